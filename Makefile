@@ -69,24 +69,24 @@ lock:
 map: $(VENV)/development
 	rm -rf $(VENV)/atlas && mkdir $(VENV)/atlas
 	cd $(VENV)/atlas && npm pack --silent world-atlas@2.0.2 && tar xzf world-atlas-2.0.2.tgz
-	$(BIN)/python tools/world_map.py $(VENV)/atlas/package forge/web/world.json
+	$(BIN)/python tools/world_map.py $(VENV)/atlas/package forge/web/organizations/world.json
 
 # Names of parts of countries, made anew of CLDR's and iso-codes'; needs npm. Only the file it makes is kept here.
 regions: $(VENV)/development
 	rm -rf $(VENV)/regions && mkdir $(VENV)/regions
 	cd $(VENV)/regions && npm pack --silent cldr-subdivisions-full@48.2.0 && tar xzf cldr-subdivisions-full-48.2.0.tgz
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target $(VENV)/regions pycountry==26.2.16
-	$(BIN)/python tools/region_names.py $(VENV)/regions/package $(VENV)/regions/pycountry forge/web/regions.json
+	$(BIN)/python tools/region_names.py $(VENV)/regions/package $(VENV)/regions/pycountry forge/web/core/regions.json
 
 # What people read, collected for translators into each catalogue; they are read as they are, nothing is compiled. Their
 # heads stay: they hold how many plural forms a language has.
-LOCALES ?= forge/locale
+LOCALES ?= forge/i18n/locale
 messages: $(VENV)/development
 	$(BIN)/forge languages extract --into $(LOCALES)
 
 # The examples of answers in /openapi.json, as the routes answer now.
 examples: $(VENV)/development
-	PYTHONPATH=tests $(BIN)/python tests/api_examples.py
+	PYTHONPATH=tests $(BIN)/python -m support.api_examples
 
 wheel: $(VENV)/development
 	$(BIN)/python -m build --wheel --no-isolation

@@ -26,19 +26,19 @@ from statistics import median, quantiles
 from urllib.parse import urlencode
 
 from sqlalchemy import select
+from support import postgres
 
 from benchmarks import peers, senders, synthetic
 from benchmarks.measure import TIMEOUT_SECONDS, Series, once
 from benchmarks.senders import REPORT, USE, Plan, Sent
-from catalog.declarations import SENT, WAITING
 from catalog.model import Document
-from catalog.schema_calling import obstacle
-from catalog.schema_declarations import declaration
-from catalog.schema_people import message
+from catalog.rules.submission import SENT, WAITING
 from catalog.store import Store
-from catalog.store.database import reading
-from catalog.store.people import digest
-from tests import postgres
+from catalog.store.core.engine import reading
+from catalog.store.people.accounts import digest
+from catalog.tables.calls import obstacle
+from catalog.tables.people import message
+from catalog.tables.submissions import declaration
 
 PROJECTS, RATE, SECONDS = 3_000, 50.0, 60.0
 TARGET = 2.0  # times the time of a page without load

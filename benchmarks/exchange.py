@@ -24,21 +24,21 @@ from pathlib import Path
 from uuid import uuid4
 
 import psutil
+from support import postgres
 
 from benchmarks import synthetic, words
 from benchmarks.declarations import DURABLE
-from catalog import moderate
-from catalog.exchange import merge
+from catalog import moderation
+from catalog.federation import merge
 from catalog.model import Adoption, DataLicense, Document, Operator, Organization, Project
-from catalog.moderate import Peering
-from catalog.peers import FOLLOW, FOLLOWING, KINDS, Peer
+from catalog.moderation import Peering
+from catalog.rules.peer import FOLLOW, FOLLOWING, KINDS, Peer
 from catalog.store import Store
-from forge.addresses import Addresses
-from forge.exchange.folder import Written, write
-from forge.hosts import Hosts
-from forge.peers import adding
-from forge.peers.pulling import Pulling
-from tests import postgres
+from forge.federation.publish.folder import Written, write
+from forge.federation.pull import adding
+from forge.federation.pull.pulling import Pulling
+from forge.mirroring.politeness import Hosts
+from forge.security.safe_http import Addresses
 
 BUDGET_BYTES = 15_000_000
 MERGE_SECONDS = 10  # for 5,000 changes
@@ -225,7 +225,7 @@ def _pulling(store: Store, folder: Path, now: datetime) -> Pulling:
 def _followed(store: Store, pull: Pulling, where: str, now: datetime) -> Peer:
     known = adding.introduced(pull.addresses, where)
     one = adding.add(store, known, adding.offered(store, known, pull.languages(), merge.known, now=now), now=now)
-    moderate.decide_peer(store, None, one.id, Peering(FOLLOWING, dict.fromkeys(KINDS, FOLLOW)), now=now)
+    moderation.decide_peer(store, None, one.id, Peering(FOLLOWING, dict.fromkeys(KINDS, FOLLOW)), now=now)
     return one
 
 

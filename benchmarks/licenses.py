@@ -20,9 +20,9 @@ from collections.abc import Iterator
 from importlib.metadata import distributions
 from pathlib import Path
 
-from catalog import licenses
+from catalog.licenses import expressions
+from forge.observe.core.tree import tree_of
 from forge.observe.license import reading, told
-from forge.observe.tree import tree_of
 from tests.labelled import Score, labelled, score
 
 ROOTS = 12
@@ -149,7 +149,7 @@ def _expression(said: str | None) -> str | None:
     if not said or said == "UNKNOWN":
         return None
     try:
-        return licenses.canonical(said)
+        return expressions.canonical(said)
     except ValueError:
         return "LicenseRef-another-spelling"
 

@@ -27,8 +27,8 @@ from typing import Any
 import psutil
 
 from benchmarks import repository
-from forge.observers import Observers
-from forge.snapshot import Told, tell
+from forge.mirroring.observer_process import Observers
+from forge.mirroring.snapshot import Told, tell
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 COLD_SECONDS, PUSHED_SECONDS = 5.0, 0.3  # the targets

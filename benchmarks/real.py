@@ -30,7 +30,7 @@ import psutil
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from githost import GIT_ENVIRONMENT, an_origin, git, listing  # noqa: E402
+from support.hosts.git_origin import GIT_ENVIRONMENT, an_origin, git, listing  # noqa: E402
 
 from catalog.document import complete, dump  # noqa: E402
 from catalog.model import Document, Manifest, Project  # noqa: E402

@@ -17,8 +17,8 @@ import yaml
 
 from catalog.search import Finder, Found, Query, Writer
 from catalog.store import Store
-from forge.follow import catch_up
-from forge.load import load
+from forge.server.index_follower import catch_up
+from forge.server.load_document import load
 
 LANGUAGES = ("en", "fr", "es", "pt", "ar")
 WHEN = ("", "held", "later", "last", *(f"2026-11-28{letter}" for letter in ("", *"bcdef")))

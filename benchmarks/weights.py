@@ -19,8 +19,8 @@ from catalog.model import Document
 from catalog.search import Finder, Writer
 from catalog.store import Store
 from forge.app import create_app
-from forge.follow import catch_up
-from forge.settings import Settings
+from forge.config.settings import Settings
+from forge.server.index_follower import catch_up
 
 DOCUMENT = Path(__file__).parents[1] / "catalog.yaml"
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)

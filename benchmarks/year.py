@@ -21,18 +21,18 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from benchmarks.desk import Effort, Moderator, fields
-from catalog import declare, model
-from catalog.declarations import ADOPT, CLAIM, CORRECT, LOOK, REGISTER, REPORT
+from catalog import model, submissions
 from catalog.errors import Invalid
-from catalog.people import Person
-from catalog.schema import adoption
-from catalog.schema_declarations import declaration
+from catalog.rules.person import Person
+from catalog.rules.submission import ADOPT, CLAIM, CORRECT, LOOK, REGISTER, REPORT
 from catalog.store import Store
-from catalog.store.database import writing
-from catalog.store.stale import note
+from catalog.store.adoptions.overdue_reconfirmation import note
+from catalog.store.core.engine import writing
+from catalog.tables.core import adoption
+from catalog.tables.submissions import declaration
 from forge.app import create_app
-from forge.deciding import Deciding
-from forge.settings import Settings
+from forge.config.settings import Settings
+from forge.jobs.moderation_daily import Deciding
 
 TARGET_HOURS = 2.0  # a week
 START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
@@ -96,7 +96,7 @@ class Year:
             look = {"state": "read", "url": answers["address"], "free": True}
             self.store.declarations.see(one.id, {LOOK: look}, now=self.now)
         try:
-            declare.send(self.store, one.id, email=None, person=someone, now=self.now)
+            submissions.send(self.store, one.id, email=None, person=someone, now=self.now)
         except Invalid:  # it says what stands there already, or another one waits: its sender is told, and no moderator
             return
 
@@ -286,7 +286,7 @@ class Year:
             )
         for reference in asked:
             one = self.store.declarations.by_reference(reference)
-            declare.reply(self.store, one.id, "On its second page, in the third paragraph.", now=self.now)
+            submissions.reply(self.store, one.id, "On its second page, in the third paragraph.", now=self.now)
 
 
 def _mended(text: str) -> str:

@@ -1,1 +1,8 @@
-"""The upper floor: what touches the world (web, git, worker, mail). What is known lives in `catalog`."""
+"""The upper layer: HTTP, git, mail and files. Templates are beside the packages in a checkout, inside of `forge` in a
+wheel.
+"""
+
+from pathlib import Path
+
+FORGE = Path(__file__).parent
+TEMPLATES = next(folder for folder in (FORGE / "templates", FORGE.parent / "templates") if folder.is_dir())

@@ -29,35 +29,39 @@ from catalog.errors import (
     OptedOut,
     Removed,
 )
-from catalog.rights import RULES, SIGN_IN, demand
+from catalog.rules.permissions import RULES, SIGN_IN, demand
 from catalog.store import Store
-from forge import languages, outbox
-from forge.addresses import Addresses
-from forge.dumps import Kept
+from forge.config.theme import read as read_theme
 from forge.export import SPREADSHEET
-from forge.first import FIRST, FIRST_FACES
-from forge.git import serve
-from forge.oidc import SignIn, provider
-from forge.secret import secret
-from forge.shares import Shares
-from forge.theme import read as read_theme
-from forge.web import exchange, home, large_trees, limits
-from forge.web.drawings import Drawings
-from forge.web.finished import Finished
-from forge.web.form import form_of
-from forge.web.guard import MAX_PATH_BYTES, Guard
+from forge.export.public_dump_file import Kept
+from forge.first_routes import FIRST, FIRST_FACES
+from forge.git import http_backend
+from forge.i18n import languages
+from forge.mail import outbox
+from forge.security.client_shares import Shares
+from forge.security.oidc import SignIn, provider
+from forge.security.safe_http import Addresses
+from forge.security.secret import secret
+from forge.web.api.quota import Quotas
+from forge.web.code import large_trees
+from forge.web.code.access import BytePaths, Shelf
+from forge.web.core import rate_limits
+from forge.web.core.fast_router import Narrowing
+from forge.web.core.form import form_of
+from forge.web.core.list_query import shortened
+from forge.web.core.page_cache import Finished
+from forge.web.core.render import Site, address, moved_of, offered, problem, refusal, utc_now
+from forge.web.core.request_guard import MAX_PATH_BYTES, Guard
+from forge.web.core.session import asked_to_sign_in, person_of, typed_of
+from forge.web.exports.export_cache import Drawings
+from forge.web.federation import feed_files
 from forge.web.opencatalog import problems as opencatalog_problems
-from forge.web.quota import Quotas
-from forge.web.render import Site, address, moved_of, offered, problem, refusal, utc_now
-from forge.web.routing import Narrowing
-from forge.web.session import asked_to_sign_in, person_of, typed_of
-from forge.web.source import BytePaths, Shelf
-from forge.web.wish import shortened
+from forge.web.site import home
 
 LOG = logging.getLogger(__name__)
 MAX_BODY_BYTES = 1_000_000
 # What goes out as it comes: git and spreadsheets are packed already, a signed file is the bytes that were signed.
-PACKED = (serve.ADVERTISEMENT, serve.RESULT, SPREADSHEET, exchange.JSON)
+PACKED = (http_backend.ADVERTISEMENT, http_backend.RESULT, SPREADSHEET, feed_files.JSON)
 
 
 class _Language(Convertor[str]):
@@ -221,9 +225,9 @@ def _at_home(path: str, handler: Handler) -> Handler:
 
 
 def _in_language(handler: Handler, action: str | None) -> Handler:
-    """`action`: what `catalog.rights` says who may do; None for what every reader may."""
+    """`action`: what `catalog.rules.permissions` says who may do; None for what every reader may."""
     if action is not None and action not in RULES:
-        raise ValueError(f"catalog.rights has no rule for {action}.")
+        raise ValueError(f"catalog.rules.permissions has no rule for {action}.")
 
     def spoken(request: Request) -> Response:
         tag = request.path_params["language"]
@@ -268,7 +272,7 @@ def _sent(handler: Handler, action: str) -> Callable[[Request], Awaitable[Respon
     viewed = _of_one_piece(handler)
 
     def counted(request: Request) -> Response:
-        limits.counted(request, action)
+        rate_limits.counted(request, action)
         return viewed(request)
 
     spoken = _in_language(counted, action)
@@ -283,7 +287,7 @@ def _sent(handler: Handler, action: str) -> Callable[[Request], Awaitable[Respon
 def _refused(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         if error.status_code == 429 and hasattr(request.state, "form"):
-            answer = limits.too_often(request, error)
+            answer = rate_limits.too_often(request, error)
         else:
             answer = _told(request, error, error.status_code)
         answer.headers.update(error.headers or {})

@@ -9,35 +9,35 @@ import sys
 import click
 
 from forge.commands import (
-    copying,
-    documents,
+    backup,
+    document,
     exchange,
     exporting,
     importing,
-    keeping,
+    operate,
     peers,
     people,
-    running,
+    serve,
     translations,
 )
 from forge.commands.console import fail
 from forge.commands.ready import ready
-from forge.disk_and_database import refusal
+from forge.config.disk_and_database import refusal
 
 COMMANDS = (
-    running.serve,
-    running.work,
-    running.refresh,
-    documents.init,
-    documents.check,
+    serve.serve,
+    serve.work,
+    serve.refresh,
+    document.init,
+    document.check,
     importing.import_source,
     exporting.export,
-    keeping.block,
-    keeping.unblock,
-    keeping.blank,
-    copying.backup,
-    copying.restore,
-    keeping.doctor,
+    operate.block,
+    operate.unblock,
+    operate.blank,
+    backup.backup,
+    backup.restore,
+    operate.doctor,
     people.person,
     exchange.exchange,
     peers.peer,

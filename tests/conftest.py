@@ -14,22 +14,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from examples import FULL, USUAL
-from factories_visits import LICENSE_TEXT, README, Clock, a_conductor, the_settings
-from githost import Origin, a_repository, an_origin
 from hypothesis import settings as hypothesis_settings
-from mailhost import Mailbox, a_mailbox
-from postgres import NoPostgres, Reused, database, server
 from sqlalchemy import create_engine
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.util import LRUCache
+from support.example_counts import FULL, USUAL
+from support.factories.visits import LICENSE_TEXT, README, Clock, a_conductor, the_settings
+from support.hosts.git_origin import Origin, a_repository, an_origin
+from support.hosts.mail import Mailbox, a_mailbox
+from support.postgres import NoPostgres, Reused, database, server
 
-import catalog.store.database
+import catalog.store.core.engine
 from catalog.store import Store
-from forge.refresh import Refresh
-from forge.settings import Settings
+from forge.config.settings import Settings
+from forge.mirroring.visit import Refresh
 
 STATEMENTS = 5_000  # that are kept as SQLAlchemy compiled them
 
@@ -102,7 +102,7 @@ def said_once() -> Iterator[None]:
             patch.setattr(kind, "__eq__", lambda one, other: type(one) is type(other))
             patch.setattr(kind, "__hash__", lambda one: hash(type(one)))
         shared = partial(create_engine, execution_options={"compiled_cache": kept})
-        patch.setattr(catalog.store.database, "create_engine", shared)
+        patch.setattr(catalog.store.core.engine, "create_engine", shared)
         yield
 
 
@@ -172,7 +172,7 @@ def sqlite_store(sqlite_url: str) -> Iterator[Store]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Chromium, one for the tests of a file."""
-    from browsing import a_browser  # here, since all tests would wait for its libraries
+    from support.browser import a_browser  # here, since all tests would wait for its libraries
 
     with a_browser() as opened:
         yield opened
@@ -181,8 +181,8 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def base(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the site with the whole small world in three languages, one for the tests of a file."""
-    from serving import served
-    from world import a_filled_site
+    from support.serving import served
+    from support.world import a_filled_site
 
     with a_filled_site(sqlite_template, tmp_path_factory.mktemp("base"), ("fr", "en", "ar")) as app, served(app) as at:
         yield at
@@ -211,7 +211,7 @@ def clock() -> Clock:
 @pytest.fixture
 def app(store: Store, tmp_path: Path) -> Iterator[Any]:
     """The site over the store of this test."""
-    from world import a_site
+    from support.world import a_site
 
     with a_site(store, tmp_path / "data") as opened:
         yield opened
@@ -220,8 +220,8 @@ def app(store: Store, tmp_path: Path) -> Iterator[Any]:
 @pytest.fixture
 def reader(app: Any) -> Any:
     """A client of the site that nobody is signed in with, and that sends what a browser sends."""
-    from visitors import BROWSER
-    from world import a_client
+    from support.visitors import BROWSER
+    from support.world import a_client
 
     client = a_client(app)
     client.headers.update(BROWSER)
@@ -246,7 +246,7 @@ def box(shared_box: Mailbox) -> Mailbox:
 @pytest.fixture
 def begin(tmp_path: Path, sqlite_template: Path, clock: Clock) -> Iterator[Callable[..., Any]]:
     """Starts an instance of its own by name, with languages and records, on SQLite or on `url`."""
-    from instances import a_database, an_instance
+    from support.instances import a_database, an_instance
 
     with ExitStack() as stack:
 
@@ -260,7 +260,7 @@ def begin(tmp_path: Path, sqlite_template: Path, clock: Clock) -> Iterator[Calla
 @pytest.fixture
 def french(begin: Callable[..., Any]) -> Any:
     """An instance that knows `galette`, used by a cooperative, and `paheko`."""
-    from instances_cast import the_french
+    from support.instances_cast import the_french
 
     return the_french(begin)
 
@@ -268,7 +268,7 @@ def french(begin: Callable[..., Any]) -> Any:
 @pytest.fixture
 def spanish(begin: Callable[..., Any]) -> Any:
     """Another one, which may follow it."""
-    from instances_cast import the_spanish
+    from support.instances_cast import the_spanish
 
     return the_spanish(begin)
 

@@ -1,166 +1,251 @@
-"""An imported layer is taken, replaced and taken away as a whole, beside what is known here and never instead of it."""
+"""What may import what, read from the folders by `ast`: two layers, packages by subject, no circles. Nothing is run."""
 
-import feedparser
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
 import pytest
-from factories import NOW, a_catalog, a_document, a_manifest, a_project, identity, later, load
-from sqlalchemy import func, select
-from world import a_client, a_site
+from support.paths import ROOT
 
-from catalog.document import dump
-from catalog.errors import NotFound
-from catalog.facts import Statement
-from catalog.schema import fact, project
-from catalog.store import declared
-from catalog.store.database import ChangeNumber, writing
-from catalog.store.layers import Layer, Said
+LONGEST_LINES = 350
+MOST_FILES = 25  # in one folder
+MIGRATIONS = "catalog.migrations"
 
-LIST = Layer("awesome", "awesome", "CC-BY-SA-3.0", NOW, "https://list.example.org")
-
-
-def said(name="Tool", repository="https://example.org/x/tool", **record):
-    values = {"name": name, "summary": {"en": f"Does {name}"}, "repository": repository} | record
-    return Said(repository or name, values)
-
-
-GALETTE = said("Galette!", "http://www.GitHub.com/Galette/galette.git/", homepage="https://list.example.org/galette")
-
-
-@pytest.fixture
-def filled(store):
-    load(store, a_catalog(a_project(repository="https://github.com/galette/galette"), a_project("other")))
-    return store
-
-
-def take(store, *records, layer=LIST, **given):
-    return store.layers.take(layer, list(records), a_manifest(), now=given.pop("now", NOW), **given)
-
-
-def told(verdicts):
-    return [(one.what, one.name, one.slug) for one in verdicts]
-
-
-def names(store):
-    with store.engine.connect() as connection:
-        return set(connection.execute(select(project.c.slug)).scalars())
-
-
-def test_a_new_project_stands_with_its_licence_and_a_known_one_keeps_its_own_record(filled):
-    before = dump(filled.curated.document())
-    assert told(filled.layers.preview("awesome", [GALETTE, said()])) == [
-        ("known", "Galette!", "galette"),
-        ("new", "Tool", ""),
-    ]
-    assert names(filled) == {"galette", "other"}
-    take(filled, GALETTE, said(license="MIT", domains=["accounting"], homepage="https://tool.example.org"))
-    assert names(filled) == {"galette", "other", "tool"}
-    assert dump(filled.curated.document()) == before
-    page = filled.pages.project("tool")
-    assert (page.record.license, page.record.domains) == ("MIT", ("accounting",))
-    told_of_it = [one for one in filled.facts.page("galette").facts if one.origin == "peer:awesome"]
-    assert {one.field for one in told_of_it} == {"name", "summary", "repository", "homepage"}
-    assert all(one.source["license"] == "CC-BY-SA-3.0" for one in told_of_it)
-    assert filled.pages.project("galette").record.name == "Galette"
-    assert filled.mirrors.mirror(page.id).repository == "https://example.org/x/tool"
+# A package or module, and what it may not import, whatever is below either. `catalog` never imports `forge`: see below.
+MAY_NOT_IMPORT = {
+    "catalog.rules": "catalog.tables catalog.store catalog.search catalog.submissions catalog.moderation",
+    "catalog.document": "catalog.tables catalog.store catalog.search",
+    "catalog.tables": "catalog.store catalog.document catalog.rules",
+    "catalog.store": "catalog.search catalog.submissions catalog.moderation catalog.ownership catalog.federation",
+    "catalog.search": "catalog.submissions catalog.moderation catalog.ownership catalog.federation",
+    # Reading pages and the forms: what fetches, works in the background or writes messages is asked for by a row.
+    "forge.web": "forge.mirroring forge.jobs forge.mail forge.server forge.cli forge.commands forge.app forge.routes "
+    "forge.git.fetch forge.federation forge.backup forge.readiness.source forge.readiness.history "
+    "forge.readiness.secrets forge.readiness.personal",
+    # Pure: bytes of a repository in, statements out; the store's rows in, bytes of a format out.
+    "forge.observe": "catalog.store forge.git forge.mirroring forge.web",
+    "forge.render": "catalog.store forge.git forge.web",
+    "forge.git": "catalog.store forge.observe forge.mirroring forge.web",
+    "forge.imports": "catalog.store forge.git forge.web",
+    "forge.mirroring": "forge.web forge.app forge.cli forge.commands forge.server",
+    "forge.federation": "forge.web forge.git forge.app forge.cli forge.commands forge.server forge.mirroring.worker",
+    "forge.config": "forge.web forge.mail forge.git forge.mirroring",
+}
+# What may be imported all the same: plain tables and folders, which do nothing by themselves.
+ALLOWED = "forge.mail.outbox forge.jobs.retention"
+# Libraries that only these may touch.
+ONLY_IN = {
+    "sqlalchemy": "catalog.migrations catalog.tables catalog.store",
+    "alembic": "catalog.store.core.migrate catalog.migrations",
+    "psycopg": "catalog.store",
+    "sqlite3": "catalog.store forge.backup",
+    "tantivy": "catalog.search",
+    "publicsuffixlist": "catalog.rules.registrable_domain",
+    "git": "forge.git",
+    "segno": "forge.web.core.qr",
+    "PIL": "forge.render.shrinking",
+    "dns": "forge.security.dns",
+    "detect_secrets": "forge.readiness.secrets",
+    "authlib": "forge.security.oidc",
+    "joserfc": "forge.security.oidc",
+    "pyseto": "forge.web.opencatalog.tokens",
+    "cryptography": "catalog.federation.signing forge.security.sealed_secrets",
+    "starlette": "forge.app forge.first_routes forge.routes forge.web forge.server",
+    "jinja2": "forge.web forge.mail",
+    "subprocess": "forge.git forge.server forge.render.process",
+    "multiprocessing": "forge.git forge.mirroring forge.render forge.server",
+}
+# `catalog` takes times and settings as arguments, opens no connection and writes no HTML.
+NOT_IN_CATALOG = {"socket", "urllib.request", "http", "httpx2", "time", "subprocess", "requests", "html", "markupsafe"}
+UNSAFE_IN_GITPYTHON = {
+    *("clone", "clone_from", "create_remote", "delete_remote", "remotes", "Remote", "Submodule", "submodules"),
+    *("create_submodule", "config_writer", "references", "branches", "stats", "archive", "blame", "untracked_files"),
+}
+SAYS_NOTHING = re.compile(r"(^|_)(utils?|helpers?|managers?|services?)($|_)", re.I)
 
 
-def test_importing_again_replaces_that_layer_only(filled):
-    other = Layer("second", "sheet", "CC0-1.0", NOW)
-    take(filled, said(), said("Old", "https://example.org/x/old"))
-    take(filled, said(homepage="https://second.example.org"), layer=other)
-    verdicts = take(filled, said(homepage="https://first.example.org"), now=later(days=1))
-    assert told(verdicts) == [("changed", "Tool", "tool"), ("gone", "Old", "old")]
-    assert names(filled) == {"galette", "other", "tool"}
-    facts = {(one.origin, one.value) for one in filled.facts.page("tool").facts if one.field == "homepage"}
-    assert facts == {("peer:awesome", "https://first.example.org"), ("peer:second", "https://second.example.org")}
-    assert [(one.name, one.records) for one in filled.layers.every()] == [("awesome", 1), ("second", 1)]
-    change = filled.change()
-    assert told(take(filled, said(homepage="https://first.example.org"), now=later(days=2))) == [
-        ("same", "Tool", "tool")
-    ]
-    assert filled.change() == change
+def _modules() -> dict[str, Path]:
+    found = {}
+    for layer in ("catalog", "forge"):
+        for file in sorted((ROOT / layer).rglob("*.py")):
+            parts = file.relative_to(ROOT).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = file
+    return found
 
 
-def test_what_a_broken_source_does_not_show_stays(filled):
-    take(filled, said(), said("Old", "https://example.org/x/old"))
-    assert told(take(filled, said(), complete=False)) == [("same", "Tool", "tool")]
-    assert "old" in names(filled)
+MODULES = _modules()
+PACKAGES = {name for name, file in MODULES.items() if file.name == "__init__.py"}
 
 
-def test_taking_a_layer_away_leaves_what_people_declared_and_what_others_say(filled):
-    second = Layer("second", "sheet", "CC0-1.0", NOW)
-    take(filled, GALETTE, said(), said("Two", "https://example.org/x/two"), said("Three", "https://example.org/x/3"))
-    take(filled, said("Two", "https://example.org/x/two", homepage="https://two.example.org"), layer=second)
-    three = filled.pages.project("three").id
-    with writing(filled.engine) as connection:
-        number = ChangeNumber(connection)
-        declared.state(connection, three, {"homepage": Statement("homepage", "https://own.example.org")}, now=NOW)
-        declared.settle(connection, [three], change=number, now=NOW)
-    assert filled.pages.project("three").record.repository == "https://example.org/x/3"
-    assert filled.layers.remove("awesome", now=later(days=1)) == 4
-    assert names(filled) == {"galette", "other", "two", "three"}
-    assert filled.pages.project("two").record.homepage == "https://two.example.org"
-    record = filled.pages.project("three").record
-    assert (record.homepage, record.repository) == ("https://own.example.org", None)
-    with filled.engine.connect() as connection:
-        mine = select(func.count()).select_from(fact).where(fact.c.origin == "peer:awesome")
-        assert connection.execute(mine).scalar_one() == 0
-    with pytest.raises(NotFound):
-        filled.layers.remove("awesome", now=NOW)
+@cache
+def tree(name: str) -> ast.Module:
+    return ast.parse(MODULES[name].read_text())
 
 
-def test_what_is_blocked_or_not_to_be_listed_is_skipped_and_named(filled):
-    take(filled, said())
-    filled.mirrors.block("galette", "Asked for.", now=NOW)
-    from catalog.store import listing
+@cache
+def imports(name: str) -> frozenset[str]:
+    """Full names of what a module imports, also inside of functions; of ours as far as they are modules."""
 
-    with writing(filled.engine) as connection:
-        listing.opt_out(connection, identity("other"), None, None, change=ChangeNumber(connection)(), now=NOW)
-    verdicts = take(filled, GALETTE, said("Other", a_project("other").repository), said())
-    assert [(one.what, one.why) for one in verdicts] == [
-        ("skipped", "blocked"),
-        ("skipped", "unlisted"),
-        ("same", ""),
-    ]
+    def imported() -> Iterator[str]:
+        for node in ast.walk(tree(name)):
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{name} imports relatively: write the whole name"
+                for alias in node.names:
+                    inner = f"{node.module}.{alias.name}"
+                    yield inner if inner in MODULES else str(node.module)
 
-
-def test_a_project_that_the_document_takes_up_later_is_the_same_one_and_loses_nothing(filled):
-    take(filled, said())
-    key = filled.pages.project("tool").id
-    own = a_project("tool", name="Tool of ours", repository="https://example.org/x/tool")
-    load(filled, a_catalog(a_project(), a_project("other"), own), digest="2")
-    page = filled.pages.project("tool")
-    assert (page.id, page.record.name) == (key, "Tool of ours")
-    load(filled, a_catalog(a_project(), a_project("other")), digest="3")
-    assert filled.pages.project("tool").record.name == "Tool"
+    return frozenset(imported())
 
 
-def test_a_project_that_is_only_called_the_same_is_new_and_the_other_is_named(filled):
-    (verdict,) = filled.layers.preview("awesome", [said("Galette", "https://elsewhere.example.org/x/galette")])
-    assert (verdict.what, verdict.alike) == ("new", ("galette",))
+def within(name: str, places: str) -> bool:
+    return any(name == place or name.startswith(f"{place}.") for place in places.split())
 
 
-def test_a_preview_of_a_document_writes_nothing(store):
-    load(store, a_document())
-    change = store.change()
-    planned = store.curated.preview(a_catalog(a_project("fresh")), now=later(days=1))
-    assert "fresh" in planned.added and planned.dropped
-    assert store.change() == change and "fresh" not in names(store)
+def test_catalog_never_imports_forge() -> None:
+    wrong = {name: found for name in MODULES if within(name, "catalog")
+             if (found := [used for used in imports(name) if within(used, "forge")])}  # fmt: skip
+    assert wrong == {}
 
 
-def test_a_page_of_facts_names_the_layer_with_its_licence_and_where_it_was_read(sqlite_store, tmp_path):
-    load(sqlite_store, a_catalog(a_project(repository="https://github.com/galette/galette")))
-    take(sqlite_store, GALETTE)
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        text = " ".join(a_client(app).get("/en/projects/galette/facts").text.split())
-    assert "Taken over from <bdi>awesome</bdi>, which gives it under CC-BY-SA-3.0." in text
-    assert "https://list.example.org" in text
+@pytest.mark.parametrize("place", MAY_NOT_IMPORT)
+def test_a_package_imports_nothing_above_it(place: str) -> None:
+    assert any(within(name, place) for name in MODULES)
+    wrong = {}
+    for name in MODULES:
+        if within(name, place):
+            found = [
+                used for used in imports(name) if within(used, MAY_NOT_IMPORT[place]) and not within(used, ALLOWED)
+            ]
+            if found:
+                wrong[name] = found
+    assert wrong == {}
 
 
-def test_a_feed_names_whose_word_an_entry_is(sqlite_store, tmp_path):
-    load(sqlite_store, a_catalog(a_project(repository="https://github.com/galette/galette")))
-    take(sqlite_store, GALETTE, said())
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        entries = feedparser.parse(a_client(app).get("/feeds/projects.atom").content).entries
-    told_by = {one.title: (one.get("author"), one.get("rights")) for one in entries}
-    assert told_by["Tool"] == ("awesome", "CC-BY-SA-3.0")
-    assert "awesome" not in str(told_by["Galette"])
+def test_each_rule_names_packages_that_exist() -> None:
+    named = " ".join([*MAY_NOT_IMPORT, *MAY_NOT_IMPORT.values(), *ONLY_IN.values(), ALLOWED]).split()
+    assert [place for place in named if place not in MODULES and place != MIGRATIONS] == []
+
+
+def _package(name: str) -> str:
+    """The package that a module belongs to; the entry points and shared types at the top stand for themselves."""
+    package = name if name in PACKAGES else name.rpartition(".")[0]
+    return name if package in ("catalog", "forge", "") else package
+
+
+def test_no_package_imports_another_in_a_circle() -> None:
+    """Functions' own imports count too: a circle that is put off to the call is one."""
+    needs: dict[str, set[str]] = {}
+    for name in MODULES:
+        mine = _package(name)
+        needs.setdefault(mine, set()).update({_package(used) for used in imports(name) if used in MODULES} - {mine})
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as circle:
+        pytest.fail(f"These packages import each other: {' <- '.join(circle.args[1])}")
+
+
+def test_no_module_imports_another_in_a_circle() -> None:
+    """What is imported as a module is read; which of two that import each other is whole depends on who asks first."""
+
+    def at_once(statements: list[ast.stmt]) -> Iterator[str]:
+        for node in statements:
+            if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+                continue
+            if isinstance(node, ast.If | ast.Try | ast.With):
+                yield from at_once(node.body)
+            elif isinstance(node, ast.ImportFrom):
+                inner = (f"{node.module}.{alias.name}" for alias in node.names)
+                yield from (name if name in MODULES else str(node.module) for name in inner)
+
+    needs = {name: {used for used in at_once(tree(name).body) if used in MODULES} - {name} for name in MODULES}
+    TopologicalSorter(needs).prepare()  # raises CycleError with the names of a circle
+
+
+def _handlers() -> set[str]:
+    """Modules of the web that answer an address: those that the routes name."""
+    routes = ("forge.routes", "forge.first_routes", "forge.web.api.resources.routes")
+    return {used for name in routes for used in imports(name) if within(used, "forge.web")} - {
+        *routes,
+        "forge.web.core.assets",  # it also tells others where files of the site are
+    }
+
+
+def test_handlers_do_not_import_each_other() -> None:
+    handlers = _handlers()
+    wrong = {name: found for name in handlers if (found := (imports(name) & handlers) - {name})}
+    assert len(handlers) > 60 and wrong == {}
+
+
+@pytest.mark.parametrize("library", ONLY_IN)
+def test_a_library_is_touched_only_where_it_belongs(library: str) -> None:
+    strangers = [name for name in MODULES if not within(name, ONLY_IN[library])]
+    assert [name for name in strangers if any(within(used, library) for used in imports(name))] == []
+
+
+def test_catalog_reads_no_clock_no_environment_and_no_network() -> None:
+    for name in MODULES:
+        if not within(name, "catalog") or within(name, MIGRATIONS):
+            continue
+        assert not {used for used in imports(name) if any(within(used, banned) for banned in NOT_IN_CATALOG)}, name
+        for node in ast.walk(tree(name)):
+            if isinstance(node, ast.Attribute):
+                assert node.attr not in ("utcnow", "today", "environ", "getenv"), f"{name}:{node.lineno}"
+            if isinstance(node, ast.ImportFrom) and node.module == "os":
+                assert not {alias.name for alias in node.names} & {"environ", "getenv"}, f"{name}:{node.lineno}"
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                assert node.func.attr != "now", f"{name}:{node.lineno}: take the time as an argument"
+
+
+def test_nothing_uses_what_gitpython_does_unsafely_or_slowly() -> None:
+    """The names are those of a Repo, a Commit or a Remote, so they are looked for where GitPython may be imported."""
+    for name in MODULES:
+        if not within(name, ONLY_IN["git"]):
+            continue
+        for node in ast.walk(tree(name)):
+            used = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else None
+            assert used not in UNSAFE_IN_GITPYTHON, f"{name}:{getattr(node, 'lineno', 0)} uses {used}"
+            keywords = [keyword.arg for keyword in node.keywords] if isinstance(node, ast.Call) else []
+            assert "create_patch" not in keywords, f"{name}:{getattr(node, 'lineno', 0)}"
+
+
+def test_a_module_says_in_its_first_sentence_what_is_in_it() -> None:
+    files = [*MODULES.values(), *(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").rglob("*.py")]
+    assert [
+        str(file) for file in files if file.read_text().strip() and not ast.get_docstring(ast.parse(file.read_text()))
+    ] == []
+
+
+def test_a_long_module_says_why() -> None:
+    for name, file in MODULES.items():
+        if len(file.read_text().splitlines()) > LONGEST_LINES:
+            words = " ".join((ast.get_docstring(tree(name)) or "").lower().split())
+            assert f"longer than {LONGEST_LINES}" in words or f"{LONGEST_LINES} lines" in words, (
+                f"{name} has more than {LONGEST_LINES} lines: split it or say why"
+            )
+
+
+def test_a_folder_holds_few_files() -> None:
+    folders = [ROOT / top for top in ("catalog", "forge", "templates", "tests")]
+    kept = [inner for top in folders for inner in (top, *top.rglob("*")) if inner.is_dir()]
+    too_full = {}
+    for folder in kept:
+        if "__pycache__" in folder.parts or folder.name in ("vocabularies", "locale"):
+            continue
+        count = sum(1 for file in folder.iterdir() if file.is_file() and file.suffix != ".pyc")
+        if count > MOST_FILES:
+            too_full[str(folder.relative_to(ROOT))] = count
+    assert too_full == {}
+
+
+def test_a_name_says_what_is_behind_it() -> None:
+    for name, file in MODULES.items():
+        assert not [part for part in name.split(".") if SAYS_NOTHING.search(part)], file
+        for node in ast.walk(tree(name)):
+            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", node.name)
+                assert not SAYS_NOTHING.search(words), f"{file}:{node.lineno} {node.name}"

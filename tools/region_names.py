@@ -1,4 +1,4 @@
-"""Makes `forge/web/regions.json`, the names of parts of countries (ISO 3166-2), of two open packages.
+"""Makes `forge/web/core/regions.json`, the names of parts of countries (ISO 3166-2), of two open packages.
 
 Names in English, and the few that it has in other languages: Unicode CLDR (npm: `cldr-subdivisions-full`). Names where
 the part lies, in countries with one official language in Latin letters: iso-codes, as PyPI's `pycountry` has it.

@@ -1,4 +1,5 @@
-"""Makes `forge/web/world.json`, the map of the page of places, of Natural Earth's countries (npm: `world-atlas`).
+"""Makes `forge/web/organizations/world.json`, the map of the page of places, of Natural Earth's countries (npm:
+`world-atlas`).
 
 `make map` runs it; nothing of it is needed to run Forge. It reads TopoJSON (https://github.com/topojson/
 topojson-specification), cuts what crosses the line opposite of Greenwich in two, projects with Equal Earth (Šavrič,

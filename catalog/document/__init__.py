@@ -13,9 +13,9 @@ from catalog.errors import FaultyDocument, Problem
 
 if TYPE_CHECKING:
     from catalog.document.folder import check, load, parse
-    from catalog.document.records import as_record, from_record
+    from catalog.document.included_files import files
+    from catalog.document.json import as_record, from_record
     from catalog.document.rules import repository_key
-    from catalog.document.whole import files
     from catalog.document.writer import complete, dump, dump_json
 
 __all__ = [
@@ -35,9 +35,9 @@ __all__ = [
 
 _ROOMS = {
     "catalog.document.folder": ("check", "load", "parse"),
-    "catalog.document.records": ("as_record", "from_record"),
+    "catalog.document.json": ("as_record", "from_record"),
     "catalog.document.rules": ("repository_key",),
-    "catalog.document.whole": ("files",),
+    "catalog.document.included_files": ("files",),
     "catalog.document.writer": ("complete", "dump", "dump_json"),
 }
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
+from catalog.document.included_files import MAX_BYTES
+from catalog.document.keys import DOCUMENT, PIECE, Piece
 from catalog.document.nodes import Mapping, Node, Scalar, Sequence, compose
 from catalog.document.problems import Problems, quoted
 from catalog.document.reader import Reader
 from catalog.document.references import References
-from catalog.document.shape import DOCUMENT, PIECE, Piece
-from catalog.document.whole import MAX_BYTES
 from catalog.document.writer import complete
 from catalog.errors import FaultyDocument, Problem
 from catalog.model import Document

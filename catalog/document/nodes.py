@@ -22,8 +22,8 @@ from yaml.events import (
     StreamEndEvent,
 )
 
+from catalog.document.included_files import MAX_BYTES
 from catalog.document.problems import Problems, quoted
-from catalog.document.whole import MAX_BYTES
 
 MAX_DEPTH = 32  # of lists and groups in each other; the document itself needs 8
 MAX_NODES = 1_000_000  # of one file, about 150 MB while it is read; an honest file of 10 MB has half of them

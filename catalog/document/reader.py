@@ -7,11 +7,11 @@ import re
 from typing import Any
 from uuid import UUID
 
-from catalog.document import pairs, rules
+from catalog.document import cross_field_rules, rules
+from catalog.document.keys import Flag, Group, Identity, Key, Many, Noun, Shape, Text, Whole
 from catalog.document.nodes import Mapping, Node, Scalar, Sequence
 from catalog.document.problems import Problems, Sentence, quoted
 from catalog.document.references import References
-from catalog.document.shape import Flag, Group, Identity, Key, Many, Noun, Shape, Text, Whole
 from catalog.vocabulary import nearest
 
 _WANTED: dict[type, str] = {Sequence: "a list", Mapping: "a group of keys", Scalar: "a text"}
@@ -149,7 +149,7 @@ class Reader:
         self._missing(node, noun, field)
         if noun.kind:
             self.references.record(noun.kind, node, self.problems.file, field)
-        pairs.check(self, noun, node, field)
+        cross_field_rules.check(self, noun, node, field)
         complete = all(name in values for name, key in noun.keys.items() if key.required)
         return noun.cls(**values) if complete else None
 

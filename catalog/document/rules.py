@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from catalog import vocabulary
 from catalog.document.problems import Sentence, quoted
-from catalog.memo import memo
+from catalog.memoize import memo
 
 MAX_SUMMARY = 120  # characters
 MAX_EASY = 1000  # characters: what fits on a card
@@ -144,10 +144,10 @@ def path(text: str) -> str | None:
 
 
 def license(text: str) -> str | None:
-    from catalog import licenses  # reads the list of SPDX, which a document without licenses does not need
+    from catalog.licenses import expressions  # reads the list of SPDX, which a document without licenses does not need
 
     try:
-        licenses.parse(text)
+        expressions.parse(text)
     except ValueError as error:
         return str(error)
     return None

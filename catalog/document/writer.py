@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from catalog.document.records import as_record
+from catalog.document.json import as_record
 from catalog.model import Document, Organization, Project
 
 WIDTH = 120

@@ -1,10 +1,11 @@
-"""Runs the migrations on the engine that `catalog.store.migrate` hands over, in one transaction, or in the one that the
-handed connection is in."""
+"""Runs the migrations on the engine that `catalog.store.core.migrate` hands over, in one transaction, or in the one
+that the handed connection is in.
+"""
 
 from alembic import context
 
-from catalog.schema_whole import metadata
-from catalog.store.migrate import alone
+from catalog.store.core.migrate import alone
+from catalog.tables import metadata
 
 given = context.config.attributes.get("connection")
 if given is not None:  # a step of somebody's transaction

@@ -7,20 +7,20 @@ thrown away: it is built again from the store.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from catalog.search.find import Finder
-from catalog.search.folder import IndexMissing
+from catalog.search.finder import Finder
+from catalog.search.index_folder import IndexMissing
 
 if TYPE_CHECKING:
-    from catalog.search.answer import SORTS, Found, Query
     from catalog.search.index import Writer
-    from catalog.search.walk import Place, Walked
+    from catalog.search.pagination import Place, Walked
+    from catalog.search.results import SORTS, Found, Query
 
 __all__ = ["SORTS", "Finder", "Found", "IndexMissing", "Place", "Query", "Walked", "Writer"]
 
 _ROOMS = {
-    "catalog.search.answer": ("SORTS", "Found", "Query"),
+    "catalog.search.results": ("SORTS", "Found", "Query"),
     "catalog.search.index": ("Writer",),
-    "catalog.search.walk": ("Place", "Walked"),
+    "catalog.search.pagination": ("Place", "Walked"),
 }
 
 

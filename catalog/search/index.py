@@ -8,8 +8,15 @@ from uuid import UUID
 
 import tantivy
 
-from catalog.search import fold, folder, rows
-from catalog.store.views import IndexRow
+from catalog.search import (
+    index_document,
+    normalize,
+)
+from catalog.search import (
+    index_folder as search_index_folder,
+)
+from catalog.search.lexicon import Lexicon, catalogue_lexicon
+from catalog.store.core.read_models import IndexRow
 
 HEAP_BYTES = 16_000_000  # tantivy takes no less than 15 MB for a writing thread; given back after each call
 # A segment a heapful, and every question goes through every segment: four times as much makes a quarter of them
@@ -21,27 +28,27 @@ _COUNTER = "change"  # id of the one document that is no project: it holds the c
 class Writer:
     """The right to write the index in `folder`; close it, or end the process, to give it up."""
 
-    def __init__(self, folder: Path, lock: IO[bytes], lexicon: rows.Lexicon):
+    def __init__(self, folder: Path, lock: IO[bytes], lexicon: Lexicon):
         self._folder, self._lock, self._lexicon = folder, lock, lexicon
-        self._version = rows.version(lexicon)
+        self._version = index_document.version(lexicon)
         self._index, self.change, self._left = self._opened() or self._emptied()
 
     @classmethod
-    def open(cls, index_folder: Path, lexicon: rows.Lexicon | None = None) -> Self | None:
+    def open(cls, index_folder: Path, lexicon: Lexicon | None = None) -> Self | None:
         """The writer of the index in `index_folder`, None while another process is.
 
         An index that is missing, damaged or of another version is replaced by an empty one: then `change` is 0 and
         everything has to follow from there.
         """
         index_folder.mkdir(parents=True, exist_ok=True)
-        lock = (index_folder / folder.LOCK).open("ab")
+        lock = (index_folder / search_index_folder.LOCK).open("ab")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.close()
             return None
         try:
-            return cls(index_folder, lock, lexicon or rows.lexicon())
+            return cls(index_folder, lock, lexicon or catalogue_lexicon())
         except BaseException:
             lock.close()
             raise
@@ -60,21 +67,21 @@ class Writer:
 
         Readers see the present one until the new one is whole.
         """
-        name = folder.new_generation(self._folder)
-        index = tantivy.Index(rows.schema(), str(self._folder / name))
+        name = search_index_folder.new_generation(self._folder)
+        index = tantivy.Index(index_document.schema(), str(self._folder / name))
         self._write(index, every, (), change, REBUILD_HEAP_BYTES)
-        self._left = folder.put_in_use(self._folder, name, self._version)
+        self._left = search_index_folder.put_in_use(self._folder, name, self._version)
         self._index, self.change = index, change
 
     def stands(self) -> bool:
         """Whether what was written last is what readers open: somebody may have deleted or replaced it meanwhile."""
         try:
             return self._stamp() == self._left
-        except folder.IndexMissing:
+        except search_index_folder.IndexMissing:
             return False
 
     def _stamp(self) -> tuple[str, int, int]:
-        return folder.stamp(self._folder)
+        return search_index_folder.stamp(self._folder)
 
     def close(self) -> None:
         """Give up the right to write."""
@@ -89,25 +96,25 @@ class Writer:
     def _opened(self) -> tuple[tantivy.Index, int, tuple[str, int, int]] | None:
         try:
             left = self._stamp()  # before it is looked at
-        except folder.IndexMissing:
+        except search_index_folder.IndexMissing:
             return None
-        known = folder.current(self._folder)
-        if known is None or known[1] != self._version or folder.damage(self._folder / known[0]):
+        known = search_index_folder.current(self._folder)
+        if known is None or known[1] != self._version or search_index_folder.damage(self._folder / known[0]):
             return None
         try:
-            with folder.engine(self._folder):
+            with search_index_folder.engine(self._folder):
                 index = tantivy.Index.open(str(self._folder / known[0]))
                 change = counted(index.searcher(), index.schema)
-        except folder.IndexMissing:
+        except search_index_folder.IndexMissing:
             return None
-        folder.clear_others(self._folder, known[0])  # what a killed rebuild left
+        search_index_folder.clear_others(self._folder, known[0])  # what a killed rebuild left
         return None if change is None else (index, change, left)
 
     def _emptied(self) -> tuple[tantivy.Index, int, tuple[str, int, int]]:
-        name = folder.new_generation(self._folder)
-        index = tantivy.Index(rows.schema(), str(self._folder / name))
+        name = search_index_folder.new_generation(self._folder)
+        index = tantivy.Index(index_document.schema(), str(self._folder / name))
         self._write(index, (), (), 0)
-        return index, 0, folder.put_in_use(self._folder, name, self._version)
+        return index, 0, search_index_folder.put_in_use(self._folder, name, self._version)
 
     def _write(
         self,
@@ -117,17 +124,17 @@ class Writer:
         change: int,
         heap_bytes: int = HEAP_BYTES,
     ) -> None:
-        with folder.engine(self._folder):
+        with search_index_folder.engine(self._folder):
             writer = index.writer(heap_bytes, 1)
         try:
             for identity in removed:
                 writer.delete_documents_by_term("id", str(identity))
             for row in changed:
-                document = rows.document(row, self._lexicon)
-                with folder.engine(self._folder):
+                document = index_document.document(row, self._lexicon)
+                with search_index_folder.engine(self._folder):
                     writer.delete_documents_by_term("id", str(row.id))
                     writer.add_document(document)
-            with folder.engine(self._folder):
+            with search_index_folder.engine(self._folder):
                 writer.delete_documents_by_term("id", _COUNTER)
                 writer.add_document(_counter(change))
                 writer.commit()
@@ -137,7 +144,7 @@ class Writer:
         finally:
             # Ends the threads and gives their memory back: a catalogue at rest writes nothing for hours.
             writer.wait_merging_threads()
-            fold.forget()
+            normalize.forget()
 
 
 def counted(searcher: Any, schema: tantivy.Schema) -> int | None:

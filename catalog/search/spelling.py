@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from catalog.search import fold
+from catalog.search import normalize
 
 MAX_WORDS = 200_000  # indexed words that are compared
 MAX_CANDIDATES = 3
@@ -27,7 +27,7 @@ class Spellings:
         """
         best: dict[str, dict[str, tuple[str, int]]] = {}
         for language, spelling, records in counted:
-            surfaces = fold.words(spelling)
+            surfaces = normalize.words(spelling)
             if len(surfaces) == 1:
                 known = best.setdefault(surfaces[0], {})
                 if records > known.get(language, ("", 0))[1]:
@@ -44,7 +44,7 @@ class Spellings:
         least how it begins: "bread" is no "read". Words without letters have no neighbours.
         """
         bound = 2 if len(word) >= 8 else 1 if len(word) >= 4 else 0
-        if not bound or not word.isalpha() or fold.unspaced(word):
+        if not bound or not word.isalpha() or normalize.unspaced(word):
             return []
         letters, found, base = _letters(word), [], language.partition("-")[0].lower()
         for length in range(len(word) - bound, len(word) + bound + 1):

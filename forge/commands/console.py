@@ -6,9 +6,9 @@ from typing import Any, NoReturn
 
 import click
 
-from forge import prepare
-from forge.prepare import CannotStart
-from forge.settings import Settings, Unusable, from_environment
+from forge.config.settings import Settings, Unusable, from_environment
+from forge.server import preflight
+from forge.server.preflight import CannotStart
 
 
 def fail(*sentences: str) -> NoReturn:
@@ -34,7 +34,7 @@ def store_of(settings: Settings) -> Any:
     if settings.database is None and not (settings.data / "catalog.db").is_file():
         fail(f"There is no catalogue in {settings.data} yet. `forge serve` or `forge import` makes one.")
     try:
-        prepare.writable(settings)
-        return prepare.store(settings)
+        preflight.writable(settings)
+        return preflight.store(settings)
     except CannotStart as no:
         fail(*no.sentences)

@@ -1,5 +1,5 @@
 """The commands of what this catalogue tells others: write the folder, the key, and handing over to another home. What
-is written stands in `forge.exchange`.
+is written stands in `forge.federation.publish`.
 """
 
 import json
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import click
 
 from forge.commands.console import fail, settings_here, store_of
-from forge.settings import Settings
+from forge.config.settings import Settings
 
 
 @click.group()
@@ -31,9 +31,9 @@ def write_folder(folder: Path, as_json: bool) -> None:
 
     Example: forge exchange write /media/stick/exchange
     """
-    from catalog.store.sent import Overtaken
-    from forge.exchange.folder import OtherFolder, write
-    from forge.exchange.keys import KeyTrouble
+    from catalog.store.federation.publish.state import Overtaken
+    from forge.federation.publish.folder import OtherFolder, write
+    from forge.federation.publish.keys import KeyTrouble
 
     settings = settings_here()
     store = store_of(settings)
@@ -92,7 +92,7 @@ def rotate(lost: bool) -> None:
 
     Example: forge exchange key rotate
     """
-    from forge.exchange import keys
+    from forge.federation.publish import keys
 
     settings = settings_here()
     store = store_of(settings)
@@ -115,7 +115,7 @@ def transfer(address: str | None, public: str | None, back: bool) -> None:
 
     Example: forge exchange transfer https://forge.example.org --key 11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
     """
-    from catalog.exchange.signing import grouped, key_of, public_bytes
+    from catalog.federation.signing import grouped, key_of, public_bytes
 
     settings = settings_here()
     store = store_of(settings)
@@ -142,7 +142,7 @@ def transfer(address: str | None, public: str | None, back: bool) -> None:
 
 
 def _keys(store: Any, settings: Settings) -> Any:
-    from forge.exchange.keys import KeyTrouble, keys
+    from forge.federation.publish.keys import KeyTrouble, keys
 
     try:
         return keys(store, settings.data)
@@ -151,7 +151,7 @@ def _keys(store: Any, settings: Settings) -> Any:
 
 
 def _show(held: Any, as_json: bool) -> None:
-    from catalog.exchange.signing import grouped, spoken
+    from catalog.federation.signing import grouped, spoken
 
     found = held.private.key
     words = spoken(found.fingerprint)

@@ -16,7 +16,7 @@ from typing import IO, Any
 import click
 
 from forge.commands.console import fail, settings_here, store_of
-from forge.settings import Settings
+from forge.config.settings import Settings
 
 DOCUMENT = ("yaml", "json", "schema", "dump", "site")
 WHOLE = ("csv", "organizations-csv", "adoptions-csv", "ods", "dcat", "essglobal", "repositories", "murmurations")
@@ -59,7 +59,7 @@ def export(file: Path | None, form: str | None, only: str | None, facts: bool) -
     if form in ("dump", "site") and file is None:
         raise click.UsageError("Name the file of the archive, or the folder of the pages.")
     if form == "schema":
-        from catalog.document.schema import json_schema
+        from catalog.document.json_schema import json_schema
 
         _write(file, [(json.dumps(json_schema(), ensure_ascii=False, indent=1) + "\n").encode()])
         return
@@ -84,10 +84,10 @@ def export(file: Path | None, form: str | None, only: str | None, facts: bool) -
 
 
 def _dump(settings: Settings, store: Any, file: Path) -> None:
-    from forge import dump
+    from forge.export import public_dump
 
     try:
-        rows = dump.write(store, file, address=_address(settings), now=datetime.now(UTC))
+        rows = public_dump.write(store, file, address=_address(settings), now=datetime.now(UTC))
     except OSError as wrong:
         fail(f"{file} cannot be written ({wrong.strerror}).")
     click.echo(f"Wrote {file}: {rows} rows, {file.stat().st_size / 1e6:.1f} MB.", err=True)
@@ -96,8 +96,8 @@ def _dump(settings: Settings, store: Any, file: Path) -> None:
 def _site(settings: Settings, store: Any, folder: Path) -> None:
     """Into a folder of its own, which takes the place of the former one when it is whole."""
     from catalog.search import Finder
-    from forge import site
     from forge.app import create_app
+    from forge.export import static_site
 
     folder = Path(os.path.abspath(folder))  # "." has no name to put a draft beside
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()) or not folder.name:
@@ -105,25 +105,25 @@ def _site(settings: Settings, store: Any, folder: Path) -> None:
     draft, former = folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
     _refuse_foreign(folder)
     _refuse_foreign(former)
-    if not (draft / site.MARKER).is_file():  # else it is of an export that was ended
+    if not (draft / static_site.MARKER).is_file():  # else it is of an export that was ended
         _refuse_foreign(draft)
     try:
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True)
-        site.mark(draft)
+        static_site.mark(draft)
         app = create_app(replace(settings, base_url=_address(settings)), store, Finder(settings.search))
         try:
-            copied = site.copy(app, draft, store.manifest().languages, _address(settings))
+            copied = static_site.copy(app, draft, store.manifest().languages, _address(settings))
         finally:
             app.state.shelf.close()
-        site.mark(draft)
+        static_site.mark(draft)
         _refuse_foreign(folder)  # again: a copy takes minutes
         if folder.exists():
             shutil.rmtree(former, ignore_errors=True)
             folder.rename(former)
         draft.rename(folder)
         shutil.rmtree(former, ignore_errors=True)
-    except site.Failed as no:
+    except static_site.Failed as no:
         fail(str(no))
     except OSError as wrong:
         fail(f"{wrong.filename or folder} cannot be written ({wrong.strerror}).")
@@ -131,11 +131,13 @@ def _site(settings: Settings, store: Any, folder: Path) -> None:
         shutil.rmtree(draft, ignore_errors=True)
     click.echo(f"Wrote {copied.pages} pages and {copied.assets} other files to {folder}.", err=True)
     if not copied.complete:
-        click.echo(f"More than {site.MAX_PAGES} pages were found: links to the others lead to the site.", err=True)
+        click.echo(
+            f"More than {static_site.MAX_PAGES} pages were found: links to the others lead to the site.", err=True
+        )
 
 
 def _refuse_foreign(folder: Path) -> None:
-    from forge.site import foreign
+    from forge.export.static_site import foreign
 
     found = None if folder.is_symlink() else foreign(folder)
     if folder.is_symlink() or found is not None:
@@ -197,7 +199,7 @@ def _home(store: Any, settings: Settings) -> Any:
 
 
 def _facts(store: Any) -> Iterator[str]:
-    from forge.exports import a_fact
+    from forge.export.json_records import a_fact
 
     for page in store.facts.export():
         for one in page.facts:

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from forge import prepare
 from forge.commands.console import fail, printable, settings_here
+from forge.config.settings import Settings, size_in_bytes
 from forge.imports.formats import DOCUMENT, FORMATS
-from forge.prepare import CannotStart
-from forge.settings import Settings, size_in_bytes
+from forge.server import preflight
+from forge.server.preflight import CannotStart
 
 if TYPE_CHECKING:
     from catalog.store import Store
-    from catalog.store.layers import Said, Verdict
+    from catalog.store.documents.imported_lists import Said, Verdict
     from forge.imports.found import Read
     from forge.imports.source import Source
 
@@ -108,35 +108,37 @@ def import_source(
 
 def _store(settings: Settings) -> "Store":
     try:
-        prepare.writable(settings)
-        return prepare.store(settings)
+        preflight.writable(settings)
+        return preflight.store(settings)
     except CannotStart as no:
         fail(*no.sentences)
 
 
 def _is_whole(source: str) -> bool:
-    from forge import archive, dump
+    from forge.backup import archive
+    from forge.export import public_dump
 
-    return Path(source).is_file() and archive.is_one(Path(source), dump.CARD)
+    return Path(source).is_file() and archive.is_one(Path(source), public_dump.CARD)
 
 
 def _whole(settings: Settings, file: Path, dry_run: bool, most: str | None) -> None:
     from catalog.errors import AlreadyExists
-    from forge import archive, dump
-    from forge.backup import visit_absent
+    from forge.backup import archive
+    from forge.backup.backup import visit_absent
+    from forge.export import public_dump
 
     try:
-        most_bytes = size_in_bytes(most) if most else dump.MOST_BYTES
+        most_bytes = size_in_bytes(most) if most else public_dump.MOST_BYTES
     except ValueError as no:
         raise click.BadParameter(f"{most!r}: {no}.", param_hint="--most") from None
     try:
-        card = archive.card(file, dump.CARD)
+        card = archive.card(file, public_dump.CARD)
         if dry_run:
             name = printable(card.name)
             click.echo(f"{file} holds {card.rows} rows of {name}, as of {card.made_at}; nothing was changed.")
             return
         store = _store(settings)
-        counted = dump.take(store, file, settings.data, now=datetime.now(UTC), most_bytes=most_bytes)
+        counted = public_dump.take(store, file, settings.data, now=datetime.now(UTC), most_bytes=most_bytes)
     except AlreadyExists:
         fail(
             "A catalogue is here already, and this file fills an empty one. Set FORGE_DATA (or FORGE_DATABASE) to a new"
@@ -152,7 +154,7 @@ def _whole(settings: Settings, file: Path, dry_run: bool, most: str | None) -> N
 
 def _document(settings: Settings, file: Path, dry_run: bool, as_json: bool) -> None:
     from catalog.document import check
-    from forge.load import load
+    from forge.server.load_document import load
 
     if dry_run:
         document, problems = check(file)
@@ -195,12 +197,12 @@ def _tell_document(done: Any, as_json: bool, would: str) -> None:
 def _layer(
     settings: Settings, given: str, what: "Source", name: str, license_: str | None, dry_run: bool, as_json: bool
 ) -> None:
-    from catalog import licenses
-    from catalog.exchange.identity import place
-    from catalog.store.layers import Layer
-    from forge.addresses import Addresses
+    from catalog.federation.identity import place
+    from catalog.licenses import expressions
+    from catalog.store.documents.imported_lists import Layer
     from forge.imports.source import NoSource
     from forge.imports.source import read as read_source
+    from forge.security.safe_http import Addresses
 
     name = name.lower()
     if not _NAME.fullmatch(name):
@@ -211,7 +213,7 @@ def _layer(
             " it. What nobody licensed cannot be shown to everybody."
         )
     try:
-        license_ = licenses.canonical(license_) if license_ else ""
+        license_ = expressions.canonical(license_) if license_ else ""
     except ValueError as no:
         fail(str(no))
     store = _store(settings)
@@ -236,7 +238,7 @@ def _layer(
 
 
 def _said(read: "Read") -> "list[Said]":
-    from catalog.store.layers import Said
+    from catalog.store.documents.imported_lists import Said
 
     return [Said(one.key, one.record, one.organizations, one.page) for one in read.found]
 

@@ -1,4 +1,7 @@
-"""The commands about other catalogues: know one, decide what is read of it, visit, leave. `forge.peers` reads one."""
+"""`forge peer`: get to know another catalogue, decide what is read from it, visit it, leave it.
+
+Longer than 350 lines: nine short commands share the lines that they print.
+"""
 
 import json
 import sys
@@ -9,13 +12,22 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from catalog.errors import AlreadyExists, Invalid, NotFound
-from catalog.peers import BLOCKED, CHOICES, FOLLOWING, KINDS, PAUSED, TOLD, Peer, Refusal
+from catalog.rules.peer import (
+    BLOCKED,
+    CHOICES,
+    FOLLOWING,
+    KINDS,
+    PAUSED,
+    TOLD,
+    Peer,
+    Refusal,
+)
 from forge.commands.console import fail, printable, settings_here, store_of
 
 if TYPE_CHECKING:
     from catalog.store import Store
-    from forge.peers.adding import Introduction
-    from forge.peers.source import NotRead
+    from forge.federation.pull.adding import Introduction
+    from forge.federation.pull.source import NotRead
 
 REASON = "Shown in the public log of decisions."
 
@@ -44,10 +56,10 @@ def add(where: str, fingerprint: str | None, despite_incomplete_card: bool, as_j
 
     Example: forge peer add /media/stick --fingerprint "3f2a 90bb 17c4 e05d 88a1"
     """
-    from catalog.exchange import merge, shapes
-    from forge.peers import adding
-    from forge.peers.pulling import pulling
-    from forge.peers.source import NotRead
+    from catalog.federation import merge, shapes
+    from forge.federation.pull import adding
+    from forge.federation.pull.pulling import pulling
+    from forge.federation.pull.source import NotRead
 
     where, _, handed = where.partition("?fingerprint=")
     fingerprint = fingerprint or handed or None
@@ -93,7 +105,7 @@ def look(name: str) -> None:
 
     Example: forge peer look catalogo-example-org
     """
-    from forge.peers.pulling import pulling
+    from forge.federation.pull.pulling import pulling
 
     settings = settings_here()
     store = store_of(settings)
@@ -164,12 +176,12 @@ def remove(name: str, reason: str) -> None:
 
     Example: forge peer remove catalogo-example-org
     """
-    from catalog import moderate
+    from catalog import moderation
 
     store = store_of(settings_here())
     one = _named(store, name)
     try:
-        moderate.remove_peer(store, one.id, reason, now=datetime.now(UTC))
+        moderation.remove_peer(store, one.id, reason, now=datetime.now(UTC))
     except Invalid as no:
         fail(f"{no}.")
     store.close()
@@ -213,8 +225,8 @@ def pull(names: tuple[str, ...], folder: str | None, as_json: bool) -> None:
 
     Example: forge peer pull catalogo-example-org --from /media/stick
     """
-    from catalog.peers import VISITED
-    from forge.peers.pulling import pulling
+    from catalog.rules.peer import VISITED
+    from forge.federation.pull.pulling import pulling
 
     if folder and len(names) != 1:
         raise click.UsageError("A folder holds one catalogue: name the one that is read from it.")
@@ -244,13 +256,13 @@ def pull(names: tuple[str, ...], folder: str | None, as_json: bool) -> None:
 
 
 def _decide(name: str, state: str, kinds: dict[str, str], reason: str) -> None:
-    from catalog import moderate
-    from catalog.moderate import Peering
+    from catalog import moderation
+    from catalog.moderation import Peering
 
     store = store_of(settings_here())
     one = _named(store, name)
     try:
-        moderate.decide_peer(store, None, one.id, Peering(state, kinds, reason), now=datetime.now(UTC))
+        moderation.decide_peer(store, None, one.id, Peering(state, kinds, reason), now=datetime.now(UTC))
     except Invalid as no:
         fail(f"{no}.")
     store.close()
@@ -265,7 +277,7 @@ def _named(store: "Store", name: str) -> Peer:
 
 def _compare(one: "Introduction", fingerprint: str | None) -> None:
     """Whoever adds a catalogue says that they compared its key; without a terminal they give what they were told."""
-    from forge.peers.adding import same_key
+    from forge.federation.pull.adding import same_key
 
     if fingerprint is not None:
         if not same_key(one, fingerprint):
@@ -277,7 +289,7 @@ def _compare(one: "Introduction", fingerprint: str | None) -> None:
 
 
 def _tell(one: "Introduction") -> None:
-    from catalog.exchange import signing
+    from catalog.federation import signing
 
     card, say = one.card, _line
     say("Name", _words(card.name))
@@ -334,7 +346,7 @@ def _why(refusal: Refusal) -> str:
 
 
 def _refused(where: str, no: "NotRead") -> str:
-    from forge.addresses import Refused
+    from forge.security.safe_http import Refused
 
     if isinstance(no.__cause__, Refused):
         return (

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from catalog.errors import Invalid, NotFound
-from catalog.people import ROLES, address
+from catalog.rules.person import ROLES, address
 from forge.commands.console import fail, settings_here, store_of
 
 
@@ -75,14 +75,14 @@ def demote(email: str, reason: str) -> None:
 
     Example: forge person demote ana@example.org --reason "Left the network at the end of the year."
     """
-    from catalog import moderate
+    from catalog import moderation
 
     known = address(email)
     if known is None:
         fail(f"{email!r} is no e-mail address. Write one such as ana@example.org.")
     with closing(store_of(settings_here())) as store:
         try:
-            role, number = moderate.end_role(store, known, reason, now=datetime.now(UTC))
+            role, number = moderation.end_role(store, known, reason, now=datetime.now(UTC))
         except NotFound:
             fail(f"Nobody with the address {known} has a role here.")
         except Invalid as error:

@@ -43,13 +43,13 @@ def ready(where: str, search: bool, folder: Path | None, language: str | None, a
 
     Example: forge ready https://git.example.org/cooperative/tool --language fr
     """
-    from forge.addresses import Addresses
-    from forge.budget import Budget
-    from forge.git.sync import Bounds
-    from forge.languages import tongue
-    from forge.ready import checks
-    from forge.ready.source import NotOpened, is_address, opened
-    from forge.ready.steps import LINES
+    from forge.git.fetch.sync import Bounds
+    from forge.i18n.languages import tongue
+    from forge.mirroring.cpu_limit import Budget
+    from forge.readiness import checks
+    from forge.readiness.source import NotOpened, is_address, opened
+    from forge.readiness.steps import LINES
+    from forge.security.safe_http import Addresses
 
     if search and is_address(where):
         raise click.UsageError("--history reads a repository on this machine only: clone it, then name the folder.")
@@ -96,7 +96,7 @@ def _no_scanner() -> str | None:
 
 
 def _searched(source: Any, quiet: bool) -> Any:
-    from forge.ready.history import search
+    from forge.readiness.history import search
 
     steps = search(source.git_dir, source.commit)
     total = next(steps)
@@ -111,7 +111,7 @@ def _searched(source: Any, quiet: bool) -> Any:
 
 
 def _written(folder: Path, read: Any, source: Any, words: Any) -> Sequence[Path]:
-    from forge.ready.written import files
+    from forge.readiness.written import files
 
     made = []
     for name, text in files(read, source.name).items():
@@ -137,7 +137,7 @@ def _written(folder: Path, read: Any, source: Any, words: Any) -> Sequence[Path]
 def _object(
     source: Any, told: Sequence[Any], found: Any, unread: Sequence[str], written: Sequence[str]
 ) -> dict[str, Any]:
-    from forge.ready.steps import LINES
+    from forge.readiness.steps import LINES
 
     return {
         "name": source.name,
@@ -167,8 +167,8 @@ def _object(
 def _lines(
     source: Any, told: Sequence[Any], found: Any, unread: Sequence[str], lacking: int, words: Any
 ) -> Iterator[str]:
-    from forge.languages import plain
-    from forge.ready.steps import LINES, STEPS
+    from forge.i18n.languages import plain
+    from forge.readiness.steps import LINES, STEPS
 
     gettext = words.gettext
     by_line = {one.line: one for one in told}
@@ -193,7 +193,7 @@ def _lines(
 
 
 def _line(one: Any, line: Any, states: dict[str, str], gettext: Any) -> Iterator[str]:
-    from forge.languages import plain
+    from forge.i18n.languages import plain
 
     mark, colour = _MARKS[one.state]
     said = plain(gettext(one.said) % dict(one.gaps)) if one.said else ""
@@ -229,7 +229,7 @@ def _findings(found: Any, gettext: Any) -> Iterator[str]:
 
 
 def _by_file(every: Sequence[Any], gettext: Any) -> Iterator[str]:
-    from forge.languages import plain
+    from forge.i18n.languages import plain
 
     places: dict[tuple[str, str], list[Any]] = {}
     for one in every:

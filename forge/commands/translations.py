@@ -1,5 +1,5 @@
 """The commands on translations of our own sentences: extract, check. Labels of terms and pages of text are files. What
-is wrong with a translation, `forge.translating` says.
+is wrong with a translation, `forge.i18n.catalogs` says.
 """
 
 import json
@@ -13,7 +13,7 @@ import click
 from forge.commands.console import fail
 
 _INTO = click.option(
-    "--into", type=click.Path(path_type=Path), help="The folder of the catalogues.  [default: forge/locale]"
+    "--into", type=click.Path(path_type=Path), help="The folder of the catalogues.  [default: forge/i18n/locale]"
 )
 
 
@@ -37,20 +37,20 @@ def extract(tags: tuple[str, ...], into: Path | None) -> None:
 
     Example: forge languages extract ca
     """
-    from forge import translating
+    from forge.i18n import catalogs
 
     folder = _folder(into)
-    template = translating.collected()
+    template = catalogs.collected()
     for tag in _named(tags, folder):
         file = folder / f"{tag}.po"
-        if file.exists() and translating.is_foreign(file.read_bytes(), template):
+        if file.exists() and catalogs.is_foreign(file.read_bytes(), template):
             fail(f"{file} is the catalogue of another program: it has none of our sentences. Name another folder.")
         try:
-            text = translating.brought(file.read_bytes() if file.exists() else b"", tag, template)
+            text = catalogs.brought(file.read_bytes() if file.exists() else b"", tag, template)
         except ValueError:
             fail(f"{tag} is no language that we know. Write its tag as in `fr`, `pt-BR` or `ca`.")
         _write(file, text)
-        left = sum(1 for one in translating.problems(text, tag, template) if one.kind == "missing")
+        left = sum(1 for one in catalogs.problems(text, tag, template) if one.kind == "missing")
         click.echo(f"{file}: {len(template)} sentences, {left} to translate.", err=True)
 
 
@@ -63,15 +63,15 @@ def check(tags: tuple[str, ...], as_json: bool, into: Path | None) -> None:
 
     Example: forge languages check fr
     """
-    from forge import translating
+    from forge.i18n import catalogs
 
     folder = _folder(into)
-    template, found = translating.collected(), 0
+    template, found = catalogs.collected(), 0
     for tag in _named(tags, folder):
         file = folder / f"{tag}.po"
         if not file.is_file():
             fail(f"There is no file {file}. Make it with `forge languages extract {tag}`.")
-        for one in translating.problems(file.read_bytes(), tag, template):
+        for one in catalogs.problems(file.read_bytes(), tag, template):
             found += 1
             click.echo(json.dumps(asdict(one)) if as_json else str(one))
     click.echo(f"{len(template)} sentences, {found} to mend." if found else "Nothing to mend.", err=True)
@@ -80,7 +80,7 @@ def check(tags: tuple[str, ...], as_json: bool, into: Path | None) -> None:
 
 
 def _folder(into: Path | None) -> Path:
-    from forge.languages import FOLDER
+    from forge.i18n.languages import FOLDER
 
     folder = into or FOLDER
     if not folder.is_dir():
@@ -90,7 +90,7 @@ def _folder(into: Path | None) -> Path:
 
 def _named(tags: tuple[str, ...], folder: Path) -> list[str]:
     """The languages that were named, else all that have a catalogue."""
-    from forge.languages import known
+    from forge.i18n.languages import known
 
     for tag in tags:
         if not known(tag):

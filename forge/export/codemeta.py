@@ -10,7 +10,7 @@ from typing import Any
 from forge.export.home import Home, Theirs, license_address
 from forge.export.metadata import codemeta_text, spdx
 from forge.export.software import Software
-from forge.languages import CLOSE, OPEN, plain
+from forge.i18n.languages import CLOSE, OPEN, plain
 from forge.observe.publiccode import rules
 
 # What ends a script, what ends a line of one, and the marks of English words, which a page would take for its own.

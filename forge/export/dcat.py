@@ -8,13 +8,13 @@ https://semiceu.github.io/DCAT-AP/releases/3.0.0/ https://www.w3.org/TR/vocab-ad
 import re
 from collections.abc import Iterable, Iterator
 
-from catalog.store.exporting import Exported
+from catalog.store.exports.records import Exported
 from catalog.vocabulary import vocabulary
 from forge.export.home import Home
 from forge.export.metadata import spdx
 from forge.export.software import Software, software
 from forge.export.turtle import Block, blank, iri, moment, prefixes, text, typed, web
-from forge.languages import plain
+from forge.i18n.languages import plain
 
 PREFIXES = {
     "adms": "http://www.w3.org/ns/adms#",

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from forge.export.tables import Cell, Table
-from forge.languages import plain
+from forge.i18n.languages import plain
 
 _BEGINS = r"[=+\-@\uff1d\uff0b\uff0d\uff20|%]"
 _FORMULA = re.compile(rf"\s*{_BEGINS}|\s*[\t\r]")

@@ -6,7 +6,7 @@ second edition names (organisational structure, base of membership) is cited und
 
 from collections.abc import Iterable, Iterator
 
-from catalog.store.exporting import ExportedOrganization
+from catalog.store.exports.records import ExportedOrganization
 from catalog.vocabulary import vocabulary
 from forge.export.home import Home
 from forge.export.registers import addresses

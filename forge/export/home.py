@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from catalog.model import DataLicense, Manifest
-from forge.languages import plain
+from forge.i18n.languages import plain
 
 _NO_NAME = {"en": "Forge"}
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from catalog import licenses
-from forge.observe.codemeta import CONTEXTS
+from catalog.licenses import expressions
+from forge.observe.metadata.codemeta import CONTEXTS
 from forge.observe.publiccode import rules, words
 
 VERSION = words.VERSIONS[-2]  # the newest, without its patch level
@@ -81,7 +81,7 @@ def sentence(text: str) -> str | None:
 
 def spdx(expression: str) -> str | list[str] | None:
     """Addresses at spdx.org. A choice is left out: in CodeMeta a list does not say whether one may choose."""
-    parsed = licenses.parse(expression)
+    parsed = expressions.parse(expression)
     if " OR " in expression or any(term.exception for term in parsed.terms):
         return None
     ids = [f"https://spdx.org/licenses/{part}" for part in re.split(r" AND |[() ]+", expression) if part]

@@ -7,10 +7,10 @@ https://library.murmurations.network/v2/schemas
 import json
 from typing import Any
 
-from catalog.store.exporting import ExportedOrganization
+from catalog.store.exports.records import ExportedOrganization
 from catalog.vocabulary import vocabulary
 from forge.export.home import Home
-from forge.languages import plain
+from forge.i18n.languages import plain
 from forge.observe.publiccode import rules
 
 SCHEMA = "organizations_schema-v1.0.0"

@@ -12,7 +12,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from forge.export import SPREADSHEET
 from forge.export.tables import Cell, Table
-from forge.languages import plain
+from forge.i18n.languages import plain
 
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _WHEN = (1980, 1, 1, 0, 0, 0)  # so that the same tables are the same bytes

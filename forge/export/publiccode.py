@@ -8,15 +8,15 @@ organizations or "Maintainers of X", never a person, never an address for mail. 
 import re
 from collections.abc import Iterable
 
-from catalog import licenses
 from catalog.errors import Incomplete
-from catalog.store.exporting import Related
+from catalog.licenses import expressions
+from catalog.store.exports.records import Related
 from catalog.vocabulary import vocabulary
-from forge import languages
 from forge.export.home import Home
 from forge.export.metadata import LEAST, LONGEST, SHORT, VERSION, Rows, kind_of, sentence
 from forge.export.software import Software
-from forge.languages import mark
+from forge.i18n import languages
+from forge.i18n.languages import mark
 from forge.observe.publiccode import rules
 
 UNKNOWN = "not known here"
@@ -75,7 +75,7 @@ def publiccode(told: Software, home: Home, users: tuple[str, ...] = (), bases: t
         out.each(1, "countries", [code.upper() for code in countries])
     _descriptions(out, told, home)
     out.add(0, "legal")
-    later = "" if licenses.suffix_known(license) else "whether later versions are allowed is not known here"
+    later = "" if expressions.suffix_known(license) else "whether later versions are allowed is not known here"
     out.add(1, "license", license, later)
     _maintenance(out, told)
     _languages(out, told)

@@ -7,7 +7,7 @@ https://github.com/italia/publiccode-crawler
 import json
 from collections.abc import Iterable, Iterator
 
-from catalog.store.exporting import Exported
+from catalog.store.exports.records import Exported
 from forge.export.home import Home
 from forge.export.software import software
 from forge.observe.publiccode import rules

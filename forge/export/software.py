@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from catalog import licenses
-from catalog.facts import DETECTED, LICENSE, Chosen, choose
-from catalog.fields import usable_languages, written_in
+from catalog.licenses import expressions
 from catalog.model import MAKING, Project
-from catalog.store.exporting import Exported, Keeper
+from catalog.rules.fact import DETECTED, LICENSE, Chosen, choose
+from catalog.rules.fields import usable_languages, written_in
+from catalog.store.exports.records import Exported, Keeper
 from forge.observe.publiccode import rules, words
-from forge.web.shown import record_shown
-from forge.web.values import draw
+from forge.web.facts.merged_record import record_shown
+from forge.web.facts.values import draw
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,9 @@ class Software:
         if self.record.context_only:
             return False
         detected = self.license_detected
-        if detected and rules.license_expression(detected) is None and licenses.is_free(detected) is False:
+        if detected and rules.license_expression(detected) is None and expressions.is_free(detected) is False:
             return None
-        return licenses.is_free(self.license) if self.license else None
+        return expressions.is_free(self.license) if self.license else None
 
     @property
     def status(self) -> str | None:

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from catalog.facts import Fact
-from catalog.store.exporting import Exported, ExportedOrganization
-from catalog.store.views import AdoptionLine
+from catalog.rules.fact import Fact
+from catalog.store.core.read_models import AdoptionLine
+from catalog.store.exports.records import Exported, ExportedOrganization
 from catalog.vocabulary import vocabulary
 from forge.export.home import Home
 from forge.export.software import Software, software
-from forge.web.values import clean
+from forge.web.facts.values import clean
 
 Cell = str | int | None
 BETWEEN = " | "  # names that may hold spaces

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO
 
-from catalog.store.exporting import Exporting
+from catalog.store.exports.records import Exporting
 from forge.export import SPREADSHEET, tables
 from forge.export.dcat import dcat
 from forge.export.delimited import delimited

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from forge.addresses import Vetted
+from forge.security.safe_http import Vetted
 
 USER_AGENT = "git/2 (forge-catalogue mirror)"
 SILENT_SECONDS = 60.0  # without a byte: nobody is there. A server that only counts says so every few seconds
@@ -47,7 +47,7 @@ class Limits:
     """What one git process, or each of its children, may use. None: no limit of ours."""
 
     wall_seconds: float = 20.0
-    still_seconds: float | None = None  # in which none of them does anything, see forge.git.still
+    still_seconds: float | None = None  # in which none of them does anything, see forge.git.idle_watch
     cpu_seconds: int = 600
     data_bytes: int = 512 << 20  # not the address space: mapped packs count there
     file_bytes: int | None = None

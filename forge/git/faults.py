@@ -3,9 +3,9 @@
 import errno
 import signal
 
-from forge.addresses import N_, plain
+from forge.git.outcome import Outcome, Visit
 from forge.git.runner import GitFailed, Ran
-from forge.git.visits import Outcome, Visit
+from forge.security.safe_http import N_, plain
 
 BROKEN = N_("The download failed.")
 SLOW = N_("The origin sends too slowly.")

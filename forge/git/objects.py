@@ -63,8 +63,9 @@ def is_oid(text: str) -> bool:
 
 
 def _folder(mirror: Path) -> tuple[int, int]:
-    """Which folder stands at a path: another one may come in its place (`forge.git.separate`), and a child would go on
-    giving out what only the first one held."""
+    """Which folder stands at a path: another one may come in its place (`forge.git.fetch.separate`), and a child would
+    go on giving out what only the first one held.
+    """
     try:
         told = os.stat(mirror)
     except OSError:

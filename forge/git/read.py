@@ -14,8 +14,8 @@ from itertools import islice
 from pathlib import Path
 
 from forge.git.environment import Limits
+from forge.git.mirror_folder import size_bytes as disk_bytes
 from forge.git.objects import ANSWER_SECONDS, OBJECT_BYTES, Missing, Object, Objects, Pool, TooLarge, Unreadable, is_oid
-from forge.git.quarantine import size_bytes as disk_bytes
 from forge.git.runner import Ran, run
 from forge.git.trees import Entry, named, rows
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from forge.git.environment import Limits, environment
 from forge.git.faults import no_room
-from forge.git.quarantine import write
+from forge.git.mirror_folder import write
 from forge.git.runner import GitFailed, must, run
 
 KEPT = b"refs/kept/"

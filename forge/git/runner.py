@@ -17,9 +17,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
-from forge.addresses import plain
 from forge.git.environment import Limits, command, environment
-from forge.git.still import Still
+from forge.git.idle_watch import Still
+from forge.security.safe_http import plain
 
 DEFAULT = Limits()
 TERM_SECONDS = 10.0

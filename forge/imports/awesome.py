@@ -8,10 +8,11 @@ https://github.com/awesome-selfhosted/awesome-selfhosted-data
 from pathlib import Path
 from typing import Any
 
-from catalog import licenses, vocabulary
+from catalog import vocabulary
+from catalog.licenses import expressions
 from forge.imports.found import MAX_RECORDS, Found, Problem, Read, fitting, gathered, said
 from forge.observe.bounded import MAX_BYTES, Mapping, Unreadable, plain, yaml_nodes
-from forge.observe.people import web_address
+from forge.observe.core.privacy_filter import web_address
 
 FOLDER = "software"
 LANGUAGE = "en"  # such lists are written in English
@@ -68,7 +69,7 @@ def _license(stated: Any) -> str | None:
     known = []
     for one in _texts(stated):
         try:
-            known.append(licenses.canonical(one))
+            known.append(expressions.canonical(one))
         except ValueError:
             known.append(one)  # `fitting` tells of it
     return " OR ".join(known) or None

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.document import repository_key
-from catalog.document.checked import faults
+from catalog.document.check_value import faults
 from catalog.document.rules import MAX_SUMMARY
 from catalog.model import Project
-from forge.observe.people import without_addresses
+from forge.observe.core.privacy_filter import without_addresses
 
 MAX_RECORDS = 20_000  # of one source
 MAX_PROBLEMS = 1_000

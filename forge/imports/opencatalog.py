@@ -7,11 +7,11 @@ GET, only of the one host that was named, and within bounds of pages, bytes and 
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from forge.addresses import Addresses, Refused, Unreachable
 from forge.imports import publiccode
 from forge.imports.found import MAX_RECORDS, Found, Problem, Read, gathered
 from forge.observe.bounded import Unreadable, json_of
-from forge.observe.people import web_address
+from forge.observe.core.privacy_filter import web_address
+from forge.security.safe_http import Addresses, Refused, Unreachable
 
 PAGE_SIZE = 100  # what servers give at most
 MAX_PAGES = 400

@@ -13,11 +13,11 @@ from itertools import dropwhile, islice
 from pathlib import Path
 from typing import Any
 
-from catalog.sheets import named
+from catalog.rules.pasted_table import named
 from forge.imports.awesome import domain
 from forge.imports.found import Found, Problem, Read, fitting, gathered, said
 from forge.observe.bounded import Element, Unreadable, xml_of
-from forge.observe.people import organization
+from forge.observe.core.privacy_filter import organization
 
 FORMATS = (".csv", ".tsv", ".ods", ".xlsx")
 MAX_FILE_BYTES = 20_000_000

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from forge.addresses import Addresses
 from forge.imports import awesome, opencatalog, publiccode, sheet
 from forge.imports.formats import AWESOME, DOCUMENT, OPEN_CATALOG, PUBLICCODE, SHEET
 from forge.imports.found import Read
+from forge.security.safe_http import Addresses
 
 
 class NoSource(ValueError):

@@ -16,12 +16,11 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from catalog.model import Manifest
-from catalog.store.messages import Message
-from forge import languages
-from forge.languages import Tongue
+from catalog.store.people.mail_queue import Message
+from forge import TEMPLATES
+from forge.i18n import languages
+from forge.i18n.languages import Tongue
 
-_HERE = Path(__file__).parent.parent
-SHIPPED = next(folder for folder in (_HERE / "templates", _HERE.parent / "templates") if folder.is_dir())
 _LINK = re.compile(r"https?://\S+")
 MAX_SUBJECT, MAX_SENDER = 200, 80  # characters
 
@@ -79,7 +78,7 @@ def _linked(part: str) -> Markup:
 def _environment(tongue: Tongue, own_templates: Path | None) -> Environment:
     own = [FileSystemLoader(own_templates)] if own_templates else []
     environment = Environment(
-        loader=ChoiceLoader([*own, FileSystemLoader(SHIPPED)]),
+        loader=ChoiceLoader([*own, FileSystemLoader(TEMPLATES)]),
         autoescape=False,  # plain text; what becomes HTML is escaped where it does
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],

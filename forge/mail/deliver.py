@@ -12,12 +12,12 @@ from uuid import UUID
 
 from catalog.errors import NotFound
 from catalog.store import Store
-from catalog.store.jobs import Job
-from catalog.store.messages import GIVE_UP, Message
-from catalog.store.reporting import INVITATION
-from forge import outbox
+from catalog.store.adoptions.reported import INVITATION
+from catalog.store.core.jobs import Job
+from catalog.store.people.mail_queue import GIVE_UP, Message
+from forge.config.settings import Settings
+from forge.mail import outbox
 from forge.mail.send import Outbox, Refused, Send, Unreachable, server
-from forge.settings import Settings
 
 OVER = "Its link was over before it could be sent."
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
 
-from forge.mail_server import MailServer, mail_server
+from forge.config.mail_server import MailServer, mail_server
 
 SECONDS = 20.0
 

@@ -12,9 +12,9 @@ from functools import cache
 
 from pygments.lexers import get_all_lexers
 
-from forge.observe.folders import is_made, is_of_fonts, is_words, own
-from forge.observe.seen import Seen
-from forge.observe.tree import Tree
+from forge.observe.core.path_classes import is_made, is_of_fonts, is_words, own
+from forge.observe.core.seen import Seen
+from forge.observe.core.tree import Tree
 
 MAX_LANGUAGES = 20
 MAX_CODE_FILE_BYTES = 1 << 20  # a larger one holds data or was made by a program

@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable, Iterator
 
 from catalog.vocabulary import vocabulary
-from forge.observe.folders import own
+from forge.observe.core.path_classes import own
+from forge.observe.core.seen import Seen
+from forge.observe.core.tree import Tree
 from forge.observe.manifests import manifests
-from forge.observe.seen import Seen
-from forge.observe.tree import Tree
 
 OBSERVER = "installs 1"
 MAX_READ_FILES = 60

@@ -10,11 +10,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from forge.observe.files import MANIFESTS, is_of_one_file, is_readme, is_reuse_file, license_name
+from forge.observe.core.files import (
+    MANIFESTS,
+    is_of_one_file,
+    is_readme,
+    is_reuse_file,
+    license_name,
+)
+from forge.observe.core.tree import File, Tree
 from forge.observe.license import reading
 from forge.observe.license.collected import VERSION as DETECTOR
 from forge.observe.manifests import declared
-from forge.observe.tree import File, Tree
 
 VERSION = f"3, {DETECTOR}"  # another one whenever the same files would be told otherwise
 REUSE = "REUSE.toml"

@@ -13,25 +13,15 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from catalog.licenses import is_free
-from forge.observe import activity as activities
-from forge.observe import (
-    changelog,
-    citation,
-    code,
-    codemeta,
-    installs,
-    manifests,
-    policies,
-    publiccode,
-    translations,
-    users,
-)
+from catalog.licenses.expressions import is_free
+from forge.observe import code, installs, manifests, publiccode, translations
 from forge.observe import license as license_files
-from forge.observe.activity import Past, Tag
-from forge.observe.readme import Readme, readmes
-from forge.observe.seen import Seen
-from forge.observe.tree import Tree
+from forge.observe.core import activity as activities
+from forge.observe.core.activity import Past, Tag
+from forge.observe.core.readme import Readme, readmes
+from forge.observe.core.seen import Seen
+from forge.observe.core.tree import Tree
+from forge.observe.metadata import changelog, citation, codemeta, named_users, policies
 
 UNLICENSED = "UNLICENSED"  # by which a manifest grants nothing to anybody
 DOUBT_CHARACTERS = 300  # of a path that is named for it
@@ -233,7 +223,7 @@ OBSERVERS: Mapping[str, Observer] = {
     "codemeta": codemeta.seen,
     "citation": citation.seen,
     "policies": policies.seen,
-    "users": users.seen,
+    "users": named_users.seen,
     "installs": installs.seen,
     "translations": translations.seen,
     "code": code.seen,

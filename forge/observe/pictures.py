@@ -10,7 +10,7 @@ from html import unescape
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from forge.observe.tree import Tree
+from forge.observe.core.tree import Tree
 
 CANDIDATES = 12  # some of which turn out to be no picture
 README_BYTES = 64 * 1024
@@ -43,7 +43,7 @@ class Shot(NamedTuple):
 def shots(tree: Tree, named: Iterable[str], readme: str | None) -> list[Shot]:
     """At most CANDIDATES files, those `named` first; `readme` is a path at the top.
 
-    >>> from forge.observe.tree import tree_of
+    >>> from forge.observe.core.tree import tree_of
     >>> tree = tree_of({"README.md": b"![Members](docs/a.png) ![](logo.png)", "docs/a.png": b"", "logo.png": b""})
     >>> [(one.path, one.alt) for one in shots(tree, (), "README.md")]
     [('docs/a.png', 'Members')]

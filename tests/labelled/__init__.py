@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-from catalog import licenses
-from catalog.licenses import Expression, Term
+from catalog.licenses import expressions
+from catalog.licenses.expressions import Expression, Term
 
 LIST = Path(__file__).with_name("licenses.tsv")
 NOTHING = "-"  # what states no license that SPDX has an id for
@@ -80,7 +80,7 @@ class Score:
 def labelled() -> list[Labelled]:
     """The whole list."""
     rows = [line.split("\t") for line in LIST.read_text().splitlines() if line and not line.startswith("#")]
-    return [Labelled(*row[:3], None if row[3] == NOTHING else licenses.canonical(row[3])) for row in rows]
+    return [Labelled(*row[:3], None if row[3] == NOTHING else expressions.canonical(row[3])) for row in rows]
 
 
 def score(answer: Answer, rows: Iterable[Labelled] | None = None) -> Score:
@@ -103,14 +103,14 @@ def score(answer: Answer, rows: Iterable[Labelled] | None = None) -> Score:
             told.right += 1
         else:
             told.wrong.append((row, given))
-            if licenses.is_free(given) and not (row.expression and licenses.is_free(row.expression)):
+            if expressions.is_free(given) and not (row.expression and expressions.is_free(row.expression)):
                 told.free_for_unfree.append(row)
     return told
 
 
 def same(one: str, other: str) -> bool:
     """Whether two expressions say the same, whatever the order of their parts."""
-    return _unordered(licenses.parse(one)) == _unordered(licenses.parse(other))
+    return _unordered(expressions.parse(one)) == _unordered(expressions.parse(other))
 
 
 def _unordered(part: Expression | Term) -> object:

@@ -20,7 +20,7 @@ from yaml.events import (
 )
 
 from forge.observe.bounded.text import MAX_BYTES, MAX_DEPTH, MAX_NODES, TOO_DEEP, Unreadable, clean, text_of, unquoted
-from forge.observe.seen import N_
+from forge.observe.core.seen import N_
 
 _SECOND = N_("The file holds more than one document; remove the line --- and what follows.")
 

@@ -7,10 +7,10 @@ commit of the past. Declarations in manifests are not read here.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from forge.observe.core.tree import tree_of
 from forge.observe.license.reading import FileLicense, FolderLicense, LicenseReading, reading, seen
 from forge.observe.license.told import CERTAIN, Told, told
 from forge.observe.license.words import stated_suffix
-from forge.observe.tree import tree_of
 
 __all__ = [
     "CERTAIN",

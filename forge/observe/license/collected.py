@@ -3,14 +3,14 @@
 import re
 from dataclasses import dataclass, field
 
-from catalog import licenses as spdx_expressions
-from forge.observe.files import MAX_NAME_CHARACTERS, is_reuse_file, license_name
-from forge.observe.folders import is_others, is_test
+from catalog.licenses import expressions as spdx_expressions
+from forge.observe.core.files import MAX_NAME_CHARACTERS, is_reuse_file, license_name
+from forge.observe.core.path_classes import is_others, is_test
+from forge.observe.core.tree import Tree
 from forge.observe.license import reuse
 from forge.observe.license.headers import Header, headers
 from forge.observe.license.ids import canonical
 from forge.observe.license.told import UNSURE, Told, told
-from forge.observe.tree import Tree
 
 VERSION = "license 4"
 MAX_TOP_FILES = 24

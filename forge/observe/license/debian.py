@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from catalog import licenses as spdx_expressions
+from catalog.licenses import expressions as spdx_expressions
 from forge.observe.license.ids import canonical
 
 MAX_STANZAS = 2_000

@@ -12,10 +12,10 @@ from hashlib import blake2b
 from itertools import islice
 from typing import Any
 
-from forge.observe.files import MAX_NAME_CHARACTERS
-from forge.observe.folders import is_made, is_others
+from forge.observe.core.files import MAX_NAME_CHARACTERS
+from forge.observe.core.path_classes import is_made, is_others
+from forge.observe.core.tree import Tree
 from forge.observe.license import texts, words
-from forge.observe.tree import Tree
 
 MAX_FILES = 48
 MAX_FILE_BYTES = 64 * 1024

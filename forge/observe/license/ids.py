@@ -1,24 +1,26 @@
 """SPDX expressions of strangers: their canonical spelling, or None. It suggests nothing.
 
-`catalog.licenses` looks for the nearest id when one is unknown, for a person who typed it; that takes 20 ms each, and
-a stranger's file may hold thousands.
+`catalog.licenses.expressions` looks for the nearest id when one is unknown, for a person who typed it; that takes 20 ms
+each, and a stranger's file may hold thousands.
 """
 
 import re
 from functools import cache, lru_cache
 
-from catalog import licenses
+from catalog.licenses import expressions
 
 _TOKEN = re.compile(r"[\w.+:-]+")
 
 
 @lru_cache(maxsize=4096)
 def canonical(text: str) -> str | None:
-    """The expression as `catalog.licenses` spells it; None where it is none or names an id that is not on the list."""
-    if len(text) > licenses.MAX_LENGTH or not all(_known(token) for token in _TOKEN.findall(text)):
+    """The expression as `catalog.licenses.expressions` spells it; None where it is none or names an id that is not on
+    the list.
+    """
+    if len(text) > expressions.MAX_LENGTH or not all(_known(token) for token in _TOKEN.findall(text)):
         return None
     try:
-        return licenses.canonical(text)
+        return expressions.canonical(text)
     except ValueError:
         return None
 
@@ -27,7 +29,7 @@ def _known(token: str) -> bool:
     folded = token.lower()
     if folded in _ids() or folded.removesuffix("+") in _ids():
         return True
-    return bool(licenses.LICENSE_REF.fullmatch(token) or licenses.ADDITION_REF.fullmatch(token))
+    return bool(expressions.LICENSE_REF.fullmatch(token) or expressions.ADDITION_REF.fullmatch(token))
 
 
 @cache

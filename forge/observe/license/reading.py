@@ -12,17 +12,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from catalog import licenses as spdx_expressions
-from forge.observe.files import is_of_one_file, is_readme, is_reuse_file, license_name
-from forge.observe.folders import covers_program, is_others, is_test
+from catalog.licenses import expressions as spdx_expressions
+from forge.observe.core.files import is_of_one_file, is_readme, is_reuse_file, license_name
+from forge.observe.core.path_classes import covers_program, is_others, is_test
+from forge.observe.core.seen import Seen
+from forge.observe.core.tree import Tree
 from forge.observe.license import reuse, words
 from forge.observe.license.collected import Collected, collected
 from forge.observe.license.headers import Header
 from forge.observe.license.ids import canonical
 from forge.observe.license.texts import decoded
 from forge.observe.license.told import UNSURE, Told
-from forge.observe.seen import Seen
-from forge.observe.tree import Tree
 
 MAX_READMES = 8
 MAX_FOLDERS = 100

@@ -9,10 +9,10 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from catalog import licenses as spdx_expressions
+from catalog.licenses import expressions as spdx_expressions
+from forge.observe.core.tree import MAX_FILE_BYTES
 from forge.observe.license import fingerprints
 from forge.observe.license.ids import canonical
-from forge.observe.tree import MAX_FILE_BYTES
 
 COVERAGE_PERCENT = 25  # of a file's words that must be license text; at 75 fewer are found and as many are wrong
 LONG_TEXT = 4_000  # characters of a license text that is told wherever it stands

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from forge.observe.bounded import Unreadable, yaml_of
-from forge.observe.folders import own
-from forge.observe.funding import of_project
+from forge.observe.core.path_classes import own
+from forge.observe.core.privacy_filter import repository_key
+from forge.observe.core.seen import Seen
+from forge.observe.core.tree import Tree
 from forge.observe.manifests.compiled import of_cargo, of_go, of_pom
 from forge.observe.manifests.manifest import Manifest, group, on_host
 from forge.observe.manifests.python import of_pyproject, of_requirements, of_setup_cfg, of_setup_py
 from forge.observe.manifests.ruby import of_gemfile, of_gemspec
 from forge.observe.manifests.scripts import of_composer_json, of_package_json
 from forge.observe.manifests.wordings import stated_license
-from forge.observe.people import repository_key
-from forge.observe.seen import Seen
-from forge.observe.tree import Tree
+from forge.observe.metadata.funding import of_project
 
 OBSERVER = "manifests 1"
 MAX_MANIFESTS = 60

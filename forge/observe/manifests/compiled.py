@@ -5,8 +5,8 @@ fetched.
 import re
 
 from forge.observe.bounded import Element, text_of, toml_of, xml_of
+from forge.observe.core.privacy_filter import organization
 from forge.observe.manifests.manifest import MAX_LICENSES, Manifest, address, group, label, names, repository, texts
-from forge.observe.people import organization
 
 _REQUIRE = re.compile(r"^require\s+(?:\((.*?)^\)|([^\s(]\S*\s+v\S+.*?)$)", re.MULTILINE | re.DOTALL)
 _MODULE = re.compile(r"^module\s+\"?([\w./~-]+)", re.MULTILINE | re.ASCII)

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from forge.observe.people import web_address
-from forge.observe.stated import line
+from forge.observe.core.metadata_values import line
+from forge.observe.core.privacy_filter import web_address
 
 MAX_NAMES = 200  # of dependencies; all are counted
 MAX_NAME = 100  # characters

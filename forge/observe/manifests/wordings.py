@@ -6,8 +6,8 @@ Only what can mean one license. "GPL" without a version and "BSD" are several, a
 import re
 from typing import Any
 
-from catalog import licenses
-from forge.observe.stated import license_of
+from catalog.licenses import expressions
+from forge.observe.core.metadata_values import license_of
 
 _GNU = re.compile(
     r"(?:the )?(?:gnu )?(affero general public licen[sc]e|lesser general public licen[sc]e|general public licen[sc]e"
@@ -78,6 +78,6 @@ def _gnu(words: str) -> str | None:
     later = found[3] or ("+" if words.rstrip(")").endswith("+") else "")
     suffix = "" if not later else "-only" if "only" in later.lower() else "-or-later"
     try:
-        return licenses.canonical(f"{family}-{version}{suffix}")
+        return expressions.canonical(f"{family}-{version}{suffix}")
     except ValueError:
         return None

@@ -13,9 +13,9 @@ from typing import Any
 
 from forge.observe.bounded import Mapping as Pairs
 from forge.observe.bounded import Node, Scalar, Sequence, Unreadable, yaml_nodes
+from forge.observe.core.seen import N_
 from forge.observe.publiccode import rules, words
 from forge.observe.publiccode.shape import ROOT, Flag, Group, Key, Kind, Many, Text
-from forge.observe.seen import N_
 
 MAX_PROBLEMS = 100  # of one file; a file with more has told enough
 

@@ -12,9 +12,9 @@ from datetime import date
 from functools import cache
 from urllib.parse import urlsplit
 
-from catalog import licenses
+from catalog.licenses import expressions
+from forge.observe.core.seen import N_
 from forge.observe.publiccode import words
-from forge.observe.seen import N_
 
 Rule = Callable[[str], str | None]
 
@@ -136,12 +136,12 @@ def media_type(text: str) -> str | None:
 
 def license_expression(text: str) -> str | None:
     try:
-        licenses.parse(text)
+        expressions.parse(text)
     except ValueError:
-        near = licenses.nearest(text[:200])
+        near = expressions.nearest(text[:200])
         if near is None:
             return N_("This is no SPDX expression; choose the license at https://spdx.org/licenses.")
-        if licenses.suffix_known(near):
+        if expressions.suffix_known(near):
             return f"This is no SPDX expression; did you mean {near}?"
         return f"This is no SPDX expression; write {near}-only or {near}-or-later, whichever you mean."
     return None

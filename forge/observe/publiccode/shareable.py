@@ -9,7 +9,7 @@ from typing import Any
 
 from forge.observe.bounded.nodes import Mapping, Scalar, Sequence, yaml_nodes
 from forge.observe.bounded.text import Unreadable
-from forge.observe.people import organization, without_emails
+from forge.observe.core.privacy_filter import organization, without_emails
 
 MAX_CHARACTERS = 99_999
 CONTACTS, CONTRACTORS, OWNERS = "contacts", "contractors", ("repoOwner", "mainCopyrightOwner")

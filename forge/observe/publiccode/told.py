@@ -10,12 +10,23 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from forge.observe.bounded import plain
-from forge.observe.people import MAX_NAME, organization, repository_key, web_address
+from forge.observe.core.metadata_values import (
+    LARGE,
+    MAX_LINES,
+    MAX_SHORT,
+    address,
+    each,
+    license_of,
+    line,
+    lines,
+    maintainers,
+    prose,
+)
+from forge.observe.core.privacy_filter import MAX_NAME, organization, repository_key, web_address
+from forge.observe.core.seen import Seen
+from forge.observe.core.tree import Tree
 from forge.observe.publiccode import rules, words
 from forge.observe.publiccode.check import Checked, Reference, check, check_references, problem_rows
-from forge.observe.seen import Seen
-from forge.observe.stated import LARGE, MAX_LINES, MAX_SHORT, address, each, license_of, line, lines, maintainers, prose
-from forge.observe.tree import Tree
 
 OBSERVER = "publiccode 1"
 STANDARD = "publiccode"

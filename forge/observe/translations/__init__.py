@@ -9,11 +9,11 @@ import configparser
 from collections import Counter
 from typing import Any
 
-from forge.observe.seen import Seen
+from forge.observe.core.seen import Seen
+from forge.observe.core.tree import Tree
 from forge.observe.translations.places import COUNTED, domains
 from forge.observe.translations.sums import OBSERVER, Sum, compare, count
 from forge.observe.translations.tags import tag
-from forge.observe.tree import Tree
 
 TOLD_PERCENT = 5  # below, a language has begun and cannot be used
 SURE_ENGLISH = 10  # long originals that are needed to hear whether they are English

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from forge.observe.folders import own
+from forge.observe.core.path_classes import own
+from forge.observe.core.tree import Tree
 from forge.observe.translations.tags import tag
-from forge.observe.tree import Tree
 
 COUNTED = ("gettext", "xliff", "qt")  # one file tells alone how much of it is translated
 _FORMATS = {

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from forge.observe.bounded import Unreadable
-from forge.observe.seen import Seen
+from forge.observe.core.seen import Seen
+from forge.observe.core.tree import Tree
 from forge.observe.translations import catalogs
 from forge.observe.translations.catalogs import LONG_WORDS, MAX_BYTES, Counted, Key, NoCatalog
 from forge.observe.translations.places import Domain
-from forge.observe.tree import Tree
 
 OBSERVER = "translations 1"
 MAX_CATALOGS = 2_000

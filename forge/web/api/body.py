@@ -7,9 +7,9 @@ from typing import Any, NoReturn
 
 from starlette.requests import Request
 
-from forge.web.api.shape import Schema, faults
-from forge.web.form import MAX_BODY_BYTES, clean
-from forge.web.problems import Faulty
+from forge.web.api.validate import Schema, faults
+from forge.web.core.form import MAX_BODY_BYTES, clean
+from forge.web.core.problems import Faulty
 
 MAX_DEPTH = 20
 UNREADABLE = "The body is no JSON that can be read"

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from catalog.search import Place
-from catalog.search.walk import MARK_BYTES, MOST_BY_TEXT
-from forge.web.problems import Faulty
+from catalog.search.pagination import MARK_BYTES, MOST_BY_TEXT
+from forge.web.core.problems import Faulty
 
 MAX_CHARACTERS = 3_000
 NOT_OURS = "This is no cursor of this list. Begin again without one"

@@ -15,11 +15,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from forge.web.api.answers import VARY, base, tagged
-from forge.web.api.described import Described, Operation, Parameter
+from forge.web.api.response import VARY, base, tagged
+from forge.web.api.route import Described, Operation, Parameter
 from forge.web.api.schemas import SLUG, TEXT, TIME, URI, VERSION, array, record
-from forge.web.problems import MEDIA_TYPE, OPEN_HEADERS, TITLES
-from forge.web.render import CACHE, manifest_of
+from forge.web.core.problems import MEDIA_TYPE, OPEN_HEADERS, TITLES
+from forge.web.core.render import CACHE, manifest_of
 
 EXAMPLES = Path(__file__).with_name(
     "examples.json"

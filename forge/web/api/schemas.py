@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from catalog.document import rules, shape
+from catalog.document import keys, rules
 from forge.web.api.cursor import MAX_CHARACTERS
-from forge.web.api.described import Parameter
+from forge.web.api.route import Parameter
 
 Schema = dict[str, Any]
 
@@ -94,7 +94,7 @@ def fields(of: Mapping[str, Any]) -> Parameter:
     )
 
 
-def of_noun(noun: shape.Noun, *without: str) -> Schema:
+def of_noun(noun: keys.Noun, *without: str) -> Schema:
     """The schema of a noun of the document, as the interface gives it."""
     return {
         "type": "object",
@@ -102,22 +102,22 @@ def of_noun(noun: shape.Noun, *without: str) -> Schema:
     }
 
 
-def _of(one: shape.Shape) -> Schema:
-    if isinstance(one, shape.Text):
+def _of(one: keys.Shape) -> Schema:
+    if isinstance(one, keys.Text):
         return dict(TEXT)
-    if isinstance(one, shape.Identity):
+    if isinstance(one, keys.Identity):
         return dict(ID)
-    if isinstance(one, shape.Whole):
+    if isinstance(one, keys.Whole):
         return {"type": "integer", "minimum": one.least, "maximum": one.most}
-    if isinstance(one, shape.Flag):
+    if isinstance(one, keys.Flag):
         return dict(TRUTH)
-    if isinstance(one, shape.Group):
+    if isinstance(one, keys.Group):
         if one.key_rule is rules.language:
-            if isinstance(one.of, shape.Noun):
+            if isinstance(one.of, keys.Noun):
                 return {"type": "object", "additionalProperties": {"anyOf": [of_noun(one.of), TEXT]}}
-            return dict(LINES if isinstance(one.of, shape.Many) else WORDS)
+            return dict(LINES if isinstance(one.of, keys.Many) else WORDS)
         return {"type": "object", "additionalProperties": _of(one.of)}
-    if isinstance(one, shape.Many):
+    if isinstance(one, keys.Many):
         return array(_of(one.of))
     schema = of_noun(one)
     return {"anyOf": [TEXT, schema]} if one.short else schema

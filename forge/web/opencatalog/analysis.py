@@ -7,11 +7,11 @@ The namespace OURS is the catalogue's: how many organizations use a project, as 
 from typing import Any
 from uuid import UUID
 
-from catalog.posted import CATALOGS, OURS, SOFTWARE
-from catalog.store.opencatalog_own import Software
-from forge.web.opencatalog.answers import Answer, Ask, a_route
+from catalog.rules.open_catalog import CATALOGS, OURS, SOFTWARE
+from catalog.store.opencatalog.own_entries import Software
 from forge.web.opencatalog.lists import time_of
 from forge.web.opencatalog.problems import Refused
+from forge.web.opencatalog.route import Answer, Ask, a_route
 
 NAME = "Software"
 LARGEST = 999  # version of a namespace

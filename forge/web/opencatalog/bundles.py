@@ -3,13 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from catalog.posted import identity
-from catalog.store.opencatalog_logs import BUNDLE, Bundle, BundleValues
+from catalog.rules.open_catalog import identity
+from catalog.store.opencatalog.logs import BUNDLE, Bundle, BundleValues
 from forge.web.opencatalog import shapes
-from forge.web.opencatalog.answers import Answer, Ask, a_route
 from forge.web.opencatalog.lists import envelope, time_of, window
-from forge.web.opencatalog.members import checked
 from forge.web.opencatalog.problems import Fault, invalid
+from forge.web.opencatalog.route import Answer, Ask, a_route
+from forge.web.opencatalog.validation import checked
 
 _IDS = "softwareIds"
 

@@ -4,14 +4,14 @@ becomes a peer by it.
 
 from collections.abc import Callable
 
-from catalog.posted import ROOT
-from catalog.store.opencatalog_catalogs import NAME, Catalog, CatalogValues
-from catalog.store.opencatalog_own import Home
-from forge.web.opencatalog import own, shapes
-from forge.web.opencatalog.answers import Answer, Ask, a_route
+from catalog.rules.open_catalog import ROOT
+from catalog.store.opencatalog.catalogs import NAME, Catalog, CatalogValues
+from catalog.store.opencatalog.own_entries import Home
+from forge.web.opencatalog import read_only_entries, shapes
 from forge.web.opencatalog.lists import envelope, window
-from forge.web.opencatalog.members import checked
 from forge.web.opencatalog.problems import Refused
+from forge.web.opencatalog.route import Answer, Ask, a_route
+from forge.web.opencatalog.validation import checked
 
 
 def listing(ask: Ask) -> Answer:
@@ -36,7 +36,7 @@ def change(ask: Ask) -> Answer:
 
 
 def remove(ask: Ask) -> Answer:
-    if not ask.store.catalogs.remove(ask.key(), allowed=own.demand_posted, actor=ask.actor, now=ask.now):
+    if not ask.store.catalogs.remove(ask.key(), allowed=read_only_entries.demand_posted, actor=ask.actor, now=ask.now):
         raise Refused(409, "Catalog still has associated publishers or software")
     return 204, None
 
@@ -46,7 +46,7 @@ def _changing(ask: Ask) -> Callable[[Catalog | Home], CatalogValues | None]:
         shape = shapes.catalog(before)
         result = ask.patched(shape, lambda given: checked(given, shapes.CATALOG, partly=True))
         if isinstance(before, Home):
-            own.demand_same(shape, result)
+            read_only_entries.demand_same(shape, result)
             return None
         values = shapes.catalog_values(checked(shapes.changeable(result), shapes.CATALOG))
         if values.alternative_id == ROOT:

@@ -7,11 +7,11 @@ from typing import Any
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
-from catalog.posted import identity
-from catalog.store.opencatalog_telling import Event
-from forge.web.opencatalog.answers import Answer, Ask, a_route
+from catalog.rules.open_catalog import identity
+from catalog.store.opencatalog.webhooks import Event
 from forge.web.opencatalog.lists import empty, envelope, time_of, window
 from forge.web.opencatalog.problems import elsewhere
+from forge.web.opencatalog.route import Answer, Ask, a_route
 
 NAME = "Event"
 

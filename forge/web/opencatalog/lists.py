@@ -16,7 +16,7 @@ from uuid import UUID
 
 from starlette.datastructures import QueryParams
 
-from catalog.store.opencatalog_window import Mark, Page, Window
+from catalog.store.opencatalog.pagination import Mark, Page, Window
 from forge.web.opencatalog.problems import Refused
 
 SIZE, MOST = 25, 100

@@ -5,13 +5,13 @@ back, and change nothing.
 from typing import Any
 from uuid import UUID
 
-from catalog.posted import CATALOGS, SOFTWARE
-from catalog.store.opencatalog_logs import LOG, Log
+from catalog.rules.open_catalog import CATALOGS, SOFTWARE
+from catalog.store.opencatalog.logs import LOG, Log
 from forge.web.opencatalog import shapes
-from forge.web.opencatalog.answers import Answer, Ask, a_route
 from forge.web.opencatalog.lists import envelope, time_of, window
-from forge.web.opencatalog.members import checked
 from forge.web.opencatalog.problems import Refused
+from forge.web.opencatalog.route import Answer, Ask, a_route
+from forge.web.opencatalog.validation import checked
 
 SOFTWARE_NAME = "Software"
 ENTITY = "entity"  # what a log is about, which its address said when it was posted

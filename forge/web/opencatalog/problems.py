@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from forge.web.guard import HEADERS
+from forge.web.core.request_guard import HEADERS
 
 PREFIX = "/v1"
 MEDIA_TYPE = "application/problem+json"

@@ -5,12 +5,12 @@ changed by none of it.
 from collections.abc import Callable
 from uuid import UUID
 
-from catalog.store.opencatalog_own import Publisher
-from catalog.store.opencatalog_publishers import NAME, PostedPublishers, PublisherValues
-from forge.web.opencatalog import own, shapes
-from forge.web.opencatalog.answers import Answer, Ask, a_route
+from catalog.store.opencatalog.own_entries import Publisher
+from catalog.store.opencatalog.publishers import NAME, PostedPublishers, PublisherValues
+from forge.web.opencatalog import read_only_entries, shapes
 from forge.web.opencatalog.lists import envelope, window
-from forge.web.opencatalog.members import checked
+from forge.web.opencatalog.route import Answer, Ask, a_route
+from forge.web.opencatalog.validation import checked
 
 ANY = PostedPublishers.ANY
 
@@ -38,7 +38,7 @@ def change(ask: Ask, catalog: UUID | str | None = ANY) -> Answer:
 
 
 def remove(ask: Ask) -> Answer:
-    ask.store.publishers.remove(ask.key(), allowed=own.demand_posted, actor=ask.actor, now=ask.now)
+    ask.store.publishers.remove(ask.key(), allowed=read_only_entries.demand_posted, actor=ask.actor, now=ask.now)
     return 204, None
 
 
@@ -59,7 +59,7 @@ def _changing(ask: Ask) -> Callable[[Publisher], PublisherValues | None]:
         shape = shapes.publisher(before, True)
         result = ask.patched(shape, lambda given: checked(given, shapes.PUBLISHER, partly=True))
         if before.own:
-            own.demand_same(shape, result)
+            read_only_entries.demand_same(shape, result)
             return None
         return shapes.publisher_values(checked(shapes.changeable(result), shapes.PUBLISHER))
 

@@ -7,16 +7,24 @@ was posted. Everybody else gets the file without persons.
 from collections.abc import Mapping
 from typing import Any
 
-from catalog.posted import MAX_URL, ROOT, normalized
-from catalog.store.opencatalog_catalogs import Catalog, CatalogValues
-from catalog.store.opencatalog_own import Home, Publisher, Software
-from catalog.store.opencatalog_publishers import PublisherValues
-from catalog.store.opencatalog_software import SoftwareValues
+from catalog.rules.open_catalog import MAX_URL, ROOT, normalized
+from catalog.store.opencatalog.catalogs import Catalog, CatalogValues
+from catalog.store.opencatalog.own_entries import Home, Publisher, Software
+from catalog.store.opencatalog.publishers import PublisherValues
+from catalog.store.opencatalog.software import SoftwareValues
 from forge.observe.publiccode.shareable import shareable
 from forge.web.opencatalog.lists import time_of
-from forge.web.opencatalog.members import FLAG, code_address, email, holding, listed, text, web_address
 from forge.web.opencatalog.patches import DATES, IMMUTABLE
 from forge.web.opencatalog.problems import Refused
+from forge.web.opencatalog.validation import (
+    FLAG,
+    code_address,
+    email,
+    holding,
+    listed,
+    text,
+    web_address,
+)
 
 LONG, MANY, SHORT = 99_999, 255, 255
 SOFTWARE = {

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from catalog.posted import normalized
-from catalog.store.opencatalog_own import Software
-from catalog.store.opencatalog_software import NAME, PostedSoftware, SoftwareValues
-from forge.web.opencatalog import own, shapes
-from forge.web.opencatalog.answers import Answer, Ask, a_route
+from catalog.rules.open_catalog import normalized
+from catalog.store.opencatalog.own_entries import Software
+from catalog.store.opencatalog.software import NAME, PostedSoftware, SoftwareValues
+from forge.web.opencatalog import read_only_entries, shapes
 from forge.web.opencatalog.lists import envelope, window
-from forge.web.opencatalog.members import checked
-from forge.web.opencatalog.written import with_files
+from forge.web.opencatalog.publiccode_fallback import with_files
+from forge.web.opencatalog.route import Answer, Ask, a_route
+from forge.web.opencatalog.validation import checked
 
 ANY = PostedSoftware.ANY
 
@@ -43,7 +43,7 @@ def change(ask: Ask, catalog: UUID | str | None = ANY) -> Answer:
 
 
 def remove(ask: Ask) -> Answer:
-    ask.store.software.remove(ask.id(NAME), allowed=own.demand_posted, actor=ask.actor, now=ask.now)
+    ask.store.software.remove(ask.id(NAME), allowed=read_only_entries.demand_posted, actor=ask.actor, now=ask.now)
     return 204, None
 
 
@@ -68,7 +68,9 @@ def _changing(ask: Ask) -> Callable[[Software], SoftwareValues | None]:
         shape = _shape(ask, before)
         result = ask.patched(shape, lambda given: checked(given, shapes.SOFTWARE, partly=True))
         if before.own:
-            own.demand_same(shape, result if ask.operates else own.unread(shape, ask.json(), result))
+            read_only_entries.demand_same(
+                shape, result if ask.operates else read_only_entries.unread(shape, ask.json(), result)
+            )
             return None
         return shapes.software_values(checked(shapes.changeable(result), shapes.SOFTWARE))
 

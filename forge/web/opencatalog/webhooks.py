@@ -1,19 +1,19 @@
 """Webhooks in the Open Catalog API: whom to call when software or publishers change. A secret is sealed as it comes and
-never told again. It calls nobody: `forge.calling_out` does, in the worker.
+never told again. It calls nobody: `forge.jobs.opencatalog_webhooks` does, in the worker.
 """
 
 import secrets
 from typing import Any
 from uuid import UUID
 
-from catalog.posted import PUBLISHERS, SOFTWARE, normalized
-from catalog.store.opencatalog_telling import Webhook
-from forge.sealed import FORMATS, seal
+from catalog.rules.open_catalog import PUBLISHERS, SOFTWARE, normalized
+from catalog.store.opencatalog.webhooks import Webhook
+from forge.security.sealed_secrets import FORMATS, seal
 from forge.web.opencatalog import shapes
-from forge.web.opencatalog.answers import Answer, Ask, Handler, a_route
 from forge.web.opencatalog.lists import envelope, time_of, window
-from forge.web.opencatalog.members import checked
 from forge.web.opencatalog.problems import Fault, invalid
+from forge.web.opencatalog.route import Answer, Ask, Handler, a_route
+from forge.web.opencatalog.validation import checked
 
 NAME = "Webhook"
 

@@ -1,0 +1,147 @@
+"""One value of a record, checked against the table of keys and the rules: what is wrong with each part of it, as codes.
+
+For what people type by field, where a sentence of the document's editors would help nobody: a form words the codes.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from catalog.document import rules
+from catalog.document.keys import NOUNS, Flag, Group, Many, Noun, Rule, Shape, Text, Whole
+
+MAX_TEXT = 10_000  # characters
+MAX_ITEMS = 100
+CODES = (
+    *("missing", "shape", "line", "long", "many", "twice", "number", "choice", "nobody", "address"),
+    *(
+        "prose",
+        "summary",
+        "easy",
+        "url",
+        "repository",
+        "license",
+        "language",
+        "country",
+        "region",
+        "path",
+        "date",
+        "year",
+    ),
+)
+_OF_RULES: Mapping[Any, str] = {
+    rules.prose: "prose",
+    rules.summary: "summary",
+    rules.easy: "easy",
+    rules.url: "url",
+    rules.repository: "repository",
+    rules.license: "license",
+    rules.language: "language",
+    rules.country: "country",
+    rules.region: "region",
+    rules.path: "path",
+    rules.date: "date",
+    rules.year: "year",
+    rules.identifier: "shape",
+}
+
+Known = Callable[[str, str], bool]  # whether there is a record of this kind with this slug
+Path = tuple[str, ...]
+
+
+def faults(noun: type, field: str, value: Any, known: Known) -> dict[Path, str]:
+    """What is wrong with the value of a field of a noun: a code of CODES by the path to it, () for the whole.
+
+    Without any, `document.from_record` takes the value. Raises KeyError for a field that the noun has not.
+    """
+    found: dict[Path, str] = {}
+    _walk(NOUNS[noun].keys[field].shape, value, (), known, found)
+    return found
+
+
+def _walk(shape: Shape, value: Any, path: Path, known: Known, found: dict[Path, str]) -> None:
+    if isinstance(shape, Text):
+        _text(shape, value, path, known, found)
+    elif isinstance(shape, Whole):
+        if type(value) is not int or not shape.least <= value <= shape.most:
+            found[path] = "number"
+    elif isinstance(shape, Flag):
+        if not isinstance(value, bool):
+            found[path] = "shape"
+    elif isinstance(shape, Group):
+        _group(shape, value, path, known, found)
+    elif isinstance(shape, Many):
+        _many(shape, value, path, known, found)
+    elif isinstance(shape, Noun):
+        _noun(shape, value, path, known, found)
+    else:
+        found[path] = "shape"
+
+
+def _text(shape: Text, value: Any, path: Path, known: Known, found: dict[Path, str]) -> None:
+    if not isinstance(value, str):
+        found[path] = "shape"
+    elif not value.strip():
+        found[path] = "missing"
+    elif len(value) > MAX_TEXT:
+        found[path] = "long"
+    elif "\n" in value and not shape.paragraphs:
+        found[path] = "line"
+    elif shape.refers and not known(shape.refers, value):
+        found[path] = "nobody"
+    elif shape.rule and shape.rule(value) is not None:
+        found[path] = _code(shape.rule, value)
+
+
+def _code(rule: Rule, value: str) -> str:
+    code = _OF_RULES.get(rule, "choice")
+    if code == "summary" and len(value) <= rules.MAX_SUMMARY:
+        code = "prose"
+    return "address" if code == "prose" and "@" in value else code
+
+
+def _group(shape: Group, value: Any, path: Path, known: Known, found: dict[Path, str]) -> None:
+    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+        found[path] = "shape"
+    elif not value:
+        found[path] = "missing"
+    elif len(value) > MAX_ITEMS:
+        found[path] = "many"
+    else:
+        for key, one in value.items():
+            if shape.key_rule(key) is not None:
+                found[(*path, key)] = _code(shape.key_rule, key)
+            else:
+                _walk(shape.of, one, (*path, key), known, found)
+
+
+def _many(shape: Many, value: Any, path: Path, known: Known, found: dict[Path, str]) -> None:
+    if not isinstance(value, list):
+        found[path] = "shape"
+    elif not value:
+        found[path] = "missing"
+    elif len(value) > min(shape.most or MAX_ITEMS, MAX_ITEMS):
+        found[path] = "many"
+    else:
+        seen: list[Any] = []
+        for number, one in enumerate(value):
+            if shape.distinct and one in seen:
+                found[(*path, str(number))] = "twice"
+            else:
+                seen.append(one)
+                _walk(shape.of, one, (*path, str(number)), known, found)
+
+
+def _noun(shape: Noun, value: Any, path: Path, known: Known, found: dict[Path, str]) -> None:
+    if shape.short and isinstance(value, str):
+        value = {shape.short: value}
+    if not isinstance(value, Mapping) or not value:
+        found[path] = "missing" if not value else "shape"
+        return
+    for name in value:
+        if name not in shape.keys:
+            found[(*path, str(name))] = "shape"
+    for name, key in shape.keys.items():
+        if name in value:
+            _walk(key.shape, value[name], (*path, name), known, found)
+        elif key.required:
+            found[(*path, name)] = "missing"

@@ -1,0 +1,256 @@
+"""Whether two records are the same project or organization: what is evidence, what contradicts it, what only suggests.
+
+Pure. Evidence joins by itself, where nothing contradicts: an address of the code, a number in a register, an item of
+Wikidata, a website that is the organization's own. A history in common is none, since changed copies share it; names
+are none. What only suggests is shown to a person, with both pages side by side (users.md, 7.4).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from catalog.document import repository_key
+from catalog.federation.names import Name, agree, alike, name, shortened
+from catalog.memoize import memo
+from catalog.rules.registrable_domain import confirms, registrable
+
+PROJECT, ORGANIZATION = "project", "organization"
+SAME, MAYBE, DIFFERENT, APART = "same", "maybe", "different", "apart"  # apart: something says that they are two
+
+# Registers whose numbers are given once in the world or in their country. What another scheme counts, we do not know:
+# "id: 7" of two catalogues is nobody's.
+_REGISTERS = """
+siren siret rna waldec ror lei isni grid vat eori cnpj nif nipc cif kvk rsin kbo bce ein abn acn krs regon ico
+orgnr cvr crn opencorporates gln duns ruc rut cuit uid che viaf
+"""
+REGISTERS = frozenset(_REGISTERS.split())
+WIKIDATA = "wikidata"
+_ITEM = re.compile(r"Q[1-9][0-9]{0,11}", re.ASCII)
+_DEEPER = re.compile(r"/(?:-/)?(?:tree|blob|src|commits?|releases|issues|wiki)(?:/.*)?$")
+_DIFFERENT = ("fork-of", "derived-from", "successor-of", "moving-to", "extends")  # whoever states it says: another one
+_DULL_NAMES = """
+app application api core server client web website site backend frontend main code source src project docs
+software platform platforme portal monorepo public repo
+"""
+_DULL = frozenset(_DULL_NAMES.split())
+_LANGUAGE_PATH = re.compile(r"(?:[a-z]{2}(?:[-_][a-z]{2})?)?/?(?:index\.(?:html?|php))?", re.I)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What identity reads of a record. `key` tells it from all others; `home`: whose it is, None for ours."""
+
+    kind: str
+    key: UUID
+    home: UUID | None
+    name: str
+    repositories: tuple[str, ...] = ()  # where its code is: the one stated, and where redirects led
+    others: tuple[str, ...] = ()  # what the record calls further addresses of it
+    homepage: str = ""
+    country: str = ""
+    identifiers: Mapping[str, str] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+    apart_from: frozenset[UUID] = frozenset()  # records that it states a relation to, or that somebody said it is not
+
+    @cached_property
+    def numbers(self) -> Mapping[str, str]:
+        """By register, as two that are the same are spelled alike; each record is compared with many."""
+        return _numbers(self)
+
+
+def subject(
+    kind: str, key: UUID, home: UUID | None, record: Mapping[str, object], apart_from: frozenset[UUID] = frozenset()
+) -> Subject:
+    """What identity reads of a record in the document's shape; a value of another shape is passed over."""
+    texts = {one: str(record[one]) for one in ("homepage", "country", "repository") if isinstance(record.get(one), str)}
+    stated = record.get("identifiers")
+    identifiers = {str(scheme): str(value) for scheme, value in stated.items()} if isinstance(stated, Mapping) else {}
+    return Subject(
+        kind=kind,
+        key=key,
+        home=home,
+        name=str(record.get("name") or ""),
+        repositories=(texts["repository"],) if texts.get("repository") else (),
+        others=_texts(record.get("other_repositories")),
+        homepage=texts.get("homepage", ""),
+        country=texts.get("country", ""),
+        identifiers=identifiers,
+        sources=_texts(record.get("sources")),
+        apart_from=apart_from,
+    )
+
+
+def related(relations: object) -> frozenset[UUID]:
+    """The projects that a record's relations call another one; each relation is {"type", "project": {"id"}}."""
+    found = set()
+    for one in relations if isinstance(relations, list) else ():
+        target = one.get("project") if isinstance(one, Mapping) and one.get("type") in _DIFFERENT else None
+        try:
+            found.add(UUID(str(target["id"] if isinstance(target, Mapping) else target)))
+        except (ValueError, KeyError):
+            continue
+    return frozenset(found)
+
+
+@memo
+def place(address: str) -> str:
+    """What the addresses of one repository share: not the scheme, the case, "www.", ".git", or a page inside of it.
+
+    >>> place("https://GitHub.com/Galette/galette.git") == place("http://www.github.com/galette/galette/tree/main")
+    True
+    """
+    text = re.sub(r"^(?:ssh://)?git@([^:/]+)[:/]", r"https://\1/", address.strip())
+    key = repository_key(re.sub(r"^git://", "https://", text).partition("#")[0].partition("?")[0])
+    return _DEEPER.sub("", key).removesuffix(".git")
+
+
+def evidence(one: Subject) -> frozenset[str]:
+    """The marks by which this record may be joined with another that bears one of them; `verdict` decides."""
+    found = {f"{scheme}:{value}" for scheme, value in one.numbers.items()}
+    if one.kind == PROJECT:
+        found |= {f"repository:{place(url)}" for url in (*one.repositories, *one.others) if place(url)}
+    elif domain := own_domain(one):
+        found.add(f"domain:{domain}")
+    return frozenset(found)
+
+
+def hints(one: Subject) -> frozenset[str]:
+    """The marks by which another record may resemble this one: whoever bears one in common is compared."""
+    said = name(one.name)
+    found = {f"name:{'-'.join(sorted(said.core))}", f"letters:{said.letters}", f"whole:{said.whole}"}
+    if said.core:
+        found.add(f"first:{said.core[0]}")
+        found |= {f"pair:{one_word}-{other}" for one_word, other in zip(said.core, said.core[1:], strict=False)}
+    found |= {f"acronym:{short}" for short in said.acronyms}
+    if one.kind == PROJECT:
+        found |= {f"code:{base}" for url in one.repositories if (base := _base(url))}
+        if one.homepage and (where := _where(one.homepage)):
+            found.add(f"page:{where}")
+    elif one.homepage and (domain := registrable(one.homepage)) and confirms(domain):
+        found.add(f"site:{domain}")
+    return frozenset(found) | evidence(one)
+
+
+def verdict(one: Subject, other: Subject) -> str:
+    """SAME: they are joined; MAYBE: a person is asked; APART: something says that they are two; else DIFFERENT."""
+    if one.key in other.apart_from or other.key in one.apart_from or contradicts(one, other):
+        return APART
+    names = name(one.name), name(other.name)
+    if one.kind == PROJECT:
+        return _software(one, other, *names)
+    return _organization(one, other, *names)
+
+
+def contradicts(one: Subject, other: Subject) -> bool:
+    """Whether both have a number in one register, and not the same."""
+    mine, theirs = one.numbers, other.numbers
+    return any(mine[scheme] != theirs[scheme] for scheme in mine.keys() & theirs.keys())
+
+
+def _software(one: Subject, other: Subject, mine: Name, theirs: Name) -> str:
+    if one.key == other.key or _shares_number(one, other):
+        return SAME
+    at, also = ({place(url) for url in urls} - {""} for urls in (one.repositories, one.others))
+    there, there_too = ({place(url) for url in urls} - {""} for urls in (other.repositories, other.others))
+    if at & there:
+        return SAME
+    if (at & there_too) or (there & also):
+        # A changed copy that names where it comes from looks like a mirror: so both must name each other's address.
+        return SAME if at & there_too and there & also and agree(mine, theirs) else MAYBE
+    if also & there_too:
+        return MAYBE
+    if one.homepage and _where(one.homepage) and _where(one.homepage) == _where(other.homepage):
+        return MAYBE
+    if agree(mine, theirs) or mine.whole == theirs.whole or mine.letters == theirs.letters:
+        return MAYBE
+    if alike(mine, theirs) and 1 in (len(mine.core), len(theirs.core)):
+        return MAYBE
+    if mine.whole.isascii() == theirs.whole.isascii():
+        return DIFFERENT
+    bases = {_base(url) for url in one.repositories} & {_base(url) for url in other.repositories} - {""}
+    return MAYBE if bases else DIFFERENT  # a name in another script, of code that is called the same
+
+
+def _organization(one: Subject, other: Subject, mine: Name, theirs: Name) -> str:
+    abroad = bool(one.country and other.country and one.country != other.country)
+    if one.key == other.key or _shares_number(one, other):
+        return MAYBE if abroad else SAME
+    site = own_domain(one)
+    same_site = bool(site) and site == own_domain(other)
+    forms_differ = bool(mine.forms and theirs.forms and mine.forms.isdisjoint(theirs.forms))
+    if same_site and not abroad and not forms_differ and (agree(mine, theirs) or shortened(mine, theirs)):
+        return SAME
+    domain = registrable(one.homepage) if one.homepage else None
+    near = (
+        bool(domain) and confirms(str(domain)) and domain == (registrable(other.homepage) if other.homepage else None)
+    )
+    if abroad:
+        return MAYBE if near and agree(mine, theirs) else DIFFERENT
+    if agree(mine, theirs) or mine.letters == theirs.letters or mine.whole == theirs.whole:
+        return MAYBE
+    if shortened(mine, theirs) and (near or (one.country and one.country == other.country)):
+        return MAYBE
+    if near and (same_site or alike(mine, theirs)):
+        return MAYBE
+    return MAYBE if alike(mine, theirs) and min(len(mine.core), len(theirs.core)) > 1 else DIFFERENT
+
+
+def own_domain(one: Subject) -> str | None:
+    """The registered domain whose first page is the organization's website; a page below it may be a chapter's."""
+    domain = registrable(one.homepage) if one.homepage else None
+    if domain is None or not confirms(domain):
+        return None
+    parts = urlsplit(one.homepage)
+    at_top = (parts.hostname or "").removeprefix("www.") == domain
+    return domain if at_top and not parts.query and _LANGUAGE_PATH.fullmatch(parts.path.strip("/")) else None
+
+
+def _numbers(one: Subject) -> dict[str, str]:
+    found = {}
+    for scheme, value in one.identifiers.items():
+        known = scheme.lower().replace("_", "").replace("-", "")
+        if known in REGISTERS and (
+            plain := re.sub(
+                r"[\W_]", "", value.rpartition("/")[2] if "/" in value and known in ("ror", "isni") else value
+            ).upper()
+        ):
+            found[known] = plain
+        elif known == WIKIDATA and (item := _ITEM.search(value)):
+            found[WIKIDATA] = item[0]
+    if one.kind == PROJECT and WIKIDATA not in found:
+        items = {item[0] for url in one.sources if "wikidata.org/" in url and (item := _ITEM.search(url))}
+        if len(items) == 1:
+            found[WIKIDATA] = items.pop()
+    return found
+
+
+def _shares_number(one: Subject, other: Subject) -> bool:
+    mine, theirs = one.numbers, other.numbers
+    return any(mine[scheme] == theirs[scheme] for scheme in mine.keys() & theirs.keys())
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list | tuple) else ()
+
+
+def _base(address: str) -> str:
+    base = place(address).rpartition("/")[2]
+    return base if len(base) >= 4 and base not in _DULL else ""
+
+
+@memo
+def _where(address: str) -> str:
+    """Host and path of a website; empty where anybody may have one below it."""
+    try:
+        parts = urlsplit(address)
+        host = (parts.hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+    path = parts.path.strip("/").lower()
+    domain = registrable(host)
+    if not host or domain is None or (not path and not confirms(domain)):
+        return ""
+    return f"{host}/{path}"

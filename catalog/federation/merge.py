@@ -1,0 +1,399 @@
+"""What a verified delta of another catalogue becomes here: its records as they came, and the rows that readers see.
+
+First each record is kept and marked as due, then rows are made of what is due, a hundred at a time: a kill in
+between leaves what is due, and the next take or `settle` goes on. Whatever order deltas came in, the rows are those of
+the records that are here now. Fetching and verifying are `forge.federation.pull`' matter, evidence `identity`'s.
+
+It is longer than 350 lines because it is one walk, told in its order.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from catalog.federation import clusters, identity, offering, suggesting
+from catalog.federation.clusters import Theirs
+from catalog.federation.delta import Delta
+from catalog.federation.shapes import (
+    ADOPTION,
+    CALL,
+    JOIN,
+    ORGANIZATION,
+    PART_OF,
+    PROJECT,
+    SUCCESSOR_OF,
+    Join,
+    Record,
+    Texts,
+    plain,
+)
+from catalog.federation.stated import references, stated
+from catalog.federation.suggesting import subject_of
+from catalog.rules.peer import BLOCK, FOLLOW, FOLLOWING, NONE, TAKEN, TRUST
+from catalog.store import Store
+from catalog.store.core.engine import (
+    BATCH,
+    ChangeNumber,
+    Connection,
+    next_change,
+    reading,
+    writing,
+)
+from catalog.store.federation import peers, translation_offers
+from catalog.store.federation.matching import rows as matching_rows
+from catalog.store.federation.matching import state as matching_state
+from catalog.store.federation.publish import deletion_receipts
+from catalog.store.federation.received import (
+    adoptions,
+)
+from catalog.store.federation.received import (
+    records as received_records,
+)
+from catalog.store.federation.received import (
+    texts as received_texts,
+)
+from catalog.store.federation.received.records import Came
+from catalog.store.merges import same_as_claims
+
+AT_ONCE = 100  # records whose rows one transaction makes: others who write wait a fraction of a second
+_DIGESTED = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+MOST_PAGE, MOST_LICENSE = 2000, 200  # characters that are kept of what a page shows as it came
+MOST_ORIGIN = 16  # of what is "curated" or "declared"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """How many records a take brought: `added` and `changed` as they came, `removed` that their home told no more."""
+
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+
+
+def take(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> Taken:
+    """Take over what a visit verified; the same delta again changes nothing. Raises NotFound for an unknown peer."""
+    removed = _withdraw(store, peer_id, delta, now=now)
+    added = changed = 0
+    for kind in sorted(delta.kinds & delta.records.keys()):
+        layers = _layers(delta, kind)
+        for records in _some(delta.records[kind], BATCH):
+            came = [_came(one, kind, layers.get(one.id, {})) for one in records]
+            new, other = _keep(store, peer_id, came, delta, whole=delta.whole, now=now)
+            added, changed = added + new, changed + other
+    _keep(store, peer_id, _joins(store, peer_id, delta), delta, whole=True, now=now)
+    if delta.whole:
+        if JOIN in delta.kinds:
+            _drop_absent(store, peer_id, JOIN, {one.id for one in delta.joins}, now=now)
+        for kind in sorted(delta.kinds - {JOIN}):
+            removed += _drop_absent(store, peer_id, kind, {one.id for one in delta.records.get(kind, ())}, now=now)
+    settle(store, now=now)
+    offering.take(store, peer_id, delta, now=now)
+    return Taken(added, changed, removed)
+
+
+def settle(store: Store, *, now: datetime) -> int:
+    """Make the rows that are due, and those whose record belongs elsewhere since other records came or went; how many
+    records were due. What may be the same, by likeness or by another catalogue's word, and is not joined is noted for a
+    person."""
+    total = 0
+    for kind in (ORGANIZATION, PROJECT):
+        number, rows = _settle_records(store, kind, now=now)
+        total += number
+        suggesting.note(store, kind, rows, now=now)
+        store.sayings.note(kind, now=now)
+    return total + _settle_uses(store) + sum(_settle_words(store, kind) for kind in received_texts.KINDS)
+
+
+def decided(connection: Connection, peer_id: UUID, *, now: datetime) -> None:
+    """In the transaction in which a decision was written: records of a kind that is taken no more leave; what is paused
+    stays as it is. What else changes follows with the next `settle`."""
+    one = peers.held(connection, peer_id)
+    gone = [kind for kind in sorted(received_records.kinds(connection, peer_id)) if one.decision(kind) in (NONE, BLOCK)]
+    _leave(connection, peer_id, gone, now=now)
+    if one.decision(PROJECT) in (NONE, BLOCK):
+        offering.forget(connection, one.instance_id, now=now)
+    elif one.decision(PROJECT) in (FOLLOW, TRUST):
+        translation_offers.set_aside(connection, one.instance_id, now=now)
+    matching_state.again(connection, peer_id, ADOPTION)
+
+
+def forget(connection: Connection, peer_id: UUID, *, now: datetime) -> None:
+    """In the transaction in which a peer is removed or blocked: its records leave, and all that was joined with them by
+    evidence stands for itself. Nothing that people said here is lost."""
+    _leave(connection, peer_id, None, now=now)
+    offering.forget(connection, peers.held(connection, peer_id).instance_id, now=now)
+
+
+def known(store: Store, delta: Delta) -> Mapping[str, int]:
+    """How many of a delta's records are here already, by kind and on strong evidence; nothing is written."""
+    found: dict[str, int] = {}
+    for kind in (PROJECT, ORGANIZATION):
+        layers = _layers(delta, kind)
+        came = [_came(one, kind, layers.get(one.id, {})) for one in delta.records.get(kind, ())]
+        with reading(store.engine) as connection:
+            ours = [subject_of(kind, one) for one in matching_state.rows(connection, kind)]
+        new = [
+            Theirs(at, identity.subject(kind, one.record_id, _NOBODY, one.stated))
+            for at, one in enumerate(came)
+            if one.stated
+        ]
+        here = {one.key for one in ours}
+        found[kind] = sum(row in here for row in clusters.rows(ours, new).values())
+    return found
+
+
+_NOBODY = UUID(int=0)
+
+
+def _withdraw(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> int:
+    """What its home took back goes at once, with all rows of it, and is acknowledged; before anything else is taken."""
+    by_kind: dict[str, list[Any]] = {}
+    for one in delta.tombstones:
+        by_kind.setdefault(one.kind, []).append(one)
+    removed = 0
+    for kind, every in sorted(by_kind.items()):
+        for some in _some(every, AT_ONCE):
+            with writing(store.engine) as connection:
+                home = peers.held(connection, peer_id)
+                here = received_records.kept(connection, peer_id, kind, [one.id for one in some])
+                ids = [one.id for one in some if one.id in here and here[one.id][0] <= one.revision]
+                _let_go(connection, peer_id, kind, ids, now=now)
+                deletion_receipts.acknowledge(
+                    connection, home.instance_id, kind, {one.id: one.at for one in some}, now=now
+                )
+                removed += len(ids)
+    if delta.acknowledgements:
+        manifest = store.manifest()
+        ours = [one for one in delta.acknowledgements if manifest is not None and one.home == manifest.id]
+        with writing(store.engine) as connection:
+            deletion_receipts.receive(connection, peer_id, [(one.kind, one.id, one.at) for one in ours])
+    return removed
+
+
+def _drop_absent(store: Store, peer_id: UUID, kind: str, present: Collection[UUID], *, now: datetime) -> int:
+    with reading(store.engine) as connection:
+        gone = received_records.absent(connection, peer_id, kind, present)
+    for some in _some(gone, AT_ONCE):
+        with writing(store.engine) as connection:
+            _let_go(connection, peer_id, kind, some, now=now)
+    return len(gone)
+
+
+def _let_go(connection: Connection, peer_id: UUID, kind: str, ids: Sequence[UUID], *, now: datetime) -> None:
+    if ids:
+        _renew(connection, received_records.leave(connection, peer_id, [kind], ids), now=now)
+
+
+def _leave(connection: Connection, peer_id: UUID, kinds: Collection[str] | None, *, now: datetime) -> None:
+    if kinds is None or kinds:
+        _renew(connection, received_records.leave(connection, peer_id, kinds), now=now)
+
+
+def _renew(connection: Connection, rows: received_records.Rows, *, now: datetime) -> None:
+    change = ChangeNumber(connection)
+    adoptions.renew(connection, rows.pairs, change=change)
+    if rows.spoken:  # also statements of two records
+        change()
+    for kind, keys in rows.keys.items():
+        matching_rows.renew(connection, kind, keys, change=change, now=now)
+        adoptions.renew_of(connection, kind, keys, change=change)
+
+
+def _keep(
+    store: Store, peer_id: UUID, came: Sequence[Came], delta: Delta, *, whole: bool, now: datetime
+) -> tuple[int, int]:
+    """How many of these are new, and how many came otherwise than before. `whole`: of a copy of all, which is believed
+    also where it names a lower revision: its home went back to a backup.
+
+    A visit takes minutes: what was blocked since it began is not kept, nor what a later visit overtook.
+    """
+    if not came:
+        return 0, 0
+    with writing(store.engine) as connection:
+        home = peers.held(connection, peer_id, hold=True)
+        overtaken = home.taken is not None and home.taken > delta.sequence
+        if overtaken or home.state != FOLLOWING or home.decision(came[0].kind) not in TAKEN:
+            return 0, 0
+        here = received_records.kept(connection, peer_id, came[0].kind, [one.record_id for one in came])
+        new = [one for one in came if one.record_id not in here]
+        other = [one for one in came if one.record_id in here and _is_other(one, *here[one.record_id], whole)]
+        received_records.keep(connection, peer_id, [*new, *other], now=now)
+        if any(one.kind == JOIN and one.body["says"] in (PART_OF, SUCCESSOR_OF) for one in (*new, *other)):
+            next_change(connection)  # pages of both records tell it
+    return len(new), len(other)
+
+
+def _is_other(one: Came, revision: int, digest: str, whole: bool) -> bool:
+    return one.digest != digest and (whole or one.revision >= revision)
+
+
+def _layers(delta: Delta, kind: str) -> dict[UUID, dict[str, Texts]]:
+    found: dict[UUID, dict[str, Texts]] = {}
+    for (of_kind, language), layer in sorted(delta.texts.items()):
+        if of_kind == kind:
+            for key, texts in layer.items():
+                found.setdefault(key, {})[language] = texts
+    return found
+
+
+def _came(one: Record, kind: str, layers: Mapping[str, Texts]) -> Came:
+    told = stated(one, layers, kind)
+    texts = {language: plain(layer) for language, layer in layers.items()}
+    whole = _DIGESTED.encode([one.revision, one.body, texts])
+    return Came(
+        kind=kind,
+        record_id=one.id,
+        revision=one.revision,
+        page=one.page[:MOST_PAGE],
+        origin=one.origin[:MOST_ORIGIN],
+        license=one.license[:MOST_LICENSE],
+        updated_at=one.updated_at,
+        body=one.body,
+        texts=texts,
+        stated=told,
+        digest=hashlib.blake2b(whole.encode(), digest_size=12).hexdigest(),
+        refs="\n".join(f"{of_kind}:{key}" for of_kind, key in references(kind, told)),
+    )
+
+
+def _joins(store: Store, peer_id: UUID, delta: Delta) -> list[Came]:
+    """What the catalogue says of pairs, where it was decided to hear that; also that it says so no more."""
+    if store.peers.one(peer_id).decision(JOIN) not in TAKEN:
+        return []
+    return [_came_join(one) for one in delta.joins]
+
+
+def _came_join(one: Join) -> Came:
+    body = plain(one)
+    whole = json.dumps(body, sort_keys=True)
+    digest = hashlib.blake2b(whole.encode(), digest_size=12).hexdigest()
+    standing = body if one.withdrawn_at is None else None
+    return Came(JOIN, one.id, 0, "/", "declared", "CC0-1.0", one.at, body, {}, standing, digest, "")
+
+
+def _settle_records(store: Store, kind: str, *, now: datetime) -> tuple[int, set[UUID]]:
+    """How many were due, and the rows that they belong to."""
+    with reading(store.engine) as connection:
+        every = matching_state.records(connection, kind)
+        if not every:
+            return 0, set()
+        ours = [subject_of(kind, one) for one in matching_state.rows(connection, kind)]
+        stands = matching_state.standing(connection, kind)
+        said, same = same_as_claims.apart(connection, kind), same_as_claims.same(connection, kind)
+        led = matching_state.leads(connection, every)
+    told = [
+        Theirs(
+            one.id,
+            identity.subject(
+                kind, one.record_id, one.peer_id, one.stated, identity.related(one.stated.get("relations"))
+            ),
+            has_row=one.row_id == one.record_id,
+        )
+        for one in every
+        if one.stated
+    ]
+    wanted = clusters.rows(ours, told, said, same)
+    leaving = {one.subject.key for one in told if one.has_row and wanted[one.number] != one.subject.key}
+    if leaving:
+        with reading(store.engine) as connection:
+            holding = matching_rows.holding(connection, kind, leaving)
+        wanted = clusters.rows(ours, [replace(one, holds=one.subject.key in holding) for one in told], said, same)
+    due, homes = [], _homes(every, wanted, {one.key for one in ours})
+    for one in every:
+        row = wanted.get(one.id)
+        local = stands.get(row, row) if row else None
+        state = _state(one, row, homes)
+        if one.due or (row, local, state, led[one.id]) != (one.row_id, one.local_id, one.state, one.led):
+            due.append((one, matching_state.Settled(one.id, row, local, state, led[one.id])))
+    for some in _some(due, AT_ONCE):
+        with writing(store.engine) as connection:
+            change = ChangeNumber(connection)
+            matching_state.settled(connection, [one for _, one in some])
+            rows = {key for one, new in some for key in (one.row_id, new.row_id) if key}
+            matching_rows.renew(connection, kind, rows, change=change, now=now)
+            # Lines of uses hold which rows they are of, and nothing else of them: new words alone change no line.
+            led_on = [both for both in some if _where(both[0]) != _where(both[1])]
+            pairs = {key for both in led_on for one in both for key in (one.row_id, one.local_id) if key}
+            adoptions.renew_of(connection, kind, pairs, change=change)
+    return len(due), {new.row_id for _, new in due if new.row_id}
+
+
+def _where(one: Any) -> tuple[UUID | None, UUID | None, str]:
+    return one.row_id, one.local_id, one.state
+
+
+def _homes(every: Sequence[Any], wanted: Mapping[int, UUID | None], ours: Collection[UUID]) -> Mapping[UUID, int]:
+    """Of each row that only others tell of, the number of the record that it is: one that says the identity of ours, or
+    of an elder catalogue's, is nobody's home by that."""
+    found: dict[UUID, int] = {}
+    for one in every:
+        row = wanted.get(one.id)
+        if row == one.record_id and row not in ours:
+            found.setdefault(row, one.id)
+    return found
+
+
+def _state(one: Any, row: UUID | None, homes: Mapping[UUID, int]) -> str:
+    if one.stated is None or row is None:
+        return received_records.HIDDEN
+    return received_records.SHOWN if homes.get(row) == one.id else received_records.JOINED
+
+
+def _settle_uses(store: Store) -> int:
+    with reading(store.engine) as connection:
+        every = matching_state.records(connection, ADOPTION)
+        led = matching_state.leads(connection, every)
+    due = []
+    for one in every:
+        ends = led[one.id].split("\n") if one.stated else []
+        pair = (UUID(ends[0]), UUID(ends[1])) if len(ends) > 1 and ends[0] != "-" and ends[1] != "-" else (None, None)
+        state = (
+            received_records.HIDDEN
+            if not one.stated
+            else received_records.SHOWN
+            if pair[0]
+            else received_records.WAITING
+        )
+        before = (one.project_id, one.organization_id, one.state, one.led)
+        if one.due or (*pair, state, led[one.id]) != before:
+            due.append((one, matching_state.Settled(one.id, None, None, state, led[one.id], *pair)))
+    for some in _some(due, AT_ONCE):
+        with writing(store.engine) as connection:
+            matching_state.settled(connection, [one for _, one in some])
+            pairs = {(one.project_id, one.organization_id) for both in some for one in both}
+            known_pairs = [(first, second) for first, second in pairs if first and second]
+            adoptions.renew(connection, known_pairs, change=ChangeNumber(connection))
+    return len(due)
+
+
+def _settle_words(store: Store, kind: str) -> int:
+    """Which rows experiences or calls are about; how many were due. An experience waits for both sides of its use, a
+    call for the project that it names."""
+    with reading(store.engine) as connection:
+        every = matching_state.records(connection, kind)
+        led = matching_state.leads(connection, every)
+    due = []
+    for one in every:
+        ends = received_texts.ends(one.refs, led[one.id])
+        known = ends.get(PROJECT, True) if kind == CALL else all(ends.values())
+        state = (
+            received_records.HIDDEN if not one.stated else received_records.SHOWN if known else received_records.WAITING
+        )
+        about = (ends.get(PROJECT), ends.get(ORGANIZATION))
+        if one.due or (*about, state, led[one.id]) != (one.project_id, one.organization_id, one.state, one.led):
+            due.append((one.state, matching_state.Settled(one.id, None, None, state, led[one.id], *about)))
+    for some in _some(due, AT_ONCE):
+        with writing(store.engine) as connection:
+            matching_state.settled(connection, [one for _, one in some])
+            if any(received_records.SHOWN in (before, one.state) for before, one in some):
+                ChangeNumber(connection)()
+    return len(due)
+
+
+def _some(every: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    listed = list(every)
+    return (listed[start : start + size] for start in range(0, len(listed), size))

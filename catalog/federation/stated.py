@@ -1,0 +1,153 @@
+"""What of a foreign record fits our own rules, in the document's shape. Pure; what does not fit stays in its body.
+
+Nothing of a stranger is shown that a document of ours could not hold: an unknown key, an unknown term, somebody's
+address, a page that is none. What is wrong with one line of a list costs that line; of a name, the record.
+References are kept as identities: only the store knows which row each leads to.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from catalog.document import check_value, rules
+from catalog.document.keys import NOUNS
+from catalog.federation import spoken, words
+from catalog.federation.shapes import (
+    ADOPTION,
+    CALL,
+    EXPERIENCE,
+    ORGANIZATION,
+    PROJECT,
+    TRANSLATION,
+    Record,
+    Texts,
+)
+from catalog.federation.spoken import identity
+from catalog.model import Adoption, Organization, Project
+from catalog.rules.call import contact_in
+from catalog.rules.translation_offer import FIELDS, MOST_TRANSLATOR
+
+NOUN: Mapping[str, type] = {PROJECT: Project, ORGANIZATION: Organization, ADOPTION: Adoption}
+_OWN = frozenset({"slug", "id", "former", "adoptions", "visibility", "translated"})  # of our row, never of a body
+SPOKEN = frozenset({EXPERIENCE, CALL})
+_PASSES = 4  # a value that is still wrong after so many cuts is left out
+SELF_DECLARED = "self-declared"
+
+
+def stated(record: Record, texts: Mapping[str, Texts], kind: str) -> dict[str, Any] | None:
+    """The record as our pages may show it; None for a kind that none shows, and where what it needs is missing."""
+    noun = NOUN.get(kind)
+    if noun is None and kind not in SPOKEN:
+        return None
+    said_in = {
+        language: {field: said.text for field, said in layer.texts.items()}
+        for language, layer in texts.items()
+        if rules.language(language) is None
+    }
+    whole = words.together(kind, record.body, said_in)
+    if noun is None:
+        return spoken.stated(kind, whole)
+    if kind == ADOPTION:
+        return _adoption(whole)
+    found = _fields(noun, whole)
+    if "name" not in found:
+        return None
+    slug = whole.get("slug")
+    if isinstance(slug, str) and rules.slug(slug) is None:
+        found["slug"] = slug
+    if kind == PROJECT:
+        if credits := _translated(found, texts):
+            found["translated"] = credits
+        found.setdefault("summary", {})
+        if keepers := [one for one in found.pop("maintenance", ()) if one.get("organization")]:
+            found["maintenance"] = [{name: one[name] for name in one if name != "person"} for one in keepers]
+    return found
+
+
+def _translated(found: Mapping[str, Any], texts: Mapping[str, Texts]) -> list[dict[str, Any]]:
+    """Who translated which of the texts that stand; one that names nobody, or a way to reach somebody, names none."""
+    every = []
+    for field in FIELDS:
+        for language in sorted(texts):
+            said = texts[language].texts.get(field)
+            if said is None or said.origin != TRANSLATION or language not in (found.get(field) or {}):
+                continue
+            name = said.translator or ""
+            line = {"field": field, "language": language, "by": name, "method": said.method}
+            if 0 < len(name) <= MOST_TRANSLATOR and len(name.splitlines()) == 1 and not contact_in(name):
+                every.append(line | ({"stale": True} if said.stale else {}))
+    return _cut(Project, "translated", every) or []
+
+
+def references(kind: str, record: Mapping[str, Any] | None) -> tuple[tuple[str, UUID], ...]:
+    """The records that `stated` names, in order: kind and identity; of an adoption, project and organization first."""
+    if record is None:
+        return ()
+    if kind in SPOKEN:
+        return spoken.references(kind, record)
+    if kind == ADOPTION:
+        named = [(PROJECT, record["project"]), (ORGANIZATION, record["organization"])]
+        return tuple((one, UUID(key)) for one, key in [*named, (ORGANIZATION, record.get("provider"))] if key)
+    if kind != PROJECT:
+        return ()
+    found = [(ORGANIZATION, one["organization"]) for one in record.get("maintenance", ())]
+    found += [(ORGANIZATION, one) for one in (record.get("runs") or {}).get("hosted", ())]
+    found += [(PROJECT, one["project"]) for one in record.get("relations", ())]
+    return tuple(dict.fromkeys((one, UUID(key)) for one, key in found))
+
+
+def _adoption(whole: Mapping[str, Any]) -> dict[str, Any] | None:
+    pair = {name: identity(whole.get(name)) for name in (PROJECT, ORGANIZATION)}
+    if None in pair.values() or whole.get("visibility", "public") != "public":
+        return None
+    found = _fields(Adoption, whole)
+    found.setdefault("verification", SELF_DECLARED)
+    return found | pair
+
+
+def _fields(noun: type, whole: Mapping[str, Any]) -> dict[str, Any]:
+    found = {}
+    for name in NOUNS[noun].keys:
+        if name in whole and name not in _OWN:
+            value = _cut(noun, name, _referring(whole[name]))
+            if value is not None:
+                found[name] = value
+    return found
+
+
+def _cut(noun: type, name: str, value: Any) -> Any:
+    """The value without those of its parts that are wrong; None where nothing is left."""
+    for _ in range(_PASSES):
+        wrong = check_value.faults(noun, name, value, _is_identity)
+        if not wrong:
+            return value
+        parts = {path[0] for path in wrong if path}
+        if len(parts) < len({path[:1] for path in wrong}):
+            return None  # the whole is wrong
+        if isinstance(value, list):
+            value = [one for at, one in enumerate(value) if str(at) not in parts]
+        elif isinstance(value, dict):
+            value = {key: one for key, one in value.items() if str(key) not in parts}
+        else:
+            return None
+        if not value:
+            return None
+    return None
+
+
+def _referring(value: Any) -> Any:
+    """The value with identities in the place of references, at whatever depth."""
+    if isinstance(value, Mapping):
+        if "id" in value and value.keys() <= {"id", "slug", "name"}:
+            return identity(value) or ""
+        return {key: _referring(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_referring(one) for one in value]
+    return value
+
+
+def _is_identity(kind: str, text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False

@@ -1,0 +1,330 @@
+"""Whether code under one license may go into a work under another, answered only where a named source settles it.
+
+Pure, and no legal advice. The question is about copying code in and passing the result on; who only runs two programs
+side by side needs no answer. What no row below decides is "not certain", never "no".
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+
+from catalog.licenses import expressions
+from catalog.licenses.expressions import Expression, Term
+
+# Where each rule stands.
+MATRIX = "https://www.gnu.org/licenses/gpl-faq.html#AllCompatibility"
+FSF_FREE = "https://www.gnu.org/licenses/license-list.html#GPLCompatibleLicenses"
+FSF_INCOMPATIBLE = "https://www.gnu.org/licenses/license-list.html#GPLIncompatibleLicenses"
+FSF_NOT_FREE = "https://www.gnu.org/licenses/license-list.html#NonFreeSoftwareLicenses"
+FSF_APACHE = "https://www.gnu.org/licenses/license-list.html#apache2"
+FSF_ARTISTIC = "https://www.gnu.org/licenses/license-list.html#ArtisticLicense2"
+FSF_CC_BY = "https://www.gnu.org/licenses/license-list.html#ccby"
+APACHE = "https://www.apache.org/licenses/GPL-compatibility.html"
+APACHE_TEXT = "https://www.apache.org/licenses/LICENSE-2.0"
+AGPL_13 = "https://www.gnu.org/licenses/agpl-3.0.html#section13"
+GPL_13 = "https://www.gnu.org/licenses/gpl-3.0.html#section13"
+LGPL_2_6 = "https://www.gnu.org/licenses/old-licenses/lgpl-2.1.html#SEC6"
+LGPL_3_4 = "https://www.gnu.org/licenses/lgpl-3.0.html#section4"
+MPL_GPL = "https://www.mozilla.org/MPL/2.0/combining-mpl-and-gpl.html"
+MPL_FAQ = "https://www.mozilla.org/MPL/2.0/FAQ/"
+EPL_FAQ = "https://www.eclipse.org/legal/epl-2.0/faq.php"
+EUPL_1_1 = "https://spdx.org/licenses/EUPL-1.1.html"  # article 5 and its appendix
+EUPL_1_2 = "https://spdx.org/licenses/EUPL-1.2.html"
+CECILL_2_0 = "https://spdx.org/licenses/CECILL-2.0.html"  # article 5.3.4
+CECILL_2_1 = "https://spdx.org/licenses/CECILL-2.1.html"
+CC = "https://creativecommons.org/compatiblelicenses/"
+SOURCES = frozenset(value for name, value in list(globals().items()) if name.isupper() and isinstance(value, str))
+
+_LATER = "later"  # stands for versions that do not exist yet
+_VERSIONS = {
+    "GPL": ("1.0", "2.0", "3.0", _LATER),
+    "LGPL": ("2.0", "2.1", "3.0", _LATER),
+    "AGPL": ("3.0", _LATER),
+}
+_GPL_2, _GPL_3, _GPL_LATER = "GPL-2.0", "GPL-3.0", "GPL-later"
+_GPL = (_GPL_2, _GPL_3, _GPL_LATER)
+_AGPL = ("AGPL-3.0", "AGPL-later")
+_LGPL_3 = ("LGPL-3.0", "LGPL-later")
+
+# They ask for a notice or for nothing, so that they fit into whatever there is. 0BSD and MIT-0, which FSF does not
+# name, ask for less than those it does.
+_NOTICE = frozenset(
+    (
+        *("0BSD", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CC0-1.0", "ISC", "MIT", "MIT-0", "NCSA", "UPL-1.0"),
+        *("Unlicense", "WTFPL", "X11", "Zlib"),
+    )
+)
+# Beside these, a part may stay under a license of its own: they say nothing about other files of the same work.
+_OPEN = _NOTICE | {"Apache-2.0"}
+
+# Code under the first may be passed on as part of a whole under each of the others.
+_INTO: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("LGPL-2.0", _GPL, MATRIX),  # section 3 lets anyone turn it into the GPL 2 or any later one
+    ("LGPL-2.1", _GPL, MATRIX),
+    ("LGPL-3.0", (_GPL_3,), MATRIX),
+    ("LGPL-later", (_GPL_LATER,), MATRIX),
+    ("Apache-2.0", (_GPL_3, _GPL_LATER, *_LGPL_3, *_AGPL), APACHE),
+    ("MPL-2.0", (*_GPL, "LGPL-2.1", *_LGPL_3, *_AGPL), MPL_GPL),  # 1.12: these "or any later versions"
+    ("Artistic-2.0", _GPL, FSF_ARTISTIC),
+    ("CC-BY-4.0", _GPL, FSF_CC_BY),
+    ("CC-BY-4.0", ("CC-BY-SA-4.0",), CC),
+    ("CC-BY-SA-4.0", (_GPL_3,), CC),  # this version alone
+    ("CECILL-2.0", _GPL, CECILL_2_0),
+    ("CECILL-2.1", (*_GPL, *_AGPL, "EUPL-1.1", "EUPL-1.2"), CECILL_2_1),
+    ("EUPL-1.1", (_GPL_2, "OSL-2.1", "OSL-3.0", "CPL-1.0", "EPL-1.0", "CECILL-2.0"), EUPL_1_1),
+    (
+        "EUPL-1.2",
+        (
+            *(_GPL_2, _GPL_3, "AGPL-3.0", "OSL-2.1", "OSL-3.0", "EPL-1.0", "CECILL-2.0", "CECILL-2.1", "MPL-2.0"),
+            *("LGPL-2.1", "LGPL-3.0", "EUPL-1.1", "LiLiQ-R-1.1", "LiLiQ-Rplus-1.1"),
+        ),
+        EUPL_1_2,
+    ),
+)
+# Code under the first may go in and stays under its own license there.
+_BESIDE: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    (_GPL_3, ("AGPL-3.0",), GPL_13),
+    ("LGPL-2.0", ("AGPL-3.0",), GPL_13),  # as GPL 3
+    ("LGPL-2.1", ("AGPL-3.0",), GPL_13),
+    ("LGPL-3.0", ("AGPL-3.0",), GPL_13),
+    (_GPL_LATER, ("AGPL-later",), GPL_13),
+    ("LGPL-later", ("AGPL-later",), GPL_13),
+    ("AGPL-3.0", (_GPL_3,), AGPL_13),
+    ("AGPL-later", (_GPL_LATER,), AGPL_13),
+    ("Apache-2.0", (*sorted(_NOTICE), "MPL-2.0"), APACHE_TEXT),
+    ("MPL-2.0", tuple(sorted(_OPEN)), MPL_FAQ),
+    ("EPL-2.0", tuple(sorted(_OPEN)), EPL_FAQ),
+)
+# Code under the first may be used as a library that people can replace.
+_AS_LIBRARY: tuple[tuple[str, str], ...] = (("LGPL-2.1", LGPL_2_6), ("LGPL-3.0", LGPL_3_4), ("LGPL-later", LGPL_3_4))
+
+_WITH_GPL_NEVER = (
+    *("Apache-1.0", "Apache-1.1", "BSD-4-Clause", "CDDL-1.0", "CPAL-1.0", "CPL-1.0", "EPL-1.0", "IPL-1.0", "MPL-1.1"),
+    *("MPL-2.0-no-copyleft-exception", "MS-PL", "MS-RL", "OSL-1.0", "OSL-1.1", "OSL-2.0", "OSL-2.1", "OSL-3.0"),
+    *("PHP-3.01", "QPL-1.0"),
+)
+# These two in one work can be passed on under neither, in either direction.
+_NEVER: dict[frozenset[str], str] = {
+    **{frozenset((_GPL_2, other)): MATRIX for other in (_GPL_3, _GPL_LATER, *_LGPL_3, *_AGPL)},
+    frozenset((_GPL_2, "Apache-2.0")): FSF_APACHE,
+    **{
+        frozenset((gnu, other)): FSF_INCOMPATIBLE
+        for gnu, other in product((*_GPL, *_AGPL), _WITH_GPL_NEVER)
+    },
+}  # fmt: skip
+
+_RANK = {"whole": 0, "beside": 1, "library": 2}
+_MOST_OPTIONS = 32  # of an expression with its choices multiplied out
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`may` is None where nothing certain can be said; the rest counts only where it is True.
+
+    `under`: the expression under which the whole can be passed on; None: as the receiving work is now. `how`: "whole",
+    "beside" (the code that goes in stays under its own license) or "library" (used as one that people can replace).
+    `network`: the rule for use over a network then holds for the whole. `sources` are addresses of SOURCES.
+    """
+
+    may: bool | None
+    under: str | None = None
+    how: str = "whole"
+    network: bool = False
+    sources: tuple[str, ...] = ()
+
+
+_UNSURE = Answer(None)
+_Atom = tuple[str, str | None]  # a license in one version, its exception
+_Fit = tuple[str, tuple[str, ...]]  # how, sources
+
+
+@lru_cache(maxsize=1024)
+def combined(code: str, work: str) -> Answer:
+    """Whether code under the expression `code` may go into a work under `work`.
+
+    A GNU license of which nobody said "only" or "or later" is answered where both readings agree. Raises ValueError
+    for what is no SPDX expression.
+
+    >>> combined("Apache-2.0", "GPL-2.0-only").may, combined("Apache-2.0", "GPL-3.0-or-later").may
+    (False, True)
+    """
+    inner, outer = expressions.parse(code), expressions.parse(work)
+    if inner == outer:
+        return Answer(True)
+    answers = [_answer(one, other) for one in _readings(inner) for other in _readings(outer)]
+    first = answers[0]
+    if any(each.may is not first.may for each in answers):
+        return _UNSURE
+    if first.under and expressions.bare(first.under) == str(outer):  # that GPL 3 stays GPL 3 is all that is known of it
+        return Answer(first.may, None, first.how, first.network, first.sources)
+    return first
+
+
+def _answer(inner: Expression, outer: Expression) -> Answer:
+    try:
+        code, work = _options(inner), _options(outer)
+    except _TooMany:
+        return _UNSURE
+    good = {option: fit for option in work if (fit := _fit(code, option))}
+    if good:
+        return _yes(code, good, None if len(good) == len(work) else _expression(good))
+    bare = {frozenset((each, None) for each, _ in option) for option in work if any(extra for _, extra in option)}
+    own = [option for option in code if len(option) == 1 and all(_free(atom) for atom in option)]
+    gpl, agpl = ([frozenset(((each, None),)) for each in kind] for kind in (_GPL, _AGPL))
+    for candidates in (sorted(bare, key=str), own, gpl, agpl):
+        both = {}
+        for option in candidates:
+            one, other = _fit(code, option), _fit(work, option)
+            if one and other and "library" not in (one[0], other[0]):
+                both[option] = one[0], tuple(dict.fromkeys(one[1] + other[1]))
+        if both:
+            return _yes(code, both, _expression(both))
+    refusals = [_refusal(one, other) for one in code for other in work]
+    if all(refusals):
+        return Answer(False, sources=tuple(dict.fromkeys(each for each in refusals if each)))
+    return _UNSURE
+
+
+def _yes(code: list[frozenset[_Atom]], found: dict[frozenset[_Atom], _Fit], under: str | None) -> Answer:
+    how = max((fit[0] for fit in found.values()), key=_RANK.__getitem__)
+    sources = tuple(dict.fromkeys(source for fit in found.values() for source in fit[1]))
+    network = AGPL_13 in sources and any(each.startswith("AGPL") for option in code for each, _ in option)
+    return Answer(True, under, how, network, sources)
+
+
+def _fit(code: list[frozenset[_Atom]], work: frozenset[_Atom]) -> _Fit | None:
+    """How code of these options fits into a whole to which all of `work` applies: of the options, the easiest."""
+    found = [fit for option in code if (fit := _all_fit(option, work))]
+    return min(found, key=lambda fit: _RANK[fit[0]], default=None)
+
+
+def _all_fit(parts: frozenset[_Atom], work: frozenset[_Atom]) -> _Fit | None:
+    fits = []
+    for part, whole in product(sorted(parts, key=str), sorted(work, key=str)):
+        fit = _fits(part, whole)
+        if fit is None:
+            return None
+        fits.append(fit)
+    how = max((fit[0] for fit in fits), key=_RANK.__getitem__)
+    return how, tuple(dict.fromkeys(source for fit in fits for source in fit[1]))
+
+
+def _fits(part: _Atom, whole: _Atom) -> _Fit | None:
+    (one, extra), (other, its_extra) = part, whole
+    if part == whole:
+        return "whole", ()
+    if extra and "AdditionRef-" in extra:
+        return None  # nobody else knows what it adds
+    if one in _NOTICE:
+        free = expressions.is_free(_spelled(other)) is True
+        return ("whole" if free else "beside"), (FSF_FREE,)
+    if its_extra:
+        return None  # the whole would allow what this part does not
+    if one == other:
+        return "whole", ()  # an exception can be left out
+    for rules, how in ((_INTO, "whole"), (_BESIDE, "beside")):
+        for name, targets, source in rules:
+            if name == one and other in targets:
+                return how, (source,)
+    if other in _OPEN | {"MPL-2.0"} or expressions.is_free(_spelled(other)) is False:
+        for name, source in _AS_LIBRARY:
+            if name == one:
+                return "library", (source,)
+    return None
+
+
+def _refusal(parts: frozenset[_Atom], work: frozenset[_Atom]) -> str | None:
+    """The source that says that these can never be one work."""
+    for (one, extra), (other, its_extra) in product(sorted(parts, key=str), sorted(work, key=str)):
+        if extra or its_extra:
+            continue
+        if source := _NEVER.get(frozenset((one, other))):
+            return source
+        for gnu, stranger in ((one, other), (other, one)):
+            if gnu in (*_GPL, *_AGPL) and expressions.is_free(_spelled(stranger)) is False:
+                return FSF_NOT_FREE
+    return None
+
+
+class _TooMany(Exception):
+    """An expression with more choices than anybody would read."""
+
+
+def _readings(expression: Expression) -> Iterator[Expression]:
+    """The expression itself; where GNU licenses leave it open, once as "only" and once as "or later"."""
+    unsaid = {term for term in expression.terms if not expressions.suffix_known(term.id)}
+    if not unsaid:
+        yield expression
+        return
+    for suffix in ("-only", "-or-later"):
+        yield _with_suffix(expression, suffix, unsaid)
+
+
+def _with_suffix(expression: Expression, suffix: str, unsaid: set[Term]) -> Expression:
+    parts = tuple(
+        _with_suffix(part, suffix, unsaid)
+        if isinstance(part, Expression)
+        else Term(part.id + suffix, part.exception)
+        if part in unsaid
+        else part
+        for part in expression.parts
+    )
+    return Expression(expression.operator, parts)
+
+
+def _options(part: Expression | Term) -> list[frozenset[_Atom]]:
+    """Every choice an expression leaves, each with all that then applies. Raises _TooMany."""
+    if isinstance(part, Term):
+        return [frozenset((atom,)) for atom in _atoms(part)]
+    inner = [_options(each) for each in part.parts]
+    if part.operator == "AND":
+        found: list[frozenset[_Atom]] = [frozenset()]
+        for options in inner:
+            found = [one | other for one in found for other in options]
+            if len(found) > _MOST_OPTIONS:
+                raise _TooMany
+    else:
+        found = [option for options in inner for option in options]
+    if len(found) > _MOST_OPTIONS:
+        raise _TooMany
+    return list(dict.fromkeys(found))
+
+
+def _atoms(term: Term) -> list[_Atom]:
+    bare = expressions.bare(term.id)
+    kind, _, version = bare.partition("-")
+    versions = _VERSIONS.get(kind, ())
+    if version not in versions:
+        return [(term.id, term.exception)]
+    later = term.id.endswith("-or-later")
+    chosen = versions[versions.index(version) :] if later else (version,)
+    return [(f"{kind}-{each}", term.exception) for each in chosen]
+
+
+def _expression(options: Iterable[frozenset[_Atom]]) -> str:
+    """The expression that leaves just these choices."""
+    left, names = list(options), []
+    for kind, versions in _VERSIONS.items():
+        for start, version in enumerate(versions[:-1]):
+            run = [frozenset(((f"{kind}-{each}", None),)) for each in versions[start:]]
+            if all(option in left for option in run):
+                names.append(f"{kind}-{version}-or-later")
+                left = [option for option in left if option not in run]
+    for option in left:
+        parts = [str(Term(_spelled(one), extra)) for one, extra in sorted(option, key=str)]
+        names.append(parts[0] if len(parts) == 1 else f"({' AND '.join(parts)})")
+    return expressions.canonical(" OR ".join(names))
+
+
+def _free(atom: _Atom) -> bool:
+    """Whether others may pass it on at all: nobody knows what a license that is not known to be free asks."""
+    return expressions.is_free(str(Term(_spelled(atom[0]), atom[1]))) is True
+
+
+def _spelled(atom: str) -> str:
+    """The id of one version by itself: "GPL-2.0" is "GPL-2.0-only"; what is to come is told by the last that is."""
+    kind, _, version = atom.partition("-")
+    if version == _LATER and kind in _VERSIONS:
+        return f"{kind}-{_VERSIONS[kind][-2]}-or-later"
+    return f"{atom}-only" if kind in _VERSIONS and version in _VERSIONS[kind] else atom

@@ -1,0 +1,103 @@
+"""What moderators do: decide on findings, records and what people submitted; take back, confirm, hear appeals, join.
+
+Each is one transaction: what is decided, the record that changes, the line of the public log and the change counter are
+kept together or not at all. It words no page; sentences for fields are msgids.
+"""
+
+from catalog.moderation.appeals import may_appeal, outcomes, settle
+from catalog.moderation.conflict_of_interest import CONFLICT, DECIDED_BEFORE, appealed, conflict, own_records
+from catalog.moderation.decision_form import (
+    AN_ADDRESS,
+    NO_CHOICE,
+    NO_QUESTION,
+    NO_REASON,
+    NO_WORDS,
+    NOT_LAST,
+    NOT_NOW,
+    NOTHING_CORRECTED,
+    OTHER_REASON,
+    SENTENCES,
+    TOO_LATE,
+    TOO_LONG,
+    Wish,
+    problems,
+    stamp,
+)
+from catalog.moderation.decisions import UNSURE, blank, decide, decide_here, offered
+from catalog.moderation.merge import NO_STAY, THE_SAME, Pairing, find_likenesses, pair, unjoin
+from catalog.moderation.merge_calls import NOT_OPEN, SAME_CALL, join_call, part_call
+from catalog.moderation.peer_events import moved, visited
+from catalog.moderation.peers import Peering, decide_peer, remove_peer, take_back_peer
+from catalog.moderation.revert import latest, undo, why_not
+from catalog.moderation.review import answer, corrected, possible, preview, remark
+from catalog.moderation.roles import end_role
+from catalog.moderation.second_approval import confirm, due, lapse
+from catalog.moderation.succession import Tying, tie, untie
+from catalog.moderation.unmatch import tell_apart
+from catalog.moderation.warnings import doubts
+from catalog.rules.decision import UNDO_WITHIN
+
+__all__ = [
+    "AN_ADDRESS",
+    "CONFLICT",
+    "DECIDED_BEFORE",
+    "NOTHING_CORRECTED",
+    "NOT_LAST",
+    "NOT_NOW",
+    "NOT_OPEN",
+    "NO_CHOICE",
+    "NO_QUESTION",
+    "NO_REASON",
+    "NO_STAY",
+    "NO_WORDS",
+    "OTHER_REASON",
+    "SAME_CALL",
+    "SENTENCES",
+    "THE_SAME",
+    "TOO_LATE",
+    "TOO_LONG",
+    "UNDO_WITHIN",
+    "UNSURE",
+    "Pairing",
+    "Peering",
+    "Tying",
+    "Wish",
+    "answer",
+    "appealed",
+    "blank",
+    "confirm",
+    "conflict",
+    "corrected",
+    "decide",
+    "decide_here",
+    "decide_peer",
+    "doubts",
+    "due",
+    "end_role",
+    "find_likenesses",
+    "join_call",
+    "lapse",
+    "latest",
+    "may_appeal",
+    "moved",
+    "offered",
+    "outcomes",
+    "own_records",
+    "pair",
+    "part_call",
+    "possible",
+    "preview",
+    "problems",
+    "remark",
+    "remove_peer",
+    "settle",
+    "stamp",
+    "take_back_peer",
+    "tell_apart",
+    "tie",
+    "undo",
+    "unjoin",
+    "untie",
+    "visited",
+    "why_not",
+]

@@ -1,0 +1,14 @@
+"""In whose role a decision is given: that of the person who decides, or that of whoever has the command line. It judges
+nothing and writes no line.
+"""
+
+from catalog.rules import permissions
+from catalog.rules.decision import OPERATOR, Given
+from catalog.rules.person import Person
+
+
+def given_by(person: Person | None, reason: str, words: str) -> Given:
+    """With this reason and these words by a person; None: by whoever has the command line."""
+    if person is None:
+        return Given(reason, words, OPERATOR)
+    return Given(reason, words, permissions.level(person), person.id)

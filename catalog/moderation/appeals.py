@@ -1,0 +1,79 @@
+"""Appeals: another person than the one who decided looks at a decision again, and says what comes of it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from catalog.errors import AlreadyExists, Invalid, NotAllowed
+from catalog.federation import merge
+from catalog.moderation import peers, revert
+from catalog.moderation.acting_role import given_by
+from catalog.moderation.conflict_of_interest import appealed, own_declaration
+from catalog.moderation.decision_form import NOT_LAST, NOT_NOW, Wish, problems, stamp
+from catalog.moderation.review import tell
+from catalog.rules import permissions
+from catalog.rules.decision import APPEAL_WITHIN, ASK, OUTCOMES, OVERTURN, PEER, Decision
+from catalog.rules.person import Person
+from catalog.rules.submission import APPEAL, OPEN_STATES, PUBLISHED, REFUSED, Declaration
+from catalog.store import Store
+from catalog.store.core.engine import writing
+from catalog.store.moderation import log as moderation_log
+from catalog.store.submissions import rows as submission_rows
+
+
+def may_appeal(line: Decision, now: datetime) -> bool:
+    """Whether a decision can be appealed against: it can be put back, and stands."""
+    return line.may_be_appealed and now - line.at <= APPEAL_WITHIN
+
+
+def outcomes(one: Declaration) -> tuple[str, ...]:
+    """What may be decided about an appeal now."""
+    return (*OUTCOMES, ASK) if one.kind == APPEAL and one.state in OPEN_STATES else ()
+
+
+def settle(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime) -> int | None:
+    """Decide on an appeal; the number of the line in the log, None for a question.
+
+    Where it is granted, the decision is taken back: what was refused waits at the desk again. Raises as
+    `answers.answer`; NotAllowed also for whoever decided what is appealed against.
+    """
+    permissions.demand(person, "desk-declaration-decide")
+    number, of_peer = _settled(store, person, key, wish, now=now)
+    if of_peer:
+        merge.settle(store, now=now)
+    return number
+
+
+def _settled(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime) -> tuple[int | None, bool]:
+    """The number of the line, and whether another catalogue's records may come or go by it."""
+    with writing(store.engine) as connection:
+        one = submission_rows.one(connection, key, hold=True)
+        concerned = moderation_log.written(connection, appealed(one))
+        change = revert.hold(connection, concerned)
+        if why := own_declaration(connection, person, one):
+            raise NotAllowed(why)
+        can = outcomes(one)
+        if not can or concerned.line.undone_by is not None:
+            raise AlreadyExists("decision", "")
+        wrong = problems(wish, can)
+        if wish.seen != stamp(one):
+            wrong["choice"] = NOT_NOW
+        elif wish.choice == OVERTURN and revert.newest(connection, concerned) != concerned.line.number:
+            wrong["choice"] = NOT_LAST
+        if wrong:
+            raise Invalid(wrong)
+        if wish.choice == ASK:
+            submission_rows.asked(connection, key, wish.words, now=now)
+            tell(connection, one, "ask", {"words": wish.words}, now=now)
+            return None, False
+        granted, of_peer = wish.choice == OVERTURN, concerned.line.subject_kind == PEER
+        if granted and not (
+            peers.put_back(connection, concerned, person, now=now)
+            if of_peer
+            else revert.put_back(connection, concerned, change, now=now)
+        ):
+            raise Invalid({"choice": NOT_NOW})
+        state = PUBLISHED if granted else REFUSED
+        submission_rows.change(connection, key, state=state, decided_at=now, looked_at=now, changed_at=now)
+        tell(connection, one, "granted" if granted else "upheld", {"words": wish.words}, now=now)
+        given = given_by(person, wish.given, wish.words)
+        return revert.note(connection, wish.choice, concerned, given, change=change, now=now), of_peer and granted

@@ -1,0 +1,81 @@
+"""What somebody wants to decide, as typed, and what is wrong with it: a msgid by field. Pure; it decides nothing."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from catalog.rules.decision import ASK, MAX_WORDS, REASONS, USUAL_REASONS, WORDS_NEEDED
+from catalog.rules.submission import Declaration
+
+NO_CHOICE = "Choose what you decide"
+NOT_NOW = "This cannot be decided now. Something changed meanwhile: look again"
+NO_REASON = "Choose a reason"
+OTHER_REASON = "Choose a reason that fits what you decide"
+NO_WORDS = "Write the reason in your words: everybody can read it"
+NO_QUESTION = "Write your question: its sender alone reads it"
+TOO_LONG = "Use 1,000 characters or fewer"
+AN_ADDRESS = "Leave out the e-mail address: everybody can read this"
+TOO_LATE = "It was decided more than 24 hours ago. Decide anew"
+NOT_LAST = "Something else was decided about it since. Take that back first"
+FOR_EVER = "This line of the log cannot be taken back"
+NOTHING_CORRECTED = "Correct something, or publish it as it is"
+SENTENCES = (
+    *(NO_CHOICE, NOT_NOW, NO_REASON, OTHER_REASON, NO_WORDS, NO_QUESTION, TOO_LONG, AN_ADDRESS),
+    *(TOO_LATE, NOT_LAST, FOR_EVER, NOTHING_CORRECTED),
+)
+
+_EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants to decide, as typed. `seen`: the `basis`, or the `stamp`, of what they looked at. `edits`:
+    texts of a declaration as a moderator corrected them, by their place in its answers."""
+
+    choice: str
+    reason: str
+    words: str
+    seen: str
+    edits: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+
+    @property
+    def given(self) -> str:
+        """The reason that was chosen, or the one that is meant where none was."""
+        return self.reason or USUAL_REASONS.get(self.choice, "")
+
+
+def stamp(one: Declaration) -> str:
+    """What tells whether a declaration is as somebody saw it."""
+    seen = (one.state, one.changed_at.isoformat(), len(one.remarks), one.looked_at is None)
+    return hashlib.sha256(repr(seen).encode()).hexdigest()[:32]
+
+
+def problems(wish: Wish, possible: tuple[str, ...]) -> dict[str, str]:
+    """What is wrong with a wish, a msgid by field: choice, reason, words."""
+    found = {}
+    if not wish.choice:
+        found["choice"] = NO_CHOICE
+    elif wish.choice not in possible:
+        found["choice"] = NOT_NOW
+    if wish.choice == ASK:
+        return found | ({} if wish.words else {"words": NO_QUESTION}) | _length(wish.words)
+    return found | reason_problems(wish.choice, wish.given, wish.words)
+
+
+def reason_problems(choice: str, reason: str, words: str) -> dict[str, str]:
+    """What is wrong with the reason that is given for what is decided, and with its words: everybody reads both."""
+    found = {}
+    if not reason:
+        found["reason"] = NO_REASON
+    elif reason not in REASONS or (choice and choice not in REASONS[reason]):
+        found["reason"] = OTHER_REASON
+    if not words and (choice in WORDS_NEEDED or reason == "other"):
+        found["words"] = NO_WORDS
+    elif len(words) <= MAX_WORDS and _EMAIL.search(words):
+        found["words"] = AN_ADDRESS
+    return found | _length(words)
+
+
+def _length(words: str) -> dict[str, str]:
+    return {"words": TOO_LONG} if len(words) > MAX_WORDS else {}

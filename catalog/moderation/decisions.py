@@ -1,0 +1,150 @@
+"""Decisions on findings, projects and organizations: whether code is shown, whether a record is. Each is one
+transaction: what is decided, the record that changes, the line of the public log and the change counter are kept
+together or not at all.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
+from catalog.moderation.acting_role import given_by
+from catalog.moderation.conflict_of_interest import CONFLICT, own
+from catalog.moderation.decision_form import NOT_NOW, Wish, problems
+from catalog.rules import permissions
+from catalog.rules.decision import (
+    ACCEPT,
+    BLANK,
+    CLOSE,
+    HIDE,
+    ORGANIZATION,
+    PROJECT,
+    SERVE,
+    SHOW,
+    basis,
+    choices,
+)
+from catalog.rules.person import Person
+from catalog.store import Store
+from catalog.store.core.engine import next_change, writing
+from catalog.store.moderation import findings
+from catalog.store.moderation import log as moderation_log
+from catalog.store.moderation.log import Subject
+from catalog.store.projects import takedowns
+
+UNSURE = "license-unsure"  # the finding that asks whether source may be served
+
+
+def decide(
+    store: Store,
+    person: Person,
+    slug: str,
+    wish: Wish,
+    *,
+    kind: str = PROJECT,
+    finding: int | None = None,
+    now: datetime,
+) -> int:
+    """Decide on a project, an organization, or a finding about a project; the number of the line in the log.
+
+    Raises NotFound; NotAllowed for whoever may not, or for their own matters (CONFLICT); Invalid as `problems` says;
+    AlreadyExists("decision", "") when the finding was decided on meanwhile, or closed by itself.
+    """
+    action = f"desk-{kind}-decide" if finding is None else "desk-matter-decide"
+    permissions.demand(person, action)
+    return _decide(store, person, kind, slug, wish, finding, now)
+
+
+def decide_here(
+    store: Store, slug: str, choice: str, reason: str, words: str, *, kind: str = PROJECT, now: datetime
+) -> int:
+    """Decide as whoever has the command line: `choice` is SHOW, or HIDE, which gives what is hidden another reason.
+
+    Raises NotFound, Moved, Invalid.
+    """
+    return _decide(store, None, kind, slug, Wish(choice, reason, words, ""), None, now)
+
+
+def blank(store: Store, number: int, *, now: datetime) -> int:
+    """Take the text of a line out of the log, since the law asks for it; the number of the line that says so.
+
+    Raises NotFound; AlreadyExists("decision", number) when it has no text any more.
+    """
+    with writing(store.engine) as connection:
+        change = next_change(connection)
+        line = moderation_log.written(connection, number).line
+        if line.blanked:
+            raise AlreadyExists("decision", str(number))
+        nameless = Subject(line.subject_id, "", "", moderation_log.NOTHING, kind=line.subject_kind)
+        moderation_log.take_out(connection, number)
+        moderation_log.touch(connection, nameless, change)
+        return moderation_log.append(
+            connection,
+            BLANK,
+            nameless,
+            given_by(None, "law", ""),
+            concerns=number,
+            now=now,
+        )
+
+
+def _decide(
+    store: Store, person: Person | None, kind: str, slug: str, wish: Wish, finding: int | None, now: datetime
+) -> int:
+    with writing(store.engine) as connection:
+        key = moderation_log.subject(connection, kind, slug=slug).id
+        moderation_log.hold(connection, key)
+        change = next_change(connection)  # from here on nobody else decides or ends a visit of this project
+        about = moderation_log.subject(connection, kind, key=key)
+        if person is not None and own(connection, person, key):
+            raise NotAllowed(CONFLICT)
+        matter = findings.matter(connection, finding) if finding else None
+        if matter and matter.project_id != key:
+            raise NotFound("finding", str(finding))
+        if matter and (matter.done_at is not None or about.state.hidden):
+            raise AlreadyExists("decision", "")
+        possible = offered(about, matter.kind if matter else None)
+        wrong = problems(wish, possible if person else (*possible, HIDE))
+        if wish.choice in (SERVE, CLOSE) and wish.seen != basis(about.observation):
+            wrong["choice"] = NOT_NOW
+        if wrong:
+            raise Invalid(wrong)
+        if matter and wish.choice != HIDE:  # of what is hidden nothing waits; it does again when it is shown
+            findings.close(connection, matter.number, now=now)
+        before = _act(connection, wish, about, matter.key if matter else "", now)
+        moderation_log.touch(connection, about, change)
+        return moderation_log.append(
+            connection,
+            wish.choice,
+            about,
+            given_by(person, wish.given, wish.words),
+            finding=matter.kind if matter else None,
+            finding_id=matter.number if matter else None,
+            before=before,
+            now=now,
+        )
+
+
+def offered(about: Subject, finding: str | None = None) -> tuple[str, ...]:
+    """What may be decided about a record now, or about a finding of this kind. What an organization took back itself is
+    nobody else's to show."""
+    if about.kind == ORGANIZATION and about.state.hidden and about.block is None:
+        return ()
+    return choices(about.state, finding)
+
+
+def _act(connection: Any, wish: Wish, about: Subject, key: str, now: datetime) -> dict[str, Any]:
+    """What a decision changes; what stood before, for an undo. `key`: of the finding."""
+    if wish.choice == ACCEPT:
+        moderation_log.accept(connection, about.id, key, now=now)
+        return {"accepted": key}
+    if wish.choice in (SERVE, CLOSE):
+        moderation_log.serve(connection, about.id, wish.choice == SERVE, now=now)
+        asked = findings.settle(connection, about.id, UNSURE, wish.seen, now=now)
+        return {"decided": about.state.decided, "basis": wish.seen, "asked": asked}
+    if about.kind == ORGANIZATION:
+        takedowns.hide_organization(connection, about.id, wish.choice == HIDE)
+    elif wish.choice == HIDE:
+        takedowns.put(connection, about.id, about.slug, wish.words, now=now)
+    elif wish.choice == SHOW:
+        takedowns.lift(connection, about.id)
+    return {"reason": about.block[0], "at": about.block[1].isoformat()} if about.block else {}

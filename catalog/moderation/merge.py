@@ -1,0 +1,182 @@
+"""Joining two records that are the same, parting them again, and saying that they are not the same.
+
+A join is a statement of a moderator: public, reversible within a day by an undo and later by another decision. Nothing
+that was said of either is lost.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
+from catalog.moderation.acting_role import given_by
+from catalog.moderation.conflict_of_interest import CONFLICT, own
+from catalog.moderation.decision_form import NOT_LAST, NOT_NOW, reason_problems
+from catalog.rules import permissions
+from catalog.rules.decision import APART, JOIN, UNJOIN
+from catalog.rules.person import Person
+from catalog.rules.registrable_domain import confirms, registrable
+from catalog.store import Store
+from catalog.store.core.engine import ChangeNumber, Connection, writing
+from catalog.store.merges import rows as merge_rows
+from catalog.store.moderation import log as moderation_log
+from catalog.store.moderation.log import Written
+
+NO_STAY = "Choose which of the two stays"
+THE_SAME = "Choose two that are not the same record already"
+SENTENCES = (NO_STAY, THE_SAME)
+MOST = 500  # pairs of a kind that are noted at a time
+CROWD = 5  # records with the same mark: more of them are no likeness, but a name that many bear
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """Two records and what a person says of them: `choice` is JOIN or APART; `stays` the identity that stays."""
+
+    kind: str
+    one: UUID
+    other: UUID
+    choice: str
+    stays: UUID | None
+    reason: str
+    words: str
+
+    @property
+    def given(self) -> str:
+        return self.reason or ("same" if self.choice == JOIN else "different")
+
+
+def pair(store: Store, person: Person, wish: Pairing, *, now: datetime) -> int:
+    """Join two records, or say that they are not the same; the number of the line in the log.
+
+    Raises NotFound; NotAllowed for whoever may not, or for their own matters; Invalid by field: choice, stays, reason,
+    words; AlreadyExists("decision", "") when one of them was joined, hidden or answered meanwhile.
+    """
+    permissions.demand(person, "desk-join-decide")
+    with writing(store.engine) as connection:
+        for key in merge_rows.ordered(wish.one, wish.other):
+            moderation_log.hold(connection, key)
+        change = ChangeNumber(connection)
+        number = change()
+        if own(connection, person, wish.one, wish.other):
+            raise NotAllowed(CONFLICT)
+        both = {key: moderation_log.subject(connection, wish.kind, key=key) for key in (wish.one, wish.other)}
+        wrong = reason_problems(wish.choice, wish.given, wish.words)
+        if wish.choice not in (JOIN, APART):
+            wrong["choice"] = NOT_NOW
+        elif wish.one == wish.other:
+            wrong["choice"] = THE_SAME
+        elif wish.choice == JOIN and wish.stays not in both:
+            wrong["stays"] = NO_STAY
+        if wrong:
+            raise Invalid(wrong)
+        if any(about.state.hidden for about in both.values()):
+            raise AlreadyExists("decision", "")
+        stays = wish.stays if wish.choice == JOIN and wish.stays is not None else wish.one
+        goes = wish.other if stays == wish.one else wish.one
+        before: dict[str, Any] = {"other": str(goes)}
+        if wish.choice == JOIN:
+            merge_rows.join(connection, wish.kind, goes, stays, number, now=now)
+        merge_rows.answered(connection, wish.kind, (stays, goes), wish.choice == APART, now=now)
+        given = given_by(person, wish.given, wish.words)
+        line = moderation_log.append(connection, wish.choice, both[stays], given, before=before, now=now)
+        if wish.choice == JOIN:
+            merge_rows.keep(connection, wish.kind, goes, line)
+        return line
+
+
+def unjoin(store: Store, person: Person, kind: str, record_id: UUID, reason: str, words: str, *, now: datetime) -> int:
+    """Part what was joined, also long after: they are not the same; the number of the line.
+
+    Raises NotFound where it was not joined; NotAllowed and Invalid as `pair`.
+    """
+    permissions.demand(person, "desk-part-decide")
+    with writing(store.engine) as connection:
+        change = ChangeNumber(connection)
+        number = change()
+        one = merge_rows.join_of(connection, kind, record_id)
+        if one is None:
+            raise NotFound("join", str(record_id))
+        if own(connection, person, one.into_id, record_id):
+            raise NotAllowed(CONFLICT)
+        wrong = reason_problems(UNJOIN, reason or "different", words)
+        if merge_rows.join_of(connection, kind, one.into_id) is not None:
+            wrong["choice"] = NOT_LAST
+        if wrong:
+            raise Invalid(wrong)
+        merge_rows.part(connection, one, number)
+        merge_rows.answered(connection, kind, (one.into_id, record_id), True, now=now)
+        about = moderation_log.subject(connection, kind, key=one.into_id)
+        given, before = given_by(person, reason or "different", words), {"other": str(record_id)}
+        return moderation_log.append(connection, UNJOIN, about, given, concerns=one.number, before=before, now=now)
+
+
+def put_back(connection: Connection, undone: Written, change: ChangeNumber, *, now: datetime) -> bool:
+    """In the caller's transaction: what joining, or saying that two are not the same, changed is as it was; False
+    where something was joined since."""
+    kind, stays, goes = undone.line.subject_kind, undone.line.subject_id, UUID(undone.before["other"])
+    if undone.line.kind == JOIN:
+        one = merge_rows.join_of(connection, kind, goes)
+        if (
+            one is None
+            or one.number != undone.line.number
+            or merge_rows.join_of(connection, kind, one.into_id) is not None
+        ):
+            return False
+        merge_rows.part(connection, one, change())
+    merge_rows.answered(connection, kind, (stays, goes), None, now=now)
+    return True
+
+
+def find_likenesses(store: Store, *, now: datetime) -> int:
+    """Note the records that may be the same: the same folded name, repository, address or registered domain. How many
+    are new. It reads each record once; what many share is no likeness."""
+    return sum(_find(store, kind, now) for kind in ("project", "organization"))
+
+
+def _find(store: Store, kind: str, now: datetime) -> int:
+    marks: dict[tuple[str, str], list[UUID]] = {}
+    homes: dict[UUID, UUID] = {}
+    for key, name, homepage, repository, home in store.joins.names(kind):
+        if home is not None:
+            homes[key] = home
+        for mark in _marks(kind, name, homepage, repository):
+            bearers = marks.setdefault(mark, [])
+            if len(bearers) <= CROWD:
+                bearers.append(key)
+    pairs: dict[tuple[UUID, UUID], set[str]] = {}
+    for (reason, _), bearers in marks.items():
+        if len(bearers) > CROWD:
+            continue
+        for at, one in enumerate(bearers):
+            for other in bearers[at + 1 :]:
+                if one in homes and homes[one] == homes.get(other):
+                    continue  # two records of another catalogue are two: it says so
+                if len(pairs) < MOST or merge_rows.ordered(one, other) in pairs:
+                    pairs.setdefault(merge_rows.ordered(one, other), set()).add(reason)
+    return store.joins.resemble(kind, pairs, now=now)
+
+
+def _marks(kind: str, name: str, homepage: str | None, repository: str | None) -> set[tuple[str, str]]:
+    found = {("name", name)} if name else set()
+    if repository and (key := _place(repository)):
+        found.add(("repository", key))
+    if homepage and kind == "project" and (key := _place(homepage)):
+        found.add(("homepage", key))
+    if homepage and kind == "organization":
+        domain = registrable(homepage)
+        if domain and confirms(domain):
+            found.add(("domain", domain))
+    return found
+
+
+def _place(address: str) -> str:
+    """Host and path of an address, as two that mean the same place are alike; empty for what is no address."""
+    try:
+        parts = urlsplit(address)
+        host = (parts.hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+    return f"{host}/{parts.path.strip('/').removesuffix('.git').lower()}" if host else ""

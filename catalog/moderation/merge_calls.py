@@ -1,0 +1,121 @@
+"""Joining two calls that say the same, and parting them again: lines of the log, as when two records are joined.
+
+Nothing of a call is moved, so that parting undoes it. What else becomes of a call is `declare.tending`.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from catalog.errors import Invalid, NotAllowed, NotFound
+from catalog.moderation.acting_role import given_by
+from catalog.moderation.conflict_of_interest import CONFLICT, refuse_own
+from catalog.rules import permissions
+from catalog.rules.call import OPEN, WITHDRAWN, Call
+from catalog.rules.decision import DECLARATION, JOIN, UNJOIN
+from catalog.rules.person import Person
+from catalog.rules.submission import CALL
+from catalog.store import Store
+from catalog.store.calls import queries as call_queries
+from catalog.store.calls import rows as call_rows
+from catalog.store.core.engine import ChangeNumber, Connection, writing
+from catalog.store.moderation import log as moderation_log
+from catalog.store.moderation.log import NOTHING, Subject, Written
+from catalog.store.projects import rows as project_rows
+from catalog.submissions import calls_lifecycle
+
+SAME_CALL = "Choose another call: this is the same one"
+NOT_OPEN = "Choose a call that is open and of the same kind"
+SENTENCES = (SAME_CALL, NOT_OPEN)
+
+
+def join_call(store: Store, person: Person, reference: str, into: str, *, now: datetime) -> None:
+    """The call `reference` says the same as `into`: it is told there, and all who said "us too" follow.
+
+    Twice is once. Raises NotFound; NotAllowed for whoever may not, and for their own calls; Invalid: into.
+    """
+    permissions.demand(person, "call-join")
+    if reference == into:
+        raise Invalid({"into": SAME_CALL})
+    with writing(store.engine) as connection:
+        change = ChangeNumber(connection)
+        change()
+        one = call_queries.one(connection, reference, hold=True)
+        try:
+            other = call_queries.one(connection, into, hold=True)
+        except NotFound:
+            raise Invalid({"into": NOT_OPEN}) from None
+        _refuse_own(connection, person, one, other)
+        if one.joined_to == other.id:
+            return
+        if other.joined_to is not None or other.state != OPEN or one.state == WITHDRAWN or other.kind != one.kind:
+            raise Invalid({"into": NOT_OPEN})
+        call_rows.alter(connection, one, change=change(), joined_to=other.id)
+        call_rows.follow_join(connection, one, other)
+        project_rows.touch(connection, other.project_id, change())
+        told = {*call_rows.sender(connection, one), *call_rows.followers(connection, one)}
+        calls_lifecycle.tell(connection, calls_lifecycle.JOINED_MESSAGE, other, sorted(told), now)
+        _note(connection, JOIN, "same", one, other.id, person, now)
+
+
+def part_call(store: Store, person: Person, reference: str, *, now: datetime) -> None:
+    """It stands alone again, with all that was said about it; twice is once. Raises NotFound, NotAllowed."""
+    permissions.demand(person, "call-join")
+    with writing(store.engine) as connection:
+        change = ChangeNumber(connection)
+        change()
+        one = call_queries.one(connection, reference, hold=True)
+        _refuse_own(connection, person, one)
+        if one.joined_to is None:
+            return
+        _note(connection, UNJOIN, "different", one, one.joined_to, person, now)
+        _part(connection, one, change)
+
+
+def put_back(connection: Connection, undone: Written, change: ChangeNumber) -> bool:
+    """In the caller's transaction: parted again; False where it was parted or joined to another one meanwhile."""
+    try:
+        one = call_queries.one(connection, undone.before["reference"], hold=True)
+    except NotFound:
+        return False
+    if one.joined_to != UUID(undone.before["other"]):
+        return False
+    _part(connection, one, change)
+    return True
+
+
+def _part(connection: Connection, one: Call, change: ChangeNumber) -> None:
+    call_rows.alter(connection, one, change=change(), joined_to=None)
+    call_rows.unfollow_join(connection, one)
+
+
+def _refuse_own(connection: Connection, person: Person, *both: Call) -> None:
+    for one in both:
+        refuse_own(connection, person, one.project_id, one.organization_id)
+        if call_rows.sender_id(connection, one.id) == person.id:
+            raise NotAllowed(CONFLICT)
+
+
+def _note(
+    connection: Connection, kind: str, reason: str, one: Call, other: UUID, person: Person, now: datetime
+) -> None:
+    """The line names the call by its reference alone: what a stranger typed stays out of the log.
+
+    The newest line of the same joining is what parting concerns, so that the log shows it as taken back.
+    """
+    before = {"other": str(other), "reference": one.reference}
+    about = Subject(one.id, one.reference, "", NOTHING, kind=DECLARATION)
+    moderation_log.append(
+        connection,
+        kind,
+        about,
+        given_by(person, reason, ""),
+        finding=CALL,
+        concerns=_joining(connection, one) if kind == UNJOIN else None,
+        before=before,
+        now=now,
+    )
+
+
+def _joining(connection: Connection, one: Call) -> int | None:
+    number = moderation_log.latest(connection, one.id)
+    return number if number is not None and moderation_log.written(connection, number).line.kind == JOIN else None

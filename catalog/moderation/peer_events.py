@@ -1,0 +1,68 @@
+"""What a good visit of another catalogue changes that everybody is told: it has another key, or another catalogue keeps
+its records now. A person decides none of it: the key that people compared says so.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from catalog.federation import signing
+from catalog.federation.shapes import Card, Transfer, plain
+from catalog.rules.decision import ITSELF, PEER, PEER_KEY, PEER_MOVED, Given
+from catalog.rules.peer import VISITED, Peer
+from catalog.store import Store
+from catalog.store.core.engine import Connection, next_change, writing
+from catalog.store.federation import peers
+from catalog.store.moderation import log as moderation_log
+from catalog.store.moderation.log import NOTHING, Subject
+
+SIGNED = "signed"
+
+
+def visited(store: Store, one: Peer, *, taken: int | None, now: datetime, **values: Any) -> None:
+    """A visit of `one` ended well, as `store.peers.good`; another key than before is a line of the public log."""
+    other_key = values.get("public_key", one.public_key) != one.public_key and one.state in VISITED
+    with writing(store.engine) as connection:
+        if other_key:
+            next_change(connection)
+        known = peers.good(connection, one, taken=taken, now=now, **values)
+        if known and "sequence" in values:
+            peers.home_again(connection, one.instance_id)
+        if known and other_key:
+            shown = (signing.grouped(digits) for digits in (one.fingerprint, values["fingerprint"]))
+            _tell(connection, one, PEER_KEY, " → ".join(shown), now)
+
+
+def moved(
+    store: Store,
+    one: Peer,
+    last: Card,
+    to: Transfer,
+    *,
+    taken: int | None,
+    now: datetime,
+    **values: Any,
+) -> None:
+    """A visit of `one` ended well at the catalogue that keeps its records now, as `last`, its last card, says. That
+    is kept under its old identity, for whoever reads its files here; the first time is a line of the public log."""
+    told = plain(last)
+    with writing(store.engine) as connection:
+        before = peers.last_card(connection, one.instance_id)
+        news = before.get("moved_to") != told["moved_to"]
+        if news:
+            next_change(connection)
+        if not peers.good(connection, one, taken=taken, now=now, **values):
+            return
+        if before != told:
+            peers.hand_over(connection, one.id, one.instance_id, told, now=now)
+        if news:
+            _tell(connection, one, PEER_MOVED, to.address, now)
+
+
+def _tell(connection: Connection, one: Peer, kind: str, words: str, now: datetime) -> None:
+    moderation_log.append(
+        connection,
+        kind,
+        Subject(one.id, one.slug, one.name, NOTHING, kind=PEER),
+        Given(SIGNED, words, ITSELF),
+        now=now,
+    )

@@ -1,0 +1,191 @@
+"""Decisions about other catalogues: which kinds of their records are read here, or that nothing is. Each is one
+transaction: what is decided, the records that leave by it, a line of what was decided about the peer, one of the public
+log. Nothing enters by it: the next visit hands over what was decided.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from catalog.errors import Invalid, NotFound
+from catalog.federation import merge
+from catalog.moderation.acting_role import given_by
+from catalog.moderation.decision_form import reason_problems
+from catalog.rules import permissions
+from catalog.rules.decision import (
+    OPERATOR,
+    PEER,
+    PEER_BLOCK,
+    PEER_FOLLOW,
+    PEER_LEAVE,
+    PEER_PAUSE,
+    USUAL_REASONS,
+)
+from catalog.rules.peer import (
+    BLOCKED,
+    CHOICES,
+    FOLLOWING,
+    KINDS,
+    LATER_DECISION,
+    NEW,
+    NO_KIND,
+    NO_SUCH_KIND,
+    NONE,
+    NOTHING_CHANGED,
+    PAUSED,
+    TAKEN,
+    Peer,
+)
+from catalog.rules.person import Person
+from catalog.store import Store
+from catalog.store.core.engine import Connection, next_change, writing
+from catalog.store.federation import peers
+from catalog.store.moderation import log as moderation_log
+from catalog.store.moderation.log import NOTHING, Subject, Written
+
+LINES: Mapping[str, str] = {FOLLOWING: PEER_FOLLOW, PAUSED: PEER_PAUSE, BLOCKED: PEER_BLOCK, NEW: PEER_LEAVE}
+
+
+@dataclass(frozen=True)
+class Peering:
+    """What somebody wants: the peer as a whole is FOLLOWING, PAUSED, BLOCKED, or NEW again, which is: not read. `kinds`
+    are decisions by kind of record; one that is not named stays. `words` are public."""
+
+    state: str
+    kinds: Mapping[str, str]
+    words: str = ""
+
+
+def decide_peer(store: Store, person: Person | None, peer_id: UUID, wish: Peering, *, now: datetime) -> int:
+    """Decide about a peer; None decides as whoever has the command line. The number of the line in the log.
+
+    Raises NotFound, NotAllowed; Invalid by field: state, kinds, words.
+    """
+    if person is not None:
+        permissions.demand(person, "desk-peer-decide")
+    with writing(store.engine) as connection:
+        next_change(connection)
+        line = _decide(connection, person, peers.held(connection, peer_id), wish, now=now)
+    merge.settle(store, now=now)
+    return line
+
+
+def remove_peer(store: Store, peer_id: UUID, words: str = "", *, now: datetime) -> int:
+    """A peer is no longer one: its records go, and so does what was decided about it; the number of the line.
+
+    Raises NotFound; Invalid("words").
+    """
+    with writing(store.engine) as connection:
+        next_change(connection)
+        one = peers.held(connection, peer_id)
+        line = _log(connection, None, one, PEER_LEAVE, words, {}, now=now)
+        merge.forget(connection, one.id, now=now)
+        peers.remove(connection, one, now=now)
+    merge.settle(store, now=now)
+    return line
+
+
+def take_back_peer(store: Store, person: Person | None, line: int, words: str = "", *, now: datetime) -> int:
+    """What one line of a peer's decisions changed is as it was before; the number of the line in the log.
+
+    Raises NotFound, NotAllowed; Invalid("line") where something was decided of it since, and as `decide_peer`.
+    """
+    if person is not None:
+        permissions.demand(person, "desk-peer-decide")
+    with writing(store.engine) as connection:
+        next_change(connection)
+        peer_id, kind, before, latest = peers.decision_of(connection, line)
+        if not latest:
+            raise Invalid({"line": LATER_DECISION})
+        one = peers.held(connection, peer_id)
+        wish = Peering(before, {}, words) if kind is None else Peering(one.state, {kind: before}, words)
+        if (
+            one.state == FOLLOWING
+            and kind is not None
+            and not TAKEN.intersection({**one.decisions, **wish.kinds}.values())
+        ):
+            wish = Peering(NEW, wish.kinds, words)
+        number = _decide(connection, person, one, wish, now=now)
+    merge.settle(store, now=now)
+    return number
+
+
+def put_back(connection: Connection, undone: Written, person: Person, *, now: datetime) -> bool:
+    """In the caller's transaction: what was decided about a peer by a line of the log is as it was before; False where
+    the peer is one no more, or the line does not know. What leaves or comes follows with the next `merge.settle`."""
+    try:
+        one = peers.held(connection, undone.line.subject_id)
+    except NotFound:
+        return False
+    if not undone.before:
+        return False
+    wanted: dict[str | None, str] = {None: undone.before["state"], **undone.before["kinds"]}
+    changes = {kind: to for kind, to in wanted.items() if to != (one.state if kind is None else one.decision(kind))}
+    _change(connection, person, one, changes, now=now)
+    return True
+
+
+def _decide(connection: Connection, person: Person | None, one: Peer, wish: Peering, *, now: datetime) -> int:
+    if wish.state not in LINES or any(
+        kind not in KINDS or choice not in CHOICES for kind, choice in wish.kinds.items()
+    ):
+        raise Invalid({"kinds": NO_SUCH_KIND})
+    kinds = dict.fromkeys(one.decisions, NONE) | dict(wish.kinds) if wish.state == NEW else wish.kinds
+    changes: dict[str | None, str] = {kind: to for kind, to in kinds.items() if one.decision(kind) != to}
+    if wish.state != one.state:
+        changes[None] = wish.state
+    wrong = {}
+    if not changes:
+        wrong["state"] = NOTHING_CHANGED
+    if wish.state == FOLLOWING and not _reads(one, wish):
+        wrong["kinds"] = NO_KIND
+    if wrong:
+        raise Invalid(wrong)
+    before = {"state": one.state, "kinds": {kind: one.decision(kind) for kind in changes if kind is not None}}
+    line = _log(connection, person, one, LINES[wish.state], wish.words, before, now=now)
+    _change(connection, person, one, changes, now=now)
+    return line
+
+
+def _change(
+    connection: Connection, person: Person | None, one: Peer, changes: Mapping[str | None, str], *, now: datetime
+) -> None:
+    """In the caller's transaction: what is decided holds, and what is read no more leaves."""
+    role = permissions.level(person) if person else OPERATOR
+    peers.decide(connection, one, changes, role=role, person_id=person.id if person else None, now=now)
+    if changes.get(None, one.state) in (BLOCKED, NEW):
+        merge.forget(connection, one.id, now=now)
+    else:
+        merge.decided(connection, one.id, now=now)
+
+
+def _reads(one: Peer, wish: Peering) -> bool:
+    """Whether any kind of record is read of it then."""
+    return not TAKEN.isdisjoint({**one.decisions, **wish.kinds}.values())
+
+
+def _log(
+    connection: Connection,
+    person: Person | None,
+    one: Peer,
+    kind: str,
+    words: str,
+    before: Mapping[str, Any],
+    *,
+    now: datetime,
+) -> int:
+    """The line of the public log. Raises Invalid("words")."""
+    said = words.strip()
+    reason = "other" if said else USUAL_REASONS.get(kind, "other")
+    if wrong := reason_problems(kind, reason, said):
+        raise Invalid(wrong)
+    return moderation_log.append(
+        connection,
+        kind,
+        Subject(one.id, one.slug, one.name, NOTHING, kind=PEER),
+        given_by(person, reason, said),
+        before=before,
+        now=now,
+    )

@@ -1,0 +1,38 @@
+"""Taking a role away: whoever decided here decides no more, and the log says so without saying who it was."""
+
+from datetime import datetime
+from uuid import NAMESPACE_URL, uuid5
+
+from catalog.errors import Invalid
+from catalog.moderation.acting_role import given_by
+from catalog.moderation.decision_form import reason_problems
+from catalog.rules.decision import CATALOG, ROLE_END
+from catalog.store import Store
+from catalog.store.core.engine import next_change, writing
+from catalog.store.moderation import log as moderation_log
+from catalog.store.moderation.log import NOTHING, Subject
+from catalog.store.people import accounts
+
+_NAMELESS = uuid5(NAMESPACE_URL, "forge:catalog")  # of a catalogue whose document was never loaded
+
+
+def end_role(store: Store, email: str, words: str, *, now: datetime) -> tuple[str, int]:
+    """Take the role of who has this address away, for these words, which everybody can read; the role that it was, and
+    the number of the line that says so.
+
+    Raises NotFound for who has no role; Invalid("role") for the last administrator, Invalid("words").
+    """
+    manifest = store.manifest()
+    if wrong := reason_problems(ROLE_END, "other", words.strip()):
+        raise Invalid(wrong)
+    with writing(store.engine) as connection:
+        next_change(connection)
+        role = accounts.end_role(connection, email)
+        number = moderation_log.append(
+            connection,
+            ROLE_END,
+            Subject(manifest.id if manifest else _NAMELESS, "", "", NOTHING, kind=CATALOG),
+            given_by(None, "other", words.strip()),
+            now=now,
+        )
+    return role, number

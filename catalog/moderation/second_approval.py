@@ -1,0 +1,79 @@
+"""The second person: hiding what was public acts at once by one; another confirms it within 7 days, or it is undone.
+
+Where fewer than two people decide here nobody could confirm: it stands, and desk and log say so.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from catalog.errors import AlreadyExists, Invalid, NotAllowed
+from catalog.moderation import revert
+from catalog.moderation.acting_role import given_by
+from catalog.moderation.conflict_of_interest import CONFLICT, DECIDED_BEFORE
+from catalog.moderation.decision_form import NOT_NOW, reason_problems
+from catalog.rules import permissions
+from catalog.rules.decision import CONFIRM, CONFIRM_WITHIN, ITSELF, LAPSE, Decision, Given
+from catalog.rules.person import Person
+from catalog.rules.submission import WAITING
+from catalog.store import Store
+from catalog.store.core.engine import writing
+from catalog.store.moderation import log as moderation_log
+from catalog.store.submissions import rows as submission_rows
+
+ENOUGH = 2  # people who decide, so that one of them can confirm what another did
+
+
+def confirm(store: Store, person: Person, number: int, reason: str, words: str, *, now: datetime) -> int:
+    """A second person sees it the same way; the number of the line that says so.
+
+    Raises NotFound; NotAllowed for whoever may not, for their own matters and for whoever decided it; Invalid as
+    `undo`; AlreadyExists("decision", number) when it was confirmed or taken back before.
+    """
+    permissions.demand(person, "desk-confirm-decide")
+    with writing(store.engine) as connection:
+        change = revert.hold(connection, moderation_log.written(connection, number))
+        one = moderation_log.written(connection, number)
+        if revert.own_line(connection, person, one):
+            raise NotAllowed(CONFLICT)
+        if one.person_id == person.id:
+            raise NotAllowed(DECIDED_BEFORE)
+        if said := one.line.undone_by or one.line.confirmed_by:
+            raise AlreadyExists("decision", str(said))
+        wrong = reason_problems(CONFIRM, reason or "agreed", words)
+        if not one.line.unconfirmed:
+            wrong = {"choice": NOT_NOW} | wrong
+        if wrong:
+            raise Invalid(wrong)
+        given = given_by(person, reason or "agreed", words)
+        return revert.note(connection, CONFIRM, one, given, change=change, now=now)
+
+
+def due(line: Decision, people: int) -> datetime | None:
+    """Until when a second person confirms a decision; None where none is waited for."""
+    return line.at + CONFIRM_WITHIN if line.unconfirmed and people >= ENOUGH else None
+
+
+def lapse(store: Store, *, now: datetime) -> Iterator[int]:
+    """Undo what nobody confirmed in time, each in a transaction of its own; the number of the line of each."""
+    if sum(store.people.roles().values()) < ENOUGH:
+        return
+    for line in store.decisions.unconfirmed(now - CONFIRM_WITHIN):
+        if said := _lapse(store, line.number, now):
+            yield said
+
+
+def _lapse(store: Store, number: int, now: datetime) -> int | None:
+    with writing(store.engine) as connection:
+        change = revert.hold(connection, moderation_log.written(connection, number))
+        one = moderation_log.written(connection, number)
+        if not one.line.unconfirmed:  # somebody was quicker
+            return None
+        try:
+            with connection.begin_nested():
+                revert.put_back(connection, one, change, now=now)
+        except Invalid:  # what was taken away can no longer stand as it was sent: a person looks at it anew
+            if one.declaration_id is not None:
+                submission_rows.change(
+                    connection, one.declaration_id, state=WAITING, decided_at=None, looked_at=None, changed_at=now
+                )
+        return revert.note(connection, LAPSE, one, Given("not-confirmed", "", ITSELF), change=change, now=now)

@@ -1,0 +1,91 @@
+"""Saying that one record is part of another, or took over from it, and saying so no more. It joins nothing: both stay
+as they are, and readers of either are told. The statement is its line of the log, and stands while that does.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
+from catalog.moderation.acting_role import given_by
+from catalog.moderation.conflict_of_interest import CONFLICT, own
+from catalog.moderation.decision_form import NOT_NOW, reason_problems
+from catalog.moderation.merge import THE_SAME
+from catalog.rules import permissions
+from catalog.rules.decision import TIES, UNTIE
+from catalog.rules.person import Person
+from catalog.store import Store
+from catalog.store.core.engine import ChangeNumber, writing
+from catalog.store.merges import rows as merge_rows
+from catalog.store.merges import successors
+from catalog.store.moderation import log as moderation_log
+
+BELONGS, NO_MORE = "belongs", "mistake"  # the reasons of the log
+
+
+@dataclass(frozen=True)
+class Tying:
+    """`one` is part of `other`, or took over from it: `says` is one of TIES."""
+
+    kind: str
+    one: UUID
+    other: UUID
+    says: str
+    words: str
+
+
+def tie(store: Store, person: Person, wish: Tying, *, now: datetime) -> int:
+    """The number of the line in the log. Raises NotFound; NotAllowed for whoever may not, or for their own matters;
+    Invalid by field; AlreadyExists("decision", ...) where one of them is hidden, or this was said already."""
+    permissions.demand(person, "desk-join-decide")
+    with writing(store.engine) as connection:
+        for key in merge_rows.ordered(wish.one, wish.other):
+            moderation_log.hold(connection, key)
+        ChangeNumber(connection)()
+        if own(connection, person, wish.one, wish.other):
+            raise NotAllowed(CONFLICT)
+        wrong = reason_problems(wish.says, BELONGS, wish.words)
+        if wish.says not in TIES:
+            wrong["choice"] = NOT_NOW
+        elif wish.one == wish.other:
+            wrong["choice"] = THE_SAME
+        if wrong:
+            raise Invalid(wrong)
+        about, beside = (moderation_log.subject(connection, wish.kind, key=key) for key in (wish.one, wish.other))
+        if about.state.hidden or beside.state.hidden:
+            raise AlreadyExists("decision", "")
+        for line in successors.stated(connection):
+            if (line.kind, line.one, line.other, line.says) == (wish.kind, wish.one, wish.other, wish.says):
+                raise AlreadyExists("decision", str(line.number))
+        return moderation_log.append(
+            connection,
+            wish.says,
+            about,
+            given_by(person, BELONGS, wish.words),
+            before={"other": str(wish.other)},
+            now=now,
+        )
+
+
+def untie(store: Store, person: Person, number: int, words: str, *, now: datetime) -> int:
+    """Say so no more, also long after; the number of the line. Raises as `tie`; NotFound where line `number` says
+    nothing of the kind, or does so no more."""
+    permissions.demand(person, "desk-join-decide")
+    with writing(store.engine) as connection:
+        ChangeNumber(connection)()
+        found = next((line for line in successors.stated(connection) if line.number == number), None)
+        if found is None:
+            raise NotFound("decision", str(number))
+        if own(connection, person, found.one, found.other):
+            raise NotAllowed(CONFLICT)
+        if wrong := reason_problems(UNTIE, NO_MORE, words):
+            raise Invalid(wrong)
+        return moderation_log.append(
+            connection,
+            UNTIE,
+            moderation_log.subject(connection, found.kind, key=found.one),
+            given_by(person, NO_MORE, words),
+            concerns=number,
+            before={"other": str(found.other)},
+            now=now,
+        )

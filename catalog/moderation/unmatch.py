@@ -1,0 +1,47 @@
+"""Saying that a foreign record is not the row that evidence joined it with: a decision like others, in the public log.
+
+Nobody is asked again. What joins records by evidence is the matter of `exchange`.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from catalog.errors import Invalid, NotAllowed
+from catalog.federation import merge
+from catalog.moderation.acting_role import given_by
+from catalog.moderation.conflict_of_interest import CONFLICT, own
+from catalog.moderation.decision_form import reason_problems
+from catalog.rules import permissions
+from catalog.rules.decision import APART
+from catalog.rules.person import Person
+from catalog.store import Store
+from catalog.store.core.engine import writing
+from catalog.store.federation.received import records as received_records
+from catalog.store.merges import rows as merge_rows
+from catalog.store.moderation import log as moderation_log
+
+
+def tell_apart(store: Store, person: Person, kind: str, record_id: UUID, words: str, *, now: datetime) -> int:
+    """The record stands for itself from now on, with a row of its own; the number of the line in the log.
+
+    Raises NotFound where it is not joined with anything; NotAllowed for whoever may not, or for their own matters;
+    Invalid by field: words.
+    """
+    permissions.demand(person, "desk-voice-decide")
+    with writing(store.engine) as connection:
+        row = received_records.joined_with(connection, kind, record_id)
+        if own(connection, person, row):
+            raise NotAllowed(CONFLICT)
+        if wrong := reason_problems(APART, "different", words):
+            raise Invalid(wrong)
+        merge_rows.answered(connection, kind, (record_id, row), True, now=now)
+        line = moderation_log.append(
+            connection,
+            APART,
+            moderation_log.subject(connection, kind, key=row),
+            given_by(person, "different", words),
+            before={"other": str(record_id)},
+            now=now,
+        )
+    merge.settle(store, now=now)
+    return line

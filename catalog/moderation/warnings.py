@@ -1,0 +1,32 @@
+"""What the desk is told by itself about a declaration: what its kind doubts, and what is doubted of every kind.
+
+A doubt decides nothing: a person reads it before they do.
+"""
+
+from catalog import submissions
+from catalog.rules.submission import PUBLISHED, REFUSED, Declaration
+from catalog.store import Store
+from catalog.store.core.engine import Connection, reading
+from catalog.store.mirrors import rows as mirror_rows
+from catalog.store.submissions import related
+from catalog.submissions import Doubt
+
+DEAD = ("gone", "unreachable")  # states of a mirror whose address answers no more
+
+
+def doubts(store: Store, one: Declaration) -> tuple[Doubt, ...]:
+    """All that should be looked at before deciding, what is particular to its kind first."""
+    with reading(store.engine) as connection:
+        return (*submissions.KINDS[one.kind].doubts(connection, one), *_general(connection, one))
+
+
+def _general(connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
+    found: list[Doubt] = []
+    found += (Doubt("also-open", {"reference": each}) for each in related.beside(connection, one))
+    before = related.earlier(connection, one)
+    for state, reason in ((REFUSED, "sender-refused"), (PUBLISHED, "sender-published")):
+        if before.get(state):
+            found.append(Doubt(reason, {"count": before[state]}))
+    if one.project_id is not None and (kept := mirror_rows.state(connection, one.project_id)) in DEAD:
+        found.append(Doubt("address-dead", {"state": kept}))
+    return tuple(found)

@@ -1,0 +1,44 @@
+"""What is looked at again each day of who was let in, whatever became of its errands: proofs, and addresses that let
+somebody speak for an organization when they were first used. It looks at no file and no domain: errands do.
+"""
+
+from datetime import datetime
+
+from catalog.ownership import verify
+from catalog.rules.verification import ABSENT, ADDRESS, ORGANIZATION, PROJECT, PROVEN, Next
+from catalog.store import Store
+from catalog.store.core.engine import ChangeNumber, Connection, writing
+from catalog.store.documents import overrides
+from catalog.store.mirrors import verification_jobs
+from catalog.store.ownership import verifications
+
+
+def tend(store: Store, *, now: datetime) -> None:
+    """Proofs that lost their job are looked at again; who was invited goes with the last who proved it; a voice
+    that nobody keeps any more is one of many; an address that is at the domain of its organization's website no more
+    is a lost proof like any other."""
+    with writing(store.engine) as connection:
+        verifications.plan(connection)
+        verifications.alone(connection, ORGANIZATION)
+        verifications.alone(connection, PROJECT)
+        alone = [key for key in overrides.voiced(connection) if not verifications.inside(connection, key)]
+        if alone:
+            change = ChangeNumber(connection)
+            change()
+            for key in alone:
+                overrides.lower(connection, key, None, change=change, now=now)
+        _addresses(connection, now)
+
+
+def _addresses(connection: Connection, now: datetime) -> None:
+    change = ChangeNumber(connection)
+    for one in verification_jobs.let_in_by_address(connection):
+        if verify.judged(one.email, verifications.subject(connection, ORGANIZATION, one.organization_id)):
+            continue
+        change()
+        begun = verifications.begin(
+            connection, one.person_id, ORGANIZATION, one.organization_id, ADDRESS, one.language, one.since
+        )
+        verifications.note(connection, begun, Next(PROVEN, None), detail={}, reason=None, now=one.since)
+        held = verifications.held(connection, begun.id)
+        verify.settle_held(connection, held, ABSENT, change, detail={}, reason=None, now=now)

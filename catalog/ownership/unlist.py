@@ -1,0 +1,64 @@
+"""Not to be listed, as verbs of those who keep a project: at once, with a public reason or none, and back at one press.
+
+What stays to be seen of it, and where, is the store's matter. Others ask for it by a declaration: `declare.unlist`.
+"""
+
+import re
+from datetime import datetime
+from uuid import UUID
+
+from catalog.errors import Invalid
+from catalog.rules import permissions
+from catalog.rules.person import Person
+from catalog.store import Store
+from catalog.store.core.engine import ChangeNumber, Connection, writing
+from catalog.store.moderation import findings
+from catalog.store.ownership import unlisted
+
+OPTED_OUT = "opted-out"  # the finding that tells a moderator of it
+MAX_REASON = 500  # characters
+
+TOO_LONG = "Use 500 characters or fewer"
+AN_ADDRESS = "Leave out the e-mail address: everybody can read this"
+SENTENCES = (TOO_LONG, AN_ADDRESS)
+
+_EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
+
+
+def faults(reason: str) -> dict[str, str]:
+    """What is wrong with a public reason, by field; none is needed."""
+    if len(reason) > MAX_REASON:
+        return {"reason": TOO_LONG}
+    return {"reason": AN_ADDRESS} if _EMAIL.search(reason) else {}
+
+
+def opt_out(store: Store, person: Person, project_id: UUID, reason: str, language: str, *, now: datetime) -> None:
+    """A project is listed nowhere from now on; said again, the reason is another.
+
+    Raises NotAllowed; Invalid("reason").
+    """
+    permissions.demand(person, "keep-change", project=project_id)
+    if wrong := faults(reason):
+        raise Invalid(wrong)
+    with writing(store.engine) as connection:
+        change = ChangeNumber(connection)()
+        why = reason.strip() or None
+        if not unlisted.opt_out(connection, project_id, why, language, change=change, now=now):
+            unlisted.say_why(connection, project_id, why, language, change=change)
+        tell(connection, project_id, reason, now=now)
+
+
+def list_again(store: Store, person: Person, project_id: UUID, *, now: datetime) -> None:
+    """Its makers come back: all that is known of it is shown again; twice is once. Raises NotAllowed."""
+    permissions.demand(person, "keep-change", project=project_id)
+    with writing(store.engine) as connection:
+        if unlisted.opted_out(connection, project_id) is not None:
+            unlisted.list_again(connection, project_id, change=ChangeNumber(connection)())
+            findings.withdraw(connection, project_id, OPTED_OUT, now=now)
+
+
+def tell(connection: Connection, project_id: UUID, reason: str, *, now: datetime) -> None:
+    """In the caller's transaction: the desk looks at it after; what was told of it before is over."""
+    key = now.isoformat()
+    findings.withdraw(connection, project_id, OPTED_OUT, now=now, but=key)
+    findings.add(connection, project_id, OPTED_OUT, key, {"reason": reason.strip()}, now=now)

@@ -1,0 +1,293 @@
+"""Who keeps a project or speaks for an organization, as verbs: where a proof may stand, what a look makes of it, whom
+keepers let in, what they answer. Each is one transaction; messages are rows, and looking itself is another room's.
+
+A lost proof is said, not punished: rights stay for `catalog.rules.verification.GRACE`, then they end, and what was
+declared with them counts as a declaration like any other.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from catalog.errors import Invalid, NotFound
+from catalog.ownership import invitations
+from catalog.ownership.invitations import Circle
+from catalog.rules import permissions, registrable_domain
+from catalog.rules.person import Person
+from catalog.rules.verification import (
+    ABSENT,
+    ADDRESS,
+    BY_DESK,
+    DNS,
+    FILE,
+    FILES,
+    FOUND,
+    INVITED,
+    LINK,
+    PROJECT,
+    VERIFICATION,
+    WAYS,
+    Place,
+    Proof,
+    after,
+    stands,
+)
+from catalog.store import Store
+from catalog.store.core.engine import ChangeNumber, Connection, writing
+from catalog.store.documents import overrides
+from catalog.store.moderation import findings
+from catalog.store.ownership import verifications
+from catalog.store.ownership.verifications import KEEP, Kept
+from catalog.store.people.mail_queue import enqueue_message
+from catalog.store.submissions import maintainer_replies
+
+PROOF = "verification-result"  # kind of the message about a proof
+ANSWERED = "makers-answer"  # the finding that asks a moderator to look at an answer
+MAX_ANSWER = 500  # characters
+
+NO_WAY = "Choose how you prove it"
+NOT_THIS_WAY = "It cannot be proven this way here. Choose another way"
+OTHER_DOMAIN = "Your address is not at the domain of its website. Choose another way"
+ALREADY_IN = "This address keeps the project already"
+NO_FIELD = "Choose what you answer to"
+NO_TEXT = "Write your answer"
+TOO_LONG = "Use 500 characters or fewer"
+AN_ADDRESS = "Leave out the e-mail address: everybody can read this"
+SENTENCES = (
+    *(NO_WAY, NOT_THIS_WAY, OTHER_DOMAIN, ALREADY_IN, *invitations.SENTENCES),
+    *(NO_FIELD, NO_TEXT, TOO_LONG, AN_ADDRESS),
+)
+KEEPERS = Circle(PROJECT, "keep-change", KEEP, ALREADY_IN)
+
+_EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
+
+
+def places(about: Kept) -> tuple[Place, ...]:
+    """Where each way may be taken for this record, in their order; a way that is not among them proves nothing here.
+
+    Of homepages only one at a domain of its own counts, and never one that a declaration states.
+    """
+    home = next((url for url in about.homepages if _own_site(url)), None)
+    domain = registrable_domain.registrable(home) if home else None
+    where: dict[str, str | None] = {
+        FILE: about.repository if about.kind == PROJECT else _file_of(home),
+        DNS: domain,
+        LINK: home,
+        ADDRESS: domain,
+    }
+    return tuple(Place(way, found) for way in WAYS[about.kind] if (found := where[way]))
+
+
+def unproven(about: Kept, record: Mapping[str, Any]) -> str | None:
+    """The domain of a website that its page shows, but that somebody only declared: no way leads over it."""
+    home = record.get("homepage")
+    return registrable_domain.registrable(home) if home and home not in about.homepages and _own_site(home) else None
+
+
+def begin(store: Store, person: Person, kind: str, slug: str, way: str, language: str, *, now: datetime) -> Proof:
+    """The proof that somebody begins, or began, for this record in this way; an address is judged at once.
+
+    Raises NotFound, Moved, Removed; Invalid("way").
+    """
+    about = store.keeping.kept(kind, slug)
+    place = next((one for one in places(about) if one.way == way), None)
+    if place is None:
+        raise Invalid({"way": NOT_THIS_WAY if way else NO_WAY})
+    if way == ADDRESS and not _at(person.email, place.where):
+        raise Invalid({"way": OTHER_DOMAIN})
+    with writing(store.engine) as connection:
+        change = ChangeNumber(connection)
+        if way == ADDRESS:
+            change()
+        one = verifications.begin(connection, person.id, kind, about.id, way, language, now)
+        if way == ADDRESS:
+            settle_held(connection, one, FOUND, change, detail={"host": place.where}, reason=None, now=now)
+            return verifications.held(connection, one.id)
+    return one
+
+
+def look(store: Store, key: UUID, *, now: datetime) -> None:
+    """Somebody says that it is in its place: look now. Raises NotFound."""
+    with writing(store.engine) as connection:
+        verifications.ask(connection, verifications.held(connection, key), now=now)
+
+
+def settle(
+    store: Store, key: UUID, outcome: str, *, detail: Mapping[str, Any], reason: str | None, now: datetime
+) -> datetime | None:
+    """Keep what a look found, let in or out accordingly, and tell the person; when to look again, None: not any more.
+
+    Raises NotFound when it was given up meanwhile.
+    """
+    with writing(store.engine) as connection:
+        change = ChangeNumber(connection)
+        change()
+        return settle_held(
+            connection, verifications.held(connection, key), outcome, change, detail=detail, reason=reason, now=now
+        )
+
+
+def give_up(store: Store, person: Person, key: UUID, *, now: datetime) -> None:
+    """Its person takes a proof back, and with it what it gave. Raises NotFound, also for somebody else's."""
+    with writing(store.engine) as connection:
+        change = ChangeNumber(connection)
+        change()
+        one = verifications.held(connection, key)
+        if one.person_id != person.id:
+            raise NotFound("proof", "")
+        verifications.forget(connection, key)
+        _fall(connection, one.kind, one.record_id, person.id, change, now=now)
+        verifications.touch(connection, one.kind, one.record_id, change())
+
+
+def judged(email: str, about: Kept) -> bool:
+    """Whether this proven address says by itself that its owner belongs to the record."""
+    place = next((one for one in places(about) if one.way == ADDRESS), None)
+    return place is not None and _at(email, place.where)
+
+
+def invite(store: Store, person: Person, project_id: UUID, email: str | None, *, now: datetime) -> None:
+    """As `inviting.invite`."""
+    invitations.invite(store, KEEPERS, person, project_id, email, now=now)
+
+
+def accept(store: Store, token: str, language: str, *, now: datetime) -> tuple[Person, str, str]:
+    """As `inviting.accept`."""
+    return invitations.accept(store, KEEPERS, token, language, now=now)
+
+
+def uninvite(store: Store, person: Person, project_id: UUID, email: str, *, now: datetime) -> None:
+    """As `inviting.uninvite`."""
+    invitations.uninvite(store, KEEPERS, person, project_id, email, now=now)
+
+
+def remove(store: Store, person: Person, project_id: UUID, who: UUID, *, now: datetime) -> None:
+    """As `inviting.remove`. When the last goes who proved it, the project has no voice of its own any more."""
+
+    def left(connection: Connection, _were: frozenset[UUID], change: ChangeNumber) -> None:
+        _leave_alone(connection, project_id, change, now=now)
+
+    invitations.remove(store, KEEPERS, person, project_id, who, left=left)
+
+
+def answer(
+    store: Store, person: Person, project_id: UUID, field: str, text: str, language: str, *, now: datetime
+) -> None:
+    """What the makers say beside a fact, public at once and looked at after; it takes the place of the one before.
+
+    Raises NotAllowed; Invalid("field", "text").
+    """
+    permissions.demand(person, "keep-change", project=project_id)
+    wrong = {}
+    if not field:
+        wrong["field"] = NO_FIELD
+    if not text.strip():
+        wrong["text"] = NO_TEXT
+    elif len(text) > MAX_ANSWER:
+        wrong["text"] = TOO_LONG
+    elif _EMAIL.search(text):
+        wrong["text"] = AN_ADDRESS
+    if wrong:
+        raise Invalid(wrong)
+    with writing(store.engine) as connection:
+        change = ChangeNumber(connection)()
+        number = maintainer_replies.say(connection, project_id, person.id, field, language, text, now)
+        told = {"field": field, "text": text}
+        findings.add(connection, project_id, ANSWERED, str(number), told, now=now)
+        verifications.touch(connection, PROJECT, project_id, change)
+
+
+def unsay(store: Store, person: Person, project_id: UUID, field: str, *, now: datetime) -> None:
+    """Take an answer back, as its makers or as a moderator. Raises NotAllowed."""
+    permissions.demand(person, "answer-end", project=project_id)
+    with writing(store.engine) as connection:
+        change = ChangeNumber(connection)()
+        if maintainer_replies.unsay(connection, project_id, field, now):
+            verifications.touch(connection, PROJECT, project_id, change)
+
+
+def settle_held(
+    connection: Connection,
+    one: Proof,
+    outcome: str,
+    change: ChangeNumber,
+    *,
+    detail: Mapping[str, Any],
+    reason: str | None,
+    now: datetime,
+) -> datetime | None:
+    """In the caller's transaction, of a proof that is held: as `settle`."""
+    become = after(one, outcome, now=now)
+    verifications.note(
+        connection, one, become, detail=detail, reason=None if outcome == FOUND else reason or ABSENT, now=now
+    )
+    if outcome == FOUND:
+        verifications.grant(connection, one.kind, one.record_id, one.person_id, VERIFICATION[one.way], now)
+    elif become.lapsed:
+        _fall(connection, one.kind, one.record_id, one.person_id, change, now=now)
+    if become.state != one.state or become.lapsed:
+        verifications.touch(connection, one.kind, one.record_id, change())
+    if become.told:
+        email, language = verifications.email_of(connection, one.person_id)
+        about = verifications.subject(connection, one.kind, one.record_id)
+        told = {"told": become.told, "name": about.name, "nonce": one.nonce, "way": one.way}
+        enqueue_message(connection, PROOF, email, language, told, now=now)
+    return become.at
+
+
+def _fall(
+    connection: Connection, kind: str, record_id: UUID, person_id: UUID, change: ChangeNumber, *, now: datetime
+) -> None:
+    """Somebody's rights end, unless something else gives them."""
+    others = verifications.proofs_of(connection, person_id, kind, record_id)
+    if any(stands(one.state, one.lost_at, now) for one in others):
+        return
+    if verifications.title(connection, kind, record_id, person_id) in (None, INVITED, BY_DESK):
+        return
+    email, _ = verifications.email_of(connection, person_id)
+    if kind != PROJECT and judged(email, verifications.subject(connection, kind, record_id)):
+        return
+    verifications.expel(connection, kind, record_id, person_id)
+    if kind == PROJECT:
+        overrides.lower(connection, record_id, person_id, change=change, now=now)
+        _leave_alone(connection, record_id, change, now=now)
+    else:
+        overrides.lower_own(connection, record_id, person_id, change=change, now=now)
+        verifications.alone(connection, kind, record_id)
+
+
+def _leave_alone(connection: Connection, project_id: UUID, change: ChangeNumber, *, now: datetime) -> None:
+    """Who was invited goes with the last who proved it, and the project has no voice of its own any more."""
+    titles = verifications.inside(connection, project_id)
+    if all(one == INVITED for one in titles.values()):
+        for person_id in titles:
+            verifications.expel(connection, PROJECT, project_id, person_id)
+        overrides.lower(connection, project_id, None, change=change, now=now)
+
+
+def _at(email: str, domain: str) -> bool:
+    found = registrable_domain.registrable(email)
+    return found is not None and found == domain and registrable_domain.confirms(found)
+
+
+def _own_site(url: str) -> bool:
+    """Whether a homepage stands at a domain of its own; a bare address is for `forge.security.safe_http` to judge."""
+    found = registrable_domain.registrable(url)
+    if found is not None:
+        return registrable_domain.confirms(found)
+    try:
+        ip_address(urlsplit(url).hostname or "")
+    except ValueError:
+        return False
+    return True
+
+
+def _file_of(home: str | None) -> str | None:
+    if home is None:
+        return None
+    parts = urlsplit(home)
+    return f"{parts.scheme}://{parts.netloc}/{FILES[0]}"

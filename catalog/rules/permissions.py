@@ -1,0 +1,176 @@
+"""Who may do what: one table, written by hand, from an action to those who may do it. Pure; it knows no session.
+
+An action is the name of a route that sends something or that not everybody may see, or of a verb of `moderate` or
+`declare`. What has no rule here is a page for every reader; what is sent by a form always has one. Who speaks for an
+organization or keeps a project may act for that one: a verb names it when it demands.
+"""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from catalog.errors import NotAllowed
+from catalog.rules.person import Person
+
+ANYONE, PERSON, SPEAKER, KEEPER = "anyone", "person", "speaker", "keeper"
+MODERATOR, ADMINISTRATOR = "moderator", "administrator"
+LEVELS = (ANYONE, PERSON, SPEAKER, KEEPER, MODERATOR, ADMINISTRATOR)
+SIGN_IN = "sign-in"  # what NotAllowed says to readers who may come back as somebody
+
+_ALL = LEVELS
+_SOMEBODY = (PERSON, SPEAKER, KEEPER, MODERATOR, ADMINISTRATOR)
+_DESK = (MODERATOR, ADMINISTRATOR)
+_ADMINISTRATOR = (ADMINISTRATOR,)
+_OF_PROJECT = (KEEPER, MODERATOR, ADMINISTRATOR)
+
+# fmt: off
+RULES: Mapping[str, tuple[str, ...]] = {
+    "sign-in-send":        _ALL,
+    "sign-in-use":         _ALL,
+    "sign-out":            _ALL,
+    "declaration-change":  _ALL,  # by its secret link, or by its sender
+    "still-answer":        _ALL,  # by the link of a message
+    "speakers":            (SPEAKER,),
+    "speakers-change":     (SPEAKER,),
+    "vouch":               (SPEAKER,),
+    "vouch-send":          (SPEAKER,),
+    "vouch-back":          (SPEAKER,),
+    "reported":            _OF_PROJECT,
+    "reported-add":        _OF_PROJECT,
+    "reported-invite":     _OF_PROJECT,
+    "invitation-answer":   _ALL,  # by its secret link
+    "calls-send":          _ALL,
+    "call-support-send":   _ALL,
+    "call-tend":           _SOMEBODY,  # its sender, who keeps its project, who speaks for its organization
+    "call-tend-change":    _SOMEBODY,
+    "call-link-change":    _ALL,  # by the link of a reminder
+    "call-join":           _DESK,
+    "blocks-send":         _ALL,
+    "wrong-send":          _ALL,
+    "obstacles":           _OF_PROJECT,
+    "obstacle-answer":     (KEEPER,),
+    "use-begin":           _ALL,
+    "use-step-send":       _ALL,  # by its secret link
+    "use-away-send":       _ALL,
+    "use-change":          (SPEAKER,),
+    "help-send":           _ALL,
+    "help-away":           _SOMEBODY,  # who keeps the project, speaks for the organization, or gave their own name
+    "listing-send":        _ALL,  # who does not keep the project asks for it
+    "register-begin":      _ALL,
+    "register-press":      _ALL,  # by the secret link of a draft, as the next
+    "register-answer":     _ALL,
+    "correct-send":        _ALL,
+    "claim-begin":         _SOMEBODY,
+    "claim-look":          _ALL,  # whoever has the page's address may ask to look
+    "keep":                (KEEPER,),
+    "keep-change":         (KEEPER,),
+    "answer-end":          (KEEPER, *_DESK),
+    "experience-send":     _ALL,
+    "experience-answer":   (KEEPER,),
+    "ask-send":            _ALL,
+    "call-write-send":     _ALL,
+    "question-change":     _ALL,  # by its secret link, or by whom it concerns
+    "me-questions":        _SOMEBODY,
+    "me-questions-change": _SOMEBODY,
+    "me":                  _SOMEBODY,
+    "me-change":           _SOMEBODY,
+    "me-delete":           _SOMEBODY,
+    "me-deleted":          _SOMEBODY,
+    "follow-send":         _ALL,
+    "follow-on":           _ALL,  # by the link that their mail holds
+    "off-press":           _ALL,  # by the link that each message holds
+    "hooks":               (KEEPER, ADMINISTRATOR),
+    "hook-make":           (KEEPER, ADMINISTRATOR),
+    "advisory-send":       (KEEPER,),
+    "me-data":             _SOMEBODY,
+    "desk":                _DESK,
+    "desk-next":           _DESK,
+    "desk-find":           _DESK,
+    "desk-looks":          _DESK,
+    "desk-looks-decide":   _DESK,
+    "desk-declaration":    _DESK,
+    "desk-declaration-preview": _DESK,
+    "desk-declaration-decide": _DESK,
+    "desk-organization":   _DESK,
+    "desk-organization-decide": _DESK,
+    "desk-confirm":        _DESK,
+    "desk-join":           _DESK,
+    "desk-join-decide":    _DESK,
+    "desk-join-choose":    _DESK,
+    "desk-join-chosen":    _DESK,
+    "desk-part":           _DESK,
+    "desk-part-decide":    _DESK,
+    "desk-voice":          _DESK,
+    "desk-voice-decide":   _DESK,
+    "appeal-send":         _ALL,
+    "desk-confirm-decide": _DESK,
+    "desk-matter":         _DESK,
+    "desk-matter-decide":  _DESK,
+    "desk-project":        _DESK,
+    "desk-project-decide": _DESK,
+    "desk-undo":           _DESK,
+    "desk-undo-decide":    _DESK,
+    "offer":               (SPEAKER, *_DESK),
+    "offer-send":          (SPEAKER, *_DESK),
+    "desk-offers":         _DESK,
+    "me-tokens":           _SOMEBODY,
+    "me-tokens-change":    _SOMEBODY,
+    "api-declarations":    _SOMEBODY,  # by a token, as all that follows
+    "api-declaration":     _SOMEBODY,  # its sender
+    "api-declaration-send": _SOMEBODY,
+    "api-declaration-reply": _SOMEBODY,
+    "api-desk":            _DESK,
+    "api-desk-declaration": _DESK,
+    "api-desk-project":    _DESK,
+    "api-desk-organization": _DESK,
+    "api-desk-finding":    _DESK,
+    "desk-peers":          _ADMINISTRATOR,
+    "desk-peer":           _ADMINISTRATOR,
+    "desk-peer-decide":    _ADMINISTRATOR,
+}
+# fmt: on
+
+
+# The bearer of a crawler's token (the Open Catalog API, /v1) is a subject of its own: no person, in none of LEVELS, and
+# no rule above lets it do anything. It writes what crawlers post, which is kept apart, and nothing that people said; no
+# session of a person writes there.
+CRAWLER = "crawler"
+CRAWLER_WRITES, CRAWLER_READS = "v1-write", "v1-read"  # what is posted; webhooks and events, which readers do not see
+CRAWLER_RULES: Mapping[str, tuple[str, ...]] = {CRAWLER_WRITES: (CRAWLER,), CRAWLER_READS: (CRAWLER,)}
+
+
+def crawler_may(crawler: str | None, action: str) -> bool:
+    """Whether the crawler of this name may do it; None bears no token. Raises KeyError for an action without a rule."""
+    return (ANYONE if crawler is None else CRAWLER) in CRAWLER_RULES[action]
+
+
+def level(person: Person | None) -> str:
+    """The one row of LEVELS that somebody's role puts them in; None is a reader who did not sign in."""
+    if person is None:
+        return ANYONE
+    return person.role if person.role in _DESK else PERSON
+
+
+def levels(person: Person | None, *, project: UUID | None = None, organization: UUID | None = None) -> frozenset[str]:
+    """All rows that somebody stands in: about this project or organization, or, where none is named, about any."""
+    found = {level(person)}
+    if person is not None:
+        unnamed = project is None and organization is None
+        if organization in person.speaks_for or (unnamed and person.speaks_for):
+            found.add(SPEAKER)
+        if project in person.keeps or (unnamed and person.keeps):
+            found.add(KEEPER)
+    return frozenset(found)
+
+
+def may(person: Person | None, action: str, *, project: UUID | None = None, organization: UUID | None = None) -> bool:
+    """Whether they may do it, for this project or organization where one is named. Raises KeyError for an action
+    without a rule."""
+    return not levels(person, project=project, organization=organization).isdisjoint(RULES[action])
+
+
+def demand(
+    person: Person | None, action: str, *, project: UUID | None = None, organization: UUID | None = None
+) -> None:
+    """Raises NotAllowed: SIGN_IN for a reader who may do it as somebody else, else the action. KeyError as `may`."""
+    if not may(person, action, project=project, organization=organization):
+        raise NotAllowed(SIGN_IN if person is None else action)

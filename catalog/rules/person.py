@@ -1,0 +1,75 @@
+"""What a person is here: an e-mail address that opened a link, and what it may stand for. Nothing is sent or kept.
+
+An address is compared as it was typed but for the case of its domain (RFC 5321, section 2.4) and of its local part,
+which no mailbox provider that is known distinguishes. Letters beyond ASCII are taken in a domain alone.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from catalog.rules.registrable_domain import ascii_domain
+
+MAX_EMAIL = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
+ADMINISTRATOR = "administrator"
+ROLES = ("moderator", ADMINISTRATOR)
+
+# Less than RFC 5322 allows: "%" and "!" carry a route to another host ("eva%evil.example@coop.example"), which mail
+# servers follow for domains of their own; "=?" begins an encoded word, whose content programs unpack into another
+# address. https://www.postfix.org/postconf.5.html#allow_percent_hack
+_LOCAL = re.compile(r"[A-Za-z0-9#$&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9#$&'*+/=?^_`{|}~-]+)*")
+_ENCODED = "=?"
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who opened a link. `email` never leaves the pages of this very person and the messages to them."""
+
+    id: UUID
+    email: str
+    language: str
+    role: str | None  # one of ROLES
+    speaks_for: tuple[UUID, ...] = ()  # organizations
+    keeps: tuple[UUID, ...] = ()  # projects
+
+
+@dataclass(frozen=True)
+class Session:
+    id: str
+    created_at: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a message's address stands for: `purpose`, and what is to be done with it."""
+
+    id: str
+    purpose: str
+    email: str
+    argument: dict[str, str]
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None
+
+
+def address(text: str) -> str | None:
+    """An e-mail address as it is kept; None for what is none. Quoted local parts, IP literals, routes to another host
+    and encoded words are refused.
+
+    >>> address(" Ana.Silva@Exemplo.PT ")
+    'ana.silva@exemplo.pt'
+    """
+    local, at, host = text.strip().rpartition("@")
+    if not at or len(local) > 64 or not _LOCAL.fullmatch(local) or _ENCODED in local:
+        return None
+    domain = ascii_domain(host)
+    if domain is None:
+        return None
+    labels = domain.split(".")
+    if len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels) or labels[-1].isdigit():
+        return None
+    whole = f"{local.lower()}@{domain}"
+    return whole if len(whole) <= MAX_EMAIL else None

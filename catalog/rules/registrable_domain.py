@@ -1,0 +1,134 @@
+"""Which domain somebody registered stands behind an address, and whether being there says anything. Pure; it asks no
+network.
+
+Registrable domains follow the packaged public suffix list with its private part, so that two sites of one host are two
+domains. At mailbox providers, site builders and forges anybody may have an address: they confirm nothing.
+"""
+
+import re
+import unicodedata
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from catalog.memoize import memo
+
+# Where anybody may have a mailbox, a site or a repository; what stands below them confirms nothing either.
+_MAILBOXES = """
+163.com 126.com aliceadsl.fr aol.com autistici.org bluewin.ch bol.com.br club-internet.fr cock.li disroot.org
+fastmail.com fastmail.fm free.fr freenet.de gmail.com gmx.at gmx.ch gmx.com gmx.de gmx.fr gmx.net googlemail.com
+hey.com hotmail.be hotmail.com hotmail.de hotmail.es hotmail.fr hotmail.it icloud.com ig.com.br inventati.org
+kolabnow.com laposte.net libero.it live.be live.com live.fr lilo.org mac.com mail.com mail.ru mailbox.org mailfence.com
+mailo.com me.com msn.com naver.com neuf.fr numericable.fr orange.fr outlook.com outlook.es outlook.fr outlook.pt
+pm.me posteo.de posteo.net proton.me protonmail.ch protonmail.com qq.com rediffmail.com riseup.net rocketmail.com
+sapo.pt sfr.fr skynet.be sympatico.ca t-online.de telenet.be terra.com.br tuta.com tuta.io tutanota.com tutanota.de
+uol.com.br vivaldi.net wanadoo.fr web.de yahoo.ca yahoo.co.uk yahoo.com yahoo.com.br yahoo.de yahoo.es yahoo.fr
+yahoo.it yandex.com yandex.ru ymail.com zoho.com zohomail.com
+"""
+# Networks that give mailboxes or sites to many groups: their own people prove it by a file or a record instead.
+_HOSTS = """
+aktivix.org altern.org espiv.net globenet.org gresille.org herbesfolles.org immerda.ch infini.fr lautre.net mailo.net
+marsnet.org no-log.org noblogs.org ouvaton.coop ouvaton.org sdf.org so36.net systemli.org tilde.team toile-libre.org
+zaclys.com zaclys.net
+"""
+_SITES = """
+500px.com about.me assoconnect.com azurewebsites.net blogger.com blogspot.com canalblog.com carrd.co cloudfront.net
+e-monsite.com eklablog.com facebook.com fb.com firebaseapp.com framasite.org free.fr github.io gitlab.io gitbook.io
+glitch.me google.com helloasso.com herokuapp.com hubspot.com instagram.com jimdo.com jimdofree.com jimdosite.com
+linkedin.com linktr.ee mailchimpsites.com medium.com netlify.app notion.site notion.so opencollective.com
+overblog.com over-blog.com pages.dev readthedocs.io readthedocs.org r2.dev sites.google.com squarespace.com
+substack.com surge.sh tumblr.com twitter.com typepad.com ukit.me vercel.app web.app webflow.io webnode.com webnode.fr
+webnode.page weebly.com wix.com wixsite.com wordpress.com workers.dev x.com yola.com youtube.com
+"""
+_FORGES = """
+bitbucket.io bitbucket.org chapril.org codeberg.org codeberg.page disroot.org eclipse.org framagit.org framagit.io
+freedesktop.org gitea.com gitee.com github.com githubusercontent.com gitlab.com gnome.org gnu.org huggingface.co
+invent.kde.org kde.org launchpad.net notabug.org npmjs.com opendev.org osdn.net packagist.org pagure.io pypi.org
+salsa.debian.org savannah.gnu.org savannah.nongnu.org sourceforge.io sourceforge.net sr.ht tuxfamily.org
+"""
+PROVIDERS = frozenset(f"{_MAILBOXES} {_HOSTS} {_SITES} {_FORGES}".split())
+
+# Letters that programs read in two ways: "straße.example" is strasse.example for some, a domain of its own for others.
+# Refused, since nobody knows which of the two a program meant that wrote such a domain; whoever has it writes xn--….
+# https://www.unicode.org/reports/tr46/#Deviations
+_TWO_WAYS = re.compile("[\u00df\u1e9e\u03c2\u200c\u200d]")
+_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
+
+
+@memo
+def registrable(text: str) -> str | None:
+    """The domain that somebody registered behind a web address, an e-mail address or a host; None where there is none.
+
+    A public suffix alone, an IP address and a single word have none.
+
+    >>> registrable("https://www.ville.example.org/page"), registrable("ana@mail.example.co.uk"), registrable("co.uk")
+    ('example.org', 'example.co.uk', None)
+    """
+    host = _host(text)
+    if host is None:
+        return None
+    found: str | None = _suffixes().privatesuffix(host)
+    return found
+
+
+@memo
+def confirms(domain: str) -> bool:
+    """Whether an address or a record at this registrable domain says that its owner belongs to whoever has the domain.
+
+    >>> confirms("example.org"), confirms("gmail.com"), confirms("ana.github.io")
+    (True, False, False)
+    """
+    labels = domain.lower().split(".")
+    return registrable(domain) == domain.lower() and not any(
+        ".".join(labels[at:]) in PROVIDERS for at in range(len(labels))
+    )
+
+
+def ascii_domain(text: str) -> str | None:
+    """The one form in which a domain is kept and compared, by IDNA 2008; None for what no registry gives away.
+
+    Only upper case and accents that are typed apart are changed, so that no domain becomes another one: invisible and
+    full-width characters, and what older rules map to other letters, are refused. ASCII is only put in lower case.
+    https://www.rfc-editor.org/rfc/rfc5891#section-5
+
+    >>> ascii_domain("Économie.FR"), ascii_domain("ex\u00adample.org"), ascii_domain("straße.org")
+    ('xn--conomie-9xa.fr', None, None)
+    """
+    labels = text.removesuffix(".").split(".")
+    found = [label.lower() if label.isascii() else _encoded(label) for label in labels]
+    return ".".join(label for label in found if label is not None) if None not in found else None
+
+
+def _encoded(label: str) -> str | None:
+    import idna  # its tables are read where somebody has such a domain
+
+    if _TWO_WAYS.search(label) or any(not one.isascii() and one.lower().isascii() for one in label):
+        return None
+    small = (one.lower() for one in label)  # each by itself: at the end of a word a Greek sigma would become another
+    try:
+        return idna.alabel(unicodedata.normalize("NFC", "".join(small))).decode()
+    except idna.IDNAError:
+        return None
+
+
+def _host(text: str) -> str | None:
+    text = text.strip()
+    if "://" in text:
+        try:
+            place = urlsplit(text).netloc  # not its hostname, which is in lower case: of the sign of Kelvin that is a k
+        except ValueError:
+            return None
+    else:
+        place = text.partition("/")[0]
+    host = ascii_domain(place.rpartition("@")[2].partition(":")[0])
+    if host is None:
+        return None
+    # A last label of digits alone makes it an IPv4 address, in one of its spellings.
+    return host if len(host) <= 253 and _HOST.fullmatch(host) and not host.rpartition(".")[2].isdigit() else None
+
+
+@cache
+def _suffixes() -> Any:
+    from publicsuffixlist import PublicSuffixList  # reads 300 kB, which most processes never need
+
+    return PublicSuffixList()

@@ -1,0 +1,96 @@
+"""The index opened for reading, by any number of threads and processes. It writes nothing and ranks nothing itself.
+
+What answers is read when somebody first asks: a start waits for the first page, which needs `stamp` alone.
+"""
+
+import threading
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from catalog.search import index_folder as search_index_folder
+
+if TYPE_CHECKING:
+    from catalog.search.pagination import Place, Walked
+    from catalog.search.results import Found, Query
+    from catalog.search.snapshot import Opened
+
+
+class Finder:
+    """The index in a folder; one object serves all threads, and sees a commit of whatever process at once."""
+
+    def __init__(self, index_folder: Path):
+        self._folder = index_folder
+        self._lock = threading.Lock()
+        self._opened: tuple[tuple[str, int, int], Opened] | None = None
+
+    def find(self, query: "Query", now: datetime) -> "Found":
+        """The page of projects that `query` asks for; `now` decides what is alive.
+
+        Raises IndexMissing when there is no index that can be read, or it was never filled; ValueError for a filter or
+        sort that is none.
+        """
+        from catalog.search.results import answer, check
+
+        check(query)
+        opened = self._fresh()
+        with search_index_folder.engine(self._folder):
+            return answer(opened, query, now)
+
+    def walk(self, query: "Query", after: "Place | None", limit: int, now: datetime) -> "Walked":
+        """At most `limit` projects of `query` behind a place, for who reads a list in parts; `query.page` is passed
+        over. Raises as `find`."""
+        from catalog.search.pagination import walk
+        from catalog.search.results import check
+
+        check(query)
+        opened = self._fresh()
+        with search_index_folder.engine(self._folder):
+            return walk(opened, query, after, limit, now)
+
+    @property
+    def change(self) -> int:
+        """The store's change at which the index stands. Raises IndexMissing."""
+        from catalog.search.index import counted
+
+        opened = self._fresh()
+        with search_index_folder.engine(self._folder):
+            return counted(opened.searcher, opened.schema) or 0
+
+    @property
+    def stamp(self) -> tuple[str, int, int] | None:
+        """What tells one commit of the index from the next, without opening it; None where there is no index."""
+        try:
+            return search_index_folder.stamp(self._folder)
+        except search_index_folder.IndexMissing:
+            return None
+
+    def _fresh(self) -> "Opened":
+        stamp, known = search_index_folder.stamp(self._folder), self._opened
+        if known is not None and known[0] == stamp:
+            return known[1]
+        with self._lock:
+            stamp = search_index_folder.stamp(self._folder)
+            while self._opened is None or self._opened[0] != stamp:
+                try:
+                    self._opened = (stamp, self._open(stamp[0]))
+                except search_index_folder.IndexMissing:
+                    earlier, stamp = stamp, search_index_folder.stamp(self._folder)
+                    if stamp == earlier:
+                        raise  # else a commit or a rebuild put other files in use meanwhile
+            return self._opened[1]
+
+    def _open(self, name: str) -> "Opened":
+        import tantivy
+
+        from catalog.search.index import counted
+        from catalog.search.snapshot import Opened
+
+        with search_index_folder.engine(self._folder):
+            index = tantivy.Index.open(str(self._folder / name))
+            index.config_reader("manual")  # no thread that watches: the stamp tells, at 30 us a search
+            index.reload()
+            opened = Opened(index.searcher(), index.schema)
+            if not counted(opened.searcher, opened.schema):  # "nothing found" would be said of projects that are there
+                raise search_index_folder.IndexMissing(self._folder, "it is being made")
+            return opened

@@ -1,0 +1,317 @@
+"""From an IndexRow to the document of the index: its fields, their weight, and what is worked out when it is written.
+
+What can change without a change of the row (the time that passed since the last commit) is worked out when asked, in
+`ask`. Only what every reader may see is in an IndexRow, so nothing here hides anything.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from importlib import metadata
+from uuid import UUID
+
+import tantivy
+
+from catalog.licenses import expressions
+from catalog.search import filter_terms, normalize
+from catalog.search.lexicon import Lexicon
+from catalog.store.core.read_models import IndexRow
+
+SCHEMA_VERSION = 12  # raise it when fields, folding or weights at writing change: every index is then built again
+
+# What a word is worth by where it stands; a README says much, and much of it by the way.
+WEIGHTS: Mapping[str, float] = {
+    "name": 8.0,
+    "need": 5.0,  # labels of its domains, what it replaces
+    "summary": 3.0,
+    "features": 2.0,
+    "organizations": 1.5,
+    "context": 1.0,  # wider domains, what a domain means, audiences, kinds of groups, programming languages, licenses
+    "description": 1.0,
+    "readme": 0.3,
+}
+FILTERS = ("domain", "audience", "inclusion", "evidence", "language", "country", "kind", "license", "programming",
+           "standard", "use", "help", "region")  # fmt: skip
+README_CHARACTERS = 50_000
+# Of a project that is shown as context only, or without a license known as free, in place of 1. The engine multiplies a
+# score by log2(2 + weight), so it keeps five sixths. Half put what is free, but whose license nobody noted, below
+# all that names the need by the way: phrases about hours of volunteers lost what is made for them.
+NOT_FREE_WEIGHT = 0.5
+
+ENDED = frozenset({"ended", "abandoned", "unsupported"})  # status: its makers said that it is over
+_SENTENCE = re.compile(r"(?<=[.!?؟;؛:])\s")
+APART = 12  # places between two sentences: more than words of a phrase may be apart (`ask.GAPS`)
+_APART = ("|",) * APART
+_DAY_SECONDS = 86_400
+_MAX_USES = 0x3FFF
+
+
+def schema() -> tantivy.Schema:
+    """The fields of the index."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("all", tokenizer_name="raw", index_option="basic")
+    builder.add_unsigned_field("id_high", fast=True)
+    builder.add_unsigned_field("id_low", fast=True)
+    builder.add_text_field("exact", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("users", tokenizer_name="raw", index_option="basic")  # whole names of organizations
+    builder.add_text_field("words", tokenizer_name="whitespace", index_option="basic")
+    builder.add_text_field("told", tokenizer_name="whitespace", index_option="basic")  # neither README nor who uses it
+    # What it says of itself, word by word as `fold.root` has them, sentences apart: where words stand together.
+    builder.add_text_field("said", tokenizer_name="whitespace", index_option="position")
+    builder.add_text_field("spelling", tokenizer_name="whitespace", index_option="basic")
+    for name in WEIGHTS:
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field("terms", fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("main", tokenizer_name="raw", index_option="basic")  # the need that its record names first
+    builder.add_text_field("ours", tokenizer_name="raw", index_option="basic")  # uses, for `alike`; counted by no facet
+    builder.add_integer_field("pulse", indexed=True, fast=True)  # last commit, seconds; absent when ended or not known
+    builder.add_unsigned_field("rank", fast=True)
+    builder.add_unsigned_field("used", fast=True)
+    builder.add_unsigned_field("recent", fast=True)
+    builder.add_text_field("title", fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_float_field("weight", fast=True)
+    builder.add_unsigned_field("change", fast=True)
+    return builder.build()
+
+
+def version(lexicon: Lexicon) -> str:
+    """What an index was made with: ours, tantivy's and the words; another version is built again."""
+    return f"{SCHEMA_VERSION}-{metadata.version('tantivy')}-{lexicon.digest[:16]}"
+
+
+def document(row: IndexRow, lexicon: Lexicon) -> tantivy.Document:
+    """The whole document of a row; it replaces any earlier one of the same id."""
+    built = tantivy.Document()
+    built.add_text("id", str(row.id))
+    built.add_text("all", "project")
+    built.add_unsigned("id_high", row.id.int >> 64)
+    built.add_unsigned("id_low", row.id.int & ((1 << 64) - 1))
+    for key in sorted({key for name in (row.record.name, row.slug) if (key := normalize.name_key(name))}):
+        built.add_text("exact", key)
+    for key in sorted({key for name in row.organization_names if (key := normalize.name_key(name))}):
+        built.add_text("users", key)
+    every: dict[str, None] = {}
+    told: dict[str, None] = {}
+    for field, tokens in _texts(row, lexicon).items():
+        if tokens:
+            built.add_text(field, " ".join(tokens))
+            every.update(dict.fromkeys(tokens))
+            told.update(dict.fromkeys(tokens if field not in ("readme", "organizations") else ()))
+    built.add_text("words", " ".join(every))
+    built.add_text("told", " ".join(told))
+    built.add_text("said", " ".join(_said(row)))
+    built.add_text("spelling", " ".join(_spellings(row, lexicon)))
+    for field, terms in _terms(row, lexicon).items():
+        for term in sorted(set(terms)):
+            built.add_text("terms", facet(field, term))
+    for domain in _with_ancestors(lexicon, "domain", row.record.domains[:1]):
+        built.add_text("main", normalize.sound(domain))
+    for term in filter_terms.use_terms(_families(row, lexicon)):
+        built.add_text("ours", normalize.sound(term))
+    _add_order(built, row)
+    return built
+
+
+def facet(name: str, value: str) -> str:
+    """How a value of a filter stands in the field `terms`: all of them in one field are counted in one pass."""
+    return normalize.sound(f"{name}:{value}")
+
+
+def ids(high: Iterable[int], low: Iterable[int]) -> list[UUID]:
+    """The identities whose halves stand in the fields `id_high` and `id_low`."""
+    return [UUID(int=(upper << 64) | lower) for upper, lower in zip(high, low, strict=True)]
+
+
+def is_free(row: IndexRow) -> bool:
+    """Whether the row counts as free software: declared so, else detected so; never when only shown as context, nor
+    when every license that its files show is not free."""
+    if row.record.context_only or (row.detected_licenses and all(map(_refuses, row.detected_licenses))):
+        return False
+    if row.record.license is not None:
+        return _free(row.record.license)
+    return any(_free(detected) for detected in row.detected_licenses)
+
+
+def _texts(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
+    project = row.record
+    wider = [above for domain in project.domains for above in lexicon.ancestors("domain", domain)]
+    audiences = [claim.term for claim in project.audiences]
+    kinds = [*row.adopter_kinds, *project.made_for]
+    plain = [*_written(row), *project.standards, *_licenses(row)]
+    return {
+        "name": normalize.indexed(f"{project.name} {row.slug}", normalize.LANGUAGES),
+        "need": [
+            *_in_languages(lexicon.labels("domain", domain) for domain in project.domains),
+            *(token for name in project.replaces for token in normalize.indexed(name, normalize.LANGUAGES)),
+        ],
+        "summary": _in_languages([project.summary]),
+        "features": [
+            *_in_languages({tag: " ".join(lines)} for tag, lines in project.features.items()),
+            *(token for name in _exported(row) for token in normalize.indexed(name, ())),
+        ],
+        "organizations": [
+            token for name in row.organization_names for token in normalize.indexed(name, normalize.LANGUAGES)
+        ],
+        "context": [
+            *_in_languages(lexicon.labels("domain", domain) for domain in wider),
+            *_in_languages(lexicon.definitions("domain", domain) for domain in project.domains),
+            *_in_languages(lexicon.labels("audience", audience) for audience in audiences),
+            *_in_languages(_kind_label(lexicon, kind) for kind in kinds),
+            *(token for name in plain for token in normalize.indexed(name, ())),
+        ],
+        "description": _in_languages([project.description]),
+        "readme": _readme(row.readme[:README_CHARACTERS]),
+    }
+
+
+def _in_languages(texts: Iterable[Mapping[str, str]]) -> list[str]:
+    return [token for text in texts for tag, words in text.items() for token in normalize.indexed(words, (tag,))]
+
+
+def _kind_label(lexicon: Lexicon, kind: str) -> Mapping[str, str]:
+    return lexicon.labels("organization-kind", kind) or lexicon.labels("size", kind)
+
+
+def _readme(text: str) -> list[str]:
+    # Each word once: how often a README repeats itself says nothing, and stemming is what costs.
+    once = " ".join(dict.fromkeys(normalize.spellings(text)))
+    return normalize.indexed(once, (normalize.language_of(text),))
+
+
+def _said(row: IndexRow) -> list[str]:
+    project = row.record
+    texts = [*project.summary.items(), *((tag, line) for tag, lines in project.features.items() for line in lines)]
+    texts += [(tag, line) for tag, text in project.description.items() for line in _SENTENCE.split(text)]
+    return [
+        word for tag, text in texts for word in (*(normalize.root(one, tag) for one in normalize.words(text)), *_APART)
+    ]
+
+
+def _spellings(row: IndexRow, lexicon: Lexicon) -> list[str]:
+    """Words as they are written behind their language and a colon, of a name without language."""
+    project = row.record
+    texts = [("", text) for text in (project.name, *project.replaces, *row.organization_names)]
+    texts += [pair for domain in project.domains for pair in lexicon.labels("domain", domain).items()]
+    texts += [*project.summary.items(), *((tag, line) for tag, lines in project.features.items() for line in lines)]
+    # Numbers and keys have no near neighbours that anybody meant.
+    words = ((tag, word) for tag, text in texts for word in normalize.spellings(text) if word.isalpha())
+    return list(dict.fromkeys(f"{tag.partition('-')[0].lower()}:{word}" for tag, word in words))
+
+
+def _terms(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
+    project, runs = row.record, row.record.runs
+    kinds = [*row.adopter_kinds, *project.made_for]
+    claims = {"audience": project.audiences, "inclusion": project.inclusion}
+    return {
+        "domain": _with_ancestors(lexicon, "domain", project.domains),
+        **{
+            filter_terms.claimed(name, level): [
+                one.term for one in claims[name] if level is None or level in filter_terms.reached(one.evidence)
+            ]
+            for name in filter_terms.CLAIMS
+            for level in (None, *filter_terms.LEVELS)
+        },
+        "evidence": [
+            level for each in claims.values() for claim in each for level in filter_terms.reached(claim.evidence)
+        ],
+        "language": [language.term for language in project.languages] or list(row.observed_languages),
+        "country": list(row.countries),
+        "region": list(row.regions),
+        filter_terms.COUNTED: [family for family, *_ in _families(row, lexicon) if family],
+        "kind": _with_ancestors(lexicon, "organization-kind", kinds),
+        "license": _licenses(row),
+        "programming": _written(row),
+        "standard": list(project.standards),
+        "use": [
+            use
+            for use, known in (
+                ("online", runs and runs.online),
+                ("hosted", runs and runs.hosted),
+                ("self-hosted", runs and runs.self_hosted),
+            )
+            if known
+        ],
+        "help": list(row.helper_countries),
+    }
+
+
+def _with_ancestors(lexicon: Lexicon, name: str, slugs: Iterable[str]) -> list[str]:
+    return [term for slug in slugs for term in (slug, *lexicon.ancestors(name, slug))]
+
+
+def _families(row: IndexRow, lexicon: Lexicon) -> set[filter_terms.Use]:
+    """The present uses with the family of each organization's kind in place of the kind."""
+
+    def family(kind: str | None) -> str | None:
+        return [kind, *lexicon.ancestors("organization-kind", kind)][-1] if kind else None
+
+    return {(family(kind), country, people, stage) for kind, country, people, stage in row.uses}
+
+
+def _written(row: IndexRow) -> list[str]:
+    return list(row.record.programming_languages or row.observed_programming_languages)
+
+
+def _exported(row: IndexRow) -> Sequence[str]:
+    return row.record.leaving.exports if row.record.leaving else ()
+
+
+def _licenses(row: IndexRow) -> list[str]:
+    """Ids and families, declared and detected: both are shown, so both are found."""
+    found: list[str] = []
+    for text in (row.record.license, *row.detected_licenses):
+        try:
+            expression = expressions.parse(text or "")
+        except ValueError:
+            continue  # `forge check` and the project page say so; there is no id to filter by
+        family = expressions.family(str(expression))
+        found += [term.id for term in expression.terms] + ([family] if family else [])
+    return found
+
+
+def _refuses(text: str) -> bool:
+    try:
+        return expressions.is_free(text) is False
+    except ValueError:
+        return False
+
+
+def _free(text: str) -> bool:
+    try:
+        return expressions.is_free(text) is True
+    except ValueError:
+        return False
+
+
+def _add_order(built: tantivy.Document, row: IndexRow) -> None:
+    free, uses = is_free(row), min(row.confirmed_uses, _MAX_USES)
+    commit_days = _days(row.last_commit_at)
+    title = normalize.name_key(row.record.name)
+    # From the left: confirmed uses, free before not free, last commit, first letters of the name (A before Z).
+    rank = uses << 50 | free << 49 | commit_days << 32 | (0xFFFFFFFF - int.from_bytes(_head(title), "big"))
+    built.add_unsigned("rank", rank)
+    # Confirmed uses, then those that are told and not confirmed, then as above without the date.
+    told = min(row.declared_uses + row.found_uses, _MAX_USES)
+    built.add_unsigned(
+        "used", uses << 50 | told << 36 | free << 35 | (0xFFFFFFFF - int.from_bytes(_head(title), "big"))
+    )
+    built.add_unsigned("recent", commit_days << 32 | min(max(0, int(row.changed_at.timestamp())), 0xFFFFFFFF))
+    built.add_text("title", title or row.slug)
+    # Uses and freshness only order what matches equally well: at most some 7 and 1 % of the score.
+    weight = (1.0 if free else NOT_FREE_WEIGHT) * (1 + min(0.25, math.log2(1 + uses) / 40) + commit_days / 500_000)
+    built.add_float("weight", weight)
+    if row.record.status in ENDED:
+        built.add_text("terms", facet("alive", "ended"))
+    elif row.last_commit_at is not None:
+        built.add_integer("pulse", int(row.last_commit_at.timestamp()))
+
+
+def _days(moment: datetime | None) -> int:
+    """Days since 1970, 0 when not known, below 2^17."""
+    return min(max(0, int(moment.timestamp()) // _DAY_SECONDS), 0x1FFFF) if moment else 0
+
+
+def _head(title: str) -> bytes:
+    return title.encode("utf-8", "replace")[:4].ljust(4, b"\0")

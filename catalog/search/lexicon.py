@@ -1,0 +1,45 @@
+"""The terms of the vocabularies as the index needs them: labels, definitions and what is above each."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from catalog import vocabulary
+
+TermTexts = Callable[[str, str], Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """What terms are called and what stands above them, each asked with a vocabulary's name and a slug.
+
+    `digest` changes whenever an answer may: it is part of the index's version.
+    """
+
+    labels: TermTexts  # language -> label; empty for a term that the list does not hold
+    definitions: TermTexts
+    ancestors: Callable[[str, str], Sequence[str]]
+    digest: str
+
+
+def catalogue_lexicon() -> Lexicon:
+    """The catalogue's own vocabularies."""
+
+    def labels(name: str, slug: str) -> Mapping[str, str]:
+        term = vocabulary.vocabulary(name).terms.get(slug)
+        return term.label if term else {}
+
+    def definitions(name: str, slug: str) -> Mapping[str, str]:
+        term = vocabulary.vocabulary(name).terms.get(slug)
+        return term.definition if term else {}
+
+    def ancestors(name: str, slug: str) -> Sequence[str]:
+        known = vocabulary.vocabulary(name)
+        return known.ancestors(slug) if slug in known.terms else ()
+
+    digest = hashlib.sha256()
+    for name in ("domain", "audience", "organization-kind", "size"):
+        for term in vocabulary.vocabulary(name).terms.values():
+            texts = sorted(term.label.items()), sorted(term.definition.items())
+            digest.update(repr((name, term.slug, term.parent, texts)).encode())
+    return Lexicon(labels, definitions, ancestors, digest.hexdigest())

@@ -1,0 +1,213 @@
+"""From text to the words that are indexed and looked for: one path for both, so that they agree in every script.
+
+Case, accents, letters such as ß ł ø œ, Arabic forms and articles are folded; scripts without spaces become pairs of
+characters; words are stemmed before folding (Snowball, https://snowballstem.org), because stemmers read accents.
+"""
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+from catalog.search import inflections
+
+MAX_TEXT = 200_000  # characters that are read of one text
+MAX_QUERY = 200  # characters of a query
+MAX_QUERY_WORDS = 12
+MAX_WORD = 64  # characters of a word; longer ones are keys and checksums
+STEM = "="  # stands before a stem, so that stems and words as written never meet
+
+STEMMERS = {"en": "english", "fr": "french", "es": "spanish", "pt": "portuguese", "ar": "arabic"}
+LANGUAGES = tuple(STEMMERS)
+
+_LETTERS = str.maketrans(
+    {"ß": "ss", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ħ": "h", "ŋ": "n"}
+    | {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ئ": "ي", "ؤ": "و", "ة": "ه", "ک": "ك"}
+    | dict.fromkeys("ـ\u200c\u200d", None)
+)
+_ARTICLE = re.compile(r"^(?:وال|بال|كال|فال|لل|ال)(?=[\u0600-\u06ff]{3})")
+# Vowel signs of Arabic, Hebrew and the scripts of India stand inside words, though Python's \w leaves them out.
+_SIGNS = (
+    r"\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed"
+    r"\u0900-\u0fff\u200c\u200d"
+)
+_WORD = re.compile(rf"[^\W_][^\W_{_SIGNS}]*(?:[{_SIGNS}]+[^\W_]*)*")
+# Written without spaces: Han, kana, Hangul, Thai, Lao, Myanmar, Khmer.
+_UNSPACED = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\U00020000-\U0003ffff"
+_RUNS = re.compile(rf"[{_UNSPACED}]+|[^{_UNSPACED}]+")
+_IS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
+
+# The commonest small words of each language: enough to tell which one a README is written in.
+_SMALL = {
+    "en": "the and of to is for with you this that are from can your it be or an by as",
+    "fr": "le la les des une et du pour est dans avec vous sur pas au aux ce cette qui par",
+    "es": "el los las una y del para es en con usted no al este esta que por se su lo",
+    "pt": "o os as uma e do da dos das para é em com você não ao este esta que por um",
+    "ar": "في من على إلى هذا هذه أن التي الذي مع عن هو هي أو كل بين",
+}
+_HINTS = {language: frozenset(small.split()) for language, small in _SMALL.items()}
+
+
+_stemming = threading.Lock()  # a stemmer keeps the word that it works on in itself
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word of a query: as written and folded, its marked stems in five languages, and its spelling with accents."""
+
+    surface: str
+    stems: tuple[str, ...]
+    spelling: str
+
+
+def fold(text: str) -> str:
+    """`text` without case, accents and variants of letters; at most MAX_TEXT characters of it are read.
+
+    >>> fold("Łódź, Straße, Œuvre")
+    'lodz, strasse, oeuvre'
+    """
+    plain = unicodedata.normalize("NFKC", sound(text[:MAX_TEXT])).casefold().translate(_LETTERS)
+    bare = "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
+    return unicodedata.normalize("NFC", bare)
+
+
+def sound(text: str) -> str:
+    """`text` without lone surrogates: no encoding has them, and the engine takes none."""
+    return text.encode("utf-8", "ignore").decode()
+
+
+def words(text: str) -> list[str]:
+    """The folded words of `text`, in order; pairs of characters where a script writes no spaces.
+
+    >>> words("L'Économie sociale, 協同組合")
+    ['l', 'economie', 'sociale', '協同', '同組', '組合']
+    """
+    return [surface for spelling in spellings(text) for surface in _surfaces(spelling)]
+
+
+def spellings(text: str) -> list[str]:
+    """The words of `text` in small letters with their accents, each at most MAX_WORD characters."""
+    plain = unicodedata.normalize("NFKC", sound(text[:MAX_TEXT])).casefold()
+    return [word[:MAX_WORD] for word in _WORD.findall(unicodedata.normalize("NFC", plain))]
+
+
+def places(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """Where each word of `text` begins and ends, and what it is folded."""
+    for found in _WORD.finditer(sound(text)):
+        yield found.start(), found.end(), _surfaces(found.group()[:MAX_WORD])
+
+
+def indexed(text: str, languages: Sequence[str]) -> list[str]:
+    """Words and marked stems of `text`; `languages` are those it is written in, any tag, none for a name's."""
+    known = stemmed_languages(languages)
+    return [token for spelling in spellings(text) for token in _tokens(spelling, known)]
+
+
+def query_words(text: str, aside: Set[str] = frozenset(), most: int = MAX_QUERY_WORDS) -> list[Word]:
+    """The words to look for, each once, at most `most` of them; those of `aside` only where there is nothing else."""
+    found: dict[str, Word] = {}
+    for spelling in spellings(text[:MAX_QUERY]):
+        stems = tuple(token for token in _tokens(spelling, LANGUAGES) if token.startswith(STEM))
+        surfaces = _surfaces(spelling)
+        for surface in surfaces:
+            found.setdefault(surface, Word(surface, stems if len(surfaces) == 1 else (), spelling))
+    telling = [word for surface, word in found.items() if surface not in aside]
+    return (telling or list(found.values()))[:most]
+
+
+def stem(spelling: str, language: str) -> str:
+    """What the forms of a word share in one of LANGUAGES, folded."""
+    surfaces = _surfaces(spelling)
+    if len(surfaces) != 1 or not spelling.isalpha():
+        return " ".join(surfaces)
+    return fold(_stemmed(_ARTICLE.sub("", spelling), language))
+
+
+@lru_cache(maxsize=20_000)
+def root(surface: str, language: str) -> str:
+    """One stem for a folded word and its plural in a reader's language; the word itself where we stem no such."""
+    own = stemmed_languages([language])
+    if not own or not surface.isalpha() or unspaced(surface):
+        return surface
+    return fold(_stemmed((inflections.singulars(surface, own[0]) or [surface])[0], own[0]))
+
+
+def marked_stems(word: Word, language: str) -> tuple[str, ...]:
+    """Those stems of a word that the reader's language gives it; all of them where we stem no such language."""
+    own = stemmed_languages([language])
+    if not own or not word.stems:
+        return word.stems
+    return tuple(token for token in _tokens(word.spelling, own) if token.startswith(STEM))
+
+
+def name_key(text: str) -> str:
+    """What two names share when people would call them the same; of a name without letters, its signs."""
+    stripped = " ".join(text.split())[:MAX_QUERY]
+    return " ".join(words(stripped)) or fold(stripped).strip()
+
+
+def unspaced(word: str) -> bool:
+    """Whether `word` belongs to a script that writes no spaces between words."""
+    return _IS_UNSPACED.match(word) is not None
+
+
+def stemmed_languages(tags: Iterable[str]) -> tuple[str, ...]:
+    """Those of `tags` that we can stem, without region: `pt-BR` gives `pt`."""
+    return tuple(dict.fromkeys(base for tag in tags if (base := tag.partition("-")[0].lower()) in STEMMERS))
+
+
+def language_of(text: str) -> str:
+    """The one of LANGUAGES whose small words occur most in the first 5,000 characters; English where none does."""
+    seen = spellings(text[:5_000])
+    return max(LANGUAGES, key=lambda language: sum(word in _HINTS[language] for word in seen))
+
+
+def forget() -> None:
+    """Give back the memory of words already stemmed; the next text pays for them again."""
+    _tokens.cache_clear()
+    _surfaces.cache_clear()
+    root.cache_clear()
+
+
+@lru_cache(maxsize=20_000)
+def _surfaces(spelling: str) -> tuple[str, ...]:
+    found: list[str] = []
+    for run in _RUNS.findall(_ARTICLE.sub("", fold(spelling))):
+        if not unspaced(run):
+            found += [word[:MAX_WORD] for word in _WORD.findall(run)]
+        elif len(run) == 1:
+            found.append(run)
+        else:
+            found += [run[at : at + 2] for at in range(len(run) - 1)]
+    return tuple(found)
+
+
+@lru_cache(maxsize=20_000)
+def _tokens(spelling: str, languages: tuple[str, ...]) -> tuple[str, ...]:
+    surfaces = _surfaces(spelling)
+    if len(surfaces) != 1 or not spelling.isalpha():
+        return surfaces
+    # Also the stem of the form without accents: that is what people type.
+    written = {spelling, surfaces[0]}
+    stems = {
+        STEM + fold(_stemmed(each, language))
+        for language in languages
+        for form in written
+        for each in (form, *inflections.singulars(form, language))
+    }
+    return (*surfaces, *sorted(stems))
+
+
+def _stemmed(form: str, language: str) -> str:
+    with _stemming:
+        return str(_stemmer(language).stemWord(form))
+
+
+@cache
+def _stemmer(language: str) -> Any:
+    import snowballstemmer  # type: ignore[import-untyped]  # its forty modules: what answers first folds nothing
+
+    return snowballstemmer.stemmer(STEMMERS[language])

@@ -1,0 +1,184 @@
+"""Reading on behind a place, so that a list read in parts holds each project once while others are added. One commit.
+
+A place is a value of the order and an identity, never a number of results: what is added before it moves nothing.
+Where words are asked for, scores of all records shift with each one that is added; there a place is what was given
+already, and the list ends after `MOST_BY_TEXT`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import tantivy
+from tantivy import Occur, Order
+
+from catalog.search import index_document, query_builder
+from catalog.search.results import MAX_PER_PAGE, Query, answer
+from catalog.search.snapshot import Opened
+
+MOST_BY_TEXT = 300  # results of a question with words
+MARK_BYTES = 5  # of an identity: two of 300 are the same once in ten million questions
+_NUMBERS = {"best": "rank", "uses": "used", "recent": "recent"}
+_FEW = 50  # places of the order by name that are read at once
+
+
+@dataclass(frozen=True)
+class Place:
+    """Behind what a walk goes on. `value` and `id_high` are the last project's; `near`: about how many stand before;
+    `seen`: of a question with words, the marks of all that was given."""
+
+    value: int | str = 0
+    id_high: int = 0
+    near: int = 0
+    seen: bytes = b""
+
+
+@dataclass(frozen=True)
+class Walked:
+    """`total` counts all that match; `next` is None at the end."""
+
+    total: int
+    ids: list[UUID]
+    next: Place | None
+
+
+@dataclass(frozen=True)
+class _At:
+    value: Any
+    high: int
+    low: int
+
+
+def walk(opened: Opened, query: Query, after: Place | None, limit: int, now: datetime) -> Walked:
+    """At most `limit` projects behind `after`, in the order of `query`, whose page is passed over."""
+    if query.text.strip():
+        return _by_text(opened, query, after or Place(), limit, now)
+    filters = {name: values for name, values in query.filters.items() if values}
+    records = query_builder.both(opened.schema, None, query_builder.chosen(opened.schema, filters, now))
+    named = query.sort == "name"
+    found = (_by_name if named else _by_number)(opened, records, query.sort, after, limit + 1)
+    given, near = found[:limit], (after.near if after else 0) + limit
+    last = Place(given[-1].value, given[-1].high, near) if len(found) > limit else None
+    ids = index_document.ids([one.high for one in given], [one.low for one in given])
+    return Walked(opened.count(records), ids, last)
+
+
+def mark(key: UUID) -> bytes:
+    """What a place keeps of a project that was given."""
+    return key.bytes[:MARK_BYTES]
+
+
+def _by_text(opened: Opened, query: Query, after: Place, limit: int, now: datetime) -> Walked:
+    marks = [after.seen[at : at + MARK_BYTES] for at in range(0, len(after.seen), MARK_BYTES)]
+    seen, fresh, page = set(marks), list[UUID](), 1
+    while True:
+        found = answer(opened, replace(query, page=page, per_page=MAX_PER_PAGE), now)
+        fresh += [one for one in found.ids if mark(one) not in seen]
+        page += 1
+        read = (page - 1) * MAX_PER_PAGE
+        if len(fresh) > limit or read >= found.total or read >= len(marks) + MOST_BY_TEXT:
+            break
+    given = fresh[: min(limit, MOST_BY_TEXT - len(marks))]
+    over = len(fresh) <= len(given) or len(marks) + len(given) >= MOST_BY_TEXT
+    told = after.seen + b"".join(mark(one) for one in given)
+    return Walked(found.total, given, None if over else Place(seen=told))
+
+
+def _by_number(opened: Opened, records: tantivy.Query, sort: str, after: Place | None, limit: int) -> list[_At]:
+    """By a number, the highest first, then by identity."""
+    field = _NUMBERS[sort]
+    found: list[_At] = []
+    below: int | None = None
+    if after is not None:
+        below = int(after.value)
+        found = _tied(opened, records, field, below, after.id_high, limit)
+    if len(found) < limit and below != 0:
+        parts = [records] if below is None else [records, _range(opened, field, None, below - 1)]
+        more = _search(opened, _all(parts), limit - len(found), field, 0, Order.Desc)
+        if more:  # the engine orders what is equal as it lies: of the last value all are asked for again
+            last = more[-1].value
+            higher = sorted((one for one in more if one.value != last), key=lambda one: (-one.value, one.high))
+            found += higher
+            found += _tied(opened, records, field, last, None, limit - len(found))
+    return found
+
+
+def _tied(opened: Opened, records: tantivy.Query, field: str, value: int, beyond: int | None, limit: int) -> list[_At]:
+    parts = [records, _range(opened, field, value, value)]
+    if beyond is not None:
+        if beyond >= 2**64 - 1:
+            return []
+        parts.append(_range(opened, "id_high", beyond + 1, None))
+    found = _search(opened, _all(parts), limit, "id_high", 0, Order.Asc)
+    return [replace(one, value=value) for one in found]
+
+
+def _by_name(opened: Opened, records: tantivy.Query, sort: str, after: Place | None, limit: int) -> list[_At]:
+    """By name, then by identity. The engine takes no range of texts: the place is looked for from where it stood."""
+
+    def at(start: int, most: int) -> list[_At]:
+        return _search(opened, records, most, "title", start, Order.Asc)
+
+    start = 0
+    if after is not None:
+        start = _first(at, str(after.value), after.near, opened.count(records))
+    found: list[_At] = []
+    while True:
+        read = at(start, limit + _FEW)
+        found += [
+            one
+            for one in read
+            if after is None or (one.value, one.high) > (after.value, after.id_high)
+        ]  # fmt: skip
+        start += len(read)
+        # The names that are the same as the last one may go on behind it.
+        whole = len(found) > limit and found[limit - 1].value != found[-1].value
+        if whole or not read:
+            return sorted(found, key=lambda one: (one.value, one.high))[:limit]
+
+
+def _first(at: Any, value: str, near: int, total: int) -> int:
+    """The place of the first name that is not before `value`, looked for around `near`."""
+
+    def before(place: int) -> bool:
+        found = at(place, 1)
+        return bool(found) and found[0].value < value
+
+    low, high, step = 0, total, 1
+    place = min(max(near - 1, 0), total)
+    while 0 < place < total and low < high:
+        if before(place):
+            low, place = place + 1, min(total, place + step)
+            if place >= high:
+                break
+        else:
+            high, place = place, max(0, place - step)
+            if place < low:
+                break
+        step *= 2
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (middle + 1, high) if before(middle) else (low, middle)
+    return low
+
+
+def _search(opened: Opened, query: tantivy.Query, limit: int, field: str, offset: int, order: Order) -> list[_At]:
+    if limit <= 0:
+        return []
+    offset = min(offset, opened.searcher.num_docs)
+    hits = opened.searcher.search(query, limit, False, field, offset, order).hits
+    places = [place for _, place in hits]
+    if not places:
+        return []
+    halves = [opened.searcher.fast_field_values(half, places) for half in ("id_high", "id_low")]
+    return [_At(value, high, low) for (value, _), high, low in zip(hits, *halves, strict=True)]
+
+
+def _range(opened: Opened, field: str, lower: int | None, upper: int | None) -> tantivy.Query:
+    return tantivy.Query.range_query(opened.schema, field, tantivy.FieldType.Unsigned, lower, upper)
+
+
+def _all(parts: Sequence[tantivy.Query]) -> tantivy.Query:
+    return parts[0] if len(parts) == 1 else tantivy.Query.boolean_query([(Occur.Must, part) for part in parts])

@@ -1,0 +1,350 @@
+"""From what a person typed and chose to queries of the engine, built as objects: no text of theirs is ever parsed.
+
+A set of records is asked for without scores (`matching`, `chosen`), as facets and totals need it; `scored` puts the
+same set in order.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import tantivy
+from tantivy import Occur
+
+from catalog.search import filter_terms, normalize
+from catalog.search.index_document import FILTERS, WEIGHTS, facet
+from catalog.search.normalize import Word
+from catalog.search.synonyms import Meant
+
+# The list `vitality`: changed within 6 months, within 18, before. Ended is what its makers said, whatever the date.
+ACTIVE = timedelta(days=183)
+QUIET = timedelta(days=548)
+ALIVE = ("active", "quiet", "asleep", "ended")
+ALL_FILTERS = (*FILTERS, "alive", *filter_terms.OURS)
+
+MAX_VALUES = 50  # of one filter
+MAX_VALUE = 100  # characters
+MIN_PREFIX = 2  # letters; in scripts without spaces one is enough
+SURE_PREFIX = 4  # letters, where it is asked whether a record surely answers
+SURE_STEM = 4  # letters, likewise: "loto" and "loterie" share three
+STEM_SHARE = 0.7  # of the score of the word as written
+EXACT_NAME = 10_000.0  # above any sum of the others
+SAID = 14.0  # for a word that people say for one of its needs: about what the word in a label brings
+SAID_LONGER = 0.6  # of that, for each word more of a phrase
+SAID_MAIN = 2.0  # of that, more where the record names the need first
+SAID_MAIN_BESIDE = 1.0  # likewise where they mean several things that records have
+SAID_NEXT = 0.9  # of the need before it in a list of needs
+SAID_WHO = 0.2  # of that, for who does something, where it is said what: a loan between members is a loan
+SAID_SO = 1.2  # of what a record made for a need gets for it: for one that has the need and says all the words itself
+GAPS = 3  # places that may lie between two words of a phrase; turned round is two
+MOST_TOGETHER = 5  # words that are looked for together
+OF_NEEDS = ("need", "context")  # where labels and definitions of the needs stand
+# In which fields the words have to stand where a record surely answers: in the first where they mean no need ("drawing"
+# among the features of a map is by the way), in the second where no record has the need that it means ("newsletter").
+NO_NEED = ("name", "summary", "need", "context")
+NONE_YET = ("name", "summary", "features")
+LABELLED = 2.0  # of their weight, for a word that means a need: about what it brings in a text of usual length
+BESIDE = 0.1  # of what the other places of a word bring, beside the best one
+BESIDE_NEED = 0.5  # likewise for a word that means a need: of two that have it, what says so itself stands first
+READERS_LANGUAGE = 0.3  # added where the screens speak it: it orders what matches equally well
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What was typed: word by word the words that may stand for each, and the needs that some of them mean."""
+
+    words: Sequence[Sequence[Word]]
+    meant: Sequence[Meant] = ()
+    loose: bool = False  # nothing has enough of the words: fewer do
+    elsewhere: bool = False  # some of the words are said for what no need of the list is: "car loan", "for sale"
+
+    @property
+    def what(self) -> Sequence[Meant]:
+        """What is meant beside who does it or for whom; all of it where nothing else is."""
+        return [one for one in self.meant if not one.who] or self.meant
+
+    def domains(self, place: int) -> list[str]:
+        """The needs that the word at `place` is part of."""
+        return [domain for one in self.meant if place in one.places for domain in one.domains]
+
+
+def matching(schema: tantivy.Schema, wanted: Wanted, key: str, language: str) -> tantivy.Query:
+    """The records that hold what was typed or answer a need that it means, or are named exactly so.
+
+    One or two words must all be there; of three and more, two thirds. Where that is too much (`wanted.loose`), half of
+    three and more in what a record says of itself, and one of two in its name and needs.
+    """
+    named = term(schema, "exact", key)
+    if not wanted.words:
+        return named
+    if wanted.loose:
+        return _any([named, _loosely(schema, wanted, language)])
+    groups = _groups(schema, wanted)
+    together = _at_least(len(groups) if len(groups) < 3 else len(groups) - len(groups) // 3, groups)
+    return _any([named, together, *_needs(schema, [domain for one in wanted.meant for domain in one.domains])])
+
+
+def surely(schema: tantivy.Schema, wanted: Wanted, key: str, language: str, answered: bool) -> tantivy.Query:
+    """The records that answer what was typed in what they say of themselves, not by the way in a README.
+
+    One or two words must all be there, of more at least half: what somebody tells beside the need is in no record. A
+    word that means a need is answered by the need, or by a record that has the words as they are: one that lends cars
+    and speaks of repairs repairs no car. Only the reader's language makes forms: "los" is none of "lose" in English.
+    Those who use it answer where they are called so, and they and the name alone where something else is meant.
+    `answered`: whether any record answers a need that is meant.
+    """
+    fields = _telling(wanted.meant, answered)
+    ways = [term(schema, "exact", key), term(schema, "users", key)]
+    if not wanted.words or wanted.elsewhere:
+        return _any(ways)
+    end = len(wanted.words) - 1
+    texts = [
+        _any([one for field in fields for one in _own_spelled(schema, field, words, language, prefixed=at == end)])
+        for at, words in enumerate(wanted.words)
+    ]
+    needs = [_needs(schema, wanted.domains(at)) for at in range(len(texts))]
+    for groups in (texts, [_any(need) if need else text for need, text in zip(needs, texts, strict=True)]):
+        ways.append(_at_least(len(groups) if len(groups) < 3 else (len(groups) + 1) // 2, groups))
+    return _any(ways)
+
+
+def answering(schema: tantivy.Schema, wanted: Wanted) -> tantivy.Query:
+    """The records that answer a need which the words mean."""
+    return _any(_needs(schema, [domain for one in wanted.meant for domain in one.domains]))
+
+
+def holding(schema: tantivy.Schema, word: Word, language: str) -> tantivy.Query:
+    """The records that hold a word, a form of it in the reader's language, or a word that begins with it."""
+    tokens = (word.surface, *normalize.marked_stems(word, language))
+    starts = [prefix(schema, "words", word.surface)] if _may_be_prefix(word.surface) else []
+    return _any([*(term(schema, "words", token) for token in tokens), *starts])
+
+
+def chosen(
+    schema: tantivy.Schema, filters: Mapping[str, tuple[str, ...]], now: datetime, but: str | None = None
+) -> list[tantivy.Query]:
+    """A query for each filter except `but`: any of its values. Evidence is asked of the claims that were chosen, and
+    what an organization is like of one and the same use.
+    """
+    asked = {
+        name: values for name, values in filters.items() if values and name != but and name not in filter_terms.OURS
+    }
+    least = filter_terms.level(asked.get("evidence", ()))
+    if least is not None:
+        asked["evidence"] = (least,)
+        if any(name in asked for name in filter_terms.CLAIMS):
+            del asked["evidence"]
+    queries = [
+        _any([_value(schema, name, normalize.sound(value[:MAX_VALUE]), now, least) for value in values[:MAX_VALUES]])
+        for name, values in asked.items()
+    ]
+    if terms := filter_terms.asked_uses(filters, but):
+        queries.append(_any([term(schema, "ours", normalize.sound(one[: 4 * MAX_VALUE])) for one in terms]))
+    return queries
+
+
+def both(schema: tantivy.Schema, text: tantivy.Query | None, filters: Sequence[tantivy.Query]) -> tantivy.Query:
+    """The records that satisfy `text` and every filter; all projects where there is neither."""
+    parts = [text, *filters] if text is not None else list(filters)
+    if not parts:
+        return term(schema, "all", "project")
+    return parts[0] if len(parts) == 1 else tantivy.Query.boolean_query([(Occur.Must, part) for part in parts])
+
+
+def scored(
+    schema: tantivy.Schema, records: tantivy.Query, wanted: Wanted, key: str, language: str, held: Mapping[str, bool]
+) -> tantivy.Query:
+    """`records`, with a score for how well each answers what was typed.
+
+    `held`: the needs that any record has, and whether some record names them first.
+    """
+    spoken = term(schema, "terms", facet("language", language))
+    parts = [
+        (Occur.Must, tantivy.Query.const_score_query(records, 0.0)),
+        (Occur.Should, tantivy.Query.const_score_query(term(schema, "exact", key), EXACT_NAME)),
+    ]
+    what = wanted.what
+    aside = {place for one in wanted.meant if one not in what for place in one.places}
+    things = {one.domains for one in what if not held.keys().isdisjoint(one.domains)}
+    main = SAID_MAIN if len(things) == 1 else SAID_MAIN_BESIDE
+    shares = [SAID_WHO if place in aside else 1.0 for place in range(len(wanted.words))]
+    parts += [
+        (Occur.Should, _share(_best_place(schema, words, bool(wanted.domains(place))), shares[place]))
+        for place, words in enumerate(wanted.words)
+    ]
+    parts += [
+        (Occur.Should, _closest(schema, one, main if one in what else 0.0, held, 1.0 if one in what else SAID_WHO))
+        for one in wanted.meant
+    ]
+    parts += [(Occur.Should, one) for one in _saying(schema, wanted, language)]
+    last = wanted.words[-1][0].surface if wanted.words else ""
+    if _may_be_prefix(last):
+        parts += [
+            (Occur.Should, tantivy.Query.const_score_query(prefix(schema, field, last), WEIGHTS[field] / 2))
+            for field in ("name", "need")
+        ]
+    # Of its own, around the rest: who speaks a language is most of all records, and beside the words each of those was
+    # gone through as well (among a million projects a quarter of the time that the order takes).
+    best = (Occur.Must, tantivy.Query.boolean_query(parts))
+    return tantivy.Query.boolean_query(
+        [best, (Occur.Should, tantivy.Query.const_score_query(spoken, READERS_LANGUAGE))]
+    )
+
+
+def alive_limits(now: datetime) -> tuple[int, int]:
+    """Seconds of the last commit before which a project is asleep, and from which it is active; whole days."""
+    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return int((today - QUIET).timestamp()), int((today - ACTIVE).timestamp())
+
+
+def term(schema: tantivy.Schema, field: str, value: str) -> tantivy.Query:
+    return tantivy.Query.term_query(schema, field, value, index_option="basic")
+
+
+def prefix(schema: tantivy.Schema, field: str, start: str) -> tantivy.Query:
+    return tantivy.Query.fuzzy_term_query(schema, field, start, distance=0, prefix=True)
+
+
+def _telling(meant: Sequence[Meant], answered: bool) -> tuple[str, ...]:
+    """The fields in which words have to stand for a sure answer; none for a phrase whose need no record has.
+
+    What a phrase says as a whole its words do not say apart: who keeps groups and savings keeps no savings groups.
+    """
+    if not meant:
+        return NO_NEED
+    if answered:
+        return ("told",)
+    return NONE_YET if all(one.words == 1 for one in meant) else ()
+
+
+def _groups(schema: tantivy.Schema, wanted: Wanted) -> list[tantivy.Query]:
+    end = len(wanted.words) - 1
+    return [
+        _any([*_spelled(schema, words, at == end), *_needs(schema, wanted.domains(at))])
+        for at, words in enumerate(wanted.words)
+    ]
+
+
+def _loosely(schema: tantivy.Schema, wanted: Wanted, language: str) -> tantivy.Query:
+    if len(wanted.words) < 3:
+        every = [word for words in wanted.words for word in words]
+        named = [term(schema, "name", word.surface) for word in every]
+        return _any([*named, *_own_spelled(schema, "need", every, language)])
+    groups = [_any(_own_spelled(schema, "told", words, language)) for words in wanted.words]
+    return _at_least((len(groups) + 1) // 2, groups)
+
+
+def _at_least(least: int, groups: Sequence[tantivy.Query]) -> tantivy.Query:
+    return tantivy.Query.boolean_query([(Occur.Should, group) for group in groups], least)
+
+
+def _needs(schema: tantivy.Schema, domains: Iterable[str]) -> list[tantivy.Query]:
+    return [term(schema, "terms", facet("domain", domain)) for domain in dict.fromkeys(domains)]
+
+
+def _closest(
+    schema: tantivy.Schema, meant: Meant, main: float, held: Mapping[str, bool], share: float
+) -> tantivy.Query:
+    """A score for the needs that words mean, the first of them most: a longer phrase leaves less doubt.
+
+    A record that names the need first gets `main` times as much on top: of what answers a need, what is made for it
+    stands above what does it beside something else, also where only the latter has the very word ("adhésions"). Where
+    no record names a need first, whoever has it gets as much: else it would be lost beside another ("an invoice for
+    the town hall").
+    """
+    most = share * SAID * (1 + (meant.words - 1) * SAID_LONGER)
+    scores = []
+    for place, domain in enumerate(meant.domains):
+        score = most * SAID_NEXT**place
+        every = score if held.get(domain) else score * (1 + main)
+        scores.append(tantivy.Query.const_score_query(term(schema, "terms", facet("domain", domain)), every))
+        if main and held.get(domain):
+            first = term(schema, "main", normalize.sound(domain))
+            scores.append(tantivy.Query.const_score_query(first, score * (1 + main)))
+    return tantivy.Query.disjunction_max_query(scores, 0.1)
+
+
+def _saying(schema: tantivy.Schema, wanted: Wanted, language: str) -> list[tantivy.Query]:
+    """A score for what has a need and says itself, close together, the words of the phrase that mean it, or all that
+    was typed: it stands above what is made for the need and says no such thing ("tax receipt").
+
+    Without the need the words say something else: "member loans" of who subscribes shares are no loans to members.
+    """
+    if not wanted.meant:
+        return []
+    groups = {tuple(one.places): list(one.domains) for one in wanted.meant}
+    groups.setdefault(tuple(range(len(wanted.words))), [each for one in wanted.what for each in one.domains])
+    scores = []
+    for places, domains in groups.items():
+        if not 1 < len(places) <= MOST_TOGETHER or not domains:
+            continue
+        roots = [normalize.root(wanted.words[at][0].surface, language) for at in places]
+        together = tantivy.Query.phrase_query(schema, "said", list(roots), slop=GAPS * (len(places) - 1))
+        answers = tantivy.Query.boolean_query([(Occur.Must, together), (Occur.Must, _any(_needs(schema, domains)))])
+        score = SAID * (1 + (len(places) - 1) * SAID_LONGER) * (1 + SAID_MAIN) * SAID_SO
+        scores.append(tantivy.Query.const_score_query(answers, score))
+    return [tantivy.Query.disjunction_max_query(scores, 0.1)] if scores else []
+
+
+def _may_be_prefix(word: str, letters: int = MIN_PREFIX) -> bool:
+    return len(word) >= letters or (word != "" and normalize.unspaced(word))
+
+
+def _spelled(schema: tantivy.Schema, words: Iterable[Word], last: bool) -> list[tantivy.Query]:
+    tokens = dict.fromkeys(token for word in words for token in (word.surface, *word.stems))
+    queries = [term(schema, "words", token) for token in tokens]
+    starts = [word.surface for word in words if last and _may_be_prefix(word.surface)]
+    return queries + [prefix(schema, "words", start) for start in starts]
+
+
+def _own_spelled(
+    schema: tantivy.Schema, field: str, words: Sequence[Word], language: str, prefixed: bool = False
+) -> list[tantivy.Query]:
+    """The words as they are, and forms that the reader's language makes of them."""
+    stems = [stem for word in words for stem in normalize.marked_stems(word, language) if len(stem) > SURE_STEM]
+    queries = [term(schema, field, token) for token in dict.fromkeys([*(word.surface for word in words), *stems])]
+    starts = [word.surface for word in words if prefixed and _may_be_prefix(word.surface, SURE_PREFIX)]
+    return queries + [prefix(schema, field, start) for start in starts]
+
+
+def _share(query: tantivy.Query, share: float) -> tantivy.Query:
+    return query if share == 1.0 else tantivy.Query.boost_query(query, share)
+
+
+def _best_place(schema: tantivy.Schema, words: Sequence[Word], meant: bool) -> tantivy.Query:
+    """A score for the best place in which a record has one of the words.
+
+    Where a need is `meant` by them, it counts the same for every record that labels or definitions of its needs have
+    them: else the record with the fewest needs stands first for "invoices", since a word counts more in a short text.
+    """
+    tokens: dict[str, float] = {}
+    for word in words:
+        tokens[word.surface] = 1.0
+        tokens.update(dict.fromkeys(word.stems, STEM_SHARE))
+    places = [
+        tantivy.Query.const_score_query(term(schema, field, token), LABELLED * weight * share)
+        if meant and field in OF_NEEDS
+        else tantivy.Query.boost_query(tantivy.Query.term_query(schema, field, token, "freq"), weight * share)
+        for field, weight in WEIGHTS.items()
+        for token, share in tokens.items()
+    ]
+    return tantivy.Query.disjunction_max_query(places, BESIDE_NEED if meant else BESIDE)
+
+
+def _value(schema: tantivy.Schema, name: str, value: str, now: datetime, least: str | None) -> tantivy.Query:
+    if name in filter_terms.CLAIMS:
+        return term(schema, "terms", facet(filter_terms.claimed(name, least), value))
+    if name != "alive" or value == "ended":
+        return term(schema, "terms", facet(name, value))
+    asleep, active = alive_limits(now)
+    limits = {"active": (active, None), "quiet": (asleep, active - 1), "asleep": (None, asleep - 1)}
+    if value not in limits:
+        return tantivy.Query.empty_query()
+    lower, upper = limits[value]
+    return tantivy.Query.range_query(schema, "pulse", tantivy.FieldType.Integer, lower, upper)
+
+
+def _any(queries: Sequence[tantivy.Query]) -> tantivy.Query:
+    if len(queries) == 1:
+        return queries[0]
+    return tantivy.Query.boolean_query([(Occur.Should, query) for query in queries])

@@ -1,0 +1,343 @@
+"""Answering the find page: which projects, in which order, and how many each filter would leave. Reads one commit.
+
+The answers are identities and numbers; names and sentences come from the store. A project that is not free software, or
+of which no free license is known, is found like any other with five sixths of its score: it stands below an equal free
+one.
+Order by use counts confirmed adoptions (design, section 7.2); others only order what has as many of those.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+import tantivy
+from tantivy import Order
+
+from catalog.search import (
+    filter_terms,
+    index_document,
+    misspelt,
+    normalize,
+    query_builder,
+    synonyms,
+)
+from catalog.search.misspelt import FEW
+from catalog.search.normalize import Word
+from catalog.search.query_builder import Wanted
+from catalog.search.snapshot import Opened
+from catalog.search.synonyms import Meant
+
+SORTS = ("best", "uses", "recent", "name")
+MAX_PER_PAGE = 100
+MAX_TERMS = 5_000  # of all facets together
+MAX_NEEDS = 3
+# Under this share of all records it is faster to look at each record's terms than at each term's records
+# (100,000 records, ten facets: equal at about a quarter, since whether it is alive is told in the same look).
+NARROW = 5
+_ORDERS = {"uses": ("used", Order.Desc), "recent": ("recent", Order.Desc), "name": ("title", Order.Asc)}
+_TERMS, _ALIVE = "terms", "alive"  # what is asked of the engine in one look
+
+
+@dataclass(frozen=True)
+class Query:
+    """What was typed and chosen. Any of the values within a filter, all filters across (names: `ask.ALL_FILTERS`)."""
+
+    text: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sort: str = "best"  # best | uses | recent | name
+    page: int = 1  # from 1; a page past the end is empty
+    per_page: int = 20  # at most MAX_PER_PAGE
+    language: str = "en"  # of the reader: orders what matches equally well
+    # Names of `alike.OURS` with the values to be counted, each by a question of its own where no facet counts what is
+    # true of one use.
+    ours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The answer. Counts of a facet are under the text and all other filters, the commonest first."""
+
+    total: int
+    ids: list[UUID]
+    facets: dict[str, list[tuple[str, int]]]
+    corrected: str | None = None  # what may have been meant, in words to type
+    approximate: bool = False  # nothing holds what was typed: these are the results for `corrected` and words near it
+    sure: bool = (
+        True  # some record answers the text, as it was typed, in what it says of itself; never an approximate one, nor
+        # where one of the words stands in no record
+    )
+    words: tuple[Word, ...] = ()  # what was looked for, small words left out; as corrected, where it was
+    meant: tuple[Meant, ...] = ()  # the needs that some of them mean
+    searched: int = 0  # projects in the index
+    # Only when fewer than FEW were found: how many there are without this value of a filter; and, when there is
+    # nothing, at ("text", "") without the text.
+    without: dict[tuple[str, str], int] = field(default_factory=dict)
+    unproven: int = 0  # left out because a claim that was asked for has less evidence than was asked for
+    # Of each filter of claims that was chosen: the projects under all else of which nobody said whether it is true.
+    unsaid: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def answered(self) -> bool:
+        """Whether something that was found answers the words."""
+        return self.total > 0 and self.sure
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Terms of the list `domain` that the words mean, longer phrases first, who does it last; at most MAX_NEEDS."""
+        longest = sorted(self.meant, key=lambda one: (one.who, -one.words))
+        every = [one.domains[0] for one in longest] + [domain for one in longest for domain in one.domains]
+        return tuple(dict.fromkeys(every))[:MAX_NEEDS]
+
+    @property
+    def products(self) -> tuple[str, ...]:
+        """Names among the words of what is not free."""
+        return tuple(one.said for one in self.meant if one.product)
+
+
+def check(query: Query) -> None:
+    """Raises ValueError for a filter or a sort that does not exist."""
+    unknown = sorted(set(query.filters) - set(query_builder.ALL_FILTERS))
+    if unknown:
+        raise ValueError(f"there is no filter {unknown[0]!r}; there are {', '.join(query_builder.ALL_FILTERS)}")
+    if query.sort not in SORTS:
+        raise ValueError(f"there is no sort {query.sort!r}; there are {', '.join(SORTS)}")
+
+
+def answer(opened: Opened, query: Query, now: datetime) -> Found:
+    """What `query` finds in `opened`; whoever calls has checked it."""
+    filters = {name: values for name, values in query.filters.items() if values}
+    if not query.text.strip():
+        return _Asked(opened, query, filters, now, Wanted(()), None).found()
+    words, key = synonyms.telling(query.text, query.language), normalize.name_key(query.text)
+    said = synonyms.meant(words, query.language, query.text)
+    errand = synonyms.errand(query.text, query.language, said)
+    named = opened.count(query_builder.term(opened.schema, "exact", key)) > 0
+    if not named and not said and _tells_nothing(words, query):
+        return _Asked(opened, query, filters, now, Wanted((), loose=True), None).found()
+    asked = _Asked(opened, query, filters, now, _wanted(_named(words, said), said, errand), key)
+    understood = {place for one in said for place in one.places}
+    doubtful = [word for place, word in enumerate(words) if place not in understood]
+    strange = misspelt.strange(opened, doubtful, query.language)
+    enough = asked.sure and (asked.total >= FEW or asked.records_of_text >= FEW)
+    if (enough and not strange) or named:
+        return asked.found()
+    records = asked.records_of_text
+    if near := misspelt.near(opened, strange, query.language):
+        respelled = misspelt.respelled(words, near)
+        meant = synonyms.meant([each[0] for each in respelled], query.language, query.text)
+        nearly = _wanted(respelled, meant, errand)
+        # What is close by and answers nothing was not meant either: "dairy" is no "diary".
+        if _Asked(opened, query, {}, now, nearly, key).sure:
+            better = misspelt.corrected(query.text, words, near)
+            if not records or misspelt.mends(words, near, meant, answered=asked.sure and bool(said)):
+                return _Asked(opened, query, filters, now, nearly, key).found(better, approximate=True)
+            if not enough:
+                return asked.found(better, strange=True)
+    if enough:
+        return asked.found(strange=True)
+    if not records and len(words) > 1:
+        loose = _wanted(_named(words, said), said, errand, loose=True)
+        return _Asked(opened, query, filters, now, loose, key).found()
+    commoner = misspelt.commoner(opened, doubtful, query.language) if 0 < records < FEW else {}
+    corrected = misspelt.corrected(query.text, words, commoner) if commoner else None
+    return asked.found(corrected, strange=bool(commoner))
+
+
+class _Asked:
+    """One question to one commit: the text as words that may each stand for it, and the filters."""
+
+    def __init__(
+        self,
+        opened: Opened,
+        query: Query,
+        filters: Mapping[str, tuple[str, ...]],
+        now: datetime,
+        wanted: Wanted,
+        key: str | None,
+    ):
+        self._opened, self._query, self._filters, self._now = opened, query, filters, now
+        self._wanted, self._key, self._schema = wanted, key, opened.schema
+        self._text = None if key is None else query_builder.matching(opened.schema, wanted, key, query.language)
+        self._least = filter_terms.level(filters.get("evidence", ()))
+        self._records = self._set(filters)
+
+    @cached_property
+    def records_of_text(self) -> int:
+        """How many records hold the text, whatever was chosen."""
+        return self._opened.count(self._set({})) if self._filters else self.total
+
+    @property
+    def total(self) -> int:
+        return self.page[0]
+
+    @cached_property
+    def sure(self) -> bool:
+        """Whether some record answers the text in what it says of itself, whatever was chosen."""
+        if self._key is None:
+            return True
+        meant = bool(self._wanted.meant)
+        answered = meant and self._opened.count(query_builder.answering(self._schema, self._wanted)) > 0
+        sure = query_builder.surely(self._schema, self._wanted, self._key, self._query.language, answered)
+        return self._opened.count(sure) > 0
+
+    @cached_property
+    def page(self) -> tuple[int, list[UUID]]:
+        """How many records there are, and the identities of those on the page that was asked for."""
+        return self._page()
+
+    def found(self, corrected: str | None = None, approximate: bool = False, strange: bool = False) -> Found:
+        """`strange`: one of the words says nothing that we know, or a much commoner one is close by."""
+        total, ids = self.page
+        return Found(
+            total,
+            ids,
+            self._facets(total),
+            corrected,
+            approximate,
+            not approximate and not strange and not self._wanted.loose and self.sure,
+            tuple(words[0] for words in self._wanted.words),
+            tuple(self._wanted.meant),
+            max(0, self._opened.searcher.num_docs - 1),  # one document counts changes
+            {} if total >= FEW else self._without(),
+            self._unproven(total),
+            self._unsaid(),
+        )
+
+    def _unproven(self, total: int) -> int:
+        claimed = any(self._filters.get(name) for name in filter_terms.CLAIMS)
+        if not claimed or self._least in (None, filter_terms.LEVELS[0]):
+            return 0
+        return self._opened.count(self._set(self._filters, but="evidence")) - total
+
+    def _unsaid(self) -> dict[str, int]:
+        chosen = [name for name in filter_terms.CLAIMS if self._filters.get(name)]
+        if not chosen:
+            return {}
+        rest = {
+            name: values for name, values in self._filters.items() if name not in (*filter_terms.CLAIMS, "evidence")
+        }
+        every = self._opened.count(self._set(rest))
+        told = {name: self._opened.count(self._set({**rest, name: self._filters[name]})) for name in chosen}
+        return {name: every - count for name, count in told.items() if count < every}
+
+    def _set(self, filters: Mapping[str, tuple[str, ...]], but: str | None = None) -> tantivy.Query:
+        return query_builder.both(self._schema, self._text, query_builder.chosen(self._schema, filters, self._now, but))
+
+    def _page(self) -> tuple[int, list[UUID]]:
+        searcher, per_page = self._opened.searcher, min(max(1, self._query.per_page), MAX_PER_PAGE)
+        # A page far beyond the end would have the engine keep that many places.
+        offset = min((max(1, self._query.page) - 1) * per_page, searcher.num_docs)
+        if self._query.sort == "best" and self._key is not None:
+            language, held = self._query.language, self._held()
+            ordered = query_builder.scored(self._schema, self._records, self._wanted, self._key, language, held)
+            result = searcher.search(ordered, per_page, True, None, offset, Order.Desc, "weight")
+        else:
+            by, order = _ORDERS.get(self._query.sort, ("rank", Order.Desc))
+            result = searcher.search(self._records, per_page, True, by, offset, order)
+        places = [place for _, place in result.hits]
+        halves = (searcher.fast_field_values(half, places) for half in ("id_high", "id_low"))
+        return int(result.count), index_document.ids(*halves) if places else []
+
+    def _held(self) -> dict[str, bool]:
+        """The needs meant that any record has, and whether some record names them first."""
+        count = self._opened.searcher.doc_freq
+        needs = {domain for one in self._wanted.meant for domain in one.domains}
+        held = (need for need in needs if count("terms", index_document.facet("domain", need)))
+        return {need: count("main", normalize.sound(need)) > 0 for need in held}
+
+    def _facets(self, total: int) -> dict[str, list[tuple[str, int]]]:
+        facets: dict[str, list[tuple[str, int]]] = {name: [] for name in query_builder.ALL_FILTERS}
+        if total:
+            self._count(facets, self._records, total, [name for name in facets if name not in self._filters])
+        for name in self._filters:
+            self._count(facets, self._set(self._filters, but=name), self._opened.searcher.num_docs, [name])
+        for name in filter_terms.OURS:
+            if name == filter_terms.COUNTED and not any(
+                self._filters.get(one) for one in filter_terms.OURS if one != name
+            ):
+                continue
+            values = self._query.ours.get(name, ())
+            counts = [(value, self._opened.count(self._set({**self._filters, name: (value,)}))) for value in values]
+            facets[name] = sorted((pair for pair in counts if pair[1]), key=lambda pair: (-pair[1], pair[0]))
+        return facets
+
+    def _count(
+        self, facets: dict[str, list[tuple[str, int]]], records: tantivy.Query, total: int, names: list[str]
+    ) -> None:
+        """Fill `facets` of these `names` with what `records`, about `total` of them, hold."""
+        # Counted are the claims with as much evidence as was asked for.
+        held = {filter_terms.claimed(name, self._least): name for name in filter_terms.CLAIMS}
+        searcher, start = self._opened.searcher, ""
+        if len(names) == 1:
+            start = f"{filter_terms.claimed(names[0], self._least) if names[0] in filter_terms.CLAIMS else names[0]}:"
+        asked: dict[str, Any] = {_ALIVE: self._by_pulse()} if "alive" in names else {}
+        counts: list[tuple[str, int]] = []
+        if total * NARROW > searcher.num_docs:
+            counts += searcher.terms_with_prefix("terms", start, records, MAX_TERMS)
+        else:
+            asked[_TERMS] = {"terms": {"field": "terms", "size": MAX_TERMS}}
+        found = searcher.aggregate(records, asked) if asked else {}  # each record is looked at once for both
+        counts += _buckets(found, _TERMS)
+        counts += [
+            (index_document.facet("alive", key), count)
+            for key, count in _buckets(found, _ALIVE)
+            if key in query_builder.ALIVE
+        ]
+        for term, count in sorted(counts, key=lambda each: (-each[1], each[0])):
+            name, _, value = term.partition(":")
+            name = held.get(name, "" if name in filter_terms.CLAIMS else name)
+            if count and name in names:
+                facets[name].append((value, count))
+
+    def _by_pulse(self) -> dict[str, Any]:
+        asleep, active = query_builder.alive_limits(self._now)
+        ranges = [{"key": "asleep", "to": asleep}, {"key": "quiet", "from": asleep, "to": active}]
+        ranges.append({"key": "active", "from": active})
+        return {"range": {"field": "pulse", "ranges": ranges}}
+
+    def _without(self) -> dict[tuple[str, str], int]:
+        counts: dict[tuple[str, str], int] = {}
+        for name, values in self._filters.items():
+            for value in values:
+                left = {**self._filters, name: tuple(other for other in values if other != value)}
+                counts[name, value] = self._opened.count(self._set(left))
+        if self._text is not None and not self.total:
+            filters = query_builder.chosen(self._schema, self._filters, self._now)
+            counts["text", ""] = self._opened.count(query_builder.both(self._schema, None, filters))
+        return counts
+
+
+def _buckets(found: Mapping[str, Any], name: str) -> list[tuple[str, int]]:
+    return [(bucket["key"], int(bucket["doc_count"])) for bucket in found[name]["buckets"]] if name in found else []
+
+
+def _named(words: Sequence[Word], meant: Sequence[Meant]) -> list[list[Word]]:
+    """Each word; of a product its name as records write it: "hello asso" is HelloAsso, "what's app" no app.
+
+    The name stands in place of the pieces that it was typed in, and beside a word that it was typed in as one.
+    """
+    named = [[word] for word in words]
+    for one in meant:
+        name = [word for word in normalize.query_words(one.said) if word not in words] if one.product else []
+        for place in one.places if name else ():
+            named[place] = name if one.words > 1 else [*named[place], *name]
+    return named
+
+
+def _tells_nothing(words: Sequence[Word], query: Query) -> bool:
+    """Whether a text asks without saying for what: "I am looking for free software" is about every project. One small
+    word alone is looked for as it is.
+    """
+    asks = len(words) > 1 or (not words and bool(normalize.words(query.text)))
+    return asks and not synonyms.tells(words, query.language)
+
+
+def _wanted(
+    words: Sequence[Sequence[Word]], said: Sequence[Meant], errand: bool = False, loose: bool = False
+) -> Wanted:
+    """`words`, with the needs that are meant by them, and whether some are said for what none is."""
+    needs = [one for one in said if one.domains]
+    return Wanted(words, needs, loose, elsewhere=errand or len(needs) < len(said))

@@ -1,0 +1,26 @@
+"""One commit of the index, opened for reading. It ranks nothing."""
+
+from functools import cached_property
+from typing import Any
+
+import tantivy
+
+from catalog.search import synonyms
+from catalog.search.spelling import MAX_WORDS, Spellings
+
+
+class Opened:
+    """One commit of the index, and what was worked out from it."""
+
+    def __init__(self, searcher: Any, schema: tantivy.Schema):
+        self.searcher, self.schema = searcher, schema
+
+    @cached_property
+    def spellings(self) -> Spellings:
+        indexed = self.searcher.terms_with_prefix("spelling", "", None, MAX_WORDS)
+        counted = ((*term.partition(":")[::2], records) for term, records in indexed)
+        return Spellings([*counted, *((language, said, 1) for language, said in synonyms.spellings())])
+
+    def count(self, query: tantivy.Query) -> int:
+        # The engine takes no limit of 0.
+        return int(self.searcher.search(query, 1, count=True, order_by_field="rank").count)

@@ -1,0 +1,79 @@
+"""Why a result matches: the piece of a text around the words that were looked for. It asks nobody and ranks nothing.
+
+Words count as the same here when they begin alike: what is shown need not be stemmed, and a page shows many texts.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from catalog.search import normalize
+from catalog.search.normalize import Word
+
+BEFORE, AFTER = 60, 120  # characters around the first of the words
+SCANNED = 2_000  # characters that are gone through word by word where none of the words stands as it was typed
+ENDING = 2  # letters in which forms of a word may differ
+MIN_BEGINNING = 4
+
+Parts = tuple[tuple[str, bool], ...]  # pieces of a text, and whether each is one of the words
+
+
+class Sought:
+    """The words of a query, to be found in texts; the last of them may be a beginning."""
+
+    def __init__(self, words: Sequence[Word]):
+        self._words = [(word.surface, max(MIN_BEGINNING, len(word.surface) - ENDING)) for word in words]
+        self._last = words[-1].surface if words else ""
+        typed = {form[:letters] for word, (_, letters) in zip(words, self._words, strict=True) for form in _forms(word)}
+        # What is written with the same letters is found by this; accents and articles by going through the words.
+        self._near = re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, sorted(typed)))})[^\W_]*", re.IGNORECASE)
+
+    def stands_in(self, text: str) -> bool:
+        """Whether any of the words is in the beginning of `text`."""
+        return next(self._hits(text[:SCANNED]), None) is not None
+
+    def excerpt(self, text: str) -> Parts | None:
+        """The piece of `text` around the first of the words, each of them marked; None where there is none."""
+        first = next(self._hits(text), None)
+        return self._around(text, first[0]) if first else None
+
+    def _around(self, text: str, first: int) -> Parts:
+        start, end = max(0, first - BEFORE), min(len(text), first + AFTER)
+        if start:
+            start = min(first, (text.find(" ", start, first) + 1) or first)
+        if end < len(text):
+            end = max(text.rfind(" ", first, end), first + 1) if " " in text[first:end] else end
+        piece = " ".join(text[start:end].split())
+        parts: list[tuple[str, bool]] = [("… ", False)] if start else []
+        done = 0
+        for begins, ends in self._hits(piece):
+            parts += [(piece[done:begins], False), (piece[begins:ends], True)]
+            done = ends
+        parts += [(piece[done:], False), *([(" …", False)] if end < len(text) else [])]
+        return tuple(part for part in parts if part[0])
+
+    def _hits(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where the words stand in `text`."""
+        near = (found.span() for found in self._near.finditer(text))
+        hits = ((start, end) for start, end in near if self._is(text[start:end]))
+        first = next(hits, None)
+        if first is not None:
+            yield first
+            yield from hits
+        elif not text.isascii():
+            every = normalize.places(text[:SCANNED])
+            yield from ((start, end) for start, end, surfaces in every if any(map(self._like, surfaces)))
+
+    def _is(self, word: str) -> bool:
+        return self._like(word.lower()) if word.isascii() else any(map(self._like, normalize.words(word)))
+
+    def _like(self, surface: str) -> bool:
+        if self._last and surface.startswith(self._last):
+            return True
+        return any(
+            surface == word or (surface[:letters] == word[:letters] and letters <= len(surface) <= len(word) + ENDING)
+            for word, letters in self._words
+        )
+
+
+def _forms(word: Word) -> tuple[str, str]:
+    return word.surface, word.spelling

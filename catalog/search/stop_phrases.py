@@ -1,0 +1,53 @@
+"""How a query asks: what in it tells nothing of what is looked for, and whether it is an errand of somebody alone."""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from catalog.search import normalize, word_lists
+
+_OURS = "نا"  # what Arabic writes behind a word for "our"
+_TWICE = re.compile(r"(.)\1")
+
+
+def asks(words: Sequence[str], names: Iterable[str]) -> set[str]:
+    """Those of the folded words of a text that stand nowhere but in what asks in these languages: "por favor"."""
+    places = {
+        place
+        for phrase in (each for name in names for each in _phrases(name))
+        for first in range(len(words) - len(phrase) + 1)
+        if tuple(words[first : first + len(phrase)]) == phrase
+        for place in range(first, first + len(phrase))
+    }
+    return {words[place] for place in places} - {word for place, word in enumerate(words) if place not in places}
+
+
+def errand(words: Sequence[str], names: Iterable[str]) -> bool:
+    """Whether the folded words of a text ask, in one of these languages, for one thing that somebody wants for
+    themselves ("phone number", "for sale"), and none of them says that a group or software is meant ("our").
+    """
+    every = list(names)
+    theirs = {word for name in every for phrase in word_lists.words(name, "theirs") for word in normalize.words(phrase)}
+    if not theirs.isdisjoint(words) or any(len(word) > len(_OURS) + 2 and word.endswith(_OURS) for word in words):
+        return False
+    marks = (mark for name in every for mark in _marks(name))
+    return any(tuple(words[at : at + len(mark)]) == mark for mark in marks for at in range(len(words)))
+
+
+def squeezed(word: str) -> str:
+    """A word with each doubled letter once: who writes "coment" means "comment".
+
+    >>> squeezed("comment")
+    'coment'
+    """
+    return _TWICE.sub(r"\1", word)
+
+
+@cache
+def _phrases(name: str) -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(normalize.words(phrase)) for phrase in word_lists.words(name, "asking"))
+
+
+@cache
+def _marks(name: str) -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(normalize.words(phrase)) for phrase in word_lists.words(name, "errand"))

@@ -1,0 +1,48 @@
+"""The lists of what people say, as they are written: `words/{language}.yaml` and `words/products.yaml`.
+
+They are written for this catalogue and meant to be added to; what each key is for stands in them and in
+CONTRIBUTING.md.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+import yaml
+
+from catalog.search.normalize import LANGUAGES
+
+PRODUCT = ""  # the "language" of names
+
+
+@cache
+def lists() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """Language -> term -> phrases; under PRODUCT, name -> terms."""
+    every = {name: _tuples(_read(name)["needs"]) for name in LANGUAGES}
+    every[PRODUCT] = _tuples(_read("products"))
+    return MappingProxyType(every)
+
+
+def aside(name: str) -> str:
+    """The small words of a language, with spaces between them; names have none."""
+    return str(_read(name)["aside"]) if name != PRODUCT else ""
+
+
+def words(name: str, key: str) -> tuple[str, ...]:
+    """The phrases of a language under a key beside the needs, none for names: `as-written`, `no-other-form`, `who`,
+    `asking`, `elsewhere`, `errand`, `theirs`.
+    """
+    return tuple(_read(name)[key]) if name != PRODUCT else ()
+
+
+def _tuples(raw: Mapping[str, Sequence[str]]) -> Mapping[str, tuple[str, ...]]:
+    return MappingProxyType({key: tuple(values) for key, values in raw.items()})
+
+
+@cache
+def _read(name: str) -> dict[str, Any]:
+    text = files("catalog.search").joinpath("words", f"{name}.yaml").read_bytes()
+    content: dict[str, Any] = yaml.load(text, yaml.CBaseLoader)  # strings only: "no" is a word
+    return content

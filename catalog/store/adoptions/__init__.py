@@ -1,0 +1,3 @@
+"""Which organizations use which projects: what they said themselves, what networks and maintainers report, questions
+and experiences.
+"""

@@ -1,0 +1,189 @@
+"""What one organization uses, keeps up and hosts: a bounded number of lines, and counts of all.
+
+Like every reader of adoptions it comes through `lines.PUBLIC` (rules of trust, 3).
+"""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, bindparam, case, func, literal, null, select, union_all
+
+from catalog.model import MAKING
+from catalog.store.adoptions.by_project import SHOWN_USES, providers
+from catalog.store.core.read_models import AdoptionLine, CareLine, UseCounts
+from catalog.store.core.visibility import (
+    COUNTED,
+    OPEN,
+    PAST,
+    PRESENT,
+    USE_ORDER,
+    adoption_line,
+    is_of,
+    maintenance_lines,
+    number_of,
+    organizations_by_slug,
+    use_lines,
+    visible_care,
+    visible_hosting,
+    visible_uses,
+)
+from catalog.tables.core import (
+    adoption,
+    hosting,
+    maintenance,
+    organization,
+    project,
+    stated_provider,
+)
+
+HOST, PROVIDER = "host", "provider"
+SHOWN_CARE = (
+    16  # lines of maintenance on an organization's own page, as many of hosting, and of uses that it helps with
+)
+
+_ID = bindparam("of", type_=organization.c.id.type)
+_RANK = case({role: place for place, role in enumerate(MAKING)}, value=maintenance.c.role, else_=len(MAKING))
+_ORDER = [rank.label(f"rank_{place}") for place, rank in enumerate(USE_ORDER)]
+_SORTS = tuple(is_of(sort) for sort in range(PAST + 1))
+_MINE = use_lines().where(adoption.c.organization_id == _ID)
+_FIRST: Any = union_all(
+    *(
+        select(_MINE.add_columns(*_ORDER).where(sort).order_by(*USE_ORDER).limit(SHOWN_USES).subquery())
+        for sort in _SORTS
+    )
+).order_by(*(rank.name for rank in _ORDER))
+_PAGE = _MINE.order_by(*USE_ORDER).limit(bindparam("most")).offset(bindparam("before"))
+_CARE = (
+    maintenance_lines()
+    .where(maintenance.c.organization_id == _ID)
+    .order_by(None)
+    .order_by(_RANK, project.c.folded, maintenance.c.position, maintenance.c.id)
+    .limit(SHOWN_CARE)
+)
+# Whoever is stated to host a project in both ways is told once.
+_STATED = (
+    select(maintenance.c.id)
+    .where(
+        maintenance.c.project_id == hosting.c.project_id,
+        maintenance.c.organization_id == hosting.c.organization_id,
+        maintenance.c.role == HOST,
+    )
+    .exists()
+)
+_HOSTING = (
+    select(project.c.slug, project.c.name)
+    .join_from(hosting, project, project.c.id == hosting.c.project_id)
+    .where(OPEN, hosting.c.organization_id == _ID, ~_STATED)
+    .order_by(project.c.folded, project.c.slug)
+    .limit(SHOWN_CARE)
+)
+# The present uses of others that name it as who hosts or helps.
+_naming = adoption.alias()
+_PROVIDED = (
+    adoption.c.id.in_(select(_naming.c.id).where(stated_provider() == bindparam("called"))),
+    adoption.c.organization_id != _ID,
+    PRESENT,
+)
+_HELPED = use_lines().where(*_PROVIDED).order_by(project.c.folded, *USE_ORDER).limit(SHOWN_CARE)
+_EVERY_CARE = union_all(
+    select(
+        maintenance.c.role,
+        project.c.slug,
+        project.c.name,
+        project.c.folded,
+        _RANK.label("rank"),
+        null().label("of_slug"),
+        null().label("of_name"),
+    )
+    .join_from(maintenance, project, project.c.id == maintenance.c.project_id)
+    .where(OPEN, maintenance.c.organization_id == _ID),
+    select(literal(HOST), project.c.slug, project.c.name, project.c.folded, literal(len(MAKING)), null(), null())
+    .join_from(hosting, project, project.c.id == hosting.c.project_id)
+    .where(OPEN, hosting.c.organization_id == _ID, ~_STATED),
+    use_lines()
+    .with_only_columns(
+        literal(PROVIDER),
+        project.c.slug,
+        project.c.name,
+        project.c.folded,
+        literal(len(MAKING) + 1),
+        organization.c.slug,
+        organization.c.name,
+    )
+    .where(*_PROVIDED),
+).subquery()
+_CARE_PAGE = (
+    select(_EVERY_CARE)
+    .order_by(_EVERY_CARE.c.rank, _EVERY_CARE.c.folded, _EVERY_CARE.c.slug, _EVERY_CARE.c.role, _EVERY_CARE.c.of_slug)
+    .limit(bindparam("most"))
+    .offset(bindparam("before"))
+)
+_USES_OF_ALL = visible_uses()
+_USES = _USES_OF_ALL.where(adoption.c.organization_id == _ID)
+_COUNTS = select(
+    *(
+        _USES.with_only_columns(number_of(sort)).scalar_subquery().label(name)
+        for name, sort in (*COUNTED, ("past", PAST))
+    ),
+    visible_care()
+    .with_only_columns(func.count())
+    .where(maintenance.c.organization_id == _ID)
+    .scalar_subquery()
+    .label("maintained"),
+    visible_hosting()
+    .with_only_columns(func.count())
+    .where(hosting.c.organization_id == _ID, ~_STATED)
+    .scalar_subquery()
+    .label("hosted"),
+    _USES_OF_ALL.with_only_columns(func.count()).where(*_PROVIDED).scalar_subquery().label("provided"),
+)
+
+
+def first_uses(connection: Connection, organization_id: UUID) -> list[Row[Any]]:
+    """At most `SHOWN_USES` rows of each sort: confirmed, declared, found, past."""
+    return list(connection.execute(_FIRST, {"of": organization_id}))
+
+
+def uses_of_page(connection: Connection, organization_id: UUID, page: int, per_page: int) -> tuple[AdoptionLine, ...]:
+    """The lines of one page, from 1: confirmed, declared, found, past ones."""
+    rows = connection.execute(_PAGE, _window(organization_id, page, per_page)).all()
+    named = organizations_by_slug(connection, providers(rows))
+    return tuple(adoption_line(row, named) for row in rows)
+
+
+def first_care(connection: Connection, organization_id: UUID) -> list[Row[Any]]:
+    """The first lines of maintenance: what it makes before what it helps with, then by name."""
+    return list(connection.execute(_CARE, {"of": organization_id}))
+
+
+def first_hosting(connection: Connection, organization_id: UUID) -> tuple[tuple[str, str], ...]:
+    """Slug and name of the first projects that it hosts for others."""
+    return tuple((row.slug, row.name) for row in connection.execute(_HOSTING, {"of": organization_id}))
+
+
+def first_provided(connection: Connection, organization_id: UUID, slug: str) -> tuple[AdoptionLine, ...]:
+    """The first uses of others that name it as who hosts or helps; `slug`: its own."""
+    rows = connection.execute(_HELPED, {"of": organization_id, "called": slug})
+    return tuple(adoption_line(row, {}) for row in rows)
+
+
+def care_of_page(
+    connection: Connection, organization_id: UUID, slug: str, page: int, per_page: int
+) -> tuple[CareLine, ...]:
+    """All that it keeps up, hosts or helps others with, one page of it, from 1; `slug`: its own."""
+    rows = connection.execute(_CARE_PAGE, _window(organization_id, page, per_page) | {"called": slug})
+    return tuple(CareLine(row.role, row.slug, row.name, row.of_slug, row.of_name) for row in rows)
+
+
+def counts(connection: Connection, organization_id: UUID, slug: str) -> Any:
+    """How many there are: uses of each sort for `use_counts`, `maintained`, `hosted`, `provided`; `slug`: its own."""
+    return connection.execute(_COUNTS, {"of": organization_id, "called": slug}).one()
+
+
+def use_counts(row: Any) -> UseCounts:
+    """The uses that `counts` counted; their countries are one."""
+    return UseCounts(row.confirmed, row.declared, row.found, row.past, 0)
+
+
+def _window(organization_id: UUID, page: int, per_page: int) -> dict[str, Any]:
+    return {"of": organization_id, "most": per_page, "before": (page - 1) * per_page}

@@ -1,0 +1,51 @@
+"""What is published about one pair of a project and an organization: found, closed, put to rest and woken. Declarations
+as such are `declarations`' matter.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, and_, select, update
+
+from catalog.rules.submission import PUBLISHED, WITHDRAWN, Declaration
+from catalog.store.submissions.rows import COLUMNS, from_row
+from catalog.tables.submissions import declaration
+
+
+def last(connection: Connection, kind: str, project_id: UUID, organization_id: UUID) -> Declaration | None:
+    """In the caller's transaction: the published declaration of this kind about this pair that was decided last."""
+    wanted = select(*COLUMNS).where(_about(kind, project_id, organization_id))
+    row = connection.execute(wanted.order_by(declaration.c.decided_at.desc(), declaration.c.id).limit(1)).first()
+    return from_row(row) if row else None
+
+
+def close(connection: Connection, kind: str, project_id: UUID, organization_id: UUID, *, now: datetime) -> None:
+    """In the caller's transaction: what was published of this kind about this pair is taken back for good."""
+    values = {"state": WITHDRAWN, "before": None, "changed_at": now}
+    connection.execute(update(declaration).where(_about(kind, project_id, organization_id)).values(values))
+
+
+def rest(connection: Connection, kind: str, project_id: UUID, organization_id: UUID, *, now: datetime) -> list[UUID]:
+    """In the caller's transaction: what was published of this kind about this pair is taken back, until `wake` says
+    otherwise; which those are."""
+    mine = _about(kind, project_id, organization_id)
+    keys = list(connection.execute(select(declaration.c.id).where(mine).order_by(declaration.c.id)).scalars())
+    connection.execute(update(declaration).where(mine).values(state=WITHDRAWN, changed_at=now))
+    return keys
+
+
+def wake(connection: Connection, keys: Sequence[UUID], *, now: datetime) -> None:
+    """In the caller's transaction: those that `rest` took back are published again; what their senders took back
+    themselves meanwhile holds no `before`, and stays away."""
+    resting = (declaration.c.id.in_(keys), declaration.c.state == WITHDRAWN, declaration.c.before.is_not(None))
+    connection.execute(update(declaration).where(*resting).values(state=PUBLISHED, changed_at=now))
+
+
+def _about(kind: str, project_id: UUID, organization_id: UUID) -> ColumnElement[bool]:
+    return and_(
+        declaration.c.kind == kind,
+        declaration.c.state == PUBLISHED,
+        declaration.c.project_id == project_id,
+        declaration.c.organization_id == organization_id,
+    )

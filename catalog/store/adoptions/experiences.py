@@ -1,0 +1,172 @@
+"""What organizations tell of their use, beside the use itself: once that is taken back or not public, so is this.
+
+Whoever wrote it stands nowhere.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, Select, and_, bindparam, delete, func, select, update
+
+from catalog.errors import NotFound
+from catalog.store.core.engine import insert, reading
+from catalog.store.core.folded import folded
+from catalog.store.core.read_models import OrganizationCard
+from catalog.store.core.visibility import CARD, FOUND, OPEN, PUBLIC
+from catalog.tables.calls import experience
+from catalog.tables.core import adoption, organization, project
+
+
+@dataclass(frozen=True)
+class Experience:
+    """`record`: context, replaced, effort_days, cost_band, hurt, advice, again. `answer`, of the makers: text,
+    language, at. `stage` and `since` are the use's."""
+
+    reference: str
+    organization: OrganizationCard
+    language: str
+    record: Mapping[str, Any]
+    answer: Mapping[str, Any] | None
+    at: datetime
+    stage: str | None
+    since: str | None
+
+
+DECLARED_USE = and_(PUBLIC, adoption.c.verification != FOUND)
+
+
+class Experiences:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def of_project(self, project_id: UUID, page: int = 1, per_page: int = 20) -> tuple[Experience, ...]:
+        """The newest first."""
+        given = {"of": project_id, "most": per_page, "passed": (page - 1) * per_page}
+        with reading(self._engine) as connection:
+            rows = connection.execute(_of_project(), given).all()
+        return tuple(map(experience_of, rows))
+
+    def count(self, project_id: UUID) -> int:
+        with reading(self._engine) as connection:
+            wanted = told().where(experience.c.project_id == project_id).subquery()
+            return int(connection.execute(select(func.count()).select_from(wanted)).scalar_one())
+
+    def unanswered(self, project_id: UUID) -> int:
+        """How many of them have no word of the makers beside them."""
+        with reading(self._engine) as connection:
+            wanted = told().where(experience.c.project_id == project_id, experience.c.answer.is_(None)).subquery()
+            return int(connection.execute(select(func.count()).select_from(wanted)).scalar_one())
+
+    def adopters(self, project_id: UUID, text: str = "", limit: int = 20) -> tuple[OrganizationCard, ...]:
+        """Organizations that said themselves, publicly, that they use a project; by name."""
+        wanted = (
+            select(*CARD, organization.c.folded)
+            .join(adoption, adoption.c.organization_id == organization.c.id)
+            .where(adoption.c.project_id == project_id, DECLARED_USE)
+            .distinct()
+        )
+        if text:
+            wanted = wanted.where(organization.c.folded.contains(folded(text), autoescape=True))
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted.order_by(organization.c.folded).limit(limit)).all()
+        return tuple(OrganizationCard(*row[:5]) for row in rows)
+
+
+def declared(connection: Connection, project_id: UUID, organization_id: UUID) -> bool:
+    """In the caller's transaction: whether the organization said itself, publicly, that it uses the project."""
+    wanted = select(adoption.c.id).where(
+        adoption.c.project_id == project_id, adoption.c.organization_id == organization_id, DECLARED_USE
+    )
+    return connection.execute(wanted.limit(1)).first() is not None
+
+
+def tell(
+    connection: Connection,
+    key: UUID,
+    reference: str,
+    project_id: UUID,
+    organization_id: UUID,
+    person_id: UUID | None,
+    *,
+    language: str,
+    record: Mapping[str, Any],
+    now: datetime,
+) -> dict[str, Any] | None:
+    """In the caller's transaction: the organization's word on its use; what it told before, JSON-safe, if it did."""
+    ours = (experience.c.project_id == project_id, experience.c.organization_id == organization_id)
+    before = connection.execute(
+        select(experience.c.reference, experience.c.language, experience.c.record, experience.c.at).where(*ours)
+    ).first()
+    values = {"reference": reference, "language": language, "record": dict(record), "person_id": person_id, "at": now}
+    statement = insert(connection, experience).values(
+        id=key, project_id=project_id, organization_id=organization_id, **values
+    )
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["project_id", "organization_id"], set_={**values, "answer": None}
+        )
+    )
+    return {**before._mapping, "at": before.at.isoformat()} if before else None
+
+
+def untell(connection: Connection, project_id: UUID, organization_id: UUID) -> bool:
+    """In the caller's transaction: nothing of it is left; whether there was something."""
+    ours = (experience.c.project_id == project_id, experience.c.organization_id == organization_id)
+    return bool(connection.execute(delete(experience).where(*ours)).rowcount)
+
+
+def answered(connection: Connection, project_id: UUID, reference: str, answer: Mapping[str, Any] | None) -> None:
+    """In the caller's transaction: the makers' word beside it, or none any more. Raises NotFound."""
+    wanted = (experience.c.reference == reference, experience.c.project_id == project_id)
+    if not connection.execute(update(experience).where(*wanted).values(answer=answer)).rowcount:
+        raise NotFound("experience", reference)
+
+
+def experience_of(row: Any) -> Experience:
+    """As a statement of `told` gives it."""
+    since = (row.use or {}).get("since")
+    card = OrganizationCard(*row[:5])
+    return Experience(row.reference, card, row.language, row.record, row.answer, row.at, row.stage, since)
+
+
+@cache
+def _of_project() -> Select[Any]:
+    """Made once: to make a statement takes longer than a database needs for it."""
+    wanted = told().where(experience.c.project_id == bindparam("of")).order_by(experience.c.at.desc())
+    return wanted.limit(bindparam("most")).offset(bindparam("passed"))
+
+
+def told() -> Select[Any]:
+    """Each experience once that everybody may read, with the use that it is about."""
+    use = (
+        select(adoption.c.id)
+        .where(
+            adoption.c.project_id == experience.c.project_id,
+            adoption.c.organization_id == experience.c.organization_id,
+            DECLARED_USE,
+        )
+        .order_by(adoption.c.id.desc())
+        .limit(1)
+        .correlate(experience)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            *CARD,
+            experience.c.reference,
+            experience.c.language,
+            experience.c.record,
+            experience.c.answer,
+            experience.c.at,
+            adoption.c.stage,
+            adoption.c.record.label("use"),
+        )
+        .join_from(experience, organization, organization.c.id == experience.c.organization_id)
+        .join(project, project.c.id == experience.c.project_id)
+        .join(adoption, adoption.c.id == use)
+        .where(OPEN, organization.c.hidden.is_(None))
+    )

@@ -1,0 +1,150 @@
+"""What a network's sheet is held against: which project and organization a cell means; and what networks vouch for.
+
+It decides nothing: `declare.vouch` does.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, delete, or_, select
+
+from catalog.rules.registrable_domain import confirms, registrable
+from catalog.store.core.engine import insert, reading
+from catalog.store.core.folded import folded
+from catalog.store.core.visibility import OPEN, VISIBLE
+from catalog.store.organizations.rows import beyond_its_word
+from catalog.tables.adoptions import vouch
+from catalog.tables.core import former, organization, project
+
+NETWORK_CONFIRMED = "network-confirmed"
+NETWORK = "network-federation"  # function of an organization whose word counts for its members
+SECONDARY = "secondary-cooperative"  # kind of one: its members are organizations
+
+
+@dataclass(frozen=True)
+class Named:
+    id: UUID
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Vouched:
+    """A use that a network vouches for."""
+
+    slug: str  # of the member
+    name: str
+    project_slug: str
+    project_name: str
+    at: datetime
+
+
+class Vouching:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def is_network(self, organization_id: UUID) -> bool:
+        """Whether an organization gathers others, as its record states."""
+        with reading(self._engine) as connection:
+            return is_network(connection, organization_id)
+
+    def of_network(self, network_id: UUID, limit: int = 500) -> tuple[Vouched, ...]:
+        """What a network vouches for, by name of the member; whoever asks speaks for the network."""
+        wanted = (
+            select(organization.c.slug, organization.c.name, project.c.slug, project.c.name, vouch.c.at)
+            .join_from(vouch, organization, organization.c.id == vouch.c.organization_id)
+            .join(project, project.c.id == vouch.c.project_id)
+            .where(vouch.c.network_id == network_id, VISIBLE, OPEN)
+            .order_by(organization.c.folded, project.c.folded)
+            .limit(limit)
+        )
+        with reading(self._engine) as connection:
+            return tuple(Vouched(*row) for row in connection.execute(wanted))
+
+
+def is_network(connection: Connection, organization_id: UUID) -> bool:
+    """In the caller's transaction: whether it gathers organizations, as the document states or a person here decided.
+
+    Its own word counts for much, but not for this: whoever speaks for it would then confirm what anybody says.
+    """
+    row = connection.execute(select(organization).where(organization.c.id == organization_id, VISIBLE)).first()
+    stated = beyond_its_word(row) if row else {}
+    return stated.get("kind") == SECONDARY or stated.get("function") == NETWORK
+
+
+def may_know(connection: Connection, network_id: UUID, organization_id: UUID, visibility: str) -> bool:
+    """In the caller's transaction: whether a network may learn of a use that an organization shows to these: to all, or
+    to its networks, where it names this one. Else a sheet of guesses would tell what nobody is to see."""
+    if visibility != "network":
+        return visibility == "public"
+    wanted = select(organization.c.id, organization.c.slug, organization.c.folded, organization.c.record)
+    rows = connection.execute(wanted.where(organization.c.id.in_([network_id, organization_id])))
+    kept = {row.id: row for row in rows}
+    if len(kept) < 2:
+        return False
+    named = {folded(one) for one in kept[organization_id].record.get("networks") or ()}
+    return bool(named & {kept[network_id].slug, kept[network_id].folded})
+
+
+def projects_named(connection: Connection, text: str) -> tuple[Named, ...]:
+    """In the caller's transaction: the open projects that are called so, by slug, former slug or name."""
+    wanted = (
+        select(project.c.id, project.c.slug, project.c.name)
+        .outerjoin(former, (former.c.record_id == project.c.id) & (former.c.kind == "project"))
+        .where(
+            OPEN,
+            or_(
+                project.c.slug == text.lower(),
+                project.c.folded == folded(text),
+                former.c.slug == text.lower(),
+            ),
+        )
+        .distinct()
+        .order_by(project.c.slug)
+        .limit(3)
+    )
+    return tuple(Named(*row) for row in connection.execute(wanted))
+
+
+def organizations_named(connection: Connection, name: str, website: str, country: str) -> tuple[Named, ...]:
+    """In the caller's transaction: the organizations that are called so; a website tells them apart."""
+    wanted = select(organization.c.id, organization.c.slug, organization.c.name, organization.c.homepage).where(
+        organization.c.folded == folded(name), VISIBLE
+    )
+    if len(country) == 2:
+        wanted = wanted.where(or_(organization.c.country == country.upper(), organization.c.country.is_(None)))
+    rows = connection.execute(wanted.order_by(organization.c.slug).limit(20)).all()
+    domain = registrable(website) if website else None
+    if domain and confirms(domain):
+        same = [row for row in rows if row.homepage and registrable(row.homepage) == domain]
+        rows = same or [row for row in rows if not row.homepage]
+    return tuple(Named(row.id, row.slug, row.name) for row in rows[:3])
+
+
+def vouched(
+    connection: Connection,
+    network_id: UUID,
+    project_id: UUID,
+    organization_id: UUID,
+    person_id: UUID,
+    *,
+    now: datetime,
+) -> None:
+    """In the caller's transaction: the network's word for a use of its member."""
+    statement = insert(connection, vouch).values(
+        network_id=network_id, project_id=project_id, organization_id=organization_id, person_id=person_id, at=now
+    )
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["network_id", "project_id", "organization_id"],
+            set_={"person_id": statement.excluded.person_id, "at": statement.excluded.at},
+        )
+    )
+
+
+def take_back(connection: Connection, network_id: UUID, project_id: UUID, organization_id: UUID) -> bool:
+    """In the caller's transaction: the network's word is gone; whether another network's still stands."""
+    mine = (vouch.c.project_id == project_id) & (vouch.c.organization_id == organization_id)
+    connection.execute(delete(vouch).where(mine, vouch.c.network_id == network_id))
+    return connection.execute(select(vouch.c.network_id).where(mine)).first() is not None

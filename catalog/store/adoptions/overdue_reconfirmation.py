@@ -1,0 +1,93 @@
+"""Uses that everybody reads and nobody said again for two years, as the desk is told of them: one matter a project,
+with the organizations by identity. It decides nothing, and names no use that is not public: of those nothing is said.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, and_, or_, select, tuple_, update
+
+from catalog.rules.fact import DECLARED
+from catalog.rules.submission import ADOPT, PUBLISHED
+from catalog.store.core.engine import batches
+from catalog.store.core.visibility import PUBLIC
+from catalog.store.ownership.memberships import SPEAKS
+from catalog.tables.core import adoption, finding, organization
+from catalog.tables.people import speaker
+from catalog.tables.submissions import declaration
+
+STALE = "use-stale"  # the kind of the finding
+MOST = 50  # organizations in one matter; more make another one
+
+_SILENT = and_(adoption.c.origin == DECLARED, PUBLIC, adoption.c.noted_at.is_not(None))
+_ASKABLE = or_(
+    adoption.c.organization_id.in_(select(speaker.c.organization_id).where(SPEAKS)),
+    select(declaration.c.id)
+    .where(
+        declaration.c.kind == ADOPT,
+        declaration.c.state == PUBLISHED,
+        declaration.c.project_id == adoption.c.project_id,
+        declaration.c.organization_id == adoption.c.organization_id,
+        declaration.c.email.is_not(None),
+    )
+    .exists(),
+)
+
+
+def note(connection: Connection, uses: Sequence[tuple[int, UUID, UUID]], *, now: datetime) -> None:
+    """In the caller's transaction: the desk is told of these adoptions (row, project, organization), each once."""
+    projects: dict[UUID, list[str]] = {}
+    for _, project_id, organization_id in uses:
+        projects.setdefault(project_id, []).append(str(organization_id))
+    for project_id, keys in projects.items():
+        this = (finding.c.project_id == project_id, finding.c.kind == STALE, finding.c.done_at.is_(None))
+        row = connection.execute(select(finding.c.id, finding.c.detail).where(*this)).first()
+        if row is not None and len(row.detail["uses"]) + len(keys) <= MOST:
+            detail = {"uses": [*row.detail["uses"], *keys]}
+            connection.execute(update(finding).where(finding.c.id == row.id).values(detail=detail))
+            continue
+        for start in range(0, len(keys), MOST):
+            values = {
+                "kind": STALE,
+                "key": f"{now.isoformat()} {start}",
+                "detail": {"uses": keys[start : start + MOST]},
+            }
+            connection.execute(finding.insert().values(project_id=project_id, at=now, **values))
+    for batch in batches([key for key, _, _ in uses]):
+        connection.execute(update(adoption).where(adoption.c.id.in_(batch)).values(noted_at=now))
+
+
+def settle(connection: Connection, *, now: datetime) -> None:
+    """In the caller's transaction: what was said again, taken away or hidden since needs nobody any more."""
+    waiting = connection.execute(
+        select(finding.c.id, finding.c.project_id, finding.c.detail).where(
+            finding.c.kind == STALE, finding.c.done_at.is_(None)
+        )
+    ).all()
+    pairs = [(row.project_id, UUID(key)) for row in waiting for key in row.detail["uses"]]
+    silent: set[tuple[UUID, UUID]] = set()
+    for batch in batches(pairs):
+        mine = tuple_(adoption.c.project_id, adoption.c.organization_id).in_(batch)
+        wanted = select(adoption.c.project_id, adoption.c.organization_id).where(_SILENT, mine)
+        silent |= {(row.project_id, row.organization_id) for row in connection.execute(wanted)}
+    for row in waiting:
+        if not any((row.project_id, UUID(key)) in silent for key in row.detail["uses"]):
+            connection.execute(update(finding).where(finding.c.id == row.id).values(done_at=now))
+
+
+def told(connection: Connection, project_id: UUID, keys: Sequence[str]) -> list[dict[str, Any]]:
+    """In the caller's transaction: name, slug, the day of its last word, and whether anybody could be asked, of those
+    of these organizations whose use is still one that nobody says again."""
+    wanted = (
+        select(organization.c.name, organization.c.slug, adoption.c.confirmed_at, _ASKABLE.label("askable"))
+        .join_from(adoption, organization, organization.c.id == adoption.c.organization_id)
+        .where(_SILENT, adoption.c.project_id == project_id)
+        .where(adoption.c.organization_id.in_([UUID(key) for key in keys]))
+        .order_by(organization.c.folded)
+    )
+    return [
+        {"name": row.name, "slug": row.slug, "said": row.confirmed_at.date().isoformat(), "askable": bool(row.askable)}
+        for row in connection.execute(wanted)
+    ]

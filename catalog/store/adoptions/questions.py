@@ -1,0 +1,237 @@
+"""Who may be asked about a project, as rows, and questions as pages read them; `relayed` keeps those.
+
+A question is given without whoever asked.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+)
+
+from catalog.errors import NotFound
+from catalog.rules.call import REPLIED
+from catalog.store.adoptions.relayed_questions import COLUMNS, Between, Question, forget, from_row, newest
+from catalog.store.core.engine import insert, next_change, reading, writing
+from catalog.store.core.read_models import OrganizationCard
+from catalog.store.core.visibility import CARD, OPEN, PUBLIC
+from catalog.store.ownership.memberships import SPEAKS
+from catalog.store.people.accounts import digest
+from catalog.store.projects.rows import touch
+from catalog.tables.calls import askable, call, question, question_link
+from catalog.tables.core import adoption, organization, project
+from catalog.tables.people import speaker
+
+MOST_OF_THEIRS = 200
+
+
+@dataclass(frozen=True)
+class Askable:
+    """An organization that may be asked about a project; `asked` and `answered` count what was relayed to it."""
+
+    organization: OrganizationCard
+    project_slug: str
+    project_name: str
+    languages: tuple[str, ...]
+    monthly: int
+    asked: int = 0
+    answered: int = 0
+
+
+# Whether somebody is there who would get the question.
+_HEARD = exists().where(speaker.c.organization_id == askable.c.organization_id, SPEAKS)
+_USES = exists().where(
+    adoption.c.project_id == askable.c.project_id, adoption.c.organization_id == askable.c.organization_id, PUBLIC
+)
+
+_ASKS_THEM = and_(
+    speaker.c.organization_id == question.c.organization_id, speaker.c.person_id == question_link.c.person_id, SPEAKS
+)
+_ASKS_CALLER = and_(call.c.id == question.c.call_id, call.c.person_id == question_link.c.person_id)
+_TO_ANSWER = (
+    select(*COLUMNS)
+    .join(question_link, question_link.c.question_id == question.c.id)
+    .where(or_(exists().where(_ASKS_THEM), exists().where(_ASKS_CALLER)))
+)
+
+
+def _askable(*conditions: Any) -> Any:
+    """Those of `of`, at most `most`."""
+    same = and_(
+        question.c.project_id == askable.c.project_id,
+        question.c.organization_id == askable.c.organization_id,
+        question.c.relayed_at.is_not(None),
+    )
+    asked = select(func.count()).where(same).scalar_subquery()
+    answered = select(func.count()).where(same, question.c.state == REPLIED).scalar_subquery()
+    return (
+        select(
+            *CARD,
+            project.c.slug.label("project_slug"),
+            project.c.name.label("project_name"),
+            askable.c.languages,
+            askable.c.monthly,
+            asked.label("asked"),
+            answered.label("answered"),
+        )
+        .join_from(askable, organization, organization.c.id == askable.c.organization_id)
+        .join(project, project.c.id == askable.c.project_id)
+        .where(*conditions, _USES, organization.c.hidden.is_(None), OPEN)
+        .order_by(organization.c.folded, project.c.name)
+        .limit(bindparam("most"))
+    )
+
+
+# Made once: to make a statement takes longer than a database needs for it.
+_OF_PROJECT = _askable(askable.c.project_id == bindparam("of"), _HEARD)
+_OF_ORGANIZATION = _askable(askable.c.organization_id == bindparam("of"), _HEARD)
+_OF_THEIRS = _askable(askable.c.organization_id.in_(bindparam("of", expanding=True)))
+
+
+class Questions:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def askable(self, project_id: UUID, limit: int = 20) -> tuple[Askable, ...]:
+        """Who uses a project, said so publicly, allowed questions and has somebody who gets them; by name."""
+        with reading(self._engine) as connection:
+            return _listed(connection.execute(_OF_PROJECT, {"of": project_id, "most": limit}))
+
+    def askable_of(self, organization_id: UUID, limit: int = 20) -> tuple[Askable, ...]:
+        """About what an organization may be asked by everybody, as `askable`; by project."""
+        with reading(self._engine) as connection:
+            return _listed(connection.execute(_OF_ORGANIZATION, {"of": organization_id, "most": limit}))
+
+    def of_speaker(self, organizations: Sequence[UUID]) -> tuple[Askable, ...]:
+        """What somebody allowed for the organizations that they speak for."""
+        if not organizations:
+            return ()
+        with reading(self._engine) as connection:
+            return _listed(connection.execute(_OF_THEIRS, {"of": list(organizations), "most": MOST_OF_THEIRS}))
+
+    def uses(self, organizations: Sequence[UUID]) -> tuple[tuple[UUID, str, str, OrganizationCard], ...]:
+        """What these organizations publicly use: the project's identity, slug and name, and the organization."""
+        if not organizations:
+            return ()
+        wanted = (
+            select(project.c.id.label("of"), project.c.slug.label("at"), project.c.name.label("named"), *CARD)
+            .join_from(adoption, project, project.c.id == adoption.c.project_id)
+            .join(organization, organization.c.id == adoption.c.organization_id)
+            .where(adoption.c.organization_id.in_(organizations), PUBLIC, OPEN)
+            .distinct()
+            .order_by(project.c.name, project.c.slug)
+            .limit(200)
+        )
+        with reading(self._engine) as connection:
+            return tuple((row[0], row[1], row[2], OrganizationCard(*row[3:])) for row in connection.execute(wanted))
+
+    def allow(
+        self, project_id: UUID, organization_id: UUID, languages: Sequence[str], monthly: int, *, now: datetime
+    ) -> None:
+        """The organization may be asked about this project. The page of the project is another from now on."""
+        with writing(self._engine) as connection:
+            touch(connection, project_id, next_change(connection))
+            allow(connection, project_id, organization_id, languages, monthly, now=now)
+
+    def newest(self, limit: int = 20) -> tuple[Between, ...]:
+        """The questions that were sent last, for moderators: between whom, not what they say."""
+        with reading(self._engine) as connection:
+            return newest(connection, limit)
+
+    def forget(self, now: datetime) -> int:
+        """The texts of questions that ended 90 days ago go, here and in their forms; how many."""
+        with writing(self._engine) as connection:
+            return forget(connection, now)
+
+    def by_token(self, token: str) -> tuple[Question, bool]:
+        """What a message's link leads to, and whether it is the one for who answers. Raises NotFound, also for the
+        link of who answers where they may no more: they left the organization, or the call is another's."""
+        key = digest(token)
+        with reading(self._engine) as connection:
+            row = connection.execute(_TO_ANSWER.where(question_link.c.token == key)).first()
+            if row is not None:
+                return from_row(row), True
+            row = connection.execute(select(*COLUMNS).where(question.c.read_token == key)).first()
+        if row is None:
+            raise NotFound("question", "")
+        return from_row(row), False
+
+    def by_reference(self, reference: str) -> tuple[Question, UUID | None]:
+        """The question and who asked, for pages that are theirs or their addressee's. Raises NotFound."""
+        with reading(self._engine) as connection:
+            row = connection.execute(
+                select(*COLUMNS, question.c.person_id).where(question.c.reference == reference)
+            ).first()
+        if row is None:
+            raise NotFound("question", "")
+        return from_row(row), row.person_id
+
+
+def allowed(connection: Connection, project_id: UUID, organization_id: UUID) -> int | None:
+    """In the caller's transaction: how many questions a month this organization takes about this project; None: none,
+    or nobody would get them."""
+    wanted = select(askable.c.monthly).where(
+        askable.c.project_id == project_id, askable.c.organization_id == organization_id, _HEARD, _USES
+    )
+    found: int | None = connection.execute(wanted).scalar()
+    return found
+
+
+def allow(
+    connection: Connection,
+    project_id: UUID,
+    organization_id: UUID,
+    languages: Sequence[str],
+    monthly: int,
+    *,
+    now: datetime,
+) -> None:
+    """`Questions.allow` in the caller's transaction, which counts the change."""
+    values = {"languages": list(languages), "monthly": monthly, "at": now}
+    statement = insert(connection, askable).values(project_id=project_id, organization_id=organization_id, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["project_id", "organization_id"], set_=values))
+
+
+def monthly(connection: Connection, project_id: UUID, organization_id: UUID) -> int | None:
+    """In the caller's transaction: how many questions a month were allowed, whoever gets them; None: none are."""
+    ours = (askable.c.project_id == project_id, askable.c.organization_id == organization_id)
+    found: int | None = connection.execute(select(askable.c.monthly).where(*ours)).scalar()
+    return found
+
+
+def stop(connection: Connection, organization_id: UUID, project_id: UUID | None = None) -> tuple[UUID, ...]:
+    """In the caller's transaction: no more questions to this organization, about this project or any; which projects'
+    pages are others now."""
+    ours = [askable.c.organization_id == organization_id]
+    if project_id is not None:
+        ours.append(askable.c.project_id == project_id)
+    found = tuple(connection.execute(select(askable.c.project_id).where(*ours)).scalars())
+    connection.execute(delete(askable).where(*ours))
+    return found
+
+
+def _listed(rows: Iterable[Any]) -> tuple[Askable, ...]:
+    return tuple(
+        Askable(
+            OrganizationCard(*row[:5]),
+            row.project_slug,
+            row.project_name,
+            tuple(row.languages),
+            row.monthly,
+            row.asked,
+            row.answered,
+        )
+        for row in rows
+    )

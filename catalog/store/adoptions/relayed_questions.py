@@ -1,0 +1,246 @@
+"""Questions on their way, as rows in the caller's transaction: kept, changed, due, forgotten. It relays nothing itself.
+
+A question is given without whoever asked; addresses are read only to write messages.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Connection,
+    Text,
+    Uuid,
+    and_,
+    cast,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
+
+from catalog.errors import NotFound
+from catalog.rules.call import (
+    DECLINED,
+    LATE,
+    MONTH,
+    RELAYED,
+    REPLIED,
+    TEXTS_KEPT,
+    UNANSWERED,
+    USEFUL_AFTER,
+    WAITED,
+)
+from catalog.rules.submission import ASK, OPEN_STATES, REFUSED
+from catalog.store.people.accounts import digest
+from catalog.tables.calls import call, question, question_link
+from catalog.tables.core import organization, project
+from catalog.tables.people import person
+from catalog.tables.submissions import declaration
+
+_ENDED = (REPLIED, DECLINED, UNANSWERED)
+
+
+@dataclass(frozen=True)
+class Question:
+    """`text`, `answer` and `reports` are gone 90 days after the end."""
+
+    id: UUID
+    reference: str
+    project_id: UUID | None
+    organization_id: UUID | None
+    call_id: UUID | None
+    state: str  # one of catalog.rules.call.QUESTION_STATES
+    language: str
+    text: str | None
+    answer: str | None
+    useful: bool | None
+    at: datetime
+    relayed_at: datetime | None
+    ended_at: datetime | None
+    reports: Mapping[str, Mapping[str, str]] | None  # to the moderators: side -> at, why
+    removed_at: datetime | None  # by a moderator
+
+
+@dataclass(frozen=True)
+class Between:
+    """That a question exists: about which project, to which organization or caller, when, and what came of it."""
+
+    reference: str
+    state: str
+    at: datetime
+    project_slug: str | None
+    project_name: str | None
+    organization_slug: str | None
+    organization_name: str | None
+    call: str | None  # its reference
+    reported: bool
+    removed: bool
+
+
+COLUMNS = tuple(question.c[name] for name in Question.__dataclass_fields__)
+
+
+def one(connection: Connection, key: UUID, *, hold: bool = False) -> Question:
+    """In the caller's transaction. Raises NotFound."""
+    wanted = select(*COLUMNS).where(question.c.id == key)
+    row = connection.execute(wanted.with_for_update() if hold else wanted).first()
+    if row is None:
+        raise NotFound("question", "")
+    return from_row(row)
+
+
+def is_there(connection: Connection, key: UUID) -> bool:
+    """In the caller's transaction: whether it was on its way before."""
+    return connection.execute(select(question.c.id).where(question.c.id == key)).first() is not None
+
+
+def add(connection: Connection, **values: Any) -> None:
+    """In the caller's transaction: a question is on its way, late as long as it is not relayed."""
+    connection.execute(question.insert().values(state=LATE, **values))
+
+
+def change(connection: Connection, key: UUID, **values: Any) -> None:
+    if values.get("read_token"):
+        values["read_token"] = digest(values["read_token"])
+    connection.execute(update(question).where(question.c.id == key).values(**values))
+
+
+def link(connection: Connection, key: UUID, email: str) -> str:
+    """In the caller's transaction: a link for one of those who may answer, by the address of their account; what its
+    address holds, 43 characters."""
+    token = secrets.token_urlsafe(32)
+    theirs = select(literal(digest(token)), literal(key, Uuid), person.c.id).where(person.c.email == email)
+    connection.execute(question_link.insert().from_select(["token", "question_id", "person_id"], theirs))
+    return token
+
+
+def room(connection: Connection, asked: Question, monthly: int, of_asker: int, *, now: datetime) -> bool:
+    """In the caller's transaction: whether neither the addressee got nor the asker sent too many within a month."""
+    recent = question.c.relayed_at > now - MONTH
+    if asked.call_id is not None:
+        same = question.c.call_id == asked.call_id
+    else:
+        same = question.c.organization_id == asked.organization_id
+    got = connection.execute(select(func.count()).where(recent, same)).scalar_one()
+    mine = select(question.c.person_id).where(question.c.id == asked.id).scalar_subquery()
+    sent = connection.execute(select(func.count()).where(recent, question.c.person_id == mine)).scalar_one()
+    return int(got) < monthly and int(sent) < of_asker
+
+
+def waiting_of(connection: Connection, person_id: UUID | None) -> int:
+    """In the caller's transaction: how many of somebody's questions were not relayed yet."""
+    wanted = select(func.count()).where(question.c.person_id == person_id, question.c.state == LATE)
+    return int(connection.execute(wanted).scalar_one())
+
+
+def asker(connection: Connection, key: UUID) -> tuple[tuple[str, str], ...]:
+    """In the caller's transaction: the address of who asked, for a message; empty where the account is gone."""
+    wanted = select(person.c.email, person.c.language).join(question, question.c.person_id == person.c.id)
+    rows = connection.execute(wanted.where(question.c.id == key))
+    return tuple((row.email, row.language) for row in rows)
+
+
+def late(connection: Connection, limit: int = 500) -> tuple[Question, ...]:
+    """In the caller's transaction: what waits to be relayed, the oldest first."""
+    return _questions(connection, question.c.state == LATE, question.c.removed_at.is_(None), limit=limit)
+
+
+def unanswered(connection: Connection, now: datetime, limit: int = 500) -> tuple[Question, ...]:
+    """In the caller's transaction: what nobody answered in time."""
+    late = (question.c.state == RELAYED, question.c.relayed_at <= now - WAITED, question.c.removed_at.is_(None))
+    return _questions(connection, *late, limit=limit)
+
+
+def left_late(connection: Connection, now: datetime, limit: int = 500) -> tuple[Question, ...]:
+    """In the caller's transaction: what waited to be relayed for as long as an answer is waited for."""
+    return _questions(
+        connection,
+        question.c.state == LATE,
+        question.c.at <= now - WAITED,
+        question.c.removed_at.is_(None),
+        limit=limit,
+    )
+
+
+def left_open(connection: Connection, limit: int = 500) -> tuple[UUID, ...]:
+    """In the caller's transaction: questions that wait for a moderator's decision, as declarations."""
+    wanted = select(declaration.c.id).where(declaration.c.kind == ASK, declaration.c.state.in_(OPEN_STATES))
+    return tuple(connection.execute(wanted.order_by(declaration.c.sent_at).limit(limit)).scalars())
+
+
+def to_ask_whether_useful(connection: Connection, now: datetime, limit: int = 500) -> tuple[Question, ...]:
+    """In the caller's transaction: answered a week ago, and nobody said whether it was of use, nor was asked."""
+    told = and_(question.c.useful.is_(None), question.c.useful_asked_at.is_(None), question.c.answer.is_not(None))
+    told = and_(told, question.c.removed_at.is_(None))
+    return _questions(
+        connection, question.c.state == REPLIED, question.c.ended_at <= now - USEFUL_AFTER, told, limit=limit
+    )
+
+
+def forget(connection: Connection, now: datetime) -> int:
+    """In the caller's transaction: what `Questions.forget` does."""
+    before = now - TEXTS_KEPT
+    ended = or_(and_(question.c.state.in_(_ENDED), question.c.ended_at <= before), question.c.removed_at <= before)
+    over = and_(ended, question.c.text.is_not(None))
+    refused = and_(
+        declaration.c.kind == ASK,
+        declaration.c.state == REFUSED,
+        declaration.c.decided_at <= before,
+        cast(declaration.c.answers, Text) != "{}",
+        ~exists().where(question.c.id == declaration.c.id),  # one that was passed on ends as the others do
+    )
+    connection.execute(update(declaration).where(refused).values(answers={}))
+    references = list(connection.execute(select(question.c.reference).where(over)).scalars())
+    for start in range(0, len(references), 500):
+        batch = references[start : start + 500]
+        connection.execute(
+            update(declaration).where(declaration.c.kind == ASK, declaration.c.reference.in_(batch)).values(answers={})
+        )
+        connection.execute(
+            update(question)
+            .where(question.c.reference.in_(batch))
+            .values(text=None, answer=None, reports=None, read_token=None)
+        )
+        these = select(question.c.id).where(question.c.reference.in_(batch))
+        connection.execute(delete(question_link).where(question_link.c.question_id.in_(these)))
+    return len(references)
+
+
+def _questions(connection: Connection, *conditions: Any, limit: int) -> tuple[Question, ...]:
+    wanted = select(*COLUMNS).where(*conditions).order_by(question.c.at, question.c.reference).limit(limit)
+    return tuple(from_row(row) for row in connection.execute(wanted))
+
+
+def from_row(row: Any) -> Question:
+    return Question(*(row._mapping[name] for name in Question.__dataclass_fields__))
+
+
+def newest(connection: Connection, limit: int) -> tuple[Between, ...]:
+    """In the caller's transaction: the questions that were sent last, between whom."""
+    wanted = (
+        select(
+            question.c.reference,
+            question.c.state,
+            question.c.at,
+            project.c.slug,
+            project.c.name,
+            organization.c.slug,
+            organization.c.name,
+            call.c.reference,
+            question.c.reports.is_not(None),
+            question.c.removed_at.is_not(None),
+        )
+        .outerjoin_from(question, project, project.c.id == question.c.project_id)
+        .outerjoin(organization, organization.c.id == question.c.organization_id)
+        .outerjoin(call, call.c.id == question.c.call_id)
+        .order_by(question.c.at.desc(), question.c.reference)
+        .limit(limit)
+    )
+    return tuple(Between(*row) for row in connection.execute(wanted))

@@ -1,0 +1,257 @@
+"""What an organization says itself of using a project, as one row a pair: said, shown or not, taken back, put back.
+
+Each function runs in the caller's transaction. A change that no reader can see counts no change. Who may say what is
+decided by whoever asks; what is read of it is `lines`' and `uses`' matter.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, select, update
+
+from catalog.document import as_record, from_record
+from catalog.model import Adoption
+from catalog.rules.fact import CURATED, DECLARED
+from catalog.rules.submission import CONFIRMING, pair
+from catalog.store.core.engine import hold_changes, insert
+from catalog.store.core.visibility import PUBLIC, UNNAMED
+from catalog.store.federation.received import adoptions, experiences
+from catalog.tables.calls import support
+from catalog.tables.core import adoption, hosting, maintenance, organization, project
+from catalog.tables.submissions import tombstone
+
+Change = Callable[[], int]  # counts the public change when it is first called
+WITHDRAWN = "withdrawn"  # ground of a tombstone
+_KEPT = ("confirmed", "confirmed_at", "earned", "asked_at", "noted_at")  # columns that no record holds
+NEVER_PUBLIC = 0  # the change of a tombstone of what nobody saw: it keeps a load out, and travels nowhere
+
+SAID = (adoption.c.record, adoption.c.visibility, adoption.c.verification, adoption.c.confirmed, adoption.c.origin)
+# Of two rows of a pair the organization's own comes first.
+_OWN_FIRST = case({DECLARED: 0, CURATED: 1}, value=adoption.c.origin, else_=2)
+
+
+def standing(connection: Connection, project_id: UUID, organization_id: UUID) -> Adoption | None:
+    """In the caller's transaction: what stands of this use, of every visibility."""
+    row = connection.execute(
+        select(*SAID).where(_of(project_id, organization_id), adoption.c.stands).order_by(_OWN_FIRST).limit(1)
+    ).first()
+    return said_of(row) if row else None
+
+
+def shown(connection: Connection, project_id: UUID, organization_id: UUID) -> Adoption | None:
+    """In the caller's transaction: what everybody may read of this use."""
+    wanted = select(*SAID).where(_of(project_id, organization_id), PUBLIC).order_by(_OWN_FIRST).limit(1)
+    row = connection.execute(wanted).first()
+    return said_of(row) if row else None
+
+
+def own(connection: Connection, project_id: UUID, organization_id: UUID) -> Adoption | None:
+    """In the caller's transaction: what the organization said itself of this use."""
+    wanted = select(*SAID).where(_of(project_id, organization_id), adoption.c.origin == DECLARED)
+    row = connection.execute(wanted).first()
+    return said_of(row) if row else None
+
+
+def was_withdrawn(connection: Connection, project_id: UUID, organization_id: UUID) -> bool:
+    """In the caller's transaction: whether this use was taken back here, and not said again since."""
+    key = pair(project_id, organization_id)
+    wanted = select(tombstone.c.id).where(tombstone.c.kind == "adoption", tombstone.c.record_id == key)
+    return connection.execute(wanted).first() is not None
+
+
+def snapshot(connection: Connection, project_id: UUID, organization_id: UUID) -> dict[str, Any]:
+    """In the caller's transaction: what `put_back` needs to undo what is done next; JSON-safe."""
+    columns = (adoption.c[name] for name in ("record", "visibility", "verification", *_KEPT))
+    mine = and_(_of(project_id, organization_id), adoption.c.origin == DECLARED)
+    row = connection.execute(select(*columns).where(mine)).first()
+    key = pair(project_id, organization_id)
+    wanted = select(tombstone.c.ground, tombstone.c.at, tombstone.c.change)
+    gone = connection.execute(wanted.where(tombstone.c.kind == "adoption", tombstone.c.record_id == key)).first()
+    return {
+        "said": as_record(said_of(row)) if row else None,
+        "kept": {name: _as_json(getattr(row, name)) for name in _KEPT} if row else None,
+        "tombstone": {"ground": gone.ground, "at": gone.at.isoformat(), "change": gone.change} if gone else None,
+    }
+
+
+def say(
+    connection: Connection,
+    project_id: UUID,
+    organization_id: UUID,
+    said: Adoption,
+    *,
+    change: Change,
+    now: datetime,
+) -> None:
+    """In the caller's transaction: this is what the organization says of this use, joined with what it said before.
+
+    What was found in a public source stands no longer; what was taken back is said again.
+    """
+    with _watched(connection, project_id, organization_id, change):
+        key = pair(project_id, organization_id)
+        gone = delete(tombstone).where(tombstone.c.kind == "adoption", tombstone.c.record_id == key)
+        connection.execute(gone)
+        seen = replace(said, seen_at=now.date().isoformat())
+        fresh = dict.fromkeys(_KEPT) | {"confirmed": said.verification in CONFIRMING, "confirmed_at": now}
+        _write(connection, project_id, organization_id, seen, fresh)
+
+
+def put_back(
+    connection: Connection,
+    project_id: UUID,
+    organization_id: UUID,
+    before: Mapping[str, Any],
+    *,
+    change: Change,
+) -> None:
+    """In the caller's transaction: as `snapshot` found it."""
+    with _watched(connection, project_id, organization_id, change):
+        _unsay(connection, project_id, organization_id)
+        key = pair(project_id, organization_id)
+        connection.execute(delete(tombstone).where(tombstone.c.kind == "adoption", tombstone.c.record_id == key))
+        if before["said"] is not None:
+            kept = {name: _from_json(name, one) for name, one in before["kept"].items()}
+            _write(connection, project_id, organization_id, from_record(Adoption, before["said"]), kept)
+        if before["tombstone"] is not None:
+            at = datetime.fromisoformat(before["tombstone"]["at"])
+            number = change() if before["tombstone"]["change"] else NEVER_PUBLIC
+            _bury(connection, project_id, organization_id, before["tombstone"]["ground"], number, at)
+
+
+def withdraw(
+    connection: Connection,
+    project_id: UUID,
+    organization_id: UUID,
+    *,
+    ground: str = WITHDRAWN,
+    change: Change,
+    now: datetime,
+) -> None:
+    """In the caller's transaction: this use is shown nowhere any more, whoever said it, and no load brings it back."""
+    with _watched(connection, project_id, organization_id, change):
+        number = change() if _seen(connection, project_id, organization_id) else NEVER_PUBLIC
+        _unsay(connection, project_id, organization_id)
+        _bury(connection, project_id, organization_id, ground, number, now)
+
+
+def show(connection: Connection, project_id: UUID, organization_id: UUID, visibility: str, *, change: Change) -> bool:
+    """In the caller's transaction: who may see the organization's own word of this use; whether there is one."""
+    with _watched(connection, project_id, organization_id, change):
+        kept = own(connection, project_id, organization_id)
+        if kept is None:
+            return False
+        record = as_record(replace(kept, visibility=visibility))
+        mine = and_(_of(project_id, organization_id), adoption.c.origin == DECLARED)
+        connection.execute(update(adoption).where(mine).values(visibility=visibility, record=record))
+    return True
+
+
+def _of(project_id: UUID, organization_id: UUID) -> ColumnElement[bool]:
+    return and_(adoption.c.project_id == project_id, adoption.c.organization_id == organization_id)
+
+
+def said_of(row: Any) -> Adoption:
+    """The columns say how it is shown and how sure it is; the record, all else."""
+    found: Adoption = from_record(Adoption, row.record)
+    return replace(found, visibility=row.visibility, verification=row.verification)
+
+
+def _as_json(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _from_json(name: str, value: Any) -> Any:
+    return datetime.fromisoformat(value) if value and name.endswith("_at") else value
+
+
+def _write(
+    connection: Connection, project_id: UUID, organization_id: UUID, said: Adoption, kept: Mapping[str, Any]
+) -> None:
+    values = {
+        "stage": said.stage,
+        "visibility": said.visibility,
+        "verification": said.verification,
+        **kept,
+        "stands": True,
+        "record": as_record(said),
+    }
+    mine = and_(_of(project_id, organization_id), adoption.c.origin == DECLARED)
+    if not connection.execute(update(adoption).where(mine).values(values)).rowcount:
+        key = {"project_id": project_id, "organization_id": organization_id, "origin": DECLARED, "position": 0}
+        connection.execute(adoption.insert().values(key | values))
+    found = and_(_of(project_id, organization_id), adoption.c.origin == CURATED)
+    connection.execute(update(adoption).where(found).values(stands=False))
+
+
+def _unsay(connection: Connection, project_id: UUID, organization_id: UUID) -> None:
+    mine = and_(_of(project_id, organization_id), adoption.c.origin == DECLARED)
+    connection.execute(delete(adoption).where(mine))
+    found = and_(_of(project_id, organization_id), adoption.c.origin == CURATED)
+    connection.execute(update(adoption).where(found).values(stands=True))
+
+
+def _bury(
+    connection: Connection, project_id: UUID, organization_id: UUID, ground: str, number: int, at: datetime
+) -> None:
+    connection.execute(update(adoption).where(_of(project_id, organization_id)).values(stands=False))
+    statement = insert(connection, tombstone).values(
+        kind="adoption",
+        record_id=pair(project_id, organization_id),
+        project_id=project_id,
+        organization_id=organization_id,
+        ground=ground,
+        at=at,
+        change=number,
+    )
+    kept = {name: statement.excluded[name] for name in ("ground", "at", "change")}
+    connection.execute(statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_=kept))
+
+
+@contextmanager
+def _watched(connection: Connection, project_id: UUID, organization_id: UUID, change: Change) -> Iterator[None]:
+    """What a reader sees of the pair is compared before and after: where it differs, the change counts and the page
+    follows."""
+    hold_changes(connection)  # two who speak of one pair at once: one of them is first
+    before = _seen(connection, project_id, organization_id)
+    elsewhere = experiences.told(connection, project_id, organization_id)
+    yield
+    adoptions.restand(connection, project_id, organization_id)
+    relist(connection, organization_id, change)
+    after = _seen(connection, project_id, organization_id)
+    if after != before or experiences.told(connection, project_id, organization_id) != elsewhere:
+        connection.execute(update(project).where(project.c.id == project_id).values(change=change()))
+
+
+def relist(connection: Connection, organization_id: UUID, change: Change) -> None:
+    """In the caller's transaction: an organization that only declarations made is listed while something public hangs
+    on it."""
+    row = connection.execute(
+        select(organization.c.curated, organization.c.hidden, organization.c.peer_id).where(
+            organization.c.id == organization_id
+        )
+    ).first()
+    if row is None or row.curated or row.peer_id is not None or row.hidden not in (None, UNNAMED):
+        return
+    shown = select(adoption.c.id).where(
+        adoption.c.organization_id == organization_id, adoption.c.stands, adoption.c.visibility == "public"
+    )
+    others = (select(table.c.organization_id).where(table.c.organization_id == organization_id)
+              for table in (maintenance, hosting))  # fmt: skip
+    said = select(support.c.id).where(support.c.organization_id == organization_id, support.c.named)
+    listed = any(connection.execute(wanted.limit(1)).first() for wanted in (shown, said, *others))
+    if listed != (row.hidden is None):
+        values = {"hidden": None if listed else UNNAMED, "change": change()}
+        connection.execute(update(organization).where(organization.c.id == organization_id).values(values))
+
+
+def _seen(connection: Connection, project_id: UUID, organization_id: UUID) -> list[Any]:
+    rows = connection.execute(
+        select(adoption.c.record, adoption.c.confirmed, adoption.c.confirmed_at)
+        .where(_of(project_id, organization_id), PUBLIC)
+        .order_by(adoption.c.id)
+    )
+    return [tuple(row) for row in rows]

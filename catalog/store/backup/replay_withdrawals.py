@@ -1,0 +1,376 @@
+"""What a database that is replaced by an older copy knows and the copy does not: what was taken back since.
+
+Nothing taken back comes again: withdrawals, opt-outs, blocks, joins, hidden organizations, narrower visibility, refused
+and withdrawn declarations, the lines of the log, and, where the copy is an older state of the same database (the same
+`lineage`), persons, rights, sessions and consents that ended. What was only added since is lost, as in any restore.
+It is longer than 350 lines because all that is taken back again is done in one order.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, Table, and_, delete, select, tuple_, update
+
+from catalog.rules.call import ENDED
+from catalog.rules.call import WITHDRAWN as CALL_WITHDRAWN
+from catalog.rules.fact import CURATED, DECLARED
+from catalog.rules.peer import BLOCK, NONE
+from catalog.rules.submission import HELP, REFUSED, WITHDRAWN
+from catalog.store.adoptions import rows as adoption_rows
+from catalog.store.backup import table_copy
+from catalog.store.contributors import rows as contributors_rows
+from catalog.store.core.engine import BATCH, ChangeNumber, insert, note, noted
+from catalog.store.core.visibility import UNNAMED
+from catalog.store.documents import overrides
+from catalog.store.federation import peers
+from catalog.store.federation.matching import rows as matching_rows
+from catalog.store.federation.publish.deletion_receipts import acknowledge
+from catalog.store.federation.publish.state import NOTES
+from catalog.store.federation.received import (
+    adoptions as received_adoptions,
+)
+from catalog.store.federation.received import (
+    records as received_records,
+)
+from catalog.store.merges import rows as merge_rows
+from catalog.store.moderation.log import HEAD
+from catalog.store.ownership import unlisted
+from catalog.store.projects import takedowns
+from catalog.tables.calls import call, experience, obstacle, support
+from catalog.tables.core import (
+    adoption,
+    block,
+    fact,
+    maintenance,
+    metadata,
+    organization,
+    project,
+    removed,
+)
+from catalog.tables.federation import acknowledgement, peer, published, taken_back
+from catalog.tables.moderation import decision, joined, likeness
+from catalog.tables.ownership import answer
+from catalog.tables.people import link, message, person
+from catalog.tables.submissions import declaration, tombstone
+
+LINEAGE = "lineage"
+# Rows that are gone when somebody takes back what they stand for.
+_ENDED_BY_ABSENCE = (
+    *("person", "session", "speaker", "keeper", "follow", "agreement", "hook", "vouch", "proof", "askable"),
+    *("support", "experience", "personal_token", "peer"),
+)
+
+_VISIBLE_LEAST_FIRST = ("maintainers", "network", "counted", "public")
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """`rows` by table, as far as what was taken back needs them; `present` are primary keys by table."""
+
+    change: int
+    lineage: str | None
+    log: Mapping[str, Any] | None
+    rows: Mapping[str, Sequence[Mapping[str, Any]]]
+    present: Mapping[str, frozenset[tuple[Any, ...]]]
+    records: Mapping[str, frozenset[UUID]]
+    notes: Mapping[str, Any]  # of our feed, as far as it was ever written
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """How many of each kind were taken back again."""
+
+    counts: Mapping[str, int]
+
+    @property
+    def anything(self) -> bool:
+        return any(self.counts.values())
+
+
+def lineage(connection: Connection) -> str:
+    """In the caller's transaction: what tells the states of one database from those of another; made when first
+    asked."""
+    kept = noted(connection, LINEAGE)
+    if kept is None:
+        kept = str(uuid4())
+        note(connection, LINEAGE, kept)
+    return str(kept)
+
+
+def remember(connection: Connection) -> Remembered:
+    """In the caller's transaction: what must outlive it, in memory."""
+    table_copy.described()  # every table is known from here on
+    narrower = and_(adoption.c.origin == DECLARED, adoption.c.visibility != "public")
+    wanted: dict[str, Any] = {
+        "tombstone": select(tombstone),
+        "block": select(block),
+        "joined": select(joined),
+        "likeness": select(likeness).where(likeness.c.apart),
+        "organization": select(organization.c.id, organization.c.hidden).where(organization.c.hidden.is_not(None)),
+        "adoption": select(adoption.c.project_id, adoption.c.organization_id, adoption.c.visibility).where(narrower),
+        "declaration": select(declaration.c.id, declaration.c.reference, declaration.c.state).where(
+            declaration.c.state.in_((REFUSED, WITHDRAWN))
+        ),
+        "decision": select(decision).order_by(decision.c.number),
+        "call": select(call.c.id, call.c.state, call.c.ended_at).where(call.c.state.in_((ENDED, CALL_WITHDRAWN))),
+        "obstacle": select(obstacle.c.id, obstacle.c.public).where(obstacle.c.public.is_(False)),
+        "answer": select(answer.c.id, answer.c.ended_at).where(answer.c.ended_at.is_not(None)),
+        "person": select(person.c.id, person.c.role),
+        "link": select(link.c.id, link.c.used_at).where(link.c.used_at.is_not(None)),
+        "message": select(message.c.id, message.c.sent_at),
+        "acknowledgement": select(acknowledgement),
+        "peer": select(peer.c.id, peer.c.state, peer.c.decisions),
+        "published": select(published),
+        "taken_back": select(taken_back),
+        "maintenance": select(maintenance.c.project_id, maintenance.c.person).where(maintenance.c.person.is_not(None)),
+    }
+    rows: dict[str, Sequence[Mapping[str, Any]]] = {
+        name: [dict(row._mapping) for row in connection.execute(query).all()] for name, query in wanted.items()
+    }
+    present = {name: _keys(connection, metadata.tables[name]) for name in _ENDED_BY_ABSENCE}
+    records = {
+        table.name: frozenset(connection.execute(select(table.c.id)).scalars()) for table in (project, organization)
+    }
+    change, kept = int(noted(connection, "change") or 0), noted(connection, LINEAGE)
+    notes = {key: value for key in NOTES if (value := noted(connection, key)) is not None}
+    return Remembered(change, kept, noted(connection, HEAD), rows, present, records, notes)
+
+
+def replay(connection: Connection, was: Remembered, *, now: datetime) -> Replayed:
+    """In the caller's transaction, over the copy: take back again what was taken back, and count on."""
+    note(connection, "change", max(was.change, int(noted(connection, "change") or 0)))
+    number = ChangeNumber(connection)
+    change = number()
+    same = was.lineage is not None and noted(connection, LINEAGE) == was.lineage
+    counts = {"withdrawn uses": _uses(connection, was, number, now)}
+    counts["unlisted projects"] = _unlisted(connection, was, change)
+    counts["other withdrawals"] = _others(connection, was, change)
+    counts["blocked projects"] = _blocks(connection, was)
+    counts["joined records"] = _joins(connection, was, change)
+    counts["hidden organizations"] = _hidden(connection, was)
+    counts["declarations"] = _declarations(connection, was, number, now)
+    if same:
+        counts["persons and rights"] = _absent(connection, was)
+        counts["records of other catalogues"] = _foreign(connection, was, number, now)
+        _log(connection, was)
+        _feed(connection, was)
+    _everything_changed(connection, was, change)
+    return Replayed({name: count for name, count in counts.items() if count})
+
+
+def _uses(connection: Connection, was: Remembered, number: ChangeNumber, now: datetime) -> int:
+    count = 0
+    here = {tuple(row) for row in connection.execute(select(tombstone.c.kind, tombstone.c.record_id))}
+    for row in was.rows["tombstone"]:
+        if row["kind"] == "adoption" and (row["kind"], row["record_id"]) not in here:
+            pair = (row["project_id"], row["organization_id"])
+            adoption_rows.withdraw(connection, *pair, ground=row["ground"], change=number, now=row["at"])
+            never = row["change"] == adoption_rows.NEVER_PUBLIC
+            if never:
+                this = (tombstone.c.kind == "adoption") & (tombstone.c.record_id == row["record_id"])
+                connection.execute(update(tombstone).where(this).values(change=adoption_rows.NEVER_PUBLIC))
+            count += 1
+    order = _VISIBLE_LEAST_FIRST
+    for row in was.rows["adoption"]:
+        said = adoption_rows.own(connection, row["project_id"], row["organization_id"])
+        if said is not None and order.index(said.visibility) > order.index(row["visibility"]):
+            adoption_rows.show(connection, row["project_id"], row["organization_id"], row["visibility"], change=number)
+            count += 1
+    return count
+
+
+def _unlisted(connection: Connection, was: Remembered, change: int) -> int:
+    mine = [row for row in was.rows["tombstone"] if row["kind"] == "project" and row["ground"] == unlisted.OPTED_OUT]
+    return sum(
+        unlisted.opt_out(connection, row["record_id"], row["reason"], row["language"], change=change, now=row["at"])
+        for row in mine
+    )
+
+
+def _others(connection: Connection, was: Remembered, change: int) -> int:
+    """Tombstones of calls, supports, reports and experiences: what they stand for is gone."""
+    count = 0
+    for row in was.rows["tombstone"]:
+        number = 0 if row["kind"] == HELP else change
+        values = {name: value for name, value in row.items() if name != "id"} | {"change": number}
+        statement = insert(connection, tombstone).values(values).on_conflict_do_nothing().returning(tombstone.c.id)
+        if connection.execute(statement).scalar() is None:
+            continue
+        count += 1
+        if row["kind"] == HELP:
+            contributors_rows.buried_again(connection, row["project_id"], row["organization_id"], row["record_id"])
+        for table in (support, experience, obstacle):
+            connection.execute(delete(table).where(table.c.id == row["record_id"]))
+    for row in was.rows["call"]:
+        values = {"state": row["state"], "ended_at": row["ended_at"], "change": change}
+        this = and_(call.c.id == row["id"], call.c.state != row["state"])
+        count += connection.execute(update(call).where(this).values(values)).rowcount
+    for row in was.rows["obstacle"]:
+        this = and_(obstacle.c.id == row["id"], obstacle.c.public)
+        count += connection.execute(update(obstacle).where(this).values(public=False)).rowcount
+    for row in was.rows["answer"]:
+        this = and_(answer.c.id == row["id"], answer.c.ended_at.is_(None))
+        count += connection.execute(update(answer).where(this).values(ended_at=row["ended_at"])).rowcount
+    return count
+
+
+def _blocks(connection: Connection, was: Remembered) -> int:
+    here = set(connection.execute(select(block.c.project_id)).scalars())
+    missing = [row for row in was.rows["block"] if row["project_id"] not in here]
+    for row in missing:
+        takedowns.put(connection, row["project_id"], row["slug"], row["reason"], now=row["at"])
+    return len(missing)
+
+
+def _joins(connection: Connection, was: Remembered, change: int) -> int:
+    here = {tuple(row) for row in connection.execute(select(joined.c.kind, joined.c.record_id))}
+    missing = [row for row in was.rows["joined"] if (row["kind"], row["record_id"]) not in here]
+    for row in sorted(missing, key=lambda row: row["number"]):
+        table = project if row["kind"] == "project" else organization
+        both = select(table.c.id).where(table.c.id.in_((row["record_id"], row["into_id"])))
+        if len(connection.execute(both).all()) == 2:
+            merge_rows.join(connection, row["kind"], row["record_id"], row["into_id"], change, now=row["at"])
+            merge_rows.keep(connection, row["kind"], row["record_id"], row["number"])
+        else:
+            connection.execute(joined.insert().values(dict(row)))
+    for row in was.rows["likeness"]:
+        pair = (row["one_id"], row["other_id"])
+        merge_rows.answered(connection, row["kind"], pair, True, now=row["done_at"] or row["at"])
+    return len(missing)
+
+
+def _hidden(connection: Connection, was: Remembered) -> int:
+    """Only what somebody decided: that all its uses are unnamed follows from the uses, and a join is a join."""
+    count = 0
+    for row in was.rows["organization"]:
+        if row["hidden"] in (UNNAMED, merge_rows.JOINED):
+            continue
+        this = and_(organization.c.id == row["id"], organization.c.hidden.is_distinct_from(row["hidden"]))
+        count += connection.execute(update(organization).where(this).values(hidden=row["hidden"])).rowcount
+    return count
+
+
+def _declarations(connection: Connection, was: Remembered, number: ChangeNumber, now: datetime) -> int:
+    """What was refused waits no more; of what was withdrawn, values that it declared are said no more."""
+    count, withdrawn = 0, set()
+    for row in was.rows["declaration"]:
+        this = and_(declaration.c.id == row["id"], declaration.c.state != row["state"])
+        if connection.execute(update(declaration).where(this).values(state=row["state"])).rowcount:
+            count += 1
+            withdrawn.add(row["reference"])
+            connection.execute(delete(maintenance).where(maintenance.c.declaration_id == row["id"]))
+    still = and_(fact.c.origin == DECLARED, fact.c.until.is_(None))
+    said = connection.execute(select(fact.c.id, fact.c.project_id, fact.c.source).where(still)).all()
+    ended = [one for one in said if one.source.get("declaration") in withdrawn]
+    for one in ended:
+        connection.execute(update(fact).where(fact.c.id == one.id).values(until=now))
+    overrides.settle(connection, sorted({one.project_id for one in ended}, key=str), change=number, now=now)
+    for key, stated in connection.execute(select(organization.c.id, organization.c.declared)).all():
+        taken = {name: None for name, one in stated.items() if one.get("declaration") in withdrawn}
+        if taken:
+            overrides.describe(connection, key, taken, change=number, now=now)
+    return count
+
+
+def _absent(connection: Connection, was: Remembered) -> int:
+    """Rows that were there when the copy was made and are no more: somebody took them back, or a right ended."""
+    count = 0
+    for name, keys in was.present.items():
+        table = metadata.tables[name]
+        gone = list(_keys(connection, table) - keys)
+        for start in range(0, len(gone), BATCH):
+            this = tuple_(*table.primary_key.columns).in_(gone[start : start + BATCH])
+            count += connection.execute(delete(table).where(this)).rowcount
+    for row in was.rows["person"]:
+        connection.execute(update(person).where(person.c.id == row["id"]).values(role=row["role"]))
+    for row in was.rows["link"]:
+        connection.execute(update(link).where(link.c.id == row["id"]).values(used_at=row["used_at"]))
+    unsent = {row["id"] for row in was.rows["message"] if row["sent_at"] is None}
+    waiting = connection.execute(select(message.c.id).where(message.c.sent_at.is_(None))).scalars().all()
+    for key in waiting:
+        if key not in unsent:  # it went out since, or was forgotten
+            connection.execute(delete(message).where(message.c.id == key))
+    named = {(row["project_id"], row["person"]) for row in was.rows["maintenance"]}
+    wanted = select(maintenance.c.id, maintenance.c.project_id, maintenance.c.person)
+    wanted = wanted.where(maintenance.c.person.is_not(None), maintenance.c.origin != CURATED)
+    for key, project_id, display_name in connection.execute(wanted).all():
+        if (project_id, display_name) not in named:
+            count += connection.execute(delete(maintenance).where(maintenance.c.id == key)).rowcount
+    return count
+
+
+def _foreign(connection: Connection, was: Remembered, number: ChangeNumber, now: datetime) -> int:
+    """What their homes took back, and catalogues that people decided against since."""
+    gone: list[received_records.Rows] = []
+    homes = {row.instance_id: row.id for row in connection.execute(select(peer.c.instance_id, peer.c.id))}
+    told = {tuple(row) for row in connection.execute(select(acknowledgement.c.kind, acknowledgement.c.record_id))}
+    count = 0
+    for row in was.rows["acknowledgement"]:
+        if (row["kind"], row["record_id"]) not in told:
+            at = {row["record_id"]: row["at"]}
+            acknowledge(connection, row["home_id"], row["kind"], at, now=row["at"])
+            count += 1
+            if (home := homes.get(row["home_id"])) is not None:
+                gone.append(received_records.leave(connection, home, [row["kind"]], [row["record_id"]]))
+    for row in was.rows["peer"]:
+        decided = update(peer).where(peer.c.id == row["id"])
+        connection.execute(decided.values(state=row["state"], decisions=row["decisions"]))
+        if row["id"] in homes.values():
+            one = peers.held(connection, row["id"])
+            against = [
+                kind for kind in received_records.kinds(connection, row["id"]) if one.decision(kind) in (NONE, BLOCK)
+            ]
+            gone.append(received_records.leave(connection, row["id"], against))
+    for rows in gone:
+        received_adoptions.renew(connection, rows.pairs, change=number)
+        for kind, keys in rows.keys.items():
+            matching_rows.renew(connection, kind, keys, change=number, now=now)
+            received_adoptions.renew_of(connection, kind, keys, change=number)
+    return count
+
+
+def _feed(connection: Connection, was: Remembered) -> None:
+    """Followers know the last state of our feed: the next one is told from there, with tombstones for what is gone."""
+    for table in (published, taken_back):
+        connection.execute(delete(table))
+        rows = [dict(row) for row in was.rows[table.name]]
+        for start in range(0, len(rows), BATCH):
+            connection.execute(table.insert(), rows[start : start + BATCH])
+    for key, value in was.notes.items():
+        note(connection, key, value)
+
+
+def _log(connection: Connection, was: Remembered) -> None:
+    """The log is public and only grows: where the copy's is its beginning, the longer one stays, blanks included."""
+    head = noted(connection, HEAD)
+    lines = was.rows["decision"]
+    if was.log is None or (
+        head and (len(lines) < head["number"] or lines[head["number"] - 1]["digest"] != head["digest"])
+    ):
+        return
+    persons = set(connection.execute(select(person.c.id)).scalars())
+    connection.execute(delete(decision))
+    rows = [dict(row) | ({} if row["person_id"] in persons else {"person_id": None}) for row in lines]
+    for start in range(0, len(rows), BATCH):
+        connection.execute(decision.insert(), rows[start : start + BATCH])
+    note(connection, HEAD, dict(was.log))
+
+
+def _everything_changed(connection: Connection, was: Remembered, change: int) -> None:
+    """Whoever follows the counter reads all again, and drops what the copy does not have."""
+    for table in (project, organization):
+        connection.execute(update(table).values(change=change))
+        gone = was.records[table.name] - set(connection.execute(select(table.c.id)).scalars())
+        for key in gone:
+            statement = insert(connection, removed).values(kind=table.name, record_id=key, change=change)
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_={"change": change})
+            )
+    note(connection, "digest", None)  # the document is loaded anew at the next start
+
+
+def _keys(connection: Connection, table: Table) -> frozenset[tuple[Any, ...]]:
+    return frozenset(tuple(row) for row in connection.execute(select(*table.primary_key.columns)))

@@ -1,0 +1,65 @@
+"""A whole database given as tables, and put in the place of another in one transaction: what backups are made of.
+
+Killed in the middle, the database is as it was. What was taken back in the one that is replaced is taken back in the
+one that comes (`replaying`).
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import Engine, text
+
+from catalog.errors import AlreadyExists
+from catalog.store.backup import replay_withdrawals, table_copy
+from catalog.store.backup.replay_withdrawals import Replayed
+from catalog.store.backup.table_copy import Described
+from catalog.store.core.engine import noted, reading, writing
+from catalog.store.core.migrate import check_known, step
+from catalog.store.federation.publish import state as publish_state
+
+LOCK_SECONDS = 20  # PostgreSQL: how long a restore waits for readers to end
+
+
+class Copies:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    @contextmanager
+    def tables(self) -> Iterator[Iterator[tuple[Described, Iterator[str]]]]:
+        """Every table with its lines, all of one moment; each table's lines are read before the next one."""
+        with writing(self._engine) as connection:
+            replay_withdrawals.lineage(connection)
+        described = table_copy.described()
+        with reading(self._engine) as connection:
+            yield ((one, table_copy.lines(connection, one)) for one in described)
+
+    def filled(self) -> bool:
+        """Whether a document was ever loaded here: then there is something to lose."""
+        with reading(self._engine) as connection:
+            return noted(connection, "manifest") is not None
+
+    def restore(
+        self, revision: str, tables: Iterable[tuple[Described, Iterable[str]]], *, replace: bool, now: datetime
+    ) -> Replayed:
+        """Make the database what these tables say, at this revision and then at the newest; what was taken back here
+        stays so.
+
+        Raises AlreadyExists where something was loaded here and `replace` is not said, ValueError for a revision that
+        this Forge does not know or a table that is none.
+        """
+        check_known(revision, "It")
+        with writing(self._engine) as connection:
+            if noted(connection, "manifest") is not None and not replace:
+                raise AlreadyExists("catalogue", "")
+            was = replay_withdrawals.remember(connection)
+            if connection.dialect.name == "postgresql":
+                connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
+            table_copy.emptied(connection)
+            step(connection, revision)
+            for one, lines in tables:
+                table_copy.fill(connection, one, lines)
+            table_copy.count_on(connection)
+            step(connection, "head")
+            publish_state.restored(connection)
+            return replay_withdrawals.replay(connection, was, now=now)

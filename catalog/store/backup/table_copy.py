@@ -1,0 +1,175 @@
+"""Tables as lines of text that both databases can give and take: for backups. It decides nothing of what may leave.
+
+A copy is one consistent read of a running catalogue. Lines are JSON lists in the order of the described columns; JSON
+columns travel as their text, so that NULL and a JSON null stay two things.
+"""
+
+import base64
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    Uuid,
+    bindparam,
+    cast,
+    exc,
+    inspect,
+    select,
+    text,
+)
+from sqlalchemy.types import TypeEngine
+
+from catalog.tables.core import Instant, metadata
+
+ROWS = 1_000  # read and written at a time
+
+_KINDS: tuple[tuple[type[TypeEngine[Any]] | type[Instant], str], ...] = (
+    (Uuid, "uuid"),
+    (Instant, "instant"),
+    (JSON, "json"),
+    (LargeBinary, "bytes"),
+    (Boolean, "flag"),
+    (Integer, "number"),
+    (String, "text"),
+)
+_TYPES: Mapping[str, Callable[[], TypeEngine[Any]]] = {
+    "uuid": Uuid,
+    "instant": Instant,
+    "json": Text,
+    "bytes": LargeBinary,
+    "flag": Boolean,
+    "number": BigInteger,
+    "text": Text,
+}
+_OUT: Mapping[str, Callable[[Any], Any]] = {
+    "uuid": str,
+    "instant": datetime.isoformat,
+    "bytes": lambda value: base64.b64encode(value).decode("ascii"),
+}
+_IN: Mapping[str, Callable[[Any], Any]] = {
+    "uuid": UUID,
+    "instant": datetime.fromisoformat,
+    "bytes": base64.b64decode,
+}
+
+
+@dataclass(frozen=True)
+class Described:
+    """A table of a copy: its name, and the kind of each column by name."""
+
+    name: str
+    columns: Mapping[str, str]
+
+
+def described() -> tuple[Described, ...]:
+    """Every table of the schema, those that others name first."""
+    return tuple(Described(table.name, kinds(table)) for table in metadata.sorted_tables)
+
+
+def lines(connection: Connection, one: Described) -> Iterator[str]:
+    """In the caller's reading: every row of a table, a line each."""
+    table = metadata.tables[one.name]
+    columns = [cast(table.c[name], Text) if kind == "json" else table.c[name] for name, kind in one.columns.items()]
+    outward = [_OUT.get(kind) for kind in one.columns.values()]
+    wanted = select(*columns).order_by(*table.primary_key.columns)
+    for row in connection.execute(wanted, execution_options={"yield_per": ROWS}):
+        values = [
+            value if value is None or out is None else out(value) for value, out in zip(row, outward, strict=True)
+        ]
+        yield json.dumps(values) + "\n"
+
+
+def kinds(table: Table) -> dict[str, str]:
+    """The kind of each column of a table, by name."""
+    return {column.name: _kind(column) for column in table.columns}
+
+
+def line(row: Mapping[str, Any], columns: Mapping[str, str]) -> str:
+    """A row as a line, its values as Python has them; None is NULL."""
+    values = ((row[name], json.dumps if kind == "json" else _OUT.get(kind)) for name, kind in columns.items())
+    return json.dumps([value if value is None or out is None else out(value) for value, out in values]) + "\n"
+
+
+def fill(connection: Connection, one: Described, given: Iterable[str]) -> int:
+    """In the caller's transaction: put these lines into an empty table; how many there were.
+
+    Raises ValueError for a line that is none.
+    """
+    table = Table(one.name, MetaData(), *(Column(name, _TYPES[kind]()) for name, kind in one.columns.items()))
+    statement = table.insert()
+    if connection.dialect.name == "postgresql":
+        json_columns = [name for name, kind in one.columns.items() if kind == "json"]
+        statement = statement.values(
+            {name: bindparam(name, type_=_TYPES[kind]()) for name, kind in one.columns.items()}
+            | {name: cast(bindparam(name, type_=Text()), JSON) for name in json_columns}
+        )
+    inward = [_IN.get(kind) for kind in one.columns.values()]
+    rows = (_row(line, one, inward) for line in given)
+    count = 0
+    while batch := list(islice(rows, ROWS)):
+        try:
+            connection.execute(statement, batch)
+        except (exc.IntegrityError, exc.DataError, exc.ProgrammingError, exc.InterfaceError) as wrong:
+            raise ValueError(f"a line of {one.name} cannot be kept") from wrong
+        count += len(batch)
+    return count
+
+
+def emptied(connection: Connection) -> None:
+    """In the caller's transaction: no table of ours is there any more."""
+    described()
+    metadata.drop_all(connection)
+    connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
+
+
+def count_on(connection: Connection) -> None:
+    """In the caller's transaction: on PostgreSQL, numbers of new rows go on behind those that were filled in."""
+    if connection.dialect.name != "postgresql":
+        return
+    for name in inspect(connection).get_table_names():
+        found = connection.execute(
+            text("SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema()"
+                 " AND table_name = :name AND column_default LIKE 'nextval(%'"), {"name": name}
+        ).scalars().all()  # fmt: skip
+        for column in found:
+            connection.execute(
+                text(
+                    f'SELECT setval(pg_get_serial_sequence(:name, :column), coalesce(max("{column}"), 1),'
+                    f' max("{column}") IS NOT NULL) FROM "{name}"'
+                ),
+                {"name": name, "column": column},
+            )
+
+
+def _row(line: str, one: Described, inward: list[Callable[[Any], Any] | None]) -> dict[str, Any]:
+    try:
+        values = json.loads(line)
+        if not isinstance(values, list) or len(values) != len(one.columns):
+            raise ValueError(f"a line of {one.name} has not {len(one.columns)} values")
+        told = zip(one.columns, values, inward, strict=True)
+        return {name: value if value is None or into is None else into(value) for name, value, into in told}
+    except (TypeError, AttributeError, RecursionError) as wrong:
+        raise ValueError(f"a line of {one.name} has a value of another kind") from wrong
+
+
+def _kind(column: Column[Any]) -> str:
+    for cls, kind in _KINDS:
+        if isinstance(column.type, cls):
+            return kind
+    raise TypeError(f"{column.table.name}.{column.name} is of a kind that no copy knows: {column.type!r}")

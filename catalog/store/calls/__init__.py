@@ -1,0 +1,1 @@
+"""Calls: what an organization needs and who supports it."""

@@ -1,0 +1,52 @@
+"""What pages of calls are given: frozen read models, filled by `calls`. They hold no rule and no SQL."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from catalog.rules.call import Call
+from catalog.store.core.read_models import OrganizationCard
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What one organization says with "us too"."""
+
+    organization: OrganizationCard
+    at: datetime
+    language: str
+    variation: str | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A call in a list: `named` organizations support it, and at least `unnamed` others, told in steps of five."""
+
+    call: Call
+    project_slug: str | None = None
+    project_name: str | None = None
+    organization: OrganizationCard | None = None
+    named: int = 0
+    unnamed: int = 0
+
+
+@dataclass(frozen=True)
+class CallPage:
+    line: Line
+    statements: tuple[Statement, ...] = ()  # of those who are named
+    kinds: tuple[tuple[str, int], ...] = ()  # of the named organizations
+    countries: tuple[tuple[str, int], ...] = ()
+    joined: tuple[Line, ...] = ()  # other calls that say the same
+    into: Line | None = None  # the call that this one was joined to
+    answer: Mapping[str, Any] = field(default_factory=dict)
+    answer_project: tuple[str, str] | None = None  # slug and name
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of calls, and how many there are of each kind, language and country."""
+
+    total: int
+    lines: tuple[Line, ...]
+    facets: Mapping[str, Mapping[str, int]]

@@ -1,0 +1,31 @@
+"""An account deleted: the person's rows, and their name wherever it is shown as helping with a project."""
+
+from uuid import UUID
+
+from sqlalchemy import Engine, select
+
+from catalog.errors import Invalid
+from catalog.store.contributors import rows as contributors_rows
+from catalog.store.core.engine import ChangeNumber, writing
+from catalog.store.people import personal_data
+from catalog.store.people.accounts import last_administrator
+from catalog.tables.people import person
+
+
+class AccountErasure:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def delete(self, person_id: UUID) -> None:
+        """The address goes, with every door it opens; what organizations stated stays theirs.
+
+        Raises Invalid for the last administrator: nobody could be invited any more.
+        """
+        with writing(self._engine) as connection:
+            row = connection.execute(select(person).where(person.c.id == person_id).with_for_update()).first()
+            if row is None:
+                return
+            if row.email == last_administrator(connection):
+                raise Invalid({"account": "You are the last administrator. Invite another one first."})
+            contributors_rows.leave(connection, person_id, change=ChangeNumber(connection))
+            personal_data.erase(connection, row)

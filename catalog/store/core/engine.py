@@ -1,0 +1,343 @@
+"""Connections and transactions on SQLite and PostgreSQL, the same for both. No table is read here but `meta`; how
+SQLite is made to wait is `sqlite`'s matter.
+"""
+
+import select as select_module
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Engine,
+    Table,
+    any_,
+    bindparam,
+    create_engine,
+    exc,
+    func,
+    literal,
+    select,
+    tuple_,
+)
+from sqlalchemy import Connection as Connection
+
+from catalog.store.core import database_url
+from catalog.store.core.sqlite import prepare_sqlite, room
+from catalog.tables.core import meta
+
+Key = TypeVar("Key")
+
+BATCH = 500  # ids or rows in one statement: SQLite takes 32,766 variables, PostgreSQL's driver 65,535
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for `sqlite:///path` or `postgresql://…` (psycopg).
+
+    Raises ValueError as `database_url.parsed`.
+    """
+    address = database_url.parsed(url)
+    if address.get_backend_name() == "sqlite":
+        engine = create_engine(address, pool_size=16, max_overflow=32)
+        prepare_sqlite(engine)
+        return engine
+    address = address.set(drivername="postgresql+psycopg")
+    # The connection that was used last knows the plans of what is asked most.
+    engine = create_engine(address, pool_size=8, max_overflow=24, pool_pre_ping=True, pool_use_lifo=True)
+    _ask_only_who_spoke(engine)
+    return engine
+
+
+def _ask_only_who_spoke(engine: Engine) -> None:
+    """A connection that waited in the pool is asked whether it lives only where its server said something meanwhile: a
+    healthy one says nothing, one that ends says so. To ask each time took as long as a small question."""
+    asking = engine.dialect.do_ping
+
+    def do_ping(connection: Any) -> bool:
+        waiting = select_module.poll()
+        waiting.register(connection.pgconn.socket, select_module.POLLIN)
+        return not waiting.poll(0) or asking(connection)
+
+    engine.dialect.do_ping = do_ping  # type: ignore[method-assign, assignment]
+
+
+def trouble(error: BaseException) -> str | None:
+    """What a database says that is full, damaged, away or busy for too long; None for an error that is our own."""
+    if not isinstance(error, exc.DatabaseError):
+        return None
+    damaged = type(error) is exc.DatabaseError  # "disk image is malformed", "file is not a database"
+    if not damaged and not isinstance(error, exc.OperationalError):
+        return None
+    return (str(error.orig).splitlines() or [type(error.orig).__name__])[0]  # without the statement and its values
+
+
+def acquaint(engine: Engine) -> None:
+    """Let PostgreSQL look at its tables after many rows came at once, in a second or less; SQLite does without.
+
+    It would by itself a minute later. Until then it plans for empty tables: with 3,000 projects the questions of one
+    project's page took it 72 ms instead of 4. https://www.postgresql.org/docs/current/populate.html#POPULATE-ANALYZE
+    """
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("ANALYZE")
+
+
+def damage(engine: Engine) -> str | None:
+    """The first thing that SQLite finds damaged in its file; None when it finds nothing, and on PostgreSQL.
+
+    It reads the whole file, some seconds for a gigabyte. https://www.sqlite.org/pragma.html#pragma_quick_check
+    """
+    if engine.dialect.name != "sqlite":
+        return None
+    try:
+        with reading(engine) as connection:
+            found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
+    except exc.DatabaseError as error:
+        return trouble(error) or str(error)
+    return None if found == "ok" else found.splitlines()[-1]
+
+
+class _View:
+    """The connection that all reads of one page share, opened by the first of them."""
+
+    def __init__(self, engine: Engine, level: str = "REPEATABLE READ"):
+        self.engine, self._level = engine, level
+        self._connection: Connection | None = None
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        if self._connection is None:
+            level = {} if self.engine.dialect.name == "sqlite" else {"isolation_level": self._level}
+            self._connection = self.engine.connect().execution_options(**level)
+        try:
+            yield self._connection
+        except exc.DBAPIError:
+            self.end()  # PostgreSQL answers nothing more in a transaction in which something went wrong
+            raise
+
+    def end(self) -> None:
+        """What is read next is what stands then. The connection goes back: who waits for one to write holds none."""
+        if self._connection is not None:
+            _closed(self._connection)
+            self._connection = None
+
+
+class _Supposed(_View):
+    """The connection of a transaction that is never kept, for all reads of a page that shows what would be."""
+
+    def __init__(self, engine: Engine, connection: Connection):
+        super().__init__(engine)
+        self._connection = connection
+
+    def end(self) -> None:
+        """It lasts as long as its transaction."""
+
+
+_VIEW: ContextVar[_View | None] = ContextVar("view", default=None)
+
+
+def _closed(connection: Connection) -> None:
+    """The connection goes back to the pool after it was read. With a rollback, as the pool would end it, PostgreSQL's
+    driver forgets each statement that it prepared: all of a page were planned anew each time, half of what it took.
+    https://www.psycopg.org/psycopg3/docs/advanced/prepare.html
+    """
+    try:
+        if connection.dialect.name == "postgresql" and not connection.invalidated:
+            connection.commit()
+    finally:
+        connection.close()
+
+
+def _view(engine: Engine) -> _View | None:
+    view = _VIEW.get()
+    return view if view is not None and view.engine is engine else None
+
+
+@contextmanager
+def one_view(engine: Engine) -> Iterator[None]:
+    """Whatever this thread reads inside sees one moment of the database, over one connection, until it writes: a page
+    of fifteen readings is of one piece, and PostgreSQL is told of one transaction instead of fifteen."""
+    view = _View(engine)
+    token = _VIEW.set(view)
+    try:
+        yield
+    finally:
+        _VIEW.reset(token)
+        view.end()
+
+
+@contextmanager
+def supposing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that is never kept: what is written to it, all that this thread reads inside sees, and nobody else
+    ever. Nothing else is written meanwhile: a second connection would wait for this one.
+    """
+    with _view_left(engine), engine.connect().execution_options(forge_writes=True) as connection:
+        transaction = connection.begin()
+        token = _VIEW.set(_Supposed(engine, connection))
+        try:
+            yield connection
+        finally:
+            _VIEW.reset(token)
+            transaction.rollback()
+
+
+def supposed(engine: Engine) -> bool:
+    """Whether this thread reads what is only supposed, so that nothing of it may be remembered."""
+    return isinstance(_view(engine), _Supposed)
+
+
+@contextmanager
+def _read(engine: Engine, level: str) -> Iterator[Connection]:
+    around = _view(engine)
+    view = around or _View(engine, level)
+    try:
+        with view.read() as connection:
+            yield connection
+    finally:
+        if around is None:
+            view.end()
+
+
+def reading(engine: Engine) -> AbstractContextManager[Connection]:
+    """One consistent view of the database for all reads inside, and of `one_view` around it."""
+    return _read(engine, "REPEATABLE READ")
+
+
+def glancing(engine: Engine) -> AbstractContextManager[Connection]:
+    """For one question alone: as `reading`, without the two words around it that PostgreSQL is told else."""
+    return _read(engine, "AUTOCOMMIT")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction: all of it is kept, or nothing when the body raises. A view around it begins anew."""
+    with _view_left(engine), engine.connect().execution_options(forge_writes=True) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing_much(engine: Engine) -> Iterator[Connection]:
+    """As `writing`, for so many rows that SQLite should hold more of its pages meanwhile."""
+    with writing(engine) as connection, room(connection) if engine.dialect.name == "sqlite" else nullcontext():
+        yield connection
+
+
+@contextmanager
+def _view_left(engine: Engine) -> Iterator[None]:
+    view = _view(engine)
+    if isinstance(view, _Supposed):
+        raise RuntimeError("What is only supposed is not written.")
+    if view is not None:
+        view.end()
+    try:
+        yield
+    finally:
+        if view is not None:  # something may have been read meanwhile
+            view.end()
+
+
+def jotting(engine: Engine) -> AbstractContextManager[Connection]:
+    """For one statement alone that writes: as `writing`, without the two words around it that PostgreSQL is told else.
+    SQLite's writers stand in line only by those words."""
+    return writing(engine) if engine.dialect.name == "sqlite" else _jotting(engine)
+
+
+@contextmanager
+def _jotting(engine: Engine) -> Iterator[Connection]:
+    with _view_left(engine), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        yield connection
+
+
+def insert(connection: Connection, table: Table) -> Any:
+    """An INSERT that knows `on_conflict_do_nothing` and `on_conflict_do_update` on both databases."""
+    return inserting(connection.dialect.name, table)
+
+
+def inserting(dialect: str, table: Table) -> Any:
+    """`insert` for a database of this name, to be made once and kept."""
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql  # thirty modules, which a site on SQLite has no use for
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)
+
+
+def batches(keys: Iterable[Key]) -> Iterator[list[Key]]:
+    """Identities, or pairs of them, in the order of their text, as many at a time as one statement takes."""
+    every = sorted(keys, key=str)
+    return (every[start : start + BATCH] for start in range(0, len(every), BATCH))
+
+
+def among(connection: Connection, column: ColumnElement[Any], keys: Iterable[Any]) -> ColumnElement[bool]:
+    """Whether a column holds one of these keys, at most BATCH on SQLite.
+
+    PostgreSQL gets them as one array: a statement of 500 places is written, read and planned anew each time, which took
+    longer than to answer it.
+    """
+    if connection.dialect.name == "postgresql":
+        return column == any_(literal(list(keys), ARRAY(column.type)))
+    return column.in_(list(keys))
+
+
+def among_pairs(
+    connection: Connection, columns: tuple[ColumnElement[Any], ColumnElement[Any]], pairs: Sequence[tuple[Any, Any]]
+) -> ColumnElement[bool]:
+    """Whether two columns hold one of these pairs, at most BATCH // 2 on SQLite; to PostgreSQL as two arrays."""
+    if connection.dialect.name == "postgresql":
+        arrays = (literal([one[at] for one in pairs], ARRAY(columns[at].type)) for at in (0, 1))
+        return tuple_(*columns).in_(select(*(func.unnest(array) for array in arrays)))
+    return tuple_(*columns).in_(list(pairs))
+
+
+def note(connection: Connection, key: str, value: Any) -> None:
+    """Keep one JSON value under its key in `meta`."""
+    statement = insert(connection, meta).values(key=key, value=value)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["key"], set_={"value": statement.excluded.value})
+    )
+
+
+_NOTED = select(meta.c.value).where(meta.c.key == bindparam("wanted"))
+
+
+def noted(connection: Connection, key: str) -> Any:
+    """The JSON value under a key of `meta`, or None."""
+    return connection.execute(_NOTED, {"wanted": key}).scalar()
+
+
+def hold_changes(connection: Connection) -> None:
+    """Whoever changes what readers see waits until this transaction ends; nothing is counted by that.
+
+    On SQLite every writing transaction is alone from its beginning.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(insert(connection, meta).values(key="change", value=0).on_conflict_do_nothing())
+        connection.execute(select(meta.c.value).where(meta.c.key == "change").with_for_update())
+
+
+def next_change(connection: Connection) -> int:
+    """Count one more public change; the rows that changed take the number.
+
+    The counter's row is locked until the transaction ends, so that numbers appear in the order of their commits.
+    """
+    hold_changes(connection)
+    number = int(noted(connection, "change") or 0) + 1
+    note(connection, "change", number)
+    return number
+
+
+class ChangeNumber:
+    """The one change number of a transaction, counted when its first public change is written."""
+
+    def __init__(self, connection: Connection):
+        self._connection = connection
+        self._number: int | None = None
+
+    def __call__(self) -> int:
+        if self._number is None:
+            self._number = next_change(self._connection)
+        return self._number

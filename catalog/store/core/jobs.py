@@ -1,0 +1,175 @@
+"""The queue of everything behind the web: one table, the same on both databases. It runs nothing itself.
+
+A job is written in the caller's transaction under a unique key and taken by one UPDATE … RETURNING; a worker that
+dies lets its lease run out, and the job is taken again. A job that failed comes back after a doubling delay with
+jitter.
+"""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, or_, select, update
+
+from catalog.store.core.engine import insert, reading, writing
+from catalog.tables.core import job
+
+FIRST_DELAY = timedelta(minutes=1)
+LONGEST_DELAY = timedelta(days=7)
+JITTER = 0.1  # part of the delay, both ways
+
+
+@dataclass(frozen=True)
+class Job:
+    id: int
+    kind: str
+    key: str
+    argument: Mapping[str, Any]
+    tries: int  # this one included
+    priority: int = 0
+
+
+class Jobs:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def take(
+        self,
+        worker: str,
+        *,
+        now: datetime,
+        lease: timedelta,
+        kinds: Sequence[str] | None = None,
+        priorities: tuple[int, int] | None = None,
+        limit: int = 1,
+    ) -> tuple[Job, ...]:
+        """Up to `limit` due jobs, leased to this worker: the most urgent first, then the longest due.
+
+        `priorities` are the first and the last one wanted; 0 is the most urgent.
+        """
+        free = or_(job.c.leased_until.is_(None), job.c.leased_until < now)
+        due = select(job.c.id).where(job.c.run_at <= now, free)
+        if kinds is not None:
+            due = due.where(job.c.kind.in_(kinds))
+        if priorities is not None:
+            due = due.where(job.c.priority.between(*priorities))
+        # A common table expression with FOR UPDATE is evaluated once; a subquery may be twice, and lock too many.
+        chosen = (
+            due.order_by(job.c.priority, job.c.run_at, job.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+            .cte("due")
+        )
+        with writing(self._engine) as connection:
+            rows = connection.execute(
+                update(job)
+                .where(job.c.id.in_(select(chosen.c.id)))
+                .values(leased_until=now + lease, worker=worker, tries=job.c.tries + 1)
+                .returning(job.c.id, job.c.kind, job.c.key, job.c.argument, job.c.tries, job.c.priority, job.c.run_at)
+            ).all()
+        ordered = sorted(rows, key=lambda row: (row.priority, row.run_at, row.id))
+        return tuple(Job(row.id, row.kind, row.key, row.argument, row.tries, row.priority) for row in ordered)
+
+    def extend(self, jobs: Sequence[Job], worker: str, *, now: datetime, lease: timedelta) -> None:
+        """Keep the lease of jobs that are still being done."""
+        with writing(self._engine) as connection:
+            connection.execute(
+                update(job)
+                .where(job.c.id.in_([one.id for one in jobs]), job.c.worker == worker)
+                .values(leased_until=now + lease)
+            )
+
+    def done(self, one: Job) -> None:
+        """It needs not be done again. Nothing happens when its lease ran out and another worker has it now."""
+        with writing(self._engine) as connection:
+            connection.execute(delete(job).where(_still(one)))
+
+    def again(self, one: Job, *, at: datetime, priority: int | None = None) -> None:
+        """It was done and is to be done again at this time: a schedule is a job that comes back."""
+        with writing(self._engine) as connection:
+            reschedule(connection, one, at=at, priority=priority)
+
+    def failed(self, one: Job, error: str, *, now: datetime) -> None:
+        """It raised: keep the reason, try again later, unless another worker has it now."""
+        delay = min(FIRST_DELAY * 2 ** min(one.tries - 1, 20), LONGEST_DELAY)
+        with writing(self._engine) as connection:
+            connection.execute(
+                update(job)
+                .where(_still(one))
+                .values(leased_until=None, worker=None, error=error[:2000], run_at=now + jittered(delay))
+            )
+
+    def add(self, kind: str, key: str, argument: Mapping[str, Any], *, run_at: datetime, priority: int = 0) -> None:
+        with writing(self._engine) as connection:
+            enqueue(connection, kind, key, argument, run_at=run_at, priority=priority)
+
+    def due(self, kinds: Sequence[str], *, now: datetime) -> bool:
+        """Whether a job of one of these kinds can be taken now. It writes nothing."""
+        free = or_(job.c.leased_until.is_(None), job.c.leased_until < now)
+        wanted = select(job.c.id).where(job.c.kind.in_(kinds), job.c.run_at <= now, free).limit(1)
+        with reading(self._engine) as connection:
+            return connection.execute(wanted).first() is not None
+
+    def next_at(self) -> datetime | None:
+        """When the next job can be taken: it is due, or the lease of a worker that died runs out."""
+        with reading(self._engine) as connection:
+            free = connection.execute(select(func.min(job.c.run_at)).where(job.c.leased_until.is_(None))).scalar()
+            leased = connection.execute(select(func.min(job.c.leased_until))).scalar()
+        return min((time for time in (free, leased) if time is not None), default=None)
+
+    def waiting(self) -> dict[str, int]:
+        """How many jobs of each kind are queued."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(job.c.kind, func.count()).group_by(job.c.kind)).all()
+        return {kind: number for kind, number in rows}
+
+
+def enqueue(
+    connection: Connection, kind: str, key: str, argument: Mapping[str, Any], *, run_at: datetime, priority: int = 0
+) -> None:
+    """Queue a job in the caller's transaction; one with the same key that waits already is kept as it is."""
+    enqueue_all(connection, kind, [(key, argument, priority)], run_at=run_at)
+
+
+def enqueue_all(
+    connection: Connection, kind: str, jobs: Sequence[tuple[str, Mapping[str, Any], int]], *, run_at: datetime
+) -> None:
+    """Queue many of one kind, each its key, argument and priority, as `enqueue` does."""
+    rows = [
+        {"kind": kind, "key": key, "argument": dict(argument), "run_at": run_at, "priority": priority, "tries": 0}
+        for key, argument, priority in jobs
+    ]
+    if rows:
+        connection.execute(insert(connection, job).on_conflict_do_nothing(index_elements=["key"]), rows)
+
+
+def forward(connection: Connection, key: str, *, run_at: datetime) -> None:
+    """Let a waiting job run no later than `run_at`; one that is being done is left alone."""
+    connection.execute(
+        update(job).where(job.c.key == key, job.c.leased_until.is_(None), job.c.run_at > run_at).values(run_at=run_at)
+    )
+
+
+def reschedule(connection: Connection, one: Job, *, at: datetime, priority: int | None = None) -> None:
+    """In the caller's transaction: the job is free again and due at `at`, unless another worker has it now."""
+    values: dict[str, Any] = {"leased_until": None, "worker": None, "error": None, "run_at": at, "tries": 0}
+    if priority is not None:
+        values["priority"] = priority
+    connection.execute(update(job).where(_still(one)).values(**values))
+
+
+def postpone(connection: Connection, key: str, *, at: datetime) -> None:
+    """In the caller's transaction: what a waiting job would do was just done; one that is being done is left alone."""
+    connection.execute(update(job).where(job.c.key == key, job.c.leased_until.is_(None)).values(run_at=at, error=None))
+
+
+def _still(one: Job) -> ColumnElement[bool]:
+    """The row is as this job was taken: every take counts a try more."""
+    return and_(job.c.id == one.id, job.c.tries == one.tries)
+
+
+def jittered(delay: timedelta) -> timedelta:
+    """The delay, a tenth more or less, so that what failed together does not come back together."""
+    return delay * random.uniform(1 - JITTER, 1 + JITTER)

@@ -1,0 +1,74 @@
+"""What those who run the service watch: how much of each sort there is, and how old what waits is. Numbers alone:
+nobody's name, and nothing of one record.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, case, func, select, text
+
+from catalog.rules.submission import WAITING
+from catalog.store.core.engine import reading
+from catalog.store.core.visibility import OPEN, VISIBLE
+from catalog.tables.core import job, mirror, organization, project
+from catalog.tables.federation import peer
+from catalog.tables.submissions import declaration
+
+RUNNING, FAILED, DUE, LATER = "running", "failed", "due", "later"
+_SIZE = {
+    "sqlite": "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
+    "postgresql": "SELECT pg_database_size(current_database())",
+}
+
+
+@dataclass(frozen=True)
+class Now:
+    """`jobs` by kind and state; `waiting_since`: when the declaration was sent that waits longest."""
+
+    jobs: Mapping[tuple[str, str], int]
+    mirrors: Mapping[str, int]
+    projects: int
+    organizations: int
+    waiting: int
+    waiting_since: datetime | None
+    peers: Mapping[str, int]
+    database_bytes: int
+
+
+class Figures:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def now(self, now: datetime) -> Now:
+        """Projects and organizations are those that everybody may see."""
+        state = case(
+            (job.c.leased_until >= now, RUNNING),
+            (job.c.error.is_not(None), FAILED),
+            (job.c.run_at <= now, DUE),
+            else_=LATER,
+        )
+        with reading(self._engine) as connection:
+
+            def counted(column: Any) -> dict[str, int]:
+                return {
+                    one: number for one, number in connection.execute(select(column, func.count()).group_by(column))
+                }
+
+            def how_many(table: Any, condition: Any) -> int:
+                return int(connection.execute(select(func.count()).select_from(table).where(condition)).scalar_one())
+
+            each = select(job.c.kind, state.label("state")).subquery()
+            jobs = select(each.c.kind, each.c.state, func.count()).group_by(each.c.kind, each.c.state)
+            waits = declaration.c.state == WAITING
+            return Now(
+                jobs={(kind, how): number for kind, how, number in connection.execute(jobs)},
+                mirrors=counted(mirror.c.state),
+                projects=how_many(project, OPEN),
+                organizations=how_many(organization, VISIBLE),
+                waiting=how_many(declaration, waits),
+                waiting_since=connection.execute(select(func.min(declaration.c.sent_at)).where(waits)).scalar(),
+                peers=counted(peer.c.state),
+                database_bytes=int(connection.execute(text(_SIZE[self._engine.dialect.name])).scalar_one()),
+            )

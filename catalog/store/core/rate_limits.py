@@ -1,0 +1,56 @@
+"""How often somebody may do something, counted in the database: a restart forgets nothing, and all processes count as
+one. Whom a subject stands for is not known here: it is a keyed digest.
+"""
+
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete
+
+from catalog.store.core.engine import inserting, jotting, writing
+from catalog.tables.people import attempt
+
+
+class Limits:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def take(self, action: str, subject: str, *, most: int, per: timedelta, now: datetime) -> bool:
+        """Count one more attempt; whether it is within `most` of the running window of length `per`."""
+        with jotting(self._engine) as connection:
+            return count(connection, action, subject, most=most, per=per, now=now)
+
+    def add(self, action: str, subject: str, number: int, *, per: timedelta, now: datetime) -> int:
+        """Count so many attempts at once; how many there are in the running window with these."""
+        with jotting(self._engine) as connection:
+            return _added(connection, action, subject, number, per, now)
+
+    def forget(self, before: datetime) -> int:
+        """Windows that began before this time are deleted; how many."""
+        with writing(self._engine) as connection:
+            return int(connection.execute(delete(attempt).where(attempt.c.since < before)).rowcount)
+
+
+def count(connection: Connection, action: str, subject: str, *, most: int, per: timedelta, now: datetime) -> bool:
+    """`Limits.take` in the caller's transaction: who counts the same waits until it ends."""
+    return _added(connection, action, subject, 1, per, now) <= most
+
+
+def _added(connection: Connection, action: str, subject: str, number: int, per: timedelta, now: datetime) -> int:
+    seconds = int(per.total_seconds())
+    since = now - timedelta(seconds=now.timestamp() % seconds)
+    since = since.replace(microsecond=0)
+    values = {"action": action, "subject": subject, "since": since, "number": number}
+    return int(connection.execute(_counting(connection.dialect.name), values).scalar_one())
+
+
+@cache
+def _counting(dialect: str) -> Any:
+    """Made once: each press of a form counts."""
+    statement = inserting(dialect, attempt)
+    statement = statement.on_conflict_do_update(
+        index_elements=["action", "subject", "since"],
+        set_={"number": attempt.c.number + statement.excluded.number},
+    )
+    return statement.returning(attempt.c.number)

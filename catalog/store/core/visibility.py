@@ -1,0 +1,212 @@
+"""Statements that several pages read, and their rows as lines. Which page shows what is `pages`' matter.
+
+An adoption leaves the store only when its visibility is `public`, nobody who speaks for the organization said otherwise
+and the organization is not hidden (rules of trust, 3): every reader of adoptions comes through PUBLIC, every reader of
+organizations through VISIBLE, and every list of projects through OPEN: blocked ones and those whose makers asked not to
+be listed are in none.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+
+from catalog.document import from_record
+from catalog.model import Adoption, Maintenance, Project
+from catalog.store.core.read_models import (
+    AdoptionLine,
+    MaintenanceLine,
+    OrganizationCard,
+    RelationLine,
+)
+from catalog.tables.core import (
+    adoption,
+    block,
+    hosting,
+    maintenance,
+    organization,
+    project,
+    relation,
+)
+
+FOUND = "found-in-public-source"
+VISIBLE = organization.c.hidden.is_(None)
+UNNAMED = "unnamed"  # why an organization is hidden: all that it said here is not public
+KNOWN = or_(VISIBLE, organization.c.hidden == UNNAMED)  # for those who may see more than everybody
+CARD = tuple(organization.c[name] for name in ("id", "slug", "name", "kind", "country"))  # of an OrganizationCard
+# Asked by identity, so that it holds also where no row of the organization is joined; `ix_organization_hidden` answers.
+_HIDDEN = select(organization.c.id).where(organization.c.hidden.is_not(None))
+UNBLOCKED = project.c.id.not_in(select(block.c.project_id))  # for those who tend what is listed and what is not
+_opted = project.alias("opted")
+OPTED_OUT = select(_opted.c.id).where(_opted.c.opted_out_at.is_not(None))  # their makers asked not to be listed
+CLOSED = union_all(select(block.c.project_id), OPTED_OUT)  # what no list, count or feed may hold
+OPEN = project.c.id.not_in(CLOSED)
+PUBLIC = and_(
+    adoption.c.visibility == "public",
+    adoption.c.stands,
+    adoption.c.organization_id.not_in(_HIDDEN),
+    adoption.c.project_id.not_in(OPTED_OUT),
+)
+PAST_STAGES = ("stopped", "not-retained")
+# What a use is told as: confirmed by the organization, declared without that, found in a public source, over.
+SORT = case(
+    (adoption.c.stage.in_(PAST_STAGES), 3), (adoption.c.confirmed, 0), (adoption.c.verification == FOUND, 2), else_=1
+)
+CONFIRMED, DECLARED, FOUND_ONLY, PAST = range(4)
+# Of the lines of uses: by sort, then by name.
+USE_ORDER = (
+    SORT,
+    organization.c.folded,
+    project.c.folded,
+    adoption.c.position,
+)
+
+
+# Past uses are told apart and count for nothing that is about the present; a stage that nobody stated is no past one.
+PRESENT = SORT != PAST
+COUNTED = (("confirmed", CONFIRMED), ("declared", DECLARED), ("found", FOUND_ONLY))
+
+
+def is_of(sort: int) -> ColumnElement[bool]:
+    """Whether a row of adoptions is of this sort."""
+    return SORT.in_((sort,))
+
+
+def number_of(sort: int) -> ColumnElement[int]:
+    """How many of the rows that a statement counts are of this sort."""
+    return func.coalesce(func.sum(case((is_of(sort), 1), else_=0)), 0)
+
+
+def sort_of(line: AdoptionLine) -> int:
+    """Which SORT a line is of."""
+    said = line.adoption
+    if said.stage in PAST_STAGES:
+        return PAST
+    return CONFIRMED if line.confirmed else FOUND_ONLY if said.verification == FOUND else DECLARED
+
+
+def stated(record: Mapping[str, Any]) -> Project:
+    """A project's record as a page may hold it: without adoptions and maintenance, which are lines of their own.
+
+    Another catalogue's may have its sentence in none of our languages.
+    """
+    kept = {key: record[key] for key in record if key not in ("adoptions", "maintenance")}
+    return from_record(Project, {"summary": {}} | kept)
+
+
+# What a line shows of the organization and the project that it joins.
+NAMES = (
+    organization.c.id,
+    organization.c.slug,
+    organization.c.name,
+    organization.c.kind,
+    organization.c.country,
+    project.c.slug.label("project_slug"),
+    project.c.name.label("project_name"),
+)
+
+
+def use_lines() -> Select[Any]:
+    """The lines of uses that anybody may see."""
+    return use_columns().where(PUBLIC, OPEN)
+
+
+def use_columns() -> Select[Any]:
+    """The lines of all uses: whoever reads them by another rule than PUBLIC says by which."""
+    return (
+        select(adoption.c.record, adoption.c.origin, adoption.c.confirmed, adoption.c.confirmed_at, *NAMES)
+        .join_from(adoption, organization, organization.c.id == adoption.c.organization_id)
+        .join(project, project.c.id == adoption.c.project_id)
+    )
+
+
+def visible_uses() -> Select[Any]:
+    """The organizations behind uses that may be shown, once for each use: to be counted."""
+    return select(adoption.c.organization_id).where(PUBLIC, adoption.c.project_id.not_in(CLOSED))
+
+
+def visible_care() -> Select[Any]:
+    """The organizations that keep up what may be shown, once for each project and role."""
+    shown = maintenance.c.organization_id.not_in(_HIDDEN)
+    return select(maintenance.c.organization_id).where(shown, maintenance.c.project_id.not_in(CLOSED))
+
+
+def visible_hosting() -> Select[Any]:
+    """The organizations that host what may be shown, once for each project."""
+    shown = hosting.c.organization_id.not_in(_HIDDEN)
+    return select(hosting.c.organization_id).where(shown, hosting.c.project_id.not_in(CLOSED))
+
+
+def maintenance_lines() -> Select[Any]:
+    return (
+        select(maintenance.c.record, maintenance.c.origin, maintenance.c.said_by, maintenance.c.said_at, *NAMES)
+        .join_from(maintenance, project, project.c.id == maintenance.c.project_id)
+        .outerjoin(organization, organization.c.id == maintenance.c.organization_id)
+        .where(OPEN, or_(maintenance.c.organization_id.is_(None), VISIBLE))
+        .order_by(maintenance.c.position, project.c.folded)
+    )
+
+
+def relation_lines() -> CompoundSelect[Any]:
+    """Relations that the project `project_id` states, then those that others state about it.
+
+    Two halves, each with its index.
+    """
+    halves = []
+    for inverse, mine, others in ((0, "project_id", "target_id"), (1, "target_id", "project_id")):
+        halves.append(
+            select(
+                literal(inverse).label("inverse"),
+                relation.c.type,
+                relation.c.position,
+                project.c.slug,
+                project.c.name,
+                project.c.record["summary"].label("summary"),
+            )
+            .join_from(relation, project, project.c.id == relation.c[others])
+            .where(relation.c[mine] == bindparam("project_id", type_=project.c.id.type), OPEN)
+        )
+    return union_all(*halves).order_by("inverse", "position", "slug")
+
+
+def organizations_by_slug(connection: Connection, slugs: Iterable[str]) -> dict[str, OrganizationCard]:
+    wanted = sorted(slugs)
+    if not wanted:
+        return {}
+    rows = connection.execute(_ORGANIZATIONS, {"slugs": wanted})
+    return {row.slug: OrganizationCard(row.id, row.slug, row.name, row.kind, row.country) for row in rows}
+
+
+def adoption_line(row: Row[Any], cards: dict[str, OrganizationCard]) -> AdoptionLine:
+    adopted = from_record(Adoption, row.record)
+    card = OrganizationCard(row.id, row.slug, row.name, row.kind, row.country)
+    provider = cards.get(adopted.provider) if adopted.provider else None
+    said = (row.confirmed, row.confirmed_at)
+    return AdoptionLine(adopted, row.origin, card, row.project_slug, row.project_name, provider, *said)
+
+
+def maintenance_line(row: Row[Any]) -> MaintenanceLine:
+    card = OrganizationCard(row.id, row.slug, row.name, row.kind, row.country) if row.id is not None else None
+    said = (row.project_slug, row.project_name, row.said_by, row.said_at)
+    return MaintenanceLine(from_record(Maintenance, row.record), row.origin, card, *said)
+
+
+def relation_line(row: Row[Any]) -> RelationLine:
+    return RelationLine(row.type, bool(row.inverse), row.slug, row.name, row.summary or {})
+
+
+_ORGANIZATIONS = select(organization).where(organization.c.slug.in_(bindparam("slugs", expanding=True)), VISIBLE)

@@ -1,0 +1,335 @@
+"""Imported layers: what others say of projects, each layer with its name, licence and date, taken or taken away whole.
+
+A layer's values are facts of origin `peer:<name>`: the weakest, never part of the document and of no export of ours.
+A project that is known here keeps its record; one that is not gets a row of its own, which goes with the layer unless
+somebody declared something of it, or another layer speaks of it. It decides nothing about who is the same: an address
+of code does.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, delete, or_, select, update
+
+from catalog.document import repository_key
+from catalog.errors import NotFound
+from catalog.model import Manifest
+from catalog.rules.fact import DECLARED, PEER, Statement, of_record
+from catalog.rules.submission import REFUSED, REGISTER
+from catalog.store.core.engine import ChangeNumber, batches, insert, reading, writing
+from catalog.store.core.folded import folded
+from catalog.store.documents import overrides
+from catalog.store.mirrors.rows import want_mirrors
+from catalog.store.projects import merged_slugs
+from catalog.store.projects.fact_history import say
+from catalog.store.projects.registered import add_project, free_slug
+from catalog.tables.core import (
+    adoption,
+    block,
+    fact,
+    fact_change,
+    maintenance,
+    mirror,
+    project,
+    removed,
+)
+from catalog.tables.federation import layer, layer_record
+from catalog.tables.submissions import declaration, tombstone
+
+Place = Callable[[str], str]
+
+NEW, KNOWN, CHANGED, SAME, SKIPPED, GONE = "new", "known", "changed", "same", "skipped", "gone"
+BLOCKED, UNLISTED, WITHDRAWN, REFUSED_HERE = "blocked", "unlisted", "withdrawn", "refused"
+
+
+@dataclass(frozen=True)
+class Layer:
+    """`address`: where it was read, None for a file; `license`: SPDX, of what it says."""
+
+    name: str
+    form: str
+    license: str
+    read_at: datetime
+    address: str | None = None
+    records: int = 0
+
+    @property
+    def origin(self) -> str:
+        return f"{PEER}{self.name}"
+
+
+@dataclass(frozen=True)
+class Said:
+    """One record of a layer. `record` has keys of a document's project but those that name other records, `key` tells
+    it apart inside of its layer, `page` is where the layer shows it."""
+
+    key: str
+    record: Mapping[str, Any]
+    organizations: tuple[tuple[str, str | None], ...] = ()  # names with the role that is stated
+    page: str | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What an import does, or would do, with one record. `slug`: the project here, "" for a new one.
+
+    `why` is one of BLOCKED, UNLISTED, WITHDRAWN, REFUSED_HERE where it is skipped. `alike`: slugs of projects that are
+    only called the same, for a person to look at.
+    """
+
+    what: str  # one of NEW, KNOWN, CHANGED, SAME, SKIPPED, GONE
+    name: str
+    slug: str = ""
+    why: str = ""
+    alike: tuple[str, ...] = ()
+
+
+class Layers:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def every(self) -> tuple[Layer, ...]:
+        """All layers, by name, each with the number of its records."""
+        with reading(self._engine) as connection:
+            return _every(connection)
+
+    def preview(
+        self, name: str, said: Sequence[Said], *, complete: bool = True, place: Place = repository_key
+    ) -> tuple[Verdict, ...]:
+        """What `take` would do; it writes nothing. `place`: what spellings of one address have in common."""
+        with reading(self._engine) as connection:
+            return tuple(one for one, _, _ in _Comparison(connection, name, place).verdicts(said, complete))
+
+    def take(
+        self,
+        one: Layer,
+        said: Sequence[Said],
+        manifest: Manifest,
+        *,
+        complete: bool = True,
+        place: Place = repository_key,
+        now: datetime,
+    ) -> tuple[Verdict, ...]:
+        """Make the layer say this and nothing else, in one transaction; of one that is not `complete`, records that are
+        missing stay as they were."""
+        with writing(self._engine) as connection:
+            comparison = _Comparison(connection, one.name, place)
+            verdicts = comparison.verdicts(said, complete)
+            _write(connection, one, verdicts, comparison, manifest, now)
+            return tuple(verdict for verdict, _, _ in verdicts)
+
+    def remove(self, name: str, *, now: datetime) -> int:
+        """Take a layer away with all it said; how many records it had. Raises NotFound."""
+        with writing(self._engine) as connection:
+            if connection.execute(select(layer.c.name).where(layer.c.name == name)).first() is None:
+                raise NotFound("layer", name)
+            mine = select(layer_record.c.project_id).where(layer_record.c.layer == name)
+            keys = list(connection.execute(mine).scalars())
+            connection.execute(delete(layer).where(layer.c.name == name))
+            connection.execute(delete(layer_record).where(layer_record.c.layer == name))
+            _forget(connection, f"{PEER}{name}", set(keys), ChangeNumber(connection), now)
+            return len(keys)
+
+
+def _every(connection: Connection) -> tuple[Layer, ...]:
+    counted: dict[str, int] = {}
+    for name in connection.execute(select(layer_record.c.layer)).scalars():
+        counted[name] = counted.get(name, 0) + 1
+    rows = connection.execute(select(layer).order_by(layer.c.name)).all()
+    return tuple(
+        Layer(row.name, row.form, row.license, row.read_at, row.address, counted.get(row.name, 0)) for row in rows
+    )
+
+
+_Judged = tuple[Verdict, Said | None, UUID | None]
+
+
+class _Comparison:
+    """What is here, by the address of its code; it holds the identities of all projects while it lives."""
+
+    def __init__(self, connection: Connection, name: str, place: Place):
+        self.place = place
+        self.away = merged_slugs.into(connection, "project")
+        self.slugs: dict[UUID, str] = {}
+        self.names: dict[str, list[str]] = {}
+        self.at: dict[str, UUID] = {}
+        rows = connection.execute(select(project.c.id, project.c.slug, project.c.folded, project.c.record)).all()
+        for row in rows:
+            self.slugs[row.id] = row.slug
+            self.names.setdefault(row.folded, []).append(row.slug)
+            for address in (row.record.get("repository"), *row.record.get("other_repositories", ())):
+                self._stands(address, row.id)
+        copies = select(mirror.c.project_id, mirror.c.repository, mirror.c.canonical_url)
+        for key, *addresses in connection.execute(copies):  # also of a record that was taken away
+            for address in addresses:
+                self._stands(address, key)
+        self.closed = dict.fromkeys(connection.execute(select(block.c.project_id)).scalars(), BLOCKED)
+        gone = select(tombstone.c.record_id, tombstone.c.ground).where(tombstone.c.kind == "project")
+        for key, ground in connection.execute(gone):
+            self.closed.setdefault(key, UNLISTED if ground == "opted-out" else WITHDRAWN)
+        refused = select(declaration.c.subject, declaration.c.answers).where(
+            declaration.c.kind == REGISTER, declaration.c.state == REFUSED
+        )
+        self.refused = {
+            place(str(address))
+            for subject, answers in connection.execute(refused)
+            for address in (subject, answers.get("address"))
+            if address
+        }
+        mine = select(layer_record.c.key, layer_record.c.project_id, layer_record.c.record)
+        self.before = {
+            row.key: (row.project_id, row.record)
+            for row in connection.execute(mine.where(layer_record.c.layer == name))
+        }
+
+    def _stands(self, address: str | None, key: UUID) -> None:
+        if address:
+            self.at.setdefault(self.place(address), self.away.get(key, key))
+
+    def verdicts(self, said: Sequence[Said], complete: bool) -> list[_Judged]:
+        judged = [self._judged(one) for one in said]
+        present = {_digest(one.key) for one in said}
+        for digest, (key, record) in self.before.items() if complete else ():
+            if digest not in present:
+                judged.append((Verdict(GONE, str(record["name"]), self.slugs.get(key, "")), None, key))
+        return judged
+
+    def _judged(self, one: Said) -> _Judged:
+        name = str(one.record["name"])
+        before = self.before.get(_digest(one.key))
+        addresses = (one.record.get("repository"), *one.record.get("other_repositories", ()))
+        keys = [self.place(address) for address in addresses if address]
+        found = next((self.at[key] for key in keys if key in self.at), None)
+        key = found or (before[0] if before and before[0] in self.slugs else None)
+        why = self.closed.get(key, "") if key else ""
+        if not why and key not in self.slugs and not self.refused.isdisjoint(keys):
+            why = REFUSED_HERE
+        if why:
+            return Verdict(SKIPPED, name, self.slugs.get(key, "") if key else "", why), one, key
+        if key is None or key not in self.slugs:
+            return Verdict(NEW, name, alike=tuple(self.names.get(folded(name), ())[:3])), one, key
+        what = KNOWN if before is None else SAME if before == (key, _body(one)) else CHANGED
+        return Verdict(what, name, self.slugs[key]), one, key
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _body(one: Said) -> dict[str, Any]:
+    """All that a layer says of a project, as it is kept."""
+    bodies = [{"organization": name, "role": role} for name, role in one.organizations]
+    return dict(one.record) | ({"maintenance": bodies} if bodies else {}) | ({"page": one.page} if one.page else {})
+
+
+def _statements(one: Said, of: Layer) -> list[Statement]:
+    place = one.page or of.address
+    source = {"license": of.license} | ({"urls": [place]} if place else {})
+    said = [replace(each, source=source) for each in of_record(one.record)]
+    bodies = [{"organization name": name} | ({"role": role} if role else {}) for name, role in one.organizations]
+    return [*said, *([Statement("maintenance", bodies, source)] if bodies else [])]
+
+
+def _write(
+    connection: Connection,
+    one: Layer,
+    judged: Iterable[_Judged],
+    comparison: _Comparison,
+    manifest: Manifest,
+    now: datetime,
+) -> None:
+    change = ChangeNumber(connection)
+    values = {"form": one.form, "address": one.address, "license": one.license, "read_at": now}
+    statement = insert(connection, layer).values(name=one.name, added_at=now, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
+    statements: dict[UUID, list[Statement]] = {}
+    rows: dict[str, dict[str, Any]] = {}
+    wanted: dict[UUID, tuple[str, int]] = {}
+    for verdict, said, known in judged:
+        if said is None or verdict.what == SKIPPED:  # what is skipped stays as it was
+            continue
+        key = known if known in comparison.slugs else _added(connection, said, known, manifest, change, now)
+        assert key is not None
+        if verdict.what == NEW and said.record.get("repository"):
+            wanted[key] = (str(said.record["repository"]), 0)
+        statements.setdefault(key, _statements(said, one))  # two records that are one project here: the first speaks
+        digest = _digest(said.key)
+        rows[digest] = {"layer": one.name, "key": digest, "project_id": key, "record": _body(said)}
+    dropped = {key for verdict, _, key in judged if verdict.what == GONE and key}
+    dropped |= {key for digest, (key, _) in comparison.before.items() if digest in rows} - set(statements)
+    gone = [digest for digest, (key, _) in comparison.before.items() if key in dropped or digest in rows]
+    for start in range(0, len(gone), 500):
+        mine = layer_record.c.layer == one.name
+        connection.execute(delete(layer_record).where(mine, layer_record.c.key.in_(gone[start : start + 500])))
+    if rows:
+        connection.execute(layer_record.insert(), list(rows.values()))
+    changed = say(connection, one.origin, statements, now=now)
+    _touched(connection, changed, change)
+    overrides.settle(connection, sorted(changed, key=str), change=change, now=now)
+    want_mirrors(connection, wanted, now=now)
+    _forget(connection, one.origin, dropped - set(statements), change, now)
+
+
+def _added(
+    connection: Connection,
+    said: Said,
+    known: UUID | None,
+    manifest: Manifest,
+    change: Callable[[], int],
+    now: datetime,
+) -> UUID:
+    """A row for a project that is not here: with the identity that a document of ours would give it, or had given."""
+    name, summary = str(said.record["name"]), said.record["summary"]
+    slug = free_slug(connection, name, said.key.rpartition("/")[2])
+    key = known or manifest.identity("project", slug)
+    add_project(connection, key, slug, name, summary, change=change, now=now)
+    return key
+
+
+def _touched(connection: Connection, keys: Iterable[UUID], change: Callable[[], int]) -> None:
+    for batch in batches(keys):
+        connection.execute(update(project).where(project.c.id.in_(batch)).values(change=change()))
+
+
+def _forget(connection: Connection, origin: str, keys: set[UUID], change: Callable[[], int], now: datetime) -> None:
+    """What an origin said of these projects, and of itself in their history, is not kept: it was lent to us."""
+    for batch in batches(keys):
+        for table in (fact_change, fact):
+            connection.execute(delete(table).where(table.c.project_id.in_(batch), table.c.origin == origin))
+        _touched(connection, batch, change)
+        alone = _alone(connection, batch)
+        kept = select(project.c.id).where(project.c.id.in_([key for key in batch if key not in alone]))
+        bare = list(connection.execute(kept.where(~project.c.curated)).scalars())
+        overrides.settle(connection, bare, change=change, now=now, silent_too=True)
+        for key in alone:
+            never = mirror.c.first_mirrored_at.is_(None)
+            connection.execute(delete(mirror).where(mirror.c.project_id == key, never))
+            connection.execute(delete(project).where(project.c.id == key))
+            statement = insert(connection, removed).values(kind="project", record_id=key, change=change())
+            connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["kind", "record_id"], set_={"change": statement.excluded.change}
+                )
+            )
+
+
+def _alone(connection: Connection, keys: Sequence[UUID]) -> set[UUID]:
+    """Those that nobody else speaks of: neither the document, nor a person, nor another layer."""
+    nobodys = (~project.c.curated, project.c.peer_id.is_(None))  # neither of the document nor of another catalogue
+    found = set(connection.execute(select(project.c.id).where(project.c.id.in_(keys), *nobodys)).scalars())
+    others = (
+        select(fact.c.project_id).where(
+            fact.c.project_id.in_(keys), or_(fact.c.origin == DECLARED, fact.c.origin.startswith(PEER))
+        ),
+        select(adoption.c.project_id).where(adoption.c.project_id.in_(keys)),
+        select(maintenance.c.project_id).where(maintenance.c.project_id.in_(keys)),
+        select(declaration.c.project_id).where(declaration.c.project_id.in_(keys)),
+        select(tombstone.c.project_id).where(tombstone.c.project_id.in_(keys)),
+    )
+    for wanted in others:
+        found.difference_update(connection.execute(wanted).scalars())
+    return found

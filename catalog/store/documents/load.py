@@ -1,0 +1,258 @@
+"""The curated layer: a whole document taken over, or given back. What people declared and mirrors showed is left alone.
+
+Loading the same document twice writes nothing. A record is kept as the document states it; the rows that pages ask for
+and its facts are made from it anew whenever it changes. A load holds the identities of all records and the text of 500:
+a document of 100,000 projects adds little to the memory that the document itself takes.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, delete, select, update
+
+from catalog.document import as_record, from_record
+from catalog.model import Collection, Document, Manifest, Organization, Project
+from catalog.rules.fact import CURATED, of_record
+from catalog.store.core.engine import (
+    ChangeNumber,
+    acquaint,
+    batches,
+    note,
+    noted,
+    reading,
+    writing,
+    writing_much,
+)
+from catalog.store.documents import overrides
+from catalog.store.mirrors.rows import want_mirrors
+from catalog.store.observations.screenshots import SCREENSHOTS, want_pictures
+from catalog.store.ownership import unlisted
+from catalog.store.projects import fact_history, merged_slugs, relations
+from catalog.store.projects.rows import Records, curated
+from catalog.store.public_pages.facts import OF_RECORD
+from catalog.tables.core import block, collection, mirror, organization, project
+
+MANY = 500  # records that changed at once
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a load changed: slugs of records, in the document's order."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()  # blocked or joined here, which outlives every load
+    texts: bool = False  # the manifest or a collection changed
+
+    @property
+    def anything(self) -> bool:
+        return bool(self.added or self.changed or self.dropped or self.texts)
+
+
+class Curated:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def document(self) -> Document | None:
+        """The curated records as a document in canonical order; None before the first load.
+
+        Adoptions of every visibility are in it: it is the curator's own file, not a page.
+        """
+        with reading(self._engine) as connection:
+            kept = noted(connection, "manifest")
+            if kept is None:
+                return None
+            collections = connection.execute(select(collection.c.record).order_by(collection.c.position)).scalars()
+            return Document(
+                manifest=from_record(Manifest, kept),
+                collections=tuple(from_record(Collection, record) for record in collections),
+                projects=tuple(from_record(Project, record) for record in curated(connection, project)),
+                organizations=tuple(from_record(Organization, one) for one in curated(connection, organization)),
+            )
+
+    def preview(self, document: Document, *, now: datetime) -> Loaded:
+        """What `load` would change: it is done and taken back, so that both can never differ."""
+        try:
+            with writing(self._engine) as connection:
+                raise _Preview(_Load(connection, document, now).run())
+        except _Preview as done:
+            return done.loaded
+
+    def load(self, document: Document, *, digest: str, now: datetime) -> Loaded:
+        """Make the curated layer say what this document says, in one transaction.
+
+        A record that left the document goes, unless something declared hangs on it: then it stays without its curated
+        values. The document must have passed `catalog.document.check`.
+        """
+        with writing_much(self._engine) as connection:
+            loaded = _Load(connection, document, now).run()
+            if noted(connection, "digest") != digest:
+                note(connection, "digest", digest)
+            if noted(connection, "problem") is not None:
+                note(connection, "problem", None)
+        if len(loaded.added) + len(loaded.changed) + len(loaded.dropped) >= MANY:
+            acquaint(self._engine)
+        return loaded
+
+
+class _Preview(Exception):
+    """Carries what a load would have changed out of the transaction that is taken back."""
+
+    def __init__(self, loaded: Loaded):
+        self.loaded = loaded
+
+
+class _Load:
+    """One load: what it found before, what it changes. Lives as long as its transaction."""
+
+    def __init__(self, connection: Connection, document: Document, now: datetime):
+        self.connection, self.document = connection, document
+        manifest = document.manifest
+        self.organizations = {
+            one.id or manifest.identity("organization", _first_slug(one)): one for one in document.organizations
+        }
+        self.projects = {one.id or manifest.identity("project", _first_slug(one)): one for one in document.projects}
+        self.number = ChangeNumber(connection)
+        self.kept_organizations = Records(connection, organization, self.number, now)
+        self.kept_projects = Records(connection, project, self.number, now)
+        self.now = now
+
+    def run(self) -> Loaded:
+        texts = self._texts()
+        old_projects, old_organizations = dict(self.kept_projects.slugs), dict(self.kept_organizations.slugs)
+        blocked = set(self.connection.execute(select(block.c.project_id)).scalars())
+        skipped = {key for key in blocked if key in old_projects or key in self.projects}
+        away = {kind: merged_slugs.into(self.connection, kind) for kind in ("project", "organization")}
+        apart = {key for key in away["organization"] if key in self.organizations}
+        bodies = {key: one for key, one in self.organizations.items() if key not in apart}
+        shown = {key: one for key, one in self.projects.items() if key not in skipped}
+        changed_organizations, _ = self.kept_organizations.differing(bodies)
+        changed_projects, unseen = self.kept_projects.differing(shown)
+
+        dropped = self.kept_projects.drop(self.projects.keys() | skipped)
+        dropped += self.kept_organizations.drop(self.organizations.keys() | away["organization"].keys())
+        self._facts(shown, changed_projects & old_projects.keys())
+        said = self.kept_organizations.stated(changed_organizations)
+        self.kept_organizations.write(bodies, changed_organizations)
+        self.kept_projects.write(shown, changed_projects, unseen)
+        unlisted.remember(self.connection, changed_projects - old_projects.keys())
+        targets = {key: one for key, one in self.projects.items() if key in shown or key in old_projects}
+        ids = relations.Ids(
+            organizations=_standing(_by_slug(self.organizations), away["organization"]),
+            projects=_standing(_by_slug(targets), away["project"]),
+        )
+        before_them = relations.Ids(
+            _inverted(old_organizations) | merged_slugs.slugs_away(self.connection, "organization"),
+            _inverted(old_projects) | merged_slugs.slugs_away(self.connection, "project"),
+        )
+        moved = ids.differing(before_them)
+        stale = self._states(shown, ids, moved, changed_projects, unseen, changed_organizations)
+        self._mirrors(changed_projects)
+        said |= {key: {} for key in self.kept_organizations.bared}
+        overrides.describe_again(self.connection, said, change=self.number, now=self.now)
+        spoken = sorted(changed_projects | stale | self.kept_projects.bared, key=str)
+        overrides.settle(self.connection, spoken, change=self.number, now=self.now)
+
+        everything: dict[UUID, Project | Organization] = {**self.projects, **self.organizations}
+        before = old_projects.keys() | old_organizations.keys()
+        changed = changed_projects | changed_organizations
+        return Loaded(
+            added=_slugs(everything, changed - before),
+            changed=_slugs(everything, changed & before),
+            dropped=dropped,
+            skipped=_slugs(everything, skipped | apart),
+            texts=texts,
+        )
+
+    def _texts(self) -> bool:
+        """Manifest and collections; whether anything changed."""
+        manifest = as_record(self.document.manifest)
+        collections = [as_record(one) for one in self.document.collections]
+        before = list(self.connection.execute(select(collection.c.record).order_by(collection.c.position)).scalars())
+        if noted(self.connection, "manifest") == manifest and before == collections:
+            return False
+        note(self.connection, "manifest", manifest)
+        self.connection.execute(delete(collection))
+        for position, record in enumerate(collections):
+            self.connection.execute(collection.insert().values(slug=record["slug"], position=position, record=record))
+        return self.number() > 0
+
+    def _states(
+        self,
+        shown: Mapping[UUID, Project],
+        ids: relations.Ids,
+        moved: set[relations.Mention],
+        changed: set[UUID],
+        unseen: set[UUID],
+        organizations: set[UUID],
+    ) -> set[UUID]:
+        """Rows of changed records, and of those that name a slug which is another record now; which these are."""
+        renamed = {("organization", self.organizations[key].slug) for key in organizations} | moved
+        others = {key: one for key, one in shown.items() if key not in changed} if renamed else {}
+        stale = {key for key, one in others.items() if not moved.isdisjoint(relations.mentions(one))}
+        relations.renew(self.connection, shown, changed | stale, ids)
+        # A project's page and its row in the index show names of organizations: they changed with them.
+        candidates = others | {key: shown[key] for key in unseen}
+        named = {key for key, one in candidates.items() if not renamed.isdisjoint(relations.public_mentions(one))}
+        named |= relations.naming(self.connection, organizations) - (changed - unseen)
+        for batch in batches(named):
+            self.connection.execute(update(project).where(project.c.id.in_(batch)).values(change=self.number()))
+        return stale
+
+    def _facts(self, shown: Mapping[UUID, Project], keys: Iterable[UUID]) -> None:
+        """What changed records say otherwise than before; it is called before they are written.
+
+        A new record has no fact to change: what it says stands in it.
+        """
+        for batch in batches(keys):
+            wanted = select(project.c.id, *OF_RECORD)
+            said, implied = {}, {}
+            for row in self.connection.execute(wanted.where(project.c.id.in_(batch))):
+                before = of_record(row.document or row.record) if row.curated else []
+                now = of_record(as_record(shown[row.id]))
+                if before != now:
+                    said[row.id] = now
+                    implied[row.id] = [fact_history.Kept.implied(one, row.added_at) for one in before]
+                    if list(shown[row.id].screenshots) != list((row.document or row.record).get(SCREENSHOTS, ())):
+                        want_pictures(self.connection, row.id, self.number(), now=self.now)
+            fact_history.say(self.connection, CURATED, said, now=self.now, implied=implied, touch=False)
+
+    def _mirrors(self, keys: set[UUID]) -> None:
+        """Only free software is mirrored: what is shown as context is not."""
+        wanted, unwanted = {}, set()
+        for key in keys:
+            one = self.projects[key]
+            if one.repository and not one.context_only:
+                uses = sum(line.visibility == "public" for line in one.adoptions)
+                wanted[key] = (one.repository, uses)
+            else:
+                unwanted.add(key)
+        want_mirrors(self.connection, wanted, now=self.now)
+        for batch in batches(unwanted):
+            never = mirror.c.first_mirrored_at.is_(None)
+            self.connection.execute(delete(mirror).where(mirror.c.project_id.in_(batch), never))
+
+
+def _first_slug(one: Project | Organization) -> str:
+    return one.former[0] if one.former else one.slug
+
+
+def _by_slug(records: Mapping[UUID, Project] | Mapping[UUID, Organization]) -> dict[str, UUID]:
+    return {one.slug: key for key, one in records.items()}
+
+
+def _standing(slugs: dict[str, UUID], away: Mapping[UUID, UUID]) -> dict[str, UUID]:
+    """Which record each slug means where some were joined with others."""
+    return {slug: away.get(key, key) for slug, key in slugs.items()}
+
+
+def _inverted(slugs: Mapping[UUID, str]) -> dict[str, UUID]:
+    return {slug: key for key, slug in slugs.items()}
+
+
+def _slugs(records: Mapping[UUID, Project | Organization], keys: Iterable[UUID]) -> tuple[str, ...]:
+    wanted = set(keys)
+    return tuple(one.slug for key, one in records.items() if key in wanted)

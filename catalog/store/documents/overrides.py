@@ -1,0 +1,293 @@
+"""What people declared of a record, beside what the document says of it: written, and joined to what pages show.
+
+Of a project, declared values are facts, and `catalog.rules.fact.choose` says whose is believed; of an organization, its
+own word, or a later correction that was decided, stands before the document's. The document's part is kept apart and
+comes back by itself when what was declared is taken back.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, and_, or_, select, update
+
+from catalog.document import as_record, from_record
+from catalog.model import Organization, Project
+from catalog.rules.fact import DECLARED, PEER, Statement, choose
+from catalog.rules.fields import FIELDS
+from catalog.store.adoptions import rows as adoption_rows
+from catalog.store.core.engine import BATCH, among
+from catalog.store.core.folded import folded
+from catalog.store.mirrors.rows import want_mirrors
+from catalog.store.observations.screenshots import SCREENSHOTS, want_pictures
+from catalog.store.projects import fact_history, merged_slugs, relations
+from catalog.store.projects.fact_rows import facts_of, rows_of
+from catalog.store.public_pages.facts import OF_RECORD
+from catalog.tables.core import fact, hosting, mirror, organization, project
+from catalog.tables.submissions import declaration
+
+_APART = ("slug", "id", "former", "maintenance", "adoptions", "sources", "notes")
+# What somebody may declare of a record, each as the document's key.
+OF_PROJECT = tuple(one.name for one in fields(Project) if one.name in FIELDS and one.name not in _APART)
+OF_ORGANIZATION = (
+    "name",
+    "about",
+    "kind",
+    "family",
+    "function",
+    "country",
+    "region",
+    "homepage",
+    "networks",
+    "identifiers",
+)
+
+
+def state(connection: Connection, project_id: UUID, said: Mapping[str, Statement | None], *, now: datetime) -> None:
+    """In the caller's transaction: these are the declared values of these fields; None takes one back.
+
+    Other fields stay as declared. `settle` must follow.
+    """
+    kept = rows_of(connection, [project_id], origin=DECLARED).get(project_id, [])
+    rest = [Statement(one.field, one.value, one.source) for one in kept if one.field not in said]
+    fresh = [one for one in said.values() if one is not None]
+    fact_history.say(connection, DECLARED, {project_id: [*rest, *fresh]}, now=now, touch=False)
+
+
+def stated(connection: Connection, project_id: UUID, names: Iterable[str]) -> dict[str, Any]:
+    """In the caller's transaction: what is declared of these fields, for `restated`; None where nothing is."""
+    wanted = tuple(names)
+    kept = {one.field: one for one in rows_of(connection, [project_id], wanted, DECLARED).get(project_id, [])}
+    return {
+        name: {"value": kept[name].value, "source": dict(kept[name].source)} if name in kept else None
+        for name in wanted
+    }
+
+
+def restated(before: Mapping[str, Any]) -> dict[str, Statement | None]:
+    """What `stated` gave, as statements."""
+    return {name: Statement(name, one["value"], one["source"]) if one else None for name, one in before.items()}
+
+
+def settle(
+    connection: Connection,
+    projects: Sequence[UUID],
+    *,
+    change: Callable[[], int],
+    now: datetime,
+    silent_too: bool = False,
+) -> None:
+    """In the caller's transaction: make the records of these projects what the rules of trust choose.
+
+    Only those of which something is, or was, declared or told by others are touched. What others tell becomes the
+    record of a project that is in no document, and of no other. `silent_too`: also those of which nobody says anything.
+    """
+    for start in range(0, len(projects), BATCH):
+        batch = projects[start : start + BATCH]
+        wanted = select(project.c.id, project.c.repository, project.c.peer_id, *OF_RECORD)
+        wanted = wanted.where(among(connection, project.c.id, batch))
+        if not silent_too:
+            told = or_(fact.c.origin == DECLARED, and_(~project.c.curated, fact.c.origin.startswith(PEER)))
+            wanted = wanted.where(select(fact.c.id).where(fact.c.project_id == project.c.id, told).exists())
+        rows = connection.execute(wanted).all()
+        said = rows_of(connection, [row.id for row in rows])
+        for row in rows:
+            chosen = choose(facts_of(row, said.get(row.id, ())))
+            stand = dict(row.document or row.record)
+            if not row.curated and row.peer_id is None:
+                # What was declared before may have been taken back; a name and a sentence stay.
+                stand = {key: one for key, one in stand.items() if key not in OF_PROJECT or key in ("name", "summary")}
+            values = {
+                name: chosen[name].value
+                for name in OF_PROJECT
+                if name in chosen and _taken(chosen[name].fact.origin, row.curated or row.peer_id is not None)
+            }
+            _write(connection, row, stand, _credited(as_record(_project(stand | values)), stand), change, now)
+
+
+def _taken(origin: str, stated: bool) -> bool:
+    return origin == DECLARED or (not stated and origin.startswith(PEER))
+
+
+def _credited(record: Mapping[str, Any], stand: Mapping[str, Any]) -> dict[str, Any]:
+    """The record, with the translators of those texts alone that are still as they translated them."""
+
+    def text(of: Mapping[str, Any], one: Mapping[str, str]) -> Any:
+        return (of.get(one["field"]) or {}).get(one["language"])
+
+    kept = [one for one in record.get("translated", ()) if text(record, one) == text(stand, one)]
+    return {
+        name: kept if name == "translated" else value for name, value in record.items() if name != "translated" or kept
+    }
+
+
+def _write(
+    connection: Connection,
+    row: Any,
+    stand: Mapping[str, Any],
+    record: Mapping[str, Any],
+    change: Callable[[], int],
+    now: datetime,
+) -> None:
+    number = change()
+    connection.execute(
+        update(project)
+        .where(project.c.id == row.id)
+        .values(
+            name=record["name"],
+            folded=folded(record["name"]),
+            repository=record.get("repository"),
+            license=record.get("license"),
+            context_only=record.get("context_only", False),
+            record=record,
+            document=dict(stand) if (row.curated or row.peer_id) and stand != record else None,
+            change=number,
+            changed_at=now,
+        )
+    )
+    relations.renew_terms(connection, {row.id: _project(record)})
+    stated = relations.links(stand)
+    if relations.links(record) != stated or relations.links(row.record) != stated:
+        _link(connection, row.id, _project(record), change)
+    repository = record.get("repository")
+    known = connection.execute(select(mirror.c.repository).where(mirror.c.project_id == row.id)).scalar()
+    if repository and repository != known and not record.get("context_only"):
+        want_mirrors(connection, {row.id: (repository, 0)}, now=now)
+    if record.get(SCREENSHOTS) != row.record.get(SCREENSHOTS):
+        want_pictures(connection, row.id, number, now=now)
+
+
+def _link(connection: Connection, key: UUID, one: Project, change: Callable[[], int]) -> None:
+    """Hosts and related projects as the record says now; who hosted it before is listed only for another reason."""
+    mine = select(hosting.c.organization_id).where(hosting.c.project_id == key)
+    before = set(connection.execute(mine).scalars())
+    relations.renew_links(connection, {key: one}, merged_slugs.ids(connection, [one]))
+    for organization_id in before ^ set(connection.execute(mine).scalars()):
+        adoption_rows.relist(connection, organization_id, change)
+
+
+def _project(record: Mapping[str, Any]) -> Project:
+    """What is left of a record that another catalogue took back has no sentence."""
+    return from_record(Project, {"summary": {}} | dict(record))
+
+
+def voiced(connection: Connection) -> set[UUID]:
+    """In the caller's transaction: the projects of which something stands as their own voice."""
+    wanted = select(fact.c.project_id, fact.c.source).where(fact.c.origin == DECLARED, fact.c.until.is_(None))
+    return {row.project_id for row in connection.execute(wanted) if row.source.get("maintainer")}
+
+
+def lower(
+    connection: Connection, project_id: UUID, person_id: UUID | None, *, change: Callable[[], int], now: datetime
+) -> None:
+    """In the caller's transaction: what somebody (None: anybody) declared as the project's own voice is a declaration
+    like others from now on, as old as it is."""
+    wanted = select(fact.c.id, fact.c.source).where(
+        fact.c.project_id == project_id, fact.c.origin == DECLARED, fact.c.until.is_(None)
+    )
+    rows = [row for row in connection.execute(wanted).all() if row.source.get("maintainer")]
+    theirs = _declared_by(connection, person_id, [str(row.source.get("declaration")) for row in rows])
+    for row in rows:
+        if person_id is None or row.source.get("declaration") in theirs:
+            source = {key: one for key, one in row.source.items() if key != "maintainer"}
+            connection.execute(update(fact).where(fact.c.id == row.id).values(source=source))
+    if rows:
+        settle(connection, [project_id], change=change, now=now)
+
+
+def lower_own(
+    connection: Connection, organization_id: UUID, person_id: UUID, *, change: Callable[[], int], now: datetime
+) -> None:
+    """In the caller's transaction: as `lower`, of what somebody declared as an organization's own word."""
+    said = (
+        connection.execute(select(organization.c.declared).where(organization.c.id == organization_id)).scalar() or {}
+    )
+    own = {name: one for name, one in said.items() if one.get("own")}
+    theirs = _declared_by(connection, person_id, [str(one.get("declaration")) for one in own.values()])
+    lowered = {name: dict(one) | {"own": False} for name, one in own.items() if one.get("declaration") in theirs}
+    if lowered:
+        describe(connection, organization_id, lowered, change=change, now=now)
+
+
+def _declared_by(connection: Connection, person_id: UUID | None, references: Sequence[str]) -> set[str]:
+    wanted = select(declaration.c.reference).where(
+        declaration.c.reference.in_(references), declaration.c.person_id == person_id
+    )
+    return set(connection.execute(wanted).scalars()) if person_id is not None and references else set()
+
+
+def describe(
+    connection: Connection, organization_id: UUID, said: Mapping[str, Any], *, change: Callable[[], int], now: datetime
+) -> dict[str, Any]:
+    """In the caller's transaction: these are the declared values of an organization, by field: None takes one back,
+    else a mapping with `value`, `declaration` (a reference) and `own` (the organization's own word).
+
+    What was declared of these fields before, in the same shape.
+    """
+    row = connection.execute(select(organization).where(organization.c.id == organization_id)).one()
+    before = {name: row.declared.get(name) for name in said}
+    declared = dict(row.declared)
+    for name, one in said.items():
+        declared.pop(name, None)
+        if one is not None:
+            declared[name] = {"at": now.isoformat(timespec="seconds")} | dict(one)
+    stand = dict(row.document or row.record)
+    _describe(connection, row.id, row.curated or row.peer_id is not None, stand, declared, change, now)
+    return before
+
+
+def describe_again(
+    connection: Connection, before: Mapping[UUID, Mapping[str, Any]], *, change: Callable[[], int], now: datetime
+) -> None:
+    """After a load that wrote these organizations: what was declared joins the document's record again.
+
+    `before` are their records as the document stated them until now: where the document changed its word, a correction
+    that was not the organization's own is the older one and goes.
+    """
+    keys = list(before)
+    for start in range(0, len(keys), BATCH):
+        wanted = select(organization).where(organization.c.id.in_(keys[start : start + BATCH]))
+        for row in connection.execute(wanted).all():
+            if not row.declared:
+                continue
+            was = before[row.id]
+            declared = {
+                name: one
+                for name, one in row.declared.items()
+                if one.get("own") or was.get(name) == row.record.get(name)
+            }
+            _describe(connection, row.id, row.curated, dict(row.record), declared, change, now)
+
+
+def _describe(
+    connection: Connection,
+    key: UUID,
+    stated: bool,
+    stand: Mapping[str, Any],
+    declared: Mapping[str, Any],
+    change: Callable[[], int],
+    now: datetime,
+) -> None:
+    if not stated:  # by a document or another catalogue: then all that stands was declared; a name must stay
+        stand = {name: one for name, one in stand.items() if name not in OF_ORGANIZATION or name == "name"}
+    values = {name: one["value"] for name, one in declared.items() if name in OF_ORGANIZATION}
+    record = as_record(from_record(Organization, dict(stand) | values))
+    connection.execute(
+        update(organization)
+        .where(organization.c.id == key)
+        .values(
+            name=record["name"],
+            folded=folded(record["name"]),
+            kind=record.get("kind"),
+            country=record.get("country"),
+            homepage=record.get("homepage"),
+            record=record,
+            document=dict(stand) if stated and dict(stand) != record else None,
+            declared=dict(declared),
+            change=change(),
+            changed_at=now,
+        )
+    )
+    relations.touch_naming(connection, [key], change)

@@ -1,0 +1,198 @@
+"""Lists that programs read in parts: behind a key that stands in the record itself, so that what is added meanwhile
+neither skips nor repeats anything. Counts and pages for people are `pages`' matter.
+
+No key tells of what is not public: numbers of rows and positions do, and stand in none.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, and_, func, literal, or_, select, tuple_
+
+from catalog.rules.call import OPEN as OPEN_CALL
+from catalog.rules.call import STATES, WITHDRAWN, Wanted
+from catalog.store.adoptions.by_project import providers
+from catalog.store.calls import queries as call_queries
+from catalog.store.calls.read_models import Line
+from catalog.store.core.engine import reading
+from catalog.store.core.folded import folded
+from catalog.store.core.read_models import AdoptionLine, Mirror, OrganizationCard
+from catalog.store.core.visibility import (
+    CONFIRMED,
+    OPEN,
+    PRESENT,
+    VISIBLE,
+    adoption_line,
+    is_of,
+    organizations_by_slug,
+    use_lines,
+    visible_care,
+    visible_uses,
+)
+from catalog.store.mirrors.rows import mirror_of
+from catalog.store.projects.slugs import open_project
+from catalog.tables.calls import call
+from catalog.tables.core import adoption, maintenance, mirror, organization, project, visit
+
+_EVERY_OF_A_PAIR = 50  # an organization and a project have one line, or a few where the document states several
+_VISITS = 20
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class MirrorOf:
+    """A mirror with the project that it is of."""
+
+    slug: str
+    name: str
+    mirror: Mirror
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What everybody may know of a visit: how it ended, and how many names of the repository it moved."""
+
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str
+    reason: str | None
+    changes: int
+    size_bytes: int | None
+
+
+class Listed:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def organizations(
+        self,
+        *,
+        text: str | None = None,
+        kind: str | None = None,
+        country: str | None = None,
+        after: Key | None = None,
+        limit: int,
+    ) -> tuple[int, tuple[tuple[Key, OrganizationCard], ...]]:
+        """How many match, and the next of them by name, each with the key to go on behind it."""
+        wanted = select(organization).where(VISIBLE)
+        if text:
+            wanted = wanted.where(organization.c.folded.contains(folded(text), autoescape=True))
+        if kind:
+            wanted = wanted.where(organization.c.kind == kind)
+        if country:
+            wanted = wanted.where(organization.c.country == country)
+        key = (organization.c.folded, organization.c.slug)
+        with reading(self._engine) as connection:
+            total = connection.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
+            rows = connection.execute(_behind(wanted, key, after).order_by(*key).limit(limit)).all()
+            ids = [row.id for row in rows]
+            uses = _counted(connection, visible_uses().where(PRESENT), adoption.c.organization_id, ids)
+            kept = _counted(connection, visible_care(), maintenance.c.organization_id, ids)
+        return total, tuple(
+            (
+                (row.folded, row.slug),
+                OrganizationCard(
+                    row.id, row.slug, row.name, row.kind, row.country, uses.get(row.id, 0), kept.get(row.id, 0)
+                ),
+            )
+            for row in rows
+        )
+
+    def adoptions(
+        self,
+        *,
+        project_slug: str | None = None,
+        organization_slug: str | None = None,
+        kind: str | None = None,
+        country: str | None = None,
+        stage: str | None = None,
+        confirmed: bool | None = None,
+        after: Key | None = None,
+        limit: int,
+    ) -> tuple[tuple[Key, AdoptionLine], ...]:
+        """Public uses by the slugs of project and organization. All lines of one pair are given together, so that a
+        part may hold a few more than `limit`."""
+        chosen = {
+            project.c.slug: project_slug,
+            organization.c.slug: organization_slug,
+            organization.c.kind: kind,
+            organization.c.country: country,
+            adoption.c.stage: stage,
+        }
+        wanted = use_lines().where(*(column == value for column, value in chosen.items() if value is not None))
+        if confirmed is not None:
+            wanted = wanted.where(is_of(CONFIRMED) if confirmed else ~is_of(CONFIRMED))
+        key = (project.c.slug, organization.c.slug)
+        ordered = _behind(wanted, key, after).order_by(*key, adoption.c.position, adoption.c.id)
+        with reading(self._engine) as connection:
+            rows = connection.execute(ordered.limit(limit + _EVERY_OF_A_PAIR)).all()
+            end = limit
+            while end < len(rows) and _pair(rows[end]) == _pair(rows[end - 1]):
+                end += 1
+            rows = rows[:end]
+            named = organizations_by_slug(connection, providers(rows))
+        return tuple((_pair(row), adoption_line(row, named)) for row in rows)
+
+    def mirrors(self, *, state: str | None = None, after: str | None = None, limit: int) -> tuple[MirrorOf, ...]:
+        """Our copies of the code of projects that are listed, by slug."""
+        wanted = select(project.c.slug, project.c.name, mirror).join(mirror, mirror.c.project_id == project.c.id)
+        wanted = wanted.where(OPEN)
+        if state is not None:
+            wanted = wanted.where(mirror.c.state == state)
+        if after is not None:
+            wanted = wanted.where(project.c.slug > after)
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted.order_by(project.c.slug).limit(limit)).all()
+        return tuple(MirrorOf(row.slug, row.name, mirror_of(row)) for row in rows)
+
+    def visits(self, slug: str) -> tuple[Attempt, ...]:
+        """The last visits of a project's mirror, newest first. Raises NotFound, Moved, Removed, OptedOut."""
+        with reading(self._engine) as connection:
+            key = open_project(connection, slug).id
+            rows = connection.execute(
+                select(visit).where(visit.c.project_id == key).order_by(visit.c.id.desc()).limit(_VISITS)
+            ).all()
+        return tuple(
+            Attempt(row.started_at, row.ended_at, row.outcome, row.reason, len(row.changes), row.size_bytes)
+            for row in rows
+        )
+
+    def calls(
+        self, wanted: Wanted, *, after: tuple[datetime, str] | None = None, limit: int
+    ) -> tuple[tuple[tuple[datetime, str], Line], ...]:
+        """Open calls, the newest first, or those that are over; joined ones stand with the one that they joined."""
+        time = call.c.ended_at if wanted.ended else call.c.opened_at
+        states = tuple(one for one in STATES if one not in (OPEN_CALL, WITHDRAWN)) if wanted.ended else (OPEN_CALL,)
+        found = select(call.c.id, call.c.reference, time.label("at")).where(
+            call_queries.SHOWN, call.c.state.in_(states), call.c.joined_to.is_(None), time.is_not(None)
+        )
+        chosen = {call.c.kind: wanted.kind, call.c.language: wanted.language, call.c.country: wanted.country}
+        found = found.where(*(column == value for column, value in chosen.items() if value is not None))
+        if wanted.project_slug is not None:
+            of = select(project.c.id).where(project.c.slug == wanted.project_slug)
+            found = found.where(call.c.project_id == of.scalar_subquery())
+        if after is not None:
+            at, reference = after
+            found = found.where(or_(time < at, and_(time == at, call.c.reference > reference)))
+        with reading(self._engine) as connection:
+            rows = connection.execute(found.order_by(time.desc(), call.c.reference).limit(limit)).all()
+            lines = {line.call.reference: line for line in call_queries.lines(connection, [row.id for row in rows])}
+        return tuple(((row.at, row.reference), lines[row.reference]) for row in rows if row.reference in lines)
+
+
+def _behind(wanted: Select[Any], key: Sequence[Any], after: Sequence[str] | None) -> Select[Any]:
+    if after is None:
+        return wanted
+    return wanted.where(tuple_(*key) > tuple_(*(literal(one) for one in after)))
+
+
+def _pair(row: Any) -> Key:
+    return (row.project_slug, row.slug)
+
+
+def _counted(connection: Connection, rows: Select[Any], owner: Any, ids: Sequence[Any]) -> dict[Any, int]:
+    counted = rows.with_only_columns(owner, func.count()).where(owner.in_(ids)).group_by(owner)
+    return {key: number for key, number in connection.execute(counted).all()}

@@ -1,0 +1,354 @@
+"""What exports read: whole projects, organizations and uses, in batches, so that memory stays bounded at any number.
+
+Only what everybody may see leaves: projects by OPEN, adoptions by PUBLIC, organizations by VISIBLE. A project whose
+makers asked not to be listed is in no list, and refused by its own name. What layers and other catalogues say is none
+of it: it stands under licenses of its own, which would spread to the rest (facts, dump and interface tell it, apart),
+and a catalogue publishes only records that it is home of.
+
+It is longer than 350 lines because what every export reads passes the same few conditions, side by side.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, Row, and_, func, not_, select
+
+from catalog.document import from_record
+from catalog.errors import NotFound
+from catalog.model import Organization, Project, Translated
+from catalog.rules.fact import DECLARED, NAMING, PEER, Fact, choose
+from catalog.store.adoptions.by_project import providers
+from catalog.store.core.engine import reading
+from catalog.store.core.read_models import AdoptionLine, OrganizationCard
+from catalog.store.core.visibility import (
+    CONFIRMED,
+    FOUND,
+    OPEN,
+    PRESENT,
+    PUBLIC,
+    USE_ORDER,
+    VISIBLE,
+    adoption_line,
+    is_of,
+    organizations_by_slug,
+    stated,
+    use_lines,
+)
+from catalog.store.federation import translation_offers
+from catalog.store.federation.matching.record_origins import voices
+from catalog.store.projects.merged_slugs import into
+from catalog.store.projects.slugs import absent, open_project
+from catalog.store.public_pages.facts import OF_RECORD, told_of
+from catalog.tables.core import (
+    adoption,
+    maintenance,
+    mirror,
+    organization,
+    project,
+    relation,
+)
+
+BATCH = 200  # records read at once
+Rows = Sequence[Any]  # as a statement gave them
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """An organization that maintains a project; persons leave by no export."""
+
+    role: str
+    slug: str
+    name: str
+    homepage: str | None
+
+
+@dataclass(frozen=True)
+class Related:
+    """A project that this one states to be related with; `type` is a relation term."""
+
+    type: str
+    slug: str
+    name: str
+    repository: str | None
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A project as an export tells it. `record` is without adoptions, maintenance and hidden hosts."""
+
+    id: UUID
+    record: Project
+    added_at: datetime
+    changed_at: datetime
+    facts: tuple[Fact, ...]  # public ones, as they are said now
+    keepers: tuple[Keeper, ...]
+    hosts: tuple[OrganizationCard, ...]
+    relations: tuple[Related, ...]
+    users: tuple[str, ...]  # names of organizations that confirmed a present, public use
+    confirmed_uses: int
+    declared_uses: int
+    found_uses: int
+    countries: int  # of those that confirmed
+    last_commit_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ExportedOrganization:
+    """An organization as an export tells it. `origin`: curated, or declared where no document states it. `same`: the
+    addresses of what was joined with it, here by people, or in other catalogues by evidence."""
+
+    id: UUID
+    record: Organization
+    origin: str
+    added_at: datetime
+    changed_at: datetime
+    same: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How many organizations confirmed that they use a project now, publicly, and in how many countries."""
+
+    slug: str
+    name: str
+    organizations: int
+    countries: int
+
+
+HOME = project.c.peer_id.is_(None)
+OWN_ORGANIZATION = and_(VISIBLE, organization.c.peer_id.is_(None))
+# An organization of one person is a person in law: it is named on our pages and in no file that goes on from here.
+SELF_EMPLOYED = "self-employed"
+_NO_PERSON = organization.c.kind.is_distinct_from(SELF_EMPLOYED)
+_OWN_USE = and_(PUBLIC, not_(adoption.c.origin.startswith(PEER)))
+_PROJECTS = select(
+    project.c.id,
+    project.c.slug,
+    project.c.name,
+    project.c.change,
+    project.c.opted_out_at,
+    project.c.changed_at,
+    *OF_RECORD,
+    mirror.c.last_commit_at,
+).outerjoin(mirror, mirror.c.project_id == project.c.id)
+_REACH = (
+    select(func.count(), func.count(organization.c.country.distinct()))
+    .join_from(adoption, organization, organization.c.id == adoption.c.organization_id)
+    .where(PUBLIC, is_of(CONFIRMED))
+)
+_KEEPERS = (
+    select(
+        maintenance.c.project_id,
+        maintenance.c.role,
+        organization.c.slug,
+        organization.c.name,
+        organization.c.homepage,
+    )
+    .join(organization, organization.c.id == maintenance.c.organization_id)
+    .where(VISIBLE, _NO_PERSON, not_(maintenance.c.origin.startswith(PEER)))
+    .order_by(maintenance.c.position, organization.c.slug)
+)
+_RELATED = (
+    select(relation.c.project_id, relation.c.type, project.c.slug, project.c.name, project.c.repository)
+    .join(project, project.c.id == relation.c.target_id)
+    .where(OPEN, HOME)
+    .order_by(relation.c.position, project.c.slug)
+)
+_USERS = (
+    select(adoption.c.project_id, organization.c.name, organization.c.country, adoption.c.confirmed, adoption.c.stage)
+    .add_columns(adoption.c.verification, is_of(CONFIRMED).label("counts"), _NO_PERSON.label("named"))
+    .join(organization, organization.c.id == adoption.c.organization_id)
+    .where(_OWN_USE, PRESENT)
+    .order_by(organization.c.folded, organization.c.slug)
+)
+
+
+class Exporting:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def project(self, slug: str) -> Exported:
+        """Raises NotFound, also for one that only others tell of; Moved, Removed; OptedOut where its makers asked not
+        to be listed."""
+        with reading(self._engine) as connection:
+            found = open_project(connection, slug)
+            rows = connection.execute(_PROJECTS.where(project.c.id == found.id, HOME)).all()
+            exported = _exported(connection, rows)
+        if not exported:
+            raise NotFound("project", slug)
+        return exported[0]
+
+    def projects(self) -> Iterator[Exported]:
+        """Every project that may be shown, by slug. Each batch is a consistent read of its own."""
+        after = ""
+        while True:
+            with reading(self._engine) as connection:
+                wanted = _PROJECTS.where(OPEN, HOME, project.c.slug > after).order_by(project.c.slug).limit(BATCH)
+                rows = connection.execute(wanted).all()
+                found = _exported(connection, rows)
+            if not rows:
+                return
+            yield from found
+            after = rows[-1].slug
+
+    def some(self, ids: Sequence[UUID]) -> tuple[Exported, ...]:
+        """Those of these projects that may be shown, at most BATCH of them, in any order."""
+        with reading(self._engine) as connection:
+            return tuple(
+                _exported(connection, connection.execute(_PROJECTS.where(project.c.id.in_(ids), OPEN, HOME)).all())
+            )
+
+    def organization(self, slug: str) -> ExportedOrganization:
+        """Raises NotFound, also for one that is hidden; Moved for a former slug."""
+        with reading(self._engine) as connection:
+            wanted = select(organization).where(organization.c.slug == slug, OWN_ORGANIZATION, _NO_PERSON)
+            row = connection.execute(wanted).first()
+            if row is None:
+                raise absent(connection, "organization", slug)
+            return _organizations(connection, [row])[0]
+
+    def organizations(self) -> Iterator[ExportedOrganization]:
+        """Every organization that may be shown, by slug; in batches."""
+        after = ""
+        while True:
+            with reading(self._engine) as connection:
+                wanted = select(organization).where(OWN_ORGANIZATION, _NO_PERSON, organization.c.slug > after)
+                rows = connection.execute(wanted.order_by(organization.c.slug).limit(BATCH)).all()
+                found = _organizations(connection, rows)
+            if not rows:
+                return
+            yield from found
+            after = rows[-1].slug
+
+    def adoptions(self) -> Iterator[AdoptionLine]:
+        """Every use that everybody may see, past ones too, by project; in batches of projects."""
+        after = ""
+        while True:
+            with reading(self._engine) as connection:
+                some = select(project.c.slug).where(OPEN, HOME, project.c.slug > after).order_by(project.c.slug)
+                slugs = connection.execute(some.limit(BATCH)).scalars().all()
+                lines = use_lines().where(project.c.slug.in_(slugs), _OWN_USE, _NO_PERSON)
+                lines = lines.order_by(project.c.slug, *USE_ORDER)
+                rows = connection.execute(lines).all() if slugs else []
+                named = organizations_by_slug(connection, providers(rows))
+                found = [adoption_line(row, named) for row in rows]
+            if not slugs:
+                return
+            yield from found
+            after = slugs[-1]
+
+    def reach(self, slug: str) -> Reach:
+        """What a badge tells of a project. Raises NotFound, Moved, Removed, OptedOut."""
+        with reading(self._engine) as connection:
+            row = open_project(connection, slug)
+            used, countries = connection.execute(_REACH.where(adoption.c.project_id == row.id)).one()
+        return Reach(row.slug, row.name, used, countries)
+
+
+def _exported(connection: Connection, rows: Rows) -> list[Exported]:
+    ids = [row.id for row in rows]
+    told = told_of(connection, rows)
+    facts = {key: tuple(one for one in said if not one.origin.startswith(PEER)) for key, said in told.items()}
+    rows = [row for row in rows if row.curated or (facts[row.id] and not _lent(told[row.id]))]
+    keepers, relations, users = (
+        _by_project(connection.execute(statement.where(of.in_(ids))).all())
+        for statement, of in (
+            (_KEEPERS, maintenance.c.project_id),
+            (_RELATED, relation.c.project_id),
+            (_USERS, adoption.c.project_id),
+        )
+    )
+    credits = translation_offers.credits(connection, [row.id for row in rows])
+    records = {row.id: _credited(_own(row, told[row.id]), credits.get(row.id, ())) for row in rows}
+    hosted = {slug for one in records.values() if one.runs for slug in one.runs.hosted}
+    named = organizations_by_slug(connection, hosted)
+    hosts = {key: one for key, one in named.items() if one.kind != SELF_EMPLOYED}
+    return [
+        _one(row, records[row.id], facts[row.id], keepers[row.id], relations[row.id], users[row.id], hosts)
+        for row in rows
+    ]
+
+
+def _one(
+    row: Row[Any],
+    record: Project,
+    facts: tuple[Fact, ...],
+    keepers: Rows,
+    relations: Rows,
+    users: Rows,
+    hosts: dict[str, OrganizationCard],
+) -> Exported:
+    confirmed = [use for use in users if use.counts]
+    found = sum(not use.counts and use.verification == FOUND for use in users)
+    shown = tuple(slug for slug in record.runs.hosted if slug in hosts) if record.runs else ()
+    if record.runs:
+        record = replace(record, runs=replace(record.runs, hosted=shown))
+    return Exported(
+        id=row.id,
+        record=record,
+        added_at=row.added_at,
+        changed_at=row.changed_at,
+        facts=facts,
+        keepers=tuple(Keeper(one.role, one.slug, one.name, one.homepage) for one in keepers),
+        hosts=tuple(hosts[slug] for slug in shown),
+        relations=tuple(Related(one.type, one.slug, one.name, one.repository) for one in relations),
+        users=tuple(dict.fromkeys(one.name for one in confirmed if one.named)),
+        confirmed_uses=len(confirmed),
+        declared_uses=len(users) - len(confirmed) - found,
+        found_uses=found,
+        countries=len({use.country for use in confirmed if use.country}),
+        last_commit_at=row.last_commit_at,
+    )
+
+
+def _lent(told: Iterable[Fact]) -> bool:
+    """Whether the very name or sentence is another's word, whatever our mirror saw: then it is not ours to publish."""
+    said: dict[bool, set[str]] = {True: set(), False: set()}
+    for one in told:
+        if one.field in NAMING and (one.origin == DECLARED or one.origin.startswith(PEER)):
+            said[one.origin == DECLARED].add(one.field)
+    return bool(said[False] - said[True])
+
+
+def _own(row: Any, told: Iterable[Fact]) -> Project:
+    """The record without what a layer lent it: one that no document states takes over what others tell."""
+    lent: set[str] = set()
+    if not row.curated:
+        lent = {name for name, one in choose(told).items() if one.fact.origin.startswith(PEER)} - {"name", "summary"}
+    return stated({name: value for name, value in row.record.items() if name not in lent})
+
+
+def _credited(record: Project, credits: tuple[Translated, ...]) -> Project:
+    return replace(record, translated=(*record.translated, *credits)) if credits else record
+
+
+def _by_project(rows: Rows) -> defaultdict[UUID, list[Any]]:
+    found: defaultdict[UUID, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.project_id].append(row)
+    return found
+
+
+def _organizations(connection: Connection, rows: Rows) -> list[ExportedOrganization]:
+    ids = {row.id for row in rows}
+    same: defaultdict[UUID, list[str]] = defaultdict(list)
+    for key, stands in sorted(into(connection, "organization").items()) if ids else ():
+        if stands in ids:
+            same[stands].append(f"urn:uuid:{key}")
+    for key, told in voices(connection, "organization", ids).items() if ids else ():
+        same[key] += [one.address for one in told if one.address]
+    return [
+        ExportedOrganization(
+            row.id,
+            from_record(Organization, row.record),
+            "curated" if row.curated else "declared",
+            row.added_at,
+            row.changed_at,
+            tuple(same[row.id]),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,89 @@
+"""Which pages are ours, for the site map and for lists of feeds: of projects, organizations, calls, of what groups
+learned, and of what they ask of a project; by address, or by their last change. What stands on them is read elsewhere.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine, Select, func, select, union_all
+
+from catalog.rules.call import OPEN as ASKED_STILL
+from catalog.store.adoptions.experiences import told
+from catalog.store.calls.queries import SHOWN
+from catalog.store.core.engine import reading
+from catalog.store.core.visibility import OPEN
+from catalog.store.exports.records import HOME, OWN_ORGANIZATION
+from catalog.store.obstacles.rows import PUBLIC
+from catalog.tables.calls import call, experience, obstacle
+from catalog.tables.core import organization, project
+
+# What groups ask of projects and when they did; why they stopped is told there too, and makes no page by itself.
+_ASKED = union_all(
+    select(call.c.project_id, call.c.opened_at.label("at")).where(
+        SHOWN, call.c.state == ASKED_STILL, call.c.joined_to.is_(None)
+    ),
+    select(obstacle.c.project_id, obstacle.c.changed_at.label("at")).where(PUBLIC),
+).subquery()
+# Of each kind of page of ours: what stands in its address, and when it last changed.
+_PAGES: Mapping[str, Select[Any]] = {
+    "project": select(project.c.slug, project.c.changed_at).where(OPEN, HOME),
+    "organization": select(organization.c.slug, organization.c.changed_at).where(OWN_ORGANIZATION),
+    "call": select(call.c.reference, func.coalesce(call.c.ended_at, call.c.opened_at)).where(
+        SHOWN, call.c.joined_to.is_(None)
+    ),
+    "experience": told().with_only_columns(project.c.slug, func.max(experience.c.at)).group_by(project.c.slug),
+    "asked": select(project.c.slug, func.max(_ASKED.c.at))
+    .join_from(project, _ASKED, _ASKED.c.project_id == project.c.id)
+    .where(OPEN)
+    .group_by(project.c.slug),
+}
+
+
+class OwnPages:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def counts(self) -> dict[str, int]:
+        """How many pages of ours there are, by kind."""
+        with reading(self._engine) as connection:
+            return {
+                kind: connection.execute(select(func.count()).select_from(pages.subquery())).scalar_one()
+                for kind, pages in _PAGES.items()
+            }
+
+    def listed(self, kind: str, before: int, limit: int) -> tuple[tuple[str, datetime], ...]:
+        """What stands in the addresses of these pages, in its order, and their last change; `before`: how many stand
+        before the first."""
+        pages = _PAGES[kind]
+        with reading(self._engine) as connection:
+            wanted = pages.order_by(pages.selected_columns[0])
+            return tuple((key, at) for key, at in connection.execute(wanted.limit(limit).offset(before)))
+
+    def named(self, kind: str, limit: int) -> tuple[tuple[str, str], ...]:
+        """Slug and name of the projects or organizations of ours that changed last, by name."""
+        table, which = (project, (OPEN, HOME)) if kind == "project" else (organization, (OWN_ORGANIZATION,))
+        latest = select(table.c.slug, table.c.name).where(*which).order_by(table.c.changed_at.desc(), table.c.slug)
+        with reading(self._engine) as connection:
+            rows = connection.execute(latest.limit(limit)).all()
+        return tuple(sorted(((row.slug, row.name) for row in rows), key=lambda one: (one[1].casefold(), one[0])))
+
+    def asked(self, limit: int) -> tuple[tuple[str, str], ...]:
+        """Slug and name of the projects of which something is asked, those asked last, by name."""
+        last = select(_ASKED.c.project_id, func.max(_ASKED.c.at).label("at")).group_by(_ASKED.c.project_id).subquery()
+        wanted = (
+            select(project.c.slug, project.c.name)
+            .join(last, last.c.project_id == project.c.id)
+            .where(OPEN)
+            .order_by(last.c.at.desc(), project.c.slug)
+        )
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted.limit(limit)).all()
+        return tuple(sorted(((row.slug, row.name) for row in rows), key=lambda one: (one[1].casefold(), one[0])))
+
+    def changed(self, limit: int) -> tuple[UUID, ...]:
+        """The projects of ours that are new or changed, the latest first."""
+        wanted = select(project.c.id).where(OPEN, HOME).order_by(project.c.changed_at.desc(), project.c.slug.desc())
+        with reading(self._engine) as connection:
+            return tuple(connection.execute(wanted.limit(limit)).scalars())

@@ -1,0 +1,111 @@
+"""What the catalogue holds, in numbers: of what everybody may see, by the same rules as lists and pages.
+
+Groups that are not named are in none of these numbers (rules of trust, 3), not even where there are many; nothing is
+counted of who reads. Totals and places are the matter of `front` and `places`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Column, Connection, Engine, Select, case, func, select
+
+from catalog.rules.call import ANSWERED
+from catalog.rules.call import OPEN as ASKED
+from catalog.rules.fact import DECLARED, OBSERVED
+from catalog.store.calls.queries import SHOWN as SHOWN_CALLS
+from catalog.store.core.cached_counts import Remembered
+from catalog.store.core.engine import reading
+from catalog.store.core.visibility import (
+    CLOSED,
+    CONFIRMED,
+    COUNTED,
+    OPEN,
+    PRESENT,
+    PUBLIC,
+    VISIBLE,
+    is_of,
+    number_of,
+)
+from catalog.store.projects.counts_by_category import by_need, needs
+from catalog.store.projects.fact_rows import CURRENT
+from catalog.tables.calls import call
+from catalog.tables.core import adoption, fact, mirror, organization, project
+
+# How long ago a copy of code was last brought up to date, at most; beyond them stand OLDER, and NEVER.
+AGES = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=31)}
+OLDER, NEVER = "older", "never"
+Counts = Mapping[str | None, int]  # by term; None: not known
+
+
+@dataclass(frozen=True)
+class Held:
+    """`domains`: projects by need, a wider need with those below it. `licenses`: of free projects, by the expression
+    that their record states. `stages`: present uses by stage, those that were confirmed, declared and found. `shared`:
+    projects that two or more organizations confirm to use. `facts`: present statements by origin; what records hold
+    from the start is none of them. `free_copies`: copies of code in whose files a free license was found."""
+
+    domains: Mapping[str, int]
+    licenses: Counts
+    kinds: Counts
+    countries: Counts
+    stages: Mapping[str | None, tuple[int, ...]]
+    verifications: Counts
+    shared: int
+    facts: Counts
+    free_copies: int
+    calls: Counts
+
+
+class Statistics:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+        self._once = Remembered(engine)
+
+    def held(self, above: Mapping[str, str]) -> Held:
+        """Counted once a public change. `above`: of each narrower need the wider one."""
+        return self._once("held", partial(_held, above=above))
+
+    def copies(self, now: datetime) -> Mapping[str, int]:
+        """How many copies of code were last brought up to date how long ago. A visit that finds nothing new is no
+        public change, so that this is counted each time."""
+        ages = [(mirror.c.last_success_at >= now - age, name) for name, age in AGES.items()]
+        age = case((mirror.c.last_success_at.is_(None), NEVER), *ages, else_=OLDER).label("age")
+        each = select(age).join_from(mirror, project, project.c.id == mirror.c.project_id).where(OPEN).subquery()
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(each.c.age, func.count()).group_by(each.c.age)).all()
+        return {name: number for name, number in rows}
+
+
+def _held(connection: Connection, above: Mapping[str, str]) -> Held:
+    present = (PUBLIC, PRESENT, adoption.c.project_id.not_in(CLOSED))
+    stages = select(adoption.c.stage, *(number_of(sort) for _, sort in COUNTED)).where(*present)
+    shared = select(adoption.c.project_id).where(*present, is_of(CONFIRMED)).group_by(adoption.c.project_id)
+    mirrored = select(mirror.c.project_id).join_from(mirror, project, project.c.id == mirror.c.project_id)
+    said = (*CURRENT, fact.c.origin.in_((DECLARED, OBSERVED)), fact.c.project_id.not_in(CLOSED))
+    asked = (SHOWN_CALLS, call.c.joined_to.is_(None), call.c.state.in_((ASKED, ANSWERED)))
+    named = needs().subquery()
+    ours = select(named.c.project_id.label("id"), named.c.term).where(named.c.project_id.not_in(CLOSED))
+    return Held(
+        domains=by_need(connection, ours, above),
+        licenses=_counts(connection, project.c.license, OPEN, project.c.context_only.is_(False)),
+        kinds=_counts(connection, organization.c.kind, VISIBLE),
+        countries=_counts(connection, organization.c.country, VISIBLE),
+        stages={row[0]: tuple(row[1:]) for row in connection.execute(stages.group_by(adoption.c.stage))},
+        verifications=_counts(connection, adoption.c.verification, *present),
+        shared=_number(connection, shared.having(func.count() > 1)),
+        facts=_counts(connection, fact.c.origin, *said),
+        free_copies=_number(connection, mirrored.where(OPEN, mirror.c.free.is_(True))),
+        calls=_counts(connection, call.c.state, *asked),
+    )
+
+
+def _counts(connection: Connection, column: Column[Any], *conditions: Any) -> dict[str | None, int]:
+    rows = connection.execute(select(column, func.count()).where(*conditions).group_by(column))
+    return {key: number for key, number in rows}
+
+
+def _number(connection: Connection, rows: Select[Any]) -> int:
+    return int(connection.execute(select(func.count()).select_from(rows.subquery())).scalar_one())

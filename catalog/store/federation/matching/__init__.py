@@ -1,0 +1,1 @@
+"""Which of our rows each record of another catalogue belongs to, and the rows that are made of the rest."""

@@ -1,0 +1,180 @@
+"""Whose record each row is, and who else tells of it: other catalogues, and imported lists, each under its license.
+
+It decides nothing: evidence and people did. Many rows are read at once, for the lists that programs get.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, and_, bindparam, select, tuple_
+
+from catalog.rules.fact import DECLARED, NAMING, PEER
+from catalog.store.core.engine import reading
+from catalog.store.core.read_models import AdoptionLine
+from catalog.store.federation.peers import held
+from catalog.store.federation.received.records import (
+    ADOPTION,
+    JOINED,
+    ORGANIZATION,
+    PROJECT,
+    SHOWN,
+    Voice,
+    voice,
+)
+from catalog.tables.core import fact, project
+from catalog.tables.federation import foreign, layer, layer_record, peer
+
+
+@dataclass(frozen=True)
+class Telling:
+    """`home`: whose record it is, None: this catalogue's. `told_by`: who else tells of it."""
+
+    home: Voice | None = None
+    told_by: tuple[Voice, ...] = ()
+
+    @property
+    def every(self) -> tuple[Voice, ...]:
+        return (self.home, *self.told_by) if self.home else self.told_by
+
+
+OURS = Telling()  # and nobody else tells of it
+
+
+class Homes:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def project(self, key: UUID) -> Telling:
+        return self.projects((key,)).get(key, OURS)
+
+    def organization(self, key: UUID) -> Telling:
+        return self.organizations((key,)).get(key, OURS)
+
+    def projects(self, ids: Collection[UUID]) -> Mapping[UUID, Telling]:
+        """Of these projects, at most BATCH, those that others tell of. One whose name or sentence is an imported list's
+        is that list's own."""
+        if not ids:
+            return {}
+        with reading(self._engine) as connection:
+            found = voices(connection, PROJECT, ids)
+            for key, said in _listed(connection, ids).items():
+                found.setdefault(key, []).extend(said)
+        return {key: _telling(said) for key, said in found.items()}
+
+    def organizations(self, ids: Collection[UUID]) -> Mapping[UUID, Telling]:
+        """Of these organizations, at most BATCH, those that others tell of."""
+        if not ids:
+            return {}
+        with reading(self._engine) as connection:
+            found = voices(connection, ORGANIZATION, ids)
+        return {key: _telling(said) for key, said in found.items()}
+
+    def uses(self, lines: Sequence[AdoptionLine]) -> tuple[Telling, ...]:
+        """Of each of these uses, in their order: the catalogue whose statement stands, and those that say so too."""
+        if not lines:
+            return ()
+        pairs = {(line.project_slug, line.organization.id) for line in lines}
+        wanted = (
+            select(*_COLUMNS, project.c.slug, foreign.c.organization_id)
+            .join(peer, peer.c.id == foreign.c.peer_id)
+            .join(project, project.c.id == foreign.c.project_id)
+            .where(
+                foreign.c.kind == ADOPTION,
+                foreign.c.state == SHOWN,
+                tuple_(project.c.slug, foreign.c.organization_id).in_(pairs),
+            )
+            .order_by(*_ORDER)
+        )
+        said: dict[tuple[str, UUID], list[Voice]] = {}
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted).all()
+            peers = {key: held(connection, key) for key in {row.peer_id for row in rows}}
+        for row in rows:
+            said.setdefault((row.slug, row.organization_id), []).append(voice(row, peers[row.peer_id]))
+        return tuple(_of_use(line.origin, said.get((line.project_slug, line.organization.id), ())) for line in lines)
+
+
+_COLUMNS = tuple(
+    foreign.c[name] for name in ("kind", "peer_id", "record_id", "page", "license", "updated_at", "state", "local_id")
+)
+_ORDER = (peer.c.added_at, peer.c.slug, foreign.c.record_id)
+# Made once: to make a statement takes longer than a database needs for it.
+_VOICES = (
+    select(*_COLUMNS)
+    .join(peer, peer.c.id == foreign.c.peer_id)
+    .where(
+        foreign.c.local_id.in_(bindparam("ids", expanding=True)),
+        foreign.c.kind == bindparam("of"),
+        foreign.c.state.in_((SHOWN, JOINED)),
+    )
+    .order_by(*_ORDER)
+)
+_LISTED = (
+    select(layer_record.c.project_id, layer_record.c.record["page"].as_string().label("page"), layer)
+    .join(layer, layer.c.name == layer_record.c.layer)
+    .where(layer_record.c.project_id.in_(bindparam("ids", expanding=True)))
+    .order_by(layer.c.name, layer_record.c.key)
+)
+
+
+def voices(connection: Connection, kind: str, ids: Collection[UUID]) -> dict[UUID, list[Voice]]:
+    """In the caller's transaction: the catalogues that tell of these rows, at most BATCH."""
+    rows = connection.execute(_VOICES, {"ids": list(ids), "of": kind}).all()
+    peers = {key: held(connection, key) for key in {row.peer_id for row in rows}}
+    found: dict[UUID, list[Voice]] = {}
+    for row in rows:
+        found.setdefault(row.local_id, []).append(voice(row, peers[row.peer_id]))
+    return found
+
+
+def _listed(connection: Connection, ids: Collection[UUID]) -> dict[UUID, list[Voice]]:
+    """The imported lists that tell of these projects, by name; the first of them is home of what is not ours."""
+    rows = connection.execute(_LISTED, {"ids": list(ids)}).all()
+    lent = _lent(connection, {row.project_id for row in rows}) if rows else frozenset()
+    found: dict[UUID, list[Voice]] = {}
+    for row in rows:
+        said = found.setdefault(row.project_id, [])
+        if row.name not in [one.host for one in said]:
+            said.append(_of_list(row, home_of=row.project_id in lent and not said))
+    return found
+
+
+def _of_list(row: Any, *, home_of: bool) -> Voice:
+    return Voice(
+        peer_id=None,
+        names={},
+        host=row.name,
+        address=row.page or row.address,
+        updated_at=row.read_at,
+        license=row.license,
+        texts_license=row.license,
+        record_id=None,
+        home_of=home_of,
+        origin=f"{PEER}{row.name}",
+    )
+
+
+def _lent(connection: Connection, ids: Collection[UUID]) -> frozenset[UUID]:
+    """Those of these projects, of which lists tell, whose name or sentence nobody here states."""
+    bare = select(project.c.id).where(project.c.id.in_(ids), ~project.c.curated, project.c.peer_id.is_(None))
+    keys = set(connection.execute(bare).scalars())
+    ours = and_(fact.c.origin == DECLARED, fact.c.field.in_(NAMING), fact.c.until.is_(None), fact.c.public)
+    said: dict[UUID, set[str]] = {}
+    for row in connection.execute(select(fact.c.project_id, fact.c.field).where(fact.c.project_id.in_(keys), ours)):
+        said.setdefault(row.project_id, set()).add(row.field)
+    return frozenset(key for key in keys if said.get(key, set()) != NAMING)
+
+
+def _telling(said: Sequence[Voice]) -> Telling:
+    home = next((one for one in said if one.home_of), None)
+    return Telling(home, tuple(one for one in said if one is not home))
+
+
+def _of_use(origin: str, said: Sequence[Voice]) -> Telling:
+    """The statement that stands is the first of its origin's."""
+    if not origin.startswith(PEER):
+        return Telling(None, tuple(replace(one, home_of=False) for one in said))
+    home = next((one for one in said if one.origin == origin), None)
+    return Telling(home, tuple(replace(one, home_of=False) for one in said if one is not home))

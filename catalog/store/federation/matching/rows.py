@@ -1,0 +1,333 @@
+"""Rows of projects and organizations that other catalogues tell of, made of their records: the same rows that every
+reader knows. Who is joined with whom is decided before; uses are `their_uses`' matter.
+
+A row of ours is left as it is, but for who else keeps it up. A row that only others tell of is theirs: it holds what
+the first of its voices states, and goes with the last one, unless something that people said here hangs on it. It is
+longer than 350 lines because what a row shows and what stands beside it are renewed together.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, or_, select, update
+
+from catalog.document import as_record, from_record
+from catalog.model import Organization, Project
+from catalog.rules.fact import DECLARED, PEER
+from catalog.rules.submission import DRAFT, HELP, help_of
+from catalog.store.core.engine import among, batches, insert
+from catalog.store.core.folded import folded
+from catalog.store.documents import overrides
+from catalog.store.federation.peers import held
+from catalog.store.federation.received.record_lookup import TABLES, Named, led
+from catalog.store.federation.received.records import HIDDEN, ORGANIZATION, PROJECT, origin_of
+from catalog.store.ownership import unlisted
+from catalog.store.projects import relations as project_relations
+from catalog.tables.core import (
+    adoption,
+    fact,
+    former,
+    hosting,
+    maintenance,
+    organization,
+    project,
+    relation,
+    removed,
+)
+from catalog.tables.federation import foreign, peer
+from catalog.tables.moderation import joined
+from catalog.tables.people import keeper, speaker
+from catalog.tables.submissions import declaration, tombstone
+
+Change = Callable[[], int]
+NOUNS: Mapping[str, type] = {PROJECT: Project, ORGANIZATION: Organization}
+_SLUG_CHARACTERS = 60
+
+
+def renew(connection: Connection, kind: str, keys: Iterable[UUID], *, change: Change, now: datetime) -> None:
+    """In the caller's transaction: make these rows what the records say that belong to them; `keys` are the rows."""
+    for batch in batches(keys):
+        _Renewal(connection, kind, batch, change, now).run()
+
+
+def holding(connection: Connection, kind: str, keys: Collection[UUID]) -> set[UUID]:
+    """In the caller's transaction: the rows on which something hangs that people said or decided here."""
+    table, name = TABLES[kind], f"{kind}_id"
+    found: set[UUID] = set()
+    for batch in batches(keys):
+        within = partial(among, connection, keys=batch)
+        said = declaration.c[name]
+        wanted = [
+            select(said).where(within(said), declaration.c.state != DRAFT),
+            select(adoption.c[name]).where(within(adoption.c[name]), ~adoption.c.origin.startswith("peer:")),
+            select(maintenance.c[name]).where(within(maintenance.c[name]), ~maintenance.c.origin.startswith("peer:")),
+            select(joined.c.into_id).where(within(joined.c.into_id), joined.c.kind == kind),
+            select(joined.c.record_id).where(within(joined.c.record_id), joined.c.kind == kind),
+        ]
+        if kind == PROJECT:
+            own = or_(fact.c.origin == DECLARED, fact.c.origin.startswith(PEER)), fact.c.until.is_(None)  # or a layer
+            wanted.append(select(fact.c.project_id).where(within(fact.c.project_id), *own))
+            wanted.append(select(keeper.c.project_id).where(within(keeper.c.project_id)))
+        else:
+            wanted.append(select(table.c.id).where(within(table.c.id), table.c.hidden.is_not(None)))
+            wanted.append(select(hosting.c.organization_id).where(within(hosting.c.organization_id), _ours()))
+            wanted.append(select(speaker.c.organization_id).where(within(speaker.c.organization_id)))
+        for one in wanted:
+            found.update(connection.execute(one).scalars())
+        if kind == ORGANIZATION:
+            rows = connection.execute(select(table.c.id, table.c.declared).where(within(table.c.id)))
+            found |= {row.id for row in rows if row.declared}
+    return found
+
+
+class _Renewal:
+    """Some rows of a kind, made anew within one transaction."""
+
+    def __init__(self, connection: Connection, kind: str, keys: Sequence[UUID], change: Change, now: datetime):
+        self.connection, self.kind, self.keys, self.change, self.now = connection, kind, keys, change, now
+        self.table = TABLES[kind]
+
+    def run(self) -> None:
+        voices: dict[UUID, list[Row[Any]]] = {key: [] for key in self.keys}
+        for row in self.connection.execute(self._voices()).all():
+            voices[row.row_id].append(row)
+        for key, told in voices.items():
+            told.sort(key=lambda one: one.record_id != key)
+        columns = (self.table.c[name] for name in ("id", "slug", "curated", "peer_id"))
+        here = select(*columns).where(self._of(self.table.c.id, self.keys))
+        known = {row.id: row for row in self.connection.execute(here).all()}
+        theirs = {key for key in self.keys if key not in known or known[key].peer_id is not None}
+        self._let_go({key for key in theirs if key in known and not voices[key]})
+        states = {key: voices[key][0] for key in sorted(theirs, key=str) if voices[key]}
+        self._write(states, {key: one.slug for key, one in known.items()})
+        ours = [key for key in known if key not in theirs]
+        if ours:
+            mine = update(self.table).where(self._of(self.table.c.id, ours)).values(change=self.change())
+            self.connection.execute(mine)
+        if self.kind == ORGANIZATION:
+            project_relations.touch_naming(self.connection, self.keys, self.change)
+        else:
+            self._keep_up(voices)
+
+    def _of(self, column: ColumnElement[Any], keys: Iterable[Any]) -> ColumnElement[bool]:
+        return among(self.connection, column, keys)
+
+    def _voices(self) -> Any:
+        return (
+            select(foreign, peer.c.added_at)
+            .join(peer, peer.c.id == foreign.c.peer_id)
+            .where(foreign.c.kind == self.kind, self._of(foreign.c.row_id, self.keys), foreign.c.state != HIDDEN)
+            .order_by(peer.c.added_at, peer.c.slug, foreign.c.record_id)
+        )
+
+    def _let_go(self, keys: set[UUID]) -> None:
+        if not keys:
+            return
+        held_here = holding(self.connection, self.kind, keys)
+        gone = keys - held_here
+        self.connection.execute(delete(self.table).where(self._of(self.table.c.id, gone)))
+        self.connection.execute(delete(former).where(former.c.kind == self.kind, self._of(former.c.record_id, gone)))
+        if gone:
+            statement = insert(self.connection, removed)
+            self.connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["kind", "record_id"], set_={"change": statement.excluded.change}
+                ),
+                [{"kind": self.kind, "record_id": key, "change": self.change()} for key in sorted(gone, key=str)],
+            )
+        for key in sorted(held_here & keys, key=str):
+            self._bare(key)
+
+    def _bare(self, key: UUID) -> None:
+        """What people said here stays, on a row that is ours from now on: with its name, without their words."""
+        wanted = select(self.table.c.record, self.table.c.document).where(self.table.c.id == key)
+        row = self.connection.execute(wanted).one()
+        before = row.document or row.record
+        record = {"slug": row.record["slug"], "id": str(key), "name": before["name"]}
+        empty: dict[str, Any] = {"peer_id": None, "document": None, "change": self.change(), "changed_at": self.now}
+        mine = update(self.table).where(self.table.c.id == key)
+        if self.kind == PROJECT:
+            empty |= {"repository": None, "license": None, "record": record | {"summary": {}}}
+            self.connection.execute(mine.values(empty))
+            project_relations.clear(self.connection, [key])
+            overrides.settle(self.connection, [key], change=self.change, now=self.now)
+        else:
+            empty |= {"kind": None, "country": None, "homepage": None, "record": record}
+            self.connection.execute(mine.values(empty))
+            overrides.describe(self.connection, key, {}, change=self.change, now=self.now)
+
+    def _write(self, states: Mapping[UUID, Row[Any]], slugs: Mapping[UUID, str]) -> None:
+        if not states:
+            return
+        names = led(self.connection, [(one.peer_id, *ref) for one in states.values() for ref in _refs(one)])
+        taken = self._taken([_wish(one) for one in states.values()])
+        fresh: list[dict[str, Any]] = []
+        again: list[dict[str, Any]] = []
+        nouns = {}
+        for key, one in states.items():
+            slug = slugs.get(key) or _free(_wish(one), key, taken)
+            taken.add(slug)
+            # Of a row that people joined away the slug leads elsewhere; its record keeps the one that it had.
+            shown = _wish(one) if slug.startswith("~") else slug
+            noun = from_record(NOUNS[self.kind], resolved(one, names) | {"slug": shown, "id": str(key)})
+            nouns[key] = noun
+            row = self._row(key, as_record(noun), one.peer_id) | {"slug": slug}
+            (again if key in slugs else fresh).append(row)
+        if fresh:
+            since: dict[str, Any] = {"added_at": self.now}
+            if self.kind == ORGANIZATION:
+                since["declared"] = {}
+            self.connection.execute(self.table.insert(), [row | since for row in fresh])
+            keys = [row["id"] for row in fresh]
+            gone = delete(removed).where(removed.c.kind == self.kind, self._of(removed.c.record_id, keys))
+            self.connection.execute(gone)
+            if self.kind == PROJECT:
+                unlisted.remember(self.connection, keys)
+        if again:
+            values = {
+                name: bindparam(f"new_{name}", type_=self.table.c[name].type) for name in again[0] if name != "id"
+            }
+            self.connection.execute(
+                update(self.table).where(self.table.c.id == bindparam("key")).values(values),
+                [{("key" if name == "id" else f"new_{name}"): one for name, one in row.items()} for row in again],
+            )
+        if self.kind == PROJECT:
+            self._beside(states, nouns, names)
+            overrides.settle(self.connection, list(states), change=self.change, now=self.now)
+        else:
+            said = select(organization.c.id, organization.c.declared).where(self._of(organization.c.id, slugs))
+            for known in self.connection.execute(said).all():
+                if known.declared and known.id in states:
+                    overrides.describe(self.connection, known.id, {}, change=self.change, now=self.now)
+
+    def _row(self, key: UUID, record: Mapping[str, Any], peer_id: UUID) -> dict[str, Any]:
+        row = {name: record[name] for name in ("slug", "name")} | {
+            "id": key,
+            "folded": folded(record["name"]),
+            "curated": False,
+            "record": record,
+            "document": None,
+            "peer_id": peer_id,
+            "change": self.change(),
+            "changed_at": self.now,
+        }
+        if self.kind == PROJECT:
+            columns = ("repository", "license")
+            return (
+                row | {name: record.get(name) for name in columns} | {"context_only": record.get("context_only", False)}
+            )
+        return row | {name: record.get(name) for name in ("kind", "country", "homepage")}
+
+    def _beside(
+        self,
+        states: Mapping[UUID, Row[Any]],
+        nouns: Mapping[UUID, Project],
+        names: Mapping[tuple[UUID, str, UUID], Named],
+    ) -> None:
+        """Terms, hosts and relations of rows that are theirs."""
+        project_relations.renew_terms(self.connection, nouns)
+        for table in (hosting, relation):
+            self.connection.execute(delete(table).where(self._of(table.c.project_id, states)))
+        hosts, relations = [], []
+        for key, one in states.items():
+            runs = one.stated.get("runs") or {}
+            led_to = [names.get((one.peer_id, ORGANIZATION, UUID(ref))) for ref in runs.get("hosted", ())]
+            keys = dict.fromkeys(named.id for named in led_to if named)
+            hosts += [{"project_id": key, "organization_id": host, "position": at} for at, host in enumerate(keys)]
+            pairs: dict[tuple[str, UUID], int] = {}
+            for at, line in enumerate(one.stated.get("relations", ())):
+                target = names.get((one.peer_id, PROJECT, UUID(line["project"])))
+                if target and target.id != key:
+                    pairs.setdefault((line["type"], target.id), at)
+            relations += [
+                {"project_id": key, "type": type_, "target_id": target_id, "position": at}
+                for (type_, target_id), at in pairs.items()
+            ]
+        for table, rows in ((hosting, hosts), (relation, relations)):
+            if rows:
+                self.connection.execute(table.insert(), rows)
+
+    def _keep_up(self, voices: Mapping[UUID, Sequence[Row[Any]]]) -> None:
+        """Who keeps a project up as others tell it, where it is not told here already."""
+        theirs = maintenance.c.origin.startswith("peer:")
+        self.connection.execute(delete(maintenance).where(self._of(maintenance.c.project_id, self.keys), theirs))
+        said = [one for told in voices.values() for one in told if one.stated and one.stated.get("maintenance")]
+        if not said:
+            return
+        names = led(
+            self.connection,
+            [
+                (one.peer_id, ORGANIZATION, UUID(line["organization"]))
+                for one in said
+                for line in one.stated["maintenance"]
+            ],
+        )
+        mine = select(maintenance.c.project_id, maintenance.c.organization_id, maintenance.c.role)
+        rows = self.connection.execute(mine.where(self._of(maintenance.c.project_id, self.keys)))
+        told = {(row.project_id, row.organization_id, row.role) for row in rows}
+        gone = select(tombstone.c.record_id).where(
+            tombstone.c.kind == HELP, self._of(tombstone.c.project_id, self.keys)
+        )
+        away = set(self.connection.execute(gone).scalars())
+        exists = set(self.connection.execute(select(project.c.id).where(self._of(project.c.id, self.keys))).scalars())
+        origins = {key: origin_of(held(self.connection, key)) for key in {one.peer_id for one in said}}
+        fresh: list[dict[str, Any]] = []
+        for one in said:
+            for line in one.stated["maintenance"] if one.row_id in exists else ():
+                named = names.get((one.peer_id, ORGANIZATION, UUID(line["organization"])))
+                if named and help_of(one.row_id, named.id, line["role"]) in away:
+                    continue
+                if named and (one.row_id, named.id, line["role"]) not in told:
+                    told.add((one.row_id, named.id, line["role"]))
+                    row = {"project_id": one.row_id, "organization_id": named.id, "role": line["role"], "person": None}
+                    record = line | {"organization": named.slug}
+                    fresh.append(row | {"origin": origins[one.peer_id], "position": 100 + len(fresh), "record": record})
+        if fresh:
+            self.connection.execute(maintenance.insert(), fresh)
+
+    def _taken(self, wishes: Iterable[str]) -> set[str]:
+        names = sorted(set(wishes))
+        now = select(self.table.c.slug).where(self._of(self.table.c.slug, names))
+        before = select(former.c.slug).where(former.c.kind == self.kind, self._of(former.c.slug, names))
+        return {slug for wanted in (now, before) for slug in self.connection.execute(wanted).scalars()}
+
+
+def resolved(one: Row[Any], names: Mapping[tuple[UUID, str, UUID], Named]) -> dict[str, Any]:
+    """What a record states, with our slugs in the place of identities; what leads nowhere here is left out."""
+    record = {name: value for name, value in one.stated.items() if name not in ("maintenance", "relations", "runs")}
+
+    def slug(kind: str, key: str) -> str | None:
+        named = names.get((one.peer_id, kind, UUID(key)))
+        return named.slug if named else None
+
+    keepers = [(line, slug(ORGANIZATION, line["organization"])) for line in one.stated.get("maintenance", ())]
+    if lines := [line | {"organization": given} for line, given in keepers if given]:
+        record["maintenance"] = lines
+    related = [(line, slug(PROJECT, line["project"])) for line in one.stated.get("relations", ())]
+    if links := [line | {"project": given} for line, given in related if given]:
+        record["relations"] = links
+    runs = dict(one.stated.get("runs") or {})
+    hosts = [given for key in runs.pop("hosted", ()) if (given := slug(ORGANIZATION, key))]
+    if hosts:
+        runs["hosted"] = hosts
+    return record | ({"runs": runs} if runs else {})
+
+
+def _refs(one: Row[Any]) -> list[tuple[str, UUID]]:
+    return [(kind, UUID(key)) for kind, _, key in (line.partition(":") for line in one.refs.split())]
+
+
+def _wish(one: Row[Any]) -> str:
+    given: str = one.stated.get("slug") or ""
+    return given[:_SLUG_CHARACTERS].strip("-") or f"{one.kind}-{one.record_id.hex[:8]}"
+
+
+def _free(wish: str, key: UUID, taken: Collection[str]) -> str:
+    return f"{wish}-{key.hex[:8]}" if wish in taken else wish
+
+
+def _ours() -> Any:
+    return hosting.c.project_id.in_(select(project.c.id).where(project.c.peer_id.is_(None)))

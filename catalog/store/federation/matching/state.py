@@ -1,0 +1,143 @@
+"""What must be known to decide which row each foreign record belongs to, read narrowly; and what was decided, written.
+
+It decides nothing and makes no row: `catalog.federation` decides, `theirs` and `their_uses` make the rows.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, select, update
+
+from catalog.store.core.engine import BATCH
+from catalog.store.federation.received.record_lookup import TABLES as _TABLES
+from catalog.store.federation.received.record_lookup import led
+from catalog.store.federation.received.records import NOWHERE, PROJECT
+from catalog.store.merges import rows as merge_rows
+from catalog.store.projects.merged_slugs import into
+from catalog.tables.core import mirror, organization, project
+from catalog.tables.federation import foreign, peer
+
+_COLUMNS = (
+    *("id", "peer_id", "kind", "record_id", "stated", "refs", "led", "state"),
+    *("row_id", "local_id", "project_id", "organization_id", "due"),
+)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What tells a row that is here from others; `peer_id`: whose it is, None for ours."""
+
+    id: UUID
+    peer_id: UUID | None
+    name: str
+    homepage: str | None
+    country: str | None
+    repositories: tuple[str, ...]  # as stated, and where redirects led
+    others: tuple[str, ...]
+    identifiers: Mapping[str, str]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Where a record of number `id` belongs now; `led`: what its references lead to."""
+
+    id: int
+    row_id: UUID | None
+    local_id: UUID | None
+    state: str
+    led: str
+    project_id: UUID | None = None
+    organization_id: UUID | None = None
+
+
+def rows(connection: Connection, kind: str) -> list[Known]:
+    """In the caller's transaction: all rows of ours, shown or not: what is hidden here must not come back by another
+    way."""
+    return _known(connection, kind, _TABLES[kind].c.peer_id.is_(None))
+
+
+def shown(connection: Connection, kind: str) -> list[Known]:
+    """In the caller's transaction: all rows that are shown, whoever tells of them."""
+    return _known(connection, kind, merge_rows.shown(kind))
+
+
+def _known(connection: Connection, kind: str, which: ColumnElement[bool]) -> list[Known]:
+    table = _TABLES[kind]
+    if kind == PROJECT:
+        record = project.c.record
+        wanted = (
+            select(
+                *(table.c.id, table.c.peer_id, table.c.name, project.c.repository, mirror.c.canonical_url),
+                record["homepage"].as_string().label("homepage"),
+                record["other_repositories"].as_json().label("others"),
+                record["sources"].as_json().label("sources"),
+            )
+            .outerjoin(mirror, mirror.c.project_id == project.c.id)
+            .where(which)
+        )
+        return [
+            Known(
+                *(row.id, row.peer_id, row.name, row.homepage, None),
+                repositories=tuple(url for url in (row.repository, row.canonical_url) if url),
+                others=tuple(row.others or ()),
+                identifiers={},
+                sources=tuple(row.sources or ()),
+            )
+            for row in connection.execute(wanted)
+        ]
+    columns = (organization.c[name] for name in ("id", "peer_id", "name", "homepage", "country"))
+    wanted = select(*columns, organization.c.record["identifiers"].as_json().label("identifiers"))
+    return [
+        Known(row.id, row.peer_id, row.name, row.homepage, row.country, (), (), row.identifiers or {}, ())
+        for row in connection.execute(wanted.where(which))
+    ]
+
+
+def records(connection: Connection, kind: str) -> list[Row[Any]]:
+    """In the caller's transaction: all foreign records of a kind, by the order in which their catalogues were added."""
+    wanted = (
+        select(*(foreign.c[name] for name in _COLUMNS))
+        .join(peer, peer.c.id == foreign.c.peer_id)
+        .where(foreign.c.kind == kind)
+        .order_by(peer.c.added_at, peer.c.slug, foreign.c.record_id)
+    )
+    return list(connection.execute(wanted).all())
+
+
+def standing(connection: Connection, kind: str) -> dict[UUID, UUID]:
+    """In the caller's transaction: the rows that people joined away, and what stands for each."""
+    return into(connection, kind)
+
+
+def leads(connection: Connection, every: Sequence[Row[Any]]) -> dict[int, str]:
+    """In the caller's transaction: what the references of each record lead to here, by its number, a line each."""
+    refs = {one.id: _refs(one.refs) for one in every}
+    found = led(connection, [(one.peer_id, *ref) for one in every for ref in refs[one.id]])
+    return {
+        one.id: "\n".join(
+            str(named.id) if (named := found.get((one.peer_id, *ref))) is not None else NOWHERE for ref in refs[one.id]
+        )
+        for one in every
+    }
+
+
+def settled(connection: Connection, every: Iterable[Settled]) -> None:
+    """In the caller's transaction: this is where these records belong, and nothing of them is due."""
+    names = ("row_id", "local_id", "state", "led", "project_id", "organization_id")
+    values = {name: bindparam(f"new_{name}", type_=foreign.c[name].type) for name in names}
+    statement = update(foreign).where(foreign.c.id == bindparam("number")).values(values | {"due": False})
+    rows_ = [{"number": one.id} | {f"new_{name}": getattr(one, name) for name in names} for one in every]
+    for start in range(0, len(rows_), BATCH):
+        connection.execute(statement, rows_[start : start + BATCH])
+
+
+def again(connection: Connection, peer_id: UUID, kind: str) -> None:
+    """In the caller's transaction: the rows of a catalogue's records of this kind are to be made anew."""
+    connection.execute(update(foreign).where(foreign.c.peer_id == peer_id, foreign.c.kind == kind).values(due=True))
+
+
+def _refs(text: str) -> list[tuple[str, UUID]]:
+    return [(kind, UUID(key)) for kind, _, key in (line.partition(":") for line in text.split())]

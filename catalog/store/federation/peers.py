@@ -1,0 +1,281 @@
+"""Other catalogues as rows: how their visits ended, what was decided about them. It fetches and verifies nothing, and
+takes over no record.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, Row, delete, exists, func, select, update
+
+from catalog.errors import AlreadyExists, NotFound
+from catalog.rules.peer import NEW, PAUSE, TAKEN, VISITED, Peer, Refusal
+from catalog.store.core.engine import insert, reading, writing
+from catalog.store.core.jobs import enqueue, enqueue_all, forward
+from catalog.tables.core import job
+from catalog.tables.federation import handover, peer, peer_decision
+
+PULL = "pull"  # the errand that visits one peer
+LOOK_AGAIN = "look-again"  # the errand that looks once at all that would come of one
+MOST = 1_000  # peers that one catalogue reads
+_UNSLUG = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A line of what was decided about a peer: `kind` None is about it as a whole, and the choices are states."""
+
+    id: int
+    at: datetime
+    kind: str | None
+    before: str
+    after: str
+    role: str
+    latest: bool  # nothing was decided of that kind since
+
+
+class Peers:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def every(self) -> tuple[Peer, ...]:
+        """All peers, by what the command line calls them."""
+        with reading(self._engine) as connection:
+            return tuple(_peer(row) for row in connection.execute(select(peer).order_by(peer.c.slug)))
+
+    def one(self, peer_id: UUID) -> Peer:
+        """Raises NotFound."""
+        with reading(self._engine) as connection:
+            return held(connection, peer_id)
+
+    def named(self, slug: str) -> Peer:
+        """Raises NotFound."""
+        with reading(self._engine) as connection:
+            row = connection.execute(select(peer).where(peer.c.slug == slug)).first()
+        if row is None:
+            raise NotFound("peer", slug)
+        return _peer(row)
+
+    def by_instance(self, instance_id: UUID) -> Peer | None:
+        with reading(self._engine) as connection:
+            row = connection.execute(select(peer).where(peer.c.instance_id == instance_id)).first()
+        return _peer(row) if row else None
+
+    def followed(self) -> tuple[tuple[UUID, datetime], ...]:
+        """The catalogues of which records are here, by identity, and since when a person lets them in."""
+        let_in = peer_decision.c.kind.is_not(None) & peer_decision.c.after.in_(TAKEN)
+        first = select(peer_decision.c.peer_id, func.min(peer_decision.c.at)).where(let_in)
+        with reading(self._engine) as connection:
+            since = {key: at for key, at in connection.execute(first.group_by(peer_decision.c.peer_id))}
+            rows = connection.execute(select(peer).where(peer.c.state.in_(VISITED))).all()
+        here = TAKEN | {PAUSE}
+        found = {
+            one.instance_id: since[one.id].replace(microsecond=0)
+            for one in map(_peer, rows)
+            if one.id in since and here & set(one.decisions.values())
+        }
+        return tuple(sorted(found.items(), key=lambda one: str(one[0])))
+
+    def lines(self, peer_id: UUID, limit: int = 50) -> tuple[Decided, ...]:
+        """What was decided about a peer, newest first."""
+        later = peer_decision.alias("later")
+        same = (later.c.kind == peer_decision.c.kind) | (later.c.kind.is_(None) & peer_decision.c.kind.is_(None))
+        newer = exists().where(later.c.peer_id == peer_decision.c.peer_id, later.c.id > peer_decision.c.id, same)
+        columns = [peer_decision.c[name] for name in Decided.__dataclass_fields__ if name != "latest"]
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(*columns, (~newer).label("latest"))
+                .where(peer_decision.c.peer_id == peer_id)
+                .order_by(peer_decision.c.id.desc())
+                .limit(limit)
+            ).all()
+        return tuple(Decided(**row._mapping) for row in rows)
+
+    def add(self, values: Mapping[str, Any], wanted: str) -> Peer:
+        """A new peer, as `add`."""
+        with writing(self._engine) as connection:
+            slug = add(connection, values, wanted)
+        return self.named(slug)
+
+    def good(self, one: Peer, *, taken: int | None, now: datetime, **values: Any) -> None:
+        """A visit ended well, as `good`."""
+        with writing(self._engine) as connection:
+            good(connection, one, taken=taken, now=now, **values)
+
+    def handed_over(self, instance_id: UUID) -> Mapping[str, Any] | None:
+        """The last card of a catalogue that says who keeps its records now; None where that is not known, or nothing
+        is read any more of whoever does."""
+        wanted = select(handover.c.card).join(peer, peer.c.id == handover.c.peer_id)
+        mine = (handover.c.instance_id == instance_id) & peer.c.state.in_(VISITED)
+        with reading(self._engine) as connection:
+            card: Mapping[str, Any] | None = connection.execute(wanted.where(mine)).scalar()
+        return card
+
+    def kept(self, peer_id: UUID, at: datetime | None) -> None:
+        """When all its last signed files were kept together; None: they are no longer."""
+        with writing(self._engine) as connection:
+            connection.execute(update(peer).where(peer.c.id == peer_id).values(kept_at=at))
+
+    def refused(self, peer_id: UUID, refusal: Refusal) -> None:
+        """A visit brought nothing: what was read before stays, with its date."""
+        kept = {"code": refusal.code, "subject": refusal.subject[:200], "at": refusal.at.isoformat()}
+        with writing(self._engine) as connection:
+            connection.execute(
+                update(peer)
+                .where(peer.c.id == peer_id)
+                .values(refusal=kept, visited_at=refusal.at, failures=peer.c.failures + 1)
+            )
+
+    def plan(self, *, now: datetime) -> int:
+        """Queue the visit of each peer that is visited and has none in the queue; how many were queued."""
+        with writing(self._engine) as connection:
+            queued = set(connection.execute(select(job.c.key).where(job.c.kind == PULL)).scalars())
+            visited = connection.execute(select(peer.c.id).where(peer.c.state.in_(VISITED))).scalars().all()
+            new = [one for one in visited if _key(one) not in queued]
+            enqueue_all(connection, PULL, [(_key(one), _argument(one), 0) for one in new], run_at=now)
+        return len(new)
+
+    def due(self, peer_id: UUID, *, now: datetime) -> None:
+        """The next visit of a peer is due now."""
+        with writing(self._engine) as connection:
+            _queue(connection, peer_id, now=now)
+
+    def look_again(self, peer_id: UUID, *, now: datetime) -> None:
+        """What would come of a peer is looked at soon; twice is once."""
+        with writing(self._engine) as connection:
+            enqueue(connection, LOOK_AGAIN, f"{LOOK_AGAIN}:{peer_id}", _argument(peer_id), run_at=now)
+
+    def is_looked_at(self, peer_id: UUID) -> bool:
+        """Whether that is still to be done."""
+        with reading(self._engine) as connection:
+            waits = select(job.c.id).where(job.c.key == f"{LOOK_AGAIN}:{peer_id}")
+            return connection.execute(waits).first() is not None
+
+
+def held(connection: Connection, peer_id: UUID, *, hold: bool = False) -> Peer:
+    """In the caller's transaction. `hold`: nothing is decided about it before that ends. Raises NotFound."""
+    wanted = select(peer).where(peer.c.id == peer_id)
+    row = connection.execute(wanted.with_for_update() if hold else wanted).first()
+    if row is None:
+        raise NotFound("peer", str(peer_id))
+    return _peer(row)
+
+
+def good(connection: Connection, one: Peer, *, taken: int | None, now: datetime, **values: Any) -> bool:
+    """In the caller's transaction: a visit of `one` ended well, and its records were handed over up to `taken`, unless
+    something was decided about it meanwhile, or another visit came between: then the next visit hands over all.
+    `values` are columns that changed. Whether it is a peer still."""
+    try:
+        same = held(connection, one.id, hold=True)
+    except NotFound:  # it was removed meanwhile
+        return False
+    undecided = (same.state, same.decisions) == (one.state, one.decisions)
+    undecided = undecided and one.taken in (None, same.taken)
+    seen = {"visited_at": now, "last_good_at": now, "failures": 0, "refusal": None}
+    handed = {"taken": taken} if undecided else {"taken": None}
+    connection.execute(update(peer).where(peer.c.id == one.id).values(**seen, **values, **handed))
+    return True
+
+
+def last_card(connection: Connection, instance_id: UUID) -> Mapping[str, Any]:
+    """In the caller's transaction: of an instance whose records another one keeps now; empty for any other."""
+    kept: Mapping[str, Any] | None = connection.execute(
+        select(handover.c.card).where(handover.c.instance_id == instance_id)
+    ).scalar()
+    return kept or {}
+
+
+def hand_over(
+    connection: Connection, peer_id: UUID, instance_id: UUID, card: Mapping[str, Any], *, now: datetime
+) -> None:
+    """In the caller's transaction: the last card of an instance whose records another one keeps now."""
+    values = {"instance_id": instance_id, "peer_id": peer_id, "card": dict(card), "at": now}
+    statement = insert(connection, handover).values(values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["instance_id"], set_=values))
+
+
+def home_again(connection: Connection, instance_id: UUID) -> None:
+    """In the caller's transaction: an instance that had handed over speaks for itself again."""
+    connection.execute(delete(handover).where(handover.c.instance_id == instance_id))
+
+
+def add(connection: Connection, values: Mapping[str, Any], wanted: str) -> str:
+    """In the caller's transaction: a new peer, about which nothing is decided yet; its slug, made of `wanted`.
+
+    Raises AlreadyExists for an instance that is a peer already, or beyond MOST.
+    """
+    taken = connection.execute(select(peer.c.slug).where(peer.c.instance_id == values["instance_id"])).scalar()
+    if taken is not None:
+        raise AlreadyExists("peer", taken)
+    if connection.execute(select(func.count()).select_from(peer)).scalar_one() >= MOST:
+        raise AlreadyExists("peer", "")
+    base = _UNSLUG.sub("-", wanted.lower()).strip("-")[:90] or "peer"
+    slugs = set(connection.execute(select(peer.c.slug).where(peer.c.slug.startswith(base))).scalars())
+    slug = next(one for one in (base, *(f"{base}-{number}" for number in range(2, MOST + 2))) if one not in slugs)
+    start: dict[str, Any] = {"slug": slug, "state": NEW, "decisions": {}, "taken": None, "failures": 0, "refusal": None}
+    connection.execute(peer.insert().values(**start, **values))
+    return slug
+
+
+def decide(
+    connection: Connection,
+    one: Peer,
+    changes: Mapping[str | None, str],
+    *,
+    role: str,
+    person_id: UUID | None,
+    now: datetime,
+) -> None:
+    """In the caller's transaction: the state (None) or kinds get another decision, each with its line; the errand
+    comes at once: it hands over all of what is wanted now, or does away with the files of what is not visited."""
+    decisions = {**one.decisions, **{kind: after for kind, after in changes.items() if kind is not None}}
+    state = changes.get(None, one.state)
+    for kind, after in changes.items():
+        before = one.state if kind is None else one.decision(kind)
+        line = {"peer_id": one.id, "at": now, "kind": kind, "before": before, "after": after}
+        connection.execute(peer_decision.insert().values(**line, role=role, person_id=person_id))
+    connection.execute(
+        update(peer).where(peer.c.id == one.id).values(state=state, decisions=decisions, taken=None, refusal=None)
+    )
+    _queue(connection, one.id, now=now)
+
+
+def decision_of(connection: Connection, line: int) -> tuple[UUID, str | None, str, bool]:
+    """In the caller's transaction: a line's peer and kind, what it was before, and whether nothing was decided of that
+    kind since. Raises NotFound."""
+    row = connection.execute(select(peer_decision).where(peer_decision.c.id == line)).first()
+    if row is None:
+        raise NotFound("decision", str(line))
+    same = peer_decision.c.kind.is_(None) if row.kind is None else peer_decision.c.kind == row.kind
+    later = select(peer_decision.c.id).where(peer_decision.c.peer_id == row.peer_id, peer_decision.c.id > line, same)
+    return row.peer_id, row.kind, row.before, connection.execute(later.limit(1)).first() is None
+
+
+def remove(connection: Connection, one: Peer, *, now: datetime) -> None:
+    """In the caller's transaction: the peer and what was decided about it go; its errand does away with its files."""
+    connection.execute(delete(peer).where(peer.c.id == one.id))
+    _queue(connection, one.id, now=now)
+
+
+def _queue(connection: Connection, peer_id: UUID, *, now: datetime) -> None:
+    enqueue(connection, PULL, _key(peer_id), _argument(peer_id), run_at=now)
+    forward(connection, _key(peer_id), run_at=now)
+
+
+def _key(peer_id: UUID) -> str:
+    return f"{PULL}:{peer_id}"
+
+
+def _argument(peer_id: UUID) -> dict[str, str]:
+    return {"peer": str(peer_id)}
+
+
+def _peer(row: Row[Any]) -> Peer:
+    values = {name: getattr(row, name) for name in Peer.__dataclass_fields__}
+    kept = values["refusal"]
+    if kept is not None:
+        values["refusal"] = Refusal(kept["code"], kept["subject"], datetime.fromisoformat(kept["at"]))
+    return Peer(**values)

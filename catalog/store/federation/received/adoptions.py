@@ -1,0 +1,219 @@
+"""Uses that other catalogues tell of, as rows of adoptions: one an origin and pair, of which at most one stands, so
+that an organization that three catalogues know counts once.
+
+What is said here stands first, and what was taken back here is told by nobody. Records of uses are `foreign`'s.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Row, Table, delete, or_, select, update
+
+from catalog.document import as_record, from_record
+from catalog.model import Adoption
+from catalog.rules.peer import CO_EDIT, TRUST
+from catalog.rules.submission import CONFIRMING, experienced, pair
+from catalog.store.core.engine import among, among_pairs, batches
+from catalog.store.federation.peers import held
+from catalog.store.federation.received.record_lookup import led
+from catalog.store.federation.received.records import (
+    ADOPTION,
+    EXPERIENCE,
+    HIDDEN,
+    NOWHERE,
+    ORGANIZATION,
+    PROJECT,
+    origin_of,
+)
+from catalog.tables.core import adoption, organization, project
+from catalog.tables.federation import foreign, peer
+from catalog.tables.submissions import tombstone
+
+Change = Callable[[], int]
+Pair = tuple[UUID, UUID]  # project, organization: rows
+THEIRS = adoption.c.origin.startswith("peer:")
+_PAIRS = 200  # in one statement
+_IDENTITIES = {ADOPTION: pair, EXPERIENCE: experienced}
+
+
+def renew(connection: Connection, pairs: Iterable[Pair], *, change: Change) -> None:
+    """In the caller's transaction: make the rows of what other catalogues tell of these pairs anew."""
+    every = sorted(set(pairs), key=str)
+    for start in range(0, len(every), _PAIRS):
+        _renew(connection, every[start : start + _PAIRS], change)
+
+
+def renew_of(connection: Connection, kind: str, keys: Iterable[UUID], *, change: Change) -> None:
+    """In the caller's transaction: as `renew`, for all pairs of these projects or organizations."""
+    found: set[Pair] = set()
+    for batch in batches(keys):
+        for table in (adoption, foreign):
+            told = THEIRS if table is adoption else foreign.c.kind == ADOPTION
+            mine = select(table.c.project_id, table.c.organization_id).where(
+                among(connection, table.c[f"{kind}_id"], batch), told
+            )
+            rows = connection.execute(mine)
+            found |= {(row[0], row[1]) for row in rows if row[0] and row[1]}
+    renew(connection, found, change=change)
+
+
+def follow(connection: Connection, kind: str, keys: Iterable[UUID], *, change: Change) -> None:
+    """In the caller's transaction: what people joined, or parted, leads to another row: the records of uses that name
+    these rows go with it."""
+    pairs: set[Pair] = set()
+    for batch in batches(keys):
+        mine = foreign.c[f"{kind}_id"].in_(batch)
+        columns = ("id", "peer_id", "refs", "project_id", "organization_id")
+        rows = connection.execute(
+            select(*(foreign.c[name] for name in columns)).where(mine, foreign.c.kind == ADOPTION)
+        ).all()
+        names = led(connection, [(row.peer_id, *ref) for row in rows for ref in _refs(row)])
+        for row in rows:
+            ends = [names.get((row.peer_id, *ref)) for ref in _refs(row)]
+            if ends[0] is None or ends[1] is None:
+                continue
+            values = {
+                "project_id": ends[0].id,
+                "organization_id": ends[1].id,
+                "led": "\n".join(str(one.id) if one else NOWHERE for one in ends),
+            }
+            connection.execute(update(foreign).where(foreign.c.id == row.id).values(values))
+            pairs |= {(row.project_id, row.organization_id), (ends[0].id, ends[1].id)}
+    renew(connection, pairs, change=change)
+
+
+def restand(connection: Connection, project_id: UUID, organization_id: UUID) -> None:
+    """In the caller's transaction: after something was said or taken back here, what others tell of the same pair
+    stands only where nothing is said here."""
+    _stand(connection, [(project_id, organization_id)])
+
+
+def _renew(connection: Connection, pairs: list[Pair], change: Change) -> None:
+    gone = delete(adoption).where(_of(connection, adoption, pairs), THEIRS).returning(adoption.c.project_id)
+    touched = set(connection.execute(gone).scalars())
+    told = (
+        select(foreign, peer.c.decisions)
+        .join(peer, peer.c.id == foreign.c.peer_id)
+        .where(foreign.c.kind == ADOPTION, foreign.c.state != HIDDEN, _of(connection, foreign, pairs))
+        .order_by(peer.c.added_at, peer.c.slug, foreign.c.record_id)
+    )
+    rows = [row for row in connection.execute(told).all() if row.stated]
+    if rows:
+        names = led(connection, [(row.peer_id, kind, key) for row in rows for kind, key in _refs(row)])
+        slugs = _slugs(connection, {row.organization_id for row in rows})
+        here = _here(connection, {row.project_id for row in rows})
+        origins = {key: origin_of(held(connection, key)) for key in {row.peer_id for row in rows}}
+        made: dict[tuple[UUID, UUID, str], dict[str, Any]] = {}
+        for at, row in enumerate(rows):
+            key = (row.project_id, row.organization_id, origins[row.peer_id])
+            if row.organization_id in slugs and row.project_id in here and key not in made:
+                made[key] = _row(row, key, slugs[row.organization_id], names, at)
+        if made:
+            connection.execute(adoption.insert(), list(made.values()))
+            touched |= {key[0] for key in made}
+    _stand(connection, pairs)
+    if touched:
+        connection.execute(update(project).where(among(connection, project.c.id, touched)).values(change=change()))
+
+
+def _row(
+    row: Row[Any],
+    key: tuple[UUID, UUID, str],
+    slug: str,
+    names: Mapping[tuple[UUID, str, UUID], Any],
+    position: int,
+) -> dict[str, Any]:
+    stated = {name: value for name, value in row.stated.items() if name not in (PROJECT, "provider")}
+    provider = row.stated.get("provider")
+    named = names.get((row.peer_id, ORGANIZATION, UUID(provider))) if provider else None
+    said: Adoption = from_record(
+        Adoption, stated | {"organization": slug} | ({"provider": named.slug} if named else {})
+    )
+    trusted = row.decisions.get(ADOPTION) in (TRUST, CO_EDIT)
+    return {
+        "project_id": key[0],
+        "organization_id": key[1],
+        "stage": said.stage,
+        "visibility": "public",
+        "verification": said.verification,
+        "confirmed": trusted and said.verification in CONFIRMING,
+        "stands": False,
+        "origin": key[2],
+        "position": 1000 + position,
+        "record": as_record(said),
+    }
+
+
+def _stand(connection: Connection, pairs: list[Pair]) -> None:
+    """Of what others tell of a pair the confirmed comes first, then the eldest peer's; none where we say something."""
+    columns = (adoption.c[name] for name in ("id", "project_id", "organization_id", "stands", "confirmed", "position"))
+    rows = connection.execute(select(*columns, THEIRS.label("theirs")).where(_of(connection, adoption, pairs))).all()
+    by_pair: dict[Pair, list[Any]] = {}
+    for row in rows:
+        by_pair.setdefault((row.project_id, row.organization_id), []).append(row)
+    buried = taken_back(
+        connection, ADOPTION, [one for one, lines in by_pair.items() if any(line.theirs for line in lines)]
+    )
+    stand: list[int] = []
+    rest: list[int] = []
+    for one, lines in by_pair.items():
+        told = sorted((line for line in lines if line.theirs), key=lambda line: (not line.confirmed, line.position))
+        silent = one in buried or len(told) < len(lines)
+        for at, line in enumerate(told):
+            wanted = at == 0 and not silent
+            if wanted != line.stands:
+                (stand if wanted else rest).append(line.id)
+    for ids, stands in ((stand, True), (rest, False)):
+        if ids:
+            connection.execute(update(adoption).where(among(connection, adoption.c.id, ids)).values(stands=stands))
+
+
+def taken_back(connection: Connection, kind: str, pairs: list[Pair]) -> set[Pair]:
+    """In the caller's transaction: the pairs of which a use, or an experience, was taken back here, also under an
+    identity that a record had before it was joined."""
+    if not pairs:
+        return set()
+    identity = _IDENTITIES[kind]
+    spoken = select(foreign.c.kind, foreign.c.local_id, foreign.c.row_id, foreign.c.record_id).where(
+        or_(*(among(connection, foreign.c.local_id, {one[at] for one in pairs}) for at in (0, 1)))
+    )
+    also: dict[UUID, set[UUID]] = {}
+    for row in connection.execute(spoken):
+        also.setdefault(row.local_id, {row.local_id}).update({row.row_id, row.record_id} - {None})
+    keys = {
+        identity(project_id, organization_id): one
+        for one in pairs
+        for project_id in also.get(one[0], {one[0]})
+        for organization_id in also.get(one[1], {one[1]})
+    }
+    found: set[Pair] = set()
+    for batch in batches(keys):
+        wanted = select(tombstone.c.record_id).where(
+            tombstone.c.kind == kind, among(connection, tombstone.c.record_id, batch)
+        )
+        found |= {keys[key] for key in connection.execute(wanted).scalars()}
+    return found
+
+
+def _of(connection: Connection, table: Table, pairs: list[Pair]) -> ColumnElement[bool]:
+    return among_pairs(connection, (table.c.project_id, table.c.organization_id), pairs)
+
+
+def _slugs(connection: Connection, keys: set[UUID]) -> dict[UUID, str]:
+    found: dict[UUID, str] = {}
+    for batch in batches(keys):
+        wanted = select(organization.c.id, organization.c.slug).where(among(connection, organization.c.id, batch))
+        found |= {row.id: row.slug for row in connection.execute(wanted).all()}
+    return found
+
+
+def _here(connection: Connection, keys: set[UUID]) -> set[UUID]:
+    found: set[UUID] = set()
+    for batch in batches(keys):
+        found |= set(connection.execute(select(project.c.id).where(among(connection, project.c.id, batch))).scalars())
+    return found
+
+
+def _refs(row: Row[Any]) -> list[tuple[str, UUID]]:
+    return [(kind, UUID(key)) for kind, _, key in (line.partition(":") for line in row.refs.split())]

@@ -1,0 +1,180 @@
+"""Calls that people made elsewhere, as pages show them beside those that were made here. They count for nothing here:
+who supports, answers, renews or ends one does so at its home.
+
+A call of a project that is not listed here is left out, and a hidden organization is not named. What its home lets
+stand beyond its last day is over.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, func, literal_column, not_, or_, select
+
+from catalog.errors import NotFound
+from catalog.rules.call import ENDED, EVERY_OPEN, OPEN, Wanted, title
+from catalog.store.core.engine import reading
+from catalog.store.core.read_models import OrganizationCard
+from catalog.store.core.visibility import CLOSED, VISIBLE
+from catalog.store.federation.received.records import SHOWN, Voice
+from catalog.store.federation.received.texts import COLUMNS, Homes, Key, behind, card_of
+from catalog.tables.core import organization, project
+from catalog.tables.federation import foreign
+
+_STATED = {
+    name: foreign.c.stated[name].as_string()
+    for name in ("kind", "state", "language", "country", "opened_at", "ends_at")
+}
+# The kind stands in the statement itself, so that `ix_foreign_record_call` answers it.
+_TOLD = and_(
+    foreign.c.kind == literal_column("'call'"),
+    foreign.c.state == SHOWN,
+    foreign.c.stated.is_not(None),
+    or_(foreign.c.project_id.is_(None), foreign.c.project_id.not_in(CLOSED)),
+)
+_CALLS: Select[Any] = (
+    select(*COLUMNS, project.c.slug.label("project_slug"), project.c.name.label("project_name"))
+    .select_from(foreign)
+    .outerjoin(project, project.c.id == foreign.c.project_id)
+    .outerjoin(organization, and_(organization.c.id == foreign.c.organization_id, VISIBLE))
+    .where(_TOLD)
+)
+_NEWEST = (_STATED["opened_at"].desc(), foreign.c.record_id)
+_SUCCESSOR_FIRST = (_STATED["kind"] != "successor", *_NEWEST)
+
+
+@dataclass(frozen=True)
+class TheirCall:
+    """`record`: text, today, who and effort (language -> text), group, tag, handed, looked_for. `language`: the one
+    that it was written in."""
+
+    key: UUID
+    voice: Voice
+    kind: str
+    state: str
+    language: str | None
+    country: str | None
+    record: Mapping[str, Any]
+    opened_at: date
+    ends_at: date
+    ended_at: date | None
+    project: tuple[str, str] | None  # slug and name
+    organization: OrganizationCard | None
+
+    @property
+    def title(self) -> Mapping[str, str]:
+        """The first sentence of its text by language; empty where none of it came that is shown here."""
+        return {tag: title(text) for tag, text in self.record.get("text", {}).items()}
+
+
+@dataclass(frozen=True)
+class FoundThere:
+    """One page of them, and how many there are of each kind, language and country."""
+
+    total: int
+    lines: tuple[TheirCall, ...]
+    facets: Mapping[str, Mapping[str, int]]
+
+
+class TheirCalls:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def find(self, wanted: Wanted = EVERY_OPEN, *, page: int = 1, per_page: int = 20, now: datetime) -> FoundThere:
+        """Open ones, the newest first; or those that are over."""
+        base = [_TOLD, not_(_open(now)) if wanted.ended else _open(now)]
+        if wanted.project_slug:
+            same = select(project.c.id).where(project.c.slug == wanted.project_slug)
+            base.append(foreign.c.project_id == same.scalar_subquery())
+        asked = {"kind": wanted.kind, "language": wanted.language, "country": wanted.country}
+        chosen = {name: _STATED[name] == value if value else None for name, value in asked.items()}
+        every = [*base, *(one for one in chosen.values() if one is not None)]
+        with reading(self._engine) as connection:
+            total = connection.execute(select(func.count()).select_from(foreign).where(*every)).scalar_one()
+            if not total and not any(asked.values()):
+                return FoundThere(0, (), {name: {} for name in asked})
+            rows = connection.execute(
+                _CALLS.where(*every).order_by(*_NEWEST).limit(per_page).offset((page - 1) * per_page)
+            ).all()
+            facets = {}
+            for name in asked:
+                others = [*base, *(one for other, one in chosen.items() if other != name and one is not None)]
+                each = select(_STATED[name].label("value")).select_from(foreign).where(*others).subquery()
+                counted = select(each.c.value, func.count()).where(each.c.value.is_not(None)).group_by(each.c.value)
+                facets[name] = {value: number for value, number in connection.execute(counted)}
+            return FoundThere(total, _lines(connection, rows, now), facets)
+
+    def listed(
+        self, wanted: Wanted, *, after: Key | None = None, limit: int, now: datetime
+    ) -> tuple[tuple[TheirCall, ...], Key | None]:
+        """The same in parts of at most `limit`, and behind what the next one begins."""
+        found = _CALLS.where(not_(_open(now)) if wanted.ended else _open(now))
+        chosen = {
+            _STATED["kind"]: wanted.kind,
+            _STATED["language"]: wanted.language,
+            _STATED["country"]: wanted.country,
+            project.c.slug: wanted.project_slug,
+        }
+        found = found.where(*(column == value for column, value in chosen.items() if value is not None))
+        if after is not None:
+            found = found.where(behind(_STATED["opened_at"], after))
+        order = (_STATED["opened_at"].desc(), foreign.c.record_id, foreign.c.peer_id)
+        with reading(self._engine) as connection:
+            rows = connection.execute(found.order_by(*order).limit(limit + 1)).all()
+            lines = _lines(connection, rows[:limit], now)
+        last = rows[limit - 1] if len(rows) > limit else None
+        return lines, (date.fromisoformat(last.stated["opened_at"]), last.record_id, last.peer_id) if last else None
+
+    def one(self, key: UUID, *, now: datetime) -> TheirCall:
+        """Raises NotFound. Of two catalogues that give one identity to a call, the one that was read first."""
+        wanted = _CALLS.where(foreign.c.record_id == key).order_by(foreign.c.id).limit(1)
+        with reading(self._engine) as connection:
+            found = _lines(connection, connection.execute(wanted).all(), now)
+        if not found:
+            raise NotFound("call", str(key))
+        return found[0]
+
+    def of_project(self, project_id: UUID, limit: int = 5, *, now: datetime) -> tuple[TheirCall, ...]:
+        """What is asked elsewhere for a project now, a successor first."""
+        return self._open(foreign.c.project_id == project_id, limit, now)
+
+    def of_organization(self, organization_id: UUID, limit: int = 5, *, now: datetime) -> tuple[TheirCall, ...]:
+        """What an organization that may be named asks for elsewhere now."""
+        return self._open(
+            and_(foreign.c.organization_id == organization_id, organization.c.id == organization_id), limit, now
+        )
+
+    def _open(self, condition: ColumnElement[bool], limit: int, now: datetime) -> tuple[TheirCall, ...]:
+        wanted = _CALLS.where(condition, _open(now)).order_by(*_SUCCESSOR_FIRST).limit(limit)
+        with reading(self._engine) as connection:
+            return _lines(connection, connection.execute(wanted).all(), now)
+
+
+def _open(now: datetime) -> ColumnElement[bool]:
+    return and_(_STATED["state"] == OPEN, _STATED["ends_at"] >= now.date().isoformat())
+
+
+def _lines(connection: Connection, rows: Sequence[Row[Any]], now: datetime) -> tuple[TheirCall, ...]:
+    homes = Homes(connection)
+    return tuple(_line(row, homes, now.date()) for row in rows)
+
+
+def _line(row: Row[Any], homes: Homes, today: date) -> TheirCall:
+    said = row.stated
+    ends, ended = date.fromisoformat(said["ends_at"]), said.get("ended_at")
+    return TheirCall(
+        key=row.record_id,
+        voice=homes.voice(row),
+        kind=said["kind"],
+        state=ENDED if said["state"] == OPEN and ends < today else said["state"],
+        language=said.get("language"),
+        country=said.get("country"),
+        record=said,
+        opened_at=date.fromisoformat(said["opened_at"]),
+        ends_at=ends,
+        ended_at=date.fromisoformat(ended) if ended else None,
+        project=(row.project_slug, row.project_name) if row.project_slug else None,
+        organization=card_of(row) if row.organization_id else None,
+    )

@@ -1,0 +1,113 @@
+"""What organizations told elsewhere of their use, as pages show it beside what they told here. It counts for nothing
+here: answers, changes and withdrawals are its home's.
+
+Where an organization says here that a use is not for everybody, or took it back here, no other catalogue tells of it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, Row, and_, exists, select
+
+from catalog.store.core.engine import reading
+from catalog.store.core.read_models import OrganizationCard
+from catalog.store.core.visibility import OPEN, VISIBLE
+from catalog.store.federation.received.adoptions import taken_back
+from catalog.store.federation.received.records import ADOPTION, EXPERIENCE, SHOWN, Voice
+from catalog.store.federation.received.texts import COLUMNS, Homes, Key, behind, card_of
+from catalog.tables.core import adoption, organization, project
+from catalog.tables.federation import foreign
+
+MOST = 200  # of one project
+_KEPT_BACK = exists().where(
+    adoption.c.project_id == foreign.c.project_id,
+    adoption.c.organization_id == foreign.c.organization_id,
+    adoption.c.stands,
+    adoption.c.visibility != "public",
+)
+_STATED_AT = foreign.c.stated["at"].as_string()
+_TOLD = (
+    select(
+        *COLUMNS,
+        foreign.c.project_id,
+        project.c.slug.label("project_slug"),
+        project.c.name.label("project_name"),
+    )
+    .join_from(foreign, organization, organization.c.id == foreign.c.organization_id)
+    .join(project, project.c.id == foreign.c.project_id)
+    .where(
+        and_(foreign.c.kind == EXPERIENCE, foreign.c.state == SHOWN, foreign.c.stated.is_not(None)),
+        and_(OPEN, VISIBLE, ~_KEPT_BACK),
+    )
+    .order_by(_STATED_AT.desc(), foreign.c.record_id, foreign.c.peer_id)
+)
+
+
+@dataclass(frozen=True)
+class TheirExperience:
+    """`record`: context, hurt, advice and answer (language -> text), replaced, effort_days, cost_band, again."""
+
+    key: UUID
+    voice: Voice
+    project: tuple[str, str]  # slug and name
+    organization: OrganizationCard
+    record: Mapping[str, Any]
+    at: date
+
+
+class TheirExperiences:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def of_project(self, project_id: UUID, limit: int = MOST) -> tuple[TheirExperience, ...]:
+        """The newest first."""
+        with reading(self._engine) as connection:
+            homes = Homes(connection)
+            mine = _TOLD.where(foreign.c.project_id == project_id).limit(MOST)
+            rows = _standing(connection, connection.execute(mine).all())
+            return tuple(_line(row, homes) for row in rows[:limit])
+
+    def listed(
+        self,
+        *,
+        project_slug: str | None = None,
+        organization_slug: str | None = None,
+        after: Key | None = None,
+        limit: int,
+    ) -> tuple[tuple[TheirExperience, ...], Key | None]:
+        """Of all projects, the newest first, a part of at most `limit`, and behind what the next one begins. What was
+        taken back here is left out of its part."""
+        wanted = _TOLD
+        for column, value in ((project.c.slug, project_slug), (organization.c.slug, organization_slug)):
+            if value is not None:
+                wanted = wanted.where(column == value)
+        if after is not None:
+            wanted = wanted.where(behind(_STATED_AT, after))
+        with reading(self._engine) as connection:
+            homes = Homes(connection)
+            rows = connection.execute(wanted.limit(limit + 1)).all()
+            lines = tuple(_line(row, homes) for row in _standing(connection, rows[:limit]))
+        last = rows[limit - 1] if len(rows) > limit else None
+        return lines, (date.fromisoformat(last.stated["at"]), last.record_id, last.peer_id) if last else None
+
+
+def told(connection: Connection, project_id: UUID, organization_id: UUID) -> bool:
+    """In the caller's transaction: whether a reader is told from elsewhere how this use went."""
+    mine = and_(foreign.c.project_id == project_id, foreign.c.organization_id == organization_id)
+    return bool(_standing(connection, connection.execute(_TOLD.where(mine).limit(MOST)).all()))
+
+
+def _line(row: Row[Any], homes: Homes) -> TheirExperience:
+    about = row.project_slug, row.project_name
+    at = date.fromisoformat(row.stated["at"])
+    return TheirExperience(row.record_id, homes.voice(row), about, card_of(row), row.stated, at)
+
+
+def _standing(connection: Connection, rows: Sequence[Any]) -> list[Row[Any]]:
+    """Those that nobody took back here."""
+    pairs = [(row.project_id, row.organization_id) for row in rows]
+    gone = {one for kind in (ADOPTION, EXPERIENCE) for one in taken_back(connection, kind, pairs)}
+    return [row for row, pair in zip(rows, pairs, strict=True) if pair not in gone]

@@ -1,0 +1,65 @@
+"""What other catalogues say of a project, as facts of origin `peer:<host>`: read from their records, in no other row.
+
+So a record that its home takes back leaves no fact behind. What names other records is told by rows of its own.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, exists, select
+
+from catalog.rules.fact import Fact, of_record
+from catalog.rules.fields import rule
+from catalog.store.core.engine import among
+from catalog.store.federation.peers import held
+from catalog.store.federation.received.records import JOINED, PROJECT, SHOWN, origin_of
+from catalog.tables.core import project
+from catalog.tables.federation import foreign, peer
+
+_APART = ("slug", "maintenance", "relations", "sources")
+_TEXTS = ("words", "lines")  # kinds of fields that have the license of texts
+_COLUMNS = tuple(foreign.c[name] for name in ("local_id", "peer_id", "stated", "page", "license", "updated_at"))
+
+
+# Whether there is anything for `told`, as a column of a statement on `project`: most projects have no other voice.
+VOICED = exists().where(foreign.c.local_id == project.c.id).correlate(project).label("voiced")
+
+
+def told(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, list[Fact]]:
+    """In the caller's transaction: what other catalogues say of these projects (at most BATCH), by project."""
+    rows = connection.execute(
+        select(*_COLUMNS)
+        .join(peer, peer.c.id == foreign.c.peer_id)
+        .where(
+            among(connection, foreign.c.local_id, ids), foreign.c.kind == PROJECT, foreign.c.state.in_((SHOWN, JOINED))
+        )
+        .order_by(peer.c.added_at, peer.c.slug, foreign.c.record_id)
+    ).all()
+    homes = {key: held(connection, key) for key in {row.peer_id for row in rows}}
+    found: dict[UUID, list[Fact]] = {}
+    for row in rows:
+        home = homes[row.peer_id]
+        page = [address] if (address := home.at(row.page)) else []
+        licenses = home.card.get("data_license")
+        texts = licenses.get("texts") if isinstance(licenses, Mapping) else None
+        source: dict[str, Any] = {"license": row.license}
+        if urls := [*page, *row.stated.get("sources", ())]:
+            source["urls"] = urls
+        in_words = source | {"license": str(texts)} if texts else source
+        found.setdefault(row.local_id, []).extend(
+            Fact(
+                *(one.field, one.value, origin_of(home)),
+                in_words if rule(one.field).kind in _TEXTS else source,
+                *(row.updated_at, row.updated_at),
+            )
+            for one in of_record(_alone(row.stated))
+        )
+    return found
+
+
+def _alone(stated: Mapping[str, Any]) -> dict[str, Any]:
+    """The record without what names others."""
+    record = {name: value for name, value in stated.items() if name not in _APART}
+    runs = {name: value for name, value in (record.pop("runs", None) or {}).items() if name != "hosted"}
+    return record | ({"runs": runs} if runs else {})

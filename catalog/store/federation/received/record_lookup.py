@@ -1,0 +1,50 @@
+"""Which row here an identity leads to that a record of another catalogue names. It makes and changes no row."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Connection, Table, select
+
+from catalog.store.core.engine import among, batches
+from catalog.store.federation.received.records import ORGANIZATION, PROJECT
+from catalog.tables.core import organization, project
+from catalog.tables.federation import foreign
+
+TABLES: Mapping[str, Table] = {PROJECT: project, ORGANIZATION: organization}
+
+
+@dataclass(frozen=True)
+class Named:
+    """Which row an identity leads to that a record names."""
+
+    id: UUID
+    slug: str
+    name: str
+
+
+def led(connection: Connection, refs: Iterable[tuple[UUID, str, UUID]]) -> dict[tuple[UUID, str, UUID], Named]:
+    """In the caller's transaction: which rows these lead to, each the catalogue that says it, a kind and an identity:
+    its own record before another's, before a row of ours."""
+    every = set(refs)
+    found: dict[tuple[UUID, str, UUID], Named] = {}
+    for kind, table in TABLES.items():
+        ids = {key for _, of_kind, key in every if of_kind == kind}
+        by_peer: dict[tuple[UUID, UUID], UUID] = {}
+        by_any: dict[UUID, UUID] = {}
+        rows: dict[UUID, Named] = {}
+        for batch in batches(ids):
+            told = select(foreign.c.peer_id, foreign.c.record_id, foreign.c.local_id).where(
+                foreign.c.kind == kind, among(connection, foreign.c.record_id, batch), foreign.c.local_id.is_not(None)
+            )
+            for row in connection.execute(told.order_by(foreign.c.id.desc())).all():
+                by_peer[row.peer_id, row.record_id] = row.local_id
+                by_any[row.record_id] = row.local_id
+        for batch in batches(ids | set(by_any.values())):
+            shown = select(table.c.id, table.c.slug, table.c.name).where(among(connection, table.c.id, batch))
+            rows |= {row.id: Named(*row) for row in connection.execute(shown).all()}
+        for peer_id, of_kind, key in every:
+            row_id = by_peer.get((peer_id, key), by_any.get(key, key))
+            if of_kind == kind and row_id in rows:
+                found[peer_id, of_kind, key] = rows[row_id]
+    return found

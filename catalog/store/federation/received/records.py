@@ -1,0 +1,231 @@
+"""The records of other catalogues as they came: kept, found again, let go. It judges no evidence and fetches nothing.
+
+What readers see of them are rows of projects, organizations and adoptions, which `theirs` and `their_uses` make;
+experiences and calls are read as they stand here, by `their_experiences` and `their_calls`.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, delete, func, select, update
+
+from catalog.errors import NotFound
+from catalog.rules.peer import Peer
+from catalog.store.core.engine import among, batches, insert, reading
+from catalog.store.federation.peers import held
+from catalog.tables.federation import foreign, peer
+
+PROJECT, ORGANIZATION, ADOPTION, JOIN = "project", "organization", "adoption", "join"
+EXPERIENCE, CALL = "experience", "call"
+WAITING, SHOWN, JOINED, HIDDEN = "waiting", "shown", "joined", "hidden"
+NOWHERE = "-"  # what a reference leads to that is not here
+ORIGIN_CHARACTERS = 80  # of the columns that hold an origin
+_KEPT = ("revision", "page", "origin", "license", "updated_at", "taken_at", "body", "texts", "stated", "digest", "refs")
+
+
+@dataclass(frozen=True)
+class Came:
+    """A record as it came. `stated`: what of it fits our rules, None: nothing; `refs`: whom that names, by identity."""
+
+    kind: str
+    record_id: UUID
+    revision: int
+    page: str
+    origin: str
+    license: str
+    updated_at: datetime
+    body: Mapping[str, Any]
+    texts: Mapping[str, Any]
+    stated: Mapping[str, Any] | None
+    digest: str
+    refs: str
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What records that left were shown by: rows by kind, and pairs of rows; `spoken`: experiences, calls and
+    statements of two records, which have no row of their own."""
+
+    keys: Mapping[str, set[UUID]]
+    pairs: set[tuple[UUID, UUID]]
+    spoken: set[UUID]
+
+
+@dataclass(frozen=True)
+class Voice:
+    """Which other catalogue tells of a record that is shown here: as `home` told it at `updated_at`, under `license`.
+
+    `home_of`: the record is that catalogue's, and no other row here is it. `address`: its page there, None where the
+    catalogue states no address. An imported list has neither `peer_id` nor `record_id`, and its name as `host`.
+    """
+
+    peer_id: UUID | None
+    names: Mapping[str, str]
+    host: str
+    address: str | None
+    updated_at: datetime
+    license: str
+    texts_license: str | None
+    record_id: UUID | None
+    home_of: bool
+    origin: str  # of the facts and rows that it made
+
+    def name_in(self, language: str) -> str:
+        return next(
+            (self.names[one] for one in (language, "en", *sorted(self.names)) if self.names.get(one)), self.host
+        )
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A record that evidence joined with the row `row_id`; `stated`: what of it fits our rules."""
+
+    row_id: UUID
+    stated: Mapping[str, Any]
+    voice: Voice
+
+
+class Foreign:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def voices(self, kind: str, key: UUID) -> tuple[Voice, ...]:
+        """The catalogues that tell of a project or an organization, by the order in which they were added."""
+        with reading(self._engine) as connection:
+            wanted = (
+                select(foreign, peer.c.added_at)
+                .join(peer, peer.c.id == foreign.c.peer_id)
+                .where(foreign.c.local_id == key, foreign.c.kind == kind, foreign.c.state.in_((SHOWN, JOINED)))
+                .order_by(peer.c.added_at, peer.c.slug, foreign.c.record_id)
+            )
+            rows = connection.execute(wanted).all()
+            peers = {row.peer_id: held(connection, row.peer_id) for row in rows}
+        return tuple(voice(row, peers[row.peer_id]) for row in rows)
+
+    def joined(self, kind: str, record_id: UUID) -> Joined:
+        """A record that evidence joined with a row. Raises NotFound."""
+        with reading(self._engine) as connection:
+            row_id = joined_with(connection, kind, record_id)
+            mine = (foreign.c.kind == kind) & (foreign.c.record_id == record_id) & (foreign.c.state == JOINED)
+            row = connection.execute(select(foreign).where(mine).order_by(foreign.c.id).limit(1)).one()
+            return Joined(row_id, row.stated, voice(row, held(connection, row.peer_id)))
+
+    def held(self, peer_id: UUID) -> Mapping[str, int]:
+        """How many records of each kind came from a catalogue and are here."""
+        with reading(self._engine) as connection:
+            mine = select(foreign.c.kind, func.count()).where(foreign.c.peer_id == peer_id)
+            return {kind: number for kind, number in connection.execute(mine.group_by(foreign.c.kind)).all()}
+
+
+def origin_of(one: Peer) -> str:
+    """The origin that rows carry which another catalogue's records made."""
+    return one.origin[:ORIGIN_CHARACTERS]
+
+
+def kept(connection: Connection, peer_id: UUID, kind: str, ids: Sequence[UUID]) -> dict[UUID, tuple[int, str]]:
+    """In the caller's transaction: revision and digest of those of these records (at most BATCH) that are here."""
+    wanted = select(foreign.c.record_id, foreign.c.revision, foreign.c.digest).where(
+        foreign.c.peer_id == peer_id, foreign.c.kind == kind, among(connection, foreign.c.record_id, ids)
+    )
+    return {row.record_id: (row.revision, row.digest) for row in connection.execute(wanted).all()}
+
+
+def keep(connection: Connection, peer_id: UUID, came: Sequence[Came], *, now: datetime) -> None:
+    """In the caller's transaction: these records are here as they came, and their rows are due; at most BATCH."""
+    if not came:
+        return
+    rows = [
+        {name: getattr(one, name) for name in Came.__dataclass_fields__}
+        | {"peer_id": peer_id, "taken_at": now, "state": WAITING, "due": True, "led": ""}
+        for one in came
+    ]
+    statement = insert(connection, foreign)
+    fresh = {name: statement.excluded[name] for name in (*_KEPT, "due")}
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["peer_id", "kind", "record_id"], set_=fresh), rows
+    )
+
+
+def joined_with(connection: Connection, kind: str, record_id: UUID) -> UUID:
+    """In the caller's transaction: the row that evidence joined a foreign record with. Raises NotFound."""
+    mine = (foreign.c.kind == kind) & (foreign.c.record_id == record_id) & (foreign.c.state == JOINED)
+    found: UUID | None = connection.execute(
+        select(foreign.c.row_id).where(mine).order_by(foreign.c.id).limit(1)
+    ).scalar()
+    if found is None:
+        raise NotFound("join", str(record_id))
+    return found
+
+
+def absent(connection: Connection, peer_id: UUID, kind: str, present: Collection[UUID]) -> list[UUID]:
+    """In the caller's transaction: the records of a kind that are here and that a whole copy does not hold any more."""
+    mine = select(foreign.c.record_id).where(foreign.c.peer_id == peer_id, foreign.c.kind == kind)
+    return [key for key in connection.execute(mine).scalars() if key not in present]
+
+
+def leave(
+    connection: Connection, peer_id: UUID, kinds: Iterable[str] | None = None, ids: Collection[UUID] | None = None
+) -> Rows:
+    """In the caller's transaction: let go of records, all of these kinds or those of `ids`, and tell which rows
+    `theirs.renew` and `their_uses.renew` must make anew."""
+    mine = foreign.c.peer_id == peer_id
+    if kinds is not None:
+        mine &= foreign.c.kind.in_(tuple(kinds))
+    columns = ("kind", "record_id", "state", "row_id", "local_id", "project_id", "organization_id")
+    found = Rows({ORGANIZATION: set(), PROJECT: set()}, set(), set())
+    for which in (
+        [mine & among(connection, foreign.c.record_id, batch) for batch in batches(ids)] if ids is not None else [mine]
+    ):
+        for row in connection.execute(select(*(foreign.c[name] for name in columns)).where(which)):
+            if row.kind in found.keys:
+                found.keys[row.kind].update(key for key in (row.row_id, row.local_id) if key)
+            elif row.kind == JOIN:
+                found.spoken.add(row.record_id)
+            elif row.kind in (EXPERIENCE, CALL):
+                found.spoken.update({row.record_id} if row.state == SHOWN else ())
+            elif row.project_id and row.organization_id:
+                found.pairs.add((row.project_id, row.organization_id))
+        connection.execute(delete(foreign).where(which))
+    return found
+
+
+def kinds(connection: Connection, peer_id: UUID) -> frozenset[str]:
+    """In the caller's transaction: the kinds of which records of a catalogue are here."""
+    mine = select(foreign.c.kind).where(foreign.c.peer_id == peer_id).distinct()
+    return frozenset(connection.execute(mine).scalars())
+
+
+def follow_joins(connection: Connection, kind: str, stands: Mapping[UUID, UUID]) -> None:
+    """In the caller's transaction: records are shown by the rows that stand for theirs now; `stands`: which were joined
+    away by people, and into which."""
+    moved = foreign.c.local_id != foreign.c.row_id
+    wanted = select(foreign.c.row_id).where(foreign.c.kind == kind, foreign.c.row_id.is_not(None))
+    keys = set(connection.execute(wanted.where(moved).distinct()).scalars())
+    for batch in batches(stands):
+        keys |= set(connection.execute(wanted.where(foreign.c.row_id.in_(batch)).distinct()).scalars())
+    for key in keys:
+        mine = (foreign.c.kind == kind) & (foreign.c.row_id == key)
+        connection.execute(update(foreign).where(mine).values(local_id=stands.get(key, key)))
+
+
+def voice(row: Any, home: Peer) -> Voice:
+    """How a catalogue tells of a record; the row has the columns that are named here."""
+    card = home.card
+    names = card.get("name") if isinstance(card.get("name"), Mapping) else {}
+    licenses = card.get("data_license")
+    texts = licenses.get("texts") if isinstance(licenses, Mapping) else None
+    return Voice(
+        peer_id=row.peer_id,
+        names={str(one): str(text)[:200] for one, text in (names or {}).items()},
+        host=home.host,
+        address=home.at(row.page),
+        updated_at=row.updated_at,
+        license=row.license,
+        texts_license=texts if isinstance(texts, str) else None,
+        record_id=row.record_id,
+        home_of=row.state == SHOWN,
+        origin=origin_of(home),
+    )

@@ -1,0 +1,98 @@
+"""What other catalogues tell in words, experiences and calls: which rows of ours each is about. No row is made of them:
+they are read from the records as they came, so that what a home takes back is gone with its record.
+
+What is shown of them is `their_experiences`' and `their_calls`' matter.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
+
+from catalog.rules.peer import Peer
+from catalog.store.core.engine import batches
+from catalog.store.core.read_models import OrganizationCard
+from catalog.store.federation.peers import held
+from catalog.store.federation.received.record_lookup import led
+from catalog.store.federation.received.records import (
+    CALL,
+    EXPERIENCE,
+    NOWHERE,
+    ORGANIZATION,
+    PROJECT,
+    SHOWN,
+    Voice,
+    voice,
+)
+from catalog.tables.core import organization
+from catalog.tables.federation import foreign
+
+KINDS = (EXPERIENCE, CALL)
+Key = tuple[date, UUID, UUID]  # of one in a list: its day, its identity and its catalogue
+# Of a record and of the organization that it names: what `Homes.voice` and `card_of` read.
+COLUMNS = (
+    *(foreign.c[name] for name in ("peer_id", "record_id", "page", "license", "updated_at", "state", "stated")),
+    organization.c.id.label("organization_id"),
+    organization.c.slug.label("organization_slug"),
+    organization.c.name.label("organization_name"),
+    organization.c.kind.label("organization_kind"),
+    organization.c.country.label("organization_country"),
+)
+
+
+def ends(refs: str, led_to: str) -> dict[str, UUID | None]:
+    """Of the records that one names, by kind, the row that each leads to here; None where that is not here."""
+    kinds = [line.partition(":")[0] for line in refs.split()]
+    return {
+        kind: None if row == NOWHERE else UUID(row) for kind, row in zip(kinds, led_to.split("\n"), strict=False) if row
+    }
+
+
+def follow(connection: Connection, kind: str, keys: Iterable[UUID], *, change: Callable[[], int]) -> None:
+    """In the caller's transaction: what people joined, or parted, leads to another row: what was told of these rows is
+    told of that one."""
+    for batch in batches(keys):
+        mine = foreign.c[f"{kind}_id"].in_(batch)
+        columns = (foreign.c.id, foreign.c.peer_id, foreign.c.refs, foreign.c.state)
+        rows = connection.execute(select(*columns).where(mine, foreign.c.kind.in_(KINDS))).all()
+        names = led(connection, [(row.peer_id, *ref) for row in rows for ref in _refs(row.refs)])
+        for row in rows:
+            found = [names.get((row.peer_id, *ref)) for ref in _refs(row.refs)]
+            led_to = "\n".join(str(one.id) if one else NOWHERE for one in found)
+            where = ends(row.refs, led_to)
+            values = {"led": led_to, "project_id": where.get(PROJECT), "organization_id": where.get(ORGANIZATION)}
+            connection.execute(update(foreign).where(foreign.c.id == row.id).values(values))
+            if row.state == SHOWN:
+                change()
+
+
+def behind(day: ColumnElement[str], after: Key) -> ColumnElement[bool]:
+    """In a list of the newest first: what stands behind one."""
+    at, record, home = after
+    same_day = or_(foreign.c.record_id > record, and_(foreign.c.record_id == record, foreign.c.peer_id > home))
+    return or_(day < at.isoformat(), and_(day == at.isoformat(), same_day))
+
+
+def card_of(row: Row[Any]) -> OrganizationCard:
+    """The organization that a record names."""
+    said = (row.organization_slug, row.organization_name, row.organization_kind, row.organization_country)
+    return OrganizationCard(row.organization_id, *said)
+
+
+class Homes:
+    """The catalogues whose records a statement found, each read once."""
+
+    def __init__(self, connection: Connection):
+        self._connection = connection
+        self._known: dict[UUID, Peer] = {}
+
+    def voice(self, row: Row[Any]) -> Voice:
+        if row.peer_id not in self._known:
+            self._known[row.peer_id] = held(self._connection, row.peer_id)
+        return voice(row, self._known[row.peer_id])
+
+
+def _refs(refs: str) -> list[tuple[str, UUID]]:
+    return [(kind, UUID(key)) for kind, _, key in (line.partition(":") for line in refs.split())]

@@ -1,0 +1,326 @@
+"""Translations and corrections that were offered, in either direction: kept, found again with what became of them. It
+judges no text.
+
+One of ours waits until its home tells the text as its own, or another one. One of another catalogue waits at the desk
+as a correction: what was decided of that declaration is what was decided of the offer, also when that is taken back.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, delete, func, or_, select, update
+
+from catalog.model import Project, Translated
+from catalog.rules import translation_offer as what
+from catalog.rules.person import Person
+from catalog.rules.submission import OPEN_STATES, PUBLISHED, REFUSED, WITHDRAWN
+from catalog.rules.translation_offer import Offered
+from catalog.store.core.engine import batches, reading
+from catalog.store.core.visibility import OPEN, VISIBLE
+from catalog.store.submissions import rows as submission_rows
+from catalog.tables.core import organization, project
+from catalog.tables.federation import foreign, offer, peer, published
+from catalog.tables.submissions import declaration
+
+PROJECT, SHOWN = "project", "shown"
+SELF_EMPLOYED = "self-employed"  # an organization that is a person translates under no name
+_ENDED = (REFUSED, WITHDRAWN)
+_TEXTS = offer.c.method != what.CORRECTION
+_STATES = {PUBLISHED: what.ACCEPTED, REFUSED: what.REFUSED, WITHDRAWN: what.TAKEN_BACK}
+
+
+class Offers:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def every(self, *, outgoing: bool, limit: int = 100) -> tuple[Offered, ...]:
+        """Offers of ours, or of others, the newest first."""
+        with reading(self._engine) as connection:
+            wanted = _wanted(offer.c.outgoing if outgoing else ~offer.c.outgoing).limit(limit)
+            return tuple(map(_one, connection.execute(wanted)))
+
+    def of_declaration(self, key: UUID) -> Offered | None:
+        """The offer that waits, or waited, as this declaration."""
+        with reading(self._engine) as connection:
+            row = connection.execute(_wanted(offer.c.declaration_id == key).limit(1)).first()
+            return _one(row) if row else None
+
+    def shown(self, project_id: UUID) -> tuple[Offered, ...]:
+        """The accepted translations of others that stand on a project's page now, by field and language."""
+        with reading(self._engine) as connection:
+            return tuple(standing(connection, [project_id]))
+
+    def translated(self, project_id: UUID, record: Project) -> tuple[Translated, ...]:
+        """Who translated what of a project's page: as its record says, and whose offers stand here."""
+        with reading(self._engine) as connection:
+            return (*record.translated, *credits(connection, [project_id]).get(project_id, ()))
+
+    def home_of(self, project_id: UUID) -> Any:
+        """The record that a project's row was made of, as its home told it: `home_id`, `record_id`, `revision`,
+        `texts`; None for a row of ours."""
+        with reading(self._engine) as connection:
+            return home_of(connection, project_id)
+
+    def ours(self, project_id: UUID) -> dict[tuple[str, str], str]:
+        """What was offered to a foreign project's home: by field and language, in which state."""
+        with reading(self._engine) as connection:
+            record = home_of(connection, project_id)
+            if record is None:
+                return {}
+            mine = offer.c.outgoing & (offer.c.kind == PROJECT) & (offer.c.record_id == record.record_id) & _TEXTS
+            rows = connection.execute(select(offer.c.field, offer.c.language, offer.c.state).where(mine))
+            return {(row.field, row.language): row.state for row in rows}
+
+    def translators(self, someone: Person) -> dict[UUID, str]:
+        """The organizations in whose name somebody may translate, by name: those that they speak for and everybody
+        sees."""
+        if not someone.speaks_for:
+            return {}
+        said = or_(organization.c.kind.is_(None), organization.c.kind != SELF_EMPLOYED)
+        wanted = select(organization.c.id, organization.c.name).where(
+            organization.c.id.in_(someone.speaks_for), VISIBLE, said
+        )
+        with reading(self._engine) as connection:
+            return {row.id: row.name for row in connection.execute(wanted.order_by(organization.c.folded))}
+
+
+def standing(connection: Connection, keys: Collection[UUID] | None = None) -> list[Offered]:
+    """In the caller's transaction: accepted offers of others whose text is their record's now, of these projects or of
+    all, by field and language."""
+    if keys is None:
+        rows = connection.execute(_standing()).all()
+    else:
+        rows = [row for some in batches(keys) for row in connection.execute(_standing(of_some=True), {"keys": some})]
+    found = [one for one in map(_one, rows) if one.stands]
+    return sorted(found, key=lambda one: (what.FIELDS.index(one.field), one.language))
+
+
+def credits(connection: Connection, keys: Collection[UUID] | None = None) -> dict[UUID, tuple[Translated, ...]]:
+    """In the caller's transaction: who translated texts that stand, by project."""
+    found: dict[UUID, tuple[Translated, ...]] = {}
+    for one in standing(connection, keys):
+        line = Translated(one.field, one.language, one.translator or "", one.method, one.stale)
+        found[one.record_id] = (*found.get(one.record_id, ()), line)
+    return found
+
+
+def home_of(connection: Connection, project_id: UUID) -> Any:
+    """In the caller's transaction: as `Offers.home_of`."""
+    wanted = (
+        select(
+            peer.c.instance_id.label("home_id"),
+            *(foreign.c[name] for name in ("record_id", "revision", "texts", "stated")),
+        )
+        .join(peer, peer.c.id == foreign.c.peer_id)
+        .where(foreign.c.kind == PROJECT, foreign.c.local_id == project_id, foreign.c.state == SHOWN)
+    )
+    return connection.execute(wanted.order_by(foreign.c.id).limit(1)).first()
+
+
+def give(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """In the caller's transaction: these are offered by our next feed; each has the columns of the table."""
+    connection.execute(offer.insert(), list(rows))
+
+
+def give_instead(connection: Connection, row: Mapping[str, Any]) -> None:
+    """In the caller's transaction: this correction is proposed, and no other one that waits of the same field."""
+    same = and_(*(offer.c[name] == row[name] for name in ("record_id", "field", "language", "method", "state")))
+    connection.execute(delete(offer).where(offer.c.outgoing, same))
+    connection.execute(offer.insert().values(row))
+
+
+def known(connection: Connection, home_id: UUID) -> dict[UUID, Any]:
+    """In the caller's transaction: the offers of a catalogue that were received, each with its `declaration_id` and
+    `why` it is kept out."""
+    mine = select(offer.c.id, offer.c.declaration_id, offer.c.why).where(~offer.c.outgoing, offer.c.home_id == home_id)
+    return {row.id: row for row in connection.execute(mine)}
+
+
+def drop(connection: Connection, home_id: UUID, keys: Collection[UUID]) -> None:
+    """In the caller's transaction: these received offers were never here."""
+    mine = (~offer.c.outgoing, offer.c.home_id == home_id)
+    for batch in batches(keys):
+        connection.execute(delete(offer).where(*mine, offer.c.id.in_(batch)))
+
+
+def set_aside(connection: Connection, home_id: UUID, *, now: datetime) -> None:
+    """In the caller's transaction: records are edited together with a catalogue no more: what of it waits at the desk
+    is kept out, and comes again when they are."""
+    waits = select(offer.c.id, offer.c.declaration_id).join(declaration, declaration.c.id == offer.c.declaration_id)
+    waits = waits.where(~offer.c.outgoing, offer.c.home_id == home_id, declaration.c.state.in_(OPEN_STATES))
+    out = {"state": what.KEPT_OUT, "why": what.NOT_EDITED, "text": "", "translator": None, "declaration_id": None}
+    for row in connection.execute(waits).all():
+        withdraw(connection, [row.id], now=now)
+        connection.execute(update(offer).where(offer.c.id == row.id).values(out))
+
+
+def is_passed_over(connection: Connection, key: UUID, record_id: UUID) -> bool:
+    """In the caller's transaction: whether an offer of this identity is kept, whoever's it is, or its record is another
+    catalogue's."""
+    kept = select(offer.c.id).where(offer.c.id == key)
+    theirs = select(project.c.id).where(project.c.id == record_id, project.c.peer_id.is_not(None))
+    return any(connection.execute(wanted).first() is not None for wanted in (kept, theirs))
+
+
+def waiting(connection: Connection, home_id: UUID) -> int:
+    """In the caller's transaction: how many offers of a catalogue the desk has before it."""
+    mine = (~offer.c.outgoing, offer.c.home_id == home_id, declaration.c.state.in_(OPEN_STATES))
+    joined = select(func.count()).select_from(offer).join(declaration, declaration.c.id == offer.c.declaration_id)
+    return int(connection.execute(joined.where(*mine)).scalar_one())
+
+
+def receive(connection: Connection, values: Mapping[str, Any]) -> None:
+    """In the caller's transaction: an offer of another catalogue, with the columns of the table."""
+    connection.execute(offer.insert().values(outgoing=False, **values))
+
+
+def forget_ended(connection: Connection, home_id: UUID) -> None:
+    """In the caller's transaction: beyond MOST_KEPT, the eldest offers of a catalogue that came to nothing go."""
+    mine = (~offer.c.outgoing, offer.c.home_id == home_id)
+    surplus = int(connection.execute(select(func.count()).where(*mine)).scalar_one()) - what.MOST_KEPT
+    if surplus <= 0:
+        return
+    over = or_(offer.c.declaration_id.is_(None), declaration.c.state.in_(_ENDED))
+    eldest = select(offer.c.id).outerjoin(declaration, declaration.c.id == offer.c.declaration_id).where(*mine, over)
+    gone = list(connection.execute(eldest.order_by(offer.c.at, offer.c.id).limit(surplus)).scalars())
+    connection.execute(delete(offer).where(offer.c.id.in_(gone)))
+
+
+def withdraw(connection: Connection, keys: Iterable[UUID], *, now: datetime) -> None:
+    """In the caller's transaction: who offered these takes them back, of those that wait; what was accepted stays."""
+    for key in keys:
+        one = connection.execute(select(offer.c.declaration_id).where(offer.c.id == key, ~offer.c.outgoing)).scalar()
+        if one is not None and submission_rows.one(connection, one, hold=True).state in OPEN_STATES:
+            submission_rows.change(connection, one, state=WITHDRAWN, changed_at=now)
+
+
+def subject_of(connection: Connection, record_id: UUID) -> Any:
+    """In the caller's transaction: a project of ours that readers see: `record`, `changed_at`, and the `sequence` that
+    last told it, as it was at `updated_at`; None where it was not told."""
+    wanted = (
+        select(project.c.record, project.c.changed_at, published.c.sequence, published.c.updated_at)
+        .outerjoin(published, and_(published.c.kind == PROJECT, published.c.record_id == project.c.id))
+        .where(project.c.id == record_id, project.c.peer_id.is_(None), OPEN)
+    )
+    return connection.execute(wanted).first()
+
+
+def accepted(connection: Connection) -> dict[tuple[str, UUID], tuple[Mapping[str, Any], ...]]:
+    """In the caller's transaction: accepted translations of others, by kind and record, each as it was published."""
+    wanted = (
+        select(offer, declaration.c.answers)
+        .outerjoin(declaration, declaration.c.id == offer.c.declaration_id)
+        .where(~offer.c.outgoing, _TEXTS, or_(declaration.c.state == PUBLISHED, offer.c.state == what.ACCEPTED))
+        .order_by(offer.c.at)
+    )
+    found: dict[tuple[str, UUID], tuple[Mapping[str, Any], ...]] = {}
+    for row in connection.execute(wanted):
+        one = {**row._mapping, "text": _text(row)}
+        key = (row.kind, row.record_id)
+        found[key] = (*found.get(key, ()), one)
+    return found
+
+
+def hear(connection: Connection, home_id: UUID) -> None:
+    """In the caller's transaction: what a home tells now of the records that we offered texts for: the same text is
+    accepted, another one in its place is another."""
+    mine = (offer.c.outgoing, offer.c.home_id == home_id, offer.c.state == what.WAITING)
+    wanted = (
+        select(*(offer.c[name] for name in ("id", "field", "language", "text", "method", "original")))
+        .add_columns(foreign.c.texts, foreign.c.stated)
+        .join(peer, peer.c.instance_id == offer.c.home_id)
+        .join(
+            foreign,
+            and_(
+                foreign.c.peer_id == peer.c.id,
+                foreign.c.kind == offer.c.kind,
+                foreign.c.record_id == offer.c.record_id,
+            ),
+        )
+        .where(*mine)
+    )
+    for row in connection.execute(wanted).all():
+        if row.method == what.CORRECTION:
+            now = what.now_in(row.stated or {}, row.field, row.language)
+            state = what.ACCEPTED if now == what.unpacked(row.text) else what.OTHERWISE
+            if state == what.ACCEPTED or now != row.original["value"]:
+                connection.execute(update(offer).where(offer.c.id == row.id).values(state=state))
+            continue
+        said = told(row.texts, row.field).get(row.language)
+        if said is not None:
+            state = what.ACCEPTED if said == row.text else what.OTHERWISE
+            connection.execute(update(offer).where(offer.c.id == row.id).values(state=state))
+
+
+def told(texts: Mapping[str, Any], field: str) -> dict[str, str]:
+    """The texts of a field by language, of a foreign record's layers as they came."""
+    found = {tag: (layer.get("texts") or {}).get(field) for tag, layer in texts.items()}
+    return {tag: one["text"] for tag, one in found.items() if one}
+
+
+@cache
+def _standing(*, of_some: bool = False) -> Select[Any]:
+    """Of all projects or those of `keys`. Made once: to make it takes longer than a database needs for it."""
+    mine = ~offer.c.outgoing & (offer.c.kind == PROJECT) & _TEXTS
+    return _wanted(mine & offer.c.record_id.in_(bindparam("keys", expanding=True)) if of_some else mine)
+
+
+def _wanted(which: Any) -> Select[Any]:
+    theirs = and_(foreign.c.kind == PROJECT, foreign.c.record_id == offer.c.record_id, foreign.c.peer_id == peer.c.id)
+    row_id = func.coalesce(foreign.c.local_id, offer.c.record_id)
+    return (
+        select(
+            offer,
+            peer.c.card,
+            foreign.c.texts,
+            foreign.c.stated,
+            project.c.record,
+            project.c.slug,
+            project.c.name,
+            declaration.c.answers,
+            declaration.c.state.label("decided"),
+            declaration.c.reference,
+        )
+        .outerjoin(peer, peer.c.instance_id == offer.c.home_id)
+        .outerjoin(foreign, and_(offer.c.outgoing, theirs))
+        .outerjoin(project, and_(project.c.id == row_id, OPEN))
+        .outerjoin(declaration, declaration.c.id == offer.c.declaration_id)
+        .where(which)
+        .order_by(offer.c.at.desc(), offer.c.id)
+    )
+
+
+def _one(row: Row[Any]) -> Offered:
+    names = (row.card or {}).get("name")
+    home = names.get("en") or next(iter(names.values()), "") if isinstance(names, Mapping) else ""
+    present = told(row.texts or {}, row.field) if row.outgoing else what.texts_of(row.record or {}, row.field)
+    found = Offered(
+        **{name: getattr(row, name) for name in ("id", "outgoing", "record_id", "name", "slug", "field", "language")},
+        **{name: getattr(row, name) for name in ("of_revision", "translator", "method", "at", "why", "reference")},
+        home=str(home)[:200] or str(row.home_id),
+        text=_text(row),
+        state=_STATES.get(row.decided, row.state),
+        stale=False,
+        original=row.original,
+        stands=False,
+    )
+    stands = found.state == what.ACCEPTED and not row.outgoing and present.get(row.language) == found.text
+    found = replace(found, stands=stands)
+    moot = found.state not in (what.WAITING, what.ACCEPTED) or (row.outgoing and row.texts is None)
+    if moot or found.method != what.CORRECTION:
+        return found if moot else replace(found, stale=what.changed(row.original, present))
+    value = what.unpacked(str(row.text))
+    now = what.now_in((row.stated if row.outgoing else row.record) or {}, row.field, row.language)
+    return replace(found, stale=row.original is None or now not in (row.original["value"], value))
+
+
+def _text(row: Row[Any]) -> str:
+    """The text as it stands now: a moderator may have corrected it before it was published."""
+    value = (row.answers or {}).get("value")
+    if row.method == what.CORRECTION:
+        return what.said(value or what.unpacked(row.text))
+    return what.plain(row.field, value) if value else str(row.text)

@@ -1,0 +1,272 @@
+"""What people follow, as rows; what is news about it is `news`' matter. It words and sends nothing."""
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, Engine, delete, func, or_, select, update
+
+from catalog.errors import AlreadyExists, CatalogError, NotFound
+from catalog.rules.follow import (
+    MOST,
+    ORGANIZATION,
+    PAUSE,
+    PROJECT,
+    SEARCH,
+    TOLD,
+    Follow,
+    Followed,
+    News,
+)
+from catalog.rules.person import Person
+from catalog.store.core.engine import insert, reading, writing
+from catalog.store.follows.changes import (
+    calling,
+    calls_of,
+    changed_projects,
+    last_line,
+    name_and_path,
+    new_projects,
+    organization_news,
+    project_news,
+    shown_of,
+    table_of,
+    users_of,
+    uses_of,
+    versions_of,
+)
+from catalog.store.people.accounts import add_link, may_write, person_at, use_link
+from catalog.store.people.mail_queue import enqueue_message
+from catalog.tables.calls import call
+from catalog.tables.core import project, project_term
+from catalog.tables.follows import follow
+from catalog.tables.people import person
+
+FOLLOW = "confirm-follow"  # the purpose of the link in the message, and the message's kind
+DIGEST = "digest"  # the message with all news for one person, and the errand that asks who gets one
+LINK_LIFETIME = timedelta(days=7)
+NEW = 500  # projects that are new here, looked through for one message
+
+_COLUMNS = tuple(follow.c[name] for name in Follow.__dataclass_fields__)
+
+
+@dataclass(frozen=True)
+class Since:
+    """What is news about projects, by their identity: name and path of those that are new, and of those that changed;
+    those that ask for help."""
+
+    added: Mapping[UUID, tuple[str, str]]
+    changed: Mapping[UUID, tuple[str, str]]
+    asking: frozenset[UUID]
+    line: int  # the last one of the history
+
+
+class Follows:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def subject(self, kind: str, slug: str) -> tuple[UUID, str]:
+        """Identity and name of a project or organization that may be shown. Raises NotFound."""
+        with reading(self._engine) as connection:
+            row = connection.execute(shown_of(kind).where(table_of(kind).c.slug == slug)).first()
+        if row is None:
+            raise NotFound(kind, slug)
+        return row.id, row.name
+
+    def name(self, kind: str, key: str) -> str | None:
+        """What a project or organization of this identity is called; None where it is not shown."""
+        with reading(self._engine) as connection:
+            return _name(connection, kind, key) or None
+
+    def named(self, kind: str, keys: Sequence[UUID]) -> tuple[tuple[str, str], ...]:
+        """Slug and name of those of these projects or organizations that are shown, by name."""
+        table = table_of(kind)
+        with reading(self._engine) as connection:
+            rows = connection.execute(shown_of(kind).where(table.c.id.in_(keys)).order_by(table.c.folded)).all()
+        return tuple((row.slug, row.name) for row in rows)
+
+    def ask(self, email: str, language: str, argument: Mapping[str, str], *, now: datetime) -> None:
+        """Queue the message whose link turns a follow on; `argument` as `described` gives it. The same is done for
+        every address, but that one that nobody proved gets few."""
+        with writing(self._engine) as connection:
+            if may_write(connection, email, now=now):
+                token = add_link(connection, FOLLOW, email, argument, expires_at=now + LINK_LIFETIME, now=now)
+                told = {**argument, "name": _name(connection, argument["kind"], argument["key"]), "token": token}
+                enqueue_message(connection, FOLLOW, email, language, told, now=now)
+
+    def open_link(self, token: str, language: str, *, now: datetime) -> tuple[Person, Follow]:
+        """Use a message's link: the follow is on. Raises NotFound as `People.link`; AlreadyExists beyond MOST."""
+        with writing(self._engine) as connection:
+            used = use_link(connection, token, now=now)
+            if used.purpose != FOLLOW:
+                raise NotFound("link", used.id[:8])
+            someone = person_at(connection, used.email, language, now=now)
+            return someone, begin(connection, someone.id, used.argument, now=now)
+
+    def begin(self, person_id: UUID, argument: Mapping[str, str], *, now: datetime) -> Follow:
+        """Somebody whose address is proven follows it from now on; twice is once. Raises AlreadyExists beyond MOST."""
+        with writing(self._engine) as connection:
+            return begin(connection, person_id, argument, now=now)
+
+    def one(self, key: UUID) -> Followed:
+        """Raises NotFound: it is off."""
+        with reading(self._engine) as connection:
+            row = connection.execute(select(*_COLUMNS).where(follow.c.id == key)).first()
+            if row is None:
+                raise NotFound(FOLLOW, str(key))
+            return _followed(connection, Follow(*row))
+
+    def of_person(self, person_id: UUID) -> tuple[Followed, ...]:
+        """What somebody follows, the newest first; what is shown no more has no name."""
+        with reading(self._engine) as connection:
+            return tuple(_followed(connection, one) for one in of_person(connection, person_id))
+
+    def end(self, key: UUID, person_id: UUID | None = None) -> None:
+        """It is off, at once; `person_id`: only where it is theirs."""
+        wanted = delete(follow).where(follow.c.id == key)
+        with writing(self._engine) as connection:
+            connection.execute(wanted if person_id is None else wanted.where(follow.c.person_id == person_id))
+
+    def end_all(self, person_id: UUID) -> None:
+        with writing(self._engine) as connection:
+            connection.execute(delete(follow).where(follow.c.person_id == person_id))
+
+    def due(self, *, now: datetime, after: UUID | None = None, limit: int = 200) -> tuple[UUID, ...]:
+        """Persons who follow something and got no message for a week, behind `after`."""
+        last = func.max(follow.c.told_at)
+        wanted = select(follow.c.person_id).group_by(follow.c.person_id)
+        wanted = wanted.having(or_(last.is_(None), last <= now - PAUSE)).order_by(follow.c.person_id).limit(limit)
+        if after is not None:
+            wanted = wanted.where(follow.c.person_id > after)
+        with reading(self._engine) as connection:
+            return tuple(connection.execute(wanted).scalars())
+
+    def rows(self, person_id: UUID) -> tuple[Follow, ...]:
+        """What somebody follows, without names."""
+        with reading(self._engine) as connection:
+            return of_person(connection, person_id)
+
+    def enqueue_digest(self, person_id: UUID, keys: Sequence[UUID], *, now: datetime) -> bool:
+        """A message about these follows, and none for a week; what it tells is read when it goes out. False where
+        somebody else did this meanwhile or the person left."""
+        with writing(self._engine) as connection:
+            row = connection.execute(select(person).where(person.c.id == person_id).with_for_update()).first()
+            last = select(func.max(follow.c.told_at)).where(follow.c.person_id == person_id)
+            told = connection.execute(last).scalar()
+            if row is None or (told is not None and told > now - PAUSE):
+                return False
+            connection.execute(update(follow).where(follow.c.id.in_(keys)).values(told_at=now))
+            enqueue_message(connection, DIGEST, row.email, row.language, {"person": str(person_id)}, now=now)
+        return True
+
+    def told(self, news: Mapping[UUID, News], *, now: datetime) -> None:
+        """The news of these follows were sent, read at `now`."""
+        with writing(self._engine) as connection:
+            for key, one in news.items():
+                values = {"since": now, "seen": list(one.seen), "line": one.line}
+                connection.execute(update(follow).where(follow.c.id == key).values(values))
+
+    def news(self, one: Follow, terms: Sequence[str] = ()) -> News:
+        """What happened to a project, an organization, or, of a domain, in these terms; of a search: nothing."""
+        with reading(self._engine) as connection:
+            try:
+                if one.kind == PROJECT and one.record_id:
+                    return project_news(connection, one, one.record_id)
+                if one.kind == ORGANIZATION and one.record_id:
+                    return organization_news(connection, one, one.record_id)
+            except CatalogError:  # it left the catalogue, or is blocked
+                return News(seen=tuple(one.seen), line=one.line)
+            if not terms:
+                return News()
+            chosen = select(project_term.c.project_id).where(
+                project_term.c.vocabulary == "domain", project_term.c.term.in_(terms)
+            )
+            fresh = new_projects(connection, one.since, project.c.id.in_(chosen), limit=TOLD)
+            changed = changed_projects(connection, one, project.c.id.in_(chosen), limit=TOLD)
+            return News(
+                projects=tuple(name_and_path(row) for row in fresh),
+                changed=tuple(name_and_path(row) for row in changed),
+                calls=calls_of(connection, one.since, call.c.project_id.in_(chosen)),
+                line=last_line(connection),
+            )
+
+    def since(self, one: Follow) -> Since:
+        """What a search may find that was not told: projects that are new here or changed and may be shown, and those
+        whose calls began; at most NEW of each."""
+        with reading(self._engine) as connection:
+            asking = calling(one.since).with_only_columns(call.c.project_id).where(call.c.project_id.is_not(None))
+            return Since(
+                {row.id: name_and_path(row) for row in new_projects(connection, one.since, limit=NEW)},
+                {row.id: name_and_path(row) for row in changed_projects(connection, one, limit=NEW)},
+                frozenset(connection.execute(asking.limit(NEW)).scalars()),
+                last_line(connection),
+            )
+
+    def calls(self, then: datetime, projects: Collection[UUID]) -> tuple[tuple[str, str], ...]:
+        """Title and path of the open calls of these projects that began since then."""
+        with reading(self._engine) as connection:
+            return calls_of(connection, then, call.c.project_id.in_(projects)) if projects else ()
+
+
+def _name(connection: Connection, kind: str, key: str) -> str:
+    """What a project or organization of this identity is called; empty where it is none, or is not shown."""
+    if kind not in (PROJECT, ORGANIZATION):
+        return ""
+    row = connection.execute(shown_of(kind).where(table_of(kind).c.id == UUID(key))).first()
+    return row.name if row else ""
+
+
+def described(kind: str, *, record_id: UUID | None = None, term: str = "", query: str = "") -> dict[str, str]:
+    """What a link keeps of what is to be followed."""
+    if kind == SEARCH:
+        key = hashlib.sha256(query.encode()).hexdigest()
+        return {"kind": kind, "key": key, "query": query}
+    return {"kind": kind, "key": str(record_id) if record_id else term}
+
+
+def begin(connection: Connection, person_id: UUID, argument: Mapping[str, str], *, now: datetime) -> Follow:
+    """`Follows.begin` in the caller's transaction."""
+    kind, key = argument["kind"], argument["key"]
+    mine = follow.c.person_id == person_id
+    this = mine & (follow.c.kind == kind) & (follow.c.key == key)
+    if connection.execute(select(follow.c.id).where(this)).first() is None:
+        number = connection.execute(select(func.count()).select_from(follow).where(mine)).scalar_one()
+        if number >= MOST:
+            raise AlreadyExists(FOLLOW, str(MOST))
+        record_id = UUID(key) if kind in (PROJECT, ORGANIZATION) else None
+        statement = insert(connection, follow).values(
+            id=uuid4(),
+            person_id=person_id,
+            kind=kind,
+            record_id=record_id,
+            key=key,
+            query=argument.get("query"),
+            seen=list(_seen(connection, kind, record_id)),
+            line=last_line(connection, record_id),
+            created_at=now,
+            since=now,
+        )
+        connection.execute(statement.on_conflict_do_nothing())
+    return Follow(*connection.execute(select(*_COLUMNS).where(this)).one())
+
+
+def of_person(connection: Connection, person_id: UUID) -> tuple[Follow, ...]:
+    wanted = select(*_COLUMNS).where(follow.c.person_id == person_id).order_by(follow.c.created_at.desc(), follow.c.id)
+    return tuple(Follow(*row) for row in connection.execute(wanted))
+
+
+def _followed(connection: Connection, one: Follow) -> Followed:
+    if one.kind in (PROJECT, ORGANIZATION):
+        row = connection.execute(shown_of(one.kind).where(table_of(one.kind).c.id == one.record_id)).first()
+        return Followed(one, row.name, f"/{one.kind}s/{row.slug}") if row else Followed(one, None, "")
+    return Followed(one, None, f"/projects?{one.query}" if one.kind == SEARCH else f"/domains/{one.key}")
+
+
+def _seen(connection: Connection, kind: str, record_id: UUID | None) -> tuple[str, ...]:
+    if record_id is None:
+        return ()
+    if kind == PROJECT:
+        return (*versions_of(connection, record_id), *(row.id.hex for row in users_of(connection, record_id)))
+    return tuple(key.hex for key in uses_of(connection, record_id))

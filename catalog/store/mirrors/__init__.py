@@ -1,0 +1,1 @@
+"""Mirrors, their visits, and the webhooks and verification checks that hang on them."""

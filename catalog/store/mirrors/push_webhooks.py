@@ -1,0 +1,93 @@
+"""Webhooks of projects as rows: made by those who keep one, used to make its visit due. It checks no signature.
+
+A secret is not kept: it is worked out of the instance's own secret and the row's nonce, elsewhere.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, delete, or_, select, update
+
+from catalog.rules.person import Person
+from catalog.store.core.engine import insert, reading, writing
+from catalog.store.core.jobs import enqueue, forward
+from catalog.store.core.visibility import UNBLOCKED
+from catalog.store.mirrors.rows import visit_key
+from catalog.tables.core import former, job, project
+from catalog.tables.follows import hook
+
+PAUSE = timedelta(minutes=1)  # between two visits that are asked for
+AGAIN = timedelta(minutes=2)  # where a visit is under way, which may have read the refs before the push
+HOOK = "hook"
+
+
+@dataclass(frozen=True)
+class Hook:
+    project_id: UUID
+    nonce: str
+    since: datetime
+    used_at: datetime | None
+
+
+class Hooks:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def make(self, someone: Person, project_id: UUID, *, now: datetime) -> Hook:
+        """A webhook with a new secret: an earlier one opens nothing any more."""
+        nonce = secrets.token_hex(32)
+        values = {"nonce": nonce, "person_id": someone.id, "since": now, "used_at": None}
+        with writing(self._engine) as connection:
+            statement = insert(connection, hook).values(project_id=project_id, **values)
+            connection.execute(statement.on_conflict_do_update(index_elements=["project_id"], set_=values))
+        return Hook(project_id, nonce, now, None)
+
+    def end(self, project_id: UUID) -> None:
+        """There is none any more."""
+        with writing(self._engine) as connection:
+            connection.execute(delete(hook).where(hook.c.project_id == project_id))
+
+    def of(self, project_id: UUID) -> Hook | None:
+        with reading(self._engine) as connection:
+            row = connection.execute(_HOOK.where(hook.c.project_id == project_id)).first()
+        return Hook(*row) if row else None
+
+    def by_slug(self, slug: str) -> Hook | None:
+        """The webhook of an open project, also by a slug that it had: forges go on sending to the old address."""
+        earlier = select(former.c.record_id).where(former.c.kind == "project", former.c.slug == slug)
+        here = _HOOK.join(project, project.c.id == hook.c.project_id)
+        wanted = here.where(UNBLOCKED, or_(project.c.slug == slug, project.c.id.in_(earlier)))
+        with reading(self._engine) as connection:
+            row = connection.execute(wanted.order_by((project.c.slug == slug).desc()).limit(1)).first()
+        return Hook(*row) if row else None
+
+    def use(self, project_id: UUID, *, now: datetime) -> bool:
+        """The visit of the project's mirror is due now; False within a minute of the last time: nothing changes."""
+        with writing(self._engine) as connection:
+            free = or_(hook.c.used_at.is_(None), hook.c.used_at <= now - PAUSE)
+            this = update(hook).where(hook.c.project_id == project_id, free).values(used_at=now)
+            if connection.execute(this).rowcount != 1:
+                return False
+            forward(connection, visit_key(project_id), run_at=now)
+            if _under_way(connection, project_id):
+                argument = {"project": str(project_id)}
+                enqueue(connection, HOOK, f"{HOOK}:{project_id}", argument, run_at=now + AGAIN)
+            return True
+
+    def again(self, project_id: UUID, *, now: datetime) -> bool:
+        """After a visit that was under way when a push came: the next is due now. False while it still is."""
+        with writing(self._engine) as connection:
+            if _under_way(connection, project_id):
+                return False
+            forward(connection, visit_key(project_id), run_at=now)
+            return True
+
+
+def _under_way(connection: Connection, project_id: UUID) -> bool:
+    leased = select(job.c.leased_until).where(job.c.key == visit_key(project_id))
+    return connection.execute(leased).scalar() is not None
+
+
+_HOOK = select(*(hook.c[name] for name in Hook.__dataclass_fields__))

@@ -1,0 +1,277 @@
+"""Mirrors and visits as rows. It runs no git and judges no license; what a visit read is `observing`'s.
+
+A visit's record is written before the mirror's refs move and completed afterwards; it is never rewritten.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from catalog.errors import NotFound
+from catalog.store.core.engine import ChangeNumber, batches, next_change, reading, writing
+from catalog.store.core.jobs import Job, enqueue_all, forward, postpone, reschedule
+from catalog.store.core.read_models import Mirror
+from catalog.store.core.render_cache import PLAIN_TEXT, Renderings
+from catalog.store.core.visibility import PUBLIC
+from catalog.store.mirrors.verification_jobs import look_at_mirror
+from catalog.store.projects.takedowns import Blocks
+from catalog.tables.core import adoption, block, mirror, project, visit
+
+VISIT = "visit"
+__all__ = ["PLAIN_TEXT", "VISIT", "Mirrors", "Visit", "mirror_of", "visit_key", "want_mirrors", "with_state"]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One attempt to bring a mirror up to date."""
+
+    project_id: UUID
+    started_at: datetime
+    outcome: str  # running | interrupted | full | unchanged | partial | failed | not-found | ...
+    ended_at: datetime | None = None
+    reason: str | None = None
+    url: str | None = None
+    address: str | None = None
+    size_bytes: int | None = None
+    changes: Sequence[Mapping[str, Any]] = ()  # {ref, old, new, kind}
+
+
+def visit_key(project_id: UUID) -> str:
+    return f"{VISIT}:{project_id}"
+
+
+class Mirrors(Renderings, Blocks):
+    """Mirrors and visits, with what was rendered and blocked: all that hangs on a copy of the code."""
+
+    def mirror(self, project_id: UUID) -> Mirror:
+        """Raises NotFound when the project has no repository that we mirror."""
+        with reading(self._engine) as connection:
+            row = connection.execute(select(mirror).where(mirror.c.project_id == project_id)).first()
+        if row is None:
+            raise NotFound("mirror", str(project_id))
+        return mirror_of(row)
+
+    def due(self, slugs: Sequence[str]) -> tuple[tuple[str, Mirror], ...]:
+        """Slug and mirror of these projects, or of all when none is named; used ones first. Blocked ones are left out.
+
+        Raises NotFound for a slug that has no mirror.
+        """
+        uses = (
+            select(adoption.c.project_id, func.count().label("uses"))
+            .where(PUBLIC)
+            .group_by(adoption.c.project_id)
+            .subquery()
+        )
+        wanted = (
+            select(project.c.slug, mirror)
+            .join(mirror, mirror.c.project_id == project.c.id)
+            .outerjoin(uses, uses.c.project_id == project.c.id)
+            .where(project.c.id.not_in(select(block.c.project_id)))
+            .order_by(func.coalesce(mirror.c.size_bytes, 0), func.coalesce(uses.c.uses, 0).desc(), project.c.slug)
+        )
+        if slugs:
+            wanted = wanted.where(project.c.slug.in_(slugs))
+        with reading(self._engine) as connection:
+            found = tuple((row.slug, mirror_of(row)) for row in connection.execute(wanted))
+        for missing in sorted(set(slugs) - {slug for slug, _ in found}):
+            raise NotFound("mirror", missing)
+        return found
+
+    def slug(self, project_id: UUID) -> str | None:
+        """The present slug of the project behind a mirror; None when its record left the catalogue or is blocked."""
+        with reading(self._engine) as connection:
+            found: str | None = connection.execute(
+                select(project.c.slug).where(
+                    project.c.id == project_id, project.c.id.not_in(select(block.c.project_id))
+                )
+            ).scalar()
+        return found
+
+    def visits(self, project_id: UUID, limit: int = 20) -> tuple[Visit, ...]:
+        """The last visits, newest first."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(visit).where(visit.c.project_id == project_id).order_by(visit.c.id.desc()).limit(limit)
+            ).all()
+        return tuple(_visit_of(row) for row in rows)
+
+    def begin_visit(self, one: Visit) -> int:
+        """Write the record of a visit that is about to move refs; its number."""
+        with writing(self._engine) as connection:
+            _close_interrupted(connection, one.project_id, one.started_at)
+            return _add_visit(connection, one)
+
+    def end_visit(
+        self,
+        one: Visit,
+        kept: Mirror,
+        job: Job | None,
+        *,
+        at: datetime,
+        number: int | None = None,
+        public: bool = True,
+        priority: int | None = None,
+    ) -> None:
+        """Complete a visit: its record, the mirror's state and the next visit, in one transaction.
+
+        `number` is what `begin_visit` gave. `public` tells whether a page changed; an idle visit does not count.
+        """
+        with writing(self._engine) as connection:
+            if number is None:
+                _close_interrupted(connection, one.project_id, one.started_at)
+                _add_visit(connection, one)
+            else:
+                values = _visit_values(one)
+                connection.execute(update(visit).where(visit.c.id == number).values(**values))
+            _keep(connection, kept)
+            if kept.head:
+                look_at_mirror(connection, kept.project_id, now=one.ended_at or one.started_at)
+            if public:
+                connection.execute(
+                    update(project).where(project.c.id == kept.project_id).values(change=next_change(connection))
+                )
+            _schedule(connection, kept.project_id, job, at, priority)
+
+    def taken_over(self, project_id: UUID, digest: str) -> None:
+        """A visit took over the deletions that a moderator accepted at an origin of this digest."""
+        this = (mirror.c.project_id == project_id) & (mirror.c.accepted == digest)
+        with writing(self._engine) as connection:
+            connection.execute(update(mirror).where(this).values(accepted=None))
+
+    def idle(self, visited: Sequence[tuple[Mirror, Job | None, datetime]]) -> None:
+        """Visits that found nothing new, in one transaction: no record of their own, no public change.
+
+        Each is the mirror as it is to be kept, its job, and when the next visit is due.
+        """
+        with writing(self._engine) as connection:
+            for kept, job, at in visited:
+                if kept.last_visit_at is not None:
+                    _close_interrupted(connection, kept.project_id, kept.last_visit_at)
+                connection.execute(
+                    update(mirror)
+                    .where(mirror.c.project_id == kept.project_id)
+                    .values(
+                        last_visit_at=kept.last_visit_at,
+                        last_success_at=kept.last_success_at,
+                        interval_seconds=kept.interval_seconds,
+                        failures=kept.failures,
+                    )
+                )
+                _schedule(connection, kept.project_id, job, at, None)
+
+    def absent(self, keys: Sequence[UUID], *, now: datetime) -> None:
+        """The mirrors of these projects are not on the disk any more: each waits, and its next visit is due now."""
+        with writing(self._engine) as connection:
+            change = ChangeNumber(connection)
+            for batch in batches(keys):
+                these = mirror.c.project_id.in_(batch)
+                gone = {"first_mirrored_at": None, "size_bytes": None, "digest": None, "last_success_at": None}
+                connection.execute(update(mirror).where(these).values(**gone))
+                connection.execute(update(mirror).where(these, mirror.c.state == "mirrored").values(state="waiting"))
+                connection.execute(update(project).where(project.c.id.in_(batch)).values(change=change()))
+                for key in batch:
+                    forward(connection, visit_key(key), run_at=now)
+
+    def size_bytes(self) -> int:
+        """The room that all mirrors take, as last measured."""
+        with reading(self._engine) as connection:
+            return int(connection.execute(select(func.coalesce(func.sum(mirror.c.size_bytes), 0))).scalar_one())
+
+    def states(self) -> dict[str, int]:
+        """How many mirrors are in each state."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(mirror.c.state, func.count()).group_by(mirror.c.state)).all()
+        return {state: number for state, number in rows}
+
+
+def want_mirrors(connection: Connection, wanted: Mapping[UUID, tuple[str, int]], *, now: datetime) -> None:
+    """In the caller's transaction: these projects have these repositories; visit them, most used projects first.
+
+    Each identity has an address and how many public uses. Another address than before starts again with what we have:
+    the objects stay, the next visit judges the origin, and it is due now.
+    """
+    for batch in batches(wanted):
+        rows = connection.execute(
+            select(mirror.c.project_id, mirror.c.repository).where(mirror.c.project_id.in_(batch))
+        ).all()
+        kept = {row.project_id: row.repository for row in rows}
+        fresh = [Mirror(project_id=key, repository=wanted[key][0], state="waiting") for key in batch if key not in kept]
+        if fresh:
+            connection.execute(mirror.insert(), [_mirror_values(one) for one in fresh])
+        moved = [key for key in batch if key in kept and kept[key] != wanted[key][0]]
+        for key in moved:
+            connection.execute(
+                update(mirror)
+                .where(mirror.c.project_id == key)
+                .values(repository=wanted[key][0], canonical_url=None, digest=None, failures=0, interval_seconds=21_600)
+            )
+        enqueue_all(
+            connection,
+            VISIT,
+            [(visit_key(key), {"project": str(key)}, 1000 - min(wanted[key][1], 999)) for key in batch],
+            run_at=now,
+        )
+        for key in moved:
+            forward(connection, visit_key(key), run_at=now)
+
+
+def _schedule(connection: Connection, project_id: UUID, job: Job | None, at: datetime, priority: int | None) -> None:
+    """The next visit; one that was asked for beside the queue puts off the one that waits there."""
+    if job is not None:
+        reschedule(connection, job, at=at, priority=priority)
+    else:
+        postpone(connection, visit_key(project_id), at=at)
+
+
+def _close_interrupted(connection: Connection, project_id: UUID, before: datetime) -> None:
+    """The record of a visit that was killed says so from the next one on; when it ended is not known."""
+    killed = (visit.c.project_id == project_id) & (visit.c.outcome == "running") & (visit.c.started_at < before)
+    connection.execute(update(visit).where(killed).values(outcome="interrupted"))
+
+
+def mirror_of(row: Row[Any]) -> Mirror:
+    """The read model of a row that holds the columns of `mirror`."""
+    return Mirror(**{name: getattr(row, name) for name in Mirror.__dataclass_fields__})
+
+
+def with_state(kept: Mirror, state: str, reason: str | None, **changes: Any) -> Mirror:
+    return replace(kept, state=state, reason=reason, **changes)
+
+
+def _mirror_values(kept: Mirror) -> dict[str, Any]:
+    return {name: getattr(kept, name) for name in Mirror.__dataclass_fields__}
+
+
+def _keep(connection: Connection, kept: Mirror) -> None:
+    values = _mirror_values(kept)
+    observed = ("free", "free_commit", "decided", "observed_at", "observation", "last_commit_at")
+    for written_elsewhere in ("project_id", "repository", "accepted", *observed):
+        values.pop(written_elsewhere)
+    # What was learnt of an address that the document replaced meanwhile tells nothing of the new one.
+    same = (mirror.c.project_id == kept.project_id) & (mirror.c.repository == kept.repository)
+    connection.execute(update(mirror).where(same).values(**values))
+
+
+def _visit_values(one: Visit) -> dict[str, Any]:
+    values = {name: getattr(one, name) for name in Visit.__dataclass_fields__}
+    values["changes"] = [dict(change) for change in one.changes]
+    return values
+
+
+def _add_visit(connection: Connection, one: Visit) -> int:
+    number = connection.execute(visit.insert().values(**_visit_values(one)).returning(visit.c.id)).scalar_one()
+    return int(number)
+
+
+def _visit_of(row: Row[Any]) -> Visit:
+    return Visit(**{name: getattr(row, name) for name in Visit.__dataclass_fields__})
+
+
+def state(connection: Connection, project_id: UUID) -> str | None:
+    """In the caller's transaction: how the last visit of a project's repository ended; None without a mirror."""
+    found: str | None = connection.execute(select(mirror.c.state).where(mirror.c.project_id == project_id)).scalar()
+    return found

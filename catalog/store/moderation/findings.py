@@ -1,0 +1,162 @@
+"""What a moderator must look at, as rows: found by a visit, closed by a person. It judges nothing and tells nobody."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, Row, func, select, update
+
+from catalog.errors import NotFound
+from catalog.store.adoptions import overdue_reconfirmation
+from catalog.store.adoptions.overdue_reconfirmation import STALE
+from catalog.store.core.engine import insert, reading, writing
+from catalog.store.core.visibility import UNBLOCKED
+from catalog.store.people.alert_subscriptions import LICENSE_CHANGED, want_told
+from catalog.tables.core import finding, project
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One matter about a project. `key` tells matters of a kind apart, such as the commit that changed a license."""
+
+    number: int
+    kind: str  # license-changed | license-differs | ...
+    project_id: UUID
+    slug: str
+    name: str
+    key: str
+    detail: Mapping[str, Any]
+    at: datetime
+    done_at: datetime | None = None
+
+
+_WITH_NAMES = select(finding, project.c.slug, project.c.name).join(project, project.c.id == finding.c.project_id)
+
+
+class Findings:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def add(self, project_id: UUID, kind: str, key: str, detail: Mapping[str, Any], *, now: datetime) -> bool:
+        """Note a matter; False when it was noted before, also when it is done: nobody is asked twice the same.
+
+        `key` has at most 200 characters.
+        """
+        with writing(self._engine) as connection:
+            return add(connection, project_id, kind, key, detail, now=now)
+
+    def withdraw(self, project_id: UUID, kind: str, *, now: datetime, but: str | None = None) -> None:
+        """Close the open matters of this kind, but for the one with this key: they are so no more."""
+        with writing(self._engine) as connection:
+            withdraw(connection, project_id, kind, now=now, but=but)
+
+    def waiting(self, before: int | None = None, limit: int = 50) -> tuple[Finding, ...]:
+        """Those that nobody closed, newest first; of projects that are shown."""
+        wanted = _WITH_NAMES.where(finding.c.done_at.is_(None), UNBLOCKED)
+        if before is not None:
+            wanted = wanted.where(finding.c.id < before)
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted.order_by(finding.c.id.desc()).limit(limit)).all()
+        return tuple(_finding(row) for row in rows)
+
+    def queue(self, after: int = 0, limit: int = 20) -> tuple[Finding, ...]:
+        """Those that nobody closed, oldest first, behind number `after`; of projects that are shown."""
+        with reading(self._engine) as connection:
+            wanted = _WITH_NAMES.where(finding.c.done_at.is_(None), finding.c.id > after, UNBLOCKED)
+            return tuple(_finding(row) for row in connection.execute(wanted.order_by(finding.c.id).limit(limit)))
+
+    def about(self, project_id: UUID, limit: int = 20) -> tuple[Finding, ...]:
+        """Those about a project that nobody closed, oldest first."""
+        wanted = _WITH_NAMES.where(finding.c.done_at.is_(None), finding.c.project_id == project_id)
+        with reading(self._engine) as connection:
+            return tuple(_finding(row) for row in connection.execute(wanted.order_by(finding.c.id).limit(limit)))
+
+    def one(self, number: int) -> Finding:
+        """A matter, done or not, whether its project is shown or not; of uses that nobody says again, those that are
+        still so. Raises NotFound."""
+        with reading(self._engine) as connection:
+            found = matter(connection, number)
+            if found.kind != STALE:
+                return found
+            return replace(
+                found, detail={"uses": overdue_reconfirmation.told(connection, found.project_id, found.detail["uses"])}
+            )
+
+    def count(self) -> int:
+        """How many wait."""
+        with reading(self._engine) as connection:
+            wanted = select(func.count()).join_from(finding, project, project.c.id == finding.c.project_id)
+            return int(connection.execute(wanted.where(finding.c.done_at.is_(None), UNBLOCKED)).scalar_one())
+
+    def done(self, number: int, *, now: datetime) -> None:
+        """Somebody looked at it. Raises NotFound."""
+        with writing(self._engine) as connection:
+            closed = connection.execute(
+                update(finding)
+                .where(finding.c.id == number)
+                .values(done_at=func.coalesce(finding.c.done_at, now))
+                .returning(finding.c.id)
+            ).scalar()
+        if closed is None:
+            raise NotFound("finding", str(number))
+
+
+def add(
+    connection: Connection, project_id: UUID, kind: str, key: str, detail: Mapping[str, Any], *, now: datetime
+) -> bool:
+    """`Findings.add` in the caller's transaction."""
+    statement = insert(connection, finding).values(
+        project_id=project_id, kind=kind, key=key, detail=dict(detail), at=now
+    )
+    added = connection.execute(statement.on_conflict_do_nothing().returning(finding.c.id)).scalar()
+    if added is not None and kind == LICENSE_CHANGED:
+        want_told(connection, added, now=now)
+    return added is not None
+
+
+def withdraw(connection: Connection, project_id: UUID, kind: str, *, now: datetime, but: str | None = None) -> None:
+    """`Findings.withdraw` in the caller's transaction."""
+    still = (finding.c.project_id == project_id) & (finding.c.kind == kind) & finding.c.done_at.is_(None)
+    if but is not None:
+        still &= finding.c.key != but
+    connection.execute(update(finding).where(still).values(done_at=now))
+
+
+def matter(connection: Connection, number: int) -> Finding:
+    """`Findings.one` in the caller's transaction. Raises NotFound."""
+    row = connection.execute(_WITH_NAMES.where(finding.c.id == number)).first()
+    if row is None:
+        raise NotFound("finding", str(number))
+    return _finding(row)
+
+
+def close(connection: Connection, number: int, *, now: datetime) -> None:
+    """In the caller's transaction: an open matter is done."""
+    this = (finding.c.id == number) & finding.c.done_at.is_(None)
+    connection.execute(update(finding).where(this).values(done_at=now))
+
+
+def settle(connection: Connection, project_id: UUID, kind: str, key: str, *, now: datetime) -> int | None:
+    """In the caller's transaction: this matter is done, also when no visit has noted it yet. Its number when it was
+    open."""
+    this = (finding.c.project_id == project_id) & (finding.c.kind == kind) & (finding.c.key == key)
+    closed: int | None = connection.execute(
+        update(finding).where(this, finding.c.done_at.is_(None)).values(done_at=now).returning(finding.c.id)
+    ).scalar()
+    if closed is None:
+        statement = insert(connection, finding).values(
+            project_id=project_id, kind=kind, key=key, detail={}, at=now, done_at=now
+        )
+        connection.execute(statement.on_conflict_do_nothing())
+    return closed
+
+
+def reopen(connection: Connection, number: int) -> None:
+    """In the caller's transaction: a matter waits again."""
+    connection.execute(update(finding).where(finding.c.id == number).values(done_at=None))
+
+
+def _finding(row: Row[Any]) -> Finding:
+    return Finding(row.id, row.kind, row.project_id, row.slug, row.name, row.key, row.detail, row.at, row.done_at)

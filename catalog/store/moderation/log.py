@@ -1,0 +1,329 @@
+"""The public log of decisions as rows, and what a decision depends on. It decides nothing: `moderate` does.
+
+A line is added in the transaction of what it tells of, after the change counter was counted: who writes it waits for
+whoever wrote the line before, so that numbers have no gap and each line follows the one before it.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, Row, Select, bindparam, exists, func, or_, select, update
+
+from catalog.errors import NotFound
+from catalog.rules.decision import (
+    ABOUT_LINES,
+    ANSWER_WITHIN,
+    CONFIRM,
+    EDIT,
+    FIRST,
+    HIDE,
+    NEEDS_SECOND,
+    OPERATOR,
+    PEER,
+    PROJECT,
+    PUBLISH,
+    REFUSE,
+    SHOW,
+    TAKING_BACK,
+    TOLD_FROM,
+    TOLD_OF,
+    Decision,
+    Given,
+    faults,
+    line_digest,
+    text_digest,
+)
+from catalog.rules.person import ADMINISTRATOR
+from catalog.rules.submission import MODERATOR, OPEN_STATES, PUBLISHED, REFUSED
+from catalog.store.core.engine import note, noted, reading
+from catalog.store.moderation.subjects import NOTHING as NOTHING
+from catalog.store.moderation.subjects import Subject as Subject
+from catalog.store.moderation.subjects import accept as accept
+from catalog.store.moderation.subjects import accepted as accepted
+from catalog.store.moderation.subjects import hold as hold
+from catalog.store.moderation.subjects import keepers as keepers
+from catalog.store.moderation.subjects import serve as serve
+from catalog.store.moderation.subjects import subject as subject
+from catalog.store.moderation.subjects import touch as touch
+from catalog.store.projects import takedowns
+from catalog.tables.moderation import decision
+from catalog.tables.people import person
+from catalog.tables.submissions import declaration, remark
+
+FIRST_ANSWERS = (PUBLISH, EDIT, REFUSE)
+HEAD = "log"  # in `meta`: number and digest of the last line
+
+_other = decision.alias("other")
+
+
+def _line_that(name: str, kinds: tuple[str, ...]) -> Any:
+    """The number of the line of one of these kinds that concerns a line."""
+    wanted = select(func.max(_other.c.number)).where(_other.c.kind.in_(kinds), _other.c.concerns == decision.c.number)
+    return wanted.scalar_subquery().label(name)
+
+
+def _shown_again() -> Any:
+    """The number of the line that showed again what a line hid, and stands."""
+    later = decision.alias("later")
+    wanted = select(func.min(later.c.number)).where(
+        decision.c.kind == HIDE,
+        later.c.kind == SHOW,
+        later.c.subject_id == decision.c.subject_id,
+        later.c.number > decision.c.number,
+        ~exists().where(_other.c.kind.in_(TAKING_BACK), _other.c.concerns == later.c.number),
+    )
+    return wanted.scalar_subquery().label("ended_by")
+
+
+_PUBLIC = [one for one in decision.c if one.name not in ("person_id", "finding_id", "declaration_id", "before")]
+_LINES: Select[Any] = select(
+    *_PUBLIC, _line_that("undone_by", TAKING_BACK), _line_that("confirmed_by", (CONFIRM,)), _shown_again()
+)
+_STANDS = (
+    decision.c.kind.not_in(ABOUT_LINES)
+    & ~exists().where(_other.c.kind.in_(TAKING_BACK), _other.c.concerns == decision.c.number)
+)  # fmt: skip
+# Built once: every page of a project reads it, and building took longer than asking.
+_OF_RECORD = (
+    _LINES.where(decision.c.subject_id == bindparam("of", type_=decision.c.subject_id.type), _STANDS)
+    .order_by(decision.c.number.desc())
+    .limit(bindparam("most", type_=decision.c.number.type))
+)
+_OF_RECORD_ITSELF = _OF_RECORD.where(decision.c.declaration_id.is_(None))
+
+
+@dataclass(frozen=True)
+class Written:
+    """A line with what no page shows: whom it came from, which finding or declaration it answers, what stood there."""
+
+    line: Decision
+    person_id: UUID | None
+    finding_id: int | None
+    declaration_id: UUID | None
+    before: Mapping[str, Any]
+
+
+class Decisions:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def lines(self, before: int | None = None, limit: int = 50) -> tuple[Decision, ...]:
+        """Lines of the log, newest first, below number `before`."""
+        wanted = _LINES if before is None else _LINES.where(decision.c.number < before)
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted.order_by(decision.c.number.desc()).limit(limit)).all()
+        return tuple(_line(row) for row in rows)
+
+    def one(self, number: int) -> Decision:
+        """Raises NotFound."""
+        with reading(self._engine) as connection:
+            return written(connection, number).line
+
+    def of_project(self, project_id: UUID, limit: int = 3) -> tuple[Decision, ...]:
+        """What was decided about a project by itself and not taken back, newest first: not what people submitted."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(_OF_RECORD_ITSELF, {"of": project_id, "most": limit}).all()
+        return tuple(_line(row) for row in rows)
+
+    def about(self, key: UUID, limit: int = 5) -> tuple[Decision, ...]:
+        """What was decided about a project, an organization or a declaration and not taken back, newest first."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(_OF_RECORD, {"of": key, "most": limit}).all()
+        return tuple(_line(row) for row in rows)
+
+    def of_declaration(self, key: UUID, limit: int = 20) -> tuple[Decision, ...]:
+        """Each decision on a declaration, newest first, also those that were taken back and those about these."""
+        with reading(self._engine) as connection:
+            wanted = _LINES.where(decision.c.declaration_id == key).order_by(decision.c.number.desc()).limit(limit)
+            return tuple(_line(row) for row in connection.execute(wanted))
+
+    def unconfirmed(self, before: datetime | None = None, limit: int = 100) -> tuple[Decision, ...]:
+        """What one person did and a second has yet to confirm, oldest first; made before this time."""
+        with reading(self._engine) as connection:
+            return unconfirmed(connection, before, limit)
+
+    def on(self, finding: int) -> Decision | None:
+        """The last decision on a finding, also one that was taken back."""
+        with reading(self._engine) as connection:
+            wanted = _LINES.where(decision.c.finding_id == finding).order_by(decision.c.number.desc())
+            row = connection.execute(wanted.limit(1)).first()
+        return _line(row) if row else None
+
+    def by(self, number: int, person_id: UUID) -> bool:
+        """Whether this person decided so: for themselves to know, and for nobody else."""
+        mine = (decision.c.number == number) & (decision.c.person_id == person_id)
+        with reading(self._engine) as connection:
+            return connection.execute(select(decision.c.number).where(mine)).first() is not None
+
+    def others(self, number: int) -> bool:
+        """Whether somebody decides here who did not decide line `number`: about another catalogue, an administrator.
+        Raises NotFound."""
+        with reading(self._engine) as connection:
+            found = written(connection, number)
+            deciding = person.c.role == ADMINISTRATOR if found.line.subject_kind == PEER else person.c.role.is_not(None)
+            wanted = select(person.c.id).where(deciding)
+            if found.person_id is not None:
+                wanted = wanted.where(person.c.id != found.person_id)
+            return connection.execute(wanted.limit(1)).first() is not None
+
+    def subject(self, slug: str, kind: str = PROJECT) -> Subject:
+        """A project or an organization that may be decided on, also a hidden one. Raises NotFound, Moved for a former
+        slug."""
+        with reading(self._engine) as connection:
+            return subject(connection, kind, slug=slug)
+
+    def faults(self) -> tuple[str, ...]:
+        """Each line of the log that is missing or was changed, as a sentence."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(_LINES.order_by(decision.c.number), execution_options={"yield_per": 1000})
+            head = noted(connection, HEAD)
+            return tuple(faults((_line(row) for row in rows), (head["number"], head["digest"]) if head else None))
+
+    def answered(self, *, now: datetime) -> int | None:
+        """Of what people sent in TOLD_OF and a person had to answer, the share in a hundred that had its first answer,
+        a decision or a question, within ANSWER_WITHIN. What still may have it is not counted; None of fewer than
+        TOLD_FROM."""
+        since = now - TOLD_OF
+        decided = select(decision.c.declaration_id, func.min(decision.c.at).label("at")).group_by(
+            decision.c.declaration_id
+        )
+        decided = decided.where(decision.c.kind.in_(FIRST_ANSWERS), decision.c.declaration_id.is_not(None))
+        asked = select(remark.c.declaration_id, func.min(remark.c.at).label("at")).group_by(remark.c.declaration_id)
+        asked = asked.where(remark.c.voice == MODERATOR, remark.c.private.is_(False))
+        first, question = decided.where(decision.c.at > since).subquery(), asked.where(remark.c.at > since).subquery()
+        wanted = (
+            select(declaration.c.sent_at, first.c.at.label("decided"), question.c.at.label("asked"))
+            .outerjoin_from(declaration, first, first.c.declaration_id == declaration.c.id)
+            .outerjoin(question, question.c.declaration_id == declaration.c.id)
+            .where(declaration.c.sent_at > since, declaration.c.state.in_((*OPEN_STATES, PUBLISHED, REFUSED)))
+            .where(or_(first.c.at.is_not(None), question.c.at.is_not(None), declaration.c.state.in_(OPEN_STATES)))
+        )
+        within = late = 0
+        with reading(self._engine) as connection:
+            for row in connection.execute(wanted):
+                answer = min((at for at in (row.decided, row.asked) if at is not None), default=None)
+                soon = (answer or now) - row.sent_at <= ANSWER_WITHIN
+                within += soon and answer is not None
+                late += not soon
+        return None if within + late < TOLD_FROM else 100 * within // (within + late)
+
+    def count(self) -> int:
+        with reading(self._engine) as connection:
+            return int(connection.execute(select(func.count()).select_from(decision)).scalar_one())
+
+
+def append(
+    connection: Connection,
+    kind: str,
+    about: Subject,
+    given: Given,
+    *,
+    finding: str | None = None,
+    finding_id: int | None = None,
+    declaration_id: UUID | None = None,
+    concerns: int | None = None,
+    before: Mapping[str, Any] | None = None,
+    now: datetime,
+) -> int:
+    """In the caller's transaction, after the change was counted: one more line; its number."""
+    head = noted(connection, HEAD) or {"number": 0, "digest": FIRST}
+    number, at, salt = head["number"] + 1, now.replace(microsecond=0), secrets.token_hex(16)
+    covered: dict[str, Any] = {
+        "previous": head["digest"],
+        "number": number,
+        "at": at,
+        "kind": kind,
+        "subject_kind": about.kind,
+        "subject_id": about.id,
+        "about": finding,
+        "reason": given.reason,
+        "role": given.role,
+        "concerns": concerns,
+        "text_digest": text_digest(salt, about.slug, about.name, given.words),
+    }
+    digest = line_digest(**covered)
+    text = {"slug": about.slug, "name": about.name, "words": given.words, "salt": salt}
+    private: dict[str, Any] = {"person_id": given.person_id, "finding_id": finding_id, "declaration_id": declaration_id}
+    private |= {"before": dict(before or {})}
+    connection.execute(decision.insert().values(**covered, **text, **private, digest=digest))
+    note(connection, HEAD, {"number": number, "digest": digest})
+    return int(number)
+
+
+def take_out(connection: Connection, number: int) -> None:
+    """In the caller's transaction: the text of a line goes, for ever, also from what its undo or a later line keeps."""
+    row = connection.execute(select(decision.c.subject_id, decision.c.words).where(decision.c.number == number)).one()
+    nothing = {"slug": None, "name": None, "words": None, "salt": None}
+    connection.execute(update(decision).where(decision.c.number == number).values(**nothing))
+    if not row.words:
+        return
+    takedowns.silence(connection, row.subject_id, row.words)
+    kept = select(decision.c.number, decision.c.before).where(decision.c.subject_id == row.subject_id)
+    for other in connection.execute(kept).all():
+        if other.before.get("reason") == row.words:
+            without = {**other.before, "reason": ""}
+            connection.execute(update(decision).where(decision.c.number == other.number).values(before=without))
+
+
+def written(connection: Connection, number: int) -> Written:
+    """In the caller's transaction: a line with what no page shows. Raises NotFound."""
+    private = (decision.c.person_id, decision.c.finding_id, decision.c.declaration_id, decision.c.before)
+    row = connection.execute(_LINES.add_columns(*private).where(decision.c.number == number)).first()
+    if row is None:
+        raise NotFound("decision", str(number))
+    return Written(_line(row), row.person_id, row.finding_id, row.declaration_id, row.before)
+
+
+def latest(connection: Connection, key: UUID, submitted: Sequence[str] = ()) -> int | None:
+    """In the caller's transaction: the last decision about a record that was not taken back: about itself, or, with
+    the kinds `submitted`, about what people submitted of it."""
+    this = decision.c.subject_id == key
+    if submitted:
+        this &= decision.c.declaration_id.is_not(None) & decision.c.kind.in_(submitted)
+    else:
+        this &= decision.c.declaration_id.is_(None)
+    return _last(connection, this)
+
+
+def latest_of(connection: Connection, key: UUID, kinds: Sequence[str]) -> int | None:
+    """In the caller's transaction: the last decision of these kinds about something that was not taken back."""
+    return _last(connection, (decision.c.subject_id == key) & decision.c.kind.in_(kinds))
+
+
+def latest_on(connection: Connection, declaration_id: UUID) -> int | None:
+    """In the caller's transaction: the last decision on a declaration that was not taken back."""
+    return _last(connection, decision.c.declaration_id == declaration_id)
+
+
+def _last(connection: Connection, this: Any) -> int | None:
+    found: int | None = connection.execute(select(func.max(decision.c.number)).where(this, _STANDS)).scalar()
+    return found
+
+
+def concerning(connection: Connection, kind: str, number: int) -> int | None:
+    """In the caller's transaction: the line of this kind that concerns line `number`."""
+    wanted = select(decision.c.number).where(decision.c.kind == kind, decision.c.concerns == number)
+    found: int | None = connection.execute(wanted).scalar()
+    return found
+
+
+def unconfirmed(connection: Connection, before: datetime | None = None, limit: int = 100) -> tuple[Decision, ...]:
+    """`Decisions.unconfirmed` in the caller's transaction."""
+    wanted = _LINES.where(
+        decision.c.kind.in_(NEEDS_SECOND),
+        decision.c.role != OPERATOR,
+        ~exists().where(_other.c.kind.in_((*TAKING_BACK, CONFIRM)), _other.c.concerns == decision.c.number),
+        _shown_again().is_(None),
+    )
+    if before is not None:
+        wanted = wanted.where(decision.c.at < before)
+    rows = connection.execute(wanted.order_by(decision.c.number).limit(limit)).all()
+    return tuple(_line(row) for row in rows)
+
+
+def _line(row: Row[Any]) -> Decision:
+    return Decision(**{name: getattr(row, name) for name in Decision.__dataclass_fields__})

@@ -1,0 +1,136 @@
+"""What is decided about, as rows: a project, an organization, hidden or not; and what a decision changes of them.
+
+It decides nothing: `moderate` does.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, select, update
+
+from catalog.errors import NotFound
+from catalog.rules.decision import HIDE, ORGANIZATION, PROJECT, State
+from catalog.store.core.jobs import forward
+from catalog.store.projects import takedowns
+from catalog.store.projects.relations import touch_naming
+from catalog.store.projects.slugs import absent
+from catalog.tables.core import block, maintenance, mirror, organization, project
+from catalog.tables.moderation import decision
+
+NOTHING = State(False, None, None, False)  # of what has no code and is shown
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is decided about, hidden or not: a project, an organization, or a declaration that is no record, whose slug
+    is its reference and whose name is empty."""
+
+    id: UUID
+    slug: str
+    name: str
+    state: State
+    observation: Mapping[str, Any] | None = None
+    block: tuple[str, datetime] | None = None  # the public reason, and since when
+    kind: str = PROJECT
+
+
+def subject(
+    connection: Connection, kind: str = PROJECT, *, slug: str | None = None, key: UUID | None = None
+) -> Subject:
+    """In the caller's transaction: a project or an organization as it is decided on. Raises NotFound, Moved for a
+    former slug."""
+    table = project if kind == PROJECT else organization
+    this = table.c.slug == slug if key is None else table.c.id == key
+    found = (_project if kind == PROJECT else _organization)(connection, this)
+    if found is None:
+        raise absent(connection, kind, slug) if slug else NotFound(kind, str(key))
+    return found
+
+
+def _project(connection: Connection, this: Any) -> Subject | None:
+    wanted = (
+        select(
+            project.c.id,
+            project.c.slug,
+            project.c.name,
+            mirror.c.observation,
+            mirror.c.observed_at,
+            mirror.c.free,
+            mirror.c.decided,
+            block.c.reason,
+            block.c.at,
+        )
+        .outerjoin_from(project, mirror, mirror.c.project_id == project.c.id)
+        .outerjoin(block, block.c.project_id == project.c.id)
+    )
+    row = connection.execute(wanted.where(this)).first()
+    if row is None:
+        return None
+    state = State(row.observed_at is not None, row.free, row.decided, row.reason is not None)
+    blocked = (row.reason, row.at) if row.reason is not None else None
+    return Subject(row.id, row.slug, row.name, state, row.observation, blocked)
+
+
+def _organization(connection: Connection, this: Any) -> Subject | None:
+    """What it withdrew itself is nobody else's to show again: it counts as hidden without words of ours."""
+    row = connection.execute(
+        select(organization.c.id, organization.c.slug, organization.c.name, organization.c.hidden).where(this)
+    ).first()
+    if row is None:
+        return None
+    said = hiding(connection, row.id) if row.hidden == takedowns.HIDDEN else None
+    state = State(False, None, None, row.hidden is not None)
+    return Subject(row.id, row.slug, row.name, state, block=said, kind=ORGANIZATION)
+
+
+def hiding(connection: Connection, key: UUID) -> tuple[str, datetime] | None:
+    """In the caller's transaction: the words with which a hidden record was hidden last, and when."""
+    wanted = select(decision.c.words, decision.c.at).where(decision.c.subject_id == key, decision.c.kind == HIDE)
+    row = connection.execute(wanted.order_by(decision.c.number.desc()).limit(1)).first()
+    return (row.words or "", row.at) if row else None
+
+
+def hold(connection: Connection, project_id: UUID) -> None:
+    """In the caller's transaction: what is decided about this project waits for visits that end just now, and they for
+    it. Always before the change counter is counted, as visits do."""
+    connection.execute(select(mirror.c.project_id).where(mirror.c.project_id == project_id).with_for_update()).all()
+
+
+def serve(connection: Connection, project_id: UUID, decided: bool | None, *, now: datetime) -> None:
+    """In the caller's transaction: what was decided about serving the source of a mirror, and a visit is due now: where
+    some branches may not be served, it makes ready what may."""
+    connection.execute(update(mirror).where(mirror.c.project_id == project_id).values(decided=decided))
+    forward(connection, f"visit:{project_id}", run_at=now)
+
+
+def accept(connection: Connection, project_id: UUID, digest: str | None, *, now: datetime) -> None:
+    """In the caller's transaction: the deletions at an origin of this digest are accepted, and a visit is due now;
+    None: they are not."""
+    connection.execute(update(mirror).where(mirror.c.project_id == project_id).values(accepted=digest))
+    if digest is not None:
+        forward(connection, f"visit:{project_id}", run_at=now)
+
+
+def accepted(connection: Connection, project_id: UUID) -> str | None:
+    """In the caller's transaction: the digest that `accept` kept and no visit took over yet."""
+    wanted = select(mirror.c.accepted).where(mirror.c.project_id == project_id)
+    found: str | None = connection.execute(wanted).scalar()
+    return found
+
+
+def touch(connection: Connection, about: Subject, change: int) -> None:
+    """In the caller's transaction: the pages of what was decided about changed, and those that name it."""
+    if about.kind == PROJECT:
+        connection.execute(update(project).where(project.c.id == about.id).values(change=change))
+    elif about.kind == ORGANIZATION:
+        connection.execute(update(organization).where(organization.c.id == about.id).values(change=change))
+        touch_naming(connection, [about.id], lambda: change)
+
+
+def keepers(connection: Connection, project_id: UUID) -> frozenset[UUID]:
+    """The organizations that look after a project."""
+    wanted = select(maintenance.c.organization_id).where(maintenance.c.project_id == project_id)
+    return frozenset(connection.execute(wanted.where(maintenance.c.organization_id.is_not(None))).scalars())

@@ -1,0 +1,124 @@
+"""What a visit read, kept: the record that pages show, its facts, and what the next visit wants to find again.
+
+It judges no license and no repository: `forge.observe` tells, this keeps it in one transaction.
+"""
+
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, select, update
+
+from catalog.rules.decision import basis
+from catalog.rules.fact import OBSERVED, Statement
+from catalog.store.core.engine import insert, next_change, reading, writing
+from catalog.store.moderation import findings
+from catalog.store.projects import fact_history
+from catalog.store.projects.forks import keep_roots
+from catalog.tables.core import memory as memories
+from catalog.tables.core import mirror, project
+
+LAPSED = "decision-lapsed"
+
+
+class Observing:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def observe(
+        self,
+        project_id: UUID,
+        commit: str,
+        record: Mapping[str, Any],
+        *,
+        facts: Sequence[Statement] = (),
+        memory: Mapping[str, Any] | None = None,
+        roots: Sequence[str] | None = None,
+        free: bool | None,
+        free_commit: str | None = None,
+        last_commit_at: datetime | None,
+        matters: Sequence[tuple[str, str, Mapping[str, Any]]] = (),
+        standing: Sequence[str] = (),
+        now: datetime,
+    ) -> bool:
+        """Keep what was read at a commit, in one transaction; whether anything public changed, which counts a change.
+
+        `record` is JSON-safe and replaces the one before; `facts` are all that the mirror says now. `memory`, JSON-safe
+        too, and `roots` (commit ids, the main one first) replace what was kept; None leaves it. Without `free_commit`,
+        the last commit known to be free is this one when `free`, else the one known before, unless that is this very
+        one, judged anew, or was judged by a reader of another version.
+
+        `matters` are findings for moderators: kind, key, detail. Open ones of a kind in `standing` that are not among
+        them are closed: they are so no more.
+
+        What was decided about serving holds while the license files stay the same; then a moderator is asked again.
+        """
+        with writing(self._engine) as connection:
+            wanted = select(
+                mirror.c.observation, mirror.c.free, mirror.c.free_commit, mirror.c.last_commit_at, mirror.c.decided
+            )
+            # Locked, so that of two visits at once the second sees what the first said.
+            before = connection.execute(wanted.where(mirror.c.project_id == project_id).with_for_update()).first()
+            kept = before.observation if before else None
+            reread = kept is not None and kept.get("commit") == commit
+            if free_commit is None:
+                same_reader = kept is not None and kept.get("version") == record.get("version")
+                known = before.free_commit if before and same_reader else None
+                free_commit = commit if free else known if known != commit else None
+            changed = fact_history.say(connection, OBSERVED, {project_id: facts}, now=now, reread=reread)
+            shown = (kept, before and before.free, before and before.free_commit, before and before.last_commit_at)
+            decided = before.decided if before else None
+            lapsed = decided is not None and basis(kept) != basis(record)
+            public = bool(changed) or lapsed or shown != (record, free, free_commit, last_commit_at)
+            connection.execute(
+                update(mirror)
+                .where(mirror.c.project_id == project_id)
+                .values(
+                    observed_at=now,
+                    observation=dict(record),
+                    free=free,
+                    free_commit=free_commit,
+                    decided=None if lapsed else decided,
+                    last_commit_at=last_commit_at,
+                )
+            )
+            if lapsed and free is not None:  # what the files leave unsure is asked as a matter of its own
+                told = {"decided": decided, "free": free, "commit": commit}
+                findings.add(connection, project_id, LAPSED, commit, told, now=now)
+            for kind in standing:
+                here = next((key for one, key, _ in matters if one == kind), None)
+                findings.withdraw(connection, project_id, kind, now=now, but=here)
+            for kind, key, detail in matters:
+                findings.add(connection, project_id, kind, key, detail, now=now)
+            if memory is not None:
+                remember(connection, project_id, memory)
+            if roots is not None:
+                keep_roots(connection, project_id, roots, now=now)
+            if public:
+                moved = update(project).where(project.c.id == project_id)
+                connection.execute(moved.values(change=next_change(connection)))
+        return public
+
+    def memory(self, project_id: UUID) -> Mapping[str, Any]:
+        """What the last observation gave to be remembered; empty before the first."""
+        with reading(self._engine) as connection:
+            return remembered(connection, project_id)
+
+
+def remembered(connection: Connection, project_id: UUID) -> Mapping[str, Any]:
+    """In the caller's transaction: as `Observing.memory`."""
+    packed = connection.execute(select(memories.c.packed).where(memories.c.project_id == project_id)).scalar()
+    kept: Mapping[str, Any] = json.loads(zlib.decompress(packed)) if packed else {}
+    return kept
+
+
+def remember(connection: Connection, project_id: UUID, memory: Mapping[str, Any]) -> None:
+    """In the caller's transaction: this is what the next reading is given."""
+    packed = zlib.compress(json.dumps(dict(memory), separators=(",", ":")).encode(), 1)
+    statement = insert(connection, memories).values(project_id=project_id, packed=packed)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["project_id"], set_={"packed": statement.excluded.packed})
+    )

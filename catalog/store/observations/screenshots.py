@@ -1,0 +1,146 @@
+"""Pictures of a project's screens as rows, small enough to be given out as they are. It makes none, judges no license.
+
+They belong to one project, so that what leaves its newest reading leaves the database too. A visit reads them with all
+else of a commit; where people name other files meanwhile, a job has them read again from the mirror that is there.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, delete, select, update
+
+from catalog.rules.fact import OBSERVED, choose
+from catalog.rules.screenshot import Kept, ToPicture
+from catalog.store.core.engine import insert, next_change, reading, writing
+from catalog.store.core.jobs import enqueue
+from catalog.store.federation.received import facts as received_facts
+from catalog.store.observations.rows import remember, remembered
+from catalog.store.projects.fact_rows import facts_of, rows_of
+from catalog.store.public_pages.facts import OF_RECORD
+from catalog.tables.core import block, mirror, picture, project
+
+PICTURE = "picture"  # the errand
+SCREENSHOTS = "screenshots"  # the field that names files
+_PRIORITY = 100  # a document may name files of many projects: no message waits for them
+
+
+class Pictures:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def picture(self, project_id: UUID, object_id: str, width: int) -> Kept | None:
+        """A picture of a project; None where there is none of that width."""
+        wanted = select(picture).where(
+            picture.c.project_id == project_id,
+            picture.c.object_id == object_id,
+            picture.c.width == width,
+            picture.c.webp.is_not(None),
+        )
+        with reading(self._engine) as connection:
+            row = connection.execute(wanted).first()
+        return Kept(row.object_id, row.renderer, row.width, row.webp) if row else None
+
+    def keep_pictures(self, project_id: UUID, shown: Collection[str], made: Iterable[Kept]) -> None:
+        """Keep what was made anew; what is not of one of the objects `shown` is forgotten."""
+        with writing(self._engine) as connection:
+            _keep(connection, project_id, shown, made)
+
+    def named(self, project_id: UUID) -> tuple[str, ...]:
+        """The files that people name for a project's screens, beside those that its repository names."""
+        with reading(self._engine) as connection:
+            return _named(connection, project_id)
+
+    def want_pictures(self, project_id: UUID, *, read: tuple[str, ...], now: datetime) -> None:
+        """Have the pictures of a project read again where people name other files by now than those `read`."""
+        with writing(self._engine) as connection:
+            if _named(connection, project_id) != read:
+                want_pictures(connection, project_id, next_change(connection), now=now)
+
+    def to_picture(self, project_id: UUID) -> ToPicture | None:
+        """None where no commit was observed, or the project is blocked."""
+        with reading(self._engine) as connection:
+            return _to_picture(connection, project_id)
+
+    def show_pictures(
+        self,
+        project_id: UUID,
+        drawn: ToPicture,
+        rows: Sequence[Mapping[str, Any]],
+        made: Iterable[Kept],
+        memory: Mapping[str, Any],
+    ) -> bool:
+        """Keep the pictures that were drawn, `rows` for pages and a part of the `memory`, in one transaction.
+
+        False, and nothing is kept, where another commit was observed or other files were named meanwhile: whoever did
+        that has them read too.
+        """
+        with writing(self._engine) as connection:
+            locked = select(mirror.c.observation).where(mirror.c.project_id == project_id).with_for_update()
+            kept: Mapping[str, Any] = connection.execute(locked).scalar() or {}
+            if _to_picture(connection, project_id) != drawn:
+                return False
+            _keep(connection, project_id, {row["oid"] for row in rows}, made)
+            remember(connection, project_id, {**remembered(connection, project_id), **memory})
+            if kept.get("pictures") != list(rows):
+                observation = {**kept, "pictures": [dict(row) for row in rows]}
+                this = update(mirror).where(mirror.c.project_id == project_id)
+                connection.execute(this.values(observation=observation))
+                shown = update(project).where(project.c.id == project_id)
+                connection.execute(shown.values(change=next_change(connection)))
+        return True
+
+
+def want_pictures(connection: Connection, project_id: UUID, change: int, *, now: datetime) -> None:
+    """In the caller's transaction: a project's pictures are read again as soon as a worker is free.
+
+    Each `change` has a job of its own, since one that is being done may have read already what was said before.
+    """
+    observed = select(mirror.c.project_id).where(mirror.c.project_id == project_id, mirror.c.observed_at.is_not(None))
+    if connection.execute(observed).first() is not None:  # else the first visit reads them
+        key = f"{PICTURE}:{project_id}:{change}"
+        enqueue(connection, PICTURE, key, {"project": str(project_id)}, run_at=now, priority=_PRIORITY)
+
+
+def _keep(connection: Connection, project_id: UUID, shown: Collection[str], made: Iterable[Kept]) -> None:
+    rows = [{"project_id": project_id} | vars(one) for one in made]
+    objects = {one["object_id"] for one in rows}
+    of_project = picture.c.project_id == project_id
+    connection.execute(delete(picture).where(of_project, picture.c.object_id.not_in(shown)))
+    connection.execute(delete(picture).where(of_project, picture.c.object_id.in_(objects)))
+    if rows:
+        connection.execute(insert(connection, picture), rows)
+
+
+def _named(connection: Connection, project_id: UUID) -> tuple[str, ...]:
+    record = connection.execute(select(project.c.id, *OF_RECORD).where(project.c.id == project_id)).first()
+    if record is None:
+        return ()
+    said = rows_of(connection, [project_id], (SCREENSHOTS,)).get(project_id, [])
+    others = received_facts.told(connection, [project_id]).get(project_id, ()) if record.voiced else ()
+    facts = [one for one in facts_of(record, [*said, *others]) if one.field == SCREENSHOTS]
+    chosen = choose(facts).get(SCREENSHOTS)
+    return _paths(chosen.value) if chosen and chosen.fact.origin != OBSERVED else ()
+
+
+def _to_picture(connection: Connection, project_id: UUID) -> ToPicture | None:
+    wanted = select(mirror.c.observation, mirror.c.free).where(
+        mirror.c.project_id == project_id, mirror.c.project_id.not_in(select(block.c.project_id))
+    )
+    row = connection.execute(wanted).first()
+    if row is None or not row.observation or "commit" not in row.observation:
+        return None
+    said = rows_of(connection, [project_id], (SCREENSHOTS,), OBSERVED).get(project_id, [])
+    stated = [path for one in said for path in _paths(one.value)]
+    readmes = row.observation.get("readmes") or ()
+    return ToPicture(
+        row.observation["commit"],
+        row.free,
+        tuple(dict.fromkeys([*_named(connection, project_id), *stated])),
+        readmes[0]["file"] if readmes else None,
+    )
+
+
+def _paths(value: Any) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list | tuple) else ()

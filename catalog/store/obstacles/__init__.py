@@ -1,0 +1,1 @@
+"""Reports of what keeps people from using a project."""

@@ -1,0 +1,173 @@
+"""What keeps people from using a project, as rows: told to those who keep it, answered by them, shown once looked at.
+
+Nothing here knows who sent one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, and_, bindparam, delete, exists, func, select, update
+
+from catalog.errors import NotFound
+from catalog.rules.call import LISTED, NOBODY, RECEIVED, TOLD, WAITS
+from catalog.rules.submission import DRAFT, REPORT, Declaration
+from catalog.store.core.engine import inserting, reading
+from catalog.store.core.visibility import CLOSED
+from catalog.store.ownership.memberships import KEEPS
+from catalog.tables.calls import obstacle
+from catalog.tables.people import keeper, message
+from catalog.tables.submissions import declaration
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """`record`: where, happened, device. `answer`, of the makers: state, text, language, version, at. `waits`: a
+    message to its makers is not sent yet; `kept`: somebody keeps the project now."""
+
+    reference: str
+    project_id: UUID | None
+    audience: str | None
+    language: str
+    record: Mapping[str, Any]
+    public: bool
+    state: str  # one of catalog.rules.call.OBSTACLE_STATES
+    answer: Mapping[str, Any] | None
+    at: datetime
+    changed_at: datetime
+    told_at: datetime | None = None
+    telling_known: bool | None = None
+    waits: bool = False
+    kept: bool = False
+
+    @property
+    def telling(self) -> str:
+        """Whether its makers were told, one of catalog.rules.call.TELLING; empty where it is not known any more."""
+        if self.told_at is not None:
+            return TOLD
+        if self.waits:
+            return WAITS
+        if not self.telling_known:
+            return ""
+        return LISTED if self.kept else NOBODY
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What its code tells of a report: where the declaration stands, and the makers' word on what blocks somebody."""
+
+    reference: str
+    state: str  # one of catalog.rules.submission.STATES
+    sent_at: datetime | None
+    answers: Mapping[str, Any]
+    language: str
+    project_id: UUID | None
+    obstacle: Obstacle | None
+
+
+PUBLIC = and_(obstacle.c.public, obstacle.c.project_id.not_in(CLOSED))
+OBSTACLE_MESSAGE = "obstacle"
+_WAITS = exists().where(message.c.about == obstacle.c.reference, message.c.email.is_not(None))
+_KEPT = exists().where(keeper.c.project_id == obstacle.c.project_id, KEEPS)
+_MADE = {"waits": _WAITS.label("waits"), "kept": _KEPT.label("kept")}
+COLUMNS = tuple(_MADE[name] if name in _MADE else obstacle.c[name] for name in Obstacle.__dataclass_fields__)
+
+
+class Obstacles:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def of_project(self, project_id: UUID, limit: int = 10) -> tuple[Obstacle, ...]:
+        """What everybody may see of a project, the newest first."""
+        return self._rows(obstacle.c.project_id == project_id, PUBLIC, limit=limit)
+
+    def for_keepers(self, project_id: UUID, limit: int = 100) -> tuple[Obstacle, ...]:
+        """All that was reported, also what nobody looked at yet; the newest first."""
+        return self._rows(obstacle.c.project_id == project_id, limit=limit)
+
+    def count(self, project_id: UUID) -> int:
+        """How many everybody may see."""
+        with reading(self._engine) as connection:
+            wanted = select(func.count()).where(obstacle.c.project_id == project_id, PUBLIC)
+            return int(connection.execute(wanted).scalar_one())
+
+    def reported(self, reference: str) -> Reported:
+        """What the code of a report leads to. Raises NotFound, also for what was not sent or is no report."""
+        sent = (declaration.c.reference == reference, declaration.c.kind == REPORT, declaration.c.state != DRAFT)
+        with reading(self._engine) as connection:
+            row = connection.execute(
+                select(
+                    declaration.c.reference,
+                    declaration.c.state,
+                    declaration.c.sent_at,
+                    declaration.c.answers,
+                    declaration.c.language,
+                    declaration.c.project_id,
+                ).where(*sent)
+            ).first()
+            if row is None:
+                raise NotFound("report", "")
+            found = connection.execute(select(*COLUMNS).where(obstacle.c.reference == reference)).first()
+        return Reported(*row, Obstacle(*found) if found else None)
+
+    def _rows(self, *conditions: Any, limit: int) -> tuple[Obstacle, ...]:
+        wanted = select(*COLUMNS).where(*conditions).order_by(obstacle.c.at.desc(), obstacle.c.reference).limit(limit)
+        with reading(self._engine) as connection:
+            return tuple(Obstacle(*row) for row in connection.execute(wanted))
+
+
+def add(connection: Connection, one: Declaration, record: Mapping[str, Any], audience: str, *, now: datetime) -> None:
+    """In the caller's transaction: its makers have it before them; everybody else not yet."""
+    values = {
+        "id": one.id,
+        "reference": one.reference,
+        "project_id": one.project_id,
+        "audience": audience,
+        "language": str(one.answers.get("language") or one.language),
+        "record": dict(record),
+        "public": False,
+        "state": RECEIVED,
+        "at": now,
+        "changed_at": now,
+        "telling_known": True,
+    }
+    connection.execute(_adding(connection.dialect.name), values)
+
+
+@cache
+def _adding(dialect: str) -> Any:
+    """Made once, as `_LATELY`: to make a statement takes longer than a database needs for it."""
+    return inserting(dialect, obstacle).on_conflict_do_nothing()
+
+
+_LATELY = select(func.count()).where(obstacle.c.project_id == bindparam("wanted"), obstacle.c.at > bindparam("since"))
+
+
+def lately(connection: Connection, project_id: UUID, since: datetime) -> int:
+    """In the caller's transaction: how many were reported of a project since then."""
+    return int(connection.execute(_LATELY, {"wanted": project_id, "since": since}).scalar_one())
+
+
+def show(connection: Connection, reference: str, public: bool, record: Mapping[str, Any] | None = None) -> None:
+    """In the caller's transaction: a person looked at it; `record`: as they left its words."""
+    values: dict[str, Any] = {"public": public} | ({"record": dict(record)} if record is not None else {})
+    connection.execute(update(obstacle).where(obstacle.c.reference == reference).values(**values))
+
+
+def remove(connection: Connection, reference: str) -> None:
+    connection.execute(delete(obstacle).where(obstacle.c.reference == reference))
+
+
+def answered(
+    connection: Connection, project_id: UUID, reference: str, state: str, answer: Mapping[str, Any], *, now: datetime
+) -> bool:
+    """In the caller's transaction: the makers' word; whether everybody sees it. Raises NotFound."""
+    wanted = (obstacle.c.reference == reference, obstacle.c.project_id == project_id)
+    public = connection.execute(select(obstacle.c.public).where(*wanted).with_for_update()).scalar()
+    if public is None:
+        raise NotFound("report", reference)
+    connection.execute(update(obstacle).where(*wanted).values(state=state, answer=dict(answer), changed_at=now))
+    return bool(public)

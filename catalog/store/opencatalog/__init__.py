@@ -1,0 +1,21 @@
+"""What the Open Catalog API reads and writes, a part for each of its resources. Rows of ours are read alone."""
+
+from sqlalchemy import Engine
+
+from catalog.store.opencatalog.catalogs import PostedCatalogs
+from catalog.store.opencatalog.change_events import OwnEntries
+from catalog.store.opencatalog.logs import PostedBundles, PostedLogs
+from catalog.store.opencatalog.publishers import PostedPublishers
+from catalog.store.opencatalog.software import PostedSoftware
+from catalog.store.opencatalog.webhooks import Telling
+
+
+class Opencatalog:
+    def __init__(self, engine: Engine):
+        self.software = PostedSoftware(engine)
+        self.publishers = PostedPublishers(engine)
+        self.catalogs = PostedCatalogs(engine)
+        self.logs = PostedLogs(engine)
+        self.bundles = PostedBundles(engine)
+        self.telling = Telling(engine)
+        self.entries = OwnEntries(engine)

@@ -1,0 +1,118 @@
+"""Which entries of the catalogue's own the Open Catalog API told of, and as what: where one differs, an event says so.
+It calls nobody and changes no record.
+
+Projects change in many rooms; all of them count one public change. So the number is followed here, as the search index
+follows it, instead of told by each of those rooms. What counts is what the interface shows: a push that shows there as
+nothing is no event.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, delete, select
+
+from catalog.rules.open_catalog import CREATE, DELETE, PUBLISHERS, SOFTWARE, UPDATE
+from catalog.store.core.engine import batches, note, noted, reading, writing
+from catalog.store.exports.index_feed import Following
+from catalog.store.opencatalog import own_entries as own
+from catalog.store.opencatalog.webhooks import tell
+from catalog.tables.core import organization, removed
+from catalog.tables.opencatalog import told_entry
+
+LOOKED = "v1_told"  # under this key of `meta`: the change number that was looked at last
+Digests = dict[UUID, str]
+
+
+class OwnEntries:
+    def __init__(self, engine: Engine):
+        self._engine, self._following = engine, Following(engine)
+
+    def tell(self, *, now: datetime) -> int:
+        """Tell of what was made, changed or taken away since the last look; how many events.
+
+        The first look remembers and tells nothing. One that is cut short goes on where it stopped: an entry is
+        remembered in the transaction that tells of it.
+        """
+        with reading(self._engine) as connection:
+            before = noted(connection, LOOKED)
+        number, ids, dropped = self._following.changed(before or 0)
+        if number == before:
+            return 0
+        told = self._compare(SOFTWARE, {*ids, *dropped}, before is None, now)
+        with reading(self._engine) as connection:
+            moved = before is None or bool(told) or _organizations_changed(connection, before)
+            publishing = _publishing(connection) if moved else set()
+        told += self._compare(PUBLISHERS, publishing, before is None, now)
+        with writing(self._engine) as connection:
+            note(connection, LOOKED, number)
+        return told
+
+    def _compare(self, kind: str, ids: Collection[UUID], silent: bool, now: datetime) -> int:
+        told = 0
+        for batch in batches(ids):
+            with reading(self._engine) as connection:
+                were, are = _told(connection, kind, batch), _DIGESTS[kind](connection, batch)
+            differing = [id for id in batch if were.get(id) != are.get(id)]
+            if not differing:
+                continue
+            with writing(self._engine) as connection:
+                _keep(connection, kind, differing, are)
+                for id in () if silent else differing:
+                    type = DELETE if id not in are else UPDATE if id in were else CREATE
+                    tell(connection, type, kind, id, actor=None, now=now)
+                    told += 1
+        return told
+
+
+def _organizations_changed(connection: Connection, after: int) -> bool:
+    gone = select(removed.c.record_id).where(removed.c.kind == "organization", removed.c.change > after)
+    there = select(organization.c.id).where(organization.c.change > after)
+    return any(connection.execute(one.limit(1)).first() is not None for one in (gone, there))
+
+
+def _publishing(connection: Connection) -> set[UUID]:
+    """The publishers that there are and those that were told of: which one leads what stands in rows of projects."""
+    told = select(told_entry.c.record_id).where(told_entry.c.kind == PUBLISHERS)
+    there = own.OWN_PUBLISHERS.with_only_columns(organization.c.id)
+    return {*connection.execute(told).scalars(), *connection.execute(there).scalars()}
+
+
+def _told(connection: Connection, kind: str, ids: Sequence[UUID]) -> Digests:
+    wanted = select(told_entry.c.record_id, told_entry.c.digest).where(told_entry.c.kind == kind)
+    return {id: digest for id, digest in connection.execute(wanted.where(told_entry.c.record_id.in_(ids)))}
+
+
+def _keep(connection: Connection, kind: str, ids: Sequence[UUID], are: Digests) -> None:
+    connection.execute(delete(told_entry).where(told_entry.c.kind == kind, told_entry.c.record_id.in_(ids)))
+    rows = [{"kind": kind, "record_id": id, "digest": are[id]} for id in ids if id in are]
+    if rows:
+        connection.execute(told_entry.insert(), rows)
+
+
+def _software(connection: Connection, ids: Sequence[UUID]) -> Digests:
+    uses = own.told(connection, ids)
+    return {
+        id: _digest(one.url, one.aliases, one.publiccode, one.updated_at.isoformat(), uses[id])
+        for id, one in own.software(connection, ids).items()
+    }
+
+
+def _publishers(connection: Connection, ids: Sequence[UUID]) -> Digests:
+    return {
+        id: _digest(one.description, one.alternative_id, [code.url for code in one.code], one.updated_at.isoformat())
+        for id, one in own.publishers(connection, ids).items()
+    }
+
+
+def _digest(*shown: Any) -> str:
+    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
+
+
+_DIGESTS: dict[str, Callable[[Connection, Sequence[UUID]], Digests]] = {
+    SOFTWARE: _software,
+    PUBLISHERS: _publishers,
+}

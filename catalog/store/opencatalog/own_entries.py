@@ -1,0 +1,257 @@
+"""Our own projects, organizations and this instance as the Open Catalog API shows them. Nothing is written here.
+
+A project is a `software` where it may be listed, is free and has a repository; an organization that leads one is a
+`publisher`; the instance is the catalog that holds them. What is blocked, not to be listed or hidden is none, and an
+address that such a project has belongs to nobody else either.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Text, cast, func, literal, or_, select
+
+from catalog.document import from_record
+from catalog.document.rules import repository_key
+from catalog.model import Manifest
+from catalog.rules.fact import PEER
+from catalog.rules.open_catalog import normalized
+from catalog.store.core.engine import noted
+from catalog.store.core.render_cache import PUBLICCODE
+from catalog.store.core.visibility import CLOSED, COUNTED, OPEN, PRESENT, PUBLIC, VISIBLE, number_of
+from catalog.tables.core import (
+    adoption,
+    fact,
+    maintenance,
+    mirror,
+    organization,
+    project,
+    rendering,
+)
+
+LEAD = "lead"
+_FREE = select(mirror.c.project_id).where(or_(mirror.c.free, mirror.c.decided))
+# What another catalogue is home of is told by that one, and what a layer alone says stands under the layer's license.
+_SAID_HERE = select(fact.c.id).where(
+    fact.c.project_id == project.c.id, fact.c.until.is_(None), fact.c.public, ~fact.c.origin.startswith(PEER)
+)
+_HOME = project.c.peer_id.is_(None) & or_(project.c.curated, _SAID_HERE.exists())
+OWN = (
+    OPEN
+    & _HOME
+    & project.c.context_only.is_(False)
+    & project.c.repository.is_not(None)
+    & or_(project.c.license.is_not(None), project.c.id.in_(_FREE))
+)
+_KNOWN = or_(_HOME, project.c.id.in_(CLOSED))
+_LED = maintenance.c.organization_id == organization.c.id
+PUBLISHING = (
+    VISIBLE
+    & organization.c.peer_id.is_(None)
+    & select(maintenance.c.id)
+    .join(project, project.c.id == maintenance.c.project_id)
+    .where(_LED, maintenance.c.role == LEAD, OWN)
+    .exists()
+)
+OWN_SOFTWARE = select(project.c.id, project.c.added_at.label("created_at"), literal(True).label("own")).where(OWN)
+OWN_PUBLISHERS = select(
+    organization.c.id, organization.c.added_at.label("created_at"), literal(True).label("own")
+).where(PUBLISHING)
+
+
+@dataclass(frozen=True)
+class Software:
+    """`publiccode` is the file as it is, `shown` the same without persons; None: there is none, or it cannot be told
+    from persons. `own`: a project of ours, which nobody changes here."""
+
+    id: UUID
+    url: str
+    aliases: tuple[str, ...]
+    publiccode: str | None
+    shown: str | None
+    vitality: str | None
+    active: bool
+    catalog_id: UUID | None
+    created_at: datetime
+    updated_at: datetime
+    own: bool = False
+
+
+@dataclass(frozen=True)
+class Code:
+    """Where a publisher keeps code: one repository, or a group of them."""
+
+    url: str
+    group: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class Publisher:
+    id: UUID
+    description: str
+    email: str | None
+    alternative_id: str | None
+    code: tuple[Code, ...]
+    active: bool
+    catalog_id: UUID | None
+    created_at: datetime
+    updated_at: datetime
+    own: bool = False
+
+
+@dataclass(frozen=True)
+class Home:
+    """This instance as a catalog: the root."""
+
+    manifest: Manifest
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def id(self) -> UUID:
+        return self.manifest.id
+
+
+def software(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Software]:
+    """Our projects among these, those that may be shown."""
+    if not ids:
+        return {}
+    rows = connection.execute(
+        select(
+            project.c.id,
+            project.c.repository,
+            project.c.record["other_repositories"].label("others"),
+            project.c.added_at,
+            project.c.changed_at,
+            mirror.c.canonical_url,
+            mirror.c.observation["publiccode"].label("file"),
+        )
+        .outerjoin(mirror, mirror.c.project_id == project.c.id)
+        .where(project.c.id.in_(ids), OWN)
+    ).all()
+    texts = _texts(connection, {row.file["oid"] for row in rows if row.file})
+    found = {}
+    for row in rows:
+        url = normalized(row.repository)
+        others = {normalized(one) for one in (*(row.others or ()), *filter(None, [row.canonical_url]))} - {url}
+        text = texts.get(row.file["oid"]) if row.file else None
+        given = (tuple(sorted(others)), text, text, None, True, None, row.added_at, row.changed_at, True)
+        found[row.id] = Software(row.id, url, *given)
+    return found
+
+
+def _texts(connection: Connection, oids: Collection[str]) -> dict[str, str | None]:
+    wanted = select(rendering.c.object_id, rendering.c.html)
+    kept = wanted.where(rendering.c.object_id.in_(oids), rendering.c.renderer == PUBLICCODE)
+    return {row.object_id: row.html for row in connection.execute(kept)} if oids else {}
+
+
+def publishers(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Publisher]:
+    """Our organizations among these, those that may be shown and lead what may be."""
+    if not ids:
+        return {}
+    led: dict[UUID, dict[str, Code]] = {}
+    for row in connection.execute(
+        select(maintenance.c.organization_id, project.c.repository, project.c.added_at, project.c.changed_at)
+        .join(project, project.c.id == maintenance.c.project_id)
+        .where(maintenance.c.organization_id.in_(ids), maintenance.c.role == LEAD, OWN)
+        .order_by(project.c.slug)
+    ):
+        url = normalized(row.repository)
+        led.setdefault(row.organization_id, {}).setdefault(url, Code(url, False, row.added_at, row.changed_at))
+    rows = connection.execute(select(organization).where(organization.c.id.in_(ids), PUBLISHING))
+    return {
+        row.id: Publisher(
+            row.id, row.name, None, row.slug, tuple(code for _, code in sorted(led[row.id].items())), True, None,
+            row.added_at, row.changed_at, True,
+        )
+        for row in rows
+    }  # fmt: skip
+
+
+def publisher_id(connection: Connection, key: str) -> UUID | None:
+    """The organization of ours that is the publisher with this slug."""
+    found: UUID | None = connection.execute(
+        select(organization.c.id).where(organization.c.slug == key, PUBLISHING)
+    ).scalar()
+    return found
+
+
+def named(connection: Connection, name: str) -> bool:
+    """Whether a publisher of ours has this very name."""
+    return (
+        connection.execute(select(organization.c.id).where(organization.c.name == name, PUBLISHING)).first() is not None
+    )
+
+
+def home(connection: Connection) -> Home | None:
+    """This instance; None before the first load. It is as old as the first record that may be shown."""
+    kept = noted(connection, "manifest")
+    if kept is None:
+        return None
+    first, last = connection.execute(
+        select(func.min(project.c.added_at), func.max(project.c.changed_at)).where(OPEN)
+    ).one()
+    start = datetime(1970, 1, 1, tzinfo=UTC)
+    return Home(from_record(Manifest, kept), first or start, last or start)
+
+
+def known(connection: Connection, keys: Iterable[str], *, aliases: bool = False) -> dict[str, UUID]:
+    """The projects of ours, shown or not, whose code is at addresses with these `repository_key`s.
+
+    What another catalogue is home of, or a layer alone tells of, counts where it is not to be shown.
+
+    `aliases`: also by the other addresses that their records state, which reads all records that hold the text.
+    """
+    wanted = set(keys)
+    if not wanted:
+        return {}
+    spelled = [f"{scheme}{www}{key}{end}" for key in wanted for scheme in ("https://", "http://")
+               for www in ("", "www.") for end in ("", ".git", "/", ".git/")]  # fmt: skip
+    halves = (
+        select(project.c.id, project.c.repository).where(func.lower(project.c.repository).in_(spelled), _KNOWN),
+        select(project.c.id, mirror.c.canonical_url)
+        .join(mirror, mirror.c.project_id == project.c.id)
+        .where(func.lower(mirror.c.canonical_url).in_(spelled), _KNOWN),
+    )
+    found: dict[str, UUID] = {}
+    for half in halves:
+        for id, url in connection.execute(half):
+            found.setdefault(repository_key(url), id)
+    for key in wanted - found.keys() if aliases else ():
+        others = cast(project.c.record["other_repositories"], Text)
+        held = select(project.c.id, project.c.record["other_repositories"].label("others"))
+        for row in connection.execute(held.where(func.lower(others).contains(key, autoescape=True), _KNOWN)):
+            if key in {repository_key(one) for one in row.others or ()}:
+                found.setdefault(key, row.id)
+    return found
+
+
+def told(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Mapping[str, Any]]:
+    """What everybody may know of the uses of projects: how many of each sort, and in how many countries."""
+    rows = connection.execute(
+        select(
+            adoption.c.project_id,
+            *(number_of(sort).label(name) for name, sort in COUNTED),
+            func.count(organization.c.country.distinct()).label("countries"),
+        )
+        .select_from(adoption)
+        .join(organization, organization.c.id == adoption.c.organization_id)
+        .where(PUBLIC, PRESENT, ~adoption.c.origin.startswith(PEER), adoption.c.project_id.in_(ids))
+        .group_by(adoption.c.project_id)
+    )
+    none = {"usedBy": {name: 0 for name, _ in COUNTED}, "countries": 0}
+    found = {
+        row.project_id: {"usedBy": {name: getattr(row, name) for name, _ in COUNTED}, "countries": row.countries}
+        for row in rows
+    }
+    return {id: found.get(id, none) for id in ids}
+
+
+def listed(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
+    """Those of our projects that are software here."""
+    return set(connection.execute(select(project.c.id).where(project.c.id.in_(ids), OWN)).scalars())

@@ -1,0 +1,1 @@
+"""Rows of organizations, their facts, their list and their countries."""

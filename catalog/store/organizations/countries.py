@@ -1,0 +1,281 @@
+"""Where something is used, who can help there and who makes something: counts by country, and one country with its
+groups.
+
+Like every reader of adoptions it comes through `lines.PUBLIC` (rules of trust, 3). An organization counts once in its
+country, as confirmed when it confirmed one of its uses.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, Row, Select, case, func, literal, select, union, union_all
+
+from catalog.model import HELPING, MAKING
+from catalog.store.core.cached_counts import Remembered
+from catalog.store.core.engine import reading
+from catalog.store.core.read_models import CountryPage, Group, OrganizationCard, Place, UsedThere
+from catalog.store.core.visibility import (
+    CONFIRMED,
+    OPEN,
+    PRESENT,
+    PUBLIC,
+    SORT,
+    is_of,
+    visible_care,
+    visible_hosting,
+    visible_uses,
+)
+from catalog.tables.core import adoption, hosting, maintenance, organization, project
+
+HOST = "host"
+SHOWN_PROJECTS = 20  # of a country
+SHOWN_HELPERS = 30  # and as many of those who make something
+NAMED = 3  # projects beside an organization
+
+_CONFIRMED = is_of(CONFIRMED)
+_REGION = organization.c.record["region"].as_string()
+
+
+class Places:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+        self._once = Remembered(engine)
+
+    def countries(self) -> tuple[Place, ...]:
+        """Every country where something is used, somebody can help or makes something, by code; unknown last."""
+        return self._once("countries", _countries)
+
+    def regions(self, code: str) -> tuple[Place, ...]:
+        """The parts of a country where something is used, somebody can help or makes something, by code."""
+        return self._once(f"regions {code}", partial(_regions, code=code))
+
+    def country(self, code: str, page: int = 1, per_page: int = 50, region: str | None = None) -> CountryPage:
+        """One country, or one part of it; `page` is that of its groups. Empty where nobody is known."""
+        every = self.countries() if region is None else self.regions(code)
+        place = next((one for one in every if (one.country, one.region) == (code, region)), None)
+        if place is None:
+            return CountryPage(Place(code, 0, 0, 0, region), (), (), (), ())
+        with reading(self._engine) as connection:
+            groups = connection.execute(_groups(code, region).limit(per_page).offset((page - 1) * per_page)).all()
+            used = _named(connection, _uses_of([row.id for row in groups]))
+        projects, helpers, makers = self._once(
+            f"country {region or code}", partial(_of_country, code=code, region=region)
+        )
+        return CountryPage(
+            place=place,
+            groups=tuple(_group(row, used[row.id]) for row in groups),
+            projects=projects,
+            helpers=helpers,
+            makers=makers,
+        )
+
+    def near(self, code: str, project_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
+        """How many organizations of a country use each of these projects: those that confirmed it, and others."""
+        wanted = _counted_there(code, None).where(project.c.id.in_(project_ids))
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted).all()
+        return {row.id: (row.confirmed, row.every - row.confirmed) for row in rows}
+
+
+def _of_country(
+    connection: Connection, code: str, region: str | None
+) -> tuple[tuple[UsedThere, ...], tuple[Group, ...], tuple[Group, ...]]:
+    """The first of what is used in a country or a part of it, of those who help there, and of those who make
+    something."""
+    projects = connection.execute(_used(code, region)).all()
+    helpers = connection.execute(_first(_helping_ids(), code, region)).all()
+    makers = connection.execute(_first(_making_ids(), code, region)).all()
+    helped = _named(connection, _firsts(_help_of([row.id for row in helpers])))
+    made = _named(connection, _firsts(_care_of([row.id for row in makers], MAKING)))
+    return (
+        tuple(UsedThere(row.slug, row.name, row.confirmed, row.every - row.confirmed) for row in projects),
+        tuple(_group(row, helped[row.id]) for row in helpers),
+        tuple(_group(row, made[row.id]) for row in makers),
+    )
+
+
+def _countries(connection: Connection) -> tuple[Place, ...]:
+    uses = _using().subquery()
+    counted = (
+        select(organization.c.country, func.count().label("groups"), func.sum(uses.c.confirmed).label("confirmed"))
+        .join(uses, uses.c.organization_id == organization.c.id)
+        .group_by(organization.c.country)
+    )
+    groups = {row.country: row for row in connection.execute(counted)}
+    lying = select(organization.c.id, organization.c.country.label("place")).subquery()
+    helpers, makers = (_numbers(connection, lying, ids) for ids in (_helping_ids(), _making_ids()))
+    return tuple(
+        Place(
+            country,
+            groups[country].groups if country in groups else 0,
+            groups[country].confirmed if country in groups else 0,
+            helpers.get(country, 0),
+            makers=makers.get(country, 0),
+        )
+        for country in sorted({*groups, *helpers, *makers}, key=lambda code: (code is None, code or ""))
+    )
+
+
+def _regions(connection: Connection, code: str) -> tuple[Place, ...]:
+    # The region in a query of its own: PostgreSQL groups by no expression whose parameters are bound twice.
+    lying = (
+        select(organization.c.id, _REGION.label("place"))
+        .where(organization.c.country == code, _REGION.is_not(None))
+        .subquery()
+    )
+    uses = _using().subquery()
+    counted = (
+        select(lying.c.place, func.count().label("groups"), func.sum(uses.c.confirmed).label("confirmed"))
+        .join(uses, uses.c.organization_id == lying.c.id)
+        .group_by(lying.c.place)
+    )
+    groups = {row.place: row for row in connection.execute(counted)}
+    helpers, makers = (_numbers(connection, lying, ids) for ids in (_helping_ids(), _making_ids()))
+    return tuple(
+        Place(
+            code,
+            groups[region].groups if region in groups else 0,
+            groups[region].confirmed if region in groups else 0,
+            helpers.get(region, 0),
+            region,
+            makers.get(region, 0),
+        )
+        for region in sorted({*groups, *helpers, *makers})
+    )
+
+
+def _numbers(connection: Connection, lying: Any, ids: Any) -> dict[Any, int]:
+    """How many of these organizations lie in each place; `lying`: id and place of all that count."""
+    counted = select(lying.c.place, func.count()).where(lying.c.id.in_(ids)).group_by(lying.c.place)
+    return {place: number for place, number in connection.execute(counted)}
+
+
+def _using() -> Select[Any]:
+    """Each organization with a use that may be shown: whether it confirmed one, and how many there are."""
+    confirmed = func.max(case((_CONFIRMED, 1), else_=0)).label("confirmed")
+    return (
+        visible_uses()
+        .with_only_columns(adoption.c.organization_id, confirmed, func.count().label("uses"))
+        .where(PRESENT)
+        .group_by(adoption.c.organization_id)
+    )
+
+
+def _helping_ids() -> Any:
+    """Who said that it helps groups: keeping up code, or paying for it, is no answer to who asks for help."""
+    return union(visible_care().where(maintenance.c.role.in_(HELPING)), visible_hosting())
+
+
+def _making_ids() -> Any:
+    return visible_care().where(maintenance.c.role.in_(MAKING))
+
+
+def _groups(code: str, region: str | None) -> Select[Any]:
+    uses = _using().where(adoption.c.organization_id.in_(_living_in(code, region))).subquery()
+    return (
+        select(organization, _REGION.label("region"), uses.c.confirmed, uses.c.uses)
+        .join(uses, uses.c.organization_id == organization.c.id)
+        .order_by(_REGION.is_(None), _REGION, organization.c.folded, organization.c.slug)
+    )
+
+
+def _first(ids: Any, code: str, region: str | None) -> Select[Any]:
+    """The first of these organizations in a country or a part of it, by name."""
+    return (
+        select(organization, _REGION.label("region"), literal(0).label("confirmed"), literal(0).label("uses"))
+        .where(organization.c.id.in_(_living_in(code, region)), organization.c.id.in_(ids))
+        .order_by(organization.c.folded, organization.c.slug)
+        .limit(SHOWN_HELPERS)
+    )
+
+
+def _counted_there(code: str, region: str | None) -> Select[Any]:
+    """Each project that is used in a country or a part of it, and by how many."""
+    confirmed = func.sum(case((_CONFIRMED, 1), else_=0)).label("confirmed")
+    return (
+        select(project.c.id, project.c.slug, project.c.name, confirmed, func.count().label("every"))
+        .join(adoption, adoption.c.project_id == project.c.id)
+        .where(PUBLIC, PRESENT, OPEN, adoption.c.organization_id.in_(_living_in(code, region)))
+        .group_by(project.c.id, project.c.slug, project.c.name, project.c.folded)
+    )
+
+
+def _used(code: str, region: str | None) -> Select[Any]:
+    counted = _counted_there(code, region)
+    return counted.order_by(counted.selected_columns.confirmed.desc(), project.c.folded, project.c.slug).limit(
+        SHOWN_PROJECTS
+    )
+
+
+def _living_in(code: str, region: str | None) -> Select[Any]:
+    wanted = select(organization.c.id).where(organization.c.country == code)
+    return wanted if region is None else wanted.where(region == _REGION)
+
+
+def _uses_of(ids: Sequence[UUID]) -> Select[Any]:
+    """The first projects that each of these organizations uses, confirmed ones before others.
+
+    Not by `position`: across projects it would tell how many unnamed adoptions stand before.
+    """
+    order = (SORT, adoption.c.project_id, adoption.c.position, adoption.c.id)
+    place = func.row_number().over(partition_by=adoption.c.organization_id, order_by=order).label("place")
+    lines = (
+        visible_uses()
+        .with_only_columns(adoption.c.organization_id, adoption.c.project_id, place)
+        .where(PRESENT, adoption.c.organization_id.in_(ids))
+        .subquery()
+    )
+    return (
+        select(lines.c.organization_id, project.c.slug, project.c.name, literal(None).label("role"))
+        .join(project, project.c.id == lines.c.project_id)
+        .where(lines.c.place <= NAMED)
+        .order_by(lines.c.place)
+    )
+
+
+def _care_of(ids: Sequence[UUID], roles: Sequence[str]) -> Select[Any]:
+    """What these organizations do for projects in these roles."""
+    return (
+        select(maintenance.c.organization_id, maintenance.c.role, project.c.slug, project.c.name, project.c.folded)
+        .join_from(maintenance, project, project.c.id == maintenance.c.project_id)
+        .where(OPEN, maintenance.c.role.in_(roles), maintenance.c.organization_id.in_(ids))
+    )
+
+
+def _help_of(ids: Sequence[UUID]) -> Any:
+    hosted = (
+        select(hosting.c.organization_id, literal(HOST), project.c.slug, project.c.name, project.c.folded)
+        .join_from(hosting, project, project.c.id == hosting.c.project_id)
+        .where(OPEN, hosting.c.organization_id.in_(ids))
+    )
+    return union_all(_care_of(ids, HELPING), hosted)
+
+
+def _firsts(care: Any) -> Select[Any]:
+    """The first projects of each organization among these lines, by name."""
+    every = care.subquery()
+    order = (every.c.folded, every.c.slug, every.c.role)
+    place = func.row_number().over(partition_by=every.c.organization_id, order_by=order).label("place")
+    lines = select(every, place).subquery()
+    return select(lines).where(lines.c.place <= NAMED).order_by(lines.c.place)
+
+
+def _named(connection: Connection, lines: Select[Any]) -> dict[UUID, list[Row[Any]]]:
+    found: defaultdict[UUID, list[Row[Any]]] = defaultdict(list)
+    for row in connection.execute(lines):
+        found[row.organization_id].append(row)
+    return found
+
+
+def _group(row: Row[Any], lines: Iterable[Row[Any]]) -> Group:
+    named = list(lines)
+    return Group(
+        organization=OrganizationCard(row.id, row.slug, row.name, row.kind, row.country, uses=row.uses),
+        region=row.region,
+        confirmed=bool(row.confirmed),
+        projects=tuple(dict.fromkeys((line.slug, line.name) for line in named)),
+        roles=tuple(dict.fromkeys(line.role for line in named if line.role)),
+    )

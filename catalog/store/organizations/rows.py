@@ -1,0 +1,255 @@
+"""Organizations as people look for them and add them: those that resemble a name or a website, a new row, none again.
+
+What a page shows of them is `pages`' matter, what they say of themselves `declared`'s.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, Engine, delete, or_, select
+
+from catalog.document import as_record
+from catalog.errors import NotFound
+from catalog.model import Organization
+from catalog.rules.registrable_domain import confirms, registrable
+from catalog.rules.verification import INVITED
+from catalog.store.core.engine import insert, reading
+from catalog.store.core.folded import folded
+from catalog.store.core.read_models import OrganizationCard
+from catalog.store.core.visibility import KNOWN, UNNAMED, VISIBLE
+from catalog.store.ownership.memberships import SPEAKS
+from catalog.tables.core import (
+    adoption,
+    former,
+    hosting,
+    maintenance,
+    organization,
+    removed,
+)
+from catalog.tables.people import speaker
+
+MOST = 50  # looked at for one question
+SHORTEST = 4  # letters of a name that stands in another one
+_SLUG_CHARACTERS = 60
+_PLAIN = re.compile(r"[a-z0-9]+")
+
+
+@dataclass(frozen=True)
+class Known:
+    """An organization that is here already. `site`: the website that the document states, which no declaration did."""
+
+    id: UUID
+    slug: str
+    name: str
+    kind: str | None
+    country: str | None
+    homepage: str | None
+    site: str | None
+    same_name: bool = False
+
+
+class Organizations:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def identified(self, text: str) -> Known | None:
+        """The organization whose identity this text is; None for any other text, and for one that was hidden."""
+        try:
+            key = UUID(text)
+        except ValueError:
+            return None
+        with reading(self._engine) as connection:
+            return known(connection, key)
+
+    def spoken_for(self, keys: Sequence[UUID]) -> tuple[Known, ...]:
+        """The organizations of these identities that were not hidden, by name."""
+        with reading(self._engine) as connection:
+            wanted = select(organization).where(organization.c.id.in_(keys), KNOWN)
+            rows = connection.execute(wanted.order_by(organization.c.folded, organization.c.slug)).all()
+        return tuple(_known(row) for row in rows)
+
+    def by_slug(self, slug: str) -> Known:
+        """Raises NotFound, also for one that is hidden or that nobody sees yet."""
+        with reading(self._engine) as connection:
+            row = connection.execute(select(organization).where(organization.c.slug == slug, VISIBLE)).first()
+        if row is None:
+            raise NotFound("organization", slug)
+        return _known(row)
+
+    def resembling(self, name: str, host: str | None = None) -> tuple[Known, ...]:
+        with reading(self._engine) as connection:
+            return resembling(connection, name, host)
+
+    def perhaps(self, name: str, homepage: str, most: int = 10) -> tuple[Known, ...]:
+        """Those that are here already and may be the one that somebody adds: of the same name, or the same website."""
+        site = registrable(homepage) if homepage else None
+        site = site if site and confirms(site) else None
+        found = self.resembling(name, site)
+        return tuple(
+            one for one in found if one.same_name or (site and one.homepage and registrable(one.homepage) == site)
+        )[:most]
+
+
+def beyond_its_word(row: Any) -> dict[str, Any]:
+    """What the document states of an organization and what persons decided here, without what it says itself: its own
+    word tells readers most, and gives its speakers no power over others."""
+    stated = dict(row.document or row.record) if row.curated else {}
+    return stated | {name: one["value"] for name, one in row.declared.items() if not one.get("own")}
+
+
+def card(connection: Connection, key: UUID) -> OrganizationCard | None:
+    """In the caller's transaction: an organization that may be named; None where it is gone or hidden."""
+    columns = (organization.c[name] for name in ("id", "slug", "name", "kind", "country"))
+    row = connection.execute(select(*columns).where(organization.c.id == key, VISIBLE)).first()
+    return OrganizationCard(*row) if row else None
+
+
+def known(connection: Connection, key: UUID) -> Known | None:
+    """In the caller's transaction: the organization of this identity, also one that nobody sees yet; None for one that
+    was hidden."""
+    row = connection.execute(select(organization).where(organization.c.id == key, KNOWN)).first()
+    return _known(row) if row else None
+
+
+def resembling(connection: Connection, name: str, host: str | None = None, *, every: bool = False) -> tuple[Known, ...]:
+    """In the caller's transaction: those with this name, whatever its case and accents, before those whose name holds
+    it or stands in it, and those whose website names this host. `every`: also those that are not public, for the desk.
+    """
+    wanted = folded(name)
+    alike = [organization.c.folded == wanted]
+    if len(wanted) >= SHORTEST:
+        alike.append(organization.c.folded.contains(wanted, autoescape=True))
+        words = [word for word in wanted.split() if len(word) >= SHORTEST]
+        if len(words) > 1:
+            alike.append(organization.c.folded.in_([" ".join(words[:-1]), " ".join(words[1:]), *words]))
+    if host:
+        alike.append(organization.c.homepage.contains(host, autoescape=True))
+    seen = select(organization).where(KNOWN if every else VISIBLE, or_(*alike))
+    rows = connection.execute(seen.order_by(organization.c.folded, organization.c.slug).limit(MOST)).all()
+    found = [_known(row, row.folded == wanted) for row in rows]
+    return tuple(sorted(found, key=lambda one: not one.same_name))
+
+
+def by_name(connection: Connection, name: str) -> Known | None:
+    """In the caller's transaction: the one organization with this name or slug; None where none or several have it."""
+    wanted = or_(organization.c.folded == folded(name), organization.c.slug == name.strip().lower())
+    rows = connection.execute(select(organization).where(VISIBLE, wanted).limit(2)).all()
+    return _known(rows[0]) if len(rows) == 1 else None
+
+
+def make(connection: Connection, said: Mapping[str, Any], declaration: str, *, now: datetime) -> tuple[UUID, bool]:
+    """In the caller's transaction: an organization that nobody sees before something public hangs on it; its identity,
+    and whether it is new: one of the same name and country that only a declaration made is the same.
+
+    `said`: `name`, and `kind`, `country`, `homepage` where they are stated.
+    """
+    same = select(organization.c.id).where(
+        KNOWN,
+        organization.c.curated.is_(False),
+        organization.c.peer_id.is_(None),
+        organization.c.folded == folded(said["name"]),
+        organization.c.country == said.get("country"),
+    )
+    if (kept := connection.execute(same.limit(1)).scalar()) is not None:
+        return kept, False
+    key = uuid4()
+    slug = _free_slug(connection, said["name"], key)
+    stated = {name: said[name] for name in ("name", "kind", "country", "homepage") if said.get(name)}
+    record = as_record(Organization(slug=slug, id=key, **stated))
+    at = now.isoformat(timespec="seconds")
+    connection.execute(
+        organization.insert().values(
+            id=key,
+            slug=slug,
+            name=said["name"],
+            folded=folded(said["name"]),
+            kind=said.get("kind") or None,
+            country=said.get("country") or None,
+            homepage=said.get("homepage") or None,
+            curated=False,
+            record=record,
+            declared={
+                name: {"value": value, "at": at, "declaration": declaration, "own": False}
+                for name, value in stated.items()
+            },
+            hidden=UNNAMED,
+            change=0,  # it counts when it is listed
+            added_at=now,
+            changed_at=now,
+        )
+    )
+    return key, True
+
+
+def unmake(connection: Connection, key: UUID, *, change: Callable[[], int]) -> None:
+    """In the caller's transaction: one that only a declaration made is gone, unless something hangs on it."""
+    for table in (adoption, maintenance, hosting, speaker):
+        if connection.execute(select(table.c.organization_id).where(table.c.organization_id == key).limit(1)).first():
+            return
+    made = (organization.c.id == key, organization.c.curated.is_(False), organization.c.peer_id.is_(None))
+    was = connection.execute(select(organization.c.hidden).where(*made)).first()
+    connection.execute(delete(organization).where(*made))
+    if was is not None and was.hidden is None:
+        statement = insert(connection, removed).values(kind="organization", record_id=key, change=change())
+        kept = {"change": statement.excluded.change}
+        connection.execute(statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_=kept))
+
+
+def speak_for(
+    connection: Connection, person_id: UUID, organization_id: UUID, verification: str, *, now: datetime
+) -> bool:
+    """In the caller's transaction: this person speaks for the organization; whether they did not before."""
+    statement = insert(connection, speaker).values(
+        person_id=person_id, organization_id=organization_id, verification=verification, since=now
+    )
+    return bool(connection.execute(statement.on_conflict_do_nothing()).rowcount)
+
+
+def speak_no_more(connection: Connection, person_id: UUID, organization_id: UUID) -> None:
+    """In the caller's transaction: this person does not speak for the organization."""
+    mine = (speaker.c.person_id == person_id, speaker.c.organization_id == organization_id)
+    connection.execute(delete(speaker).where(*mine))
+
+
+def speaks_as(connection: Connection, person_id: UUID, organization_id: UUID) -> str | None:
+    """In the caller's transaction: how it is known that this person speaks for the organization; None: they do not.
+
+    Whom a speaker invited is known as surely as the first of those who proved it.
+    """
+    rows = connection.execute(
+        select(speaker.c.person_id, speaker.c.verification)
+        .where(speaker.c.organization_id == organization_id)
+        .order_by(speaker.c.since, speaker.c.person_id)
+    ).all()
+    mine = next((row.verification for row in rows if row.person_id == person_id), None)
+    if mine != INVITED:
+        return mine
+    return next((row.verification for row in rows if row.verification != INVITED), None)
+
+
+def is_spoken_for(connection: Connection, organization_id: UUID) -> bool:
+    """In the caller's transaction: whether anybody speaks for the organization."""
+    wanted = select(speaker.c.person_id).where(speaker.c.organization_id == organization_id, SPEAKS).limit(1)
+    return connection.execute(wanted).first() is not None
+
+
+def _known(row: Any, same_name: bool = False) -> Known:
+    stated = (row.document or row.record) if row.curated else {}
+    return Known(row.id, row.slug, row.name, row.kind, row.country, row.homepage, stated.get("homepage"), same_name)
+
+
+def _free_slug(connection: Connection, name: str, key: UUID) -> str:
+    """A name in Latin letters becomes an address; another one, and one that is taken, gets a part of its identity."""
+    plain = "-".join(_PLAIN.findall(folded(name)))[:_SLUG_CHARACTERS].strip("-")
+    slug = plain if len(plain) >= 2 else f"organization-{key.hex[:8]}"
+    return f"{slug}-{key.hex[:8]}" if _taken(connection, [slug]) else slug
+
+
+def _taken(connection: Connection, slugs: Sequence[str]) -> bool:
+    now = select(organization.c.id).where(organization.c.slug.in_(slugs))
+    before = select(former.c.record_id).where(former.c.kind == "organization", former.c.slug.in_(slugs))
+    return any(connection.execute(wanted.limit(1)).first() for wanted in (now, before))

@@ -1,0 +1,301 @@
+"""Persons, what opens their door, and where they are signed in. It sends nothing: links leave in the message's row.
+
+A link works once and for a short while; opening its page changes nothing, since mail scanners open links too. A session
+is made anew at each sign-in, and no two persons share one.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, Engine, Row, delete, func, or_, select, update
+
+from catalog.errors import Invalid, NotFound
+from catalog.rules.person import ADMINISTRATOR, Link, Person, Session
+from catalog.store.core.engine import insert, reading, writing
+from catalog.store.ownership.memberships import KEEPS, SPEAKS
+from catalog.store.people import personal_data
+from catalog.store.people.mail_queue import enqueue_message
+from catalog.tables.people import keeper, link, person, session, speaker
+
+SIGN_IN = "sign-in"
+INVITE = "role-invitation"
+DECLARE = "confirm-submission"  # the purpose of the link that proves who sent something, and its message's kind
+LINK_LIFETIME = timedelta(minutes=30)
+INVITE_LIFETIME = timedelta(days=7)
+ENDED_LINKS_KEPT = timedelta(days=30)  # without their address, to tell whoever presses again what became of them
+SESSION_LIFETIME = timedelta(days=30)
+# From one message with a link to the next, while none of the earlier links was used: the longest pause is shorter than
+# a link lives, so that whoever asks has one that works, however often others ask for the same address.
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 10, 20))
+UNPROVEN_AN_HOUR = 10  # messages with links of other purposes to one address
+OFTEN = "This address got many messages in the last hour. Try again later"
+LAST_ADMINISTRATOR = "Nobody else is an administrator: invite another one first"
+SESSIONS = 20  # of one person; the ones used longest ago end first
+
+
+class People:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def send_sign_in(self, email: str, language: str, argument: Mapping[str, str], *, now: datetime) -> None:
+        """Queue a message with a link that signs in, unless one that still works went out a moment ago. The same is
+        done for every address, known or not."""
+        with writing(self._engine) as connection:
+            if not _due(connection, email, now):
+                return
+            token = add_link(connection, SIGN_IN, email, argument, expires_at=now + LINK_LIFETIME, now=now)
+            enqueue_message(connection, SIGN_IN, email, language, {**argument, "token": token}, now=now)
+
+    def invite(self, email: str, role: str, language: str, *, now: datetime) -> str:
+        """Queue a message whose link signs in and gives this role; the link's token, for whoever invites.
+
+        Raises Invalid("role") where the last administrator would be none any more.
+        """
+        with writing(self._engine) as connection:
+            if role != ADMINISTRATOR and last_administrator(connection) == email:
+                raise Invalid({"role": LAST_ADMINISTRATOR})
+            given = {"role": role}
+            token = add_link(connection, INVITE, email, given, expires_at=now + INVITE_LIFETIME, now=now)
+            enqueue_message(connection, INVITE, email, language, {**given, "token": token}, now=now)
+        return token
+
+    def link(self, token: str, *, now: datetime) -> Link:
+        """What a link stands for, without using it. Raises NotFound when it never was, was used or is too old."""
+        with reading(self._engine) as connection:
+            return link_of(connection, token, now)
+
+    def ended_link(self, token: str) -> Link | None:
+        """A link whatever became of it, to be told to whoever presses it again; None when it never was, or ended long
+        ago. Its address is empty once it was forgotten. It opens nothing."""
+        with reading(self._engine) as connection:
+            row = connection.execute(select(link).where(link.c.id == digest(token))).first()
+        return _link(row) if row else None
+
+    def sign_in(self, token: str, language: str, *, now: datetime) -> tuple[Person, str, Link]:
+        """Use a link: the person, what their new session's cookie holds, and the link. Raises NotFound as `link`."""
+        with writing(self._engine) as connection:
+            used = use_link(connection, token, now=now)
+            if used.purpose not in (SIGN_IN, INVITE):
+                raise NotFound("link", used.id[:8])
+            someone = person_at(connection, used.email, language, now=now)
+            if used.purpose == INVITE and last_administrator(connection) != someone.email:
+                connection.execute(update(person).where(person.c.id == someone.id).values(role=used.argument["role"]))
+                someone = replace(someone, role=used.argument["role"])
+            return someone, begin_session(connection, someone.id, now=now), used
+
+    def sign_in_proven(self, email: str, language: str, *, now: datetime) -> str:
+        """Who has this address, which somebody else proved for us: what their new session's cookie holds."""
+        with writing(self._engine) as connection:
+            return begin_session(connection, person_at(connection, email, language, now=now).id, now=now)
+
+    def of_session(self, token: str, *, now: datetime) -> tuple[Person, Session] | None:
+        """Who is signed in with this cookie; None when nobody is."""
+        key = digest(token)
+        with reading(self._engine) as connection:
+            row = connection.execute(select(session).where(session.c.id == key, session.c.expires_at > now)).first()
+            if row is None:
+                return None
+            someone = _person(connection, row.person_id)
+        if someone is not None and row.seen_at.date() != now.date():
+            self._seen(key, now)
+        return (someone, Session(row.id, row.created_at, row.seen_at)) if someone else None
+
+    def sessions(self, person_id: UUID, *, now: datetime) -> tuple[Session, ...]:
+        """Where a person is signed in, the newest first."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(session.c.id, session.c.created_at, session.c.seen_at)
+                .where(session.c.person_id == person_id, session.c.expires_at > now)
+                .order_by(session.c.created_at.desc(), session.c.id)
+            ).all()
+        return tuple(Session(*row) for row in rows)
+
+    def end_session(self, person_id: UUID, key: str | None = None) -> None:
+        """Sign out one session of this person, or all of them."""
+        with writing(self._engine) as connection:
+            wanted = delete(session).where(session.c.person_id == person_id)
+            connection.execute(wanted if key is None else wanted.where(session.c.id == key))
+
+    def speak(self, person_id: UUID, language: str) -> None:
+        """The language of messages to this person."""
+        with writing(self._engine) as connection:
+            connection.execute(update(person).where(person.c.id == person_id).values(language=language))
+
+    def everything(self, person_id: UUID) -> dict[str, Any]:
+        """All that is kept about a person, JSON-safe, for them alone. Raises NotFound."""
+        with reading(self._engine) as connection:
+            row = connection.execute(select(person).where(person.c.id == person_id)).first()
+            if row is None:
+                raise NotFound("person", str(person_id))
+            kept = personal_data.everything(connection, row)
+        told = {name: row._mapping[name] for name in ("email", "language", "role")}
+        times = {name: row._mapping[name].isoformat() for name in ("created_at", "signed_in_at")}
+        return told | times | kept
+
+    def roles(self) -> dict[str, int]:
+        """How many persons hold each role."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(person.c.role).where(person.c.role.is_not(None))).scalars().all()
+        return {role: rows.count(role) for role in set(rows)}
+
+    def forget(self, now: datetime) -> int:
+        """Sessions that are over are deleted, and links that open nothing lose the address and what they were for, but
+        for the form that one sent; how many rows."""
+        with writing(self._engine) as connection:
+            ended = or_(link.c.expires_at < now - ENDED_LINKS_KEPT, link.c.used_at < now - ENDED_LINKS_KEPT)
+            gone = connection.execute(delete(link).where(ended)).rowcount
+            over = or_(link.c.expires_at < now, link.c.used_at < now - LINK_LIFETIME)
+            known = update(link).where(over, link.c.email != "")
+            gone += connection.execute(known.where(link.c.purpose != DECLARE).values(email="", argument={})).rowcount
+            gone += connection.execute(known.values(email="")).rowcount
+            return int(gone + connection.execute(delete(session).where(session.c.expires_at < now)).rowcount)
+
+    def _seen(self, key: str, now: datetime) -> None:
+        with writing(self._engine) as connection:
+            connection.execute(
+                update(session).where(session.c.id == key).values(seen_at=now, expires_at=now + SESSION_LIFETIME)
+            )
+
+
+def digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def add_link(
+    connection: Connection,
+    purpose: str,
+    email: str,
+    argument: Mapping[str, str],
+    *,
+    expires_at: datetime,
+    now: datetime,
+) -> str:
+    """In the caller's transaction: a link for one use; what its address holds, 43 characters."""
+    token = secrets.token_urlsafe(32)
+    connection.execute(
+        link.insert().values(
+            id=digest(token),
+            purpose=purpose,
+            email=email,
+            argument=dict(argument),
+            created_at=now,
+            expires_at=expires_at,
+        )
+    )
+    return token
+
+
+def may_write(connection: Connection, email: str, *, now: datetime) -> bool:
+    """In the caller's transaction: whether another message may go to an address that nobody proved: a stranger may have
+    typed it."""
+    asked = select(func.count()).where(link.c.email == email, link.c.created_at > now - timedelta(hours=1))
+    return int(connection.execute(asked).scalar_one()) < UNPROVEN_AN_HOUR
+
+
+def use_link(connection: Connection, token: str, *, now: datetime) -> Link:
+    """In the caller's transaction: the link, used now. Raises NotFound when it never was, was used or is too old."""
+    found = link_of(connection, token, now)
+    used = connection.execute(
+        update(link).where(link.c.id == found.id, link.c.used_at.is_(None)).values(used_at=now)
+    ).rowcount
+    if used != 1:  # two presses at once: one of them was first
+        raise NotFound("link", found.id[:8])
+    return found
+
+
+def person_at(connection: Connection, email: str, language: str, *, now: datetime) -> Person:
+    """In the caller's transaction: who has this address, made if it is new; the address was proven by a link."""
+    statement = insert(connection, person).values(
+        id=uuid4(), email=email, language=language, created_at=now, signed_in_at=now
+    )
+    key = connection.execute(
+        statement.on_conflict_do_update(index_elements=["email"], set_={"signed_in_at": now}).returning(person.c.id)
+    ).scalar_one()
+    someone = _person(connection, key)
+    assert someone is not None
+    return someone
+
+
+def known(connection: Connection, person_id: UUID | None) -> Person | None:
+    """In the caller's transaction: a person as they stand now; None for nobody, or who is no longer here."""
+    return _person(connection, person_id) if person_id is not None else None
+
+
+def begin_session(connection: Connection, person_id: UUID, *, now: datetime) -> str:
+    """In the caller's transaction: a session; what its cookie holds."""
+    token = secrets.token_urlsafe(32)
+    rows = connection.execute(
+        select(session.c.id).where(session.c.person_id == person_id).order_by(session.c.seen_at.desc())
+    ).scalars()
+    for old in list(rows)[SESSIONS - 1 :]:
+        connection.execute(delete(session).where(session.c.id == old))
+    connection.execute(
+        session.insert().values(
+            id=digest(token), person_id=person_id, created_at=now, seen_at=now, expires_at=now + SESSION_LIFETIME
+        )
+    )
+    return token
+
+
+def _due(connection: Connection, email: str, now: datetime) -> bool:
+    """Whether the pause since the last link that signs in is over: the longer, the more of a day were left unused."""
+    unused = (link.c.purpose == SIGN_IN) & link.c.used_at.is_(None) & (link.c.created_at > now - timedelta(days=1))
+    wanted = select(link.c.created_at).where(link.c.email == email, unused).order_by(link.c.created_at.desc())
+    sent = connection.execute(wanted.limit(len(PAUSES))).scalars().all()
+    return not sent or now - sent[0] >= PAUSES[len(sent) - 1]
+
+
+def link_of(connection: Connection, token: str, now: datetime) -> Link:
+    """In the caller's transaction: the link. Raises NotFound when it never was, was used or is too old."""
+    row = connection.execute(
+        select(link).where(link.c.id == digest(token), link.c.used_at.is_(None), link.c.expires_at > now)
+    ).first()
+    if row is None:
+        raise NotFound("link", digest(token)[:8])
+    return _link(row)
+
+
+def _link(row: Row[Any]) -> Link:
+    return Link(row.id, row.purpose, row.email, dict(row.argument), row.created_at, row.expires_at, row.used_at)
+
+
+def _person(connection: Connection, key: UUID) -> Person | None:
+    row = connection.execute(select(person).where(person.c.id == key)).first()
+    if row is None:
+        return None
+    speaks = connection.execute(
+        select(speaker.c.organization_id).where(speaker.c.person_id == key, SPEAKS).order_by(speaker.c.since)
+    )
+    keeps = connection.execute(
+        select(keeper.c.project_id).where(keeper.c.person_id == key, KEEPS).order_by(keeper.c.since)
+    )
+    return Person(row.id, row.email, row.language, row.role, tuple(speaks.scalars()), tuple(keeps.scalars()))
+
+
+def end_role(connection: Connection, email: str) -> str:
+    """In the caller's transaction: who has this address decides here no more; the role that it was.
+
+    Invitations to a role that wait for this address end, too. Raises NotFound("person", address) for who has none;
+    Invalid("role") for the last administrator.
+    """
+    role: str | None = connection.execute(select(person.c.role).where(person.c.email == email)).scalar()
+    if role is None:
+        raise NotFound("person", email)
+    if last_administrator(connection) == email:
+        raise Invalid({"role": LAST_ADMINISTRATOR})
+    connection.execute(update(person).where(person.c.email == email).values(role=None))
+    connection.execute(delete(link).where(link.c.email == email, link.c.purpose == INVITE))
+    return role
+
+
+def last_administrator(connection: Connection) -> str | None:
+    """The address of the only administrator; None where there are several, or none. Nobody else takes away a role until
+    the caller's transaction ends."""
+    wanted = select(person.c.email).where(person.c.role == ADMINISTRATOR).order_by(person.c.id).with_for_update()
+    found = connection.execute(wanted).scalars().all()
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,119 @@
+"""Personal tokens as rows: made, used, listed, ended, forgotten. What a token may do is asked of `rights` elsewhere."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Engine, delete, func, select, update
+
+from catalog.errors import Invalid
+from catalog.rules.api_token import (
+    DECIDE,
+    KEPT_AFTER,
+    LIFETIMES_DAYS,
+    MAX_NAME,
+    MOST,
+    PREFIX,
+    SCOPES,
+    Token,
+)
+from catalog.rules.person import Person
+from catalog.store.core.engine import reading, writing
+from catalog.store.people.accounts import digest, known
+from catalog.tables.people import person, personal_token
+
+NO_NAME = "Write what the token is for"
+LONG_NAME = "Use 80 characters or fewer"
+NO_SCOPE = "Choose what the token may do"
+NOT_YOURS = "Only who decides at the desk may choose this"
+NO_DAYS = "Choose how long it holds"
+MANY = "You have 20 tokens. End one first"
+SENTENCES = (NO_NAME, LONG_NAME, NO_SCOPE, NOT_YOURS, NO_DAYS, MANY)
+
+_SHOWN = tuple(personal_token.c[name] for name in Token.__dataclass_fields__)
+
+
+class Tokens:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def make(self, someone: Person, name: str, scopes: Sequence[str], days: int, *, now: datetime) -> str:
+        """A token, which nobody can read again: 49 characters.
+
+        Raises Invalid with a msgid for each of name, scopes and days that is wrong.
+        """
+        wrong = _wrong(someone, name, scopes, days)
+        with writing(self._engine) as connection:
+            # Who makes two at once waits here for themselves, so that both are counted.
+            connection.execute(select(person.c.id).where(person.c.id == someone.id).with_for_update())
+            mine = select(func.count()).where(personal_token.c.person_id == someone.id)
+            if int(connection.execute(mine).scalar_one()) >= MOST:
+                wrong.setdefault("name", MANY)
+            if wrong:
+                raise Invalid(wrong)
+            token = PREFIX + secrets.token_urlsafe(32)
+            connection.execute(
+                personal_token.insert().values(
+                    id=uuid4(),
+                    digest=digest(token),
+                    person_id=someone.id,
+                    name=name,
+                    scopes=[one for one in SCOPES if one in scopes],
+                    created_at=now,
+                    expires_at=now + timedelta(days=days),
+                )
+            )
+        return token
+
+    def use(self, token: str, *, now: datetime) -> tuple[Person, tuple[str, ...]] | None:
+        """Whose token it is, as they stand now, and its scopes; None for what opens nothing."""
+        wanted = select(personal_token).where(personal_token.c.digest == digest(token))
+        with reading(self._engine) as connection:
+            row = connection.execute(wanted.where(personal_token.c.expires_at > now)).first()
+            someone = known(connection, row.person_id) if row else None
+        if row is None or someone is None:
+            return None
+        if row.used_at is None or row.used_at.date() != now.date():
+            with writing(self._engine) as connection:
+                connection.execute(update(personal_token).where(personal_token.c.id == row.id).values(used_at=now))
+        return someone, tuple(row.scopes)
+
+    def of_person(self, person_id: UUID) -> tuple[Token, ...]:
+        """Somebody's tokens, the newest first, also those that ended lately."""
+        wanted = select(*_SHOWN).where(personal_token.c.person_id == person_id)
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted.order_by(personal_token.c.created_at.desc(), personal_token.c.id)).all()
+        return tuple(_token(row._mapping) for row in rows)
+
+    def end(self, key: UUID, person_id: UUID) -> None:
+        """This token of this person opens nothing any more; twice is once."""
+        mine = (personal_token.c.id == key, personal_token.c.person_id == person_id)
+        with writing(self._engine) as connection:
+            connection.execute(delete(personal_token).where(*mine))
+
+    def forget(self, now: datetime) -> int:
+        """Tokens that ended long enough ago are deleted; how many."""
+        with writing(self._engine) as connection:
+            over = personal_token.c.expires_at < now - KEPT_AFTER
+            return int(connection.execute(delete(personal_token).where(over)).rowcount)
+
+
+def _wrong(someone: Person, name: str, scopes: Sequence[str], days: int) -> dict[str, str]:
+    wrong = {}
+    if not name:
+        wrong["name"] = NO_NAME
+    elif len(name) > MAX_NAME:
+        wrong["name"] = LONG_NAME
+    if not scopes or not set(scopes) <= set(SCOPES):
+        wrong["scopes"] = NO_SCOPE
+    elif DECIDE in scopes and someone.role is None:
+        wrong["scopes"] = NOT_YOURS
+    if days not in LIFETIMES_DAYS:
+        wrong["days"] = NO_DAYS
+    return wrong
+
+
+def _token(row: Mapping[Any, Any]) -> Token:
+    return Token(**{str(name): value for name, value in row.items()} | {"scopes": tuple(row["scopes"])})

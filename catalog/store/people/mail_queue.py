@@ -1,0 +1,103 @@
+"""What is to be said to people by mail, as rows and jobs in the caller's transaction. It words and sends nothing.
+
+Once a message is sent, or given up, its address and what it held are forgotten: the row says that it was.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, Engine, delete, func, literal, select, update
+
+from catalog.errors import NotFound
+from catalog.store.core.engine import next_change, reading, writing
+from catalog.store.core.jobs import enqueue
+from catalog.tables.calls import obstacle
+from catalog.tables.core import project
+from catalog.tables.people import message
+
+MAIL = "mail"
+GIVE_UP = timedelta(days=5)  # as long as mail servers themselves try, RFC 5321 section 4.5.4.1
+KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Message:
+    """`kind` names the template; `email` is None once it was sent."""
+
+    id: UUID
+    kind: str
+    email: str | None
+    language: str
+    argument: Mapping[str, Any]
+    created_at: datetime
+    sent_at: datetime | None = None
+    error: str | None = None
+    about: str | None = None  # the reference of the report that it tells of
+
+
+class Messages:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def message(self, key: UUID) -> Message:
+        """Raises NotFound."""
+        with reading(self._engine) as connection:
+            row = connection.execute(select(message).where(message.c.id == key)).first()
+        if row is None:
+            raise NotFound("message", str(key))
+        return Message(*row)
+
+    def sent(self, key: UUID, *, laid: bool = False, now: datetime) -> None:
+        """`laid`: into a folder, for want of a mail server; nobody was told by that."""
+        self._over(key, None if laid else now, sent_at=now, error=None)
+
+    def gave_up(self, key: UUID, error: str) -> None:
+        self._over(key, None, error=error[:500])
+
+    def _over(self, key: UUID, told_at: datetime | None, **values: Any) -> None:
+        over = update(message).where(message.c.id == key).values(email=None, argument={}, **values)
+        with writing(self._engine) as connection:
+            about = connection.execute(over.returning(message.c.about)).scalar()
+            if about is not None:
+                _over(connection, about, told_at)
+
+    def forget(self, before: datetime) -> int:
+        """Rows of messages created before this time are deleted; how many."""
+        with writing(self._engine) as connection:
+            return int(connection.execute(delete(message).where(message.c.created_at < before)).rowcount)
+
+
+def enqueue_message(
+    connection: Connection,
+    kind: str,
+    email: str,
+    language: str,
+    argument: Mapping[str, Any],
+    *,
+    about: str | None = None,
+    now: datetime,
+) -> UUID:
+    """A message to be sent after the caller's transaction; its number. `about`: the reference of the report that it
+    tells of, which then says whether it was sent."""
+    key = uuid4()
+    connection.execute(
+        message.insert().values(
+            id=key, kind=kind, email=email, language=language, argument=dict(argument), created_at=now, about=about
+        )
+    )
+    enqueue(connection, MAIL, f"{MAIL}:{key}", {"message": str(key)}, run_at=now)
+    return key
+
+
+def _over(connection: Connection, about: str, told_at: datetime | None) -> None:
+    """A message of a report was sent at this time, or never will be; where everybody sees the report, the page of its
+    project is another now."""
+    told = func.coalesce(obstacle.c.told_at, literal(told_at, obstacle.c.told_at.type))
+    over = update(obstacle).where(obstacle.c.reference == about).values(told_at=told)
+    row = connection.execute(over.returning(obstacle.c.public, obstacle.c.project_id)).first()
+    if row is not None and row.public:
+        change = next_change(connection)
+        connection.execute(update(project).where(project.c.id == row.project_id).values(change=change))

@@ -1,0 +1,299 @@
+"""Families in rows: which mirrors share a beginning, what git told of each two, what a page shows around a project.
+
+A blocked project is in no answer. Mirrors outlive their records: both ends of a row may have left the catalogue.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Integer,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union,
+    update,
+)
+
+from catalog.rules.forks import DEPTH, MEMBERS, TIES, Family, Kin, Member, Relative, Tie
+from catalog.store.core.engine import insert, next_change, reading, writing
+from catalog.store.core.jobs import enqueue, forward
+from catalog.store.core.visibility import CLOSED, OPEN, PRESENT, PUBLIC
+from catalog.tables.core import (
+    adoption,
+    block,
+    kinship,
+    mirror,
+    organization,
+    project,
+    relation,
+    root,
+)
+
+KINSHIP = "kinship"  # the kind of job that counts how far a mirror is from those that share its beginning
+RELATIVES = 1000  # looked at of those that share a beginning
+
+_COUNTED = ("own_commits", "other_commits", "shared_commits", "merge_base", "since", "head", "other_head")
+_ID = project.c.id.type
+
+
+def kinship_key(project_id: UUID) -> str:
+    return f"{KINSHIP}:{project_id}"
+
+
+def keep_roots(connection: Connection, project_id: UUID, roots: Sequence[str], *, now: datetime) -> None:
+    """In the caller's transaction: a mirror was read at another commit and has these beginnings, the main one first.
+
+    Where another mirror shares one, or did, a job is queued that counts anew.
+    """
+    rows = connection.execute(select(root.c.oid).where(root.c.project_id == project_id).order_by(root.c.position))
+    wanted = list(dict.fromkeys(roots))
+    if list(rows.scalars()) != wanted:
+        connection.execute(delete(root).where(root.c.project_id == project_id))
+        if wanted:
+            values = [{"project_id": project_id, "oid": oid, "position": place} for place, oid in enumerate(wanted)]
+            connection.execute(root.insert(), values)
+    others = exists().where(root.c.oid.in_(wanted), root.c.project_id != project_id)
+    known = exists().where(kinship.c.project_id == project_id)
+    if connection.execute(select(or_(others, known))).scalar():
+        key = kinship_key(project_id)
+        enqueue(connection, KINSHIP, key, {"project": str(project_id)}, run_at=now)
+        forward(connection, key, run_at=now)
+
+
+class Families:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def relatives(self, project_id: UUID) -> tuple[str, tuple[Relative, ...]] | None:
+        """The commit at which a mirror was read last, and those that share a beginning with it: first those that
+        relations name, then the eldest.
+
+        None when it was not read, has no known beginning, or is blocked. Two that only took in the history of a third
+        are none.
+        """
+        mine, theirs = root.alias("mine"), root.alias("theirs")
+        shared = (
+            select(
+                theirs.c.project_id,
+                func.max(case((mine.c.position == 0, 1), else_=0)).label("mine"),
+                func.max(case((theirs.c.position == 0, 1), else_=0)).label("theirs"),
+            )
+            .join_from(mine, theirs, theirs.c.oid == mine.c.oid)
+            .where(mine.c.project_id == project_id, theirs.c.project_id != project_id)
+            .where(or_(mine.c.position == 0, theirs.c.position == 0))
+            .group_by(theirs.c.project_id)
+            .subquery()
+        )
+        joined = or_(
+            and_(relation.c.project_id == project_id, relation.c.target_id == shared.c.project_id),
+            and_(relation.c.target_id == project_id, relation.c.project_id == shared.c.project_id),
+        )
+        stated = select(func.count()).where(joined, relation.c.type.in_(TIES)).scalar_subquery().label("stated")
+        since = mirror.c.first_mirrored_at
+        wanted = (
+            select(
+                shared,
+                _read_at(mirror).label("head"),
+                stated,
+                kinship.c.head.label("known_head"),
+                kinship.c.other_head.label("known_other"),
+            )
+            .join_from(shared, mirror, mirror.c.project_id == shared.c.project_id)
+            .outerjoin(
+                kinship,
+                and_(kinship.c.project_id == project_id, kinship.c.other_id == shared.c.project_id),
+            )
+            .where(mirror.c.observation.is_not(None), _unblocked(shared.c.project_id))
+            .order_by(stated.desc(), since.is_(None), since, shared.c.project_id)
+            .limit(RELATIVES)
+        )
+        with reading(self._engine) as connection:
+            of = select(_read_at(mirror)).where(mirror.c.project_id == project_id, _unblocked(mirror.c.project_id))
+            head = connection.execute(of).scalar()
+            rows = connection.execute(wanted).all() if head else ()
+        if not head:
+            return None
+        return head, tuple(
+            Relative(
+                project_id=row.project_id,
+                head=row.head,
+                mine=bool(row.mine),
+                theirs=bool(row.theirs),
+                stated=bool(row.stated),
+                known=(row.known_head, row.known_other) if row.known_head else None,
+            )
+            for row in rows
+            if row.head
+        )
+
+    def keep(self, project_id: UUID, counted: Iterable[Kin], apart: Iterable[UUID], *, now: datetime) -> bool:
+        """Write what git told of a project and others, for both of each two; whether a page says something else now.
+
+        `apart` are those that were compared and are no kin. What was kept of mirrors that share no beginning with this
+        one any more goes.
+        """
+        mine, theirs = root.alias("mine"), root.alias("theirs")
+        sharing = (
+            select(theirs.c.project_id).join(mine, mine.c.oid == theirs.c.oid).where(mine.c.project_id == project_id)
+        )
+        with writing(self._engine) as connection:
+            kept = _kin(connection, kinship.c.project_id == project_id)
+            here = {other for _, other in kept}
+            changed = (here - set(connection.execute(sharing).scalars())) | (here & set(apart))
+            for other in changed:
+                connection.execute(
+                    delete(kinship).where(
+                        or_(
+                            and_(kinship.c.project_id == project_id, kinship.c.other_id == other),
+                            and_(kinship.c.project_id == other, kinship.c.other_id == project_id),
+                        )
+                    )
+                )
+            rows = []
+            for one in counted:
+                if _shown(kept.get((project_id, one.other_id))) != _shown(one):
+                    changed.add(one.other_id)
+                rows += [one, one.seen_from_other()]
+            # In one order always: another worker may write the same pair from the other side.
+            for row in sorted(rows, key=lambda row: (str(row.project_id), str(row.other_id))):
+                _write(connection, row, now)
+            if changed:
+                moved = update(project).where(project.c.id.in_([project_id, *changed]))
+                connection.execute(moved.values(change=next_change(connection)))
+        return bool(changed)
+
+    def page(self, project_id: UUID) -> Family:
+        """What a page shows around a project: one query when it has no family, else five.
+
+        At most MEMBERS, those that fewest relations part from it first.
+        """
+        with reading(self._engine) as connection:
+            rows = connection.execute(_AROUND, {"of": project_id}).all()
+            ids = [row.id for row in rows]
+            if len(ids) < 2:
+                return Family(project_id)
+            members = connection.execute(_MEMBERS, {"ids": ids}).all()
+            ids = [row.id for row in members]
+            ties = connection.execute(_TIES, {"ids": ids, "others": ids}).all()
+            counted = connection.execute(_KIN, {"ids": ids, "others": ids}).all()
+            countries: dict[UUID, list[str]] = {}
+            for row in connection.execute(_COUNTRIES, {"ids": ids}):
+                countries.setdefault(row.project_id, []).append(row.country)
+        order = {tie: place for place, tie in enumerate(TIES)}
+        ties = sorted(ties, key=lambda tie: (order[tie.type], tie.position, str(tie.target_id), str(tie.project_id)))
+        return Family(
+            of=project_id,
+            members={row.id: _member(row, countries.get(row.id, ())) for row in members},
+            ties=tuple(
+                Tie(row.project_id, row.type, row.target_id)
+                for row in sorted(
+                    ties, key=lambda row: (order[row.type], row.position, str(row.target_id), str(row.project_id))
+                )
+            ),
+            kin={(row.project_id, row.other_id): _kin_of(row) for row in counted},
+        )
+
+
+def _unblocked(column: Any) -> Any:
+    return column.not_in(select(block.c.project_id))
+
+
+def _read_at(table: Any) -> Any:
+    return table.c.observation["commit"].as_string()
+
+
+def _around() -> Any:
+    """The project, those that share history with it, and all that relations join to it, with how many lie between."""
+    of = bindparam("of", type_=_ID)
+    start = select(of.label("id"), literal(0, Integer).label("steps")).cte("around", recursive=True)
+    here = or_(relation.c.project_id == start.c.id, relation.c.target_id == start.c.id)
+    there = case((relation.c.project_id == start.c.id, relation.c.target_id), else_=relation.c.project_id)
+    # One recursive term with an OR: PostgreSQL takes no second one.
+    around = start.union(
+        select(there.label("id"), start.c.steps + 1)
+        .join_from(start, relation, here)
+        .where(relation.c.type.in_(TIES), start.c.steps < DEPTH)
+    )
+    kin = select(kinship.c.other_id.label("id"), literal(1, Integer).label("steps")).where(kinship.c.project_id == of)
+    every = union(select(around.c.id, around.c.steps), kin).subquery()
+    return (
+        select(every.c.id, func.min(every.c.steps).label("steps"))
+        .where(every.c.id.not_in(CLOSED), of.not_in(CLOSED))
+        .group_by(every.c.id)
+        .order_by("steps", every.c.id)
+        .limit(MEMBERS)
+    )
+
+
+_AROUND = _around()
+_IDS: Any = bindparam("ids", expanding=True)
+_OTHERS: Any = bindparam("others", expanding=True)
+_MEMBERS = (
+    select(project.c.id, project.c.slug, project.c.name, project.c.context_only, project.c.record, mirror.c.state)
+    .outerjoin(mirror, mirror.c.project_id == project.c.id)
+    .where(project.c.id.in_(_IDS), OPEN)
+    .order_by(project.c.slug)
+)
+_TIES = select(relation).where(
+    relation.c.project_id.in_(_IDS), relation.c.target_id.in_(_OTHERS), relation.c.type.in_(TIES)
+)
+_KIN = select(kinship).where(kinship.c.project_id.in_(_IDS), kinship.c.other_id.in_(_OTHERS))
+_COUNTRIES = (
+    select(adoption.c.project_id, organization.c.country)
+    .join(organization, organization.c.id == adoption.c.organization_id)
+    .where(PUBLIC, PRESENT, adoption.c.project_id.in_(_IDS), organization.c.country.is_not(None))
+    .group_by(adoption.c.project_id, organization.c.country)
+    .order_by(func.count().desc(), organization.c.country)
+)
+
+
+def _member(row: Any, countries: Sequence[str]) -> Member:
+    record: Mapping[str, Any] = row.record
+    return Member(
+        id=row.id,
+        slug=row.slug,
+        name=row.name,
+        summary=record.get("summary", {}),
+        context_only=row.context_only,
+        gone=row.state == "gone",
+        deployment_countries=tuple(record.get("deployment_countries", ())),
+        languages=tuple(one if isinstance(one, str) else one["term"] for one in record.get("languages", ())),
+        adopter_countries=tuple(countries),
+    )
+
+
+def _kin(connection: Connection, which: Any) -> dict[tuple[UUID, UUID], Kin]:
+    rows = connection.execute(select(kinship).where(which)).all()
+    return {(row.project_id, row.other_id): _kin_of(row) for row in rows}
+
+
+def _kin_of(row: Any) -> Kin:
+    return Kin(**{name: getattr(row, name) for name in Kin.__dataclass_fields__})
+
+
+def _shown(kin: Kin | None) -> Any:
+    """What a page says of two: all but their heads."""
+    return kin and (kin.kind, kin.own_commits, kin.other_commits, kin.shared_commits, kin.since)
+
+
+def _write(connection: Connection, kin: Kin, now: datetime) -> None:
+    statement = insert(connection, kinship).values(
+        project_id=kin.project_id,
+        other_id=kin.other_id,
+        kind=kin.kind,
+        at=now,
+        **{name: getattr(kin, name) for name in _COUNTED},
+    )
+    written = {name: statement.excluded[name] for name in ("kind", "at", *_COUNTED)}
+    connection.execute(statement.on_conflict_do_update(index_elements=["project_id", "other_id"], set_=written))

@@ -1,0 +1,48 @@
+"""Which record each slug means, and each identity, where people joined some with others. It joins nothing itself."""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from sqlalchemy import Connection, Table, select
+
+from catalog.model import Project
+from catalog.store.projects import relations
+from catalog.tables.core import organization, project
+from catalog.tables.moderation import joined
+
+TABLES: Mapping[str, Table] = {"project": project, "organization": organization}
+
+
+def into(connection: Connection, kind: str) -> dict[UUID, UUID]:
+    """In the caller's transaction: which records were joined away, and which one stands for each now."""
+    rows = connection.execute(select(joined.c.record_id, joined.c.into_id).where(joined.c.kind == kind)).all()
+    direct = {row.record_id: row.into_id for row in rows}
+    return {key: _end(direct, key) for key in direct}
+
+
+def slugs_away(connection: Connection, kind: str) -> dict[str, UUID]:
+    """In the caller's transaction: the slugs of what was joined away, and the record that stands for each now."""
+    stands = into(connection, kind)
+    rows = connection.execute(select(joined.c.record_id, joined.c.before).where(joined.c.kind == kind)).all()
+    return {row.before["slug"]: stands[row.record_id] for row in rows}
+
+
+def ids(connection: Connection, projects: Iterable[Project]) -> relations.Ids:
+    """In the caller's transaction: which record each slug means that these projects name, joins included."""
+    named: dict[str, set[str]] = {"organization": set(), "project": set()}
+    for one in projects:
+        for kind, slug in relations.mentions(one):
+            named[kind].add(slug)
+    found: dict[str, dict[str, UUID]] = {}
+    for kind, table in TABLES.items():
+        every = select(table.c.slug, table.c.id).where(table.c.slug.in_(named[kind]))
+        found[kind] = {row.slug: row.id for row in connection.execute(every)}
+        found[kind] |= {slug: key for slug, key in slugs_away(connection, kind).items() if slug in named[kind]}
+    return relations.Ids(organizations=found["organization"], projects=found["project"])
+
+
+def _end(direct: Mapping[UUID, UUID], key: UUID) -> UUID:
+    seen = {key}
+    while (key := direct.get(key, key)) in direct and key not in seen:
+        seen.add(key)
+    return key

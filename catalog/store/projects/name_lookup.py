@@ -1,0 +1,41 @@
+"""Which record a text means that somebody typed, and how a record is called where it is typed again. Only records that
+everybody sees; it looks for nothing that is merely alike.
+"""
+
+from sqlalchemy import Connection, Engine, select
+
+from catalog.store.core.engine import reading
+from catalog.store.core.folded import folded
+from catalog.store.core.visibility import OPEN, VISIBLE
+from catalog.tables.core import organization, project
+
+PROJECT = "project"
+
+
+class Naming:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def meant(self, kind: str, text: str) -> str:
+        """The slug of the one record that this text means: a slug, the address of a page here, or its name; else the
+        text as it is."""
+        with reading(self._engine) as connection:
+            return meant(connection, kind, text) or text
+
+    def called(self, kind: str, slug: str) -> str:
+        """The name of a record, where that means it alone; else its slug."""
+        table = project if kind == PROJECT else organization
+        with reading(self._engine) as connection:
+            name: str | None = connection.execute(select(table.c.name).where(table.c.slug == slug)).scalar()
+            return name if name and meant(connection, kind, name) == slug else slug
+
+
+def meant(connection: Connection, kind: str, text: str) -> str | None:
+    """In the caller's transaction: the slug that a text means; None where it means none or several."""
+    table, seen = (project, OPEN) if kind == PROJECT else (organization, VISIBLE)
+    slug = text.strip().rstrip("/").rpartition("/")[2].partition("?")[0].lower()
+    for mine in (table.c.slug == slug, table.c.folded == folded(text)):
+        found = connection.execute(select(table.c.slug).where(mine, seen).limit(2)).scalars().all()
+        if len(found) == 1:
+            return str(found[0])
+    return None

@@ -1,0 +1,140 @@
+"""The row of a project that somebody proposed: made when that is decided, and taken away again. What is said of it are
+facts of origin `declared`; the document knows nothing of it, so that no export holds it.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, delete, func, select
+
+from catalog.document import rules
+from catalog.model import Words
+from catalog.rules.fact import DECLARED
+from catalog.rules.submission import DRAFT, EXPIRED
+from catalog.store.core.engine import insert
+from catalog.store.core.folded import folded
+from catalog.store.projects import fact_history
+from catalog.tables.core import block, former, maintenance, organization, project, removed
+from catalog.tables.submissions import declaration
+
+SLUG_CHARACTERS = 60
+KIND = "project"
+
+
+def free_slug(connection: Connection, *names: str) -> str:
+    """A slug from the first of these names that has letters for one; no record has it now, or ever had."""
+    base = next((slug for name in names if (slug := _slug(name))), KIND)
+    for number in range(1, 1000):
+        wanted = base if number == 1 else f"{base}-{number}"
+        if rules.slug(wanted) is None and not _taken(connection, wanted):
+            return wanted
+    raise ValueError(f"no slug is free for {base!r}")
+
+
+def add_project(
+    connection: Connection,
+    key: UUID,
+    slug: str,
+    name: str,
+    summary: Words,
+    *,
+    change: Callable[[], int],
+    now: datetime,
+) -> None:
+    """In the caller's transaction: a project with this name and sentence alone; `declared.settle` says the rest."""
+    record = {"slug": slug, "id": str(key), "name": name, "summary": dict(summary)}
+    connection.execute(
+        project.insert().values(
+            id=key,
+            slug=slug,
+            name=name,
+            folded=folded(name),
+            context_only=False,
+            curated=False,
+            record=record,
+            change=change(),
+            added_at=now,
+            changed_at=now,
+        )
+    )
+    connection.execute(delete(removed).where(removed.c.kind == KIND, removed.c.record_id == key))
+
+
+def keep_up(connection: Connection, key: UUID, slugs: Iterable[tuple[str, str]]) -> None:
+    """In the caller's transaction: these organizations, each a slug with its role, keep the project."""
+    for position, (slug, role) in enumerate(slugs):
+        found = connection.execute(select(organization.c.id).where(organization.c.slug == slug)).scalar()
+        if found is not None:
+            values = {"project_id": key, "organization_id": found, "role": role, "origin": DECLARED}
+            record = {"role": role, "organization": slug}
+            connection.execute(maintenance.insert().values(**values, position=position, record=record))
+
+
+def remove_project(connection: Connection, key: UUID, *, change: Callable[[], int], now: datetime) -> None:
+    """In the caller's transaction: the project was never proposed; its mirror stays, and so does its slug's freedom."""
+    fact_history.close(connection, DECLARED, [key], now=now)
+    connection.execute(delete(project).where(project.c.id == key))
+    statement = insert(connection, removed).values(kind=KIND, record_id=key, change=change())
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["kind", "record_id"], set_={"change": statement.excluded.change}
+        )
+    )
+
+
+def named_alike(connection: Connection, name: str, limit: int = 5) -> tuple[tuple[str, str], ...]:
+    """Slug and name of the open projects whose name is the same but for case, accents and signs."""
+    letters = _letters(folded(name))
+    if not letters:
+        return ()
+    bare: ColumnElement[str] = project.c.folded
+    for sign in (" ", "-", "_", "."):
+        bare = func.replace(bare, sign, "")
+    closed = select(block.c.project_id)
+    wanted = select(project.c.slug, project.c.name).where(bare == letters, project.c.id.not_in(closed))
+    return tuple((row.slug, row.name) for row in connection.execute(wanted.order_by(project.c.slug).limit(limit)))
+
+
+def organizations_named(connection: Connection, names: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Of these names, those that one organization here has alone: its slug and name, by the name that was asked."""
+    found: dict[str, tuple[str, str]] = {}
+    for name in names:
+        alike = select(organization.c.slug, organization.c.name).where(
+            organization.c.folded == folded(name), organization.c.hidden.is_(None)
+        )
+        rows = connection.execute(alike.limit(2)).all()
+        if len(rows) == 1:
+            found[name] = (rows[0].slug, rows[0].name)
+    return found
+
+
+def earlier(connection: Connection, one: Any) -> int:
+    """How many declarations the sender of this one let go of before it; 0 where nobody is known."""
+    mine = [declaration.c.person_id == one.person_id] if one.person_id else []
+    mine += [declaration.c.email == one.email] if one.email and not one.person_id else []
+    if not mine:
+        return 0
+    others = declaration.c.state.not_in((DRAFT, EXPIRED)) & (declaration.c.id != one.id)
+    wanted = select(func.count()).where(mine[0], others, declaration.c.created_at <= one.created_at)
+    return int(connection.execute(wanted).scalar_one())
+
+
+def _taken(connection: Connection, slug: str) -> bool:
+    places = (
+        select(project.c.id).where(project.c.slug == slug),
+        select(former.c.record_id).where(former.c.kind == KIND, former.c.slug == slug),
+        select(block.c.project_id).where(block.c.slug == slug),
+    )
+    return any(connection.execute(wanted.limit(1)).first() is not None for wanted in places)
+
+
+def _slug(name: str) -> str:
+    words = re.findall(r"[a-z0-9]+", folded(name).replace("'", "").replace("’", ""))
+    return "-".join(words)[:SLUG_CHARACTERS].strip("-")
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[ \-_.]", "", text)

@@ -1,0 +1,76 @@
+"""From a slug to what stands there now: an open record, a redirect, a removal. What it shows is `pages`' matter."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Column, Connection, Label, Row, and_, bindparam, select, union_all
+
+from catalog.errors import Moved, NotFound, OptedOut, Removed
+from catalog.tables.core import block, former, mirror, organization, project
+from catalog.tables.moderation import decision
+
+GONE = "gone"  # the state of a mirror whose origin is no longer public
+
+_COLUMNS = (project.c.id, project.c.slug, project.c.name, project.c.change, project.c.opted_out_at)
+_OPEN = (  # made once: every page of a project and every press of a form about one asks it
+    select(*_COLUMNS, (mirror.c.state == GONE).label("gone"), block.c.reason)
+    .select_from(
+        project.outerjoin(block, block.c.project_id == project.c.id).outerjoin(
+            mirror, mirror.c.project_id == project.c.id
+        )
+    )
+    .where(project.c.slug == bindparam("wanted"))
+)
+
+
+def open_project(
+    connection: Connection, slug: str, *more: Column[Any] | Label[Any], unlisted: bool = False
+) -> Row[*tuple[Any, ...]]:
+    """`id`, `slug`, `name`, `change`, `opted_out_at`, `gone` and more columns of a project that may be shown.
+
+    `unlisted`: also one whose makers asked not to be listed, for readers that show no more of it than may be.
+    Raises NotFound, Moved for a former slug, Removed for a blocked project, OptedOut.
+    """
+    row = connection.execute(_OPEN.add_columns(*more) if more else _OPEN, {"wanted": slug}).first()
+    if row is None:
+        raise absent(connection, "project", slug)
+    if row.reason is not None:
+        raise Removed("project", slug, row.reason)
+    if row.opted_out_at is not None and not unlisted:
+        raise OptedOut("project", row.slug, row.opted_out_at, bool(row.gone))
+    return row
+
+
+def present(connection: Connection, slugs: Sequence[str]) -> dict[str, str]:
+    """Those of these slugs, former ones too, under which a project may be shown, each with its slug now."""
+    if not slugs:
+        return {}
+    shown = project.outerjoin(block, block.c.project_id == project.c.id)
+    had = and_(former.c.record_id == project.c.id, former.c.kind == "project")
+    may_be = and_(block.c.project_id.is_(None), project.c.opted_out_at.is_(None))
+    now = select(project.c.slug.label("asked"), project.c.slug).select_from(shown).where(project.c.slug.in_(slugs))
+    was = select(former.c.slug, project.c.slug).select_from(shown.join(former, had)).where(former.c.slug.in_(slugs))
+    rows = connection.execute(union_all(now.where(may_be), was.where(may_be))).all()
+    return {row.asked: row.slug for row in sorted(rows, key=lambda row: bool(row.asked == row.slug))}
+
+
+def absent(connection: Connection, kind: str, slug: str) -> NotFound | Moved | Removed:
+    """The error for a slug under which no record stands: it may be a former one, or a present one in capitals."""
+    table = project if kind == "project" else organization
+    small = slug.lower()
+    if kind == "organization" and (words := _hidden(connection, small)) is not None:
+        return Removed(kind, slug, words)
+    shown = select(table.c.slug).where(*((organization.c.hidden.is_(None),) if table is organization else ()))
+    was = shown.join(former, and_(former.c.record_id == table.c.id, former.c.kind == kind))
+    now = connection.execute(was.where(former.c.slug == small)).scalar()
+    if now is None and small != slug:
+        now = connection.execute(shown.where(table.c.slug == small)).scalar()
+    return Moved(kind, slug, now) if now else NotFound(kind, slug)
+
+
+def _hidden(connection: Connection, slug: str) -> str | None:
+    """The public words with which moderators hid an organization; None where they did not, or it went by itself."""
+    wanted = select(decision.c.words).join(organization, organization.c.id == decision.c.subject_id)
+    this = (organization.c.slug == slug) & (organization.c.hidden == "hidden") & (decision.c.kind == "hide")
+    row = connection.execute(wanted.where(this).order_by(decision.c.number.desc()).limit(1)).first()
+    return (row.words or "") if row else None

@@ -1,0 +1,47 @@
+"""What stands behind results of a search, for those that their cards do not explain: read for a page of them at once,
+a look much lighter than a row of the index. It finds nothing: whoever asks knows which projects are shown.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Engine, bindparam, select, union_all
+
+from catalog.store.core.engine import reading
+from catalog.store.core.read_models import Behind
+from catalog.store.core.render_cache import PLAIN_TEXT
+from catalog.store.core.visibility import CLOSED, PUBLIC, VISIBLE
+from catalog.tables.core import adoption, maintenance, mirror, organization, rendering
+
+
+class Quoting:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def behind(self, ids: Sequence[UUID]) -> dict[UUID, Behind]:
+        """The organizations that keep or publicly use these projects, by name, and the README that is searched."""
+        with reading(self._engine) as connection:
+            names: defaultdict[UUID, list[str]] = defaultdict(list)
+            for row in connection.execute(_NAMES, {"ids": ids}):
+                names[row.project_id].append(row.name)
+            readmes = connection.execute(
+                select(mirror.c.project_id, rendering.c.html)
+                .join(rendering, rendering.c.object_id == _README)
+                .where(mirror.c.project_id.in_(ids), rendering.c.renderer == PLAIN_TEXT)
+            )
+            texts = {row.project_id: row.html or "" for row in readmes}
+        return {one: Behind(tuple(names[one]), texts.get(one, "")) for one in ids}
+
+
+_README = mirror.c.observation[("readmes", 0, "oid")].as_string()
+_NAMES = union_all(
+    select(adoption.c.project_id, organization.c.name)
+    .join(organization, organization.c.id == adoption.c.organization_id)
+    .where(PUBLIC, adoption.c.project_id.in_(bindparam("ids", expanding=True))),
+    select(maintenance.c.project_id, organization.c.name)
+    .join(organization, organization.c.id == maintenance.c.organization_id)
+    .where(
+        VISIBLE, maintenance.c.project_id.not_in(CLOSED), maintenance.c.project_id.in_(bindparam("ids", expanding=True))
+    ),
+)

@@ -1,0 +1,106 @@
+"""Blocks of projects: a 410 with a public reason until it is taken back. They hang on the identity and outlive loads.
+Who may block, and the line of the log, are not theirs.
+
+What a blocked project was and what is said of it stays in its rows: every reading leaves it out.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, delete, or_, select, update
+
+from catalog.errors import NotFound
+from catalog.store.core.engine import insert, next_change, note, reading, writing
+from catalog.tables.core import block, former, organization, project
+from catalog.tables.moderation import joined
+
+HIDDEN = "hidden"  # what `organization.hidden` says where we hid it
+
+
+@dataclass(frozen=True)
+class Hidden:
+    slug: str
+    name: str
+    reason: str
+    at: datetime
+
+
+class Blocks:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def block(self, slug: str, reason: str, *, now: datetime) -> None:
+        """Answer 410 for a project, with this public reason, until `unblock`. Raises NotFound."""
+        with writing(self._engine) as connection:
+            found = connection.execute(select(project.c.id).where(project.c.slug == slug)).scalar()
+            if found is None:
+                raise NotFound("project", slug)
+            put(connection, found, slug, reason, now=now)
+            connection.execute(update(project).where(project.c.id == found).values(change=next_change(connection)))
+
+    def blocked(self) -> frozenset[UUID]:
+        """The projects that are blocked here, known or not."""
+        with reading(self._engine) as connection:
+            return frozenset(connection.execute(select(block.c.project_id)).scalars())
+
+    def unblock(self, slug: str) -> None:
+        """Take a block back. Raises NotFound when there is none under this slug.
+
+        Loads have skipped the record meanwhile: the next start loads the document again although it is the same.
+        """
+        with writing(self._engine) as connection:
+            found = connection.execute(
+                select(block.c.project_id).where(
+                    or_(
+                        block.c.slug == slug,
+                        block.c.project_id.in_(select(project.c.id).where(project.c.slug == slug)),
+                        block.c.project_id.in_(
+                            select(former.c.record_id).where(former.c.kind == "project", former.c.slug == slug)
+                        ),
+                    )
+                )
+            ).scalar()
+            if found is None:
+                raise NotFound("block", slug)
+            lift(connection, found)
+            connection.execute(update(project).where(project.c.id == found).values(change=next_change(connection)))
+
+    def hidden(self, limit: int = 200) -> tuple[Hidden, ...]:
+        """What is blocked now, the newest first."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(project.c.slug, project.c.name, block.c.reason, block.c.at)
+                .join(block, block.c.project_id == project.c.id)
+                .where(project.c.id.not_in(select(joined.c.record_id).where(joined.c.kind == "project")))
+                .order_by(block.c.at.desc(), project.c.slug)
+                .limit(limit)
+            ).all()
+        return tuple(Hidden(*row) for row in rows)
+
+
+def put(connection: Connection, project_id: UUID, slug: str, reason: str, *, now: datetime) -> None:
+    """In the caller's transaction: answer 410 for a project, with this public reason."""
+    statement = insert(connection, block).values(project_id=project_id, slug=slug, reason=reason, at=now)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["project_id"], set_={"reason": statement.excluded.reason})
+    )
+
+
+def silence(connection: Connection, project_id: UUID, words: str) -> None:
+    """In the caller's transaction: a project that is blocked with these very words stays so without a word."""
+    said = (block.c.project_id == project_id) & (block.c.reason == words)
+    connection.execute(update(block).where(said).values(reason=""))
+
+
+def lift(connection: Connection, project_id: UUID) -> None:
+    """In the caller's transaction: take a block back, and let the next start load the document again."""
+    connection.execute(delete(block).where(block.c.project_id == project_id))
+    note(connection, "digest", None)
+
+
+def hide_organization(connection: Connection, organization_id: UUID, hidden: bool) -> None:
+    """In the caller's transaction: hide an organization, or show it again; what it withdrew itself stays withdrawn."""
+    now = organization.c.hidden.is_(None) if hidden else organization.c.hidden == HIDDEN
+    wanted = update(organization).where(organization.c.id == organization_id, now)
+    connection.execute(wanted.values(hidden=HIDDEN if hidden else None))

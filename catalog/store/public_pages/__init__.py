@@ -1,0 +1,1 @@
+"""What public pages read about projects and organizations, joined from many tables."""

@@ -1,0 +1,349 @@
+"""What pages of records, feeds and interfaces read: whole models in a fixed number of queries. Nothing is written here.
+
+An adoption leaves this room only when it may be shown (rules of trust, 3): every reader comes through `lines.PUBLIC`. A
+hidden organization is on no page: readers of organizations come through `lines.VISIBLE`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, Connection, Engine, Row, Select, bindparam, func, select
+
+from catalog.document import from_record
+from catalog.errors import Moved, NotFound, OptedOut, Removed
+from catalog.model import Collection, Organization
+from catalog.store.adoptions import by_organization
+from catalog.store.adoptions.by_project import (
+    COUNTS,
+    ended,
+    first_uses,
+    providers,
+    stop_reasons,
+    tallies,
+    use_counts,
+    uses_of_page,
+)
+from catalog.store.core.cached_counts import Remembered
+from catalog.store.core.engine import reading
+from catalog.store.core.read_models import (
+    Card,
+    CollectionPage,
+    EndedUses,
+    Like,
+    OrganizationCard,
+    OrganizationCare,
+    OrganizationPage,
+    OrganizationUses,
+    ProjectPage,
+    UsersPage,
+    UseTallies,
+)
+from catalog.store.core.visibility import (
+    CONFIRMED,
+    OPEN,
+    PRESENT,
+    PUBLIC,
+    VISIBLE,
+    adoption_line,
+    is_of,
+    maintenance_line,
+    maintenance_lines,
+    organizations_by_slug,
+    relation_line,
+    relation_lines,
+    stated,
+    visible_care,
+    visible_uses,
+)
+from catalog.store.federation.received.facts import VOICED
+from catalog.store.mirrors.rows import mirror_of
+from catalog.store.organizations.search import asked, facets
+from catalog.store.projects.slugs import GONE, absent, open_project, present
+from catalog.store.public_pages import unlisted_project
+from catalog.store.public_pages.cards import cards
+from catalog.store.public_pages.facts import current_facts
+from catalog.store.public_pages.similar_slugs import similar_slugs
+from catalog.tables.core import (
+    adoption,
+    block,
+    collection,
+    maintenance,
+    mirror,
+    organization,
+    project,
+    project_term,
+)
+from catalog.tables.follows import advisory
+
+# Statements of the page that is read most are built once: building them took a fifth of its time.
+_WARNED = select(func.max(advisory.c.at)).where(advisory.c.project_id == project.c.id).scalar_subquery()
+_PROJECT = (
+    select(project, mirror, block.c.reason.label("blocked"), VOICED, *COUNTS, _WARNED.label("warned_at"))
+    .select_from(
+        project.outerjoin(mirror, mirror.c.project_id == project.c.id).outerjoin(
+            block, block.c.project_id == project.c.id
+        )
+    )
+    .where(project.c.slug == bindparam("wanted"))
+)
+_KEEPERS = maintenance_lines().where(maintenance.c.project_id == bindparam("of"))
+_RELATIONS = relation_lines()
+
+
+class Pages:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+        self._once = Remembered(engine)
+
+    def project(self, slug: str, like: Like | None = None) -> ProjectPage:
+        """Everything that a project's page shows, in at most six queries; uses by organizations of `like` first.
+
+        Raises NotFound, Moved for a former slug, Removed for a blocked project; OptedOut where nothing of it is shown.
+        """
+        found = self.source(slug, like)
+        if found.opted_out and found.mirror and found.mirror.state == GONE:
+            raise OptedOut("project", slug, found.opted_out.at, gone=True)
+        return found
+
+    def source(self, slug: str, like: Like | None = None) -> ProjectPage:
+        """As `project`, for the pages of the code, which stay whatever becomes of the origin. Raises NotFound, Moved,
+        Removed."""
+        with reading(self._engine) as connection:
+            row = connection.execute(_PROJECT, {"wanted": slug}).first()
+            if row is None:
+                raise absent(connection, "project", slug)
+            if row.blocked is not None:
+                raise Removed("project", slug, row.blocked)
+            if row.opted_out_at is not None:
+                return unlisted_project.page(connection, row)
+            record = stated(row.record)
+            adoptions = first_uses(connection, row.id, like)
+            maintained = connection.execute(_KEEPERS, {"of": row.id}).all()
+            relations = connection.execute(_RELATIONS, {"project_id": row.id}).all()
+            hosted = record.runs.hosted if record.runs else ()
+            named = organizations_by_slug(connection, providers(adoptions) | set(hosted))
+            facts = current_facts(connection, row, long=False)
+        return ProjectPage(
+            id=row.id,
+            record=record,
+            added_at=row.added_at,
+            changed_at=row.changed_at,
+            change=row.change,
+            adoptions=tuple(adoption_line(line, named) for line in adoptions),
+            uses=use_counts(row),
+            maintenance=tuple(maintenance_line(line) for line in maintained),
+            relations=tuple(relation_line(line) for line in relations),
+            hosts=tuple(named[slug] for slug in hosted if slug in named),
+            mirror=mirror_of(row) if row.project_id is not None else None,
+            facts=facts,
+            warned_at=row.warned_at,
+        )
+
+    def users(self, slug: str, page: int = 1, per_page: int = 50, like: Like | None = None) -> UsersPage:
+        """One page of those who use a project: confirmed ones first, of each sort those of `like`. Raises NotFound,
+        Moved, Removed."""
+        with reading(self._engine) as connection:
+            row = open_project(connection, slug, *COUNTS)
+            lines = uses_of_page(connection, row.id, page, per_page, like)
+            return UsersPage(row.slug, row.name, lines, use_counts(row))
+
+    def tallies(self, project_id: UUID) -> UseTallies:
+        """What all public uses of a project say together."""
+        with reading(self._engine) as connection:
+            return tallies(connection, project_id)
+
+    def stop_reasons(self, project_id: UUID) -> tuple[tuple[str, int], ...]:
+        """Why public uses of a project ended, and how many organizations gave each reason; the most first."""
+        with reading(self._engine) as connection:
+            return stop_reasons(connection, project_id)
+
+    def ended(self, slug: str, limit: int = 50) -> EndedUses:
+        """Uses of a project that ended, those first of which something was said last, and why all of them did.
+
+        Raises NotFound, Moved, Removed, OptedOut.
+        """
+        with reading(self._engine) as connection:
+            row = open_project(connection, slug)
+            lines = ended(connection, row.id, limit)
+            return EndedUses(row.id, row.slug, row.name, lines, stop_reasons(connection, row.id) if lines else ())
+
+    def project_id(self, slug: str, unlisted: bool = False) -> UUID:
+        """The identity of a project that may be shown; `unlisted`: also of one whose makers asked not to be listed.
+
+        Raises NotFound, Moved, Removed, OptedOut.
+        """
+        with reading(self._engine) as connection:
+            found: UUID = open_project(connection, slug, unlisted=unlisted).id
+        return found
+
+    def organization(self, slug: str) -> OrganizationPage:
+        """An organization with the first of what it uses and maintains, in as many queries whatever it does.
+
+        Raises NotFound, also for one that is hidden; Moved for a former slug.
+        """
+        with reading(self._engine) as connection:
+            row = self._organization(connection, slug)
+            adoptions = by_organization.first_uses(connection, row.id)
+            maintained, hosting = (
+                by_organization.first_care(connection, row.id),
+                by_organization.first_hosting(connection, row.id),
+            )
+            provided = by_organization.first_provided(connection, row.id, row.slug)
+            counts = by_organization.counts(connection, row.id, row.slug)
+            named = organizations_by_slug(connection, providers(adoptions))
+        return OrganizationPage(
+            id=row.id,
+            record=from_record(Organization, row.record),
+            added_at=row.added_at,
+            changed_at=row.changed_at,
+            change=row.change,
+            adoptions=tuple(adoption_line(line, named) for line in adoptions),
+            uses=by_organization.use_counts(counts),
+            maintenance=tuple(maintenance_line(line) for line in maintained),
+            maintained=counts.maintained,
+            hosting=hosting,
+            hosted=counts.hosted,
+            provided=provided,
+            provided_in_all=counts.provided,
+        )
+
+    def organization_uses(self, slug: str, page: int = 1, per_page: int = 50) -> OrganizationUses:
+        """One page of what an organization uses: confirmed first. Raises NotFound, Moved."""
+        with reading(self._engine) as connection:
+            row = self._organization(connection, slug)
+            lines = by_organization.uses_of_page(connection, row.id, page, per_page)
+            counts = by_organization.counts(connection, row.id, row.slug)
+        return OrganizationUses(row.slug, row.name, lines, by_organization.use_counts(counts))
+
+    def organization_care(self, slug: str, page: int = 1, per_page: int = 50) -> OrganizationCare:
+        """One page of what an organization keeps up, hosts or helps with. Raises NotFound, Moved."""
+        with reading(self._engine) as connection:
+            row = self._organization(connection, slug)
+            lines = by_organization.care_of_page(connection, row.id, row.slug, page, per_page)
+            counts = by_organization.counts(connection, row.id, row.slug)
+        return OrganizationCare(row.slug, row.name, lines, counts.maintained + counts.hosted + counts.provided)
+
+    def organizations(
+        self,
+        text: str | None = None,
+        kind: str | None = None,
+        country: str | None = None,
+        page: int = 1,
+        per_page: int = 50,
+        domains: Sequence[str] = (),
+    ) -> tuple[int, tuple[OrganizationCard, ...]]:
+        """How many organizations match, and one page of them by name.
+
+        `text` is looked for anywhere in the name, whatever its case and accents; `domains`: those that use something
+        for one of these needs.
+        """
+        wanted = select(organization).where(*asked(text, kind, country, domains).values())
+        with reading(self._engine) as connection:
+            total = connection.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
+            ordered = wanted.order_by(organization.c.folded, organization.c.slug)
+            rows = connection.execute(ordered.limit(per_page).offset((page - 1) * per_page)).all()
+            ids = [row.id for row in rows]
+            uses = _counted(connection, visible_uses().where(PRESENT), adoption.c.organization_id, ids)
+            kept = _counted(connection, visible_care(), maintenance.c.organization_id, ids)
+        return total, tuple(
+            OrganizationCard(
+                row.id, row.slug, row.name, row.kind, row.country, uses.get(row.id, 0), kept.get(row.id, 0)
+            )
+            for row in rows
+        )
+
+    def organization_facets(
+        self,
+        above: Mapping[str, str],
+        text: str | None = None,
+        kind: str | None = None,
+        country: str | None = None,
+        domains: Sequence[str] = (),
+    ) -> dict[str, dict[str, int]]:
+        """How many organizations there are of each "kind", in each "country", and with a present use for each "domain",
+        each under the other filters; unknown ones are left out. `above`: of each narrower need the wider one."""
+        if not (text or kind or country or domains):
+            return self._once("organization facets", partial(facets, asked=asked(), above=above))
+        with reading(self._engine) as connection:
+            return facets(connection, asked(text, kind, country, domains), above)
+
+    def _organization(self, connection: Connection, slug: str) -> Row[Any]:
+        row = connection.execute(select(organization).where(organization.c.slug == slug, VISIBLE)).first()
+        if row is None:
+            raise absent(connection, "organization", slug)
+        return row
+
+    def cards(self, ids: Sequence[UUID], told: bool = False) -> tuple[Card, ...]:
+        """The projects of these identities, in this order; those that are gone or blocked are left out."""
+        with reading(self._engine) as connection:
+            return cards(connection, ids, told)
+
+    def domain_cards(self, terms: Sequence[str], limit: int, first: Sequence[str] = ()) -> tuple[Card, ...]:
+        """Projects for any of these domain terms: those of the slugs in `first`, then those that are made for one of
+        the terms before all else, then those with most confirmed uses, then by name; context comes last."""
+        with reading(self._engine) as connection:
+            chosen = select(project_term.c.project_id).where(
+                project_term.c.vocabulary == "domain", project_term.c.term.in_(terms)
+            )
+            confirmed = (PUBLIC, is_of(CONFIRMED), adoption.c.project_id == project.c.id)
+            uses = select(func.count()).where(*confirmed).scalar_subquery()
+            ids = connection.execute(
+                select(project.c.id)
+                .where(project.c.id.in_(chosen), OPEN)
+                .order_by(
+                    project.c.context_only,
+                    project.c.slug.in_(first).desc(),
+                    project.c.record[("domains", 0)].as_string().in_(terms).desc(),
+                    uses.desc(),
+                    project.c.folded,
+                )
+                .limit(limit)
+            ).scalars()
+            return cards(connection, list(ids))
+
+    def collection(self, slug: str) -> CollectionPage:
+        """A curated list with the cards of its projects. Raises NotFound; Moved for a slug in capitals."""
+        with reading(self._engine) as connection:
+            kept = connection.execute(select(collection.c.record).where(collection.c.slug == slug.lower())).scalar()
+            if kept is None:
+                raise NotFound("collection", slug)
+            if slug != slug.lower():
+                raise Moved("collection", slug, slug.lower())
+            record = from_record(Collection, kept)
+            slugs = [line.project for line in record.projects]
+            ids = connection.execute(select(project.c.slug, project.c.id).where(project.c.slug.in_(slugs))).all()
+            by_slug = {row.slug: row.id for row in ids}
+            shown = cards(connection, [by_slug[slug] for slug in slugs if slug in by_slug])
+        here = {card.slug for card in shown}
+        told = tuple(line for line in record.projects if line.project in here)
+        return CollectionPage(replace(record, projects=told), shown)
+
+    def near(self, kind: str, slug: str, limit: int = 5) -> tuple[tuple[str, str], ...]:
+        """Slugs and names that resemble a slug that does not exist, best first."""
+        with reading(self._engine) as connection:
+            return similar_slugs(connection, kind, slug, limit)
+
+    def present(self, slugs: Sequence[str]) -> dict[str, str]:
+        """Those of these slugs, former ones too, under which a project may be shown, each with its slug now."""
+        with reading(self._engine) as connection:
+            return present(connection, slugs)
+
+    def slugs(self) -> Iterator[tuple[str, str]]:
+        """Kind and slug of every page that may be shown, for the site map; in batches of a thousand."""
+        with reading(self._engine) as connection:
+            shown = {
+                "project": select(project.c.slug).where(OPEN),
+                "organization": select(organization.c.slug).where(VISIBLE),
+            }
+            for kind, wanted in shown.items():
+                rows = connection.execute(wanted.order_by("slug"), execution_options={"yield_per": 1000})
+                for slug in rows.scalars():
+                    yield kind, slug
+
+
+def _counted(connection: Connection, rows: Select[Any], owner: Column[Any], ids: Sequence[UUID]) -> dict[UUID, int]:
+    counted = rows.with_only_columns(owner, func.count()).where(owner.in_(ids)).group_by(owner)
+    return {key: number for key, number in connection.execute(counted).all()}

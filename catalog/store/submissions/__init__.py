@@ -1,0 +1,1 @@
+"""What people sent, in every state from draft to published or withdrawn."""

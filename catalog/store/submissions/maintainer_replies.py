@@ -1,0 +1,62 @@
+"""What the makers of a project answer beside its facts, as rows: public at once, looked at after. Who may answer is
+`catalog.ownership.verify`'s matter.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, select, update
+
+from catalog.store.core.engine import reading
+from catalog.store.core.visibility import CLOSED
+from catalog.tables.ownership import answer
+
+
+@dataclass(frozen=True)
+class Answer:
+    number: int
+    field: str
+    language: str
+    text: str
+    at: datetime
+
+
+class Answers:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def of_project(self, project_id: UUID) -> dict[str, Answer]:
+        """What the makers answer, by field."""
+        wanted = select(*(answer.c[name] for name in ("id", "field", "language", "text", "at"))).where(
+            answer.c.project_id == project_id, answer.c.ended_at.is_(None), answer.c.project_id.not_in(CLOSED)
+        )
+        with reading(self._engine) as connection:
+            return {row.field: Answer(*row) for row in connection.execute(wanted.order_by(answer.c.id))}
+
+    def unseen(self, limit: int = 20) -> tuple[tuple[UUID, Answer], ...]:
+        """What no moderator looked at yet, the oldest first, each with its project."""
+        wanted = (
+            select(answer.c.project_id, *(answer.c[name] for name in ("id", "field", "language", "text", "at")))
+            .where(answer.c.ended_at.is_(None), answer.c.looked_at.is_(None))
+            .order_by(answer.c.id)
+            .limit(limit)
+        )
+        with reading(self._engine) as connection:
+            return tuple((row[0], Answer(*row[1:])) for row in connection.execute(wanted))
+
+
+def say(
+    connection: Connection, project_id: UUID, person_id: UUID, field: str, language: str, text: str, now: datetime
+) -> int:
+    """In the caller's transaction: what the makers answer beside a field from now on; its number."""
+    unsay(connection, project_id, field, now)
+    given = {"project_id": project_id, "person_id": person_id, "field": field, "language": language, "text": text}
+    number = connection.execute(answer.insert().values(**given, at=now).returning(answer.c.id)).scalar_one()
+    return int(number)
+
+
+def unsay(connection: Connection, project_id: UUID, field: str, now: datetime) -> bool:
+    """In the caller's transaction: what was answered beside a field is over; whether anything was."""
+    mine = (answer.c.project_id == project_id) & (answer.c.field == field) & answer.c.ended_at.is_(None)
+    return bool(connection.execute(update(answer).where(mine).values(ended_at=now)).rowcount)

@@ -1,0 +1,31 @@
+"""Which declarations about the same were published after another one: what is taken back leaves these as they are. It
+takes nothing back itself.
+"""
+
+from dataclasses import fields
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from catalog.rules.submission import PUBLISHED, Declaration
+from catalog.tables.submissions import declaration
+
+COLUMNS = tuple(declaration.c[one.name] for one in fields(Declaration) if one.name != "remarks")
+
+
+def following(
+    connection: Connection, kind: str, project_id: UUID | None, organization_id: UUID | None, at: datetime | None
+) -> tuple[Declaration, ...]:
+    """In the caller's transaction: what was published of this kind about the same after that time, in order."""
+    wanted = select(*COLUMNS).where(
+        declaration.c.kind == kind,
+        declaration.c.state == PUBLISHED,
+        declaration.c.project_id.is_(None) if project_id is None else declaration.c.project_id == project_id,
+        declaration.c.organization_id.is_(None)
+        if organization_id is None
+        else declaration.c.organization_id == organization_id,
+        declaration.c.decided_at > at,
+    )
+    rows = connection.execute(wanted.order_by(declaration.c.decided_at, declaration.c.id)) if at is not None else ()
+    return tuple(Declaration(**row._mapping) for row in rows)

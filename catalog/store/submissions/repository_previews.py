@@ -1,0 +1,196 @@
+"""Looks as rows: who may have a repository looked at now, and whether it is known already.
+
+A look is a job of the kind LOOK, so that it starts at once; what it saw stands in its declaration's `found`. It fetches
+nothing, and keeps a network as a keyed digest only.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Engine, Text, cast, delete, func, or_, select
+
+from catalog.document import repository_key
+from catalog.errors import NotFound
+from catalog.rules.submission import DRAFT, LOOK, OPEN_STATES, READING, REGISTER
+from catalog.store.core.engine import reading, writing
+from catalog.store.core.jobs import enqueue
+from catalog.store.core.rate_limits import count
+from catalog.store.submissions import rows as submission_rows
+from catalog.tables.core import block, job, mirror, project, root
+from catalog.tables.submissions import declaration
+
+PER_NETWORK, IN_ALL = (5, timedelta(hours=1)), (50, timedelta(days=1))
+UNDER_WAY = timedelta(seconds=60)  # a look that was asked for longer ago holds up nobody
+BUSY, OFTEN, FULL = "busy", "often", "full"  # why none is taken now: one of this network is under way, too many of it
+PROJECT, CLOSED, PROPOSED = "project", "closed", "proposed"  # what is known of a repository
+ADDRESS, HISTORY = "address", "history"  # how it is known
+SUBJECT_CHARACTERS = 300
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is here already: a project, one that was taken away, or what somebody proposed `at`.
+
+    `how`: by its address, or by the history that it shares, which a changed copy does too.
+    """
+
+    kind: str
+    how: str
+    slug: str = ""
+    name: str = ""
+    at: datetime | None = None
+
+
+class _NotNow(Exception):
+    """No look is taken: its reason."""
+
+
+class Looks:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def want(self, key: UUID, address: str, network: str, *, now: datetime) -> str:
+        """Have the repository at `address` looked at for a draft; "" when that is queued, else BUSY, OFTEN or FULL.
+
+        Raises NotFound when there is no such draft.
+        """
+        try:
+            with writing(self._engine) as connection:
+                most, per = IN_ALL  # first: who comes at the same time waits here
+                if not count(connection, "look-all", "all", most=most, per=per, now=now):
+                    raise _NotNow(FULL)
+                if _under_way(connection, key, network, now):
+                    raise _NotNow(BUSY)
+                most, per = PER_NETWORK
+                if not count(connection, "look-network", network, most=most, per=per, now=now):
+                    raise _NotNow(OFTEN)
+                _queue(connection, key, address, network, now)
+        except _NotNow as no:
+            return str(no)
+        return ""
+
+    def known(
+        self, addresses: Iterable[str], *, roots: Sequence[str] = (), commit: str = "", but: UUID | None = None
+    ) -> Known | None:
+        """What is known of a repository by any of its addresses, else by its history; `but`: the draft that asks.
+
+        What somebody proposed counts from when their address is proven: else one message that nobody opens would keep
+        everybody else away for a month.
+        """
+        with reading(self._engine) as connection:
+            return known(connection, addresses, roots=roots, commit=commit, but=but)
+
+    def drafts(self) -> frozenset[str]:
+        """The names of the folders that a look may still use."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(job.c.argument).where(job.c.kind == LOOK)).scalars()
+            return frozenset(str(one.get("declaration")) for one in rows)
+
+
+def subject_of(address: str) -> str:
+    """What tells two proposals of one repository to be the same."""
+    return repository_key(address)[:SUBJECT_CHARACTERS]
+
+
+def known(
+    connection: Connection,
+    addresses: Iterable[str],
+    *,
+    roots: Sequence[str] = (),
+    commit: str = "",
+    but: UUID | None = None,
+) -> Known | None:
+    """`Looks.known` in the caller's transaction."""
+    keys = list(dict.fromkeys(repository_key(one) for one in addresses if one))
+    if keys and (row := _at(connection, keys)) is not None:
+        return _known(row, ADDRESS)
+    if keys:
+        wanted = select(declaration.c.sent_at, declaration.c.created_at).where(
+            declaration.c.kind == REGISTER,
+            declaration.c.subject.in_([one[:SUBJECT_CHARACTERS] for one in keys]),
+            declaration.c.state.in_(OPEN_STATES),
+        )
+        if but is not None:
+            wanted = wanted.where(declaration.c.id != but)
+        if found := connection.execute(wanted.order_by(declaration.c.created_at).limit(1)).first():
+            return Known(PROPOSED, ADDRESS, at=found.sent_at or found.created_at)
+    row = _sharing(connection, roots, commit)
+    return _known(row, HISTORY) if row is not None else None
+
+
+def _queue(connection: Connection, key: UUID, address: str, network: str, now: datetime) -> None:
+    kept = submission_rows.one(connection, key, hold=True)
+    if kept.kind != REGISTER or kept.state != DRAFT:
+        raise NotFound("draft", kept.reference)
+    connection.execute(delete(job).where(job.c.key == f"{LOOK}:{key}"))
+    enqueue(
+        connection,
+        LOOK,
+        f"{LOOK}:{key}",
+        {"declaration": str(key), "address": address, "network": network},
+        run_at=now,
+    )
+    look = {"state": READING, "asked": address, "since": now.isoformat()}
+    submission_rows.change(
+        connection, key, found={**kept.found, LOOK: look}, changed_at=now, subject=subject_of(address)
+    )
+
+
+def _under_way(connection: Connection, key: UUID, network: str, now: datetime) -> bool:
+    rows = connection.execute(select(job.c.argument).where(job.c.kind == LOOK, job.c.run_at > now - UNDER_WAY))
+    waiting = (one for one in rows.scalars() if one.get("declaration") != str(key))
+    return any(one.get("network") == network for one in waiting)
+
+
+def _at(connection: Connection, keys: Sequence[str]) -> Any:
+    """The project that has one of these addresses, as its own, as its mirror's or among its other ones."""
+    spelled = [f"{scheme}://{www}{key}{end}" for key in keys for scheme in ("https", "http")
+               for www in ("", "www.") for end in ("", "/", ".git", ".git/")]  # fmt: skip
+    stated = cast(project.c.record, Text)
+    named: list[ColumnElement[bool]] = [stated.icontains(key, autoescape=True) for key in keys]
+    own = (project.c.repository, mirror.c.canonical_url, mirror.c.repository)
+    wanted = _PROJECTS.where(
+        or_(
+            *(func.lower(column).in_(spelled) for column in own),
+            stated.contains("other_repositories") & or_(*named),
+        )
+    )
+    for row in connection.execute(wanted.order_by(project.c.added_at, project.c.slug)):
+        others = row.record.get("other_repositories") or ()
+        if any(repository_key(one or "") in keys for one in (row.repository, row.canonical_url, row.copied, *others)):
+            return row
+    return None
+
+
+def _sharing(connection: Connection, roots: Sequence[str], commit: str) -> Any:
+    """A project whose history begins where this one does, or whose mirror stands at the same commit; the eldest."""
+    if commit:
+        row = connection.execute(_PROJECTS.where(mirror.c.head == commit).order_by(project.c.added_at)).first()
+        if row is not None:
+            return row
+    if not roots:
+        return None
+    sharing = select(root.c.project_id).where(root.c.oid.in_(list(roots)), root.c.position == 0)
+    return connection.execute(_PROJECTS.where(project.c.id.in_(sharing)).order_by(project.c.added_at)).first()
+
+
+_PROJECTS = select(
+    project.c.slug,
+    project.c.name,
+    project.c.record,
+    project.c.repository,
+    mirror.c.canonical_url,
+    mirror.c.repository.label("copied"),
+    block.c.at.label("closed_at"),
+).select_from(
+    project.outerjoin(mirror, mirror.c.project_id == project.c.id).outerjoin(block, block.c.project_id == project.c.id)
+)
+
+
+def _known(row: Any, how: str) -> Known:
+    if row.closed_at is not None:
+        return Known(CLOSED, how, row.slug)
+    return Known(PROJECT, how, row.slug, row.name)

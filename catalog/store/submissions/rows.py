@@ -1,0 +1,334 @@
+"""Declarations as rows: begun, typed, sent, opened, answered, forgotten. What a kind means and changes is `declare`'s
+matter; who may see one is decided by whoever asks.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, Engine, Row, and_, bindparam, delete, func, or_, select, update
+
+from catalog.errors import NotFound
+from catalog.rules.submission import (
+    ASKED,
+    CALL,
+    CLAIM,
+    CORRECT,
+    DRAFT,
+    DRAFT_LIFETIME,
+    EDITABLE_STATES,
+    EXPIRED,
+    NETWORK_KEPT,
+    OPEN_STATES,
+    PUBLISHED,
+    REFUSED,
+    SENT,
+    WAITING,
+    WITHDRAWN,
+    Declaration,
+    Remark,
+    new_reference,
+)
+from catalog.store.core.engine import inserting, reading, writing
+from catalog.store.people.accounts import digest
+from catalog.tables.submissions import declaration, remark
+
+TRIES = 5  # for a reference that nobody has yet; two of 656,000 million meet once in a lifetime
+# After the end (published, refused, taken back): time enough for a question, an appeal, an answer.
+ENDED_KEPT = timedelta(days=90)
+NOT_ASKED: Mapping[str, UUID | None] = MappingProxyType({})
+_ABOUT_PROJECT = (CORRECT, CLAIM, CALL)  # what tells of a project, not of a group that uses it
+COLUMNS = tuple(declaration.c[name] for name in Declaration.__dataclass_fields__ if name != "remarks")
+# Made once: each press of a form asks several times, and making a statement takes longer than a database needs for it.
+_BY_ID, _BY_TOKEN, _BY_REFERENCE = (
+    select(*COLUMNS).where(declaration.c[name] == bindparam("wanted")) for name in ("id", "token", "reference")
+)
+_BY_ID_HELD, _BY_TOKEN_HELD = _BY_ID.with_for_update(), _BY_TOKEN.with_for_update()
+_SAID = (
+    select(remark.c.at, remark.c.voice, remark.c.text, remark.c.private)
+    .where(remark.c.declaration_id == bindparam("wanted"))
+    .order_by(remark.c.id)
+)
+_CHANGED = update(declaration).where(declaration.c.id == bindparam("wanted"))
+
+
+class Declarations:
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    def begin(
+        self,
+        kind: str,
+        language: str,
+        *,
+        project_id: UUID | None = None,
+        organization_id: UUID | None = None,
+        subject: str | None = None,
+        answers: Mapping[str, Any] | None = None,
+        email: str | None = None,
+        person_id: UUID | None = None,
+        network: str | None = None,
+        token: str | None = None,
+        now: datetime,
+    ) -> tuple[str, Declaration]:
+        """A draft; what its secret link holds (43 characters), and the declaration.
+
+        `token`: what a form holds since its page was opened. The draft that was begun with it is given again, so that
+        the same form sent twice is one draft.
+        """
+        with writing(self._engine) as connection:
+            return begin(
+                connection,
+                kind,
+                language,
+                project_id=project_id,
+                organization_id=organization_id,
+                subject=subject,
+                answers=answers or {},
+                email=email,
+                person_id=person_id,
+                network=network,
+                token=token,
+                now=now,
+            )
+
+    def by_token(self, token: str) -> Declaration:
+        """What a secret link leads to, with what was said about it. Raises NotFound."""
+        with reading(self._engine) as connection:
+            return _found(connection, _BY_TOKEN, digest(token))
+
+    def by_reference(self, reference: str) -> Declaration:
+        """Raises NotFound. Whoever asks must be its sender or decide here."""
+        with reading(self._engine) as connection:
+            return _found(connection, _BY_REFERENCE, reference)
+
+    def one(self, key: UUID) -> Declaration:
+        """Raises NotFound."""
+        with reading(self._engine) as connection:
+            return one(connection, key)
+
+    def of_person(self, person_id: UUID, limit: int = 100) -> tuple[Declaration, ...]:
+        """What somebody sent, and their drafts, the newest first."""
+        wanted = select(*COLUMNS).where(declaration.c.person_id == person_id)
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted.order_by(declaration.c.created_at.desc()).limit(limit)).all()
+        return tuple(from_row(row) for row in rows)
+
+    def queue(
+        self, after: tuple[datetime, UUID] | None = None, limit: int = 20, kinds: Sequence[str] = ()
+    ) -> tuple[Declaration, ...]:
+        """What waits for a person, the oldest first, behind the time and identity `after`."""
+        wanted = select(*COLUMNS).where(declaration.c.state == WAITING)
+        if kinds:
+            wanted = wanted.where(declaration.c.kind.in_(kinds))
+        if after is not None:
+            sent, key = after
+            later = and_(declaration.c.sent_at == sent, declaration.c.id > key)
+            wanted = wanted.where(or_(declaration.c.sent_at > sent, later))
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted.order_by(declaration.c.sent_at, declaration.c.id).limit(limit)).all()
+        return tuple(from_row(row) for row in rows)
+
+    def waiting(self) -> dict[str, int]:
+        """How many of each kind wait for a person."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(declaration.c.kind, func.count())
+                .where(declaration.c.state == WAITING)
+                .group_by(declaration.c.kind)
+            ).all()
+        return {kind: number for kind, number in rows}
+
+    def waiting_for(self, project_id: UUID) -> dict[str, int]:
+        """How many of each kind wait for a person about a project, for those who keep it: of what organizations say of
+        themselves nothing, also not that they say it."""
+        about = (declaration.c.project_id == project_id, declaration.c.kind.in_(_ABOUT_PROJECT))
+        wanted = select(declaration.c.kind, func.count()).where(*about, declaration.c.state.in_(OPEN_STATES))
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted.group_by(declaration.c.kind)).all()
+        return {kind: number for kind, number in rows}
+
+    def answer(
+        self,
+        key: UUID,
+        answers: Mapping[str, Any],
+        *,
+        about: Mapping[str, UUID | None] = NOT_ASKED,
+        now: datetime,
+    ) -> None:
+        """Keep what is typed so far; what was typed before under other names stays. `about`: the `project_id` and the
+        `organization_id` that were chosen, None for none; what the page did not ask for is not in it, and stays.
+        Raises NotFound when it is not being typed any more."""
+        with writing(self._engine) as connection:
+            kept = one(connection, key, hold=True)
+            if kept.state not in EDITABLE_STATES:
+                raise NotFound("draft", kept.reference)
+            answer(connection, kept, answers, about=about, now=now)
+
+    def note_email(self, key: UUID, email: str, *, now: datetime) -> None:
+        """Keep the address that a draft is to be sent from, apart from its answers. Raises NotFound as `answer`."""
+        with writing(self._engine) as connection:
+            kept = one(connection, key, hold=True)
+            if kept.state != DRAFT:
+                raise NotFound("draft", kept.reference)
+            change(connection, key, email=email, changed_at=now)
+
+    def see(self, key: UUID, seen: Mapping[str, Any], *, now: datetime) -> None:
+        """Keep what we saw by ourselves beside what is there. Raises NotFound."""
+        with writing(self._engine) as connection:
+            kept = one(connection, key, hold=True)
+            change(connection, key, found={**kept.found, **seen}, changed_at=now)
+
+    def forget(self, now: datetime) -> int:
+        """Drafts and unopened ones whose time is over are deleted, networks of all, and of what ended its sender and
+        what was said about it: who took something back is gone with it. How many rows."""
+        with writing(self._engine) as connection:
+            before = now - ENDED_KEPT
+            gone = delete(declaration).where(
+                or_(
+                    declaration.c.state.in_((DRAFT, SENT, EXPIRED)) & (declaration.c.expires_at < now),
+                    (declaration.c.state == WITHDRAWN) & (declaration.c.changed_at < before),
+                )
+            )
+            rows = connection.execute(gone).rowcount
+            named = declaration.c.network.is_not(None) & (declaration.c.created_at < now - NETWORK_KEPT)
+            rows += connection.execute(update(declaration).where(named).values(network=None)).rowcount
+            over = declaration.c.state.in_((PUBLISHED, REFUSED)) & (declaration.c.changed_at < before)
+            ended = select(declaration.c.id).where(over)
+            rows += connection.execute(delete(remark).where(remark.c.declaration_id.in_(ended))).rowcount
+            addressed = update(declaration).where(over, declaration.c.email.is_not(None))
+            rows += connection.execute(addressed.values(email=None)).rowcount
+            refused = over & (declaration.c.state == REFUSED) & declaration.c.person_id.is_not(None)
+            return int(rows + connection.execute(update(declaration).where(refused).values(person_id=None)).rowcount)
+
+
+def begin(
+    connection: Connection,
+    kind: str,
+    language: str,
+    *,
+    project_id: UUID | None = None,
+    organization_id: UUID | None = None,
+    subject: str | None = None,
+    answers: Mapping[str, Any],
+    email: str | None = None,
+    person_id: UUID | None = None,
+    network: str | None = None,
+    token: str | None = None,
+    now: datetime,
+) -> tuple[str, Declaration]:
+    """`Declarations.begin` in the caller's transaction; nobody else changes it until that ends."""
+    if token is None:
+        token = secrets.token_urlsafe(32)
+    values = {
+        "id": uuid4(),
+        "token": digest(token),
+        "kind": kind,
+        "state": DRAFT,
+        "language": language,
+        "email": email,
+        "person_id": person_id,
+        "project_id": project_id,
+        "organization_id": organization_id,
+        "subject": subject,
+        "answers": dict(answers),
+        "found": {},
+        "network": network,
+        "created_at": now,
+        "changed_at": now,
+        "expires_at": now + DRAFT_LIFETIME,
+    }
+    for _ in range(TRIES):
+        values["reference"] = new_reference()
+        row = connection.execute(_beginning(connection.dialect.name), values).first()
+        if row is not None:
+            return token, from_row(row)
+        begun = connection.execute(_BY_TOKEN_HELD, {"wanted": values["token"]}).first()
+        if begun is not None:
+            return token, _with_remarks(connection, begun)
+    raise RuntimeError(f"Of {TRIES} references none was free.")
+
+
+@cache
+def _beginning(dialect: str) -> Any:
+    """A row that comes back when it is new: how many rows were made is not told by every driver. None comes back where
+    the token or the reference is somebody's."""
+    return inserting(dialect, declaration).on_conflict_do_nothing().returning(*COLUMNS)
+
+
+def one(connection: Connection, key: UUID, *, hold: bool = False) -> Declaration:
+    """In the caller's transaction: a declaration; `hold`: nobody else changes it until the transaction ends.
+
+    Raises NotFound.
+    """
+    return _found(connection, _BY_ID_HELD if hold else _BY_ID, key)
+
+
+def _found(connection: Connection, statement: Any, wanted: Any) -> Declaration:
+    row = connection.execute(statement, {"wanted": wanted}).first()
+    if row is None:
+        raise NotFound("declaration", "")
+    return _with_remarks(connection, row)
+
+
+def _with_remarks(connection: Connection, row: Row[Any]) -> Declaration:
+    found = from_row(row)
+    if found.state == DRAFT:
+        return found  # nobody but its sender knows it, so that nothing was said about it
+    return replace(found, remarks=tuple(Remark(*each) for each in connection.execute(_SAID, {"wanted": row.id})))
+
+
+def answer(
+    connection: Connection,
+    kept: Declaration,
+    answers: Mapping[str, Any],
+    *,
+    about: Mapping[str, UUID | None] = NOT_ASKED,
+    now: datetime,
+) -> Declaration:
+    """`Declarations.answer` in the caller's transaction, of one that is held and may be changed; as it stands then."""
+    values: dict[str, Any] = {"answers": {**kept.answers, **answers}, "changed_at": now, **about}
+    if kept.state == DRAFT:
+        values["expires_at"] = now + DRAFT_LIFETIME
+    change(connection, kept.id, **values)
+    return replace(kept, **values)
+
+
+def change(connection: Connection, key: UUID, **values: Any) -> None:
+    """In the caller's transaction: set columns of a declaration."""
+    connection.execute(_CHANGED, {"wanted": key, **values})
+
+
+def say(connection: Connection, key: UUID, voice: str, text: str, *, private: bool = False, now: datetime) -> None:
+    """In the caller's transaction: somebody says something about a declaration."""
+    connection.execute(remark.insert().values(declaration_id=key, at=now, voice=voice, private=private, text=text))
+
+
+def same(connection: Connection, kind: str, subject: str, *, but: UUID | None = None) -> Declaration | None:
+    """In the caller's transaction: a declaration of this kind about the same that the desk has before it; the oldest
+    one. What nobody proved is in nobody's way."""
+    wanted = select(*COLUMNS).where(
+        declaration.c.kind == kind,
+        declaration.c.subject == subject,
+        declaration.c.state.in_(OPEN_STATES),
+    )
+    if but is not None:
+        wanted = wanted.where(declaration.c.id != but)
+    row = connection.execute(wanted.order_by(declaration.c.created_at).limit(1)).first()
+    return from_row(row) if row else None
+
+
+def asked(connection: Connection, key: UUID, text: str, *, now: datetime) -> None:
+    """In the caller's transaction: the desk asks its sender something."""
+    say(connection, key, "moderator", text, now=now)
+    change(connection, key, state=ASKED, changed_at=now)
+
+
+def from_row(row: Row[Any]) -> Declaration:
+    """A row of COLUMNS, without what was said about it."""
+    return Declaration(**row._mapping)

@@ -1,0 +1,93 @@
+"""What a declaration is about, for whoever sent it: names, and pages where everybody reads of it. It words nothing."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from catalog.errors import NotFound
+from catalog.rules.call import WITHDRAWN, title
+from catalog.rules.decision import ORGANIZATION, PROJECT
+from catalog.rules.submission import (
+    APPEAL,
+    ASK,
+    CALL,
+    EXPERIENCE,
+    PUBLISHED,
+    REGISTER,
+    SUPPORT,
+    Declaration,
+)
+from catalog.store import Store
+from catalog.store.calls import queries as call_queries
+from catalog.store.core.engine import Connection, reading
+from catalog.store.moderation import log as moderation_log
+from catalog.submissions.base import validation as base_validation
+from catalog.submissions.kinds import appeal, registration_form
+
+UNKNOWN = "…"  # in place of a name that publishing makes
+
+
+@dataclass(frozen=True)
+class About:
+    """`path` is its page, without a language; empty where there is none, or nobody may open it."""
+
+    name: str
+    path: str
+
+
+def named(store: Store, one: Declaration) -> tuple[About, ...]:
+    """The project, organization and call that stand here and that it is about."""
+    with reading(store.engine) as connection:
+        return tuple(_standing(connection, one))
+
+
+def letter(connection: Connection, one: Declaration, *, proven: bool = True, published: bool = False) -> dict[str, str]:
+    """What a message to its sender says of it: `name`, and `path` where everybody reads of it once it is `published`;
+    each empty where there is none.
+
+    To an address that is not `proven` goes no name that was only typed: anybody may type anybody's.
+    """
+    found = next(_standing(connection, one), None)
+    words = _typed(one) if proven else ""
+    path = _page(connection, one, found) if published else ""
+    if one.kind in (CALL, REGISTER):  # what they ask or propose tells them more than the record that it hangs on
+        return {"name": words or (found.name if found else ""), "path": path}
+    return {"name": found.name if found else words, "path": path}
+
+
+def _standing(connection: Connection, one: Declaration) -> Iterator[About]:
+    if reference := base_validation.of(one.answers, "call") if one.kind in (SUPPORT, ASK) else "":
+        with suppress(NotFound):
+            call = call_queries.one(connection, reference)
+            yield About(call.title, "" if call.state == WITHDRAWN else f"/calls/{call.reference}")
+    about = [(PROJECT, one.project_id), (ORGANIZATION, one.organization_id)]
+    if one.kind == APPEAL:
+        with suppress(NotFound):
+            line = moderation_log.written(connection, appeal.number(one)).line
+            about = [(line.subject_kind, line.subject_id)]
+    for kind, key in about:
+        if key is None or kind not in (PROJECT, ORGANIZATION):
+            continue
+        with suppress(NotFound):
+            found = moderation_log.subject(connection, kind, key=key)
+            yield About(found.name, "" if found.state.hidden else f"/{kind}s/{found.slug}")
+
+
+def _typed(one: Declaration) -> str:
+    if one.kind == CALL:
+        return title(base_validation.of(one.answers, "text"))
+    return (
+        registration_form.name_of(one.answers, one.found)
+        if one.kind == REGISTER
+        else base_validation.of(one.answers, "name")
+    )
+
+
+def _page(connection: Connection, one: Declaration, found: About | None) -> str:
+    if one.kind == CALL:
+        return f"/calls/{one.reference}"
+    if one.kind == REGISTER and one.state != PUBLISHED:
+        return f"/projects/{UNKNOWN}"
+    if found is None or not found.path:
+        return ""
+    return f"{found.path}/experiences" if one.kind == EXPERIENCE else found.path

@@ -1,0 +1,71 @@
+"""What those do at one press who speak for an organization, or who declared a use of it: take it away, show it or not.
+
+Each is one transaction and at once; nobody asks for a reason, and no line of a log tells it.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from catalog.errors import Invalid, NotFound
+from catalog.rules import permissions
+from catalog.rules.adoption import VISIBILITIES
+from catalog.rules.person import Person
+from catalog.rules.submission import ADOPT, PUBLISHED, WITHDRAWN, Declaration
+from catalog.store import Store
+from catalog.store.adoptions import current
+from catalog.store.adoptions import rows as adoption_rows
+from catalog.store.core.engine import ChangeNumber, reading, writing
+from catalog.store.submissions import rows as submission_rows
+
+NO_VISIBILITY = "Choose who may see it"
+SENTENCES = (NO_VISIBILITY,)
+
+
+def take_away(store: Store, person: Person, project_id: UUID, organization_id: UUID, *, now: datetime) -> None:
+    """This use is shown nowhere any more; twice is once. Raises NotAllowed for who does not speak for it."""
+    permissions.demand(person, "use-change", organization=organization_id)
+    with writing(store.engine) as connection:
+        if adoption_rows.standing(connection, project_id, organization_id) is not None:
+            change = ChangeNumber(connection)
+            adoption_rows.withdraw(connection, project_id, organization_id, change=change, now=now)
+            current.close(connection, ADOPT, project_id, organization_id, now=now)
+
+
+def show_to(store: Store, person: Person, project_id: UUID, organization_id: UUID, visibility: str) -> None:
+    """Who may see this use, from now on. Raises NotAllowed; NotFound where the organization said nothing itself;
+    Invalid("visibility")."""
+    permissions.demand(person, "use-change", organization=organization_id)
+    if visibility not in VISIBILITIES:
+        raise Invalid({"visibility": NO_VISIBILITY})
+    with writing(store.engine) as connection:
+        if not adoption_rows.show(connection, project_id, organization_id, visibility, change=ChangeNumber(connection)):
+            raise NotFound("adoption", str(project_id))
+
+
+def may_take_back(store: Store, one: Declaration) -> bool:
+    """Whether what this declaration published still stands, so that its sender may take it away by its own page."""
+    if one.kind != ADOPT or one.state != PUBLISHED or one.project_id is None or one.organization_id is None:
+        return False
+    with reading(store.engine) as connection:
+        last = current.last(connection, ADOPT, one.project_id, one.organization_id)
+        stands = adoption_rows.own(connection, one.project_id, one.organization_id) is not None
+    return stands and last is not None and last.id == one.id
+
+
+def take_back(store: Store, key: UUID, *, now: datetime) -> None:
+    """The sender of the declaration that stands takes its use away; twice is once.
+
+    Raises NotFound when another declaration of the organization stands since: then those decide who speak for it.
+    """
+    with writing(store.engine) as connection:
+        one = submission_rows.one(connection, key, hold=True)
+        if one.kind != ADOPT or one.project_id is None or one.organization_id is None:
+            raise NotFound("declaration", one.reference)
+        if one.state == WITHDRAWN:
+            return
+        last = current.last(connection, ADOPT, one.project_id, one.organization_id)
+        if one.state != PUBLISHED or last is None or last.id != one.id:
+            raise NotFound("declaration", one.reference)
+        change = ChangeNumber(connection)
+        adoption_rows.withdraw(connection, one.project_id, one.organization_id, change=change, now=now)
+        current.close(connection, ADOPT, one.project_id, one.organization_id, now=now)

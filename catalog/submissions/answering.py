@@ -1,0 +1,176 @@
+"""What becomes of a question after it was relayed: answered, declined, found useful, reported to the moderators; and
+no more of them at one press.
+
+Each is one transaction. Pages have shown that whoever acts holds the message's link, or is the person concerned.
+"""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from catalog.errors import Invalid, NotAllowed
+from catalog.rules import permissions
+from catalog.rules.call import (
+    ADDRESSEE,
+    DECLINED,
+    LATE,
+    MONTHLY,
+    RELAYED,
+    REPLIED,
+    UNANSWERED,
+)
+from catalog.rules.person import Person
+from catalog.rules.submission import REFUSED
+from catalog.store import Store
+from catalog.store.adoptions import questions, relayed_questions
+from catalog.store.core.engine import ChangeNumber, Connection, writing
+from catalog.store.people.accounts import known
+from catalog.store.people.mail_queue import enqueue_message
+from catalog.store.projects import rows as project_rows
+from catalog.store.submissions import rows as submission_rows
+from catalog.submissions.base import validation as base_validation
+from catalog.submissions.kinds import question
+from catalog.submissions.kinds.adoption_options import MANY_LANGUAGES, MOST_LANGUAGES
+from catalog.submissions.registry import KINDS
+from catalog.submissions.sending import publish
+
+ANSWERED_MESSAGE, USEFUL_MESSAGE, REPORTED_MESSAGE = "question-ended", "question-useful", "question-reported"
+NO_ANSWER = "Write your answer"
+NO_LANGUAGES = "Choose in which languages you can answer"
+NO_NUMBER = "Enter a number from 1 to 50"
+SENTENCES = (NO_ANSWER, NO_LANGUAGES, NO_NUMBER)
+MOST_MONTHLY = 50
+
+
+def reply(store: Store, key: UUID, text: str, *, now: datetime) -> None:
+    """It goes back to whoever asked; a second answer changes nothing. Raises NotFound; Invalid: text."""
+    wrong = base_validation.words({"text": text}, {"text": NO_ANSWER})
+    if wrong:
+        raise Invalid(wrong)
+    _end(store, key, REPLIED, text.strip(), now)
+
+
+def decline(store: Store, key: UUID, *, now: datetime) -> None:
+    """Nobody can answer, for no reason given. Raises NotFound."""
+    _end(store, key, DECLINED, None, now)
+
+
+def say_useful(store: Store, key: UUID, useful: bool, *, now: datetime) -> None:
+    """Whoever asked says, once, whether the answer was of use. Raises NotFound."""
+    with writing(store.engine) as connection:
+        asked = relayed_questions.one(connection, key, hold=True)
+        if asked.state == REPLIED and asked.useful is None:
+            relayed_questions.change(connection, key, useful=useful)
+
+
+def report(store: Store, key: UUID, side: str, why: str, *, now: datetime) -> None:
+    """One of the two sides, of catalog.rules.call.SIDES, lets moderators read it, once; the other side is told. Raises
+    NotFound; Invalid: why."""
+    with writing(store.engine) as connection:
+        asked = relayed_questions.one(connection, key, hold=True)
+        if asked.text is None or asked.removed_at is not None or side in (asked.reports or {}):
+            return
+        if wrong := base_validation.words({"why": why}, {}, "why"):
+            raise Invalid(wrong)
+        reports = {**(asked.reports or {}), side: {"at": now.isoformat(), "why": why.strip()}}
+        relayed_questions.change(connection, key, reports=reports)
+        submission_rows.change(connection, key, reported_at=now, looked_at=None, changed_at=now)
+        if side == ADDRESSEE:
+            _tell(connection, REPORTED_MESSAGE, key, asked.state, now)
+        else:
+            question.tell_addressees(connection, REPORTED_MESSAGE, asked, now=now)
+
+
+def stop(store: Store, organization_id: UUID, project_id: UUID | None = None) -> None:
+    """No more questions to this organization, about this project or any; twice is once."""
+    with writing(store.engine) as connection:
+        change = ChangeNumber(connection)
+        change()
+        for touched in questions.stop(connection, organization_id, project_id):
+            project_rows.touch(connection, touched, change())
+
+
+def allow(
+    store: Store,
+    person: Person,
+    project_id: UUID,
+    organization_id: UUID,
+    *,
+    languages: Sequence[str],
+    monthly: str,
+    now: datetime,
+) -> None:
+    """Who speaks for an organization lets others ask it about a project. Raises NotAllowed; Invalid: languages,
+    monthly."""
+    permissions.demand(person, "me-questions-change")
+    if organization_id not in person.speaks_for:
+        raise NotAllowed("me-questions-change")
+    wrong = {}
+    if not languages or any(base_validation.language({"language": tag}) for tag in languages):
+        wrong["languages"] = NO_LANGUAGES
+    elif len(languages) > MOST_LANGUAGES:
+        wrong["languages"] = MANY_LANGUAGES
+    number = int(monthly) if monthly.isascii() and monthly.isdigit() and len(monthly) < 4 else 0
+    if not monthly:
+        number = MONTHLY
+    if not 1 <= number <= MOST_MONTHLY:
+        wrong["monthly"] = NO_NUMBER
+    if wrong:
+        raise Invalid(wrong)
+    store.questions.allow(project_id, organization_id, languages, number, now=now)
+
+
+def questions_due(store: Store, *, now: datetime) -> int:
+    """What time does: late ones are relayed where there is room, old ones end, and who asked is asked whether it was
+    of use. How many of all."""
+    with writing(store.engine) as connection:
+        done = sum(_pass_on(connection, key, now) for key in relayed_questions.left_open(connection))
+        done += sum(question.relay(connection, one, now=now) for one in relayed_questions.late(connection))
+        given_up = [
+            one for one in relayed_questions.left_late(connection, now) if not question.is_taken(connection, one)
+        ]
+        for one in (*relayed_questions.unanswered(connection, now), *given_up):
+            relayed_questions.change(connection, one.id, state=UNANSWERED, ended_at=now)
+            _tell(connection, ANSWERED_MESSAGE, one.id, UNANSWERED, now)
+            done += 1
+        for one in relayed_questions.to_ask_whether_useful(connection, now):
+            _tell(connection, USEFUL_MESSAGE, one.id, REPLIED, now)
+            relayed_questions.change(connection, one.id, useful_asked_at=now)
+            done += 1
+        return done
+
+
+def _pass_on(connection: Connection, key: UUID, now: datetime) -> bool:
+    """What waited for a moderator goes on as if its address were proven now: to its addressee, or nowhere."""
+    one = submission_rows.one(connection, key, hold=True)
+    sender = known(connection, one.person_id)
+    if not KINDS[one.kind].at_once(connection, one, sender):
+        submission_rows.change(connection, key, state=REFUSED, decided_at=now, changed_at=now)
+        return False
+    publish(connection, one, sender, ChangeNumber(connection), now=now)
+    return True
+
+
+def _end(store: Store, key: UUID, state: str, answer: str | None, now: datetime) -> None:
+    with writing(store.engine) as connection:
+        asked = relayed_questions.one(connection, key, hold=True)
+        if asked.state not in (RELAYED, LATE) or asked.removed_at is not None:
+            return
+        change = ChangeNumber(connection)
+        relayed_questions.change(connection, key, state=state, answer=answer, ended_at=now)
+        project_rows.touch(connection, asked.project_id, change())
+        _tell(connection, ANSWERED_MESSAGE, key, state, now)
+
+
+def _tell(connection: Connection, kind: str, key: UUID, state: str, now: datetime) -> None:
+    """Write to whoever asked, with a link to the question's page; an earlier link ends."""
+    for email, language in relayed_questions.asker(connection, key):
+        token = secrets.token_urlsafe(32)
+        relayed_questions.change(connection, key, read_token=token)
+        told = {
+            "token": token,
+            "state": state,
+            "name": question.named(connection, relayed_questions.one(connection, key)),
+        }
+        enqueue_message(connection, kind, email, language, told, now=now)

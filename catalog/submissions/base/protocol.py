@@ -1,0 +1,137 @@
+"""What each kind of declaration must be able to do, so that sending, the desk and the log treat all of them alike.
+
+A kind is one module of this package with one object of this shape; `declare.KINDS` lists them. All its methods run in
+the caller's transaction.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, runtime_checkable
+
+from catalog.rules.person import Person
+from catalog.rules.submission import Declaration
+from catalog.store.core.engine import Connection
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of what a declaration says: before, and after it is published; None: nothing is said.
+
+    `field` names the label. `shape` tells how the values are read: "fact" (a field of catalog.rules.fields), "text",
+    "words" (by language), "url", "country", "language", "yes-no", "organization" or "project" (a slug),
+    "term:VOCABULARY" or "terms:VOCABULARY", "code:TABLE" (one or several codes that pages word).
+    """
+
+    field: str
+    before: Any
+    after: Any
+    shape: str = "text"
+
+    @property
+    def differs(self) -> bool:
+        return bool(self.before != self.after)
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """What the desk is told by itself about a declaration: `reason` is a code that pages word, with its detail.
+
+    Of the detail pages show `project` and `organization` (slugs) and `url` as links, `reference` (of another
+    declaration), `count` and `text`.
+    """
+
+    reason: str
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Words:
+    """A text of the answers that the desk may correct: where it stands in them, and the field that names its label."""
+
+    path: tuple[str, ...]  # an answer's name, and a language where it is said in several
+    field: str
+    value: str
+
+
+def texts(one: Declaration, *names: str, label: str | None = None) -> tuple[Words, ...]:
+    """The texts that stand under these names of the answers, of each language one; what is no text is left out."""
+    found: list[Words] = []
+    for name in names:
+        answer = one.answers.get(name)
+        if isinstance(answer, str):
+            found.append(Words((name,), label or name, answer))
+        elif isinstance(answer, Mapping):
+            said = ((tag, text) for tag, text in answer.items() if isinstance(text, str))
+            found += (Words((name, tag), label or name, text) for tag, text in said)
+    return tuple(found)
+
+
+class Kind(Protocol):
+    """`nameless`: it may be sent without an address. `awaited`: a person always decides first, so that its arrival
+    changes nothing that readers see, and waits for nobody who does."""
+
+    kind: str
+    nameless: bool
+    awaited: bool
+
+    def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
+        """What keeps it from being sent or published, a msgid by field; empty when nothing does."""
+
+    def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
+        """What it says, with what stands there now."""
+
+    def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
+        """What a person should look at before deciding."""
+
+    def editable(self, one: Declaration) -> tuple[Words, ...]:
+        """The texts that a moderator may correct before it is published: `texts(one, "name", ...)`."""
+
+    def named(self, one: Declaration) -> tuple[str, ...]:
+        """Which of the records that it is about may be named in public where it is decided on, of PROJECT and
+        ORGANIZATION of `catalog.rules.decision`; none where its organization chose not to be named."""
+
+    def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
+        """Whether it is published first and looked at after: its sender's own word about their own matter."""
+
+    def publish(
+        self,
+        connection: Connection,
+        one: Declaration,
+        person: Person | None,
+        change: Callable[[], int],
+        *,
+        now: datetime,
+    ) -> dict[str, Any]:
+        """Take it over into the catalogue; JSON-safe, what `take_back` needs. `person` sent it.
+
+        `change` counts the public change when it is first called. It may hold `project_id` or `organization_id` (text)
+        of a record that it made. Raises Invalid when it no longer can be taken over.
+        """
+
+    def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
+        """Put back what stood there before it was published, from `one.before`."""
+
+
+@runtime_checkable
+class Arriving(Protocol):
+    """A kind that does something as soon as its address is proven, or none is needed, before anybody decided."""
+
+    def arrived(self, connection: Connection, one: Declaration, person: Person | None, *, now: datetime) -> None:
+        """In the caller's transaction."""
+
+
+@runtime_checkable
+class Confidential(Protocol):
+    """A kind whose texts are read by its two sides alone, until one of them reports it to the moderators."""
+
+    def rows_at_desk(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
+        """What moderators see of it: its texts only where it was reported."""
+
+
+@runtime_checkable
+class Unsaying(Protocol):
+    """A kind whose sender may take it back at one press also after it was published."""
+
+    def unsay(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
+        """In the caller's transaction: nothing of it is shown any more. Nothing to do is no error."""

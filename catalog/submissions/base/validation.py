@@ -1,0 +1,88 @@
+"""What the texts and choices of a form must be, for the kinds that ask for words: one sentence for each thing wrong."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from catalog.document import rules
+from catalog.rules.call import MAX_WORDS, contact_in
+from catalog.vocabulary import vocabulary
+
+TOO_LONG = "Use 1,000 characters or fewer"
+TOO_LONG_LINE = "Use 200 characters or fewer"
+A_CONTACT = "Leave out e-mail addresses and telephone numbers: people write to you through a form here"
+NO_COUNTRY = "Choose a country of the list"
+NO_TERM = "Choose one of the list"
+NO_LANGUAGE = "Choose the language you write in"
+SENTENCES = (TOO_LONG, TOO_LONG_LINE, A_CONTACT, NO_COUNTRY, NO_TERM, NO_LANGUAGE)
+
+MAX_LINE = 200
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
+
+
+def of(answers: Mapping[str, Any], name: str) -> str:
+    """An answer as text; empty when there is none."""
+    value = answers.get(name)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def words(answers: Mapping[str, Any], missing: Mapping[str, str], *more: str) -> dict[str, str]:
+    """What is wrong with public texts: those of `missing` must be there, else its sentence; `more` may be."""
+    wrong = {}
+    for name in (*missing, *more):
+        text = of(answers, name)
+        if not text and name in missing:
+            wrong[name] = missing[name]
+        elif len(text) > MAX_WORDS:
+            wrong[name] = TOO_LONG
+        elif contact_in(text):
+            wrong[name] = A_CONTACT
+    return wrong
+
+
+def lines(answers: Mapping[str, Any], *names: str) -> dict[str, str]:
+    """What is wrong with short public texts that may be left out."""
+    wrong = {}
+    for name in names:
+        text = of(answers, name)
+        if len(text) > MAX_LINE:
+            wrong[name] = TOO_LONG_LINE
+        elif contact_in(text):
+            wrong[name] = A_CONTACT
+    return wrong
+
+
+def terms(answers: Mapping[str, Any], lists: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with choices from vocabularies, by field; nothing chosen is nothing wrong."""
+    chosen = {name: of(answers, name) for name in lists}
+    return {name: NO_TERM for name, value in chosen.items() if value and value not in vocabulary(lists[name]).terms}
+
+
+def country(answers: Mapping[str, Any], name: str = "country", *besides: str) -> dict[str, str]:
+    """What is wrong with a country, which may be left out; `besides` are other values that are fine."""
+    value = of(answers, name)
+    return {name: NO_COUNTRY} if value and value not in besides and rules.country(value) else {}
+
+
+def language(answers: Mapping[str, Any], name: str = "language") -> dict[str, str]:
+    """What is wrong with a language, which may be left out."""
+    value = of(answers, name)
+    return {name: NO_LANGUAGE} if value and not _TAG.fullmatch(value) else {}
+
+
+def kept(answers: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """The answers of these names that hold something, as a record keeps them."""
+    found: dict[str, Any] = {}
+    for name in names:
+        value = answers.get(name)
+        if isinstance(value, str) and value.strip():
+            found[name] = value.strip()
+        elif isinstance(value, (list, tuple)) and value:
+            found[name] = [one for one in value if isinstance(one, str)]
+    return found
+
+
+def in_order(wrong: Mapping[str, str], asked: Sequence[str]) -> dict[str, str]:
+    """The same sentences in the order in which the page asks, what it does not name behind: the first one told leads
+    to the first field."""
+    return {name: wrong[name] for name in (*asked, *wrong) if name in wrong}

@@ -1,0 +1,144 @@
+"""What becomes of a call after it was published: renewed, answered, ended. Joining two is `moderate`'s.
+
+Each is one transaction. Who may: whoever sent it, keeps its project or speaks for its organization, by signing in or by
+the link of a reminder; moderators.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from catalog.errors import CatalogError, Invalid, NotAllowed, NotFound
+from catalog.rules import permissions
+from catalog.rules.call import ANSWERED, ENDED, LIFETIME, OPEN, WITHDRAWN, Call
+from catalog.rules.person import Person
+from catalog.store import Store
+from catalog.store.calls import queries as call_queries
+from catalog.store.calls import rows as call_rows
+from catalog.store.core.engine import ChangeNumber, Connection, reading, writing
+from catalog.store.people.mail_queue import enqueue_message
+from catalog.store.projects.slugs import open_project
+from catalog.submissions.base import validation as base_validation
+
+ANSWERED_MESSAGE, JOINED_MESSAGE = "call-answered", "call-joined"
+NO_ANSWER = "Write what answers it, or choose the project that does"
+NO_SUCH_PROJECT = "Enter the address of a project’s page here, or its last part"
+SENTENCES = (NO_ANSWER, NO_SUCH_PROJECT)
+
+
+def may_tend(store: Store, one: Call, person: Person | None) -> bool:
+    """Whether they may renew, end or answer it, without a reminder's link."""
+    if person is None:
+        return False
+    with reading(store.engine) as connection:
+        return _may_tend(connection, one, person)
+
+
+def opened(store: Store, token: str) -> str:
+    """The reference of the call that a reminder's link leads to. Raises NotFound."""
+    with reading(store.engine) as connection:
+        reference = call_rows.opened_by(connection, token)
+    if reference is None:
+        raise NotFound("link", "")
+    return reference
+
+
+def renew(store: Store, reference: str, person: Person | None, token: str = "", *, now: datetime) -> None:
+    """It is open for six months from now, also when it had ended. Raises NotFound, NotAllowed."""
+
+    def write(connection: Connection, one: Call, change: ChangeNumber) -> None:
+        if one.state in (OPEN, ENDED):
+            again = {"state": OPEN, "ends_at": now + LIFETIME, "ended_at": None, "reminded_at": None}
+            call_rows.alter(connection, one, change=change(), **again)
+
+    _tended(store, reference, person, token, write)
+
+
+def end(store: Store, reference: str, person: Person | None, token: str = "", *, now: datetime) -> None:
+    """It is over, without an answer; twice is once. Raises NotFound, NotAllowed."""
+
+    def write(connection: Connection, one: Call, change: ChangeNumber) -> None:
+        if one.state == OPEN:
+            call_rows.alter(connection, one, change=change(), state=ENDED, ended_at=now)
+
+    _tended(store, reference, person, token, write)
+
+
+def answer(
+    store: Store,
+    reference: str,
+    person: Person | None,
+    token: str = "",
+    *,
+    words: str,
+    slug: str,
+    language: str,
+    now: datetime,
+) -> None:
+    """It is answered, by a project of the catalogue or as the words say; all who said "us too" are told.
+
+    Raises NotFound, NotAllowed; Invalid: text, project.
+    """
+    wrong = base_validation.words({"text": words}, {}, "text")
+    if not words.strip() and not slug:
+        wrong["text"] = NO_ANSWER
+
+    def write(connection: Connection, one: Call, change: ChangeNumber) -> None:
+        found = _project(connection, slug) if slug else None
+        if slug and found is None:
+            wrong["project"] = NO_SUCH_PROJECT
+        if wrong:
+            raise Invalid(wrong)
+        if one.state not in (OPEN, ENDED):
+            return
+        said: dict[str, Any] = {"at": now.isoformat(timespec="seconds"), "language": language}
+        if words.strip():
+            said["text"] = words.strip()
+        if found is not None:
+            said["project"] = str(found)
+        record = {**one.record, "answer": said}
+        call_rows.alter(connection, one, change=change(), state=ANSWERED, ended_at=now, record=record)
+        tell(connection, ANSWERED_MESSAGE, one, call_rows.followers(connection, one), now)
+
+    _tended(store, reference, person, token, write)
+
+
+def _tended(
+    store: Store,
+    reference: str,
+    person: Person | None,
+    token: str,
+    write: Callable[[Connection, Call, ChangeNumber], None],
+) -> None:
+    with writing(store.engine) as connection:
+        change = ChangeNumber(connection)
+        change()
+        one = call_queries.one(connection, reference, hold=True)
+        if one.state == WITHDRAWN:
+            raise NotFound("call", reference)
+        by_link = bool(token) and call_rows.opened_by(connection, token) == reference
+        if not by_link and not (person is not None and _may_tend(connection, one, person)):
+            raise NotAllowed(permissions.SIGN_IN if person is None else "call-tend")
+        write(connection, one, change)
+
+
+def _may_tend(connection: Connection, one: Call, person: Person) -> bool:
+    if person.role is not None or call_rows.sender_id(connection, one.id) == person.id:
+        return True
+    return one.project_id in person.keeps or one.organization_id in person.speaks_for
+
+
+def _project(connection: Connection, slug: str) -> UUID | None:
+    try:
+        found: UUID = open_project(connection, slug).id
+    except CatalogError:
+        return None
+    return found
+
+
+def tell(connection: Connection, kind: str, one: Call, told: Any, now: datetime) -> None:
+    """In the caller's transaction: a message about a call to each address, in its language."""
+    for email, language in told:
+        argument = {"reference": one.reference, "title": one.title}
+        enqueue_message(connection, kind, email, language, argument, now=now)

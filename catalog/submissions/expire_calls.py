@@ -1,0 +1,33 @@
+"""What time alone does to what people asked for: reminders and ends. Each is one transaction; `now` is the clock's."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from catalog.rules.call import REMINDED_BEFORE
+from catalog.store import Store
+from catalog.store.calls import rows as call_rows
+from catalog.store.core.engine import ChangeNumber, writing
+from catalog.store.people.mail_queue import enqueue_message
+
+ENDING_MESSAGE = "call-ending"
+WEEKS = timedelta(days=15)
+
+
+def calls_due(store: Store, *, now: datetime) -> int:
+    """Who sent a call that ends within a month is told, once; calls whose time is over end. How many of both."""
+    with writing(store.engine) as connection:
+        change = ChangeNumber(connection)
+        over = call_rows.to_end(connection, now)
+        if over:
+            call_rows.end(connection, over, change=change())
+        soon = call_rows.to_remind(connection, now)
+        for one in soon:
+            token = secrets.token_urlsafe(32)
+            call_rows.tending(connection, one.id, token, now=now)
+            if one.ends_at - one.opened_at < REMINDED_BEFORE + WEEKS:
+                continue  # who chose such an end knows it
+            for email, language in call_rows.sender(connection, one):
+                told = {"reference": one.reference, "title": one.title, "token": token}
+                told["date"] = one.ends_at.date().isoformat()
+                enqueue_message(connection, ENDING_MESSAGE, email, language, told, now=now)
+        return len(over) + len(soon)

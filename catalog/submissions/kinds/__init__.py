@@ -1,0 +1,3 @@
+"""What people can send, a kind a module: what a submission of the kind needs, and what publishing and withdrawing it
+does.
+"""

@@ -1,0 +1,211 @@
+"""A use: an organization says that it uses, tries, stopped or did not keep a project.
+
+Its answers: `organization` (an identity) or `name`, `kind`, `country`, `homepage` of one that is not here yet; `stage`,
+`reasons`, `since`, `until`, `version`, `purpose`, `deployment`, `provider`, `people`, `replaced`, `effort_days`,
+`cost_band`, `lesson`, `again`; `visibility`; `speaks` (the sender may say this for the organization); what
+`catalog.submissions.kinds.adoption_options` reads.
+
+It is published at once, as the organization's own word, when its sender speaks for the organization or their proven
+address is at the domain of its website, as the document states it; else a person reads it first.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from catalog.errors import Invalid
+from catalog.model import Adoption
+from catalog.rules import registrable_domain
+from catalog.rules.adoption import PUBLIC, SELF_DECLARED, VISIBILITIES, following
+from catalog.rules.decision import PROJECT
+from catalog.rules.person import Person
+from catalog.rules.submission import ADOPT, CONFIRMING, Declaration
+from catalog.rules.verification import ORGANIZATION, stands
+from catalog.store.adoptions import rows as adoption_rows
+from catalog.store.core.engine import Connection
+from catalog.store.organizations import rows as organization_rows
+from catalog.store.ownership import verifications
+from catalog.store.projects.rows import record_of
+from catalog.store.submissions import rows as submission_rows
+from catalog.store.submissions.published_after import following as later_than
+from catalog.submissions.base.adoption_form import TEXTS, Said, problems_of, said_by
+from catalog.submissions.base.organization_field import (
+    DOMAIN,
+    described,
+    doubts_of_new,
+    new_rows,
+    new_texts,
+    organization_of,
+    verified,
+)
+from catalog.submissions.base.protocol import Doubt, Row, Words, texts
+from catalog.submissions.kinds import adoption_options
+
+NOT_HERE = "This project is no longer here"
+NO_ORGANIZATION = "Choose your organization, or add it"
+GONE_ORGANIZATION = "This organization is no longer here. Choose another one, or add it"
+CONFIRMED = "Somebody who speaks for this organization has said how it uses this. Only they may change it"
+SENTENCES = (NOT_HERE, NO_ORGANIZATION, GONE_ORGANIZATION, CONFIRMED)
+
+_SHAPES = {
+    "stage": "term:stage",
+    "reasons": "terms:stop-reason",
+    "deployment": "term:deployment",
+    "provider": "organization",
+    "people": "term:people-band",
+    "effort_days": "term:effort-band",
+    "cost_band": "term:cost-band",
+    "purpose": "words",
+    "lesson": "words",
+    "visibility": "term:visibility",
+    "again": "again",
+}  # fmt: skip
+_TOLD = ("stage", "reasons", "since", "until", "version", "purpose", "deployment", "provider", "people", "replaced",
+         "effort_days", "cost_band", "lesson", "again", "visibility")  # fmt: skip
+
+
+class Adopt:
+    kind = ADOPT
+    nameless = False
+    awaited = False
+
+    def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
+        wrong = problems_of(one.answers, one.changed_at) | adoption_options.of_wishes(one.answers)
+        if one.project_id is None or record_of(connection, one.project_id) is None:
+            wrong.setdefault("organization", NOT_HERE)
+        if one.answers.get("organization"):
+            if organization_of(connection, one) is None:
+                wrong.setdefault("organization", GONE_ORGANIZATION)
+        elif not one.answers.get("name"):
+            wrong.setdefault("organization", NO_ORGANIZATION)
+        return wrong
+
+    def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
+        here = organization_of(connection, one)
+        # Its sender reads this too, who may be anybody: what is not public is for the doubts alone.
+        kept = adoption_rows.shown(connection, one.project_id, here.id) if here and one.project_id else None
+        said = _adoption(connection, one, here.slug if here else "")
+        told = [Row("organization", here.slug, here.slug, "organization")] if here else new_rows(one)
+        for name in _TOLD:
+            before, after = (getattr(kept, name) if kept else None), getattr(said, name)
+            before, after = (list(two) if isinstance(two, tuple) else two for two in (before, after))
+            if before or after:
+                told.append(Row(f"adopt.{name}", before or None, after or None, _SHAPES.get(name, "text")))
+        if (words := one.answers.get("provider")) and said.provider is None:
+            told.append(Row("adopt.provider_words", None, words))
+        return (*told, *adoption_options.rows(one.answers))
+
+    def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
+        found: list[Doubt] = []
+        here = organization_of(connection, one)
+        if here is None:
+            found += doubts_of_new(connection, one)
+        elif here.site is None:
+            found.append(Doubt("unknown-website"))
+        if one.email and not registrable_domain.confirms(registrable_domain.registrable(one.email) or ""):
+            found.append(Doubt("mailbox-provider"))
+        if (words := one.answers.get("provider")) and organization_rows.by_name(connection, words) is None:
+            found.append(Doubt("unknown-provider", {"text": words}))
+        if here is not None and one.project_id is not None:
+            kept = adoption_rows.standing(connection, one.project_id, here.id)
+            if kept is not None and kept.stage not in (None, one.answers.get("stage")):
+                found.append(Doubt("other-stage", {"stage": kept.stage}))
+            if kept is not None and kept.verification in CONFIRMING:
+                found.append(Doubt("confirmed-already"))
+            if adoption_rows.was_withdrawn(connection, one.project_id, here.id):
+                found.append(Doubt("withdrawn-before"))
+        return tuple(found)
+
+    def editable(self, one: Declaration) -> tuple[Words, ...]:
+        return (*new_texts(one), *(text for name in TEXTS for text in texts(one, name, label=f"adopt.{name}")))
+
+    def named(self, one: Declaration) -> tuple[str, ...]:
+        return (PROJECT,) if one.answers.get("visibility") == PUBLIC else ()
+
+    def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
+        here = organization_of(connection, one)
+        return here is not None and verified(connection, here, person) is not None
+
+    def publish(
+        self,
+        connection: Connection,
+        one: Declaration,
+        person: Person | None,
+        change: Callable[[], int],
+        *,
+        now: datetime,
+    ) -> dict[str, Any]:
+        if one.project_id is None or record_of(connection, one.project_id) is None:
+            raise Invalid({"organization": NOT_HERE})
+        here, made = organization_of(connection, one), False
+        if here is None:
+            key, made = organization_rows.make(connection, described(one), one.reference, now=now)
+            here = organization_rows.known(connection, key)
+        assert here is not None
+        kept = adoption_rows.own(connection, one.project_id, here.id)
+        sure = verified(connection, here, person)
+        if sure is None and kept is not None and kept.verification in CONFIRMING:
+            raise Invalid({"organization": CONFIRMED})
+        said = replace(_adoption(connection, one, here.slug), verification=sure or SELF_DECLARED)
+        before = adoption_rows.snapshot(connection, one.project_id, here.id)
+        if kept is not None:  # what it says in other languages stays
+            said = replace(
+                said,
+                purpose=_joined(kept.purpose, said.purpose, one.language),
+                lesson=_joined(kept.lesson, said.lesson, one.language),
+            )
+        said = following(adoption_rows.standing(connection, one.project_id, here.id), said, now.date())
+        adoption_rows.say(connection, one.project_id, here.id, said, change=change, now=now)
+        speaks = bool(sure and person and organization_rows.speak_for(connection, person.id, here.id, sure, now=now))
+        who = person.id if person else one.person_id
+        done = adoption_options.fulfil(connection, one, here.id, who, sure=sure is not None, now=now)
+        return {"organization_id": str(here.id), "adoption": before, "made": made, "wishes": done,
+                "speaker": str(person.id) if speaks and person else None}  # fmt: skip
+
+    def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
+        if one.project_id is None or one.organization_id is None or one.before is None:
+            return
+        later = later_than(connection, ADOPT, one.project_id, one.organization_id, one.decided_at)
+        if later:  # it was said anew: that stands, and goes back to what stood before this one
+            since = later[0].before or {}
+            wishes = adoption_options.handed_on(one.before.get("wishes") or {}, since.get("wishes") or {})
+            before = {**since, "adoption": one.before["adoption"], "wishes": wishes}
+            submission_rows.change(connection, later[0].id, before=before)
+        elif not adoption_rows.was_withdrawn(connection, one.project_id, one.organization_id):
+            adoption_rows.put_back(
+                connection, one.project_id, one.organization_id, one.before["adoption"], change=change
+            )
+        if not later:
+            adoption_options.undo(connection, one, one.before.get("wishes") or {})
+        if one.before.get("speaker") and not _proven(connection, UUID(one.before["speaker"]), one.organization_id, now):
+            organization_rows.speak_no_more(connection, UUID(one.before["speaker"]), one.organization_id)
+        if one.before.get("made"):
+            organization_rows.unmake(connection, one.organization_id, change=change)
+
+
+def _proven(connection: Connection, person_id: UUID, organization_id: UUID, now: datetime) -> bool:
+    """Whether something else than this declaration lets them speak: a proof, or a person who decided."""
+    if organization_rows.speaks_as(connection, person_id, organization_id) != DOMAIN:
+        return True
+    proofs = verifications.proofs_of(connection, person_id, ORGANIZATION, organization_id)
+    return any(stands(one.state, one.lost_at, now) for one in proofs)
+
+
+def _adoption(connection: Connection, one: Declaration, slug: str) -> Adoption:
+    said: Said = said_by(one.answers, one.language)
+    name = one.answers.get("provider")
+    provider = organization_rows.by_name(connection, name) if name else None
+    visibility = one.answers.get("visibility")
+    return Adoption(
+        organization=slug,
+        **said,
+        provider=provider.slug if provider else None,
+        visibility=visibility if visibility in VISIBILITIES else VISIBILITIES[-1],
+        verification=SELF_DECLARED,
+    )
+
+
+def _joined(kept: Mapping[str, str], said: Mapping[str, str], language: str) -> dict[str, str]:
+    return {tag: text for tag, text in kept.items() if tag != language} | dict(said)

@@ -1,0 +1,103 @@
+"""What whoever declares a use wants beside it: to be asked by other groups, to hear of license changes and warnings.
+
+Its answers: `questions` ("yes", "no", or nothing: as it is) with `languages`; `told` ("yes", or "" for who stood so
+before, as `told_before` keeps it). Both take hold with the use, and neither while nobody speaks for the organization.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from catalog.rules.call import MONTHLY
+from catalog.rules.submission import Declaration
+from catalog.store.adoptions import questions
+from catalog.store.core.engine import Connection
+from catalog.store.organizations import rows as organization_rows
+from catalog.store.people import alert_subscriptions
+from catalog.submissions.base import validation as base_validation
+from catalog.submissions.base.protocol import Row
+
+YES, NO = "yes", "no"
+MOST_LANGUAGES = 20
+NO_LANGUAGES = "Choose in which languages you can answer"
+MANY_LANGUAGES = "Choose at most 20 languages"
+NO_ANSWER = "Choose whether others may ask you"
+SENTENCES = (NO_LANGUAGES, MANY_LANGUAGES, NO_ANSWER)
+
+
+def of_wishes(answers: Mapping[str, Any]) -> dict[str, str]:
+    """What keeps these answers from being sent."""
+    if answers.get("questions") not in (None, "", YES, NO):
+        return {"questions": NO_ANSWER}
+    if answers.get("questions") == YES and not languages(answers):
+        return {"languages": NO_LANGUAGES}
+    if answers.get("questions") == YES and len(languages(answers)) > MOST_LANGUAGES:
+        return {"languages": MANY_LANGUAGES}
+    return {}
+
+
+def languages(answers: Mapping[str, Any]) -> list[str]:
+    """The languages in which questions are answered; none where one of them is no tag."""
+    given = answers.get("languages")
+    tags = list(dict.fromkeys(given)) if isinstance(given, list) else []
+    fine = all(isinstance(tag, str) and tag and not base_validation.language({"language": tag}) for tag in tags)
+    return tags if fine else []
+
+
+def rows(answers: Mapping[str, Any]) -> list[Row]:
+    """What is wished, to be checked before it is sent."""
+    told = []
+    if answers.get("questions") in (YES, NO):
+        told.append(Row("adopt.questions", None, answers["questions"] == YES, "yes-no"))
+    if answers.get("questions") == YES:
+        told.append(Row("adopt.languages", None, languages(answers), "languages"))
+    if answers.get("told") or answers.get("told_before"):
+        told.append(Row("adopt.told", None, answers.get("told") == YES, "yes-no"))
+    return told
+
+
+def fulfil(
+    connection: Connection,
+    one: Declaration,
+    organization_id: UUID,
+    person_id: UUID | None,
+    *,
+    sure: bool,
+    now: datetime,
+) -> dict[str, Any]:
+    """In the caller's transaction, which publishes the use: what is wished holds from now on; what `undo` needs.
+
+    `sure`: its sender speaks for the organization. Where others do, it is theirs to say who may ask it.
+    """
+    assert one.project_id is not None
+    done: dict[str, Any] = {}
+    if sure or not organization_rows.is_spoken_for(connection, organization_id):
+        if one.answers.get("questions") == YES and (tags := languages(one.answers)):
+            monthly = questions.monthly(connection, one.project_id, organization_id)
+            questions.allow(connection, one.project_id, organization_id, tags, monthly or MONTHLY, now=now)
+            done["askable"] = monthly is None
+        elif one.answers.get("questions") == NO:
+            questions.stop(connection, organization_id, one.project_id)
+    if person_id is not None:
+        if one.answers.get("told") == YES:
+            new = alert_subscriptions.agree(connection, person_id, one.project_id, organization_id, now=now)
+            done["agreed"] = str(person_id) if new else None
+        elif one.answers.get("told_before") == YES:
+            alert_subscriptions.disagree(connection, person_id, one.project_id, organization_id)
+    return done
+
+
+def undo(connection: Connection, one: Declaration, done: Mapping[str, Any]) -> None:
+    """In the caller's transaction: what this use alone brought goes with it."""
+    if one.project_id is None or one.organization_id is None:
+        return
+    if done.get("askable"):
+        questions.stop(connection, one.organization_id, one.project_id)
+    if done.get("agreed"):
+        alert_subscriptions.disagree(connection, UUID(done["agreed"]), one.project_id, one.organization_id)
+
+
+def handed_on(done: Mapping[str, Any], since: Mapping[str, Any]) -> dict[str, Any]:
+    """What `undo` needs of a use that was said anew, once the one before is taken back: what either brought."""
+    return {name: since.get(name) or done.get(name) for name in {*done, *since}}

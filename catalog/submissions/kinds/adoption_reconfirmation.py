@@ -1,0 +1,75 @@
+"""Whether an organization still uses what it once said: one press from a message, without a password.
+
+The link is for one person, works once, and only as long as they speak for it; opening its page changes nothing.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from catalog.errors import Invalid, NotFound
+from catalog.rules.adoption import following
+from catalog.rules.person import Link
+from catalog.store import Store
+from catalog.store.adoptions import rows as adoption_rows
+from catalog.store.adoptions.reconfirmation import STILL, may_answer, names_of, said_again
+from catalog.store.core.engine import ChangeNumber, Connection, reading, writing
+from catalog.store.people.accounts import link_of, use_link
+
+YES, STOPPED, GONE = "yes", "stopped", "gone"
+CHOICES = (YES, STOPPED, GONE)
+NO_CHOICE = "Choose what is so now"
+SENTENCES = (NO_CHOICE,)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked: does `organization` still use `project`? Both are names; `slug` is the project's."""
+
+    slug: str
+    project: str
+    organization: str
+
+
+def asked(store: Store, token: str, *, now: datetime) -> Asked:
+    """What a message's link asks. Raises NotFound when it never did, was answered, is too old, nothing stands, or who
+    was asked speaks for the organization no more."""
+    with reading(store.engine) as connection:
+        found = link_of(connection, token, now)
+        if found.purpose != STILL:
+            raise NotFound("link", found.id[:8])
+        return _asked(connection, found)
+
+
+def answer(store: Store, token: str, choice: str, *, now: datetime) -> Asked:
+    """Say it again, say that it is over, or take it back. Raises NotFound as `asked`; Invalid("choice")."""
+    if choice not in CHOICES:
+        raise Invalid({"choice": NO_CHOICE})
+    with writing(store.engine) as connection:
+        used = use_link(connection, token, now=now)
+        if used.purpose != STILL:
+            raise NotFound("link", used.id[:8])
+        told = _asked(connection, used)
+        project_id, organization_id = _pair(used)
+        change = ChangeNumber(connection)
+        if choice == YES:
+            said_again(connection, project_id, organization_id, now=now)
+        elif choice == GONE:
+            adoption_rows.withdraw(connection, project_id, organization_id, change=change, now=now)
+        elif (kept := adoption_rows.own(connection, project_id, organization_id)) is not None:
+            over = replace(kept, stage="stopped", until=str(now.year))
+            said = following(kept, over, now.date())
+            adoption_rows.say(connection, project_id, organization_id, said, change=change, now=now)
+        return told
+
+
+def _pair(asking: Link) -> tuple[UUID, UUID]:
+    return UUID(asking.argument["project"]), UUID(asking.argument["organization"])
+
+
+def _asked(connection: Connection, asking: Link) -> Asked:
+    pair = _pair(asking)
+    named = names_of(connection, *pair)
+    if named is None or not may_answer(connection, *pair, asking.email):
+        raise NotFound("adoption", str(pair[0]))
+    return Asked(*named)

@@ -1,0 +1,91 @@
+"""An appeal: somebody asks that another person looks at a decision again.
+
+Its answers: `decision`, the number of the line in the log, and `words`. What comes of it is `moderate.appeals`' matter:
+it is published by nobody, and takes nothing over.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from catalog.errors import Invalid, NotFound
+from catalog.rules.decision import MAX_WORDS, MAY_BE_APPEALED
+from catalog.rules.person import Person
+from catalog.rules.submission import APPEAL, Declaration
+from catalog.store.core.engine import Connection
+from catalog.store.moderation import log as moderation_log
+from catalog.store.submissions import rows as submission_rows
+from catalog.submissions.base.protocol import Doubt, Row, Words
+
+GONE = "Nobody can appeal against this decision: it was taken back, or looked at again already"
+ASKED_ALREADY = "Somebody asked already that another person looks at it"
+NO_WORDS = "Write what was not seen, or why it is wrong"
+TOO_LONG = "Use 1,000 characters or fewer"
+SENTENCES = (GONE, ASKED_ALREADY, NO_WORDS, TOO_LONG)
+
+
+class Appeal:
+    kind = APPEAL
+    nameless = False
+    awaited = True
+
+    def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
+        words = str(one.answers.get("words") or "")
+        wrong = {} if words else {"words": NO_WORDS}
+        if len(words) > MAX_WORDS:
+            wrong["words"] = TOO_LONG
+        try:
+            line = moderation_log.written(connection, number(one)).line
+        except NotFound:
+            return {"decision": GONE}
+        heard = moderation_log.concerning(connection, "uphold", line.number)
+        if line.kind not in MAY_BE_APPEALED or line.undone_by is not None or heard is not None:
+            return {"decision": GONE}
+        other = submission_rows.same(connection, APPEAL, subject(line.number), but=one.id)
+        return wrong | ({"decision": ASKED_ALREADY} if other is not None else {})
+
+    def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
+        return (Row("decision", None, str(number(one))), Row("why", None, one.answers.get("words") or None))
+
+    def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
+        """Whether somebody else asks than who sent what was refused."""
+        try:
+            refused = moderation_log.written(connection, number(one)).declaration_id
+        except NotFound:
+            return ()
+        if refused is None or submission_rows.one(connection, refused).person_id == one.person_id:
+            return ()
+        return (Doubt("not-its-sender"),)
+
+    def editable(self, one: Declaration) -> tuple[Words, ...]:
+        return ()
+
+    def named(self, one: Declaration) -> tuple[str, ...]:
+        return ()
+
+    def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
+        return False
+
+    def publish(
+        self,
+        connection: Connection,
+        one: Declaration,
+        person: Person | None,
+        change: Callable[[], int],
+        *,
+        now: datetime,
+    ) -> dict[str, Any]:
+        raise Invalid({"decision": GONE})
+
+    def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
+        return None
+
+
+def subject(number: int) -> str:
+    """What tells two appeals against the same decision."""
+    return f"decision:{number}"
+
+
+def number(one: Declaration) -> int:
+    """Of the line in the log that is appealed against."""
+    return int(one.answers.get("decision") or 0)

@@ -1,0 +1,202 @@
+"""A call: a need without a tool, help for a project, a successor, or a host for a collective without legal form.
+
+Its answers: `call` (the kind) and `text`; of a need `group`, `country`, `today` and the `words` of the search that
+found nothing; of the others `who`, `effort`, `tag` (a language), `ends` (a day), `handed`, `looked_for`. The texts are
+in `language`. Who keeps the project, or speaks for the organization, that the call is for publishes it at once.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from typing import Any
+from uuid import UUID
+
+from catalog.rules.call import (
+    HANDED_OVER,
+    HOST_FOR,
+    KINDS,
+    LIFETIME,
+    LOOKED_FOR,
+    NEED,
+    OF_PROJECT,
+    OPEN,
+    SEVERAL,
+    SUCCESSOR,
+    WITHDRAWN,
+    Call,
+    alike,
+)
+from catalog.rules.decision import ORGANIZATION, PROJECT
+from catalog.rules.person import Person
+from catalog.rules.submission import CALL, Declaration
+from catalog.store.calls import queries as call_queries
+from catalog.store.calls import rows as call_rows
+from catalog.store.core.engine import Connection
+from catalog.store.projects import rows as project_rows
+from catalog.submissions.base import validation as base_validation
+from catalog.submissions.base.protocol import Doubt, Row, Words, texts
+
+NO_KIND = "Choose what you ask for"
+NO_PROJECT = "Choose the project that needs help"
+NO_NEED = "Write what you need to do, in your words"
+NO_TODAY = "Write what you do today"
+NO_TEXT = "Write what is needed and why"
+NO_DAY = "Choose a day within the next six months"
+SENTENCES = (NO_KIND, NO_PROJECT, NO_NEED, NO_TODAY, NO_TEXT, NO_DAY)
+
+SUGGESTED = 5
+_ASKED = ("text", "group", "country", "today", "who", "effort", "tag", "ends", "language")  # as the page does
+_KEPT = ("text", "group", "today", "words", "who", "effort", "tag", "handed", "looked_for", "country")
+
+
+class CallKind:
+    kind = CALL
+    nameless = False
+    awaited = False
+
+    def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
+        said, kind = one.answers, base_validation.of(one.answers, "call")
+        if kind not in KINDS:
+            return {"call": NO_KIND}
+        if kind in OF_PROJECT and (
+            one.project_id is None or project_rows.record_of(connection, one.project_id) is None
+        ):
+            return {"call": NO_PROJECT}
+        needed = {"text": NO_NEED, "today": NO_TODAY} if kind == NEED else {"text": NO_TEXT}
+        wrong = base_validation.words(said, needed)
+        wrong |= base_validation.lines(said, "who", "effort", "words")
+        wrong |= base_validation.terms(said, {"group": "organization-kind"})
+        wrong |= base_validation.country(said, "country", SEVERAL)
+        wrong |= base_validation.language(said) | base_validation.language(said, "tag")
+        if base_validation.of(said, "ends") and _day(one) is None:
+            wrong["ends"] = NO_DAY
+        return base_validation.in_order(wrong, _ASKED)
+
+    def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
+        said = one.answers
+        kind = base_validation.of(said, "call")
+        language = base_validation.of(said, "language") or one.language
+        record = project_rows.record_of(connection, one.project_id) if one.project_id else None
+        found = [Row("call", None, kind, "code:call")]
+        if record:
+            found.append(Row("project", None, record["slug"], "project"))
+        found.append(
+            Row("need" if kind == NEED else "text", None, {language: base_validation.of(said, "text")}, "words")
+        )
+        if kind == NEED:
+            found.append(Row("group", None, base_validation.of(said, "group"), "term:organization-kind"))
+        if kind in (NEED, HOST_FOR):
+            country = base_validation.of(said, "country")
+            found.append(Row("country", None, country, "code:country" if country == SEVERAL else "country"))
+        for name in ("today", "words", "who", "effort"):
+            if base_validation.of(said, name):
+                shape = "text" if name == "words" else "words"
+                found.append(
+                    Row(
+                        name, None, base_validation.of(said, name) if shape == "text" else {language: said[name]}, shape
+                    )
+                )
+        if base_validation.of(said, "tag"):
+            found.append(Row("tag", None, base_validation.of(said, "tag"), "language"))
+        for name in ("handed", "looked_for"):
+            if said.get(name):
+                found.append(Row(name, None, list(said[name]), f"code:{name}"))
+        if _day(one):
+            found.append(Row("ends", None, base_validation.of(said, "ends"), "text"))
+        return tuple(found)
+
+    def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
+        near = call_queries.lines(connection, self.near(connection, one))
+        if not near:
+            return ()
+        return (Doubt("alike", {"calls": [line.call.reference for line in near]}),)
+
+    def editable(self, one: Declaration) -> tuple[Words, ...]:
+        first = "need" if base_validation.of(one.answers, "call") == NEED else "text"
+        return (*texts(one, "text", label=first), *texts(one, "today", "who", "effort"))
+
+    def near(self, connection: Connection, one: Declaration) -> tuple[UUID, ...]:
+        """The identities of open calls that say about the same, the most alike first."""
+        kind = base_validation.of(one.answers, "call")
+        others = [pair for pair in call_queries.texts(connection, kind) if pair[0] != one.id]
+        return alike(call_queries.comparable(base_validation.kept(one.answers, *_KEPT)), others, SUGGESTED)
+
+    def named(self, one: Declaration) -> tuple[str, ...]:
+        return (PROJECT, ORGANIZATION)
+
+    def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
+        if person is None:
+            return False
+        own = one.organization_id is not None and one.organization_id in person.speaks_for
+        kept = one.project_id is not None and one.project_id in person.keeps
+        if one.project_id is not None:
+            return kept
+        return own
+
+    def publish(
+        self,
+        connection: Connection,
+        one: Declaration,
+        person: Person | None,
+        change: Callable[[], int],
+        *,
+        now: datetime,
+    ) -> dict[str, Any]:
+        record = base_validation.kept(one.answers, *_KEPT)
+        for name, known in (("handed", HANDED_OVER), ("looked_for", LOOKED_FOR)):
+            if name in record:
+                record[name] = [value for value in record[name] if value in known]
+        country = base_validation.of(one.answers, "country")
+        opened = Call(
+            id=one.id,
+            reference=one.reference,
+            kind=base_validation.of(one.answers, "call"),
+            state=OPEN,
+            project_id=one.project_id,
+            organization_id=one.organization_id,
+            joined_to=None,
+            language=base_validation.of(one.answers, "language") or one.language,
+            country=country if country and country != SEVERAL else None,
+            record=record,
+            opened_at=now,
+            ends_at=_day(one) or now + LIFETIME,
+        )
+        before = call_queries.by_id(connection, one.id)
+        if before is None:
+            call_rows.add(connection, opened, one.person_id, change=change())
+        else:  # published again after a decision was taken back: what organizations said about it is still there
+            again = {"state": OPEN, "record": record, "country": opened.country, "ends_at": opened.ends_at}
+            call_rows.alter(connection, before, change=change(), ended_at=None, **again)
+        return {"call": one.reference}
+
+    def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
+        found = call_queries.by_id(connection, one.id)
+        if found is not None:
+            call_rows.alter(connection, found, change=change(), state=WITHDRAWN, ended_at=now)
+
+    def unsay(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
+        found = call_queries.by_id(connection, one.id)
+        if found is None or found.state == WITHDRAWN:
+            return
+        call_rows.alter(connection, found, change=change(), state=WITHDRAWN, ended_at=now)
+        call_rows.bury(
+            connection,
+            "call",
+            one.id,
+            project_id=one.project_id,
+            organization_id=one.organization_id,
+            change=change(),
+            now=now,
+        )
+
+
+def _day(one: Declaration) -> datetime | None:
+    """The end that was asked for; None where none was, or one that cannot be."""
+    text = base_validation.of(one.answers, "ends")
+    try:
+        day = datetime.combine(date.fromisoformat(text), time(23, 59), UTC)
+    except ValueError:
+        return None
+    return day if one.changed_at < day <= one.changed_at + LIFETIME else None
+
+
+__all__ = ["SUCCESSOR", "CallKind"]

@@ -1,0 +1,241 @@
+"""Help: an organization, or somebody under the name that they give themselves, keeps a project up or helps with it.
+
+Its answers: `role`; `organization` (an identity) or `name`, `kind`, `country`, `homepage` of one that is not here yet,
+or `person` (the sender's own display name); `source` (a web address), `words` for the desk.
+
+It is public at once where its sender keeps the project, or speaks for the organization and offers help: that they lead
+the project is for those to say who keep it. Else a person reads it first. The other side takes it away at one press,
+and what it took away waits for a person when it is said again.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from catalog.document.rules import prose, url
+from catalog.errors import Invalid, NotAllowed
+from catalog.rules import permissions, registrable_domain
+from catalog.rules.call import contact_in
+from catalog.rules.decision import PROJECT
+from catalog.rules.person import Person
+from catalog.rules.submission import HELP, Declaration
+from catalog.store import Store
+from catalog.store.contributors import rows as contributors_rows
+from catalog.store.contributors.rows import BY_DESK, BY_ORGANIZATION, BY_PERSON, BY_PROJECT, Helps
+from catalog.store.core.engine import ChangeNumber, Connection, writing
+from catalog.store.organizations import rows as organization_rows
+from catalog.store.projects.rows import record_of
+from catalog.submissions.base import validation as base_validation
+from catalog.submissions.base.adoption_form import of_organization
+from catalog.submissions.base.organization_field import (
+    described,
+    doubts_of_new,
+    new_rows,
+    new_texts,
+    organization_of,
+    verified,
+)
+from catalog.submissions.base.protocol import Doubt, Row, Words, texts
+from catalog.vocabulary import vocabulary
+
+LEAD = "lead"
+MAX_NAME, MAX_SOURCE, MAX_WORDS = 100, 300, 2_000
+
+NOT_HERE = "This project is no longer here"
+NO_ROLE = "Choose what it does for the project"
+NOBODY = "Choose an organization, add one, or give your own name"
+GONE_ORGANIZATION = "This organization is no longer here. Choose another one, or add it"
+ONE_OF_BOTH = "Name either an organization or yourself"
+NO_NAME = "Write a name that everybody may read, without an address, in at most 100 characters"
+NO_SOURCE = "Enter a web address like https://example.org/page"
+LONG_WORDS = "Use 2,000 characters or fewer"
+STANDS = "This stands there already"
+SENTENCES = (NOT_HERE, NO_ROLE, NOBODY, GONE_ORGANIZATION, ONE_OF_BOTH, NO_NAME, NO_SOURCE, LONG_WORDS, STANDS)
+
+
+class Help:
+    kind = HELP
+    nameless = False
+    awaited = False
+
+    def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
+        wrong = self._who(connection, one)
+        if one.project_id is None or record_of(connection, one.project_id) is None:
+            wrong.setdefault("organization", NOT_HERE)
+        role = base_validation.of(one.answers, "role")
+        if role not in vocabulary("role").terms:
+            wrong["role"] = NO_ROLE
+        source = base_validation.of(one.answers, "source")
+        if source and (len(source) > MAX_SOURCE or url(source) is not None):
+            wrong["source"] = NO_SOURCE
+        if len(base_validation.of(one.answers, "words")) > MAX_WORDS:
+            wrong["words"] = LONG_WORDS
+        if not wrong and one.project_id is not None:
+            here, name = _body(connection, one), base_validation.of(one.answers, "person") or None
+            known = here is not None or name is not None
+            if known and contributors_rows.stands(connection, one.project_id, role, here.id if here else None, name):
+                wrong["person" if name else "organization"] = STANDS
+        return wrong
+
+    def _who(self, connection: Connection, one: Declaration) -> dict[str, str]:
+        name = base_validation.of(one.answers, "person")
+        if name and (one.answers.get("organization") or base_validation.of(one.answers, "name")):
+            return {"person": ONE_OF_BOTH}
+        if name:
+            readable = any(letter.isalpha() for letter in name) and prose(name) is None
+            fine = readable and len(name) <= MAX_NAME and "\n" not in name and "//" not in name
+            return {} if fine and not contact_in(name) else {"person": NO_NAME}
+        if one.answers.get("organization"):
+            return {} if _body(connection, one) is not None else {"organization": GONE_ORGANIZATION}
+        if not base_validation.of(one.answers, "name"):
+            return {"organization": NOBODY}
+        return of_organization(one.answers)
+
+    def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
+        here, told = _body(connection, one), list[Row]()
+        name, source, words = (base_validation.of(one.answers, key) for key in ("person", "source", "words"))
+        if name:
+            told.append(Row("help.person", None, name))
+        elif here is not None:
+            told.append(Row("help.organization", None, here.slug, "organization"))
+        else:
+            told += new_rows(one)
+        role = base_validation.of(one.answers, "role")
+        if role in vocabulary("role").terms:
+            told.append(Row("help.role", None, role, "term:role"))
+        told += [Row("source", None, source, "url")] if source else []
+        return (*told, *((Row("known-by", None, words),) if words else ()))
+
+    def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
+        if base_validation.of(one.answers, "person"):
+            return (Doubt("not-proven-keeper"),)
+        found, here = list[Doubt](), _body(connection, one)
+        if here is None:
+            found += doubts_of_new(connection, one)
+        else:
+            found.append(Doubt("unproven"))
+            role = base_validation.of(one.answers, "role")
+            if one.project_id and contributors_rows.taken_away_by(connection, one.project_id, here.id, role):
+                found.append(Doubt("withdrawn-before"))
+        if one.email and not registrable_domain.confirms(registrable_domain.registrable(one.email) or ""):
+            found.append(Doubt("mailbox-provider"))
+        return (*found, *(() if one.answers.get("source") else (Doubt("no-source"),)))
+
+    def editable(self, one: Declaration) -> tuple[Words, ...]:
+        return (*new_texts(one), *texts(one, "source"))  # how somebody is called is theirs alone to say
+
+    def named(self, one: Declaration) -> tuple[str, ...]:
+        return (PROJECT,)
+
+    def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
+        return person is not None and _side(connection, one, person) is not None
+
+    def publish(
+        self,
+        connection: Connection,
+        one: Declaration,
+        person: Person | None,
+        change: Callable[[], int],
+        *,
+        now: datetime,
+    ) -> dict[str, Any]:
+        if one.project_id is None:
+            raise Invalid({"organization": NOT_HERE})
+        name, here, made = base_validation.of(one.answers, "person") or None, _body(connection, one), False
+        if name is None and here is None:
+            key, made = organization_rows.make(connection, described(one), one.reference, now=now)
+            here = organization_rows.known(connection, key)
+        source = base_validation.of(one.answers, "source")
+        before = contributors_rows.say(
+            connection,
+            one.project_id,
+            base_validation.of(one.answers, "role"),
+            organization=here,
+            person=name,
+            sources=[source] if source else [],
+            said_by=_voice(connection, one, person),
+            declaration_id=one.id,
+            change=change,
+            now=now,
+        )
+        return before | {"made": made} | ({"organization_id": str(here.id)} if here else {})
+
+    def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
+        if one.project_id is None or one.before is None:
+            return
+        contributors_rows.unsay(connection, one.id, one.before, one.project_id, change=change, now=now)
+        if one.before.get("made") and one.organization_id is not None:
+            organization_rows.unmake(connection, one.organization_id, change=change)
+
+    def unsay(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
+        """Its sender takes it back: it is gone, and may be said again."""
+        if one.project_id is not None:
+            contributors_rows.unsay(connection, one.id, {}, one.project_id, change=change, now=now)
+
+
+def may_take_away(one: Helps, person: Person | None) -> bool:
+    """Whether this is theirs to take away: who keeps the project, speaks for the organization, or gave their name."""
+    return person is not None and _taken_by(one, person) is not None
+
+
+def take_away(store: Store, person: Person, project_id: UUID, key: str, *, now: datetime) -> None:
+    """What stands under this `key_of` is shown no more; twice is once. Raises NotAllowed where it is not theirs."""
+    permissions.demand(person, "help-away")
+    one = next((each for each in store.helping.of_project(project_id) if key_of(each) == key), None)
+    if one is None:
+        return
+    side = _taken_by(one, person)
+    if side is None:
+        raise NotAllowed("help-away")
+    with writing(store.engine) as connection:
+        change = ChangeNumber(connection)
+        if one.organization is not None:
+            contributors_rows.take_away(
+                connection, project_id, one.organization.id, one.role, side, change=change, now=now
+            )
+        elif one.declaration_id is not None:
+            contributors_rows.take_name_away(connection, one.declaration_id, change=change, now=now)
+
+
+def key_of(one: Helps) -> str:
+    """What tells a line among those of its project, without anybody's name."""
+    return f"{one.role} {one.organization.slug if one.organization else one.declaration_id}"
+
+
+def _taken_by(one: Helps, person: Person) -> str | None:
+    """As which side they take it away; None: it is not theirs."""
+    if one.organization is not None and one.organization.id in person.speaks_for:
+        return BY_ORGANIZATION
+    if one.project_id in person.keeps:
+        return BY_PROJECT
+    return BY_PERSON if one.person_id is not None and one.person_id == person.id else None
+
+
+def _body(connection: Connection, one: Declaration) -> organization_rows.Known | None:
+    return None if base_validation.of(one.answers, "person") else organization_of(connection, one)
+
+
+def _side(connection: Connection, one: Declaration, person: Person) -> str | None:
+    """Whose own word it is, so that it needs nobody else's; None: a person reads it first."""
+    keeps, role = one.project_id in person.keeps, base_validation.of(one.answers, "role")
+    if base_validation.of(one.answers, "person"):
+        return BY_PERSON if keeps else None
+    here = _body(connection, one)
+    if here is None or one.project_id is None:
+        return None
+    gone = contributors_rows.taken_away_by(connection, one.project_id, here.id, role)
+    offers = role != LEAD or keeps
+    if offers and gone != BY_PROJECT and verified(connection, here, person) is not None:
+        return BY_ORGANIZATION
+    return BY_PROJECT if keeps and gone != BY_ORGANIZATION else None
+
+
+def _voice(connection: Connection, one: Declaration, person: Person | None) -> str:
+    """Whose word pages say that it is."""
+    if base_validation.of(one.answers, "person"):
+        return BY_PERSON
+    here = _body(connection, one)
+    if person is not None and here is not None and verified(connection, here, person) is not None:
+        return BY_ORGANIZATION
+    return BY_PROJECT if person is not None and one.project_id in person.keeps else BY_DESK

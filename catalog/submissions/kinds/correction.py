@@ -1,0 +1,245 @@
+"""A correction: one field of a project or an organization is said to be otherwise, by anybody, with where one can check
+it.
+
+Its answers: `field`, `language` (of words and lines), `value` (as the field is read), `source` (a web address), and
+`words` for the desk. Who keeps the project, or speaks for the organization, publishes at once, as its own voice.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from catalog.document import repository_key
+from catalog.document.check_value import faults
+from catalog.document.rules import language as language_rule
+from catalog.document.rules import url
+from catalog.errors import Invalid
+from catalog.model import Organization, Project
+from catalog.rules.decision import ORGANIZATION, PROJECT
+from catalog.rules.fact import Statement, of_record
+from catalog.rules.person import Person
+from catalog.rules.submission import CORRECT, Declaration
+from catalog.store.core.engine import Connection
+from catalog.store.documents import overrides
+from catalog.store.documents.overrides import OF_ORGANIZATION, OF_PROJECT
+from catalog.store.projects import rows as project_rows
+from catalog.store.submissions import rows as submission_rows
+from catalog.store.submissions.published_after import following
+from catalog.submissions.base.protocol import Doubt, Row, Words, texts
+
+MAX_NAME, MAX_LINE, MAX_WORDS = 100, 300, 2_000  # characters
+
+NO_FIELD = "Choose what is to be corrected"
+NOT_HERE = "This project is no longer here"
+SAME = "This is what stands there already"
+NO_SOURCE_URL = "Enter a web address like https://example.org/page"
+LONG_WORDS = "Use 2,000 characters or fewer"
+LONG_LINE = "Use 300 characters or fewer on each line"
+TAKEN = "Another project here has this address"
+ITSELF = "Choose another project than this one"
+NOT_READ = "It cannot be read so. Write it as the example shows"
+WRONG: Mapping[str, str] = {  # codes of catalog.document.check_value
+    "missing": "Write what it should say",
+    "shape": NOT_READ,
+    "line": "Write it on one line",
+    "long": "Use fewer characters",
+    "many": "Name fewer of them",
+    "twice": "One of them stands there twice",
+    "number": "Enter a whole number from 0 to 100",
+    "choice": "Choose from the list",
+    "nobody": "Choose one that is in the catalogue",
+    "address": "Leave out the e-mail address: everybody can read this",
+    "prose": "Leave out signs that cannot be shown",
+    "summary": "Use 120 characters or fewer",
+    "easy": "Use 1,000 characters or fewer. Leave out e-mail addresses",
+    "url": NO_SOURCE_URL,
+    "repository": "Enter an address like https://example.org/group/tool",
+    "license": "Enter a licence like AGPL-3.0-or-later, or MIT",
+    "language": "Enter a language, or its tag like fr",
+    "country": "Enter a country, or its two letters like FR",
+    "region": "Enter a region like FR-BRE",
+    "path": "Enter a path in the repository like docs/screen.png",
+    "date": "Enter a date like 2024 or 2024-05",
+    "year": "Enter a year like 2024",
+}
+SENTENCES = (NO_FIELD, NOT_HERE, SAME, NO_SOURCE_URL, LONG_WORDS, LONG_LINE, TAKEN, ITSELF, *WRONG.values())
+
+
+class Correct:
+    kind = CORRECT
+    nameless = False
+    awaited = False
+
+    def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
+        field = one.answers.get("field")
+        if field not in (OF_PROJECT if one.project_id else OF_ORGANIZATION):
+            return {"field": NO_FIELD}
+        record = _record(connection, one)
+        if record is None:
+            return {"field": NOT_HERE}
+        wrong = _value_problems(connection, one, record, field)
+        source = one.answers.get("source")
+        if source and (not isinstance(source, str) or url(source) is not None):
+            wrong["source"] = NO_SOURCE_URL
+        if len(str(one.answers.get("words") or "")) > MAX_WORDS:
+            wrong["words"] = LONG_WORDS
+        return wrong
+
+    def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
+        record = _record(connection, one) or {}
+        name = one.answers.get("field", "")
+        source, words = one.answers.get("source") or None, one.answers.get("words") or None
+        shape = "fact" if one.project_id else _SHAPES.get(name, "text")
+        return (
+            Row(name, _told(name, record.get(name)), _told(name, _after(one, record)), shape),
+            *((Row("source", None, source, "url"),) if source else ()),
+            *((Row("known-by", None, words),) if words else ()),
+        )
+
+    def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
+        return () if one.answers.get("source") else (Doubt("no-source"),)
+
+    def editable(self, one: Declaration) -> tuple[Words, ...]:
+        return (*texts(one, "value", label=one.answers.get("field", "")), *texts(one, "source"))
+
+    def named(self, one: Declaration) -> tuple[str, ...]:
+        return (PROJECT, ORGANIZATION)
+
+    def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
+        return _own(one, person)
+
+    def publish(
+        self,
+        connection: Connection,
+        one: Declaration,
+        person: Person | None,
+        change: Callable[[], int],
+        *,
+        now: datetime,
+    ) -> dict[str, Any]:
+        record = _record(connection, one)
+        if record is None:
+            raise Invalid({"field": NOT_HERE})
+        change()
+        name, value = one.answers["field"], _after(one, record)
+        if one.project_id is None:
+            assert one.organization_id is not None  # else there is no record
+            said = {name: {"value": value, "declaration": one.reference, "own": _own(one, person)}}
+            return {"declared": overrides.describe(connection, one.organization_id, said, change=change, now=now)}
+        before = overrides.stated(connection, one.project_id, [name])
+        source: dict[str, Any] = {"declaration": one.reference}
+        if one.answers.get("source"):
+            source["urls"] = [one.answers["source"]]
+        if _own(one, person):
+            source["maintainer"] = True
+        overrides.state(connection, one.project_id, {name: Statement(name, _said(name, value), source)}, now=now)
+        overrides.settle(connection, [one.project_id], change=change, now=now)
+        return {"facts": before}
+
+    def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
+        before = one.before or {}
+        if _passed_on(connection, one):
+            return
+        if one.project_id and "facts" in before:
+            change()
+            overrides.state(connection, one.project_id, overrides.restated(before["facts"]), now=now)
+            overrides.settle(connection, [one.project_id], change=change, now=now)
+        elif one.organization_id and "declared" in before:
+            change()
+            overrides.describe(connection, one.organization_id, before["declared"], change=change, now=now)
+
+
+def _passed_on(connection: Connection, one: Declaration) -> bool:
+    """Whether a later correction of the same field stands: it stays, and goes back to what stood before this one."""
+    for later in following(connection, CORRECT, one.project_id, one.organization_id, one.decided_at):
+        if later.answers.get("field") == one.answers.get("field"):
+            submission_rows.change(connection, later.id, before={**(later.before or {}), **(one.before or {})})
+            return True
+    return False
+
+
+def _own(one: Declaration, person: Person | None) -> bool:
+    """Whether its sender speaks for what it is about."""
+    if person is None:
+        return False
+    if one.project_id:
+        return one.project_id in person.keeps
+    return one.organization_id is not None and one.organization_id in person.speaks_for
+
+
+def _record(connection: Connection, one: Declaration) -> Mapping[str, Any] | None:
+    if one.project_id:
+        return project_rows.record_of(connection, one.project_id)
+    return project_rows.record_of_organization(connection, one.organization_id) if one.organization_id else None
+
+
+def _value_problems(connection: Connection, one: Declaration, record: Mapping[str, Any], field: str) -> dict[str, str]:
+    """What is wrong with the value, by the name of its part: `value`, or `value.part`."""
+    language = one.answers.get("language")
+    if language and (not isinstance(language, str) or language_rule(language) is not None):
+        return {"language": WRONG["language"]}
+    after = _after(one, record)
+    noun = Project if one.project_id else Organization
+    found = faults(noun, field, after, lambda kind, slug: project_rows.is_here(connection, kind, slug))
+    wrong = {".".join(("value", *path)): WRONG[code] for path, code in found.items()}
+    wrong = {f"value.{path}": LONG_LINE for path in _long(after)} | wrong
+    if wrong:
+        return wrong
+    if after == record.get(field):
+        return {"value": SAME}
+    if field == "name" and len(after) > MAX_NAME:
+        return {"value": WRONG["long"]}
+    if field == "relations" and (own := [at for at, each in enumerate(after) if each["project"] == record["slug"]]):
+        return {f"value.{at}.project": ITSELF for at in own}
+    if field == "repository" and _elsewhere(connection, one, after):
+        return {"value": TAKEN}
+    return {}
+
+
+def _long(value: Any, path: str = "") -> Iterator[str]:
+    """Where a line of a list is longer than a line may be."""
+    parts = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    for name, one in parts:
+        here = f"{path}.{name}" if path else str(name)
+        if isinstance(one, str) and isinstance(value, list) and len(one) > MAX_LINE:
+            yield here
+        elif not isinstance(one, str):
+            yield from _long(one, here)
+
+
+def _elsewhere(connection: Connection, one: Declaration, address: str) -> bool:
+    key = repository_key(address)
+    return any(other != one.project_id for other in project_rows.projects_at(connection, key))
+
+
+def _after(one: Declaration, record: Mapping[str, Any]) -> Any:
+    """The whole value of the field after the correction: of words and lines, the other languages stay."""
+    value, language = one.answers.get("value"), one.answers.get("language")
+    if not language:
+        return value
+    before = record.get(one.answers["field"])
+    others = {tag: text for tag, text in (before if isinstance(before, Mapping) else {}).items() if tag != language}
+    return others | ({language: value} if value else {})
+
+
+def _said(name: str, value: Any) -> Any:
+    """A value of a record in the form that facts have."""
+    found = of_record({name: value}) if name else []
+    return found[0].value if found else None
+
+
+def _told(name: str, value: Any) -> Any:
+    """As `_said`, in lines where it is pairs."""
+    if name == "identifiers" and isinstance(value, Mapping):
+        return [f"{key}: {one}" for key, one in value.items()]
+    return _said(name, value)
+
+
+_SHAPES: Mapping[str, str] = {
+    "about": "words",
+    "kind": "term:organization-kind",
+    "family": "term:organization-kind",
+    "function": "term:organization-function",
+    "country": "country",
+    "homepage": "url",
+}

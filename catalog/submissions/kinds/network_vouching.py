@@ -1,0 +1,160 @@
+"""A network vouches for what its members declared, many at once, from a sheet; and takes its word back.
+
+What a member declared itself becomes confirmed by its network. Of whom nothing is declared, nothing is shown: it is
+noted as reported, and invited where the sheet gives an address (design, 7.2). Every row is told what came of it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from catalog.errors import Invalid, NotAllowed
+from catalog.rules import permissions
+from catalog.rules.adoption import SELF_DECLARED
+from catalog.rules.pasted_table import Cells
+from catalog.rules.person import Person, address
+from catalog.rules.submission import CONFIRMING
+from catalog.store import Store
+from catalog.store.adoptions import network_vouching, reported
+from catalog.store.adoptions import rows as adoption_rows
+from catalog.store.core.engine import ChangeNumber, Connection, writing
+from catalog.store.organizations import rows as organization_rows
+
+CONFIRMED, ALREADY, INVITED, NOTED = "confirmed", "already", "invited", "noted"
+NO_ORGANIZATION, NO_PROJECT, SEVERAL, SEVERAL_PROJECTS, BAD_ADDRESS, REFUSED, TWICE = (
+    "no-organization",
+    "no-project",
+    "several",
+    "several-projects",
+    "bad-address",
+    "refused",
+    "twice",
+)
+FAULTS = (NO_ORGANIZATION, NO_PROJECT, SEVERAL, SEVERAL_PROJECTS, BAD_ADDRESS, REFUSED, TWICE)
+NOT_A_NETWORK = "not-a-network"  # what NotAllowed says
+
+
+class _Shown(Exception):
+    """The sheet was only looked at: the transaction is not kept."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What comes, or came, of one row: `result` is one of the codes above."""
+
+    number: int
+    organization: str
+    project: str
+    result: str
+    slug: str = ""  # of the organization that is meant
+
+    @property
+    def faulty(self) -> bool:
+        return self.result in FAULTS
+
+
+def vouch(
+    store: Store, person: Person, network_id: UUID, rows: Iterable[Cells], language: str, *, keep: bool, now: datetime
+) -> tuple[Outcome, ...]:
+    """What comes of each row; with `keep` it is done, faulty rows left out.
+
+    Raises NotAllowed for whoever does not speak for the network, or for an organization that is none.
+    """
+    permissions.demand(person, "vouch", organization=network_id)
+    found: list[Outcome] = []
+    try:
+        with writing(store.engine) as connection:
+            if not network_vouching.is_network(connection, network_id):
+                raise NotAllowed(NOT_A_NETWORK)
+            change, seen = ChangeNumber(connection), set[tuple[str, UUID]]()
+            for row in rows:
+                found.append(_row(connection, person, network_id, row, seen, change, language, now))
+            if not keep:
+                raise _Shown
+    except _Shown:
+        pass
+    return tuple(found)
+
+
+def unvouch(store: Store, person: Person, network_id: UUID, project_id: UUID, organization_id: UUID) -> None:
+    """The network takes its word back: what nobody else confirms is declared again, and no more.
+
+    Raises NotAllowed as `vouch`.
+    """
+    permissions.demand(person, "vouch", organization=network_id)
+    with writing(store.engine) as connection:
+        change = ChangeNumber(connection)
+        still = network_vouching.take_back(connection, network_id, project_id, organization_id)
+        kept = adoption_rows.own(connection, project_id, organization_id)
+        if kept is not None and kept.verification == network_vouching.NETWORK_CONFIRMED and not still:
+            weaker = replace(kept, verification=SELF_DECLARED)
+            kept_at = adoption_rows.snapshot(connection, project_id, organization_id)["kept"]["confirmed_at"]
+            at = datetime.fromisoformat(kept_at)  # it says so since then: a network's word moves no date
+            adoption_rows.say(connection, project_id, organization_id, weaker, change=change, now=at)
+
+
+def _row(
+    connection: Connection,
+    person: Person,
+    network_id: UUID,
+    row: Cells,
+    seen: set[tuple[str, UUID]],
+    change: ChangeNumber,
+    language: str,
+    now: datetime,
+) -> Outcome:
+    told = Outcome(row.number, row["organization"], row["project"], "")
+    if not row["organization"]:
+        return replace(told, result=NO_ORGANIZATION)
+    email = address(row["email"]) if row["email"] else None
+    if row["email"] and email is None:
+        return replace(told, result=BAD_ADDRESS)
+    projects = network_vouching.projects_named(connection, row["project"]) if row["project"] else ()
+    if len(projects) != 1:
+        return replace(told, result=SEVERAL_PROJECTS if projects else NO_PROJECT)
+    meant = network_vouching.organizations_named(connection, row["organization"], row["website"], row["country"])
+    if len(meant) > 1:
+        return replace(told, result=SEVERAL)
+    key = (meant[0].slug if meant else row["organization"].casefold(), projects[0].id)
+    if key in seen:
+        return replace(told, result=TWICE)
+    seen.add(key)
+    own = adoption_rows.own(connection, projects[0].id, meant[0].id) if meant else None
+    if own is not None and not network_vouching.may_know(connection, network_id, meant[0].id, own.visibility):
+        own = None
+    if own is None:
+        card = organization_rows.card(connection, network_id)
+        network = card.name if card else ""
+        result = _report(connection, projects[0].id, row["organization"], email, language, network, now)
+        return replace(told, result=result, slug=meant[0].slug if meant else "")
+    organization = meant[0]
+    network_vouching.vouched(connection, network_id, projects[0].id, organization.id, person.id, now=now)
+    if own.verification in CONFIRMING:
+        return replace(told, result=ALREADY, slug=organization.slug)
+    stronger = replace(own, verification=network_vouching.NETWORK_CONFIRMED)
+    adoption_rows.say(connection, projects[0].id, organization.id, stronger, change=change, now=now)
+    return replace(told, result=CONFIRMED, slug=organization.slug)
+
+
+def _report(
+    connection: Connection,
+    project_id: UUID,
+    name: str,
+    email: str | None,
+    language: str,
+    network: str,
+    now: datetime,
+) -> str:
+    """Nothing is shown of it: it waits for the organization's own word."""
+    reported.add(connection, project_id, [name], {"by": "network"}, now=now)
+    state = reported.state_of(connection, project_id, name)
+    if state == reported.REFUSED:
+        return REFUSED
+    if email is None:
+        return NOTED
+    try:
+        reported.invite_by_name(connection, project_id, name, email, language, network=network, now=now)
+    except Invalid:  # this address got many messages just now
+        return NOTED
+    return INVITED

@@ -1,0 +1,121 @@
+"""A report: what blocks somebody who uses a project, or what is wrong on a page of ours that no field covers.
+
+Its answers: `about` ("blocks" or "page"), `happened`, `where`, and of what blocks `audience` and `device`; of a page
+its `page`. It needs no address. What blocks somebody is told to the project's keepers at once, and shown on its page
+only after a person looked at it; who sent it is shown nowhere.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from catalog.rules.decision import PROJECT
+from catalog.rules.person import Person
+from catalog.rules.submission import REPORT, Declaration
+from catalog.store.calls import rows as call_rows
+from catalog.store.core.engine import Connection
+from catalog.store.obstacles import rows as obstacle_rows
+from catalog.store.people.mail_queue import enqueue_message
+from catalog.store.projects import rows as project_rows
+from catalog.submissions.base import validation as base_validation
+from catalog.submissions.base.protocol import Doubt, Row, Words, texts
+
+BLOCKS, PAGE = "blocks", "page"
+MOST_TOLD, TOLD_WITHIN = 5, timedelta(hours=1)  # messages about one project: anybody may report, without an address
+
+NO_AUDIENCE = "Choose who is blocked, or Everyone"
+NO_WHERE = "Write where it happened"
+NO_HAPPENED = "Write what happened"
+NO_PROJECT = "This project is no longer here"
+SENTENCES = (NO_AUDIENCE, NO_WHERE, NO_HAPPENED, NO_PROJECT)
+
+
+class Report:
+    kind = REPORT
+    nameless = True
+    awaited = True
+
+    def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
+        said = one.answers
+        wrong = base_validation.words(said, {"happened": NO_HAPPENED})
+        if _blocks(one):
+            if one.project_id is None or project_rows.record_of(connection, one.project_id) is None:
+                wrong["happened"] = NO_PROJECT
+            wrong |= base_validation.terms(said, {"audience": "audience"})
+            if not base_validation.of(said, "audience"):
+                wrong["audience"] = NO_AUDIENCE
+            if not base_validation.of(said, "where"):
+                wrong["where"] = NO_WHERE
+            wrong |= base_validation.lines(said, "where", "device")
+        return wrong | base_validation.language(said)
+
+    def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
+        said = one.answers
+        language = base_validation.of(said, "language") or one.language
+        record = project_rows.record_of(connection, one.project_id) if one.project_id else None
+        found = [Row("project", None, record["slug"], "project")] if record else []
+        if base_validation.of(said, "page"):
+            found.append(Row("page", None, base_validation.of(said, "page"), "text"))
+        if _blocks(one):
+            found.append(Row("audience", None, base_validation.of(said, "audience"), "term:audience"))
+        for name in ("where", "happened", "device"):
+            if base_validation.of(said, name):
+                found.append(Row(name, None, {language: base_validation.of(said, name)}, "words"))
+        return tuple(found)
+
+    def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
+        return ()
+
+    def editable(self, one: Declaration) -> tuple[Words, ...]:
+        return texts(one, "where", "happened", "device")
+
+    def named(self, one: Declaration) -> tuple[str, ...]:
+        return (PROJECT,)
+
+    def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
+        return False
+
+    def arrived(self, connection: Connection, one: Declaration, person: Person | None, *, now: datetime) -> None:
+        """Its keepers are told, whatever is decided about showing it."""
+        if not _blocks(one) or one.project_id is None:
+            return
+        obstacle_rows.add(connection, one, _record(one), base_validation.of(one.answers, "audience"), now=now)
+        keepers = call_rows.keepers(connection, one.project_id)
+        if not keepers or obstacle_rows.lately(connection, one.project_id, now - TOLD_WITHIN) > MOST_TOLD:
+            return  # or they were told of others just now, and find this one on their desk
+        record = project_rows.record_of(connection, one.project_id)
+        told = {"reference": one.reference, "slug": record["slug"], "name": record["name"]} if record else {}
+        for email, language in keepers if told else ():
+            message = (obstacle_rows.OBSTACLE_MESSAGE, email, language, told)
+            enqueue_message(connection, *message, about=one.reference, now=now)
+
+    def publish(
+        self,
+        connection: Connection,
+        one: Declaration,
+        person: Person | None,
+        change: Callable[[], int],
+        *,
+        now: datetime,
+    ) -> dict[str, Any]:
+        if _blocks(one):
+            obstacle_rows.show(connection, one.reference, True, _record(one))
+            project_rows.touch(connection, one.project_id, change())
+        return {}
+
+    def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
+        if _blocks(one):
+            obstacle_rows.show(connection, one.reference, False)
+            project_rows.touch(connection, one.project_id, change())
+
+    def unsay(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
+        obstacle_rows.remove(connection, one.reference)
+        project_rows.touch(connection, one.project_id, change())
+
+
+def _blocks(one: Declaration) -> bool:
+    return one.answers.get("about") != PAGE
+
+
+def _record(one: Declaration) -> dict[str, Any]:
+    return base_validation.kept(one.answers, "where", "happened", "device")

@@ -1,0 +1,211 @@
+"""A question to an organization that uses a project, or to whoever sent a call: relayed, and neither address shown.
+
+Its answers: `text`, `language` and, where it is to a caller, `call` (a reference). It is on its way as soon as the
+asker's address is proven, and what can no longer be sent on is refused at once. It waits while its addressee got, or
+its asker sent, enough this month. Moderators see that it exists; they read it only after one of the two reported it.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from catalog.errors import NotFound
+from catalog.rules.call import MONTHLY, MONTHLY_OF_ASKER, OPEN, RELAYED, SIDES, Call
+from catalog.rules.decision import PROJECT
+from catalog.rules.person import Person
+from catalog.rules.submission import ASK, REFUSED, Declaration
+from catalog.store.adoptions import questions, relayed_questions
+from catalog.store.adoptions.relayed_questions import Question
+from catalog.store.calls import queries as call_queries
+from catalog.store.calls import rows as call_rows
+from catalog.store.core.engine import Connection
+from catalog.store.organizations import rows as organization_rows
+from catalog.store.people.mail_queue import enqueue_message
+from catalog.store.projects import rows as project_rows
+from catalog.store.submissions import rows as submission_rows
+from catalog.submissions.base import validation as base_validation
+from catalog.submissions.base.protocol import Doubt, Row, Words
+
+QUESTION_MESSAGE = "question"
+NO_TEXT = "Write your question"
+NOT_ASKABLE = "This organization takes no questions any more"
+CALL_OVER = "This call is over, or nobody would get your message"
+SENTENCES = (NO_TEXT, NOT_ASKABLE, CALL_OVER)
+
+
+class Ask:
+    kind = ASK
+    nameless = False
+    awaited = False
+
+    def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
+        wrong = base_validation.words(one.answers, {"text": NO_TEXT}) | base_validation.language(one.answers)
+        if relayed_questions.is_there(connection, one.id):
+            return wrong  # it was on its way before: who may be asked now is no matter
+        if _to_caller(one):
+            if _call(connection, one) is None:
+                wrong["text"] = CALL_OVER
+        elif _monthly(connection, one) is None:
+            wrong["text"] = NOT_ASKABLE
+        return wrong
+
+    def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
+        language = base_validation.of(one.answers, "language") or one.language
+        text = base_validation.of(one.answers, "text")
+        return (*self._between(connection, one), Row("question", None, {language: text} if text else None, "words"))
+
+    def rows_at_desk(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
+        try:
+            asked = relayed_questions.one(connection, one.id)
+        except NotFound:  # it was never passed on
+            return self._between(connection, one)
+        state = (*self._between(connection, one), Row("passed", None, asked.state, "code:passed"))
+        if one.reported_at is None:
+            return state
+        reports = (
+            Row(f"report.{side}", None, said["why"] or None)
+            for side in SIDES
+            if (said := (asked.reports or {}).get(side)) is not None
+        )
+        texts = (
+            Row("question", None, {asked.language: asked.text} if asked.text else None, "words"),
+            Row("answer", None, asked.answer),
+        )
+        return (*state, *reports, *texts)
+
+    def _between(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
+        """What it is about, and who is asked."""
+        record = project_rows.record_of(connection, one.project_id) if one.project_id else None
+        card = organization_rows.card(connection, one.organization_id) if one.organization_id else None
+        call = _call(connection, one)
+        return (
+            *((Row("project", None, record["slug"], "project"),) if record else ()),
+            *((Row("asked", None, card.slug, "organization"),) if card and not _to_caller(one) else ()),
+            *((Row("supports", None, call.title, "text"),) if call else ()),
+        )
+
+    def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
+        return ()
+
+    def editable(self, one: Declaration) -> tuple[Words, ...]:
+        return ()
+
+    def arrived(self, connection: Connection, one: Declaration, person: Person | None, *, now: datetime) -> None:
+        """What its addressee no longer takes is nobody else's to read."""
+        if not self._goes_on(connection, one, person):
+            submission_rows.change(connection, one.id, state=REFUSED, decided_at=now)
+
+    def named(self, one: Declaration) -> tuple[str, ...]:
+        return (PROJECT,)
+
+    def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
+        return self._goes_on(connection, one, person)
+
+    def _goes_on(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
+        waiting = relayed_questions.waiting_of(connection, person.id) if person else 0
+        return waiting < MONTHLY_OF_ASKER and not self.problems(connection, one)
+
+    def publish(
+        self,
+        connection: Connection,
+        one: Declaration,
+        person: Person | None,
+        change: Callable[[], int],
+        *,
+        now: datetime,
+    ) -> dict[str, Any]:
+        if relayed_questions.is_there(connection, one.id):  # a moderator removed it, and that was taken back
+            relayed_questions.change(connection, one.id, removed_at=None)
+            return {}
+        person_id = person.id if person else one.person_id
+        call = _call(connection, one)
+        relayed_questions.add(
+            connection,
+            id=one.id,
+            reference=one.reference,
+            project_id=one.project_id,
+            organization_id=None if call else one.organization_id,
+            call_id=call.id if call else None,
+            language=base_validation.of(one.answers, "language") or one.language,
+            text=base_validation.of(one.answers, "text"),
+            person_id=person_id,
+            at=now,
+        )
+        relay(connection, relayed_questions.one(connection, one.id), now=now)
+        return {}
+
+    def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
+        """What was relayed cannot be unread, and nothing of it is public: neither side sees or answers it any more."""
+        relayed_questions.change(connection, one.id, removed_at=now)
+
+
+def relay(connection: Connection, asked: Question, *, now: datetime) -> bool:
+    """In the caller's transaction: send it on, where there is room this month; whether it was."""
+    told, monthly = _taken(connection, asked)
+    if not told or not relayed_questions.room(connection, asked, monthly, MONTHLY_OF_ASKER, now=now):
+        return False
+    relayed_questions.change(connection, asked.id, state=RELAYED, relayed_at=now)
+    tell_addressees(connection, QUESTION_MESSAGE, asked, now=now)
+    return True
+
+
+def is_taken(connection: Connection, asked: Question) -> bool:
+    """In the caller's transaction: whether somebody would get it, now or later."""
+    return bool(_taken(connection, asked)[0])
+
+
+def tell_addressees(connection: Connection, kind: str, asked: Question, *, now: datetime) -> None:
+    """In the caller's transaction: write to each of those who may answer, with a link of their own."""
+    name = named(connection, asked)
+    for email, language in _addressees(connection, asked):
+        token = relayed_questions.link(connection, asked.id, email)
+        about = {"token": token, "name": name, "call": "yes" if asked.call_id else ""}
+        enqueue_message(connection, kind, email, language, about, now=now)
+
+
+def _taken(connection: Connection, asked: Question) -> tuple[tuple[tuple[str, str], ...], int]:
+    """Who would get it, nobody where none are taken any more; and how many they get a month."""
+    monthly: int | None = MONTHLY * 5
+    if asked.call_id is None:
+        if asked.organization_id is None or asked.project_id is None:
+            return (), 0
+        monthly = questions.allowed(connection, asked.project_id, asked.organization_id)
+    return (_addressees(connection, asked), monthly) if monthly is not None else ((), 0)
+
+
+def _addressees(connection: Connection, asked: Question) -> tuple[tuple[str, str], ...]:
+    """Addresses and languages of those who may answer."""
+    if asked.call_id is not None:
+        call = call_queries.by_id(connection, asked.call_id)
+        return tuple(call_rows.sender(connection, call)) if call else ()
+    return tuple(call_rows.speakers(connection, asked.organization_id)) if asked.organization_id else ()
+
+
+def named(connection: Connection, asked: Question) -> str:
+    """What a question is about: the title of the call, or the project's name; empty where neither is here any more."""
+    if asked.call_id is not None:
+        call = call_queries.by_id(connection, asked.call_id)
+        return call.title if call else ""
+    record = project_rows.record_of(connection, asked.project_id) if asked.project_id else None
+    return str(record["name"]) if record else ""
+
+
+def _to_caller(one: Declaration) -> bool:
+    return bool(base_validation.of(one.answers, "call"))
+
+
+def _call(connection: Connection, one: Declaration) -> Call | None:
+    """The open call that is written to, and whose sender is still there."""
+    if not _to_caller(one):
+        return None
+    try:
+        found = call_queries.one(connection, base_validation.of(one.answers, "call"))
+    except NotFound:
+        return None
+    return found if found.state == OPEN and call_rows.sender(connection, found) else None
+
+
+def _monthly(connection: Connection, one: Declaration) -> int | None:
+    if one.project_id is None or one.organization_id is None:
+        return None
+    return questions.allowed(connection, one.project_id, one.organization_id)

@@ -1,0 +1,187 @@
+"""A registration: somebody proposes a project that is not here yet, by the address of its code. `proposal` says what
+its answers are.
+
+Of what the look found in files only name and sentence become declared values, since a record needs both: the rest is
+observed by the mirror itself, and a declared copy would outlive what its makers change.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from catalog.document import repository_key
+from catalog.errors import Invalid
+from catalog.licenses import expressions
+from catalog.rules.fact import Statement
+from catalog.rules.person import Person
+from catalog.rules.submission import DRAFT, READ, REGISTER, SENT, Declaration, look_of
+from catalog.store.core.engine import Connection
+from catalog.store.documents import overrides
+from catalog.store.projects import name_lookup, registered
+from catalog.store.submissions import repository_previews
+from catalog.store.submissions.repository_previews import ADDRESS, PROJECT, PROPOSED, Known
+from catalog.submissions.base.protocol import Doubt, Row, Words, texts
+from catalog.submissions.kinds.registration_form import (
+    BEING_READ,
+    HERE_ALREADY,
+    MAX_SUMMARY,
+    NO_HOST,
+    NO_SUMMARY,
+    declared_values,
+    free_of,
+    left_to_say,
+    license_of,
+    listed,
+    name_of,
+    seen_value,
+    summary_of,
+    wrong_answers,
+)
+
+
+class Register:
+    kind = REGISTER
+    nameless = False
+    awaited = True
+
+    def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
+        wrong = wrong_answers(one.answers, one.found)
+        leaving = one.state in (DRAFT, SENT)  # who proves an address first is read; the desk may take any
+        if (known := _known(connection, one, (PROJECT, PROPOSED) if leaving else (PROJECT,))) is not None:
+            wrong["address"] = HERE_ALREADY if known.kind == PROJECT else BEING_READ
+        if None in _hosts(connection, one):
+            wrong["hosts"] = NO_HOST
+        return wrong
+
+    def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
+        hosts = [slug for slug in _hosts(connection, one) if slug]
+        values, look = declared_values(one.answers, one.found, hosts), look_of(one.found)
+        said = [Row(name, None, value, "fact") for name, value in values.items()]
+        said += [Row("maintenance", None, kept, "fact")] if (kept := _keepers(connection, one)) else []
+        said += [Row("license.detected", None, text)] if (text := seen_value(look, "license.detected")) else []
+        said += [Row("license.manifest", None, text, "fact")] if (text := seen_value(look, "license.manifest")) else []
+        readme = look.get("readme") or {}
+        words = {"readme": readme.get("text"), "need_words": one.answers.get("need_words")}
+        words["host_words"] = one.answers.get("host_words")
+        said += [Row(name, None, text) for name, text in words.items() if text]
+        if one.answers.get("maker") in ("yes", "no"):
+            said.append(Row("maker", None, one.answers["maker"] == "yes", "yes-no"))
+        return tuple(said)
+
+    def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
+        look, found = look_of(one.found), list[Doubt]()
+        if look.get("state") != READ:
+            found.append(Doubt("not-read", {"reason": look.get("reason") or ""}))
+        found += _license_doubts(one.answers, look)
+        name = name_of(one.answers, one.found)
+        alike = registered.named_alike(connection, name) if name else ()
+        found += [Doubt("same-name", {"project": slug, "name": title}) for slug, title in alike]
+        known = _known(connection, one)
+        if known is not None:
+            detail = {"project": known.slug, "name": known.name} if known.slug else {}
+            found.append(Doubt("same-address" if known.how == ADDRESS else "same-history", detail))
+        if earlier := registered.earlier(connection, one):
+            found.append(Doubt("sender-before", {"count": earlier}))
+        stated = _summary_found(look)
+        if stated and len(stated[1]) > MAX_SUMMARY and not one.answers.get("summary"):
+            found.append(Doubt("long-summary", {"count": len(stated[1])}))
+        elif not summary_of(one.answers, one.found):
+            found.append(Doubt("no-summary"))
+        return tuple(found)
+
+    def editable(self, one: Declaration) -> tuple[Words, ...]:
+        sentence = next(iter(summary_of(one.answers, one.found).values()), "")
+        stated = (Words(("name",), "name", name_of(one.answers, one.found)), Words(("summary",), "summary", sentence))
+        terms = ", ".join(str(term) for term in one.answers.get("needs") or ())
+        said = (
+            Words(("need_terms",), "need_terms", one.answers.get("need_terms") or terms),
+            Words(("hosts",), "hosts", one.answers.get("hosts") or ""),
+        )
+        return (*stated, *texts(one, "homepage", "license", "online", "report"), *said)
+
+    def named(self, one: Declaration) -> tuple[str, ...]:
+        return (PROJECT,)
+
+    def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
+        return False  # whether a project belongs here is never its sender's word alone
+
+    def publish(
+        self,
+        connection: Connection,
+        one: Declaration,
+        person: Person | None,
+        change: Callable[[], int],
+        *,
+        now: datetime,
+    ) -> dict[str, Any]:
+        values = declared_values(one.answers, one.found, [slug for slug in _hosts(connection, one) if slug])
+        if not values.get("summary"):
+            raise Invalid({"summary": NO_SUMMARY})
+        change()
+        key = one.project_id or uuid4()
+        path = repository_key(str(values["repository"])).rpartition("/")[2]
+        slug = registered.free_slug(connection, values["name"], path)
+        registered.add_project(connection, key, slug, values["name"], values["summary"], change=change, now=now)
+        keepers = [(line["organization"], line["role"]) for line in _keepers(connection, one)]
+        registered.keep_up(connection, key, keepers)
+        source = {"declaration": one.reference}
+        own = left_to_say(values, look_of(one.found))
+        overrides.state(connection, key, {name: Statement(name, said, source) for name, said in own.items()}, now=now)
+        overrides.settle(connection, [key], change=change, now=now)
+        return {"project_id": str(key), "slug": slug}
+
+    def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
+        if one.before is not None:
+            registered.remove_project(connection, UUID(one.before["project_id"]), change=change, now=now)
+
+
+def _hosts(connection: Connection, one: Declaration) -> list[str | None]:
+    """The slugs of the organizations that the desk named as hosts; None for one that is not here."""
+    return [name_lookup.meant(connection, "organization", name) for name in listed(one.answers.get("hosts"))]
+
+
+def _license_doubts(answers: Mapping[str, Any], look: Mapping[str, Any]) -> Iterable[Doubt]:
+    detected = seen_value(look, "license.detected")
+    manifest = (seen_value(look, "license.manifest") or {}).get("license")
+    said = license_of(answers.get("license") or "") or manifest
+    if free_of(answers, look) is False:
+        yield Doubt("license-not-free", {"license": detected or said})
+    elif look.get("state") == READ and look.get("free") is None:
+        yield Doubt("license-unsure", {"files": [*(look.get("doubts") or ()), *(look.get("unknown_licenses") or ())]})
+    try:
+        differs = bool(detected and said) and expressions.agrees(said, detected) is False
+    except ValueError:
+        differs = False
+    if differs:
+        yield Doubt("license-differs", {"declared": said, "detected": detected})
+
+
+def _known(connection: Connection, one: Declaration, kinds: tuple[str, ...] = ()) -> Known | None:
+    """What is here of it already; with `kinds`, only where it is one of these by its address."""
+    look = look_of(one.found)
+    places = [one.answers.get("address"), look.get("url"), look.get("moved_from")]
+    known = repository_previews.known(
+        connection,
+        [str(place) for place in places if place],
+        roots=() if kinds else look.get("roots") or (),
+        commit="" if kinds else look.get("commit") or "",
+        but=one.id,
+    )
+    if known is None or one.project_id is not None:  # published before and taken back
+        return None
+    return known if not kinds or (known.kind in kinds and known.how == ADDRESS) else None
+
+
+def _keepers(connection: Connection, one: Declaration) -> list[dict[str, str]]:
+    """The organizations of this catalogue that its files name, where they say what it does for the project."""
+    stated = seen_value(look_of(one.found), "maintenance")
+    lines = [line for line in stated if isinstance(line, Mapping)] if isinstance(stated, list) else []
+    roles = {str(line["organization"]): line["role"] for line in lines if line.get("organization") and line.get("role")}
+    known = registered.organizations_named(connection, list(roles)) if roles else {}
+    return [{"organization": slug, "role": roles[name]} for name, (slug, _) in known.items()]
+
+
+def _summary_found(look: Mapping[str, Any]) -> tuple[str, str] | None:
+    stated = seen_value(look, "summary")
+    return next(iter(stated.items()), None) if isinstance(stated, Mapping) else None

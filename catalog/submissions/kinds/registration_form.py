@@ -1,0 +1,271 @@
+"""What somebody types to propose a project, beside what a look found: what is wrong with it, and what it says. Pure.
+
+Answers: `address`, `name`, `summary` with `language`, `license`, `homepage`, `needs` (terms) and `need_words`, `use`
+(of USES) with `online`, `hardness` and `host_words`, `screens` (languages), `accessibility` (of STATES) with `standard`
+and `report`, `maker`; of the desk: `need_terms` and `hosts`, lists in one line, which say as data what the sender said
+in words; `unknown` lists the questions answered with "I do not know", `alone` is set where nobody waited
+for the look, `apart` where the sender says that it is another project than one with the same history.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from catalog.document import rules
+from catalog.licenses import expressions
+from catalog.rules.submission import look_of
+from catalog.vocabulary import vocabulary
+
+MAX_NAME, MAX_SUMMARY, MAX_NEEDS, MAX_WORDS, MAX_SCREENS = 100, rules.MAX_SUMMARY, 3, 500, 30
+USES = ("online", "hosted", "install")
+STATES = ("full", "partial", "none")
+STANDARDS = ("WCAG 2.2 AA", "WCAG 2.1 AA", "RGAA 4.1", "EN 301 549")
+UNWRITTEN = "und"  # BCP 47: nobody says in which language
+
+TITLE_CHARACTERS, TITLE_WORDS = 40, 4  # of a README's title that is a name and no sentence
+_FOR_PEOPLE = ("publiccode.yml", "publiccode.yaml", "codemeta.json", "citation.cff")
+
+NO_ADDRESS = "Enter the address of the code repository"
+HERE_ALREADY = "This project is here already"
+BEING_READ = "Somebody else proposed this project first, and a person reads it now"
+NO_NAME = "Enter the name of the project"
+LONG_NAME = "Use 100 characters or fewer for the name"
+NO_SUMMARY = "Write in one sentence what it lets people do"
+LONG_SUMMARY = "Use 120 characters or fewer"
+NO_LETTERS = "Write it in words"
+HOLDS_EMAIL = "Leave out e-mail addresses: everybody can read this"
+NO_LANGUAGE = "Choose the language in which it is written"
+OTHER_SCRIPT = "It is not written in the letters of the language that you chose"
+NO_LICENSE = "Enter the short name of a licence, like AGPL-3.0-or-later"
+NO_WEB_ADDRESS = "Enter an address like https://example.org/page"
+NO_NEED = "Choose what it is for, or write it"
+NO_TERM = "Write terms of the list of needs, with a comma between two"
+NO_HOST = "Write names of organizations that are in the catalogue, with a comma between two"
+MANY_NEEDS = "Choose at most 3"
+LONG_WORDS = "Use 500 characters or fewer"
+NO_USE = "Choose how people can use it"
+NO_ONLINE = "Enter the address at which it can be used"
+NO_HARDNESS = "Choose how hard it is to install"
+NO_SCREENS = "Choose the languages of its screens"
+NO_STATE = "Choose what the check found"
+NO_STANDARD = "Choose by which rules it was checked"
+NO_MAKER = "Choose whether you are one of its makers"
+SENTENCES = (
+    *(NO_ADDRESS, HERE_ALREADY, BEING_READ, NO_NAME, LONG_NAME, NO_SUMMARY, LONG_SUMMARY, NO_LETTERS, HOLDS_EMAIL),
+    *(NO_LANGUAGE, OTHER_SCRIPT, NO_LICENSE, NO_WEB_ADDRESS, NO_NEED, NO_TERM, NO_HOST, MANY_NEEDS, LONG_WORDS, NO_USE),
+    *(NO_ONLINE, NO_HARDNESS, NO_SCREENS, NO_STATE, NO_STANDARD, NO_MAKER),
+)
+# Letters by the first word of their Unicode name; what is not named here is written in Latin ones or not judged.
+_WRITTEN_IN: Mapping[str, tuple[str, ...]] = {
+    "ar fa ur ps ckb ug sd": ("ARABIC",),
+    "ru uk bg be mk": ("CYRILLIC",),
+    "en fr es pt it de nl ca eu gl oc br pl ro cs sk sv da nb fi": ("LATIN",),
+    "el": ("GREEK",),
+    "he": ("HEBREW",),
+    "zh": ("CJK",),
+    "ja": ("CJK", "HIRAGANA", "KATAKANA"),
+    "ko": ("HANGUL",),
+}
+_SCRIPTS = {tag: scripts for tags, scripts in _WRITTEN_IN.items() for tag in tags.split()}
+
+
+def wrong_answers(answers: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong with what was typed, a msgid by the name of its field; a question that was left out is not."""
+    wrong = dict[str, str]()
+    if not answers.get("address") and not look_of(found).get("url"):
+        wrong["address"] = NO_ADDRESS
+    name = name_of(answers, found)
+    if sentence := NO_NAME if not name else LONG_NAME if len(name) > MAX_NAME else _wrong_text(name):
+        wrong["name"] = sentence
+    if answers.get("summary"):
+        wrong |= wrong_summary(answers["summary"], answers.get("language") or "")
+    if answers.get("license") and license_of(answers["license"]) is None:
+        wrong["license"] = NO_LICENSE
+    for field in ("homepage", "online", "report"):
+        if answers.get(field) and (rules.url(answers[field]) is not None or len(answers[field]) > 500):
+            wrong[field] = NO_WEB_ADDRESS
+    meant = needs_of(answers)
+    if meant is None:
+        wrong["need_terms"] = NO_TERM
+    elif answers.get("need_terms") and len(meant) > MAX_NEEDS:
+        wrong["need_terms"] = MANY_NEEDS
+    needs = answers.get("needs") or ()
+    if len(needs) > MAX_NEEDS:
+        wrong["needs"] = MANY_NEEDS
+    elif any(term not in vocabulary("domain").terms for term in needs):
+        wrong["needs"] = NO_NEED
+    for field in ("need_words", "host_words"):
+        if sentence := _wrong_words(answers.get(field) or ""):
+            wrong[field] = sentence
+    if answers.get("hardness") and answers["hardness"] not in vocabulary("hardness").terms:
+        wrong["hardness"] = NO_HARDNESS
+    if (
+        any(rules.language(tag) for tag in answers.get("screens") or ())
+        or len(answers.get("screens") or ()) > MAX_SCREENS
+    ):
+        wrong["screens"] = NO_SCREENS
+    return wrong
+
+
+def wrong_summary(text: str, language: str) -> dict[str, str]:
+    """What is wrong with a sentence and the language that it is said to be in; empty when nothing is."""
+    if len(text) > MAX_SUMMARY:
+        return {"summary": LONG_SUMMARY}
+    if sentence := _wrong_text(text):
+        return {"summary": sentence}
+    if language != UNWRITTEN and rules.language(language):
+        return {"language": NO_LANGUAGE}
+    return {} if _in_script(text, language) else {"language": OTHER_SCRIPT}
+
+
+def license_of(text: str) -> str | None:
+    """The SPDX expression that somebody means; None for what is none."""
+    try:
+        return expressions.canonical(text)
+    except ValueError:
+        return None
+
+
+def name_of(answers: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    """The name: as typed, else as its files say, else the last part of its address."""
+    look = look_of(found)
+    stated = seen_value(look, "name")
+    if titled(look):
+        stated = look["readme"]["title"]
+    url = look.get("url") or answers.get("address") or ""
+    return str(answers.get("name") or stated or url.rstrip("/").rpartition("/")[2].removesuffix(".git"))[: 2 * MAX_NAME]
+
+
+def titled(look: Mapping[str, Any]) -> bool:
+    """Whether the README's title names the project: better than a package's name, which is written for programs, and
+    not better than what is written for catalogues."""
+    title = str((look.get("readme") or {}).get("title") or "")
+    stated = (look.get("values") or {}).get("name") or {}
+    for_people = str(stated.get("file") or "").lower() in _FOR_PEOPLE
+    short = 0 < len(title) <= TITLE_CHARACTERS and len(title.split()) <= TITLE_WORDS
+    return bool(title) and not for_people and (short or not stated)
+
+
+def summary_of(answers: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, str]:
+    """What it lets people do, by language: as typed, else as a file says in at most 120 characters; or nothing."""
+    if answers.get("summary"):
+        return {answers.get("language") or UNWRITTEN: answers["summary"]}
+    look = look_of(found)
+    stated = seen_value(look, "summary")
+    fitting = {
+        tag: text
+        for tag, text in (stated if isinstance(stated, Mapping) else {}).items()
+        if isinstance(text, str) and not wrong_summary(text, tag)
+    }
+    if fitting:
+        return fitting
+    readme = look.get("readme") or {}
+    sentence = _first_sentence(str(readme.get("text") or ""))
+    language = readme.get("language") or UNWRITTEN
+    if not sentence or wrong_summary(sentence, language if rules.language(language) is None else UNWRITTEN):
+        return {}
+    return {language if rules.language(language) is None else UNWRITTEN: sentence}
+
+
+def listed(text: Any) -> list[str]:
+    """What stands between commas, each once."""
+    parts = (" ".join(part.split()) for part in re.split(r"[,;،；\n]", text if isinstance(text, str) else ""))
+    return list(dict.fromkeys(part for part in parts if part))
+
+
+def needs_of(answers: Mapping[str, Any]) -> list[str] | None:
+    """The terms of its needs: as the desk wrote them, by slug or by label of any language, else as they were chosen;
+    None where one of them is none."""
+    if not answers.get("need_terms"):
+        return list(answers.get("needs") or ())
+    found = [vocabulary("domain").called(one) for one in listed(answers["need_terms"])]
+    return None if None in found else list(dict.fromkeys(one for one in found if one))
+
+
+def declared_values(answers: Mapping[str, Any], found: Mapping[str, Any], hosts: Sequence[str] = ()) -> dict[str, Any]:
+    """What the registration says of the project, as its record's fields; of files only its name and sentence. `hosts`:
+    slugs of the organizations that host it, as the desk wrote them."""
+    look, unknown = look_of(found), set(answers.get("unknown") or ())
+    values: dict[str, Any] = {
+        "name": name_of(answers, found),
+        "summary": summary_of(answers, found),
+        "repository": look.get("url") or answers.get("address"),
+        "homepage": answers.get("homepage"),
+        "license": license_of(answers["license"]) if answers.get("license") else None,
+        "domains": needs_of(answers) if "needs" not in unknown or answers.get("need_terms") else [],
+    }
+    if "use" not in unknown or hosts:
+        uses = set(answers.get("use") or ())
+        runs: dict[str, Any] = {"online": answers.get("online") if "online" in uses else None}
+        runs["hosted"] = list(hosts)
+        runs["self_hosted"] = answers.get("hardness") if "install" in uses else None
+        values["runs"] = {key: value for key, value in runs.items() if value}
+    if "screens" not in unknown:
+        values["languages"] = [{"term": tag} for tag in answers.get("screens") or ()]
+        values["accessibility"] = _accessibility(answers)
+    if free_of(answers, look) is False:
+        values["context_only"] = True
+    return {name: value for name, value in values.items() if value}
+
+
+def left_to_say(values: Mapping[str, Any], look: Mapping[str, Any]) -> dict[str, Any]:
+    """The values without those that the repository's files say just so: a mirror keeps these up to date by itself."""
+    spoken = seen_value(look, "languages")
+    told = {
+        "homepage": seen_value(look, "homepage"),
+        "license": seen_value(look, "license.detected"),
+        "languages": {one.get("term") for one in spoken} if isinstance(spoken, list) else None,
+    }
+    said = {name: {one["term"] for one in value} if name == "languages" else value for name, value in values.items()}
+    return {name: value for name, value in values.items() if said[name] != told.get(name)}
+
+
+def free_of(answers: Mapping[str, Any], look: Mapping[str, Any]) -> bool | None:
+    """Whether it is free software, by its files, else by the license that was typed, or that a manifest states."""
+    if look.get("free") is not None:
+        return bool(look["free"])
+    manifest = seen_value(look, "license.manifest") or {}
+    stated = seen_value(look, "license.detected") or license_of(answers.get("license") or "") or manifest.get("license")
+    try:
+        return expressions.is_free(str(stated)) if stated else None
+    except ValueError:
+        return None
+
+
+def seen_value(look: Mapping[str, Any], name: str) -> Any:
+    """What a file, or the tree, says in this field; None where nothing does."""
+    return ((look.get("values") or {}).get(name) or {}).get("value")
+
+
+def _accessibility(answers: Mapping[str, Any]) -> dict[str, str]:
+    if answers.get("accessibility") not in STATES or answers.get("standard") not in STANDARDS:
+        return {}
+    said = {"standard": answers["standard"], "state": answers["accessibility"]}
+    return said | ({"url": answers["report"]} if answers.get("report") else {})
+
+
+def _first_sentence(text: str) -> str:
+    found = re.match(r"[^.!?。؟…]{1,119}[.!?。؟]?(?=\s|$)", text)
+    return found[0].strip().rstrip(".") if found else ""
+
+
+def _wrong_text(text: str) -> str | None:
+    if not any(letter.isalnum() for letter in text):
+        return NO_LETTERS
+    return None if rules.prose(text) is None else HOLDS_EMAIL
+
+
+def _wrong_words(text: str) -> str | None:
+    if not text:
+        return None
+    return LONG_WORDS if len(text) > MAX_WORDS else _wrong_text(text)
+
+
+def _in_script(text: str, language: str) -> bool:
+    """Whether most letters are of the language's script; names in other letters are common, whole sentences are not."""
+    scripts = _SCRIPTS.get(language.partition("-")[0])
+    letters = [unicodedata.name(one, "").split(" ")[0] for one in text if one.isalpha()]
+    if scripts is None or not letters or "-" in language:
+        return True
+    return sum(one in scripts for one in letters) * 2 >= len(letters)

@@ -1,0 +1,97 @@
+"""A claim that nothing technical can prove: somebody says how one can know that they keep a project or speak for an
+organization, and a person decides. Where a proof is possible, `catalog.ownership.verify` needs nobody.
+
+Its answer: `words`, for the desk alone.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from catalog.errors import Invalid, NotFound
+from catalog.rules.person import Person
+from catalog.rules.submission import CLAIM, Declaration
+from catalog.rules.verification import BY_DESK, ORGANIZATION, PROJECT
+from catalog.store.core.engine import Connection
+from catalog.store.ownership import verifications as ownership_verifications
+from catalog.store.submissions import verifications
+from catalog.submissions.base.protocol import Doubt, Row, Words
+
+MAX_WORDS = 2_000  # characters
+NO_WORDS = "Write how we can know it"
+TOO_LONG = "Use 2,000 characters or fewer"
+NOT_HERE = "It is no longer here"
+NOBODY = "Whoever sent it is no longer here"
+WAITS = "You asked this before: a person has yet to answer it"
+SENTENCES = (NO_WORDS, TOO_LONG, NOT_HERE, NOBODY, WAITS)
+
+
+class Claim:
+    kind = CLAIM
+    nameless = False
+    awaited = False
+
+    def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
+        words = str(one.answers.get("words") or "").strip()
+        if not words:
+            return {"words": NO_WORDS}
+        if len(words) > MAX_WORDS:
+            return {"words": TOO_LONG}
+        if _about(connection, one) is None:
+            return {"words": NOT_HERE}
+        return {"words": WAITS} if verifications.earlier(connection, one) else {}
+
+    def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
+        about = _about(connection, one)
+        said = (Row(about.kind, None, about.slug, about.kind),) if about else ()
+        return (*said, Row("known-by", None, one.answers.get("words")))
+
+    def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
+        return ()
+
+    def editable(self, one: Declaration) -> tuple[Words, ...]:
+        return ()
+
+    def named(self, one: Declaration) -> tuple[str, ...]:
+        return (PROJECT, ORGANIZATION)
+
+    def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
+        return False
+
+    def publish(
+        self,
+        connection: Connection,
+        one: Declaration,
+        person: Person | None,
+        change: Callable[[], int],
+        *,
+        now: datetime,
+    ) -> dict[str, Any]:
+        about = _about(connection, one)
+        if about is None:
+            raise Invalid({"words": NOT_HERE})
+        if one.person_id is None:
+            raise Invalid({"words": NOBODY})
+        number = change()
+        new = ownership_verifications.grant(connection, about.kind, about.id, one.person_id, BY_DESK, now)
+        ownership_verifications.touch(connection, about.kind, about.id, number)
+        return {"let_in": new}
+
+    def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
+        about = _about(connection, one)
+        if about is None or one.person_id is None or not (one.before or {}).get("let_in"):
+            return
+        number = change()
+        if ownership_verifications.title(connection, about.kind, about.id, one.person_id) == BY_DESK:
+            ownership_verifications.expel(connection, about.kind, about.id, one.person_id)
+        ownership_verifications.touch(connection, about.kind, about.id, number)
+
+
+def _about(connection: Connection, one: Declaration) -> ownership_verifications.Kept | None:
+    kind, key = (PROJECT, one.project_id) if one.project_id else (ORGANIZATION, one.organization_id)
+    if key is None:
+        return None
+    try:
+        return ownership_verifications.subject(connection, kind, key)
+    except NotFound:
+        return None

@@ -1,0 +1,106 @@
+"""A use is to be shown no more: asked by somebody of the organization, for whatever reason. A project as a whole that
+is to be listed no more is `unlist`'s matter.
+
+Who speaks for the organization, or whose proven address is at the domain of its website, takes it away by that alone;
+else a person reads it first. It has no answers but `words` for the desk.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from catalog.errors import Invalid
+from catalog.rules.call import MAX_WORDS
+from catalog.rules.person import Person
+from catalog.rules.submission import ADOPT, WITHDRAW, Declaration
+from catalog.store.adoptions import current
+from catalog.store.adoptions import rows as adoption_rows
+from catalog.store.core.engine import Connection
+from catalog.submissions.base import validation as base_validation
+from catalog.submissions.base.organization_field import organization_of, verified
+from catalog.submissions.base.protocol import Doubt, Row, Words
+from catalog.submissions.kinds import unlisting
+
+GONE = "This is not shown here any more"
+SENTENCES = (GONE,)
+
+
+class Withdraw:
+    kind = WITHDRAW
+    nameless = False
+    awaited = False
+
+    def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
+        if unlisting.asked(one):
+            return unlisting.problems(connection, one)
+        here = organization_of(connection, one)
+        if (
+            here is None
+            or one.project_id is None
+            or adoption_rows.standing(connection, one.project_id, here.id) is None
+        ):
+            return {"organization": GONE}
+        return {"words": base_validation.TOO_LONG} if len(base_validation.of(one.answers, "words")) > MAX_WORDS else {}
+
+    def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
+        if unlisting.asked(one):
+            return unlisting.rows(connection, one)
+        here = organization_of(connection, one)
+        if here is None or one.project_id is None:
+            return ()
+        kept = adoption_rows.shown(connection, one.project_id, here.id)
+        stage = kept.stage if kept else None
+        words = one.answers.get("words")
+        return (
+            Row("organization", here.slug, here.slug, "organization"),
+            *((Row("adopt.stage", stage, None, "term:stage"),) if stage else ()),
+            *((Row("away.words", None, words),) if words else ()),
+        )
+
+    def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
+        if unlisting.asked(one):
+            return unlisting.doubts()
+        here = organization_of(connection, one)
+        return (Doubt("unknown-website"),) if here is not None and here.site is None else ()
+
+    def editable(self, one: Declaration) -> tuple[Words, ...]:
+        return unlisting.editable(one) if unlisting.asked(one) else ()
+
+    def named(self, one: Declaration) -> tuple[str, ...]:
+        return ()
+
+    def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
+        if unlisting.asked(one):
+            return unlisting.at_once(one, person)
+        here = organization_of(connection, one)
+        return here is not None and verified(connection, here, person) is not None
+
+    def publish(
+        self,
+        connection: Connection,
+        one: Declaration,
+        person: Person | None,
+        change: Callable[[], int],
+        *,
+        now: datetime,
+    ) -> dict[str, Any]:
+        if unlisting.asked(one):
+            return unlisting.publish(connection, one, change, now=now)
+        here = organization_of(connection, one)
+        if here is None or one.project_id is None:
+            raise Invalid({"organization": GONE})
+        before = adoption_rows.snapshot(connection, one.project_id, here.id)
+        adoption_rows.withdraw(connection, one.project_id, here.id, change=change, now=now)
+        resting = current.rest(connection, ADOPT, one.project_id, here.id, now=now)
+        return {"organization_id": str(here.id), "adoption": before, "resting": [str(key) for key in resting]}
+
+    def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
+        if unlisting.asked(one):
+            return unlisting.take_back(connection, one, change)
+        if one.project_id is None or one.organization_id is None or one.before is None:
+            return
+        if adoption_rows.own(connection, one.project_id, one.organization_id) is not None:
+            return  # it said so anew since
+        current.wake(connection, [UUID(key) for key in one.before.get("resting", ())], now=now)
+        adoption_rows.put_back(connection, one.project_id, one.organization_id, one.before["adoption"], change=change)

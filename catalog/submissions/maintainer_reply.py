@@ -1,0 +1,69 @@
+"""The makers' word on what people report and tell: an answer beside it, for everybody. It changes nothing of theirs."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from catalog.errors import Invalid
+from catalog.rules import permissions
+from catalog.rules.call import FIXED, NOT_FIXED, OBSTACLE_STATES, RECEIVED
+from catalog.rules.person import Person
+from catalog.store import Store
+from catalog.store.adoptions import experiences
+from catalog.store.core.engine import ChangeNumber, writing
+from catalog.store.obstacles import rows as obstacle_rows
+from catalog.store.projects import rows as project_rows
+from catalog.submissions.base import validation as base_validation
+
+NO_STATE = "Choose where it stands"
+NO_WHY = "Write why it stays as it is"
+SENTENCES = (NO_STATE, NO_WHY)
+
+
+def answer_obstacle(
+    store: Store,
+    person: Person,
+    project_id: UUID,
+    reference: str,
+    *,
+    state: str,
+    words: str,
+    version: str,
+    language: str,
+    now: datetime,
+) -> None:
+    """Whoever keeps the project says where it stands. Raises NotAllowed, NotFound; Invalid: state, text, version."""
+    permissions.demand(person, "obstacle-answer", project=project_id)
+    wrong = base_validation.words({"text": words}, {}, "text") | base_validation.lines({"version": version}, "version")
+    if state not in OBSTACLE_STATES or state == RECEIVED:
+        wrong["state"] = NO_STATE
+    elif state == NOT_FIXED and not words.strip():
+        wrong["text"] = NO_WHY
+    if wrong:
+        raise Invalid(wrong)
+    said: dict[str, Any] = {"at": now.isoformat(timespec="seconds"), "language": language}
+    said |= base_validation.kept({"text": words, "version": version if state == FIXED else ""}, "text", "version")
+    with writing(store.engine) as connection:
+        change = ChangeNumber(connection)
+        change()
+        if obstacle_rows.answered(connection, project_id, reference, state, said, now=now):
+            project_rows.touch(connection, project_id, change())
+
+
+def answer_experience(
+    store: Store, person: Person, project_id: UUID, reference: str, *, words: str, language: str, now: datetime
+) -> None:
+    """Whoever keeps the project answers what an organization told; without words nothing is answered any more.
+
+    Raises NotAllowed, NotFound; Invalid: text.
+    """
+    permissions.demand(person, "experience-answer", project=project_id)
+    wrong = base_validation.words({"text": words}, {}, "text")
+    if wrong:
+        raise Invalid(wrong)
+    said = {"at": now.isoformat(timespec="seconds"), "language": language, "text": words.strip()}
+    with writing(store.engine) as connection:
+        change = ChangeNumber(connection)
+        change()
+        experiences.answered(connection, project_id, reference, said if words.strip() else None)
+        project_rows.touch(connection, project_id, change())

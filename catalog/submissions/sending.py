@@ -1,0 +1,302 @@
+"""How a declaration leaves the hands of whoever made it: kept and sent, proven by its message's link, on its way to a
+person or published at once. Each is one transaction. What is said about it later is the package's matter.
+"""
+
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from catalog.errors import AlreadyExists, Invalid, NotFound
+from catalog.rules.person import Person
+from catalog.rules.submission import (
+    DRAFT,
+    DRAFT_LIFETIME,
+    EDITABLE_STATES,
+    PUBLISHED,
+    SENT,
+    SENT_LIFETIME,
+    WAITING,
+    Declaration,
+)
+from catalog.store import Store
+from catalog.store.core.engine import ChangeNumber, Connection, hold_changes, reading, writing
+from catalog.store.people.accounts import (
+    DECLARE,
+    add_link,
+    begin_session,
+    may_write,
+    person_at,
+    use_link,
+)
+from catalog.store.people.mail_queue import enqueue_message
+from catalog.store.submissions import rows as submission_rows
+from catalog.submissions.about import letter
+from catalog.submissions.base.protocol import Arriving
+from catalog.submissions.registry import KINDS
+
+NO_EMAIL = "Enter an e-mail address like name@example.org"
+
+
+def check(store: Store, key: UUID, *, nameless: bool) -> None:
+    """Raises Invalid with all that keeps a draft from being sent; `nameless`: not that an address is missing."""
+    with reading(store.engine) as connection:
+        one = submission_rows.one(connection, key)
+        wrong = _problems(connection, one, nameless)
+    if wrong:
+        raise Invalid(wrong)
+
+
+def keep(
+    store: Store,
+    kind: str,
+    language: str,
+    answers: Mapping[str, Any],
+    *,
+    about: Mapping[str, UUID | None],
+    network: str | None = None,
+    token: str | None = None,
+    email: str | None = None,
+    now: datetime,
+) -> tuple[str, Declaration]:
+    """A form as it is typed now, kept under its secret; the secret and the declaration.
+
+    `about`: the `project_id` and the `organization_id` that the form says, None for none. Where it was sent before, the
+    same again is what was sent; other words, or another address, are another draft, whose secret is made of the first
+    one and of them: nothing that is typed is lost, and nothing is doubled however often it is pressed. Raises NotFound
+    when the token is of something else.
+    """
+    with writing(store.engine) as connection:
+        return _typed(connection, kind, language, answers, about, None, network, token, email, now)
+
+
+def tell(
+    store: Store,
+    kind: str,
+    language: str,
+    answers: Mapping[str, Any],
+    *,
+    about: Mapping[str, UUID | None],
+    subject: str | None = None,
+    network: str | None = None,
+    token: str | None = None,
+    email: str | None = None,
+    person: Person | None = None,
+    only_keep: bool = False,
+    now: datetime,
+) -> tuple[str, Declaration, dict[str, str]]:
+    """A form of one page, pressed: `keep` and `send` in one transaction, half the waiting for a database that is asked
+    over a wire. What may not be sent stays a draft.
+
+    `only_keep`: the page knows already that something is wrong. The secret and the declaration as it was kept, with
+    what else is wrong, a msgid by field; nothing is, where it is sent now or was before. Raises NotFound when the
+    token is of something else.
+    """
+    with writing(store.engine) as connection:
+        secret, one = _typed(connection, kind, language, answers, about, subject, network, token, email, now)
+        if one.state not in (DRAFT, SENT):
+            return secret, one, {}
+        wrong = _problems(connection, one, person is not None or email is not None)
+        if not wrong and not only_keep:
+            _send(connection, one, email, person, now)
+        return secret, one, wrong
+
+
+def send(store: Store, key: UUID, *, email: str | None, person: Person | None = None, now: datetime) -> Declaration:
+    """Send a draft: at once for who signed in, else by a message with a link; sent twice, it is sent once.
+
+    `email` as `catalog.rules.person.address` gives it. Raises NotFound; Invalid with a msgid by field.
+    """
+    with writing(store.engine) as connection:
+        one = submission_rows.one(connection, key, hold=True)
+        if one.state not in (DRAFT, SENT):
+            return one
+        if wrong := _problems(connection, one, person is not None or email is not None):
+            raise Invalid(wrong)
+        _send(connection, one, email, person, now)
+        return submission_rows.one(connection, key)
+
+
+def submit(
+    store: Store,
+    kind: str,
+    language: str,
+    answers: Mapping[str, Any],
+    *,
+    person: Person,
+    project_id: UUID | None = None,
+    organization_id: UUID | None = None,
+    subject: str | None = None,
+    wrong: Mapping[str, str] | None = None,
+    token: str | None = None,
+    now: datetime,
+) -> Declaration:
+    """Begin and send at once, in one transaction, for who is known: what may not be sent leaves no draft.
+
+    `wrong`: what is known to be wrong already, told with the rest. `token` as `Declarations.begin` takes it: the same
+    again is the declaration that was sent. Raises Invalid with a msgid by field; AlreadyExists("declaration",
+    reference) when something else was sent with the token.
+    """
+    with writing(store.engine) as connection:
+        _, one = submission_rows.begin(
+            connection,
+            kind,
+            language,
+            project_id=project_id,
+            organization_id=organization_id,
+            subject=subject,
+            answers=answers,
+            email=person.email,
+            person_id=person.id,
+            token=token,
+            now=now,
+        )
+        said = (one.kind, one.project_id, dict(one.answers))
+        other = organization_id not in (None, one.organization_id)  # one that was added then has its identity since
+        if other or said != (kind, project_id, dict(answers)):
+            raise AlreadyExists("declaration", one.reference)
+        if one.state != DRAFT:
+            return one
+        faults = KINDS[kind].problems(connection, one) | dict(wrong or {})
+        if faults:
+            raise Invalid(faults)
+        _arrive(connection, one, person, now)
+        return submission_rows.one(connection, one.id)
+
+
+def send_again(store: Store, key: UUID, *, email: str | None = None, now: datetime) -> None:
+    """The message with the link once more; nothing where none is waited for. Raises NotFound.
+
+    `email`: to another address, as `catalog.rules.person.address` gives it; links that went to the one before open
+    nothing.
+    """
+    with writing(store.engine) as connection:
+        one = submission_rows.one(connection, key, hold=True)
+        to = email or one.email
+        if one.state == SENT and to:
+            _ask(connection, one, to, now)
+
+
+def open_link(store: Store, token: str, language: str, *, now: datetime) -> tuple[Person, str, Declaration]:
+    """Use the link of a message: its reader is who they said, and the declaration goes on its way.
+
+    The person, what their new session's cookie holds, and the declaration: a draft again, where its answers can no
+    longer be sent. Raises NotFound when the link never was, was used or is too old, or when its sender took another
+    address since: whoever typed a wrong one first gave nothing away.
+    """
+    with writing(store.engine) as connection:
+        used = use_link(connection, token, now=now)
+        if used.purpose != DECLARE:
+            raise NotFound("link", used.id[:8])
+        someone = person_at(connection, used.email, language, now=now)
+        one = submission_rows.one(connection, UUID(used.argument["declaration"]), hold=True)
+        waits = one.state == SENT
+        if one.email != used.email if waits else one.person_id != someone.id:
+            raise NotFound("link", used.id[:8])
+        submission_rows.change(connection, one.id, person_id=someone.id, email=someone.email)
+        kind = KINDS[one.kind]  # one that arrives says itself what becomes of what can no longer be sent
+        if waits and not isinstance(kind, Arriving) and kind.problems(connection, one):
+            submission_rows.change(connection, one.id, state=DRAFT, changed_at=now, expires_at=now + DRAFT_LIFETIME)
+        elif waits:
+            _arrive(connection, one, someone, now)
+        return someone, begin_session(connection, someone.id, now=now), submission_rows.one(connection, one.id)
+
+
+def publish(
+    connection: Connection, one: Declaration, sender: Person | None, change: ChangeNumber, *, now: datetime
+) -> Declaration:
+    """In the caller's transaction: take a declaration over; as it stands then.
+
+    Raises Invalid when it no longer can be.
+    """
+    kind = KINDS[one.kind]
+    if wrong := kind.problems(connection, one):
+        raise Invalid(wrong)
+    before = kind.publish(connection, one, sender, change, now=now)
+    made: dict[str, Any] = {name: UUID(before[name]) for name in ("project_id", "organization_id") if before.get(name)}
+    submission_rows.change(
+        connection, one.id, state=PUBLISHED, before=before, decided_at=now, changed_at=now, expires_at=None, **made
+    )
+    return submission_rows.one(connection, one.id)
+
+
+def _typed(
+    connection: Connection,
+    kind: str,
+    language: str,
+    answers: Mapping[str, Any],
+    about: Mapping[str, UUID | None],
+    subject: str | None,
+    network: str | None,
+    token: str | None,
+    email: str | None,
+    now: datetime,
+) -> tuple[str, Declaration]:
+    begun: dict[str, Any] = {**about, "subject": subject, "answers": answers, "network": network, "now": now}
+    secret, one = submission_rows.begin(connection, kind, language, token=token, **begun)
+    if one.kind != kind:
+        raise NotFound("draft", "")
+    while one.state not in EDITABLE_STATES and not (one.says(answers, about) and email in (None, one.email)):
+        secret, one = submission_rows.begin(
+            connection, kind, language, token=_next(secret, answers, about, email), **begun
+        )
+    if one.state in EDITABLE_STATES and not one.says(answers, about):
+        one = submission_rows.answer(connection, one, answers, about=about, now=now)
+    return secret, one
+
+
+def _next(secret: str, *said: Any) -> str:
+    """The secret of what is typed into a form after it was sent: another one for other words."""
+    text = json.dumps([secret, *(dict(one) if isinstance(one, Mapping) else one for one in said)], default=str)
+    return urlsafe_b64encode(sha256(text.encode()).digest()).rstrip(b"=").decode()
+
+
+def _problems(connection: Connection, one: Declaration, addressed: bool) -> dict[str, str]:
+    kind = KINDS[one.kind]
+    wrong = kind.problems(connection, one)
+    if not addressed and not kind.nameless:
+        wrong["email"] = NO_EMAIL
+    return wrong
+
+
+def _send(connection: Connection, one: Declaration, email: str | None, person: Person | None, now: datetime) -> None:
+    if person is not None:
+        submission_rows.change(connection, one.id, email=person.email, person_id=person.id)
+        _arrive(connection, one, person, now)
+    elif email is None:
+        _arrive(connection, one, None, now)
+    elif one.state == DRAFT or one.email != email:
+        _ask(connection, one, email, now)
+
+
+def _ask(connection: Connection, one: Declaration, email: str, now: datetime) -> None:
+    """Send the link that proves the address; it waits where that address got many, until its page asks again."""
+    if may_write(connection, email, now=now):
+        argument = {"declaration": str(one.id)}
+        token = add_link(connection, DECLARE, email, argument, expires_at=now + SENT_LIFETIME, now=now)
+        name = letter(connection, one, proven=False)["name"]
+        told = {"token": token, "what": one.kind, "reference": one.reference, "name": name}
+        enqueue_message(connection, DECLARE, email, one.language, told, now=now)
+    submission_rows.change(
+        connection, one.id, state=SENT, email=email, changed_at=now, sent_at=now, expires_at=now + SENT_LIFETIME
+    )
+
+
+def _arrive(connection: Connection, one: Declaration, person: Person | None, now: datetime) -> None:
+    """The address is proven, or none is needed: it is published, or waits for a person."""
+    kind, change = KINDS[one.kind], ChangeNumber(connection)
+    if not kind.awaited:
+        hold_changes(connection)  # from here on nobody else writes what it may change
+    # The address stands in its own column from here on, where it is forgotten in time.
+    answers = {name: said for name, said in one.answers.items() if name != "email"}
+    values = {"state": WAITING, "sent_at": one.sent_at or now, "changed_at": now, "expires_at": None}
+    submission_rows.change(connection, one.id, answers=answers, **values)
+    one = replace(one, answers=answers)
+    if isinstance(kind, Arriving):
+        kind.arrived(connection, one, person, now=now)
+    if not kind.awaited and kind.at_once(connection, one, person):
+        publish(connection, replace(one, state=WAITING), person, change, now=now)

@@ -1,0 +1,50 @@
+"""The table of unnamed uses: how many groups use a project without being named, as a step and never as their number.
+
+It is written by a weekly errand alone and read by one sentence of a project's page: nothing else may depend on it.
+
+What others say of an organization's uses: reports, which no reader ever sees, and the word of its networks.
+
+A report becomes an adoption only when the organization says so itself (rules of trust, 2).
+"""
+
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, Uuid
+
+from catalog.tables.core import Instant, metadata
+
+unnamed = Table(
+    "unnamed",
+    metadata,
+    Column("project_id", ForeignKey("project.id", ondelete="CASCADE"), primary_key=True),
+    Column("least", Integer, nullable=False),  # one of catalog.rules.adoption.STEPS
+    Column("at", Instant, nullable=False),
+)
+
+
+reported = Table(
+    "reported",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project_id", Uuid, nullable=False),
+    Column("key", String(200), nullable=False),  # the name without case and accents, cut
+    Column("name", Text, nullable=False),
+    Column("source", JSON, nullable=False),  # file, oid and commit; or by: "maintainer", "network"
+    Column("state", String(16), nullable=False),  # one of catalog.store.adoptions.reported.STATES
+    Column("token", String(64), unique=True),  # SHA-256 of what the invitation's link holds
+    Column("first_seen_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("invited_at", Instant),
+    Column("answered_at", Instant),
+    UniqueConstraint("project_id", "key"),
+    Index("ix_reported_state_id", "state", "id"),
+)
+
+# The word of a network for a use that its member declared.
+vouch = Table(
+    "vouch",
+    metadata,
+    Column("network_id", ForeignKey("organization.id", ondelete="CASCADE"), primary_key=True),
+    Column("project_id", ForeignKey("project.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("organization_id", ForeignKey("organization.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("person_id", ForeignKey("person.id", ondelete="SET NULL")),  # private: who spoke for the network
+    Column("at", Instant, nullable=False),
+)

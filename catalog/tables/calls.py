@@ -1,0 +1,142 @@
+"""The tables of what people ask for: calls, statements of support, obstacles, experiences, relayed questions.
+
+Rows are `store`'s. Whoever sent one stands beside it as `person_id`, and leaves by no page, feed or export. What opens
+a page that belongs to one person is kept as its digest only.
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+
+from catalog.tables.core import Instant, metadata
+
+call = Table(
+    "call",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("reference", String(12), nullable=False, unique=True),  # its declaration's
+    Column("kind", String(16), nullable=False),  # one of catalog.rules.call.KINDS
+    Column("state", String(16), nullable=False),  # one of catalog.rules.call.STATES
+    Column("project_id", Uuid, index=True),
+    Column("organization_id", Uuid, index=True),  # that asks
+    Column("joined_to", Uuid, index=True),  # the call that says the same; its own statements stay its own
+    Column("language", String(35), nullable=False),
+    Column("country", String(2)),
+    Column("folded", Text, nullable=False),  # what tells it alike to another
+    Column("record", JSON, nullable=False),
+    Column("person_id", ForeignKey("person.id", ondelete="SET NULL"), index=True),  # private
+    Column("tend_token", String(64), unique=True),  # SHA-256 of what the last reminder's link holds
+    Column("opened_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("reminded_at", Instant),
+    Column("ended_at", Instant),
+    Column("change", BigInteger, nullable=False),
+    Index("ix_call_state_ends_at", "state", "ends_at"),
+)
+
+# "Us too": one of an organization about a call.
+support = Table(
+    "support",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("call_id", ForeignKey("call.id", ondelete="CASCADE"), nullable=False),
+    Column("organization_id", Uuid, nullable=False, index=True),
+    Column("language", String(35), nullable=False),
+    Column("variation", Text),
+    Column("named", Boolean, nullable=False),  # else it is only counted
+    Column("person_id", ForeignKey("person.id", ondelete="SET NULL"), index=True),  # private
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("call_id", "organization_id"),
+)
+
+# What keeps somebody from using a project, or is wrong on a page of ours. Its sender stands nowhere.
+obstacle = Table(
+    "obstacle",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("reference", String(12), nullable=False, unique=True),  # its declaration's
+    Column("project_id", Uuid, index=True),
+    Column("audience", String(64)),  # a term; null for what is wrong on a page
+    Column("language", String(35), nullable=False),
+    Column("record", JSON, nullable=False),
+    Column("public", Boolean, nullable=False),  # a moderator looked at it
+    Column("state", String(16), nullable=False),  # one of catalog.rules.call.OBSTACLE_STATES
+    Column("answer", JSON(none_as_null=True)),  # of the makers: words, language, version, at
+    Column("told_at", Instant),  # when the first message to its makers went out
+    Column("telling_known", Boolean),  # null: reported before it was noted what became of its messages
+    Column("at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+)
+
+experience = Table(
+    "experience",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("reference", String(12), nullable=False, unique=True),  # of its last declaration
+    Column("project_id", Uuid, nullable=False, index=True),
+    Column("organization_id", Uuid, nullable=False, index=True),
+    Column("language", String(35), nullable=False),
+    Column("record", JSON, nullable=False),
+    Column("answer", JSON(none_as_null=True)),  # of the makers: words, language, at
+    Column("person_id", ForeignKey("person.id", ondelete="SET NULL"), index=True),  # private
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("project_id", "organization_id"),
+)
+
+# An organization that uses a project may be asked about it.
+askable = Table(
+    "askable",
+    metadata,
+    Column("project_id", Uuid, primary_key=True),
+    Column("organization_id", Uuid, primary_key=True, index=True),
+    Column("languages", JSON, nullable=False),
+    Column("monthly", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+# A question on its way: to those who speak for an organization, or to whoever sent a call. Its texts go 90 days after
+# its end; that it was, and whether it was of use, stays to be counted.
+question = Table(
+    "question",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("reference", String(12), nullable=False, unique=True),  # its declaration's
+    Column("project_id", Uuid, index=True),
+    Column("organization_id", Uuid),
+    Column("call_id", ForeignKey("call.id", ondelete="SET NULL"), index=True),
+    Column("state", String(16), nullable=False),  # one of catalog.rules.call.QUESTION_STATES
+    Column("language", String(35), nullable=False),
+    Column("text", Text),
+    Column("answer", Text),
+    Column("reports", JSON(none_as_null=True)),  # to the moderators: side -> at, why; sides of catalog.rules.call.SIDES
+    Column("removed_at", Instant),  # by a moderator, after a report
+    Column("read_token", String(64), unique=True),  # SHA-256 of what the link for whoever asked holds
+    Column("person_id", ForeignKey("person.id", ondelete="SET NULL"), index=True),  # private: who asked
+    Column("useful", Boolean),
+    Column("at", Instant, nullable=False),
+    Column("relayed_at", Instant),
+    Column("ended_at", Instant),
+    Column("useful_asked_at", Instant),
+    Index("ix_question_organization_id_relayed_at", "organization_id", "relayed_at"),
+    Index("ix_question_state_at", "state", "at"),
+)
+
+# The link of one of those who may answer: it opens as long as they may. Private.
+question_link = Table(
+    "question_link",
+    metadata,
+    Column("token", String(64), primary_key=True),  # SHA-256 of what the link holds
+    Column("question_id", ForeignKey("question.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), nullable=False, index=True),
+)

@@ -1,0 +1,64 @@
+"""The tables of what people are told: what they follow, what they agreed to hear of, advisories, and the webhooks of
+projects. Rows are `store`'s.
+
+Nothing of it is public. An address stands in none of these tables: rows hang on the person and go with the account.
+"""
+
+from sqlalchemy import JSON, Column, ForeignKey, Integer, String, Table, Text, UniqueConstraint, Uuid
+
+from catalog.tables.core import Instant, metadata
+
+follow = Table(
+    "follow",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", String(16), nullable=False),  # one of catalog.rules.follow.KINDS
+    Column("record_id", Uuid, index=True),  # of a project or an organization
+    Column("key", String(64), nullable=False),  # the identity, the term, or the digest of a search
+    Column("query", Text),  # of a search, as its address says it
+    Column("seen", JSON, nullable=False),  # what was there when something was told last, to tell what is new
+    Column("line", Integer, nullable=False),  # of its history, or of all projects', the last one that was told
+    Column("created_at", Instant, nullable=False),
+    Column("since", Instant, nullable=False),  # what happened later was not told yet
+    Column("told_at", Instant),  # when a message last told something of it
+    UniqueConstraint("person_id", "kind", "key"),
+)
+
+# Somebody who speaks for an adopter agreed to hear when the license of a project changes, and of its advisories.
+agreement = Table(
+    "agreement",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), nullable=False),
+    Column("project_id", Uuid, nullable=False, index=True),
+    Column("organization_id", Uuid, nullable=False, index=True),
+    Column("since", Instant, nullable=False),
+    UniqueConstraint("person_id", "project_id", "organization_id"),
+)
+
+# What keepers tell adopters about a weakness of their project.
+advisory = Table(
+    "advisory",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("project_id", Uuid, nullable=False, index=True),
+    Column("person_id", ForeignKey("person.id", ondelete="SET NULL"), index=True),  # private
+    Column("words", Text, nullable=False),
+    Column("affected", String(200), nullable=False),  # versions, as the keeper writes them
+    Column("fixed", String(200), nullable=False),  # the version without the weakness; empty: none yet
+    Column("url", Text),
+    Column("at", Instant, nullable=False),
+    Column("told", Integer, nullable=False),  # how many; leaves as a band only
+)
+
+# A project's webhook. Its secret is not kept: it is worked out of the instance's own and the nonce.
+hook = Table(
+    "hook",
+    metadata,
+    Column("project_id", Uuid, primary_key=True),
+    Column("nonce", String(64), nullable=False),
+    Column("person_id", ForeignKey("person.id", ondelete="SET NULL"), index=True),  # private: who made it
+    Column("since", Instant, nullable=False),
+    Column("used_at", Instant),
+)

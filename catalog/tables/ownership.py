@@ -1,0 +1,47 @@
+"""The tables of those who keep projects and speak for organizations: what proves it, and what makers answer. Rows are
+`store`'s.
+
+Nothing of a proof is public but its way and its date; an answer is public without the person who wrote it.
+"""
+
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, Uuid
+
+from catalog.tables.core import Instant, metadata
+
+proof = Table(
+    "proof",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", String(16), nullable=False),  # project | organization
+    Column("record_id", Uuid, nullable=False),
+    Column("way", String(16), nullable=False),  # file | dns | link | address
+    Column("nonce", String(64), nullable=False, unique=True),  # public: it is to be placed
+    Column("state", String(16), nullable=False),  # open | proven | lost
+    Column("language", String(35), nullable=False),  # of its page and its messages
+    Column("created_at", Instant, nullable=False),
+    Column("asked_at", Instant),
+    Column("checked_at", Instant),
+    Column("proven_at", Instant),
+    Column("seen_at", Instant),
+    Column("lost_at", Instant),
+    Column("detail", JSON, nullable=False),
+    Column("reason", String(32)),
+    UniqueConstraint("person_id", "kind", "record_id", "way"),
+    Index("ix_proof_kind_record_id", "kind", "record_id"),
+)
+
+# What a project's makers answer beside a fact, the newest of each field that stands is shown.
+answer = Table(
+    "answer",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project_id", Uuid, nullable=False, index=True),
+    Column("person_id", ForeignKey("person.id", ondelete="SET NULL")),  # private
+    Column("field", String(64), nullable=False),
+    Column("language", String(35), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("looked_at", Instant),  # when a moderator looked at it
+    Column("ended_at", Instant),  # withdrawn, replaced, or taken away
+)

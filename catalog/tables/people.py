@@ -1,0 +1,102 @@
+"""The tables of people: who may act here, how they got in, what is sent to them. Rows are read and written by `store`.
+
+Nothing here is ever exported, indexed or shown but to the person: a person is an e-mail address that opened a link.
+What opens a door (links, sessions) is kept as its digest only.
+
+The table of personal tokens, which programs act for a person with. Rows are read and written by `store`.
+
+A token is kept as its digest only, and goes with the account.
+"""
+
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, Uuid
+
+from catalog.tables.core import Instant, metadata
+
+person = Table(
+    "person",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("email", String(254), nullable=False, unique=True),  # as `catalog.rules.person.address` writes it
+    Column("language", String(35), nullable=False),
+    Column("role", String(16)),  # moderator | administrator
+    Column("created_at", Instant, nullable=False),
+    Column("signed_in_at", Instant, nullable=False),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("id", String(64), primary_key=True),  # SHA-256 of what the cookie holds
+    Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),  # to the day: when it was used is nobody's business
+    Column("expires_at", Instant, nullable=False, index=True),
+)
+
+link = Table(
+    "link",
+    metadata,
+    Column("id", String(64), primary_key=True),  # SHA-256 of what the message holds
+    Column("purpose", String(32), nullable=False),
+    Column("email", String(254), nullable=False, index=True),
+    Column("argument", JSON, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+    Column("used_at", Instant),
+)
+
+speaker = Table(
+    "speaker",
+    metadata,
+    Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), primary_key=True),
+    Column("organization_id", Uuid, primary_key=True, index=True),
+    Column("verification", String(32), nullable=False),
+    Column("since", Instant, nullable=False),
+)
+
+keeper = Table(
+    "keeper",
+    metadata,
+    Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), primary_key=True),
+    Column("project_id", Uuid, primary_key=True, index=True),
+    Column("verification", String(32), nullable=False),
+    Column("since", Instant, nullable=False),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("email", String(254)),  # null once it was sent, or given up
+    Column("language", String(35), nullable=False),
+    Column("argument", JSON, nullable=False),  # null values once it was sent: what opened a door is not kept
+    Column("created_at", Instant, nullable=False, index=True),
+    Column("sent_at", Instant),
+    Column("error", Text),
+    Column("about", String(12), index=True),  # the reference of the report that it tells of
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("action", String(32), primary_key=True),
+    Column("subject", String(64), primary_key=True),  # a keyed digest of an address or a network
+    Column("since", Instant, primary_key=True),  # the start of the window
+    Column("number", Integer, nullable=False),
+    Index("ix_attempt_since", "since"),
+)
+
+
+personal_token = Table(
+    "personal_token",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),  # SHA-256 of the token
+    Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", String(80), nullable=False),  # as its person calls it
+    Column("scopes", JSON, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+    Column("used_at", Instant),  # to the day: when it was used is nobody's business
+)

@@ -1,0 +1,78 @@
+"""The tables of what people submit: declarations, what was said about them, what was taken back. Rows are `store`'s.
+
+Nothing of a declaration is public: what a decision takes over stands in the rows of projects, organizations, adoptions
+and facts. The sender's address and network leave by no page, feed or export, and go before the declaration does.
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+
+from catalog.tables.core import Instant, metadata
+
+declaration = Table(
+    "declaration",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("token", String(64), nullable=False, unique=True),  # SHA-256 of what its secret link holds
+    Column("reference", String(12), nullable=False, unique=True),  # what people read out, as "7K3Q-9M2X"
+    Column("kind", String(16), nullable=False),  # one of catalog.rules.submission.KINDS
+    Column("state", String(16), nullable=False),  # one of catalog.rules.submission.STATES
+    Column("language", String(35), nullable=False),
+    Column("email", String(254), index=True),  # private; null once it is no longer needed
+    Column("person_id", ForeignKey("person.id", ondelete="SET NULL"), index=True),  # private
+    Column("project_id", Uuid, index=True),
+    Column("organization_id", Uuid, index=True),
+    Column("subject", String(300), index=True),  # what tells the same one sent twice, such as an address
+    Column("answers", JSON, nullable=False),  # as typed
+    Column("found", JSON, nullable=False),  # what we saw by ourselves
+    Column("before", JSON(none_as_null=True)),  # what stood there when it was published: what an undo puts back
+    Column("network", String(64)),  # a keyed digest, for 14 days
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("sent_at", Instant),
+    Column("decided_at", Instant),
+    Column("looked_at", Instant),  # when a person looked at what was published by itself
+    Column("reported_at", Instant),  # when one of the two sides of a question reported it to the moderators
+    Column("expires_at", Instant, index=True),  # of drafts and unopened ones; null: kept
+    Index("ix_declaration_state_sent_at", "state", "sent_at"),
+)
+
+remark = Table(
+    "remark",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("declaration_id", ForeignKey("declaration.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("voice", String(16), nullable=False),  # sender | moderator | maintainer
+    Column("private", Boolean, nullable=False),  # among moderators
+    Column("text", Text, nullable=False),
+)
+
+# What was taken back: kept by identity, so that no load, import, pull or restore brings it in again.
+tombstone = Table(
+    "tombstone",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(16), nullable=False),  # adoption | organization | project | call | report | help
+    Column("record_id", Uuid, nullable=False),  # of an adoption: catalog.rules.submission.pair
+    Column("project_id", Uuid, index=True),
+    Column("organization_id", Uuid, index=True),
+    Column("ground", String(16), nullable=False),  # withdrawn | erased | court | mistake | opted-out; of help a side
+    Column("reason", Text),  # public, of a project whose makers asked not to be listed and said why
+    Column("language", String(35)),  # of the reason
+    Column("at", Instant, nullable=False),
+    Column("change", BigInteger, nullable=False, index=True),
+    UniqueConstraint("kind", "record_id"),
+)

@@ -1,0 +1,228 @@
+"""Archives of tables: written whole or not at all, read and checked before anything is done with them. What is in them
+is `backup`'s and `dump`'s.
+
+A .tar.gz begins with a card in JSON: format, schema, and each table with its columns, rows and checksum; the tables are
+JSON lines, packed.
+"""
+
+import contextlib
+import gzip
+import hashlib
+import io
+import json
+import os
+import re
+import tarfile
+import tempfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from catalog.store.backup.table_copy import Described
+from catalog.store.core.migrate import HEAD
+
+FORMAT = 1
+MAX_CARD_BYTES = 1_000_000
+MAX_LINE_CHARACTERS = 64_000_000  # of a table; the longest row that is known has two million
+MAX_READ_BYTES = 4_000_000  # at once: what names a member is read whole by tarfile, however long it says that it is
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+Tables = Iterable[tuple[Described, Iterable[str]]]
+
+
+class NoArchive(ValueError):
+    """A file that is none of ours, or a damaged one, as a sentence."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """What an archive says of itself. `tables` in the order in which they are put back, with rows and checksum."""
+
+    made_at: str
+    revision: str
+    name: str
+    tables: tuple[tuple[Described, int, str], ...]
+
+    @property
+    def rows(self) -> int:
+        return sum(rows for _, rows, _ in self.tables)
+
+
+@contextlib.contextmanager
+def writing(file: Path, *, private: bool) -> Iterator[tuple[tarfile.TarFile, Path]]:
+    """An archive to add to and a folder for what is made on the way; it stands under its name when the body ends well.
+
+    `private`: readable by its owner alone. Raises OSError.
+    """
+    draft = file.with_name(f".{file.name}.{os.getpid()}.new")
+    try:
+        with tempfile.TemporaryDirectory(dir=file.parent, prefix=".archive-") as folder:
+            mode = 0o600 if private else 0o644
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as raw:
+                # What is large in it is packed already.
+                with (
+                    gzip.GzipFile("", "wb", 1, raw, mtime=0) as packed,
+                    tarfile.open(fileobj=packed, mode="w") as archive,
+                ):
+                    yield archive, Path(folder)
+                raw.flush()
+                os.fsync(raw.fileno())
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def add_tables(
+    archive: tarfile.TarFile, folder: Path, card: str, tables: Tables, about: Callable[[], dict[str, Any]]
+) -> int:
+    """The card, then the tables; how many rows. `about` is asked when all tables are written."""
+    told: list[dict[str, Any]] = []
+    for one, lines in tables:
+        rows, total = 0, hashlib.sha256()
+        with gzip.GzipFile(folder / f"{one.name}.jsonl.gz", "wb", 6, mtime=0) as written:
+            for line in lines:
+                data = line.encode("ascii")
+                written.write(data)
+                total.update(data)
+                rows += 1
+        told.append({"name": one.name, "columns": dict(one.columns), "rows": rows, "sha256": total.hexdigest()})
+    add(archive, card, written_json({"format": FORMAT, "revision": HEAD} | about() | {"tables": told}))
+    for row in told:
+        archive.add(folder / f"{row['name']}.jsonl.gz", f"tables/{row['name']}.jsonl.gz", filter=_nobodys)
+    return sum(row["rows"] for row in told)
+
+
+def add(archive: tarfile.TarFile, name: str, data: bytes) -> None:
+    info = tarfile.TarInfo(name)
+    info.size = len(data)
+    archive.addfile(info, io.BytesIO(data))
+
+
+def written_json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "surrogatepass") + b"\n"
+
+
+def _nobodys(info: tarfile.TarInfo) -> tarfile.TarInfo:
+    """Without the name of whoever made it, and when: the same data are the same bytes."""
+    info.uid = info.gid = info.mtime = 0
+    info.uname = info.gname = ""
+    info.mode = 0o644
+    return info
+
+
+def card(file: Path, name: str) -> Card:
+    """What an archive says of itself. Raises NoArchive, OSError."""
+    with _opened(file) as archive:
+        first = archive.next()
+        if first is None or first.name != name or not first.isfile() or first.size > MAX_CARD_BYTES:
+            raise NoArchive(f"{file} does not begin with {name}: it is another kind of file.")
+        try:
+            told = json.loads(_content(archive, first).read())
+            if told["format"] != FORMAT:
+                raise NoArchive(f"{file} is of format {told['format']}, which this Forge does not know: upgrade it.")
+            tables = tuple((_described(row), int(row["rows"]), str(row["sha256"])) for row in told["tables"])
+            return Card(str(told["made_at"]), str(told["revision"]), str(told["name"]), tables)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
+            if isinstance(wrong, NoArchive):
+                raise
+            raise NoArchive(f"{file}: {name} cannot be understood ({type(wrong).__name__}).") from wrong
+
+
+def is_one(file: Path, name: str) -> bool:
+    """Whether a file begins as an archive with this card."""
+    try:
+        card(file, name)
+    except (NoArchive, OSError):
+        return False
+    return True
+
+
+def _described(row: Any) -> Described:
+    columns = {str(name): str(kind) for name, kind in row["columns"].items()}
+    for name in (row["name"], *columns):
+        if not _NAME.fullmatch(name):
+            raise ValueError(name)
+    return Described(row["name"], columns)
+
+
+def unpack(file: Path, found: Card, folder: Path, *, most_bytes: int | None = None) -> Tables:
+    """Its members as files in a folder, and the tables, checked. Raises NoArchive.
+
+    `most_bytes`: of a stranger's archive, unpacked; then its tables alone are put into the folder.
+    """
+    members_bytes, wanted = 0, {f"tables/{one.name}.jsonl.gz" for one, _, _ in found.tables}
+    with _opened(file) as archive:
+        for member in archive:
+            if not (member.isfile() or member.isdir()):
+                raise NoArchive(f"{file}: {member.name} is neither a file nor a folder.")
+            if most_bytes is not None:
+                members_bytes += member.size + tarfile.BLOCKSIZE
+                if member.size < 0 or members_bytes > most_bytes:
+                    raise NoArchive(_too_much(file, most_bytes))
+                if member.name not in wanted:
+                    continue
+            try:
+                archive.extract(member, folder, filter="data")
+            except (tarfile.TarError, EOFError, OSError, ValueError) as wrong:
+                raise NoArchive(f"{file}: {member.name} cannot be unpacked ({wrong}).") from wrong
+    size_bytes = 0
+    for one, rows, digest in found.tables:
+        total, count = hashlib.sha256(), 0
+        try:
+            for line in _lines(folder / f"tables/{one.name}.jsonl.gz"):
+                total.update(line.encode("ascii"))
+                count += 1
+                size_bytes += len(line)
+                if most_bytes is not None and size_bytes > most_bytes:
+                    raise NoArchive(_too_much(file, most_bytes))
+                if count > rows:
+                    break
+        except (OSError, EOFError, ValueError, zlib.error) as wrong:
+            if isinstance(wrong, NoArchive):
+                raise
+            raise NoArchive(f"{file}: the table {one.name} cannot be read ({wrong}); it is damaged.") from wrong
+        if (count, total.hexdigest()) != (rows, digest):
+            raise NoArchive(f"{file}: the table {one.name} is not what was written; it is damaged.")
+    return ((one, _lines(folder / f"tables/{one.name}.jsonl.gz")) for one, _, _ in found.tables)
+
+
+def _too_much(file: Path, most_bytes: int) -> str:
+    return (
+        f"{file} holds more than {most_bytes / 1e6:,.0f} MB unpacked, and no more is taken over unasked. "
+        "If you trust it and there is room, name a larger size with --most."
+    )
+
+
+def _lines(path: Path) -> Iterator[str]:
+    with gzip.open(path, "rt", encoding="ascii", newline="\n") as opened:
+        while line := opened.readline(MAX_LINE_CHARACTERS):
+            if len(line) == MAX_LINE_CHARACTERS:
+                raise ValueError("a line is too long")
+            yield line
+
+
+class _Pieces(gzip.GzipFile):
+    """A packed file that is read a few megabytes at a time, as `tarfile` asks of one."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        wanted = -1 if size is None else size
+        if not 0 <= wanted <= MAX_READ_BYTES:
+            raise NoArchive(f"{self.name} names a member with {wanted:,} bytes: it is damaged.")
+        return super().read(wanted)
+
+
+@contextlib.contextmanager
+def _opened(file: Path) -> Iterator[tarfile.TarFile]:
+    try:
+        with _Pieces(file, "rb") as packed, tarfile.open(fileobj=packed, mode="r:") as archive:
+            yield archive
+    except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as wrong:
+        raise NoArchive(f"{file} is no archive, or damaged: {wrong}.") from wrong
+
+
+def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
+    content = archive.extractfile(member)
+    assert content is not None  # it is a file
+    return content

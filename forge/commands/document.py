@@ -1,0 +1,101 @@
+"""The commands on documents: init, check. What is written out is `exporting`'s matter."""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from forge.commands.console import fail, settings_here
+from forge.config.settings import Settings
+
+
+@click.command()
+def init() -> None:
+    """Write a small document to begin with.
+
+    Example: forge init
+    """
+    from forge.server.starter_document import starter, to_fill_in
+
+    settings = settings_here()
+    if settings.catalog.exists():
+        fail(f"{settings.catalog} exists already; it was left as it is.")
+    try:
+        settings.catalog.write_text(starter(), encoding="utf-8")
+    except OSError as wrong:
+        fail(f"{settings.catalog} cannot be written ({wrong.strerror}). Set FORGE_CATALOG to a file that can.")
+    left = sum(1 for _ in to_fill_in(settings.catalog))
+    click.echo(f"Wrote {settings.catalog}. {left} places are to be filled in: `forge check` names them.")
+    click.echo("`forge serve` starts with it as it is.")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
+def check(file: Path | None, as_json: bool) -> None:
+    """Say everything that is wrong with a document: file, line, column, what to do; and what is still to be filled in,
+    which keeps nobody from serving it.
+
+    Example: forge check catalog.yaml
+    """
+    from catalog.document import check as look
+    from forge.server.starter_document import to_fill_in
+
+    settings = settings_here()
+    path = file or settings.catalog
+    if not path.is_file():
+        fail(f"There is no file {path}.")
+    document, problems = look(path)
+    for problem in problems:
+        click.echo(json.dumps(asdict(problem)) if as_json else str(problem))
+    left = list(to_fill_in(path)) if document is not None else []
+    for one in left:
+        click.echo(json.dumps(asdict(one) | {"to_fill_in": True}) if as_json else str(one))
+    _name_blocked(settings, document)
+    if problems:
+        click.echo(f"{path}: {len(problems)} to mend.", err=True)
+        sys.exit(1)
+    if document is not None:
+        _name_gaps(document)
+        counts = f"{len(document.projects)} projects, {len(document.organizations)} organizations"
+        click.echo(f"{path}: {counts}. Nothing to mend{f', {len(left)} to fill in' if left else ''}.", err=True)
+
+
+def _name_gaps(document: Any) -> None:
+    """Tell what other catalogues would miss on the source card; it keeps nobody from publishing."""
+    from catalog.federation.shapes import Key, missing
+    from catalog.federation.writing import source_card
+
+    if gaps := missing(source_card(document.manifest, "", Key("", ""))):
+        click.echo(
+            f"Other catalogues follow a whole source card; the manifest does not say: {', '.join(gaps)}.", err=True
+        )
+
+
+def _name_blocked(settings: Settings, document: Any) -> None:
+    """Tell which records a load would skip, where there is a catalogue already."""
+    from catalog.store import DatabaseError, Store
+    from forge.server.load_document import skipped, unlisted
+
+    if document is None or (settings.database is None and not (settings.data / "catalog.db").is_file()):
+        return
+    store = Store(settings.database_url)
+    try:
+        for slug in skipped(store, document) if store.schema_is_present() else ():
+            click.echo(f"{slug} is blocked or joined with another record here: its own is not shown.", err=True)
+        for slug in unlisted(store, document) if store.schema_is_present() else ():
+            click.echo(
+                f"The makers of {slug} asked not to be listed here: only its name, address and license are shown.",
+                err=True,
+            )
+        for project, organization in store.uses.kept_out(document) if store.schema_is_present() else ():
+            click.echo(
+                f"{organization} took back here that it uses {project}: the document's adoption is not shown.", err=True
+            )
+    except DatabaseError:
+        click.echo("The database cannot be read, so no blocked record is named; `forge doctor` tells more.", err=True)
+    finally:
+        store.close()

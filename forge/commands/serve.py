@@ -1,0 +1,130 @@
+"""The commands that start things and bring mirrors up to date: serve, work, refresh. What is done then stands in
+`forge.server.serve`, `worker` and `refresh`.
+"""
+
+import gc
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from catalog.errors import CatalogError
+from forge.commands.console import fail, settings_here, store_of
+from forge.server.preflight import CannotStart
+
+PARENT_SECONDS = 1.0
+
+
+@click.command()
+@click.option("--host", help="The address to listen on.  [default: FORGE_HOST or 127.0.0.1]")
+@click.option("--port", type=click.IntRange(0, 65_535), help="Its port.  [default: FORGE_PORT or 8000]")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Web processes.")
+@click.option("--no-worker", is_flag=True, help="Do not bring mirrors up to date.")
+def serve(host: str | None, port: int | None, workers: int, no_worker: bool) -> None:
+    """Prepare the data folder, load the document if it changed, and serve.
+
+    Example: forge serve --port 8080
+    """
+    gc.disable()  # while modules are read, see `forge.server.serve`
+    from forge.server.serve import serve as start
+
+    settings = settings_here()
+    try:
+        start(
+            settings,
+            host=host or settings.host,
+            port=settings.port if port is None else port,
+            workers=workers,
+            worker=not no_worker,
+        )
+    except CannotStart as no:
+        fail(*no.sentences)
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Do what is due now, then end.")
+@click.option("--parent", type=int, hidden=True, help="End when this process is no longer the parent.")
+def work(once: bool, parent: int | None) -> None:
+    """Bring mirrors up to date and send messages; on further machines beside `forge serve`, which starts its own.
+
+    Example: forge work --once
+    """
+    from forge.jobs.registry import errands_of
+    from forge.mirroring.worker import Worker, conducting
+
+    settings = settings_here()
+    store = store_of(settings)
+    with conducting(store, settings) as refresh:
+        worker = Worker(store, refresh, jobs=settings.mirror_jobs, errands=errands_of(store, settings, refresh))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: worker.stop())
+        if parent is not None:
+            threading.Thread(target=_end_with, args=(parent, worker.stop), daemon=True).start()
+        log = logging.getLogger("forge.work")
+        worker.run(once=once, told=lambda report: log.info("%s", line(report)))
+    store.close()
+    if worker.left_behind:
+        os._exit(0)  # threads that wait for a silent host would be waited for
+
+
+def _end_with(parent: int, stop: Callable[[], None]) -> None:
+    while os.getppid() == parent:
+        time.sleep(PARENT_SECONDS)
+    stop()
+
+
+@click.command()
+@click.argument("slugs", nargs=-1, metavar="[SLUG ...]")
+@click.option("--all", "every", is_flag=True, help="All projects with a repository.")
+@click.option("--jobs", type=click.IntRange(1, 32), help="How many at once.  [default: FORGE_MIRROR_JOBS or 2]")
+@click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
+def refresh(slugs: tuple[str, ...], every: bool, jobs: int | None, as_json: bool) -> None:
+    """Visit the origins of projects now, and bring their mirrors up to date.
+
+    Example: forge refresh galette paheko
+    """
+    from forge.mirroring.visit_now import now
+    from forge.mirroring.worker import conducting
+
+    settings = settings_here()
+    if bool(slugs) == every:
+        raise click.UsageError("Name projects, or say --all.")
+    store = store_of(settings)
+    try:
+        due = store.mirrors.due(slugs)
+    except CatalogError as no:
+        fail(f"{no}: there is no such project with a repository here.")
+    shown = sys.stderr.isatty() and not as_json
+    good = True
+    with conducting(store, settings) as conductor:
+        reports = now(conductor, due, jobs=jobs or settings.mirror_jobs)
+        with click.progressbar(reports, length=len(due), file=sys.stderr, hidden=not shown) as told:
+            for report in told:
+                good = good and report.good
+                if as_json:
+                    click.echo(json.dumps(asdict(report)))
+                elif not shown:
+                    click.echo(line(report))
+                elif not report.good:
+                    click.echo(f"\n{line(report)}", err=True)
+    store.close()
+    if conductor.stopping.is_set():
+        click.echo("Stopped. What was not done yet is done another time.", err=True)
+        sys.stdout.flush()
+        os._exit(1)  # threads that wait for a silent host would be waited for
+    sys.exit(0 if good else 1)
+
+
+def line(report: Any) -> str:
+    told = f"{report.slug}: {report.outcome}, {report.size_bytes / 1e6:.1f} MB in {report.seconds:.1f} s"
+    if report.license:
+        told += f", license {report.license}"
+    return f"{told}. {report.reason}" if report.reason else f"{told}."

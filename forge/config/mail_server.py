@@ -1,0 +1,47 @@
+"""The address of a mail server, as an operator writes it: `smtp://user:password@host:587`, `smtps://…` for TLS from the
+start, `?from=` for the address that messages come from.
+"""
+
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from catalog.rules.person import address
+
+PORTS = {"smtp": 25, "smtps": 465}
+
+
+@dataclass(frozen=True)
+class MailServer:
+    host: str
+    port: int
+    secure: bool
+    user: str | None
+    password: str | None = field(repr=False)
+
+
+def sender(url: str) -> str | None:
+    """The address that `?from=` of a server's address names. Raises ValueError for one that is none."""
+    named = parse_qs(urlsplit(url).query).get("from", [""])[0]
+    if named and address(named) is None:
+        raise ValueError("write ?from= and an e-mail address, such as ?from=catalog@example.org")
+    return address(named) if named else None
+
+
+def mail_server(url: str) -> MailServer:
+    """The server of an address. Raises ValueError, saying what to write, for one that cannot be read."""
+    wanted = "write an address such as smtp://user:password@mail.example.org:587"
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:  # whose text may hold a part of the password
+        raise ValueError(wanted) from None
+    if parts.scheme not in PORTS or not parts.hostname or parts.path.strip("/") or parts.fragment:
+        raise ValueError(wanted)
+    sender(url)
+    return MailServer(
+        host=parts.hostname,
+        port=port or PORTS[parts.scheme],
+        secure=parts.scheme == "smtps",
+        user=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+    )

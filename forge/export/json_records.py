@@ -1,0 +1,69 @@
+"""What programs are told of facts, their history and decisions: JSON-safe records, the same by interface and export.
+Addresses and parts of lists are the matter of `forge.web.api`.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from catalog.rules.decision import Decision
+from catalog.rules.fact import Chosen, Fact
+from catalog.store.core.read_models import FactsPage, Line
+
+
+def a_fact(fact: Fact) -> dict[str, Any]:
+    """One statement with its origin; `until` only where it is no longer said. Times are UTC, to the second."""
+    told = {
+        "field": fact.field,
+        "value": fact.value,
+        "origin": fact.origin,
+        "source": dict(fact.source),
+        "first_seen_at": a_time(fact.first_seen_at),
+        "seen_at": a_time(fact.seen_at),
+    }
+    return told | ({"until": a_time(fact.until)} if fact.until else {})
+
+
+def facts(page: FactsPage, chosen: dict[str, Chosen]) -> list[dict[str, Any]]:
+    """All facts of a project. `shown`: the project's page shows this one; `disputed`: another origin disagrees."""
+    shown = {id(one.fact) for one in chosen.values()}
+    disputed = {one.fact.field for one in chosen.values() if one.disputed}
+    return [a_fact(fact) | {"shown": id(fact) in shown, "disputed": fact.field in disputed} for fact in page.facts]
+
+
+def a_line(line: Line) -> dict[str, Any]:
+    """A line of a history. `field` is null where it stands for several facts: `facts` says how many."""
+    return {
+        "number": line.number,
+        "at": a_time(line.at),
+        "kind": line.kind,
+        "origin": line.origin,
+        "field": line.field or None,
+        "facts": line.facts,
+        "before": a_fact(line.before) if line.before else None,
+        "after": a_fact(line.after) if line.after else None,
+    }
+
+
+def a_decision(line: Decision) -> dict[str, Any]:
+    """A line of the public log, with all that its digest covers: see `catalog.rules.decision.line_digest`."""
+    return {
+        "number": line.number,
+        "at": a_time(line.at),
+        "kind": line.kind,
+        "subject": {"kind": line.subject_kind, "id": str(line.subject_id), "slug": line.slug, "name": line.name},
+        "about": line.about,
+        "reason": line.reason,
+        "words": line.words,
+        "role": line.role,
+        "concerns": line.concerns,
+        "undone_by": line.undone_by,
+        "confirmed_by": line.confirmed_by,
+        "salt": line.salt,
+        "text_digest": line.text_digest,
+        "previous": line.previous,
+        "digest": line.digest,
+    }
+
+
+def a_time(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

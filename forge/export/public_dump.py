@@ -1,0 +1,118 @@
+"""The whole public data in one file for everybody, and back into an empty catalogue. It decides nothing of what is
+public: `store.whole` does.
+
+Beside the tables, from which the same pages come, it holds the same as one document with its JSON Schema, a line on
+where each record comes from, and plain words on what all of it is.
+"""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from catalog.document import as_record
+from catalog.document.json_schema import json_schema
+from catalog.model import Document
+from catalog.store import Store
+from catalog.store.backup.public_dump import Counted
+from catalog.store.documents.imported_lists import Layer
+from forge.backup import archive as archives
+from forge.backup.archive import NoArchive
+
+CARD = "public.json"
+DOCUMENT, SCHEMA, ORIGINS, LICENSES, README = (
+    "catalog.json",
+    "schema.json",
+    "origins.jsonl",
+    "LICENSES.txt",
+    "README.txt",
+)
+
+MOST_BYTES = 4 * 10**9  # unpacked; that of 3,000 projects has some tens of millions
+
+_README = """{name}: all public data, as of {day}
+
+catalog.json    projects, organizations and who says publicly that they use what, as one document
+schema.json     what may stand in catalog.json, as a JSON Schema
+origins.jsonl   for each project and organization, a line: who says what is said of it, and under which licence
+LICENSES.txt    how you may use all of this
+public.json     what is in the folder tables
+tables/         the same and all else that pages show, a JSON list a line: facts with their sources and dates, uses with
+                what verifies them, experiences, calls for help, decisions
+
+An empty Forge takes it over whole, and then shows the same pages: forge import catalog.tar.gz
+It is then a copy with the same identity. Give it one of its own (the manifest's id) before it speaks for itself.
+
+Not in it: names and addresses of persons, uses that their organization does not show to everybody, what waits for a
+decision, the code itself (clone it from {address}/git/), and records of other catalogues, which are theirs to give.
+Who takes back what they said is gone from the next file. Please fetch it again rather than keep an old one.
+"""
+_LICENSES = """Facts (names, addresses, versions, dates, who uses what): {facts}
+Texts (descriptions, experiences, calls): {texts}
+Please name the source: {name}, {address}
+
+What was taken over from others is marked in origins.jsonl and in each fact, and stays under their own licences:
+{layers}
+"""
+
+
+def write(store: Store, file: Path, *, address: str, now: datetime) -> int:
+    """Make the archive; how many rows it holds. `address`: where readers find the catalogue. Raises OSError, and
+    LookupError before a document was loaded."""
+    manifest = store.manifest()
+    if manifest is None:
+        raise LookupError("Nothing has been loaded yet.")
+    name = manifest.called()
+    layers = store.layers.every()
+    with archives.writing(file, private=False) as (archive, folder), store.whole.tables() as (tables, document):
+
+        def about() -> dict[str, Any]:
+            return {"made_at": now.isoformat(timespec="seconds"), "name": name, "address": address}
+
+        rows = archives.add_tables(archive, folder, CARD, tables, about)
+        told = document()
+        words = {"name": name, "day": f"{now:%Y-%m-%d}", "address": address}
+        archives.add(archive, README, _README.format(**words).encode())
+        licenses = {"facts": manifest.data_license.facts, "texts": manifest.data_license.texts}
+        lent = "\n".join(_credit(one) for one in layers) or "Nothing was."
+        archives.add(archive, LICENSES, _LICENSES.format(**words, **licenses, layers=lent).encode())
+        archives.add(archive, SCHEMA, archives.written_json(json_schema()))
+        archives.add(archive, DOCUMENT, archives.written_json(as_record(told)))
+        origins = "".join(_origins(store, told, layers, manifest.data_license.facts))
+        archives.add(archive, ORIGINS, origins.encode())
+    return rows
+
+
+def _credit(one: Layer) -> str:
+    where = f", {one.address}" if one.address else ""
+    return f"- {one.name}{where}: {one.license}, read on {one.read_at:%Y-%m-%d}"
+
+
+def _origins(store: Store, document: Document, layers: tuple[Layer, ...], license_: str) -> Iterator[str]:
+    """Whose words a record is made of: `curated`, `declared`, `observed`, or a layer, with the licence of each."""
+    lent = {one.origin: one.license for one in layers}
+    listed = {one.id for one in document.projects}
+    for page in store.facts.export():
+        if page.id in listed:
+            every = sorted({one.origin for one in page.facts})
+            told = {origin: lent.get(origin, license_) for origin in every}
+            yield json.dumps({"kind": "project", "id": str(page.id), "slug": page.slug, "origins": told}) + "\n"
+    for one in document.organizations:
+        told = {"catalog": license_}
+        yield json.dumps({"kind": "organization", "id": str(one.id), "slug": one.slug, "origins": told}) + "\n"
+
+
+def take(store: Store, file: Path, folder: Path, *, now: datetime, most_bytes: int = MOST_BYTES) -> Counted:
+    """Fill an empty catalogue with an archive. Raises NoArchive, AlreadyExists, OSError.
+
+    `folder`: where it may be unpacked meanwhile; `most_bytes`: what it may hold then, more is refused.
+    """
+    found = archives.card(file, CARD)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".import-") as aside:
+        tables = archives.unpack(file, found, Path(aside), most_bytes=most_bytes)
+        try:
+            return store.whole.take(found.revision, tables, now=now)
+        except ValueError as wrong:
+            raise NoArchive(f"{file}: {wrong}.") from wrong

@@ -1,0 +1,60 @@
+"""The file of all public data, as it stands, for whoever asks: written when it is not there, one at a time. What is in
+it is `dump`'s matter.
+"""
+
+import hashlib
+import threading
+import time
+from datetime import datetime
+from pathlib import Path
+
+from catalog.store import Store
+
+WAIT_SECONDS = 20.0
+PAUSE_SECONDS = 60.0  # between two that are written: each takes a core for seconds, and pages are to be drawn too
+
+
+class Busy(Exception):
+    """An archive is being written, or was a moment ago and is not true any more: ask again in `seconds`."""
+
+    def __init__(self, seconds: float):
+        super().__init__(f"ask again in {seconds:.0f} seconds")
+        self.seconds = seconds
+
+
+class Kept:
+    """The archive of the present change and day in a folder of its own, written when somebody asks for it, one at a
+    time.
+
+    Whatever moves the change counter, a withdrawal among it, ends it for the next reader. `address`: where readers find
+    the catalogue. It is the settings' and never a request's, because whoever asks first would choose it for everybody.
+    """
+
+    def __init__(self, folder: Path, address: str, *, pause_seconds: float = PAUSE_SECONDS):
+        self._folder, self._address, self.pause_seconds = folder, address, pause_seconds
+        self._digest = hashlib.sha256(address.encode()).hexdigest()[:8]  # an archive outlives a change of the settings
+        self._turn = threading.Lock()
+        self._written: float | None = None
+
+    def file(self, store: Store, *, now: datetime) -> tuple[Path, str]:
+        """The archive and what names its state. Raises Busy, LookupError, OSError."""
+        if not self._turn.acquire(timeout=WAIT_SECONDS):
+            raise Busy(WAIT_SECONDS)
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            change = store.change()
+            name = f"catalog-{change}-{now:%Y%m%d}-{self._digest}"
+            file = self._folder / f"{name}.tar.gz"
+            if not file.is_file():
+                if self._written is not None and (left := self._written + self.pause_seconds - time.monotonic()) > 0:
+                    raise Busy(left)
+                self._written = time.monotonic()
+                from forge.export.public_dump import write  # reads all that is public: not before somebody asks
+
+                write(store, file, address=self._address, now=now)
+                for other in self._folder.glob("catalog-*.tar.gz"):
+                    if other != file:
+                        other.unlink(missing_ok=True)
+            return file, name
+        finally:
+            self._turn.release()

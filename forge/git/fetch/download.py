@@ -1,0 +1,140 @@
+"""The first download of a repository: one request of protocol version 2, its pack streamed into `git index-pack`.
+
+A first mirror has nothing to negotiate, so `git fetch` with its three helpers is not needed: the bytes are counted as
+they come, from the vetted address only, and one limited git process checks them. It moves no ref; updates use
+`git fetch` (forge.git.fetch.sync). https://git-scm.com/docs/protocol-v2
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from forge.git.environment import SLOW_BYTES, SLOW_SECONDS, TOLERATED, USER_AGENT, Limits, environment
+from forge.git.faults import SLOW
+from forge.git.fetch.probe import (
+    DELIMITER,
+    FLUSH,
+    RESULT,
+    Probe,
+    Silent,
+    length,
+    packet,
+    silence,
+)
+from forge.git.runner import Ran, run
+from forge.security.safe_http import N_, Addresses, Unreachable
+
+_READ = 256 << 10
+
+
+class TooMuch(Exception):
+    """The pack is larger than allowed."""
+
+
+def download(
+    mirror: Path,
+    folder: Path,
+    found: Probe,
+    oids: Iterable[bytes],
+    addresses: Addresses,
+    *,
+    max_bytes: int,
+    timeout_seconds: float,
+    silent_seconds: float,
+    slow_seconds: float,
+    watch: Callable[[], str],
+    lock: int,
+) -> Ran:
+    """Bring these objects and all they need into the quarantine `folder`, checked by fsck; how `index-pack` ended.
+
+    Raises Refused and Unreachable (forge.security.safe_http), Silent (forge.git.fetch.probe).
+    """
+    wants = [packet(b"want " + oid + b"\n") for oid in dict.fromkeys(oids)]
+    body = [packet(b"command=fetch"), packet(b"agent=" + USER_AGENT.split()[0].encode()), DELIMITER]
+    body += [packet(b"ofs-delta"), packet(b"no-progress"), *wants, packet(b"done\n"), FLUSH]
+    strict = "--strict=" + ",".join(f"{name}=warn" for name in TOLERATED.split())
+    with addresses.stream(
+        "POST",
+        f"{found.url}/git-upload-pack",
+        body=b"".join(body),
+        headers={
+            "User-Agent": USER_AGENT,
+            "Git-Protocol": "version=2",
+            "Content-Type": "application/x-git-upload-pack-request",
+            "Accept": RESULT,
+        },
+        timeout_seconds=timeout_seconds,
+        silent_seconds=silent_seconds,
+        vetted=found.vetted,
+    ) as (answer, read):
+        if answer.status != 200 or answer.headers.get("content-type") != RESULT:
+            raise silence(answer)
+        try:
+            return run(
+                ["index-pack", "--stdin", strict],
+                git_dir=mirror,
+                variables=environment(extra={"GIT_OBJECT_DIRECTORY": str(folder)}),
+                limits=Limits(
+                    wall_seconds=timeout_seconds, cpu_seconds=max(600, int(timeout_seconds)), file_bytes=max_bytes
+                ),
+                stdin=_pack(_Lines(read, found.url, slow_seconds), max_bytes),
+                watch=watch,
+                pass_fds=(lock,),
+            )
+        except TooMuch:
+            return Ran(1, b"", "", "size")
+
+
+def _pack(lines: "_Lines", max_bytes: int) -> Iterator[bytes]:
+    """The bytes of the pack, out of the side band, until the flush that ends it."""
+    while (line := lines.next()) != b"packfile\n":
+        if line is not None and line.startswith(b"shallow "):
+            raise Silent("refused", N_("The origin holds only a part of its history, so it was not copied."))
+        if line is not None and line.startswith(b"ERR "):
+            raise Silent("failed", N_("The origin refused the download."))
+        if lines.ended:
+            raise Silent("failed", N_("The download failed."))
+    total = 0
+    while (line := lines.next()) is not None:
+        if line[:1] == b"\x01":
+            total += len(line) - 1
+            if total > max_bytes:
+                raise TooMuch
+            if len(line) > 1:  # an empty one only keeps the line alive while the origin prepares
+                yield line[1:]
+        elif line[:1] == b"\x03":
+            raise Silent("failed", N_("The origin refused the download."))
+
+
+class _Lines:
+    """pkt-lines out of a stream of bytes; `next` gives None at a flush or a delimiter, `ended` at the stream's end."""
+
+    def __init__(self, read: Callable[[int], bytes], url: str, slow_seconds: float = SLOW_SECONDS):
+        self.slow_seconds = slow_seconds
+        self.read, self.url, self.held, self.at, self.ended = read, url, b"", 0, False
+        self.since, self.counted = time.monotonic(), 0
+
+    def next(self) -> bytes | None:
+        size = length(self._bytes(4))
+        if self.ended or size < 0:
+            raise Unreachable(self.url, N_("The download broke off."))
+        return self._bytes(size - 4) if size >= 4 else None
+
+    def _bytes(self, size: int) -> bytes:
+        while len(self.held) - self.at < size:
+            chunk = self.read(_READ)
+            if not chunk:
+                self.ended = True
+                return b""
+            self._timed(len(chunk))
+            self.held, self.at = self.held[self.at :] + chunk, 0
+        self.at += size
+        return self.held[self.at - size : self.at]
+
+    def _timed(self, size: int) -> None:
+        self.counted += size
+        now = time.monotonic()
+        if now - self.since > self.slow_seconds:
+            if self.counted < SLOW_BYTES * (now - self.since):
+                raise Unreachable(self.url, SLOW)
+            self.since, self.counted = now, 0

@@ -1,0 +1,234 @@
+"""A look: the small, bounded reading of a repository that somebody proposes, before anybody decided about it.
+
+One fetch of one commit without large files into a folder of its own, and, where the origin can leave out files, one of
+the commits behind it without any file, which tells where the history begins. All of it together is bounded in bytes and
+seconds. What an origin does wrong is an outcome, never an exception. It decides nothing and knows no store; the folder
+is no mirror: whoever asked reads it and clears it away.
+"""
+
+import shutil
+import time
+from collections.abc import Callable, Container
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from forge.git import mirror_folder
+from forge.git.environment import Limits, contact, environment
+from forge.git.faults import fault_of, fault_of_ours
+from forge.git.fetch.probe import Probe, Silent, probe
+from forge.git.fetch.ref_policy import HEADS, nameable
+from forge.git.fetch.sync import EMPTY, NO_BRANCH, OLDEST_GIT
+from forge.git.objects import is_oid
+from forge.git.runner import GitFailed, Ran, git_version, run
+from forge.security.safe_http import N_, Addresses, Refused, Unreachable, plain
+
+MAX_BYTES = 20_000_000
+SECONDS = 15.0  # of the page's 20, so that what was fetched can be read in time
+ANSWER_SECONDS = 6.0  # for each of the origin's answers before the fetch
+LARGE_FILE_BYTES = (256 << 10) + 1  # observers read smaller ones only (forge.observe.core.tree)
+ROOTS = 64
+POINTS = ("prepared", "fetched", "named")
+HISTORY_SECONDS = 10.0
+
+_NAME = b"refs/heads/look"
+_COMMON = (
+    "--no-tags --no-auto-maintenance --no-recurse-submodules --no-write-fetch-head --no-write-commit-graph "
+    "--end-of-options"
+)
+_ONE = f"fetch --depth=1 --filter=blob:limit={LARGE_FILE_BYTES} {_COMMON}"
+_BEHIND = f"fetch --unshallow --filter=tree:0 {_COMMON}"
+_NO_FILTER = "filtering not recognized"  # by the server, git says on its standard error
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What came of a look. `outcome`: found | empty | not_found | password | refused | too_large | failed | stopped.
+
+    `reason` is an English sentence (a msgid), "" where it was found; `detail` is git's, for operators.
+    """
+
+    outcome: str
+    reason: str = ""
+    url: str = ""  # where it answered, after redirects
+    moved_from: str = ""  # the address asked for, when it led elsewhere
+    branch: str = ""
+    commit: str = ""
+    size_bytes: int = 0
+    filtered: bool = False  # the origin left out large files, and could leave out more
+    detail: str = ""
+    found: Probe | None = None
+
+    @property
+    def good(self) -> bool:
+        return self.outcome == "found"
+
+
+TOO_LARGE = N_("It is too large to be read while you wait.")
+TOO_SLOW = N_("Reading it took too long.")
+
+
+@dataclass(frozen=True)
+class _Look:
+    folder: Path
+    addresses: Addresses
+    max_bytes: int
+    deadline: float  # of time.monotonic
+    watch: Callable[[], str]
+    checkpoint: Callable[[str], None]
+
+    def left(self) -> float:
+        return max(0.1, self.deadline - time.monotonic())
+
+    def stop(self) -> str:
+        if mirror_folder.size_bytes(self.folder) > self.max_bytes:
+            return "size"
+        return self.watch() or ("" if mirror_folder.spare_bytes(self.folder) > 0 else "room")
+
+    def fetch(self, order: str, found: Probe, *refspecs: bytes) -> Ran:
+        """git's own fetch from the vetted address, into the folder's objects."""
+        config, variables = contact(found.vetted, self.addresses.ca_file)
+        return run(
+            [*order.split(), found.url, *refspecs],
+            git_dir=self.folder,
+            variables=environment(config, variables),
+            limits=Limits(wall_seconds=self.left(), cpu_seconds=30, file_bytes=self.max_bytes, niceness=5),
+            watch=self.stop,
+        )
+
+
+def look(
+    folder: Path,
+    url: str,
+    addresses: Addresses,
+    *,
+    max_bytes: int = MAX_BYTES,
+    seconds: float = SECONDS,
+    watch: Callable[[], str] = lambda: "",
+    checkpoint: Callable[[str], None] = lambda point: None,
+) -> Looked:
+    """Fetch one commit of `url` into `folder`, which is made anew; what came of it.
+
+    `watch` ends it by answering a word; `checkpoint` is told the points in POINTS (tests kill there).
+    """
+    if git_version() < OLDEST_GIT:
+        return Looked("failed", N_("Mirrors wait: this machine needs git 2.42 or newer."), url)
+    quick = replace(addresses, connect_seconds=ANSWER_SECONDS, resolve_seconds=ANSWER_SECONDS)
+    deadline = time.monotonic() + seconds
+    try:
+        answer = min(ANSWER_SECONDS, seconds)
+        found = probe(url, quick, timeout_seconds=answer, within_seconds=seconds)
+    except Refused as no:
+        return Looked("refused", no.reason, plain(url))
+    except Unreachable as no:
+        return Looked("failed", no.reason, plain(url))
+    except Silent as no:
+        return Looked(no.outcome, no.reason, plain(url))
+    at = _Look(folder.absolute(), quick, max_bytes, deadline, watch, checkpoint)
+    asked = addresses.canonical(url)
+    seen = _seen(at, found)
+    return replace(seen, url=found.url, moved_from=asked if asked != found.url else "", found=found)
+
+
+def _seen(at: _Look, found: Probe) -> Looked:
+    if found.empty:
+        return Looked("empty", EMPTY)
+    branch = _branch(found)
+    if branch is None:
+        return Looked("failed", NO_BRANCH)
+    try:
+        clear(at.folder)
+        at.folder.mkdir(mode=0o700, parents=True)
+        mirror_folder.prepare(at.folder, found.object_format)
+        config = (at.folder / "config").read_bytes()
+        at.checkpoint("prepared")
+        ran = at.fetch(_ONE, found, b"+" + branch + b":" + _NAME)
+        size = mirror_folder.size_bytes(at.folder)
+        if not ran.ok:
+            return replace(_fault(ran, size + 4096 > at.max_bytes), size_bytes=size)
+        at.checkpoint("fetched")
+        # A filtered fetch notes the origin as one to ask for what is missing: nobody is to be asked again.
+        mirror_folder.write(at.folder / "config", config)
+        mirror_folder.write(at.folder / "HEAD", b"ref: " + _NAME + b"\n")
+        at.checkpoint("named")
+    except (GitFailed, OSError) as fault:
+        ours = fault_of_ours(fault)
+        return Looked(ours.outcome, ours.reason, detail=ours.detail)
+    filtered = _NO_FILTER not in ran.err
+    named = branch.removeprefix(HEADS).decode("utf-8", "replace")
+    return Looked("found", branch=named, commit=_commit(at.folder), size_bytes=size, filtered=filtered)
+
+
+def beginnings(
+    folder: Path,
+    looked: Looked,
+    addresses: Addresses,
+    *,
+    max_bytes: int = MAX_BYTES,
+    seconds: float = HISTORY_SECONDS,
+    watch: Callable[[], str] = lambda: "",
+) -> tuple[str, ...]:
+    """The commits without parent behind what was looked at, at most ROOTS; none where they cannot be had cheaply.
+
+    `max_bytes` counts what the look brought too.
+    """
+    if not looked.good or looked.found is None:
+        return ()
+    raw = run(["cat-file", "commit", looked.commit], git_dir=folder)
+    if raw.ok and b"\nparent " not in raw.out.partition(b"\n\n")[0]:
+        return (looked.commit,)
+    if (folder / "shallow").exists():
+        if not looked.filtered:
+            return ()
+        at = _Look(folder.absolute(), addresses, max_bytes, time.monotonic() + seconds, watch, lambda point: None)
+        branch, config = _branch(looked.found), (folder / "config").read_bytes()
+        if branch is None or not at.fetch(_BEHIND, looked.found, b"+" + branch + b":refs/heads/behind").ok:
+            return ()
+        mirror_folder.write(folder / "config", config)
+    listed = run(
+        ["rev-list", "--max-parents=0", f"--max-count={ROOTS}", looked.commit, "--"],
+        git_dir=folder,
+        limits=Limits(wall_seconds=seconds, cpu_seconds=30, niceness=5),
+    )
+    return tuple(line.decode() for line in listed.out.split() if is_oid(line.decode())) if listed.ok else ()
+
+
+def clear(folder: Path) -> None:
+    """Remove a look's folder, whatever is in it."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep(drafts: Path, kept: Container[str]) -> int:
+    """Remove the folders of looks that are not among these names: what a kill left; how many."""
+    gone = [folder for folder in drafts.iterdir() if folder.name not in kept] if drafts.is_dir() else []
+    for folder in gone:
+        clear(folder)
+    return len(gone)
+
+
+def _branch(found: Probe) -> bytes | None:
+    """The origin's default branch; where it names none, the one at its HEAD, a usual one, or any."""
+    heads = sorted(name for name in found.refs if name.startswith(HEADS) and nameable(name))
+    at_head = [name for name in heads if found.refs[name] == found.head_oid]
+    for name in [found.head, *at_head, b"refs/heads/main", b"refs/heads/master", *heads]:
+        if name in heads:
+            return name
+    return None
+
+
+def _commit(folder: Path) -> str:
+    ran = run(["rev-parse", "--verify", "--quiet", "refs/heads/look^{commit}"], git_dir=folder)
+    oid = ran.out.decode("ascii", "replace").strip()
+    if not ran.ok or not is_oid(oid):
+        raise GitFailed("rev-parse", ran.err)
+    return oid
+
+
+def _fault(ran: Ran, full: bool) -> Looked:
+    if ran.stopped not in ("", "time", "size", "output", "room"):
+        return Looked("stopped", detail=ran.stopped)
+    fault = fault_of(ran)
+    if fault.outcome == "too_large" or (full and not ran.stopped):
+        return Looked("too_large", TOO_LARGE, detail=fault.detail)
+    if ran.stopped == "time":
+        return Looked("failed", TOO_SLOW, detail=fault.detail)
+    return Looked(fault.outcome, fault.reason, detail=fault.detail)

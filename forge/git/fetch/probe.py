@@ -1,0 +1,284 @@
+"""Asks an origin what its branches and tags are now, in one guarded request; it downloads no object and writes nothing.
+
+A hand-written `ls-refs` of protocol version 2 (https://git-scm.com/docs/protocol-v2): one POST where `git ls-remote`
+needs a process and two requests. An origin that does not take it is asked the older way, by `GET info/refs`.
+"""
+
+import hashlib
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from forge.git.environment import USER_AGENT
+from forge.git.outcome import Outcome
+from forge.security.safe_http import (
+    N_,
+    REDIRECTS,
+    Addresses,
+    Answer,
+    Refused,
+    Unreachable,
+    Vetted,
+)
+
+ANSWER_BYTES = 32 << 20
+RESULT = "application/x-git-upload-pack-result"
+_ADVERTISEMENT = "application/x-git-upload-pack-advertisement"
+_NAMESPACES = (b"refs/heads/", b"refs/tags/")
+_NO_REF = b"capabilities^{}"
+_LENGTH = re.compile(rb"[0-9a-fA-F]{4}")
+_UNCLEAR = N_("The origin's list of branches cannot be understood.")
+FLUSH, DELIMITER = b"0000", b"0001"
+
+
+class Silent(Exception):
+    """The origin answered, but not with refs: `outcome` as in Visit, `reason`, `retry_after_seconds` or None."""
+
+    def __init__(self, outcome: Outcome, reason: str, retry_after_seconds: int | None = None):
+        super().__init__(reason)
+        self.outcome, self.reason, self.retry_after_seconds = outcome, reason, retry_after_seconds
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What an origin shows: full ref names to hex ids, heads and tags only."""
+
+    url: str  # where it answered, after redirects
+    vetted: Vetted
+    refs: dict[bytes, bytes]
+    head: bytes | None  # the branch HEAD points at, a full ref name
+    head_oid: bytes | None
+    address: str
+    size_bytes: int
+    modern: bool = True  # it speaks protocol version 2
+    others: bool = False  # it shows refs that are neither branches nor tags
+
+    @property
+    def empty(self) -> bool:
+        """Whether it shows no ref at all."""
+        return not (self.refs or self.head_oid or self.others)
+
+    @property
+    def digest(self) -> str:
+        """The same for the same refs and HEAD, whichever way they were asked for."""
+        return digest(self.refs, self.head, self.head_oid)
+
+    @property
+    def object_format(self) -> str:
+        oids = iter(self.refs.values())
+        return "sha256" if len(next(oids, b"")) == 64 else "sha1"
+
+
+def digest(refs: dict[bytes, bytes], head: bytes | None, head_oid: bytes | None) -> str:
+    """One hash over a state of refs."""
+    lines = [oid + b" " + name for name, oid in sorted(refs.items())]
+    return hashlib.sha256(b"\n".join([head or b"", head_oid or b"", *lines])).hexdigest()
+
+
+def probe(
+    url: str, addresses: Addresses, *, timeout_seconds: float = 30.0, within_seconds: float | None = None
+) -> Probe:
+    """The refs of an origin now; a redirect is followed as far as the rules allow, and `URL.git` tried after `URL`.
+
+    Each answer may take `timeout_seconds`, and all of them together `within_seconds`.
+    Raises Refused and Unreachable (forge.security.safe_http) and Silent.
+    """
+    left = _until(url, timeout_seconds, within_seconds)
+    vetted = addresses.vet(url)
+    answer = _ask(vetted, addresses, left())
+    if answer.status in REDIRECTS or answer.status in (404, 410):
+        vetted = addresses.vet(_moved(vetted.url, addresses, left))
+        answer = _ask(vetted, addresses, left())
+    # An origin that knows no protocol 2 answers an empty 200: only a list that ends with a flush is a list.
+    if answer.status == 200 and answer.headers.get("content-type") == RESULT and answer.body.endswith(FLUSH):
+        refs, head, head_oid = _listed(answer)
+        if refs:
+            return Probe(vetted.url, vetted, refs, head, head_oid, answer.address, len(answer.body))
+        # Four bytes are no proof of a repository: only one that says in its advertisement what it can do may be empty.
+        return _older(vetted, addresses, left(), listed=True)
+    if answer.status in (401, 403, 404, 410, 429):
+        raise silence(answer)
+    return _older(vetted, addresses, left(), listed=False)
+
+
+def _until(url: str, each_seconds: float, within_seconds: float | None) -> Callable[[], float]:
+    """How long the next answer may take. What it gives raises Unreachable once all the time is over."""
+    if within_seconds is None:
+        return lambda: each_seconds
+    deadline = time.monotonic() + within_seconds
+
+    def left() -> float:
+        seconds = deadline - time.monotonic()
+        if seconds <= 0:
+            raise Unreachable(url, N_("The host does not answer in time."))
+        return min(each_seconds, seconds)
+
+    return left
+
+
+def _ask(vetted: Vetted, addresses: Addresses, timeout_seconds: float) -> Answer:
+    lines = [packet(b"command=ls-refs\n"), DELIMITER, packet(b"symrefs\n"), packet(b"ref-prefix HEAD\n")]
+    lines += [packet(b"ref-prefix " + namespace + b"\n") for namespace in _NAMESPACES]
+    return addresses.request(
+        "POST",
+        f"{vetted.url}/git-upload-pack",
+        body=b"".join(lines) + FLUSH,
+        headers={
+            "User-Agent": USER_AGENT,
+            "Git-Protocol": "version=2",
+            "Content-Type": "application/x-git-upload-pack-request",
+            "Accept": RESULT,
+        },
+        max_bytes=ANSWER_BYTES,
+        timeout_seconds=timeout_seconds,
+        vetted=vetted,
+    )
+
+
+def _advertised(url: str, addresses: Addresses, timeout_seconds: float) -> Answer:
+    return addresses.follow(
+        f"{url}/info/refs?service=git-upload-pack",
+        headers={"User-Agent": USER_AGENT, "Accept": _ADVERTISEMENT},
+        max_bytes=ANSWER_BYTES,
+        timeout_seconds=timeout_seconds,
+    )
+
+
+def _moved(url: str, addresses: Addresses, left: Callable[[], float]) -> str:
+    """The repository's address at the end of its redirects, or its address with `.git`. Raises Silent if neither."""
+    answers: list[Answer] = []
+    for candidate in (url, f"{url}.git"):
+        if candidate != url and url.endswith(".git"):
+            break
+        answer = _advertised(candidate, addresses, left())
+        if answer.status == 200 and answer.headers.get("content-type") == _ADVERTISEMENT:
+            base, ending, _rest = answer.url.partition("/info/refs")
+            if not ending:
+                raise Refused(url, N_("The address redirects to something that is not a repository."))
+            return base
+        answers.append(answer)
+    raise silence(answers[0])
+
+
+def silence(answer: Answer) -> Silent:
+    waits = answer.headers.get("retry-after", "")
+    retry = min(int(waits), 7 * 86400) if waits.isdecimal() and len(waits) < 10 else None
+    if answer.status in (404, 410):
+        return Silent("not_found", N_("There is no repository at this address."))
+    if answer.status in (401, 403):
+        return Silent("password", N_("The origin asks for a password: the repository is private, or gone."))
+    if answer.status == 429 or answer.status >= 500:
+        return Silent("failed", N_("The origin is overloaded or broken."), retry)
+    if answer.status == 200:
+        return Silent("failed", N_("The address answers, but not as a git repository."))
+    return Silent("failed", N_("The origin answers with an error."), retry)
+
+
+def _older(vetted: Vetted, addresses: Addresses, timeout_seconds: float, *, listed: bool) -> Probe:
+    """By the advertisement of protocol 0, which every smart origin knows and which lists all refs.
+
+    `listed`: asked by protocol 2 it listed no branch and no tag, so that an advertisement of protocol 2 is enough.
+    """
+    answer = _advertised(vetted.url, addresses, timeout_seconds)
+    if answer.status != 200 or answer.headers.get("content-type") != _ADVERTISEMENT:
+        raise silence(answer)
+    base = answer.url.partition("/info/refs")[0]
+    final = vetted if base == vetted.url else addresses.vet(base)
+    refs: dict[bytes, bytes] = {}
+    head = head_oid = None
+    others = False
+    lines = _advertisement(answer.body)
+    if lines[:1] == [b"version 2"]:
+        if not listed or not any(line == b"ls-refs" or line.startswith(b"ls-refs=") for line in lines):
+            raise Silent("failed", _UNCLEAR)
+        return Probe(final.url, final, refs, head, head_oid, answer.address, len(answer.body))
+    for number, line in enumerate(lines):
+        line, _, abilities = line.partition(b"\0")
+        if number == 0:
+            symrefs = [word[12:] for word in abilities.split(b" ") if word.startswith(b"symref=HEAD:")]
+            head = symrefs[0] if symrefs else None
+        oid, _, name = line.partition(b" ")
+        if oid == b"shallow" and _is_oid(name):
+            continue
+        if not _is_oid(oid) or not name:
+            raise Silent("failed", _UNCLEAR)
+        if name == b"HEAD":
+            head_oid = oid
+        elif name.startswith(_NAMESPACES):
+            if not name.endswith(b"^{}"):
+                refs[name] = oid
+        elif name != _NO_REF or oid.strip(b"0"):
+            others = True
+    return Probe(final.url, final, refs, head, head_oid, answer.address, len(answer.body), modern=False, others=others)
+
+
+def _advertisement(body: bytes) -> list[bytes]:
+    """The lines of an advertisement behind the service's name, to the flush that ends it. Raises Silent.
+
+    https://git-scm.com/docs/gitprotocol-http: the name and whatever else comes before a flush of its own; servers of
+    protocol 2 may leave that out.
+    """
+    packets = _packets(body)
+    if packets[:1] == [b"# service=git-upload-pack"] and None in packets:
+        packets = packets[packets.index(None) + 1 :]
+    elif packets[:1] != [b"version 2"]:
+        raise Silent("failed", _UNCLEAR)
+    if packets[:1] == [b"version 1"]:
+        del packets[0]
+    return _ended(packets)
+
+
+def _listed(answer: Answer) -> tuple[dict[bytes, bytes], bytes | None, bytes | None]:
+    refs: dict[bytes, bytes] = {}
+    head = head_oid = None
+    for line in _ended(_packets(answer.body)):
+        oid, name, *attributes = line.split(b" ")[:8] if line.count(b" ") else (b"", b"")
+        if not _is_oid(oid):
+            raise Silent("failed", _UNCLEAR)
+        if name == b"HEAD":
+            head_oid = oid
+            head = next((word[14:] for word in attributes if word.startswith(b"symref-target:")), None)
+        elif name.startswith(_NAMESPACES):
+            refs[name] = oid
+    return refs, head, head_oid
+
+
+def packet(data: bytes) -> bytes:
+    return b"%04x" % (len(data) + 4) + data
+
+
+def length(start: bytes) -> int:
+    """The length that the first four bytes of a pkt-line tell, with them; 0 to 2 for a flush and the like, else -1."""
+    return int(start, 16) if _LENGTH.fullmatch(start) and start != b"0003" else -1
+
+
+def _packets(body: bytes) -> list[bytes | None]:
+    """The pkt-lines of an answer without newlines, None for a flush (https://git-scm.com/docs/protocol-common).
+
+    Raises Silent, also for an origin that says that it failed.
+    """
+    lines: list[bytes | None] = []
+    at = 0
+    while at < len(body):
+        size = length(body[at : at + 4])
+        if size in (-1, 1, 2) or at + size > len(body):
+            raise Silent("failed", _UNCLEAR)
+        line = body[at + 4 : at + size].removesuffix(b"\n") if size else None
+        if line is not None and line.startswith(b"ERR "):
+            raise Silent("failed", N_("The origin answers with an error."))
+        lines.append(line)
+        at += size or 4
+    return lines
+
+
+def _ended(packets: list[bytes | None]) -> list[bytes]:
+    """The lines before a flush that is the last there is. Raises Silent."""
+    lines = [line for line in packets if line is not None]
+    if packets[-1:] != [None] or len(lines) != len(packets) - 1:
+        raise Silent("failed", _UNCLEAR)
+    return lines
+
+
+def _is_oid(text: bytes) -> bool:
+    return len(text) in (40, 64) and not text.strip(b"0123456789abcdef")

@@ -1,0 +1,89 @@
+"""Judges what a fetch wants to change before anything changes: refs' names, rewrites, deletions. Pure."""
+
+import re
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
+
+from forge.git.outcome import Change, Kind
+
+HEADS, TAGS = b"refs/heads/", b"refs/tags/"
+NAME_BYTES, PART_BYTES = 512, 200  # a file system takes 255 bytes a part, and git appends ".lock"
+DELETIONS = 4  # fewer deletions than this are housekeeping, whatever their share
+_FORBIDDEN = re.compile(rb"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{")
+_KINDS: dict[bytes, Kind] = {b" ": "advanced", b"+": "rewritten", b"t": "rewritten", b"*": "created", b"-": "deleted"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One ref that the origin moved; ids are hex, b"" where there is none."""
+
+    kind: Kind
+    name: bytes
+    old: bytes
+    new: bytes
+
+    @property
+    def change(self) -> Change:
+        return Change(self.name.decode("utf-8", "surrogateescape"), self.old.decode(), self.new.decode(), self.kind)
+
+
+def lines(porcelain: bytes) -> list[Line]:
+    """The report of `git fetch --porcelain`: flag, old id, new id, ref. What is no such line is left out."""
+    found = []
+    for text in porcelain.split(b"\n"):
+        flag, fields = text[:1], text[2:].split(b" ", 2)
+        if len(fields) != 3 or not fields[2].startswith((HEADS, TAGS)) or flag == b"=":
+            continue
+        old, new = (b"" if not oid.strip(b"0") else oid for oid in fields[:2])
+        kind = _KINDS.get(flag, "refused")
+        found.append(Line(kind if nameable(fields[2]) else "refused", fields[2], old, new))
+    return found
+
+
+def nameable(name: bytes) -> bool:
+    """Whether a ref's name is one that git takes, and short enough to be a file of ours.
+
+    https://git-scm.com/docs/git-check-ref-format
+    """
+    parts = name.split(b"/")
+    return (
+        len(name) <= NAME_BYTES
+        and not _FORBIDDEN.search(name)
+        and all(part and len(part) <= PART_BYTES for part in parts)
+        and not any(part.startswith(b".") or part.endswith(b".lock") for part in parts)
+        and not name.endswith(b".")
+    )
+
+
+def planned(upstream: dict[bytes, bytes], commits: Container[bytes]) -> list[Line]:
+    """What a first mirror of these refs creates.
+
+    Refused are names that git refuses, names below another name, and branches that are not one of these `commits`.
+    """
+    found: list[Line] = []
+    taken: set[bytes] = set()
+    for name in sorted(upstream, key=lambda name: (name.count(b"/"), name)):
+        above = {name[: at.start()] for at in re.finditer(b"/", name)}
+        fits = upstream[name] in commits or not name.startswith(HEADS)
+        good = fits and nameable(name) and not above & taken
+        if good:
+            taken.add(name)
+        found.append(Line("created" if good else "refused", name, b"", upstream[name]))
+    return found
+
+
+def wiped(before: Iterable[bytes], gone: Iterable[bytes]) -> bool:
+    """Whether so much vanishes that it may be an accident or an attack: all branches, or most branches or tags.
+
+    An origin that is emptied, or whose name a stranger took over, must not empty our mirror.
+    """
+    kept_names, gone_names = set(before), set(gone)
+    heads = {name for name in kept_names if name.startswith(HEADS)}
+    if heads and heads <= gone_names:
+        return True
+    for namespace in (HEADS, TAGS):
+        had = sum(name.startswith(namespace) for name in kept_names)
+        lost = sum(name.startswith(namespace) for name in gone_names)
+        if lost >= DELETIONS and lost * 2 > had:
+            return True
+    return False

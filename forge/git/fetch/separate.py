@@ -1,0 +1,238 @@
+"""Makes and removes the free part of a mirror, a repository of its own that holds only what may be served, and says in
+the mirror what was found about its refs.
+
+The mirror keeps everything. A part is made aside and moved into place as a whole; what a killed process left is swept
+by the next. A ref is served where the commit up to which the mirror is served reaches it, or where the license files at
+its own tip are free (`forge.mirroring.license_history`); any other one is named with the reason.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from forge.git import free_part, maintenance, mirror_folder, read, refs
+from forge.git.environment import Limits
+from forge.git.objects import is_oid
+from forge.git.runner import GitFailed, must, run
+
+NAMED = 5_000  # withheld branches and tags of a mirror that are named
+_LIMITS = Limits(wall_seconds=1800.0, cpu_seconds=1800, niceness=10)
+_PACKING = Limits(wall_seconds=1800.0, cpu_seconds=1800, data_bytes=1 << 30, niceness=10)
+_OF_THE_MIRROR = frozenset(
+    (mirror_folder.LOCK, "visited.json", free_part.SERVED, free_part.WITHHELD, free_part.LICENSES)
+)
+
+
+def hold(mirror: Path, all_served: bool) -> None:
+    """Before anything moves in a mirror, under its lock: what is served stays so until `settle` knows more.
+
+    Where the mirror itself is served, `all_served`, its files are linked into the part, which takes no room: git
+    replaces files and never writes over them. Where the file system knows no links, nothing is served until then.
+    """
+    found = free_part.served(mirror)
+    if all_served and (found is None or found.whole):
+        part = free_part.part_of(mirror)
+        draft = _draft(part)
+        try:
+            _linked(mirror, draft)
+            named = {tip.name: tip.oid for tip in refs.tips(mirror)}
+            mirror_folder.write(draft / free_part.MARK, free_part.mark(read.tip(mirror), _digest(named)))
+            _put(draft, part)
+        except (OSError, GitFailed):
+            _remove(draft)
+            _remove(part)
+    mirror_folder.write(mirror / free_part.SERVED, b"{}")
+
+
+def settle(
+    mirror: Path, commit: str | None, *, tips: Mapping[str, Any] | None = None, max_bytes: int | None = None
+) -> bool:
+    """Have `mirror` served up to `commit`, with all refs that may be served; None: not at all.
+
+    That is the mirror itself where `commit` is its head and nothing is withheld; else a free part is made. Gives
+    whether this is so now. It is not where another process holds the mirror, or where the commit is not there or takes
+    more than `max_bytes`: then nothing is served. `tips` is what `forge.mirroring.license_history.tip_licenses` gave,
+    None what it gave last. Raises OSError when the disk is full.
+    """
+    part = free_part.part_of(mirror)
+    with mirror_folder.locked(mirror) as lock:
+        if lock is None:
+            return False
+        if tips is not None:
+            mirror_folder.write(mirror / free_part.LICENSES, json.dumps(tips))
+        try:
+            if commit is not None and not is_oid(commit):
+                raise GitFailed("for-each-ref", f"{commit!r} is no id")
+            head, wanted, withheld, whole = _found(mirror, commit)
+        except GitFailed:
+            _remove(part)
+            return False
+        all_served, made = whole and commit == head, True
+        if commit is not None and not all_served:
+            made = _made(mirror, part, commit, wanted, lock, max_bytes)
+        _tell(mirror, {"head": head, "whole": whole, "commit": commit or ""}, wanted, withheld)
+        if commit is None or all_served or not made:
+            _remove(part)
+        return made
+
+
+Refs = dict[bytes, bytes]  # full name -> id
+
+
+def _found(mirror: Path, commit: str | None) -> tuple[str, Refs, dict[bytes, str], bool]:
+    """The head, the refs to serve up to `commit`, those to withhold with the reason, and whether none would be withheld
+    were it the head. Raises GitFailed."""
+    branch, every = _branch(mirror), refs.tips(mirror)
+    head = next((tip.commit.decode() for tip in every if tip.name == branch), "")
+    behind_head = _reached(mirror, head)
+    behind = behind_head if commit == head else _reached(mirror, commit or "")
+    told = free_part.licenses(mirror).get("verdicts")
+    verdicts: Mapping[str, Any] = told if isinstance(told, dict) else {}
+    wanted = {branch: commit.encode()} if commit else {}
+    withheld: dict[bytes, str] = {}
+    whole = True
+    for tip in every:
+        verdict = str(verdicts.get(tip.commit.decode(), free_part.UNREAD)) if tip.commit else free_part.NO_COMMIT
+        if tip.name not in behind_head and verdict not in (free_part.FREE, free_part.LIKE_HEAD):
+            whole = False
+        if tip.name == branch and commit:
+            continue
+        if tip.name not in behind:
+            later = commit != head and (tip.name in behind_head or verdict == free_part.LIKE_HEAD)
+            if commit is None or later or verdict not in (free_part.FREE, free_part.LIKE_HEAD):
+                withheld[tip.name] = free_part.LATER if later or verdict == free_part.FREE else verdict
+                continue
+        wanted[tip.name] = tip.oid
+    return head, wanted, withheld, whole
+
+
+def _reached(mirror: Path, commit: str) -> set[bytes]:
+    """The names of the refs that are in the history of a commit, its own among them."""
+    return {tip.name for tip in refs.tips(mirror, f"--merged={commit}")} if commit else set()
+
+
+def _made(mirror: Path, part: Path, commit: str, named: Refs, lock: int, max_bytes: int | None) -> bool:
+    """Whether the part now holds what these refs reach and nothing else."""
+    digest = _digest(named)
+    if free_part.held(part) == {"commit": commit, "names": digest}:
+        return True
+    draft = _draft(part)
+    try:
+        _fill(mirror, part, draft, named, lock, max_bytes)
+    except GitFailed:
+        _remove(draft)
+        return False
+    mirror_folder.write(draft / "HEAD", b"ref: " + _branch(mirror) + b"\n")
+    mirror_folder.write(draft / free_part.MARK, free_part.mark(commit, digest))
+    _put(draft, part)
+    return True
+
+
+def _fill(mirror: Path, part: Path, draft: Path, named: Refs, lock: int, max_bytes: int | None) -> None:
+    """Where all that the present part reaches is still to be served, its packs are linked and only what is new is
+    packed: then a push to a large repository costs what the push holds."""
+    mirror_folder.prepare(draft, "sha256" if len(next(iter(named.values()))) == 64 else "sha1")
+    before = _kept_packs(mirror, part, draft, named)
+    wanted = [*dict.fromkeys(named.values()), *(b"^" + oid for oid in before)]
+    limits = Limits(**{**vars(_PACKING), "file_bytes": max_bytes})
+    order = ["pack-objects", "--revs", "--quiet", "--non-empty", "--delta-base-offset"]
+    order.append(str(draft.absolute() / "objects/pack/pack"))
+    must(run(order, git_dir=mirror, limits=limits, stdin=b"\n".join(wanted) + b"\n", pass_fds=(lock,)), order[0])
+    known = refs.kinds(draft, named.values(), draft / "objects")
+    if not known.keys() >= set(named.values()):
+        raise GitFailed("pack-objects", "the pack lacks what it was asked for")
+    refs.plant(draft, named, known)
+    maintenance.graph(draft, lock)
+
+
+def _kept_packs(mirror: Path, part: Path, draft: Path, named: Refs) -> list[bytes]:
+    """The ids that the linked packs hold with all that they reach; none where they hold more than is served now."""
+    packs = part / "objects" / "pack"
+    if not free_part.held(part) or len(list(packs.glob("*.pack"))) >= maintenance.PACKS:
+        return []
+    try:
+        tips = refs.tips(part)
+    except GitFailed:
+        return []
+    before = list(dict.fromkeys(tip.oid for tip in tips))
+    asked = b"".join(b"%s\n" % oid for oid in (*before, *(b"^" + oid for oid in dict.fromkeys(named.values()))))
+    more = run(["rev-list", "--max-count=1", "--stdin"], git_dir=mirror, limits=_LIMITS, stdin=asked)
+    if not before or not all(tip.commit for tip in tips) or not more.ok or more.out.strip():
+        return []
+    to = draft / "objects" / "pack"
+    try:
+        for path in packs.iterdir():
+            if path.suffix in (".pack", ".idx", ".rev"):
+                os.link(path, to / path.name)
+    except OSError:  # no links here: everything is packed anew
+        for path in to.iterdir():
+            path.unlink()
+        return []
+    return before
+
+
+def _tell(mirror: Path, state: dict[str, Any], wanted: Refs, withheld: dict[bytes, str]) -> None:
+    """What `forge.git.free_part` reads. The state comes last: it is what requests go by."""
+    names = {name.decode("utf-8", "surrogateescape"): why for name, why in withheld.items() if name[:10] != refs.KEPT}
+    listed = dict(list(names.items())[:NAMED])
+    told = {"refs": listed, "left_out": len(names) - len(listed)}
+    mirror_folder.write(mirror / free_part.WITHHELD, json.dumps(told))
+    mirror_folder.write(mirror / free_part.SERVED, json.dumps(state | {"names": _digest(wanted, withheld)}))
+
+
+def _linked(mirror: Path, draft: Path) -> None:
+    """The files of a mirror under other names, without those that only a mirror has."""
+    for place, folders, names in os.walk(mirror):
+        folders[:] = [name for name in folders if not name.startswith("incoming-")]
+        to = draft / Path(place).relative_to(mirror)
+        to.mkdir(mode=0o700, exist_ok=True)
+        for name in names:
+            if name not in _OF_THE_MIRROR and not name.startswith(("tmp_", ".tmp-")) and not name.endswith(".lock"):
+                os.link(os.path.join(place, name), to / name)
+
+
+def _branch(mirror: Path) -> bytes:
+    """The full name of the branch that HEAD names."""
+    text = (mirror / "HEAD").read_bytes().strip()
+    return text[5:] if text.startswith(b"ref: refs/heads/") else b"refs/heads/main"
+
+
+def _digest(*named: Mapping[bytes, Any]) -> str:
+    return hashlib.sha256(repr([sorted(one.items()) for one in named]).encode()).hexdigest()[:24]
+
+
+def _draft(part: Path) -> Path:
+    """A new, empty folder beside the part."""
+    draft = part.with_name(f"{part.name}.tmp")
+    _remove(draft)
+    draft.mkdir(mode=0o700)
+    return draft
+
+
+def _put(draft: Path, part: Path) -> None:
+    """Have the draft be the part, with no time between in which there is half a part."""
+    gone = _gone(part)
+    if part.exists():
+        os.rename(part, gone)
+    os.rename(draft, part)
+    mirror_folder.sync_folder(part.parent)
+    shutil.rmtree(gone, ignore_errors=True)
+
+
+def _remove(folder: Path) -> None:
+    """Take a repository away: out of sight at once, so that no half of it is ever served."""
+    gone = _gone(folder)
+    if folder.exists():
+        os.rename(folder, gone)
+        shutil.rmtree(gone, ignore_errors=True)
+
+
+def _gone(folder: Path) -> Path:
+    """A name for what is about to be deleted, with nothing there."""
+    gone = folder.with_name(f"{folder.name}.gone")
+    shutil.rmtree(gone, ignore_errors=True)
+    return gone

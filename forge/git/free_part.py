@@ -1,0 +1,102 @@
+"""What of a mirror may be served: all of it, or its free part, a repository of its own beside it. It only reads.
+
+Over protocol v2 a client may ask any repository for any object by its id, so that what must not be given out must not
+be in it. `separate` makes the part, and says in the mirror what was found.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from forge.git import mirror_folder
+
+MARK = "free.json"
+# Of a mirror. By its name it is read after the refs when a mirror is copied (forge.backup.backup), so that what it says
+# was
+# found about these refs or later ones.
+SERVED, WITHHELD, LICENSES = "served.json", "withheld.json", "tip-licenses.json"
+
+# Why a branch or tag is not served.
+NOT_FREE, UNKNOWN, UNREAD, LATER, NO_COMMIT = "not-free", "unknown", "unread", "later", "no-commit"
+FREE, LIKE_HEAD = "free", "like-head"  # what else the license files at a tip can tell
+
+
+@dataclass(frozen=True)
+class Served:
+    """What was found about the refs of a mirror: `head` when that was, `whole` where nothing is withheld once the head
+    may be served, `names` a digest of them, `commit` up to which it was to be served ("" nothing).
+
+    All are empty while a visit moved them and nobody has read yet what they lead to.
+    """
+
+    head: str = ""
+    whole: bool = False
+    names: str = ""
+    commit: str = ""
+
+    @property
+    def known(self) -> bool:
+        return bool(self.head)
+
+
+def part_of(mirror: Path) -> Path:
+    """The folder of the free part of a mirror, whether it is there or not: `<id>.free.git` beside `<id>.git`."""
+    return mirror.with_name(f"{mirror.name.removesuffix('.git')}.free.git")
+
+
+def held(part: Path) -> dict[str, str]:
+    """What a finished free part says of itself: `commit`, the last one of its main branch, and `names`, a digest of its
+    refs; {} where there is none."""
+    said = _read(part / MARK)
+    return {key: str(value) for key, value in said.items()} if {"commit", "names"} <= said.keys() else {}
+
+
+def mark(commit: str, names: str) -> bytes:
+    """The content of the file MARK by which a part says so."""
+    return json.dumps({"commit": commit, "names": names}).encode()
+
+
+def size_bytes(mirror: Path) -> int:
+    """What a mirror and its part take on the disk together."""
+    return mirror_folder.size_bytes(mirror) + mirror_folder.size_bytes(part_of(mirror), links=False)
+
+
+def served(mirror: Path) -> Served | None:
+    """What was found about the refs of a mirror; None where no visit since an upgrade looked at them."""
+    if not (mirror / SERVED).exists():
+        return None
+    said = _read(mirror / SERVED)
+    head, names, commit = (str(said.get(key) or "") for key in ("head", "names", "commit"))
+    return Served(head, said.get("whole") is True, names, commit) if head else Served()
+
+
+def settled(mirror: Path, commit: str | None) -> bool:
+    """Whether the part is as `separate.settle` would make it for this commit, without a process: for every visit."""
+    found = served(mirror)
+    if found is None or not found.known or found.commit != (commit or ""):
+        return False
+    there = bool(held(part_of(mirror)))
+    return there == bool(commit and not (found.whole and found.head == commit))
+
+
+def withheld(mirror: Path) -> tuple[dict[str, str], int]:
+    """The full names of branches and tags that are not served, with the reason, and how many more there are."""
+    said = _read(mirror / WITHHELD)
+    names, more = said.get("refs"), said.get("left_out")
+    listed = {str(name): str(why) for name, why in names.items()} if isinstance(names, dict) else {}
+    return listed, more if isinstance(more, int) else 0
+
+
+def licenses(mirror: Path) -> Mapping[str, Any]:
+    """What `forge.mirroring.license_history` remembers of the license files at the tips of refs."""
+    return _read(mirror / LICENSES)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        said = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return said if isinstance(said, dict) else {}

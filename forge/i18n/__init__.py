@@ -1,0 +1,1 @@
+"""Languages: catalogues of translations, texts of pages, and the extraction for translators."""

@@ -1,0 +1,350 @@
+"""The languages of the pages: their texts, dates, numbers and names of countries. It knows no request and no page.
+
+Texts are gettext catalogues, read from `.po` when a language is first used: a build step for `.mo` would save 30 ms
+once and cost everyone who translates. What a catalogue lacks is given in English between two private characters, so
+that `marked` can tell readers and screen readers where the language changes.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache, cached_property, lru_cache
+from gettext import NullTranslations
+from io import BytesIO
+from pathlib import Path
+from typing import Literal
+
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+from babel.dates import format_date, format_timedelta
+from babel.lists import format_list
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+from babel.support import Translations
+
+from forge.i18n.collation import in_order
+
+FOLDER = Path(__file__).parent / "locale"
+SOURCE = "en"  # the language of the msgids
+OPEN, CLOSE = "\ue000", "\ue001"  # private use: no text of ours or of others keeps them, see `plain`
+
+_DAY_SECONDS = 86_400
+_SPANS = {"year": 365.25, "month": 365.25 / 12, "week": 7, "day": 1}  # days
+_BABEL_DAYS = {"year": 365, "month": 30, "week": 7, "day": 1}  # as babel.dates counts them
+
+_DATA = {"en": "en-GB", "pt": "pt-PT"}  # day before month, as most read English; European words, as our Portuguese is
+
+# What stands between names in a list. CLDR's own lists join with "and" throughout where a language does so in prose
+# (Arabic), and have no mark to take: so by script, a comma for all that are not named.
+_COMMAS = {"Arab": "، ", "Syrc": "، ", "Thaa": "، ", "Ethi": "፣ ", "Hans": "、", "Hant": "、", "Jpan": "、"}
+
+# Unicode's scripts of living languages that are written so (CLDR, scriptMetadata.txt).
+_RIGHT_TO_LEFT = frozenset({"Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa"})
+
+# Of the languages that pages speak as they come, and that the first page after a start names: Babel, asked for others,
+# reads all that it knows of a language to tell its name (50 ms for these).
+_OWN_NAMES = {"ar": "العربية", "en": "English", "es": "Español", "fr": "Français", "pt": "Português"}
+
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
+MAX_LINE = 200  # characters of what a stranger called something, in a message
+# CLDR names some that are no country of ISO 3166-1, which records have (`catalog.document.rules.countries`).
+_COUNTRY = re.compile(r"(?!(AC|CP|CQ|DG|EA|EU|EZ|IC|QO|TA|UN|XA|XB|XK|ZZ)$)[A-Z]{2}")
+_PIECES = re.compile(r"(<[^>]*>)")
+_PLAIN_INSIDE = ("title", "option", "textarea")
+
+
+def mark(message: str) -> str:
+    """The message itself: a mark for the extraction of texts that stand in tables of the code."""
+    return message
+
+
+@dataclass(frozen=True)
+class Said:
+    """A text that somebody wrote, with the language it is in."""
+
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, eq=False)
+class Tongue:
+    """One language as pages speak it: `tag` is its BCP 47 tag, `locale` Babel's data for it."""
+
+    tag: str
+    locale: Locale
+    source: Path | None  # its sentences; None: the language of the msgids, or one whose sentences nobody wrote
+
+    @cached_property
+    def texts(self) -> NullTranslations:
+        """Read once a sentence is asked for: each page names all languages, and speaks one."""
+        if self.source is None:
+            return NullTranslations()
+        catalog, compiled = read_po(BytesIO(self.source.read_bytes()), locale=str(self.locale)), BytesIO()
+        # Babel writes the English in place of a plural form that nobody filled, and it would pass for a translation.
+        for message in [one for one in catalog if one.pluralizable and not all(one.string or ())]:
+            catalog.delete(message.id, context=message.context)
+        write_mo(compiled, catalog)
+        compiled.seek(0)
+        return Translations(compiled)
+
+    @property
+    def direction(self) -> str:
+        """The value of `dir`: "ltr" or "rtl"."""
+        return "rtl" if self._script in _RIGHT_TO_LEFT else "ltr"
+
+    @property
+    def own_name(self) -> str:
+        """The language's name in itself, with a capital where its script has them."""
+        if self.tag in _OWN_NAMES:
+            return _OWN_NAMES[self.tag]
+        name = _name_of(self.tag, Locale.parse(self.tag, sep="-"))
+        return name[:1].upper() + name[1:]
+
+    @property
+    def comma(self) -> str:
+        """What stands between the names of a list and before a date, with its space: no list of the page says "and"."""
+        return _COMMAS.get(self._script, ", ")
+
+    @property
+    def _script(self) -> str:
+        """What its locale names, else the likely one; Babel tells a direction by reading all that it knows of a
+        language, and a page names each language."""
+        likely, locale = get_global("likely_subtags"), self.locale
+        told = likely.get(f"{locale.language}_{locale.territory}") or likely.get(locale.language, "")
+        return locale.script or next((part for part in told.split("_") if len(part) == 4), "")
+
+    def gettext(self, message: str) -> str:
+        """The sentence in this language; in English between marks when nobody translated it."""
+        if self.tag == SOURCE or self._knows(message):
+            return self.texts.gettext(message)
+        return f"{OPEN}{message}{CLOSE}"
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        """The sentence for this number, by the plural rules of the language."""
+        if self.tag == SOURCE or self._knows(one):
+            return self.texts.ngettext(one, many, number)
+        return f"{OPEN}{one if number == 1 else many}{CLOSE}"
+
+    def _knows(self, message: str) -> bool:
+        known: Mapping[object, str] = getattr(self.texts, "_catalog", {})
+        return message in known or (message, 0) in known
+
+    def said(self, words: Mapping[str, str]) -> Said | None:
+        """One of the languages of `words`: this one, its neighbour (`pt` for `pt-BR`), English, else the first."""
+        short = self.tag.partition("-")[0]
+        for tag in (self.tag, short, SOURCE, *words):
+            if words.get(tag):
+                return Said(words[tag], tag)
+        return None
+
+    def language(self, tag: str) -> str:
+        """The name of another language in this one; the tag itself when unknown."""
+        return _name_in(tag, self)
+
+    def country(self, code: str) -> str:
+        """The name of a country (ISO 3166-1 alpha-2) in this language; the code itself when unknown."""
+        return str(self.locale.territories.get(code, code))
+
+    def countries(self) -> Mapping[str, str]:
+        """The names of all countries of ISO 3166-1 by code, in the order in which a reader looks for them."""
+        return _countries(self.locale)
+
+    def in_order(self, name: str) -> tuple[str, str]:
+        """What names are sorted by where a reader of this language looks for them."""
+        return in_order(name, self.locale.language)
+
+    def own_first(self, tag: str) -> tuple[bool, tuple[str, str]]:
+        """What languages are sorted by: the reader's own, then all others by their names in it."""
+        return _own_first(tag, self)
+
+    def number(self, value: int) -> str:
+        return _number(value, self)
+
+    def percent(self, value: int) -> str:
+        """A share of a hundred, with the sign and the space that the language has."""
+        return format_percent(value / 100, locale=self.locale)
+
+    def day(self, value: datetime | date) -> str:
+        told = format_date(value, format="long", locale=self.locale)
+        return told.replace("1 ", "1er ", 1) if self.locale.language == "fr" and value.day == 1 else told
+
+    def span(self, value: timedelta) -> str:
+        """ "30 days", "20 minutes": in days, or in minutes below one, without rounding to larger ones."""
+        unit: Literal["day", "minute"] = "day" if value >= timedelta(days=1) else "minute"
+        return format_timedelta(value, granularity=unit, threshold=float("inf"), locale=self.locale)
+
+    def ago(self, then: datetime, now: datetime) -> str:
+        """ "3 months ago", only whole ones, never the future: a clock that runs ahead at the origin shows as today."""
+        days = (now - then).total_seconds() / _DAY_SECONDS
+        if days < 1:
+            return self.gettext("today")
+        unit, length = next((unit, length) for unit, length in _SPANS.items() if days >= length)
+        return _ago(timedelta(days=-(days // length) * _BABEL_DAYS[unit]), self)
+
+    def stated(self, value: str) -> str:
+        """A date as somebody stated it, as exact as they were: a year, a month or a day."""
+        pieces = value[:20].split("-")
+        if not all(piece.isdecimal() for piece in pieces):  # "²" is a digit, and no number
+            return value
+        parts = [int(piece) for piece in pieces]
+        try:
+            if len(parts) == 3:
+                return self.day(date(*parts))
+            if len(parts) == 2:
+                return format_date(date(parts[0], parts[1], 1), format=self._month_and_year(), locale=self.locale)
+        except ValueError:
+            return value
+        return value
+
+    def _month_and_year(self) -> str:
+        return str(self.locale.datetime_skeletons.get("yMMMM", "MMMM y"))
+
+    def joined(self, names: Iterable[str]) -> str:
+        """ "a, b and c" as the language joins them."""
+        return format_list(list(names), locale=self.locale)
+
+    def either(self, names: Iterable[str]) -> str:
+        """ "a, b or c" as the language joins them."""
+        return format_list(list(names), style="or", locale=self.locale)
+
+
+# Babel reads its data anew for each name, number and span, and a page of results shows hundreds. Kept by tongue, since
+# the hash of a locale is worked out at each look.
+@lru_cache(maxsize=4_000)
+def _name_in(tag: str, tongue: Tongue) -> str:
+    return _name_of(tag, tongue.locale)
+
+
+@lru_cache(maxsize=4_000)
+def _own_first(tag: str, tongue: Tongue) -> tuple[bool, tuple[str, str]]:
+    return tag.partition("-")[0] != tongue.tag, tongue.in_order(_name_of(tag, tongue.locale))
+
+
+@lru_cache(maxsize=10_000)
+def _number(value: int, tongue: Tongue) -> str:
+    return format_decimal(value, locale=tongue.locale)
+
+
+@lru_cache(maxsize=4_000)
+def _ago(whole: timedelta, tongue: Tongue) -> str:
+    return format_timedelta(whole, granularity="day", threshold=1, add_direction=True, locale=tongue.locale)
+
+
+@lru_cache(maxsize=4_000)
+def _name_of(tag: str, locale: Locale) -> str:
+    try:
+        return Locale.parse(tag, sep="-").get_display_name(locale) or tag
+    except (UnknownLocaleError, ValueError):
+        return str(locale.languages.get(tag, tag))  # many languages have a name and no locale of their own
+
+
+@cache
+def _countries(locale: Locale) -> Mapping[str, str]:
+    named = {code: name for code, name in locale.territories.items() if _COUNTRY.fullmatch(code)}
+    return {code: named[code] for code in sorted(named, key=lambda code: in_order(named[code], locale.language))}
+
+
+@cache
+def tongue(tag: str) -> Tongue:
+    """The language of `tag`. Raises ValueError when Babel does not know it."""
+    try:
+        locale = Locale.parse(_DATA.get(tag, tag), sep="-")
+    except UnknownLocaleError as unknown:
+        raise ValueError(f"Babel knows no language {tag!r}.") from unknown
+    source = FOLDER / f"{tag}.po"
+    return Tongue(tag, locale, source if tag != SOURCE and source.exists() else None)
+
+
+def is_one(tag: str) -> bool:
+    """Whether `tag` is shaped like a language and Babel has heard of it."""
+    return bool(_TAG.fullmatch(tag)) and tag.partition("-")[0] in get_global("likely_subtags")
+
+
+@lru_cache(maxsize=4_000)
+def known(tag: str) -> bool:
+    """Whether `tongue` gives this language: of most, such as Kongo (kg), Babel knows the script and no more."""
+    try:
+        return is_one(tag) and Locale.parse(_DATA.get(tag, tag), sep="-") is not None
+    except (UnknownLocaleError, ValueError):
+        return False
+
+
+def choose(header: str, offered: tuple[str, ...]) -> str:
+    """The best of `offered` for an `Accept-Language` header; the first when none fits. Reads 20 wishes at most."""
+    wishes: list[tuple[float, str]] = []
+    for part in header[:1000].split(",")[:20]:
+        tag, _, quality = part.strip().partition(";q=")
+        try:
+            weight = float(quality) if quality else 1.0
+        except ValueError:
+            continue
+        if _TAG.fullmatch(tag) and weight > 0:
+            wishes.append((weight, tag.lower()))
+    wishes.sort(key=lambda wish: -wish[0])
+    by_tag = {tag.lower(): tag for tag in reversed(offered)}
+    by_short = {tag.lower().partition("-")[0]: tag for tag in reversed(offered)}
+    for _, wish in wishes:
+        found = by_tag.get(wish) or by_short.get(wish.partition("-")[0])
+        if found:
+            return found
+    return offered[0]
+
+
+def marked(html: str) -> str:
+    """The page with each English stand-in in an element of its own language; in attributes and titles only its words.
+
+    `<title>` and `<option>` hold no elements, so that their stand-ins stay unmarked.
+    """
+    if OPEN not in html:
+        return html
+    pieces, bare = [], 0
+    for piece in _PIECES.split(html):
+        if piece.startswith("<"):
+            name = piece.strip("</>").split(None, 1)[0].lower() if piece.strip("</>") else ""
+            if name in _PLAIN_INSIDE:
+                bare += -1 if piece.startswith("</") else 1
+            pieces.append(unmarked(piece))
+        elif bare:
+            pieces.append(unmarked(piece))
+        else:
+            pieces.append(piece)
+    return _wrapped("".join(pieces))
+
+
+def _wrapped(html: str) -> str:
+    return html.replace(OPEN, f'<span lang="{SOURCE}" dir="ltr">').replace(CLOSE, "</span>")
+
+
+def unmarked(text: str) -> str:
+    """The text with its English stand-ins as bare words."""
+    return text.replace(OPEN, "").replace(CLOSE, "")
+
+
+_HIDDEN = dict.fromkeys(
+    (
+        *range(0x00, 0x09),
+        *range(0x0B, 0x0D),
+        *range(0x0E, 0x20),
+        *range(0x7F, 0xA0),
+        0x061C,
+        *range(0x200E, 0x2010),
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+        0xFEFF,
+        ord(OPEN),
+        ord(CLOSE),
+    )
+)
+
+
+def plain(text: str) -> str:
+    """`text` without control characters and without those that turn its direction (Trojan Source, CVE-2021-42574)."""
+    # None of those can be printed, and most texts hold nothing else: to look takes a tenth of what going through takes.
+    return text if text.isprintable() else text.translate(_HIDDEN)
+
+
+def line(text: str) -> str:
+    """What a stranger called something, as a part of one line: cut, and nothing that we make a link of."""
+    return " ".join(plain(text).split()).replace("://", ": ")[:MAX_LINE]

@@ -1,0 +1,1 @@
+"""Daily and weekly jobs of the worker, and which function does each kind of job."""

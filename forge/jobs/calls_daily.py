@@ -1,0 +1,33 @@
+"""The daily errand of what people asked for: reminders, ends, and questions that wait. What is due, `declare` knows."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from catalog.store import Store
+from catalog.store.core.jobs import Job
+from catalog.submissions import answering, expire_calls
+
+CALLING = "calling"
+EVERY = timedelta(days=1)
+
+log = logging.getLogger("forge.jobs.calls_daily")
+
+
+@dataclass(frozen=True)
+class Calling:
+    store: Store
+    clock: Callable[[], datetime]
+
+    def plan(self) -> None:
+        """Let the errand wait in the queue, once for all workers."""
+        self.store.jobs.add(CALLING, CALLING, {}, run_at=self.clock())
+
+    def take(self, job: Job) -> None:
+        """Do what is due, and come back tomorrow."""
+        now = self.clock()
+        done, moved = expire_calls.calls_due(self.store, now=now), answering.questions_due(self.store, now=now)
+        if done or moved:
+            log.info("%s calls ended or end soon; %s questions went on, ended or were forgotten.", done, moved)
+        self.store.jobs.again(job, at=now + EVERY)

@@ -1,0 +1,30 @@
+"""Counts the groups that use each project without being named: an errand that comes back every week.
+
+Only so seldom, and only in steps, so that nobody can tell from the sentence who came or went.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from catalog.store import Store
+from catalog.store.core.jobs import Job
+
+UNNAMED = "unnamed"
+EVERY = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Unnamed:
+    store: Store
+    clock: Callable[[], datetime]
+
+    def plan(self) -> None:
+        """Let the errand wait in the queue, once for all workers."""
+        self.store.jobs.add(UNNAMED, UNNAMED, {}, run_at=self.clock())
+
+    def take(self, job: Job) -> None:
+        """Count, and come back in a week."""
+        now = self.clock()
+        self.store.uses.count_unnamed(now=now)
+        self.store.jobs.again(job, at=now + EVERY)

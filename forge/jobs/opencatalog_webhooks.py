@@ -1,0 +1,84 @@
+"""Calls the webhooks of the Open Catalog API: an errand that looks what of our own entries changed, one that spreads an
+event, and one that makes a single call.
+
+A call takes at most ten seconds and is made once: how it ended is kept in the webhook's row, and nothing is repeated.
+"""
+
+import json
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from catalog.errors import NotFound
+from catalog.store import Store
+from catalog.store.core.jobs import Job
+from catalog.store.opencatalog.webhooks import CALL, EVENT, LONGEST
+from forge.security.safe_http import Addresses, Refused, Unreachable
+from forge.security.sealed_secrets import opened, signatures
+
+OWN = "v1-own"
+EVERY = LONGEST  # what changes again meanwhile is told once
+REST = 20  # times as long as a look took passes before the next one
+SECONDS = 10.0
+MAX_ANSWER_BYTES = 64 << 10  # of which nothing is kept
+AGENT = "Forge-Webhook/1"
+
+log = logging.getLogger("forge.webhooks")
+
+
+class CallingOut:
+    def __init__(
+        self, store: Store, addresses: Addresses, key: bytes, clock: Callable[[], datetime], seconds: float = SECONDS
+    ):
+        self._store, self._addresses, self._key = store, addresses, key
+        self._clock, self._seconds = clock, seconds
+
+    @property
+    def errands(self) -> dict[str, Callable[[Job], None]]:
+        return {OWN: self.look, EVENT: self.spread, CALL: self.call}
+
+    def plan(self) -> None:
+        """Let the look at our own entries wait in the queue, once for all workers."""
+        self._store.jobs.add(OWN, OWN, {}, run_at=self._clock())
+
+    def look(self, job: Job) -> None:
+        """Tell what of our own entries changed, and come back soon."""
+        now = self._clock()
+        self._store.opencatalog.entries.tell(now=now)
+        after = self._clock()
+        self._store.jobs.again(job, at=after + max(EVERY, (after - now) * REST))
+
+    def spread(self, job: Job) -> None:
+        self._store.opencatalog.telling.spread(job, now=self._clock())
+
+    def call(self, job: Job) -> None:
+        told, telling = job.argument, self._store.opencatalog.telling
+        try:
+            hook = telling.webhook(UUID(told["hook"]))
+        except NotFound:
+            self._store.jobs.done(job)  # it was taken away meanwhile
+            return
+        now = self._clock()
+        subject = f"/{told['kind']}/{told['record']}"
+        body = json.dumps({"event": told["type"], "subject": subject}, separators=(",", ":")).encode()
+        secret = opened(self._key, hook.sealed) if hook.sealed else None
+        if hook.sealed and secret is None:
+            outcome = "The secret cannot be read any more: FORGE_SECRET is another one. Send it again."
+        else:
+            headers = {"Content-Type": "application/json", "User-Agent": AGENT}
+            outcome = self._sent(
+                hook.id, hook.url, body, headers | signatures(hook.format, secret, id=told["id"], at=now, body=body)
+            )
+        telling.called(hook.id, outcome, now=now)
+        self._store.jobs.done(job)
+
+    def _sent(self, hook: UUID, url: str, body: bytes, headers: dict[str, str]) -> str:
+        try:
+            answer = self._addresses.request(
+                "POST", url, body=body, headers=headers, max_bytes=MAX_ANSWER_BYTES, timeout_seconds=self._seconds
+            )
+        except (Refused, Unreachable) as failed:
+            log.warning("The webhook %s was not reached: %s", hook, failed.reason)  # its address may be its secret
+            return failed.reason
+        return str(answer.status)

@@ -1,0 +1,41 @@
+"""The daily errand about uses: what mirrors report is noted, what nobody said again grows old and is asked about."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from catalog.store import Store
+from catalog.store.core.jobs import Job
+
+AGE = "age-uses"
+EVERY = timedelta(days=1)
+
+log = logging.getLogger("forge.jobs.reconfirm_adoptions")
+
+
+@dataclass(frozen=True)
+class Ageing:
+    store: Store
+    clock: Callable[[], datetime]
+
+    def plan(self) -> None:
+        """Let the errand wait in the queue, once for all workers."""
+        self.store.jobs.add(AGE, AGE, {}, run_at=self.clock())
+
+    def take(self, job: Job) -> None:
+        """Do what is due, and come back tomorrow."""
+        now = self.clock()
+        reported = self.store.reporting.gather(now=now)
+        aged = self.store.reconfirming.age(now=now)
+        if reported or aged.lowered or aged.uncounted or aged.asked or aged.noted:
+            log.info(
+                "%s uses newly reported, %s to be confirmed again, %s no longer counted, %s questions on their way, "
+                "%s for moderators.",
+                reported,
+                aged.lowered,
+                aged.uncounted,
+                aged.asked,
+                aged.noted,
+            )
+        self.store.jobs.again(job, at=now + EVERY)

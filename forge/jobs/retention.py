@@ -1,0 +1,111 @@
+"""Forgets what was kept long enough: an errand that comes back every day. What is kept how long stands here, once.
+
+The legal page takes its periods from this table, by the name of each row; a test holds both together, and another moves
+the clock. What has no row is kept until its person deletes it or, for what is public, takes it back.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from catalog.ownership import recheck
+from catalog.rules.api_token import KEPT_AFTER as TOKENS_KEPT
+from catalog.rules.call import TEXTS_KEPT
+from catalog.rules.submission import DRAFT_LIFETIME, NETWORK_KEPT, SENT_LIFETIME
+from catalog.store import Store
+from catalog.store.core.jobs import Job
+from catalog.store.people.accounts import INVITE_LIFETIME, LINK_LIFETIME, SESSION_LIFETIME
+from catalog.store.people.mail_queue import KEPT as MESSAGES_KEPT
+from catalog.store.submissions.rows import ENDED_KEPT
+from forge.git.fetch.preview_fetch import sweep
+from forge.mail import outbox
+
+FORGET = "forget"
+EVERY = timedelta(days=1)
+LATE = timedelta(days=2)  # without the errand: `forge doctor` says so
+ATTEMPTS_KEPT = timedelta(days=14)  # digests of networks and addresses, for limits
+# Of the Open Catalog API: they name programs and records, no reader, and so have no row in the table of the legal page.
+EVENTS_KEPT, LOGS_KEPT = timedelta(days=365), timedelta(days=180)
+
+log = logging.getLogger("forge.jobs.retention")
+
+Forget = Callable[[Store, datetime], int]  # deletes what is due at this time; how many rows
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A row of the table: its name on the legal page, how long, and what deletes. Several rows may share a function."""
+
+    name: str
+    period: timedelta
+    forget: Forget
+
+
+def _attempts(store: Store, now: datetime) -> int:
+    return store.limits.forget(now - ATTEMPTS_KEPT)
+
+
+def _messages(store: Store, now: datetime) -> int:
+    return store.messages.forget(now - MESSAGES_KEPT)
+
+
+def _doors(store: Store, now: datetime) -> int:
+    return store.people.forget(now)
+
+
+def _declarations(store: Store, now: datetime) -> int:
+    return store.declarations.forget(now)
+
+
+def _questions(store: Store, now: datetime) -> int:
+    return store.questions.forget(now)
+
+
+def _tokens(store: Store, now: datetime) -> int:
+    return store.tokens.forget(now)
+
+
+TABLE: tuple[Kept, ...] = (
+    Kept("session", SESSION_LIFETIME, _doors),
+    Kept("link", LINK_LIFETIME, _doors),
+    Kept("invitation", INVITE_LIFETIME, _doors),
+    Kept("message", MESSAGES_KEPT, _messages),
+    Kept("outbox", MESSAGES_KEPT, _messages),  # the files are swept beside
+    Kept("network", ATTEMPTS_KEPT, _attempts),
+    Kept("form-network", NETWORK_KEPT, _declarations),
+    Kept("draft", DRAFT_LIFETIME, _declarations),
+    Kept("unopened", SENT_LIFETIME, _declarations),
+    Kept("ended", ENDED_KEPT, _declarations),
+    Kept("question", TEXTS_KEPT, _questions),
+    Kept("token", TOKENS_KEPT, _tokens),
+)
+
+
+@dataclass(frozen=True)
+class Retention:
+    store: Store
+    clock: Callable[[], datetime]
+    drafts: Path | None = None  # where looks are; what is left of them goes
+    outbox: Path | None = None  # where messages lie as files, without a mail server
+
+    def plan(self) -> None:
+        """Let the errand wait in the queue, once for all workers."""
+        self.store.jobs.add(FORGET, FORGET, {}, run_at=self.clock())
+
+    def take(self, job: Job) -> None:
+        """Forget what is due, and come back tomorrow."""
+        now = self.clock()
+        gone = sum(forget(self.store, now) for forget in dict.fromkeys(one.forget for one in TABLE))
+        if self.drafts is not None:
+            gone += sweep(self.drafts, self.store.looks.drafts())
+        if self.outbox is not None:
+            gone += outbox.sweep(self.outbox, now - MESSAGES_KEPT)
+        gone += self.store.opencatalog.telling.forget(now - EVENTS_KEPT)
+        gone += self.store.opencatalog.logs.forget(now - LOGS_KEPT)
+        recheck.tend(self.store, now=now)
+        if gone:
+            log.info("%s rows that were kept long enough are deleted.", gone)
+        self.store.note_forgotten(now=now)
+        self.store.jobs.again(job, at=now + EVERY)

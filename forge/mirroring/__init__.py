@@ -1,0 +1,1 @@
+"""Visits of mirrors from due to done: schedule, politeness, fetching, reading, findings."""

@@ -1,0 +1,102 @@
+"""Conducts the errand `kinship`: the store says who shares a beginning, git counts the distance, and rows keep it.
+
+A pair is counted again only when one of its heads is another.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+from catalog.rules.forks import Kin, Relative, kind, to_compare
+from catalog.store import Store
+from catalog.store.core.jobs import Job
+from forge.git.compare import distance
+from forge.git.objects import Missing, Unreadable
+from forge.mirroring.visit_results import Interrupted
+
+log = logging.getLogger("forge.mirroring.compare_forks")
+
+
+@dataclass(frozen=True)
+class Kinship:
+    """What the errand needs. `clock` gives aware UTC; once `stopping` is set it ends soon."""
+
+    store: Store
+    mirrors: Path
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def take(self, job: Job) -> None:
+        """Do a queued comparison. Raises Interrupted once `stopping` is set; what was counted until then is kept."""
+        project_id = UUID(job.argument["project"])
+        head = self.compare(project_id)
+        present = self.store.families.relatives(project_id)
+        if head is not None and present is not None and present[0] != head:
+            self.store.jobs.again(job, at=self.clock())  # it was read at another commit meanwhile
+        else:
+            self.store.jobs.done(job)
+
+    def compare(self, project_id: UUID) -> str | None:
+        """Count anew what has to be; the commit that was compared, or None when the mirror has none to compare."""
+        found = self.store.families.relatives(project_id)
+        if found is None:
+            return None
+        head, relatives = found
+        kin, apart = list[Kin](), list[UUID]()
+        try:
+            for one in to_compare(head, relatives):
+                if self.stopping.is_set():
+                    raise Interrupted(str(project_id))
+                try:
+                    counted = self._counted(project_id, head, one)
+                except (Missing, Unreadable) as error:
+                    # What was counted before stays, and the next commit of either brings the two here again.
+                    log.warning("mirrors %s and %s cannot be compared: %s", project_id, one.project_id, error)
+                    continue
+                if counted is None:
+                    apart.append(one.project_id)
+                else:
+                    kin.append(counted)
+        finally:
+            self.store.families.keep(project_id, kin, apart, now=self.clock())
+        return head
+
+    def _counted(self, project_id: UUID, head: str, one: Relative) -> Kin | None:
+        found = distance(
+            self._folder(project_id),
+            head,
+            self._folder(one.project_id),
+            one.head,
+            watch=lambda: "stopping" if self.stopping.is_set() else "",
+        )
+        if found is None:
+            return None
+        said = kind(
+            found.own_commits,
+            found.other_commits,
+            found.shared_commits,
+            mine=one.mine,
+            theirs=one.theirs,
+            alike_percent=found.alike_percent,
+        )
+        if said is None:
+            return None
+        return Kin(
+            project_id=project_id,
+            other_id=one.project_id,
+            kind=said,
+            own_commits=found.own_commits,
+            other_commits=found.other_commits,
+            shared_commits=found.shared_commits,
+            merge_base=found.merge_base,
+            since=found.since,
+            head=head,
+            other_head=one.head,
+        )
+
+    def _folder(self, project_id: UUID) -> Path:
+        return self.mirrors / f"{project_id}.git"

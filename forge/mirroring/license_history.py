@@ -1,0 +1,162 @@
+"""The licenses of a mirror's commits, at its head, before, and at the tips of its other refs: git says which commits
+these are, observation what their files show.
+
+It reads a mirror and keeps nothing; it runs where observers do, in a child that ends.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from forge.git import free_part as serving
+from forge.git import read, refs
+from forge.git.license_commits import Touch, touched
+from forge.observe.core.files import MAX_FILE_BYTES
+from forge.observe.core.tree import Tree
+from forge.observe.license import reading
+from forge.observe.license_history import (
+    VERSION,
+    LicenseHistory,
+    Step,
+    counted,
+    history_of,
+    key_of,
+    telling,
+    texts_of,
+    told_of,
+)
+from forge.observe.license_history import license_history as told_by
+
+TIP_SECONDS = 30.0  # for the tips of all refs at one visit; 10,000 new ones take about 5
+_FOLDER_ROWS = 200  # of LICENSES/
+
+
+def license_history(
+    mirror: Path, head: str, before: Mapping[str, Any] | None = None, *, objects: read.Objects | None = None
+) -> LicenseHistory:
+    """The licenses at `head` and before; `before` is what `as_dict` of the last one gave, None or outdated: from the
+    beginning. `objects` is a reader of this mirror, if there is one already.
+
+    Raises what `forge.git.read` raises for a damaged mirror.
+    """
+    earlier = history_of(before)
+    if earlier and earlier.head == head:
+        return earlier
+    found = touched(mirror, head, telling, earlier.head if earlier else "")
+    if not found.since:
+        earlier = None
+    if objects is not None:
+        return _told(objects, head, found.steps, earlier, found.whole)
+    pool = read.Pool(1)
+    try:
+        with pool.objects(mirror) as own:
+            return _told(own, head, found.steps, earlier, found.whole)
+    finally:
+        pool.close()
+
+
+def last_free(
+    history: LicenseHistory, free: bool | None, tree: Callable[[str], Tree]
+) -> tuple[LicenseHistory, str | None]:
+    """The last commit up to which the code may be served, and the history that remembers how this was judged.
+
+    `free` is what the whole tree of the head tells. Where it is not True, the commit before the license files ceased to
+    be free counts only if its whole tree, which `tree` gives, is free as well: a folder may have been reserved before.
+    """
+    if free:
+        return history, history.head
+    once = history.once_free
+    if once is None:
+        return history, None
+    if once not in history.checked:
+        history = replace(history, checked={once: reading(tree(once)).free is True})
+    return history, once if history.checked[once] else None
+
+
+def tip_licenses(
+    mirror: Path,
+    head: str,
+    free: bool | None,
+    objects: read.Objects,
+    *,
+    before: Mapping[str, Any],
+    told: Mapping[str, Any],
+    seconds: float = TIP_SECONDS,
+) -> dict[str, Any]:
+    """What the license files at the tips of refs show that `head` does not reach, JSON-safe: `verdicts` by commit.
+
+    A tip with the very license files of the head stands and falls with it; `free` is what the head's whole tree tells,
+    which is read more closely than any other. `before` is what this gave last, `told` what the license history
+    remembers: the files of a commit are looked up once, and the same license files are read once, whatever names them.
+    What `seconds` leave no time for is not known yet, and is looked at first at the next visit.
+    """
+    known = before if before.get("version") == VERSION else {}
+    keys: dict[str, list[str]] = dict(known.get("keys") or {})
+    answers: dict[str, bool | None] = {key: one[1] for key, one in told.items()} | dict(known.get("answers") or {})
+    own = _keys(_files(objects, head))
+    texts: dict[str, dict[str, Any]] = {}
+    deadline = time.monotonic() + seconds
+    tips = list(dict.fromkeys(tip.commit.decode() for tip in refs.tips(mirror, f"--no-merged={head}") if tip.commit))
+    found: dict[str, str] = {}
+    for tip in tips:
+        if tip not in keys or keys[tip][0] not in answers:
+            if time.monotonic() > deadline:
+                continue
+            try:
+                files = _files(objects, tip)
+                keys[tip] = _keys(files)
+                if keys[tip][0] not in answers:
+                    answers[keys[tip][0]] = told_of(files, lambda oid: read.blob(objects, oid, MAX_FILE_BYTES), texts)[
+                        1
+                    ]
+            except read.Missing:  # a commit or tree larger than any reader of ours takes
+                found[tip] = serving.UNKNOWN
+                continue
+        found[tip] = _verdict(keys[tip], own, answers[keys[tip][0]], free)
+    kept = {tip: keys[tip] for tip in tips if tip in keys}
+    wanted = {key for key, _ in kept.values()}
+    return {
+        "version": VERSION,
+        "verdicts": found,
+        "keys": kept,
+        "answers": {key: answer for key, answer in answers.items() if key in wanted},
+    }
+
+
+def _verdict(tip: list[str], own: list[str], answer: bool | None, free: bool | None) -> str:
+    """A doubt that the head's other files raise holds for a tip with the same license files, whatever its README."""
+    if tip[1] and tip[1] == own[1] and (tip[0] == own[0] or free is not True):
+        return serving.LIKE_HEAD
+    return serving.FREE if answer else serving.UNKNOWN if answer is None else serving.NOT_FREE
+
+
+def _keys(files: Mapping[str, str]) -> list[str]:
+    """The same for the same files that count, and for the same license files, "" where there is none."""
+    texts = texts_of(files)
+    return [key_of(files), hashlib.sha256(repr(sorted(texts)).encode()).hexdigest()[:24] if texts else ""]
+
+
+def _told(
+    objects: read.Objects, head: str, touches: tuple[Touch, ...], earlier: LicenseHistory | None, whole: bool
+) -> LicenseHistory:
+    steps = (Step(one.commit, one.parent, one.at, _files(objects, one.commit)) for one in touches)
+    return told_by(head, steps, lambda oid: read.blob(objects, oid, MAX_FILE_BYTES), earlier, whole)
+
+
+def _files(objects: read.Objects, commit: str) -> dict[str, str]:
+    """The files at the top and in LICENSES/ that may decide, with their ids."""
+    rows = {_name(entry.name): entry for entry in read.entries(objects, commit)}
+    folder = rows.get("LICENSES")
+    if folder is not None and folder.kind == "tree":
+        for entry in read.entries(objects, folder.oid, _FOLDER_ROWS):
+            rows[f"LICENSES/{_name(entry.name)}"] = entry
+    return {
+        path: entry.oid for path, entry in rows.items() if entry.kind == "blob" and path.isprintable() and counted(path)
+    }
+
+
+def _name(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")

@@ -1,0 +1,31 @@
+"""What a visit tells moderators of the origin itself: it moved, it is away, or most of it. Closed once it is back, or
+once what a person accepted is taken over. It visits nothing.
+"""
+
+from datetime import datetime
+
+from catalog.rules.decision import WITHHELD
+from catalog.store import Store
+from catalog.store.core.read_models import Mirror
+from forge.git.outcome import Visit
+from forge.mirroring import findings as mirroring_findings
+from forge.mirroring import schedule
+
+
+def tell(store: Store, kept: Mirror, found: Visit, after: Mirror, since: datetime, *, now: datetime) -> None:
+    """`kept` and `after`: the mirror before this visit and behind it; `since`: when the failures in a row began."""
+    findings, key = store.findings, kept.project_id
+    if after.canonical_url and after.canonical_url != kept.canonical_url:
+        findings.add(key, *mirroring_findings.of_move(kept.repository, after.canonical_url), now=now)
+    deletions = mirroring_findings.of_deletions(found)
+    if deletions is not None:
+        findings.add(key, *deletions, now=now)
+    if found.outcome in ("full", "partial", "empty") and (kept.reason or kept.accepted):
+        findings.withdraw(key, WITHHELD, now=now, but=deletions.key if deletions else None)
+        if kept.accepted and deletions is None:
+            store.mirrors.taken_over(key, kept.accepted)
+    if found.outcome in schedule.GOOD:
+        if kept.failures:
+            findings.withdraw(key, mirroring_findings.GONE, now=now)
+    elif (absence := mirroring_findings.of_absence(after, kept.last_success_at or since, now=now)) is not None:
+        findings.add(key, *absence, now=now)

@@ -1,0 +1,108 @@
+"""Conducts the errand `look`: git fetches one commit, a child reads it, the draft's row keeps what was found.
+
+Whatever goes wrong is a sentence for whoever waits. The folder is gone when the errand ends; what a kill leaves of it,
+the next look at the same draft or the daily errand clears away.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from catalog.errors import NotFound
+from catalog.rules.submission import DRAFT, LOOK, READ, UNREAD
+from catalog.store import Store
+from catalog.store.core.jobs import Job
+from forge.git.fetch.preview_fetch import TOO_SLOW, Looked, beginnings, clear, look
+from forge.git.objects import Missing, Unreadable
+from forge.mirroring.observer_process import ChildEnded, Observers
+from forge.mirroring.preview_fields import glance
+from forge.mirroring.visit_results import Interrupted
+from forge.security.safe_http import N_, Addresses
+
+TRIES = 2  # a look whose worker died is tried once more
+TASK_SECONDS = 15  # of the child that reads
+BROKEN = N_("What it holds cannot be read.")
+
+log = logging.getLogger("forge.mirroring.preview")
+
+
+@dataclass(frozen=True)
+class Looking:
+    """What the errand needs. `clock` gives aware UTC; once `stopping` is set it ends soon."""
+
+    store: Store
+    drafts: Path
+    addresses: Addresses
+    observers: Observers
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def take(self, job: Job) -> None:
+        """Do a queued look. Raises Interrupted once `stopping` is set."""
+        key, address = UUID(job.argument["declaration"]), str(job.argument["address"])
+        folder = self.drafts / str(key)
+        try:
+            wanted = self.store.declarations.one(key).state == DRAFT
+            if wanted and job.tries > TRIES:
+                self._keep(key, {"state": UNREAD, "outcome": "failed", "reason": TOO_SLOW, "asked": address})
+            elif wanted:
+                self._look(key, address, folder)
+        except NotFound:
+            pass  # the draft was deleted meanwhile: nobody waits
+        finally:
+            clear(folder)
+            self.observers.rest(0)
+        self.store.jobs.done(job)
+
+    def _look(self, key: UUID, address: str, folder: Path) -> None:
+        self.drafts.mkdir(mode=0o700, parents=True, exist_ok=True)
+        looked = look(folder, address, self.addresses, watch=self._watch)
+        self._stop_here(str(key))
+        told = self._told(key, address, looked, folder)
+        self._keep(key, told)
+        if told["state"] == READ and (roots := beginnings(folder, looked, self.addresses, watch=self._watch)):
+            self._keep(key, told | {"roots": list(roots)})
+
+    def _told(self, key: UUID, address: str, looked: Looked, folder: Path) -> dict[str, Any]:
+        said: dict[str, Any] = {
+            "asked": address,
+            "outcome": looked.outcome,
+            "reason": looked.reason,
+            "url": looked.url,
+            "moved_from": looked.moved_from,
+            "at": self.clock().isoformat(timespec="seconds"),
+        }
+        if not looked.good:
+            return said | {"state": UNREAD}
+        said |= {"branch": looked.branch, "commit": looked.commit, "size_bytes": looked.size_bytes}
+        places = tuple(dict.fromkeys((looked.url, address)))
+        try:
+            found = self.observers.run(self.stopping, glance, folder, self.clock(), places)
+        except ChildEnded:
+            self._stop_here(str(key))
+            return said | {"state": UNREAD, "outcome": "failed", "reason": TOO_SLOW}
+        except (Missing, Unreadable) as fault:
+            log.warning("what %s holds cannot be read: %s", key, fault)
+            return said | {"state": UNREAD, "outcome": "failed", "reason": BROKEN}
+        for observer, _, trace in (found or {}).get("faults", ()):
+            log.error("a look: observer %s failed\n%s", observer, trace)
+        return said | {"state": READ} | _public(found or {})
+
+    def _keep(self, key: UUID, told: Mapping[str, Any]) -> None:
+        self.store.declarations.see(key, {LOOK: dict(told)}, now=self.clock())
+
+    def _watch(self) -> str:
+        return "stopping" if self.stopping.is_set() else ""
+
+    def _stop_here(self, subject: str) -> None:
+        if self.stopping.is_set():
+            raise Interrupted(subject)
+
+
+def _public(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in found.items() if name != "faults"}

@@ -1,0 +1,101 @@
+"""What a look's folder tells to whoever proposes the repository: the values that a form can be filled in with, each
+with the file that says so. It runs in a child process, writes nothing, and keeps no person's name.
+
+The same observers read as in a visit; of their facts those are kept that a question would ask for.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from catalog.rules.fact import OBSERVED, Chosen, Fact, choose
+from forge.git import read
+from forge.git.history import past
+from forge.mirroring.cpu_limit import Budget
+from forge.mirroring.snapshot import Files
+from forge.observe.core.metadata_values import NO_LANGUAGE
+from forge.observe.observation import Observation, Snapshot, observe
+from forge.observe.readme_intro import opening
+
+OBSERVER_SECONDS, ALL_SECONDS = 4.0, 10.0  # of the processor
+TEXT_CHARACTERS = 2_000
+ITEMS = 40
+# In the order in which the page shows them; what else observers saw is read again by the first visit.
+FIELDS = (
+    *("name", "summary", "description", "license", "license.detected", "license.manifest", "languages", "homepage"),
+    *("documentation", "demo", "issues", "repository", "publiccode.other_repository", "maintenance", "status"),
+    *("development_status", "software_type", "domains.hint", "programming_languages", "code", "installs"),
+)
+
+
+def glance(folder: Path, now: datetime, repositories: tuple[str, ...]) -> dict[str, Any] | None:
+    """The values found, JSON-safe; None when the folder holds no commit. Raises what `forge.git.read` raises.
+
+    `values` maps a field to `value` and `file` (None where the whole tree tells it). `license` and `free` are what the
+    files show, `doubts` what keeps that from being sure. `readme` is its title, its first sentences and its file.
+    """
+    head = read.head(folder)
+    if head is None:
+        return None
+    pool = read.Pool(1)
+    try:
+        files = Files(folder, pool)
+        tree = files.tree(head.oid, None)
+        committed_at = files.committed_at(head.oid)
+        snapshot = Snapshot(
+            head=head.oid,
+            default_branch="",
+            committed_at=committed_at or now,
+            tree=tree,
+            past=past(folder, head.oid, None, now),
+            repositories=repositories,
+        )
+        seen = observe(snapshot, now, Budget(OBSERVER_SECONDS, ALL_SECONDS))
+        readme = _readme(seen)
+    finally:
+        pool.close()
+    return {
+        "values": _values(seen, now),
+        "free": seen.free,
+        "doubts": list(seen.license_doubts[:ITEMS]),
+        "unknown_licenses": [one.path for one in seen.told("license.file") if not one.value["license"]][:ITEMS],
+        "readme": readme,
+        "committed_at": committed_at.isoformat() if committed_at else None,
+        "files": len(tree.files),
+        "whole": tree.whole,
+        "faults": [[one.observer, one.error, one.trace] for one in seen.faults],
+    }
+
+
+def _values(seen: Observation, now: datetime) -> dict[str, Any]:
+    facts = [
+        Fact(one.field, one.value, OBSERVED, {"file": one.path} if one.path else {}, now, now)
+        for one in seen.seen
+        if not one.hidden
+    ]
+    chosen = choose(facts)
+    return {field: _value(chosen[field]) for field in FIELDS if field in chosen}
+
+
+def _value(chosen: Chosen) -> dict[str, Any]:
+    return {"value": _bounded(chosen.value), "file": chosen.fact.source.get("file")}
+
+
+def _bounded(value: Any) -> Any:
+    if isinstance(value, str):
+        return value[:TEXT_CHARACTERS]
+    if isinstance(value, list):
+        return [_bounded(one) for one in value[:ITEMS]]
+    if isinstance(value, Mapping):
+        return {key: _bounded(one) for key, one in list(value.items())[:ITEMS]}
+    return value
+
+
+def _readme(seen: Observation) -> dict[str, Any] | None:
+    first = next(iter(seen.readmes), None)
+    data = seen.snapshot.tree.read(first.path) if first else None
+    if first is None or data is None:
+        return None
+    found = opening(data)
+    return {"file": first.path, "language": first.language or NO_LANGUAGE, "title": found.title, "text": found.text}

@@ -1,0 +1,102 @@
+"""When a mirror is visited next, and what its page calls its state: pure rules over what a visit found.
+
+A visit with news halves the interval, one without lengthens it; a failure doubles its own; an origin that has been
+gone for two weeks is asked once a month for ever. Nothing here deletes or hides a mirror.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from catalog.store.core.read_models import Mirror
+from forge.git.outcome import Visit
+
+FIRST_SECONDS = 6 * 3600
+SHORTEST_SECONDS = 3600
+LONGEST_SECONDS = 14 * 24 * 3600
+FAILED_SECONDS = 3600
+FAILED_LONGEST_SECONDS = 7 * 24 * 3600
+MONTH_SECONDS = 30 * 24 * 3600
+GONE_AFTER_FAILURES = 6
+GONE_AFTER = timedelta(days=14)
+UNREACHABLE_AFTER_FAILURES = 3
+
+GOOD = ("full", "partial", "unchanged", "empty")
+_STATES = {"not_found": "unreachable", "password": "password", "refused": "refused", "too_large": "too-large"}
+
+
+def after(kept: Mirror, visit: Visit, *, now: datetime, failing_since: datetime | None = None) -> Mirror:
+    """The mirror's row after a visit; `interval_seconds` is the pause until the next one.
+
+    `failing_since` is the first of the failures in a row, where one is known.
+    """
+    seen = replace(kept, last_visit_at=now)
+    if visit.outcome in GOOD:
+        return _answered(seen, visit, now)
+    return _failed(seen, visit, now, failing_since or now)
+
+
+def unread(kept: Mirror, reason: str, *, now: datetime) -> Mirror:
+    """The mirror's row when the origin answered but our copy could not be read: no fault of the origin's."""
+    failures = kept.failures + 1
+    interval = _doubled(failures)
+    return replace(
+        kept, last_visit_at=now, state="failing", reason=reason, failures=failures, interval_seconds=interval
+    )
+
+
+def next_at(kept: Mirror, visit: Visit, *, now: datetime, jitter: float) -> datetime:
+    """When to come back. `jitter` is from -1 to 1 and moves the time by up to a tenth; a host's own wish is kept."""
+    seconds = kept.interval_seconds * (1 + jitter / 10)
+    return now + timedelta(seconds=max(seconds, visit.retry_after_seconds or 0))
+
+
+def _answered(seen: Mirror, visit: Visit, now: datetime) -> Mirror:
+    news = bool(visit.changes) or seen.last_success_at is None
+    if seen.failures:
+        interval = FIRST_SECONDS  # what it was while it failed says nothing of how often it changes
+    elif news:
+        interval = seen.interval_seconds // 2 if seen.last_success_at else FIRST_SECONDS
+    else:
+        interval = seen.interval_seconds * 3 // 2
+    return replace(
+        seen,
+        state="empty" if visit.outcome == "empty" else "mirrored",
+        reason=" ".join(visit.warnings) or visit.reason or None,
+        canonical_url=visit.url if visit.moved_from else seen.canonical_url,
+        head=visit.head_oid or seen.head,
+        branch=_shown(visit.head.removeprefix("refs/heads/")) or seen.branch,
+        digest=visit.digest or None,
+        failures=0,
+        interval_seconds=min(max(interval, SHORTEST_SECONDS), LONGEST_SECONDS),
+        first_mirrored_at=seen.first_mirrored_at or (now if visit.outcome != "empty" else None),
+        last_success_at=now,
+        last_change_at=now if visit.changes else seen.last_change_at,
+    )
+
+
+def _failed(seen: Mirror, visit: Visit, now: datetime, failing_since: datetime) -> Mirror:
+    failures = seen.failures + 1
+    state = _STATES.get(visit.outcome)
+    if state is None:
+        state = "unreachable" if failures >= UNREACHABLE_AFTER_FAILURES else "failing"
+    since = max(failing_since, seen.last_success_at) if seen.last_success_at else failing_since
+    if visit.outcome == "not_found" and failures >= GONE_AFTER_FAILURES and now - since >= GONE_AFTER:
+        state = "gone"
+    return replace(
+        seen,
+        state=state,
+        reason=visit.reason or None,
+        # Where a redirect led before may be what is wrong: the address of the record is asked next.
+        canonical_url=None,
+        failures=failures,
+        interval_seconds=MONTH_SECONDS if state in ("gone", "too-large") else _doubled(failures),
+    )
+
+
+def _doubled(failures: int) -> int:
+    return min(FAILED_SECONDS * int(2 ** min(failures - 1, 20)), FAILED_LONGEST_SECONDS)
+
+
+def _shown(name: str) -> str:
+    """A branch's name as databases bear it: bytes that are no UTF-8 are replaced."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -1,0 +1,56 @@
+"""The errand `picture`: people named other files for a project's screens; they are read from the mirror that is there.
+
+A child reads and draws them, the store keeps them. Nothing is fetched: the next visit reads what a new commit brings.
+"""
+
+import logging
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+from catalog.store import Store
+from catalog.store.core.jobs import Job
+from forge.git.objects import Missing, Unreadable
+from forge.mirroring.observer_process import ChildEnded, Observers
+from forge.mirroring.snapshot import picture
+from forge.mirroring.visit_results import Interrupted
+
+TRIES = 2  # a reading whose worker died is tried once more
+
+log = logging.getLogger("forge.mirroring.screenshot_job")
+
+
+@dataclass(frozen=True)
+class Screenshots:
+    """What the errand needs. Once `stopping` is set it ends soon."""
+
+    store: Store
+    mirrors: Path
+    observers: Observers
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def take(self, job: Job) -> None:
+        """Read the pictures of one project. Raises Interrupted once `stopping` is set."""
+        try:
+            if job.tries <= TRIES:
+                self._read(UUID(job.argument["project"]))
+        finally:
+            self.observers.rest(0)
+        self.store.jobs.done(job)
+
+    def _read(self, project_id: UUID) -> None:
+        wanted = self.store.pictures.to_picture(project_id)
+        if wanted is None:
+            return
+        folder, memory = self.mirrors / f"{project_id}.git", self.store.observing.memory(project_id)
+        try:
+            found = self.observers.run(self.stopping, picture, folder, wanted, memory)
+        except ChildEnded:
+            if self.stopping.is_set():
+                raise Interrupted(str(project_id)) from None
+            log.warning("the pictures of %s take too long", project_id)
+        except (Missing, Unreadable) as fault:
+            log.warning("the mirror of %s cannot be read: %s", project_id, fault)
+        else:
+            self.store.pictures.show_pictures(project_id, wanted, found.rows, found.made, found.memory)

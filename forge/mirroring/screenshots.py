@@ -1,0 +1,58 @@
+"""From files that show a project's screens to small pictures; it runs where READMEs are rendered, and keeps nothing."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from catalog.rules.screenshot import SHOWN, Kept
+from forge.observe.core.tree import Tree
+from forge.observe.pictures import shots
+from forge.render.pictures import MAX_PICTURE_BYTES, PICTURE_VERSION, STOPPED, pictures
+
+MEMORY = f"pictures {PICTURE_VERSION}"
+_RENDERER = f"picture/{PICTURE_VERSION}"
+
+
+class Picturing:
+    """The pictures of one commit. `named` are paths that people or files name, `readme` is a path at the top, `free` is
+    what the files show, `before` is `memory` of the last reading.
+
+    `rows` are for pages, at most SHOWN that are shown: file, oid and alt, with `sizes` (width and height, the smallest
+    first), or with the `reason` why they are not. `made` is what the last reading did not make.
+    """
+
+    def __init__(
+        self,
+        tree: Tree,
+        named: Iterable[str],
+        readme: str | None,
+        free: bool | None,
+        before: Mapping[str, Any] | None,
+    ):
+        self._tree, self._before = tree, before or {}
+        self.rows: list[dict[str, Any]] = []
+        self.memory: dict[str, Any] = {}
+        self.made: list[Kept] = []
+        if free is False:  # it is served nowhere, see `forge.web.code.access`
+            return
+        for shot in shots(self._tree, named, readme):
+            told = self._told(shot.path, shot.oid)
+            self.rows.append({"file": shot.path, "oid": shot.oid, "alt": shot.alt} | told)
+            if sum("sizes" in row for row in self.rows) == SHOWN:
+                break
+
+    def _told(self, path: str, oid: str) -> dict[str, Any]:
+        known: dict[str, Any] | None = self._before.get(oid)
+        if known is None:
+            known = self._drawn(path, oid)
+        if known.get("reason") != STOPPED:  # what was stopped is tried again
+            self.memory[oid] = known
+        return known
+
+    def _drawn(self, path: str, oid: str) -> dict[str, Any]:
+        data = self._tree.read(path, MAX_PICTURE_BYTES)
+        found = "too-large" if data is None else pictures(data)
+        if isinstance(found, str):
+            self.made.append(Kept(oid, _RENDERER, 0, None, found))
+            return {"reason": found}
+        self.made += [Kept(oid, _RENDERER, one.width, one.webp) for one in found]
+        return {"sizes": [[one.width, one.height] for one in found]}

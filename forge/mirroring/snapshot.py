@@ -1,0 +1,300 @@
+"""From a mirror's head to what is told of it: lists its files, has them observed, renders READMEs and pictures.
+
+It runs in a child process that ends with it: license texts take up to 100 MB of memory that a service at rest should
+not hold. It writes nothing; `refresh` keeps what comes back.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from catalog.rules.fact import Statement
+from catalog.rules.screenshot import Kept, ToPicture
+from forge.git import free_part, read
+from forge.git.history import past
+from forge.git.listing import listing
+from forge.mirroring.cpu_limit import Budget
+from forge.mirroring.license_history import last_free, license_history, tip_licenses
+from forge.mirroring.screenshots import MEMORY as PICTURES
+from forge.mirroring.screenshots import Picturing
+from forge.observe import publiccode
+from forge.observe.core.activity import Tag
+from forge.observe.core.readme import Readme
+from forge.observe.core.seen import Seen
+from forge.observe.core.tree import File, Tree
+from forge.observe.core.visit_state import bounded
+from forge.observe.license_history import LicenseHistory
+from forge.observe.observation import Fault, Observation, Snapshot, attempt, observe
+from forge.render import run
+from forge.render.kept import ANY_COMMIT, name
+from forge.render.links import LinkBase
+
+OBSERVER_SECONDS, ALL_SECONDS = 15.0, 90.0  # of the processor; `observers` ends the child after 180 by the clock
+# Their states in the memory, beside what observers remember; of READMEs what was rendered, which the store has.
+HISTORY, LICENSES, READMES_RENDERED = "history", "license history", "readmes rendered"
+SEARCHED_CHARACTERS = 20_000  # of a README; the rest says more of how to build than of what it is for
+READMES = 3
+TOP_HEADING = 3  # the code page has h1 for the project and h2 for the file
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """One text to be kept: HTML, or plain text for search; None where it could not be rendered."""
+
+    oid: str
+    renderer: str
+    html: str | None
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a mirror's head tells: JSON-safe `observation`, facts, and `memory` for the next time.
+
+    `texts` and `pictures` are to be kept; what the last reading made already of the very same file is not among them.
+    `free_commit` is the last commit known to be free, `tips` what the licenses at other refs are
+    (`forge.mirroring.license_history`). `faults` are observers that failed: a defect of ours, to be logged.
+    """
+
+    commit: str
+    observation: dict[str, Any]
+    facts: tuple[Statement, ...]
+    free: bool | None
+    free_commit: str | None
+    tips: dict[str, Any]
+    last_commit_at: datetime | None
+    roots: tuple[str, ...]
+    texts: tuple[Rendered, ...]
+    pictures: tuple[Kept, ...]
+    memory: dict[str, Any]
+    faults: tuple[Fault, ...]
+
+    @property
+    def pictured(self) -> frozenset[str]:
+        """The ids of all files that show the project's screens, or were tried."""
+        return frozenset(row["oid"] for row in self.observation["pictures"])
+
+
+def tell(
+    mirror: Path,
+    slug: str,
+    languages: tuple[str, ...],
+    now: datetime,
+    memory: Mapping[str, Any] | None = None,
+    repositories: tuple[str, ...] = (),
+    screenshots: tuple[str, ...] = (),
+) -> Told | None:
+    """Read the head of a mirror; None when it has none.
+
+    `memory` is what the last reading gave, `repositories` are the addresses of the origin, `screenshots` paths that
+    people name. Raises what `forge.git.read` raises for a damaged mirror.
+    """
+    head = read.head(mirror)
+    if head is None:
+        return None
+    memory = memory or {}
+    pool = read.Pool(1)
+    history = past(mirror, head.oid, memory.get(HISTORY), now)
+    try:
+        files = Files(mirror, pool)
+        licenses = _Licenses(mirror, head.oid, pool, memory.get(LICENSES))
+        limited = Budget(OBSERVER_SECONDS, ALL_SECONDS)
+        seen = observe(
+            Snapshot(
+                head=head.oid,
+                default_branch=_shown(head.name.removeprefix("refs/heads/")),
+                committed_at=files.committed_at(head.oid) or now,
+                tree=files.tree(head.oid, memory),
+                past=history,
+                tags=tuple(Tag(_shown(ref.short), ref.commit, ref.at) for ref in read.tags(mirror) if ref.commit),
+                size_bytes=read.disk_bytes(mirror),
+                repositories=repositories,
+            ),
+            now,
+            limited,
+            {"license_history": licenses.seen},
+        )
+        pages = _Pages(seen, slug, languages, memory.get(READMES_RENDERED) or ())
+        lost, texts = files.lost, (*_publiccode(seen), *pages.texts())
+        free_commit, fault = attempt(
+            "free_commit", lambda: licenses.free_commit(seen.free, lambda oid: files.tree(oid, memory)), limited
+        )
+        if fault is not None:
+            seen = replace(seen, faults=(*seen.faults, fault))
+        tips, fault = attempt("tips", lambda: licenses.tips(seen.free, free_part.licenses(mirror)), limited)
+        if fault is not None:
+            seen = replace(seen, faults=(*seen.faults, fault))
+        named = (*screenshots, *_stated_screenshots(seen))
+        readme = seen.readmes[0].path if seen.readmes else None
+        pictures = Picturing(seen.snapshot.tree, named, readme, seen.free, memory.get(PICTURES))
+        files.check()
+    finally:
+        pool.close()
+    states = {HISTORY: history.state, LICENSES: licenses.state(), READMES_RENDERED: pages.rendered}
+    states[PICTURES] = pictures.memory
+    kept, dropped = bounded({**seen.snapshot.tree.remembered, **states})
+    return Told(
+        commit=head.oid,
+        observation=seen.record() | {"pictures": pictures.rows, "forgotten": dropped, "lost": lost},
+        facts=tuple(Statement(one.field, one.value, seen.source(one.path), public=not one.hidden) for one in seen.seen),
+        free=seen.free,
+        free_commit=free_commit,
+        tips=tips or {},
+        last_commit_at=history.last_at,
+        roots=history.roots,
+        texts=texts,
+        pictures=tuple(pictures.made),
+        memory=kept,
+        faults=seen.faults,
+    )
+
+
+@dataclass(frozen=True)
+class Pictured:
+    """The pictures of a commit, as `Picturing` gives them."""
+
+    rows: tuple[Mapping[str, Any], ...]
+    made: tuple[Kept, ...]
+    memory: Mapping[str, Any]
+
+
+def picture(mirror: Path, wanted: ToPicture, memory: Mapping[str, Any]) -> Pictured:
+    """The pictures of a commit that was read before, now that other files are named.
+
+    Raises what `forge.git.read` raises for a damaged mirror.
+    """
+    pool = read.Pool(1)
+    try:
+        files = Files(mirror, pool)
+        tree = files.tree(wanted.commit, None)
+        found = Picturing(tree, wanted.named, wanted.readme, wanted.free, memory.get(PICTURES))
+        files.check()
+    finally:
+        pool.close()
+    return Pictured(tuple(found.rows), tuple(found.made), {PICTURES: found.memory})
+
+
+class Files:
+    """Contents from a mirror, for a tree that knows no git.
+
+    Observers go on without what cannot be read; that the mirror is damaged is told by `check`.
+    """
+
+    def __init__(self, mirror: Path, pool: read.Pool):
+        self._mirror, self._pool = mirror, pool
+        self.lost = 0  # files of the tree that was listed last
+        self._fault: read.Missing | read.Unreadable | None = None
+
+    def committed_at(self, oid: str) -> datetime | None:
+        with self._pool.objects(self._mirror) as objects:
+            return read.commit(objects, oid).committed_at
+
+    def tree(self, oid: str, memory: Mapping[str, Any] | None) -> Tree:
+        listed = listing(self._mirror, oid)
+        self.lost = listed.lost
+        return Tree({one.path: File(one.oid, one.size_bytes) for one in listed.files}, self._read, memory, listed.whole)
+
+    def check(self) -> None:
+        """Raise what reading raised, if it did."""
+        if self._fault is not None:
+            raise self._fault
+
+    def _read(self, oid: str, max_bytes: int) -> bytes | None:
+        try:
+            with self._pool.objects(self._mirror) as objects:
+                return read.blob(objects, oid, max_bytes)
+        except (read.Missing, read.Unreadable) as fault:
+            self._fault = fault
+            return None
+
+
+class _Licenses:
+    """The license history, as an observer."""
+
+    def __init__(self, mirror: Path, head: str, pool: read.Pool, before: Mapping[str, Any] | None):
+        self._mirror, self._head, self._pool, self._before = mirror, head, pool, before
+        self._found: LicenseHistory | None = None
+
+    def seen(self) -> list[Seen]:
+        """Raises what reading raises: where git took too long, the history is not told."""
+        with self._pool.objects(self._mirror) as objects:
+            self._found = license_history(self._mirror, self._head, self._before, objects=objects)
+        return [Seen("license.history", [dict(one) for one in self._found.entries])] if self._found.entries else []
+
+    def state(self) -> Mapping[str, Any]:
+        return self._found.as_dict() if self._found else self._before or {}
+
+    def free_commit(self, free: bool | None, tree: Callable[[str], Tree]) -> str | None:
+        """The last commit known to be free, None where that is not told; `tree` gives all files of a commit.
+
+        The history looks at license files of the top alone. Where the whole tree raises a doubt, at the head or at the
+        commit that the history names, what was known of an earlier reading stays.
+        """
+        if free or self._found is None:
+            return self._head if free else None
+        self._found, last = last_free(self._found, free, tree)
+        return last
+
+    def tips(self, free: bool | None, before: Mapping[str, Any]) -> dict[str, Any]:
+        told = self._found.told if self._found else {}
+        with self._pool.objects(self._mirror) as objects:
+            return tip_licenses(self._mirror, self._head, free, objects, before=before, told=told)
+
+
+class _Pages:
+    """The READMEs as texts to keep. `before` names those that were rendered already, `rendered` those that are now."""
+
+    def __init__(self, seen: Observation, slug: str, languages: tuple[str, ...], before: Iterable[str]):
+        self._tree, self._chosen = seen.snapshot.tree, _chosen(seen.readmes, languages)
+        self._slug, self._before = slug, frozenset(before)
+        self.rendered: list[str] = []
+
+    def texts(self) -> Iterator[Rendered]:
+        chosen = [(one, data) for one in self._chosen if (data := self._tree.read(one.path)) is not None]
+        if chosen:
+            first, data = chosen[0]
+            yield Rendered(self._tree.files[first.path].oid, "text", _searched(data))
+        renderer = name(LinkBase(slug=self._slug, commit=ANY_COMMIT))
+        options = {"slug": self._slug, "commit": ANY_COMMIT, "folder": "", "top": TOP_HEADING}
+        for one, data in chosen:
+            if one.format == "plain":
+                continue
+            oid = self._tree.files[one.path].oid
+            known, html = f"{oid} {renderer}", None
+            if known not in self._before:
+                html = run(one.format, data, options)
+                yield Rendered(oid, renderer, html)
+            if html is not None or known in self._before:  # what failed is tried again: the machine may have been busy
+                self.rendered.append(known)
+
+
+def _publiccode(seen: Observation) -> Iterator[Rendered]:
+    """The publiccode.yml without persons, for other catalogues."""
+    named = seen.record()["publiccode"]
+    data = seen.snapshot.tree.read(named["file"]) if named else None
+    if data is not None:
+        yield Rendered(named["oid"], publiccode.STANDARD, publiccode.shareable(data.decode("utf-8", "replace")))
+
+
+def _stated_screenshots(seen: Observation) -> Iterator[str]:
+    """The files that the repository's own metadata names for its screens."""
+    for one in seen.told("screenshots"):
+        if isinstance(one.value, list):
+            yield from map(str, one.value)
+
+
+def _chosen(readmes: tuple[Readme, ...], languages: tuple[str, ...]) -> list[Readme]:
+    """The README without a language, or the first, then those in the catalogue's languages."""
+    own = [one for one in readmes if one.language and one.language.split("-")[0] in languages]
+    return list(dict.fromkeys([*readmes[:1], *own]))[:READMES]
+
+
+def _shown(name: str) -> str:
+    """A ref's name as every database bears it: PostgreSQL answers nothing of a record that holds half a character."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _searched(data: bytes) -> str:
+    text = data[: SEARCHED_CHARACTERS * 4].decode("utf-8", "replace")
+    return text.replace("\0", "")[:SEARCHED_CHARACTERS]

@@ -1,0 +1,323 @@
+"""Conducts a visit: git brings the mirror up to date, a child tells what it holds, the store keeps both.
+
+A remote that fails is a row with its reason and a later visit. Git, observation and store never call each other.
+"""
+
+import logging
+import random
+import shutil
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from catalog.errors import CatalogError, NotFound
+from catalog.rules.fact import LICENSE, choose
+from catalog.store import Store
+from catalog.store.core.jobs import Job
+from catalog.store.core.read_models import Mirror
+from catalog.store.mirrors.rows import Visit as VisitRecord
+from forge.config.settings import Settings
+from forge.git import free_part, read
+from forge.git.fetch.separate import settle
+from forge.git.fetch.sync import Bounds, sync
+from forge.git.maintenance import tend
+from forge.git.objects import Missing, Unreadable
+from forge.git.outcome import Visit
+from forge.mirroring import findings, origin_findings, schedule
+from forge.mirroring.observer_process import ChildEnded, Observers
+from forge.mirroring.politeness import Hosts
+from forge.mirroring.snapshot import Told, tell
+from forge.mirroring.visit_results import Idle, Interrupted, Report
+from forge.observe.observation import VERSION
+from forge.security.safe_http import N_, Addresses
+
+SMALL_BYTES = 32 << 20  # a first visit may take this much; what is larger comes back after the small ones
+LARGE_PRIORITY = 2000  # of a first visit that was too large for SMALL_BYTES: after every small one
+WAITING_FOR_ROOM = timedelta(hours=6)
+BUSY = timedelta(minutes=5)  # upkeep or another process has the mirror
+NO_ROOM = N_("There is no room left for mirrors. It will be copied when there is.")
+ON_HOLD = N_("It is larger than most. It will be copied after the smaller ones.")
+UNREADABLE = N_("Our copy of the code cannot be read")
+
+log = logging.getLogger("forge.mirroring.visit")
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """What visits need. `clock` gives aware UTC; once `stopping` is set every visit ends soon."""
+
+    store: Store
+    settings: Settings
+    addresses: Addresses
+    hosts: Hosts
+    observers: Observers
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    stopping: threading.Event = field(default_factory=threading.Event)
+    patience: Bounds = Bounds()  # with an origin; what a mirror may take is of the settings
+    small_bytes: int = SMALL_BYTES
+
+    def visit(self, slug: str, kept: Mirror, job: Job | None = None) -> tuple[Report, Idle | None]:
+        """Visit one mirror. What found nothing new comes back as Idle, for `Store.mirrors.idle`; the rest is kept.
+
+        Raises Interrupted once `stopping` is set.
+        """
+        return _Visit(self, slug, kept, job).run()
+
+    def take(self, job: Job) -> tuple[Report, Idle | None] | None:
+        """Do a queued visit; None when the project has left the catalogue, is blocked or has no repository any more."""
+        project_id = UUID(job.argument["project"])
+        slug = self.store.mirrors.slug(project_id)
+        try:
+            kept = self.store.mirrors.mirror(project_id)
+        except NotFound:
+            slug = None
+        if slug is None:
+            self.store.jobs.done(job)
+            return None
+        return self.visit(slug, kept, job)
+
+    def spare_bytes(self) -> int:
+        """The room left: what the setting allows for all mirrors, and never the last tenth of the disk.
+
+        Nothing when the service stops: git looks here five times a second while it downloads, and ends.
+        """
+        if self.stopping.is_set():
+            return 0
+        disk = shutil.disk_usage(self.settings.mirrors)
+        allowed = self.settings.mirrors_max_bytes - self.store.mirrors.size_bytes()
+        return min(disk.free - disk.total // 10, allowed)
+
+
+class _Visit:
+    """One visit, as long as it lasts."""
+
+    def __init__(self, conductor: Refresh, slug: str, kept: Mirror, job: Job | None):
+        self.conductor, self.store, self.slug, self.kept, self.job = conductor, conductor.store, slug, kept, job
+        self.folder = conductor.settings.mirrors / f"{kept.project_id}.git"
+        self.first = kept.first_mirrored_at is None
+        self.small = self.first and job is not None and job.priority < LARGE_PRIORITY
+        self.started, self.began = conductor.clock(), time.monotonic()
+        self.number: int | None = None  # of the record, once refs are about to move
+        self.ran_out = False  # of room, while it downloaded
+
+    def run(self) -> tuple[Report, Idle | None]:
+        room = self.spare()
+        if room <= 0:
+            self._stop_here()
+            return self._no_room(Visit("failed")), None
+        found = self._synced()
+        if found.outcome not in schedule.GOOD:
+            self._stop_here()
+        bound = self._bounds().max_bytes
+        if self.ran_out or (found.outcome == "too_large" and room < bound):
+            return self._no_room(found), None
+        if found.outcome == "busy":
+            return self._busy(found), None
+        if self.small and found.outcome == "too_large" and bound < self.conductor.settings.mirror_max_bytes:
+            return self._on_hold(found), None
+        return self._kept(found)
+
+    def spare(self) -> int:
+        return self.conductor.spare_bytes()
+
+    def _watched(self) -> int:
+        left = self.spare()
+        self.ran_out = self.ran_out or left <= 0
+        return left
+
+    def _stop_here(self) -> None:
+        if self.conductor.stopping.is_set():
+            raise Interrupted(self.slug)
+
+    def _synced(self) -> Visit:
+        url = self.kept.canonical_url or self.kept.repository
+        with self.conductor.hosts.turn(urlsplit(url).hostname or "", self.conductor.stopping):
+            self._stop_here()
+            served = self.kept.may_serve is True and self.kept.read_commit == read.tip(self.folder)
+            where, bounds, accepted = (self.folder, url, self.conductor.addresses), self._bounds(), self.kept.accepted
+            return sync(*where, bounds, self._record, accept_deletions=accepted or False, all_served=served)
+
+    def _record(self, visit: Visit, done: bool) -> None:
+        if not done:
+            self.number = self.store.mirrors.begin_visit(self._row(visit, "running", ended=None))
+
+    def _bounds(self) -> Bounds:
+        settings = self.conductor.settings
+        limit = settings.mirror_max_bytes
+        return replace(
+            self.conductor.patience,
+            max_bytes=min(limit, self.conductor.small_bytes) if self.small else limit,
+            timeout_seconds=settings.first_visit_seconds if self.first else settings.visit_seconds,
+            spare_bytes=self._watched,
+        )
+
+    def _kept(self, found: Visit) -> tuple[Report, Idle | None]:
+        try:
+            told, unread = self._told(found), False
+        except (ChildEnded, Missing, Unreadable):  # what was judged is given out until a visit has read the new head
+            self._stop_here()
+            told, unread = None, True
+        now = self.conductor.clock()
+        if unread:
+            after, since = schedule.unread(self.kept, UNREADABLE, now=now), None
+            found = replace(found, reason=UNREADABLE)
+        else:
+            since = None if found.outcome in schedule.GOOD else self._failing_since()
+            after = schedule.after(self.kept, found, now=now, failing_since=since)
+        outcome = "unreadable" if unread else _outcome(found)
+        origin_findings.tell(self.store, self.kept, found, after, since or now, now=now)
+        at = schedule.next_at(after, found, now=now, jitter=random.uniform(-1, 1))
+        same = (after.state, after.reason, after.head) == (self.kept.state, self.kept.reason, self.kept.head)
+        if told is None and found.outcome == "unchanged" and same and not unread:
+            return self._report(found, outcome), Idle(after, self.job, at)
+        self._end(replace(after, size_bytes=self._size_bytes()), found, outcome, at, not same or bool(found.changes))
+        if found.upkeep_due and not self.conductor.stopping.is_set():
+            tend(self.folder)
+        license_seen = (told.observation.get("license") or {}).get("value") if told else None
+        return replace(self._report(found, outcome), license=license_seen), None
+
+    def _told(self, found: Visit) -> Told | None:
+        """Observe and keep, when there is something to see that was not kept yet."""
+        seen, answered = self.kept.observation or {}, found.outcome in ("full", "partial", "unchanged")
+        head = found.head_oid if answered else read.tip(self.folder) if seen else ""  # no matter of the origin's
+        same = (seen.get("version"), seen.get("commit")) == (VERSION, head) and not found.changes
+        if head and (same or not answered) and (free_part.served(self.folder) or free_part.Served()).known:
+            self._settle(self.kept, head)
+            return None
+        if not head:
+            return None
+        manifest, conductor = self.store.manifest(), self.conductor
+        languages, now = manifest.languages if manifest else (), conductor.clock()
+        memory = self.store.observing.memory(self.kept.project_id)
+        others = self._stated("other_repositories") or ()  # a publiccode.yml may name the one that its makers prefer
+        known = (self.kept.repository, self.kept.canonical_url, found.url, *map(str, others))
+        addresses, named = tuple(dict.fromkeys(filter(None, known))), self.store.pictures.named(self.kept.project_id)
+        given = (self.folder, self.slug, languages, now, memory, addresses, named)
+        told = conductor.observers.run(conductor.stopping, tell, *given)
+        if told is not None:
+            for fault in told.faults:
+                log.error("%s: observer %s failed\n%s", self.slug, fault.observer, fault.trace)
+            for text in told.texts:
+                self.store.mirrors.keep_rendering(text.oid, text.renderer, text.html)
+            self.store.pictures.keep_pictures(self.kept.project_id, told.pictured, told.pictures)
+            self.store.observing.observe(
+                self.kept.project_id,
+                told.commit,
+                told.observation,
+                facts=told.facts,
+                memory=told.memory,
+                roots=told.roots,
+                free=told.free,
+                free_commit=told.free_commit,
+                last_commit_at=told.last_commit_at,
+                matters=findings.of_reading(self.kept.observation, told.observation, self._declared()),
+                standing=findings.STANDING,
+                now=now,
+            )
+            self.store.pictures.want_pictures(self.kept.project_id, read=named, now=now)
+            self._settle(self.store.mirrors.mirror(self.kept.project_id), told.commit, told.tips)
+        return told
+
+    def _settle(self, kept: Mirror, head: str, tips: Mapping[str, Any] | None = None) -> None:
+        """Have ready what may be served, where that is not all; a part that cannot be made is tried again."""
+        commit = head if kept.free or kept.decided else kept.free_commit
+        if tips is not None or not free_part.settled(self.folder, commit):
+            settle(self.folder, commit, tips=tips, max_bytes=self.conductor.settings.mirror_max_bytes)
+
+    def _declared(self) -> str | None:
+        """The license that people state, which the page shows beside what the files show; None: nobody does."""
+        said = self._stated(LICENSE)
+        return str(said) if said else None
+
+    def _stated(self, field: str) -> Any:
+        """What people say of the project; None: nothing, or it left the catalogue, moved or was blocked meanwhile."""
+        try:
+            facts = self.store.facts.page(self.slug).facts
+        except CatalogError:
+            return None
+        said = choose(facts).get(field)
+        return said.value if said else None
+
+    def _failing_since(self) -> datetime | None:
+        """When the first of the last failures in a row was, as far as the records go back."""
+        since = None
+        for one in self.store.mirrors.visits(self.kept.project_id):
+            if one.outcome in schedule.GOOD:
+                break
+            if one.outcome == "interrupted":
+                continue  # we ended it, and it tells nothing of the origin
+            since = one.started_at
+        return since
+
+    def _no_room(self, found: Visit) -> Report:
+        state = "no-room" if self.first else self.kept.state
+        after = replace(self.kept, state=state, reason=NO_ROOM, size_bytes=self._size_bytes())
+        return self._waiting(after, found, "no-room", self.conductor.clock() + WAITING_FOR_ROOM)
+
+    def _on_hold(self, found: Visit) -> Report:
+        """Too large for the first round: nothing failed, it waits until the small ones are done."""
+        after = replace(self.kept, state="waiting", reason=ON_HOLD)
+        return self._waiting(after, found, "on-hold", self.started, LARGE_PRIORITY)
+
+    def _waiting(self, after: Mirror, found: Visit, outcome: str, at: datetime, priority: int | None = None) -> Report:
+        found = replace(found, reason=after.reason or "")
+        public = (after.state, after.reason) != (self.kept.state, self.kept.reason)
+        self._end(after, found, outcome, at, public, priority)
+        return self._report(found, outcome)
+
+    def _busy(self, found: Visit) -> Report:
+        """Somebody else visits it just now: there is nothing to tell of the origin."""
+        if self.job is not None:
+            self.store.jobs.again(self.job, at=self.conductor.clock() + BUSY)
+        return self._report(found, "busy")
+
+    def _end(
+        self, after: Mirror, found: Visit, outcome: str, at: datetime, public: bool, priority: int | None = None
+    ) -> None:
+        if after.first_mirrored_at is not None:
+            priority = 0
+        self.store.mirrors.end_visit(
+            self._row(found, outcome, ended=self.conductor.clock()),
+            after,
+            self.job,
+            at=at,
+            number=self.number,
+            public=public,
+            priority=priority,
+        )
+
+    def _size_bytes(self) -> int | None:
+        return free_part.size_bytes(self.folder) if self.folder.is_dir() else self.kept.size_bytes
+
+    def _report(self, found: Visit, outcome: str) -> Report:
+        return Report(self.slug, outcome, found.reason, time.monotonic() - self.began, found.size_bytes)
+
+    def _row(self, visit: Visit, outcome: str, *, ended: datetime | None) -> VisitRecord:
+        return VisitRecord(
+            project_id=self.kept.project_id,
+            started_at=self.started,
+            ended_at=ended,
+            outcome=outcome,
+            reason=visit.reason or None,
+            url=visit.url or self.kept.repository,
+            address=visit.address or None,
+            size_bytes=visit.size_bytes,
+            changes=[
+                {"ref": _shown(change.ref), "old": change.old, "new": change.new, "kind": change.kind}
+                for change in visit.changes
+            ],
+        )
+
+
+def _outcome(visit: Visit) -> str:
+    return visit.outcome.replace("_", "-")
+
+
+def _shown(ref: str) -> str:
+    """A ref's name as JSON bears it: bytes that are no UTF-8 are replaced."""
+    return ref.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -1,0 +1,51 @@
+"""Visits that somebody asked for now, beside the queue: several at once, each told as it ends. It decides no rule."""
+
+import logging
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+
+from catalog.store.core.read_models import Mirror
+from forge.config.disk_and_database import refusal
+from forge.mirroring.visit import Refresh
+from forge.mirroring.visit_results import Interrupted, Report
+
+log = logging.getLogger("forge.mirroring.visit_now")
+
+
+def now(conductor: Refresh, due: Sequence[tuple[str, Mirror]], *, jobs: int) -> Iterator[Report]:
+    """Visit these mirrors and keep what was found; a report each, in the order in which they end.
+
+    SIGINT and SIGTERM end it, and set `conductor.stopping`; threads that still wait for a host are left behind.
+    """
+
+    def visit(slug: str, kept: Mirror) -> Report:
+        try:
+            report, idle = conductor.visit(slug, kept)
+            if idle is not None:
+                conductor.store.mirrors.idle([(idle.mirror, None, idle.next_at)])
+        except Interrupted:
+            raise
+        except Exception as error:  # one broken mirror does not end the others
+            if (said := refusal(error)) is None:
+                log.exception("%s failed", slug)
+                said = f"{type(error).__name__}: {error}"
+            return Report(slug, "failed", said, 0.0, 0)
+        return report
+
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: conductor.stopping.set())
+    pool = ThreadPoolExecutor(jobs, "visit")
+    running = {pool.submit(visit, slug, kept) for slug, kept in due}
+    while running and not conductor.stopping.is_set():
+        try:
+            for one in as_completed(running, timeout=0.2):
+                running.discard(one)
+                yield one.result()
+        except TimeoutError:
+            continue
+        except Interrupted:
+            break
+    pool.shutdown(wait=False, cancel_futures=True)

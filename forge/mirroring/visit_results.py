@@ -1,0 +1,39 @@
+"""What comes of one visit of a mirror: a report for the operator, an idle visit to be written with others, or an
+interruption.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from catalog.store.core.jobs import Job
+from catalog.store.core.read_models import Mirror
+from forge.mirroring import schedule
+
+
+@dataclass(frozen=True)
+class Report:
+    """A line for the operator: what came of one visit."""
+
+    slug: str
+    outcome: str
+    reason: str
+    seconds: float
+    size_bytes: int  # downloaded
+    license: str | None = None
+
+    @property
+    def good(self) -> bool:
+        return self.outcome in schedule.GOOD
+
+
+@dataclass(frozen=True)
+class Idle:
+    """A visit that found nothing new, to be written with others in one transaction."""
+
+    mirror: Mirror
+    job: Job | None
+    next_at: datetime
+
+
+class Interrupted(Exception):
+    """The service stops: this visit was ended half-way, nothing is recorded of it, its job is free again."""

@@ -1,0 +1,208 @@
+"""Does what is due: takes jobs, runs visits in threads, writes idle ones together, keeps leases. It decides no rule.
+
+First visits have their own places, so that many new projects do not hold up the ones that are there already. Errands
+are jobs of every other kind, each done by the room that its kind belongs to; those that somebody waits for before a
+page have places of their own too, and are looked for more often. So have those that wait for hosts of others, which
+may be slow: they hold up no message.
+"""
+
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from catalog.store import Store
+from catalog.store.core.jobs import Job
+from catalog.store.mirrors.rows import VISIT
+from forge.config.disk_and_database import refusal
+from forge.config.settings import Settings
+from forge.mirroring.observer_process import Observers
+from forge.mirroring.politeness import Hosts
+from forge.mirroring.visit import Refresh
+from forge.mirroring.visit_results import Idle, Interrupted, Report
+from forge.security.safe_http import Addresses
+
+POLL_SECONDS = 2.0
+PROMPT_SECONDS = 0.25  # how soon an errand is noticed that somebody waits for
+LEASE = timedelta(seconds=120)
+TOGETHER = 50  # visits taken at a time, and idle ones written in one transaction
+AGAIN = (0, 0)  # priorities of mirrors that are there already
+FIRST = (1, 10_000)
+ERRANDS = (-1, -1)  # no priorities: a place of their own
+PROMPT = (-2, -2)  # the same for errands that somebody waits for
+APART = (-3, -3)  # the same for those that wait for hosts of others, which may be slow
+ERRANDS_TOGETHER = 2
+APART_TOGETHER = 2
+PROMPT_TOGETHER = 2
+STOP_SECONDS = 1.0  # for visits under way; a thread that waits for a silent host cannot be ended, and is left behind
+
+log = logging.getLogger("forge.mirroring.worker")
+
+Found = tuple[Report, Idle | None] | None
+Errand = Callable[[Job], None]  # ends the job itself: done, again or failed; what it raises is the job's error
+
+
+@dataclass(frozen=True)
+class Errands:
+    """Errands by the kind of their jobs. `prompt`: those that somebody waits for; `apart`: those that wait for hosts of
+    others. No kind is in two of them."""
+
+    usual: Mapping[str, Errand] = field(default_factory=dict)
+    prompt: Mapping[str, Errand] = field(default_factory=dict)
+    apart: Mapping[str, Errand] = field(default_factory=dict)
+
+
+NO_ERRANDS = Errands()
+
+
+@contextmanager
+def conducting(store: Store, settings: Settings) -> Iterator[Refresh]:
+    """A Refresh with its observer, which ends with it."""
+    addresses = Addresses(settings.allow_networks, settings.ca_file)
+    observers = Observers()
+    try:
+        yield Refresh(store, settings, addresses, Hosts(addresses.near), observers)
+    finally:
+        observers.end()
+
+
+class Worker:
+    """Runs in the thread that calls `run`; `stop` may be called from any other, and from a signal's handler."""
+
+    def __init__(
+        self,
+        store: Store,
+        refresh: Refresh,
+        *,
+        jobs: int,
+        errands: Errands = NO_ERRANDS,
+        poll_seconds: float = POLL_SECONDS,
+        lease: timedelta = LEASE,
+        stop_seconds: float = STOP_SECONDS,
+    ):
+        self._store, self._refresh = store, refresh
+        places = {ERRANDS: errands.usual, PROMPT: errands.prompt, APART: errands.apart}
+        self._kinds = {place: list(found) for place, found in places.items()} | {FIRST: [VISIT], AGAIN: [VISIT]}
+        self._errands = {kind: errand for found in places.values() for kind, errand in found.items()}
+        self._poll_seconds, self._lease, self._stop_seconds = poll_seconds, lease, stop_seconds
+        self._name = f"{socket.gethostname()}:{os.getpid()}"
+        self._places = {FIRST: jobs, AGAIN: TOGETHER, ERRANDS: ERRANDS_TOGETHER, PROMPT: PROMPT_TOGETHER}
+        self._places[APART] = APART_TOGETHER
+        self._pools = {
+            FIRST: ThreadPoolExecutor(jobs, "first"),
+            AGAIN: ThreadPoolExecutor(max(2, jobs), "again"),
+            ERRANDS: ThreadPoolExecutor(ERRANDS_TOGETHER, "errand"),
+            PROMPT: ThreadPoolExecutor(PROMPT_TOGETHER, "prompt"),
+            APART: ThreadPoolExecutor(APART_TOGETHER, "apart"),
+        }
+        self._running: dict[Future[Found], tuple[Job, tuple[int, int]]] = {}
+        self._idle: list[Idle] = []
+        self._stopping = threading.Event()
+        self.left_behind = 0  # visits whose threads still waited when `run` came back
+
+    def run(self, *, once: bool = False, told: Callable[[Report], None] = lambda report: None) -> None:
+        """Work until `stop`; with `once`, what is due now, then come back."""
+        threading.Thread(target=self._keep_leases, name="leases", daemon=True).start()
+        try:
+            while not self._stopping.is_set():
+                taken = self._take()
+                done, _ = wait(self._running, timeout=0.2 if self._running else 0, return_when="FIRST_COMPLETED")
+                for one in done:
+                    self._settle(one, told)
+                if len(self._idle) >= TOGETHER or not self._running:
+                    self._write_idle()
+                if taken or done or self._running:
+                    continue
+                if once:
+                    return
+                self._refresh.observers.rest()
+                self._pause()
+        finally:
+            self.stop()
+            self._end()
+
+    def stop(self) -> None:
+        """Come back soon: downloads under way are ended and begin again another time."""
+        self._stopping.set()
+        self._refresh.stopping.set()
+
+    def _pause(self) -> None:
+        """Wait for the next round; shorter when an errand comes that somebody waits for. Looking for one only reads."""
+        until = time.monotonic() + self._poll_seconds
+        while (left := until - time.monotonic()) > 0 and not self._stopping.wait(min(left, PROMPT_SECONDS)):
+            if self._kinds[PROMPT] and self._store.jobs.due(self._kinds[PROMPT], now=self._refresh.clock()):
+                return
+
+    def _take(self) -> int:
+        taken = 0
+        for place, pool in self._pools.items():
+            free = self._places[place] - sum(one == place for _, one in self._running.values())
+            errands = place in (ERRANDS, PROMPT, APART)
+            if free <= 0 or not self._kinds[place]:
+                continue
+            jobs = self._store.jobs.take(
+                self._name,
+                now=self._refresh.clock(),
+                lease=self._lease,
+                kinds=self._kinds[place],
+                priorities=None if errands else place,
+                limit=free,
+            )
+            for job in jobs:
+                self._running[pool.submit(self._errand if errands else self._refresh.take, job)] = (job, place)
+            taken += len(jobs)
+        return taken
+
+    def _errand(self, job: Job) -> Found:
+        self._errands[job.kind](job)
+        return None
+
+    def _settle(self, one: Future[Found], told: Callable[[Report], None] = lambda report: None) -> None:
+        job, _ = self._running.pop(one)
+        try:
+            found = one.result()
+        except Interrupted:
+            self._store.jobs.again(job, at=self._refresh.clock())
+        except Exception as error:  # whatever it is, the job keeps the reason and comes back
+            if (said := refusal(error)) is None:
+                log.exception("%s failed", job.key)
+                said = f"{type(error).__name__}: {error}"
+            else:
+                log.error("%s failed. %s", job.key, said)
+            self._store.jobs.failed(job, said, now=self._refresh.clock())
+        else:
+            if found is not None:
+                report, idle = found
+                told(report)
+                if idle is not None:
+                    self._idle.append(idle)
+
+    def _write_idle(self) -> None:
+        if self._idle:
+            self._store.mirrors.idle([(one.mirror, one.job, one.next_at) for one in self._idle])
+            self._idle = []
+
+    def _keep_leases(self) -> None:
+        while not self._stopping.wait(self._lease.total_seconds() / 3):
+            jobs = [job for job, _ in list(self._running.values())] + [one.job for one in self._idle if one.job]
+            if jobs:
+                self._store.jobs.extend(jobs, self._name, now=datetime.now(UTC), lease=self._lease)
+
+    def _end(self) -> None:
+        """Give back what was not begun or did not end, so that another worker need not wait for its lease."""
+        for pool in self._pools.values():
+            pool.shutdown(wait=False, cancel_futures=True)
+        wait(self._running, timeout=self._stop_seconds)
+        for one, (job, _) in list(self._running.items()):
+            if one.done() and not one.cancelled():
+                self._settle(one)
+            else:
+                self.left_behind += not one.done()
+                self._store.jobs.again(job, at=self._refresh.clock())
+        self._write_idle()

@@ -1,0 +1,71 @@
+"""Values that metadata files state, in the shapes of our fields: bounded, on one line, without addresses of people."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from catalog.licenses import expressions
+from forge.observe.core.privacy_filter import MAX_NAME, is_nobodys, without_addresses
+from forge.observe.core.seen import N_, Seen
+from forge.observe.core.tree import Tree
+
+MAX_LINES = 50  # of one list
+MAX_SHORT, MAX_LONG = 500, 10_000  # characters
+LARGE = N_("The file is larger than what is read.")
+NO_LANGUAGE = "und"  # BCP 47: the file does not say which
+
+
+def of_file(tree: Tree, path: str, observer: str, tell: Callable[[str, bytes], Any]) -> list[Seen]:
+    """What the one file of an observer tells, by `tree.told`: pairs of field and value. Empty where it is not there."""
+    if path not in tree:
+        return []
+    told = tree.told(observer, path, tell)
+    if told is None:
+        return [Seen("unreadable", {"problem": LARGE, "line": 1}, path)]
+    return [Seen(field, value, path) for field, value in told]
+
+
+def line(value: Any, most: int) -> str | None:
+    """A text on one line, of at most `most` characters; None where there is none."""
+    if not isinstance(value, str):
+        return None
+    return without_addresses(" ".join(value[: 4 * most].split()))[:most].strip() or None
+
+
+def prose(value: Any) -> str | None:
+    """A text with its lines, of at most MAX_LONG characters."""
+    return without_addresses(value[:MAX_LONG].strip()) or None if isinstance(value, str) else None
+
+
+def each(values: Iterable[Any]) -> list[Any]:
+    """The values that are there, each once, at most MAX_LINES."""
+    return list(dict.fromkeys(value for value in values if value))[:MAX_LINES]
+
+
+def lines(value: Any, most: int) -> list[str]:
+    """The texts of a list."""
+    return each(line(one, most) for one in value[: 4 * MAX_LINES]) if isinstance(value, list) else []
+
+
+def address(value: Any) -> str | None:
+    """A URI without anybody's e-mail address."""
+    return value if isinstance(value, str) and value == line(value, MAX_SHORT) and is_nobodys(value) else None
+
+
+def license_of(stated: Any) -> dict[str, Any] | None:
+    """`license.manifest`: what is stated, and the SPDX expression that it is, None where it is none."""
+    text = line(stated, MAX_NAME)
+    if text is None:
+        return None
+    try:
+        return {"license": expressions.canonical(text), "stated": text}
+    except ValueError:
+        return {"license": None, "stated": text}
+
+
+def maintainers(named: Iterable[tuple[str | None, str | None]]) -> list[dict[str, Any]]:
+    """`maintenance`: each organization once, with the first of its roles that is known."""
+    roles: dict[str, str | None] = {}
+    for name, role in named:
+        if name:
+            roles[name] = roles.get(name) or role
+    return [{"organization": name, "role": role} for name, role in roles.items()][:MAX_LINES]

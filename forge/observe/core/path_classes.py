@@ -1,0 +1,107 @@
+"""What a path says of a file before it is read: is it the project's own, documentation, a test, or made by a program.
+
+Names only, as https://github.com/github-linguist/linguist/tree/main/lib/linguist (vendor.yml, documentation.yml) takes
+them; what a name does not say is the project's own.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from weakref import WeakKeyDictionary
+
+from forge.observe.core.tree import Tree
+
+_OTHERS = re.compile(
+    r"(?:^|/)(?:node_modules|bower_components|jspm_packages|vendors?|_vendor|third[-_]?party|3rd[-_]?party|externals?"
+    r"|ext_libs?|thirdparties|godeps|deps|dist|pods|carthage|\.yarn|\.venv|venv|site-packages|\.bundle|\.gradle"
+    r"|gradle/wrapper|\.git|\.svn|\.idea|\.vscode|\.terraform|cache|tiny_?mce|ckeditor|bootstrap|jquery|fontawesome"
+    r"|font-awesome|leaflet|codemirror|mathjax|waf)/",
+    re.IGNORECASE,
+)
+_DOCUMENTATION = re.compile(
+    r"(?:^|/)(?:docs?|documentation|documentacion|manuals?|man|javadoc|groff|wiki|website|static/description|examples?|demos?|samples?)/",
+    re.IGNORECASE,
+)
+_TESTS = re.compile(
+    r"(?:^|/)(?:tests?|specs?|__tests__|fixtures?|testdata|test-?data|e2e|cypress|testing|androidtest|stories"
+    r"|__mocks__|mocks?)/",
+    re.IGNORECASE,
+)
+_NOT_OWN = re.compile(f"{_OTHERS.pattern}|{_DOCUMENTATION.pattern}|{_TESTS.pattern}")
+_MADE = re.compile(
+    r"[.-]min\.(?:js|css|mjs)$|\.bundle\.js$|\.(?:pb\.go|pb\.cc|pb\.h|g\.dart|freezed\.dart|designer\.cs|generated\.ts)$"
+    r"|_pb2(?:_grpc)?\.py$|\.[0-9a-f]{8,}\.(?:js|css)$|-[0-9a-f]{16,}\.(?:js|css)$|^jquery\..*\.js$|^(?:configure|config\.(?:guess|sub)|ltmain\.sh|gradlew|mvnw)$"
+    r"|^(?:jquery|bootstrap|prototype|angular|react|vue|d3|leaflet|moment|underscore|ember|modernizr|tinymce|ckeditor"
+    r"|html5shiv|respond)[.\d_-]*(?:[.-](?:ui|slim|core|custom|all|full|src|pack))*[.\d_-]*\.(?:js|css)$",
+    re.IGNORECASE,
+)
+
+_WORDS = re.compile(
+    r"(?:^|/)(?:_?locales?|i18n|l10n|langs?|languages?|translations?|nls|intl|lproj)/(?:[^/]+/){0,2}$", re.IGNORECASE
+)
+
+_FONTS = re.compile(r"(?:^|/)(?:(?:web-?)?fonts?|typefaces?)/", re.IGNORECASE)
+_DOCUMENTS = re.compile(r"(?:^|/)(?:docs?|documentation|manuals?)/", re.IGNORECASE)
+_OF_TEXTS = re.compile(r"(?:^|/)(?:licen[cs]es?|licencias|licenças|legal)/[^/]*$", re.IGNORECASE)
+_TEXT = re.compile(r"(?:^|/)(?:[^/.]*|[^/]*\.(?:md|txt|rst|adoc|html?|pdf|png|jpe?g|svg|webp|\d))$", re.IGNORECASE)
+
+
+def covers_program(tree: Tree, path: str) -> bool:
+    """Whether the license file at `path`, below the top, may cover a part of the program.
+
+    One of documentation or of typefaces does not, nor one in a folder that is called "licenses" and holds texts alone.
+    """
+    if _FONTS.search(path) or _DOCUMENTS.search(path):
+        return False
+    folder = path[: path.rfind("/") + 1]
+    return not _OF_TEXTS.search(path) or not all(_TEXT.search(one) for one in tree if one.startswith(folder))
+
+
+def is_of_fonts(folder: str) -> bool:
+    """Whether a folder, "" or "a/b/", is one of typefaces, where programs write the style sheets that name them."""
+    return bool(_FONTS.search(folder))
+
+
+def is_others(path: str) -> bool:
+    """Whether the folder's name says that others wrote it: `vendor/`, `node_modules/`."""
+    return bool(_OTHERS.search(path))
+
+
+def is_test(path: str) -> bool:
+    """Whether the file stands in a folder of tests."""
+    return bool(_TESTS.search(path))
+
+
+def is_words(folder: str) -> bool:
+    """Whether a folder, "" or "a/b/", is one where programs keep their sentences by language."""
+    return bool(_WORDS.search(folder))
+
+
+def is_made(name: str) -> bool:
+    """Whether the file's name, without its folder, says that a program wrote it or that it is a well-known library."""
+    return bool(_MADE.search(name))
+
+
+def own(tree: Tree) -> list[tuple[str, str, str]]:
+    """Each file that is neither others', documentation nor test, as path, folder ("" or "a/b/") and name.
+
+    Several observers ask of the same tree: it is gone through once.
+    """
+    found = _OWN.get(tree)
+    if found is None:
+        found = _OWN[tree] = list(_own(tree))
+    return found
+
+
+_OWN: WeakKeyDictionary[Tree, list[tuple[str, str, str]]] = WeakKeyDictionary()
+
+
+def _own(paths: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    judged: dict[str, bool] = {}  # a folder's name is judged once: most hold many files
+    for path in paths:
+        folder, slash, name = path.rpartition("/")
+        folder += slash
+        mine = judged.get(folder)
+        if mine is None:
+            mine = judged[folder] = not _NOT_OWN.search(folder.lower())
+        if mine:
+            yield path, folder, name

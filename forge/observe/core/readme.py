@@ -1,0 +1,45 @@
+"""Which README to show whom, by the names of files. It renders nothing."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from forge.observe.core.files import is_readme
+
+FORMATS = {"md": "markdown", "markdown": "markdown", "mkd": "markdown", "rst": "rst"}
+_LANGUAGE = re.compile(r"readme[._-]([a-z]{2,3}(?:[-_][a-z]{2,4})?)(?=\.|$)", re.IGNORECASE)
+_ORDER = ("markdown", "rst", "plain")
+
+
+@dataclass(frozen=True)
+class Readme:
+    """A README: `language` as its name says (a lower-case tag, None when it does not), `format` one of _ORDER."""
+
+    path: str
+    language: str | None
+    format: str
+
+
+def readmes(paths: Iterable[str]) -> list[Readme]:
+    """All READMEs among top-level `paths`: those without a language first, then by language, format and name."""
+    found = [_readme(path) for path in paths if is_readme(path)]
+    return sorted(found, key=lambda each: (each.language or "", _ORDER.index(each.format), len(each.path), each.path))
+
+
+def readme(paths: Iterable[str], languages: Sequence[str] = ()) -> Readme | None:
+    """The README for a reader of `languages`, best first; else the one without a language, else any, else None."""
+    found = readmes(paths)
+    for language in languages:
+        for each in found:
+            if each.language and each.language.split("-")[0] == language.lower().split("-")[0]:
+                return each
+    return found[0] if found else None
+
+
+def _readme(path: str) -> Readme:
+    extension = path.rpartition(".")[2].lower() if "." in path else ""
+    match = _LANGUAGE.match(path)
+    tag = match[1].lower().replace("_", "-") if match else None
+    if tag in FORMATS or tag in ("txt", "adoc", "org", "rdoc", "pod", "html", "htm"):
+        tag = None
+    return Readme(path, tag, FORMATS.get(extension, "plain"))

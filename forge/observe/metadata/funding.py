@@ -1,0 +1,55 @@
+"""Which addresses for giving money are a project's or an organization's. Those that may be one person's are not told.
+
+A sponsors page, a Patreon or a PayPal name can be anybody's: that money is asked for is said, to whom is not.
+"""
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from forge.observe.core.privacy_filter import web_address
+
+# On these, what collects is a collective, an association or a project by the rules of the place.
+_COLLECTIVE = re.compile(
+    r"(?:opencollective\.com|helloasso\.com/associations|crowdfunding\.lfx\.linuxfoundation\.org/projects"
+    r"|tidelift\.com/funding/github|numfocus\.org|sfconservancy\.org|software-freedom-conservancy\.org"
+    r"|goteo\.org/project|every\.org|spi-inc\.org)/[\w.~%/-]{2,200}",
+    re.ASCII,
+)
+_SLUG = re.compile(r"[\w.@-]{1,100}", re.ASCII)
+
+
+def of_project(url: str) -> bool:
+    """Whether an address for gifts is surely no person's."""
+    try:
+        parts = urlsplit(url)
+        place = f"{(parts.hostname or '').removeprefix('www.')}{parts.path}"
+    except ValueError:
+        return False
+    return web_address(url) is not None and bool(_COLLECTIVE.match(place)) and not place.endswith("/")
+
+
+def of_file(values: Any) -> list[str]:
+    """The addresses of a FUNDING.yml: https://docs.github.com/en/repositories (displaying a sponsor button)."""
+    if not isinstance(values, dict):
+        return []
+    found = []
+    for slug in _slugs(values.get("open_collective")):
+        found.append(f"https://opencollective.com/{slug}")
+    for slug in _slugs(values.get("lfx_crowdfunding") or values.get("community_bridge")):
+        found.append(f"https://crowdfunding.lfx.linuxfoundation.org/projects/{slug}")
+    for slug in _each(values.get("tidelift")):
+        platform, slash, package = slug.partition("/")
+        if slash and _SLUG.fullmatch(platform) and package:
+            found.append(f"https://tidelift.com/funding/github/{platform}/{package}")
+    found += [url for url in _each(values.get("custom"))]
+    return list(dict.fromkeys(url for url in found if of_project(url)))
+
+
+def _each(value: Any) -> list[str]:
+    each = value if isinstance(value, list) else [value]
+    return [one.strip() for one in each[:20] if isinstance(one, str) and one.strip()]
+
+
+def _slugs(value: Any) -> list[str]:
+    return [one for one in _each(value) if _SLUG.fullmatch(one)]

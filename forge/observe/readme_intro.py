@@ -1,0 +1,105 @@
+"""What a README opens with: its title and its first sentences, as plain text. It renders nothing and judges nothing.
+
+Badges, pictures, tables and lists of links stand before the first sentence of many READMEs and are passed over.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from forge.observe.core.privacy_filter import without_addresses
+
+READ_CHARACTERS = 20_000
+LINE_CHARACTERS = 2_000  # of one line; a longer one is nobody's prose
+TITLE_CHARACTERS = 100
+TEXT_CHARACTERS = 400
+FEWEST_WORDS = 3
+
+_HEADING = re.compile(r"#{1,3}[ \t]+(\S[^\n]*)")
+_UNDERLINE = re.compile(r"(?:={3,}|-{3,}|~{3,}|\*{3,})[ \t]*\Z")
+_NO_PROSE = (
+    "[![",
+    "![",
+    "|",
+    "```",
+    "~~~",
+    "<!--",
+    ".. ",
+    ":",
+    "* ",
+    "- ",
+    "+ ",
+    "1.",
+    ">",
+    "$ ",
+    "[//]:",
+    "---",
+    "===",
+)
+_PICTURE = re.compile(r"!\[[^\]\n]{0,300}\](?:\([^)\n]{0,600}\)|\[[^\]\n]{0,100}\])")
+_LINK = re.compile(r"\[([^\]\n]{0,300})\](?:\([^)\n]{0,600}\)|\[[^\]\n]{0,100}\])")
+_RST_LINK = re.compile(r"`([^`<\n]{1,300})<[^>\n]{1,600}>`_{1,2}")
+_TAG = re.compile(r"</?[A-Za-z!][^>\n]{0,600}>")
+_MARKS = re.compile(r"[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}")
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Empty texts where there is none."""
+
+    title: str
+    text: str
+
+
+def opening(data: bytes) -> Opening:
+    """The opening of a README of any format."""
+    lines = data[: READ_CHARACTERS * 4].decode("utf-8", "replace").replace("\0", "")[:READ_CHARACTERS].splitlines()
+    title = _title(lines)
+    paragraphs = (without_addresses(text) for text in _paragraphs(lines))
+    named = title.casefold()
+    text = next((one for one in paragraphs if len(one.split()) >= FEWEST_WORDS and one.casefold() != named), "")
+    return Opening(title[:TITLE_CHARACTERS].strip(), _cut(text))
+
+
+def _title(lines: list[str]) -> str:
+    for at, line in enumerate(lines[:60]):
+        heading = _HEADING.match(line.strip()[:LINE_CHARACTERS])
+        under = lines[at + 1] if at + 1 < len(lines) else ""
+        found = heading[1] if heading else line if line.strip() and _UNDERLINE.match(under.strip()[:300]) else ""
+        if (plain := _plain(found).rstrip("# ")) and any(letter.isalnum() for letter in plain):
+            return plain
+    return ""
+
+
+def _paragraphs(lines: list[str]) -> Iterator[str]:
+    """Runs of lines of prose, each as one line."""
+    held: list[str] = []
+    fenced = False
+    for at, line in enumerate([*lines, ""]):
+        bare = line.strip()[:LINE_CHARACTERS]
+        if bare.startswith(("```", "~~~")):
+            fenced = not fenced
+            bare = ""
+        under = lines[at + 1].strip()[:300] if at + 1 < len(lines) else ""
+        heading = bare.startswith("#") or _UNDERLINE.match(bare) or _UNDERLINE.match(under)
+        indented = line.startswith(("    ", "\t")) and not held
+        prose = "" if fenced or heading or indented or bare.startswith(_NO_PROSE) else _plain(bare)
+        if prose:
+            held.append(prose)
+        elif held and (not bare or heading or fenced):
+            yield " ".join(held)
+            held = []
+
+
+def _plain(line: str) -> str:
+    """A line without the marks of its format, trimmed."""
+    line = _LINK.sub(r"\1", _PICTURE.sub("", line[:LINE_CHARACTERS]))
+    line = _TAG.sub("", _RST_LINK.sub(r"\1", line))
+    line = _MARKS.sub("", line)
+    return " ".join(line.replace("&nbsp;", " ").replace("&amp;", "&").split())
+
+
+def _cut(text: str) -> str:
+    if len(text) <= TEXT_CHARACTERS:
+        return text
+    return f"{text[:TEXT_CHARACTERS].rsplit(' ', 1)[0]}…"

@@ -1,0 +1,220 @@
+"""A first publiccode.yml and codemeta.json from what a repository tells, to offer to its makers. It writes no file.
+
+What is not known stays empty and is marked FILL IN, so that no checker takes the file for finished; a guess is marked
+CHECK. Persons are never named: whom to ask is for people to agree.
+https://yml.publiccode.tools and https://codemeta.github.io/terms/
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from catalog.licenses import expressions
+from forge.export.metadata import LEAST, LONGEST, SHORT, VERSION, Rows, codemeta_text, kind_of, sentence, spdx
+from forge.observe.core.privacy_filter import MAX_NAME, without_addresses
+from forge.observe.publiccode import rules, words
+from forge.readiness.checks import Read
+
+FILES = ("publiccode.yml", "codemeta.json")
+FILL, CHECK = "FILL IN", "CHECK"
+FEWEST_PERCENT = 5  # of the code, for a language to be named
+
+_FEATURES = re.compile(
+    r"^#{1,4}[ \t]*[^\n]{0,40}\b(?:features?|fonctionnalit[ée]s|funcionalidades|caracter[ií]sticas|what it does|"
+    r"ce qu[’']il (?:fait|permet)|المزايا)\b[^\n]{0,40}\n(.{1,4000}?)(?=^#|\Z)",
+    re.IGNORECASE | re.MULTILINE | re.DOTALL,
+)
+LONGEST_NAME = 40  # characters of a heading that is taken for one
+_TITLE = re.compile(r"\s*#[ \t]+([^\n]{1,200})|\s*([^\n]{1,200})\n===")
+_ITEM = re.compile(r"^[ \t]{0,3}[-*+][ \t]+(.{3,200})$", re.MULTILINE)
+_NO_PROSE = re.compile(r"^(?:[#>|=~`<!\[*+-]|\d+\.|\.\.|:|\s{4}|-{3})|^\S+$")
+_MARKUP = re.compile(r"!?\[([^\]\n]{0,200})\]\([^)\n]{0,500}\)|<[^>\n]{0,300}>|[*_`]{1,3}")
+_NO_LANGUAGE = "und"
+
+
+def files(read: Read, name: str) -> dict[str, str]:
+    """The two files by name; `name` is the repository's, for a project that states none."""
+    return dict(zip(FILES, (publiccode(read, name), codemeta(read, name)), strict=True))
+
+
+class _Rows(Rows):
+    """With open lines where a value is not known."""
+
+    def told(self, depth: int, key: str, value: Any, how: str) -> None:
+        """A value where it is known; else the open line that says how to fill it in."""
+        self.add(depth, key, value or None, "" if value else f"{FILL}: {how}")
+
+    def listed(self, depth: int, key: str, values: list[Any], how: str, mark: str = "") -> None:
+        if values:
+            self.each(depth, key, values, mark)
+            return
+        self.add(depth, key)
+        self.add(depth + 1, "-", None, f"{FILL}: {how}")
+
+
+def publiccode(read: Read, name: str) -> str:
+    """The text of a publiccode.yml of the newest version, valid once its marked lines are filled in."""
+    out = _Rows()
+    out.add(0, "publiccodeYmlVersion", VERSION)
+    out.add(0, "name", _name(read, name))
+    out.told(0, "url", read.address or read.first("repository"), "the public address of the repository")
+    if homepage := read.first("homepage"):
+        out.add(0, "landingURL", homepage)
+    version, day = _release(read)
+    if version:
+        out.add(0, "softwareVersion", version)
+    if version and day and rules.day(day) is None:
+        out.add(0, "releaseDate", day)
+    kind, platforms = _kind(read)
+    stated = read.first("software_type")
+    if not platforms and stated in ("standalone/web", "addon"):
+        platforms = ["web"]
+    out.listed(
+        0, "platforms", platforms, "web, linux, windows, mac, android or ios", f"{CHECK}: guessed from the files"
+    )
+    if categories := read.first("categories"):
+        out.each(0, "categories", categories)
+    status = read.first("development_status") or words.STATUS_WORDS.get(read.first("status") or "")
+    guess = "development" if not version else "beta" if re.match(r"\D*0\.", version) else "stable"
+    out.add(0, "developmentStatus", status or guess, "" if status else f"{CHECK}: one of {', '.join(words.STATUSES)}")
+    out.add(0, "softwareType", stated or kind, "" if stated else f"{CHECK}: guessed from the files")
+    out.add(0, "description", None, "" if read.all("summary") else f"{CHECK}: from the README")
+    for tag, described in _descriptions(read).items():
+        out.add(1, tag)
+        out.told(2, "shortDescription", described.get("short"), f"what it lets people do, at most {SHORT} characters")
+        long = described.get("long")
+        out.told(2, "longDescription", long, f"what, for whom, how; at least {LEAST} characters")
+        out.listed(2, "features", described.get("features") or [], "one line for each thing that it can do")
+    out.add(0, "legal")
+    license = _license(read)
+    if license and not expressions.suffix_known(license):
+        out.add(1, "license", license, f"{CHECK}: {license}-only or {license}-or-later, whichever you mean")
+    else:
+        out.told(1, "license", license, "the SPDX name of the license")
+    out.add(0, "maintenance")
+    out.add(1, "type", "community", f"{CHECK}: internal, contract, community or none")
+    out.add(1, "contacts")
+    out.add(2, "- name", None, f"{FILL}: who agreed to answer; a role or a team will do")
+    out.add(0, "localisation")
+    languages = [one["term"] for one in read.first("languages") or []]
+    out.add(1, "localisationReady", bool(languages))
+    spoken = languages or [tag for tag in _descriptions(read) if tag != "en"]
+    mark = "" if languages else f"{CHECK}: of the README"
+    out.listed(1, "availableLanguages", spoken, "the languages of the screens, such as fr", mark)
+    return out.text
+
+
+def codemeta(read: Read, name: str) -> str:
+    """The text of a codemeta.json of version 3."""
+    version, day = _release(read)
+    expression = _license(read)
+    described = next(iter(_descriptions(read).values()))
+    code = read.first("code") or {}
+    written = [one["name"] for one in code.get("languages", ()) if one["percent"] >= FEWEST_PERCENT]
+    status = read.first("status")
+    bodies = [one["organization"] for one in read.first("maintenance") or []]
+    values = {
+        "name": _name(read, name),
+        "description": described.get("long") or described.get("short"),
+        "codeRepository": read.address or read.first("repository"),
+        "url": read.first("homepage"),
+        "issueTracker": read.first("issues"),
+        "softwareHelp": read.first("documentation"),
+        "license": spdx(expression) if expression else None,
+        "version": version,
+        "dateModified": day if day and rules.day(day) is None else None,
+        "developmentStatus": f"https://www.repostatus.org/#{status}" if status else None,
+        "programmingLanguage": read.first("programming_languages") or written,
+        "maintainer": [{"@type": "Organization", "name": one} for one in bodies],
+    }
+    return codemeta_text(values)
+
+
+def _name(read: Read, name: str) -> str:
+    told = [read.first("name"), _heading(read), " ".join(without_addresses(name).split())[:MAX_NAME], "software"]
+    return next(str(one) for one in told if one)
+
+
+def _license(read: Read) -> str | None:
+    """What the files show. Whether "or later" holds no license text says, and a manifest that agrees may."""
+    detected = read.license and read.license.license
+    if not detected or expressions.suffix_known(detected):
+        return detected or None
+    stated = [one.value["license"] for one in read.all("license.manifest")]
+    known = (one for one in stated if one and expressions.suffix_known(one) and expressions.agrees(one, detected))
+    return next(known, detected)
+
+
+def _heading(read: Read) -> str | None:
+    """The name in the first line of the README, where a short heading stands there."""
+    for one in read.readmes[:1]:
+        found = _TITLE.match((read.tree.read(one.path) or b"").decode("utf-8", "replace"))
+        plain = " ".join(without_addresses(_MARKUP.sub(r"\1", found[1] or found[2])).split()) if found else ""
+        return plain if 0 < len(plain) <= LONGEST_NAME else None
+    return None
+
+
+def _release(read: Read) -> tuple[str | None, str | None]:
+    if not read.releases:
+        return None, None
+    last = read.releases[0]
+    return re.sub(r"^[vV](?=\d)", "", str(last["version"]))[:100], last["date"]
+
+
+def _kind(read: Read) -> tuple[str, list[str]]:
+    """The type of software and the platforms, as far as the ways to install it let guess."""
+    return kind_of({way for told in read.all("installs") for way in told.value})
+
+
+def _descriptions(read: Read) -> dict[str, dict[str, Any]]:
+    """By language: short, long, features. What files state, else what the READMEs say; at least one language."""
+    found: dict[str, dict[str, Any]] = {}
+    for field, key in (("summary", "short"), ("description", "long"), ("features", "features")):
+        for one in read.all(field):
+            for tag, value in one.value.items() if isinstance(one.value, dict) else ():
+                if tag != _NO_LANGUAGE and rules.language(tag) is None:
+                    found.setdefault(tag, {}).setdefault(key, value)
+    for tag, text in _readmes(read):
+        described = found.setdefault(tag, {})
+        for key, value in _read_of(text).items():
+            described.setdefault(key, value)
+    unsaid = next((one.value[_NO_LANGUAGE] for one in read.all("description") if _NO_LANGUAGE in one.value), None)
+    found = found or {"en": {"long": unsaid}}
+    for described in found.values():
+        short, long = described.get("short"), described.get("long")
+        if not short or rules.characters(short) > SHORT:
+            described["short"] = sentence(short or long or unsaid or "")
+        if not long or not LEAST <= rules.characters(long) <= LONGEST:
+            described["long"] = None
+    return found
+
+
+def _readmes(read: Read) -> Iterator[tuple[str, str]]:
+    """The READMEs whose language is known; one that names none is taken for English where that is not taken yet."""
+    taken = set()
+    for one in sorted(read.readmes, key=lambda one: one.language is None):
+        tag = one.language or "en"
+        data = read.tree.read(one.path)
+        if data is not None and tag not in taken and rules.language(tag) is None:
+            taken.add(tag)
+            yield tag, data.decode("utf-8", "replace").replace("\r\n", "\n")
+
+
+def _read_of(text: str) -> dict[str, Any]:
+    """What a README says: its first paragraphs of prose, and the list below a heading of features."""
+    paragraphs = []
+    for block in re.split(r"\n\s*\n", text[:40_000]):
+        if not block.strip() or _NO_PROSE.search(block.strip()):
+            continue
+        plain = " ".join(without_addresses(_MARKUP.sub(r"\1", block)).split())
+        if len(plain) > 30:
+            paragraphs.append(plain)
+        if sum(map(len, paragraphs)) >= 2 * LEAST:
+            break
+    told: dict[str, Any] = {}
+    if paragraphs:
+        told["short"], told["long"] = paragraphs[0], " ".join(paragraphs)[:LONGEST]
+    if found := _FEATURES.search(text[:40_000]):
+        items = (" ".join(without_addresses(_MARKUP.sub(r"\1", one)).split()) for one in _ITEM.findall(found[1]))
+        told["features"] = [one for one in items if one][:20]
+    return told

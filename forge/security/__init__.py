@@ -1,0 +1,1 @@
+"""What may be contacted, secrets, signatures, and signing in by another provider."""

@@ -1,0 +1,62 @@
+"""What the name system says of a domain: its TXT records, asked in a bounded time. It judges no record.
+
+The system's own resolver is the operator's and asked as it is; one that is given must be at an address that
+`forge.security.safe_http` allows.
+"""
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import dns.exception
+import dns.name
+import dns.rdatatype
+import dns.resolver
+
+from forge.security.safe_http import Addresses, public
+
+MAX_RECORDS = 100
+MAX_CHARACTERS = 500  # of a record: ours are short
+
+
+class Unanswered(Exception):
+    """Nobody answered in time, or nobody may be asked: it tells nothing of the domain."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """`nameservers`: addresses to ask instead of the system's; all at `port`."""
+
+    addresses: Addresses
+    nameservers: Sequence[str] = ()
+    port: int = 53
+    seconds: float = 5.0
+
+    def texts(self, domain: str) -> list[str]:
+        """The TXT records of a domain itself, at most MAX_RECORDS; none where the domain is not there.
+
+        What an alias leads to belongs to somebody else and is left out. Raises Unanswered.
+        """
+        try:
+            name = dns.name.from_text(domain)
+            answer = self._resolver().resolve(name, "TXT", lifetime=self.seconds, search=False)
+        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+            return []
+        except (dns.exception.DNSException, OSError, ValueError) as fault:
+            raise Unanswered(f"{domain}: {type(fault).__name__}") from fault
+        if answer.canonical_name != name:
+            return []
+        records = (b"".join(record.strings) for record in islice(answer, MAX_RECORDS))
+        return [record[:MAX_CHARACTERS].decode("utf-8", "replace") for record in records]
+
+    def _resolver(self) -> dns.resolver.Resolver:
+        if not self.nameservers:
+            return dns.resolver.Resolver()
+        for one in self.nameservers:
+            address = ipaddress.ip_address(one)
+            if not (public(address) or self.addresses.allowed(address)):
+                raise Unanswered(f"{one} may not be asked")
+        resolver = dns.resolver.Resolver(configure=False)
+        resolver.nameservers, resolver.port = list(self.nameservers), self.port
+        return resolver

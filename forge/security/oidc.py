@@ -1,0 +1,204 @@
+"""Signing in by a provider that a network runs already: OpenID Connect, authorization code with PKCE. It keeps nothing.
+
+This is the one room of the web that contacts another host within a request: the code that a reader's browser brings
+back holds for seconds. It goes through `addresses` like every other contact, to the provider that the operator named,
+bounded in time and size, and to nobody that a reader names. Only an address that the provider verified signs in.
+https://openid.net/specs/openid-connect-core-1_0.html https://www.rfc-editor.org/rfc/rfc9700
+"""
+
+import base64
+import hmac
+import json
+import secrets
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote, unquote, urlencode, urlsplit, urlunsplit
+
+from forge.security.safe_http import Addresses, Unreachable
+from forge.security.safe_http import Refused as NotAllowed
+from forge.security.secret import keyed
+
+PATH = "/.well-known/openid-configuration"
+LIFETIME = timedelta(minutes=10)  # from the press to the way back
+KEPT = timedelta(hours=1)  # what the provider says of itself, and its keys
+LEEWAY = timedelta(seconds=60)  # between two clocks
+SECONDS, MAX_BYTES = 10.0, 256 << 10
+ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA", "Ed25519")  # never "none", never one that a shared secret signs
+
+
+class Refused(Exception):
+    """This sign-in does not hold; the reason is for the log."""
+
+
+@dataclass(frozen=True)
+class Provider:
+    issuer: str
+    client: str
+    secret: str = field(repr=False)
+
+
+def provider(url: str) -> Provider:
+    """The provider of a setting. Raises ValueError, saying what to write."""
+    wanted = "write https://CLIENT:SECRET@ and the rest of the issuer's address"
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018  raises for what is no port
+    except ValueError:  # whose text may hold a part of the secret
+        raise ValueError(wanted) from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or not parts.username or not parts.password:
+        raise ValueError(wanted)
+    issuer = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    return Provider(issuer, unquote(parts.username), unquote(parts.password))
+
+
+class SignIn:
+    """One provider, for all requests of a process. `secret` signs what the browser keeps on its way."""
+
+    def __init__(self, provider: Provider, addresses: Addresses, secret: bytes):
+        self.provider, self._addresses, self._secret = provider, addresses, secret
+        self._lock = threading.Lock()
+        self._known: dict[str, tuple[datetime, dict[str, Any]]] = {}
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.provider.issuer).hostname or ""
+
+    def begin(self, back: str, told: Mapping[str, str], *, now: datetime) -> tuple[str, str]:
+        """Where the browser goes, and what its cookie keeps until it is back at `back`; `told` comes back. Raises
+        Refused."""
+        from authlib.oauth2.rfc7636 import create_s256_code_challenge
+
+        about = self._about(now)
+        kept = {name: secrets.token_urlsafe(32) for name in ("state", "nonce", "verifier")}
+        asked = {
+            "response_type": "code",
+            "client_id": self.provider.client,
+            "redirect_uri": back,
+            "scope": "openid email",
+            "state": kept["state"],
+            "nonce": kept["nonce"],
+            "code_challenge": create_s256_code_challenge(kept["verifier"]),
+            "code_challenge_method": "S256",
+        }
+        endpoint = about["authorization_endpoint"]
+        address = f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
+        return address, self._signed({**told, **kept, "at": now.isoformat()})
+
+    def finish(
+        self, cookie: str, answer: Mapping[str, str], back: str, *, now: datetime
+    ) -> tuple[str, Mapping[str, str]]:
+        """The verified address of whoever came back, and what was told to `begin`. Raises Refused."""
+        kept = self._read(cookie, now)
+        if not hmac.compare_digest(answer.get("state", "").encode(), kept["state"].encode()):
+            raise Refused("the answer belongs to another browser")
+        if answer.get("iss", self.provider.issuer) != self.provider.issuer:  # RFC 9207
+            raise Refused("the answer comes from another provider")
+        if "code" not in answer:
+            raise Refused(f"the provider said no: {answer.get('error', '')[:80]!a}")
+        about = self._about(now)
+        token = self._token(about, answer["code"], kept["verifier"], back)
+        return self._email(self._claims(about, token, now), kept["nonce"], now), kept
+
+    def _token(self, about: Mapping[str, Any], code: str, verifier: str, back: str) -> str:
+        asked = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": verifier}
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+        ways = about.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
+        if "client_secret_basic" in ways:
+            pair = f"{quote(self.provider.client, safe='')}:{quote(self.provider.secret, safe='')}"
+            headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
+        else:
+            asked |= {"client_id": self.provider.client, "client_secret": self.provider.secret}
+        told = self._fetched("POST", about["token_endpoint"], urlencode(asked).encode(), headers)
+        token = told.get("id_token")
+        if not isinstance(token, str):
+            raise Refused("the provider gave no id_token")
+        return token
+
+    def _claims(self, about: Mapping[str, Any], token: str, now: datetime) -> Mapping[str, Any]:
+        """What a token says that one of the provider's keys signed; keys are asked for again once when none fits."""
+        from joserfc import jwt
+        from joserfc.errors import JoseError
+        from joserfc.jwk import KeySet
+
+        for again in (False, True):
+            try:
+                keys = KeySet.import_key_set(self._asked(about["jwks_uri"], now, again=again))  # type: ignore[arg-type]
+                return jwt.decode(token, keys, algorithms=list(ALGORITHMS)).claims
+            except (JoseError, ValueError, KeyError, TypeError) as error:
+                if again:
+                    raise Refused(f"the token is not signed by the provider: {type(error).__name__}") from error
+        raise AssertionError  # the second time returned or raised
+
+    def _email(self, claims: Mapping[str, Any], nonce: str, now: datetime) -> str:
+        audience, moment = claims.get("aud"), now.timestamp()
+        named = audience if isinstance(audience, list) else [audience]
+        until, since, given = claims.get("exp"), claims.get("iat"), claims.get("nonce")
+        if claims.get("iss") != self.provider.issuer:
+            raise Refused("the token is another issuer's")
+        if self.provider.client not in named or (len(named) > 1 and claims.get("azp") != self.provider.client):
+            raise Refused("the token is for another client")
+        if not isinstance(until, int | float) or until + LEEWAY.total_seconds() <= moment:
+            raise Refused("the token is too old")
+        if not isinstance(since, int | float) or since - LEEWAY.total_seconds() > moment:
+            raise Refused("the token is not yet good")
+        if not isinstance(given, str) or not hmac.compare_digest(given.encode(), nonce.encode()):
+            raise Refused("the token answers another question")
+        email = claims.get("email")
+        if claims.get("email_verified") is not True or not isinstance(email, str):
+            raise Refused("the provider has not verified the address")
+        return email
+
+    def _about(self, now: datetime) -> Mapping[str, Any]:
+        """What the provider says of itself."""
+        about = self._asked(self.provider.issuer.rstrip("/") + PATH, now)
+        if about.get("issuer") != self.provider.issuer:
+            raise Refused("the provider calls itself otherwise than FORGE_OIDC does")
+        for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
+            if not isinstance(about.get(name), str):
+                raise Refused(f"the provider names no {name}")
+        try:
+            self._addresses.vet(about["authorization_endpoint"], query=True)  # the reader is sent there
+        except NotAllowed as no:
+            raise Refused(no.reason) from no
+        return about
+
+    def _asked(self, url: str, now: datetime, *, again: bool = False) -> dict[str, Any]:
+        with self._lock:
+            known = self._known.get(url)
+        if known is not None and not again and now - known[0] < KEPT:
+            return known[1]
+        told = self._fetched("GET", url, None, {"Accept": "application/json"})
+        with self._lock:
+            self._known[url] = (now, told)
+        return told
+
+    def _fetched(self, method: str, url: str, body: bytes | None, headers: dict[str, str]) -> dict[str, Any]:
+        try:
+            answer = self._addresses.request(
+                method, url, body=body, headers=headers, max_bytes=MAX_BYTES, timeout_seconds=SECONDS
+            )
+        except (NotAllowed, Unreachable) as no:
+            raise Refused(no.reason) from no
+        try:
+            told = json.loads(answer.body) if answer.status == 200 else None
+        except (ValueError, RecursionError):
+            told = None
+        if not isinstance(told, dict):
+            raise Refused(f"the provider answers {answer.status}, which is no JSON that helps")
+        return told
+
+    def _signed(self, kept: Mapping[str, str]) -> str:
+        text = base64.urlsafe_b64encode(json.dumps(dict(kept)).encode()).decode()
+        return f"{text}.{keyed(self._secret, f'oidc {text}')}"
+
+    def _read(self, cookie: str, now: datetime) -> Mapping[str, str]:
+        text, _, digest = cookie.rpartition(".")
+        if not text or not hmac.compare_digest(keyed(self._secret, f"oidc {text}").encode(), digest.encode()):
+            raise Refused("the browser kept nothing of ours")
+        kept: Mapping[str, str] = json.loads(base64.urlsafe_b64decode(text))
+        if now - datetime.fromisoformat(kept["at"]) > LIFETIME:
+            raise Refused("the way back took too long")
+        return kept

@@ -1,0 +1,35 @@
+"""Tokens in messages that stop what they came for, at one press and without signing in. Nothing of them is kept.
+
+A token names what ends (one follow, all of a person, one agreement) and a digest of that under the instance's
+secret. It works as long as that lasts, and for nothing else.
+"""
+
+import hmac
+from uuid import UUID
+
+from forge.security.secret import keyed
+
+FOLLOW, FOLLOWS, AGREEMENT = "f", "p", "a"  # one, all of a person, one agreement
+KINDS = (FOLLOW, FOLLOWS, AGREEMENT)
+DIGITS = 40  # 160 bits
+
+
+def token(secret: bytes, kind: str, key: UUID) -> str:
+    """What stops this. 73 characters."""
+    return f"{kind}{key.hex}{_digest(secret, kind, key)}"
+
+
+def read(secret: bytes, token: str) -> tuple[str, UUID] | None:
+    """What a token stops; None for one that is none of ours."""
+    if len(token) != 1 + 32 + DIGITS or token[0] not in KINDS or not token.isascii():
+        return None
+    try:
+        key = UUID(hex=token[1:33])
+    except ValueError:
+        return None
+    fine = hmac.compare_digest(token[33:].encode(), _digest(secret, token[0], key).encode())
+    return (token[0], key) if fine and key.hex == token[1:33] else None
+
+
+def _digest(secret: bytes, kind: str, key: UUID) -> str:
+    return keyed(secret, f"off {kind} {key.hex}")[:DIGITS]

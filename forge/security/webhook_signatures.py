@@ -1,0 +1,40 @@
+"""Whether a webhook's sender knows the project's secret, in the ways of common forges. Pure: bytes and headers in.
+
+GitHub and Bitbucket sign the body and name the algorithm, Forgejo, Gitea and Gogs sign it as bare digits, GitLab sends
+the secret itself. SourceHut signs with a key of its own and can send no secret of ours but in the address, and so can
+what has no webhooks but a script. SHA-1 is not accepted.
+https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+https://support.atlassian.com/bitbucket-cloud/docs/manage-webhooks/
+https://forgejo.org/docs/latest/user/webhooks/
+https://docs.gitlab.com/user/project/integrations/webhooks/
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+
+from forge.security.secret import keyed
+
+NAMED = ("x-hub-signature-256", "x-hub-signature")  # "sha256=" and digits
+BARE = ("x-forgejo-signature", "x-gitea-signature", "x-gogs-signature")
+TOKEN = "x-gitlab-token"
+_SHA256 = "sha256="
+
+
+def secret_of(secret: bytes, nonce: str) -> str:
+    """The secret of a webhook, which is kept nowhere: 64 hexadecimal digits."""
+    return keyed(secret, f"hook {nonce}")
+
+
+def signed(headers: Mapping[str, str], key: str, body: bytes, secret: str) -> bool:
+    """Whether any way of the request shows the secret. Header names in lower case; `key`: the address's, or empty.
+
+    All are compared in constant time.
+    """
+    digits = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    shown = [headers[name].removeprefix(_SHA256) for name in NAMED if headers.get(name, "").startswith(_SHA256)]
+    shown += [headers[name] for name in BARE if headers.get(name)]
+    told = [headers.get(TOKEN, ""), headers.get("authorization", "").removeprefix("Bearer "), key]
+    good = [hmac.compare_digest(one.strip().lower().encode(), digits.encode()) for one in shown]
+    good += [hmac.compare_digest(one.encode(), secret.encode()) for one in told]
+    return any(good)

@@ -1,0 +1,115 @@
+"""Keeps the search index at the store's change counter, in the one process that holds the index's lock.
+
+It reads the store and writes the index; it answers nobody. When the database is younger than the index (restored from
+a copy), the index is built again from nothing.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from uuid import UUID
+
+from catalog.search import Writer
+from catalog.store import Store
+from catalog.store.core.read_models import IndexRow
+
+POLL_SECONDS = 0.5  # a change is to be found within a second
+PATIENCE_SECONDS = 5.0  # for which a start waits: to make an index of 130 projects takes one, of 10,000 thirty
+LOCK_SECONDS = 5.0  # how often a process that does not hold the lock asks for it
+
+log = logging.getLogger("forge.server.index_follower")
+
+
+class Stopped(Exception):
+    """Nobody waits for the index any more: what was begun is left."""
+
+
+def catch_up(store: Store, writer: Writer, stopping: Callable[[], bool] = lambda: False) -> bool:
+    """Bring the index to the present change; whether there was anything to do. Raises Stopped once `stopping` says so,
+    and leaves the index as it was."""
+    number, ids, dropped = store.following.changed(writer.change)
+    if number == writer.change:
+        return False
+    if number < writer.change:
+        number, ids, _ = store.following.changed(0)
+        writer.rebuild(_rows(store, ids, stopping), number)
+    elif writer.change == 0:
+        writer.rebuild(_rows(store, ids, stopping), number)
+    else:
+        writer.follow(_rows(store, ids, stopping), dropped, number)
+    return True
+
+
+def _rows(store: Store, ids: Sequence[UUID], stopping: Callable[[], bool]) -> Iterator[IndexRow]:
+    for row in store.following.rows(ids):
+        if stopping():
+            raise Stopped
+        yield row
+
+
+class Follower:
+    """A thread that follows until `stop`; it waits for the lock while another process holds it."""
+
+    def __init__(self, store: Store, folder: Path, *, poll_seconds: float = POLL_SECONDS):
+        self._store, self._folder, self._poll_seconds = store, folder, poll_seconds
+        self._trouble = ""  # what was told last: it is tried again each few seconds, and told once
+        self._writer = self._opened()
+        self._stopping, self._tried = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name="follow", daemon=True)
+
+    @property
+    def writes(self) -> bool:
+        return self._writer is not None
+
+    def start(self, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        """Follow in the background. What little there usually is to catch up with is waited for, so that the first
+        reader finds everything; meanwhile a larger part is made, all that finds nothing in the index is answered."""
+        self._thread.start()
+        self._tried.wait(patience_seconds)
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join(timeout=10)
+        if self._writer is not None:
+            self._writer.close()
+
+    def _run(self) -> None:
+        if self._writer is not None:
+            self._round()
+        self._tried.set()
+        while not self._stopping.wait(self._poll_seconds if self._writer else LOCK_SECONDS):
+            self._round()
+
+    def _opened(self) -> Writer | None:
+        """The right to write; None while another process has it, or where the folder lets nobody write: whoever starts
+        goes on without, since all but what finds is answered."""
+        try:
+            return Writer.open(self._folder)
+        except Exception as wrong:  # whatever it is, it is tried again
+            self._tell("The search index in %s cannot be opened for writing: %s", self._folder, wrong)
+            return None
+
+    def _round(self) -> None:
+        try:
+            if self._writer is None:
+                self._writer = self._opened()
+            elif not self._writer.stands():
+                log.warning("The search index in %s is not what was written there; it is opened anew.", self._folder)
+                self._writer.close()
+                self._writer = self._opened()
+            if self._writer is not None:
+                catch_up(self._store, self._writer, self._stopping.is_set)
+                self._trouble = ""
+        except Stopped:
+            log.info("The search index was left as it was: the service ends.")
+        except Exception as wrong:  # whatever it is, the next round tries again; the index stays at its former change
+            self._tell("The search index could not follow; it is opened again: %s", wrong, exc_info=True)
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
+
+    def _tell(self, sentence: str, *values: object, exc_info: bool = False) -> None:
+        if sentence % values != self._trouble:
+            self._trouble = sentence % values
+            log.error(sentence, *values, exc_info=exc_info)

@@ -1,0 +1,75 @@
+"""Takes the document over into the store at a start or an import. It checks first: a faulty one changes nothing."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from catalog.document.included_files import files
+from catalog.errors import Problem
+from catalog.store import Store
+
+if TYPE_CHECKING:
+    from catalog.model import Document
+    from catalog.store.documents.load import Loaded
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it: `loaded` is None when nothing was done, `problems` says why when the document is faulty."""
+
+    loaded: "Loaded | None" = None
+    problems: tuple[Problem, ...] = ()
+
+
+def digest(path: Path) -> str:
+    """A hash of the document's files, by content and place, without reading what they mean."""
+    total = hashlib.sha256()
+    for one in files(path):
+        total.update(one.relative_to(path.parent).as_posix().encode())
+        total.update(hashlib.sha256(one.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def load(store: Store, path: Path, *, now: datetime, always: bool = False) -> Outcome:
+    """Load the document if it is not what was loaded last, or `always`.
+
+    Raises OSError when a file cannot be read.
+    """
+    found = digest(path)
+    if not always and store.digest() == found and store.problem() is None:
+        return Outcome()
+    from catalog.document import check  # few starts find another document than the one before
+
+    document, problems = check(path)
+    if document is None or problems:
+        if store.manifest() is not None:
+            store.note_problem(f"{path.name} has {len(problems)} problems; `forge check` lists them.", now=now)
+        return Outcome(problems=tuple(problems))
+    loaded = store.curated.load(document, digest=found, now=now)
+    if loaded.anything:
+        from catalog.federation import merge  # and all verbs of the catalogue with it
+
+        merge.settle(store, now=now)  # what other catalogues tell may be of records that came or went
+    return Outcome(loaded=loaded)
+
+
+def unlisted(store: Store, document: "Document") -> Iterator[str]:
+    """Slugs of the document's projects whose makers asked not to be listed: little of them is shown."""
+    gone = store.listing.every()
+    for one in document.projects:
+        first = one.former[0] if one.former else one.slug
+        if (one.id or document.manifest.identity("project", first)) in gone:
+            yield one.slug
+
+
+def skipped(store: Store, document: "Document") -> Iterator[str]:
+    """Slugs of the document's records that are blocked here, or joined with others: a load does not show them."""
+    gone = store.mirrors.blocked() | store.joins.away("organization")
+    for kind, records in (("project", document.projects), ("organization", document.organizations)):
+        for one in records:
+            first = one.former[0] if one.former else one.slug
+            if (one.id or document.manifest.identity(kind, first)) in gone:
+                yield one.slug

@@ -1,0 +1,123 @@
+"""What must be true before anything starts: Python, git and the data folder; each problem says what to do. It starts
+nothing.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from forge.config.settings import Settings
+
+if TYPE_CHECKING:
+    from catalog.store import Store
+
+PYTHON = (3, 11)
+GIT = (2, 42)
+GIT_SECONDS = 10
+
+
+class CannotStart(Exception):
+    """What keeps a command from starting, as sentences that say what to do."""
+
+    def __init__(self, *sentences: str):
+        super().__init__("\n".join(sentences))
+        self.sentences = sentences
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was checked; `fatal` keeps the catalogue from starting."""
+
+    subject: str
+    good: bool
+    sentence: str
+    fatal: bool = False
+
+
+def findings(settings: Settings) -> list[Finding]:
+    """Python, git, the data folder and the room on its disk, in this order."""
+    return [_python(), git(), _folder(settings.data), _room(settings)]
+
+
+def git() -> Finding:
+    """Whether git is here and new enough; without it the catalogue runs and mirrors wait with this reason."""
+    found = shutil.which("git")
+    if found is None:
+        return Finding("git", False, "git is not installed: mirrors wait. Install the package git, 2.42 or newer.")
+    said = subprocess.run([found, "--version"], capture_output=True, text=True, timeout=GIT_SECONDS, check=False).stdout
+    match = re.search(r"(\d+)\.(\d+)", said)
+    version = (int(match[1]), int(match[2])) if match else (0, 0)
+    if version < GIT:
+        return Finding("git", False, f"git is {said.strip()!r}: mirrors wait. They need git 2.42 or newer.")
+    return Finding("git", True, f"git {version[0]}.{version[1]} is new enough.")
+
+
+def data_folder(path: Path) -> None:
+    """Make the data folder and its rooms, private to the user.
+
+    Raises OSError when it cannot be made or is not a folder.
+    """
+    for folder in (path, path / "mirrors", path / "search"):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.chmod(path, 0o700)
+
+
+def writable(settings: Settings) -> None:
+    """Make the data folder. Raises CannotStart when it cannot be made or written."""
+    found = _folder(settings.data)
+    if not found.good:
+        raise CannotStart(found.sentence)
+
+
+def store(settings: Settings) -> "Store":
+    """The store at its newest schema. Raises CannotStart when the database cannot be used."""
+    from catalog.store import DatabaseError, Store
+    from catalog.store.core.engine import trouble
+
+    try:
+        opened = Store(settings.database_url)
+        opened.migrate()
+    except ValueError as wrong:
+        raise CannotStart(f"The database cannot be used: {wrong}.") from wrong
+    except (DatabaseError, ImportError) as wrong:
+        reason = trouble(wrong) or str(wrong).splitlines()[0]
+        where = "that FORGE_DATABASE names" if settings.database else settings.data / "catalog.db"  # no password here
+        todo = "Make room or mend it, or set FORGE_DATABASE."
+        raise CannotStart(f"The database {where} cannot be used: {reason}. {todo}") from wrong
+    return opened
+
+
+def _python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    good = sys.version_info >= PYTHON
+    sentence = f"Python {version}." if good else f"Python {version}: 3.11 is needed."
+    return Finding("Python", good, sentence, fatal=not good)
+
+
+def _folder(path: Path) -> Finding:
+    try:
+        data_folder(path)
+        probe = path / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as wrong:
+        sentence = f"The data folder {path} cannot be written ({wrong.strerror}). Set FORGE_DATA to a folder that can."
+        return Finding("data folder", False, sentence, fatal=True)
+    return Finding("data folder", True, f"{path} can be written.")
+
+
+def _room(settings: Settings) -> Finding:
+    if not settings.data.is_dir():
+        return Finding("room", False, f"There is no folder {settings.data}.")
+    disk = shutil.disk_usage(settings.data)
+    usable = max(0, disk.free - disk.total // 10)
+    wanted = settings.mirrors_max_bytes
+    if usable < wanted // 10:
+        sentence = f"Only {usable / 1e9:.1f} GB may be used on this disk: mirrors will soon wait. Make room."
+        return Finding("room", False, sentence)
+    return Finding("room", True, f"{usable / 1e9:.1f} GB may be used; mirrors take up to {wanted / 1e9:.1f} GB.")

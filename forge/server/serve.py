@@ -1,0 +1,297 @@
+"""Starts the service: folder, schema, document, then the web with index and worker, and ends them together. It answers
+no request and takes no job itself.
+
+The worker is a child process that is started again when it dies. With one web process the web runs here, and worker and
+index begin behind its first answer, which somebody waits for; with several, this process keeps the index and watches
+over them.
+"""
+
+import contextlib
+import ctypes
+import gc
+import ipaddress
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from catalog.search import Finder
+from catalog.store import Store
+from forge.config.settings import Settings, from_environment
+from forge.server import load_document, preflight
+from forge.server.preflight import CannotStart
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+    from forge.server.index_follower import Follower
+
+Begin = Callable[[], None]
+RESTART_SECONDS = 1.0  # doubled while it ends again and again, up to the longest
+RESTART_LONGEST_SECONDS = 60.0
+STOP_SECONDS = 15.0
+# Of glibc's mallopt(3): two heaps for all threads, and large pieces go back to the system as soon as they are free.
+# Without these bounds the web process kept all that 24 readers had needed at once (407 MB instead of 150 MB).
+MALLOC_BOUNDS = {-8: 2, -3: 256 << 10}  # M_ARENA_MAX, M_MMAP_THRESHOLD
+
+log = logging.getLogger("forge.server.serve")
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A store that may be served, and what the operator should know."""
+
+    store: Store
+    remarks: tuple[str, ...]
+
+
+def ready(settings: Settings) -> Ready:
+    """Prepare the data folder and the database, and load the document if it changed.
+
+    Raises CannotStart when there is nothing that could be served.
+    """
+    found = preflight.findings(settings)
+    if any(one.fatal for one in found):
+        raise CannotStart(*(one.sentence for one in found if one.fatal))
+    remarks = [one.sentence for one in found if not one.good]
+    store = preflight.store(settings)
+    return Ready(store, (*remarks, *_document(settings, store)))
+
+
+def _something(settings: Settings) -> None:
+    """Raises CannotStart where there is neither a document nor a database: nothing is looked at or made before."""
+    if not settings.catalog.is_file() and settings.database is None and not (settings.data / "catalog.db").exists():
+        raise _no_document(settings)
+
+
+def _no_document(settings: Settings) -> CannotStart:
+    return CannotStart(f"There is no document {settings.catalog}. `forge init` writes one to begin with.")
+
+
+def _document(settings: Settings, store: Store) -> Iterator[str]:
+    served = store.manifest() is not None
+    if not settings.catalog.is_file():
+        if not served:
+            raise _no_document(settings)
+        yield f"There is no document {settings.catalog}: what was loaded last is served."
+        return
+    outcome = load_document.load(store, settings.catalog, now=datetime.now(UTC))
+    if outcome.problems:
+        first = [str(problem) for problem in outcome.problems[:5]]
+        if not served:
+            raise CannotStart(f"{settings.catalog} cannot be loaded:", *first, "`forge check` lists every problem.")
+        yield f"{settings.catalog} has {len(outcome.problems)} problems: what was loaded last is served. {first[0]}"
+    for slug in outcome.loaded.skipped if outcome.loaded else ():
+        told = f"{slug} is blocked or joined with another record here: the document's record is not shown."
+        yield f"{told} `forge unblock {slug}`, or parting them at the desk, takes that back."
+
+
+def serve(settings: Settings, *, host: str, port: int, workers: int, worker: bool) -> None:
+    """Serve until a signal ends it. Raises CannotStart."""
+    _something(settings)
+    if not _loopback(host) and settings.base_url is None:
+        raise CannotStart(
+            f"FORGE_BASE_URL is not set: on {host} the catalogue is reached by others, and links in feeds, mail and "
+            "exports need its public address, such as https://catalog.example.org."
+        )
+    frugal()
+    settings = replace(settings, host=host, port=port)
+    # uvicorn gives a signal back when it has ended: raised as SystemExit, everything around it ends in order.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
+    _free(host, port)
+    _read()  # what is loaded and indexed now may be much
+    begun = ready(settings)
+    for remark in begun.remarks:
+        print(remark, file=sys.stderr)
+    print(_welcome(settings, host, port, worker), flush=True)
+    with contextlib.ExitStack() as ending:
+        ending.callback(begun.store.close)
+        beside = [ending.enter_context(_following(settings, begun.store))]
+        if worker:
+            beside.append(ending.enter_context(_worker(settings)))
+        _web(settings, begun.store, host, port, workers, beside)
+
+
+def _free(host: str, port: int) -> None:
+    """Raises CannotStart where nobody can listen there: said before anything else is begun."""
+    try:
+        for family, kind, protocol, _name, where in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            with socket.socket(family, kind, protocol) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(where)
+    except OSError as no:
+        raise CannotStart(
+            f"{host}:{port}: {(no.strerror or str(no)).lower()}. --port or FORGE_PORT choose another port, --host or "
+            "FORGE_HOST an address of this machine."
+        ) from no
+
+
+def web_app() -> "Starlette":
+    """The site for one of several web processes, with settings from the environment."""
+    frugal()
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+    settings = from_environment(os.environ)
+    return _site(settings, Store(settings.database_url))
+
+
+def frugal() -> bool:
+    """Let this process give memory back that it no longer needs; whether its C library knows how (glibc does)."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    return mallopt is not None and all(mallopt(option, value) for option, value in MALLOC_BOUNDS.items())
+
+
+def _read() -> None:
+    """What was read so far stays: Python's collector looks again, and at nothing of that. Each look at all of it took a
+    tenth of a second, two of them before the first answer."""
+    gc.freeze()
+    gc.enable()
+
+
+def _end_with_parent() -> None:
+    """A web process whose parent was killed would go on answering, beside the next one.
+
+    It waits on the pipe that the parent holds, not for another parent's number: a parent that was killed before this
+    process had begun would never change again.
+    """
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _site(settings: Settings, store: Store, beside: Iterable[Begin] = ()) -> "Starlette":
+    """`beside`: what begins behind the first answer, when all that answers is read. A page that finds is behind it."""
+    gc.disable()  # until then
+    from forge.app import create_app
+
+    def read() -> None:
+        _read()
+        for begin in beside:
+            begin()
+
+    return create_app(settings, store, Finder(settings.search), read=read)
+
+
+def _web(settings: Settings, store: Store, host: str, port: int, workers: int, beside: Iterable[Begin]) -> None:
+    import uvicorn
+
+    from forge.server.connections import Bounded
+
+    proxies = [str(network) for network in settings.proxies]
+    options: dict[str, Any] = {
+        "host": host,
+        "port": port,
+        "log_level": "warning",
+        "access_log": False,  # no tracking: who read which page is nobody's business
+        "proxy_headers": bool(proxies),
+        "forwarded_allow_ips": proxies or None,
+        "server_header": False,
+        "http": Bounded,
+        "ws": "none",  # nothing here speaks it, and its protocol would be bounded by nothing
+        "timeout_graceful_shutdown": int(STOP_SECONDS),
+    }
+    with contextlib.suppress(KeyboardInterrupt):
+        if workers > 1:
+            for begin in beside:
+                begin()
+            os.environ.update(_told(settings))
+            uvicorn.run(f"{__name__}:{web_app.__name__}", factory=True, workers=workers, **options)
+        else:
+            uvicorn.run(_site(settings, store, beside), **options)
+
+
+@contextlib.contextmanager
+def _following(settings: Settings, store: Store) -> Iterator[Begin]:
+    """The index, which follows the store from when it is begun to the end."""
+    running: list[Follower] = []
+
+    def begin() -> None:
+        from forge.server.index_follower import Follower
+
+        running.append(Follower(store, settings.search))
+        running[0].start()
+
+    try:
+        yield begin
+    finally:
+        for follower in running:
+            follower.stop()
+
+
+@contextlib.contextmanager
+def _worker(settings: Settings) -> Iterator[Begin]:
+    """The worker's process, started when it is begun, and again whenever it ends by itself."""
+    stopping, lock = threading.Event(), threading.Lock()
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start() -> subprocess.Popen[bytes] | None:
+        command = [sys.executable, "-m", "forge.cli", "work", "--parent", str(os.getpid())]
+        with lock:
+            if stopping.is_set():
+                return None
+            running[:] = [subprocess.Popen(command, start_new_session=True, env=os.environ | _told(settings))]
+            return running[0]
+
+    def keep() -> None:
+        pause = RESTART_SECONDS
+        while process := start():
+            began = time.monotonic()
+            process.wait()
+            if stopping.is_set():
+                return
+            log.warning("The worker ended with status %s; it is started again.", process.returncode)
+            lived = time.monotonic() - began
+            pause = RESTART_SECONDS if lived > RESTART_LONGEST_SECONDS else pause
+            stopping.wait(pause)
+            pause = min(2 * pause, RESTART_LONGEST_SECONDS)
+
+    thread = threading.Thread(target=keep, name="worker", daemon=True)
+    try:
+        yield thread.start
+    finally:
+        with lock:
+            stopping.set()
+        for process in running:
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        if thread.ident is not None:  # else nobody has begun it
+            thread.join(timeout=1)
+
+
+def _told(settings: Settings) -> dict[str, str]:
+    """What other processes of this service need to know of its options: the address that it gives itself."""
+    return {"FORGE_HOST": settings.host, "FORGE_PORT": str(settings.port)}
+
+
+def _welcome(settings: Settings, host: str, port: int, worker: bool) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    address = f"Open {settings.base_url or f'http://{shown}:{port}'}/"
+    if not worker:
+        return f"{address} (mirrors are not brought up to date: --no-worker). Ctrl-C ends it."
+    room = f"{settings.mirrors_max_bytes / 1e9:g} GB"
+    return (
+        f"{address} - mirrors of the code fill in behind it and take up to {room} in {settings.mirrors}; "
+        "to stop them, start with --no-worker. Ctrl-C ends it."
+    )
+
+
+def _loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,75 @@
+"""The small document that `forge init` writes: one project that is there, with its source, and what only those know who
+run the catalogue, as lines to fill in. Nothing of it is invented: what nobody filled in, no page says.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from catalog.document import complete, dump, files
+from catalog.document.included_files import MAX_BYTES
+from catalog.errors import Problem
+from catalog.model import Document, Manifest, Project
+
+_TO_FILL_IN = re.compile(r"^(\s*# )FILL IN: (\S.*)")
+_HEAD = """\
+# Five places are to be filled in. Each begins with FILL IN and says what to do; `forge check` names them until they are
+# gone. Take the line with FILL IN away, and the "# " before the lines below it. What is not filled in, no page says.
+"""
+_NAME = "  # FILL IN: call the catalogue what your network calls it, in each of its languages.\n"
+_ASKED = """\
+  # FILL IN: say which organization runs the catalogue; its homepage and country may be left out.
+  # operator:
+  #   name: The name of your organization
+  #   homepage: https://your-organization.example
+  #   country: FR
+  # FILL IN: give a page, or an address of a function and never a person's, where people reach you.
+  # contact: contact@your-organization.example
+  # FILL IN: say which software you take in.
+  # criteria:
+  #   en: Free software that is useful to the members of our network.
+  # FILL IN: say who reads what stands here before it is shown, and how.
+  # validation:
+  #   en: Two people of our network read each statement and its source.
+"""
+
+
+def starter(identity: UUID | None = None) -> str:
+    """The text, with a fresh identity for the instance unless one is given."""
+    manifest = Manifest(
+        id=identity or uuid4(),
+        name={"en": "A catalogue of free software", "fr": "Un catalogue de logiciels libres"},
+        languages=("en", "fr"),
+        refresh={
+            "en": "The code of each project is visited regularly and automatically.",
+            "fr": "Le code de chaque projet est visité régulièrement et automatiquement.",
+        },
+    )
+    project = Project(
+        slug="galette",
+        name="Galette",
+        summary={
+            "en": "Manages the members and the fees of an association",
+            "fr": "Gère les adhérents et les cotisations d'une association",
+        },
+        repository="https://github.com/galette/galette.git",
+        homepage="https://galette.eu",
+        domains=("member-management",),
+        license="GPL-3.0-or-later",
+        sources=("galette/galette:README.md", "galette/galette:LICENSE.md"),
+    )
+    text = dump(complete(Document(manifest=manifest, projects=(project,))))
+    for before, added in (("  name:\n", _NAME), ("  refresh:\n", _ASKED)):
+        text = text.replace(before, f"{added}{before}", 1)
+    return _HEAD + text
+
+
+def to_fill_in(path: Path) -> Iterator[Problem]:
+    """The lines of a document, and of what it includes, that say that something is to be filled in below them. They are
+    comments: a document that has some is a good one. Raises OSError."""
+    for file in files(path):
+        with file.open(encoding="utf-8", errors="replace") as lines:
+            for number, line in enumerate(lines.read(MAX_BYTES).splitlines(), 1):
+                if found := _TO_FILL_IN.match(line):
+                    yield Problem(str(file), number, len(found[1]) + 1, "", f"To fill in: {found[2]}")

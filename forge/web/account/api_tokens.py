@@ -1,0 +1,67 @@
+"""One's tokens for programs: made, shown this once, listed, ended at one press. What one may do is asked at each use,
+in `catalog.rules.permissions`.
+"""
+
+from contextlib import suppress
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog.errors import Invalid
+from catalog.rules.api_token import DECIDE, DECLARE, LIFETIMES_DAYS, READ, SCOPES
+from forge.i18n.languages import mark
+from forge.web.core.form import Form
+from forge.web.core.render import now_of, page
+from forge.web.core.session import private, somebody
+
+LABELS = {
+    READ: mark("Read what you sent"),
+    DECLARE: mark("Send, answer and take back in your name"),
+    DECIDE: mark("Decide at the desk in your name"),
+}
+
+
+def show(request: Request) -> Response:
+    return _page(request, Form({"scopes": [READ, DECLARE], "days": [str(LIFETIMES_DAYS[1])]}))
+
+
+def change(request: Request) -> Response:
+    """A new token, shown this once; or one ends."""
+    someone, form, store = somebody(request), request.state.form, request.app.state.store
+    if ended := form.line("end"):
+        with suppress(ValueError):  # no identity: then there is none to end
+            store.tokens.end(UUID(ended), someone.id)
+        return RedirectResponse(request.url.path, 303)
+    days = form.line("days")
+    number = int(days) if days in map(str, LIFETIMES_DAYS) else 0
+    try:
+        token = store.tokens.make(someone, form.line("name"), form.chosen("scopes"), number, now=now_of(request))
+    except Invalid as error:
+        for field, sentence in error.errors.items():
+            form.wrong(field, sentence)
+        return _page(request, form, 422)
+    return _page(request, Form(), token=token)
+
+
+def _page(request: Request, form: Form, status: int = 200, token: str = "") -> Response:
+    someone = somebody(request)
+    return private(
+        page(
+            request,
+            "account/api-tokens.html",
+            status,
+            form=form,
+            token=token,
+            tokens=request.app.state.store.tokens.of_person(someone.id),
+            scopes=[(one, LABELS[one]) for one in SCOPES if one != DECIDE or someone.role],
+            labels=LABELS,
+            lifetimes=LIFETIMES_DAYS,
+            here=request.url.path,
+            noindex=True,
+        )
+    )
+
+
+PAGES = [("/me/tokens", show, "me-tokens")]
+FORMS = [("/me/tokens", change, "me-tokens-change")]

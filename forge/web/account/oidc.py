@@ -1,0 +1,93 @@
+"""Signing in by a network's own provider: to it, and back from it. What it says is judged by `forge.security.oidc`.
+
+Both are links, since a form may lead to no other site here; neither changes anything for a browser that did not begin.
+"""
+
+import logging
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from catalog.errors import NotFound
+from catalog.rules.person import address as email_address
+from forge.i18n import languages
+from forge.security.oidc import LIFETIME, Refused, SignIn
+from forge.web.core import rate_limits
+from forge.web.core.render import now_of, offered, page
+from forge.web.core.session import private, safe_next, secure, signed_in
+
+NAME, SECURE_NAME = "forge-network", "__Host-forge-network"
+MAX_COOKIE = 3_000
+
+log = logging.getLogger("forge.network")
+
+
+def begin(request: Request) -> Response:
+    """To the provider. Raises NotFound where there is none."""
+    provider = _provider(request)
+    rate_limits.network_within(request, rate_limits.LINK_NETWORK)
+    tag = request.state.tongue.tag
+    told = {"language": tag, "next": safe_next(request.query_params.get("next", ""))}
+    try:
+        address, kept = provider.begin(_back(request), told, now=now_of(request))
+    except Refused as no:
+        return _refused(request, no)
+    answer = RedirectResponse(address, 303)
+    answer.set_cookie(
+        _name(request),
+        kept,
+        max_age=int(LIFETIME.total_seconds()),
+        path="/",
+        secure=secure(request),
+        httponly=True,
+        samesite="lax",
+    )
+    return private(answer)
+
+
+def back(request: Request) -> Response:
+    """Back from the provider: its verified address is who signs in."""
+    provider = _provider(request)
+    rate_limits.network_within(request, rate_limits.LINK_NETWORK)
+    cookie = request.cookies.get(_name(request), "")[:MAX_COOKIE]
+    now = now_of(request)
+    try:
+        typed, told = provider.finish(cookie, dict(request.query_params), _back(request), now=now)
+        email = email_address(typed)
+        if email is None:
+            raise Refused("the provider's address is none that we keep")
+    except Refused as no:
+        return _refused(request, no)
+    tag = told["language"] if told["language"] in offered(request) else offered(request)[0]
+    token = request.app.state.store.people.sign_in_proven(email, tag, now=now)
+    answer = signed_in(request, token, safe_next(told["next"]) or f"/{tag}/me")
+    answer.delete_cookie(_name(request), path="/", secure=secure(request), httponly=True, samesite="lax")
+    return private(answer)
+
+
+def _refused(request: Request, no: Refused) -> Response:
+    log.warning("A sign-in by the network's provider was refused: %s.", no)
+    if not hasattr(request.state, "tongue"):
+        chosen = languages.choose(request.headers.get("accept-language", ""), offered(request))
+        request.state.tongue = languages.tongue(chosen)
+    return private(page(request, "account/provider-refused.html", 403, noindex=True))
+
+
+def _provider(request: Request) -> SignIn:
+    found: SignIn | None = request.app.state.oidc
+    if found is None:
+        raise NotFound("page", "")
+    return found
+
+
+def _back(request: Request) -> str:
+    base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
+    return f"{base}/sign-in/back"
+
+
+def _name(request: Request) -> str:
+    return SECURE_NAME if secure(request) else NAME
+
+
+ROUTES = [Route("/sign-in/back", back, name="network-back")]

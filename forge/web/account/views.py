@@ -1,0 +1,140 @@
+"""A person's own page: what they sent, whom they stand for, what they follow, what waits for them, where they are
+signed in, their language, their data, the way out. What waits for moderators is the matter of `desk`.
+"""
+
+import json
+from collections.abc import Iterable
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog.errors import Invalid, NotFound
+from catalog.rules.follow import DOMAIN, SEARCH, Followed
+from catalog.rules.person import Person
+from catalog.rules.submission import ASKED, SENT
+from catalog.rules.verification import LOST
+from forge.mail import outbox
+from forge.web.core.form import Form
+from forge.web.core.list_query import wish_of
+from forge.web.core.render import address, now_of, offered, page
+from forge.web.core.session import PRIVATE, private, signed_out, somebody
+from forge.web.organizations.represented import speaks_of
+from forge.web.search.facets import label
+from forge.web.wording import submissions, verification
+
+MAX_FEEDS = 1_500  # characters of the address of a list of feeds
+
+
+def show(request: Request) -> Response:
+    someone, store = somebody(request), request.app.state.store
+    sent = store.declarations.of_person(someone.id)
+    follows = store.follows.of_person(someone.id)
+    return private(
+        page(
+            request,
+            "account/my-page.html",
+            person=someone,
+            present=request.state.session,
+            speaks=speaks_of(request),
+            sessions=store.people.sessions(someone.id, now=now_of(request)),
+            sent=sent,
+            waiting=[one for one in sent if one.state in (ASKED, SENT)],
+            words=submissions,
+            keeps=store.follows.named("project", someone.keeps),
+            follows=[(one, _called(request, one)) for one in follows],
+            feeds=_feeds(request, follows),
+            uses=store.agreements.of_person(someone.id),
+            lost=[
+                (one, store.follows.name(one.kind, str(one.record_id)))
+                for one in store.keeping.of_person(someone.id)
+                if one.state == LOST
+            ],
+            ways=verification.WAYS,
+            again=store.agreements.to_reconfirm(someone.id),
+            noindex=True,
+        )
+    )
+
+
+def _feeds(request: Request, follows: Iterable[Followed]) -> str:
+    """The list of feeds with the searches that somebody follows, in an address that any program bears."""
+    pairs = [("language", request.state.tongue.tag)]
+    for one in follows:
+        if one.follow.kind == SEARCH and one.follow.query:
+            longer = [*pairs, ("search", one.follow.query)]
+            pairs = longer if len(address("/feeds/index.opml", longer)) < MAX_FEEDS else pairs
+    return address("/feeds/index.opml", pairs)
+
+
+def change(request: Request) -> Response:
+    """One press: another language, a session or a follow that ends, an agreement that begins or ends."""
+    someone = somebody(request)
+    form: Form = request.state.form
+    people, tag = request.app.state.store.people, request.state.tongue.tag
+    if (wanted := form.line("language")) in offered(request):
+        people.speak(someone.id, wanted)
+        tag = wanted
+    _told(request, someone, form)
+    if ended := form.line("session"):
+        people.end_session(someone.id, None if ended == "all" else ended)
+        if ended in ("all", request.state.session.id):
+            return signed_out(request, f"/{tag}/sign-in")
+    return RedirectResponse(f"/{tag}/me", 303)
+
+
+def _told(request: Request, someone: Person, form: Form) -> None:
+    """What they hear of by mail. Raises NotFound for what is not theirs."""
+    store = request.app.state.store
+    if (ended := form.line("unfollow")) == "all":
+        store.follows.end_all(someone.id)
+    elif ended:
+        store.follows.end(_key(ended), someone.id)
+    if wanted := form.line("hear"):
+        project, _, organization = wanted.partition(" ")
+        store.agreements.agree(someone, _key(project), _key(organization), now=now_of(request))
+    if ended := form.line("deaf"):
+        store.agreements.end(_key(ended), someone.id)
+
+
+def _key(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound("page", "") from None
+
+
+def _called(request: Request, one: Followed) -> str:
+    """What somebody follows, in their words; empty for what is shown no more."""
+    tongue, kept = request.state.tongue, one.follow
+    if kept.kind == DOMAIN:
+        return label("domain", kept.key, tongue)
+    if kept.kind == SEARCH:
+        wish = wish_of(parse_qsl(kept.query or ""))
+        shown = [wish.text, *(label(name, value, tongue) for name, value in wish.chosen)]
+        return str(tongue.comma.join(part for part in shown if part))
+    return one.name or ""
+
+
+def data(request: Request) -> Response:
+    """All that is kept about the person, as a file."""
+    kept = request.app.state.store.people.everything(somebody(request).id)
+    headers = PRIVATE | {"Content-Disposition": 'attachment; filename="my-data.json"'}
+    return Response(json.dumps(kept, ensure_ascii=False, indent=1), headers=headers, media_type="application/json")
+
+
+def ask(request: Request) -> Response:
+    """The page that says what goes and what stays, with the button."""
+    somebody(request)
+    return private(page(request, "account/delete.html", problem="", noindex=True))
+
+
+def delete(request: Request) -> Response:
+    someone = somebody(request)
+    try:
+        request.app.state.store.account_erasure.delete(someone.id)
+    except Invalid as error:
+        return private(page(request, "account/delete.html", 422, problem=error.errors["account"], noindex=True))
+    outbox.erase(request.app.state.outbox, someone.email)
+    return signed_out(request, f"/{request.state.tongue.tag}/")

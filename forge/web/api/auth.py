@@ -1,0 +1,35 @@
+"""Who asks by the interface: the person of a token in `Authorization`, or nobody. No cookie is believed here, so that
+nothing another site makes a browser send counts as anybody's word.
+"""
+
+from starlette.requests import Request
+
+from forge.web.core.problems import Faulty
+from forge.web.core.render import now_of
+
+MAX_TOKEN = 100
+_NOT_KNOWN = "This token is not known, or its time is over. Make a new one on your page, /me/tokens"
+_NEEDED = "This needs a token, in the header Authorization: Bearer TOKEN. Make one on your page, /me/tokens"
+
+
+def admit(request: Request, scope: str | None) -> None:
+    """Whose token it is stands in `request.state.person`, None without one. Raises Faulty: 401 for a token that opens
+    nothing, also where none is needed; 403 for one without `scope`."""
+    request.state.person, request.state.session = None, None
+    given = request.headers.get("authorization")
+    if given is None:
+        if scope is not None:
+            raise Faulty(401, detail=_NEEDED, headers={"WWW-Authenticate": "Bearer"})
+        return
+    kind, _, token = given.partition(" ")
+    found = None
+    if kind.lower() == "bearer" and len(token) <= MAX_TOKEN:
+        found = request.app.state.store.tokens.use(token.strip(), now=now_of(request))
+    if found is None:
+        raise Faulty(401, detail=_NOT_KNOWN, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+    request.state.person, scopes = found
+    if scope is not None and scope not in scopes:
+        challenge = f'Bearer error="insufficient_scope", scope="{scope}"'
+        raise Faulty(
+            403, detail=f"This token is not for this: it needs {scope}", headers={"WWW-Authenticate": challenge}
+        )

@@ -1,0 +1,85 @@
+"""How often a network or a person may ask, and how much of it is left, told in headers of every answer.
+
+The count is the store's, one for all processes. Reading takes a batch from it at once, so that a database is not
+written to for each answer: what a process took and did not use is lost at the end of the hour.
+https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.requests import Request
+
+from forge.web.core import rate_limits
+from forge.web.core.problems import Faulty
+from forge.web.core.rate_limits import HOUR, Limit
+from forge.web.core.render import now_of
+from forge.web.core.session import person_of
+
+READING = Limit("api-read", 6_000, HOUR)
+BATCH = 50
+MAX_SUBJECTS = 10_000  # remembered by a process
+
+
+@dataclass
+class _Taken:
+    """Of one window: how many are left of the last batch, and how many are left behind it."""
+
+    window: int
+    here: int
+    behind: int
+
+
+class Quotas:
+    """What one process took of the common count."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._taken: OrderedDict[tuple[str, str], _Taken] = OrderedDict()
+
+    def take(self, request: Request, limit: Limit, subject: str, batch: int) -> int:
+        """Count one; how many are left after it, below 0 beyond the limit."""
+        window = int(now_of(request).timestamp() // limit.per.total_seconds())
+        key = (limit.action, subject)
+        with self._lock:
+            kept = self._taken.get(key)
+            if kept is not None and kept.window == window and kept.here > 0:
+                kept.here -= 1
+                return kept.here + kept.behind
+        number = rate_limits.spent(request, limit, subject, batch)
+        behind = max(0, limit.most - number)
+        here = min(batch, limit.most - (number - batch)) - 1
+        with self._lock:
+            self._taken[key] = _Taken(window, max(0, here), behind)
+            self._taken.move_to_end(key)
+            while len(self._taken) > MAX_SUBJECTS:
+                self._taken.popitem(last=False)
+        return here + behind if here >= 0 else here
+
+
+def take(request: Request, limit: Limit, *, batch: bool = False) -> Mapping[str, str]:
+    """Count one for whoever asks; the headers that tell what is left. Raises Faulty 429 beyond the limit."""
+    someone = person_of(request)
+    if someone is None:
+        rate_limits.note_unnamed_proxy(request)
+    subject = rate_limits.network_of(request) if someone is None else f"person {someone.id}"
+    left = request.app.state.quotas.take(request, limit, subject, BATCH if batch else 1)
+    headers = _headers(limit, max(0, left), now_of(request))
+    if left < 0:
+        request.state.quota = headers
+        seconds = headers["RateLimit"].rpartition("t=")[2]
+        detail = f"At most {limit.most} in {int(limit.per.total_seconds())} seconds. Ask again in {seconds} seconds"
+        raise Faulty(429, detail=detail, headers={"Retry-After": seconds})
+    return headers
+
+
+def _headers(limit: Limit, left: int, now: datetime) -> Mapping[str, str]:
+    seconds = int(limit.per.total_seconds())
+    ends = seconds - int(now.timestamp()) % seconds
+    return {
+        "RateLimit-Policy": f'"{limit.action}";q={limit.most};w={seconds}',
+        "RateLimit": f'"{limit.action}";r={left};t={ends}',
+    }

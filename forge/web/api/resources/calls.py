@@ -1,0 +1,152 @@
+"""Calls by the interface: what groups and makers ask for, and who says "us too". Who sent one stands nowhere."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from catalog.rules.call import KINDS
+from catalog.rules.submission import reference
+from catalog.store.calls.read_models import Statement
+from forge.export.json_records import a_time
+from forge.web.api import cursor
+from forge.web.api.resources.records import (
+    CALL,
+    NAMED,
+    ORGANIZATION_NAMED,
+    a_call,
+    a_named,
+    of_organization,
+    wanted_calls,
+)
+from forge.web.api.response import listed, one
+from forge.web.api.route import Described, Operation, Parameter
+from forge.web.api.schemas import (
+    COUNTRY,
+    CURSOR,
+    LANGUAGE,
+    LIMIT,
+    PART,
+    SLUG,
+    TEXT,
+    TIME,
+    array,
+    fields,
+    nullable,
+    part,
+    record,
+    whole,
+)
+
+TAG = "Calls"
+SUPPORT = record(organization=ORGANIZATION_NAMED, at=TIME, language=TEXT, variation=nullable(TEXT))
+CALL_PAGE = record(
+    **CALL["properties"],
+    statements=array(SUPPORT),
+    joined=array(TEXT),
+    joined_to=nullable(TEXT),
+    answer={"type": ["object", "null"]},
+    answer_project=nullable(NAMED),
+)
+
+
+def search(request: Request) -> Response:
+    asked = request.state.asked
+    limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_time)
+    found = request.app.state.store.listed.calls(wanted_calls(asked), after=after, limit=limit + 1)
+    following = None
+    if len(found) > limit:
+        at, last = found[limit - 1][0]
+        following = cursor.written([at.isoformat(), last])
+    records = [a_call(request, line) for _, line in found[:limit]]
+    return listed(request, "calls", records, following=following, human="/calls")
+
+
+def show(request: Request) -> Response:
+    found = request.app.state.store.calls.page(reference(request.path_params["reference"]))
+    told: dict[str, Any] = a_call(request, found.line)
+    told |= {
+        "statements": [_support(request, each) for each in found.statements],
+        "joined": [each.call.reference for each in found.joined],
+        "joined_to": found.into.call.reference if found.into else None,
+        "answer": {name: found.answer[name] for name in ("text", "language") if found.answer.get(name)} or None,
+        "answer_project": a_named(request, "projects", *found.answer_project) if found.answer_project else None,
+    }
+    return one(request, told, f"/calls/{found.line.call.reference}")
+
+
+def supports(request: Request) -> Response:
+    """Who says the same publicly, the newest first."""
+    asked, code = request.state.asked, reference(request.path_params["reference"])
+    limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_moment)
+    found = request.app.state.store.told.supports(code, after=after, limit=limit + 1)
+    following = None
+    if len(found) > limit:
+        at, key = found[limit - 1][0]
+        following = cursor.written([at.isoformat(), str(key)])
+    records = [_support(request, each) for _, each in found[:limit]]
+    return listed(request, "supports", records, following=following, human=f"/calls/{code}")
+
+
+def _support(request: Request, one: Statement) -> dict[str, Any]:
+    return {
+        "organization": of_organization(request, one.organization),
+        "at": a_time(one.at),
+        "language": one.language,
+        "variation": one.variation,
+    }
+
+
+_FILTERS = (
+    Parameter("kind", "What is asked for.", {"type": "string", "enum": list(KINDS)}),
+    Parameter("language", "The language that it is written in.", LANGUAGE.schema),
+    Parameter("country", "ISO 3166-1.", COUNTRY),
+    Parameter("project", "The slug of a project.", SLUG),
+    Parameter("state", "Open ones without it.", {"type": "string", "enum": ["open", "ended"]}),
+)
+ROUTES = [
+    Described(
+        "/api/v1/calls",
+        "api-calls",
+        TAG,
+        {
+            "GET": Operation(
+                search,
+                "What is asked for, the newest first",
+                part("calls", CALL),
+                (*_FILTERS, PART, CURSOR, fields(CALL)),
+                examples={"limit": "2"},
+            )
+        },
+    ),
+    Described(
+        "/api/v1/calls/{reference}",
+        "api-call",
+        TAG,
+        {
+            "GET": Operation(
+                show,
+                "One call, with the organizations that say the same",
+                whole(CALL_PAGE),
+                (fields(CALL_PAGE),),
+                fails=(404,),
+            )
+        },
+    ),
+    Described(
+        "/api/v1/calls/{reference}/supports",
+        "api-call-supports",
+        TAG,
+        {
+            "GET": Operation(
+                supports,
+                "The organizations that say publicly that they lack the same",
+                part("supports", SUPPORT),
+                (PART, CURSOR, fields(SUPPORT)),
+                "Of a call that others joined, over all of them. Organizations that are only counted are in no part.",
+                examples={"limit": "2"},
+                fails=(404,),
+            )
+        },
+    ),
+]

@@ -1,0 +1,289 @@
+"""The desk by the interface, for those who decide: what waits, one matter with what may be decided, and deciding.
+
+It goes through the verbs of the desk's pages; whoever decided the same a moment ago is told its line again.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from catalog import moderation, submissions
+from catalog.errors import AlreadyExists, NotFound
+from catalog.moderation import Wish
+from catalog.rules.decision import (
+    KINDS,
+    ORGANIZATION,
+    PROJECT,
+    REASONS,
+    Decision,
+    basis,
+    reasons,
+)
+from catalog.rules.submission import APPEAL, Declaration, reference
+from catalog.store.moderation.log import Subject
+from forge.export.json_records import a_decision, a_time
+from forge.web.api.response import own
+from forge.web.api.route import DECIDE, Described, Operation
+from forge.web.api.schemas import TEXT, TIME, TRUTH, WHOLE, Schema, array, nullable, record
+from forge.web.core.form import MAX_TEXT
+from forge.web.core.list_query import number_beyond
+from forge.web.core.problems import Faulty
+from forge.web.core.render import now_of
+from forge.web.core.session import somebody
+
+TAG = "Desk"
+QUEUE = 50
+MATTER = record(
+    source=TEXT, key=TEXT, kind=TEXT, at=TIME, name=nullable(TEXT), slug=nullable(TEXT), language=nullable(TEXT)
+)
+CHOICE = record(
+    about={"type": "object"},
+    own=TRUTH,
+    possible=array(TEXT),
+    reasons=array(TEXT),
+    seen=TEXT,
+    rows=array(record(field=TEXT, before={}, after={})),
+    doubts=array(record(reason=TEXT, detail={"type": "object"})),
+)
+DECIDED = record(decision={"type": ["object", "null"]}, state=nullable(TEXT), number=nullable(WHOLE))
+WISH: Schema = {
+    "type": "object",
+    "properties": {
+        "choice": {"type": "string", "enum": [*KINDS, "ask"]},
+        "reason": {"type": "string", "enum": ["", *REASONS]},
+        "words": {"type": "string", "maxLength": MAX_TEXT, "description": "Everybody can read them."},
+        "seen": {"type": "string", "maxLength": 64, "description": "As the GET of this address gives it."},
+        "edits": {
+            "description": "Texts of a declaration as corrected, by their place, such as `summary.fr`.",
+            "type": "object",
+            "additionalProperties": {"type": "string", "maxLength": MAX_TEXT},
+        },
+    },
+    "required": ["choice", "seen"],
+    "additionalProperties": False,
+}
+_PUBLISH = {"choice": "publish", "seen": "$SEEN"}
+_HIDE = {"choice": "hide", "reason": "harm", "words": "It leads to a site that does harm.", "seen": "$SEEN"}
+_LOOKED_AT = {"choice": "looked-at", "reason": "read", "seen": "$SEEN"}
+
+
+def queue(request: Request) -> Response:
+    """What waits for a person, the oldest first."""
+    waiting = request.app.state.store.waiting.queue(now=now_of(request), limit=QUEUE)
+    told = [
+        {
+            "source": one.source,
+            "key": one.key,
+            "kind": one.kind,
+            "at": a_time(one.at),
+            "name": one.name,
+            "slug": one.slug,
+            "language": one.language,
+        }
+        for one in waiting
+    ]
+    return own({"waiting": told})
+
+
+def declaration(request: Request) -> Response:
+    """What somebody submitted, with what may be answered. Of its sender nothing is told."""
+    store, one = request.app.state.store, _declaration(request)
+    mine = moderation.conflict(store, somebody(request), one)
+    possible = () if mine else moderation.outcomes(one) or moderation.possible(one)
+    told = {
+        "about": {"reference": one.reference, "kind": one.kind, "state": one.state, "language": one.language},
+        "own": mine,
+        "possible": list(possible),
+        "reasons": list(reasons(possible)),
+        "seen": moderation.stamp(one),
+        "rows": [
+            {"field": row.field, "before": row.before, "after": row.after}
+            for row in submissions.rows_at_desk(store, one)
+        ],
+        "doubts": [{"reason": each.reason, "detail": dict(each.detail)} for each in moderation.doubts(store, one)],
+    }
+    return own(told)
+
+
+def answer(request: Request) -> Response:
+    store, one, someone = request.app.state.store, _declaration(request), somebody(request)
+    wish = _wish(request, one)
+    act = moderation.settle if one.kind == APPEAL else moderation.answer
+
+    def again() -> Decision | None:
+        return next(iter(store.decisions.of_declaration(one.id, 1)), None)
+
+    number = _once(request, wish, lambda: act(store, someone, one.id, wish, now=now_of(request)), again)
+    return _told(request, number, store.declarations.one(one.id).state)
+
+
+def project(request: Request) -> Response:
+    return _record(request, PROJECT)
+
+
+def decide_project(request: Request) -> Response:
+    return _decide(request, _about(request, PROJECT), None)
+
+
+def organization(request: Request) -> Response:
+    return _record(request, ORGANIZATION)
+
+
+def decide_organization(request: Request) -> Response:
+    return _decide(request, _about(request, ORGANIZATION), None)
+
+
+def finding(request: Request) -> Response:
+    found = _finding(request)
+    about = request.app.state.store.decisions.subject(found.slug, PROJECT)
+    return own(_choice(request, about, found.kind) | {"about": {**_named(about), "finding": found.kind}})
+
+
+def decide_finding(request: Request) -> Response:
+    found = _finding(request)
+    return _decide(request, request.app.state.store.decisions.subject(found.slug, PROJECT), found.number)
+
+
+def _record(request: Request, kind: str) -> Response:
+    return own(_choice(request, _about(request, kind), None))
+
+
+def _choice(request: Request, about: Subject, matter: str | None) -> dict[str, Any]:
+    mine = moderation.conflict(request.app.state.store, somebody(request), about)
+    possible = () if mine else moderation.offered(about, matter)
+    return {
+        "about": _named(about),
+        "own": mine,
+        "possible": list(possible),
+        "reasons": list(reasons(possible)),
+        "seen": basis(about.observation),
+        "rows": [],
+        "doubts": [],
+    }
+
+
+def _decide(request: Request, about: Subject, number: int | None) -> Response:
+    store, someone, wish = request.app.state.store, somebody(request), _wish(request, None)
+
+    def act() -> int | None:
+        return moderation.decide(store, someone, about.slug, wish, kind=about.kind, finding=number, now=now_of(request))
+
+    def again() -> Decision | None:
+        return store.decisions.on(number) if number else next(iter(store.decisions.about(about.id, 1)), None)
+
+    return _told(request, _once(request, wish, act, again), None)
+
+
+def _once(
+    request: Request, wish: Wish, act: Callable[[], int | None], again: Callable[[], Decision | None]
+) -> int | None:
+    """Decide; what this very person decided so already is given again. Raises Faulty 409 for who comes second."""
+    try:
+        return act()
+    except AlreadyExists:
+        line = again()
+        mine = line is not None and request.app.state.store.decisions.by(line.number, somebody(request).id)
+        if line is not None and mine and (line.kind, line.words) == (wish.choice, wish.words):
+            return line.number
+        raise Faulty(409, detail="Somebody decided this meanwhile. Look again") from None
+
+
+def _told(request: Request, number: int | None, state: str | None) -> Response:
+    line = request.app.state.store.decisions.one(number) if number is not None else None
+    return own({"decision": a_decision(line) if line else None, "state": state, "number": number})
+
+
+def _wish(request: Request, one: Declaration | None) -> Wish:
+    body = request.state.body
+    known = {".".join(text.path): text.path for text in submissions.KINDS[one.kind].editable(one)} if one else {}
+    edits = body.get("edits", {})
+    if unknown := sorted(set(edits) - set(known)):
+        raise Faulty(422, {f"edits.{name}": "This text cannot be corrected" for name in unknown})
+    places = {known[name]: text for name, text in edits.items()}
+    return Wish(body["choice"], body.get("reason", ""), body.get("words", ""), body["seen"], places)
+
+
+def _declaration(request: Request) -> Declaration:
+    """Raises NotFound, also for what was never sent: a draft is its sender's alone."""
+    given = request.path_params["reference"]
+    found: Declaration = request.app.state.store.declarations.by_reference(reference(given[:20]))
+    if found.sent_at is None or found.state in ("draft", "sent", "expired"):
+        raise NotFound("declaration", given[:20])
+    return found
+
+
+def _about(request: Request, kind: str) -> Subject:
+    found: Subject = request.app.state.store.decisions.subject(request.path_params["slug"], kind)
+    return found
+
+
+def _finding(request: Request) -> Any:
+    written = request.path_params["number"]
+    number = number_beyond(written)
+    if number is None:
+        raise NotFound("finding", written[:20])
+    return request.app.state.store.findings.one(number)
+
+
+def _named(about: Subject) -> dict[str, Any]:
+    return {"kind": about.kind, "slug": about.slug, "name": about.name}
+
+
+def _routes(path: str, name: str, show: Any, act: Any, says: str, example: Any) -> Described:
+    return Described(
+        path,
+        name,
+        TAG,
+        {
+            "GET": Operation(show, f"{says}, with what may be decided", CHOICE, scope=DECIDE, fails=(404,)),
+            "POST": Operation(
+                act,
+                f"Decide on {says[:1].lower()}{says[1:]}",
+                DECIDED,
+                more="Each decision is a line of the public log. Sent again as it was, it is given again.",
+                body=WISH,
+                example=example,
+                scope=DECIDE,
+                fails=(404, 409),
+            ),
+        },
+    )
+
+
+ROUTES = [
+    Described(
+        "/api/v1/desk",
+        "api-desk",
+        TAG,
+        {
+            "GET": Operation(
+                queue,
+                "What waits for a person, the oldest first",
+                {"type": "object", "properties": {"waiting": array(MATTER)}, "required": ["waiting"]},
+                scope=DECIDE,
+            )
+        },
+    ),
+    _routes(
+        "/api/v1/desk/declarations/{reference}",
+        "api-desk-declaration",
+        declaration,
+        answer,
+        "What somebody submitted",
+        _PUBLISH,
+    ),
+    _routes("/api/v1/desk/projects/{slug}", "api-desk-project", project, decide_project, "A project", _HIDE),
+    _routes(
+        "/api/v1/desk/organizations/{slug}",
+        "api-desk-organization",
+        organization,
+        decide_organization,
+        "An organization",
+        _HIDE,
+    ),
+    _routes(
+        "/api/v1/desk/findings/{number}", "api-desk-finding", finding, decide_finding, "What a visit found", _LOOKED_AT
+    ),
+]

@@ -1,0 +1,371 @@
+"""Projects by the interface: search by the same wish as the find page, one project, its facts, history and uses. What
+matches is the matter of `catalog.search`.
+
+It is longer than 350 lines because the routes stand beside the shapes that they answer with.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from catalog.document import keys
+from catalog.rules.fact import LICENSE, choose
+from catalog.search import IndexMissing, Query
+from catalog.store.core.read_models import ProjectPage
+from catalog.store.federation.matching.record_origins import Telling
+from forge.export import json_records
+from forge.web.api import cursor
+from forge.web.api.resources.records import (
+    ADOPTION,
+    CARD,
+    COUNTS,
+    FACT,
+    LENT,
+    NAMED,
+    WHOSE,
+    a_named,
+    address,
+    cards,
+    counts,
+    lent,
+    maybe,
+    of_whom,
+    stated,
+    uses,
+)
+from forge.web.api.response import answer, listed, one
+from forge.web.api.route import Described, Operation, Parameter
+from forge.web.api.schemas import (
+    CURSOR,
+    ID,
+    LANGUAGE,
+    LIMIT,
+    PART,
+    TEXT,
+    TEXTS,
+    TIME,
+    TRUTH,
+    URI,
+    WHOLE,
+    array,
+    fields,
+    nullable,
+    of_noun,
+    part,
+    record,
+    whole,
+)
+from forge.web.core.list_query import (
+    FILTERS,
+    MAX_TEXT_CHARACTERS,
+    MAX_VALUE_CHARACTERS,
+    MAX_VALUES,
+    SORTS,
+    wish_of,
+)
+from forge.web.core.mirror_copies import project_of
+from forge.web.core.problems import Faulty
+from forge.web.core.render import now_of, tongue_of
+from forge.web.facts.merged_record import record_shown
+from forge.web.projects.profile import license_view
+
+TAG = "Projects"
+_APART = ("slug", "id", "adoptions", "maintenance", "relations", "license", "context_only", "notes")
+_SAYS = {
+    "domain": "A need, a term of the vocabulary domain; those below it are found too. Beside one of these it asks for "
+    "nothing.",
+    "kind": "For which organizations it is made, or which use it: organization-kind, or size; as `domain`.",
+    "use": "How it can be used: online, hosted, self-hosted.",
+    "language": "A language of its screens.",
+    "country": "Where it is used or deployed, ISO 3166-1.",
+    "region": "In which part of a country it is used, ISO 3166-2.",
+    "help": "Where somebody keeps it up or hosts it, ISO 3166-1.",
+    "alive": "active, quiet, asleep or ended.",
+    "license": "An SPDX id, or a term of license-family.",
+    "programming": "A programming language, as its record or, where that says nothing, its code names it.",
+    "standard": "A standard or protocol that it follows, as its record names it.",
+    "audience": "Whom it must suit, a term of audience.",
+    "inclusion": "What these people need of it, a term of inclusion-feature.",
+    "evidence": "What has to stand behind the claims of audience and inclusion, at least: declared, checked or tested.",
+    "family": "Used by an organization of this kind, a term of organization-kind without parent. Together with "
+    "`where`, `people` and `stage`: all true of one and the same organization.",
+    "where": "Used by an organization of this country, ISO 3166-1.",
+    "people": "Used by so many people of an organization, a term of people-band.",
+    "stage": "How far an organization is with it, a term of stage.",
+}
+_VALUES = {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": MAX_VALUE_CHARACTERS}}
+_FILTERS = tuple(Parameter(name, _SAYS[name], {**_VALUES, "maxItems": MAX_VALUES}) for name in FILTERS)
+_Q = Parameter("q", "Words; with them a list ends after the 300 best.", {**TEXT, "maxLength": MAX_TEXT_CHARACTERS})
+_SORT = Parameter("sort", "The order, best without it.", {"type": "string", "enum": list(SORTS)}, "name")
+
+LICENSES = record(
+    declared=nullable(TEXT),
+    detected=array(record(license=TEXT, file=TEXT, commit=nullable(TEXT))),
+    free=nullable(TRUTH),
+    agrees=nullable(TRUTH),
+    doubts=array(TEXT),
+)
+PROJECT = record(
+    id=ID,
+    slug=TEXT,
+    url=URI,
+    page=URI,
+    unlisted=nullable(record(at=TIME, reason=nullable(TEXT))),
+    licenses=LICENSES,
+    context_only=TRUTH,
+    uses=COUNTS,
+    maintenance=array(record(organization=nullable(NAMED), person=nullable(TEXT), role=TEXT, origin=TEXT)),
+    relations=array(record(type=TEXT, stated_by=TEXT, project=NAMED)),
+    added_at=TIME,
+    changed_at=TIME,
+    mirror=nullable(record(state=TEXT, head=nullable(TEXT), last_commit_at=nullable(TIME), url=URI)),
+    lent=LENT,
+    **WHOSE,
+    **of_noun(keys.PROJECT, *_APART)["properties"],
+)
+LINE = record(
+    number=WHOLE,
+    at=TIME,
+    kind=TEXT,
+    origin=TEXT,
+    field=nullable(TEXT),
+    facts=WHOLE,
+    before=nullable(FACT),
+    after=nullable(FACT),
+)
+
+
+def search(request: Request) -> Response:
+    """Raises Faulty: 400 for what the find page would pass over, 503 while the index is built again."""
+    asked = request.state.asked
+    wish = wish_of(request.query_params.multi_items())
+    if wish.ignored:
+        raise Faulty(400, {"q": f"Not understood: {', '.join(wish.ignored)}"})
+    place = cursor.read(asked.get("cursor"), cursor.of_place)
+    query = Query(wish.text, wish.filters, wish.sort, language=tongue_of(request).tag)
+    if place is not None and bool(place.seen) != bool(wish.text):
+        raise Faulty(400, {"cursor": cursor.NOT_OURS})
+    if place is not None and not wish.text and isinstance(place.value, str) != (wish.sort == "name"):
+        raise Faulty(400, {"cursor": cursor.NOT_OURS})
+    try:
+        found = request.app.state.searcher.walk(query, place, asked.get("limit", LIMIT), now_of(request))
+    except IndexMissing:
+        detail = "The search is being built again. Ask in a minute"
+        raise Faulty(503, detail=detail, headers={"Retry-After": "60"}) from None
+    return listed(
+        request,
+        "projects",
+        cards(request, request.app.state.store.pages.cards(found.ids)),
+        following=cursor.place_written(found.next) if found.next else None,
+        human="/projects",
+        total=found.total,
+    )
+
+
+def show(request: Request) -> Response:
+    """The record as its page shows it; of a project whose makers asked not to be listed, name, address and license."""
+    found = project_of(request)
+    chosen = choose(found.facts)
+    translated = () if found.opted_out else request.app.state.store.offers.translated(found.id, found.record)
+    shown = found.record if found.opted_out else replace(record_shown(found.record, chosen), translated=translated)
+    slug = found.record.slug
+    told = _told(request, found, chosen, dict(stated(request, keys.PROJECT, shown, *_APART)))
+    return one(request, told, f"/projects/{slug}")
+
+
+def _told(request: Request, found: ProjectPage, chosen: Mapping[str, Any], record: dict[str, Any]) -> dict[str, Any]:
+    slug, mirror = found.record.slug, found.mirror
+    declared = str(chosen[LICENSE].value) if LICENSE in chosen else found.record.license
+    license = license_view(declared, mirror, found.record.context_only)
+    telling = request.app.state.store.homes.project(found.id)
+    licenses = {
+        "declared": license.declared_as,
+        "detected": [{"license": each.spdx, "file": each.path, "commit": each.commit} for each in license.detected],
+        "free": license.free,
+        "agrees": license.agrees,
+        "doubts": list(license.doubts),
+    }
+    told = {
+        "id": str(found.id),
+        "slug": slug,
+        "url": address(request, "projects", slug),
+        "page": address(request, "projects", slug).replace("/api/v1", "", 1),
+        "unlisted": None,
+        "licenses": licenses,
+        "context_only": found.record.context_only,
+        **record,
+    }
+    if found.opted_out is not None:
+        # The statement says which of the parts above may be shown: the store gives no others.
+        told |= of_whom(request, Telling(telling.home)) | {"lent": lent(chosen)}
+        return told | {"unlisted": {"at": json_records.a_time(found.opted_out.at), "reason": found.opted_out.reason}}
+    return told | {
+        "uses": counts(found.uses),
+        "maintenance": [
+            {
+                "organization": a_named(request, "organizations", each.organization.slug, each.organization.name)
+                if each.organization
+                else None,
+                "person": each.maintenance.person,
+                "role": each.maintenance.role,
+                "origin": each.origin,
+            }
+            for each in found.maintenance
+        ],
+        "relations": [
+            {
+                "type": each.type,
+                "stated_by": each.slug if each.inverse else slug,
+                "project": a_named(request, "projects", each.slug, each.name),
+            }
+            for each in found.relations
+        ],
+        "added_at": json_records.a_time(found.added_at),
+        "changed_at": json_records.a_time(found.changed_at),
+        "mirror": {
+            "state": mirror.state,
+            "head": mirror.head,
+            "last_commit_at": maybe(mirror.last_commit_at),
+            "url": address(request, "projects", slug, "mirror"),
+        }
+        if mirror
+        else None,
+        "lent": lent(chosen),
+        **of_whom(request, telling),
+    }
+
+
+def facts(request: Request) -> Response:
+    """All public facts of a project, each with its origin, and whether its page shows it."""
+    slug = request.path_params["slug"]
+    page = request.app.state.store.facts.page(slug)
+    told = _named(page) | {"facts": json_records.facts(page, choose(page.facts))}
+    return answer(request, told, human=f"/projects/{slug}/facts")
+
+
+def history(request: Request) -> Response:
+    """What changed, newest first, below the number of a line."""
+    asked, slug = request.state.asked, request.path_params["slug"]
+    before = cursor.read(asked.get("cursor"), cursor.of_number) or asked.get("before")
+    page = request.app.state.store.facts.history(slug, before, asked.get("limit", 50))
+    return listed(
+        request,
+        "lines",
+        [json_records.a_line(each) for each in page.lines],
+        following=cursor.written([page.next]) if page.next else None,
+        human=f"/projects/{slug}/history",
+        **_named(page),
+    )
+
+
+def used(request: Request) -> Response:
+    """Who says publicly that they use it, or did, and why uses ended, counted over all."""
+    asked, slug, store = request.state.asked, request.path_params["slug"], request.app.state.store
+    why = store.pages.stop_reasons(store.pages.project_id(slug))
+    limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_texts)
+    found = store.listed.adoptions(project_slug=slug, after=after, limit=limit)
+    following = cursor.written(found[-1][0]) if len(found) >= limit else None
+    return listed(
+        request,
+        "adoptions",
+        uses(request, [line for _, line in found]),
+        following=following,
+        human=f"/projects/{slug}/users",
+        stop_reasons=[{"reason": term, "organizations": number} for term, number in why],
+    )
+
+
+def _named(page: Any) -> dict[str, Any]:
+    return {"id": str(page.id), "slug": page.slug, "name": page.name}
+
+
+_OF_PROJECT = {"id": ID, "slug": TEXT, "name": TEXT}
+_MORE = Parameter("limit", "How many lines at most, 50 without it.", {"type": "integer", "minimum": 1, "maximum": 200})
+BEFORE = Parameter(
+    "before",
+    "Lines below this number; `cursor` does the same.",
+    {"type": "integer", "minimum": 1, "maximum": 999999999},
+)
+ROUTES = [
+    Described(
+        "/api/v1/projects",
+        "api-projects",
+        TAG,
+        {
+            "GET": Operation(
+                search,
+                "Search projects, with the filters and orders of the find page",
+                part("projects", CARD, total=WHOLE),
+                (_Q, *_FILTERS, _SORT, PART, CURSOR, fields(CARD), TEXTS),
+                "Any of the values of one filter, all filters together. A list without words goes on behind the "
+                "last project it gave: what is added meanwhile moves nothing.",
+                examples={"domain": "member-management", "limit": "3"},
+                fails=(503,),
+            )
+        },
+    ),
+    Described(
+        "/api/v1/projects/{slug}",
+        "api-project",
+        TAG,
+        {
+            "GET": Operation(
+                show,
+                "One project, as its page shows it",
+                whole(PROJECT),
+                (fields(PROJECT), LANGUAGE),
+                "Each value is the strongest of all origins; all of them stand in its facts. Of a project whose makers "
+                "asked not to be listed only name, address and license are told.",
+                examples={"fields": "name,summary,licenses"},
+                fails=(308, 404, 410),
+            )
+        },
+    ),
+    Described(
+        "/api/v1/projects/{slug}/facts",
+        "api-facts",
+        TAG,
+        {
+            "GET": Operation(
+                facts,
+                "Every public fact of a project with its origin, source and dates",
+                whole(record(**_OF_PROJECT, facts=array(FACT))),
+                fails=(308, 404, 410),
+            )
+        },
+    ),
+    Described(
+        "/api/v1/projects/{slug}/history",
+        "api-history",
+        TAG,
+        {
+            "GET": Operation(
+                history,
+                "What changed about a project, the newest first",
+                part("lines", LINE, **_OF_PROJECT),
+                (_MORE, CURSOR, BEFORE),
+                examples={"limit": "2"},
+                fails=(308, 404, 410),
+            )
+        },
+    ),
+    Described(
+        "/api/v1/projects/{slug}/adoptions",
+        "api-project-adoptions",
+        TAG,
+        {
+            "GET": Operation(
+                used,
+                "Who says publicly that they use a project",
+                part("adoptions", ADOPTION, stop_reasons=array(record(reason=TEXT, organizations=WHOLE))),
+                (PART, CURSOR, fields(ADOPTION), LANGUAGE),
+                "`stop_reasons` says how many organizations gave each term of `stop-reason`, in all public past uses.",
+                examples={"limit": "2"},
+                fails=(308, 404, 410),
+            )
+        },
+    ),
+]

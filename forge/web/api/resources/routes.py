@@ -1,0 +1,37 @@
+"""The routes of the interface for programs below `/api/v1`, of all its resources."""
+
+from starlette.routing import Route
+
+from forge.web.api import openapi
+from forge.web.api.resources import (
+    calls,
+    code,
+    decisions,
+    experiences,
+    federated,
+    index,
+    lists,
+    moderation,
+    organizations,
+    peers,
+    projects,
+    submissions,
+    succession,
+)
+
+ROUTES: list[Route] = [
+    *index.ROUTES,
+    *projects.ROUTES,
+    *code.ROUTES,
+    *organizations.ROUTES,
+    *lists.ROUTES,
+    *federated.ROUTES,
+    *calls.ROUTES,
+    *experiences.ROUTES,
+    *peers.ROUTES,
+    *succession.ROUTES,
+    *decisions.ROUTES,
+    *submissions.ROUTES,
+    *moderation.ROUTES,
+    *openapi.ROUTES,
+]

@@ -1,0 +1,161 @@
+"""What a declaration is about: the project and the organization that its body names, as the forms find them. Whatever
+is not found is told beside its field, and never whether something stands there that is not public.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from starlette.requests import Request
+
+from catalog import moderation
+from catalog.errors import CatalogError, Moved, NotFound
+from catalog.rules.call import OF_PROJECT
+from catalog.rules.decision import ORGANIZATION, PROJECT
+from catalog.rules.person import Person
+from catalog.rules.submission import (
+    ADOPT,
+    APPEAL,
+    ASK,
+    CALL,
+    CLAIM,
+    CORRECT,
+    HELP,
+    REPORT,
+    SUPPORT,
+    WITHDRAW,
+    reference,
+)
+from catalog.submissions.kinds.adoption import GONE_ORGANIZATION, NO_ORGANIZATION
+from catalog.submissions.kinds.appeal import GONE
+from catalog.submissions.kinds.appeal import subject as appeal_subject
+from catalog.submissions.kinds.call import NO_PROJECT
+from catalog.submissions.kinds.call_support import NO_CALL
+from catalog.submissions.kinds.question import NOT_ASKABLE
+from catalog.submissions.kinds.withdrawal import GONE as USE_GONE
+from forge.web.core.render import now_of
+
+BOTH = "Name either a project or an organization"
+NOT_YOURS = "Only who speaks for this organization may name it here"
+ALIKE = "An organization like this is here already. Choose it, or say that yours is another one"
+NOBODY_ELSE = "Nobody else decides here. Write to those who run this catalogue"
+
+
+@dataclass
+class About:
+    """`answers`: what the body's names are in the answers; `wrong`: sentences by field."""
+
+    project_id: UUID | None = None
+    organization_id: UUID | None = None
+    subject: str | None = None
+    answers: dict[str, Any] = field(default_factory=dict)
+    wrong: dict[str, str] = field(default_factory=dict)
+
+
+def about_of(request: Request, kind: str, body: Mapping[str, Any], someone: Person) -> About:
+    found = About()
+    if "project" in body:
+        _project(request, kind, body["project"], found)
+    if kind == SUPPORT or (kind == ASK and "call" in body):
+        _call(request, kind, body["call"], found)
+    elif kind == APPEAL:
+        _line(request, body["decision"], found)
+    if "organization" in body:
+        _organization(request, kind, body["organization"], someone, found)
+    if "new_organization" in body:
+        _new(request, body, found)
+    if kind in (CORRECT, CLAIM) and ("project" in body) == ("organization" in body):
+        found.wrong.setdefault("project", BOTH)
+    if kind == CALL and body["call"] not in OF_PROJECT:
+        found.project_id = None
+    if kind == CALL and body["call"] in OF_PROJECT and "project" not in body:
+        found.wrong["project"] = NO_PROJECT
+    if kind == REPORT and body["about"] == "page":
+        found.project_id = None
+    if kind == WITHDRAW and "organization" in body:
+        _visible(request, found, someone)
+    return found
+
+
+def _project(request: Request, kind: str, slug: str, found: About) -> None:
+    store = request.app.state.store
+    try:
+        if kind == CLAIM:
+            found.project_id = store.keeping.kept(PROJECT, slug).id
+        else:
+            found.project_id = store.pages.project_id(slug)
+    except Moved as moved:
+        found.wrong["project"] = f"It is now {moved.to}"
+    except CatalogError as error:
+        found.wrong["project"] = str(error)
+
+
+def _organization(request: Request, kind: str, slug: str, someone: Person, found: About) -> None:
+    """Also one that only those see who speak for it. Of a call, only theirs."""
+    store = request.app.state.store
+    own = {one.slug: one for one in store.organizations.spoken_for(someone.speaks_for)}
+    if kind == CALL and slug not in own:
+        found.wrong["organization"] = NOT_YOURS
+        return
+    try:
+        one = own.get(slug) or store.organizations.by_slug(slug)
+    except NotFound:
+        found.wrong["organization"] = GONE_ORGANIZATION
+        return
+    if kind in (ADOPT, HELP):
+        found.answers["organization"] = str(one.id)
+    elif kind == ASK and found.project_id is not None:
+        asked = store.questions.askable(found.project_id, limit=1_000)
+        if one.id not in {each.organization.id for each in asked}:
+            found.wrong["organization"] = NOT_ASKABLE
+    if kind not in (ADOPT, HELP):
+        found.organization_id = one.id
+
+
+def _new(request: Request, body: Mapping[str, Any], found: About) -> None:
+    """One that is not here yet, unless it resembles another and nobody says that it is not that one."""
+    new = body["new_organization"]
+    if "organization" in body:
+        found.wrong["organization"] = NO_ORGANIZATION
+    alike = request.app.state.store.organizations.perhaps(new["name"], new.get("homepage", ""))
+    if alike and not new.get("other"):
+        found.wrong["new_organization"] = f"{ALIKE}: {', '.join(one.slug for one in alike)}"
+
+
+def _call(request: Request, kind: str, given: str, found: About) -> None:
+    """Reference and project of an open call, or of the one that it was joined to."""
+    try:
+        line = request.app.state.store.calls.page(reference(given)).line
+    except NotFound:
+        found.wrong["call"] = NO_CALL
+        return
+    found.answers["call"] = line.call.reference
+    found.project_id = line.call.project_id
+
+
+def _line(request: Request, number: int, found: About) -> None:
+    store = request.app.state.store
+    try:
+        line = store.decisions.one(number)
+    except NotFound:
+        found.wrong["decision"] = GONE
+        return
+    if not moderation.may_appeal(line, now_of(request)):
+        found.wrong["decision"] = GONE
+    elif not store.decisions.others(number):
+        found.wrong["decision"] = NOBODY_ELSE
+    found.subject = appeal_subject(number)
+    if line.subject_kind == PROJECT:
+        found.project_id = line.subject_id
+    elif line.subject_kind == ORGANIZATION:
+        found.organization_id = line.subject_id
+
+
+def _visible(request: Request, found: About, someone: Person) -> None:
+    """Of a use that is not public nobody learns here that there is one, but those who speak for the organization."""
+    if found.project_id is None or found.organization_id is None or found.organization_id in someone.speaks_for:
+        return
+    kept = request.app.state.store.uses.said(found.project_id, found.organization_id)
+    if kept is None or kept.visibility != "public":
+        found.wrong["organization"] = USE_GONE

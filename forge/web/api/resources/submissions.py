@@ -1,0 +1,326 @@
+"""What people submit, by the interface: sent with a token, so that no message has to prove an address; read again,
+answered and taken back by who sent it. It goes through the verbs of the forms, and is refused by the same sentences.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from catalog import submissions
+from catalog.errors import AlreadyExists, NotFound
+from catalog.rules.person import Person
+from catalog.rules.submission import (
+    DRAFT,
+    KINDS,
+    PUBLISHED,
+    READING,
+    REGISTER,
+    STATES,
+    Declaration,
+    look_of,
+    reference,
+)
+from catalog.store.submissions.repository_previews import HISTORY
+from catalog.submissions import adoption_actions
+from catalog.submissions.kinds import registration_form
+from forge.export.json_records import a_time
+from forge.security.secret import keyed
+from forge.web.api.resources import submission_bodies
+from forge.web.api.resources.records import address, maybe
+from forge.web.api.resources.submission_targets import about_of
+from forge.web.api.response import base, own
+from forge.web.api.route import DECLARE, READ, Described, Operation
+from forge.web.api.schemas import TEXT, TIME, TRUTH, URI, array, nullable, record
+from forge.web.core.form import MAX_TEXT
+from forge.web.core.problems import Faulty
+from forge.web.core.render import now_of, offered
+from forge.web.core.session import somebody
+from forge.web.submissions import repository_preview
+
+TAG = "Declarations"
+IDEMPOTENCY = (
+    "Idempotency-Key",
+    "A text of yours for this request: sent again with it, it is done once. Another body with it is refused.",
+    {"type": "string", "pattern": "^[!-~]{1,200}$"},
+)
+NO_KEY = "Use at most 200 letters, digits and signs without spaces"
+OTHER_BODY = "Something else was sent with this key. Use a new one"
+WAIT_FOR_LOOK = "Its code is being looked at. Ask again in some seconds, or send `alone`"
+SAME_HISTORY = "It shares its history with a project that is here. Send `apart` if it is another one"
+NOT_FREE = "It is not free software. Send `anyway` to propose it for information"
+KNOWN_ALREADY = registration_form.HERE_ALREADY
+_KEY = re.compile(r"[!-~]{1,200}")
+DECLARATION = record(
+    reference=TEXT,
+    url=URI,
+    page=URI,
+    kind={"type": "string", "enum": list(KINDS)},
+    state={"type": "string", "enum": list(STATES)},
+    language=TEXT,
+    project=nullable(TEXT),
+    organization=nullable(TEXT),
+    answers={"type": "object"},
+    look=nullable(record(state=TEXT, outcome=nullable(TEXT), reason=nullable(TEXT))),
+    remarks=array(record(at=TIME, voice=TEXT, text=TEXT)),
+    may_withdraw=TRUTH,
+    created_at=TIME,
+    changed_at=TIME,
+    sent_at=nullable(TIME),
+    decided_at=nullable(TIME),
+)
+
+
+def mine(request: Request) -> Response:
+    """What whoever has the token sent, and their drafts, the newest hundred."""
+    sent = request.app.state.store.declarations.of_person(somebody(request).id)
+    return own({"declarations": [_told(request, one) for one in sent]})
+
+
+def show(request: Request) -> Response:
+    return own(_told(request, _mine(request)))
+
+
+def send(request: Request) -> Response:
+    """One of any kind. Raises Faulty 422 with all that is wrong, and nothing of it is kept."""
+    someone, body = somebody(request), request.state.body
+    kind, tag = body["kind"], _language(request, someone, body)
+    answers = submission_bodies.answers_of(kind, body, body.get("language", tag))
+    if kind == REGISTER:
+        one = _register(request, someone, tag, answers)
+    else:
+        about = about_of(request, kind, body, someone)
+        try:
+            one = submissions.submit(
+                request.app.state.store,
+                kind,
+                tag,
+                answers | about.answers,
+                person=someone,
+                project_id=about.project_id,
+                organization_id=about.organization_id,
+                subject=about.subject,
+                wrong=about.wrong,
+                token=_token(request, someone),
+                now=now_of(request),
+            )
+        except AlreadyExists:
+            raise Faulty(422, {IDEMPOTENCY[0]: OTHER_BODY}) from None
+    told = _told(request, request.app.state.store.declarations.one(one.id))
+    return own(told, 201, {"Location": told["url"]})
+
+
+def send_draft(request: Request) -> Response:
+    """A registration, with what its files left open. Raises Faulty 422."""
+    one, store, now = _mine(request), request.app.state.store, now_of(request)
+    if one.kind != REGISTER:
+        raise NotFound("draft", one.reference)
+    if one.state == DRAFT:
+        answers = submission_bodies.more_of_register(request.state.body)
+        if wrong := _closed(request, one, {**one.answers, **answers}):
+            raise Faulty(422, wrong)
+        if answers:
+            store.declarations.answer(one.id, answers, now=now)
+        submissions.send(store, one.id, email=None, person=somebody(request), now=now)
+    return own(_told(request, store.declarations.one(one.id)))
+
+
+def reply(request: Request) -> Response:
+    """An answer to the desk's question."""
+    one, store = _mine(request), request.app.state.store
+    submissions.reply(store, one.id, request.state.body["text"], now=now_of(request))
+    return own(_told(request, store.declarations.one(one.id)))
+
+
+def withdraw(request: Request) -> Response:
+    """Taken back at once, also what was published where its kind allows that; twice is once."""
+    one, store, now = _mine(request), request.app.state.store, now_of(request)
+    if adoption_actions.may_take_back(store, one):
+        adoption_actions.take_back(store, one.id, now=now)
+    else:
+        submissions.withdraw(store, one.id, now=now)
+    return own(_told(request, store.declarations.one(one.id)))
+
+
+def _register(request: Request, someone: Person, tag: str, answers: dict[str, Any]) -> Declaration:
+    """A draft, and a look at its code where its address is not known here."""
+    store = request.app.state.store
+    url, sentence = repository_preview.address_of(request, answers["address"])
+    if url is None:
+        raise Faulty(422, {"address": sentence})
+    answers["address"] = url
+    _, one = store.declarations.begin(
+        REGISTER,
+        tag,
+        answers=answers,
+        email=someone.email,
+        person_id=someone.id,
+        network=repository_preview.network(request),
+        token=_token(request, someone),
+        now=now_of(request),
+    )
+    begun: Declaration = one
+    if begun.kind != REGISTER or begun.answers.get("address") != url:
+        raise Faulty(422, {IDEMPOTENCY[0]: OTHER_BODY})
+    if not look_of(begun.found):
+        repository_preview.want_look(request, begun, url)
+    return begun
+
+
+def _closed(request: Request, one: Declaration, answers: Mapping[str, Any]) -> dict[str, str]:
+    """What the pages ask before their questions, as problems."""
+    look, known = look_of(one.found), repository_preview.known_of(request, one)
+    if known is not None and known.how != HISTORY:
+        return {"address": KNOWN_ALREADY}
+    if known is not None and not answers.get("apart"):
+        return {"apart": SAME_HISTORY}
+    if look.get("state") == READING and not answers.get("alone"):
+        return {"alone": WAIT_FOR_LOOK}
+    if registration_form.free_of(answers, look) is False and not answers.get("anyway"):
+        return {"anyway": NOT_FREE}
+    return {}
+
+
+def _mine(request: Request) -> Declaration:
+    """Raises NotFound, also for somebody else's: nobody learns which references exist."""
+    given = request.path_params["reference"]
+    one: Declaration = request.app.state.store.declarations.by_reference(reference(given[:20]))
+    if one.person_id != somebody(request).id:
+        raise NotFound("declaration", given[:20])
+    return one
+
+
+def _language(request: Request, someone: Person, body: Mapping[str, Any]) -> str:
+    """The language of messages about it, and of texts that are kept with it."""
+    wanted = body.get("language")
+    tags = offered(request)
+    if body["kind"] == "adopt" and wanted is not None and wanted not in tags:
+        raise Faulty(422, {"language": f"Texts of a use are kept in {', '.join(tags)}"})
+    return next((tag for tag in (wanted, someone.language) if tag in tags), tags[0])
+
+
+def _token(request: Request, someone: Person) -> str | None:
+    """What tells a request sent twice to be one; None where nothing does. Raises Faulty 400."""
+    given = request.headers.get(IDEMPOTENCY[0].lower())
+    if given is None:
+        return None
+    if not _KEY.fullmatch(given):
+        raise Faulty(400, {IDEMPOTENCY[0]: NO_KEY})
+    return keyed(request.app.state.secret, f"idempotency {someone.id} {given}")
+
+
+def _told(request: Request, one: Declaration) -> dict[str, Any]:
+    """As its sender sees it: nothing of what moderators say among themselves."""
+    store, look = request.app.state.store, look_of(one.found)
+    here = store.organizations.identified(str(one.organization_id)) if one.organization_id else None
+    seen = {name: look.get(name) for name in ("state", "outcome", "reason")} if look else None
+    return {
+        "reference": one.reference,
+        "url": address(request, "declarations", one.reference),
+        "page": f"{base(request)}/declarations/{one.reference}",
+        "kind": one.kind,
+        "state": one.state,
+        "language": one.language,
+        "project": store.calls.project_slug(one.project_id) if one.project_id else None,
+        "organization": here.slug if here else None,
+        "answers": dict(one.answers),
+        "look": seen,
+        "remarks": [
+            {"at": a_time(each.at), "voice": each.voice, "text": each.text} for each in one.remarks if not each.private
+        ],
+        "may_withdraw": submissions.may_withdraw(one)
+        or (one.state == PUBLISHED and adoption_actions.may_take_back(store, one)),
+        "created_at": a_time(one.created_at),
+        "changed_at": a_time(one.changed_at),
+        "sent_at": maybe(one.sent_at),
+        "decided_at": maybe(one.decided_at),
+    }
+
+
+_REPLY = {
+    "type": "object",
+    "properties": {"text": {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}},
+    "required": ["text"],
+    "additionalProperties": False,
+}
+ROUTES = [
+    Described(
+        "/api/v1/declarations",
+        "api-declarations",
+        TAG,
+        {
+            "GET": Operation(
+                mine,
+                "What you sent, and your drafts",
+                {
+                    "type": "object",
+                    "properties": {"declarations": array(DECLARATION)},
+                    "required": ["declarations"],
+                },
+                scope=READ,
+            ),
+            "POST": Operation(
+                send,
+                "Register, adopt, correct, call, report, withdraw and the like",
+                DECLARATION,
+                more="It is published at once where it is your own word about your own matter, else a person reads it "
+                "first: see `state`. All that is wrong is told at once. No message is sent to prove your address.",
+                body=submission_bodies.ANY,
+                example={"kind": "report", **submission_bodies.KINDS["report"].example},
+                bodies={kind: {"kind": kind, **sent.example} for kind, sent in submission_bodies.KINDS.items()},
+                scope=DECLARE,
+                status=201,
+                headers=(IDEMPOTENCY,),
+            ),
+        },
+    ),
+    Described(
+        "/api/v1/declarations/{reference}",
+        "api-declaration",
+        TAG,
+        {
+            "GET": Operation(show, "One of your declarations", DECLARATION, scope=READ, fails=(404,)),
+            "DELETE": Operation(
+                withdraw,
+                "Take it back; what was published goes too, where its kind allows it",
+                DECLARATION,
+                scope=DECLARE,
+                fails=(404,),
+            ),
+        },
+    ),
+    Described(
+        "/api/v1/declarations/{reference}/send",
+        "api-declaration-send",
+        TAG,
+        {
+            "POST": Operation(
+                send_draft,
+                "Send a registration, with what its files left open",
+                DECLARATION,
+                body=submission_bodies.SEND,
+                example={"summary": "Keep the members of an association", "language": "en", "needs": []},
+                scope=DECLARE,
+                fails=(404,),
+            )
+        },
+    ),
+    Described(
+        "/api/v1/declarations/{reference}/reply",
+        "api-declaration-reply",
+        TAG,
+        {
+            "POST": Operation(
+                reply,
+                "Answer a question of the desk",
+                DECLARATION,
+                body=_REPLY,
+                example={"text": "Yes, since 2021."},
+                scope=DECLARE,
+                fails=(404,),
+            )
+        },
+    ),
+]

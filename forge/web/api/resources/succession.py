@@ -1,0 +1,101 @@
+"""Which records are part of others, or took over from them, by the interface, with whose word each is. It says nothing
+of records that are the same: those are `peers`' joins.
+"""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from catalog.rules.decision import TIES
+from catalog.rules.peer import Peer
+from catalog.store.merges.successors import Tied
+from forge.export.json_records import a_time
+from forge.web.api import cursor
+from forge.web.api.resources.records import NAMED, a_named
+from forge.web.api.response import listed, said
+from forge.web.api.route import Described, Operation, Parameter
+from forge.web.api.schemas import (
+    CURSOR,
+    ID,
+    LANGUAGE,
+    LIMIT,
+    PART,
+    TEXT,
+    TIME,
+    WHOLE,
+    WORDS,
+    fields,
+    nullable,
+    part,
+    record,
+)
+from forge.web.core.render import now_of
+from forge.web.wording import peers
+
+TAG = "Other catalogues"
+_ENDS = {**NAMED["properties"], "id": ID}
+TIE = record(
+    kind={"type": "string", "enum": ["project", "organization"]},
+    says={"type": "string", "enum": list(TIES)},
+    one=record(**_ENDS),
+    other=record(**_ENDS),
+    at=TIME,
+    words=nullable(TEXT) | {"description": "Why, as whoever says so tells it."},
+    said_by=nullable(record(slug=TEXT, name=WORDS)) | {"description": "Another catalogue; null: a moderator here."},
+    decision=nullable(WHOLE) | {"description": "The number of the decision here, for `/api/v1/decisions/{number}`."},
+)
+
+
+def ties(request: Request) -> Response:
+    asked = request.state.asked
+    limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_time)
+    found = request.app.state.store.ties.every(kind=asked.get("kind"), after=after, limit=limit + 1)
+    following = None
+    if len(found) > limit:
+        last = found[limit - 1]
+        following = cursor.written([last.tie.at.isoformat(), last.place])
+    return listed(request, "ties", [_tie(request, one) for one in found[:limit]], following=following)
+
+
+def _tie(request: Request, one: Tied) -> dict[str, Any]:
+    tie, many = one.tie, f"{one.kind}s"
+    return {
+        "kind": one.kind,
+        "says": tie.says,
+        "one": a_named(request, many, *one.named) | {"id": str(one.one)},
+        "other": a_named(request, many, *tie.other) | {"id": str(one.other)},
+        "at": a_time(tie.at),
+        "words": tie.words or None,
+        "said_by": _catalogue(request, tie.peer) if tie.peer else None,
+        "decision": tie.number,
+    }
+
+
+def _catalogue(request: Request, peer: Peer) -> dict[str, Any]:
+    return {"slug": peer.slug, "name": said(request, peers.shown(peer, now_of(request)).name)}
+
+
+ROUTES = [
+    Described(
+        "/api/v1/ties",
+        "api-ties",
+        TAG,
+        {
+            "GET": Operation(
+                ties,
+                "Which records are part of another, or took over from it, and who says so, the newest first",
+                part("ties", TIE),
+                (
+                    Parameter("kind", "Of which records.", TIE["properties"]["kind"]),
+                    PART,
+                    CURSOR,
+                    fields(TIE),
+                    LANGUAGE,
+                ),
+                "`one` is part of `other`, or took over from it. It makes no two records one.",
+                examples={"limit": "2"},
+            )
+        },
+    ),
+]

@@ -1,0 +1,174 @@
+"""A route with its description beside its handler: what it takes, what it gives, who may ask. The description is what
+is checked before the handler runs and what `/openapi.json` shows; a route without one cannot be made.
+
+Handlers are plain: `handler(request)` finds its parameters, read and checked, in `request.state.asked`, and a body in
+`request.state.body`.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from catalog.rules.permissions import RULES, demand
+from catalog.vocabulary import nearest
+from forge.web.api import auth, quota
+from forge.web.api.body import body_of
+from forge.web.api.validate import Schema, faults
+from forge.web.core.problems import OPEN_HEADERS, Faulty
+from forge.web.core.rate_limits import LIMITS
+from forge.web.core.session import person_of
+
+READ, DECLARE, DECIDE = "read", "declare", "decide"  # what a token may be for
+_TRUTH = {"true": True, "false": False}
+PREFLIGHT = OPEN_HEADERS | {
+    "Access-Control-Allow-Methods": "GET, HEAD",
+    "Access-Control-Allow-Headers": "Accept-Language, If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a query; of a list, each value stands for itself (`domain=a&domain=b`). `chooses_texts`: it says
+    in which language texts come."""
+
+    name: str
+    says: str
+    schema: Schema
+    example: Any = None
+    chooses_texts: bool = False
+
+    @property
+    def many(self) -> bool:
+        return self.schema.get("type") == "array"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What one method of an address does. `scope`: a token with it is asked for; without one anybody may.
+
+    `answer` is the schema of what a good answer holds; None for an empty one. `fields`: the schema of the records that
+    `fields=` chooses of. `examples` fill the path and the query. `deprecated` and `sunset` are HTTP dates.
+    """
+
+    handler: Callable[[Request], Response]
+    says: str
+    answer: Schema | None
+    parameters: tuple[Parameter, ...] = ()
+    more: str = ""
+    body: Schema | None = None
+    example: Any = None  # of the body
+    bodies: Mapping[str, Any] | None = None  # more of them, by name, where the body is of several sorts
+    scope: str | None = None
+    status: int = 200
+    fails: tuple[int, ...] = ()
+    examples: Mapping[str, str] | None = None
+    media_type: str = "application/json"
+    deprecated: str = ""
+    sunset: str = ""
+    headers: tuple[tuple[str, str, Schema], ...] = ()  # that may be sent along: name, what it does, schema
+
+
+class Described(Route):
+    """A route of the interface; `operations` by method."""
+
+    def __init__(self, path: str, name: str, tag: str, operations: Mapping[str, Operation]):
+        if name not in RULES and any(one.scope for one in operations.values()):
+            raise ValueError(f"catalog.rules.permissions has no rule for {name}.")
+        self.operations, self.tag = operations, tag
+        super().__init__(path, _endpoint(name, operations), methods=[*operations, "OPTIONS"], name=name)
+
+
+def _endpoint(name: str, operations: Mapping[str, Operation]) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=PREFLIGHT)
+        operation = operations["GET" if request.method == "HEAD" else request.method]
+        request.state.operation = operation
+        if operation.body is not None:
+            # Who asks is known before a byte of what they send is read.
+            await run_in_threadpool(_admitted, request, name, operation)
+            request.state.body = await body_of(request, operation.body)
+            answered = await run_in_threadpool(operation.handler, request)
+        else:
+            answered = await run_in_threadpool(_answered, request, name, operation)
+        return _told(request, operation, answered)
+
+    return answer
+
+
+def _answered(request: Request, name: str, operation: Operation) -> Response:
+    _admitted(request, name, operation)
+    with request.app.state.store.one_view():
+        return operation.handler(request)
+
+
+def _admitted(request: Request, name: str, operation: Operation) -> None:
+    """Who asks and how often, and whether what they ask can be read. Raises Faulty: 400, 401, 403, 429."""
+    auth.admit(request, operation.scope)
+    if operation.scope is not None:
+        demand(person_of(request), name)
+    writes = request.method not in ("GET", "HEAD")
+    request.state.quota = quota.take(request, LIMITS[name] if writes else quota.READING, batch=not writes)
+    request.state.asked = asked(operation, request.query_params.multi_items())
+
+
+def _told(request: Request, operation: Operation, answered: Response) -> Response:
+    answered.headers.update(request.state.quota)
+    if operation.deprecated:
+        answered.headers["Deprecation"] = operation.deprecated
+    if operation.sunset:
+        answered.headers["Sunset"] = operation.sunset
+    return answered
+
+
+def asked(operation: Operation, pairs: list[tuple[str, str]]) -> dict[str, Any]:
+    """The parameters of a query by name, each read by its schema. Raises Faulty 400 with all that is wrong."""
+    known = {one.name: one for one in operation.parameters}
+    read: dict[str, Any] = {}
+    wrong: dict[str, str] = {}
+    for name, text in pairs:
+        one = known.get(name)
+        if one is None:
+            near = nearest(name, tuple(known))
+            wrong[name[:80]] = "There is no such parameter" + (f"; {near} is one" if near else "")
+        elif one.many:
+            read.setdefault(name, []).append(_value(one.schema["items"], text))
+        elif name in read:
+            wrong[name] = "This may be given once"
+        else:
+            read[name] = _value(one.schema, text)
+    for name, value in read.items():
+        for path, sentence in faults(known[name].schema, value).items():
+            wrong.setdefault(f"{name}.{path}" if path else name, sentence)
+        if (names := known[name].schema.get("x-fields")) and (stray := _stray(value, names)):
+            wrong.setdefault(name, stray)
+    if wrong:
+        raise Faulty(400, wrong)
+    if "fields" in read:
+        read["fields"] = frozenset(filter(None, read["fields"].split(",")))
+    return read
+
+
+def _stray(value: str, names: tuple[str, ...]) -> str:
+    """A sentence on the first of these names, with commas between, that is no field of the record; "" where all are."""
+    stray = next((one for one in value.split(",") if one and one not in names), None)
+    if stray is None:
+        return ""
+    near = nearest(stray, names)
+    return f"There is no field {stray[:80]!r}" + (f"; {near} is one" if near else "")
+
+
+def _value(schema: Schema, text: str) -> Any:
+    """A value as its schema means it; what cannot be read so stays a text, which the schema then refuses."""
+    kind = schema.get("type")
+    if kind == "integer" and text.isascii() and text.isdigit() and len(text) <= 9:
+        return int(text)
+    if kind == "boolean":
+        return _TRUTH.get(text, text)
+    return text

@@ -1,0 +1,70 @@
+"""Which calls a reader asks for, as an address says it, and the page of a list of them. It finds none and draws no row.
+
+Our own calls and those of other catalogues are asked for in the same words.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog.rules.call import KINDS, Wanted
+from forge.i18n.languages import plain
+from forge.web.core.list_query import number_of, page_numbers
+from forge.web.core.render import address, page
+from forge.web.wording import calls
+
+PER_PAGE = 20
+MAX_VALUE = 100
+CHOICES = ("kind", "language", "country", "project")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`chosen`: kind, language, country and project, "" where any will do; `ignored`: what is no kind."""
+
+    chosen: dict[str, str]
+    ignored: tuple[str, ...]
+    over: bool
+    number: int
+
+    @property
+    def wanted(self) -> Wanted:
+        kind, language, country, slug = (self.chosen[name] or None for name in CHOICES)
+        return Wanted(kind, language, country, slug, self.over)
+
+    @property
+    def query(self) -> list[tuple[str, str]]:
+        return [(name, value) for name, value in self.chosen.items() if value] + [("state", "ended")] * self.over
+
+
+def asked_of(request: Request) -> Asked:
+    given = request.query_params
+    chosen = {name: plain(given.get(name, "")).strip()[:MAX_VALUE] for name in CHOICES}
+    ignored = () if chosen["kind"] in ("", *KINDS) else (chosen["kind"],)
+    if ignored:
+        chosen["kind"] = ""
+    return Asked(chosen, ignored, given.get("state") == "ended", number_of(given.get("page")))
+
+
+def listed(request: Request, name: str, asked: Asked, found: Any, **context: Any) -> Response:
+    """The template `name` with the part that was asked for; behind the last part the way back to the first."""
+    last, query = max(1, -(-found.total // PER_PAGE)), asked.query
+    if asked.number > last:
+        return RedirectResponse(address(request.url.path, query), 302)
+    return page(
+        request,
+        name,
+        found=found,
+        chosen=asked.chosen,
+        over=asked.over,
+        ignored=asked.ignored,
+        words=calls,
+        number=asked.number,
+        last=last,
+        numbers=page_numbers(asked.number, last),
+        query=query,
+        canonical=address(request.url.path, query + ([("page", str(asked.number))] if asked.number > 1 else [])),
+        **context,
+    )

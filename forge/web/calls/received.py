@@ -1,0 +1,46 @@
+"""The pages of calls that people made in other catalogues: all that are read here, and one with its whole text. Nothing
+is sent from them: who supports, helps or answers does so on the call's own page, which both link to.
+"""
+
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from catalog.errors import NotFound
+from forge.web.calls.filters import PER_PAGE, asked_of, listed
+from forge.web.core.render import now_of, page
+from forge.web.wording import calls
+
+
+def show_all(request: Request) -> Response:
+    """Open ones, or those that are over, by kind, language, country and project."""
+    asked = asked_of(request)
+    found = request.app.state.store.their_calls.find(
+        asked.wanted, page=asked.number, per_page=PER_PAGE, now=now_of(request)
+    )
+    return listed(request, "calls/received-list.html", asked, found, noindex=True)
+
+
+def show(request: Request) -> Response:
+    """One of them. Raises NotFound."""
+    text = request.path_params["key"]
+    try:
+        key = UUID(text)
+    except ValueError:
+        raise NotFound("call", text[:40]) from None
+    found = request.app.state.store.their_calls.one(key, now=now_of(request))
+    return page(
+        request,
+        "calls/received-call.html",
+        call=found,
+        words=calls,
+        canonical=f"/{request.state.tongue.tag}/calls/elsewhere/{key}",
+        noindex=True,
+    )
+
+
+PAGES = [  # below /{language}, before the calls of this catalogue, whose references stand in the same place
+    ("/calls/elsewhere", show_all, "calls-elsewhere"),
+    ("/calls/elsewhere/{key}", show, "call-elsewhere"),
+]

@@ -1,0 +1,220 @@
+"""The pages of calls: all of them with filters, one, and the form that makes one. What becomes of it is others'."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from catalog import submissions
+from catalog.errors import CatalogError, NotFound
+from catalog.rules import permissions
+from catalog.rules.call import (
+    COUNTED_FROM,
+    HANDED_OVER,
+    KINDS,
+    LOOKED_FOR,
+    NEED,
+    OF_PROJECT,
+    alike,
+)
+from catalog.rules.submission import CALL, DRAFT, reference
+from catalog.submissions import calls_lifecycle
+from forge.i18n.languages import plain
+from forge.web.calls.filters import PER_PAGE, asked_of, listed
+from forge.web.core.form import Form
+from forge.web.core.render import now_of, page
+from forge.web.core.session import person_of, private
+from forge.web.submissions import drafts
+from forge.web.wording import calls
+
+ELSEWHERE = 5  # calls of other catalogues that stand below ours
+MAX_SEARCHED = 200
+FIELDS = ("text", "group", "country", "today", "words", "who", "effort", "tag", "ends", "language")
+
+
+def show_all(request: Request) -> Response:
+    """Open calls, or those that are over, by kind, language, country and project; below them some made elsewhere."""
+    store, asked = request.app.state.store, asked_of(request)
+    found = store.calls.find(asked.wanted, page=asked.number, per_page=PER_PAGE)
+    elsewhere = store.their_calls.find(asked.wanted, per_page=ELSEWHERE, now=now_of(request))
+    return listed(
+        request,
+        "calls/list.html",
+        asked,
+        found,
+        elsewhere=elsewhere,
+        least=COUNTED_FROM,
+        noindex=len(asked.query) > 1,
+    )
+
+
+def show(request: Request) -> Response:
+    """One call: what and why, who can do it, until when, and which organizations say "us too"."""
+    store = request.app.state.store
+    found = store.calls.page(reference(request.path_params["reference"]))
+    one, someone = found.line.call, person_of(request)
+    moderates = permissions.may(someone, "call-join")
+    near = ()
+    if moderates and one.joined_to is None:
+        others = [pair for pair in store.calls.alike(one.kind) if pair[0] != one.id]
+        near = store.calls.lines(alike(one.title + " " + str(one.record.get("text", "")), others))
+    answer = page(
+        request,
+        "calls/call.html",
+        found=found,
+        line=found.line,
+        call=one,
+        words=calls,
+        tends=calls_lifecycle.may_tend(store, one, someone),
+        moderates=moderates,
+        near=near,
+        form=Form(),
+        reachable=store.calls.sender(one.id) is not None,
+        canonical=f"/{request.state.tongue.tag}/calls/{one.reference}",
+    )
+    return private(answer) if someone else answer
+
+
+def new(request: Request) -> Response:
+    """The kinds to choose from; of a chosen one its form, with what the page that lacks it knows: the words of a search
+    that found nothing, a text to begin with, the kind of group, the country."""
+    asked = request.query_params
+    kind = asked.get("kind", "")
+    if kind not in KINDS:
+        return page(
+            request, "calls/choose-kind.html", words=calls, project=_slug(asked.get("project", "")), noindex=True
+        )
+    words = plain(asked.get("words", "")).strip()[:MAX_SEARCHED]
+    text = words or plain(asked.get("text", "")).strip()[:MAX_SEARCHED]
+    typed = {"words": [words], "text": [text], "project": [_slug(asked.get("project", ""))]}
+    typed |= {name: [plain(asked.get(name, ""))] for name in ("group", "country")}
+    return _page(request, kind, Form(typed), drafts.fresh(), _alike(request, kind, text))
+
+
+def draft(request: Request) -> Response:
+    """The form again, with what was typed into it before."""
+    token = request.path_params["token"]
+    one = request.app.state.store.declarations.by_token(token)
+    if one.kind != CALL:
+        raise NotFound("draft", "")
+    if one.state != DRAFT:
+        return drafts.to_own_page(request, token)
+    typed = drafts.typed_again(one)
+    return _page(request, str(one.answers.get("call", NEED)), Form(typed), token)
+
+
+def send(request: Request) -> Response:
+    """Keep what was typed; send it, after similar calls were shown; all that is wrong is told at once."""
+    form: Form = request.state.form
+    kind = form.line("call")
+    if kind not in KINDS:
+        raise NotFound("call", kind[:20])
+    answers: dict[str, Any] = {name: form.text(name) for name in FIELDS if name in form.values}
+    answers |= {"call": kind, "project": _slug(form.line("project"))}
+    answers |= {"handed": _known(form.chosen("handed"), HANDED_OVER)}
+    answers |= {"looked_for": _known(form.chosen("looked_for"), LOOKED_FOR)}
+    token, one = drafts.kept(
+        request, CALL, answers, project_id=_project(request, answers, kind), organization_id=_organization(request)
+    )
+    if form.line("step") == "keep":
+        return drafts.later(request, token, one) or _page(request, kind, form, token, status=422)
+    if one.state == DRAFT and form.line("seen") != "yes" and submissions.whole(request.app.state.store, one):
+        near = request.app.state.store.calls.lines(submissions.alike(request.app.state.store, one))
+        if near:
+            return _page(request, kind, form, token, near, seen=True)
+    answer = drafts.sent(request, token, one)
+    return answer or _page(request, kind, form, token, status=422)
+
+
+def _page(
+    request: Request,
+    kind: str,
+    form: Form,
+    token: str,
+    near: tuple[Any, ...] = (),
+    *,
+    seen: bool = False,
+    status: int = 200,
+) -> Response:
+    tongue, someone = request.state.tongue, person_of(request)
+    if not form.values.get("language"):
+        form.values = {**form.values, "language": [tongue.tag]}
+    answer = page(
+        request,
+        "calls/form.html",
+        status,
+        kind=kind,
+        form=form,
+        token=token,
+        near=near,
+        seen=seen or form.line("seen") == "yes",
+        person=someone,
+        speaks_for=_spoken_for(request),
+        of_project=kind in OF_PROJECT,
+        words=calls,
+        languages_written=calls.written_languages(tongue),
+        countries=list(tongue.countries().items()),
+        groups=calls.terms("organization-kind", tongue),
+        least=COUNTED_FROM,
+        here=f"/{tongue.tag}/calls/new",
+        canonical=f"/{tongue.tag}/calls/new",
+        noindex=True,
+    )
+    return private(answer)
+
+
+def _alike(request: Request, kind: str, text: str) -> tuple[Any, ...]:
+    store = request.app.state.store
+    found: tuple[Any, ...] = store.calls.lines(alike(text, store.calls.alike(kind))) if text else ()
+    return found
+
+
+def _spoken_for(request: Request) -> Mapping[str, str]:
+    """Slugs and names of the organizations that whoever asks speaks for."""
+    someone = person_of(request)
+    if someone is None or not someone.speaks_for:
+        return {}
+    cards = request.app.state.store.calls.organizations(someone.speaks_for)
+    return {card.slug: card.name for card in cards}
+
+
+def _organization(request: Request) -> UUID | None:
+    """The organization that was chosen among those that the sender speaks for."""
+    someone, slug = person_of(request), request.state.form.line("organization")
+    if someone is None or not slug:
+        return None
+    cards = request.app.state.store.calls.organizations(someone.speaks_for)
+    return next((card.id for card in cards if card.slug == slug), None)
+
+
+def _project(request: Request, answers: Mapping[str, Any], kind: str) -> UUID | None:
+    if kind not in OF_PROJECT or not answers["project"]:
+        return None
+    try:
+        found: UUID = request.app.state.store.pages.project_id(answers["project"])
+    except CatalogError:  # it is told beside its field
+        return None
+    return found
+
+
+def _slug(text: str) -> str:
+    """The last part of what may be the address of a project's page."""
+    return plain(text).strip().rstrip("/").rpartition("/")[2][:100]
+
+
+def _known(chosen: tuple[str, ...], known: tuple[str, ...]) -> list[str]:
+    return [one for one in chosen if one in known]
+
+
+# For the table of `forge.routes`, below the language: pages, and what a press sends.
+PAGES = [
+    ("/calls", show_all, "calls"),
+    ("/calls/new", new, "calls-new"),
+    ("/calls/drafts/{token}", draft, "call-draft"),
+    ("/calls/{reference}", show, "call"),
+]
+FORMS = [
+    ("/calls/new", send, "calls-send"),
+]

@@ -1,0 +1,287 @@
+"""Whether a project's code may be shown, where its mirror lies, and what an address inside it means. It draws nothing.
+
+Source is served only where a free license was detected or decided (rules of trust, 8); of a project that changed to
+another one, what was free, out of a repository that holds nothing else. Paths in a repository are bytes
+of a stranger, so that they are taken from the address before anything treats it as text.
+"""
+
+import contextlib
+import hashlib
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import quote, unquote_to_bytes
+from uuid import UUID
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from catalog.store.core.read_models import Mirror, ProjectPage
+from forge import TEMPLATES
+from forge.git import free_part, read
+from forge.git.http_backend import Gate
+from forge.i18n import languages
+from forge.i18n.languages import CLOSE, OPEN
+from forge.render import visible
+from forge.security.client_shares import Shares, client_of
+
+LAYOUT = "\n\t"
+
+READERS = 16  # of code pages at once; the rest of the site keeps the other threads
+# Of large files on their way out at once: each is whole in memory until its reader has it. One reader's share holds the
+# pictures of a long README, which browsers fetch six at a time.
+LARGE_BYTES = 64 << 20
+LARGE_SHARE = 16 << 20
+RETRY_SECONDS = 5
+_KNOWN_REFS = 50_000  # of all mirrors together, about 25 MB
+REST = "forge.rest"  # where a request keeps the bytes
+_ADDRESS = re.compile(
+    rb"(?:/[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3})?/projects/[a-z0-9.-]+/(?:code/(?:tree|blob|log)|raw)/"
+)
+
+
+class BytePaths:
+    """Takes the path inside a repository out of an address, byte by byte; the site sees a readable stand-in for it."""
+
+    def __init__(self, app: ASGIApp, max_bytes: int):
+        self._app, self._max_bytes = app, max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        raw = (scope.get("raw_path") or b"") if scope["type"] == "http" else b""
+        whole = unquote_to_bytes(raw) if len(raw) <= self._max_bytes else b""
+        if found := _ADDRESS.match(whole):
+            head, rest = whole[: found.end()], whole[found.end() :]
+            stand_in = "".join(one if one.isprintable() else "\ufffd" for one in rest.decode("utf-8", "replace"))
+            scope = {**scope, "path": head.decode() + stand_in, "raw_path": head, REST: rest}
+        await self._app(scope, receive, send)
+
+
+@dataclass(frozen=True)
+class Names:
+    """Branches and tags of a mirror. A branch wins over a tag of the same name."""
+
+    refs: tuple[read.Ref, ...]
+    by_name: dict[str, read.Ref]
+    whole: bool  # False: there are more than are listed
+
+    def on(self, oid: str) -> str:
+        """The first name of a commit, "" where it has none."""
+        return next((ref.short for ref in self.refs if ref.commit == oid), "")
+
+
+class Shelf:
+    """What all requests for code share: the mirrors' folder, reading children, and bounds on how many read at once."""
+
+    def __init__(self, data: Path, readers: int = READERS, clones: Gate | None = None):
+        self.mirrors, self.pool, self.clones = data / "mirrors", read.Pool(), clones or Gate()
+        self.edition = _edition(TEMPLATES, data / "templates", languages.FOLDER)
+        self._readers, self._lock = threading.BoundedSemaphore(readers), threading.Lock()
+        self.large_files = Shares(LARGE_BYTES, LARGE_SHARE)
+        self._names: OrderedDict[tuple[UUID, int, str, str], Names] = OrderedDict()
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[None]:
+        """A place among the readers. Raises HTTPException 503 when all are taken: threads must not pile up."""
+        if not self._readers.acquire(blocking=False):
+            raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)})
+        try:
+            yield
+        finally:
+            self._readers.release()
+
+    def large_file(self, reader: str, size_bytes: int) -> Callable[[], None]:
+        """Room to give a large file out from; what comes back gives the room back. Raises HTTPException 503 where this
+        reader has no more of it, or all together."""
+        leave = self.large_files.take(reader, size_bytes)
+        if leave is None:
+            raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)})
+        return leave
+
+    def names(self, source: "Source") -> Names:
+        """The branches and tags, read once after each change of the project. Raises Unreadable."""
+        key = (source.found.id, source.found.change, source.until, source.state)
+        with self._lock:
+            if key in self._names:
+                self._names.move_to_end(key)
+                return self._names[key]
+        listed = read.refs(source.folder)
+        names = Names(tuple(listed), {ref.short: ref for ref in reversed(listed)}, len(listed) < read.REFS)
+        with self._lock:
+            self._names[key] = names
+            while len(self._names) > 1 and sum(len(kept.refs) for kept in self._names.values()) > _KNOWN_REFS:
+                self._names.popitem(last=False)
+            while len(self._names) > 100:
+                self._names.popitem(last=False)
+        return names
+
+    def close(self) -> None:
+        """End the reading children."""
+        self.pool.close()
+
+
+@dataclass(frozen=True)
+class Source:
+    """A project with the folder that its code is read from: its mirror, or the free part of it up to `until`."""
+
+    found: ProjectPage
+    folder: Path
+    until: str = ""  # the last commit of the free part, "" where the mirror is served as it is
+    unread: bool = False  # its head may be served, and nobody has read yet whether all that is there may
+    later: bool = False  # there is more than the free part, which is not free or was not read yet
+    state: str = ""  # of the refs that are served and withheld; another one whenever these change
+
+    @property
+    def slug(self) -> str:
+        return self.found.record.slug
+
+    @property
+    def closed(self) -> str:
+        """Why the code is not served: "no-repository", "no-copy", "empty", "unread", "unknown", "not-free",
+        "decided" (by a moderator); else ""."""
+        mirror = self.found.mirror
+        if mirror is None:
+            return "no-repository"
+        if mirror.first_mirrored_at is None:
+            return "no-copy"
+        if mirror.head is None:
+            return "empty"
+        if mirror.decided is False:
+            return "decided"
+        if self.until:
+            return ""
+        if self.unread:
+            return "unread"
+        if mirror.may_serve is None:
+            return "unread" if mirror.observed_at is None else "unknown"
+        return "" if mirror.may_serve else "not-free"
+
+    @property
+    def mirror(self) -> Mirror:
+        """The mirror of a project whose code is not closed; its head is the last commit that is served."""
+        if self.found.mirror is None:
+            raise LookupError(f"{self.slug} has no mirror")
+        return replace(self.found.mirror, head=self.until) if self.until else self.found.mirror
+
+
+@dataclass(frozen=True)
+class Place:
+    """What an address inside a mirror means: a full id, the branch or tag that it was named by ("" by id), a path."""
+
+    oid: str
+    name: str
+    path: bytes
+
+
+def reader_of(request: Request) -> str:
+    """Whose share a request takes: its address, which is a proxy's word only where FORGE_PROXIES says so."""
+    return client_of(request.client.host if request.client else "")
+
+
+def source_of(request: Request) -> Source:
+    """The project of a request. Raises NotFound, Moved, Removed."""
+    found = request.app.state.store.pages.source(request.path_params["slug"])
+    folder: Path = request.app.state.shelf.mirrors / f"{found.id}.git"
+    mirror = found.mirror
+    if mirror is None or not mirror.head:
+        return Source(found, folder)
+    refs, tip = free_part.served(folder), read.tip(folder)
+    unread = bool(mirror.read_commit and tip) and mirror.read_commit != tip
+    if mirror.may_serve and not unread and (refs is None or (refs.whole and refs.head == tip)):
+        return Source(found, folder, state=refs.names if refs else "")
+    part = free_part.part_of(folder)
+    held = free_part.held(part)
+    reading = refs is not None and not refs.known  # until that ends, what was judged before is served
+    if held and (mirror.may_serve or (mirror.free_commit and (reading or held["commit"] == mirror.free_commit))):
+        later = not mirror.may_serve or (reading and held["commit"] != mirror.head)
+        return Source(found, part, held["commit"], later=later, state=f"{held['names']} {refs.names if refs else ''}")
+    return Source(found, folder, unread=bool(mirror.may_serve))
+
+
+def not_served(request: Request, source: Source) -> str:
+    """Why an address that the free part does not have, but the mirror has, is not shown: "later" than what is free, or
+    one of `forge.git.free_part`; "" where the mirror has no such thing either."""
+    if not source.until:
+        return ""
+    shelf: Shelf = request.app.state.shelf
+    whole = Source(source.found, shelf.mirrors / f"{source.found.id}.git", state="whole " + source.state)
+    try:
+        place = None if "id" in request.path_params else place_of(request, whole)
+        oid = place.oid if place else request.path_params["id"]
+        with shelf.pool.objects(whole.folder) as objects:
+            objects.info(oid)
+    except (read.Missing, read.Unreadable):
+        return ""
+    names, _ = free_part.withheld(whole.folder)
+    if place and place.name:
+        for prefix in ("refs/heads/", "refs/tags/"):
+            if prefix + place.name in names:
+                return names[prefix + place.name]
+    try:
+        with shelf.pool.objects(source.folder) as objects:
+            objects.info(oid)
+    except read.Missing:
+        return free_part.LATER if source.later else free_part.UNKNOWN
+    return ""
+
+
+def place_of(request: Request, source: Source) -> Place:
+    """What the rest of the address means: a full id or the longest branch or tag there is, then a path.
+
+    Raises Missing and Unreadable.
+    """
+    rest: bytes = request.scope.get(REST, b"")
+    parts = [part for part in rest.split(b"/") if part]
+    if len(parts) > 2 * read.DEPTH or not parts:
+        raise read.Missing(said(rest))
+    first = parts[0].decode("ascii", "replace")
+    if read.is_oid(first):
+        return Place(first, "", b"/".join(parts[1:]))
+    shelf: Shelf = request.app.state.shelf
+    names = shelf.names(source)
+    for length in range(len(parts), 0, -1):
+        name = b"/".join(parts[:length]).decode("utf-8", "surrogateescape")
+        ref = names.by_name.get(name)
+        if ref is not None:
+            return Place(ref.commit or ref.oid, name, b"/".join(parts[length:]))
+    if not names.whole:
+        return Place(read.resolve(source.folder, first, shelf.pool), first, b"/".join(parts[1:]))
+    raise read.Missing(said(rest))
+
+
+def address_of(slug: str, kind: str, oid: str = "", path: bytes = b"") -> str:
+    """The address of a page of the code, below the language: bytes that are no text stay the bytes they are."""
+    parts = ["", "projects", slug, "code", kind, oid, quote(path, safe="/")]
+    return "/".join(part for index, part in enumerate(parts) if part or not index)
+
+
+DOUBTS = 12  # named on a page
+
+
+def license_doubts(mirror: Mirror | None) -> tuple[str, ...]:
+    """The files and folders that leave open whether the code may be shown, while no moderator decided."""
+    if mirror is None or mirror.may_serve is not None:
+        return ()
+    named = (mirror.observation or {}).get("license_doubts") or ()
+    return tuple(said(str(one)) for one in named[:DOUBTS])
+
+
+def said(text: bytes | str, keep: str = "") -> str:
+    """A stranger's name or text, with what hides or reorders it made visible; characters in `keep` stay."""
+    if isinstance(text, str):
+        text = text.encode("utf-8", "surrogateescape")
+    shown = visible(text.decode("utf-8", "backslashreplace"), keep)
+    return shown.replace(OPEN, "[U+E000]").replace(CLOSE, "[U+E001]")
+
+
+def _edition(*folders: Path) -> str:
+    """Which templates and texts pages are made from, so that an upgrade is seen at once."""
+    digest = hashlib.sha256()
+    for folder in folders:
+        for file in sorted(folder.rglob("*")) if folder.is_dir() else ():
+            if file.is_file():
+                digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]

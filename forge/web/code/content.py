@@ -1,0 +1,99 @@
+"""What a page of code shows of a directory, a file and a README, bounded and as plain data. It draws no page."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup, escape
+from starlette.requests import Request
+
+from catalog.store.mirrors.rows import PLAIN_TEXT
+from forge.git import read
+from forge.i18n.languages import CLOSE, OPEN
+from forge.observe.core.readme import Readme, readmes
+from forge.render.kept import ANY_COMMIT, at
+from forge.render.kept import name as kept_name
+from forge.render.links import LinkBase
+from forge.render.raw import content_type
+from forge.web.code.access import LAYOUT, Source, address_of, said
+from forge.web.core.render import tongue_of
+
+TEXT_BYTES, TEXT_LINES, LINE_CHARACTERS = 256 << 10, 5000, 2000
+ROWS = 1000  # of a directory, and of branches and of tags
+LINK_BYTES = 4096
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a directory: kind "tree", "blob", "link" or "commit" (a project inside, not copied: no address)."""
+
+    kind: str
+    name: str
+    address: str
+
+
+def rows(slug: str, oid: str, path: bytes, entries: list[read.Entry]) -> list[Row]:
+    """Directories first, then the rest, each in git's order."""
+    ordered = sorted(entries, key=lambda entry: entry.kind != "tree")[:ROWS]
+    prefix = path.strip(b"/") + b"/" if path.strip(b"/") else b""
+    pages = {"tree": "tree", "blob": "blob", "link": "blob", "commit": "blob"}
+    return [
+        Row(entry.kind, said(entry.name), address_of(slug, pages[entry.kind], oid, prefix + entry.name))
+        for entry in ordered
+    ]
+
+
+def content(objects: read.Objects, entry: read.Entry) -> tuple[str, str, int]:
+    """How to show a file, its text if that is text, and its size."""
+    size_bytes = objects.info(entry.oid).size_bytes
+    if entry.kind == "link":
+        data = read.blob(objects, entry.oid, LINK_BYTES)
+        return "link", said(data or b""), size_bytes
+    data = read.blob(objects, entry.oid, TEXT_BYTES)
+    if data is None:
+        return "large", "", size_bytes
+    media_type, _ = content_type(data)
+    if media_type.startswith("image/"):
+        return "picture", "", size_bytes
+    if not media_type.startswith("text/"):
+        return "binary", "", size_bytes
+    text = said(data.decode("utf-8", "replace").replace("\r\n", "\n").removesuffix("\n"), LAYOUT)
+    return ("large", "", size_bytes) if text.count("\n") >= TEXT_LINES else ("text", text, size_bytes)
+
+
+def lines(text: str, raw: str, whole: str) -> Markup:
+    """Numbered lines; one that is too long for a page ends with a link named `whole` to the file at `raw`."""
+    rest = Markup('… <a rel="nofollow" href="{}">{}</a>').format(raw, whole)
+    shown = (
+        escape(line) if len(line) <= LINE_CHARACTERS else escape(line[:LINE_CHARACTERS]) + rest
+        for line in text.split("\n")
+    )
+    return Markup("\n".join(f'<li id="L{at}">{line}</li>' for at, line in enumerate(shown, 1)))
+
+
+def readme(request: Request, source: Source, objects: read.Objects, entries: list[read.Entry]) -> dict[str, Any] | None:
+    """The README in the reader's language, else the first: as HTML when it is ready, as plain text until then."""
+    oids = {entry.name.decode("utf-8", "surrogateescape"): entry.oid for entry in entries if entry.kind == "blob"}
+    found = readmes(oids)
+    if not found:
+        return None
+    short = tongue_of(request).tag.partition("-")[0]
+    own = [one for one in found if one.language and one.language.partition("-")[0] == short]
+    one: Readme = (own or found)[0]
+    html = None
+    if one.format != "plain":
+        key = kept_name(LinkBase(source.slug, ANY_COMMIT))
+        html = request.app.state.store.mirrors.rendering(oids[one.path], key)
+    text = "" if html else _plain(request, objects, oids[one.path])
+    return {
+        "file": said(one.path),
+        "language": one.language,
+        "html": Markup(at(source.mirror.head or "", html).replace(OPEN, "").replace(CLOSE, "")) if html else None,
+        "text": text,
+    }
+
+
+def _plain(request: Request, objects: read.Objects, oid: str) -> str:
+    data = read.blob(objects, oid, TEXT_BYTES)
+    if data is not None:
+        return said(data.decode("utf-8", "replace").replace("\r\n", "\n"), LAYOUT)
+    return said(request.app.state.store.mirrors.rendering(oid, PLAIN_TEXT) or "", LAYOUT)

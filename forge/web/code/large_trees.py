@@ -1,0 +1,46 @@
+"""Large folders, read for few readers at once, and for one client for fewer still.
+
+A folder may be 16 MB with 400,000 names, and a path may lead through several: reading them holds a thread and memory.
+What fits into SMALL_BYTES, as almost every folder does, needs no place.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from forge.git import read
+from forge.web.code.access import RETRY_SECONDS, reader_of
+
+SMALL_BYTES = 1 << 20  # of trees, about 25,000 names
+PLACES, SHARE = 4, 2  # readers of more than that at once, of all and of one client
+
+T = TypeVar("T")
+
+
+def _in_turn(request: Request, look: Callable[[int], T], most_bytes: int) -> T:
+    """What `look` finds in trees of so many bytes: of a few at once, or else of `most_bytes` from a place among few.
+
+    Raises what `look` raises, TooLarge where even `most_bytes` are too few, and HTTPException 503.
+    """
+    try:
+        return look(SMALL_BYTES)
+    except read.TooLarge:
+        leave = request.app.state.large_trees.take(reader_of(request))
+        if leave is None:
+            raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)}) from None
+        try:
+            return look(most_bytes)
+        finally:
+            leave()
+
+
+def find(request: Request, objects: read.Objects, oid: str, path: bytes) -> read.Entry:
+    """What lies at a path below a commit or tree. Raises as `forge.git.read.find` and `_in_turn` does."""
+    return _in_turn(request, lambda most: read.find(objects, oid, path, most), read.PATH_BYTES)
+
+
+def entries(request: Request, objects: read.Objects, oid: str) -> list[read.Entry]:
+    """The first rows of a folder. Raises as `forge.git.read.entries` and `_in_turn` does."""
+    return _in_turn(request, lambda most: read.entries(objects, oid, max_bytes=most), read.OBJECT_BYTES)

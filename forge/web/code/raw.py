@@ -1,0 +1,89 @@
+"""The bytes of a file as they are, for programs and for pictures in READMEs; never as a page of ours (git.md, 5.6)."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from forge.git import read
+from forge.render.raw import content_type, disposition
+from forge.web.code.access import Source, place_of, reader_of
+from forge.web.code.large_trees import find
+from forge.web.code.unavailable import reading, too_large
+from forge.web.core.render import CACHE
+
+MAX_BYTES = 8 << 20
+SMALL_BYTES = 256 << 10  # up to here a file is an answer like a page; what is larger takes room of its reader's share
+LARGE_SECONDS = 300.0  # for a large file to go out: who takes it in drops holds its room no longer
+# A commit's file never changes, but the project may be blocked, or lose its license: no shared cache keeps what we no
+# longer give out, and a reader's own browser an hour at most.
+FIXED = "private, max-age=3600, immutable"
+_PIECE = 64 << 10
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+
+_log = logging.getLogger(__name__)
+
+
+def show(request: Request) -> Response:
+    return reading(request, partial(_file, request))
+
+
+def _file(request: Request, source: Source) -> Response:
+    place = place_of(request, source)
+    with request.app.state.shelf.pool.objects(source.folder) as objects:
+        entry = find(request, objects, place.oid, place.path)
+        if entry.kind != "blob":
+            raise read.Missing(entry.oid)
+        headers = HEADERS | {"ETag": f'"{entry.oid}"', "Cache-Control": CACHE if place.name else FIXED}
+        if headers["ETag"] in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        size_bytes = objects.info(entry.oid).size_bytes
+        if size_bytes > MAX_BYTES:
+            return too_large(request, source, MAX_BYTES)
+        leave = request.app.state.shelf.large_file(reader_of(request), size_bytes) if size_bytes > SMALL_BYTES else None
+        try:
+            data = read.blob(objects, entry.oid, MAX_BYTES) or b""
+        except BaseException:
+            if leave is not None:
+                leave()
+            raise
+    name = place.path.decode("utf-8", "replace")
+    media_type, attachment = content_type(data, name)
+    headers |= {"Content-Type": media_type, "Content-Disposition": disposition(name, attachment)}
+    return Response(data, headers=headers) if leave is None else _Large(data, headers, leave)
+
+
+class _Large(StreamingResponse):
+    """A file in pieces, so that its room is free when it has gone out, and not when a buffer has taken it."""
+
+    def __init__(self, data: bytes, headers: dict[str, str], leave: Callable[[], None]):
+        super().__init__(_pieces(data), headers=headers | {"Content-Length": str(len(data))})
+        self._leave = leave
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            async with asyncio.timeout(LARGE_SECONDS):
+                await super().__call__(scope, receive, send)
+        except TimeoutError:
+            _log.info("a large file was left: its reader took longer than %s seconds", LARGE_SECONDS)
+        finally:
+            self._leave()
+
+
+async def _pieces(data: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(data), _PIECE):
+        yield data[start : start + _PIECE]
+
+
+ROUTES = [Route("/projects/{slug}/raw/{rest:path}", show, name="raw")]

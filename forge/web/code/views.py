@@ -1,0 +1,323 @@
+"""The pages of a mirror's code: top, directories, files, history, commits, names. Plain and bounded; it runs no git.
+
+Pages link by full id with the name in words, so that what a reader copies stays true. Each has an `ETag` of the ids it
+shows, and is drawn only for a reader who has another. All are kept out of search engines: they show people's names.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from forge.git import free_part, read
+from forge.i18n import languages
+from forge.web.code import large_trees
+from forge.web.code.access import (
+    LAYOUT,
+    REST,
+    Place,
+    Shelf,
+    Source,
+    address_of,
+    place_of,
+    said,
+)
+from forge.web.code.content import ROWS, content, lines, readme, rows
+from forge.web.code.diff import changes
+from forge.web.code.unavailable import reading
+from forge.web.core.render import (
+    CACHE,
+    OWN_CACHE,
+    Site,
+    manifest_of,
+    offered,
+    page,
+    tongue_of,
+)
+from forge.web.core.session import person_of
+
+COMMITS = 50
+PAGES_BACK = 200
+MESSAGE_CHARACTERS = 20_000
+
+
+def overview(request: Request) -> Response:
+    return reading(request, partial(_overview, request), closed=200)
+
+
+def tree(request: Request) -> Response:
+    return reading(request, partial(_tree, request))
+
+
+def blob(request: Request) -> Response:
+    return reading(request, partial(_blob, request))
+
+
+def log(request: Request) -> Response:
+    return reading(request, partial(_log, request))
+
+
+def commit(request: Request) -> Response:
+    return reading(request, partial(_commit, request))
+
+
+def refs(request: Request) -> Response:
+    return reading(request, partial(_refs, request))
+
+
+def unprefixed(request: Request) -> Response:
+    """To the page in the reader's language, with the very bytes of the address."""
+    tag = languages.choose(request.headers.get("accept-language", ""), offered(request))
+    query = f"?{request.url.query}" if request.url.query else ""
+    headers = {"Vary": "Accept-Language", "Cache-Control": "private, max-age=0"}
+    return RedirectResponse(f"/{tag}{_own(request)}{query}", 302, headers=headers)
+
+
+def _overview(request: Request, source: Source) -> Response:
+    head = source.mirror.head or ""
+
+    def context() -> dict[str, Any]:
+        with _objects(request, source) as objects:
+            last = read.commit(objects, head)
+            entries = large_trees.entries(request, objects, last.tree)
+            shown = readme(request, source, objects, entries)
+        return {
+            "last": _line(source.slug, last),
+            "branch": said(source.mirror.branch or ""),
+            "rows": rows(source.slug, head, b"", entries),
+            "left_out": max(0, len(entries) - ROWS),
+            "readme": shown,
+            "history": address_of(source.slug, "log", head),
+        }
+
+    return _page(request, source, "code/overview.html", (head,), context)
+
+
+def _tree(request: Request, source: Source) -> Response:
+    place = place_of(request, source)
+    with _objects(request, source) as objects:
+        entry = large_trees.find(request, objects, place.oid, place.path)
+    if entry.kind != "tree":
+        return _elsewhere(request, address_of(source.slug, "blob", place.oid, place.path))
+
+    def context() -> dict[str, Any]:
+        with _objects(request, source) as objects:
+            entries = large_trees.entries(request, objects, entry.oid)
+        return {
+            "where": _where(request, source, place),
+            "rows": rows(source.slug, place.oid, place.path, entries),
+            "left_out": max(0, len(entries) - ROWS),
+            "history": address_of(source.slug, "log", place.oid, place.path),
+        }
+
+    return _page(request, source, "code/tree.html", (place.oid, place.path, entry.oid), context)
+
+
+def _blob(request: Request, source: Source) -> Response:
+    place = place_of(request, source)
+    with _objects(request, source) as objects:
+        entry = large_trees.find(request, objects, place.oid, place.path)
+    if entry.kind == "tree":
+        return _elsewhere(request, address_of(source.slug, "tree", place.oid, place.path))
+
+    def context() -> dict[str, Any]:
+        kind, text, size_bytes = entry.kind, "", None
+        if entry.kind != "commit":
+            with _objects(request, source) as objects:
+                kind, text, size_bytes = content(objects, entry)
+        raw = f"/projects/{source.slug}/raw/{place.oid}/{quote(place.path, safe='/')}"
+        return {
+            "where": _where(request, source, place),
+            "kind": kind,  # text, binary, picture, large, link, commit
+            "text": lines(text, raw, tongue_of(request).gettext("The file as it is")) if kind == "text" else text,
+            "lines": text.count("\n") + 1 if kind == "text" else 0,
+            "size_bytes": size_bytes,
+            "target": entry.oid,
+            "raw": raw if entry.kind == "blob" else "",
+            "history": address_of(source.slug, "log", place.oid, place.path),
+        }
+
+    return _page(request, source, "code/blob.html", (place.oid, place.path, entry.oid), context)
+
+
+def _log(request: Request, source: Source) -> Response:
+    place = place_of(request, source)
+    written = request.query_params.get("page", "1")
+    number = int(written) if written.isascii() and written.isdigit() and len(written) < 5 else 0
+    if not 1 <= number <= PAGES_BACK:
+        raise read.Missing(place.oid)
+    with _objects(request, source) as objects:
+        large_trees.find(request, objects, place.oid, place.path)
+
+    def context() -> dict[str, Any]:
+        skip = (number - 1) * COMMITS
+        found = read.log(source.folder, place.oid, path=place.path, maximum=COMMITS + 1, skip=skip)
+        here = address_of(source.slug, "log", place.oid, place.path)
+        older = len(found) > COMMITS and number < PAGES_BACK
+        return {
+            "where": _where(request, source, place),
+            "commits": [_line(source.slug, one) for one in found[:COMMITS]],
+            "older": f"{here}?page={number + 1}" if older else "",
+            "newer": f"{here}?page={number - 1}" if number > 1 else "",
+        }
+
+    return _page(request, source, "code/log.html", (place.oid, place.path, str(number)), context)
+
+
+def _commit(request: Request, source: Source) -> Response:
+    oid = request.path_params["id"]
+    if not read.is_oid(oid):
+        raise read.Missing(oid)
+
+    def context() -> dict[str, Any]:
+        with _objects(request, source) as objects:
+            one = read.commit(objects, oid)
+            before = read.commit(objects, one.parents[0]).tree if len(one.parents) == 1 else ""
+            changed = changes(objects, before, one.tree) if len(one.parents) <= 1 else None
+        holder = {"added": oid, "changed": oid, "removed": one.parents[0] if one.parents else oid}
+        files = [
+            (each.kind, said(each.path), address_of(source.slug, "blob", holder[each.kind], each.path))
+            for each in (changed.files if changed else ())
+        ]
+        return {
+            "oid": one.oid,
+            "at": one.committed_at,
+            "subject": said(one.subject)[:200],
+            "message": said(one.message.strip()[:MESSAGE_CHARACTERS], LAYOUT),
+            "author": said(one.author),
+            "named": said(_names(request, source).on(oid)),
+            "parents": [(parent, address_of(source.slug, "commit", parent)) for parent in one.parents],
+            "files": files,
+            "more": changed is not None and changed.more,
+            "skipped": changed is not None and changed.skipped,
+            "tree": address_of(source.slug, "tree", oid),
+            "history": address_of(source.slug, "log", oid),
+        }
+
+    return _page(request, source, "code/commit.html", (oid,), context)
+
+
+def _refs(request: Request, source: Source) -> Response:
+    def context() -> dict[str, Any]:
+        names = _names(request, source)
+        groups = []
+        for prefix in ("refs/heads/", "refs/tags/"):
+            listed = [ref for ref in names.refs if ref.name.startswith(prefix)]
+            listed.sort(key=lambda ref: ref.at.timestamp() if ref.at else 0.0, reverse=True)
+            shown = [
+                (said(ref.short), address_of(source.slug, "tree", ref.commit) if ref.commit else "", ref.at)
+                for ref in listed[:ROWS]
+            ]
+            groups.append((shown, len(listed) - len(shown)))
+        withheld, more = free_part.withheld(shelf.mirrors / f"{source.found.id}.git")
+        listed = [(said(name.split("/", 2)[2]), why) for name, why in list(withheld.items())[:ROWS]]
+        return {
+            "branches": groups[0],
+            "tags": groups[1],
+            "default": said(source.mirror.branch or ""),
+            "withheld": listed,
+            "withheld_more": more + len(withheld) - len(listed),
+        }
+
+    shelf: Shelf = request.app.state.shelf
+    return _page(request, source, "code/refs.html", (source.mirror.digest or "",), context)
+
+
+def _page(
+    request: Request, source: Source, name: str, shows: Sequence[str | bytes], context: Callable[[], dict[str, Any]]
+) -> Response:
+    """The page, or 304 without a look into the mirror when the reader has what `shows` names.
+
+    Besides those ids a page shows the project's record, the site's name and our own texts: they are in the tag too.
+    """
+    site: Site = request.app.state.site
+    shelf: Shelf = request.app.state.shelf
+    tongue, base = tongue_of(request), site.base_url or str(request.base_url).rstrip("/")
+    tail, change, manifest = _own(request), str(source.found.change), repr(manifest_of(request))
+    cache = OWN_CACHE if person_of(request) else CACHE
+    parts = [name, tongue.tag, base, tail, shelf.edition, change, manifest, cache, source.state, repr(shows)]
+    tag = f'W/"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:24]}"'
+    headers = {"Cache-Control": cache, "ETag": tag, "Content-Language": tongue.tag}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    answer = page(
+        request,
+        name,
+        project=source.found.record,
+        mirror=source.mirror,
+        later=source.later,
+        code=f"/projects/{source.slug}/code",
+        clone=f"{base}/git/{source.slug}.git",
+        tail=tail,
+        canonical=f"/{tongue.tag}{tail}",
+        languages=[(languages.tongue(each), f"/{each}{tail}") for each in offered(request)],
+        noindex=True,
+        **context(),
+    )
+    answer.headers["ETag"] = tag
+    return answer
+
+
+def _own(request: Request) -> str:
+    """The address of the request below its language, its bytes kept."""
+    head, rest = request.scope["raw_path"], request.scope.get(REST)
+    path = quote(head, safe="/%:@+~,") if rest is None else f"{quote(head, safe='/%')}{quote(rest, safe='/')}"
+    spoken = getattr(request.state, "tongue", None)
+    prefix = f"/{spoken.tag}/" if spoken else "/"
+    return f"/{path.removeprefix(prefix)}" if path.startswith(prefix) else path
+
+
+def _elsewhere(request: Request, address: str) -> Response:
+    return RedirectResponse(f"/{tongue_of(request).tag}{address}", 302)
+
+
+def _objects(request: Request, source: Source) -> Any:
+    return request.app.state.shelf.pool.objects(source.folder)
+
+
+def _names(request: Request, source: Source) -> Any:
+    return request.app.state.shelf.names(source)
+
+
+def _where(request: Request, source: Source, place: Place) -> dict[str, Any]:
+    """The place in words: its commit, the name it has, and each folder above with its address."""
+    parts = [part for part in place.path.split(b"/") if part]
+    above = [
+        (said(part), address_of(source.slug, "tree", place.oid, b"/".join(parts[: index + 1])))
+        for index, part in enumerate(parts[:-1])
+    ]
+    name = place.name or _names(request, source).on(place.oid)
+    return {
+        "oid": place.oid,
+        "name": said(name),
+        "path": said(place.path),
+        "last": said(parts[-1]) if parts else "",
+        "above": above,
+        "top": address_of(source.slug, "tree", place.oid),
+        "commit": address_of(source.slug, "commit", place.oid),
+    }
+
+
+def _line(slug: str, one: read.Commit) -> dict[str, Any]:
+    return {
+        "subject": said(one.subject)[:200],
+        "author": said(one.author)[:100],
+        "at": one.committed_at,
+        "address": address_of(slug, "commit", one.oid),
+    }
+
+
+PAGES = [  # below /{language}
+    ("/projects/{slug}/code", overview, "code"),
+    ("/projects/{slug}/code/tree/{rest:path}", tree, "code-tree"),
+    ("/projects/{slug}/code/blob/{rest:path}", blob, "code-blob"),
+    ("/projects/{slug}/code/log/{rest:path}", log, "code-log"),
+    ("/projects/{slug}/code/commit/{id}", commit, "code-commit"),
+    ("/projects/{slug}/code/refs", refs, "code-refs"),
+]
+ROUTES = [Route(path, unprefixed) for path, _handler, _name in PAGES if path.endswith("{rest:path}")]

@@ -1,0 +1,1 @@
+"""Comparing projects side by side, and the sheet for a meeting."""

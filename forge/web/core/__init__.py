@@ -1,0 +1,1 @@
+"""What all pages share: drawing, sessions, forms, limits, errors, caches."""

@@ -1,0 +1,92 @@
+"""The style sheet and pictures of the pages, under names that hold their digest, so that readers keep them a year.
+Pictures of projects are given out by `pictures`.
+
+With a theme the style sheet holds its colours, our pictures are repainted, and its logo stands for ours.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from catalog.errors import NotFound
+from forge.config.theme import Theme
+
+TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".png": "image/png"}
+PLACE = b"/* The colours of an instance's own theme stand here. */\n"
+MARK, ICON = "mark.svg", "favicon.svg"  # what a logo stands for
+# An instance's own picture that somebody opens by itself runs nothing and asks nobody.
+SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+FOREVER = "public, max-age=31536000, immutable"
+A_DAY = "public, max-age=86400"
+
+
+@dataclass(frozen=True)
+class Asset:
+    body: bytes
+    media_type: str
+
+
+class Assets:
+    """The files of a folder, read once, as a theme changes them."""
+
+    def __init__(self, folder: Path, theme: Theme | None = None):
+        self._by_address: dict[str, Asset] = {}
+        self._addresses: dict[str, str] = {}
+        theme = theme or Theme()
+        for file in sorted(folder.iterdir(), key=lambda file: (file.suffix == ".css", file.name)):
+            if file.suffix not in TYPES:
+                continue
+            if theme.logo and file.name in (MARK, ICON):
+                self._keep(file.name, "logo", theme.logo.body, theme.logo.suffix)
+            elif file.suffix == ".css":
+                body = self._linked(file.read_bytes()).replace(PLACE, theme.style().encode())
+                self._keep(file.name, file.stem, body, file.suffix)
+            else:
+                self._keep(file.name, file.stem, theme.repainted(file.read_bytes()), file.suffix)
+
+    def _keep(self, name: str, stem: str, body: bytes, suffix: str) -> None:
+        hashed = f"{stem}-{hashlib.sha256(body).hexdigest()[:10]}{suffix}"
+        self._by_address[hashed] = Asset(body, TYPES[suffix])
+        self._addresses[name] = hashed
+
+    def _linked(self, body: bytes) -> bytes:
+        """A style sheet with the hashed addresses of the pictures it names: these are read before it."""
+        for name, hashed in self._addresses.items():
+            body = body.replace(f'url("{name}")'.encode(), f'url("{hashed}")'.encode())
+        return body
+
+    def addresses(self) -> Iterable[tuple[str, str]]:
+        """Each file's name and the name that holds its digest."""
+        return self._addresses.items()
+
+    def address(self, name: str) -> str:
+        """Where `name` ("style.css") is served. Raises KeyError for a file that does not exist."""
+        return f"/static/{self._addresses[name]}"
+
+    def asset(self, hashed: str) -> Asset:
+        """The file under its hashed name. Raises NotFound."""
+        if hashed not in self._by_address:
+            raise NotFound("file", hashed)
+        return self._by_address[hashed]
+
+    def named(self, name: str) -> Asset:
+        """The file under its plain name."""
+        return self._by_address[self._addresses[name]]
+
+
+def show(request: Request) -> Response:
+    asset = request.app.state.site.static.asset(request.path_params["name"])
+    return Response(asset.body, media_type=asset.media_type, headers=_headers(asset, FOREVER))
+
+
+def icon(request: Request) -> Response:
+    asset = request.app.state.site.static.named(ICON)
+    return Response(asset.body, media_type=asset.media_type, headers=_headers(asset, A_DAY))
+
+
+def _headers(asset: Asset, kept: str) -> dict[str, str]:
+    return {"Cache-Control": kept} | ({} if asset.media_type == TYPES[".css"] else {"Content-Security-Policy": SANDBOX})

@@ -1,0 +1,190 @@
+"""What a reader asks of a list, read from the address and written back to it in one canonical form. Pure.
+
+Whatever cannot be understood is left out and told (`ignored`), never passed over in silence.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from catalog.licenses import expressions
+from catalog.search import filter_terms
+from catalog.search.normalize import MAX_QUERY
+from catalog.vocabulary import vocabulary
+from forge.i18n.languages import plain
+
+MAX_TEXT_CHARACTERS = MAX_QUERY  # what is searched is what addresses carry
+MAX_VALUES = 20  # of one filter
+MAX_VALUE_CHARACTERS = 80
+MAX_PAGE = 10_000
+FILTERS = ("domain", "kind", "use", "language", "country", "region", "help", "alive", "license", "programming",
+           "standard", "audience", "inclusion", "evidence", "family", "where", "people", "stage")  # fmt: skip
+_ABOUT_USES = ("country", "region", "kind", "family", "where", "people", "stage")
+# What a value may be: a term of lists, one of these, or of this shape. All others are words that anybody may write.
+VOCABULARIES = {
+    "domain": ("domain",),
+    "kind": ("organization-kind", "size"),  # what software is made for may be either
+    "audience": ("audience",),
+    "inclusion": ("inclusion-feature",),
+    "evidence": ("evidence",),
+    "family": ("organization-kind",),
+    "people": ("people-band",),
+    "stage": ("stage",),
+}
+CHOICES = {
+    "alive": ("active", "quiet", "asleep", "ended"),
+    "use": ("online", "hosted", "self-hosted"),
+    "license": expressions.FAMILIES,  # or the id of a license
+    "evidence": filter_terms.LEVELS,
+}
+_NARROWED = ("domain", "kind")  # terms of these stand above others, and a record that has one has those above it
+_COUNTRY = re.compile(r"[A-Z]{2}")  # ISO 3166-1; one that no project has is asked for in vain, and that is said
+_SHAPES = {
+    "country": _COUNTRY,
+    "help": _COUNTRY,
+    "where": _COUNTRY,
+    "region": re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}"),  # ISO 3166-2
+    "language": re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}"),  # BCP 47
+}
+SORTS = ("best", "uses", "recent", "name")
+
+Pairs = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """The words, the chosen values of each filter, the order and the page of the find page."""
+
+    text: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sort: str = "best"
+    page: int = 1
+    ignored: tuple[str, ...] = ()
+    cut: bool = False  # more words were given than are searched
+
+    def query(self, page: int | None = None) -> Pairs:
+        """The parameters in canonical order, defaults left out."""
+        pairs = [("q", self.text)]
+        pairs += [(name, value) for name in FILTERS for value in self.filters.get(name, ())]
+        pairs += [("sort", self.sort)] if self.sort != "best" else []
+        number = self.page if page is None else page
+        pairs += [("page", str(number))] if number > 1 else []
+        return [(key, value) for key, value in pairs if value]
+
+    def has(self, name: str, value: str) -> bool:
+        return value in self.filters.get(name, ())
+
+    def without(self, name: str, value: str) -> "Wish":
+        """The same from its first page, one chosen value less; the text, when `name` is "text"."""
+        if name == "text":
+            return replace(self, text="", page=1)
+        left = tuple(other for other in self.filters.get(name, ()) if other != value)
+        return replace(self, filters={**self.filters, name: left}, page=1)
+
+    def cleared_of(self, name: str) -> "Wish":
+        """The same from its first page, without anything chosen of one filter."""
+        return replace(self, filters={key: values for key, values in self.filters.items() if key != name}, page=1)
+
+    @property
+    def about_uses(self) -> bool:
+        """Whether a filter asks who uses a project: those count what nobody confirmed too."""
+        return any(self.filters.get(name) for name in _ABOUT_USES)
+
+    def cleared(self) -> "Wish":
+        return replace(self, filters={}, page=1)
+
+    def sorted_by(self, sort: str) -> "Wish":
+        return replace(self, sort=sort, page=1)
+
+    def saying(self, text: str) -> "Wish":
+        return replace(self, text=text, page=1)
+
+    @property
+    def chosen(self) -> Pairs:
+        """Filter and value of all that is chosen, in canonical order."""
+        return [(name, value) for name in FILTERS for value in self.filters.get(name, ())]
+
+
+def wish_of(pairs: Iterable[tuple[str, str]]) -> Wish:
+    """The wish that the parameters of an address state; of a parameter that counts once the last one holds."""
+    once: dict[str, str] = {}
+    filters: dict[str, list[str]] = {}
+    ignored: list[str] = []
+    for key, raw in pairs:
+        value = plain(raw).strip()
+        if key in ("q", "sort", "page"):
+            once[key] = value
+        elif value and key in FILTERS:
+            chosen = filters.setdefault(key, [])
+            too_much = len(value) > MAX_VALUE_CHARACTERS or max(len(chosen), len(ignored)) >= MAX_VALUES
+            if too_much or not _may_be(key, value):
+                ignored.append(value[:MAX_VALUE_CHARACTERS])
+            elif value not in chosen:
+                chosen.append(value)
+    sort = once.get("sort") or "best"
+    if sort not in SORTS:
+        ignored.append(sort[:MAX_VALUE_CHARACTERS])
+        sort = "best"
+    text = " ".join(once.get("q", "").split())
+    return Wish(
+        text=text[:MAX_TEXT_CHARACTERS].rstrip(),
+        filters={name: _narrowest(name, filters[name]) for name in FILTERS if name in filters},
+        sort=sort,
+        page=number_of(once.get("page")),
+        ignored=tuple(ignored[:5]),
+        cut=len(text) > MAX_TEXT_CHARACTERS,
+    )
+
+
+def _narrowest(name: str, values: Iterable[str]) -> tuple[str, ...]:
+    """The values in order, without those that stand above another one: who chooses a need in an area wants no more of
+    the area than that."""
+    known = [vocabulary(one) for one in VOCABULARIES[name]] if name in _NARROWED else []
+    wider = {above for value in values for one in known if value in one.terms for above in one.ancestors(value)}
+    return tuple(sorted(value for value in values if value not in wider))
+
+
+def _may_be(name: str, value: str) -> bool:
+    """Whether a filter can have this value, be there a project for it or not."""
+    if name in _SHAPES:
+        return _SHAPES[name].fullmatch(value) is not None
+    if value in CHOICES.get(name, ()) or any(value in vocabulary(one).terms for one in VOCABULARIES.get(name, ())):
+        return True
+    return _is_license(value) if name == "license" else name not in CHOICES and name not in VOCABULARIES
+
+
+def _is_license(text: str) -> bool:
+    try:
+        return [term.id for term in expressions.parse(text).terms] == [text]
+    except ValueError:
+        return False
+
+
+def shortened(query: str) -> str:
+    """A query string as it was written, without the parameters that a form sends empty; those without "=" stay."""
+    return "&".join(part for part in query.split("&") if part and part.partition("=")[1:] != ("=", ""))
+
+
+def number_of(text: str | None) -> int:
+    """A page number from 1; 1 for anything that is none, and `MAX_PAGE` + 1 for what is beyond any list."""
+    if not text or not text.isascii() or not text.isdigit():
+        return 1
+    return min(max(1, int(text[:12])), MAX_PAGE + 1)
+
+
+def number_beyond(text: str | None) -> int | None:
+    """The number of a line below which a list goes on, as databases hold it; None for anything that is none."""
+    if not text or not text.isascii() or not text.isdigit() or len(text) > 9:
+        return None
+    return int(text) or None
+
+
+def page_numbers(number: int, last: int) -> list[int | None]:
+    """The numbers that a list of pages shows: the ends and the neighbours; None where some are left out."""
+    near = sorted({1, last, *range(max(1, number - 1), min(last, number + 1) + 1)})
+    shown: list[int | None] = []
+    for one in near:
+        if shown and shown[-1] is not None and one - shown[-1] > 1:
+            shown.append(None)
+        shown.append(one)
+    return shown

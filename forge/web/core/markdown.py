@@ -1,0 +1,162 @@
+"""Markdown of the document and of our own pages as safe HTML, bounded in size. A stranger's README is not for here.
+
+Python-Markdown takes quadratic time on hostile brackets (0.6 s for 2,000 of them), so that longer or thornier texts are
+shown as plain paragraphs.
+"""
+
+import re
+import threading
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from html import escape as escaped
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import nh3
+from markupsafe import Markup
+
+from catalog.errors import NotFound
+from forge.i18n.languages import SOURCE, Said
+
+if TYPE_CHECKING:
+    from markdown import Markdown
+
+FOLDER = Path(__file__).parents[2] / "i18n" / "pages"
+MAX_CHARACTERS = 10_000
+MAX_BRACKETS = 500
+OWN_MAX_CHARACTERS = 200_000  # the texts that we ship are trusted
+DRAFTS = ("es", "pt", "ar")  # languages of our texts that no native speaker read before they were shipped
+
+_TAGS = {
+    "a",
+    "abbr",
+    "blockquote",
+    "br",
+    "code",
+    "dd",
+    "del",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "h2",
+    "h3",
+    "h4",
+    "hr",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+}
+_ATTRIBUTES = {
+    "a": {"href", "title", "lang", "hreflang"},
+    "th": {"scope"},
+    "h2": {"id"},
+    "h3": {"id"},
+    "abbr": {"title"},
+}
+# Lines that begin with a letter and hold no mark of Markdown but links: nearly all texts of records are such, and to
+# make the converter takes a twentieth of a start.
+_INSIDE = r"[\w ,;:?!.'’‘“”«»()%/–—…،؛؟\u00a0\u202f\u064b-\u0652-]"
+_LINK = rf"\[([^\W\d]{_INSIDE}*+)\]\(((?:https?:/)?(?:/[A-Za-z0-9.-]++)++)\)"
+_LINE = rf"[^\W\d](?:{_INSIDE}|{_LINK})*+"
+_PLAIN = re.compile(rf"{_LINE}(?:\n\n?+{_LINE})*+")
+_LINKS = re.compile(_LINK)
+_REL = "nofollow noopener"
+_TELLING = ("_", " \n")  # emphasis; two spaces that end a line
+_taking_turns = threading.Lock()  # a converter keeps the footnotes and abbreviations of the text in hand
+_NAME = re.compile(r"[a-z]+(/[a-z]+)?")
+_HEADING = re.compile(r"<(/?)h([1-5])\b")
+_TABLE = re.compile(r"<table>.*?</table>", re.S)
+_CELL = re.compile(r"<(td|th)\b[^>]*>(.*?)</\1>", re.S)
+_ROW = re.compile(r"<tr>.*?</tr>", re.S)
+STACKED_FROM = 3  # columns of a table that a narrow screen takes apart
+_HEADER_CELL = re.compile(r"<th\b(?![^>]*scope)")
+
+
+@lru_cache(maxsize=512)
+def markdown_html(text: str) -> Markup:
+    """A short text of the document; its headings start at level 3, below those of the page."""
+    if len(text) > MAX_CHARACTERS or text.count("[") + text.count("<") + text.count("`") > MAX_BRACKETS:
+        return Markup("".join(f"<p>{escaped(part)}</p>" for part in text.split("\n\n")))
+    if _PLAIN.fullmatch(plain := text.strip()) and not any(mark in plain for mark in _TELLING):
+        linked = _LINKS.sub(rf'<a href="\2" rel="{_REL}">\1</a>', plain)
+        return Markup("\n".join(f"<p>{part}</p>" for part in linked.split("\n\n")))
+    with _taking_turns:
+        html = _short().reset().convert(text)
+    return _safe(_lowered(html, by=2), rel=_REL)
+
+
+@cache
+def _short() -> "Markdown":
+    """What converts short texts, made once: that takes twice as long as converting one."""
+    return _converter("extra", "sane_lists")
+
+
+def _converter(*extensions: str) -> "Markdown":
+    from markdown import Markdown  # no text has to be converted for the first page after a start
+
+    return Markdown(extensions=list(extensions))
+
+
+@lru_cache(maxsize=64)
+def own_page(name: str, tag: str) -> tuple[Said, Markup]:
+    """The title and the body of one of our texts, in the language or in English. Raises NotFound."""
+    if not _NAME.fullmatch(name):
+        raise NotFound("page", name)
+    for language in (tag, tag.partition("-")[0], SOURCE):
+        file = FOLDER / language / f"{name}.md"
+        if file.is_file():
+            text = file.read_text(encoding="utf-8")[:OWN_MAX_CHARACTERS]
+            title, _, body = text.lstrip().partition("\n")
+            html = _converter("extra", "sane_lists", "toc").convert(body)
+            return Said(title.lstrip("# ").strip(), language), Markup(
+                _TABLE.sub(_told_apart, _safe(html, rel="noopener"))
+            )
+    raise NotFound("page", name)
+
+
+def _told_apart(found: re.Match[str]) -> str:
+    """A table whose cells each begin with the heading of their column, which a narrow screen shows in its place."""
+    head, *lines = _ROW.findall(found[0])
+    headings = [heading for _, heading in _CELL.findall(head)]
+    if len(headings) < STACKED_FROM:
+        return found[0]
+    html = found[0]
+    for line in lines:
+        cells = zip(headings, _CELL.findall(line), strict=False)
+        told = "".join(f'<td><b class="of">{heading}</b> {cell}</td>' for heading, (_, cell) in cells)
+        html = html.replace(line, f"<tr>{told}</tr>", 1)
+    return html
+
+
+def unread(language: str, readers: Mapping[str, str]) -> bool:
+    """Whether nobody whose language it is has read our texts in it; `readers` are those that the manifest names."""
+    return language in DRAFTS and not readers.get(language)
+
+
+@cache
+def own_pages(folder: str) -> tuple[str, ...]:
+    """The names of our texts in a folder, in order."""
+    return tuple(sorted(file.stem for file in (FOLDER / SOURCE / folder).glob("*.md")))
+
+
+def _lowered(html: str, by: int) -> str:
+    return _HEADING.sub(lambda found: f"<{found[1]}h{min(int(found[2]) + by, 6)}", html)
+
+
+def _safe(html: str, rel: str) -> Markup:
+    clean = nh3.clean(
+        html, tags=_TAGS | {"h5", "h6"}, attributes=_ATTRIBUTES, link_rel=rel, url_schemes={"http", "https", "mailto"}
+    )
+    return Markup(_HEADER_CELL.sub('<th scope="col"', clean))

@@ -1,0 +1,127 @@
+"""Which page somebody may have meant by an address that does not exist: one that is nearly its own, never a guess.
+
+An address is nearly a page's where a slip of the pen lies between them, or capitals, or the language before it, or
+where it says the page in a word of another language or of an older catalogue.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import SequenceMatcher
+from functools import cache
+
+from catalog.search import normalize
+from catalog.store import Store
+from catalog.vocabulary import vocabulary
+from forge.i18n import languages
+from forge.i18n.languages import Tongue, mark
+
+MOST = 3
+LONGEST = 100  # letters of a part of an address that is looked at
+SHORTEST = 4  # letters below which nothing is nearly something else
+NEARLY = 0.8  # of the letters agree: "galete" and "galette", not "aide" and "aidants-connect"
+BEGUN = 5  # letters that begin a longer name: "open-food"
+
+# Pages without anything of their own in the address, and what they are called.
+PAGES = {
+    "/projects": mark("All projects"),
+    "/domains": mark("Needs"),
+    "/organizations": mark("Organizations"),
+    "/calls": mark("Calls for help"),
+    "/places": mark("Where it is used"),
+    "/compare": mark("Compare projects"),
+    "/register": mark("Add a project"),
+    "/sign-in": mark("Sign in"),
+    "/help": mark("Help and contact"),
+    "/help/licenses": mark("Licences in plain words"),
+    "/help/api": mark("For programs (API)"),
+    "/about": mark("About this catalogue"),
+    "/about/peers": mark("Other catalogues that are read here"),
+    "/about/components": mark("Components of these pages"),
+    "/accessibility": mark("Accessibility"),
+    "/legal": mark("Legal and privacy"),
+    "/log": mark("Decisions of moderators"),
+    "/site-map": mark("Site map"),
+    "/statistics": mark("Statistics"),
+}
+# What the menu calls some of them, and what they are called elsewhere.
+MENU = {"/projects": mark("Find"), "/register": mark("Add"), "/about": mark("About"), "/help": mark("Help")}
+OTHERWISE = {
+    "/projects": ("software", "project", "tools", "search", "catalogue", "catalog"),
+    "/domains": ("domain", "needs", "need"),
+    "/organizations": ("organization", "organisations", "organisation", "groups"),
+    "/calls": ("call",),
+    "/sign-in": ("login", "signin"),
+    "/legal": ("privacy", "imprint"),
+    "/help": ("contact",),
+    "/statistics": ("stats", "figures", "numbers"),
+}
+
+Suggestion = tuple[str, str]  # address below the language, and name
+
+
+def meant(path: str, store: Store, tongue: Tongue) -> tuple[Suggestion, ...]:
+    """At most `MOST` pages that `path`, whose language may stand before it, is nearly the address of."""
+    parts = [part.lower() for part in path.split("/") if part]
+    while len(parts) > 1 and languages.known(parts[0]):
+        parts = parts[1:]
+    if not parts or any(len(part) > LONGEST for part in parts):
+        return ()
+    page = _page(parts[:1])
+    if len(parts) > 1 and page in ("/projects", "/organizations", "/domains"):
+        found = _within(page.strip("/"), parts[1], store, tongue)
+    elif len(parts) > 1 and _nearly(parts[0], "collections"):
+        lists = ((f"/collections/{one.slug}", one.slug, one.title) for one in store.front.collections())
+        found = [(path, _said(title, tongue)) for path, slug, title in lists if _nearly(parts[1], slug)]
+    elif page := _page(parts) or page:
+        found = [(page, tongue.gettext(PAGES[page]))]
+    else:
+        kinds = ("projects", "organizations", "domains") if len(parts) == 1 else ()
+        found = next((every for kind in kinds if (every := _within(kind, parts[0], store, tongue))), [])
+    return tuple(found[:MOST])
+
+
+def _within(section: str, wanted: str, store: Store, tongue: Tongue) -> list[Suggestion]:
+    """What is nearly called so in one of the large lists."""
+    if section == "domains":
+        return [
+            (f"/domains/{term.slug}", _said(term.label, tongue))
+            for term in vocabulary("domain").terms.values()
+            if _nearly(wanted, term.slug) or normalize.name_key(wanted) in map(normalize.name_key, term.label.values())
+        ]
+    near = store.pages.near(section.removesuffix("s"), wanted)
+    alike = [(slug, name) for slug, name in near if _nearly(wanted, slug) or _nearly(wanted, normalize.name_key(name))]
+    begun = [(slug, name) for slug, name in near if len(wanted) >= BEGUN and slug.startswith(wanted)]
+    return [(f"/{section}/{slug}", name) for slug, name in dict.fromkeys([*alike, *begun])]
+
+
+def _page(parts: Sequence[str]) -> str:
+    """The page without anything of its own that these parts nearly are, else ""."""
+    said = "/".join(parts)
+    return next((path for path, words in _words().items() if any(_nearly(said, word) for word in words)), "")
+
+
+@cache
+def _words() -> dict[str, tuple[str, ...]]:
+    """What each of the pages is called in addresses and menus of every language."""
+    spoken = [languages.tongue(file.stem) for file in sorted(languages.FOLDER.glob("*.po"))]
+
+    def names(path: str) -> Iterable[str]:
+        for name in (PAGES[path], *([MENU[path]] if path in MENU else [])):
+            yield from (
+                normalize.name_key(one).replace(" ", "-") for one in (name, *(one.gettext(name) for one in spoken))
+            )
+
+    return {path: tuple(dict.fromkeys([path[1:], *OTHERWISE.get(path, ()), *names(path)])) for path in PAGES}
+
+
+def _nearly(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    if min(len(one), len(other)) < SHORTEST:
+        return False
+    matcher = SequenceMatcher(None, one, other)
+    return matcher.real_quick_ratio() >= NEARLY and matcher.ratio() >= NEARLY
+
+
+def _said(texts: Mapping[str, str], tongue: Tongue) -> str:
+    said = tongue.said(texts)
+    return said.text if said else next(iter(texts.values()))

@@ -1,0 +1,213 @@
+"""How often one person or one network may do something, and whom a request counts for. The counting is the store's.
+
+Each form has its row in LIMITS. Who signed in counts for themselves, everybody else for their network: an IPv4 /24 or
+an IPv6 /48, as providers give them to one household or organization. Both are kept only as keyed digests, for 14 days.
+"""
+
+import ipaddress
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from forge.security.secret import keyed
+from forge.web.core.render import now_of, page
+from forge.web.core.session import person_of, private
+
+PREFIX = {4: 24, 6: 48}
+FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip")
+NOTED_EVERY = timedelta(days=1)
+
+log = logging.getLogger("forge.limits")
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `most` attempts in each window of `per`."""
+
+    action: str
+    most: int
+    per: timedelta
+
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+SIGN_IN_NETWORK = Limit("sign-in-network", 30, HOUR)
+LINK_NETWORK = Limit("link-network", 60, HOUR)
+INVITATION_NETWORK = Limit("invitation-network", 60, HOUR)
+CODE_NETWORK = Limit("code-network", 30, HOUR)  # codes of reports that were looked up
+UNNAMED = Limit("unnamed", 60, HOUR)  # of a form that has no row yet
+
+# By the name of the form's route in `forge.routes`.
+LIMITS: Mapping[str, Limit] = {
+    one.action: one
+    for one in (
+        Limit("sign-in-send", 30, HOUR),  # each may bring a message
+        Limit("sign-in-use", 60, HOUR),
+        Limit("sign-out", 60, HOUR),
+        Limit("declaration-change", 60, HOUR),
+        Limit("correct-send", 60, HOUR),  # each may bring a message
+        Limit("claim-begin", 30, HOUR),
+        Limit("claim-look", 60, HOUR),  # each makes us look at another host
+        Limit("keep-change", 60, HOUR),  # each may bring a message
+        Limit("answer-end", 60, HOUR),
+        Limit("reported-add", 60, HOUR),
+        Limit("reported-invite", 60, HOUR),  # each may bring a message
+        Limit("invitation-answer", 60, HOUR),
+        Limit("calls-send", 30, HOUR),  # each may bring a message
+        Limit("call-support-send", 60, HOUR),  # each may bring a message
+        Limit("call-tend-change", 60, HOUR),
+        Limit("call-link-change", 60, HOUR),
+        Limit("call-join", 300, HOUR),
+        Limit("blocks-send", 20, HOUR),
+        Limit("wrong-send", 20, HOUR),
+        Limit("obstacle-answer", 60, HOUR),
+        Limit("use-begin", 60, HOUR),
+        Limit("use-step-send", 300, HOUR),  # the last of them may bring a message
+        Limit("listing-send", 30, HOUR),  # each may bring a message
+        Limit("use-away-send", 30, HOUR),  # each may bring a message
+        Limit("use-change", 120, HOUR),
+        Limit("help-send", 60, HOUR),  # each may bring a message
+        Limit("help-away", 120, HOUR),
+        Limit("register-begin", 60, HOUR),
+        Limit("register-press", 120, HOUR),
+        Limit("register-answer", 300, HOUR),  # a dozen questions each, and what is typed wrong
+        Limit("follow-send", 30, HOUR),  # each may bring a message
+        Limit("follow-on", 60, HOUR),
+        Limit("off-press", 300, HOUR),
+        Limit("hook-make", 20, HOUR),
+        Limit("advisory-send", 5, DAY),  # each may bring many messages
+        Limit("still-answer", 60, HOUR),
+        Limit("vouch-send", 60, HOUR),
+        Limit("speakers-change", 60, HOUR),  # each may bring a message
+        Limit("vouch-back", 300, HOUR),
+        Limit("experience-send", 60, HOUR),  # each may bring a message
+        Limit("experience-answer", 60, HOUR),
+        Limit("ask-send", 20, HOUR),  # each may bring a message
+        Limit("call-write-send", 20, HOUR),  # each may bring a message
+        Limit("question-change", 60, HOUR),
+        Limit("me-questions-change", 60, HOUR),
+        Limit("me-change", 120, HOUR),
+        Limit("me-deleted", 10, HOUR),
+        Limit("desk-project-decide", 300, HOUR),
+        Limit("desk-undo-decide", 300, HOUR),
+        Limit("desk-looks-decide", 300, HOUR),
+        Limit("desk-declaration-decide", 300, HOUR),
+        Limit("desk-join-chosen", 300, HOUR),
+        Limit("desk-join-decide", 300, HOUR),
+        Limit("desk-part-decide", 300, HOUR),
+        Limit("desk-voice-decide", 300, HOUR),
+        Limit("offer-send", 60, HOUR),
+        Limit("desk-confirm-decide", 300, HOUR),
+        Limit("desk-organization-decide", 300, HOUR),
+        Limit("appeal-send", 20, HOUR),  # each may bring a message
+        Limit("desk-matter-decide", 300, HOUR),
+        Limit("me-tokens-change", 30, HOUR),
+        # By the interface; reading has a limit of its own.
+        Limit("api-declarations", 60, HOUR),
+        Limit("api-declaration", 120, HOUR),
+        Limit("api-declaration-send", 60, HOUR),
+        Limit("api-declaration-reply", 60, HOUR),
+        Limit("api-desk-declaration", 300, HOUR),
+        Limit("api-desk-project", 300, HOUR),
+        Limit("api-desk-organization", 300, HOUR),
+        Limit("api-desk-finding", 300, HOUR),
+        Limit("desk-peer-decide", 300, HOUR),
+    )
+}
+
+
+def counted(request: Request, action: str) -> None:
+    """Count an attempt at a form for whoever sends it. Raises HTTPException 429 beyond its limit."""
+    limit = LIMITS.get(action) or replace(UNNAMED, action=action[:32])
+    someone = person_of(request)
+    if someone is None:
+        network_within(request, limit)
+    elif not within(request, limit, f"person {someone.id}"):
+        raise _too_often(limit)
+
+
+def within(request: Request, limit: Limit, subject: str) -> bool:
+    """Count an attempt; whether it is within the limit. `subject` is kept as a keyed digest only."""
+    state = request.app.state
+    key = keyed(state.secret, f"{limit.action} {subject}")
+    kept: bool = state.store.limits.take(limit.action, key, most=limit.most, per=limit.per, now=now_of(request))
+    return kept
+
+
+def spent(request: Request, limit: Limit, subject: str, number: int) -> int:
+    """Count `number` attempts; how many there are in the running window with these."""
+    state = request.app.state
+    key = keyed(state.secret, f"{limit.action} {subject}")
+    counted: int = state.store.limits.add(limit.action, key, number, per=limit.per, now=now_of(request))
+    return counted
+
+
+def network_within(request: Request, limit: Limit) -> None:
+    """Count an attempt for the reader's network. Raises HTTPException 429 beyond the limit."""
+    note_unnamed_proxy(request)
+    if not within(request, limit, network_of(request)):
+        raise _too_often(limit)
+
+
+def network_of(request: Request) -> str:
+    """The network that a request came from; what is no address (a test, a socket) is one network."""
+    address = _peer(request)
+    if address is None:
+        return "unknown"
+    return str(ipaddress.ip_network((address, PREFIX[address.version]), strict=False))
+
+
+def note_unnamed_proxy(request: Request) -> None:
+    """Tell the log and `forge doctor` of what looks like a proxy that FORGE_PROXIES does not name: all its readers are
+    one network to us. It changes no limit, because every reader in a private network can write these headers too.
+    """
+    if request.app.state.proxies or not any(name in request.headers for name in FORWARDED):
+        return
+    address = _peer(request)
+    if address is None or address.is_global:
+        return
+    state, now = request.app.state, now_of(request)
+    if state.proxy_noted_at is None or now - state.proxy_noted_at >= NOTED_EVERY:
+        if state.proxy_noted_at is None:
+            log.warning(
+                "A proxy at %s forwards requests, and FORGE_PROXIES does not name it: all readers count as one "
+                "network. Set FORGE_PROXIES to the proxy's address.",
+                address,
+            )
+        state.proxy_noted_at = now
+        state.store.note_proxy(str(address), now=now)
+
+
+def too_often(request: Request, error: HTTPException) -> Response:
+    """The page beyond a limit, with all that was typed, to be sent again later."""
+    fields = [(name, value) for name, values in request.state.form.values.items() for value in values]
+    seconds = int((error.headers or {}).get("Retry-After", "60"))
+    return private(
+        page(
+            request,
+            "base/too-often.html",
+            429,
+            fields=fields,
+            minutes=max(1, -(-seconds // 60)),
+            action=request.url.path,
+            noindex=True,
+        )
+    )
+
+
+def _too_often(limit: Limit) -> HTTPException:
+    return HTTPException(429, headers={"Retry-After": str(int(limit.per.total_seconds()))})
+
+
+def _peer(request: Request) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    host = request.client.host if request.client else ""
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address

@@ -1,0 +1,346 @@
+"""From plain data to a page in the reader's language, and from an error to the page that explains it. No SQL, no git.
+
+Each language has a Jinja environment of its own, so that texts, dates and names need no context. An instance replaces
+a page by a file of the same name in `templates/` of its data folder, and may extend ours as `shipped/<name>`; its
+colours, logo and words are its theme's.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, Template
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog.errors import CatalogError, Moved, NotAllowed, NotFound, OptedOut, Removed
+from catalog.model import HELPING, Manifest
+from catalog.rules.peer import Peer
+from catalog.store import Store
+from forge import FORGE, TEMPLATES
+from forge.config.theme import Theme
+from forge.i18n import languages
+from forge.i18n.languages import Tongue
+from forge.web.core.assets import Assets
+from forge.web.core.constant_folding import Ahead, Calls, sentences, shown
+from forge.web.core.form import MAX_BODY_BYTES
+from forge.web.core.problems import OPEN_HEADERS, problem_json
+from forge.web.core.request_guard import HEADERS, MAX_PATH_BYTES
+from forge.web.core.template_cache import compiled
+from forge.web.core.template_filters import Spoken, Words
+
+CACHE = "public, max-age=0, must-revalidate"  # a withdrawal is to be seen at once: copies are asked for each time
+OWN_CACHE = "private, max-age=0, must-revalidate"  # of whoever is signed in: the head of their pages leads to their own
+PUBLIC = OPEN_HEADERS
+FORGOTTEN = ("declaration", "draft", "proof", "off")  # what was perhaps here, by what NotFound says: its page tells why
+_FIRST_CHARACTERS = 20  # of the first part of a path that is too long: what tells a language, and who is answered
+PROGRAMS = ("/api/", "/openapi.json", "/export", "/oembed")  # whose errors are no pages
+
+
+class Site:
+    """What all requests share: the environments, the static files, and the last manifest that was read."""
+
+    def __init__(
+        self,
+        base_url: str | None,
+        own_templates: Path | None = None,
+        theme: Theme | None = None,
+        source_url: str | None = None,
+        compiled: Path | None = None,
+    ):
+        self.base_url = base_url.rstrip("/") if base_url else None
+        self.source_url = source_url
+        self.compiled = compiled
+        self.theme = theme or Theme()
+        self.static = Assets(FORGE / "web" / "static", self.theme)
+        self.manifest: Manifest | None = None
+        shipped = FileSystemLoader(TEMPLATES)
+        own = [FileSystemLoader(own_templates)] if own_templates and own_templates.is_dir() else []
+        self._loader = ChoiceLoader([*own, shipped, PrefixLoader({"shipped": shipped})])
+        self._environments: dict[str, Environment] = {}
+
+    def environment(self, tongue: Tongue) -> Environment:
+        """The templates as this language speaks them."""
+        if tongue.tag not in self._environments:
+            self._environments[tongue.tag] = _environment(self._loader, tongue, self)
+        return self._environments[tongue.tag]
+
+
+def page(request: Request, name: str, status: int = 200, **context: Any) -> Response:
+    """The template `name` filled with `context`, as an answer with an `ETag`; 304 when the reader has it already.
+
+    Names that every template knows are those of `_frame`; `context` may replace `canonical` and `noindex`. `read`: the
+    parameters that the page's address in other languages carries, in place of all that were given.
+    """
+    tongue = tongue_of(request)
+    template, context = _filled(request, name, context)
+    body = _drawn(template, context).encode()
+    tag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
+    cache = OWN_CACHE if context["signed_in"] else CACHE
+    headers = {"Cache-Control": cache, "ETag": tag, "Content-Language": tongue.tag}
+    if status == 200 and tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    response = _Page(body, status, headers, media_type="text/html")
+    response.template, response.context = template, context
+    if "http.response.debug" in request.scope.get("extensions", {}):
+        response.told = True
+    return response
+
+
+def drawn(request: Request, name: str, **context: Any) -> str:
+    """What `page` would send, for whoever measures it first."""
+    return _drawn(*_filled(request, name, context))
+
+
+def _filled(request: Request, name: str, context: dict[str, Any]) -> tuple[Template, dict[str, Any]]:
+    tongue = tongue_of(request)
+    context = _frame(request, tongue, context.get("read")) | context
+    context["noindex"] = context["noindex"] or bool(context["preview"])
+    return request.app.state.site.environment(tongue).get_template(name), context
+
+
+def _drawn(template: Template, context: dict[str, Any]) -> str:
+    return languages.marked(template.render(context))
+
+
+class _Page(Response):
+    """An answer that tells a test client which template drew it, as Starlette's own template answers do."""
+
+    template: Any = None
+    context: Mapping[str, Any] = {}
+    told = False
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if self.told:
+            info = {"template": self.template, "context": self.context}
+            await send({"type": "http.response.debug", "info": info})
+        await super().__call__(scope, receive, send)
+
+
+def problem(request: Request, error: Exception, status: int, **context: Any) -> Response:
+    """An error as a page in the reader's language, or as `application/problem+json` under `/api/` (RFC 9457), or as
+    `state.problem_answers` words it below another prefix. `context`: what of a form that was sent is given back."""
+    answers: Mapping[str, Callable[[str, str, int], Response]] = request.app.state.problem_answers
+    for prefix, problem_answer in answers.items():
+        if request.url.path.startswith(prefix):
+            return problem_answer(request.method, request.url.path, status)
+    for_programs = request.url.path.startswith(PROGRAMS)
+    if isinstance(error, Moved):
+        return RedirectResponse(_moved(request, error), 308 if for_programs else status, PUBLIC)
+    if isinstance(error, OptedOut) and not error.gone and "language" in request.path_params:
+        return RedirectResponse(f"/{tongue_of(request).tag}/projects/{error.key}", 302 if _reads(request) else 303)
+    if for_programs:
+        return problem_json(request, error, status, tongue_of(request))
+    if status >= 500 and not hasattr(request.state, "person"):
+        request.state.person = request.state.session = None  # nothing more is asked of what may have failed
+    lost = error.kind if isinstance(error, NotFound) and error.kind in FORGOTTEN else ""
+    astray = status == 404 and not lost
+    suggestions = _meant(request) if astray else ()
+    reason = error.reason if isinstance(error, Removed) else error.what if isinstance(error, NotAllowed) else ""
+    answer = page(
+        request,
+        "base/error.html",
+        status,
+        error_status=status,
+        suggestions=suggestions,
+        lost=lost,
+        **({"typed": (), "pressed": (), "most": MAX_BODY_BYTES, "action": request.url.path} | context),
+        reason=reason,
+        opted_out_at=error.at if isinstance(error, OptedOut) else None,
+        noindex=True,
+    )
+    answer.headers.update(HEADERS)  # the last resort of the server stands outside of the guard
+    if status >= 500:
+        answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _meant(request: Request) -> Sequence[Any]:
+    from forge.web.core.not_found_suggestion import meant  # words of five languages: a start waits for none of it
+
+    return meant(request.url.path, request.app.state.store, tongue_of(request))
+
+
+def _reads(request: Request) -> bool:
+    return request.method in ("GET", "HEAD")
+
+
+def refusal(request: Request, status: int) -> Response:
+    """The page for what the guard refuses. One for an address that is too long names it nowhere, since its links would
+    be refused too: they lead to the page without its query, or home where its path is too long already."""
+    if status == 414:
+        path = request.url.path
+        if len(quote(path)) > MAX_PATH_BYTES:
+            path = f"/{path[1:].partition('/')[0][:_FIRST_CHARACTERS]}/"
+        request = Request({**request.scope, "path": path, "raw_path": quote(path).encode(), "query_string": b""})
+    return problem(request, CatalogError(), status)
+
+
+def tongue_of(request: Request) -> Tongue:
+    """The language of the page: that of its address, also where there is no page; else the reader's wish among ours."""
+    found: Tongue | None = getattr(request.state, "tongue", None)
+    if found is None:
+        tags, first = offered(request), request.url.path.lstrip("/").partition("/")[0]
+        wished = languages.choose(request.headers.get("accept-language", ""), tags)
+        found = languages.tongue(first if first in tags else wished)
+        request.state.tongue = found
+    return found
+
+
+def offered(request: Request) -> tuple[str, ...]:
+    """The languages of this instance's pages."""
+    manifest = manifest_of(request)
+    tags = tuple(tag for tag in manifest.languages if languages.known(tag)) if manifest else ()
+    return tags or (languages.SOURCE,)
+
+
+def manifest_of(request: Request) -> Manifest | None:
+    """This instance, read once a request; the last one known when the store fails, so that errors have words."""
+    if not hasattr(request.state, "manifest"):
+        request.state.manifest = request.app.state.site.manifest
+        manifest, request.state.moved = request.app.state.store.manifest_and_move()
+        request.state.manifest = request.app.state.site.manifest = manifest
+    found: Manifest | None = request.state.manifest
+    return found
+
+
+def moved_of(request: Request) -> Mapping[str, Any] | None:
+    """To whom the records of this instance were handed over; None: they were not."""
+    manifest_of(request)
+    moved: Mapping[str, Any] | None = getattr(request.state, "moved", None)
+    return moved
+
+
+def now_of(request: Request) -> datetime:
+    """The time of the request, the same for all of its page."""
+    if not hasattr(request.state, "now"):
+        request.state.now = request.app.state.clock()
+    moment: datetime = request.state.now
+    return moment
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def address(path: str, query: Iterable[tuple[str, str]] = ()) -> str:
+    """A path and its parameters as one relative address, empty ones left out."""
+    kept = urlencode([(key, value) for key, value in query if value])
+    return f"{quote(path, safe='/@:+~,')}{'?' if kept else ''}{kept}"
+
+
+def _frame(request: Request, tongue: Tongue, read: Iterable[tuple[str, str]] | None) -> dict[str, Any]:
+    manifest = manifest_of(request)
+    site: Site = request.app.state.site
+    base = site.base_url or str(request.base_url).rstrip("/")
+    tail = _tail(request)
+    query = address("", read) if read is not None else f"?{request.url.query}" if request.url.query else ""
+    links = [(languages.tongue(tag), f"/{tag}{tail}{query}") for tag in offered(request)]
+    name = (tongue.said(manifest.name) if manifest else None) or languages.Said("Forge", languages.SOURCE)
+    name = languages.Said(languages.plain(name.text), name.language)
+    short, _, rest = name.text.partition(":")
+    return {
+        "site_name": name,
+        "brand": (short.strip(), rest.strip()),  # "Forge: free software for …" is a name and a line below it
+        "manifest": manifest,
+        "base": base,
+        "tail": tail,
+        "canonical": f"/{tongue.tag}{tail}",
+        "languages": links,
+        "signed_in": request.app.state.person_of(request) is not None,
+        "source_url": site.source_url,
+        "now": now_of(request),
+        "catalogue": _Catalogues(request.app.state.store, tongue),
+        "noindex": False,
+        "preview": getattr(request.state, "preview", None),  # what marks a page as it would be (`desk_preview.Preview`)
+    }
+
+
+class _Catalogues:
+    """What the catalogue of a host calls itself, for those pages that tell of one; an imported list by its own name."""
+
+    def __init__(self, store: Store, tongue: Tongue):
+        self._store, self._words = store, Words(tongue)
+        self._known: dict[str, Peer] | None = None
+
+    def __call__(self, host: str) -> Markup:
+        if self._known is None:
+            self._known = {one.host: one for one in reversed(self._store.peers.every())}
+        one = self._known.get(host)
+        return self._words.called(one) if one else self._words.name(host)
+
+
+def _tail(request: Request) -> str:
+    """The path without its language, as an address."""
+    path = request.url.path
+    first, _, rest = path.lstrip("/").partition("/")
+    spoken: Tongue | None = getattr(request.state, "tongue", None)
+    return quote(f"/{rest}" if spoken and first == spoken.tag else path, safe="/@:+~,%")
+
+
+def _moved(request: Request, error: Moved) -> str:
+    path = request.url.path.replace(f"/{error.kind}s/{error.key}", f"/{error.kind}s/{error.to}", 1)
+    return quote(path, safe="/@:+~,") + (f"?{request.url.query}" if request.url.query else "")
+
+
+def _environment(loader: Any, tongue: Tongue, site: Site) -> Environment:
+    theirs = site.theme.words.get(tongue.tag)
+    environment = Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        bytecode_cache=compiled(site.compiled, tongue, theirs, site.static.addresses()) if site.compiled else None,
+    )
+    environment.code_generator_class, environment.context_class = Ahead, Calls
+    environment.shown = shown  # type: ignore[attr-defined]
+    environment.policies["ext.i18n.trimmed"] = True
+    own = Spoken(tongue, theirs)
+    environment.install_gettext_callables(own.gettext, own.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals.update(sentences(own.gettext, own.ngettext))
+    words = Words(tongue)
+    environment.globals.update(
+        tongue=tongue,
+        gettext_of=own.gettext,
+        comma=tongue.comma,
+        static=site.static.address,
+        to=words.to,
+        address=address,
+        spoken_of=words.spoken_of,
+        term=words.term,
+        defined=words.defined,
+        language_name=words.language,
+        kind_or_size=words.kind_or_size,
+        reason=words.reason,
+    )
+    environment.tests["helping"] = HELPING.__contains__
+    environment.filters.update(
+        said=words.said,
+        text=words.text,
+        name=words.name,
+        names=words.names,
+        called=words.called,
+        prose=words.prose,
+        day=tongue.day,
+        stated=tongue.stated,
+        number=tongue.number,
+        percent=tongue.percent,
+        country=tongue.country,
+        region=words.region,
+        joined=words.joined,
+        either=words.either,
+        plain=languages.plain,
+        line=languages.line,
+        lines=words.lines,
+        web=words.web,
+        origin=words.origin,
+        own_first=words.own_first,
+    )
+    return environment

@@ -1,0 +1,1 @@
+"""The desk of moderators and the public log."""

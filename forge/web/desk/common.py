@@ -1,0 +1,104 @@
+"""What all pages of the desk share: how they are drawn, what comes next, who holds what. It decides nothing.
+
+Who may come here stands in `catalog.rules.permissions` and is asked for before a handler runs.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog import moderation
+from catalog.errors import CatalogError, Invalid, NotFound
+from catalog.store.moderation.queue import DECLARATION, FINDING, LIKENESS, LOOK, Entry
+from forge.web.core.form import Form
+from forge.web.core.list_query import number_beyond
+from forge.web.core.render import address, now_of, page
+from forge.web.core.session import private, somebody
+from forge.web.wording import decisions
+
+TAKE_OVER = "take-over"
+AHEAD = 20  # of what waits, looked through for the next one
+
+
+def drawn(request: Request, name: str, status: int = 200, **context: Any) -> Response:
+    """A page that depends on who asks."""
+    canonical = address(request.url.path)
+    answer = private(page(request, name, status, words=decisions, canonical=canonical, noindex=True, **context))
+    if request.method == "POST":  # the browser may show it again to whoever goes back, in place of an error of its own
+        answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
+
+
+def path_of(one: Entry) -> str:
+    """Where something that waits is opened, below the language."""
+    if one.source == FINDING:
+        return f"/desk/{one.key}"
+    return f"/desk/joins/{one.key}" if one.source == LIKENESS else f"/desk/declarations/{one.key}"
+
+
+def following(request: Request, but: object = None) -> str | None:
+    """Where the oldest thing is that whoever asks may decide on and nobody else holds; None where none is left."""
+    return next((path_of(one) for one in free(request) if one.key != str(but)), None)
+
+
+def free(request: Request, kind: str = "", language: str = "") -> Iterator[Entry]:
+    """Of the oldest things that wait, those that are not one's own and held by nobody else."""
+    someone, store = somebody(request), request.app.state.store
+    for one in store.waiting.queue(now=now_of(request), limit=AHEAD, kind=kind, language=language):
+        if one.held_by in (None, someone.id) and not own(request, one):
+            yield one
+
+
+def own(request: Request, one: Entry) -> bool:
+    """Whether something is the matter of whoever looks at the desk."""
+    store, someone = request.app.state.store, somebody(request)
+    if one.source in (DECLARATION, LOOK):
+        return moderation.conflict(store, someone, store.declarations.by_reference(one.key))
+    return moderation.own_records(store, someone, one.project_id, one.organization_id)
+
+
+def hold(request: Request, source: str, key: str) -> bool:
+    """Whoever opened it holds it for a while; False when somebody else does."""
+    someone: UUID = somebody(request).id
+    held: bool = request.app.state.store.waiting.hold(source, key, someone, now=now_of(request))
+    return held
+
+
+def take_over(request: Request, source: str, key: str) -> Response:
+    """From now on whoever asks holds it."""
+    store, someone = request.app.state.store, somebody(request)
+    store.waiting.hold(source, key, someone.id, now=now_of(request), take_over=True)
+    return RedirectResponse(address(request.url.path), 303)
+
+
+def people(request: Request) -> int:
+    """How many people decide here."""
+    return sum(request.app.state.store.people.roles().values())
+
+
+def number(request: Request, kind: str) -> int:
+    """The number in the address. Raises NotFound."""
+    written = request.path_params["number"]
+    found = number_beyond(written)
+    if found is None:
+        raise NotFound(kind, written[:20])
+    return found
+
+
+def line_of(request: Request) -> Any:
+    """The line of the log that `done` names: what was decided a moment ago; None without one."""
+    given = number_beyond(request.query_params.get("done"))
+    if given is None:
+        return None
+    try:
+        return request.app.state.store.decisions.one(given)
+    except CatalogError:
+        return None
+
+
+def note(form: Form, error: Invalid) -> None:
+    for field, sentence in error.errors.items():
+        form.wrong(field, sentence)

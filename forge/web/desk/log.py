@@ -1,0 +1,30 @@
+"""The public log of decisions: what was decided, about what, when and why. Never by whom."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from forge.web.core.list_query import number_beyond
+from forge.web.core.render import address, now_of, page
+from forge.web.wording import decisions
+
+PER_PAGE = 20
+
+
+def show(request: Request) -> Response:
+    """Newest first; `before` is the number of the last line that the reader has seen."""
+    before = number_beyond(request.query_params.get("before"))
+    store = request.app.state.store
+    lines = store.decisions.lines(before, PER_PAGE + 1)
+    answer = page(
+        request,
+        "desk/log.html",
+        words=decisions,
+        lines=lines[:PER_PAGE],
+        before=before,
+        next=lines[PER_PAGE - 1].number if len(lines) > PER_PAGE else None,
+        answered=store.decisions.answered(now=now_of(request)),
+        alone=sum(store.people.roles().values()) < 2,
+        canonical=address(f"/{request.state.tongue.tag}/log", [("before", str(before))] if before else []),
+    )
+    answer.headers["Link"] = '</api/v1/decisions>; rel="alternate"; type="application/json"'
+    return answer

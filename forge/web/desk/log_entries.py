@@ -1,0 +1,108 @@
+"""The desk's pages of lines of the log: taking a decision back within a day, and confirming what another one hid. The
+line itself is written by `catalog.moderation`.
+"""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog import moderation
+from catalog.errors import AlreadyExists, CatalogError, Invalid
+from catalog.rules.decision import CONFIRM, ORGANIZATION, PROJECT, UNDO, Decision, reasons
+from forge.web.core.form import Form
+from forge.web.core.render import now_of
+from forge.web.core.session import somebody
+from forge.web.desk import common as desk_common
+
+
+def undoing(request: Request) -> Response:
+    """The page that says what is taken back, with the reason to be given."""
+    return _undo_page(request, _line(request), Form())
+
+
+def undo(request: Request) -> Response:
+    line, form, store = _line(request), request.state.form, request.app.state.store
+    reason, words = form.line("reason"), form.text("words")
+    try:
+        moderation.undo(store, somebody(request), line.number, reason, words, now=now_of(request))
+    except Invalid as error:
+        desk_common.note(form, error)
+        return _undo_page(request, line, form, 422)
+    except AlreadyExists:
+        return _undo_page(request, _line(request), form, 409)
+    return _back(request, line)
+
+
+def confirming(request: Request) -> Response:
+    """The page that says what another one hid, until when a second person is needed, and a button."""
+    return _confirm_page(request, _line(request), Form())
+
+
+def confirm(request: Request) -> Response:
+    line, form, store = _line(request), request.state.form, request.app.state.store
+    try:
+        moderation.confirm(
+            store, somebody(request), line.number, form.line("reason"), form.text("words"), now=now_of(request)
+        )
+    except Invalid as error:
+        desk_common.note(form, error)
+        return _confirm_page(request, line, form, 422)
+    except AlreadyExists:
+        return _confirm_page(request, _line(request), form, 409)
+    return _back(request, line)
+
+
+def _undo_page(request: Request, line: Decision, form: Form, status: int = 200) -> Response:
+    latest = moderation.latest(request.app.state.store, line.number)
+    why_not = moderation.why_not(line, latest, now_of(request))
+    return desk_common.drawn(
+        request,
+        "desk/undo.html",
+        status,
+        line=line,
+        form=form,
+        why_not="" if line.undone_by else why_not,
+        reasons=reasons((UNDO,)),
+        here=request.url.path,
+    )
+
+
+def _confirm_page(request: Request, line: Decision, form: Form, status: int = 200) -> Response:
+    store, someone = request.app.state.store, somebody(request)
+    return desk_common.drawn(
+        request,
+        "desk/second-approval.html",
+        status,
+        line=line,
+        form=form,
+        mine=store.decisions.by(line.number, someone.id),
+        until=moderation.due(line, desk_common.people(request)),
+        reasons=reasons((CONFIRM,)),
+        here=request.url.path,
+    )
+
+
+def _back(request: Request, line: Decision) -> Response:
+    """On to the record that the line is about, where there is one."""
+    tag = request.state.tongue.tag
+    if line.slug and line.subject_kind in (PROJECT, ORGANIZATION):
+        try:
+            about = request.app.state.store.decisions.subject(line.slug, line.subject_kind)
+        except CatalogError:
+            return RedirectResponse(f"/{tag}/desk", 303)
+        return RedirectResponse(f"/{tag}/desk/{line.subject_kind}s/{about.slug}", 303)
+    return RedirectResponse(f"/{tag}/desk", 303)
+
+
+def _line(request: Request) -> Decision:
+    found: Decision = request.app.state.store.decisions.one(desk_common.number(request, "decision"))
+    return found
+
+
+PAGES = [  # below /{language}
+    ("/desk/undo/{number}", undoing, "desk-undo"),
+    ("/desk/confirm/{number}", confirming, "desk-confirm"),
+]
+FORMS = [
+    ("/desk/undo/{number}", undo, "desk-undo-decide"),
+    ("/desk/confirm/{number}", confirm, "desk-confirm-decide"),
+]

@@ -1,0 +1,46 @@
+"""A message as its reader will get it, shown on a page before it is sent. It sends nothing: the worker does."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from markupsafe import Markup
+from starlette.requests import Request
+
+from forge.i18n import languages
+from forge.web.core.render import manifest_of
+
+TOKEN = "…"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """Subject and paragraphs in `language`; HTML, with all that was typed escaped."""
+
+    language: str
+    direction: str
+    subject: Markup
+    paragraphs: tuple[Markup, ...]
+
+
+def preview(request: Request, language: str, kind: str, argument: Mapping[str, str]) -> Letter:
+    """The message of this kind in the language of whoever gets it."""
+    site = request.app.state.site
+    tongue = languages.tongue(language if languages.known(language) else languages.SOURCE)
+    manifest = manifest_of(request)
+    said = tongue.said(manifest.name) if manifest else None
+    base = site.base_url or str(request.base_url).rstrip("/")
+    drawn = (
+        site.environment(tongue)
+        .get_template(f"mail/{kind}.txt")
+        .render(
+            base=f"{base}/{tongue.tag}",
+            site=languages.plain(said.text) if said else "Forge",
+            language=tongue.tag,
+            token=TOKEN,
+            **argument,
+        )
+    )
+    subject, _, text = languages.unmarked(drawn).strip().partition("\n")
+    parts = [part.strip() for part in text.split("\n\n") if part.strip()]
+    # What was typed was escaped when the template was filled: it is drawn by the pages' own environment.
+    return Letter(tongue.tag, tongue.direction, Markup(subject), tuple(Markup(part) for part in parts))

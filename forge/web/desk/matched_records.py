@@ -1,0 +1,67 @@
+"""The desk's page of another catalogue's record that evidence joined with ours: both beside each other, and parting.
+Why it was joined is the evidence of `catalog.federation`.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog import moderation
+from catalog.errors import Invalid, NotFound
+from catalog.rules.decision import ORGANIZATION, PROJECT
+from forge.web.core.form import Form
+from forge.web.core.render import address, now_of
+from forge.web.core.session import somebody
+from forge.web.desk import common as desk_common
+from forge.web.desk.side_by_side import rows
+from forge.web.wording import submissions
+
+
+def show(request: Request) -> Response:
+    return _page(request, Form())
+
+
+def decide(request: Request) -> Response:
+    """They are not the same: the record stands for itself."""
+    form, store = request.state.form, request.app.state.store
+    kind, key = _named(request)
+    try:
+        number = moderation.tell_apart(store, somebody(request), kind, key, form.text("words"), now=now_of(request))
+    except Invalid as error:
+        desk_common.note(form, error)
+        return _page(request, form, 422)
+    return RedirectResponse(address(f"/{request.state.tongue.tag}/desk", [("done", str(number))]), 303)
+
+
+def _page(request: Request, form: Form, status: int = 200) -> Response:
+    store: Any = request.app.state.store
+    kind, key = _named(request)
+    told = store.foreign.joined(kind, key)
+    side = store.joins.side(kind, told.row_id)
+    return desk_common.drawn(
+        request,
+        "desk/matched-record.html",
+        status,
+        kind=kind,
+        side=side,
+        told=told,
+        rows=submissions.lines(rows(kind, side.record, told.stated)),
+        sayings=store.sayings.of(kind, key, told.row_id),
+        own=moderation.own_records(store, somebody(request), told.row_id),
+        form=form,
+        here=request.url.path,
+    )
+
+
+def _named(request: Request) -> tuple[str, UUID]:
+    kind, given = request.path_params["kind"], request.path_params["key"]
+    try:
+        return (kind if kind in (PROJECT, ORGANIZATION) else PROJECT), UUID(given)
+    except ValueError:
+        raise NotFound("join", given[:40]) from None
+
+
+PAGES = [("/desk/voices/{kind}/{key}", show, "desk-voice")]  # below /{language}
+FORMS = [("/desk/voices/{kind}/{key}", decide, "desk-voice-decide")]

@@ -1,0 +1,232 @@
+"""The desk's pages of two records that may be the same: beside each other, joined, parted, or "not the same"."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog import moderation
+from catalog.errors import AlreadyExists, CatalogError, Invalid, NotFound
+from catalog.moderation import Pairing, Tying
+from catalog.rules.decision import APART, JOIN, PROJECT, UNJOIN, UNTIE, reasons
+from catalog.store.merges.rows import Side
+from catalog.store.moderation.queue import LIKENESS
+from forge.i18n.languages import mark
+from forge.web.core.form import Form, clean
+from forge.web.core.list_query import number_beyond
+from forge.web.core.render import address, now_of
+from forge.web.core.session import somebody
+from forge.web.desk import common as desk_common
+from forge.web.desk.side_by_side import SHAPES, rows
+from forge.web.wording import submissions
+
+NOT_FOUND = mark("Enter the address of the page, or its last part, like galette")
+
+
+@dataclass(frozen=True)
+class Two:
+    """Two records, and the number of what said that they resemble each other."""
+
+    kind: str
+    one: Side
+    other: Side
+    number: int | None = None
+    reasons: tuple[str, ...] = ()
+    done: bool = False
+
+
+def show(request: Request) -> Response:
+    """What may be the same, as the errand found it."""
+    return _page(request, _likeness(request), Form(), holds=True)
+
+
+def decide(request: Request) -> Response:
+    return _decide(request, _likeness(request))
+
+
+def choose(request: Request) -> Response:
+    """Any two records, by the last parts of their addresses; without both a form that asks for them."""
+    kind = request.query_params.get("kind", PROJECT)
+    typed = {name: clean(request.query_params.get(name, "")[:300]) for name in ("one", "other")}
+    form = Form({"kind": [kind], **{name: [text] for name, text in typed.items()}})
+    if not any(typed.values()):
+        return desk_common.drawn(request, "desk/choose-merge.html", form=form)
+    found = {name: _named(request, kind, text) for name, text in typed.items()}
+    for name, side in found.items():
+        if side is None:
+            form.wrong(name, NOT_FOUND)
+    one, other = found["one"], found["other"]
+    if one is not None and other is not None and one.id == other.id:
+        form.wrong("other", moderation.THE_SAME)
+    if one is None or other is None or not form:
+        return desk_common.drawn(request, "desk/choose-merge.html", 422, form=form)
+    return _page(request, Two(kind, one, other), Form())
+
+
+def chosen(request: Request) -> Response:
+    form = request.state.form
+    kind = form.line("kind")
+    sides = [_named(request, kind, form.line(name)) for name in ("one", "other")]
+    if sides[0] is None or sides[1] is None:
+        raise NotFound(kind, form.line("one")[:100])
+    return _decide(request, Two(kind, sides[0], sides[1]))
+
+
+def parting(request: Request) -> Response:
+    """What was joined, and the form that parts it again."""
+    return _part_page(request, Form())
+
+
+def part(request: Request) -> Response:
+    form, store = request.state.form, request.app.state.store
+    kind, key = _joined(request)
+    into = store.joins.side(kind, store.joins.one(kind, key).into_id)
+    try:
+        reason, words = form.line("reason"), form.text("words")
+        moderation.unjoin(store, somebody(request), kind, key, reason, words, now=now_of(request))
+    except Invalid as error:
+        desk_common.note(form, error)
+        return _part_page(request, form, 422)
+    return RedirectResponse(f"/{request.state.tongue.tag}/desk/{kind}s/{into.slug}", 303)
+
+
+def _decide(request: Request, two: Two) -> Response:
+    """One step: which stays is chosen, shown to be read, then done. That two are not the same takes one press."""
+    form: Form = request.state.form
+    if form.line("step") == desk_common.TAKE_OVER and two.number is not None:
+        return desk_common.take_over(request, LIKENESS, str(two.number))
+    given = form.line("choice")
+    if ":" in given and two.number is None:
+        return _tie(request, two, given)
+    stays = next((side for side in (two.one, two.other) if str(side.id) == given), None)
+    choice = APART if given == APART else JOIN
+    if given == "":
+        form.wrong("choice", moderation.NO_STAY)
+        return _page(request, two, form, 422)
+    if form.line("step") == "change":
+        return _page(request, two, form)
+    if choice == JOIN and stays is not None and form.line("step") != "decide":
+        return _page(request, two, form, stays=stays)
+    store, someone, now = request.app.state.store, somebody(request), now_of(request)
+    wish = Pairing(
+        two.kind, two.one.id, two.other.id, choice, stays.id if stays else None, form.line("reason"), form.text("words")
+    )
+    try:
+        number = moderation.pair(store, someone, wish, now=now)
+    except Invalid as error:
+        desk_common.note(form, error)
+        return _page(request, two, form, 422)
+    except AlreadyExists:
+        return _page(request, two, form, 409)
+    if two.number is not None:
+        store.waiting.release(LIKENESS, str(two.number), someone.id)
+    return RedirectResponse(address(f"/{request.state.tongue.tag}/desk/next", [("done", str(number))]), 303)
+
+
+def _tie(request: Request, two: Two, given: str) -> Response:
+    """That one belongs to the other, or does so no more: "part-of:" with the identity of the one that belongs, or
+    "untie:" with the number of the line that said it. One press, since it changes neither record."""
+    form: Form = request.state.form
+    says, _, name = given.partition(":")
+    store, someone, words = request.app.state.store, somebody(request), form.text("words")
+    one, other = (two.one, two.other) if name == str(two.one.id) else (two.other, two.one)
+    try:
+        if says == UNTIE:
+            moderation.untie(store, someone, number_beyond(name) or 0, words, now=now_of(request))
+        elif name not in (str(two.one.id), str(two.other.id)):
+            raise Invalid({"choice": moderation.NO_STAY})
+        else:
+            moderation.tie(store, someone, Tying(two.kind, one.id, other.id, says, words), now=now_of(request))
+    except Invalid as error:
+        desk_common.note(form, error)
+        return _page(request, two, form, 422)
+    except AlreadyExists:
+        return _page(request, two, form, 409)
+    return RedirectResponse(f"/{request.state.tongue.tag}/{two.kind}s/{one.slug}#ties", 303)
+
+
+def _page(
+    request: Request, two: Two, form: Form, status: int = 200, *, stays: Side | None = None, holds: bool = False
+) -> Response:
+    store, someone = request.app.state.store, somebody(request)
+    own = moderation.own_records(store, someone, two.one.id, two.other.id)
+    hidden = two.one.hidden or two.other.hidden
+    waits = holds and not (own or hidden or two.done) and two.number is not None
+    here = request.url.path if two.number is not None else f"/{request.state.tongue.tag}/desk/joins"
+    return desk_common.drawn(
+        request,
+        "desk/merge.html",
+        status,
+        two=two,
+        form=form,
+        rows=submissions.lines(rows(two.kind, two.one.record, two.other.record)),
+        sayings=store.sayings.of(two.kind, two.one.id, two.other.id),
+        ties=[one for one in store.ties.of(two.kind, two.one.id) if one.number and one.other[0] == two.other.slug],
+        stays=stays,
+        goes=None if stays is None else two.other if stays == two.one else two.one,
+        own=own,
+        over=hidden or two.done or status == 409,
+        held=waits and not desk_common.hold(request, LIKENESS, str(two.number)),
+        reasons=reasons((JOIN, APART)),
+        next=desk_common.following(request, two.number),
+        done=desk_common.line_of(request),
+        here=here,
+    )
+
+
+def _part_page(request: Request, form: Form, status: int = 200) -> Response:
+    store = request.app.state.store
+    kind, key = _joined(request)
+    one = store.joins.one(kind, key)
+    return desk_common.drawn(
+        request,
+        "desk/unmerge.html",
+        status,
+        kind=kind,
+        gone=store.joins.side(kind, key),
+        into=store.joins.side(kind, one.into_id),
+        line=store.decisions.one(one.number),
+        own=moderation.own_records(store, somebody(request), key, one.into_id),
+        form=form,
+        reasons=reasons((UNJOIN,)),
+        here=request.url.path,
+    )
+
+
+def _joined(request: Request) -> tuple[str, UUID]:
+    kind, given = request.path_params["kind"], request.path_params["key"]
+    try:
+        return (kind if kind in SHAPES else PROJECT), UUID(given)
+    except ValueError:
+        raise NotFound("join", given[:40]) from None
+
+
+def _likeness(request: Request) -> Two:
+    store = request.app.state.store
+    found = store.joins.likeness(desk_common.number(request, "likeness"))
+    sides = [store.joins.side(found.kind, key) for key in (found.one_id, found.other_id)]
+    return Two(found.kind, sides[0], sides[1], found.number, found.reasons, found.done_at is not None)
+
+
+def _named(request: Request, kind: str, typed: str) -> Side | None:
+    slug = typed.split("?")[0].rstrip("/").rpartition("/")[2]
+    store: Any = request.app.state.store
+    try:
+        found: Side | None = store.joins.side(kind, store.decisions.subject(slug, kind).id) if kind in SHAPES else None
+    except CatalogError:
+        return None
+    return found
+
+
+PAGES = [  # below /{language}
+    ("/desk/joins", choose, "desk-join-choose"),
+    ("/desk/joins/{number}", show, "desk-join"),
+    ("/desk/part/{kind}/{key}", parting, "desk-part"),
+]
+FORMS = [
+    ("/desk/joins", chosen, "desk-join-chosen"),
+    ("/desk/joins/{number}", decide, "desk-join-decide"),
+    ("/desk/part/{kind}/{key}", part, "desk-part-decide"),
+]

@@ -1,0 +1,86 @@
+"""The desk's pages of other catalogues: what each is, what would come of it, what is decided of each kind of record.
+They visit none: what was read is another room's, `forge.federation.pull`.
+"""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog import moderation
+from catalog.errors import Invalid
+from catalog.moderation import Peering
+from catalog.rules.peer import BLOCKED, FOLLOWING, KINDS, NEW, Peer
+from forge.web.core.form import Form
+from forge.web.core.list_query import number_beyond
+from forge.web.core.render import now_of
+from forge.web.core.session import somebody
+from forge.web.desk import common as desk_common
+from forge.web.wording import peers
+
+BACK, LOOK = "back", "look"
+
+
+def overview(request: Request) -> Response:
+    now = now_of(request)
+    every = [peers.shown(one, now) for one in request.app.state.store.peers.every()]
+    return desk_common.drawn(request, "desk/peers.html", peers=every, told=peers)
+
+
+def show(request: Request) -> Response:
+    one = _peer(request)
+    return _page(request, one, _as_it_is(one))
+
+
+def decide(request: Request) -> Response:
+    """What is typed is decided at once; each line of it is taken back by a press."""
+    one, form, store, now = _peer(request), request.state.form, request.app.state.store, now_of(request)
+    try:
+        if form.line("step") == LOOK and one.state != BLOCKED:
+            store.peers.look_again(one.id, now=now)
+        elif form.line("step") == BACK:
+            moderation.take_back_peer(store, somebody(request), number_beyond(form.line("line")) or 0, now=now)
+        else:
+            kinds = {kind: form.line(f"kind-{kind}") for kind in KINDS if form.line(f"kind-{kind}")}
+            wish = Peering(form.line("state"), kinds, form.text("words"))
+            moderation.decide_peer(store, somebody(request), one.id, wish, now=now)
+    except Invalid as error:
+        desk_common.note(form, error)
+        return _page(request, one, form if form.line("step") != BACK else _as_it_is(one, form), 422)
+    return RedirectResponse(request.url.path, 303)
+
+
+def _page(request: Request, one: Peer, form: Form, status: int = 200) -> Response:
+    return desk_common.drawn(
+        request,
+        "desk/peer.html",
+        status,
+        one=peers.shown(one, now_of(request)),
+        coming=peers.coming(one),
+        held=request.app.state.store.foreign.held(one.id),
+        looking=request.app.state.store.peers.is_looked_at(one.id),
+        lines=request.app.state.store.peers.lines(one.id),
+        kinds=KINDS,
+        form=form,
+        told=peers,
+        here=request.url.path,
+    )
+
+
+def _as_it_is(one: Peer, wrong: Form | None = None) -> Form:
+    """The form as it would be sent if nothing were changed; of a new peer, with the wish to read it."""
+    state = FOLLOWING if one.state == NEW else one.state
+    form = Form({"state": [state], **{f"kind-{kind}": [one.decision(kind)] for kind in KINDS}})
+    for field, sentence in wrong.problems.items() if wrong is not None else ():
+        form.wrong(field, sentence)
+    return form
+
+
+def _peer(request: Request) -> Peer:
+    found: Peer = request.app.state.store.peers.named(request.path_params["slug"])
+    return found
+
+
+PAGES = [  # below /{language}
+    ("/desk/peers", overview, "desk-peers"),
+    ("/desk/peers/{slug}", show, "desk-peer"),
+]
+FORMS = [("/desk/peers/{slug}", decide, "desk-peer-decide")]

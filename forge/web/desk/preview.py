@@ -1,0 +1,55 @@
+"""The page of a record as readers would see it if something that waits were published, as it stands or as a moderator
+corrected it. It is drawn by the record's own page, from a transaction that is never kept.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from catalog.moderation import page_preview
+from catalog.rules.submission import Declaration
+from forge.web.core.render import now_of
+from forge.web.core.session import private, somebody
+
+
+class Preview(NamedTuple):
+    """What marks such a page: where it is decided, and a moderator's corrections as fields of the form."""
+
+    desk: str
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+def drawn(
+    request: Request,
+    one: Declaration,
+    edits: Mapping[tuple[str, ...], str] | None = None,
+    fields: Iterable[tuple[str, str]] = (),
+) -> Response:
+    """The page. Raises NotFound, NotAllowed and Invalid as `previewing.published` does."""
+    preview = Preview(f"/{request.state.tongue.tag}/desk/declarations/{one.reference}", tuple(fields))
+    store, someone = request.app.state.store, somebody(request)
+    with page_preview.published(store, someone, one.id, edits, now=now_of(request)) as (kind, slug):
+        answer: Response = request.app.state.drawn[kind](_as_reader(request, kind, slug, preview))
+    answer.headers["X-Robots-Tag"] = "noindex"
+    return private(answer)
+
+
+def _as_reader(request: Request, kind: str, slug: str, preview: Preview) -> Request:
+    """The request of somebody who reads the record's page and is nobody here; `preview` marks its page."""
+    tag = request.state.tongue.tag
+    path = f"/{tag}/{kind}s/{slug}"
+    headers = [(name, value) for name, value in request.scope["headers"] if name in (b"host", b"accept-language")]
+    scope = {
+        **request.scope,
+        "method": "GET",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": headers,
+        "path_params": {"language": tag, "slug": slug},
+        "state": {"tongue": request.state.tongue, "now": now_of(request), "person": None, "session": None}
+        | {"manifest": request.app.state.store.manifest(), "preview": preview},
+    }
+    return Request(scope)

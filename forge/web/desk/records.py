@@ -1,0 +1,184 @@
+"""The desk's pages of findings, projects and organizations: what was found, what may be decided, and deciding it.
+
+A decision is typed, checked on a page of its own, then sent; each step is a form, so that no script is needed.
+"""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog import moderation
+from catalog.errors import AlreadyExists, Invalid, NotFound
+from catalog.moderation import Wish
+from catalog.rules.decision import ORGANIZATION, PROJECT, basis, reasons
+from catalog.store.moderation.findings import Finding
+from catalog.store.moderation.log import Subject
+from catalog.store.moderation.queue import FINDING
+from forge.web.core.form import Form
+from forge.web.core.render import address, now_of
+from forge.web.core.session import somebody
+from forge.web.desk import common as desk_common
+from forge.web.facts.labels import LABELS, TECHNICAL
+from forge.web.wording import decisions
+
+NEAR = 5  # decisions about a project, beside what is decided now
+OTHERS = 20
+
+
+def matter(request: Request) -> Response:
+    finding = _finding(request)
+    return _item(request, _about(request, finding.slug), finding, Form(), holds=True)
+
+
+def decide_matter(request: Request) -> Response:
+    finding = _finding(request)
+    return _decide(request, _about(request, finding.slug), finding)
+
+
+def project(request: Request) -> Response:
+    return _item(request, _about(request, request.path_params["slug"], PROJECT), None, Form())
+
+
+def decide_project(request: Request) -> Response:
+    return _decide(request, _about(request, request.path_params["slug"], PROJECT), None)
+
+
+def organization(request: Request) -> Response:
+    return _item(request, _about(request, request.path_params["slug"], ORGANIZATION), None, Form())
+
+
+def decide_organization(request: Request) -> Response:
+    return _decide(request, _about(request, request.path_params["slug"], ORGANIZATION), None)
+
+
+def _decide(request: Request, about: Subject, finding: Finding | None) -> Response:
+    """One step of a decision: what was typed is checked, shown again to be read, then kept."""
+    form: Form = request.state.form
+    wish = Wish(form.line("choice"), form.line("reason"), form.text("words"), form.line("seen"))
+    if form.line("step") == "change":
+        return _item(request, about, finding, form)
+    if finding and form.line("step") == desk_common.TAKE_OVER:
+        return desk_common.take_over(request, FINDING, str(finding.number))
+    if finding and _done(finding, about):
+        return _again(request, about, finding, wish)
+    for field, sentence in moderation.problems(
+        wish, moderation.offered(about, finding.kind if finding else None)
+    ).items():
+        form.wrong(field, sentence)
+    if form.problems.get("choice") == moderation.NOT_NOW:
+        return _again(request, about, finding, wish)
+    if not form:
+        return _item(request, about, finding, form, 422)
+    if form.line("step") != "decide":
+        return desk_common.drawn(
+            request,
+            "desk/check-decision.html",
+            about=about,
+            kind=about.kind,
+            matter=_matter(finding),
+            wish=wish,
+            here=request.url.path,
+        )
+    try:
+        number = finding.number if finding else None
+        store, now = request.app.state.store, now_of(request)
+        moderation.decide(store, somebody(request), about.slug, wish, kind=about.kind, finding=number, now=now)
+    except Invalid as error:
+        desk_common.note(form, error)
+        return _item(request, _about(request, about.slug, about.kind), finding, form, 422)
+    except AlreadyExists:
+        return _again(request, _about(request, about.slug, about.kind), _finding(request), wish)
+    return _to_done(request)
+
+
+def _again(request: Request, about: Subject, finding: Finding | None, wish: Wish) -> Response:
+    """What was decided already: on to it for whoever pressed twice, told to whoever came second."""
+    store, form = request.app.state.store, request.state.form
+    found = store.decisions.about(about.id, 1)
+    line = store.decisions.on(finding.number) if finding else found[0] if found else None
+    if (
+        line
+        and (line.kind, line.words) == (wish.choice, wish.words)
+        and store.decisions.by(line.number, somebody(request).id)
+    ):
+        return _to_done(request)
+    return _item(request, about, finding, form, 409 if finding and _done(finding, about) else 422)
+
+
+def _to_done(request: Request) -> Response:
+    return RedirectResponse(address(request.url.path) + "#decided", 303)
+
+
+def _item(
+    request: Request, about: Subject, finding: Finding | None, form: Form, status: int = 200, *, holds: bool = False
+) -> Response:
+    store, someone = request.app.state.store, somebody(request)
+    own = moderation.conflict(store, someone, about)
+    done = finding is not None and _done(finding, about)
+    possible = () if own or done else moderation.offered(about, finding.kind if finding else None)
+    others = store.findings.about(about.id, OTHERS) if about.kind == PROJECT else ()
+    return desk_common.drawn(
+        request,
+        "desk/record.html",
+        status,
+        about=about,
+        matter=_matter(finding, own),
+        form=form,
+        done=done,
+        line=store.decisions.on(finding.number) if finding and done else None,
+        own=own,
+        choices=possible,
+        reasons=reasons(possible),
+        seen=basis(about.observation),
+        answers=store.makers.of_project(about.id) if about.kind == PROJECT else {},
+        labels={**LABELS, **TECHNICAL},
+        joined=store.joins.into(about.id),
+        told_by=store.foreign.voices(about.kind, about.id),
+        near=store.decisions.about(about.id, NEAR),
+        others=[one for one in others if finding is None or one.number != finding.number],
+        next=desk_common.following(request, finding.number if finding and not own else None),
+        held=bool(finding and holds and not done and not own)
+        and not desk_common.hold(request, FINDING, str(finding.number) if finding else ""),
+        origin=_origin(request, about),
+        late=moderation.UNDO_WITHIN,
+        here=request.url.path,
+    )
+
+
+def _matter(finding: Finding | None, own: bool = False) -> decisions.Matter | None:
+    return decisions.matter(finding, own) if finding else None
+
+
+def _done(finding: Finding, about: Subject) -> bool:
+    """Whether nobody is asked any more; what is hidden is asked again when it is shown."""
+    return finding.done_at is not None or about.state.hidden
+
+
+def _finding(request: Request) -> Finding:
+    found: Finding = request.app.state.store.findings.one(desk_common.number(request, "finding"))
+    return found
+
+
+def _about(request: Request, slug: str, kind: str = PROJECT) -> Subject:
+    found: Subject = request.app.state.store.decisions.subject(slug, kind)
+    return found
+
+
+def _origin(request: Request, about: Subject) -> str:
+    """Where its makers keep the code, for whoever must read a licence that we do not show."""
+    try:
+        kept = request.app.state.store.mirrors.mirror(about.id)
+    except NotFound:
+        return ""
+    return str(kept.canonical_url or kept.repository)
+
+
+PAGES = [  # below /{language}; the last one takes any number: what has a name of its own stands before it
+    ("/desk/projects/{slug}", project, "desk-project"),
+    ("/desk/organizations/{slug}", organization, "desk-organization"),
+    ("/desk/{number}", matter, "desk-matter"),
+]
+FORMS = [
+    ("/desk/projects/{slug}", decide_project, "desk-project-decide"),
+    ("/desk/organizations/{slug}", decide_organization, "desk-organization-decide"),
+    ("/desk/{number}", decide_matter, "desk-matter-decide"),
+]

@@ -1,0 +1,25 @@
+"""What the desk shows of two records beside each other: the fields in which somebody sees whether they are the same. It
+judges nothing.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from catalog.rules.decision import ORGANIZATION, PROJECT
+from catalog.submissions import Row
+
+SHAPES: Mapping[str, tuple[tuple[str, str], ...]] = {  # what is shown of both, and how its values are read
+    PROJECT: (("name", "text"), ("summary", "words"), ("homepage", "url"), ("repository", "url"), ("license", "text")),
+    ORGANIZATION: (
+        ("name", "text"),
+        ("kind", "term:organization-kind"),
+        ("country", "country"),
+        ("homepage", "url"),
+    ),
+}
+
+
+def rows(kind: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> list[Row]:
+    """A row for each field that one of the two records has."""
+    named = [Row(name, one.get(name), other.get(name), shape) for name, shape in SHAPES[kind]]
+    return [row for row in named if row.before or row.after]

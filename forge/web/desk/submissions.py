@@ -1,0 +1,311 @@
+"""The desk's pages of what people submitted: one to be read and answered, and those that were published by themselves.
+An answer itself is given by `catalog.moderation`.
+
+Publishing as it stands takes one press, since it can be taken back for a day; every other answer is typed, checked on a
+page of its own with the message that its sender gets, then sent.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog import moderation, submissions
+from catalog.errors import AlreadyExists, Invalid, NotFound
+from catalog.moderation import Wish
+from catalog.rules.decision import ASK, EDIT, LOOKED_AT, PUBLISH, reasons
+from catalog.rules.submission import (
+    APPEAL,
+    CORRECT,
+    OPEN_STATES,
+    REGISTER,
+    Declaration,
+    reference,
+)
+from catalog.store.moderation.queue import DECLARATION, LOOK
+from forge.i18n.languages import mark
+from forge.web.core.form import MAX_TEXT, Form
+from forge.web.core.render import address, now_of
+from forge.web.core.session import somebody
+from forge.web.desk import (
+    common as desk_common,
+)
+from forge.web.desk import (
+    mail_preview,
+)
+from forge.web.desk import (
+    preview as web_desk_preview,
+)
+from forge.web.wording import submissions as wording_submissions
+
+PLACE = "edit."  # of a corrected text: "edit.summary.fr"
+LOOKS = 20
+TICKED = "looked"
+PREVIEW = "preview"
+TOO_LONG = mark("Use 10,000 characters or fewer")
+
+
+def show(request: Request) -> Response:
+    return _item(request, _one(request), Form(), holds=True)
+
+
+def decide(request: Request) -> Response:
+    """One step: a note, a decision to be checked, changed or made."""
+    one, form = _one(request), request.state.form
+    step = form.line("step")
+    if step == desk_common.TAKE_OVER:
+        return desk_common.take_over(request, DECLARATION, one.reference)
+    if step == "note":
+        return _note(request, one, form)
+    wish = _wish(form, one)
+    if step == "change":
+        return _item(request, one, form)
+    possible = _possible(one)
+    if not possible:
+        return _again(request, one, wish)
+    for field, sentence in moderation.problems(wish, possible).items():
+        form.wrong(field, sentence)
+    if form.problems.get("choice") == moderation.NOT_NOW:
+        return _again(request, one, wish)
+    if wish.choice == EDIT and step != PREVIEW and not moderation.corrected(one, wish.edits)[1]:
+        form.wrong("choice", moderation.NOTHING_CORRECTED)
+    for path, text in wish.edits.items():
+        if len(text) > MAX_TEXT:
+            form.wrong(PLACE + ".".join(path), TOO_LONG)
+    if not form:
+        return _item(request, one, form, 422)
+    if step == PREVIEW and _previewed(one, possible):
+        return _preview(request, one, form, wish)
+    if step != "decide":
+        return _check(request, one, wish)
+    return _decided(request, one, form, wish)
+
+
+def preview(request: Request) -> Response:
+    """The page of a record as it would be, if what waits were published as it stands."""
+    one = _one(request)
+    try:
+        return web_desk_preview.drawn(request, one)
+    except Invalid:  # its page says what keeps it from being published
+        return RedirectResponse(f"/{request.state.tongue.tag}/desk/declarations/{one.reference}", 303)
+
+
+def looks(request: Request) -> Response:
+    """What was published by itself, oldest first, to be looked at together."""
+    return _looks(request, Form())
+
+
+def looked(request: Request) -> Response:
+    """Those that were ticked are as they should be; each has its line in the log."""
+    form, store, someone = request.state.form, request.app.state.store, somebody(request)
+    for given in form.chosen(TICKED)[:LOOKS]:
+        named, _, seen = given.partition(" ")
+        one = store.declarations.by_reference(reference(named))
+        if moderation.conflict(store, someone, one):
+            continue
+        try:
+            wish = Wish(LOOKED_AT, "as-it-should-be", "", seen)
+            moderation.answer(store, someone, one.id, wish, now=now_of(request))
+        except (AlreadyExists, Invalid):
+            form.wrong(
+                TICKED, wording_submissions.CHANGED
+            )  # somebody was quicker, or it changed: it is shown again as it is
+    return _looks(request, form, 409) if form.problems else _next(request)
+
+
+def _looks(request: Request, form: Form, status: int = 200) -> Response:
+    store, now = request.app.state.store, now_of(request)
+    waiting = store.waiting.queue(now=now, limit=LOOKS + 1, kind=LOOK)
+    shown = []
+    for entry in waiting[:LOOKS]:
+        one = store.declarations.by_reference(entry.key)
+        if not desk_common.own(request, entry):
+            shown.append({"at": entry, "one": one, "seen": moderation.stamp(one)} | _told(request, one))
+    return desk_common.drawn(
+        request,
+        "desk/published-directly.html",
+        status,
+        form=form,
+        submitted=wording_submissions,
+        shown=shown,
+        more=len(waiting) > LOOKS,
+    )
+
+
+def _decided(request: Request, one: Declaration, form: Form, wish: Wish) -> Response:
+    store, someone, now = request.app.state.store, somebody(request), now_of(request)
+    act = moderation.settle if one.kind == APPEAL else moderation.answer
+    try:
+        number = act(store, someone, one.id, _said(request, one, wish), now=now)
+    except Invalid as error:
+        _tell(form, one, error)
+        return _item(request, store.declarations.one(one.id), form, 422)
+    except AlreadyExists:
+        return _again(request, store.declarations.one(one.id), wish)
+    store.waiting.release(DECLARATION, one.reference, someone.id)
+    return _next(request, number)
+
+
+def _next(request: Request, number: int | None = None) -> Response:
+    """On to the next one, where a line says what was decided."""
+    done = [("done", str(number))] if number else []
+    return RedirectResponse(address(f"/{request.state.tongue.tag}/desk/next", done), 303)
+
+
+def _note(request: Request, one: Declaration, form: Form) -> Response:
+    text = form.text("note")
+    if len(text) > MAX_TEXT:
+        form.wrong("note", TOO_LONG)
+        return _item(request, one, form, 422)
+    if text:
+        moderation.remark(request.app.state.store, somebody(request), one.id, text, now=now_of(request))
+    return RedirectResponse(address(request.url.path) + "#remarks", 303)
+
+
+def _again(request: Request, one: Declaration, wish: Wish) -> Response:
+    """What was answered already: on for whoever pressed twice, told to whoever came second."""
+    store = request.app.state.store
+    line = next(iter(store.decisions.of_declaration(one.id, 1)), None)
+    if line and line.kind == wish.choice and store.decisions.by(line.number, somebody(request).id):
+        return _next(request, line.number)
+    return _item(request, one, request.state.form, 422 if one.state in OPEN_STATES else 409)
+
+
+def _preview(request: Request, one: Declaration, form: Form, wish: Wish) -> Response:
+    """The page as it would be with a moderator's corrections, which the page gives back."""
+    fields = [("seen", wish.seen), ("choice", wish.choice), *_typed(wish)]
+    try:
+        return web_desk_preview.drawn(request, one, wish.edits, fields)
+    except Invalid as error:
+        _tell(form, one, error)
+        return _item(request, one, form, 422)
+
+
+def _tell(form: Form, one: Declaration, error: Invalid) -> None:
+    """Note what is wrong, beside the text that was corrected where it is that."""
+    places = {text.path[0]: PLACE + ".".join(text.path) for text in _texts(one)}
+    for field, sentence in error.errors.items():
+        place = places.get(field, field)
+        form.wrong(place if place in form.values else field, sentence)
+
+
+def _check(request: Request, one: Declaration, wish: Wish) -> Response:
+    sent = moderation.preview(request.app.state.store, one, _said(request, one, wish))
+    return desk_common.drawn(
+        request,
+        "desk/check-submission.html",
+        one=one,
+        submitted=wording_submissions,
+        wish=wish,
+        changes=wording_submissions.changes(one, wish.edits) if wish.choice == EDIT else (),
+        edits=_typed(wish),
+        previewed=wish.choice == EDIT and _previewed(one, _possible(one)),
+        letter=mail_preview.preview(request, one.language, *sent) if sent else None,
+        here=request.url.path,
+    )
+
+
+def _item(request: Request, one: Declaration, form: Form, status: int = 200, *, holds: bool = False) -> Response:
+    store, someone = request.app.state.store, somebody(request)
+    own = moderation.conflict(store, someone, one)
+    possible = () if own else _possible(one)
+    lines = store.decisions.of_declaration(one.id)
+    sent = moderation.preview(store, one, Wish(PUBLISH, "", "", "")) if PUBLISH in possible else None
+    others = [each for each in possible if each not in (PUBLISH, EDIT)]
+    return desk_common.drawn(
+        request,
+        "desk/submission.html",
+        status,
+        one=one,
+        form=form,
+        submitted=wording_submissions,
+        own=own,
+        quick=next((each for each in possible if each in (PUBLISH, LOOKED_AT)), None),
+        choices=[each for each in others if each != LOOKED_AT],
+        reasons=reasons([each for each in others if each not in (LOOKED_AT, ASK)]),
+        texts=wording_submissions.texts(one) if EDIT in possible else (),
+        edited={name: form.text(name) if name in form.values else text for name, text in _places(one)},
+        seen=moderation.stamp(one),
+        previewed=_previewed(one, possible),
+        lines=lines,
+        appealed=store.decisions.one(moderation.appealed(one)) if one.kind == APPEAL else None,
+        held=bool(holds and possible) and not desk_common.hold(request, DECLARATION, one.reference),
+        next=desk_common.following(request, None if own else one.reference),
+        letter=mail_preview.preview(request, one.language, *sent) if sent else None,
+        late=moderation.UNDO_WITHIN,
+        done=desk_common.line_of(request),
+        here=request.url.path,
+        confidential=isinstance(submissions.KINDS[one.kind], submissions.Confidential) and one.reported_at is None,
+        **_told(request, one),
+    )
+
+
+def _told(request: Request, one: Declaration) -> dict[str, Any]:
+    """What it says, line by line, and what is doubted of it."""
+    store = request.app.state.store
+    offered = store.offers.of_declaration(one.id) if one.kind == CORRECT else None
+    return {
+        "offered": offered,
+        "lines_of": wording_submissions.lines(submissions.rows_at_desk(store, one)),
+        "doubts": moderation.doubts(store, one),
+    }
+
+
+def _possible(one: Declaration) -> tuple[str, ...]:
+    return moderation.outcomes(one) or moderation.possible(one)
+
+
+def _texts(one: Declaration) -> tuple[submissions.Words, ...]:
+    return submissions.KINDS[one.kind].editable(one)
+
+
+def _places(one: Declaration) -> list[tuple[str, str]]:
+    """The fields of the form of corrections, with what its sender typed."""
+    return [(PLACE + ".".join(text.path), text.value) for text in _texts(one)]
+
+
+def _typed(wish: Wish) -> list[tuple[str, str]]:
+    """The corrections as fields of their form."""
+    return [(PLACE + ".".join(path), text) for path, text in wish.edits.items()]
+
+
+def _previewed(one: Declaration, possible: tuple[str, ...]) -> bool:
+    """Whether there is a record whose page would change."""
+    return PUBLISH in possible and bool(one.kind == REGISTER or one.project_id or one.organization_id)
+
+
+def _wish(form: Form, one: Declaration) -> Wish:
+    typed = {text.path: PLACE + ".".join(text.path) for text in _texts(one)}
+    edits = {path: form.text(name) for path, name in typed.items() if name in form.values}
+    choice = form.line("choice")
+    wish = Wish(choice, form.line("reason"), form.text("words"), form.line("seen"), edits if choice == EDIT else {})
+    return replace(wish, reason="") if choice in (PUBLISH, EDIT, ASK) else wish
+
+
+def _said(request: Request, one: Declaration, wish: Wish) -> Wish:
+    """The wish with the words that everybody reads: which texts a moderator corrected is among them."""
+    if wish.choice != EDIT:
+        return wish
+    named = wording_submissions.corrected(one, wish.edits, request.state.tongue.gettext)
+    return replace(wish, words="\n".join(filter(None, (wish.words, named))))
+
+
+def _one(request: Request) -> Declaration:
+    """Raises NotFound, also for what was never sent: a draft is its sender's alone."""
+    given = request.path_params["reference"]
+    found: Declaration = request.app.state.store.declarations.by_reference(reference(given[:20]))
+    if found.sent_at is None or found.state in ("draft", "sent", "expired"):
+        raise NotFound("declaration", given[:20])
+    return found
+
+
+PAGES = [  # below /{language}
+    ("/desk/looks", looks, "desk-looks"),
+    ("/desk/declarations/{reference}", show, "desk-declaration"),
+    ("/desk/declarations/{reference}/preview", preview, "desk-declaration-preview"),
+]
+FORMS = [
+    ("/desk/looks", looked, "desk-looks-decide"),
+    ("/desk/declarations/{reference}", decide, "desk-declaration-decide"),
+]

@@ -1,0 +1,1 @@
+"""Exports, embeds and statistics over HTTP."""

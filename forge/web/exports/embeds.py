@@ -1,0 +1,154 @@
+"""What other sites show of a project: a badge, a card in a frame, and oEmbed, which finds the card. No script, nobody
+who looks at them is noted.
+
+The badge counts what a page counts: organizations that confirmed a public use, and their countries.
+https://oembed.com/
+"""
+
+import hashlib
+import re
+from html import escape
+from urllib.parse import unquote
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from catalog.errors import NotFound
+from catalog.model import Manifest
+from catalog.rules.fact import LICENSE, choose
+from catalog.store.exports.records import Reach
+from forge.i18n import languages
+from forge.i18n.languages import Tongue, mark, plain
+from forge.web.core.render import CACHE, PUBLIC, manifest_of, offered, page
+from forge.web.core.request_guard import HEADERS
+from forge.web.facts.merged_record import record_shown
+from forge.web.projects.profile import license_view
+
+MAX_ADDRESS = 2_000  # characters
+CARD_WIDTH, CARD_HEIGHT = 420, 220  # pixels
+_FRAMED = HEADERS["Content-Security-Policy"].replace("frame-ancestors 'none'", "frame-ancestors *")
+_CHARACTER = 6.6  # pixels, about what one takes at 11 pixels in any common font
+_PROJECT = re.compile(r"/(?:[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}/)?projects/([^/\x00-\x1f\x7f]+)/?")
+_NOBODY = mark("listed in a catalogue of free software")
+
+
+def badge(request: Request) -> Response:
+    """An SVG with its sentence as title, for README files and sites."""
+    tongue = _spoken(request)
+    said = reach_in_words(request.app.state.store.exporting.reach(request.path_params["slug"]), tongue)
+    return _answer(request, _svg(said, tongue).encode(), "image/svg+xml", tongue)
+
+
+def card(request: Request) -> Response:
+    """A small page that may stand in a frame of any site."""
+    tongue = _spoken(request)
+    store = request.app.state.store
+    found = store.pages.project(request.path_params["slug"])
+    reach = store.exporting.reach(found.record.slug)
+    chosen = choose(found.facts)
+    declared = str(chosen[LICENSE].value) if LICENSE in chosen else found.record.license
+    answer = page(
+        request,
+        "projects/embed.html",
+        project=record_shown(found.record, chosen),
+        license=license_view(declared, found.mirror, found.record.context_only),
+        said=reach_in_words(reach, tongue) if reach.organizations else "",
+        noindex=True,
+    )
+    answer.headers["Content-Security-Policy"] = _FRAMED
+    return answer
+
+
+def oembed(request: Request) -> Response:
+    """Raises NotFound for an address that is no project's page here."""
+    asked = request.query_params
+    if asked.get("format", "json") != "json":
+        return _problem(501, "Only JSON is spoken here: leave format out.")
+    base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
+    wanted = asked.get("url", "")[:MAX_ADDRESS]
+    path = unquote(re.split("[?#]", wanted.removeprefix(base))[0])
+    found = _PROJECT.fullmatch(path) if wanted.startswith(f"{base}/") else None
+    if found is None:
+        raise NotFound("page", wanted)
+    reach = request.app.state.store.exporting.reach(found[1])
+    tag = path.strip("/").partition("/")[0]
+    language = tag if tag in offered(request) else offered(request)[0]
+    width, height = _most(asked.get("maxwidth"), CARD_WIDTH), _most(asked.get("maxheight"), CARD_HEIGHT)
+    name, address = plain(reach.name), f"{base}/embed/{reach.slug}?language={language}"
+    frame = f'<iframe src="{escape(address)}" title="{escape(name)}" width="{width}" height="{height}" loading="lazy">'
+    manifest = manifest_of(request)
+    content = {
+        "version": "1.0",
+        "type": "rich",
+        "title": name,
+        "provider_name": _called(manifest, language),
+        "provider_url": f"{base}/",
+        "cache_age": 3_600,
+        "width": width,
+        "height": height,
+        "html": f"{frame}</iframe>",
+    }
+    return JSONResponse(content, headers={"Cache-Control": CACHE} | PUBLIC)
+
+
+def _called(manifest: Manifest | None, language: str) -> str:
+    """What this catalogue calls itself in the language of the card."""
+    said = languages.tongue(language).said(manifest.name) if manifest else None
+    return plain(said.text) if said else "Forge"
+
+
+def reach_in_words(reach: Reach, tongue: Tongue) -> str:
+    """One line of plain text: how many organizations confirmed that they use it."""
+    if not reach.organizations:
+        return languages.unmarked(tongue.gettext(_NOBODY))
+    used, places = reach.organizations, reach.countries
+    told = [tongue.ngettext("used by %(count)s organization", "used by %(count)s organizations", used)]
+    told[0] %= {"count": tongue.number(used)}
+    if places:
+        told.append(tongue.ngettext("in %(count)s country", "in %(count)s countries", places))
+        told[1] %= {"count": tongue.number(places)}
+    return languages.unmarked(" ".join(told))
+
+
+def _svg(said: str, tongue: Tongue) -> str:
+    width = round(len(said) * _CHARACTER) + 34
+    text = escape(said)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="22" viewBox="0 0 {width} 22" role="img" '
+        f'aria-labelledby="t" xml:lang="{tongue.tag}" direction="{tongue.direction}"><title id="t">{text}</title>'
+        f'<rect width="{width}" height="22" rx="4" fill="#1f4d3a"/><circle cx="14" cy="11" r="5" fill="#f2c14e"/>'
+        f'<text x="{(width + 24) // 2}" y="15" text-anchor="middle" font-family="sans-serif" font-size="11" '
+        f'fill="#ffffff">{text}</text></svg>\n'
+    )
+
+
+def _most(asked: str | None, ours: int) -> int:
+    return min(int(asked), ours) if asked and asked.isascii() and asked.isdigit() and int(asked[:9]) > 0 else ours
+
+
+def _spoken(request: Request) -> Tongue:
+    tags, wished = offered(request), request.query_params.get("language", "")
+    tongue: Tongue = languages.tongue(wished if wished in tags else tags[0])
+    request.state.tongue = tongue
+    return tongue
+
+
+def _answer(request: Request, body: bytes, media_type: str, tongue: Tongue) -> Response:
+    tag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
+    headers = {"Cache-Control": CACHE, "ETag": tag, "Content-Language": tongue.tag} | PUBLIC
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type=media_type)
+
+
+def _problem(status: int, detail: str) -> Response:
+    content = {"status": status, "title": "NotImplemented", "detail": detail}
+    return JSONResponse(content, status, headers=dict(PUBLIC), media_type="application/problem+json")
+
+
+ROUTES = [
+    Route("/badge/{slug}.svg", badge, name="badge"),
+    Route("/embed/{slug}", card, name="embed"),
+    Route("/oembed", oembed, name="oembed"),
+]

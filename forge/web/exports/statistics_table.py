@@ -1,0 +1,95 @@
+"""The numbers of the page of statistics and of its table for programs: one list of tables, so that both say the same.
+
+What is counted, and of what, is the matter of `store.statistics`; the page words it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from catalog.licenses import expressions
+from catalog.store import Store
+from catalog.store.core.visibility import COUNTED
+from catalog.store.exports.statistics import AGES, NEVER, OLDER
+from catalog.vocabulary import vocabulary
+from forge.export.home import Home
+from forge.export.tables import Table
+
+NOT_KNOWN = ""  # in place of a term
+_COLUMNS = ("table", "term", "measure", "number", "counted_at", "facts_license", "texts_license", "from")
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A table: what its columns count, and its rows: a term, and a number in each column."""
+
+    measures: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[int, ...]], ...]
+
+    @property
+    def sums(self) -> tuple[int, ...]:
+        return tuple(sum(column) for column in zip(*(row for _, row in self.rows), strict=True))
+
+
+def numbers(store: Store, now: datetime) -> dict[str, Numbers]:
+    """The tables by name, in the order of the page; terms stand in the order of their list or the most first, what is
+    not known last."""
+    domains, totals = vocabulary("domain"), store.front.totals()
+    held = store.statistics.held(domains.above)
+    families: dict[str | None, int] = {}
+    for expression, number in held.licenses.items():
+        families[_family(expression)] = families.get(_family(expression), 0) + number
+    places = {one.country: (one.confirmed, one.unconfirmed) for one in store.places.countries()}
+    countries = {code: (held.countries.get(code, 0), *places.get(code, (0, 0))) for code in (*held.countries, *places)}
+    projects = {
+        "free": totals.projects,
+        "context": totals.context,
+        "free-in-files": held.free_copies,
+        "shared": held.shared,
+    }
+    return {
+        "projects": _table(projects, "projects", order=projects),
+        "domains": _table(held.domains, "projects", order=domains.terms),
+        "licenses": _table(families, "projects", order=expressions.FAMILIES),
+        "kinds": _table(held.kinds, "organizations"),
+        "countries": _table(countries, "organizations", "groups_confirmed", "groups_not_confirmed"),
+        "stages": _table(held.stages, *(name for name, _ in COUNTED), order=vocabulary("stage").terms),
+        "verifications": _table(held.verifications, "uses", order=vocabulary("verification").terms),
+        "copies": _table(store.statistics.copies(now), "copies", order=(*AGES, OLDER, NEVER)),
+        "facts": _table(held.facts, "facts"),
+        "calls": _table(held.calls, "calls"),
+        "decisions": _table({"public": store.decisions.count()}, "decisions"),
+    }
+
+
+def table(tables: Mapping[str, Numbers], home: Home, now: datetime) -> Table:
+    """All of them as one: a line for each number."""
+    layers = (home.license.facts, home.license.texts, f"{home.base}/")
+    rows = (
+        (name, term, measure, number, now.date().isoformat(), *layers)
+        for name, one in tables.items()
+        for term, row in one.rows
+        for measure, number in zip(one.measures, row, strict=True)
+    )
+    return Table("statistics", _COLUMNS, rows)
+
+
+def _table(counts: Mapping[Any, Any], *measures: str, order: Iterable[str] = ()) -> Numbers:
+    """`counts`: by term, one number or one for each measure. Terms of `order` come first, as they stand there; of the
+    others those with most."""
+    rows = {term: row if isinstance(row, tuple) else (row,) for term, row in counts.items()}
+    place = {term: number for number, term in enumerate(order)}
+
+    def key(term: str | None) -> tuple[bool, int, int, str]:
+        return term is None, place.get(term or "", len(place)), -rows[term][0], term or ""
+
+    return Numbers(measures, tuple((term or NOT_KNOWN, rows[term]) for term in sorted(rows, key=key)))
+
+
+def _family(expression: str | None) -> str | None:
+    """What the licence asks for; None also for what is no license expression."""
+    try:
+        return expressions.family(expression) if expression else None
+    except ValueError:
+        return None

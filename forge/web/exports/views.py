@@ -1,0 +1,142 @@
+"""The exports: one project or organization in the formats of others, and the whole catalogue. It shapes nothing itself.
+
+Everything is public and any site may read it. A whole export is written once a public change: see `drawings`.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from forge.export import tables
+from forge.export.codemeta import codemeta
+from forge.export.delimited import delimited
+from forge.export.home import Home
+from forge.export.murmurations import murmurations
+from forge.export.publiccode import bases, publiccode
+from forge.export.software import software
+from forge.export.whole import CSV, JSON, WHOLE, Whole
+from forge.web.core.render import CACHE, PUBLIC, manifest_of, now_of
+from forge.web.exports.export_cache import Busy
+from forge.web.exports.statistics_table import numbers, table
+
+YAML, JSON_LD = "application/yaml; charset=utf-8", "application/ld+json"
+RETRY_SECONDS = 5
+
+
+def index(request: Request) -> Response:
+    """What there is, with media type and license."""
+    home = home_of(request)
+    listed = [
+        {"url": home.export(one.name), "media_type": one.media_type, "about": one.about} for one in WHOLE.values()
+    ]
+    listed += [
+        {"url": home.export("statistics.csv"), "media_type": CSV, "about": "What the catalogue holds, in numbers"}
+    ]
+    each = [
+        {"url_template": home.export(path), "media_type": kind, "about": about}
+        for path, kind, about in (
+            ("projects/{slug}/publiccode.yml", YAML, "A project as publiccode.yml 0.7"),
+            ("projects/{slug}/codemeta.json", JSON_LD, "A project as CodeMeta 3"),
+            ("projects/{slug}/facts.csv", CSV, "Every fact of a project with who says it"),
+            ("organizations/{slug}/murmurations.json", JSON, "An organization as a Murmurations profile"),
+        )
+    ]
+    told = {"license": home.license.facts, "texts_license": home.license.texts, "whole": listed, "each": each}
+    return _answer(request, json.dumps(told, ensure_ascii=False, indent=1).encode(), JSON)
+
+
+def project_publiccode(request: Request) -> Response:
+    """Raises Incomplete where too little is known for a valid file."""
+    found = request.app.state.store.exporting.project(request.path_params["slug"])
+    text = publiccode(software(found), home_of(request), found.users, bases(found.relations))
+    return _answer(request, text.encode(), YAML, found.record.slug)
+
+
+def project_codemeta(request: Request) -> Response:
+    found = request.app.state.store.exporting.project(request.path_params["slug"])
+    text = codemeta(software(found), home_of(request), request.query_params.get("language", "en"))
+    return _answer(request, text.encode(), JSON_LD, found.record.slug)
+
+
+def project_facts(request: Request) -> Response:
+    found = request.app.state.store.exporting.project(request.path_params["slug"])
+    table = tables.facts(found, software(found), home_of(request))
+    return _answer(request, b"".join(delimited(table)), CSV, found.record.slug)
+
+
+def statistics(request: Request) -> Response:
+    """The numbers of the page of statistics."""
+    now = now_of(request)
+    counted = table(numbers(request.app.state.store, now), home_of(request), now)
+    return _answer(request, b"".join(delimited(counted)), CSV)
+
+
+def organization_murmurations(request: Request) -> Response:
+    found = request.app.state.store.exporting.organization(request.path_params["slug"])
+    return _answer(request, murmurations(found, home_of(request)).encode(), JSON)
+
+
+def _whole(one: Whole) -> Callable[[Request], Response]:
+    def whole(request: Request) -> Response:
+        # Kept for everybody: a request's own Host in it would have it written anew for each reader who sends another.
+        store, home = request.app.state.store, Home(request.app.state.here, manifest_of(request))
+        stand = (store.change(), home.base, repr(home.manifest))  # read before the records: never newer than they are
+        tag = f'W/"{hashlib.sha256(repr((one.name, stand)).encode()).hexdigest()[:24]}"'
+        headers = {"Cache-Control": CACHE, "ETag": tag, "Link": _licenses(home)} | PUBLIC
+        if tag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        try:
+            drawn = request.app.state.drawings.of(one.name, stand, lambda out: one.write(store.exporting, home, out))
+        except Busy:
+            return _busy()
+        headers |= {"Content-Length": str(drawn.size_bytes)}
+        pieces = iter(()) if request.method == "HEAD" else drawn.pieces()
+        return StreamingResponse(pieces, headers=headers, media_type=one.media_type)
+
+    return whole
+
+
+def _busy() -> Response:
+    detail = f"Another export is being written; ask again in {RETRY_SECONDS} seconds."
+    content = {"status": 503, "title": "Busy", "detail": detail}
+    headers = {"Retry-After": str(RETRY_SECONDS), "Cache-Control": "no-store"} | PUBLIC
+    return JSONResponse(content, 503, headers=headers, media_type="application/problem+json")
+
+
+def home_of(request: Request) -> Home:
+    base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
+    return Home(base, manifest_of(request))
+
+
+def _answer(request: Request, body: bytes, media_type: str, project: str = "") -> Response:
+    tag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
+    home = home_of(request)
+    page = f'<{home.project(project)}>; rel="describedby"; type="text/html", ' if project else ""
+    headers = {"Cache-Control": CACHE, "ETag": tag, "Link": page + _licenses(home)} | PUBLIC
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type=media_type)
+
+
+def _licenses(home: Home) -> str:
+    """RFC 4946: under which licenses what is answered may be reused."""
+    return ", ".join(
+        f'<https://spdx.org/licenses/{one}>; rel="license"' for one in (home.license.facts, home.license.texts)
+    )
+
+
+ROUTES = [
+    Route("/export", index, name="export"),
+    *(Route(f"/export/{one.name}", _whole(one), name=f"export-{one.format}") for one in WHOLE.values()),
+    Route("/export/projects/{slug}/publiccode.yml", project_publiccode, name="export-publiccode"),
+    Route("/export/projects/{slug}/codemeta.json", project_codemeta, name="export-codemeta"),
+    Route("/export/projects/{slug}/facts.csv", project_facts, name="export-facts"),
+    Route("/export/statistics.csv", statistics, name="export-statistics"),
+    Route(
+        "/export/organizations/{slug}/murmurations.json", organization_murmurations, name="export-murmurations-profile"
+    ),
+]

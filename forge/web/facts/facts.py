@@ -1,0 +1,319 @@
+"""Facts and the lines of a history as pages and feeds show them: grouped, ordered, each with where it comes from.
+
+Pure: it reads no store and words nothing; the values themselves are drawn by `values`.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from catalog.licenses import expressions
+from catalog.rules.fact import (
+    CURATED,
+    DECLARED,
+    LICENSE,
+    OBSERVED,
+    PEER,
+    Chosen,
+    Fact,
+    choose,
+)
+from catalog.rules.fields import FIELDS, digest
+from catalog.store.core.read_models import Line, Mirror, ProjectPage
+from forge.git.read import is_oid
+from forge.web.code.access import address_of, said
+from forge.web.facts.labels import LABELS, TECHNICAL
+from forge.web.facts.values import Drawn, clean, draw
+
+STATEMENTS = 20  # of one field; the interface for programs gives all
+PATH_CHARACTERS = 300
+NOTICE_FOR = timedelta(days=365)  # a change of the license is told on the page; from free to not free always
+# The same file as an address and as a source: owner/repository:path.
+_IN_CODE = re.compile(r"^https://github\.com/([^/]+/[^/]+)/blob/[^/]+/(.+)$")
+_NO_BYTES = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # stand for no byte of a name
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a statement comes from. `kind`: curated | declared | maintainer | observed | peer."""
+
+    kind: str
+    host: str = ""  # of a peer, or the name of an imported layer
+    license: str = ""  # under which a layer gives it
+    urls: tuple[str, ...] = ()
+    file: str = ""  # as it can be shown
+    commit: str = ""
+    address: str = ""  # of the file, or of the commit, in our pages of code; "" where code is not served
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One who says it, and when this was seen."""
+
+    origin: Origin
+    first_seen_at: datetime
+    seen_at: datetime
+
+    @property
+    def once(self) -> bool:
+        """Whether it was seen on one day only."""
+        return self.first_seen_at.date() == self.seen_at.date()
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A value and all who say just this. `shown`: the project's page takes this one."""
+
+    value: Drawn
+    voices: tuple[Voice, ...]
+    shown: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """All that is said in one field, the strongest first; `field` is its anchor, `label` None for an unknown one.
+
+    `each`: every source speaks of its own matter, so that none is chosen before the others.
+    """
+
+    field: str
+    label: str | None
+    technical: bool
+    each: bool
+    disputed: bool
+    statements: tuple[Statement, ...]
+    left_out: int
+
+
+@dataclass(frozen=True)
+class Event:
+    """A line of a history. `free`: what a change of the license did: "lost", "gained", "kept"; "" for other changes."""
+
+    line: Line
+    label: str | None
+    before: Drawn | None
+    after: Drawn | None
+    origin: Origin
+    free: str
+
+    @property
+    def about_license(self) -> bool:
+        return self.line.field == LICENSE
+
+
+@dataclass(frozen=True)
+class LicenseNotice:
+    """A change of the license that whoever reads the page must know. `free` as in Event; `before` and `after` are ""
+    where nobody could name the license, although its words say that it is not free."""
+
+    at: datetime
+    before: str
+    after: str
+    free: str
+    commit: str
+    address: str  # of the commit in our pages of code; "" where code is not served
+    last_free: str  # the last commit known to be free, when it is over
+    last_free_address: str
+
+
+def served(mirror: Mirror | None) -> bool:
+    """Whether our pages of code may be linked to."""
+    return mirror is not None and bool(mirror.may_serve) and mirror.head is not None
+
+
+def groups(facts: Sequence[Fact], slug: str, code: bool) -> tuple[Group, ...]:
+    """What is said now, by field in the order of `catalog.rules.fact.FIELDS`. `code`: files may be linked to."""
+    by_field: dict[str, list[Chosen]] = {}
+    for one in choose(facts).values():
+        by_field.setdefault(one.fact.field, []).append(one)
+    return tuple(_group(field, chosen, slug, code) for field, chosen in by_field.items())
+
+
+def events(lines: Iterable[Line], slug: str, code: bool) -> tuple[Event, ...]:
+    """The lines of a history, in their order."""
+    return tuple(
+        Event(
+            line=line,
+            label=label(line.field),
+            before=draw(line.field, line.before.value) if line.before else None,
+            after=draw(line.field, line.after.value) if line.after else None,
+            origin=_of_line(line, slug, code),
+            free=_freedom(line.before.value, line.after.value)
+            if line.field == LICENSE and line.before and line.after
+            else "",
+        )
+        for line in lines
+    )
+
+
+def names(found: ProjectPage) -> dict[str, str]:
+    """What the organizations and projects are called that facts name by slug."""
+    organizations = [line.organization for line in found.maintenance if line.organization] + list(found.hosts)
+    return {one.slug: one.name for one in organizations} | {one.slug: one.name for one in found.relations}
+
+
+def label(field: str) -> str | None:
+    """What a field is called, as a msgid; None for one that a newer version or a peer added."""
+    return LABELS.get(field) or TECHNICAL.get(field)
+
+
+def origin(fact: Fact, slug: str, code: bool) -> Origin:
+    """Where a fact comes from."""
+    source = fact.source
+    if fact.origin == CURATED:
+        urls = source.get("urls")
+        every = tuple(clean(str(one)) for one in urls) if isinstance(urls, list | tuple) else ()
+        return Origin(CURATED, urls=_own(fact, every))
+    if fact.origin == DECLARED:
+        return Origin("maintainer" if source.get("maintainer") else DECLARED)
+    if fact.origin == OBSERVED:
+        return read_in(source, slug, code)
+    return _of_peer(fact.origin, source)
+
+
+def _own(fact: Fact, urls: tuple[str, ...]) -> tuple[str, ...]:
+    """Of the sources of a whole record those of this fact, as far as it says itself: an assessment names its report,
+    and an address that is among the sources was found there. All of them otherwise."""
+    named = fact.value.get("url") if isinstance(fact.value, Mapping) else fact.value
+    if not isinstance(named, str) or not named:
+        return urls
+    if fact.field == "accessibility":
+        return (clean(named),)
+    return tuple(one for one in urls if one == named or one == _IN_CODE.sub(r"\1:\2", named)) or urls
+
+
+def _of_peer(said_by: str, source: Mapping[str, Any]) -> Origin:
+    urls, license_ = source.get("urls"), source.get("license")
+    return Origin(
+        "peer",
+        host=clean(said_by.removeprefix(PEER)),
+        urls=tuple(clean(str(one)) for one in urls) if isinstance(urls, list | tuple) else (),
+        license=clean(license_) if isinstance(license_, str) else "",
+    )
+
+
+def read_in(source: Mapping[str, Any], slug: str, code: bool) -> Origin:
+    """The place in a repository that a source names: a file, or a commit as a whole."""
+    path, commit = source.get("file"), source.get("commit")
+    commit = commit if isinstance(commit, str) and is_oid(commit) else ""
+    if not isinstance(path, str) or not path:
+        return Origin(OBSERVED, commit=commit, address=address_of(slug, "commit", commit) if code and commit else "")
+    name = _NO_BYTES.sub("\ufffd", path)
+    shown = said(name)
+    address = address_of(slug, "blob", commit, name.encode("utf-8", "surrogateescape")) if code and commit else ""
+    cut = f"{shown[:PATH_CHARACTERS]}…" if len(shown) > PATH_CHARACTERS else shown
+    return Origin(OBSERVED, file=cut, commit=commit, address=address)
+
+
+def license_notice(
+    chosen: Mapping[str, Chosen], mirror: Mirror | None, slug: str, now: datetime
+) -> LicenseNotice | None:
+    """The last change of the license that matters now: within a year, or ever to or from what is not free."""
+    history = chosen.get("license.history")
+    told = history.value if history and isinstance(history.value, list) else ()
+    steps = [one for one in told if isinstance(one, Mapping) and (one.get("license") or one.get("free") is False)]
+    code = served(mirror)
+    for before, after in reversed(list(pairwise(steps))):
+        at, free = _time(after.get("at")), _free_step(before.get("free"), after.get("free"))
+        if at is None or licenses_agree(before.get("license"), after.get("license")):
+            continue
+        if free == "kept" and now - at > NOTICE_FOR:
+            continue
+        commit = str(after.get("commit") or "")
+        commit = commit if is_oid(commit) else ""
+        closed = mirror is None or mirror.decided is False
+        last = (mirror.free_commit or "") if mirror and free == "lost" and not closed else ""
+        return LicenseNotice(
+            at=at,
+            before=clean(str(before.get("license") or "")),
+            after=clean(str(after.get("license") or "")),
+            free=free,
+            commit=commit,
+            address=address_of(slug, "commit", commit) if code and commit else "",
+            last_free=last,
+            last_free_address=address_of(slug, "tree", last) if is_oid(last) else "",
+        )
+    return None
+
+
+def licenses_agree(one: Any, other: Any) -> bool:
+    """Whether two expressions say the same; a suffix that became known is no change."""
+    if not (one and other):
+        return bool(one == other)
+    try:
+        return expressions.agrees(str(one), str(other)) is not False
+    except ValueError:
+        return bool(one == other)
+
+
+def _group(field: str, chosen: Sequence[Chosen], slug: str, code: bool) -> Group:
+    shown = [one.fact for one in chosen]
+    rest = [other for one in chosen for other in one.others if not any(other is each for each in shown)]
+    every = [*shown, *rest] if len(chosen) == 1 else _once([*shown, *rest])
+    return Group(
+        field=field,
+        label=label(field),
+        technical=field in TECHNICAL or field not in LABELS,
+        each=field in FIELDS and FIELDS[field].each,
+        disputed=any(one.disputed for one in chosen),
+        statements=_statements(field, every[:STATEMENTS], shown, slug, code),
+        left_out=max(0, len(every) - STATEMENTS),
+    )
+
+
+def _statements(
+    field: str, facts: Sequence[Fact], shown: Sequence[Fact], slug: str, code: bool
+) -> tuple[Statement, ...]:
+    same: dict[str, list[Fact]] = {}
+    for fact in facts:
+        same.setdefault(digest(fact.value), []).append(fact)
+    return tuple(
+        Statement(
+            value=draw(field, facts[0].value),
+            voices=tuple(Voice(origin(one, slug, code), one.first_seen_at, one.seen_at) for one in facts),
+            shown=any(one is each for one in facts for each in shown),
+        )
+        for facts in same.values()
+    )
+
+
+def _once(facts: Iterable[Fact]) -> list[Fact]:
+    """Each fact once: of the license two are chosen, and each has the other among its others."""
+    return list({id(one): one for one in facts}.values())
+
+
+def _of_line(line: Line, slug: str, code: bool) -> Origin:
+    fact = line.after or line.before
+    if fact is not None:
+        return origin(fact, slug, code)
+    if line.origin.startswith(PEER):
+        return Origin("peer", host=clean(line.origin.removeprefix(PEER)))
+    return Origin(line.origin)
+
+
+def _freedom(before: Any, after: Any) -> str:
+    return _free_step(_is_free(before), _is_free(after))
+
+
+def _is_free(expression: Any) -> bool | None:
+    try:
+        return expressions.is_free(str(expression))
+    except ValueError:
+        return None
+
+
+def _free_step(before: Any, after: Any) -> str:
+    if before is True and after is False:
+        return "lost"
+    return "gained" if before is False and after is True else "kept"
+
+
+def _time(at: Any) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(str(at))
+    except ValueError:
+        return None
+    return found if found.tzinfo else None

@@ -1,0 +1,86 @@
+"""What readers are told of other catalogues whose records are shown here; and the last signed files of one whose home
+is dead, as they came, or the card by which it handed over to another home. What is decided about one is the desk's
+matter, `desk_peers`.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from catalog.errors import NotFound
+from catalog.federation import bounds, signing
+from catalog.federation.shapes import canonical
+from catalog.rules.peer import VISITED
+from catalog.store.federation.publish.deletion_receipts import PROMISED
+from forge.web.core.qr import Code, qr_code
+from forge.web.core.render import PUBLIC, now_of, page
+from forge.web.wording import peers as wording_peers
+
+RESCUED_AFTER = timedelta(days=14)  # without a good visit: its home is taken for dead
+CARD = "instance.json"
+TOP = (CARD, "entry.json", "entry.sig")
+
+
+def about(request: Request) -> Response:
+    """Each catalogue that is read, or was and is paused, with its card."""
+    now = now_of(request)
+    every = [one for one in request.app.state.store.peers.every() if one.state in VISITED]
+    return page(
+        request,
+        "federation/peers.html",
+        peers=[wording_peers.shown(one, now) for one in every],
+        held={one.id: request.app.state.store.foreign.held(one.id) for one in every},
+        told=wording_peers,
+        promised=PROMISED,
+        key=_key(request),
+    )
+
+
+@dataclass(frozen=True)
+class Key:
+    """What people compare of the key of this catalogue: its digits, its words, and both with the address as a code."""
+
+    digits: str
+    words: str
+    address: str
+    code: Code | None
+
+
+def _key(request: Request) -> Key | None:
+    """None before the worker signed anything."""
+    raw = signing.public_bytes(request.app.state.store.sent.key() or "")
+    if raw is None:
+        return None
+    fingerprint = signing.fingerprint(raw)
+    base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
+    address = f"{base}/exchange?fingerprint={fingerprint}"
+    return Key(signing.grouped(fingerprint), " ".join(signing.spoken(fingerprint)), address, qr_code(address))
+
+
+def rescued(request: Request) -> Response:
+    """A file of a dead home, unchanged and under its own signature. Raises NotFound, also while its home answers. Of
+    one that handed over there is its last card alone, at any time: it says under its key who keeps its records now."""
+    path, peers = request.path_params["path"], request.app.state.store.peers
+    try:
+        instance = UUID(request.path_params["instance"])
+    except ValueError:
+        raise NotFound("file", path) from None
+    if path == CARD and (card := peers.handed_over(instance)) is not None:
+        return Response(canonical(card), headers=PUBLIC, media_type="application/json")
+    one = peers.by_instance(instance)
+    dead = one is not None and one.state in VISITED and now_of(request) - one.last_good_at >= RESCUED_AFTER
+    if one is None or not dead or not (path in TOP or bounds.PATH.fullmatch(path)):
+        raise NotFound("file", path)
+    file = request.app.state.peers / str(one.id) / path
+    if not file.is_file():
+        raise NotFound("file", path)
+    media_type = "application/gzip" if path.endswith(".gz") else "application/json"
+    return Response(file.read_bytes(), headers=PUBLIC, media_type=media_type)
+
+
+PAGES = [("/about/peers", about, "about-peers")]  # below /{language}
+ROUTES = [Route("/exchange/rescue/{instance}/{path:path}", rescued, name="rescue")]

@@ -1,0 +1,114 @@
+"""Translations as offers: the form that offers texts of a foreign project to its home, and the desk's list of what was
+offered in both directions, corrections too. What came is decided where any correction is. Whether a text may be
+offered, `catalog.federation.offering` says.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog.errors import Invalid, NotFound
+from catalog.federation import offering
+from catalog.federation.offering import Draft
+from catalog.federation.shapes import PERSON, REVISED
+from catalog.rules import translation_offer as what
+from catalog.store.federation.translation_offers import told
+from forge.i18n.languages import mark
+from forge.web.core.form import Form
+from forge.web.core.render import address, now_of, page
+from forge.web.core.session import private, somebody
+from forge.web.desk import common as desk_common
+from forge.web.facts.facts import label
+from forge.web.submissions import offer_author
+
+STATES = {
+    what.WAITING: mark("It waits."),
+    what.ACCEPTED: mark("It was accepted."),
+    what.REFUSED: mark("It was not accepted."),
+    what.TAKEN_BACK: mark("It was taken back."),
+    what.OTHERWISE: mark("Its home says something else there."),
+    what.KEPT_OUT: mark("It was kept out."),
+}
+METHODS = (
+    (PERSON, mark("A person translated it"), ""),
+    (REVISED, mark("A machine translated it, and a person corrected it"), ""),
+)
+
+
+def show(request: Request) -> Response:
+    return _page(request, Form())
+
+
+def send(request: Request) -> Response:
+    form, store, tag = request.state.form, request.app.state.store, request.state.tongue.tag
+    key, _, source, _ = _about(request)
+    texts = {field: form.text(field) for field in what.FIELDS if field in form.values}
+    draft = Draft(tag, source, texts, form.line("method"), offer_author.chosen(form.line("translator")))
+    try:
+        offering.give(store, somebody(request), key, draft, now=now_of(request))
+    except Invalid as error:
+        desk_common.note(form, error)
+        return _page(request, form, 422)
+    return RedirectResponse(address(request.url.path, [("sent", "1")]), 303)
+
+
+def desk(request: Request) -> Response:
+    """What others offer for our records, and what became of what we offered."""
+    store: Any = request.app.state.store
+    return desk_common.drawn(
+        request,
+        "desk/translation-offers.html",
+        theirs=store.offers.every(outgoing=False),
+        ours=store.offers.every(outgoing=True),
+        states=STATES,
+        why=what.WHY,
+        label=label,
+    )
+
+
+def _about(request: Request) -> tuple[UUID, Any, str, dict[str, str]]:
+    """The foreign project, its record as its home told it, the language to translate from, and the texts that lack one
+    in the reader's. Raises NotFound for a project of ours."""
+    store, tag = request.app.state.store, request.state.tongue.tag
+    key = store.pages.project_id(request.path_params["slug"])
+    record = store.offers.home_of(key)
+    if record is None:
+        raise NotFound("translation", request.path_params["slug"])
+    texts = {field: told(record.texts, field) for field in what.FIELDS}
+    taken = store.offers.ours(key)
+    lacking = {field: each for field, each in texts.items() if each and tag not in each and (field, tag) not in taken}
+    languages = sorted({one for each in lacking.values() for one in each})
+    source = max(languages, key=lambda one: sum(one in each for each in lacking.values()), default="")
+    return key, record, source, {field: each[source] for field, each in lacking.items() if source in each}
+
+
+def _page(request: Request, form: Form, status: int = 200) -> Response:
+    store, someone = request.app.state.store, somebody(request)
+    key, _, source, lacking = _about(request)
+    return private(
+        page(
+            request,
+            "federation/translation-offer.html",
+            status,
+            project=store.pages.project(request.path_params["slug"]).record,
+            home=next((one for one in store.foreign.voices("project", key) if one.home_of), None),
+            source=source,
+            lacking=lacking,
+            form=form,
+            label=label,
+            names=offer_author.names(store, someone, request.state.tongue.tag),
+            methods=METHODS,
+            sent=request.query_params.get("sent") == "1",
+            noindex=True,
+            here=request.url.path,
+        )
+    )
+
+
+PAGES = [  # below /{language}
+    ("/projects/{slug}/translate", show, "offer"),
+    ("/desk/offers", desk, "desk-offers"),
+]
+FORMS = [("/projects/{slug}/translate", send, "offer-send")]

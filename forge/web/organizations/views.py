@@ -1,0 +1,130 @@
+"""The pages of organizations: the list that can be searched, and one with what it uses and keeps up. Who speaks for one
+is the matter of `speakers`.
+"""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog.model import MAKING
+from catalog.vocabulary import vocabulary
+from forge.i18n.languages import plain
+from forge.web.core.list_query import MAX_TEXT_CHARACTERS, number_of, page_numbers
+from forge.web.core.render import address, now_of, page
+from forge.web.core.session import private
+from forge.web.organizations.represented import speaks_of
+from forge.web.projects.profile import uses
+from forge.web.wording import calls, verification
+
+PER_PAGE = 50
+FILTERS = ("domain", "kind", "country")
+
+
+def search(request: Request) -> Response:
+    """The list, by name, kind, country, and the need that an organization uses something for: a wide need is met by
+    what is for a narrower one too."""
+    store, asked, domain = request.app.state.store.pages, request.query_params, vocabulary("domain")
+    known = store.organization_facets(domain.above)
+    typed = plain(asked.get("q", "")).strip()
+    text = typed[:MAX_TEXT_CHARACTERS]
+    given = {name: asked.get(name, "") for name in FILTERS}
+    chosen = {name: value if value in known[name] else "" for name, value in given.items()}
+    number = number_of(asked.get("page"))
+    domains = (chosen["domain"], *domain.children(chosen["domain"])) if chosen["domain"] else ()
+    wanted = (text or None, chosen["kind"] or None, chosen["country"] or None)
+    total, cards = store.organizations(*wanted, number, PER_PAGE, domains)
+    query = [("q", text), *chosen.items()]
+    last = max(1, -(-total // PER_PAGE))
+    if number > last:
+        return RedirectResponse(address(request.url.path, query), 302)
+    offered = store.organization_facets(domain.above, *wanted, domains)
+    offered = {name: {value: 0 for value in [chosen[name]] if value} | offered[name] for name in FILTERS}
+    tongue = request.state.tongue
+    shown = [("page", str(number))] if number > 1 else []
+    return page(
+        request,
+        "organizations/list.html",
+        q=text,
+        cut=typed != text,
+        chosen=chosen,
+        needs=[(one, offered["domain"][one]) for one in domain.terms if one in offered["domain"]],
+        narrower=domain.above,
+        kinds=sorted(offered["kind"].items(), key=lambda pair: tongue.in_order(_label(tongue, pair[0]))),
+        countries=sorted(offered["country"].items(), key=lambda pair: tongue.in_order(tongue.country(pair[0]))),
+        ignored=[plain(value)[:80] for name, value in given.items() if value and not chosen[name]],
+        total=total,
+        cards=cards,
+        number=number,
+        last=last,
+        numbers=page_numbers(number, last),
+        query=query,
+        canonical=address(request.url.path, query + shown),
+        noindex=bool(text) or sum(map(bool, chosen.values())) > 1,
+    )
+
+
+def show(request: Request) -> Response:
+    """One organization: what it uses, makes and helps with, the first of each; all stand on pages of their own."""
+    found = request.app.state.store.pages.organization(request.path_params["slug"])
+    speaks, store = speaks_of(request, found.id), request.app.state.store
+    askable = store.questions.askable_of(found.id)
+    answer = page(
+        request,
+        "organizations/organization.html",
+        found=found,
+        organization=found.record,
+        uses=uses(found.adoptions),
+        makes=[line for line in found.maintenance if line.maintenance.role in MAKING],
+        helps=[line for line in found.maintenance if line.maintenance.role not in MAKING],
+        asks=request.app.state.store.calls.of_organization(found.id),
+        asked_there=request.app.state.store.their_calls.of_organization(found.id, now=now_of(request)),
+        called=calls,
+        voices=store.keeping.spoken(found.id, now_of(request)),
+        proven=verification,
+        askable=askable,
+        ready={one.project_slug for one in askable},
+        speaks=speaks,
+        told_by=request.app.state.store.foreign.voices("organization", found.id),
+        ties=store.ties.of("organization", found.id),
+    )
+    return private(answer) if speaks else answer
+
+
+def used(request: Request) -> Response:
+    """All that an organization uses, `PER_PAGE` at a time."""
+    number = number_of(request.query_params.get("page"))
+    found = request.app.state.store.pages.organization_uses(request.path_params["slug"], number, PER_PAGE)
+    last = max(1, -(-found.uses.every // PER_PAGE))
+    if number > last:
+        return RedirectResponse(address(request.url.path), 302)
+    return page(
+        request, "organizations/adoptions.html", found=found, uses=uses(found.adoptions), **_numbered(request, last)
+    )
+
+
+def care(request: Request) -> Response:
+    """All that an organization makes, keeps up, hosts or helps with, `PER_PAGE` at a time."""
+    number = number_of(request.query_params.get("page"))
+    found = request.app.state.store.pages.organization_care(request.path_params["slug"], number, PER_PAGE)
+    last = max(1, -(-found.every // PER_PAGE))
+    if number > last:
+        return RedirectResponse(address(request.url.path), 302)
+    return page(request, "organizations/projects.html", found=found, **_numbered(request, last))
+
+
+def _numbered(request: Request, last: int) -> dict[str, Any]:
+    """What a page of several tells about its place among them."""
+    number = number_of(request.query_params.get("page"))
+    shown = [("page", str(number))] if number > 1 else []
+    return {
+        "number": number,
+        "last": last,
+        "numbers": page_numbers(number, last),
+        "canonical": address(request.url.path, shown),
+    }
+
+
+def _label(tongue: object, kind: str) -> str:
+    term = vocabulary("organization-kind").terms.get(kind)
+    return term.label.get(getattr(tongue, "tag", ""), term.label["en"]) if term else kind

@@ -1,0 +1,1 @@
+"""Verification, the pages of maintainers and representatives, push webhooks."""

@@ -1,0 +1,101 @@
+"""A project's own desk, for those who keep it: what proves it, what they answer, who keeps it with them. It is private.
+
+Corrections are typed on the pages of `correct`, as everybody's. What others reported and told is answered on pages of
+its own; this one leads there and says how much waits.
+"""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog.errors import Invalid
+from catalog.ownership import verify
+from catalog.rules.permissions import demand
+from forge.web.core.form import Form
+from forge.web.core.render import now_of, offered, page
+from forge.web.core.session import private, somebody
+from forge.web.facts.labels import LABELS, TECHNICAL
+from forge.web.ownership import invitations
+from forge.web.wording import verification
+
+FIELDS = {**LABELS, **TECHNICAL}  # what one may answer to
+
+
+def show(request: Request) -> Response:
+    return _page(request, Form({"field": [request.query_params.get("field", "")[:64]]}))
+
+
+def change(request: Request) -> Response:
+    """One press of the desk; each step is a form of its own."""
+    key, form = _project(request, "keep-change"), request.state.form
+    act = _STEPS.get(form.line("step"))
+    if act is None:
+        return _page(request, form, 422)
+    try:
+        act(request, key, form)
+    except Invalid as error:
+        for field, sentence in error.errors.items():
+            form.wrong(field, sentence)
+        return _page(request, form, 422)
+    tag, slug = request.state.tongue.tag, request.path_params["slug"]
+    return RedirectResponse(f"/{tag}/projects/{slug}/keep#done", 303)
+
+
+def end_answer(request: Request) -> Response:
+    """An answer goes, by who keeps the project or by a moderator."""
+    someone, form = somebody(request), request.state.form
+    slug, tag = request.path_params["slug"], request.state.tongue.tag
+    key = request.app.state.store.pages.project_id(slug)
+    verify.unsay(request.app.state.store, someone, key, form.line("field"), now=now_of(request))
+    back = f"/projects/{slug}/keep" if key in someone.keeps else f"/desk/projects/{slug}"
+    return RedirectResponse(f"/{tag}{back}", 303)
+
+
+def _answer(request: Request, key: UUID, form: Form) -> None:
+    field = form.line("field") if form.line("field") in FIELDS else ""
+    language = form.line("language") if form.line("language") in offered(request) else request.state.tongue.tag
+    store, someone = request.app.state.store, somebody(request)
+    verify.answer(store, someone, key, field, form.text("text"), language, now=now_of(request))
+
+
+_STEPS: Mapping[str, invitations.Step] = {"answer": _answer, **invitations.steps(verify)}
+
+
+def _project(request: Request, action: str) -> UUID:
+    """Raises NotFound, Moved, Removed; NotAllowed for whoever does not keep this very project."""
+    key: UUID = request.app.state.store.pages.project_id(request.path_params["slug"], unlisted=True)
+    demand(somebody(request), action, project=key)
+    return key
+
+
+def _page(request: Request, form: Form, status: int = 200) -> Response:
+    key, store, someone, now = _project(request, "keep"), request.app.state.store, somebody(request), now_of(request)
+    kept = store.keeping.kept("project", request.path_params["slug"], gone=True)
+    return private(
+        page(
+            request,
+            "ownership/maintainer-page.html",
+            status,
+            about=kept,
+            opted_out=store.listing.of(key),
+            proofs=store.keeping.of_person(someone.id, key),
+            voices=store.keeping.voices(key, now),
+            state_of=lambda one: verification.state_of(one, now),
+            answers=store.makers.of_project(key),
+            keepers=store.keeping.keepers(key),
+            invitations=store.keeping.invitations(key, now),
+            blocked=sum(one.answer is None for one in store.obstacles.for_keepers(key)),
+            untold=store.experiences.unanswered(key),
+            waiting=store.declarations.waiting_for(key),
+            fields=FIELDS,
+            tongues=offered(request),
+            person=someone,
+            words=verification,
+            form=form,
+            here=request.url.path,
+            canonical=f"/{request.state.tongue.tag}/",
+            noindex=True,
+        )
+    )

@@ -1,0 +1,124 @@
+"""Webhooks of forges, which make a visit due and do nothing else; and the page where those who keep a project make one
+and warn its adopters.
+
+A sender learns nothing: what has no project, no webhook or no right signature gets the same answer.
+"""
+
+import re
+from uuid import UUID, uuid4, uuid5
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from catalog.errors import Invalid
+from catalog.rules.permissions import demand
+from catalog.rules.person import Person
+from forge.i18n.languages import mark
+from forge.security.webhook_signatures import secret_of, signed
+from forge.web.core.form import Form
+from forge.web.core.render import now_of, page
+from forge.web.core.session import private, somebody
+from forge.web.submissions import drafts
+
+MAX_BYTES = 256 << 10
+_ADDRESS = re.compile(r"https://[a-z0-9.-]+\.[a-z]{2,}(:\d{1,5})?(/[!-~]*)?", re.I)
+NO_URL = mark("Enter an address like https://example.org/advisory, or leave it empty")
+
+
+async def receive(request: Request) -> Response:
+    """A push: 202 where its sender knows the secret, else 403; 413 for a body beyond MAX_BYTES, which is not read."""
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MAX_BYTES:
+            raise HTTPException(413)
+    return await run_in_threadpool(_receive, request, bytes(body))
+
+
+def _receive(request: Request, body: bytes) -> Response:
+    state = request.app.state
+    found = state.store.hooks.by_slug(request.path_params["slug"][:100])
+    secret = secret_of(state.secret, found.nonce if found else "")
+    fine = signed(request.headers, request.query_params.get("key", ""), body, secret)
+    if found is None or not fine:
+        return Response(status_code=403, headers={"Cache-Control": "no-store"})
+    state.store.hooks.use(found.project_id, now=now_of(request))
+    return Response(status_code=202, headers={"Cache-Control": "no-store"})
+
+
+def show(request: Request) -> Response:
+    _, key = _keeper(request, "hooks")
+    return _page(request, key, Form())
+
+
+def make(request: Request) -> Response:
+    """A new secret, shown this once; or the webhook ends."""
+    someone, key = _keeper(request, "hook-make")
+    state, form = request.app.state, request.state.form
+    if form.line("step") == "end":
+        state.store.hooks.end(key)
+        return RedirectResponse(request.url.path, 303)
+    made = state.store.hooks.make(someone, key, now=now_of(request))
+    return _page(request, key, form, secret=secret_of(state.secret, made.nonce))
+
+
+def advise(request: Request) -> Response:
+    """A warning goes to the adopters who agreed; the same form sent twice is one warning."""
+    someone, key = _keeper(request, "advisory-send")
+    form: Form = request.state.form
+    url = form.line("url")
+    if url and not _ADDRESS.fullmatch(url):
+        form.wrong("url", NO_URL)
+    if form:
+        said = {"words": form.text("words"), "affected": form.line("affected"), "fixed": form.line("fixed")}
+        token = drafts.given(form)
+        same = uuid5(key, "\n".join((token, *said.values(), url))) if token else uuid4()
+        try:
+            request.app.state.store.agreements.advise(
+                someone, key, **said, url=url or None, identity=same, now=now_of(request)
+            )
+        except Invalid as error:
+            for field, sentence in error.errors.items():
+                form.wrong(field, sentence)
+    if not form:
+        return _page(request, key, form, status=422)
+    tag, slug = request.state.tongue.tag, request.path_params["slug"]
+    return RedirectResponse(f"/{tag}/projects/{slug}/hooks#told", 303)
+
+
+def _keeper(request: Request, action: str) -> tuple[Person, UUID]:
+    """Who asks, and the project. Raises NotFound, Moved, Removed, NotAllowed."""
+    someone = somebody(request)
+    key: UUID = request.app.state.store.pages.project_id(request.path_params["slug"])
+    demand(someone, action, project=key)
+    return someone, key
+
+
+def _page(request: Request, key: UUID, form: Form, *, status: int = 200, secret: str = "") -> Response:
+    store, slug = request.app.state.store, request.path_params["slug"]
+    name = store.follows.name("project", str(key))
+    base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
+    return private(
+        page(
+            request,
+            "ownership/push-webhooks.html",
+            status,
+            form=form,
+            draft=drafts.given(form) or drafts.fresh(),
+            slug=slug,
+            called=name,
+            hook=store.hooks.of(key),
+            secret=secret,
+            hook_address=f"{base}/hooks/{slug}",
+            advisories=store.agreements.advisories(key),
+            agreed=store.agreements.step(key),
+            may_warn=key in somebody(request).keeps,
+            noindex=True,
+        )
+    )
+
+
+ROUTES = [Route("/hooks/{slug}", receive, methods=["POST"], name="hook")]

@@ -1,0 +1,72 @@
+"""Not to be listed: what stays and what goes, one press for those who keep a project, a form for everybody else.
+
+Who keeps it comes back at one press too. What readers see of such a project is drawn by `projects`.
+"""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog.errors import Invalid
+from catalog.ownership import unlist
+from catalog.rules.submission import WITHDRAW
+from catalog.rules.verification import PROJECT
+from catalog.store.ownership.verifications import Kept
+from catalog.submissions.kinds.unlisting import LISTING
+from forge.web.core.form import Form
+from forge.web.core.render import now_of, page
+from forge.web.core.session import person_of, private
+from forge.web.submissions import drafts
+
+
+def show(request: Request) -> Response:
+    """Raises NotFound, Moved, Removed, OptedOut."""
+    about = _about(request)
+    return _page(request, about, Form({"draft": [drafts.fresh()]}))
+
+
+def send(request: Request) -> Response:
+    """Not listed any more, or listed again, by who keeps it; asked for, by others. Raises as `show`; NotAllowed."""
+    store, form, someone, now = request.app.state.store, request.state.form, person_of(request), now_of(request)
+    about = _about(request)
+    tag = request.state.tongue.tag
+    reason = form.text("reason")
+    if someone is None or about.id not in someone.keeps:
+        answers = {"what": LISTING, "reason": reason, "words": form.text("words")}
+        token, _ = drafts.told(request, WITHDRAW, answers, project_id=about.id)
+        return drafts.to_own_page(request, token) if form else _page(request, about, form, 422)
+    try:
+        if form.line("step") == "list":
+            unlist.list_again(store, someone, about.id, now=now)
+        else:
+            unlist.opt_out(store, someone, about.id, reason, tag, now=now)
+    except Invalid as error:
+        for field, sentence in error.errors.items():
+            form.wrong(field, sentence)
+        return _page(request, about, form, 422)
+    return RedirectResponse(f"/{tag}/projects/{about.slug}/listing", 303)
+
+
+def _about(request: Request) -> Kept:
+    store, someone, slug = request.app.state.store, person_of(request), request.path_params["slug"]
+    keeps = someone is not None and store.pages.project_id(slug, unlisted=True) in someone.keeps
+    found: Kept = store.keeping.kept(PROJECT, slug, gone=keeps)
+    return found
+
+
+def _page(request: Request, about: Kept, form: Form, status: int = 200) -> Response:
+    someone = person_of(request)
+    return private(
+        page(
+            request,
+            "ownership/unlisting.html",
+            status,
+            about=about,
+            opted_out=request.app.state.store.listing.of(about.id),
+            keeps=someone is not None and about.id in someone.keeps,
+            person=someone,
+            form=form,
+            here=request.url.path,
+            canonical=f"/{request.state.tongue.tag}/",
+            noindex=True,
+        )
+    )

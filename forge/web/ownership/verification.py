@@ -1,0 +1,148 @@
+"""Proving that one keeps a project or speaks for an organization: which way, what to put where, is it there.
+
+It looks at nothing by itself: a press writes a row, and the worker looks. The page of a proof may be kept and passed on
+to whoever can place the line: it names nobody.
+"""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog import submissions
+from catalog.errors import Invalid, NotFound
+from catalog.ownership import verify
+from catalog.rules.submission import CLAIM
+from catalog.rules.verification import ORGANIZATION, PROJECT, Proof
+from forge.web.core.form import Form
+from forge.web.core.render import address, now_of, page
+from forge.web.core.session import person_of, private, somebody
+from forge.web.submissions import drafts
+from forge.web.wording import verification
+
+WORD = "word"  # the way of who can prove nothing: a person decides
+REFRESH_SECONDS = 2
+
+
+def project(request: Request) -> Response:
+    return _page(request, PROJECT, Form({"way": [request.query_params.get("way", "")[:20]]}))
+
+
+def organization(request: Request) -> Response:
+    return _page(request, ORGANIZATION, Form({"way": [request.query_params.get("way", "")[:20]]}))
+
+
+def begin_project(request: Request) -> Response:
+    return _begin(request, PROJECT)
+
+
+def begin_organization(request: Request) -> Response:
+    return _begin(request, ORGANIZATION)
+
+
+def show(request: Request) -> Response:
+    """What is to be put where, and whether it is there; while we look, the page asks again by itself."""
+    one, now = _one(request), now_of(request)
+    about = request.app.state.store.keeping.about(one)
+    someone = person_of(request)
+    state = verification.state_of(one, now)
+    answer = private(
+        page(
+            request,
+            "ownership/verification.html",
+            one=one,
+            about=about,
+            state=state,
+            place=next((each.where for each in verify.places(about) if each.way == one.way), None),
+            own_proof=someone is not None and someone.id == one.person_id,
+            words=verification,
+            link=_link(request, about.kind, about.slug, one),
+            here=request.url.path,
+            canonical=f"/{request.state.tongue.tag}/",
+            noindex=True,
+        )
+    )
+    if state == "looking":
+        answer.headers["Refresh"] = str(REFRESH_SECONDS)
+    return answer
+
+
+def look(request: Request) -> Response:
+    """One press: look now, or give the proof up."""
+    one, form, now = _one(request), request.state.form, now_of(request)
+    store, tag = request.app.state.store, request.state.tongue.tag
+    if form.line("step") == "give-up":
+        about = store.keeping.about(one)
+        verify.give_up(store, somebody(request), one.id, now=now)
+        return RedirectResponse(f"/{tag}/{about.kind}s/{about.slug}/claim", 303)
+    verify.look(store, one.id, now=now)
+    # Without a fragment: with one, a page that is to ask again by itself stays as it is.
+    return RedirectResponse(address(request.url.path), 303)
+
+
+def _begin(request: Request, kind: str) -> Response:
+    someone, form, store, now = somebody(request), request.state.form, request.app.state.store, now_of(request)
+    slug, tag, way = request.path_params["slug"], request.state.tongue.tag, form.line("way")
+    try:
+        if way == WORD:
+            return _ask(request, kind, form)
+        one = verify.begin(store, someone, kind, slug, way, tag, now=now)
+    except Invalid as error:
+        for field, sentence in error.errors.items():
+            form.wrong(field, sentence)
+        return _page(request, kind, form, 422)
+    return RedirectResponse(f"/{tag}/proofs/{one.nonce}", 303)
+
+
+def _ask(request: Request, kind: str, form: Form) -> Response:
+    """A claim that a person decides on. Raises Invalid."""
+    someone, store, now = somebody(request), request.app.state.store, now_of(request)
+    about, tag = store.keeping.kept(kind, request.path_params["slug"]), request.state.tongue.tag
+    _, one = store.declarations.begin(
+        CLAIM,
+        tag,
+        project_id=about.id if kind == PROJECT else None,
+        organization_id=about.id if kind == ORGANIZATION else None,
+        answers={"words": form.text("words")},
+        email=someone.email,
+        person_id=someone.id,
+        token=drafts.given(form),
+        now=now,
+    )
+    sent = submissions.send(store, one.id, email=someone.email, person=someone, now=now)
+    return RedirectResponse(f"/{tag}/declarations/{sent.reference}", 303)
+
+
+def _page(request: Request, kind: str, form: Form, status: int = 200) -> Response:
+    store, someone = request.app.state.store, person_of(request)
+    about = store.keeping.kept(kind, request.path_params["slug"])
+    places = verify.places(about)
+    answer = page(
+        request,
+        "ownership/start-verification.html",
+        status,
+        about=about,
+        places=places,
+        unproven=verify.unproven(about, store.keeping.record(kind, about.id)),
+        options=[(one, *verification.WAYS[one]) for one in (*(place.way for place in places), WORD)],
+        proofs=store.keeping.of_person(someone.id, about.id) if someone else (),
+        state_of=lambda one: verification.state_of(one, now_of(request)),
+        keeps=someone is not None and about.id in (*someone.keeps, *someone.speaks_for),
+        words=verification,
+        form=form,
+        draft=drafts.given(form) or drafts.fresh(),
+        noindex=True,
+    )
+    return private(answer)
+
+
+def _one(request: Request) -> Proof:
+    given = request.path_params["nonce"]
+    if len(given) > 64 or not given.isalnum() or not given.isascii():
+        raise NotFound("proof", "")
+    found: Proof = request.app.state.store.keeping.proof(given)
+    return found
+
+
+def _link(request: Request, kind: str, slug: str, one: Proof) -> str:
+    """The address that a link back leads to: our page, with the line behind the #."""
+    base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
+    return f"{base}/{request.state.tongue.tag}/{kind}s/{slug}#{one.line}"

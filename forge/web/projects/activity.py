@@ -1,0 +1,180 @@
+"""How alive a project is, as its page says it: a word, what stands behind it, and twelve months to look at.
+
+Pure: it words nothing and reads nothing. There is no score: each part is a count or a date, or is left out.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from catalog.rules.fact import OBSERVED, Fact
+from catalog.store.core.read_models import ProjectPage
+from catalog.store.core.visibility import CONFIRMED, sort_of
+from forge.web.projects.profile import vitality
+
+CONFIRMED_FOR_MONTHS = 18
+YEAR = timedelta(days=365)
+STALE = timedelta(days=60)  # without a reading of the code, silence tells nothing
+MANY_AUTOMATIC = 10
+STEP, HEIGHT = 20, 48  # of the chart, in its own units
+
+
+@dataclass(frozen=True)
+class Month:
+    """A bar of the chart: `at` is "2026-03"; `x`, `y` and `height` are where it stands and how tall."""
+
+    at: str
+    changes: int
+    x: int
+    y: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Year:
+    """The year before `until`. `tenths`: how many of ten changes are by one person, when more than half are;
+    `spread`: no person made more than half. Neither is said of fewer than ten changes."""
+
+    until: datetime
+    people: int
+    changes: int | None
+    automatic: int  # made by programs; 0 where they are few
+    tenths: int | None
+    spread: bool
+
+
+@dataclass(frozen=True)
+class AliveView:
+    """`state` is the vocabulary's term, None while nobody knows. What is None or empty is not said."""
+
+    state: str | None
+    last_change_at: datetime | None
+    still_months: int  # whole months since then
+    release: tuple[str, str] | None  # name and date of the last version
+    read: bool  # whether the code was read at all
+    stale_since: datetime | None  # when the code could last be read, if that is long ago
+    commits: int | None
+    whole: bool  # False: there are at least so many
+    first_commit_at: datetime | None
+    year: Year | None
+    months: tuple[Month, ...]  # oldest first, twelve; empty without a change in them
+    confirmed: int  # organizations that confirmed in the last eighteen months that they use it
+    at_least: bool  # further ones may have
+
+    @property
+    def total(self) -> int:
+        return sum(month.changes for month in self.months)
+
+    @property
+    def busiest(self) -> Month:
+        return max(self.months, key=lambda month: month.changes)
+
+
+def alive_view(page: ProjectPage, now: datetime) -> AliveView:
+    """What a project's page says of how alive it is. An observation of an older version says less."""
+    mirror = page.mirror
+    seen: Mapping[str, Any] = (mirror and mirror.observation) or {}
+    told: Mapping[str, Any] = seen.get("activity") or {}
+    last = mirror.last_commit_at if mirror else None
+    read_at = (mirror.last_success_at or mirror.observed_at) if mirror else None
+    as_of = _time(told.get("as_of"))
+    confirmed, at_least = _confirmed(page, now)
+    return AliveView(
+        state=vitality(page.record.status, last, now),
+        last_change_at=last,
+        still_months=_months_between(last, now) if last else 0,
+        release=_release(seen, page.facts, now),
+        read=bool(seen),
+        stale_since=read_at if read_at and now - read_at > STALE else None,
+        commits=told.get("commits"),
+        whole=told.get("whole", True),
+        first_commit_at=_time(told.get("first_commit_at")),
+        year=_year(told, as_of) if as_of and now - as_of < YEAR else None,
+        months=_chart(told.get("months") or (), as_of, max(as_of, read_at or as_of)) if as_of else (),
+        confirmed=confirmed,
+        at_least=at_least,
+    )
+
+
+def _release(seen: Mapping[str, Any], facts: Iterable[Fact], now: datetime) -> tuple[str, str] | None:
+    """The last version that a tag marks; else the last that a file of the repository names, such as a changelog."""
+    tagged = seen.get("release") or {}
+    if tagged.get("date"):
+        return str(tagged["value"]), str(tagged["date"])[:10]
+    today = now.date().isoformat()
+    named = [
+        (str(one["date"])[:10], str(one["version"]))
+        for fact in facts
+        if fact.field == "releases" and fact.origin == OBSERVED and isinstance(fact.value, list | tuple)
+        for one in fact.value
+        if isinstance(one, Mapping) and one.get("version") and str(one.get("date") or "9")[:10] <= today
+    ]
+    return max(named)[::-1] if named else None
+
+
+def _year(told: Mapping[str, Any], until: datetime) -> Year | None:
+    people, changes, share = told.get("people_in_year"), told.get("changes_in_year"), told.get("top_share_percent")
+    automatic = told.get("automatic_in_year") or 0
+    if not people:
+        return None
+    many = automatic >= MANY_AUTOMATIC and automatic * 3 >= (changes or 0)
+    return Year(
+        until=until,
+        people=people,
+        changes=changes,
+        automatic=automatic if many else 0,
+        tenths=round(share / 10) if share is not None and share > 50 else None,
+        spread=share is not None and share <= 50,
+    )
+
+
+def _chart(counts: Any, as_of: datetime, until: datetime) -> tuple[Month, ...]:
+    """The twelve months up to the last reading: one that found nothing new added months without a change."""
+    passed = min((until.year - as_of.year) * 12 + until.month - as_of.month, len(counts))
+    shifted = [*counts[passed:], *[0] * passed]
+    top = max(shifted, default=0)
+    if top == 0:
+        return ()
+    last = until.year * 12 + until.month - 1
+    bars = []
+    for place, changes in enumerate(shifted):
+        year, month = divmod(last - len(shifted) + 1 + place, 12)
+        height = max(1, round(changes / top * HEIGHT))  # a month without a change is a line at the foot
+        bars.append(Month(f"{year}-{month + 1:02}", changes, place * STEP, HEIGHT - height, height))
+    return tuple(bars)
+
+
+def _confirmed(page: ProjectPage, now: datetime) -> tuple[int, bool]:
+    """Of the page's own lines, organizations that confirmed in time; and whether there are lines it does not hold."""
+    since, today = _months_before(now, CONFIRMED_FOR_MONTHS).isoformat(), now.date().isoformat()
+    organizations: set[UUID] = set()
+    held = 0
+    for line in page.adoptions:
+        said = line.adoption
+        if sort_of(line) != CONFIRMED:
+            continue
+        held += 1
+        at = line.confirmed_at.date().isoformat() if line.confirmed_at else said.seen_at or ""
+        at += "-01-01"[len(at) - 4 :] if len(at) in (4, 7) else ""
+        if since <= at <= today:
+            organizations.add(line.organization.id)
+    return len(organizations), page.uses.confirmed > held
+
+
+def _months_before(now: datetime, months: int) -> date:
+    year, month = divmod(now.year * 12 + now.month - 1 - months, 12)
+    return date(year, month + 1, min(now.day, 28))
+
+
+def _months_between(then: datetime, now: datetime) -> int:
+    months = (now.year - then.year) * 12 + now.month - then.month
+    return max(0, months - (now.day < then.day))
+
+
+def _time(text: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC) if isinstance(text, str) else None
+    except ValueError:
+        return None

@@ -1,0 +1,58 @@
+"""How one leaves a project, as far as it is known without its makers: others who host it, the copies of its code.
+
+Pure: it fetches nothing. The archive of Software Heritage is linked to by the address that it documents for an origin.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote, urlsplit
+
+from catalog.model import Project
+from catalog.store.core.read_models import OrganizationCard, ProjectPage
+
+# https://docs.softwareheritage.org/devel/swh-web/uri-scheme-browse-origin.html
+_HERITAGE = "https://archive.softwareheritage.org/browse/origin/directory/?origin_url="
+# Its list of GitHub holds addresses without .git; other forges are listed by the address that is cloned.
+_WITHOUT_GIT = "github.com"
+
+
+@dataclass(frozen=True)
+class Leave:
+    """What is known; `copied_at`: the last time that our copy of its code was brought up to date."""
+
+    hosts: tuple[OrganizationCard, ...]
+    self_hosted: str | None
+    standards: tuple[str, ...]  # that it follows, where nothing is said of leaving
+    state: str | None  # of our copy
+    copied_at: datetime | None
+    heritage: str | None  # where the archive keeps it, if it does
+
+    @property
+    def any(self) -> bool:
+        return bool(self.hosts or self.self_hosted or self.standards or self.copied_at or self.heritage)
+
+
+def leave(page: ProjectPage, shown: Project) -> Leave:
+    mirror, stated = page.mirror, shown.leaving.standards if shown.leaving else ()
+    return Leave(
+        hosts=page.hosts,
+        self_hosted=shown.runs.self_hosted if shown.runs else None,
+        standards=() if stated else shown.standards,
+        state=mirror.state if mirror else None,
+        copied_at=mirror.last_success_at if mirror else None,
+        heritage=heritage(shown.repository),
+    )
+
+
+def heritage(repository: str | None) -> str | None:
+    """The page of the archive for a repository; None for an address that it cannot have visited.
+
+    >>> heritage("https://github.com/galette/galette.git")
+    'https://archive.softwareheritage.org/browse/origin/directory/?origin_url=https://github.com/galette/galette'
+    """
+    if not repository or not repository.startswith("https://"):
+        return None
+    kept = repository.removesuffix("/")
+    if urlsplit(kept).hostname == _WITHOUT_GIT:
+        kept = kept.removesuffix(".git")
+    return _HERITAGE + quote(kept, safe=":/")

@@ -1,0 +1,188 @@
+"""A license expression in plain words: what one may do, what one must do and when, what does not follow. Pure.
+
+The facts are `catalog.licenses.terms`; here stand their sentences, each whole, so that a translator sees all of it.
+"""
+
+from dataclasses import dataclass
+
+from catalog.licenses import expressions
+from catalog.licenses.expressions import Expression, Term
+from catalog.licenses.terms import terms
+from forge.i18n.languages import mark as N_
+
+SHOWN = 4  # licenses of an expression that a project's page explains; the rest are links
+
+MAY = {
+    "everything": N_(
+        "You may use it for whatever you want, study it, change it and pass it on, as a gift or for money."
+    ),
+    "patents": N_("You may use the patents that its authors hold in it."),
+    "later-version": N_("You may follow any later version of this licence instead."),
+    "convert-to-gpl": N_("You may pass it on under the GNU General Public License instead."),
+    "eupl-compatible": N_(
+        "If you mix it with code under one of the licences on its list, you may pass on the whole under that licence."
+    ),
+    "cecill-compatible": N_("If you mix it with code under the GNU GPL, you may pass on the whole under the GNU GPL."),
+    "secondary-license": N_(
+        "If you mix it with code under a GNU licence, you may pass on the whole under that licence, unless its files "
+        "forbid it."
+    ),
+    "cooperatives": N_(
+        "You may use it for business only if you are a cooperative, or another body that its text names."
+    ),
+    "non-commercial": N_("You may use it only where nobody seeks commercial advantage."),
+    "no-derivatives": N_("You may not pass on a changed version."),
+    "limited-service": N_("You may not offer it to others as a service."),
+    "limited": N_("It limits who may use it, or for what. Read its text before you use it."),
+    "free-later": N_("Each version becomes free software some years after it came out. Its text says when."),
+}
+DUTIES = {
+    "notice": N_("If you pass it on, you must keep the authors’ notices and the text of the licence with it."),
+    "notice-in-source": N_("If you pass on its source code, you must keep the authors’ notices in it."),
+    "notice-file": N_("If it comes with a file called NOTICE, you must pass on what that file says."),
+    "changes": N_("If you pass on a changed version, you must say that you changed it."),
+    "attribution": N_("If you pass it on, you must name its authors, point to the licence and say what you changed."),
+    "source-and-date": N_("If you use it again, you must say where it comes from and when it was last updated."),
+    "citation": N_("If you pass on something that uses it, you must say so there, in its manual and on its website."),
+    "advertising": N_("If you advertise something made with it, you must name its authors in the advertisement."),
+    "another-name": N_("If its makers reserved its name, you must give a changed version another one."),
+    "source-of-parts": N_(
+        "If you pass it on, you must give its source code, with your changes to it, under this same licence. What you "
+        "put beside it may have another licence."
+    ),
+    "source-of-whole": N_(
+        "If you pass it on, changed or as a part of something larger, you must give the source code of the whole under "
+        "this same licence."
+    ),
+    "replaceable": N_(
+        "If you pass on a program that uses it as a library, you must let people put a changed library in its place."
+    ),
+    "network-changed": N_("If people use your changed version over a network, you must offer them its source code."),
+    "network": N_("If you let others use it over a network, this counts as passing it on."),
+    "service-source": N_(
+        "If you offer it to others as a service, you must give the source code of everything that runs this service."
+    ),
+    "share-alike": N_("If you pass on a changed version, you must do so under this same licence."),
+    "database": N_("If you show others what you made with a changed database, you must offer them that database."),
+    "device": N_(
+        "If you pass it on inside a device for the home, you must give people what they need to put a changed version "
+        "on it."
+    ),
+    "this-version": N_("If this licence gets a later version, you must stay with this one."),
+    "patent-suit": N_("If you go to court over patents in it, you lose rights that this licence gave you."),
+    "sold-with-others": N_("If you sell it, you must sell it together with other software, never alone."),
+}
+NOT_GIVEN = {
+    "warranty": N_("Nobody promises that it works, or pays for damage, as far as the law allows this."),
+    "names": N_("It does not let you use the names and logos of its makers as your own."),
+    "patents-unsaid": N_("It says nothing about patents."),
+    "patents-kept": N_("It gives no right to patents or trade marks."),
+}
+# Where no row tells of a license, the family does in short.
+FAMILIES = {
+    "public-domain": N_("Use it, study it, share it and change it, without condition."),
+    "permissive": N_("Use it, study it, share it and change it. Keep the authors’ notice."),
+    "weak-copyleft": N_(
+        "Use it, study it, share it and change it. Whoever passes on changes to its files gives their code too."
+    ),
+    "strong-copyleft": N_(
+        "Use it, study it, share it and change it. Whoever passes it on gives its code too, under the same licence."
+    ),
+    "network-copyleft": N_(
+        "Use it, study it, share it and change it. Whoever offers a changed version to others, also online, gives them "
+        "its code too."
+    ),
+    "not-free": N_("This licence limits who may use it or how. It is not free software."),
+}
+EXCEPTIONS = {
+    "Classpath-exception-2.0": N_("You may link it with your own modules, and give the result any licence."),
+    "GCC-exception-3.1": N_("What you make with it may have any licence, although parts of it end up inside."),
+    "LLVM-exception": N_("What you make with it need not carry its notices, although parts of it end up inside."),
+    "Linux-syscall-note": N_("Programs that only call it from outside may have any licence."),
+    "Font-exception-2.0": N_("A document that contains the font may have any licence."),
+    "openvpn-openssl-exception": N_("You may link it with OpenSSL and pass on both."),
+}
+ANY_EXCEPTION = N_("An exception allows more than the licence does. Read its text.")
+OWN_ADDITION = N_("Its makers added words of their own. They may allow more or less: read them.")
+
+
+@dataclass(frozen=True)
+class License:
+    """One license in words. `address` is its page here, below the language; "" where we have no words for it."""
+
+    id: str
+    name: str
+    url: str | None  # of its text
+    address: str
+    may: tuple[str, ...]
+    duties: tuple[str, ...]
+    not_given: tuple[str, ...]
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        return self.may + self.duties + self.not_given
+
+
+@dataclass(frozen=True)
+class Group:
+    """Licenses behind one operator: "AND", "OR", or "" for a single one."""
+
+    operator: str
+    parts: tuple["Group | License", ...]
+
+
+@dataclass(frozen=True)
+class Explained:
+    """`shared` holds the sentences that all licenses have in common, told once; the others follow in `whole`."""
+
+    expression: str
+    whole: Group
+    shared: tuple[str, ...]
+    long: bool  # more than SHOWN licenses: their words stand on their own pages
+
+
+def explained(expression: str | None) -> Explained | None:
+    """The words for an expression; None for what is no SPDX expression. What nobody described is said to be so."""
+    if not expression:
+        return None
+    try:
+        parsed = expressions.parse(expression)
+    except ValueError:
+        return None
+    each = {term: license_words(term) for term in parsed.terms}
+    known = [one for one in each.values() if one.address]
+    shared: tuple[str, ...] = ()
+    if len(each) > 1 and len(known) == len(each):
+        shared = tuple(line for line in known[0].sentences if all(line in one.sentences for one in known))
+    return Explained(
+        expression=str(parsed),
+        whole=_group(parsed, each),
+        shared=shared,
+        long=len(each) > SHOWN,
+    )
+
+
+def license_words(term: Term) -> License:
+    """One license in words, with what its exception adds."""
+    said, named = terms(term.id), expressions.named(term.id)
+    more: tuple[str, ...] = ()
+    if term.exception:
+        outside = "AdditionRef-" in term.exception
+        more = (OWN_ADDITION if outside else EXCEPTIONS.get(term.exception, ANY_EXCEPTION),)
+    if said is None:
+        family = expressions.family(term.id)
+        return License(str(term), named.name, named.url, "", ((FAMILIES[family],) if family else ()) + more, (), ())
+    return License(
+        id=str(term),
+        name=named.name,
+        url=named.url,
+        address=f"/help/licenses/{term.id}",
+        may=tuple(MAY[code] for code in said.may) + more,
+        duties=tuple(DUTIES[code] for code in said.duties),
+        not_given=tuple(NOT_GIVEN[code] for code in said.not_given),
+    )
+
+
+def _group(expression: Expression, each: dict[Term, License]) -> Group:
+    parts = tuple(_group(part, each) if isinstance(part, Expression) else each[part] for part in expression.parts)
+    return Group(expression.operator, parts)

@@ -1,0 +1,120 @@
+"""The licenses that a project's code had, as its page tells them: newest first, with the change that was free last.
+
+Pure. The entries come from the fact `license.history`, whose values a repository decided: they are cut and cleaned.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from catalog.licenses import expressions
+from catalog.store.core.read_models import Mirror
+from forge.git.objects import is_oid
+from forge.web.code.access import address_of, said
+
+SHOWN = 12  # entries; all of them are on the page of facts
+PATH_CHARACTERS = 100
+
+
+@dataclass(frozen=True)
+class PastLicense:
+    """A license since a change. `address` is the change in our pages of code, "" where those do not show it."""
+
+    at: datetime | None
+    license: expressions.Described | None  # None: nobody could name it
+    free: bool | None
+    path: str
+    commit: str
+    address: str
+    gone: bool = False  # no license file is left
+
+
+@dataclass(frozen=True)
+class LicensePast:
+    """`until` tells why the code is served up to `last_free` only, "" where that is not so: "not-free", "gone" (no
+    license file is left), "unsure" (nobody can tell the license there is now), "part" (a doubt about some files).
+    `since` is when that began, as far as is known.
+    """
+
+    entries: tuple[PastLicense, ...]  # newest first
+    left_out: int
+    until: str
+    since: datetime | None
+    last_free: str
+    last_free_address: str
+
+
+def license_past(history: Any, mirror: Mirror | None, slug: str) -> LicensePast | None:
+    """What the page tells of the past; None where the license never changed, as far as is known.
+
+    `history` is the value of the fact, None where there is none.
+    """
+    steps = [one for one in history if isinstance(one, Mapping)] if isinstance(history, list | tuple) else []
+    free_now = bool(mirror and mirror.may_serve)
+    closed = mirror is not None and mirror.decided is False  # by a moderator: then nothing at all is open
+    last = (mirror.free_commit or "") if mirror and not free_now and not closed else ""
+    until, since = _until(steps, mirror.free) if mirror and last else ("", None)
+    if len(steps) < 2 and not until:
+        return None
+    # Of a project whose code is served up to a commit only, what is free before the last change is up to there.
+    open_until = len(steps) if free_now else _last_free(steps) if until else -1
+    drawn = [_drawn(one, slug, place <= open_until) for place, one in enumerate(steps)]
+    return LicensePast(
+        entries=tuple(reversed(drawn[-SHOWN:])),
+        left_out=max(0, len(drawn) - SHOWN),
+        until=until,
+        since=since,
+        last_free=last if until else "",
+        last_free_address=address_of(slug, "tree", last) if until and is_oid(last) else "",
+    )
+
+
+def _until(steps: list[Mapping[str, Any]], free: bool | None) -> tuple[str, datetime | None]:
+    """`free` is what the whole tree of the head tells: only a license that is not free, or none, is a change."""
+    if free or not any(one.get("free") is True for one in steps):  # free, but closed by a moderator
+        return "", None
+    later = steps[_last_free(steps) + 1 :]
+    refused = next((one for one in later if one.get("free") is False), None)
+    if refused or free is False:
+        return "not-free", _time(refused.get("at")) if refused else None
+    if not later:
+        return "part", None
+    if later[-1].get("gone") is True:
+        return "gone", _time(later[-1].get("at"))
+    return "unsure", _time(later[0].get("at"))
+
+
+def _last_free(steps: list[Mapping[str, Any]]) -> int:
+    return max(place for place, one in enumerate(steps) if one.get("free") is True)
+
+
+def _drawn(one: Mapping[str, Any], slug: str, is_open: bool) -> PastLicense:
+    commit = one.get("commit")
+    commit = commit if isinstance(commit, str) and is_oid(commit) else ""
+    free = one.get("free")
+    path = one.get("path")
+    return PastLicense(
+        at=_time(one.get("at")),
+        license=_described(one.get("license")),
+        free=free if isinstance(free, bool) else None,
+        path=said(path)[:PATH_CHARACTERS] if isinstance(path, str) else "",
+        commit=commit,
+        address=address_of(slug, "commit", commit) if commit and is_open else "",
+        gone=one.get("gone") is True,
+    )
+
+
+def _described(expression: Any) -> expressions.Described | None:
+    try:
+        return expressions.describe(expression) if isinstance(expression, str) else None
+    except ValueError:
+        return None
+
+
+def _time(at: Any) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(at) if isinstance(at, str) else None
+    except ValueError:
+        return None
+    return found if found and found.tzinfo else None

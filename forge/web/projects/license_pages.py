@@ -1,0 +1,59 @@
+"""The pages of licences in plain words: all that we have words for, by family, and one each. The words of one stand in
+`license_words`.
+"""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog.errors import NotFound
+from catalog.licenses import expressions
+from catalog.licenses.expressions import Term
+from catalog.licenses.terms import known, terms
+from forge.web.core.render import page, tongue_of
+from forge.web.projects.license_explained import license_words
+
+_LONGEST_ID = 80  # characters
+
+
+def overview(request: Request) -> Response:
+    """Every licence that has words here, from the family that asks least to the one that asks most."""
+    members = {
+        family: [each for each in known() if expressions.family(each) == family] for family in expressions.FAMILIES
+    }
+    groups = [(family, [license_words(Term(each)) for each in ids]) for family, ids in members.items()]
+    return page(request, "projects/licenses.html", groups=groups)
+
+
+def show(request: Request) -> Response:
+    """One licence, by its SPDX id in the list's own spelling; any other spelling leads there."""
+    asked = request.path_params["id"]
+    license_id = _spelled(asked)
+    if license_id is None or terms(license_id) is None:
+        raise NotFound("license", asked)
+    if license_id != asked:
+        return RedirectResponse(f"/{tongue_of(request).tag}/help/licenses/{license_id}", 301)
+    return page(
+        request,
+        "projects/license.html",
+        one=license_words(Term(license_id)),
+        free=expressions.is_free(license_id),
+        variants=[license_words(Term(each)) for each in _variants(license_id)],
+    )
+
+
+def _spelled(asked: str) -> str | None:
+    """The id that is meant; None for what is no single license."""
+    if len(asked) > _LONGEST_ID:
+        return None
+    try:
+        found = expressions.parse(asked)
+    except ValueError:
+        return None
+    (term, *others) = found.terms
+    return None if others or term.exception else term.id
+
+
+def _variants(license_id: str) -> list[str]:
+    """For a GNU id that says neither "only" nor "or later", the two that do."""
+    both = [f"{license_id}-or-later", f"{license_id}-only"]
+    return both if not expressions.suffix_known(license_id) else []

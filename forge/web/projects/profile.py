@@ -1,0 +1,168 @@
+"""What the project's page says, drawn from what the store knows: alive or not, the licence's two voices, who uses it.
+
+Pure: it words nothing and reads nothing. Whatever is not known becomes a key of `unknown`, never a guess.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from catalog.licenses import expressions
+from catalog.model import HELPING, MAKING, Project
+from catalog.search.index_document import ENDED
+from catalog.search.query_builder import ACTIVE, QUIET
+from catalog.store.core.read_models import AdoptionLine, Card, Mirror, ProjectPage
+from catalog.store.core.visibility import CONFIRMED, DECLARED, FOUND_ONLY, PAST, sort_of
+from forge.web.code.access import license_doubts
+from forge.web.facts.facts import read_in, served
+from forge.web.facts.merged_record import Told
+
+_ASKED = ("integrator", *MAKING)  # roles of those who may know what help costs
+
+
+@dataclass(frozen=True)
+class Uses:
+    """Public adoptions: those that an organization confirmed, those that somebody declared without that, those merely
+    found in a public source, and those that are over."""
+
+    confirmed: tuple[AdoptionLine, ...]
+    declared: tuple[AdoptionLine, ...]
+    found: tuple[AdoptionLine, ...]
+    past: tuple[AdoptionLine, ...]
+
+
+@dataclass(frozen=True)
+class DetectedLicense:
+    spdx: str
+    path: str  # as it can be shown
+    commit: str | None
+    address: str = ""  # of the file in our pages of code; "" where code is not served
+
+
+@dataclass(frozen=True)
+class LicenseView:
+    """`free` is None when nobody can say, or when only the declared license is free; `agrees` is None when the two
+    voices cannot be compared."""
+
+    declared: expressions.Described | None
+    declared_as: str | None  # as written, also when it is no SPDX expression
+    detected: tuple[DetectedLicense, ...]
+    main: expressions.Described | None  # what the words on the page are about
+    free: bool | None
+    agrees: bool | None
+    doubts: tuple[str, ...] = ()  # files and folders that leave open whether all of it is free, while nobody decided
+
+
+def vitality(status: str | None, last_commit_at: datetime | None, now: datetime) -> str | None:
+    """ "active", "quiet", "asleep" or "ended"; None when no one said and no copy of the code tells."""
+    if status in ENDED:
+        return "ended"
+    if last_commit_at is None:
+        return None
+    age = now - last_commit_at
+    return "active" if age <= ACTIVE else "quiet" if age <= QUIET else "asleep"
+
+
+def card_vitality(card: Card, now: datetime) -> str | None:
+    return vitality(card.status, card.last_commit_at, now)
+
+
+def uses(lines: Iterable[AdoptionLine]) -> Uses:
+    """The lines in four sorts, each in the store's order."""
+    sorts: dict[int, list[AdoptionLine]] = {sort: [] for sort in (CONFIRMED, DECLARED, FOUND_ONLY, PAST)}
+    for line in lines:
+        sorts[sort_of(line)].append(line)
+    return Uses(*(tuple(sorts[sort]) for sort in (CONFIRMED, DECLARED, FOUND_ONLY, PAST)))
+
+
+def license_view(
+    declared: str | None, mirror: Mirror | None, context_only: bool = False, slug: str = ""
+) -> LicenseView:
+    """The declared and the detected licence side by side; with a slug, its files are linked to where code is served."""
+    stated = _described(declared)
+    detected = _detected(mirror, slug)
+    found = _described(detected[0].spdx) if len({one.spdx for one in detected}) == 1 else None
+    main = stated or found
+    judged = main.free if main else None
+    if judged and found and found.free is False:
+        judged = None  # its files take away what is declared: nobody may rely on either
+    return LicenseView(
+        declared=stated,
+        declared_as=declared,
+        detected=detected,
+        main=main,
+        free=False if context_only else judged,
+        agrees=_agrees(stated, detected),
+        doubts=license_doubts(mirror),
+    )
+
+
+def unknown(
+    page: ProjectPage,
+    shown: Project,
+    told: Told,
+    license: LicenseView,
+    alive: str | None,
+    pictures: bool = False,
+    efforts: bool = False,
+) -> tuple[str, ...]:
+    """Keys of what is not known, in the order of the page's parts. `shown` is the record as shown; `efforts`: whether
+    groups told how long it took them until it was in use."""
+    runs = shown.runs
+    roles = [line.maintenance.role for line in page.maintenance] + [one.get("role") for one in told.keepers]
+    helps = [role for role in roles if role in HELPING]
+    makes = [role for role in roles if role not in HELPING]
+    known = {
+        "made-for": shown.made_for,
+        "uses": page.uses.every,
+        "how": told.installs or (runs and (runs.online or runs.hosted or runs.self_hosted)),
+        "cost": shown.cost,
+        "languages": shown.languages,
+        "accessibility": shown.accessibility,
+        "alive": alive,
+        "license": license.main,
+        "features": shown.features,
+        "pictures": pictures,
+        "help": helps or page.hosts,
+        "makers": makes,
+        "support": shown.support or shown.documentation or shown.manuals,
+        "hosting": page.hosts or (runs and (runs.online or runs.self_hosted)),
+        "help-cost": any(line.organization for line in page.maintenance if line.maintenance.role in _ASKED),
+        "learning": efforts,
+        "access": shown.audiences or shown.inclusion,
+        "people": shown.governance or shown.funding,
+        "security": shown.security_contact,
+        "leaving": shown.leaving,
+        "easy": shown.easy_to_read,
+    }
+    return tuple(key for key, value in known.items() if not value)
+
+
+def _agrees(stated: expressions.Described | None, detected: tuple[DetectedLicense, ...]) -> bool | None:
+    if stated is None or not detected:
+        return None
+    whole = detected[0].spdx if len(detected) == 1 else [one.spdx for one in detected]
+    try:
+        return expressions.agrees(stated.expression, whole)
+    except ValueError:  # an observation of an older version may hold what is no expression
+        return None
+
+
+def _described(expression: str | None) -> expressions.Described | None:
+    if not expression:
+        return None
+    try:
+        return expressions.describe(expression)
+    except ValueError:
+        return None
+
+
+def _detected(mirror: Mirror | None, slug: str) -> tuple[DetectedLicense, ...]:
+    """What the licence files show: one expression where it is certain, else each file's."""
+    seen = mirror.observation if mirror and mirror.observation else {}
+    whole = seen.get("license")
+    findings: Iterable[Mapping[str, Any]] = [whole] if whole else seen.get("license_files") or ()
+    code = bool(slug) and served(mirror)
+    places = [(str(one["value"]), read_in(one, slug, code)) for one in findings if one.get("value")]
+    return tuple(DetectedLicense(spdx, place.file, place.commit, place.address) for spdx, place in places)

@@ -1,0 +1,39 @@
+"""The pictures of a project's screens, as bytes that were drawn anew here; never a file as its repository holds it."""
+
+import re
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from forge.web.projects.screenshot_list import screens
+
+HEADERS = {
+    # Its bytes never change, but the project may be blocked or lose its license: as `forge.web.code.raw` says of files.
+    "Cache-Control": "private, max-age=3600, immutable",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}
+_NAME = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})-([1-9]\d{0,3})\.webp")
+
+
+def show(request: Request) -> Response:
+    """One picture that the project's page shows. Raises HTTPException 404 for any other."""
+    found = request.app.state.store.pages.source(request.path_params["slug"])
+    name = _NAME.fullmatch(request.path_params["name"])
+    shown = {address for one in screens(found.mirror, found.record.slug) for address in (one.small, one.large)}
+    if name is None or request.url.path not in shown:
+        raise HTTPException(404)
+    kept = request.app.state.store.pictures.picture(found.id, name[1], int(name[2]))
+    if kept is None:
+        raise HTTPException(404)
+    headers = HEADERS | {"ETag": f'"{kept.object_id}-{kept.width}-{kept.renderer}"'}
+    if headers["ETag"] in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(kept.webp, headers=headers, media_type="image/webp")
+
+
+ROUTES = [Route("/projects/{slug}/pictures/{name}", show, name="picture")]

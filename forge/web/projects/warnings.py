@@ -1,0 +1,74 @@
+"""What is wrong with a project, as the head of its page says it, and what may be a better choice. It words nothing.
+
+Nothing is said of finished software that organizations go on confirming: it may need few changes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from catalog.store.core.read_models import ProjectPage
+from catalog.store.people.alert_subscriptions import Advisory
+from forge.web.projects.activity import AliveView
+from forge.web.projects.similar import Alike
+
+WARNED_FOR = timedelta(days=365)  # a weakness stands at the head of the page for so long
+STOPPED = ("suspended", "abandoned", "unsupported", "moved")  # what its makers said, as terms of the list `status`
+
+
+@dataclass(frozen=True)
+class Better:
+    """Another project. `follows`: somebody stated that it takes this one's place; else it is like it and kept up."""
+
+    slug: str
+    name: str
+    follows: bool
+
+
+@dataclass(frozen=True)
+class Warned:
+    """`status`: what its makers said, where that is a warning; `asleep_since`: the last change of its code, where it
+    is long ago and nobody lately confirmed a use; `better`: what to look at instead."""
+
+    advisory: Advisory | None
+    status: str | None
+    asleep_since: datetime | None
+    better: tuple[Better, ...] = ()
+
+    @property
+    def any(self) -> bool:
+        return bool(self.advisory or self.status or self.asleep_since or self.better)
+
+
+def fresh(page: ProjectPage, now: datetime) -> bool:
+    """Whether its keepers told of a weakness not long ago."""
+    return page.warned_at is not None and now - page.warned_at <= WARNED_FOR
+
+
+def warned(page: ProjectPage, alive: AliveView, like: Sequence[Alike], advisory: Advisory | None) -> Warned:
+    """What its page warns of. `like` are the similar projects that the page shows."""
+    status = page.record.status if page.record.status in STOPPED else None
+    asleep = alive.state == "asleep" and not alive.confirmed and not alive.at_least
+    over = status is not None or asleep or alive.state == "ended" or _gone(page)
+    return Warned(
+        advisory=advisory,
+        status=status,
+        asleep_since=alive.last_change_at if asleep and status is None else None,
+        better=_better(page, like) if over else (),
+    )
+
+
+def _gone(page: ProjectPage) -> bool:
+    return page.mirror is not None and page.mirror.state == "gone"
+
+
+def _better(page: ProjectPage, like: Sequence[Alike]) -> tuple[Better, ...]:
+    follows = [
+        Better(line.slug, line.name, True)
+        for line in page.relations
+        if (line.type == "successor-of" and line.inverse) or (line.type == "moving-to" and not line.inverse)
+    ]
+    if follows:
+        return tuple(dict.fromkeys(follows))
+    kept_up = (one.card for one in like if one.more.kept_up)
+    return tuple(Better(card.slug, card.name, False) for card, _ in zip(kept_up, range(2), strict=False))

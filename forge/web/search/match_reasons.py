@@ -1,0 +1,120 @@
+"""Why each result of a search matches, where its name and its sentence do not show it. It finds and orders nothing.
+
+The closest reason is given: the need that the words mean, what it takes the place of, what it does, who uses or keeps
+it, and last its README. The store is asked for those results only that their cards do not explain.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from catalog.search import Found
+from catalog.search.snippet import Parts, Sought
+from catalog.store import Store
+from catalog.store.core.read_models import Behind, Card, Told
+from catalog.vocabulary import vocabulary
+from forge.i18n.languages import Tongue, mark, plain
+
+README_CHARACTERS = 50_000  # as many as are searched
+NEED = mark("Need:")
+REPLACES = mark("In place of:")
+FEATURE = mark("What it does:")
+DESCRIPTION = mark("Description:")
+SUMMARY = mark("In a sentence:")
+GROUP = mark("Used or kept by:")
+README = mark("From its README:")
+
+
+@dataclass(frozen=True)
+class Reason:
+    label: str
+    parts: Parts
+    language: str | None = None  # of the text: None for the page's own, "" where it is not known
+
+
+def reasons(found: Found, cards: Sequence[Card], store: Store, tongue: Tongue) -> dict[UUID, Reason]:
+    """The reasons of `cards` by identity; none for what shows the words already."""
+    if not found.words:
+        return {}
+    sought = Sought(found.words)
+    meant = {
+        product: [domain for one in found.meant if one.product == product for domain in one.domains]
+        for product in (False, True)
+    }
+    steps = (
+        _Needs(meant[False], sought, tongue).reason,
+        lambda card: _told(card, card.told, sought, tongue) if card.told else None,
+        _Needs(meant[True], sought, tongue).reason,
+    )
+    given: dict[UUID, Reason] = {}
+    left: list[UUID] = []
+    for card in cards:
+        if not _seen(card, sought, tongue):
+            reason = next((reason for step in steps if (reason := step(card))), None)
+            if reason:
+                given[card.id] = reason
+            else:
+                left.append(card.id)
+    for key, behind in (store.quoting.behind(left) if left else {}).items():
+        if reason := _behind(behind, sought):
+            given[key] = reason
+    return given
+
+
+def _seen(card: Card, sought: Sought, tongue: Tongue) -> bool:
+    said = tongue.said(card.summary)
+    return sought.stands_in(f"{card.name} {said.text}" if said else card.name)
+
+
+class _Needs:
+    """The needs that words mean, and those whose label holds them, as they are called on the page."""
+
+    def __init__(self, meant: Iterable[str], sought: Sought, tongue: Tongue):
+        self._meant, self._sought, self._tongue = frozenset(meant), sought, tongue
+        self._known: dict[str, Reason | None] = {}
+
+    def reason(self, card: Card) -> Reason | None:
+        """The need of a card that the words mean, else one that is called so."""
+        given = [(domain not in self._meant, reason) for domain in card.domains if (reason := self._of(domain))]
+        return min(given, key=lambda one: one[0])[1] if given else None
+
+    def _of(self, domain: str) -> Reason | None:
+        if domain not in self._known:
+            term = vocabulary("domain").terms.get(domain)
+            said = self._tongue.said(term.label) if term else None
+            parts = self._sought.excerpt(said.text) if said else None
+            if said and not parts and domain in self._meant:
+                parts = ((said.text, False),)
+            self._known[domain] = Reason(NEED, parts) if parts else None
+        return self._known[domain]
+
+
+def _told(card: Card, told: Told, sought: Sought, tongue: Tongue) -> Reason | None:
+    """What a record itself says: in the page's language first."""
+    for name in told.replaces:
+        if parts := sought.excerpt(name):
+            return _quoted(REPLACES, parts, "")
+    tags = dict.fromkeys((tongue.tag, *card.summary, *told.features, *told.description))
+    for tag in tags:
+        language = None if tag == tongue.tag else tag
+        if tag in card.summary and (parts := sought.excerpt(card.summary[tag])):
+            return _quoted(SUMMARY, parts, language)
+        for line in told.features.get(tag, ()):
+            if parts := sought.excerpt(line):
+                return _quoted(FEATURE, parts, language)
+        if tag in told.description and (parts := sought.excerpt(told.description[tag])):
+            return _quoted(DESCRIPTION, parts, language)
+    return None
+
+
+def _quoted(label: str, parts: Parts, language: str | None) -> Reason:
+    return Reason(label, tuple((plain(part), hit) for part, hit in parts), language)
+
+
+def _behind(behind: Behind, sought: Sought) -> Reason | None:
+    """What stands further off: organizations, and the README."""
+    for name in behind.organizations:
+        if parts := sought.excerpt(name):
+            return _quoted(GROUP, parts, "")
+    parts = sought.excerpt(behind.readme[:README_CHARACTERS])
+    return _quoted(README, parts, "") if parts else None

@@ -1,0 +1,86 @@
+"""What a page with little or nothing on it tells of what was asked: in words, what asking for less would bring, and who
+asked for it too.
+
+It asks the index only where leaving out any one thing brings nothing: then what a reader could leave out together.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from catalog.search import Found
+from catalog.search.normalize import STEM, Word
+from catalog.store import Store
+from catalog.store.calls.read_models import Line
+from catalog.store.core.folded import folded
+from forge.i18n.languages import Tongue
+from forge.web.core.list_query import Wish
+from forge.web.search.facets import TITLES, label
+
+POOR = 3  # with fewer results the page says what else there is to try
+TEXT = ("text", "")  # what was typed, among what may be left out
+MOST_PAIRED = 5  # things asked for of which pairs are tried: ten questions to the index at most
+PAIRS = 3  # that are shown
+SHORTEST_STEM = 3  # letters: shorter ones begin half of all words
+MOST = 10  # things that are shown, each with an address that holds all the others
+
+
+@dataclass(frozen=True)
+class Fewer:
+    """A question with less in it. `parts`: filter and value of all that is left out, and `TEXT`; `every`: nothing is
+    left but the words; `count`: how many projects it finds, more than were found."""
+
+    parts: tuple[tuple[str, str], ...]
+    wish: Wish
+    count: int
+    every: bool = False
+
+
+def poor(found: Found) -> bool:
+    return found.total < POOR or not found.sure
+
+
+def lacked(found: Found, store: Store) -> tuple[Line, ...]:
+    """What others asked for in the same words, where little or nothing answers them."""
+    if not poor(found):
+        return ()
+    return store.calls.holding([_forms(word) for word in found.words])
+
+
+def _forms(word: Word) -> set[str]:
+    """A word as it was typed, and how its forms begin in any of our languages."""
+    stems = (stem.removeprefix(STEM) for stem in word.stems)
+    return {word.surface, folded(word.spelling), *(stem for stem in stems if len(stem) >= SHORTEST_STEM)} - {""}
+
+
+def asked(wish: Wish, tongue: Tongue) -> list[tuple[str, list[str]]]:
+    """Each filter that was chosen, with the values of which one had to be true."""
+    return [
+        (tongue.gettext(TITLES[name]), [label(name, value, tongue) for value in values])
+        for name, values in wish.filters.items()
+        if values
+    ]
+
+
+def fewer(wish: Wish, found: Found, count: Callable[[Wish], int]) -> list[Fewer]:
+    """What leaving out one thing brings; where that is nothing of any of them, what two of them bring, and if that is
+    nothing too, all filters together. The most first among pairs; `count` tells how many a wish finds."""
+    single = [Fewer((part,), wish.without(*part), more) for part, more in found.without.items() if more > found.total]
+    if single or found.total or not found.without:
+        best = sorted(single, key=lambda one: -one.count)[:MOST]
+        return [one for one in single if one in best]
+    return list(_pairs(wish, list(found.without), count)) or list(_all(wish, count))
+
+
+def _pairs(wish: Wish, parts: list[tuple[str, str]], count: Callable[[Wish], int]) -> list[Fewer]:
+    # Of two there is nothing left but all of it.
+    if not 2 < len(parts) <= MOST_PAIRED:
+        return []
+    tried = ((pair, wish.without(*pair[0]).without(*pair[1])) for pair in combinations(parts, 2))
+    brought = [Fewer(pair, less, more) for pair, less in tried if (more := count(less))]
+    return sorted(brought, key=lambda one: -one.count)[:PAIRS]
+
+
+def _all(wish: Wish, count: Callable[[Wish], int]) -> Iterator[Fewer]:
+    if len(wish.chosen) > 1 and (more := count(wish.cleared())):
+        yield Fewer(tuple(wish.chosen), wish.cleared(), more, every=True)

@@ -1,0 +1,67 @@
+"""Where a reader is and what kind of group theirs is, as the address of a page says it. It keeps nothing of them."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from catalog.store.core.read_models import Like, UseTallies
+from catalog.vocabulary import vocabulary
+from forge.i18n.languages import Tongue
+
+KINDS = "organization-kind"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """`country` and `kind` as terms; "" where the address does not say it, or says what is none."""
+
+    country: str = ""
+    kind: str = ""
+
+    @property
+    def like(self) -> Like | None:
+        """Whose uses come first: of a kind also those that are narrower."""
+        if not (self.country or self.kind):
+            return None
+        return Like(self.country, (self.kind, *vocabulary(KINDS).children(self.kind)) if self.kind else ())
+
+    @property
+    def query(self) -> list[tuple[str, str]]:
+        return [(name, value) for name, value in (("country", self.country), ("kind", self.kind)) if value]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a reader may say of themselves on a page: codes and labels, in the order of the labels."""
+
+    countries: tuple[tuple[str, str], ...]
+    kinds: tuple[tuple[str, str], ...]
+
+    @property
+    def any(self) -> bool:
+        return len(self.countries) > 1 or len(self.kinds) > 1
+
+
+def reader_of(request: Request) -> Reader:
+    asked, tongue = request.query_params, request.state.tongue
+    country, kind = asked.get("country", "").strip(), asked.get("kind", "").strip()
+    return Reader(
+        country if country in tongue.countries() else "",
+        kind if kind in vocabulary(KINDS).terms else "",
+    )
+
+
+def choice(tallies: UseTallies, reader: Reader, tongue: Tongue) -> Choice:
+    """The countries that have a use, and the families of the kinds that do; what the reader said stays in it."""
+    known = vocabulary(KINDS)
+    countries = {code for code, _ in tallies.countries} | ({reader.country} if reader.country else set())
+    families = {([*known.ancestors(kind)] or [kind])[-1] for kind, _ in tallies.kinds if kind in known.terms}
+    families |= {reader.kind} if reader.kind else set()
+
+    def in_order(pair: tuple[str, str]) -> tuple[str, str]:
+        return tongue.in_order(pair[1])
+
+    return Choice(
+        countries=tuple(sorted(((one, tongue.country(one)) for one in countries), key=in_order)),
+        kinds=tuple(sorted(((one, known.label(one, tongue.tag)) for one in families), key=in_order)),
+    )

@@ -1,0 +1,83 @@
+"""The page that explains the interface for programs: our text, and each route with a command that can be tried. The
+reference is written from the descriptions of the routes, in English as they are. What a route takes and gives is
+described beside the route.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from forge.web.api.response import base
+from forge.web.api.route import Described, Operation
+from forge.web.core.markdown import own_page, unread
+from forge.web.core.render import manifest_of, page
+
+_NAMES = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One method of one address. `command` is for a shell; what nobody can know before stands in it as a variable."""
+
+    method: str
+    path: str
+    operation: Operation
+    command: str
+
+
+def show(request: Request) -> Response:
+    title, body = own_page("help/api", request.state.tongue.tag)
+    groups: dict[str, list[Shown]] = {}
+    here = _here(request)
+    for route in request.app.routes:
+        if isinstance(route, Described):
+            shown = [Shown(method, route.path, one, _command(request, route, method, one, here))
+                     for method, one in route.operations.items()]  # fmt: skip
+            groups.setdefault(route.tag, []).extend(shown)
+    manifest = manifest_of(request)
+    draft = unread(title.language, manifest.readers if manifest else {})
+    return page(request, "site/api-help.html", title=title, body=body, unread=draft, groups=groups)
+
+
+def _here(request: Request) -> Mapping[str, str]:
+    """A project and an organization of this catalogue, so that each command answers here."""
+    store = request.app.state.store
+    mirrored = store.listed.mirrors(state="mirrored", limit=1)
+    _, organizations = store.listed.organizations(limit=1)
+    slugs = {"projects": mirrored[0].slug if mirrored else "galette"}
+    return slugs | {"organizations": organizations[0][1].slug if organizations else "coop"}
+
+
+def _command(request: Request, route: Described, method: str, one: Operation, here: Mapping[str, str]) -> str:
+    examples = dict(one.examples or {})
+    kind = next((part for part in ("projects", "organizations") if f"/{part}/" in route.path), "")
+
+    def filled(found: re.Match[str]) -> str:
+        name = found[1]
+        given = examples.pop(name, None) or (here.get(kind) if name == "slug" else None)
+        return given or f"${name.upper()}"
+
+    path = _NAMES.sub(filled, route.path)
+    query = "&".join(f"{name}={value}" for name, value in examples.items())
+    parts = [f'curl "{base(request)}{path}{"?" if query else ""}{query}"']
+    if method not in ("GET", "POST"):
+        parts.insert(1, f"-X {method}")
+    if one.scope is not None:
+        parts.append('-H "Authorization: Bearer $TOKEN"')
+    if one.body is not None:
+        parts += ['-H "Content-Type: application/json"', f"-d '{_written(one.example)}'"]
+    return " \\\n  ".join(parts)
+
+
+def _written(example: Any) -> str:
+    """JSON between single quotes of a shell, where a variable must stand between others."""
+    text = json.dumps(example, ensure_ascii=False).replace("'", "\\u0027")
+    return re.sub(r"\$[A-Z]+", lambda found: f"'\"{found[0]}\"'", text)
+
+
+PAGES = [("/help/api", show, "help-api")]  # below /{language}

@@ -1,0 +1,167 @@
+"""Pages that are neither project nor organization: needs, lists and our own texts. The first page is `home`."""
+
+from collections.abc import Mapping
+
+from markupsafe import Markup, escape
+from starlette.requests import Request
+from starlette.responses import Response
+
+from catalog.errors import Moved, NotFound
+from catalog.vocabulary import vocabulary
+from forge.i18n import languages
+from forge.i18n.languages import mark
+from forge.jobs.retention import TABLE
+from forge.web.core.bar_chart import bars
+from forge.web.core.markdown import DRAFTS, own_page, unread
+from forge.web.core.render import manifest_of, now_of, offered, page
+from forge.web.exports.statistics_table import numbers
+from forge.web.projects.profile import card_vitality
+from forge.web.search.category_questions import everyday, questions
+from forge.web.search.facets import label
+from forge.web.site.shortlist import Near, choices, shortlist
+
+DOMAIN_CARDS = 30
+FEW = 3  # with fewer projects the page of a need asks what is missing
+UNREAD = mark("Texts in these languages were not read by anybody whose own language they are: %(languages)s.")
+GUIDES = (
+    "use",
+    "words",
+    "choose",
+    "groups",
+    "makers",
+    "exchange",
+    "api",
+)  # files of each language in `forge/i18n/pages`
+
+
+def domain(request: Request) -> Response:
+    """A need: the few projects to look at first, each with why, and the others. `country` is where the reader is."""
+    term = request.path_params["term"]
+    known = vocabulary("domain")
+    if term not in known.terms:
+        raise Moved("domain", term, term.lower()) if term.lower() in known.terms else NotFound("domain", term)
+    terms = [term, *known.children(term)]
+    store, now = request.app.state.store.pages, now_of(request)
+    front = request.app.state.store.front
+    counts = front.domain_counts()
+    above = known.ancestors(term)
+    beside = known.children(above[0]) if above else known.children(term)
+    lists = front.collections()
+    cards = store.domain_cards(terms, DOMAIN_CARDS, [line.project for one in lists for line in one.projects])
+    places, tongue = request.app.state.store.places, request.state.tongue
+    country = request.query_params.get("country", "")
+    country = country if country in tongue.countries() else ""
+    uses = places.near(country, [card.id for card in cards]) if country and cards else {}
+    near = {key: Near(*counted) for key, counted in uses.items()}
+    every = choices(cards, lists, near, tongue.tag.partition("-")[0], now, terms)
+    chosen = shortlist(every)
+    used = {place.country for place in places.countries()}
+    groups = store.organization_facets(known.above)["domain"].get(term, 0)
+    return page(
+        request,
+        "search/category.html",
+        groups=groups,
+        slug=term,
+        sentence=everyday(term),
+        above_links=[(f"/domains/{slug}", label("domain", slug, request.state.tongue)) for slug in reversed(above)],
+        beside=[slug for slug in beside if slug != term and counts.get(slug)],
+        chosen=chosen,
+        others=[(one.card, one.alive) for one in every if one not in chosen],
+        more=sum(counts.get(one, 0) for one in terms) > len(cards),
+        few=FEW,
+        questions=questions(above[-1] if above else term),
+        country=country,
+        countries=[(code, name) for code, name in tongue.countries().items() if code in used],
+        noindex=bool(country),
+    )
+
+
+def domains(request: Request) -> Response:
+    counts = request.app.state.store.front.domain_counts()
+    known = vocabulary("domain")
+    groups = [(top, [slug for slug in known.children(top) if counts.get(slug)]) for top in known.top]
+    used = [group for group in groups if group[1] or counts.get(group[0])]
+    return page(request, "search/categories.html", groups=used, counts=counts)
+
+
+def collection(request: Request) -> Response:
+    found = request.app.state.store.pages.collection(request.path_params["slug"])
+    reasons = {line.project: line.reason for line in found.record.projects}
+    now = now_of(request)
+    cards = [(card, card_vitality(card, now), reasons.get(card.slug, {})) for card in found.cards]
+    return page(request, "search/collection.html", collection=found.record, cards=cards)
+
+
+def text(request: Request) -> Response:
+    """One of the texts that we ship: about, and the page on Alvéole."""
+    name = request.url.path.rstrip("/").rpartition("/")[2]
+    return _own(request, name)
+
+
+def legal(request: Request) -> Response:
+    """Who is responsible, rights, and what is kept how long: the periods are those that the errand deletes by."""
+    title, body = own_page("legal", request.state.tongue.tag)
+    spoken = languages.tongue(title.language)
+    for row in TABLE:
+        body = body.replace(f"{{{{ {row.name} }}}}", escape(spoken.span(row.period)))
+    return page(request, "site/legal.html", title=title, body=body)
+
+
+def guide(request: Request) -> Response:
+    """A help page: using the catalogue, words, choosing, for makers, for groups."""
+    return _own(request, f"help/{request.path_params['name']}")
+
+
+def _own(request: Request, name: str) -> Response:
+    title, body = own_page(name, request.state.tongue.tag)
+    return page(request, "site/text.html", title=title, body=body, unread=unread(title.language, _readers(request)))
+
+
+def accessibility(request: Request) -> Response:
+    """What was tested and what was not; of its languages those that nobody read whose own they are."""
+    title, body = own_page("accessibility", request.state.tongue.tag)
+    readers, spoken = _readers(request), languages.tongue(title.language)
+    left = [spoken.language(tag) for tag in DRAFTS if tag in offered(request) and unread(tag, readers)]
+    said = spoken.gettext(UNREAD) % {"languages": spoken.comma.join(left)}
+    body = body.replace("<li>{{ unread }}</li>", Markup("<li>{}</li>").format(said) if left else "")
+    draft = unread(title.language, readers)
+    return page(request, "site/accessibility.html", title=title, body=body, unread=draft)
+
+
+def _readers(request: Request) -> Mapping[str, str]:
+    manifest = manifest_of(request)
+    return manifest.readers if manifest else {}
+
+
+def help_page(request: Request) -> Response:
+    tag = request.state.tongue.tag
+    return page(request, "site/help.html", guides=[(name, own_page(f"help/{name}", tag)[0]) for name in GUIDES])
+
+
+def site_map(request: Request) -> Response:
+    """Every kind of page that a reader can go to, for whoever would rather look than search."""
+    counts = request.app.state.store.front.domain_counts()
+    used = [
+        one
+        for one in vocabulary("domain").top
+        if any(counts.get(each) for each in (one, *vocabulary("domain").children(one)))
+    ]
+    tag = request.state.tongue.tag
+    guides = [(name, own_page(f"help/{name}", tag)[0]) for name in GUIDES]
+    return page(request, "site/site-map.html", domains=used, guides=guides)
+
+
+def statistics(request: Request) -> Response:
+    """What the catalogue holds, in numbers; nothing of who reads."""
+    tables = numbers(request.app.state.store, now_of(request))
+    groups = [(code, sum(row[1:])) for code, row in tables["countries"].rows if code and sum(row[1:])]
+    answer = page(
+        request,
+        "site/statistics.html",
+        tables=tables,
+        narrower=vocabulary("domain").above,
+        bars=bars(sorted(groups, key=lambda pair: (-pair[1], pair[0]))),
+        license=lambda family: label("license", family, request.state.tongue),
+    )
+    answer.headers["Link"] = '</export/statistics.csv>; rel="alternate"; type="text/csv"'
+    return answer

@@ -1,0 +1,116 @@
+"""Of the projects that answer a need the few to look at first, each with why. Pure; it words nothing.
+
+Why is always something that the reader can check: an editors' list, an organization's own word, an offer, a language.
+What was merely found in a public source is told and moves nothing (rules of trust, 2). Whose first need it is stands
+before what also answers it, and of the same what is made for any group before what is made for one narrow kind of it.
+"""
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from catalog.model import Collection, Words
+from catalog.store.core.read_models import Card
+from catalog.vocabulary import vocabulary
+from forge.web.projects.profile import card_vitality
+
+MOST = 5
+LEAST_REASONS = 2  # without an editors' list and an organization's word
+
+
+@dataclass(frozen=True)
+class Near:
+    """Organizations of the reader's country that use a project."""
+
+    confirmed: int = 0
+    unconfirmed: int = 0
+
+
+@dataclass(frozen=True)
+class Curated:
+    """The editors' list that a project stands on, and what they say of it there."""
+
+    slug: str
+    title: Words
+    reason: Words
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A project and why to look at it. `spoken`: its screens are in the reader's language. `main`: the need is the
+    first of those it answers. `narrow`: it is made for kinds below a family alone ("housing cooperative")."""
+
+    card: Card
+    alive: str | None
+    curated: Curated | None = None
+    near: Near = Near()
+    hosted: bool = False
+    online: bool = False
+    spoken: bool = False
+    main: bool = False
+    narrow: bool = False
+
+    @property
+    def kept_up(self) -> bool:
+        return self.alive == "active"
+
+    @property
+    def small_reasons(self) -> int:
+        return sum((self.hosted, self.online, self.spoken, self.kept_up))
+
+    @property
+    def worth(self) -> bool:
+        """Whether it is proposed: never what is not free or over."""
+        if self.card.context_only or self.alive == "ended":
+            return False
+        said = self.curated is not None or self.near.confirmed or self.card.confirmed_uses
+        return bool(said) or self.small_reasons >= LEAST_REASONS
+
+    @property
+    def rank(self) -> tuple[int, ...]:
+        """Sorts the first first; equal ones stay in their order."""
+        return (
+            not self.main,
+            self.narrow,
+            -(self.curated is not None),
+            -self.near.confirmed,
+            -self.card.confirmed_uses,
+            -self.small_reasons,
+        )
+
+
+def choices(
+    cards: Iterable[Card],
+    lists: Sequence[Collection],
+    near: Mapping[UUID, Near],
+    language: str,
+    now: datetime,
+    terms: Container[str],
+) -> list[Choice]:
+    """Each project with what speaks for it, in the order of the cards; the first list that names it counts. `terms`:
+    the need, and what is below it."""
+    kinds = vocabulary("organization-kind")
+    named: dict[str, Curated] = {}
+    for one in lists:
+        for line in one.projects:
+            named.setdefault(line.project, Curated(one.slug, one.title, line.reason))
+    return [
+        Choice(
+            card=card,
+            alive=card_vitality(card, now),
+            curated=named.get(card.slug),
+            near=near.get(card.id, Near()),
+            hosted=card.runs_hosted,
+            online=card.runs_online,
+            spoken=any(tag.partition("-")[0] == language for tag in card.languages),
+            main=bool(card.domains) and card.domains[0] in terms,
+            narrow=bool(card.made_for) and all(one in kinds.terms and kinds.terms[one].parent for one in card.made_for),
+        )
+        for card in cards
+    ]
+
+
+def shortlist(every: Iterable[Choice]) -> list[Choice]:
+    """At most `MOST` of them; none where nothing speaks for any."""
+    return sorted((one for one in every if one.worth), key=lambda one: one.rank)[:MOST]

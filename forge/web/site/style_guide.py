@@ -1,0 +1,104 @@
+"""The living page of components: everything that pages are made of, drawn by the same macros with made-up values.
+
+It reads no record. Who changes colours, words or templates of an instance sees here what becomes of each part.
+"""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from types import SimpleNamespace
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from catalog.store.core.read_models import Card
+from forge.i18n.languages import mark as N_
+from forge.web.core.form import Form
+from forge.web.core.list_query import Wish, page_numbers
+from forge.web.core.render import now_of, page
+from forge.web.search.facets import Facet, Option, evidence, label, ours
+from forge.web.site.style_guide_data import samples
+from forge.web.wording import calls
+
+CHOICES = (
+    ("daily", N_("Every day"), N_("It is part of how the group works.")),
+    ("trying", N_("We are trying it"), ""),
+)
+_MADE_UP = re.compile(r"^/(?:projects|organizations|calls)/(?:example|EXAMPLE|unknown)\b")
+_COLORS = ("paper", "card", "ink", "soft", "link", "band", "accent", "note", "warn")
+
+
+def show(request: Request) -> Response:
+    """Each component once, with what it is for: with and without a value, right and wrong."""
+    now, tongue = now_of(request), request.state.tongue
+    wish = Wish(filters={"language": ("fr",), "alive": ("active",)})
+    options = [
+        Option(tag, label("language", tag, tongue), count, tag == "fr") for tag, count in (("fr", 12), ("ar", 3))
+    ]
+    known = Card(
+        id=UUID(int=1),
+        slug="example",
+        name="Galette",
+        summary={tongue.tag: tongue.gettext("Keep the list of members and their fees")},
+        domains=("member-management",),
+        languages=("fr", "en", "ar"),
+        license="GPL-3.0-or-later",
+        context_only=False,
+        runs_online=True,
+        runs_hosted=True,
+        self_hosted="easy",
+        confirmed_uses=3,
+        declared_uses=1,
+        found_uses=12,
+        countries=2,
+        mirror_state=None,
+        last_commit_at=now - timedelta(days=12),
+        status=None,
+        made_for=("association",),
+        added_at=now,
+        changed_at=now,
+    )
+    bare = replace(
+        known, slug="unknown", languages=(), runs_online=False, runs_hosted=False, self_hosted=None, confirmed_uses=0,
+        declared_uses=0, found_uses=0, countries=0, last_commit_at=None, context_only=True,
+    )  # fmt: skip
+    return page(
+        request,
+        "site/style-guide.html",
+        to=partial(_to, tongue.tag),
+        colors=_COLORS,
+        right=Form({"name": ["Coop des Halles"], "use": ["daily"], "said": ["Coop des Halles"]}),
+        wrong=Form(
+            {"address": ["galette.eu"]},
+            {"address": NO_ADDRESS, "about": NO_TEXT, "choice": NO_CHOICE},
+        ),
+        choices=CHOICES,
+        wish=wish,
+        label=lambda name, value: label(name, value, tongue),
+        facets=(Facet("language", tongue.gettext("Language of the screens"), tuple(options), 31),),
+        evidence=evidence(Wish(filters={"evidence": ("checked",)}), tongue),
+        ours=ours(
+            {"family": [("association", 12), ("cooperative", 4)], "where": [("ES", 1), ("FR", 3)]},
+            {"family": ("association", "cooperative"), "where": ("ES", "FR")},
+            Wish(filters={"family": ("association",)}),
+            tongue,
+        ),
+        cards=((known, "active"), (bare, None)),
+        match=SimpleNamespace(label=FOUND_IN, language=tongue.tag, parts=(("Galette ", False), ("2.0", True))),
+        numbers=page_numbers(5, 12),
+        called=calls,
+        **samples(tongue, known, bare, now),
+    )
+
+
+def _to(language: str, path: str) -> str:
+    """An address of ours; what is made up has no page, and leads back to where its sample stands."""
+    return f"/{language}/about/components" if _MADE_UP.search(path) else f"/{language}{path}"
+
+
+NO_ADDRESS = N_("Enter an address like https://example.org/group/tool")
+NO_TEXT = N_("Write a few words")
+NO_CHOICE = N_("Choose how you use it")
+FOUND_IN = N_("Found in its versions:")

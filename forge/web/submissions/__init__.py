@@ -1,0 +1,1 @@
+"""The forms that people send, and the page of what they sent."""

@@ -1,0 +1,52 @@
+"""Does your organization still use it? The page behind a message's link, with three buttons; it signs nobody in."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from catalog.errors import Invalid, NotFound
+from catalog.submissions.kinds import adoption_reconfirmation
+from forge.web.core.form import Form
+from forge.web.core.render import now_of, page
+from forge.web.core.session import private
+
+
+def show(request: Request) -> Response:
+    return _page(request, Form())
+
+
+def answer(request: Request) -> Response:
+    form, choice = request.state.form, request.state.form.line("choice")
+    try:
+        told = adoption_reconfirmation.answer(
+            request.app.state.store, request.path_params["token"], choice, now=now_of(request)
+        )
+    except Invalid as error:
+        form.wrong("choice", error.errors["choice"])
+        return _page(request, form, 422)
+    except NotFound:
+        return _page(request, form)
+    return private(
+        page(request, "submissions/adoption/reconfirmation.html", form=form, told=told, choice=choice, noindex=True)
+    )
+
+
+def _page(request: Request, form: Form, status: int = 200) -> Response:
+    try:
+        told = adoption_reconfirmation.asked(request.app.state.store, request.path_params["token"], now=now_of(request))
+    except NotFound:
+        return page(
+            request, "submissions/adoption/reconfirmation.html", 410, form=Form(), told=None, choice="", noindex=True
+        )
+    here = request.url.path
+    return private(
+        page(
+            request,
+            "submissions/adoption/reconfirmation.html",
+            status,
+            form=form,
+            told=told,
+            choice="",
+            here=here,
+            noindex=True,
+        )
+    )

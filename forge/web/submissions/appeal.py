@@ -1,0 +1,75 @@
+"""Asking that another person looks at a decision again: a form for whoever has an address. Others say what comes of it.
+
+Where nobody else decides here, the page names those who run the catalogue instead.
+"""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from catalog import moderation
+from catalog.errors import NotFound
+from catalog.rules.decision import ORGANIZATION, PROJECT, Decision
+from catalog.rules.submission import APPEAL
+from catalog.submissions.kinds.appeal import subject
+from forge.web.core.form import Form
+from forge.web.core.list_query import number_beyond
+from forge.web.core.render import now_of, page
+from forge.web.core.session import person_of, private
+from forge.web.submissions import drafts
+from forge.web.wording import decisions
+
+
+def ask(request: Request) -> Response:
+    return _page(request, _line(request), Form(), drafts.fresh())
+
+
+def send(request: Request) -> Response:
+    form, line = request.state.form, _line(request)
+    if not moderation.may_appeal(line, now_of(request)) or not _others(request, line):
+        return _page(request, line, form, form.line("draft"), 409)
+    about = {PROJECT: "project_id", ORGANIZATION: "organization_id"}.get(line.subject_kind)
+    token, _ = drafts.told(
+        request,
+        APPEAL,
+        {"decision": line.number, "words": form.text("words")},
+        subject=subject(line.number),
+        **({about: line.subject_id} if about else {}),
+    )
+    return drafts.to_own_page(request, token) if form else _page(request, line, form, token, 422)
+
+
+def _page(request: Request, line: Decision, form: Form, token: str, status: int = 200) -> Response:
+    answer = page(
+        request,
+        "submissions/appeal.html",
+        status,
+        line=line,
+        form=form,
+        token=token,
+        words=decisions,
+        may=moderation.may_appeal(line, now_of(request)),
+        others=_others(request, line),
+        person=person_of(request),
+        here=request.url.path,
+        noindex=True,
+    )
+    return private(answer)
+
+
+def _others(request: Request, line: Decision) -> bool:
+    """Whether somebody else than who decided could look at it."""
+    found: bool = request.app.state.store.decisions.others(line.number)
+    return found
+
+
+def _line(request: Request) -> Decision:
+    written = request.path_params["number"]
+    number = number_beyond(written)
+    if number is None:
+        raise NotFound("decision", written[:20])
+    found: Decision = request.app.state.store.decisions.one(number)
+    return found
+
+
+PAGES = [("/log/{number}/appeal", ask, "appeal")]  # below /{language}
+FORMS = [("/log/{number}/appeal", send, "appeal-send")]

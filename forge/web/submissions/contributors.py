@@ -1,0 +1,126 @@
+"""Saying who helps with a project: an organization that is looked for or added, or the sender under their own name; and
+taking away what others said, at one press. What it means and who may is `catalog.submissions.kinds.contribution`'s
+matter.
+"""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog import submissions
+from catalog.errors import Invalid
+from catalog.rules.submission import HELP
+from catalog.submissions.kinds import contribution as meant
+from catalog.submissions.kinds.adoption import NO_ORGANIZATION
+from forge.web.core.form import Form
+from forge.web.core.render import address, now_of, page
+from forge.web.core.session import person_of, private, safe_next, somebody
+from forge.web.facts.labels import SAID_BY
+from forge.web.submissions import drafts, organization_field
+from forge.web.wording import adoption_form
+from forge.web.wording import submissions as wording_submissions
+
+_LINES = ("person", "role", "source")
+_BODY = ("organization", "name", "kind", "country", "homepage")
+
+
+def show(request: Request) -> Response:
+    """Who helps as far as it was said here, and the form."""
+    wanted = request.query_params.get("organization", "")[:100]
+    form = Form({"organization": [wanted], "draft": [drafts.fresh()]})
+    return _page(request, _project(request), form, wanted=wanted)
+
+
+def send(request: Request) -> Response:
+    """One step: what was typed is checked, shown again, then sent."""
+    form: Form = request.state.form
+    project, step = _project(request), form.line("step")
+    if step in ("change", organization_field.SEARCH):
+        return _page(request, project, form, wanted=form.line("organization"))
+    choice = organization_field.Choice(dict.fromkeys(_BODY, ""))
+    if any(form.line(name) for name in ("organization", "name", "homepage")) or not form.line("person"):
+        choice = organization_field.chosen(request, form)
+        if form.problems.get("organization") == NO_ORGANIZATION:
+            form.problems["organization"] = meant.NOBODY
+    answers = {**choice.answers, **{name: form.line(name) for name in _LINES}, "words": form.text("words")}
+    token, draft = drafts.kept(request, HELP, answers, project_id=project.id)
+    if step == "send" and form:
+        answer = drafts.sent(request, token, draft)
+        if answer is not None:
+            return answer
+    else:
+        try:
+            submissions.check(request.app.state.store, draft.id, nameless=True)
+        except Invalid as error:
+            for name, sentence in error.errors.items():
+                form.wrong(name, sentence)
+    form.values = {**form.values, "draft": [token]}
+    if set(form.problems) - {"email"}:
+        return _page(request, project, form, 422, choice.alike, form.line("organization"))
+    return private(
+        page(
+            request,
+            "submissions/contribution/summary.html",
+            422 if form.problems else 200,
+            project=project,
+            lines=wording_submissions.lines(submissions.rows(request.app.state.store, draft)),
+            typed=_typed(form),
+            form=form,
+            here=request.url.path,
+            canonical=_own(request, project),
+            noindex=True,
+        )
+    )
+
+
+def away(request: Request) -> Response:
+    """One press: a line is shown no more."""
+    form: Form = request.state.form
+    project, someone = _project(request), somebody(request)
+    meant.take_away(request.app.state.store, someone, project.id, form.line("line"), now=now_of(request))
+    return RedirectResponse(safe_next(form.line("next")) or _own(request, project), 303)
+
+
+def _typed(form: Form) -> list[tuple[str, str]]:
+    return [(name, each) for name, values in form.values.items() if name not in ("step", "email") for each in values]
+
+
+def _project(request: Request) -> Any:
+    """Raises NotFound, Moved, Removed, OptedOut."""
+    return request.app.state.store.uses.project(request.path_params["slug"])
+
+
+def _own(request: Request, project: Any) -> str:
+    return address(f"/{request.state.tongue.tag}/projects/{project.slug}/help")
+
+
+def _page(request: Request, project: Any, form: Form, status: int = 200, alike: Any = (), wanted: str = "") -> Response:
+    store, someone = request.app.state.store, person_of(request)
+    helping = [
+        (one, meant.key_of(one), meant.may_take_away(one, someone)) for one in store.helping.of_project(project.id)
+    ]
+    return private(
+        page(
+            request,
+            "submissions/contribution/form.html",
+            status,
+            project=project,
+            helping=helping,
+            said=SAID_BY,
+            roles=adoption_form.terms("role"),
+            keeps=someone is not None and project.id in someone.keeps,
+            form=form,
+            here=request.url.path,
+            canonical=_own(request, project),
+            noindex=True,
+            **organization_field.offered(request, form, alike, wanted),
+        )
+    )
+
+
+PAGES = [("/projects/{slug}/help", show, "help-who")]  # below /{language}
+FORMS = [
+    ("/projects/{slug}/help", send, "help-send"),
+    ("/projects/{slug}/help/away", away, "help-away"),
+]

@@ -1,0 +1,225 @@
+"""Correcting one field, by anybody: choose it, type it, look at before and after, send. It judges no value itself.
+
+Whoever keeps the project or speaks for the organization sees it published at once; others wait for a person. Of a
+project whose home is another catalogue, who may offer it translations may propose the correction to that home as well.
+"""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog import submissions
+from catalog.errors import Invalid
+from catalog.federation import offering
+from catalog.federation.offering import Proposal
+from catalog.rules.permissions import may
+from catalog.rules.submission import CORRECT
+from catalog.rules.translation_offer import CORRECTED
+from catalog.rules.verification import ORGANIZATION, PROJECT
+from catalog.store.federation.received.records import Voice
+from catalog.store.ownership.verifications import Kept
+from forge.web.core.form import Form
+from forge.web.core.render import address, now_of, offered, page
+from forge.web.core.session import person_of, private, somebody
+from forge.web.facts.facts import label
+from forge.web.submissions import correction_fields, drafts, offer_author
+from forge.web.submissions.correction_fields import Asked
+from forge.web.wording import submissions as wording_submissions
+
+
+def project(request: Request) -> Response:
+    return _show(request, PROJECT)
+
+
+def organization(request: Request) -> Response:
+    return _show(request, ORGANIZATION)
+
+
+def send_project(request: Request) -> Response:
+    return _send(request, PROJECT)
+
+
+def send_organization(request: Request) -> Response:
+    return _send(request, ORGANIZATION)
+
+
+def _show(request: Request, kind: str) -> Response:
+    about = _about(request, kind)
+    field = request.query_params.get("field", "")
+    if field not in _fields(kind):
+        fields = _fields(kind)
+        record = request.app.state.store.keeping.record(kind, about.id)
+        groups = correction_fields.GROUPS if kind == PROJECT else ((correction_fields.GROUPS[0][0], tuple(fields)),)
+        sent = request.query_params.get("proposed") == "1"
+        answer = page(
+            request,
+            "submissions/correction/choose-field.html",
+            about=about,
+            at_once=_own(request, about.id),
+            open=[name for _, names in groups for name in names if not record.get(name)],
+            groups=[(title, [name for name in names if record.get(name)]) for title, names in groups],
+            label=_label,
+            sent=sent,
+            noindex=True,
+        )
+        return private(answer) if person_of(request) else answer
+    language = _language(request, request.query_params.get("language", ""))
+    one = _fields(kind)[field]
+    record = request.app.state.store.keeping.record(kind, about.id)
+    said = correction_fields.renamed(one, record.get(field), request.app.state.store.naming.called)
+    shown = correction_fields.filled(one, said, language, request.state.tongue)
+    form = Form(shown | {"field": [field], "language": [language], "draft": [drafts.fresh()]})
+    return _page(request, kind, about, field, form, record)
+
+
+def _about(request: Request, kind: str) -> Kept:
+    """What is corrected. Raises NotFound, Moved, Removed; OptedOut, since nobody may read what stands there."""
+    store, slug = request.app.state.store, request.path_params["slug"]
+    if kind == PROJECT:
+        store.pages.project_id(slug)
+    found: Kept = store.keeping.kept(kind, slug)
+    return found
+
+
+def _send(request: Request, kind: str) -> Response:
+    """One step: what was typed is checked, shown beside what stands there, then sent."""
+    store, form, tongue = request.app.state.store, request.state.form, request.state.tongue
+    about = _about(request, kind)
+    field = form.line("field")
+    if field not in _fields(kind):
+        return RedirectResponse(f"/{tongue.tag}/{kind}s/{about.slug}/correct", 303)
+    one, record = _fields(kind)[field], store.keeping.record(kind, about.id)
+    correction_fields.closed_up(one, form)
+    if form.line("step") == "change":
+        return _page(request, kind, about, field, form, record)
+    answers: dict[str, Any] = {
+        "field": field,
+        "value": correction_fields.renamed(
+            one, correction_fields.typed(one, form, record.get(field), tongue), store.naming.meant
+        ),
+        "source": form.line("source"),
+        "words": form.text("words"),
+        "language": _language(request, form.line("language")) if one.shape in correction_fields.SPOKEN else "",
+    }
+    mine = {"project_id": about.id} if kind == PROJECT else {"organization_id": about.id}
+    token, draft = drafts.kept(request, CORRECT, answers, **mine)
+    home = _home(request, kind, about, field)
+    if form.line("step") == "propose" and home is not None:
+        by, now = offer_author.chosen(form.line("by")), now_of(request)
+        wish = Proposal(field, answers["language"], answers["value"], answers["source"], by)
+        try:
+            offering.propose(store, somebody(request), about.id, wish, now=now)
+        except Invalid as error:
+            for name, sentence in error.errors.items():
+                form.wrong(name, sentence)
+        else:
+            return RedirectResponse(address(f"/{tongue.tag}/projects/{about.slug}/correct", [("proposed", "1")]), 303)
+    elif form.line("step") == "send":
+        answer = drafts.sent(request, token, draft)
+        if answer is not None:
+            return answer
+    else:
+        try:
+            submissions.check(store, draft.id, nameless=True)
+        except Invalid as error:
+            for name, sentence in error.errors.items():
+                form.wrong(name, sentence)
+    problems, form.problems = form.problems, {}
+    for name, sentence in problems.items():
+        form.wrong(correction_fields.named(name, one.shape), sentence)
+    form.values = {**form.values, "draft": [token]}
+    if set(form.problems) - {"email", "by"}:
+        return _page(request, kind, about, field, form, record, 422)
+    return private(
+        page(
+            request,
+            "submissions/correction/summary.html",
+            422 if form.problems else 200,
+            about=about,
+            title=_label(field),
+            lines=wording_submissions.lines(submissions.rows(store, draft)),
+            at_once=_own(request, about.id),
+            home=home,
+            names=offer_author.names(store, somebody(request), tongue.tag) if home else [],
+            typed=[
+                (name, value)
+                for name, values in form.values.items()
+                if name not in ("step", "email", "by")
+                for value in values
+            ],
+            form=form,
+            here=request.url.path,
+            canonical=f"/{tongue.tag}/{kind}s/{about.slug}",
+            noindex=True,
+        )
+    )
+
+
+def _home(request: Request, kind: str, about: Kept, field: str) -> Voice | None:
+    """The other catalogue that a correction of this field may be proposed to, by who asks."""
+    if kind != PROJECT or field not in CORRECTED or not may(person_of(request), offering.SEND):
+        return None
+    voices: tuple[Voice, ...] = request.app.state.store.foreign.voices(kind, about.id)
+    return next((one for one in voices if one.home_of), None)
+
+
+def _page(request: Request, kind: str, about: Any, field: str, form: Form, record: Any, status: int = 200) -> Response:
+    one, tongue = _fields(kind)[field], request.state.tongue
+    return private(
+        page(
+            request,
+            "submissions/correction/form.html",
+            status,
+            about=about,
+            field=field,
+            title=_label(field),
+            asked=one,
+            options=correction_fields.options(one, tongue),
+            common=[(tag, tongue.language(tag)) for tag in correction_fields.COMMON]
+            if one.shape == "languages"
+            else (),
+            licenses=correction_fields.LICENSES if one.shape == "license" else (),
+            countries=tongue.countries().items() if one.shape in ("country", "countries") else (),
+            rows=_rows(form) if one.shape in ("languages", "relations") else 0,
+            spoken=one.shape in (*correction_fields.SPOKEN, "leaving"),
+            tongues=_tongues(request, record.get(field), one),
+            at_once=_own(request, about.id),
+            form=form,
+            here=request.url.path,
+            canonical=f"/{tongue.tag}/{kind}s/{about.slug}",
+            noindex=True,
+        )
+    )
+
+
+def _fields(kind: str) -> Any:
+    return correction_fields.PROJECT if kind == PROJECT else correction_fields.ORGANIZATION
+
+
+def _label(field: str) -> str:
+    return wording_submissions.ORGANIZATION_FIELDS.get(field) or label(field) or field
+
+
+def _language(request: Request, wanted: str) -> str:
+    return wanted if wanted in correction_fields.COMMON or wanted in offered(request) else str(request.state.tongue.tag)
+
+
+def _tongues(request: Request, value: Any, one: Asked) -> list[str]:
+    """The languages that one may write in: those of the pages, those in which something is said already."""
+    said = list(value) if one.shape in correction_fields.SPOKEN and isinstance(value, dict) else []
+    return list(dict.fromkeys([*offered(request), *said, *correction_fields.COMMON]))
+
+
+def _own(request: Request, key: Any) -> bool:
+    someone = person_of(request)
+    return someone is not None and key in (*someone.keeps, *someone.speaks_for)
+
+
+def _rows(form: Form) -> int:
+    names = (name.partition(".") for name in form.values)
+    typed = [int(row) + 1 for part, _, row in names if part in ("term", "type", "project") and row.isdecimal()]
+    return min(
+        max([row for row in typed if row <= correction_fields.MAX_ROWS], default=0) + correction_fields.ROWS,
+        correction_fields.MAX_ROWS,
+    )

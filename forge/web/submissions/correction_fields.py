@@ -1,0 +1,343 @@
+"""Each field that people may correct as a form: how it is asked, filled from what stands there, and read back. Pure.
+
+What is typed is read and not judged: `catalog.submissions.kinds.correction` says what is wrong with each part, under
+the name of its input.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.vocabulary import vocabulary
+from forge.i18n.languages import Tongue, mark
+from forge.web.core.form import MAX_TEXT, Form
+
+ROWS = 3  # empty ones, for what is typed in rows
+MAX_ROWS = 60
+MAX_DIGITS = 9  # of a number: Python reads none of thousands, and no column holds one
+COMMON: tuple[str, ...] = tuple(
+    re.findall(
+        r"\S+",
+        "ar bn ca cs da de el en eo es et eu fa fi fr gl he hi hr hu id it ja ko lt lv nb nl oc pl pt pt-BR ro ru sk sl"
+        " sq sr sv sw ta th tr uk ur vi zh",
+    )
+)
+LICENSES = tuple(
+    re.findall(
+        r"\S+",
+        "AGPL-3.0-or-later AGPL-3.0-only Apache-2.0 BSD-2-Clause BSD-3-Clause EUPL-1.2 GPL-2.0-only GPL-2.0-or-later"
+        " GPL-3.0-only GPL-3.0-or-later ISC LGPL-2.1-or-later LGPL-3.0-or-later MIT MPL-2.0 CECILL-2.1",
+    )
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`shape` names the template's branch and the reader; `terms` are vocabularies, of which `top` asks for the widest
+    terms alone; `hint` a msgid."""
+
+    shape: str
+    terms: tuple[str, ...] = ()
+    hint: str = ""
+    top: bool = False
+
+
+_URL = Asked("line", hint=mark("A web address like https://example.org/page"))
+_NAMES = Asked("list", hint=mark("One on each line"))
+_URLS = Asked("list", hint=mark("One web address on each line"))
+PROJECT: Mapping[str, Asked] = {
+    "name": Asked("line"),
+    "summary": Asked("sentence", hint=mark("At most 120 characters. Begin with a verb: what does it let people do?")),
+    "description": Asked("text", hint=mark("Plain words, without advertising")),
+    "features": Asked("lines", hint=mark("One on each line, at most 7")),
+    "domains": Asked("terms", ("domain",)),
+    "made_for": Asked("terms", ("organization-kind", "size")),
+    "audiences": Asked("claims", ("audience",)),
+    "inclusion": Asked("claims", ("inclusion-feature",)),
+    "accessibility": Asked("accessibility"),
+    "languages": Asked("languages", hint=mark("How much of its screens is translated, in percent, where it is known")),
+    "runs": Asked("runs", ("hardness",)),
+    "cost": Asked("text", hint=mark("What a group pays beside the licence: hosting, help, time")),
+    "license": Asked("license", hint=mark("As SPDX writes it, like AGPL-3.0-or-later")),
+    "status": Asked("term", ("status",)),
+    "replaces": _NAMES,
+    "easy_to_read": Asked("easy", hint=mark("Short sentences, one on each line. Words that everybody knows.")),
+    "leaving": Asked("leaving"),
+    "homepage": _URL,
+    "documentation": _URL,
+    "manuals": Asked("address", hint=mark("A web address like https://example.org/page")),
+    "support": Asked("support"),
+    "demo": _URL,
+    "issues": _URL,
+    "roadmap": _URL,
+    "security_contact": _URL,
+    "funding": _URLS,
+    "governance": Asked("text"),
+    "deployment_countries": Asked("countries", hint=mark("One country on each line")),
+    "repository": Asked("line", hint=mark("An address like https://example.org/group/tool")),
+    "other_repositories": _URLS,
+    "programming_languages": _NAMES,
+    "standards": _NAMES,
+    "screenshots": Asked("list", hint=mark("One path on each line, like docs/screen.png")),
+    "relations": Asked("relations", ("relation",), mark("The address of its page here, or its name")),
+}
+ORGANIZATION: Mapping[str, Asked] = {
+    "name": Asked("line"),
+    "about": Asked("sentence", hint=mark("At most 120 characters. What does it do, and for whom?")),
+    "kind": Asked("term", ("organization-kind",)),
+    "family": Asked("term", ("organization-kind",), top=True),
+    "function": Asked("term", ("organization-function",)),
+    "country": Asked("country"),
+    "region": Asked("line", hint=mark("As ISO 3166-2 writes it, like FR-BRE")),
+    "homepage": _URL,
+    "networks": _NAMES,
+    "identifiers": Asked("pairs", hint=mark("One on each line: the register and the number, like siren: 552 100 554")),
+}
+GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (mark("What it is"), ("name", "summary", "easy_to_read", "description", "features", "status", "replaces")),
+    (mark("For whom"), ("domains", "made_for", "audiences", "inclusion", "accessibility", "deployment_countries")),
+    (
+        mark("How to use it"),
+        (
+            *("languages", "runs", "cost", "leaving", "demo", "documentation", "manuals", "support", "homepage"),
+            "screenshots",
+        ),
+    ),
+    (mark("Who stands behind it"), ("governance", "funding", "relations", "issues", "roadmap", "security_contact")),
+    (
+        mark("For technical people"),
+        ("license", "repository", "other_repositories", "programming_languages", "standards"),
+    ),
+)
+SPOKEN = ("sentence", "text", "lines", "easy", "address")  # shapes that are said in a language
+
+
+def options(asked: Asked, tongue: Tongue) -> list[tuple[str, str]]:
+    """Slugs and labels of its terms, in the order of the lists."""
+    names = [
+        (name, slug) for name in asked.terms for slug in (vocabulary(name).top if asked.top else vocabulary(name).terms)
+    ]
+    return [(slug, vocabulary(name).label(slug, tongue.tag)) for name, slug in names]
+
+
+def filled(asked: Asked, value: Any, language: str, tongue: Tongue) -> dict[str, list[str]]:
+    """The inputs of the form as they show what stands there."""
+    if not value:
+        return {}
+    return {name: found for name, found in _FILLED[asked.shape](value, language, tongue).items() if found}
+
+
+def typed(asked: Asked, form: Form, before: Any, tongue: Tongue) -> Any:
+    """The value that was typed; of words, that of one language."""
+    return _TYPED[asked.shape](form, before, tongue)
+
+
+def closed_up(asked: Asked, form: Form) -> None:
+    """Rows that were left empty between others go, so that a problem stands beside the row that it is of."""
+    parts = _OF_ROWS.get(asked.shape)
+    if parts is None:
+        return
+    rows = [{part: form.line(f"{part}.{row}") for part in parts} for row in range(MAX_ROWS)]
+    kept = [one for one in rows if any(one.values())]
+    others = {name: one for name, one in form.values.items() if name.partition(".")[0] not in parts}
+    form.values = others | {f"{part}.{row}": [one[part]] for row, one in enumerate(kept) for part in parts if one[part]}
+
+
+def renamed(asked: Asked, value: Any, called: Callable[[str, str], str]) -> Any:
+    """The value with other words for the records that it names: `called` is given a kind and a text."""
+    if asked.shape == "runs" and isinstance(value, Mapping) and value.get("hosted"):
+        return {**value, "hosted": [called("organization", one) for one in value["hosted"]]}
+    if asked.shape == "relations" and value:
+        return [{**one, "project": called("project", one["project"])} for one in value]
+    return value
+
+
+def named(path: str, shape: str) -> str:
+    """The input that a part of the value was typed into, for the sentence beside it."""
+    parts = path.split(".")
+    if parts[0] != "value" or len(parts) == 1:
+        return path
+    if shape == "easy":
+        return f"value.{parts[-1]}"  # below its language
+    if shape == "languages" and parts[1].isdigit():
+        return f"{'percent' if parts[-1] == 'percent' else 'term'}.{parts[1]}"
+    if shape == "relations" and parts[1].isdigit():
+        return f"{'type' if parts[-1] == 'type' else 'project'}.{parts[1]}"
+    return f"value.{parts[1]}" if shape in ("accessibility", "runs", "leaving", "support") else "value"
+
+
+_OF_ROWS: Mapping[str, tuple[str, ...]] = {"languages": ("term", "percent"), "relations": ("type", "project")}
+
+
+def _lines(form: Form, name: str = "value") -> list[str]:
+    """Each line once; what a form no longer takes whole is one line, which is too long by itself."""
+    text = form.text(name)
+    if len(text) > MAX_TEXT:
+        return [text]
+    return list(dict.fromkeys(" ".join(line.split()) for line in text.split("\n") if line.strip()))
+
+
+def _claims(form: Form, before: Any, tongue: Tongue) -> list[dict[str, str]]:
+    """What was known better than declared stays so."""
+    known = {one["term"]: one["evidence"] for one in before or ()}
+    return [{"term": term, "evidence": known.get(term, "declared")} for term in form.chosen("value")]
+
+
+def _languages(form: Form, before: Any, tongue: Tongue) -> list[Any]:
+    found: list[Any] = []
+    for row in range(MAX_ROWS):
+        term, percent = form.line(f"term.{row}"), form.line(f"percent.{row}").rstrip("% ")
+        if not term:
+            continue
+        tag = _tag_of(term, tongue)
+        if percent:
+            whole = percent.isdecimal() and percent.isascii() and len(percent) <= MAX_DIGITS
+            found.append({"term": tag, "percent": int(percent) if whole else -1})
+        else:
+            found.append(tag)
+    return found
+
+
+def _tag_of(text: str, tongue: Tongue) -> str:
+    """A tag from a language's name in the language of the page, or in itself; else the text as it is."""
+    wanted = text.casefold()
+    for tag in COMMON:
+        if wanted in (tag.casefold(), tongue.language(tag).casefold()):
+            return tag
+    return text
+
+
+def _country_of(text: str, tongue: Tongue) -> str:
+    wanted = text.casefold()
+    names: dict[str, str] = {
+        name.casefold(): code for code, name in tongue.locale.territories.items() if len(code) == 2
+    }
+    return names.get(wanted, text.upper() if len(text) == 2 else text)
+
+
+def _parts(form: Form, *names: str) -> dict[str, str]:
+    return {name: found for name in names if (found := form.line(f"value.{name}"))}
+
+
+def _runs(form: Form, before: Any, tongue: Tongue) -> dict[str, Any]:
+    hosted = _lines(form, "value.hosted")
+    return ({"hosted": hosted} if hosted else {}) | _parts(form, "online", "self_hosted")
+
+
+def _pairs(form: Form, before: Any, tongue: Tongue) -> dict[str, str]:
+    """What is no pair has no number, and is told so."""
+    parts = (line.partition(":") for line in _lines(form))
+    return {name.strip().lower(): number.strip() for name, _, number in parts}
+
+
+def _relations(form: Form, before: Any, tongue: Tongue) -> list[dict[str, str]]:
+    rows = ({part: form.line(f"{part}.{row}") for part in _OF_ROWS["relations"]} for row in range(MAX_ROWS))
+    return [one for one in rows if any(one.values())]
+
+
+def _leaving(form: Form, before: Any, tongue: Tongue) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        name: lines for name in ("exports", "standards") if (lines := _lines(form, f"value.{name}"))
+    }
+    note = dict((before or {}).get("note") or {})
+    note.pop(form.line("language"), None)
+    if text := form.text("value.note"):
+        note[form.line("language") or tongue.tag] = text
+    return found | ({"note": note} if note else {})
+
+
+def _support(form: Form, before: Any, tongue: Tongue) -> dict[str, Any]:
+    languages = list(dict.fromkeys(_tag_of(one, tongue) for one in _lines(form, "value.languages")))
+    return _parts(form, "url") | ({"languages": languages} if languages else {})
+
+
+def _easy(form: Form, before: Any, tongue: Tongue) -> dict[str, str]:
+    text = form.text("value.text")
+    return {"text": text} | _parts(form, "checked_by", "checked_at") if text else {}
+
+
+_TYPED: Mapping[str, Callable[[Form, Any, Tongue], Any]] = {
+    "line": lambda form, before, tongue: form.line("value"),
+    "sentence": lambda form, before, tongue: form.line("value"),
+    "text": lambda form, before, tongue: form.text("value"),
+    "lines": lambda form, before, tongue: _lines(form),
+    "list": lambda form, before, tongue: _lines(form),
+    "countries": lambda form, before, tongue: list(dict.fromkeys(_country_of(one, tongue) for one in _lines(form))),
+    "country": lambda form, before, tongue: form.line("value"),
+    "terms": lambda form, before, tongue: list(form.chosen("value")),
+    "term": lambda form, before, tongue: form.line("value"),
+    "license": lambda form, before, tongue: form.line("value"),
+    "claims": _claims,
+    "languages": _languages,
+    "runs": _runs,
+    "pairs": _pairs,
+    "relations": _relations,
+    "leaving": _leaving,
+    "address": lambda form, before, tongue: form.line("value"),
+    "support": _support,
+    "easy": _easy,
+    "accessibility": lambda form, before, tongue: _parts(form, "standard", "state", "url", "year"),
+}
+
+
+def _one(value: Any, language: str, tongue: Tongue) -> dict[str, list[str]]:
+    return {"value": [value]}
+
+
+def _said(value: Any, language: str, tongue: Tongue) -> dict[str, list[str]]:
+    return {"value": [value[language]] if language in value else []}
+
+
+def _listed(value: Any, language: str, tongue: Tongue) -> dict[str, list[str]]:
+    return {"value": ["\n".join(value)]}
+
+
+def _rows(value: Any, language: str, tongue: Tongue) -> dict[str, list[str]]:
+    found = {}
+    for row, one in enumerate(value[: MAX_ROWS - ROWS]):
+        term, percent = (one, None) if isinstance(one, str) else (one["term"], one.get("percent"))
+        found[f"term.{row}"] = [tongue.language(term) if term in COMMON else term]
+        found[f"percent.{row}"] = [] if percent is None else [str(percent)]
+    return found
+
+
+def _left(value: Any, language: str, tongue: Tongue) -> dict[str, list[str]]:
+    said = (value.get("note") or {}).get(language)
+    listed = {f"value.{name}": ["\n".join(value[name])] for name in ("exports", "standards") if value.get(name)}
+    return listed | {"value.note": [said] if said else []}
+
+
+def _asking(value: Any, tongue: Tongue) -> dict[str, list[str]]:
+    named = [tongue.language(tag) if tag in COMMON else tag for tag in value.get("languages") or ()]
+    return {"value.url": [value["url"]], "value.languages": ["\n".join(named)] if named else []}
+
+
+_FILLED: Mapping[str, Callable[[Any, str, Tongue], dict[str, list[str]]]] = {
+    "line": _one,
+    "sentence": _said,
+    "text": _said,
+    "lines": lambda value, language, tongue: {"value": ["\n".join(value[language])] if language in value else []},
+    "list": _listed,
+    "countries": lambda value, language, tongue: {"value": ["\n".join(tongue.country(one) for one in value)]},
+    "country": _one,
+    "terms": lambda value, language, tongue: {"value": list(value)},
+    "term": _one,
+    "license": _one,
+    "claims": lambda value, language, tongue: {"value": [one["term"] for one in value]},
+    "languages": _rows,
+    "runs": lambda value, language, tongue: {
+        f"value.{name}": [value[name] if isinstance(value[name], str) else "\n".join(value[name])]
+        for name in ("online", "hosted", "self_hosted")
+        if value.get(name)
+    },
+    "pairs": lambda value, language, tongue: {"value": ["\n".join(f"{name}: {one}" for name, one in value.items())]},
+    "relations": lambda value, language, tongue: {
+        f"{part}.{row}": [one[part]] for row, one in enumerate(value[: MAX_ROWS - ROWS]) for part in ("type", "project")
+    },
+    "leaving": _left,
+    "address": _said,
+    "support": lambda value, language, tongue: _asking(value if isinstance(value, dict) else {"url": value}, tongue),
+    "easy": lambda value, language, tongue: {f"value.{name}": [one] for name, one in value.get(language, {}).items()},
+    "accessibility": lambda value, language, tongue: {f"value.{name}": [one] for name, one in value.items()},
+}

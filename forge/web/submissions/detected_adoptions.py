@@ -1,0 +1,123 @@
+"""Groups that others say use a project: a list for those who keep it, invitations, and the page that one opens.
+
+No reader sees a name of it. A name is shown to readers only after its organization said so itself by the form.
+"""
+
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog.errors import Invalid, NotFound
+from catalog.rules.permissions import demand
+from catalog.rules.person import address as email_address
+from catalog.store.adoptions.reported import MAX_NAME, Reported
+from forge.i18n.languages import mark
+from forge.web.core import rate_limits
+from forge.web.core.form import Form
+from forge.web.core.render import address, now_of, page
+from forge.web.core.session import private, somebody
+
+MAX_LINES = 100
+NO_NAMES = mark("Write the name of a group, one on each line")
+TOO_MANY = mark("Write 100 names or fewer at once")
+LONG_NAME = mark("Each name must have 200 characters or fewer")
+NO_ADDRESS = mark(
+    "Enter an e-mail address like name@example.org, or leave it empty for a link that you pass on yourself"
+)
+
+
+def show(request: Request) -> Response:
+    return _page(request, Form())
+
+
+def add(request: Request) -> Response:
+    """Names that those who keep the project, or moderators, know of."""
+    key, form = _project(request), request.state.form
+    names = list(dict.fromkeys(line.strip() for line in form.text("names").splitlines() if line.strip()))
+    if not names:
+        form.wrong("names", NO_NAMES)
+    elif len(names) > MAX_LINES:
+        form.wrong("names", TOO_MANY)
+    elif any(len(name) > MAX_NAME for name in names):
+        form.wrong("names", LONG_NAME)
+    if not form:
+        return _page(request, form, 422)
+    by = "maintainer" if key in somebody(request).keeps else "moderator"
+    request.app.state.store.reporting.add(key, names, {"by": by}, now=now_of(request))
+    return RedirectResponse(request.url.path, 303)
+
+
+def invite(request: Request) -> Response:
+    """An invitation by mail, or a link to be passed on; each has its own link, which is shown this once."""
+    key, form = _project(request), request.state.form
+    typed, number = form.line("email"), request.path_params["number"]
+    if not number.isdecimal() or len(number) > 9:
+        raise NotFound("report", number)
+    email = email_address(typed) if typed else None
+    if typed and email is None:
+        form.wrong(f"email-{int(number)}", NO_ADDRESS)
+        return _page(request, form, 422)
+    rate_limits.network_within(request, rate_limits.INVITATION_NETWORK)
+    tag = request.state.tongue.tag
+    try:
+        token = request.app.state.store.reporting.invite(int(number), key, email, tag, now=now_of(request))
+    except Invalid as error:
+        for field, sentence in error.errors.items():
+            form.wrong(f"email-{int(number)}" if field == "email" else field, sentence)
+        return _page(request, form, 422)
+    base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
+    link = "" if email else f"{base}/{tag}/invitations/{token}"
+    return _page(request, Form(), link=link, sent=bool(email))
+
+
+def invitation(request: Request) -> Response:
+    found = _invited(request)
+    status = 200 if found else 410
+    return private(page(request, "ownership/invitation.html", status, found=found, here=request.url.path, noindex=True))
+
+
+def answer(request: Request) -> Response:
+    """Yes leads to the form by which the organization says so; no is remembered, and nobody asks again."""
+    found, form = _invited(request), request.state.form
+    tag = request.state.tongue.tag
+    if found is None:
+        return page(request, "ownership/invitation.html", 410, found=None, here=request.url.path, noindex=True)
+    if form.line("answer") == "no":
+        request.app.state.store.reporting.refuse(request.path_params["token"], now=now_of(request))
+        return page(request, "ownership/invitation.html", found=None, refused=True, here=request.url.path, noindex=True)
+    return RedirectResponse(address(f"/{tag}/projects/{found.slug}/declare", [("q", found.name)]), 303)
+
+
+def _invited(request: Request) -> Reported | None:
+    try:
+        kept: Reported = request.app.state.store.reporting.invited(request.path_params["token"])
+    except NotFound:
+        return None
+    return kept
+
+
+def _project(request: Request) -> UUID:
+    """The project's identity, for those who keep it and for moderators. Raises NotFound, NotAllowed."""
+    key: UUID = request.app.state.store.pages.project_id(request.path_params["slug"])
+    demand(somebody(request), "reported", project=key)
+    return key
+
+
+def _page(request: Request, form: Form, status: int = 200, link: str = "", sent: bool = False) -> Response:
+    key = _project(request)
+    return private(
+        page(
+            request,
+            "submissions/adoption/reported-users.html",
+            status,
+            form=form,
+            slug=request.path_params["slug"],
+            project_name=request.app.state.store.follows.name("project", str(key)),
+            names=request.app.state.store.reporting.of_project(key),
+            link=link,
+            sent=sent,
+            here=f"/{request.state.tongue.tag}/projects/{request.path_params['slug']}/reported",
+            noindex=True,
+        )
+    )

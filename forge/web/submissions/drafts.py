@@ -1,0 +1,170 @@
+"""A form that becomes a declaration: begun once, kept as it is typed, and sent. What its fields mean is its kind's.
+
+The page of the form holds a secret from its opening on: the same form sent twice is one draft, and its own page opens
+by that secret. A page with such a form is kept by nobody on its way.
+"""
+
+import re
+import secrets
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog import submissions
+from catalog.errors import Invalid, NotFound
+from catalog.rules.person import address as email_address
+from catalog.rules.submission import DRAFT, SENT, Declaration
+from forge.security.secret import keyed
+from forge.web.core import rate_limits
+from forge.web.core.form import Form
+from forge.web.core.render import now_of
+from forge.web.core.session import person_of
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+def fresh() -> str:
+    """What a form holds that nobody sent yet."""
+    return secrets.token_urlsafe(32)
+
+
+def given(form: Form) -> str | None:
+    """What the page of a form that was sent held; None where it is nothing that `fresh` made."""
+    found = form.line("draft")
+    return found if _TOKEN.fullmatch(found) else None
+
+
+def kept(
+    request: Request,
+    kind: str,
+    answers: Mapping[str, Any],
+    *,
+    project_id: UUID | None = None,
+    organization_id: UUID | None = None,
+) -> tuple[str, Declaration]:
+    """The secret and the declaration of the form that was sent, with what is typed now; begun when it is new, also
+    where it was sent before with other words."""
+    return submissions.keep(
+        request.app.state.store,
+        kind,
+        request.state.tongue.tag,
+        answers,
+        about={"project_id": project_id, "organization_id": organization_id},
+        network=_network(request),
+        token=given(request.state.form),
+        email=None if person_of(request) else email_address(request.state.form.line("email")),
+        now=now_of(request),
+    )
+
+
+def sent(request: Request, token: str, one: Declaration) -> Response | None:
+    """On to the declaration's own page once it is sent; None where something is wrong, which the form then tells."""
+    form: Form = request.state.form
+    store, now, someone, email = request.app.state.store, now_of(request), person_of(request), _email(request)
+    if one.state in (DRAFT, SENT):
+        try:
+            if form:
+                submissions.send(store, one.id, email=email, person=someone, now=now)
+            else:  # all that is wrong is told at once
+                submissions.check(store, one.id, nameless=someone is not None or email is not None)
+        except Invalid as error:
+            _note(form, error.errors)
+        if not form:
+            return None
+    return to_own_page(request, token)
+
+
+def told(
+    request: Request,
+    kind: str,
+    answers: Mapping[str, Any],
+    *,
+    project_id: UUID | None = None,
+    organization_id: UUID | None = None,
+    subject: str | None = None,
+) -> tuple[str, Declaration]:
+    """`kept`, and sent at once: for a form of one page. Where something is wrong, the form tells it."""
+    form: Form = request.state.form
+    email = _email(request)
+    token, one, wrong = submissions.tell(
+        request.app.state.store,
+        kind,
+        request.state.tongue.tag,
+        answers,
+        about={"project_id": project_id, "organization_id": organization_id},
+        subject=subject,
+        network=_network(request),
+        token=given(form),
+        email=email,
+        person=person_of(request),
+        only_keep=not form,
+        now=now_of(request),
+    )
+    if one.state not in (DRAFT, SENT):
+        form.problems = {}  # it is what was sent before
+    _note(form, wrong)
+    return token, one
+
+
+def later(request: Request, token: str, one: Declaration) -> Response | None:
+    """On to the page of a draft that is typed on later, the address kept with it; None where that is none, which the
+    form tells."""
+    email, form = _email(request), request.state.form
+    if not form:
+        return None
+    if email is not None and one.state == DRAFT:
+        request.app.state.store.declarations.note_email(one.id, email, now=now_of(request))
+    return to_own_page(request, token)
+
+
+def sent_before(request: Request, kind: str) -> Response | None:
+    """On to the page of what this form sent before; None where it sent nothing."""
+    token = given(request.state.form)
+    try:
+        one = request.app.state.store.declarations.by_token(token) if token else None
+    except NotFound:
+        return None
+    return to_own_page(request, token) if token and one and one.kind == kind and one.state != DRAFT else None
+
+
+def _email(request: Request) -> str | None:
+    """The address that was typed, where it is needed; the form tells of one that is none."""
+    form: Form = request.state.form
+    if person_of(request) is not None:
+        return None
+    typed = form.line("email")
+    found = email_address(typed)
+    if typed and found is None:
+        form.wrong("email", submissions.NO_EMAIL)
+    return found
+
+
+def _note(form: Form, wrong: Mapping[str, str]) -> None:
+    """What is wrong beside the address, which was looked at first and stands last on the page."""
+    email = form.problems.pop("email", None)
+    for field, sentence in wrong.items():
+        form.wrong(field, sentence)
+    if email is not None:
+        form.problems["email"] = email
+
+
+def _network(request: Request) -> str:
+    return keyed(request.app.state.secret, f"network {rate_limits.network_of(request)}")
+
+
+def to_own_page(request: Request, token: str) -> Response:
+    return RedirectResponse(f"/{request.state.tongue.tag}/declarations/{token}", 303)
+
+
+def typed_again(one: Declaration) -> dict[str, list[str]]:
+    """The answers of a draft as the fields of its form, and the address that is kept with it."""
+    found: dict[str, list[str]] = {"email": [one.email]} if one.email else {}
+    for name, value in one.answers.items():
+        if isinstance(value, str):
+            found[name] = [value]
+        elif isinstance(value, list):
+            found[name] = [each for each in value if isinstance(each, str)]
+    return found

@@ -1,0 +1,186 @@
+"""What organizations tell of their use: the list, the form that is kept half-way, and the makers' answers. What may be
+said is a rule of `catalog.submissions`.
+"""
+
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog.errors import Invalid, NotFound
+from catalog.rules.submission import DRAFT, EXPERIENCE, reference
+from catalog.store.core.read_models import OrganizationCard
+from catalog.submissions import maintainer_reply
+from forge.i18n.languages import plain
+from forge.web.core.form import Form
+from forge.web.core.list_query import number_of
+from forge.web.core.render import address, now_of, page
+from forge.web.core.session import person_of, private, somebody
+from forge.web.submissions import drafts
+from forge.web.submissions.organization_field import SEARCH
+from forge.web.wording import calls
+
+PER_PAGE = 20
+SHOWN = 20  # organizations to choose from
+FIELDS = ("context", "replaced", "effort_days", "cost_band", "hurt", "advice", "again", "language", "organization")
+
+
+def show_all(request: Request) -> Response:
+    return _all(request, Form())
+
+
+def answer(request: Request) -> Response:
+    """A maintainer answers what an organization told."""
+    form, project_id, code = request.state.form, _project(request), reference(request.path_params["code"])
+    try:
+        maintainer_reply.answer_experience(
+            request.app.state.store,
+            somebody(request),
+            project_id,
+            code,
+            words=form.text("text"),
+            language=request.state.tongue.tag,
+            now=now_of(request),
+        )
+    except Invalid as error:
+        for field, sentence in error.errors.items():
+            form.wrong(field, sentence)
+        return _all(request, form, code, 422)
+    slug = request.path_params["slug"]
+    return RedirectResponse(f"/{request.state.tongue.tag}/projects/{slug}/experiences#e-{code}", 303)
+
+
+def tell(request: Request) -> Response:
+    """The form; organizations to choose from are those that said themselves that they use it."""
+    form = Form({"q": [plain(request.query_params.get("q", "")).strip()[:200]]})
+    return _form(request, _project(request), request.path_params["slug"], form, drafts.fresh())
+
+
+def draft(request: Request) -> Response:
+    """The form again, with what was typed into it before."""
+    token = request.path_params["token"]
+    store = request.app.state.store
+    one = store.declarations.by_token(token)
+    slug = store.calls.project_slug(one.project_id) if one.project_id else None
+    if one.kind != EXPERIENCE or slug is None:
+        raise NotFound("draft", "")
+    if one.state != DRAFT:
+        return drafts.to_own_page(request, token)
+    return _form(request, one.project_id, slug, Form(drafts.typed_again(one)), token)
+
+
+def send(request: Request) -> Response:
+    """Keep what was typed; send it; all that is wrong is told at once."""
+    form: Form = request.state.form
+    project_id = _project(request)
+    if form.line("step") == SEARCH:
+        token = drafts.given(form) or drafts.fresh()
+        return _form(request, project_id, request.path_params["slug"], form, token)
+    answers = {name: form.text(name) for name in FIELDS if name in form.values}
+    token, one = drafts.kept(
+        request,
+        EXPERIENCE,
+        answers,
+        project_id=project_id,
+        organization_id=_organization(request, form.line("organization")),
+    )
+    if form.line("step") == "keep":
+        return drafts.later(request, token, one) or _form(
+            request, project_id, request.path_params["slug"], form, token, 422
+        )
+    answered = drafts.sent(request, token, one)
+    return answered or _form(request, project_id, request.path_params["slug"], form, token, 422)
+
+
+def _project(request: Request) -> UUID:
+    found: UUID = request.app.state.store.pages.project_id(request.path_params["slug"])
+    return found
+
+
+def _organization(request: Request, slug: str) -> UUID | None:
+    try:
+        found: UUID = request.app.state.store.calls.organization_of(slug).id
+    except NotFound:  # it is told beside its field
+        return None
+    return found
+
+
+def _card(request: Request, slug: str) -> tuple[OrganizationCard, ...]:
+    """The organization that was chosen before the search, which may not find it."""
+    try:
+        return (request.app.state.store.calls.organization_of(slug),)
+    except NotFound:
+        return ()
+
+
+def _form(request: Request, project_id: UUID | None, slug: str, form: Form, token: str, status: int = 200) -> Response:
+    tongue, store, someone = request.state.tongue, request.app.state.store, person_of(request)
+    if not form.values.get("language"):
+        form.values = {**form.values, "language": [tongue.tag]}
+    cards = store.experiences.adopters(project_id, form.line("q"), SHOWN)
+    own = store.calls.organizations(someone.speaks_for) if someone else ()
+    cards = (*own, *(card for card in cards if card.slug not in [one.slug for one in own]))
+    chosen = form.line("organization")
+    if chosen and chosen not in [card.slug for card in cards]:
+        cards = (*cards, *_card(request, chosen))
+    return private(
+        page(
+            request,
+            "submissions/experience/form.html",
+            status,
+            slug=slug,
+            project_name=store.follows.name("project", str(project_id)),
+            form=form,
+            token=token,
+            cards=cards,
+            many=len(cards) >= SHOWN or bool(form.line("q")),
+            person=someone,
+            words=calls,
+            efforts=calls.terms("effort-band", tongue),
+            costs=calls.terms("cost-band", tongue),
+            languages_written=calls.written_languages(tongue),
+            here=f"/{tongue.tag}/projects/{slug}/experience",
+            canonical=address(f"/{tongue.tag}/projects/{slug}"),
+            noindex=True,
+        )
+    )
+
+
+def _all(request: Request, form: Form, code: str = "", status: int = 200) -> Response:
+    store, project_id, someone = request.app.state.store, _project(request), person_of(request)
+    number = number_of(request.query_params.get("page"))
+    total, there = store.experiences.count(project_id), store.their_experiences.of_project(project_id)
+    last = max(1, -(-max(total, len(there)) // PER_PAGE))
+    if number > last:
+        return RedirectResponse(address(request.url.path), 302)
+    answered = page(
+        request,
+        "projects/experiences.html",
+        status,
+        slug=request.path_params["slug"],
+        project_name=store.follows.name("project", str(project_id)),
+        experiences=store.experiences.of_project(project_id, number, PER_PAGE),
+        told_there=there[(number - 1) * PER_PAGE : number * PER_PAGE],
+        total=total,
+        number=number,
+        last=last,
+        numbers=list(range(1, last + 1))[:20],
+        keeps=someone is not None and project_id in someone.keeps,
+        form=form,
+        code=code,
+        words=calls,
+        canonical=address(request.url.path.rpartition("/experiences")[0] + "/experiences"),
+    )
+    return private(answered) if someone else answered
+
+
+# For the table of `forge.routes`, below the language: pages, and what a press sends.
+PAGES = [
+    ("/projects/{slug}/experiences", show_all, "experiences"),
+    ("/projects/{slug}/experience", tell, "experience"),
+    ("/experiences/drafts/{token}", draft, "experience-draft"),
+]
+FORMS = [
+    ("/projects/{slug}/experience", send, "experience-send"),
+    ("/projects/{slug}/experiences/{code}", answer, "experience-answer"),
+]

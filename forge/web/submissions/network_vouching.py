@@ -1,0 +1,110 @@
+"""A network's page for its members' uses: a sheet is pasted, looked at row by row, then kept. What a cell means and
+what a network may say are not decided here.
+
+Three presses: paste, read what would come of each row, confirm.
+"""
+
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog.rules.pasted_table import NoSheet, read
+from catalog.rules.permissions import demand
+from catalog.submissions.kinds import network_vouching
+from forge.i18n.languages import mark
+from forge.web.core.form import Form
+from forge.web.core.render import now_of, page
+from forge.web.core.session import private, somebody
+
+RESULTS = {
+    network_vouching.CONFIRMED: mark("Confirmed by your network"),
+    network_vouching.ALREADY: mark("It was confirmed already; your word stands beside"),
+    network_vouching.INVITED: mark("It said nothing here yet: it is invited, and nothing is shown before it agrees"),
+    network_vouching.NOTED: mark("It said nothing here yet: it is noted, and nothing is shown before it agrees"),
+    network_vouching.NO_ORGANIZATION: mark("Write the name of the organization"),
+    network_vouching.NO_PROJECT: mark("No project here is called so. Write its name as its page does"),
+    network_vouching.SEVERAL: mark("Several organizations are called so. Add the website or the country"),
+    network_vouching.SEVERAL_PROJECTS: mark(
+        "Several projects are called so. Write the last part of its page’s address"
+    ),
+    network_vouching.BAD_ADDRESS: mark("This is no e-mail address. Correct it, or leave it out"),
+    network_vouching.REFUSED: mark("It asked not to be named for this"),
+    network_vouching.TWICE: mark("It stands twice in your sheet"),
+}
+NO_SHEET = mark("Paste your sheet")
+NOTHING = mark("No row can be kept. Mend the rows below first")
+
+
+def show(request: Request) -> Response:
+    return _page(request, Form())
+
+
+def send(request: Request) -> Response:
+    """Paste, look, keep: each step shows the sheet again, so that nothing typed is lost."""
+    form, key = request.state.form, _network(request)
+    text = form.text("sheet")
+    if not text:
+        form.wrong("sheet", NO_SHEET)
+        return _page(request, form, 422)
+    try:
+        rows = read(text, needed=("organization", "project"))
+    except NoSheet as fault:
+        form.wrong("sheet", fault.sentence)
+        return _page(request, form, 422, fault_row=fault.row)
+    if form.line("step") == "change":
+        return _page(request, form)
+    keep = form.line("step") == "keep"
+    store, someone, tag = request.app.state.store, somebody(request), request.state.tongue.tag
+    told = network_vouching.vouch(store, someone, key, rows, tag, keep=keep, now=now_of(request))
+    if all(one.faulty for one in told):
+        form.wrong("sheet", NOTHING)
+        return _page(request, form, 422, told=told)
+    return _page(request, form, told=told, kept=keep, looking=not keep)
+
+
+def take_back(request: Request) -> Response:
+    form, key = request.state.form, _network(request)
+    store = request.app.state.store
+    project, organization = store.pages.project_id(form.line("project")), store.pages.organization(form.line("member"))
+    network_vouching.unvouch(store, somebody(request), key, project, organization.id)
+    return RedirectResponse(f"/{request.state.tongue.tag}/organizations/{request.path_params['slug']}/vouch", 303)
+
+
+def _network(request: Request) -> UUID:
+    """The identity of the organization, for those who speak for it. Raises NotFound, NotAllowed."""
+    found = request.app.state.store.pages.organization(request.path_params["slug"])
+    demand(somebody(request), "vouch", organization=found.id)
+    key: UUID = found.id
+    return key
+
+
+def _page(
+    request: Request,
+    form: Form,
+    status: int = 200,
+    told: tuple[network_vouching.Outcome, ...] = (),
+    kept: bool = False,
+    looking: bool = False,
+    fault_row: int = 0,
+) -> Response:
+    key = _network(request)
+    store = request.app.state.store
+    return private(
+        page(
+            request,
+            "submissions/network-vouching.html",
+            status,
+            form=form,
+            network=store.pages.organization(request.path_params["slug"]).record,
+            may=store.vouching.is_network(key),
+            vouched=store.vouching.of_network(key),
+            told=told,
+            results=RESULTS,
+            kept=kept,
+            looking=looking,
+            fault_row=fault_row,
+            here=f"/{request.state.tongue.tag}/organizations/{request.path_params['slug']}/vouch",
+            noindex=True,
+        )
+    )

@@ -1,0 +1,209 @@
+""" "This blocks someone": the form, its code, what the code tells, and the list of those who keep the project.
+
+No account and no address are needed. A code is looked up within a limit, and its page is kept by nobody on its way.
+"""
+
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog.errors import Invalid
+from catalog.rules import permissions
+from catalog.rules.submission import REPORT, reference
+from catalog.submissions import maintainer_reply
+from catalog.submissions.kinds.obstacle import BLOCKS, PAGE
+from forge.i18n.languages import plain
+from forge.web.core import rate_limits
+from forge.web.core.form import Form
+from forge.web.core.render import address, now_of, page
+from forge.web.core.session import private, somebody
+from forge.web.submissions import drafts
+from forge.web.wording import calls, submissions
+
+FIELDS = ("audience", "where", "happened", "device", "language", "page")
+
+
+def ask(request: Request) -> Response:
+    """The form about one project."""
+    return _form(request, _project(request), Form(), drafts.fresh())
+
+
+def send(request: Request) -> Response:
+    project_id = _project(request)
+    token = _sent(request, BLOCKS, project_id)
+    return token if isinstance(token, Response) else _form(request, project_id, request.state.form, token, 422)
+
+
+def ask_page(request: Request) -> Response:
+    """The form about a page of ours, for what no field covers."""
+    return _wrong(request, Form({"page": [_path(request.query_params.get("page", ""))]}), drafts.fresh())
+
+
+def send_page(request: Request) -> Response:
+    token = _sent(request, PAGE, None)
+    return token if isinstance(token, Response) else _wrong(request, request.state.form, token, 422)
+
+
+def find(request: Request) -> Response:
+    """Where one types the code of a report."""
+    code = reference(request.query_params.get("code", ""))
+    if len(code) > 1:
+        return RedirectResponse(address(f"/{request.state.tongue.tag}/blocks/{code}"), 303)
+    return page(request, "submissions/obstacle/find-status.html", noindex=True)
+
+
+def show(request: Request) -> Response:
+    """What became of a report, for whoever has its code."""
+    rate_limits.network_within(request, rate_limits.CODE_NETWORK)
+    store = request.app.state.store
+    found = store.obstacles.reported(reference(request.path_params["code"]))
+    slug = store.calls.project_slug(found.project_id) if found.project_id else None
+    return private(
+        page(
+            request,
+            "submissions/obstacle/status.html",
+            found=found,
+            slug=slug,
+            states=submissions.STATES,
+            words=calls,
+            canonical=f"/{request.state.tongue.tag}/blocks",
+            noindex=True,
+        )
+    )
+
+
+def reports(request: Request) -> Response:
+    """What was reported about a project, for those who keep it and moderators."""
+    return _reports(request, _kept(request), Form(), reference(request.query_params.get("code", "")))
+
+
+def answer(request: Request) -> Response:
+    project_id, form = _kept(request), request.state.form
+    code = reference(request.path_params["code"])
+    try:
+        maintainer_reply.answer_obstacle(
+            request.app.state.store,
+            somebody(request),
+            project_id,
+            code,
+            state=form.line("state"),
+            words=form.text("text"),
+            version=form.line("version"),
+            language=request.state.tongue.tag,
+            now=now_of(request),
+        )
+    except Invalid as error:
+        for field, sentence in error.errors.items():
+            form.wrong(field, sentence)
+        return _reports(request, project_id, form, code, 422)
+    slug = request.path_params["slug"]
+    return RedirectResponse(f"/{request.state.tongue.tag}/projects/{slug}/obstacles#r-{code}", 303)
+
+
+def _sent(request: Request, about: str, project_id: UUID | None) -> Response | str:
+    """On to the page of the code, or the form's secret where something is wrong."""
+    form: Form = request.state.form
+    answers = {name: form.text(name) for name in FIELDS if name in form.values} | {"about": about}
+    if "page" in answers:
+        answers["page"] = _path(answers["page"])
+    token, one = drafts.told(request, REPORT, answers, project_id=project_id)
+    if not form:
+        return token
+    return RedirectResponse(f"/{request.state.tongue.tag}/blocks/{one.reference}", 303)
+
+
+def _project(request: Request) -> UUID:
+    found: UUID = request.app.state.store.pages.project_id(request.path_params["slug"])
+    return found
+
+
+def _kept(request: Request) -> UUID:
+    project_id = _project(request)
+    permissions.demand(somebody(request), "obstacles", project=project_id)
+    return project_id
+
+
+def _form(request: Request, project_id: UUID, form: Form, token: str, status: int = 200) -> Response:
+    tongue, slug = request.state.tongue, request.path_params["slug"]
+    _language(request, form)
+    ordered = {name: form.problems[name] for name in FIELDS if name in form.problems}
+    form.problems = {**ordered, **form.problems}  # in the order in which the fields stand
+    return private(
+        page(
+            request,
+            "submissions/obstacle/form.html",
+            status,
+            slug=slug,
+            project_name=request.app.state.store.follows.name("project", str(project_id)),
+            form=form,
+            token=token,
+            audiences=calls.terms("audience", tongue),
+            languages_written=calls.written_languages(tongue),
+            here=request.url.path,
+            canonical=address(f"/{tongue.tag}/projects/{slug}"),
+            noindex=True,
+        )
+    )
+
+
+def _wrong(request: Request, form: Form, token: str, status: int = 200) -> Response:
+    _language(request, form)
+    tongue = request.state.tongue
+    return private(
+        page(
+            request,
+            "submissions/obstacle/page-problem.html",
+            status,
+            form=form,
+            token=token,
+            languages_written=calls.written_languages(tongue),
+            here=f"/{tongue.tag}/wrong",
+            canonical=f"/{tongue.tag}/wrong",
+            noindex=True,
+        )
+    )
+
+
+def _reports(request: Request, project_id: UUID, form: Form, code: str = "", status: int = 200) -> Response:
+    return private(
+        page(
+            request,
+            "submissions/obstacle/list.html",
+            status,
+            slug=request.path_params["slug"],
+            project_name=request.app.state.store.follows.name("project", str(project_id)),
+            obstacles=request.app.state.store.obstacles.for_keepers(project_id),
+            form=form,
+            code=code,
+            words=calls,
+            canonical=address(request.url.path),
+            noindex=True,
+        )
+    )
+
+
+def _language(request: Request, form: Form) -> None:
+    if not form.values.get("language"):
+        form.values = {**form.values, "language": [request.state.tongue.tag]}
+
+
+def _path(text: str) -> str:
+    """A path of this site, as it was given along; empty for anything else."""
+    path = plain(text).strip()[:200]
+    return path if path.startswith("/") and not path.startswith("//") else ""
+
+
+# For the table of `forge.routes`, below the language: pages, and what a press sends.
+PAGES = [
+    ("/projects/{slug}/blocks", ask, "blocks-ask"),
+    ("/projects/{slug}/obstacles", reports, "obstacles"),
+    ("/blocks", find, "blocks-find"),
+    ("/blocks/{code}", show, "blocks-code"),
+    ("/wrong", ask_page, "wrong"),
+]
+FORMS = [
+    ("/projects/{slug}/blocks", send, "blocks-send"),
+    ("/projects/{slug}/obstacles/{code}", answer, "obstacle-answer"),
+    ("/wrong", send_page, "wrong-send"),
+]

@@ -1,0 +1,257 @@
+""" "May I ask you?": the form to an organization or a caller, the page where it is answered, and the off switch.
+
+Neither side's address is on any page here. A question's page opens by a message's link, or for whom it concerns.
+"""
+
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog.errors import Invalid, NotFound
+from catalog.rules.call import ADDRESSEE, ASKER, LATE, MONTHLY, RELAYED
+from catalog.rules.person import Person
+from catalog.rules.submission import ASK, reference
+from catalog.store import Store
+from catalog.store.adoptions.questions import Askable
+from catalog.store.adoptions.relayed_questions import Question
+from catalog.store.core.read_models import OrganizationCard
+from catalog.submissions import answering
+from forge.web.core.form import Form
+from forge.web.core.render import address, now_of, page
+from forge.web.core.session import person_of, private, somebody
+from forge.web.submissions import drafts
+from forge.web.wording import calls
+
+REFERENCE_LETTERS = 12  # what is no longer is a reference; a secret has 43
+
+
+def ask(request: Request) -> Response:
+    """The form to an organization that uses a project and takes questions."""
+    return _form(request, Form(), drafts.fresh())
+
+
+def send(request: Request) -> Response:
+    form: Form = request.state.form
+    project_id, found = _addressee(request)
+    answers = {"text": form.text("text"), "language": form.line("language")}
+    token, _ = drafts.told(request, ASK, answers, project_id=project_id, organization_id=found.organization.id)
+    return drafts.to_own_page(request, token) if form else _form(request, form, token, 422)
+
+
+def write(request: Request) -> Response:
+    """The form to whoever sent a call."""
+    return _call_form(request, Form(), drafts.fresh())
+
+
+def write_send(request: Request) -> Response:
+    form: Form = request.state.form
+    about = request.app.state.store.calls.page(reference(request.path_params["reference"])).line.call
+    answers = {"text": form.text("text"), "language": form.line("language"), "call": about.reference}
+    token, _ = drafts.told(request, ASK, answers, project_id=about.project_id)
+    return drafts.to_own_page(request, token) if form else _call_form(request, form, token, 422)
+
+
+def show(request: Request) -> Response:
+    """A question: for who answers it with a form, for who asked it with what came of it."""
+    try:
+        asked, answers = _question(request)
+    except NotFound:
+        return _old(request)
+    return _page(request, asked, answers, Form())
+
+
+def change(request: Request) -> Response:
+    """One press: the answer, no answer, no more questions, a report to the moderators, or whether it was of use."""
+    try:
+        asked, answers = _question(request)
+    except NotFound:
+        return _old(request)
+    form: Form = request.state.form
+    store, now, step = request.app.state.store, now_of(request), form.line("step")
+    if answers and step == "answer":
+        if asked.state not in (RELAYED, LATE) and form.text("text") != asked.answer:
+            return _page(request, asked, answers, form, 409)  # a colleague was first
+        try:
+            answering.reply(store, asked.id, form.text("text"), now=now)
+        except Invalid as error:
+            for field, sentence in error.errors.items():
+                form.wrong(field, sentence)
+            return _page(request, asked, answers, form, 422)
+    elif answers and step == "decline":
+        answering.decline(store, asked.id, now=now)
+    elif answers and step == "stop" and asked.organization_id:
+        answering.stop(store, asked.organization_id)
+    elif step == "report":
+        try:
+            answering.report(store, asked.id, ADDRESSEE if answers else ASKER, form.text("why"), now=now)
+        except Invalid as error:
+            for field, sentence in error.errors.items():
+                form.wrong(field, sentence)
+            return _page(request, asked, answers, form, 422)
+    elif not answers and step in ("useful", "useless"):
+        answering.say_useful(store, asked.id, step == "useful", now=now)
+    return RedirectResponse(request.url.path + ("?stopped=1" if step == "stop" else ""), 303)
+
+
+def mine(request: Request) -> Response:
+    """For which uses of their organizations somebody takes questions."""
+    return _mine(request, Form())
+
+
+def mine_change(request: Request) -> Response:
+    """One press: questions are allowed about a project, or no more."""
+    form: Form = request.state.form
+    someone, store = somebody(request), request.app.state.store
+    chosen = next((one for one in _uses(request, someone) if form.line("use") == f"{one[1]} {one[3].slug}"), None)
+    if form.line("step") == "stop-all":
+        for organization_id in someone.speaks_for:
+            answering.stop(store, organization_id)
+    elif chosen and form.line("step") == "stop":
+        answering.stop(store, chosen[3].id, chosen[0])
+    elif chosen:
+        try:
+            answering.allow(
+                store,
+                someone,
+                chosen[0],
+                chosen[3].id,
+                languages=form.chosen("languages"),
+                monthly=form.line("monthly"),
+                now=now_of(request),
+            )
+        except Invalid as error:
+            for field, sentence in error.errors.items():
+                form.wrong(field, sentence)
+            return _mine(request, form, 422)
+    return RedirectResponse(f"/{request.state.tongue.tag}/me/questions", 303)
+
+
+def _addressee(request: Request) -> tuple[UUID, Askable]:
+    """The project and who is asked. Raises NotFound where no questions are taken."""
+    store = request.app.state.store
+    project_id: UUID = store.pages.project_id(request.path_params["slug"])
+    wanted = request.path_params["organization"]
+    for one in store.questions.askable(project_id, limit=1000):
+        if one.organization.slug == wanted:
+            return project_id, one
+    raise NotFound("organization", wanted[:100])
+
+
+def _question(request: Request) -> tuple[Question, bool]:
+    """The question, and whether whoever opens it is to answer. Raises NotFound, also for somebody else's."""
+    given, store = request.path_params["token"], request.app.state.store
+    if len(given) > REFERENCE_LETTERS:
+        found: tuple[Question, bool] = store.questions.by_token(given)
+        return found
+    someone = somebody(request)
+    asked, asker = store.questions.by_reference(reference(given))
+    if asker == someone.id:
+        return asked, False
+    if asked.organization_id in someone.speaks_for and asked.relayed_at is not None:
+        return asked, True
+    raise NotFound("question", "")
+
+
+def _uses(request: Request, someone: Person) -> tuple[tuple[UUID, str, str, OrganizationCard], ...]:
+    store: Store = request.app.state.store
+    return store.questions.uses(someone.speaks_for)
+
+
+def _form(request: Request, form: Form, token: str, status: int = 200) -> Response:
+    _, found = _addressee(request)
+    return _asked(
+        request,
+        form,
+        token,
+        status,
+        found=found,
+        call=None,
+        canonical=address(f"/{request.state.tongue.tag}/projects/{found.project_slug}"),
+    )
+
+
+def _call_form(request: Request, form: Form, token: str, status: int = 200) -> Response:
+    about = request.app.state.store.calls.page(reference(request.path_params["reference"])).line.call
+    canonical = f"/{request.state.tongue.tag}/calls/{about.reference}"
+    return _asked(request, form, token, status, found=None, call=about, canonical=canonical)
+
+
+def _asked(request: Request, form: Form, token: str, status: int, **context: object) -> Response:
+    tongue = request.state.tongue
+    if not form.values.get("language"):
+        form.values = {**form.values, "language": [tongue.tag]}
+    return private(
+        page(
+            request,
+            "submissions/question/form.html",
+            status,
+            form=form,
+            token=token,
+            person=person_of(request),
+            languages_written=calls.written_languages(tongue),
+            here=request.url.path,
+            noindex=True,
+            **context,
+        )
+    )
+
+
+def _page(request: Request, asked: Question, answers: bool, form: Form, status: int = 200) -> Response:
+    store = request.app.state.store
+    return private(
+        page(
+            request,
+            "submissions/question/question.html",
+            status,
+            asked=asked,
+            answers=answers,
+            form=form,
+            mine=ADDRESSEE if answers else ASKER,
+            slug=store.calls.project_slug(asked.project_id) if asked.project_id else None,
+            stopped=bool(request.query_params.get("stopped")),
+            here=request.url.path,
+            canonical=f"/{request.state.tongue.tag}/",
+            noindex=True,
+        )
+    )
+
+
+def _mine(request: Request, form: Form, status: int = 200) -> Response:
+    store, someone, tongue = request.app.state.store, somebody(request), request.state.tongue
+    allowed = store.questions.of_speaker(someone.speaks_for)
+    open_ones = {(one.project_slug, one.organization.slug) for one in allowed}
+    return private(
+        page(
+            request,
+            "account/questions.html",
+            status,
+            form=form,
+            allowed=allowed,
+            others=[one for one in _uses(request, someone) if (one[1], one[3].slug) not in open_ones],
+            languages_written=calls.written_languages(tongue),
+            monthly=MONTHLY,
+            speaks=bool(someone.speaks_for),
+            here=f"/{tongue.tag}/me/questions",
+            noindex=True,
+        )
+    )
+
+
+def _old(request: Request) -> Response:
+    return page(request, "calls/expired-link.html", 410, noindex=True)
+
+
+# For the table of `forge.routes`, below the language: pages, and what a press sends.
+PAGES = [
+    ("/projects/{slug}/ask/{organization}", ask, "ask"),
+    ("/calls/{reference}/write", write, "call-write"),
+    ("/questions/{token}", show, "question"),
+    ("/me/questions", mine, "me-questions"),
+]
+FORMS = [
+    ("/projects/{slug}/ask/{organization}", send, "ask-send"),
+    ("/calls/{reference}/write", write_send, "call-write-send"),
+    ("/questions/{token}", change, "question-change"),
+    ("/me/questions", mine_change, "me-questions-change"),
+]

@@ -1,0 +1,157 @@
+"""What was found of a proposed repository and what its sender said, as the pages of a registration show it. Pure.
+
+Values come from a stranger's files: they are cleaned and cut by `values`. It words reasons and what would help.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.document import rules
+from catalog.rules.submission import look_of
+from catalog.submissions import Row
+from catalog.submissions.kinds.registration_form import name_of, seen_value, summary_of, titled
+from forge.i18n.languages import mark
+from forge.web.facts.facts import label
+from forge.web.facts.values import Drawn, clean, draw
+from forge.web.submissions.registration_questions import FIELDS, TITLES
+from forge.web.wording import submissions
+from forge.web.wording.submissions import Line
+
+LATE = mark("We could not read it in time.")
+# What would help, by the outcome of a look; what is not named here is told as any other failure.
+_HELPS: Mapping[str, str] = {
+    "not_found": mark("Check the address: open it in a browser. Copy it from there."),
+    "password": mark("Make the code readable by everybody, or give another address at which it is."),
+    "refused": mark("Give the https address that everybody can open, as a browser shows it."),
+    "empty": mark("Put the code there, then try again."),
+    "too_large": mark("Go on without: you fill in what we could not read. A copy is made later, piece by piece."),
+    "busy": mark("Your address is kept. You can also go on without."),
+    "often": mark("Your address is kept. You can also go on without."),
+    "full": mark("Your address is kept. You can also go on without."),
+    "late": mark("Try again. If it takes too long once more, go on without: you fill in what we could not read."),
+}
+_FAILED = mark("Try again later: the other machine may be busy. You can also go on without.")
+
+# What the page of what was found shows, and the question that changes it.
+_SHOWN: tuple[tuple[str, str | None], ...] = (
+    ("license.detected", "license"),
+    ("license.manifest", "license"),
+    ("languages", "screens"),
+    ("homepage", "homepage"),
+    ("documentation", None),
+    ("maintenance", None),
+    ("programming_languages", None),
+)
+_TYPED = {"homepage": "homepage", "license.detected": "license"}
+LABELS: Mapping[str, str] = {
+    "license.detected": mark("Licence that its files show"),
+    "readme": mark("How its README begins"),
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A value with where it stands: a file, "" for the whole of the repository, None for what the sender typed.
+
+    `drawn` is None where nothing was found. `step` is the question that changes it, None where none does.
+    """
+
+    label: str
+    drawn: Drawn | None
+    file: str | None
+    step: str | None
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A question as it was answered: `lines` are empty for "I do not know"."""
+
+    step: str
+    title: str
+    lines: tuple[Line, ...]
+
+
+def helps(outcome: Any) -> str:
+    """What somebody can do about a look that failed, as a msgid."""
+    return _HELPS.get(str(outcome), _FAILED)
+
+
+def found(answers: Mapping[str, Any], seen: Mapping[str, Any]) -> list[Found]:
+    """What we would say of the project, each with its source."""
+    look = look_of(seen)
+    values, readme = look.get("values") or {}, look.get("readme") or {}
+    listed = [_name(answers, seen, values, readme), _summary(answers, seen, values, readme)]
+    for field, step in _SHOWN:
+        typed = answers.get(_TYPED.get(field, ""))
+        if typed:
+            name = _TYPED[field]
+            listed.append(Found(label(name) or name, draw(name, typed), None, step))
+        elif field in values:
+            shown = draw("license" if field == "license.detected" else field, values[field].get("value"))
+            listed.append(Found(_labelled(field), shown, _file(values[field]), step))
+        elif field in ("license.detected", "homepage"):
+            name = _TYPED[field]
+            listed.append(Found(label(name) or name, None, None, step))
+    if readme.get("text"):
+        listed.append(Found(LABELS["readme"], draw("name", readme["text"]), _clean(readme.get("file")), None))
+    return listed
+
+
+def answered(rows: Iterable[Row], answers: Mapping[str, Any], *, signed_in: bool) -> list[Answered]:
+    """Every question with what was said, in the order of asking."""
+    lines = {line.field: line for line in submissions.lines(rows)}
+    told = []
+    for step, fields in FIELDS.items():
+        its = tuple(lines[field] for field in fields if field in lines)
+        if its or step not in ("license", "homepage"):
+            told.append(Answered(step, TITLES[step], its))
+    return told
+
+
+def license_found(look: Mapping[str, Any]) -> list[Found]:
+    """What the files say of the licence, where it is not free."""
+    values = look.get("values") or {}
+    shown = []
+    for field in ("license.detected", "license.manifest"):
+        if field in values:
+            drawn = draw("license" if field == "license.detected" else field, values[field].get("value"))
+            shown.append(Found(_labelled(field), drawn, _file(values[field]), None))
+    return shown
+
+
+def is_tag(text: str) -> bool:
+    return rules.language(text) is None
+
+
+def _name(answers: Mapping[str, Any], seen: Mapping[str, Any], values: Mapping[str, Any], readme: Any) -> Found:
+    drawn = draw("name", name_of(answers, seen))
+    if answers.get("name"):
+        return Found(_labelled("name"), drawn, None, "name")
+    in_readme = titled(look_of(seen))
+    stated = _clean(readme.get("file")) if in_readme else _file(values["name"]) if "name" in values else ""
+    return Found(_labelled("name"), drawn, stated, "name")
+
+
+def _summary(answers: Mapping[str, Any], seen: Mapping[str, Any], values: Mapping[str, Any], readme: Any) -> Found:
+    said = summary_of(answers, seen)
+    if not said:
+        return Found(_labelled("summary"), None, None, "summary")
+    if answers.get("summary"):
+        return Found(_labelled("summary"), draw("summary", said), None, "summary")
+    stated = seen_value(look_of(seen), "summary")
+    from_file = isinstance(stated, Mapping) and any(text in stated.values() for text in said.values())
+    file = _file(values["summary"]) if from_file else _clean(readme.get("file"))
+    return Found(_labelled("summary"), draw("summary", said), file, "summary")
+
+
+def _labelled(field: str) -> str:
+    return LABELS.get(field) or label(field) or field
+
+
+def _file(value: Mapping[str, Any]) -> str:
+    return _clean(value.get("file"))
+
+
+def _clean(file: Any) -> str:
+    return str(clean(str(file)))[:300] if file else ""

@@ -1,0 +1,295 @@
+"""The questions of a registration: their order, how what was said fills a form again, and what a form says. Pure.
+
+A question may be answered with "I do not know": its name then stands in `unknown`, and nothing of it is said.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from babel import Locale
+
+from catalog.document import rules
+from catalog.rules.submission import look_of
+from catalog.submissions.kinds import registration_form
+from catalog.submissions.kinds.registration_form import (
+    STANDARDS,
+    STATES,
+    UNWRITTEN,
+    USES,
+    name_of,
+    summary_of,
+    wrong_summary,
+)
+from catalog.vocabulary import vocabulary
+from forge.i18n.languages import Tongue, mark
+from forge.web.core.form import Form
+from forge.web.search.category_questions import FINANCE, ORGANIZATION
+
+RIGHT, CHECK, EMAIL = "right", "check", "email"
+FLOW = (RIGHT, "summary", "needs", "use", "screens", "maker", EMAIL, CHECK)
+CHANGES = ("name", "license", "homepage")  # asked only where somebody presses Change
+QUESTIONS = (*CHANGES, *(one for one in FLOW if one not in (RIGHT, CHECK)))
+UNKNOWABLE = tuple(one for one in QUESTIONS if one not in ("name", EMAIL))
+FOUND_LANGUAGES = ("fr", "en", "es", "pt", "ar", "de", "it", "nl", "ca", "pl")
+
+TITLES: Mapping[str, str] = {
+    "name": mark("What is it called?"),
+    "license": mark("Which licence does it have?"),
+    "homepage": mark("Where is its website?"),
+    "summary": mark("What does it let people do?"),
+    "needs": mark("What is it for?"),
+    "use": mark("How can people use it?"),
+    "screens": mark("Which languages are its screens in?"),
+    "maker": mark("Are you one of its makers?"),
+    EMAIL: mark("Your e-mail address"),
+}
+# Which lines of what is said (catalog.submissions.Row) answer a question.
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    "name": ("name",),
+    "license": ("license",),
+    "homepage": ("homepage",),
+    "summary": ("summary",),
+    "needs": ("domains", "need_words"),
+    "use": ("runs", "host_words"),
+    "screens": ("languages", "accessibility"),
+    "maker": ("maker",),
+}
+USE_LABELS: Mapping[str, str] = {
+    "online": mark("In a browser, at an address that anybody can open"),
+    "hosted": mark("Somebody hosts it for groups"),
+    "install": mark("A group installs it itself"),
+}
+STATE_LABELS: Mapping[str, str] = {
+    "full": mark("Yes, and it conforms"),
+    "partial": mark("Yes, and it conforms in part"),
+    "none": mark("Yes, and it does not conform"),
+    "": mark("No, or I do not know"),
+}
+MAKER_LABELS: Mapping[str, str] = {
+    "yes": mark("Yes, I make it or keep it up, alone or with others"),
+    "no": mark("No, I use it or know it"),
+}
+
+
+def following(step: str, skipped: Iterable[str]) -> str:
+    """The page behind this one in the order of questions."""
+    left = [one for one in FLOW if one == step or one not in skipped]
+    return left[min(left.index(step) + 1, len(left) - 1)] if step in left else RIGHT
+
+
+def preceding(step: str, skipped: Iterable[str]) -> str | None:
+    """The page before this one; None before the first."""
+    left = [one for one in FLOW if one == step or one not in skipped]
+    if step not in left:
+        return RIGHT
+    return left[left.index(step) - 1] if left.index(step) else None
+
+
+def skipped(answers: Mapping[str, Any], found: Mapping[str, Any], signed_in: bool) -> tuple[str, ...]:
+    """The questions that need not be asked: a file answers them already, or we know who asks."""
+    stated = ((look_of(found).get("values") or {}).get("summary") or {}).get("value")
+    told = isinstance(stated, Mapping) and any(
+        isinstance(text, str) and not wrong_summary(text, tag) for tag, text in stated.items()
+    )
+    return (*(("summary",) if told and not answers.get("summary") else ()), *((EMAIL,) if signed_in else ()))
+
+
+def filled(step: str, answers: Mapping[str, Any], found: Mapping[str, Any], email: str, tongue: Tongue) -> Form:
+    """The form of a question with what was said before, else with what the files say."""
+    if step == EMAIL:
+        return _form({"email": email})
+    if step == "name":
+        return _form({"name": name_of(answers, found)})
+    if step == "summary":
+        said = summary_of(answers, found)
+        language = tongue.tag if not said or tongue.tag in said else next(iter(said))
+        known = language if language != UNWRITTEN else tongue.tag
+        return _form({"summary": said.get(language, ""), "language": known})
+    if step == "needs":
+        hinted = _seen(found, "domains.hint") if "needs" not in answers else None
+        kept = answers.get("needs") or [one for one in hinted or () if one in vocabulary("domain").terms][:3]
+        return _form({"needs": kept, "need_words": answers.get("need_words")})
+    if step == "use":
+        names = ("use", "online", "host_words", "hardness")
+        return _form({name: answers.get(name) for name in names})
+    if step == "screens":
+        spoken = answers.get("screens") if "screens" in answers else tags_of(_seen(found, "languages"))
+        names = ("other_screens", "accessibility", "standard", "report")
+        return _form({"screens": spoken} | {name: answers.get(name) for name in names})
+    if step in CHANGES:
+        return _form({step: answers.get(step) or _stated(step, found)})
+    return _form({step: answers.get(step)})
+
+
+def said(step: str, form: Form, tongue: Tongue) -> dict[str, Any]:
+    """What the form of a question says, as answers; what is wrong with it is noted in the form."""
+    say = {
+        "name": _name,
+        "license": _license,
+        "homepage": _homepage,
+        "summary": _summary,
+        "needs": _needs,
+        "use": _use,
+        "screens": lambda each: _screens(each, tongue),
+        "maker": _maker,
+    }[step]
+    return say(form)
+
+
+def nothing(step: str) -> dict[str, Any]:
+    """The answers of a question that nobody can answer."""
+    empty: Mapping[str, dict[str, Any]] = {
+        "license": {"license": ""},
+        "homepage": {"homepage": ""},
+        "summary": {"summary": "", "language": ""},
+        "needs": {"needs": [], "need_words": ""},
+        "use": {"use": [], "online": "", "hardness": "", "host_words": ""},
+        "screens": {"screens": [], "other_screens": "", "accessibility": "", "standard": "", "report": ""},
+        "maker": {"maker": ""},
+    }
+    return empty[step]
+
+
+def tags_of(value: Any) -> list[str]:
+    """The languages of a value as files state them, those that a form can offer."""
+    listed = value if isinstance(value, list) else ()
+    tags = (one.get("term") if isinstance(one, Mapping) else one for one in listed)
+    return [one for one in tags if isinstance(one, str) and rules.language(one) is None][:20]
+
+
+def needs_offered(found: Mapping[str, Any], chosen: Iterable[str]) -> tuple[list[tuple[str, str | None]], list[str]]:
+    """The needs in everyday words (term and msgid, None for its label), and the wide fields behind them."""
+    everyday: dict[str, str | None] = {**dict(FINANCE), **dict(ORGANIZATION)}
+    known, wide = vocabulary("domain").terms, list(vocabulary("domain").top)
+    hinted = _seen(found, "domains.hint")
+    extra = [*(hinted if isinstance(hinted, list) else ()), *chosen]
+    for term in extra:
+        if term in known and term not in wide:
+            everyday.setdefault(term, None)
+    return list(everyday.items()), wide
+
+
+def _name(form: Form) -> dict[str, Any]:
+    answers = {"name": form.line("name")}
+    _note(form, answers or {}, "name")
+    if not answers["name"]:
+        form.wrong("name", registration_form.NO_NAME)
+    return answers
+
+
+def _license(form: Form) -> dict[str, Any]:
+    typed = form.line("license")
+    if not typed or registration_form.license_of(typed) is None:
+        form.wrong("license", registration_form.NO_LICENSE)
+    return {"license": registration_form.license_of(typed) or typed}
+
+
+def _homepage(form: Form) -> dict[str, Any]:
+    answers = {"homepage": _web(form.line("homepage"))}
+    _note(form, answers, "homepage")
+    if not answers["homepage"]:
+        form.wrong("homepage", registration_form.NO_WEB_ADDRESS)
+    return answers
+
+
+def _summary(form: Form) -> dict[str, Any]:
+    text, language = form.line("summary"), form.line("language")
+    if not text:
+        form.wrong("summary", registration_form.NO_SUMMARY)
+    for name, sentence in (wrong_summary(text, language) if text else {}).items():
+        form.wrong(name, sentence)
+    return {"summary": text, "language": language}
+
+
+def _needs(form: Form) -> dict[str, Any]:
+    answers = {"needs": list(form.chosen("needs")), "need_words": form.line("need_words")}
+    _note(form, answers, "needs", "need_words")
+    if not answers["needs"] and not answers["need_words"]:
+        form.wrong("needs", registration_form.NO_NEED)
+    return answers
+
+
+def _use(form: Form) -> dict[str, Any]:
+    answers = {"use": [one for one in form.chosen("use") if one in USES], "online": _web(form.line("online"))}
+    answers |= {"hardness": form.line("hardness"), "host_words": form.line("host_words")}
+    if not answers["use"]:
+        form.wrong("use", registration_form.NO_USE)
+    if "online" in answers["use"] and not answers["online"]:
+        form.wrong("online", registration_form.NO_ONLINE)
+    if "install" in answers["use"] and not answers["hardness"]:
+        form.wrong("hardness", registration_form.NO_HARDNESS)
+    _note(form, answers, "online", "hardness", "host_words")
+    return answers
+
+
+def _screens(form: Form, tongue: Tongue) -> dict[str, Any]:
+    typed = form.line("other_screens")
+    others = [_tag(one, tongue.tag) for one in typed.replace("،", ",").replace(";", ",").split(",") if one.strip()]
+    tags = list(dict.fromkeys([*form.chosen("screens"), *(one for one in others if one)]))
+    answers = {"screens": tags, "other_screens": "", "accessibility": form.line("accessibility")}
+    answers |= {"standard": form.line("standard"), "report": _web(form.line("report"))}
+    if None in others:
+        form.wrong("other_screens", NO_LANGUAGE_NAME)
+    elif not tags:
+        form.wrong("screens", registration_form.NO_SCREENS)
+    if answers["accessibility"] and answers["accessibility"] not in STATES:
+        form.wrong("accessibility", registration_form.NO_STATE)
+    elif answers["accessibility"] and answers["standard"] not in STANDARDS:
+        form.wrong("standard", registration_form.NO_STANDARD)
+    _note(form, answers, "screens", "report")
+    return answers
+
+
+def _maker(form: Form) -> dict[str, Any]:
+    if form.line("maker") not in MAKER_LABELS:
+        form.wrong("maker", registration_form.NO_MAKER)
+    return {"maker": form.line("maker")}
+
+
+NO_LANGUAGE_NAME = mark("Write languages by their names, with a comma between two")
+
+
+def _note(form: Form, answers: Mapping[str, Any], *names: str) -> None:
+    """Note what the rules of registrations say of these fields."""
+    wrong = registration_form.wrong_answers({"address": "-", "name": "-a", **answers}, {})
+    for name in names:
+        if name in wrong:
+            form.wrong(name, wrong[name])
+
+
+def _web(text: str) -> str:
+    """An address as people type it: https:// may be missing."""
+    return f"https://{text}" if text and "://" not in text and "." in text.partition("/")[0] else text
+
+
+def _tag(name: str, speaking: str) -> str | None:
+    """The tag of a language that somebody names in the page's language, in English, in itself or by its tag."""
+    wanted = name.strip().casefold()[:60]
+    if rules.language(wanted) is None:
+        return wanted
+    return _names(speaking).get(wanted) or _names("en").get(wanted)
+
+
+@cache
+def _names(speaking: str) -> Mapping[str, str]:
+    locale = Locale.parse(speaking, sep="-")
+    return {name.casefold(): tag for tag, name in locale.languages.items() if rules.language(tag) is None}
+
+
+def _form(values: Mapping[str, Any]) -> Form:
+    listed = {name: [one] if isinstance(one, str) else list(one or ()) for name, one in values.items()}
+    return Form({name: one for name, one in listed.items() if one})
+
+
+def _seen(found: Mapping[str, Any], field: str) -> Any:
+    return ((look_of(found).get("values") or {}).get(field) or {}).get("value")
+
+
+def _stated(field: str, found: Mapping[str, Any]) -> str:
+    if field == "license":
+        manifest = _seen(found, "license.manifest")
+        stated = manifest.get("license") if isinstance(manifest, Mapping) else None
+        return str(_seen(found, "license.detected") or stated or "")
+    stated = _seen(found, field)
+    return stated if isinstance(stated, str) else ""

@@ -1,0 +1,70 @@
+"""A proposed repository before its project is here: its address as it was meant, what is known of it, having it looked
+at. The same for the pages and the interface; it words no page and fetches nothing.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from starlette.requests import Request
+
+from catalog.rules.submission import UNREAD, Declaration, look_of
+from catalog.store.submissions.repository_previews import BUSY, FULL, HISTORY, OFTEN, Known
+from catalog.submissions.kinds import registration_form
+from forge.i18n.languages import mark
+from forge.security.safe_http import Addresses, Refused
+from forge.security.secret import keyed
+from forge.web.core import rate_limits
+from forge.web.core.render import now_of
+from forge.web.submissions.repository_url import pasted
+
+WAIT = timedelta(seconds=20)
+NOT_NOW: Mapping[str, str] = {
+    BUSY: mark("Somebody on your network is looking one up already. Try again in a moment."),
+    OFTEN: mark("Several were looked up from your network in the last hour. Try again in an hour."),
+    FULL: mark("Many were looked up today. Try again tomorrow."),
+}
+
+
+def address_of(request: Request, typed: str) -> tuple[str | None, str]:
+    """The canonical address of what was pasted, and ""; or None and a sentence, a msgid, where it is none."""
+    networks = request.app.state.allow_networks
+    url = pasted(typed, upgrade=not networks)
+    if not url:
+        return None, registration_form.NO_ADDRESS
+    try:
+        return Addresses(networks).canonical(url), ""
+    except Refused as no:
+        return None, no.reason
+
+
+def known_of(request: Request, one: Declaration) -> Known | None:
+    """What is here of it already, by its address or its history."""
+    look = look_of(one.found)
+    other = ((look.get("values") or {}).get("publiccode.other_repository") or {}).get("value")
+    places = [one.answers.get("address"), look.get("url"), look.get("moved_from")]
+    known: Known | None = request.app.state.store.looks.known(
+        [place for place in places if place],
+        roots=look.get("roots") or (),
+        commit=look.get("commit") or "",
+        but=one.id,
+    )
+    if known is None and isinstance(other, str):  # a changed copy that still describes the original
+        known = request.app.state.store.looks.known([other], but=one.id)
+        known = Known(known.kind, HISTORY, known.slug, known.name, known.at) if known else None
+    return known
+
+
+def want_look(request: Request, one: Declaration, url: str) -> None:
+    """Have it looked at, unless its address is known: then there is nothing to see. Why not now is told like a look."""
+    store, now = request.app.state.store, now_of(request)
+    if store.looks.known([url], but=one.id) is not None:
+        return
+    if why := store.looks.want(one.id, url, network(request), now=now):
+        told: dict[str, Any] = {"state": UNREAD, "outcome": why, "reason": NOT_NOW[why], "asked": url}
+        store.declarations.see(one.id, {"look": told}, now=now)
+
+
+def network(request: Request) -> str:
+    """Where a draft came from, as a keyed digest."""
+    return keyed(request.app.state.secret, f"draft {rate_limits.network_of(request)}")

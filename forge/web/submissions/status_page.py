@@ -1,0 +1,120 @@
+"""A declaration's own page, for whoever sent it: where it stands, what was asked, and taking it back.
+
+It opens by the secret link, or by its reference for the person who sent it. How each kind is typed is another room's.
+"""
+
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from catalog import submissions
+from catalog.errors import Invalid, NotFound
+from catalog.rules.person import address as email_address
+from catalog.rules.submission import DRAFT, OPEN_STATES, SENT, Declaration, reference
+from catalog.store.federation.publish.deletion_receipts import PROMISED
+from catalog.submissions import adoption_actions
+from catalog.submissions.about import named
+from catalog.submissions.federated_deletion import elsewhere
+from forge.web.core import rate_limits
+from forge.web.core.form import Form
+from forge.web.core.render import now_of, page
+from forge.web.core.session import person_of, private, somebody
+from forge.web.wording import decisions
+from forge.web.wording import submissions as wording_submissions
+
+REFERENCE_LETTERS = 12  # what is no longer is a reference; a secret has 43
+
+
+def show(request: Request) -> Response:
+    return _page(request, _one(request), Form())
+
+
+def change(request: Request) -> Response:
+    """One press: an answer to the desk, another message with the link, also to another address, sending what came back,
+    or taking it back."""
+    one, form, store, now = _one(request), request.state.form, request.app.state.store, now_of(request)
+    step = form.line("step")
+    if step == "withdraw":
+        if adoption_actions.may_take_back(store, one):
+            adoption_actions.take_back(store, one.id, now=now)
+        else:
+            submissions.withdraw(store, one.id, now=now)
+    elif step == "again":
+        rate_limits.network_within(request, rate_limits.SIGN_IN_NETWORK)
+        submissions.send_again(store, one.id, now=now)
+    elif step == "address" and one.state != SENT:
+        pass  # it was proven or taken back meanwhile: the page says so
+    elif step == "address":
+        email = email_address(form.line("email"))
+        if email is None:
+            form.wrong("email", submissions.NO_EMAIL)
+            return _page(request, one, form, 422)
+        rate_limits.network_within(request, rate_limits.SIGN_IN_NETWORK)
+        submissions.send_again(store, one.id, email=email, now=now)
+    elif step == "send":
+        if one.sent_at is not None and not _wrong(request, one):  # else the page says why
+            submissions.send(store, one.id, email=one.email, person=person_of(request), now=now)
+    else:
+        try:
+            submissions.reply(store, one.id, form.text("text"), now=now)
+        except Invalid as error:
+            for field, sentence in error.errors.items():
+                form.wrong(field, sentence)
+            return _page(request, one, form, 422)
+        except NotFound:  # it was decided or taken back meanwhile
+            return _page(request, _one(request), form, 409)
+    return RedirectResponse(request.url.path, 303)
+
+
+def _one(request: Request) -> Declaration:
+    """Raises NotFound, also for somebody else's: nobody learns which references exist."""
+    given, store = request.path_params["token"], request.app.state.store
+    if len(given) > REFERENCE_LETTERS:
+        found: Declaration = store.declarations.by_token(given)
+        return found
+    someone = somebody(request)
+    one: Declaration = store.declarations.by_reference(reference(given))
+    if one.person_id != someone.id:
+        raise NotFound("declaration", "")
+    return one
+
+
+def _wrong(request: Request, one: Declaration) -> Mapping[str, str]:
+    """What keeps a draft from being sent that was sent once already, a msgid by field."""
+    if one.state != DRAFT or one.sent_at is None:
+        return {}
+    try:
+        submissions.check(request.app.state.store, one.id, nameless=one.email is not None)
+    except Invalid as error:
+        return error.errors
+    return {}
+
+
+def _page(request: Request, one: Declaration, form: Form, status: int = 200) -> Response:
+    if one.state == SENT and not form.values:
+        form = Form({"email": [one.email or ""]})
+    return private(
+        page(
+            request,
+            "submissions/status.html",
+            status,
+            one=one,
+            about=named(request.app.state.store, one),
+            lines=wording_submissions.lines(submissions.rows(request.app.state.store, one)),
+            remarks=[said for said in one.remarks if not said.private],
+            words=wording_submissions,
+            decided=decisions,
+            decisions=request.app.state.store.decisions.of_declaration(one.id),
+            form=form,
+            wrong=_wrong(request, one),
+            elsewhere=elsewhere(request.app.state.store, one, now=now_of(request)),
+            promised=PROMISED,
+            may_reply=one.state in OPEN_STATES,
+            may_withdraw=submissions.may_withdraw(one) or adoption_actions.may_take_back(request.app.state.store, one),
+            secret=given if len(given := request.path_params["token"]) > REFERENCE_LETTERS else "",
+            here=request.url.path,
+            canonical=f"/{request.state.tongue.tag}/",
+            noindex=True,
+        )
+    )

@@ -1,0 +1,1 @@
+"""Codes of the lower layer as sentences and labels for people."""

@@ -1,0 +1,149 @@
+"""How a use is typed and how it comes back: the answers of its forms, what stands in their fields, and the choices in
+plain words. Pure; whether the answers say something is `catalog.submissions.base.adoption_form`' matter.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from catalog.model import Adoption
+from catalog.submissions.base.adoption_form import of_organization, of_showing, of_use
+from catalog.submissions.kinds.adoption_options import of_wishes
+from catalog.vocabulary import vocabulary
+from forge.i18n.languages import mark
+from forge.web.core.form import Form, digits
+
+ORGANIZATION, HOW, SHOW, EMAIL, CHECK = STEPS = ("organization", "how", "show", "email", "check")
+
+_LINES = {
+    ORGANIZATION: ("name", "kind", "country", "homepage"),
+    HOW: ("stage", "since", "until", "version", "deployment", "provider", "people", "effort_days", "cost_band",
+          "again"),
+    SHOW: ("visibility", "speaks", "questions", "told"),
+}  # fmt: skip
+_TEXTS = {HOW: ("purpose", "lesson")}
+_COMMA = re.compile(r"[,;،；、\n]+")
+
+# Values, labels and what each means, as the form's radios take them.
+STAGES = (
+    ("in-production", mark("We use it, and rely on it"), ""),
+    ("piloting", mark("We try it with real data"), ""),
+    ("evaluating", mark("Somebody of us tests it"), ""),
+    ("considering", mark("We think about it"), ""),
+    ("phasing-out", mark("We still use it, and are leaving it"), ""),
+    ("stopped", mark("We used it, and stopped"), ""),
+    ("not-retained", mark("We looked at it, and did not choose it"), ""),
+)
+VISIBILITIES = (
+    ("public", mark("Our name and what we said"), mark("Everybody sees it, also other catalogues.")),
+    (
+        "counted",
+        mark("Only a number, without our name"),
+        mark("From five groups on we write “5 or more groups use it”. Nobody sees who."),
+    ),
+    ("network", mark("Members of our network"), mark("Only groups of the same network, when they are signed in.")),
+    ("maintainers", mark("Those who make it"), mark("Only verified makers of the software, when they are signed in.")),
+)
+QUESTIONS = (
+    (
+        "yes",
+        mark("Yes, through a form here"),
+        mark(
+            "Only where your name is shown, and once somebody has proven that they speak for your organization. "
+            "Nobody sees your address, and one press stops it."
+        ),
+    ),
+    ("no", mark("No"), ""),
+)
+AGAIN = (
+    ("yes", mark("Yes"), ""),
+    ("unsure", mark("Not sure"), ""),
+    ("no", mark("No"), ""),
+)
+# What pages call each answer, by the names that declarations give them.
+LABELS: Mapping[str, str] = {
+    "organization.name": mark("Name of the organization"),
+    "organization.kind": mark("Kind"),
+    "organization.country": mark("Country"),
+    "organization.homepage": mark("Website"),
+    "adopt.stage": mark("How you use it"),
+    "adopt.reasons": mark("Why it ended"),
+    "adopt.since": mark("Since"),
+    "adopt.until": mark("Until"),
+    "adopt.version": mark("Version"),
+    "adopt.purpose": mark("What for"),
+    "adopt.deployment": mark("Where it runs"),
+    "adopt.provider": mark("Who hosts it or helps"),
+    "adopt.provider_words": mark("Who hosts it or helps, in your words"),
+    "adopt.people": mark("People using it"),
+    "adopt.replaced": mark("What it replaced"),
+    "adopt.effort_days": mark("Days to change over"),
+    "adopt.cost_band": mark("Cost a year"),
+    "adopt.lesson": mark("What you would tell others"),
+    "adopt.again": mark("Would you choose it again?"),
+    "adopt.visibility": mark("What we may show"),
+    "adopt.questions": mark("Other groups may ask you"),
+    "adopt.languages": mark("Languages in which you answer"),
+    "adopt.told": mark("You hear of licence changes and warnings"),
+    "away.words": mark("Your words for us"),
+}
+DOUBTS: Mapping[str, str] = {
+    "same-name": mark("An organization of this name is here already"),
+    "same-website": mark("An organization with this website is here already"),
+    "unknown-website": mark("No website is known that could prove an address"),
+    "mailbox-provider": mark("The address is one that anybody can have: it proves nothing"),
+    "unknown-provider": mark("Nobody of this name is here: it is not shown unless you correct it"),
+    "other-stage": mark("It contradicts what stands here"),
+    "confirmed-already": mark("The organization itself has said how it uses this"),
+    "withdrawn-before": mark("The organization took this back before"),
+}
+
+
+def typed(form: Form, step: str) -> dict[str, Any]:
+    """The answers of one step, as they are kept; what nobody asked there is left out."""
+    answers: dict[str, Any] = {name: form.line(name) for name in _LINES.get(step, ())}
+    answers |= {name: form.text(name) for name in _TEXTS.get(step, ())}
+    if step == HOW:
+        answers |= {name: digits(answers[name]) for name in ("since", "until")}
+        answers["reasons"] = list(form.chosen("reasons"))
+        names = (" ".join(name.split()) for name in _COMMA.split(form.text("replaced")))
+        answers["replaced"] = [name for name in names if name]
+    if step == SHOW:
+        answers["languages"] = list(form.chosen("languages"))
+    if step == ORGANIZATION:
+        answers["country"] = answers["country"].upper()
+    return answers
+
+
+def filled(answers: Mapping[str, Any]) -> Form:
+    """What stands in the fields while these answers are kept."""
+    values = {name: [value] for name, value in answers.items() if isinstance(value, str)}
+    values["reasons"] = list(answers.get("reasons") or ())
+    values["languages"] = list(answers.get("languages") or ())
+    values["replaced"] = [", ".join(answers.get("replaced") or ())]
+    return Form(values)
+
+
+def wrong(answers: Mapping[str, Any], step: str, now: Any) -> dict[str, str]:
+    """What is wrong with the answers of one step."""
+    if step == ORGANIZATION:
+        return of_organization(answers)
+    return of_use(answers, now) if step == HOW else of_showing(answers) | of_wishes(answers) if step == SHOW else {}
+
+
+def answers_of(said: Adoption, provider: str | None, language: str) -> dict[str, Any]:
+    """The answers that would say this use again, to be corrected; of texts, the one in the reader's language."""
+    one = {name: getattr(said, name) or "" for name in _LINES[HOW] if name != "provider"}
+    return one | {
+        "provider": provider or "",
+        "reasons": list(said.reasons),
+        "replaced": list(said.replaced),
+        "purpose": said.purpose.get(language, ""),
+        "lesson": said.lesson.get(language, ""),
+        "visibility": said.visibility,
+    }
+
+
+def terms(name: str) -> tuple[str, ...]:
+    """The terms of a vocabulary, in its order."""
+    return tuple(vocabulary(name).terms)

@@ -1,0 +1,229 @@
+"""What people submitted, as pages say it: names of kinds and states, and each line of it before and after. Pure.
+
+What was typed is a stranger's: it is cleaned and cut. `templates/submissions/macros.html` draws it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.rules.submission import Declaration
+from catalog.submissions import KINDS as KINDS_OF
+from catalog.submissions import Row
+from forge.i18n.languages import mark
+from forge.web.facts.facts import label
+from forge.web.facts.values import clean, draw
+from forge.web.wording import adoption_form
+from forge.web.wording.calls import CODES
+
+KINDS: Mapping[str, str] = {
+    "register": mark("A project that is not here yet"),
+    "claim": mark("You look after it"),
+    "adopt": mark("Your organization uses it"),
+    "correct": mark("A correction"),
+    "withdraw": mark("Something is to be shown no more"),
+    "call": mark("Somebody asks for something"),
+    "report": mark("Something is wrong"),
+    "support": mark("Your organization lacks it too"),
+    "experience": mark("What your organization learned"),
+    "ask": mark("A question"),
+    "appeal": mark("Another person is to look at a decision again"),
+    "help": mark("Who helps with a project"),
+}
+STATES: Mapping[str, str] = {
+    "draft": mark("Not sent yet"),
+    "sent": mark("It waits for you: open the link in the message that we sent you"),
+    "waiting": mark("A person reads it within 7 days"),
+    "asked": mark("There is a question for you"),
+    "published": mark("It is published"),
+    "refused": mark("It was not accepted"),
+    "withdrawn": mark("You took it back"),
+    "expired": mark("It was never finished, and is deleted soon"),
+}
+STATES_AT_DESK: Mapping[str, str] = {  # as those who decide read them
+    "waiting": mark("It waits for a person"),
+    "asked": mark("It waits for its sender’s answer"),
+    "published": mark("It is published"),
+    "refused": mark("It was not accepted"),
+    "withdrawn": mark("Its sender took it back"),
+}
+# Of the fields of declarations, those that are not fields of facts.
+FIELDS: Mapping[str, str] = {
+    "license.detected": mark("Licence that its files show"),
+    "readme": mark("How its README begins"),
+    "need_words": mark("What it is for, in other words"),
+    "host_words": mark("Who hosts it"),
+    "need_terms": mark("What it is for, by terms of the list"),
+    "hosts": mark("Who hosts it, by names of organizations here"),
+    "maker": mark("Its makers sent this"),
+    "online": mark("Where it can be used"),
+    "report": mark("Report of the check"),
+    "source": mark("Where one can check it"),
+    "call": mark("What you ask for"),
+    "project": mark("For the project"),
+    "need": mark("What you need to do"),
+    "text": mark("What is needed and why"),
+    "group": mark("Which kind of group"),
+    "country": mark("Country"),
+    "today": mark("What you do today"),
+    "words": mark("What you searched for"),
+    "who": mark("Who can do it"),
+    "effort": mark("How much time or money"),
+    "tag": mark("Into or in which language"),
+    "handed": mark("What is handed over"),
+    "looked_for": mark("What your collective looks for"),
+    "ends": mark("Until when"),
+    "audience": mark("Who is blocked"),
+    "where": mark("Where"),
+    "happened": mark("What happened"),
+    "device": mark("With which device or aid"),
+    "page": mark("On the page"),
+    "context": mark("For what, and by whom"),
+    "replaced": mark("In place of"),
+    "effort_days": mark("Days until it was in use"),
+    "cost_band": mark("Cost in a year"),
+    "hurt": mark("What hurt"),
+    "advice": mark("What you would tell others"),
+    "again": mark("Would you choose it again?"),
+    "asked": mark("To the organization"),
+    "question": mark("Your question"),
+    "passed": mark("What came of it"),
+    "report.asker": mark("Reported by whoever asked, because"),
+    "report.addressee": mark("Reported by whoever was asked, because"),
+    "answer": mark("The answer"),
+    "supports": mark("The call that you join"),
+    "organization": mark("Your organization"),
+    "new-organization": mark("Your organization, which is not here yet"),
+    "kind": mark("Kind of group"),
+    "variation": mark("What is different for you"),
+    "named": mark("Your organization is named"),
+    "decision": mark("The decision"),
+    "why": mark("In their words"),
+    **adoption_form.LABELS,
+    "help.organization": mark("Organization"),
+    "help.person": mark("Your name, as everybody reads it"),
+    "help.role": mark("What it does for the project"),
+    "unlist.name": mark("The project that is to be listed no more"),
+    "unlist.reason": mark("The reason, which everybody can read"),
+    "known-by": mark("How one can know it"),
+}
+# Of the fields of organizations, those that projects have not.
+ORGANIZATION_FIELDS: Mapping[str, str] = {
+    "about": mark("What it does"),
+    "kind": mark("Kind of organization"),
+    "family": mark("Family of organization"),
+    "function": mark("Role"),
+    "country": mark("Country"),
+    "region": mark("Region"),
+    "networks": mark("Networks that it belongs to"),
+    "identifiers": mark("Its numbers in registers"),
+}
+DOUBTS: Mapping[str, str] = {  # reasons of catalog.submissions.Doubt
+    "not-read": mark("Its code could not be read"),
+    "license-not-free": mark("Its licence is not free"),
+    "license-unsure": mark("Its files do not show for sure that it is free"),
+    "license-differs": mark("The licence that is named is not the one that its files show"),
+    "same-name": mark("A project of the same name is here"),
+    "same-address": mark("A project with this address is here, or was proposed"),
+    "same-history": mark("It shares its history with a project that is here"),
+    "sender-before": mark("Its sender has sent something before"),
+    "long-summary": mark("Its sentence has more than 120 characters"),
+    "no-summary": mark("Nobody says in a sentence what it lets people do"),
+    "no-source": mark("No source is named"),
+    "alike": mark("There are calls that say about the same"),
+    "also-open": mark("Something else waits about the same"),
+    "sender-refused": mark("What this sender sent before was not accepted, so often:"),
+    "sender-published": mark("What this sender sent before was published, so often:"),
+    "address-dead": mark("The address of its code did not answer at our last visit"),
+    "not-its-sender": mark("Somebody else asks than who sent what was not accepted"),
+    "unproven": mark("Nothing proves that the sender speaks for this organization"),
+    "not-proven-keeper": mark("Nothing proves that the sender is of its makers"),
+    **adoption_form.DOUBTS,
+}
+DRAFTS: Mapping[str, str] = {  # where a draft is typed on, before its secret
+    "register": "/register/",
+    "call": "/calls/drafts/",
+    "experience": "/experiences/drafts/",
+}
+LONG = 80  # characters: what is longer is typed in several lines
+CHANGED = mark("Some of it changed meanwhile: look again")
+CORRECTED = mark("Corrected: %(fields)s.")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row as it is shown: `label` is a msgid, None for a field that nobody named; `before` and `after` as drawn."""
+
+    field: str
+    label: str | None
+    shape: str
+    before: Any
+    after: Any
+    differs: bool
+
+
+def lines(rows: Iterable[Row]) -> tuple[Line, ...]:
+    return tuple(
+        Line(
+            row.field,
+            _label(row.field),
+            row.shape,
+            _drawn(row, row.before),
+            _drawn(row, row.after),
+            row.differs,
+        )
+        for row in rows
+    )
+
+
+def texts(one: Declaration) -> tuple[Line, ...]:
+    """What a moderator may correct of it: `field` is its place in the answers, with dots."""
+    return tuple(
+        Line(
+            ".".join(text.path),
+            _label(text.field),
+            _size(text.value),
+            None,
+            text.value,
+            True,
+        )
+        for text in KINDS_OF[one.kind].editable(one)
+    )
+
+
+def changes(one: Declaration, edits: Mapping[tuple[str, ...], str]) -> tuple[Line, ...]:
+    """What a moderator corrected, before and after."""
+    editable = {text.path: text for text in KINDS_OF[one.kind].editable(one)}
+    return tuple(
+        Line(".".join(path), _label(text.field), "text", text.value or None, clean(edits[path]) or None, True)
+        for path, text in editable.items()
+        if path in edits and edits[path] != text.value
+    )
+
+
+def corrected(one: Declaration, edits: Mapping[tuple[str, ...], str], gettext: Callable[[str], str]) -> str:
+    """Which texts a moderator corrected, as a sentence of the log."""
+    named = dict.fromkeys(gettext(line.label) if line.label else line.field for line in changes(one, edits))
+    return gettext(CORRECTED) % {"fields": "; ".join(named)}
+
+
+def _size(text: str) -> str:
+    return "long" if len(text) > LONG or "\n" in text else "text"
+
+
+def _label(field: str) -> str | None:
+    return FIELDS.get(field) or ORGANIZATION_FIELDS.get(field) or label(field)
+
+
+def kind_of(one: Declaration) -> str:
+    """What its kind is called, as a msgid."""
+    return KINDS[one.kind]
+
+
+def _drawn(row: Row, value: Any) -> Any:
+    if value in (None, "", [], {}):
+        return None
+    if row.shape.startswith("code:"):
+        known = CODES[row.shape[5:]]
+        return tuple(known[one] for one in ([value] if isinstance(value, str) else value) if one in known) or None
+    return draw(row.field, value) if row.shape == "fact" else clean(value)

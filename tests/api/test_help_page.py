@@ -1,0 +1,96 @@
+"""The page that explains the interface: every command on it does what it says, run by a shell against a real server."""
+
+import html
+import re
+import subprocess
+
+import pytest
+from support.factories.calls import a_call, somebody
+from support.factories.core import NOW
+from support.serving import served
+from support.world import a_client, a_site, fill
+
+from catalog import submissions
+from catalog.rules.submission import REPORT
+from forge.web.api.openapi import _operation
+from forge.web.api.route import Described, Operation, Parameter
+from tests.desk.test_desk import a_finding
+
+COMMAND = re.compile(r'<pre class="curl" tabindex="0"><code>(.*?)</code></pre>', re.S)
+
+
+def commands(page: str) -> list[str]:
+    return [html.unescape(one) for one in COMMAND.findall(page)]
+
+
+def test_each_command_of_the_page_is_answered_as_it_says(sqlite_store, tmp_path):
+    store = sqlite_store
+    fill(store)
+    ana = somebody(store, role="administrator")
+    token = store.tokens.make(ana, "the page", ("read", "declare", "decide"), 30, now=NOW)
+    call, finding = a_call(store, "b@example.net"), a_finding(store)
+
+    def a_report(person=None, text="x"):
+        said = {"about": "page", "page": "/en/", "happened": text}
+        _, one = store.declarations.begin(REPORT, "en", answers=said, now=NOW)
+        return submissions.send(store, one.id, email=None, person=person, now=NOW).reference
+
+    with a_site(store, tmp_path / "data") as app, served(app) as base:
+        client = a_client(app)
+        client.headers["authorization"] = f"Bearer {token}"
+        first = f"/api/v1/desk/declarations/{a_report()}"
+        assert client.post(first, json={"choice": "publish", "seen": client.get(first).json()["seen"]}).is_success
+        page = client.get("/en/help/api", headers={"host": base.removeprefix("http://")}).text
+        found = commands(page)
+        operations = sum(len(route.operations) for route in app.routes if isinstance(route, Described))
+        assert len(found) == operations > 30
+        for command in found:
+            path = re.search(rf'curl "{base}(/api/v1[^"?]*)', command)[1]
+            known = {"TOKEN": token, "NUMBER": str(finding), "SEEN": ""}
+            if path.startswith("/api/v1/calls"):
+                known["REFERENCE"] = call.reference
+            elif path.startswith("/api/v1/desk/declarations"):
+                known["REFERENCE"] = a_report()
+            elif path.endswith("/send"):
+                body = {"kind": "register", "address": "https://code.example.org/group/tool"}
+                known["REFERENCE"] = client.post("/api/v1/declarations", json=body).json()["reference"]
+                client.post(f"/api/v1/declarations/{known['REFERENCE']}/send", json={"alone": True})
+            else:
+                known["REFERENCE"] = a_report(ana)
+            seen = re.sub(r"\$(\w+)", lambda one, known=known: known[one[1]], path)
+            if "SEEN" in command:
+                known["SEEN"] = client.get(seen).json()["seen"]
+            asked = f'curl() {{ command curl -sS --max-time 20 --fail-with-body "$@"; }}\n{command}'
+            done = subprocess.run(
+                ["bash", "-c", asked], env={"PATH": "/usr/bin:/bin", **known}, capture_output=True, text=True
+            )
+            assert done.returncode == 0, (command, done.stdout, done.stderr)
+            assert done.stdout.startswith("{"), command
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_page_loads_nothing_from_elsewhere_and_stays_small(sqlite_store, tmp_path, language):
+    fill(sqlite_store)
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        answer = a_client(app, packed=True).get(f"/{language}/help/api", headers={"accept-encoding": "gzip"})
+        assert answer.status_code == 200 and "<script" not in answer.text
+        assert not re.findall(r'(?:src|rel="stylesheet" href)="(?:https?:)?//', answer.text)
+        assert f'href="/{language}/help/api"' in a_client(app).get(f"/{language}/help").text
+
+
+def test_what_has_to_go_says_so_in_its_answers_and_in_the_description():
+    old = Operation(lambda request: None, "What is old", None, (Parameter("x", "x", {"type": "string"}),),
+                    deprecated="Wed, 25 Nov 2026 00:00:00 GMT", sunset="Thu, 25 Nov 2027 00:00:00 GMT")  # fmt: skip
+    route = Described("/api/v1/old", "api-old", "Old", {"GET": old})
+    assert _operation(route, "GET", old)["deprecated"] is True
+
+
+def test_an_old_route_carries_both_headers(sqlite_store, tmp_path):
+    from forge.web.api.response import own
+
+    old = Operation(lambda request: own({}), "What is old", None,
+                    deprecated="Wed, 25 Nov 2026 00:00:00 GMT", sunset="Thu, 25 Nov 2027 00:00:00 GMT")  # fmt: skip
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        app.router.routes.insert(0, Described("/api/v1/old", "api-old", "Old", {"GET": old}))
+        answer = a_client(app).get("/api/v1/old")
+    assert answer.headers["sunset"] == old.sunset and answer.headers["deprecation"] == old.deprecated

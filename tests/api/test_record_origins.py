@@ -1,0 +1,187 @@
+"""What programs are told of records that are not ours: whose each is, under which licence, who else tells of it; and
+that no page of such a record leads to what is not there, and no export of ours holds it.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from starlette.testclient import TestClient
+from support.factories.core import NOW, a_catalog, a_manifest, a_project, a_store, an_organization, load
+from support.factories.received import a_catalogue, take, theirs, use
+from support.formats import rows
+from support.world import HEAD, a_client, a_site, an_observation
+
+from catalog.federation.shapes import ORGANIZATION
+from catalog.rules.fact import Statement
+from catalog.store import Store
+from catalog.store.documents.imported_lists import Layer, Said
+from forge.export.whole import WHOLE
+from tests.api.test_api import check, schema_of
+
+HERE = "https://code.example.org/here"
+LIST = Layer("awesome", "awesome", "CC-BY-SA-3.0", NOW, "https://list.example.org")
+FOREIGN = ("zqpayroll", "zqcoop", "zqlisted", "Lists zqwords")
+
+
+@pytest.fixture(scope="module")
+def store(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """Ours beside records of two catalogues and of a list; `here` is told by one of each, too."""
+    folder = tmp_path_factory.mktemp("home")
+    with a_store(sqlite_template, folder) as store:
+        groups = an_organization(), an_organization("second", homepage="https://second.example.org", name="Second")
+        load(store, a_catalog(a_project("here", repository=HERE, homepage=None), *groups))
+        payroll = theirs("zqpayroll", homepage="https://zqpayroll.example.org", domains=["accounting"])
+        coop = theirs("zqcoop", ORGANIZATION, country="ES", homepage="https://zqcoop.example.org")
+        said = {"zqpayroll": {"en": {"summary": "Work out wages"}}}
+        take(store, a_catalogue(store), payroll, coop, use("zqpayroll", "zqcoop"), texts=said)
+        again = [theirs("zqpayroll", home="c", repository="https://git.example.org/zqpayroll"),
+                 theirs("here-too", home="c", repository=HERE), use("zqpayroll", "zqcoop", home="c"),
+                 theirs("zqcoop", ORGANIZATION, home="c")]  # fmt: skip
+        take(store, a_catalogue(store, "c.example.org"), *again)
+        said = [
+            Said(
+                "a", {"name": "zqlisted", "summary": {"en": "Lists zqwords"}, "repository": "https://x.example.org/l"}
+            ),
+            Said(
+                "b",
+                {"name": "Here", "summary": {"en": "x"}, "repository": HERE, "homepage": "https://lent.example.org"},
+            ),
+        ]
+        store.layers.take(LIST, said, a_manifest(), now=NOW)
+        yield store
+
+
+@pytest.fixture(scope="module")
+def client(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    with a_site(store, tmp_path_factory.mktemp("site") / "data") as app:
+        yield a_client(app)
+
+
+def told(client: TestClient, path: str, **params: str) -> dict:
+    answer = client.get(f"/api/v1/{path}", params=params)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def hosts(voices: list[dict]) -> list[str | None]:
+    return [one["host"] for one in voices]
+
+
+def test_a_record_of_another_catalogue_names_its_home_its_page_its_date_and_its_licences(client: TestClient) -> None:
+    one = told(client, "projects/zqpayroll")
+    assert one["home"] == {
+        "kind": "catalog", "host": "b.example.org", "page": "https://b.example.org/projects/zqpayroll",
+        "name": {"en": "Catalogue of b.example.org", "fr": "Catalogue de b.example.org"},
+        "updated_at": "2026-11-24T12:30:00Z", "license": "CC0-1.0", "texts_license": "CC-BY-4.0",
+    }  # fmt: skip
+    assert one["license"] == "CC0-1.0" and one["data_license"] == {"facts": "CC0-1.0", "texts": "CC-BY-4.0"}
+    assert hosts(one["told_by"]) == ["c.example.org"]
+    assert {"field": "summary", "origin": "peer:b.example.org", "license": "CC-BY-4.0"} in one["lent"]
+    group = told(client, "organizations/zqcoop")
+    assert group["home"]["host"] == "b.example.org" and hosts(group["told_by"]) == ["c.example.org"]
+    assert told(client, "projects/zqpayroll", language="fr")["home"]["name"] == {
+        "text": "Catalogue de b.example.org", "language": "fr",
+    }  # fmt: skip
+
+
+def test_lists_say_of_each_record_whose_it_is(client: TestClient) -> None:
+    cards = {one["slug"]: one for one in told(client, "projects")["projects"]}
+    assert cards["zqpayroll"]["home"]["host"] == "b.example.org"
+    assert cards["here"]["home"] is None and cards["here"]["data_license"]["texts"] == "CC-BY-4.0"
+    assert hosts(cards["here"]["told_by"]) == ["c.example.org", None]
+    groups = {one["slug"]: one for one in told(client, "organizations")["organizations"]}
+    assert groups["second"]["home"] is None and groups["zqcoop"]["home"]["page"].startswith("https://b.example.org/")
+    for path in ("adoptions", "projects/zqpayroll/adoptions", "organizations/zqcoop/adoptions"):
+        (used,) = [one for one in told(client, path)["adoptions"] if one["organization"]["slug"] == "zqcoop"]
+        assert used["origin"] == "peer:b.example.org" and used["home"]["host"] == "b.example.org"
+        assert hosts(used["told_by"]) == ["c.example.org"]
+    assert set(told(client, "projects", fields="slug,home")["projects"][0]) == {"slug", "home"}
+
+
+def test_what_only_a_list_tells_of_is_the_lists_and_what_it_lends_is_named(client: TestClient) -> None:
+    one = told(client, "projects/zqlisted")
+    assert (one["home"]["kind"], one["home"]["name"], one["home"]["license"]) == (
+        "list", {"und": "awesome"}, "CC-BY-SA-3.0",
+    )  # fmt: skip
+    assert one["license"] == one["data_license"]["texts"] == "CC-BY-SA-3.0"
+    assert told(client, "projects/zqlisted", fields="slug")["license"] == "CC-BY-SA-3.0"
+    here = told(client, "projects/here")
+    assert here["home"] is None and here["license"] == "CC0-1.0"
+    assert here["lent"] == [{"field": "homepage", "origin": "peer:awesome", "license": "CC-BY-SA-3.0"}]
+
+
+def test_answers_about_others_records_are_as_their_schemas_say(client: TestClient) -> None:
+    document = client.get("/openapi.json").json()
+    for path, schema in (
+        ("projects/zqpayroll", "projects/{slug}"), ("projects/zqlisted", "projects/{slug}"), ("projects", "projects"),
+        ("organizations/zqcoop", "organizations/{slug}"), ("organizations", "organizations"),
+        ("organizations/zqcoop/facts", "organizations/{slug}/facts"), ("adoptions", "adoptions"), ("peers", "peers"),
+    ):  # fmt: skip
+        for language in ({}, {"accept-language": "fr"}):
+            answer = client.get(f"/api/v1/{path}", headers=language).json()
+            check(schema_of(document, f"/api/v1/{schema}"), document, answer)
+
+
+def test_the_catalogues_that_are_read_are_told_as_their_page_tells_them(client: TestClient) -> None:
+    first, second = told(client, "peers")["peers"]
+    assert (first["host"], first["state"], second["host"]) == ("b.example.org", "following", "c.example.org")
+    assert {"project", "organization", "adoption", "join"} <= set(first["read"])
+    assert (
+        first["data_license"] == {"facts": "CC0-1.0", "texts": "CC-BY-4.0"} and first["url"] == "https://b.example.org"
+    )
+    assert set(told(client, "peers", fields="slug")["peers"][0]) == {"slug"}
+
+
+def test_each_fact_of_an_organization_names_who_says_it(client: TestClient) -> None:
+    facts = told(client, "organizations/zqcoop/facts")["facts"]
+    country = [one for one in facts if one["field"] == "country"]
+    assert [(one["value"], one["origin"], one["shown"]) for one in country] == [("ES", "peer:b.example.org", True)]
+    assert country[0]["source"]["license"] == "CC0-1.0"
+    own = told(client, "organizations/second/facts")["facts"]
+    assert {one["origin"] for one in own} == {"curated"} and all(one["shown"] for one in own)
+
+
+def test_no_export_holds_what_we_are_not_home_of(client: TestClient, store: Store) -> None:
+    for name in WHOLE:
+        whole = client.get(f"/export/{name}")
+        assert whole.status_code == 200
+        if name != "catalog.ods":
+            assert not [word for word in FOREIGN if word in whole.text], name
+    assert [one["slug"] for one in rows(client.get("/export/projects.csv").content)] == ["here"]
+    # A mirror that read its code makes a list's project no record of ours.
+    (listed,) = [one for one in told(client, "projects")["projects"] if one["slug"] == "zqlisted"]
+    store.observing.observe(
+        UUID(listed["id"]), HEAD, an_observation(), facts=[Statement("homepage", "https://zq.example.org")],
+        free=True, last_commit_at=NOW, now=NOW,
+    )  # fmt: skip
+    assert [one["slug"] for one in rows(client.get("/export/projects.csv").content)] == ["here"]
+    assert told(client, "projects/zqlisted")["home"]["kind"] == "list"
+
+
+@pytest.mark.parametrize("path", ["projects/zqpayroll", "organizations/zqcoop", "projects/zqlisted", "projects/here",
+                                  "organizations/second", "about/peers"])  # fmt: skip
+def test_every_address_of_ours_on_its_page_answers(client: TestClient, path: str) -> None:
+    page = client.get(f"/en/{path}").text
+    found = {one.replace("&amp;", "&") for one in re.findall(r'href="(/[^"#]*)', page)}
+    assert len(found) > 10
+    for address in sorted(found):
+        assert client.get(address).status_code < 400, address
+    if path.startswith("projects/zq"):
+        assert "/export/" not in page and "Data for programs, at its home:" in page
+
+
+def test_the_data_in_a_page_of_anothers_record_name_its_home(client: TestClient) -> None:
+    page = client.get("/fr/projects/zqpayroll").text
+    assert '"@id":"https://b.example.org/projects/zqpayroll"' in page
+    assert '"sdPublisher":{"@type":"Organization","name":"Catalogue de b.example.org"}' in page
+    assert '"@id":"http://testserver/projects/here"' in client.get("/fr/projects/here").text
+
+
+def test_the_whole_holds_a_lists_words_under_its_licence_and_nothing_of_other_catalogues(store: Store) -> None:
+    with store.whole.tables() as (tables, document):
+        told = {one.name: "\n".join(lines) for one, lines in tables}
+        assert not [word for word in FOREIGN[:2] for text in (*told.values(), repr(document())) if word in text]
+    assert "zqlisted" in told["project"] and "CC-BY-SA-3.0" in told["layer"]

@@ -1,0 +1,85 @@
+"""The description against the code that answers, by a program that writes requests from descriptions."""
+
+import warnings
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from support.factories.calls import a_call, somebody
+from support.factories.core import NOW, a_store
+from support.world import a_site, fill
+
+from tests.desk.test_desk import a_finding
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import schemathesis
+    from schemathesis import GenerationMode
+    from schemathesis.checks import not_a_server_error
+    from schemathesis.config import SchemathesisConfig
+    from schemathesis.specs.openapi import checks as openapi
+
+from forge.web.api import quota
+from forge.web.core import rate_limits
+from forge.web.core.rate_limits import HOUR, Limit
+
+# Left out: that whatever fits the schema is accepted. Whether a project, a cursor or a decision exists is in no schema.
+CHECKS = (
+    not_a_server_error,
+    openapi.status_code_conformance,
+    openapi.content_type_conformance,
+    openapi.response_headers_conformance,
+    openapi.response_schema_conformance,
+    openapi.negative_data_rejection,
+    openapi.unsupported_method,
+    openapi.ignored_auth,
+)
+
+
+@pytest.fixture(scope="module")
+def site(sqlite_template, tmp_path_factory):
+    """The whole world, and the token of somebody who may do everything."""
+    folder = tmp_path_factory.mktemp("schemathesis")
+    with a_store(sqlite_template, folder) as store:
+        fill(store)
+        a_call(store)
+        a_finding(store)
+        ana = somebody(store, "all@example.org", role="administrator")
+        token = store.tokens.make(ana, "schemathesis", ("read", "declare", "decide"), 30, now=NOW)
+        with a_site(store, folder / "data") as app:
+            yield app, token
+
+
+def run(site, monkeypatch, examples):
+    app, token = site
+    many = {name: Limit(name, 1_000_000, HOUR) for name in rate_limits.LIMITS}
+    monkeypatch.setattr("forge.web.api.route.LIMITS", many)
+    monkeypatch.setattr(quota, "READING", Limit("api-read", 1_000_000, HOUR))
+    refused = {"expected-statuses": [400, 401, 403, 404, 405, 409, 410, 413, 414, 415, 422, 429]}
+    config = SchemathesisConfig.from_dict({"checks": {"negative_data_rejection": refused}})
+    schema = schemathesis.openapi.from_asgi("/openapi.json", app, config=config)
+    bounds = settings(
+        max_examples=examples, derandomize=True, database=None, deadline=None,
+        phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    every = [found.ok() for found in schema.get_all_operations()]
+    for operation in every:
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+
+            def ask(case):
+                case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=CHECKS)
+
+            try:
+                given(case=operation.as_strategy(generation_mode=mode))(bounds(ask))()
+            except Unsatisfiable:  # an address without parameters takes nothing that could be wrong
+                assert mode is GenerationMode.NEGATIVE
+    assert len(every) > 30
+
+
+def test_one_request_that_fits_and_one_that_does_not_fail_nowhere(site, monkeypatch):
+    run(site, monkeypatch, 1)
+
+
+@pytest.mark.full
+def test_many_requests_of_each_operation_fail_nowhere(site, monkeypatch):
+    run(site, monkeypatch, 100)

@@ -1,0 +1,308 @@
+"""Writing by the interface: the verbs and checks of the forms, without a message to prove an address, once a key, all
+that is wrong at once; and deciding, for those who may."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from sqlalchemy import func, select
+from support.factories.adoptions import a_use
+from support.factories.calls import COOP, GALETTE, a_call, messages, somebody
+from support.factories.core import NOW, identity
+from support.world import a_client, fill
+
+from catalog import submissions
+from catalog.store.core.engine import reading
+from catalog.tables.submissions import declaration
+from forge.web.api.body import parsed
+from forge.web.api.resources import submission_bodies
+from forge.web.api.validate import faults
+from forge.web.core.problems import Faulty
+from forge.web.core.rate_limits import HOUR, LIMITS, Limit
+from tests.desk.test_desk import a_finding
+
+USE = {"kind": "adopt", "project": "asleep", "organization": "coop-des-halles", "stage": "piloting",
+       "visibility": "public", "speaks": True}  # fmt: skip
+
+
+@pytest.fixture
+def store(sqlite_store):
+    fill(sqlite_store)
+    return sqlite_store
+
+
+def program(app, email="ana@example.org", scopes=("read", "declare"), **stands):
+    """A client with a token of somebody who stands so."""
+    someone = somebody(app.state.store, email, **stands)
+    token = app.state.store.tokens.make(someone, "a program", scopes, 30, now=NOW)
+    client = a_client(app)
+    client.headers["authorization"] = f"Bearer {token}"
+    return client
+
+
+@pytest.fixture
+def ana(app):
+    """Speaks for the cooperative."""
+    return program(app, speaks_for=(COOP,))
+
+
+def count(store):
+    with reading(store.engine) as connection:
+        return connection.execute(select(func.count()).select_from(declaration)).scalar_one()
+
+
+def send(client, body, **headers):
+    return client.post("/api/v1/declarations", json=body, headers=headers)
+
+
+def wrong(answer):
+    assert answer.status_code == 422, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    return {one["field"]: one["message"] for one in answer.json()["problems"]}
+
+
+def test_a_use_of_one_s_own_organization_is_published_at_once_and_no_message_is_sent(ana, store):
+    before = messages(store)
+    answer = send(ana, USE | {"purpose": "Our members", "language": "en", "since": "2024"})
+    told = answer.json()
+    assert (answer.status_code, told["state"]) == (201, "published")
+    assert answer.headers["location"].endswith(f"/api/v1/declarations/{told['reference']}")
+    assert (
+        answer.headers["cache-control"] == "private, no-store" and "access-control-allow-origin" not in answer.headers
+    )
+    (use,) = ana.get("/api/v1/adoptions?project=asleep").json()["adoptions"]
+    assert use["standing"] == "confirmed" and use["purpose"] == {"en": "Our members"} and use["since"] == "2024"
+    assert messages(store) == before
+
+
+def test_the_word_of_somebody_else_waits_for_a_person(app, store):
+    told = send(program(app, "eva@mailbox.example"), USE).json()
+    assert told["state"] == "waiting" and store.pages.users("asleep").adoptions == ()
+    assert messages(store, submissions.DECLARE) == []
+
+
+def test_all_that_is_wrong_is_told_at_once_and_leaves_nothing(ana, store):
+    before = count(store)
+    found = wrong(send(ana, USE | {"since": "2099", "homepage": 3, "stage": "used", "speaks": "yes"}))
+    assert set(found) == {"homepage", "stage", "speaks"}
+    found = wrong(send(ana, USE | {"since": "2099", "speaks": False, "project": "nothing", "cost_band": "much"}))
+    assert {"since", "speaks", "project", "cost_band"} <= set(found)
+    assert count(store) == before
+
+
+def test_sentences_come_in_the_language_that_is_asked_for(ana):
+    said = wrong(send(ana, USE | {"since": "2099"}, **{"accept-language": "fr"}))
+    assert said["since"] != "Enter a date that is not in the future" and "date" in said["since"]
+
+
+def test_the_same_key_is_done_once_and_another_body_with_it_is_refused(ana, store):
+    first, again = (send(ana, USE, **{"idempotency-key": "k-1"}) for _ in range(2))
+    assert first.json() == again.json() and (first.status_code, again.status_code) == (201, 201)
+    assert set(wrong(send(ana, USE | {"stage": "stopped"}, **{"idempotency-key": "k-1"}))) == {"Idempotency-Key"}
+    elsewhere = send(ana, USE | {"organization": "org-1"}, **{"idempotency-key": "k-1"})
+    assert set(wrong(elsewhere)) == {"Idempotency-Key"}
+    assert send(ana, USE, **{"idempotency-key": "k-2"}).json()["reference"] != first.json()["reference"]
+    assert send(ana, USE, **{"idempotency-key": "x" * 201}).status_code == 400
+
+
+def test_a_key_is_its_senders_alone(app, ana):
+    mine = send(ana, USE, **{"idempotency-key": "k"}).json()["reference"]
+    assert send(program(app, "bo@example.org"), USE, **{"idempotency-key": "k"}).json()["reference"] != mine
+
+
+def test_a_correction_by_who_keeps_it_stands_at_once(app, store):
+    maker = program(app, keeps=(GALETTE,))
+    body = {"kind": "correct", "project": "galette", "field": "homepage", "value": "https://galette.example"}
+    assert send(maker, body).json()["state"] == "published"
+    assert maker.get("/api/v1/projects/galette").json()["homepage"] == "https://galette.example"
+    summary = {"kind": "correct", "project": "galette", "field": "summary", "value": "Keep members", "language": "en"}
+    assert send(maker, summary).json()["state"] == "published"
+    assert maker.get("/api/v1/projects/galette").json()["summary"]["en"] == "Keep members"
+    assert set(wrong(send(maker, body | {"value": ["x"]}))) == {"value"}
+    assert set(wrong(send(maker, body | {"field": "stars"}))) == {"field"}
+    assert set(wrong(send(maker, {"kind": "correct", "field": "name", "value": "x"}))) >= {"project"}
+
+
+@pytest.mark.parametrize(
+    ("body", "state"),
+    [
+        ({"kind": "report", "about": "blocks", "project": "galette", "audience": "seniors", "where": "Login",
+          "happened": "It is not read out."}, "waiting"),
+        ({"kind": "call", "call": "translate", "project": "galette", "text": "Portuguese screens, please."}, "waiting"),
+        ({"kind": "call", "call": "need", "text": "A register of shares.", "today": "A sheet.",
+          "organization": "coop-des-halles"}, "published"),
+        ({"kind": "claim", "project": "galette", "words": "I wrote it."}, "waiting"),
+        ({"kind": "withdraw", "project": "galette", "organization": "coop-des-halles"}, "published"),
+        ({"kind": "withdraw", "project": "galette", "reason": "It is over."}, "waiting"),
+        ({"kind": "experience", "project": "galette", "organization": "coop-des-halles", "context": "Fees.",
+          "again": "yes"}, "published"),
+        ({"kind": "help", "project": "galette", "organization": "coop-des-halles", "role": "host"}, "published"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else one["kind"],
+)  # fmt: skip
+def test_every_kind_is_sent_as_its_form_sends_it(ana, store, body, state):
+    answer = send(ana, body)
+    assert (answer.status_code, answer.json().get("state")) == (201, state), answer.text
+
+
+def test_us_too_is_said_to_the_call_that_a_reference_names(ana, store):
+    call = a_call(store)
+    body = {"kind": "support", "call": call.reference, "organization": "coop-des-halles", "show": "named", "may": True}
+    assert send(ana, body).json()["state"] == "published"
+    assert ana.get(f"/api/v1/calls/{call.reference}").json()["supporters"]["named"] == 1
+    assert set(wrong(send(ana, body | {"call": "2222-2222"}))) >= {"call"}
+
+
+def test_an_organization_that_is_like_another_is_asked_about(ana):
+    new = {key: value for key, value in USE.items() if key != "organization"}
+    new["new_organization"] = {"name": "Coop des Halles", "kind": "cooperative", "country": "FR"}
+    assert "coop-des-halles" in wrong(send(ana, new))["new_organization"]
+    new["new_organization"]["other"] = True
+    assert send(ana, new).json()["state"] == "waiting"
+
+
+def test_nobody_learns_by_taking_back_that_a_use_is_kept_from_them(app, store):
+    hidden = a_use(store, project=identity("asleep"), organization=str(COOP), visibility="network")
+    submissions.send(store, hidden.id, email=None, person=somebody(store, "c@example.org", speaks_for=(COOP,)), now=NOW)
+    eva = program(app, "eva@mailbox.example")
+    body = {"kind": "withdraw", "organization": "coop-des-halles"}
+    kept, nothing = (wrong(send(eva, body | {"project": slug})) for slug in ("asleep", "ended"))
+    assert kept == nothing
+
+
+def test_a_declaration_is_read_and_taken_back_by_its_sender_alone(app, ana, store):
+    one = send(ana, USE).json()["reference"]
+    path = f"/api/v1/declarations/{one}"
+    assert [each["reference"] for each in ana.get("/api/v1/declarations").json()["declarations"]] == [one]
+    stranger = program(app, "eva@mailbox.example")
+    for method in ("GET", "DELETE"):
+        assert stranger.request(method, path).status_code == 404
+    assert stranger.post(f"{path}/reply", json={"text": "x"}).status_code == 404
+    assert ana.get(path).json()["may_withdraw"]
+    for _ in range(2):
+        assert ana.delete(path).json()["state"] == "withdrawn"
+    assert ana.get("/api/v1/adoptions?project=asleep").json()["adoptions"] == []
+
+
+def test_a_project_is_registered_in_two_steps(app, store):
+    eva = program(app, "eva@example.org")
+    body = {"kind": "register", "address": "code.example.org/group/tool"}
+    told = send(eva, body, **{"idempotency-key": "r"}).json()
+    assert (told["state"], told["look"]["state"]) == ("draft", "reading")
+    assert told["answers"]["address"] == "https://code.example.org/group/tool"
+    assert send(eva, body, **{"idempotency-key": "r"}).json()["reference"] == told["reference"]
+    to = f"/api/v1/declarations/{told['reference']}/send"
+    assert set(wrong(eva.post(to, json={}))) == {"alone"}
+    assert set(wrong(eva.post(to, json={"alone": True, "license": "what I like"}))) == {"license"}
+    answers = {"alone": True, "name": "Tool", "summary": "Keep a till", "language": "en", "license": "MIT",
+               "needs": ["accounting"], "use": ["install"], "hardness": "easy", "maker": False}  # fmt: skip
+    assert eva.post(to, json=answers).json()["state"] == "waiting"
+    assert eva.post(to, json={}).json()["state"] == "waiting"
+    assert messages(store, submissions.DECLARE) == []
+    known = send(eva, {"kind": "register", "address": "https://github.com/galette/galette"})
+    assert known.status_code in (201, 422)
+    assert set(wrong(send(eva, {"kind": "register", "address": "ftp://x"}))) == {"address"}
+
+
+def test_the_limit_of_sending_is_one_s_own_and_told(app, ana, monkeypatch):
+    monkeypatch.setitem(LIMITS, "api-declarations", Limit("api-declarations", 2, HOUR))
+    told = [send(ana, USE, **{"idempotency-key": str(number)}) for number in range(3)]
+    assert [one.status_code for one in told] == [201, 201, 429] and "r=1;" in told[0].headers["ratelimit"]
+    assert told[0].headers["ratelimit-policy"] == '"api-declarations";q=2;w=3600'
+    assert send(program(app, "bo@example.org"), USE).status_code == 201
+
+
+def test_the_desk_is_read_and_decided_by_who_may(app, ana, store):
+    eva = program(app, "eva@mailbox.example")
+    one = send(eva, USE).json()["reference"]
+    bruno = program(app, "bruno@example.org", scopes=("decide",), role="moderator")
+    assert one in [each["key"] for each in bruno.get("/api/v1/desk").json()["waiting"]]
+    path = f"/api/v1/desk/declarations/{one}"
+    told = bruno.get(path).json()
+    assert "publish" in told["possible"] and not told["own"] and "eva" not in bruno.get(path).text
+    assert set(wrong(bruno.post(path, json={"choice": "refuse", "seen": told["seen"]}))) == {"reason"}
+    wish = {"choice": "publish", "seen": told["seen"]}
+    first, again = bruno.post(path, json=wish), bruno.post(path, json=wish)
+    assert first.json() == again.json() and first.json()["state"] == "published"
+    carla = program(app, "carla@example.org", scopes=("decide",), role="moderator")
+    assert carla.post(path, json=wish).status_code == 409
+    assert bruno.get("/api/v1/decisions").json()["decisions"][0] == first.json()["decision"]
+    assert eva.get(f"/api/v1/declarations/{one}").json()["state"] == "published"
+
+
+def test_nobody_decides_on_their_own_matter(app, store):
+    bruno = program(app, "bruno@example.org", scopes=("declare", "decide"), role="moderator")
+    one = send(bruno, USE).json()["reference"]
+    told = bruno.get(f"/api/v1/desk/declarations/{one}").json()
+    assert told["own"] and told["possible"] == []
+    refused = bruno.post(f"/api/v1/desk/declarations/{one}", json={"choice": "publish", "seen": told["seen"]})
+    assert refused.status_code == 403
+
+
+def test_findings_projects_and_organizations_are_decided_on(app, store):
+    number = a_finding(store)
+    bruno = program(app, "bruno@example.org", scopes=("decide",), role="moderator")
+    told = bruno.get(f"/api/v1/desk/findings/{number}").json()
+    wish = {"choice": "looked-at", "reason": "read", "seen": told["seen"]}
+    first, again = (bruno.post(f"/api/v1/desk/findings/{number}", json=wish) for _ in range(2))
+    assert first.status_code == 200 and first.json() == again.json()
+    for path in ("projects/asleep", "organizations/coop-des-halles"):
+        told = bruno.get(f"/api/v1/desk/{path}").json()
+        hide = {"choice": "hide", "reason": "harm", "words": "It does harm.", "seen": told["seen"]}
+        assert bruno.post(f"/api/v1/desk/{path}", json=hide).json()["decision"]["kind"] == "hide"
+        assert bruno.get(f"/api/v1/{path}").status_code == 410
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 400)
+    | st.text(max_size=12)
+    | st.sampled_from(["adopt", "yes", "fr", "2024"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=150)
+@given(st.sampled_from(sorted(submission_bodies.KINDS)), st.data())
+def test_a_shape_is_refused_exactly_where_its_json_schema_says_so(kind, data):
+    names = sorted(submission_bodies.KINDS[kind].properties)
+    body = {"kind": kind, **data.draw(st.dictionaries(st.sampled_from([*names, "other"]), VALUES, max_size=6))}
+    assert bool(faults(submission_bodies.ANY, body)) is not Draft202012Validator(submission_bodies.ANY).is_valid(body)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(sorted(submission_bodies.KINDS)), st.data())
+def test_whatever_is_sent_is_answered_and_never_by_a_failure_of_ours(ana, kind, data):
+    sent = submission_bodies.KINDS[kind]
+    body = {"kind": kind, **sent.example}
+    named = st.sampled_from(sorted(sent.properties))
+    for name in data.draw(st.lists(named, max_size=3)):
+        schema = sent.properties[name]
+        texts = st.text(max_size=20) | st.sampled_from(["galette", "coop-des-halles", "fr", "2024", "x" * 300])
+        values = {"boolean": st.booleans(), "integer": st.integers(1, 5), "array": st.lists(texts, max_size=3)}
+        drawn = data.draw(
+            values.get(schema.get("type"), texts) if "enum" not in schema else st.sampled_from(schema["enum"])
+        )
+        body[name] = drawn
+    assert send(ana, body).status_code in (201, 422, 429)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[" * 100_000, b"\xff", b'{"a": NaN}', b'{"a": 1e999}', b"9" * 5_000, b'"\\ud800"' * 2,
+     b'{"a":' * 30 + b"1" + b"}" * 30],
+)  # fmt: skip
+def test_what_is_no_json_of_ours_is_told(ana, body):
+    answer = ana.post("/api/v1/declarations", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code in (400, 422)
+    assert ana.post("/api/v1/declarations", content=b"kind=adopt").status_code == 415
+    large = ana.post("/api/v1/declarations", content=b" " * 300_000, headers={"content-type": "application/json"})
+    assert large.status_code == 413
+
+
+def test_texts_are_cleaned_as_forms_are():
+    assert parsed(b'{"a": " e\\u0301\\u202e\\u0000 ", "b": ["\\ud800x"]}') == {"a": "é", "b": ["x"]}
+    with pytest.raises(Faulty):
+        parsed(b"[" * 25 + b"]" * 25)

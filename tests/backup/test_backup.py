@@ -1,0 +1,355 @@
+"""A backup is one consistent file; a restore puts it in place whole or not at all; nothing taken back comes again."""
+
+import json
+import multiprocessing
+import os
+import shutil
+import tarfile
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select, update
+from support.factories.core import NOW, a_catalog, a_declared_adoption, a_document, a_project, identity, later, load
+from support.factories.received import a_catalogue, gone, take, theirs
+from support.world import fill
+
+from catalog.errors import AlreadyExists, NotFound
+from catalog.rules.submission import pair
+from catalog.store import Store
+from catalog.store.adoptions import rows as adoption_rows
+from catalog.store.backup import table_copy
+from catalog.store.core.engine import ChangeNumber, note, noted, writing
+from catalog.store.ownership import unlisted
+from catalog.tables.core import project
+from catalog.tables.federation import peer, published
+from catalog.tables.people import person
+from catalog.tables.submissions import declaration, tombstone
+from forge.backup import backup
+from forge.backup.archive import NoArchive
+from forge.config.settings import Settings
+from forge.federation.publish.keys import keys, rotate
+
+
+@pytest.fixture
+def settings(tmp_path):
+    (tmp_path / "data" / "mirrors").mkdir(parents=True)
+    (tmp_path / "data" / "secret").write_text("first")
+    return Settings(data=tmp_path / "data", catalog=tmp_path / "catalog.yaml")
+
+
+def everything(store):
+    """All rows as a backup writes them, but what every restore counts on."""
+    with store.engine.connect() as connection:
+        found = {one.name: list(table_copy.lines(connection, one)) for one in table_copy.described()}
+    return found
+
+
+def withdraw(store, now=NOW):
+    with writing(store.engine) as connection:
+        pair_ = (identity("galette"), identity("coop-des-halles", "organization"))
+        adoption_rows.withdraw(connection, *pair_, change=ChangeNumber(connection), now=now)
+
+
+def users(store):
+    return {line.organization.slug for line in store.pages.project("galette").adoptions}
+
+
+def restored(settings, store, file, **given):
+    return backup.restore(settings, store, file, replace=given.pop("replace", True), now=later(days=2))[0]
+
+
+def test_what_is_restored_into_an_empty_database_is_what_was_there(store, settings, tmp_path, empty_url):
+    fill(store)
+    file = tmp_path / "copy.tar.gz"
+    made = backup.write(settings, store, file, mirrors=False, now=NOW)
+    assert made.rows > 100 and file.stat().st_mode & 0o777 == 0o600
+    assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".")] == []
+    other = Store(empty_url)
+    other.migrate()
+    try:
+        assert restored(settings, other, file, replace=False).counts == {}
+        before, after = everything(store), everything(other)
+        for name in set(before) - {"meta", "project", "organization", "removed"}:
+            assert before[name] == after[name], name
+        assert len(before["project"]) == len(after["project"])
+        shown = [page.facts for page in store.facts.export()]
+        assert shown == [page.facts for page in other.facts.export()]
+        load(other, a_document(), now=later(days=3), digest="9")  # new rows find numbers of their own
+    finally:
+        other.close()
+
+
+def test_a_catalogue_that_is_there_is_replaced_only_when_it_is_said(store, settings, tmp_path):
+    load(store, a_document())
+    backup.write(settings, store, tmp_path / "copy", mirrors=False, now=NOW)
+    with pytest.raises(AlreadyExists):
+        restored(settings, store, tmp_path / "copy", replace=False)
+
+
+def test_drill_a_use_that_was_withdrawn_after_the_backup_stays_away(store, settings, tmp_path):
+    load(store, a_document())
+    a_declared_adoption(store)
+    file = tmp_path / "copy"
+    backup.write(settings, store, file, mirrors=False, now=NOW)
+    assert users(store) == {"coop-des-halles"}
+    withdraw(store, later(days=1))
+    change = store.change()
+    assert restored(settings, store, file).counts["withdrawn uses"] == 1
+    assert users(store) == set()
+    assert store.change() > change
+    with store.engine.connect() as connection:
+        kept = connection.execute(select(tombstone.c.record_id, tombstone.c.at)).one()
+    assert kept == (pair(identity("galette"), identity("coop-des-halles", "organization")), later(days=1))
+    load(store, a_document(), digest="again")
+    assert users(store) == set()
+
+
+def test_what_was_blocked_unlisted_hidden_or_made_less_visible_stays_so(store, settings, tmp_path):
+    load(store, a_document())
+    load(store, a_catalog(*a_document().projects, *a_document().organizations, a_project("two"), a_project("three")))
+    a_declared_adoption(store)
+    file = tmp_path / "copy"
+    backup.write(settings, store, file, mirrors=False, now=NOW)
+    store.mirrors.block("two", "Asked for.", now=NOW)
+    with writing(store.engine) as connection:
+        number = ChangeNumber(connection)
+        unlisted.opt_out(connection, identity("three"), "Our choice", "en", change=number(), now=NOW)
+        adoption_rows.show(
+            connection, identity("galette"), identity("coop-des-halles", "organization"), "network", change=number
+        )
+    counts = restored(settings, store, file).counts
+    assert counts == {"withdrawn uses": 1, "unlisted projects": 1, "blocked projects": 1}
+    assert store.mirrors.blocked() == {identity("two")}
+    assert store.listing.of(identity("three")).reason == "Our choice"
+    with writing(store.engine) as connection:
+        using = (identity("galette"), identity("coop-des-halles", "organization"))
+        assert adoption_rows.own(connection, *using).visibility == "network"
+
+
+def test_persons_who_left_and_rights_that_ended_do_not_come_back_with_an_older_state(store, settings, tmp_path):
+    load(store, a_document())
+    with writing(store.engine) as connection:
+        for name in ("stays", "leaves"):
+            connection.execute(
+                person.insert().values(
+                    id=identity(name), email=f"{name}@example.org", language="en", role="moderator", created_at=NOW,
+                    signed_in_at=NOW,
+                )
+            )  # fmt: skip
+        connection.execute(
+            declaration.insert().values(
+                id=identity("one"), token="t", reference="AAAA-BBBB", kind="register", state="waiting", language="en",
+                answers={}, found={}, created_at=NOW, changed_at=NOW,
+            )
+        )  # fmt: skip
+    file = tmp_path / "copy"
+    backup.write(settings, store, file, mirrors=False, now=NOW)
+    with writing(store.engine) as connection:
+        connection.execute(person.delete().where(person.c.id == identity("leaves")))
+        connection.execute(person.update().values(role=None))
+        connection.execute(declaration.update().values(state="refused"))
+    counts = restored(settings, store, file).counts
+    assert counts["declarations"] == 1 and counts["persons and rights"] == 1
+    with store.engine.connect() as connection:
+        assert connection.execute(select(person.c.id, person.c.role)).all() == [(identity("stays"), None)]
+        assert connection.execute(select(declaration.c.state)).scalar_one() == "refused"
+
+
+def test_a_new_catalogue_that_only_stands_in_takes_no_person_away(store, settings, tmp_path, sqlite_template):
+    load(store, a_document())
+    with writing(store.engine) as connection:
+        connection.execute(
+            person.insert().values(
+                id=identity("p"), email="p@example.org", language="en", created_at=NOW, signed_in_at=NOW
+            )
+        )
+    file = tmp_path / "copy"
+    backup.write(settings, store, file, mirrors=False, now=NOW)
+    shutil.copyfile(sqlite_template, tmp_path / "new.db")
+    other = Store(f"sqlite:///{tmp_path / 'new.db'}")
+    load(other, a_document())
+    restored(settings, other, file)
+    with other.engine.connect() as connection:
+        assert connection.execute(select(person.c.email)).scalar_one() == "p@example.org"
+    other.close()
+
+
+def test_an_index_that_follows_sees_all_anew_and_drops_what_is_not_there(store, settings, tmp_path):
+    load(store, a_document())
+    file = tmp_path / "copy"
+    backup.write(settings, store, file, mirrors=False, now=NOW)
+    load(store, a_catalog(*a_document().projects, *a_document().organizations, a_project("later")), digest="2")
+    change = store.change()
+    restored(settings, store, file)
+    number, ids, dropped = store.following.changed(change)
+    assert number > change and identity("galette") in ids and identity("later") in dropped
+
+
+@pytest.mark.parametrize("damage", ["cut", "other", "table", "newer"])
+def test_a_damaged_file_changes_nothing_and_says_so(sqlite_store, settings, tmp_path, damage):
+    load(sqlite_store, a_document())
+    file = tmp_path / "copy"
+    backup.write(settings, sqlite_store, file, mirrors=False, now=NOW)
+    before = everything(sqlite_store)
+    if damage == "cut":
+        file.write_bytes(file.read_bytes()[:-2000])
+    elif damage == "other":
+        file.write_bytes(b"no archive")
+    else:
+        with tarfile.open(file) as archive:
+            archive.extractall(tmp_path / "open", filter="data")
+        card = json.loads((tmp_path / "open" / backup.CARD).read_text())
+        if damage == "newer":
+            card["revision"] = "9999"
+        else:
+            card["tables"][1]["sha256"] = "0" * 64
+        (tmp_path / "open" / backup.CARD).write_text(json.dumps(card))
+        with tarfile.open(file, "w:gz") as archive:
+            archive.add(tmp_path / "open" / backup.CARD, backup.CARD)
+            archive.add(tmp_path / "open" / "tables", "tables")
+    with pytest.raises(NoArchive):
+        restored(settings, sqlite_store, file)
+    assert everything(sqlite_store) == before
+
+
+def _die_in_the_middle(url, settings, file):
+    filled = table_copy.fill
+
+    def fill_until(connection, one, lines):
+        if one.name == "fact":
+            os._exit(9)
+        return filled(connection, one, lines)
+
+    table_copy.fill = fill_until
+    restored(settings, Store(url), file)
+
+
+def test_killed_in_the_middle_the_old_state_stays(database_url, store, settings, tmp_path):
+    load(store, a_document())
+    file = tmp_path / "copy"
+    backup.write(settings, store, file, mirrors=False, now=NOW)
+    load(store, a_catalog(a_project("since")), digest="2")
+    before = everything(store)
+    store.engine.dispose()
+    process = multiprocessing.get_context("spawn").Process(
+        target=_die_in_the_middle, args=(database_url, settings, file)
+    )
+    process.start()
+    process.join(60)
+    assert process.exitcode == 9
+    assert everything(store) == before
+    restored(settings, store, file)
+    assert store.pages.project("galette").record.name
+
+
+def test_a_backup_made_while_others_write_is_of_one_moment(store, settings, tmp_path):
+    load(store, a_document())
+    with store.copies.tables() as tables:
+        found = {}
+        for one, lines in tables:
+            found[one.name] = list(lines)
+            if one.name == "meta":
+                load(store, a_catalog(a_project("since")), digest="2")
+    assert not any('"since"' in line for line in found["project"])
+
+
+def test_mirrors_go_with_it_when_wanted_and_never_replace_one_that_is_there(sqlite_store, settings, tmp_path):
+    load(sqlite_store, a_document())
+    one = settings.mirrors / f"{identity('galette')}.git"
+    (one / "objects" / "pack").mkdir(parents=True)
+    (one / "refs").mkdir()
+    (one / "HEAD").write_text("ref: refs/heads/main\n")
+    (one / "objects" / "pack" / "a.pack").write_text("pack")
+    file = tmp_path / "copy"
+    assert backup.write(settings, sqlite_store, file, mirrors=True, now=NOW).mirrors == 1
+    (one / "HEAD").write_text("newer\n")
+    (settings.data / "secret").write_text("second")
+    _, mirrors = backup.restore(settings, sqlite_store, file, replace=True, now=NOW)
+    assert mirrors == 0 and (one / "HEAD").read_text() == "newer\n"
+    assert (settings.data / "secret").read_text() == "first"
+    shutil.rmtree(one)
+    _, mirrors = backup.restore(settings, sqlite_store, file, replace=True, now=NOW)
+    assert mirrors == 1 and (one / "objects" / "pack" / "a.pack").read_text() == "pack" and (one / "refs").is_dir()
+
+
+def test_the_document_comes_back_where_none_is(sqlite_store, settings, tmp_path):
+    from catalog.document import dump
+
+    load(sqlite_store, a_document())
+    settings.catalog.write_text(dump(a_document()))
+    backup.write(settings, sqlite_store, tmp_path / "copy", mirrors=False, now=NOW)
+    settings.catalog.unlink()
+    restored(settings, sqlite_store, tmp_path / "copy")
+    assert settings.catalog.read_text() == dump(a_document())
+
+
+def test_what_another_catalogue_took_back_since_stays_away_and_so_do_catalogues_that_were_blocked(
+    store, settings, tmp_path
+):
+    load(store, a_document())
+    home = a_catalogue(store)
+    take(store, home, theirs("payroll"), theirs("ledger"))
+    file = tmp_path / "copy"
+    backup.write(settings, store, file, mirrors=False, now=NOW)
+    take(store, home, tombstones=[gone(theirs("payroll"))])
+    assert restored(settings, store, file).counts["records of other catalogues"] == 1
+    with pytest.raises(NotFound):
+        store.pages.project("payroll")
+    assert store.pages.project("ledger").record.name == "Ledger"
+    with writing(store.engine) as connection:
+        connection.execute(update(peer).values(decisions={"project": "block"}, state="blocked"))
+    restored(settings, store, file)
+    with pytest.raises(NotFound):
+        store.pages.project("ledger")
+
+
+def test_a_feed_goes_on_from_what_followers_know(store, settings, tmp_path):
+    load(store, a_document())
+    file = tmp_path / "copy"
+    backup.write(settings, store, file, mirrors=False, now=NOW)
+    told = {"kind": "project", "record_id": identity("since"), "digest": "x", "sequence": 7, "updated_at": NOW}
+    with writing(store.engine) as connection:
+        connection.execute(published.insert().values(told))
+        note(connection, "exchange", {"sequence": 7})
+    restored(settings, store, file)
+    with writing(store.engine) as connection:
+        assert connection.execute(select(published.c.sequence)).scalar_one() == 7
+        assert noted(connection, "exchange") == {"sequence": 7}
+
+
+def test_the_key_that_signs_goes_with_it_and_a_newer_one_of_the_same_catalogue_stays(
+    sqlite_store, settings, tmp_path, sqlite_template
+):
+    load(sqlite_store, a_document())
+    first = keys(sqlite_store, settings.data)
+    file = tmp_path / "copy"
+    backup.write(settings, sqlite_store, file, mirrors=False, now=NOW)
+    second = rotate(sqlite_store, settings.data, now=later(days=1))
+    restored(settings, sqlite_store, file)
+    assert keys(sqlite_store, settings.data) == second
+    shutil.copyfile(sqlite_template, tmp_path / "new.db")
+    other, elsewhere = Store(f"sqlite:///{tmp_path / 'new.db'}"), replace(settings, data=tmp_path / "elsewhere")
+    elsewhere.data.mkdir()
+    load(other, a_document())
+    keys(other, elsewhere.data)
+    restored(elsewhere, other, file)
+    assert keys(other, elsewhere.data) == first
+    assert (elsewhere.data / "exchange-key").stat().st_mode & 0o777 == 0o600
+    other.close()
+
+
+def test_a_backup_of_an_edition_before_the_first_release_is_refused_with_what_to_do(store, settings, tmp_path):
+    load(store, a_document())
+    file = tmp_path / "copy"
+    backup.write(settings, store, file, mirrors=False, now=NOW)
+    with tarfile.open(file) as archive:
+        archive.extractall(tmp_path / "open", filter="data")
+    card = json.loads((tmp_path / "open" / backup.CARD).read_text()) | {"revision": "0014"}
+    (tmp_path / "open" / backup.CARD).write_text(json.dumps(card))
+    with tarfile.open(file, "w:gz") as archive:
+        archive.add(tmp_path / "open" / backup.CARD, backup.CARD)
+        archive.add(tmp_path / "open" / "tables", "tables")
+    with pytest.raises(NoArchive, match=r"before 0\.1\.0.*forge export"):
+        restored(settings, store, file, replace=True)
+    with store.engine.connect() as connection:
+        assert connection.execute(select(project.c.slug)).scalar_one() == "galette"

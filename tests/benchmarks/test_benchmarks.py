@@ -1,0 +1,141 @@
+"""What the benchmark measures on: the same made-up records each time. Its numbers are nobody's test."""
+
+import json
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from support.hosts.git_origin import git
+
+from benchmarks import repository, synthetic, words
+from benchmarks.__main__ import FOUND
+from benchmarks.measure import Series, total
+from benchmarks.table import Row, printed
+from catalog.document import dump
+
+
+def test_the_made_up_catalogue_is_the_same_each_time():
+    assert words.document(60) == words.document(60)
+    assert dump(synthetic.document(60)) == dump(synthetic.document(60))
+
+
+def test_the_made_up_repository_is_the_same_each_time_and_has_as_many_files_and_commits_as_asked(tmp_path):
+    one, other = (repository.make(tmp_path / name, 400, 60) for name in ("one", "other"))
+    assert git("rev-parse", "main", cwd=one) == git("rev-parse", "main", cwd=other)
+    assert int(git("rev-list", "--count", "main", cwd=one)) == 60
+    assert len(git("ls-tree", "-r", "main", cwd=one).split(b"\n")) == 400
+    repository.push(one, 3)
+    assert int(git("rev-list", "--count", "main", cwd=one)) == 63
+
+
+def test_each_word_to_search_for_stands_in_about_a_quarter_of_the_records():
+    texts = [one.description["en"].lower().rstrip(".").split() for one in words.document(1_000).projects]
+    shares = [sum(word in text for text in texts) / len(texts) for word in words.WORDS]
+    assert all(0.18 < share < 0.3 for share in shares)
+
+
+def test_the_table_puts_ratios_beside_targets_and_says_what_is_missed():
+    def series(seconds: float) -> Series:
+        return Series([seconds] * 20, [14_000] * 20, 1 / seconds)
+
+    slow, fast = series(0.1), series(0.01)
+    kinds = {
+        "find": {"Forge": fast, "Datasette": slow},
+        "find and filter": {"Forge": slow, "Datasette": slow},
+        "project": {"Forge": fast, "Datasette": slow},
+    }
+    seconds, sizes = {"Forge": 0.5, "Datasette": 0.7}, {"Forge": 70_000_000, "Datasette": 40_000_000}
+    row = Row(10_000, 1.0, 2.0, kinds, seconds, sizes, {"Forge": 2_341, "Datasette": 2_341})
+    ours = {"find": {"Forge": slow}, "project": {"Forge": fast}}
+    alone = Row(1_000_000, None, None, ours, {"Forge": 0.5}, {"Forge": 70_000_000}, {})
+    told = printed([row, alone]).splitlines()
+    assert any("find " in line and "10.0x  >= 5x" in line and "MISSED" not in line for line in told)
+    assert any("find and filter" in line and "1.0x  >= 5x  MISSED" in line for line in told)
+    assert any("project" in line and "10.0x  >= 20x  MISSED" in line for line in told)
+    assert told[-1] == "The find page grows 10.0 times from 10,000 to 1,000,000 projects (target <= 5, MISSED)."
+
+
+def test_a_peer_that_is_not_ready_yet_is_asked_again():
+    states = iter((503, 503, 200))
+
+    class Starting(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self):
+            state = next(states)
+            said = b"<h1>1,234 projects" if state == 200 else b"Find is being prepared."
+            self.send_response(state)
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Starting) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        assert total(server.server_port, "/en/projects", FOUND) == 1_234
+        server.shutdown()
+
+
+@pytest.mark.full
+def test_forge_answers_what_the_benchmark_asks_at_a_hundred_projects(tmp_path):
+    from benchmarks import peers
+    from benchmarks.__main__ import KINDS, QUICK, _forge_paths
+    from benchmarks.measure import alternate
+
+    peers.load_forge(words.document(100), tmp_path / "data")
+    with peers.forge(tmp_path / "data") as forge:
+        assert 10 <= total(forge.port, _forge_paths("find", 100)(0), FOUND) <= 40
+        for kind in KINDS:
+            asked = {forge.name: (forge.port, _forge_paths(kind, 100))}
+            measured = alternate(asked, most=QUICK.most, least=QUICK.least, budget_seconds=QUICK.budget_seconds)
+            assert len(measured["Forge"].seconds) >= QUICK.least
+
+
+@pytest.mark.full
+def test_what_is_declared_at_a_rate_is_answered_and_there_once(tmp_path):
+    from benchmarks import declarations, peers, senders
+
+    database = peers.sqlite(tmp_path / "data")
+    (tmp_path / "data").mkdir()
+    one = declarations.measured("SQLite", synthetic.document(40), tmp_path, database, rate=12, seconds=1)
+    assert [(sent.number, sent.problem) for sent in one.sent] == [(number, None) for number in range(12)]
+    assert one.kept == declarations.Kept(rows=12, lost=0, twice=0) and not one.quiet.errors + one.loaded.errors
+    assert {sent.kind for sent in one.sent} == {senders.REPORT, senders.USE} and one.loaded.pages
+    gone = senders.Sent(99, senders.REPORT, "never", 0.1, 1.0)
+    changed = [replace(one.sent[1], token=one.sent[2].token), gone]
+    assert declarations.kept(database, changed) == declarations.Kept(rows=12, lost=2, twice=0)
+
+
+def test_the_table_of_declarations_says_what_failed_and_how_much_slower_pages_are():
+    from benchmarks.declarations import Kept, Measured, Read, printed
+    from benchmarks.senders import REPORT, USE, Plan, Sent
+
+    sent = [Sent(number, REPORT if number else USE, "t", 0.01, number / 10) for number in range(9)]
+    failed = Sent(9, REPORT, "", 0.01, 1.0, "Refused: POST /x was answered with status 500")
+    quiet = Read({"find": Series([0.01] * 9), "home": Series([0.01] * 9)})
+    loaded = Read({"find": Series([0.015] * 9), "home": Series([0.03] * 9)})
+    one = Measured("SQLite", Plan(1, 10, 1, 5), [*sent, failed], Kept(9, 0, 0), quiet, loaded, 1, 0.5, (1.0, 2.0))
+    told = printed(one)
+    assert "reached 9.0 a second" in told and "1 errors, 0 lost, 0 twice, 0 pages failed (target 0)  MISSED" in told
+    assert "1 x Refused: POST /x was answered with status 500" in told
+    rows = {line.split()[0]: line for line in told.splitlines() if line}
+    assert rows["find"].endswith("1.5x     1.5x  <= 2x") and rows["home"].endswith("<= 2x  MISSED")
+    fine = printed(replace(one, sent=sent)).splitlines()
+    assert any("0 errors" in line and "MISSED" not in line for line in fine)
+
+
+def test_what_licensecheck_says_is_compared_in_the_words_of_spdx():
+    from benchmarks.licenses import _of_licensecheck, _of_scancode
+
+    told = _of_licensecheck(
+        "/a/LICENSE\tMIT\n/b/LICENSE\tMIT and/or GPL-2.0-or-later\n/c\tUNKNOWN\n/d\tAGPLv3\n", Path("/")
+    )
+    assert told["/a/LICENSE"] == "MIT"
+    assert told["/b/LICENSE"] == "MIT AND GPL-2.0-or-later"
+    assert (told["/c"], told["/d"]) == (None, "LicenseRef-another-spelling")
+    files = [{"path": "x/1/LICENSE", "type": "file", "detected_license_expression_spdx": "mit"}]
+    assert _of_scancode(json.dumps({"files": files}), Path("/tmp/x")) == {"/tmp/x/1/LICENSE": "MIT"}

@@ -1,0 +1,107 @@
+"""Pages in a real browser: no finding of axe, no sideways scroll, no script needed; in both directions and schemes.
+
+Debian's Chromium is used, without a screen where that is packed by itself: the whole one draws its own windows too, for
+each that is opened. Scripts are off for readers; axe itself needs them, and is the only one to get them.
+"""
+
+import pytest
+from playwright.sync_api import Page
+from support.browser import ALL, USUAL, Looked, a_window, width_over
+
+KINDS = (
+    "/", "/projects?q=adh%C3%A9rents&language=fr", "/projects/filters", "/projects/galette",
+    "/projects/galette/users?page=2", "/projects/galette/facts", "/projects/galette/history", "/projects/galette/asked",
+    "/statistics", "/domains", "/domains/accounting", "/collections/suite", "/places", "/places/FR", "/organizations",
+    "/organizations/ana-maintains", "/organizations/org-60/uses", "/organizations/ana-maintains/projects",
+    "/about", "/about/components", "/legal", "/accessibility", "/help", "/help/use", "/help/words", "/help/licenses",
+    "/help/licenses/AGPL-3.0", "/help/ready", "/compare?p=galette&p=asleep&p=coopcycle&p=unknown",
+    "/compare/sheet?p=galette&p=asleep&p=unknown", "/register", "/nothing", "/projects/blocked",
+)  # fmt: skip
+STATES = (
+    "/projects?q=zzzqqq", "/projects/unknown", "/projects/coopcycle", "/projects/galette/users", "/places/ES",
+    "/places/MT", "/organizations/org-60", "/organizations?domain=accounting", "/compare",
+    "/compare?p=galette&add=tool", "/projects/galette/sheet",
+)  # fmt: skip
+LOOKS = [
+    *((*look, KINDS) for look in USUAL),
+    *(pytest.param(*look, STATES if look in USUAL else (*KINDS, *STATES), marks=pytest.mark.full) for look in ALL),
+]
+LARGE = [
+    ("ar", 640, KINDS),
+    *(pytest.param(*one, marks=pytest.mark.full) for one in (("fr", 1280, (*KINDS, *STATES)), ("ar", 640, STATES))),
+]
+
+
+def test_a_form_is_taken_over_plain_http_where_browsers_say_nothing_but_the_origin(base, browser):
+    page = browser.new_page()
+    page.goto(f"{base.replace('127.0.0.1', 'catalog.test')}/fr/sign-in")
+    page.fill("#email", "ana@example.org")
+    with page.expect_navigation() as sent:
+        page.click("main button")
+    assert sent.value.status == 200 and page.url.endswith("/fr/sign-in/sent")
+    page.close()
+
+
+@pytest.mark.parametrize(("tag", "scheme", "width", "paths"), LOOKS)
+def test_no_page_kind_has_a_finding_or_scrolls_sideways(base, browser, tag, scheme, width, paths):
+    with a_window(browser, scheme, width) as page:
+        looked = Looked(page)
+        looked.open(f"{base}/{tag}", paths)
+    assert looked.found == {}
+
+
+def test_a_reader_without_script_searches_filters_and_reads(base, browser):
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 900})
+    page: Page = context.new_page()
+    page.goto(f"{base}/fr/")
+    page.get_by_label("Que voulez-vous faire").fill("galette")
+    page.get_by_role("button", name="Chercher").click()
+    assert "q=galette" in page.url
+    page.get_by_label("Français").check()
+    page.get_by_role("button", name="Appliquer les filtres").click()
+    page.get_by_role("link", name="Galette", exact=True).click()
+    assert page.url == f"{base}/fr/projects/galette"
+    page.get_by_role("link", name="English").first.click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Galette"
+    assert page.url == f"{base}/en/projects/galette"
+    context.close()
+
+
+def test_the_first_press_of_tab_offers_to_skip_to_the_content(base, browser):
+    page = browser.new_page()
+    page.goto(f"{base}/en/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to content"
+    page.close()
+
+
+def test_a_text_in_another_language_begins_where_the_page_does_and_keeps_its_label(base, browser):
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{base}/ar/projects/galette")
+    block, heading = page.locator(".foreign").bounding_box(), page.locator("h1").bounding_box()
+    assert block["width"] < 600 and abs(block["x"] + block["width"] - heading["x"] - heading["width"]) < 1
+    label, text = page.locator(".foreign .aside").bounding_box(), page.locator(".foreign [lang=fr]").bounding_box()
+    assert 0 <= text["y"] - label["y"] - label["height"] < 10
+    context.close()
+
+
+@pytest.mark.parametrize(("tag", "width", "columns"), [("en", 1280, 3), ("ar", 1280, 3), ("fr", 390, 1)])
+def test_filters_use_the_width_of_the_screen(base, browser, tag, width, columns):
+    context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{base}/{tag}/projects/filters")
+    assert len({round(one.bounding_box()["x"]) for one in page.locator("#kind input").all()}) == columns
+    context.close()
+
+
+@pytest.mark.parametrize(("tag", "width", "paths"), LARGE)
+def test_no_page_kind_scrolls_sideways_with_letters_of_twice_the_size(base, browser, tag, width, paths):
+    context = browser.new_context(viewport={"width": width, "height": 800}, bypass_csp=True)
+    page, wider = context.new_page(), {}
+    for path in paths:
+        page.goto(f"{base}/{tag}{path}")
+        page.add_style_tag(content="html { font-size: 225% !important }")
+        wider[path] = width_over(page)
+    context.close()
+    assert {path: pixels for path, pixels in wider.items() if pixels} == {}

@@ -1,0 +1,67 @@
+"""A project's page as a way to act, on small and large screens: one primary button, each way once, room to type."""
+
+import re
+
+import pytest
+from support.serving import served
+from support.world import a_shipped_site
+
+WIDTHS = (320, 1280)
+# What a reader may do about a project, whatever is known of it: where it leads, below the project.
+WAYS = ("/declare", "/experience", "/blocks", "/correct", "/claim", "/sheet")
+
+
+@pytest.fixture
+def page(browser, request):
+    context = browser.new_context(java_script_enabled=False, viewport={"width": request.param, "height": 800})
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("slug", ["galette", "unknown", "asleep"])
+@pytest.mark.parametrize("page", WIDTHS, indirect=True)
+def test_a_page_has_one_primary_button_and_each_way_to_act_once(base, page, slug):
+    page.goto(f"{base}/en/projects/{slug}")
+    assert page.locator("main .button:visible, main button:not(.quiet):visible").count() == 1
+    own = f"/en/projects/{slug}"
+    shown = page.locator("main a:visible")
+    links = [(one.get_attribute("href"), one.inner_text().strip()) for one in shown.all()]
+    named = [text for href, text in links if href and href.startswith(own) and not re.search("source|tell us", text)]
+    assert len(named) == len(set(named))
+    for way in WAYS:
+        led = [text for href, text in links if href == own + way and "tell us" not in text]
+        assert len(led) == 1, (way, led)
+    assert page.get_by_text("Tell me about changes by mail").is_visible()
+
+
+@pytest.mark.parametrize("page", WIDTHS, indirect=True)
+def test_addresses_and_long_lines_have_room_and_a_year_stays_short(base, page):
+    page.goto(f"{base}/en/projects/galette/correct?field=homepage")
+    room = page.locator("main").bounding_box()["width"]
+    assert page.locator("#value").bounding_box()["width"] >= min(600, room * 0.85)
+    page.goto(f"{base}/en/projects/galette/correct?field=accessibility")
+    assert page.locator('[name="value.url"]').bounding_box()["width"] >= min(600, room * 0.85)
+    assert page.locator('[name="value.year"]').bounding_box()["width"] <= 200
+    page.goto(f"{base}/en/sign-in")
+    assert page.locator("#email").bounding_box()["width"] >= min(600, room * 0.85)
+
+
+@pytest.fixture(scope="module")
+def shipped(sqlite_template, tmp_path_factory):
+    with a_shipped_site(sqlite_template, tmp_path_factory.mktemp("shipped")) as app, served(app) as base:
+        yield base
+
+
+@pytest.mark.parametrize("page", [360], indirect=True)
+@pytest.mark.parametrize(
+    "tag", ["fr", "ar", *(pytest.param(one, marks=pytest.mark.full) for one in ("en", "es", "pt"))]
+)
+def test_on_a_phone_the_eight_facts_are_close_together_and_what_to_do_next_is_near(shipped, page, tag):
+    """All eight, in their order, whatever is known; the furthest is the one with the longest facts."""
+    for slug, most in (("galette", 1000), ("paheko", 1100), ("dolibarr", 1150)):
+        page.goto(f"{shipped}/{tag}/projects/{slug}")
+        assert page.locator(".glance > div").count() == 8
+        assert page.locator(".glance").bounding_box()["y"] < 400
+        assert page.locator(".next .button").bounding_box()["y"] <= most, (tag, slug)
+    first, second = page.locator(".glance dt, .glance dd").all()[:2]
+    assert second.bounding_box()["y"] < first.bounding_box()["y"] + first.bounding_box()["height"]

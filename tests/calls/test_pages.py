@@ -1,0 +1,241 @@
+"""The pages of calls as readers, senders and moderators meet them, with real messages on their way."""
+
+import re
+from datetime import timedelta
+from xml.etree import ElementTree
+
+import pytest
+from support.factories.calls import ANA, BRUNO, COOP, GALETTE, a_call, a_support, published
+from support.factories.core import NOW, later
+from support.html_structure import problems
+from support.visitors import HOSTILE, signed_in, standing
+from support.world import a_client, fill
+
+from catalog.rules.submission import WAITING
+from catalog.store.people.mail_queue import MAIL
+from catalog.tables.people import keeper, speaker
+from forge.mail.deliver import Delivery
+from forge.mail.send import server
+
+
+@pytest.fixture
+def store(sqlite_store):
+    fill(sqlite_store)
+    return sqlite_store
+
+
+def deliver(store, box, now=NOW):
+    """What is due goes out through the real server."""
+    for job in store.jobs.take("test", now=now, lease=timedelta(minutes=2), kinds=[MAIL], limit=50):
+        Delivery(store, "http://testserver", "no-reply@forge.example", server(box.url), clock=lambda: now).take(job)
+
+
+def token_of(answer):
+    return re.search(r'name="draft" value="([\w-]{43})"', answer.text)[1]
+
+
+def a_form(reader, path="/en/calls/new?kind=need&words=register+of+shares", **more):
+    form = {
+        "draft": token_of(reader.get(path)),
+        "call": "need",
+        "text": "Keep the register of shares.",
+        "group": "cooperative",
+        "country": "FR",
+        "today": "A spreadsheet.",
+        "words": "register of shares",
+        "language": "en",
+        "email": ANA,
+        "step": "send",
+    }
+    return form | more
+
+
+def test_a_need_goes_from_an_empty_search_to_the_list(reader, store, box):
+    page = reader.get("/en/calls/new?kind=need&words=register+of+shares")
+    assert page.headers["cache-control"] == "private, no-store" and "register of shares" in page.text
+    form = a_form(reader)
+    sent = reader.post("/en/calls/new", data=form)
+    assert sent.status_code == 303
+    own = sent.headers["location"]
+    assert "open the link in the message" in reader.get(own).text
+    deliver(store, box)
+    link = box.link()
+    done = reader.post(link, data={"go": ""})
+    assert done.status_code == 303 and store.declarations.queue()[0].state == WAITING
+    (one,) = store.declarations.queue()
+    assert "Keep the register" not in reader.get("/en/calls").text
+    published(store, one)
+    for path in ("/en/calls", "/fr/calls", "/en/", f"/en/calls/{one.reference}", "/feeds/calls.atom"):
+        text = a_client(reader.app).get(path).text
+        assert "Keep the register of shares." in text and ANA not in text, path
+    assert "(anglais)" in reader.get("/fr/calls").text or "en anglais" in reader.get("/fr/calls").text
+
+
+def test_the_same_form_sent_twice_is_one_declaration(reader, store):
+    form = a_form(reader)
+    answers = [reader.post("/en/calls/new", data=form) for _ in range(2)]
+    assert answers[0].headers["location"] == answers[1].headers["location"]
+    assert store.jobs.waiting()[MAIL] == 1
+
+
+def test_all_that_is_wrong_is_told_at_once_and_what_was_typed_stays(reader, store):
+    answer = reader.post("/en/calls/new", data=a_form(reader, text="", today="x" * 1001, country="ZZ", email="nobody"))
+    assert answer.status_code == 422 and "<title>Error: " in answer.text
+    assert problems(answer.text) == []
+    for field in ("text", "today", "country", "email"):
+        assert f'href="#{field}"' in answer.text and f'id="{field}-problem"' in answer.text
+    assert "x" * 1001 in answer.text and not re.search(r"invalid\b(?!=)|required|please|sorry", answer.text.lower())
+    assert store.jobs.waiting().get(MAIL, 0) == 0
+
+
+def test_a_draft_is_kept_and_goes_on_later(reader, store):
+    kept = reader.post("/en/calls/new", data=a_form(reader, today="", step="keep"))
+    page = reader.get(kept.headers["location"])
+    assert "It is kept for 30 days" in page.text
+    path = re.search(r'href="(/en/calls/drafts/[\w-]{43})"', page.text)[1]
+    again = reader.get(path)
+    assert "Keep the register of shares." in again.text and token_of(again) == path.rpartition("/")[2]
+    assert reader.get(f"/en/calls/drafts/{'x' * 43}").status_code == 404
+
+
+def test_similar_calls_are_shown_before_sending_and_one_may_send_all_the_same(reader, store):
+    one = a_call(store, "c@example.org")
+    assert one.reference in reader.get("/en/calls/new?kind=need&words=register+shares").text
+    form = a_form(reader)
+    shown = reader.post("/en/calls/new", data=form)
+    assert shown.status_code == 200 and f"/en/calls/{one.reference}" in shown.text and 'name="seen"' in shown.text
+    assert reader.post("/en/calls/new", data=form | {"seen": "yes"}).status_code == 303
+
+
+def test_what_is_typed_by_strangers_is_shown_as_text(reader, store):
+    one = a_call(store, text=HOSTILE, today=HOSTILE, words=HOSTILE[:100])
+    a_support(store, one.reference, variation=HOSTILE)
+    for path in (f"/fr/calls/{one.reference}", "/fr/calls", "/feeds/calls.atom", "/fr/"):
+        text = reader.get(path).text
+        assert "<script>alert" not in text and "\u202e" not in text, path
+    assert reader.get("/en/calls/new?kind=need&words=%3Cscript%3Ealert").text.count("<script>") == 0
+    ElementTree.fromstring(reader.get("/feeds/calls.atom").content)
+
+
+def test_where_nobody_asks_for_anything_no_filter_stands(reader):
+    html = reader.get("/en/calls").text
+    assert "Nobody asks for help here at the moment." in html and 'id="kind"' not in html
+    assert "No call is over yet." in reader.get("/en/calls?state=ended").text
+
+
+def test_filters_count_and_say_what_they_do_not_know(reader, store):
+    a_call(store)
+    a_call(
+        store, "c@example.org", project=GALETTE, call="translate", text="Traduire.", language="fr", tag="ar", country=""
+    )
+    assert "<p>1 call " in reader.get("/en/calls?kind=translate").text
+    assert "Traduire." not in reader.get("/en/calls?country=FR").text
+    assert "Traduire." in reader.get("/en/calls?project=galette").text
+    assert "We do not know" in reader.get("/en/calls?kind=magic").text
+    assert reader.get("/en/calls?page=9&kind=need").headers["location"] == "/en/calls?kind=need"
+    for path in ("/en/calls?kind=%00&language=%F0%9F%92%A9&country='--&project=%3Cb%3E", "/en/calls/new?kind[]=x"):
+        assert reader.get(path).status_code == 200
+
+
+def test_a_project_shows_what_it_needs_and_its_keepers_may_ask(app, reader, store):
+    client = standing(app, store, keeper, project_id=GALETTE)
+    page = client.get("/en/projects/galette")
+    assert (
+        "Ask for help, testers, translators or a successor" in page.text and "private" in page.headers["cache-control"]
+    )
+    form = a_form(client, "/en/calls/new?kind=translate&project=galette", call="translate", project="galette", tag="ar")
+    assert client.post("/en/calls/new", data=form).status_code == 303
+    text = reader.get("/en/projects/galette").text
+    assert "It needs" in text and "Keep the register of shares." in text and "Ask for help, testers" not in text
+
+
+def test_an_organization_says_us_too_by_its_name(app, reader, store, box):
+    one = a_call(store)
+    path = f"/en/calls/{one.reference}/us-too"
+    page = reader.get(f"{path}?q=halles")
+    assert "Coop des Halles" in page.text and 'value="coop-des-halles"' in page.text
+    form = {"draft": token_of(page), "organization": "coop-des-halles", "variation": "In Spanish.", "email": BRUNO}
+    wrong = reader.post(path, data=form)
+    assert wrong.status_code == 422 and "In Spanish." in wrong.text and 'href="#may"' in wrong.text
+    sent = reader.post(path, data=form | {"show": "named", "may": "yes"})
+    assert sent.status_code == 303
+    deliver(store, box)
+    reader.post(box.link(), data={"go": ""})
+    (said,) = store.declarations.queue()
+    published(store, said)
+    text = a_client(app).get(f"/en/calls/{one.reference}").text
+    assert "Coop des Halles" in text and "In Spanish." in text and BRUNO not in text
+    own = sent.headers["location"]
+    assert reader.post(own, data={"step": "withdraw"}).status_code == 303
+    assert "In Spanish." not in a_client(app).get(f"/en/calls/{one.reference}").text
+
+
+def test_a_speaker_needs_no_search_and_no_message(app, store):
+    client = standing(app, store, speaker, organization_id=COOP)
+    one = a_call(store)
+    path = f"/en/calls/{one.reference}/us-too"
+    page = client.get(path)
+    assert 'value="coop-des-halles" checked' in page.text
+    form = {"draft": token_of(page), "organization": "coop-des-halles", "show": "named", "may": "yes"}
+    assert client.post(path, data=form).status_code == 303
+    assert store.calls.page(one.reference).line.named == 1
+
+
+def test_a_reminder_leads_to_one_press_and_an_old_link_says_so(reader, store, box):
+    from forge.jobs.calls_daily import CALLING, Calling
+
+    one = a_call(store)
+    now = later(days=160)
+    errand = Calling(store, lambda: now)
+    errand.plan()
+    for job in store.jobs.take("test", now=now, lease=timedelta(minutes=2), kinds=[CALLING]):
+        errand.take(job)
+    box.messages.clear()
+    deliver(store, box, now)
+    mail = next(each for each in box.messages if "Do you still look" in each["Subject"])
+    link = re.search(r"http://testserver(/en/calls/\S+)", mail.get_body(("plain",)).get_content())[1]
+    page = reader.get(link)
+    assert page.status_code == 200 and "Renew it for six months" in page.text
+    assert store.calls.page(one.reference).line.call.ends_at < later(days=200)
+    assert reader.post(link, data={"step": "renew"}).status_code == 303
+    assert reader.get(f"/en/calls/{one.reference}/tend/{'x' * 43}").status_code == 410
+    assert reader.post(f"/en/calls/{one.reference}/tend/{'x' * 43}", data={"step": "end"}).status_code == 410
+    wrong = reader.post(link, data={"step": "answer", "project": "nothing-here"})
+    assert wrong.status_code == 422 and 'href="#project"' in wrong.text
+    assert reader.post(link, data={"step": "answer", "project": "/en/projects/galette"}).status_code == 303
+    assert "What answers it:" in reader.get(f"/en/calls/{one.reference}").text
+
+
+def test_only_its_sender_tends_a_call_and_only_moderators_join(app, reader, store):
+    one, other = a_call(store), a_call(store, "c@example.org")
+    assert "sign-in" in reader.get(f"/en/calls/{one.reference}/tend").headers["location"]
+    stranger = signed_in(app, store, "s@example.org", None)
+    assert stranger.get(f"/en/calls/{one.reference}/tend").status_code == 403
+    assert stranger.post(f"/en/calls/{one.reference}/tend", data={"step": "end"}).status_code == 403
+    bruno = signed_in(app, store, "m@example.org")
+    page = bruno.get(f"/en/calls/{one.reference}").text
+    assert f'value="{other.reference}"' in page
+    path = f"/en/calls/{one.reference}/join"
+    assert stranger.post(path, data={"into": other.reference}).status_code == 403
+    assert bruno.post(path, data={"into": other.reference, "step": "join"}).status_code == 303
+    assert "This says the same as another call" in reader.get(f"/en/calls/{one.reference}").text
+    assert bruno.post(path, data={"step": "part"}).status_code == 303
+    assert "This says the same" not in reader.get(f"/en/calls/{one.reference}").text
+
+
+def test_many_forms_from_one_network_are_too_many(reader, store):
+    answers = [reader.post("/en/calls/new", data=a_form(reader, step="keep")).status_code for _ in range(32)]
+    assert answers[0] == 303 and answers[-1] == 429
+
+
+def test_an_unknown_call_is_not_found(reader, store):
+    for path in ("/en/calls/AAAA-AAAA", "/en/calls/AAAA-AAAA/us-too", f"/en/calls/{'9' * 300}"):
+        assert reader.get(path).status_code == 404
+
+
+def test_whose_own_call_needs_no_reader_is_told_so(app, reader, store):
+    path = "/en/calls/new?kind=need"
+    assert "A person reads what you send before it is public" in reader.get(path).text
+    page = standing(app, store, speaker, organization_id=COOP).get(path).text
+    assert "It is public at once about a project that you maintain" in page
+    assert "A person reads what you send before it is public" not in page

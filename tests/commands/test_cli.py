@@ -1,0 +1,540 @@
+"""The command, as an operator has it: run in an empty folder, by its exit status and what it says."""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import tarfile
+import time
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from click.testing import CliRunner
+from support import forked_command as forked
+from support.client import Client
+from support.factories.core import a_catalog, a_document, a_manifest, a_project
+from support.factories.visits import LICENSE_TEXT
+from support.hosts.git_origin import a_commit, a_repository, an_origin, git, listing
+from support.paths import ROOT
+
+from catalog.document import complete, dump
+from catalog.store import Store
+from forge.app import create_app
+from forge.cli import forge as command_group
+from forge.config.settings import Settings
+
+SECONDS = 60
+
+
+@pytest.fixture
+def folder(tmp_path):
+    path = tmp_path / "empty"
+    path.mkdir()
+    return path
+
+
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory):
+    path = tmp_path_factory.mktemp("imported")
+    a_file(path)
+    assert forge(path, "import", "catalog.yaml").returncode == 0
+    return path
+
+
+@pytest.fixture
+def catalogue(folder, imported):
+    """A folder whose document was imported: a copy of one for all of them."""
+    return shutil.copytree(imported, folder, dirs_exist_ok=True)
+
+
+@pytest.fixture
+def origin(tmp_path):
+    (tmp_path / "origins").mkdir()
+    with an_origin(tmp_path / "origins") as host:
+        yield host
+
+
+def forge(folder, *arguments, **settings):
+    """Run the command in a folder; settings are given without FORGE_."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "FORGE_ALLOW_NETWORKS": "127.0.0.1/32"}
+    environment |= {f"FORGE_{name.upper()}": value for name, value in settings.items()}
+    return forked.run(arguments, cwd=folder, env=environment, timeout=SECONDS)
+
+
+def helped(*command):
+    """What the help of a command says, told in this process: it is only words."""
+    ran = CliRunner().invoke(command_group, [*command, "--help"], prog_name="forge")
+    assert ran.exit_code == 0
+    return ran.output
+
+
+def a_file(folder, document=None, name="catalog.yaml"):
+    path = folder / name
+    path.write_text(dump(complete(document or a_document())), encoding="utf-8")
+    return path
+
+
+def the_store(folder):
+    return Store(f"sqlite:///{folder / 'data' / 'catalog.db'}")
+
+
+def mirrored_from(origin, folder):
+    """A catalogue whose `galette` has a repository, `missing` has none that answers, `third` has none at all."""
+    a_repository(origin.folder, LICENSE=LICENSE_TEXT)
+    a_file(folder, a_catalog(
+        a_project(repository=origin.url("git/tool.git")), a_project("missing", repository=origin.url("missing/x.git")),
+        a_project("third", repository=None),
+    ))  # fmt: skip
+    assert forge(folder, "import", "catalog.yaml").returncode == 0
+
+
+def test_serve_without_a_document_says_how_to_write_one_and_leaves_nothing(folder):
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # which comes second: a document is needed at any port
+        ran = forge(folder, "serve", "--port", taken.getsockname()[1])
+    assert (ran.returncode, ran.stdout, "`forge init`" in ran.stderr) == (1, "", True)
+    assert list(folder.iterdir()) == []
+
+
+def test_init_writes_a_document_that_has_nothing_to_mend_and_never_replaces_one(folder):
+    assert "5 places are to be filled in" in forge(folder, "init").stdout
+    text = (folder / "catalog.yaml").read_text()
+    checked = forge(folder, "check")
+    marked = [number for number, line in enumerate(text.splitlines(), 1) if "# FILL IN: " in line]
+    told = re.findall(r"^catalog\.yaml:(\d+):\d+: To fill in: \S.*\.$", checked.stdout, re.MULTILINE)
+    assert checked.returncode == 0 and list(map(int, told)) == marked and len(marked) == 5
+    assert "does not say: operator, criteria, validation." in checked.stderr and "5 to fill in" in checked.stderr
+    lines = [json.loads(line) for line in forge(folder, "check", "--json").stdout.splitlines()]
+    assert [(one["line"], one["to_fill_in"]) for one in lines] == [(number, True) for number in marked]
+    again = forge(folder, "init")
+    assert (again.returncode, "exists already" in again.stderr) == (1, True)
+    assert (folder / "catalog.yaml").read_text() == text
+
+
+def test_what_init_writes_says_nothing_that_nobody_stated(folder):
+    forge(folder, "init")
+    assert forge(folder, "import", "catalog.yaml").returncode == 0
+    store = the_store(folder)
+    document = store.curated.document()
+    assert document.organizations == () and [one.adoptions for one in document.projects] == [()]
+    assert (document.manifest.operator, document.manifest.contact, document.manifest.validation) == (None, None, {})
+    app = create_app(Settings(data=folder / "data"), store, None)
+    with closing(store), closing(app.state.shelf):
+        pages = "".join(Client(app).get(path).text for path in ("/en/", "/en/about", "/en/help", "/fr/legal"))
+    assert "FILL IN" not in pages and "your-organization" not in pages and "example.org" not in pages
+
+
+def test_check_lists_every_problem_with_its_place(folder):
+    path = a_file(folder)
+    text = path.read_text().replace("kind: cooperative", "kind: zoo").replace("member-management", "no-such-domain")
+    path.write_text(text)
+    ran = forge(folder, "check")
+    lines = [line for line in ran.stdout.splitlines() if re.match(r"catalog\.yaml:\d+:\d+", line)]
+    assert (ran.returncode, len(lines)) == (1, 2)
+    told = [json.loads(line) for line in forge(folder, "check", "--json").stdout.splitlines()]
+    assert len(told) == 2
+    assert {"file", "line", "column"} <= told[0].keys()
+
+
+def test_check_of_a_file_that_is_not_there_names_it(folder):
+    ran = forge(folder, "check", "other.yaml")
+    assert (ran.returncode, "other.yaml" in ran.stderr) == (1, True)
+
+
+def test_export_of_an_import_is_the_same_bytes(folder):
+    path = a_file(folder)
+    ran = forge(folder, "import", "catalog.yaml")
+    assert (ran.returncode, ran.stdout) == (0, "3 added, 0 changed, 0 dropped.\n")
+    assert forge(folder, "export").stdout == path.read_text()
+    assert forge(folder, "export", "copy.yaml").returncode == 0
+    assert (folder / "copy.yaml").read_bytes() == path.read_bytes()
+    assert json.loads(forge(folder, "export", "--format", "json").stdout)["projects"][0]["slug"] == "galette"
+    assert forge(folder, "import", "catalog.yaml").stdout == "0 added, 0 changed, 0 dropped.\n"
+
+
+def test_facts_are_exported_with_their_origin_a_line_each_and_are_no_document(catalogue):
+    assert forge(catalogue, "export", "--facts", "facts.jsonl").returncode == 0
+    text = (catalogue / "facts.jsonl").read_text()
+    facts = [json.loads(line) for line in text.splitlines()]
+    names = [one for one in facts if one["field"] == "name"]
+    assert names[0].keys() == {"id", "project", "field", "value", "origin", "source", "first_seen_at", "seen_at"}
+    assert (names[0]["project"], names[0]["origin"]) == ("galette", "curated")
+    assert "adoptions" not in {one["field"] for one in facts}
+    assert forge(catalogue, "export", "--facts").stdout == text
+    assert forge(catalogue, "export", "--facts", "--format", "json").returncode == 2
+
+
+def test_what_others_read_is_written_by_format(catalogue):
+    told = forge(catalogue, "export", "--format", "publiccode", "--only", "galette", base_url="https://forge.example")
+    assert "name: Galette" in told.stdout and "https://forge.example/projects/galette/facts" in told.stdout
+    assert forge(catalogue, "export", "--format", "csv").stdout.startswith("\ufeffslug,id,name,page,")
+    assert forge(catalogue, "export", "--format", "ods", "all.ods").returncode == 0
+    assert (catalogue / "all.ods").read_bytes()[30:38] == b"mimetype"
+    assert (
+        json.loads(forge(catalogue, "export", "--format", "codemeta", "--only", "galette").stdout)["name"] == "Galette"
+    )
+    lost = forge(catalogue, "export", "--format", "publiccode", "--only", "nobody")
+    assert (lost.returncode, "no project 'nobody'" in lost.stderr) == (1, True)
+    for wrong in (["--format", "publiccode"], ["--only", "galette"], ["--format", "csv", "--only", "galette"]):
+        assert forge(catalogue, "export", *wrong).returncode == 2
+
+
+def test_an_export_writes_through_no_draft_of_somebody_else(catalogue):
+    (catalogue / "diary.txt").write_text("Dear diary")
+    (catalogue / ".copy.yaml.new").symlink_to("diary.txt")
+    assert forge(catalogue, "export", "copy.yaml").returncode == 0
+    assert (catalogue / "copy.yaml").read_text().startswith("catalog: 1")
+    assert (catalogue / "diary.txt").read_text() == "Dear diary" and (catalogue / ".copy.yaml.new").is_symlink()
+
+
+@pytest.mark.parametrize(
+    ("name", "languages", "told"),
+    [
+        ({"ar": "دليل البرمجيات", "en": "Our software", "fr": "Nos logiciels"}, ("fr", "en", "ar"), "Our software"),
+        ({"ar": "دليل البرمجيات", "fr": "Nos logiciels"}, ("fr", "ar"), "Nos logiciels"),
+    ],
+)
+def test_a_whole_catalogue_that_is_imported_is_named_in_english_or_in_its_first_language(folder, name, languages, told):
+    a_file(folder, a_document(manifest=a_manifest(name=name, languages=languages)))
+    assert forge(folder, "import", "catalog.yaml").returncode == 0
+    made = forge(folder, "export", "--format", "dump", "all.tar.gz", base_url="https://example.org")
+    assert made.returncode == 0, made.stderr
+    with tarfile.open(folder / "all.tar.gz") as archive:
+        assert archive.extractfile("README.txt").read().decode().startswith(f"{told}: ")
+    assert f" of {told}," in forge(folder, "import", "all.tar.gz", "--dry-run", data="other").stdout
+    assert f" of {told} are here now." in forge(folder, "import", "all.tar.gz", data="other").stdout
+
+
+def test_importing_a_faulty_document_changes_nothing(folder):
+    path = a_file(folder)
+    forge(folder, "import", "catalog.yaml")
+    before = forge(folder, "export").stdout
+    path.write_text(before.replace("slug: galette", "slug: Galette!"))
+    ran = forge(folder, "import", "catalog.yaml")
+    assert (ran.returncode, "nothing was changed" in ran.stderr) == (1, True)
+    assert forge(folder, "export").stdout == before
+
+
+def test_commands_that_need_a_catalogue_say_when_there_is_none(folder):
+    for arguments in (["export"], ["refresh", "--all"], ["work", "--once"], ["block", "x", "--reason", "y"]):
+        ran = forge(folder, *arguments)
+        assert (ran.returncode, "There is no catalogue" in ran.stderr) == (1, True)
+    assert list(folder.iterdir()) == []
+
+
+def test_refresh_says_a_line_a_project_and_fails_when_one_failed(origin, folder):
+    mirrored_from(origin, folder)
+    ran = forge(folder, "refresh", "--all")
+    lines = sorted(ran.stdout.splitlines())
+    assert ran.returncode == 1
+    assert re.match(r"galette: full, .* s, license AGPL-3\.0\.$", lines[0])
+    assert re.match(r"missing: not-found, .*There is no repository at this address\.$", lines[1])
+    assert len(lines) == 2
+    good = forge(folder, "refresh", "galette", "--json")
+    assert good.returncode == 0
+    assert json.loads(good.stdout)["outcome"] == "unchanged"
+
+
+def test_refresh_puts_off_the_visit_that_waits_in_the_queue(origin, folder):
+    mirrored_from(origin, folder)
+    forge(folder, "refresh", "--all")
+    origin.requests.clear()
+    assert forge(folder, "work", "--once").returncode == 0
+    assert origin.requests == []
+
+
+def test_refresh_of_what_is_not_there_or_not_named_is_told(origin, folder):
+    mirrored_from(origin, folder)
+    for slug in ("nothing", "third"):
+        ran = forge(folder, "refresh", slug)
+        assert (ran.returncode, slug in ran.stderr) == (1, True)
+    assert forge(folder, "refresh").returncode == 2
+    assert forge(folder, "refresh", "galette", "--all").returncode == 2
+
+
+def test_block_and_unblock_are_told_and_a_wrong_slug_is_an_error(catalogue):
+    assert forge(catalogue, "block", "galette", "--reason", "Asked for by its makers.").returncode == 0
+    named = forge(catalogue, "check")
+    assert (named.returncode, "galette" in named.stdout + named.stderr) == (0, True)
+    assert "galette is blocked" in forge(catalogue, "import", "catalog.yaml").stdout
+    assert forge(catalogue, "unblock", "galette").returncode == 0
+    for arguments in (["unblock", "galette"], ["block", "nothing", "--reason", "x"]):
+        ran = forge(catalogue, *arguments)
+        assert (ran.returncode, "Traceback" in ran.stderr) == (1, False)
+        assert arguments[1] in ran.stderr
+    assert forge(catalogue, "block", "galette").returncode == 2
+
+
+def test_what_the_command_decides_stands_in_the_public_log_whose_faults_doctor_names(catalogue):
+    for arguments in (["block", "galette", "--reason", "A court said so."], ["unblock", "galette"], ["blank", "1"]):
+        assert forge(catalogue, *arguments).returncode == 0
+    again = forge(catalogue, "blank", "1")
+    assert (again.returncode, "has no text any more" in again.stderr) == (1, True)
+    assert "good  decisions: Lines in the log: 3" in forge(catalogue, "doctor").stdout
+    with sqlite3.connect(catalogue / "data" / "catalog.db") as connection:
+        connection.execute("DELETE FROM decision WHERE number = 2")
+    ran = forge(catalogue, "doctor")
+    assert (ran.returncode, "MEND  decisions: Line 2 is missing." in ran.stdout) == (1, True)
+
+
+def test_doctor_finds_nothing_to_mend_in_a_good_catalogue(origin, folder):
+    a_repository(origin.folder, LICENSE=LICENSE_TEXT)
+    a_file(folder, a_catalog(a_project(repository=origin.url("git/tool.git"))))
+    assert forge(folder, "doctor").returncode == 1
+    forge(folder, "import", "catalog.yaml")
+    forge(folder, "refresh", "--all")
+    told = {line["subject"]: line for line in map(json.loads, forge(folder, "doctor", "--json").stdout.splitlines())}
+    assert {subject for subject, line in told.items() if not line["good"]} == {"search index"}
+    assert "1 mirrored" in told["mirrors"]["sentence"]
+
+
+def test_doctor_tells_what_is_wrong_and_what_to_do(origin, folder):
+    mirrored_from(origin, folder)
+    forge(folder, "refresh", "--all")
+    (folder / "catalog.yaml").write_text("catalog: 1\nprojets: []\n")
+    ran = forge(folder, "doctor")
+    assert ran.returncode == 1
+    assert "MEND  document" in ran.stdout
+    assert "`forge check`" in ran.stdout
+    assert "MEND  mirrors: 1 mirrored, 1 unreachable" in ran.stdout
+
+
+COPY = "We keep a safe copy of the code."
+
+
+def said_of_the_copy(folder):
+    """What a project's page says of its copy, and the interface for programs, of galette in the folder's catalogue."""
+    store = the_store(folder)
+    app = create_app(Settings(data=folder / "data"), store, None)
+    with closing(store), closing(app.state.shelf):
+        client = Client(app)
+        html = client.get("/en/projects/galette").text
+        told = client.get("/api/v1/projects/galette/mirror").json()
+        listed = client.get("/api/v1/mirrors").json()["mirrors"][0]
+        assert (told["state"], told["served"]) == (listed["state"], listed["served"])
+        assert client.get("/api/v1/projects/galette/code").json()["served"] == told["served"]
+    assert (COPY in html) == ("/git/galette.git" in html) == told["served"]
+    return COPY in html, told["state"]
+
+
+def test_a_copy_that_is_not_on_the_disk_is_promised_nowhere_and_comes_back(origin, folder):
+    a_repository(origin.folder, LICENSE=LICENSE_TEXT)
+    a_file(folder, a_catalog(a_project(repository=origin.url("git/tool.git"))))
+    forge(folder, "import", "catalog.yaml")
+    assert forge(folder, "refresh", "--all").returncode == 0
+    assert said_of_the_copy(folder) == (True, "mirrored")
+    assert forge(folder, "backup", "all.tar.gz").returncode == 0
+    shutil.rmtree(next((folder / "data" / "mirrors").glob("*.git")))
+    told = forge(folder, "doctor").stdout
+    assert "mirrored" not in told and "MEND  mirrors: 1 more are not in" in told and "forge refresh galette" in told
+    assert said_of_the_copy(folder) == (False, "waiting")
+    assert forge(folder, "refresh", "galette").returncode == 0 and said_of_the_copy(folder) == (True, "mirrored")
+
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    assert forge(elsewhere, "restore", str(folder / "all.tar.gz")).returncode == 0
+    assert the_store(elsewhere).mirrors.states() == {"waiting": 1} and said_of_the_copy(elsewhere) == (False, "waiting")
+    assert "good  mirrors: 1 waiting; 0.00 GB." in forge(elsewhere, "doctor").stdout
+    assert forge(elsewhere, "work", "--once").returncode == 0  # its visit is due now
+    assert said_of_the_copy(elsewhere) == (True, "mirrored")
+
+    made = forge(folder, "export", "--format", "dump", "public.tar.gz", base_url="https://example.org")
+    assert made.returncode == 0
+    third = folder / "third"
+    third.mkdir()
+    assert forge(third, "import", str(folder / "public.tar.gz")).returncode == 0
+    assert the_store(third).mirrors.states() == {"waiting": 1} and said_of_the_copy(third) == (False, "waiting")
+
+
+def test_doctor_names_a_database_that_is_none(catalogue):
+    (catalogue / "data" / "catalog.db").write_bytes(b"not a database at all" * 100)
+    ran = forge(catalogue, "doctor")
+    assert (ran.returncode, "Traceback" in ran.stderr) == (1, False)
+    assert "MEND  database" in ran.stdout
+
+
+@pytest.mark.full
+def test_a_disk_that_is_full_is_a_sentence_and_leaves_what_was_there(folder):
+    path = a_file(folder, a_catalog(a_project(repository=None)))
+    assert forge(folder, "import", "catalog.yaml").returncode == 0
+    before = the_store(folder).curated.document()
+    a_file(folder, a_catalog(*(a_project(f"tool-{number}", repository=None) for number in range(2000))))
+    size = (folder / "data" / "catalog.db").stat().st_size
+    for arguments in (["import", str(path)], ["serve", "--port", "0", "--no-worker"]):
+        ran = forge_with_room(folder, size + 40_000, *arguments)
+        assert (ran.returncode, ran.stdout, "Traceback" in ran.stderr) == (1, "", False), ran.stderr
+        assert "The database cannot be used: " in ran.stderr and len(ran.stderr.splitlines()) == 1
+        assert the_store(folder).curated.document() == before
+    assert forge(folder, "import", str(path)).returncode == 0
+
+
+def two_mirrored_with_news(origin, folder):
+    """A catalogue of two mirrors, the first of which has news at its origin."""
+    tool, _ = a_repository(origin.folder), a_repository(origin.folder, "other.git")
+    a_file(folder, a_catalog(
+        a_project(repository=origin.url("git/tool.git")), a_project("other", repository=origin.url("git/other.git")),
+    ))  # fmt: skip
+    assert forge(folder, "import", "catalog.yaml").returncode == 0
+    assert forge(folder, "refresh", "--all").returncode == 0
+    new = a_commit(tool, {"news": os.urandom(3000)}, git("rev-parse", "main", cwd=tool))
+    git("update-ref", "refs/heads/main", new, cwd=tool)
+    return tool
+
+
+def refreshed_to_the_end(folder, tool):
+    """With room again all is brought, and nothing was lost."""
+    assert forge(folder, "refresh", "--all").returncode == 0
+    mirrors = [listing(mirror) for mirror in (folder / "data" / "mirrors").glob("*.git")]
+    assert len(mirrors) == 2 and listing(tool) in mirrors
+    said = forge(folder, "doctor").stdout
+    assert all(f"good  {line}" in said for line in ("database: Whole", "decisions: Lines in the log", "mirrors: 2"))
+
+
+@pytest.mark.parametrize("room", [8_192, 33_000, 45_000], ids=["to open", "to begin", "to finish"])
+def test_a_refresh_without_room_is_a_sentence_and_loses_nothing(folder, origin, room):
+    tool = two_mirrored_with_news(origin, folder)
+    ran = forge_with_room(folder, room, "refresh", "--all")
+    assert (ran.returncode, "Traceback" in ran.stderr) == (1, False), ran.stderr
+    assert "cannot be used: " in ran.stdout + ran.stderr and "Make room" in ran.stdout + ran.stderr
+    refreshed_to_the_end(folder, tool)
+
+
+@pytest.mark.parametrize("left", [0, 40_960, 81_920])
+def test_a_refresh_on_a_full_disk_is_a_sentence_and_loses_nothing(folder, origin, left):
+    with contextlib.ExitStack() as mounted:
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", folder], capture_output=True)
+        if done.returncode:
+            pytest.skip("only root may mount a small disk; the test without room for one file runs everywhere")
+        mounted.callback(subprocess.run, ["umount", folder], check=True)
+        tool, filler = two_mirrored_with_news(origin, folder), folder / "filler"
+        with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+            while True:
+                file.write(bytes(4096))
+        os.truncate(filler, filler.stat().st_size - left)
+        ran = forge(folder, "refresh", "--all")
+        assert (ran.returncode, "Traceback" in ran.stderr) == (1, False), ran.stderr
+        assert "Make room" in ran.stdout + ran.stderr
+        filler.unlink()
+        refreshed_to_the_end(folder, tool)
+
+
+def forge_with_room(folder, size_bytes, *arguments):
+    """The command where no file may grow above a size, in steps of 512 bytes."""
+    line = f'ulimit -f {size_bytes // 512}; exec "$0" -m forge.cli "$@"'
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "FORGE_ALLOW_NETWORKS": "127.0.0.1/32"}
+    return subprocess.run(["sh", "-c", line, sys.executable, *arguments], cwd=folder, env=environment,
+                          capture_output=True, text=True, timeout=SECONDS)  # fmt: skip
+
+
+def test_a_database_that_is_damaged_in_places_is_found_by_doctor(folder):
+    a_file(folder, a_catalog(*(a_project(f"tool-{number}", repository=None) for number in range(300))))
+    forge(folder, "import", "catalog.yaml")
+    database = folder / "data" / "catalog.db"
+    with closing(sqlite3.connect(database)) as connection:
+        (last,) = connection.execute("SELECT max(rootpage) FROM sqlite_master").fetchone()
+    with database.open("r+b") as file:
+        for page in range(last + 1, database.stat().st_size // 4096, 3):  # behind the first page of every table
+            file.seek(page * 4096)
+            file.write(b"\xff" * 4096)
+    ran = forge(folder, "doctor")
+    assert (ran.returncode, "Traceback" in ran.stderr) == (1, False)
+    assert "MEND  database: It is damaged: " in ran.stdout
+
+
+def test_check_reads_a_document_beside_a_database_that_is_none(catalogue):
+    (catalogue / "data" / "catalog.db").write_bytes(b"not a database at all" * 100)
+    ran = forge(catalogue, "check")
+    assert (ran.returncode, "Traceback" in ran.stderr) == (0, False)
+    assert "The database cannot be read" in ran.stderr and "Nothing to mend." in ran.stderr
+
+
+def test_a_setting_that_does_not_exist_is_refused_by_every_command(folder):
+    ran = forge(folder, "check", databse="sqlite:///x")
+    assert (ran.returncode, "FORGE_DATABSE" in ran.stderr, "Traceback" in ran.stderr) == (1, True, False)
+
+
+def test_a_database_of_another_kind_is_refused_with_its_setting(folder):
+    a_file(folder)
+    ran = forge(folder, "import", "catalog.yaml", database="mysql://localhost/x")
+    assert (ran.returncode, "FORGE_DATABASE" in ran.stderr, "Traceback" in ran.stderr) == (1, True, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("mail", "smtp:/forge:s3cret-pw@mail.example.org"), ("oidc", "https:/client:s3cret-pw@login.example.org"),
+        ("database", "postgresql://forge:x@s3cret-pw@127.0.0.1:9/name"),
+        ("database", "postgresql://forge:s3cret-pw@127.0.0.1:54x/name"),
+        ("database", "postgresql://forge:s3cret-pw@127.0.0.1:9/name"), ("database", "forge:s3cret-pw@127.0.0.1/name"),
+        ("database", "postgresql://forge:s3cret-pw@127.0.0.1:9/name?password=s3cret-pw"),
+    ],
+)  # fmt: skip
+def test_no_command_prints_the_password_of_a_setting(folder, name, text):
+    a_file(folder)
+    for command in (["doctor"], ["import", "catalog.yaml"], ["check"], ["serve", "--port", "0", "--no-worker"]):
+        ran = forge(folder, *command, **{name: text})
+        assert "s3cret-pw" not in ran.stdout + ran.stderr and "Traceback" not in ran.stderr, command
+        if command != ["check"]:  # which needs no database
+            assert ran.returncode == 1 and "FORGE_" in ran.stdout + ran.stderr, command
+
+
+def test_a_data_folder_that_cannot_be_made_is_told(folder):
+    a_file(folder)
+    (folder / "file").write_text("")
+    for arguments in (["serve", "--port", "0"], ["import", "catalog.yaml"]):
+        ran = forge(folder, *arguments, data="file/data")
+        assert (ran.returncode, "FORGE_DATA" in ran.stderr, "Traceback" in ran.stderr) == (1, True, False)
+
+
+def test_serve_where_others_reach_it_needs_its_public_address(folder):
+    a_file(folder)
+    ran = forge(folder, "serve", "--host", "0.0.0.0")
+    assert (ran.returncode, "FORGE_BASE_URL" in ran.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("name", [None, *sorted(command_group.commands)])
+def test_help_shows_an_example(folder, monkeypatch, name):
+    monkeypatch.chdir(folder)
+    assert ("Example: forge" if name else "Commands:") in helped(*([name] if name else []))
+    assert list(folder.iterdir()) == []
+
+
+def test_a_child_that_reads_mirrors_loads_neither_the_database_nor_the_site():
+    """It runs the command's module again when it starts, and takes as long as what that loads."""
+    said = "import sys, forge.cli, forge.mirroring.snapshot; print(*{name.partition('.')[0] for name in sys.modules})"
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    loaded = subprocess.run([sys.executable, "-c", said], env=environment, capture_output=True, text=True, check=True)
+    assert {"sqlalchemy", "alembic", "starlette", "jinja2", "tantivy", "markdown"}.isdisjoint(loaded.stdout.split())
+
+
+def test_a_load_keeps_what_a_mirror_showed(origin, folder):
+    mirrored_from(origin, folder)
+    forge(folder, "refresh", "galette")
+    document = a_catalog(replace(a_project(repository=origin.url("git/tool.git")), name="Galette 2"))
+    a_file(folder, document)
+    assert forge(folder, "import", "catalog.yaml").stdout == "0 added, 1 changed, 2 dropped.\n"
+    store = the_store(folder)
+    project = store.pages.project("galette")
+    assert (project.mirror.state, project.record.name) == ("mirrored", "Galette 2")
+    assert project.mirror.last_success_at <= datetime.now(UTC)
+    store.close()
+
+
+def test_refresh_ends_at_a_signal_though_a_host_is_silent(origin, folder):
+    a_file(folder, a_catalog(a_project(repository=origin.url("silent/x.git"))))
+    forge(folder, "import", "catalog.yaml")
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "FORGE_ALLOW_NETWORKS": "127.0.0.1/32"}
+    command = [sys.executable, "-m", "forge.cli", "refresh", "--all"]
+    with subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + SECONDS
+        while not origin.requests and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.terminate()
+        _, said = process.communicate(timeout=SECONDS)
+    assert (process.returncode, "Stopped." in said) == (1, True)

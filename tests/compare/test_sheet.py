@@ -1,0 +1,308 @@
+"""One page to print: each fact with its source and date, and never more than one A4 page, whatever a record says."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from support.factories.core import a_catalog, a_maintenance, a_project, a_store, an_adoption, an_organization, load
+from support.serving import served
+from support.world import a_client, a_filled_site, a_shipped_site, a_site, the_document
+
+from catalog import model
+from forge.web.compare import page_fit
+from forge.web.core.qr import BORDER, MAX_BYTES, qr_code
+
+LONG = "A text that goes on and on, since nobody told its author that paper ends. " * 20
+WORD = "Donaudampfschifffahrtsgesellschaft" * 3
+PAGE = re.compile(rb"/Type\s*/Page\b")
+BOX = re.compile(rb"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)\s*\]")
+
+
+def words(answer):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text))
+
+
+def words_of(html):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html))
+
+
+def bare(html):
+    """The words as they are read, with nothing where tags were."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", html))
+
+
+def a_talkative_project(slug: str) -> model.Project:
+    """One of which everything is known, at length."""
+    return a_project(
+        slug,
+        name=f"{slug} {WORD} {LONG[:150]}",
+        summary={"en": LONG[:118], "fr": LONG[:118]},
+        made_for=("association", "cooperative", "volunteers-only", "foundation", "public-body"),
+        languages=tuple(model.ScreenLanguage(tag, 40) for tag in LANGUAGES),
+        runs=model.Runs(online="https://example.org/", hosted=("ana-maintains", "host"), self_hosted="hard"),
+        cost={"en": LONG, "fr": LONG},
+        accessibility=model.Accessibility(LONG[:60], "partial", "https://example.org/report", "2026"),
+        leaving=model.Leaving((WORD, LONG[:80], "CSV"), (LONG[:90], "iCal"), {"en": LONG}),
+        features={"en": tuple(LONG[:110] for _ in range(7))},
+        replaces=(LONG[:60], WORD, "Excel"),
+        maintenance=tuple(a_maintenance(one) for one in ("ana-maintains", "host")),
+        adoptions=tuple(an_adoption(f"org-{n}", verification=("self-declared", None)[n % 2] or "found-in-public-source")
+                        for n in range(20)),
+        sources=tuple(f"https://example.org/{'long-path/' * 12}{n}" for n in range(9)),
+    )  # fmt: skip
+
+
+LANGUAGES = ("fr", "en", "es", "de", "it", "pt", "nl", "ca", "eu", "ar", "oc", "br", "pl")
+SLUGS = ("one", "two", "three", "four")
+
+
+@pytest.fixture(scope="module")
+def base(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+
+    folder = tmp_path_factory.mktemp("sheet")
+    with a_store(sqlite_template, folder) as store:
+        document = a_catalog(
+            *(a_talkative_project(slug) for slug in SLUGS),
+            a_project("unknown", license=None, repository=None, domains=(), sources=()),
+            an_organization("ana-maintains", name=WORD),
+            an_organization("host", name=LONG[:120]),
+            *(an_organization(f"org-{n}", name=f"{n} {LONG[:90]}") for n in range(20)),
+        )
+        manifest = the_document(("en", "fr", "ar")).manifest
+        load(store, model.Document(manifest, (), document.projects, document.organizations))
+        with a_site(store, folder / "data") as app, served(app) as base:
+            yield base
+
+
+OTHERS = [("en", "dark"), ("ar", "light")]
+
+
+@pytest.mark.parametrize(
+    ("tag", "scheme"),
+    [("en", "light"), ("ar", "dark"), *(pytest.param(*one, marks=pytest.mark.full) for one in OTHERS)],
+)
+@pytest.mark.parametrize(
+    "path",
+    ["/projects/one/sheet", "/projects/unknown/sheet", "/compare/sheet?p=one&p=unknown"]
+    + ["/compare/sheet?" + "&".join(f"p={slug}" for slug in SLUGS[:many]) for many in (1, 3, 4)],
+)
+def test_a_sheet_is_one_page_of_a4(base, browser, path, tag, scheme):
+    context = browser.new_context(color_scheme=scheme, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{base}/{tag}{path}")
+    paper = page.pdf(prefer_css_page_size=True)
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 718, "height": 1047})  # what the margins leave of A4
+    cells, foot = page.locator(".cells"), page.locator(".address, .notes").last.bounding_box()
+    assert cells.evaluate("it => it.scrollHeight - it.clientHeight") <= 1  # nothing is lost below the last line
+    assert foot["y"] + foot["height"] <= 1047
+    context.close()
+    assert len(PAGE.findall(paper)) == 1
+    width, height = (round(float(one)) for one in BOX.search(paper).groups())
+    assert (width, height) in ((595, 842), (596, 842))  # points
+
+
+@pytest.fixture(scope="module")
+def client(sqlite_template, tmp_path_factory):
+    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("sheets")) as app:
+        yield a_client(app)
+
+
+NUMBER = re.compile(r'class="number" href="#source-(\d+)"')
+
+
+def rows_of(answer):
+    return re.findall(r"<tr[^>]*><th scope=\"row\">.*?</tr>", answer.text, re.S)
+
+
+def sources_of(answer):
+    """What the list below the table says, by number."""
+    listed = re.findall(r'<li id="source-(\d+)">(.*?)</li>', answer.text, re.S)
+    return {number: re.sub(r"<[^>]*>", "", said) for number, said in listed}
+
+
+@pytest.mark.parametrize("path", ["/projects/galette/sheet", "/compare/sheet?p=galette&p=asleep&p=tool-1"])
+def test_each_value_of_a_sheet_has_the_numbers_of_its_sources_with_their_dates(client, path):
+    answer = client.get(f"/en{path}")
+    sources = sources_of(answer)
+    assert answer.status_code == 200 and all(re.search(r"\b20\d\d: ", said) for said in sources.values())
+    known = [cell for row in rows_of(answer) for cell in row.split("<td")[1:] if 'class="unknown"' not in cell]
+    assert len(known) > 8
+    assert all(NUMBER.search(cell) for cell in known)
+    assert set(NUMBER.findall(answer.text)) == set(sources)
+
+
+def test_a_number_leads_to_who_says_that_value(client):
+    answer = client.get("/en/projects/galette/sheet")
+    sources, rows = sources_of(answer), {row.split("<")[2].split(">")[1]: row for row in rows_of(answer)}
+    assert len(rows) == 13
+    assert [sources[one] for one in NUMBER.findall(rows["Made for"])] == [
+        "24 November 2026: editors of the catalogue, from example.org/source"
+    ]
+    assert [sources[one] for one in NUMBER.findall(rows["Who uses it"])] == ["24 November 2026: counted here"]
+    licence = [sources[one] for one in NUMBER.findall(rows["Licence"])]
+    assert licence[0].endswith("example.org/source") and licence[1].endswith("read in the file LICENSE")
+    assert "Confirmed by the group:" in words(answer) or "Found in public sources, not confirmed:" in words(answer)
+    assert "http://testserver/en/projects/galette<" in answer.text and "noindex" in answer.text
+    assert '<bdi dir="ltr">Forge: a test</bdi>' in answer.text  # by its language, not by its first letter
+
+
+def test_what_a_sheet_has_no_room_for_is_counted(base):
+    whole = urlopen(f"{base}/en/compare/sheet?p=unknown").read().decode()
+    assert 'class="rest"' not in whole
+    page = urlopen(f"{base}/en/compare/sheet?" + "&".join(f"p={slug}" for slug in SLUGS)).read().decode()
+    found = re.findall(r"<tr[^>]*><th scope=\"row\">.*?</tr>", page, re.S)
+    rows = {row.split("<")[2].split(">")[1]: row for row in found}
+    cost = re.search(r'class="parts">\s*<span>(.*?) …</span>\s*<em class="rest">\s*and (\d+) more words', rows["Cost"])
+    assert len(cost[1].split()) + int(cost[2]) == len(LONG.split())
+    named = re.search(r'class="parts">\s*<span>([^<]*)</span>\s*<em class="rest">and (\d+) more<', rows["Languages"])
+    assert named is None or len(named[1].split(", ")) + int(named[2]) == len(LANGUAGES)
+    alone = urlopen(f"{base}/en/projects/one/sheet").read().decode()
+    assert re.search(r"Found in public sources, not confirmed:.*?and \d+ more", alone, re.S)
+
+
+@pytest.mark.parametrize("many", [2, 3, 4])
+def test_what_is_cut_gets_back_the_room_that_is_left(base, many):
+    html = urlopen(f"{base}/en/compare/sheet?" + "&".join(f"p={slug}" for slug in SLUGS[:many])).read().decode()
+    layout = page_fit.BESIDE.get(many, page_fit.FOUR)
+    high = page_fit.heights(html, layout)
+    assert high.fit and high.rest + sum(high.facts.values()) > 0.85 * 272  # millimetres of the page
+    assert "and" in words_of(html) and "more words" in words_of(html)
+
+
+def test_each_fact_gets_the_widest_room_that_leaves_one_page():
+    def drawing(words):
+        def row(rooms, fact, text):
+            return f'<tr data-fact="{fact}"><th>{fact}</th><td>{text[: rooms.of(fact).letters]}</td></tr>'
+
+        return lambda rooms: f"<table>{row(rooms, 'cost', 'word ' * words)}{row(rooms, 'help', 'word ' * 200)}</table>"
+
+    rooms = page_fit.fitted(drawing(3000), page_fit.ALONE)
+    assert (rooms.of("cost").letters, rooms.of("help").letters) == (600, 20_000)
+    assert page_fit.fitted(drawing(300), page_fit.ALONE) == page_fit.Rooms(page_fit.ROOMS[0])
+
+
+def test_a_sheet_of_several_tells_what_can_be_done_with_each_where_there_is_room(client, base):
+    assert "What you can do with it" in words(client.get("/en/compare/sheet?p=galette&p=unknown"))
+    full = urlopen(f"{base}/en/compare/sheet?" + "&".join(f"p={slug}" for slug in SLUGS)).read().decode()
+    assert re.search(r"No room here for[^.]*What people use it in place of", words_of(full))
+
+
+SAME = "p=galette&p=dolibarr&p=paheko&p=civicrm"  # what a board of an association hesitates between
+
+
+@pytest.fixture(scope="module")
+def shipped(sqlite_template, tmp_path_factory):
+    with a_shipped_site(sqlite_template, tmp_path_factory.mktemp("shipped")) as app, served(app) as base:
+        yield base
+
+
+@pytest.mark.parametrize(
+    "tag", ["fr", "ar", *(pytest.param(one, marks=pytest.mark.full) for one in ("en", "es", "pt"))]
+)
+def test_what_each_does_is_told_before_its_makers_and_what_is_left_out_is_named(shipped, browser, tag):
+    path = f"{shipped}/{tag}/compare/sheet?{SAME}"
+    html = urlopen(path).read().decode()
+    row = html[html.index('data-fact="features"') :].partition("</tr>")[0]
+    assert [cell.count("<li>") > 0 for cell in row.split("<td")[1:]] == [True] * 4
+    left = re.search(
+        r"<tbody><tr><th scope=\"row\">[^<]*</th><td class=\"parts\" colspan=\"4\"><span>[^<]+</span>", html
+    )
+    assert all(f'data-fact="{key}"' in html for key in ("makers", "replaces")) or left
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(path)
+    paper = page.pdf(prefer_css_page_size=True)
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 718, "height": 1047})
+    assert page.locator(".cells").evaluate("it => it.scrollHeight - it.clientHeight") <= 1
+    foot = page.locator(".notes").last.bounding_box()
+    context.close()
+    assert len(PAGE.findall(paper)) == 1 and 800 < foot["y"] + foot["height"] <= 1047
+
+
+def test_what_sources_are_of_is_named_and_the_way_to_all_of_them(shipped):
+    html = urlopen(f"{shipped}/en/compare/sheet?{SAME}").read().decode()
+    said = bare(html)
+    assert re.search(r"one or more of the [0-9]+ sources that they name for Galette, such as galette/galette:", said)
+    assert (
+        "the way to each project’s page with all its sources" in said and "whole and with all its sources" not in said
+    )
+    there = urlopen(f"{shipped}/en/compare?{SAME}").read().decode()
+    assert 'href="/en/projects/galette"' in there
+    assert 'class="src"' in urlopen(f"{shipped}/en/projects/galette").read().decode()
+    alone = bare(urlopen(f"{shipped}/en/projects/galette/sheet").read().decode())
+    assert "whole and with all its sources" in alone and "sources that they name for Galette" in alone
+
+
+def test_where_users_ask_stands_on_the_sheet_with_its_address_and_many_languages_as_their_number(shipped):
+    html = urlopen(f"{shipped}/fr/compare/sheet?{SAME}").read().decode()
+    said = bare(html)
+    assert said.count("Demander à celles et ceux qui l’utilisent et le font") == 4
+    assert "civicrm.stackexchange.com" in said
+    assert re.search(r"français, \w+, \w+, \w+, \w+ et [0-9]+ autres", said)
+
+
+def test_a_text_is_cut_at_a_word_and_the_words_that_are_missing_are_counted():
+    assert page_fit.cut("one two three four", 100) == ("one two three four", 0)
+    assert page_fit.cut("one two three four", 10) == ("one two …", 2)
+    assert page_fit.cut(WORD, 20) == (f"{WORD[:19]} …", 1)
+
+
+def test_a_page_that_is_longer_than_paper_does_not_fit():
+    def table(rows):
+        return (
+            f"<article><table><tr><th>a</th><td>b</td></tr>{'<tr><th>a</th><td>b c</td></tr>' * rows}</table></article>"
+        )
+
+    assert page_fit.fits(table(20), page_fit.ALONE) and not page_fit.fits(table(60), page_fit.ALONE)
+
+
+def test_a_text_of_the_other_direction_has_lines_of_its_own_where_it_fills_one():
+    def high(direction, text):
+        told = f'<div><span lang="en" dir="ltr">{text}</span> (in English)</div>'
+        rows = f'<tr data-fact="cost"><th>a</th><td>{told}</td></tr>'
+        return page_fit.heights(
+            f'<html dir="{direction}"><article><table>{rows}</table></article>', page_fit.ALONE
+        ).facts
+
+    line = page_fit.ALONE.points * 25.4 / 72 * 1.3
+    assert high("rtl", "word " * 5) == high("ltr", "word " * 5)
+    assert high("rtl", "word " * 22)["cost"] - high("ltr", "word " * 22)["cost"] == pytest.approx(line)
+
+
+def test_a_sheet_of_several_says_which_is_meant_and_keeps_what_is_not_known(client):
+    answer = client.get("/en/compare/sheet?p=galette&p=unknown")
+    assert answer.text.count('<th scope="col">') == 3 and "Not known yet" in words(answer)
+    said = words(answer)
+    assert said.index("Known in part") < said.index("Not known of any of them How to leave it")
+    assert "http://testserver/en/compare?p=galette&amp;p=unknown" in answer.text
+    assert client.get("/en/compare/sheet").status_code == 404
+    assert client.get("/en/compare/sheet?p=nothing").status_code == 404
+    assert client.get("/en/compare/sheet?p=galette-old").headers["location"] == "/en/compare/sheet?p=galette"
+    assert client.get("/en/projects/nothing/sheet").status_code == 404
+
+
+def test_pages_lead_to_their_sheet(client):
+    assert 'href="/en/projects/galette/sheet"' in client.get("/en/projects/galette").text
+    assert 'href="/en/compare/sheet?p=galette&amp;p=ended"' in client.get("/en/compare?p=galette&p=ended").text
+
+
+def test_a_code_has_its_three_corners_and_a_white_border():
+    code = qr_code("https://example.org/fr/projects/galette")
+    assert code is not None and code.size == 29 + 2 * BORDER
+    drawn = set()
+    for x, y, wide in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\3z", code.path):
+        drawn |= {(int(x) + step, int(y)) for step in range(int(wide))}
+    last = code.size - BORDER - 7
+    for left, top in ((BORDER, BORDER), (last, BORDER), (BORDER, last)):
+        ring = {(left + x, top + y) for x in range(7) for y in range(7) if x in (0, 6) or y in (0, 6)}
+        core = {(left + x, top + y) for x in (2, 3, 4) for y in (2, 3, 4)}
+        assert ring | core <= drawn and (left + 1, top + 1) not in drawn
+    assert all(BORDER <= x < code.size - BORDER and BORDER <= y < code.size - BORDER for x, y in drawn)
+
+
+def test_what_no_code_holds_has_none():
+    assert qr_code("x" * MAX_BYTES) is not None and qr_code("x" * (MAX_BYTES + 1)) is None

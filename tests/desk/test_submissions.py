@@ -1,0 +1,369 @@
+"""What people sent, as moderators meet it at the desk and senders on its own page."""
+
+import re
+
+import pytest
+from sqlalchemy import select
+from support.factories.calls import proven
+from support.factories.core import NOW, identity, later
+from support.factories.registration import SAID
+from support.form_crawler import read as read_forms
+from support.visitors import person_id, signed_in
+from support.world import fill
+
+from catalog import moderation, submissions
+from catalog.rules.submission import CORRECT, REGISTER
+from catalog.store.core.engine import reading, writing
+from catalog.tables.people import keeper, message
+from catalog.tables.submissions import declaration
+
+GALETTE, NEW = identity("galette"), "https://new.galette.example"
+HOSTILE = '<script>alert("x")</script>\u202e {{ 7 * 7 }} <b>'
+
+
+@pytest.fixture
+def store(sqlite_store):
+    fill(sqlite_store)
+    with writing(sqlite_store.engine) as connection:  # what is sent today is later than what the document says
+        connection.exec_driver_sql(
+            "UPDATE project SET changed_at = '2026-11-20 00:00:00', added_at = '2026-11-20 00:00:00'"
+        )
+    return sqlite_store
+
+
+@pytest.fixture
+def bruno(app, store):
+    return signed_in(app, store, "bruno@example.org")
+
+
+@pytest.fixture
+def chris(app, store):
+    return signed_in(app, store, "chris@example.org")
+
+
+def a_correction(store, email="sender@example.org", value=NEW, language="en", now=NOW, **answers):
+    given = {"field": "homepage", "value": value, "source": "https://example.org/page"} | answers
+    token, one = store.declarations.begin(CORRECT, language, project_id=GALETTE, answers=given, now=now)
+    submissions.send(store, one.id, email=email, now=now)
+    with reading(store.engine) as connection:
+        rows = connection.execute(select(message.c.argument).where(message.c.kind == "confirm-submission")).scalars()
+        link = next(argument["token"] for argument in rows if argument["reference"] == one.reference)
+    submissions.open_link(store, link, language, now=now)
+    return token, store.declarations.one(one.id)
+
+
+def fields(page, action):
+    """What the first form to this action holds."""
+    form = page.split(f'action="{action}"', 1)[1].split("</form>")[0]
+    return dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+
+
+def forms(action, page):
+    """What all forms to this action hold."""
+    return [each for form in read_forms("", page)[1] if form.action == action for each in form.fields]
+
+
+def path(one):
+    return f"/fr/desk/declarations/{one.reference}"
+
+
+def test_what_was_sent_is_shown_before_and_after_and_published_at_one_press(bruno, reader, store):
+    token, one = a_correction(store)
+    desk = bruno.get("/fr/desk").text
+    assert path(one) in desk and bruno.get("/fr/desk/next").headers["location"] == path(one)
+    page = bruno.get(path(one))
+    assert page.headers["cache-control"] == "private, no-store" and NEW.split("//")[1] in page.text
+    assert "galette.eu" in page.text and 'lang="en"' in page.text and one.reference in page.text
+    quick = fields(page.text, path(one)) | {"step": "decide"}
+    done = bruno.post(path(one), data=quick)
+    assert (done.status_code, done.headers["location"]) == (303, "/fr/desk/next?done=1")
+    assert bruno.get("/fr/desk/next?done=1").headers["location"] == "/fr/desk?done=1"
+    assert "/fr/desk/undo/1" in bruno.get("/fr/desk?done=1").text
+    assert NEW in reader.get("/fr/projects/galette").text
+    assert "sender@" not in reader.get("/fr/log").text and 'id="d1"' in reader.get("/fr/log").text
+    own = reader.get(f"/fr/declarations/{token}").text
+    assert 'id="decided"' in own and "/fr/log?before=2#d1" in own
+    again = bruno.post(path(one), data=quick)
+    assert (again.status_code, again.headers["location"]) == (303, "/fr/desk/next?done=1")
+    assert store.decisions.count() == 1
+
+
+def test_corrections_are_typed_checked_with_the_message_in_the_sender_s_language_and_told_in_the_log(
+    bruno, reader, store
+):
+    _, one = a_correction(store, "s@example.org", "https://galete.example.org")
+    page = bruno.get(path(one)).text
+    typed = {
+        "choice": "publish-edited",
+        "seen": fields(page, path(one))["seen"],
+        "edit.value": NEW,
+        "edit.source": "https://example.org/page",
+    }
+    same = bruno.post(path(one), data=typed | {"edit.value": "https://galete.example.org"})
+    assert same.status_code == 422 and 'href="#choice"' in same.text
+    check = bruno.post(path(one), data=typed)
+    assert check.status_code == 200 and "https://galete.example.org" in check.text and "It is published" in check.text
+    hidden = fields(check.text, path(one))
+    assert hidden["choice"] == "publish-edited" and store.decisions.count() == 0
+    sent = dict(re.findall(r'name="([\w.]+)" value="([^"]*)"', check.text.split(f'action="{path(one)}"')[1]))
+    done = bruno.post(path(one), data=sent | {"step": "decide"})
+    assert done.status_code == 303 and store.declarations.one(one.id).answers["value"] == NEW
+    assert store.decisions.one(1).words and NEW in reader.get("/fr/projects/galette").text
+
+
+def test_a_refusal_needs_a_reason_is_previewed_and_reaches_its_sender(bruno, reader, store):
+    token, one = a_correction(store)
+    seen = fields(bruno.get(path(one)).text, path(one))["seen"]
+    wish = {"choice": "refuse", "reason": "", "words": HOSTILE, "seen": seen}
+    assert bruno.post(path(one), data=wish).status_code == 422
+    check = bruno.post(path(one), data=wish | {"reason": "not-checkable"})
+    assert check.status_code == 200 and "Nothing that can be checked says so" in check.text
+    assert "<script>" not in check.text and "&lt;script&gt;" in check.text and "\u202e" not in check.text
+    changed = bruno.post(path(one), data=wish | {"reason": "not-checkable", "step": "change"})
+    assert "&lt;script&gt;" in changed.text and "checked" in changed.text
+    done = bruno.post(path(one), data=wish | {"reason": "not-checkable", "step": "decide"})
+    assert done.status_code == 303
+    own = reader.get(f"/fr/declarations/{token}").text
+    assert "/fr/log/1/appeal" in own and "<script>" not in own
+    log = reader.get("/fr/log").text
+    assert "<script>" not in log and "/fr/log/1/appeal" in log
+
+
+def test_a_question_is_answered_on_its_own_page_and_comes_back(bruno, reader, store):
+    token, one = a_correction(store)
+    seen = fields(bruno.get(path(one)).text, path(one))["seen"]
+    wish = {"choice": "ask", "reason": "", "words": "Which page says so?", "seen": seen}
+    assert "Which page says so?" in bruno.post(path(one), data=wish).text
+    assert bruno.post(path(one), data=wish | {"step": "decide"}).status_code == 303
+    own = f"/fr/declarations/{token}"
+    assert "Which page says so?" in reader.get(own).text and store.decisions.count() == 0
+    assert reader.post(own, data={"step": "reply", "text": "The second."}).status_code == 303
+    assert "The second." in bruno.get(path(one)).text
+
+
+def test_a_note_is_read_by_moderators_alone(bruno, reader, store):
+    token, one = a_correction(store)
+    long = "I wrote to them. " * 600 + "END"
+    refused = bruno.post(path(one), data={"step": "note", "note": long})
+    assert refused.status_code == 422 and long in refused.text and "Utilisez au plus 10 000" in refused.text
+    assert bruno.post(path(one), data={"step": "note", "note": "I wrote to them."}).status_code == 303
+    assert "I wrote to them." in bruno.get(path(one)).text
+    assert "I wrote to them." not in reader.get(f"/fr/declarations/{token}").text
+
+
+def test_of_two_moderators_the_second_is_told_may_take_over_and_loses_nothing_typed(bruno, chris, store):
+    _, one = a_correction(store)
+    _, other = a_correction(store, "o@example.org", f"{NEW}/2", now=later(minutes=1))
+    seen = fields(bruno.get(path(one)).text, path(one))["seen"]
+    assert chris.get("/fr/desk/next").headers["location"] == path(other)
+    held = chris.get(path(one)).text
+    assert 'value="take-over"' in held
+    assert chris.post(path(one), data={"step": "take-over"}).status_code == 303
+    assert 'value="take-over"' not in chris.get(path(one)).text and 'value="take-over"' in bruno.get(path(one)).text
+    bruno.post(path(one), data={"choice": "publish", "seen": seen, "step": "decide"})
+    late = chris.post(
+        path(one), data={"choice": "refuse", "reason": "other", "words": HOSTILE, "seen": seen, "step": "decide"}
+    )
+    assert late.status_code == 409 and "&lt;script&gt;" in late.text and store.decisions.count() == 1
+
+
+def test_what_changed_meanwhile_is_not_decided_unseen(bruno, reader, store):
+    token, one = a_correction(store)
+    seen = fields(bruno.get(path(one)).text, path(one))["seen"]
+    reader.post(f"/fr/declarations/{token}", data={"step": "reply", "text": "More of it."})
+    late = bruno.post(path(one), data={"choice": "publish", "seen": seen, "step": "decide"})
+    assert late.status_code == 422 and "More of it." in late.text and store.decisions.count() == 0
+
+
+def test_what_was_published_by_itself_is_looked_at_together(app, bruno, store):
+    ana = signed_in(app, store, "ana@example.org", None)
+    mine = {"person_id": person_id(store, "ana@example.org"), "project_id": GALETTE}
+    with writing(store.engine) as connection:
+        connection.execute(keeper.insert().values(**mine, verification="file-confirmed", since=NOW))
+    someone = store.people.of_session(ana.cookies["forge"], now=NOW)[0]
+    for at in range(3):
+        answers = {"field": "homepage", "value": f"{NEW}/{at}"}
+        _, one = store.declarations.begin(CORRECT, "fr", project_id=GALETTE, answers=answers, now=NOW)
+        submissions.send(store, one.id, email=None, person=someone, now=NOW)
+    assert "/fr/desk/looks" in bruno.get("/fr/desk").text
+    page = bruno.get("/fr/desk/looks").text
+    boxes = re.findall(r'name="looked" value="([^"]*)"', page)
+    assert len(boxes) == 3 and page.count("checked") == 3
+    done = bruno.post("/fr/desk/looks", data={"looked": boxes[:2]})
+    assert done.status_code == 303 and store.decisions.count() == 2
+    assert len(re.findall(r'name="looked"', bruno.get("/fr/desk/looks").text)) == 1
+    stale = bruno.post("/fr/desk/looks", data={"looked": boxes[0]})
+    assert stale.status_code == 409 and store.decisions.count() == 2
+
+
+def test_the_queue_is_narrowed_and_odd_wishes_are_left_out(bruno, store):
+    _, one = a_correction(store)
+    _, other = a_correction(store, "o@example.org", f"{NEW}/2", language="fr")
+    french = bruno.get("/fr/desk?kind=correct&language=fr").text
+    assert path(other) in french and path(one) not in french
+    for odd in (
+        "kind=x",
+        "language=<b>",
+        "after=x",
+        "after=2026~9~x",
+        "after=2026-11-24T12:30:00~1~x",
+        f"after={'9' * 99}",
+    ):
+        assert bruno.get(f"/fr/desk?{odd}").status_code == 200
+    for odd in ("ZZZZ-ZZZZ", "x" * 99, "%00", "draft"):
+        assert bruno.get(f"/fr/desk/declarations/{odd}").status_code in (404, 400)
+
+
+def test_a_draft_is_nobody_s_at_the_desk(bruno, store):
+    _, draft = store.declarations.begin(CORRECT, "fr", project_id=GALETTE, answers={}, now=NOW)
+    assert bruno.get(path(draft)).status_code == 404
+
+
+def test_a_decision_is_appealed_against_by_an_address_and_heard_by_another(bruno, chris, reader, store):
+    _, one = a_correction(store)
+    seen = fields(bruno.get(path(one)).text, path(one))["seen"]
+    bruno.post(
+        path(one), data={"choice": "refuse", "reason": "not-checkable", "words": "", "seen": seen, "step": "decide"}
+    )
+    form = reader.get("/fr/log/1/appeal")
+    assert form.status_code == 200
+    draft = fields(form.text, "/fr/log/1/appeal")["draft"]
+    assert reader.post("/fr/log/1/appeal", data={"draft": draft, "words": "", "email": ""}).status_code == 422
+    typed = {"draft": draft, "words": "You missed its second page.", "email": "sender@example.org"}
+    assert reader.post("/fr/log/1/appeal", data=typed).status_code == 303
+    with reading(store.engine) as connection:
+        appeal = connection.execute(select(declaration.c.reference).where(declaration.c.kind == "appeal")).scalar_one()
+        rows = connection.execute(select(message.c.argument).where(message.c.kind == "confirm-submission")).scalars()
+        link = next(argument["token"] for argument in rows if argument["reference"] == appeal)
+    submissions.open_link(store, link, "fr", now=NOW)
+    where = f"/fr/desk/declarations/{appeal}"
+    assert '<textarea id="words"' not in bruno.get(where).text
+    page = chris.get(where).text
+    assert "You missed its second page." in page and 'value="overturn"' in page
+    wish = {"choice": "overturn", "reason": "new-facts", "words": "I read it too.", "seen": fields(page, where)["seen"]}
+    assert chris.post(where, data=wish).status_code == 200
+    assert chris.post(where, data=wish | {"step": "decide"}).status_code == 303
+    assert bruno.post(where, data=wish | {"step": "decide"}).status_code in (403, 409)
+    log = reader.get("/fr/log").text
+    assert 'id="d2"' in log and "I read it too." in log and store.decisions.faults() == ()
+    assert path(one) in chris.get("/fr/desk").text
+    assert "/fr/log/1/appeal" not in reader.get("/fr/log").text
+
+
+def test_where_nobody_else_decides_the_page_names_the_contact(bruno, reader, store):
+    wish = {"choice": "hide", "reason": "harm", "words": "Risk.", "seen": "", "step": "decide"}
+    assert bruno.post("/fr/desk/projects/asleep", data=wish).status_code == 303
+    page = reader.get("/fr/log/1/appeal").text
+    assert "https://example.org/contact" in page and "<textarea" not in page
+    assert reader.post("/fr/log/1/appeal", data={"words": "x", "email": "a@example.org"}).status_code == 409
+    for odd in ("99", "x", "9" * 40):
+        assert reader.get(f"/fr/log/{odd}/appeal").status_code == 404
+
+
+def test_hiding_is_confirmed_by_a_second_person_at_the_desk(bruno, chris, reader, store):
+    wish = {"choice": "hide", "reason": "harm", "words": "Risk.", "seen": "", "step": "decide"}
+    assert bruno.post("/fr/desk/organizations/ana-maintains", data=wish).status_code == 303
+    assert reader.get("/fr/organizations/ana-maintains").status_code == 410
+    assert "/fr/desk/confirm/1" in chris.get("/fr/desk").text
+    assert "<textarea" not in bruno.get("/fr/desk/confirm/1").text
+    assert bruno.post("/fr/desk/confirm/1", data={"words": ""}).status_code == 403
+    assert chris.get("/fr/desk/confirm/1").status_code == 200
+    assert chris.post("/fr/desk/confirm/1", data={"reason": "agreed", "words": ""}).status_code == 303
+    assert chris.post("/fr/desk/confirm/1", data={"reason": "agreed", "words": ""}).status_code == 409
+    assert "/fr/desk/confirm/1" not in chris.get("/fr/desk").text and store.decisions.one(1).confirmed_by == 2
+
+
+def test_two_records_are_joined_parted_and_said_to_be_apart(bruno, reader, store):
+    chosen = bruno.get("/fr/desk/joins?kind=project&one=tool-1&other=tool-2").text
+    key = str(identity("tool-1"))
+    wish = fields(chosen, "/fr/desk/joins") | {"choice": key, "words": ""}
+    assert bruno.post("/fr/desk/joins", data=wish | {"choice": ""}).status_code == 422
+    check = bruno.post("/fr/desk/joins", data=wish)
+    assert check.status_code == 200 and 'value="decide"' in check.text
+    assert bruno.post("/fr/desk/joins", data=wish | {"step": "decide"}).status_code == 303
+    moved = reader.get("/fr/projects/tool-2")
+    assert (moved.status_code, moved.headers["location"]) == (301, "/fr/projects/tool-1")
+    assert reader.get("/fr/projects/tool-2/facts").headers["location"] == "/fr/projects/tool-1/facts"
+    part = f"/fr/desk/part/project/{identity('tool-2')}"
+    assert part in bruno.get("/fr/desk/projects/tool-1").text and bruno.get(part).status_code == 200
+    assert bruno.post(part, data={"reason": "x", "words": ""}).status_code == 422
+    assert bruno.post(part, data={"reason": "different", "words": ""}).status_code == 303
+    assert reader.get("/fr/projects/tool-2").status_code == 200
+    for odd in (
+        "kind=x&one=galette&other=asleep",
+        "kind=project&one=galette&other=galette",
+        "kind=project&one=no&other=galette",
+    ):
+        assert bruno.get(f"/fr/desk/joins?{odd}").status_code == 422
+    assert bruno.get("/fr/desk/part/project/x").status_code == 404 == bruno.get("/fr/desk/joins/99").status_code
+    assert bruno.get("/fr/desk/joins").status_code == 200
+
+
+def test_what_may_be_the_same_waits_at_the_desk(bruno, store):
+    pair = tuple(sorted((identity("tool-3"), identity("tool-4")), key=str))
+    store.joins.resemble("project", {pair: {"name", "repository"}}, now=NOW)
+    assert bruno.get("/fr/desk/next").headers["location"] == "/fr/desk/joins/1"
+    page = bruno.get("/fr/desk/joins/1").text
+    wish = fields(page, "/fr/desk/joins/1") | {"choice": "apart", "words": ""}
+    assert bruno.post("/fr/desk/joins/1", data=wish).headers["location"] == "/fr/desk/next?done=1"
+    assert store.waiting.queue(now=NOW) == () and bruno.get("/fr/desk/joins/1").status_code == 200
+
+
+def test_the_record_s_page_is_previewed_as_it_would_stand_and_nothing_of_it_is_kept(app, bruno, reader, store):
+    _, one = a_correction(store)
+    before, change = reader.get("/fr/projects/galette").text, store.change()
+    assert f'href="{path(one)}/preview"' in bruno.get(path(one)).text
+    shown = bruno.get(f"{path(one)}/preview")
+    assert shown.status_code == 200 and NEW in shown.text and NEW not in before
+    assert "Aperçu" in shown.text and '<meta name="robots" content="noindex' in shown.text
+    assert shown.headers["cache-control"] == "private, no-store" and shown.headers["x-robots-tag"] == "noindex"
+    assert store.change() == change and store.declarations.one(one.id).state == "waiting"
+    assert reader.get("/fr/projects/galette").text == before
+    assert reader.get(f"{path(one)}/preview").status_code == 303
+    assert signed_in(app, store, "sender@example.org").get(f"{path(one)}/preview").status_code == 403
+    bruno.post(path(one), data={"choice": "publish", "seen": moderation.stamp(one), "step": "decide"})
+    published = reader.get("/fr/projects/galette").text
+    assert NEW in published and bruno.get(f"{path(one)}/preview").status_code == 404
+
+
+def test_a_moderator_s_corrections_are_previewed_given_back_and_kept_nowhere(bruno, reader, store):
+    _, one = a_correction(store, value="https://galete.example.org")
+    before, change = reader.get("/fr/projects/galette").text, store.change()
+    page = bruno.get(path(one)).text
+    typed = {"choice": "publish-edited", "seen": fields(page, path(one))["seen"], "edit.value": NEW, "edit.source": ""}
+    shown = bruno.post(path(one), data=typed | {"step": "preview"})
+    assert shown.status_code == 200 and NEW in shown.text and "galete.example" not in shown.text
+    assert "Aperçu" in shown.text and '<meta name="robots" content="noindex' in shown.text
+    assert shown.headers["x-robots-tag"] == "noindex" and shown.headers["cache-control"].startswith("private")
+    assert store.change() == change and store.declarations.one(one.id).answers["value"] == "https://galete.example.org"
+    assert reader.get("/fr/projects/galette").text == before
+    back = {each.name: each.value for each in forms(path(one), shown.text) if each.type == "hidden"}
+    assert back == typed
+    changed = bruno.post(path(one), data=back | {"step": "change"}).text
+    kept = {each.name: each.value for each in forms(path(one), changed)}
+    assert (kept["edit.value"], kept["edit.source"]) == (NEW, "")
+    check = bruno.post(path(one), data=back | {"step": "check"})
+    assert check.status_code == 200 and 'value="preview"' in check.text and store.decisions.count() == 0
+    wrong = bruno.post(path(one), data=back | {"edit.value": "no address", "step": "preview"})
+    assert wrong.status_code == 422 and 'id="edit.value-problem"' in wrong.text and "no address" in wrong.text
+    long = "https://example.org/" + "a" * 20_000
+    refused = bruno.post(path(one), data=back | {"edit.value": long, "step": "preview"})
+    assert refused.status_code == 422 and 'id="edit.value-problem"' in refused.text and long in refused.text
+    assert reader.post(path(one), data=typed | {"step": "preview"}).status_code in (303, 403)
+
+
+def test_a_project_that_is_not_here_yet_is_previewed_with_its_address_to_be(bruno, reader, store):
+    _, draft = store.declarations.begin(REGISTER, "fr", answers=SAID, now=NOW)
+    one = proven(store, draft, "sender@example.org")
+    shown = bruno.get(f"/en/desk/declarations/{one.reference}/preview")
+    assert shown.status_code == 200 and SAID["name"] in shown.text and SAID["summary"] in shown.text
+    assert "/projects/caisse-commune" in shown.text and reader.get("/en/projects/caisse-commune").status_code == 404
+
+
+def test_its_own_page_leads_to_what_it_is_about_unless_nobody_may_open_that(reader, store):
+    token, _ = a_correction(store)
+    own = reader.get(f"/fr/declarations/{token}").text
+    assert 'Cela concerne\u00a0: <a href="/fr/projects/galette"><bdi>Galette</bdi></a></p>' in own
+    store.mirrors.block("galette", "Asked for.", now=NOW)
+    own = reader.get(f"/fr/declarations/{token}").text
+    assert "Cela concerne\u00a0: <bdi>Galette</bdi></p>" in own and "/fr/projects/galette" not in own

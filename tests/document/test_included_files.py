@@ -1,0 +1,192 @@
+"""Documents of several files, and files that mean harm: a clear problem in bounded time and memory."""
+
+import os
+import time
+import tracemalloc
+
+import pytest
+from support.factories.document import a_document, a_project, an_organization
+from support.paths import ROOT
+
+from catalog.document import check, dump, files, load, parse
+from catalog.document.nodes import MAX_BYTES
+
+MORE = "projects:\n- slug: paheko\n  name: Paheko\n  summary: {fr: Tenir les comptes}\n"
+
+
+def with_include(tmp_path, include, **more):
+    (tmp_path / "catalog.yaml").write_text(f"{dump(a_document())}include: {include}\n")
+    (tmp_path / "more").mkdir()
+    for name, text in more.items():
+        (tmp_path / "more" / f"{name}.yaml").write_text(text)
+    return tmp_path / "catalog.yaml"
+
+
+def test_included_records_are_part_of_the_document_and_the_export_is_one_file(tmp_path):
+    organizations = "organizations:\n- {slug: zeste, name: Zeste}\n"
+    path = with_include(tmp_path, "[more/*.yaml]", b=MORE, a=organizations)
+    document = load(path)
+    assert [one.slug for one in document.projects] == ["galette", "paheko"]
+    assert "zeste" in [one.slug for one in document.organizations]
+    assert parse(dump(document).encode()) == (document, [])
+    assert files(path) == [path, tmp_path / "more/a.yaml", tmp_path / "more/b.yaml"]
+
+
+def test_a_document_without_include_is_one_file(tmp_path):
+    (tmp_path / "catalog.yaml").write_text(dump(a_document()))
+    assert files(tmp_path / "catalog.yaml") == [tmp_path / "catalog.yaml"]
+    with pytest.raises(OSError):
+        files(tmp_path / "missing.yaml")
+
+
+def test_problems_name_the_included_file_and_clashes_name_both(tmp_path):
+    path = with_include(tmp_path, "[more/*.yaml]", a=MORE.replace("name", "naem"), b=MORE.replace("paheko", "galette"))
+    _, problems = check(path)
+    assert [(os.path.basename(one.file), one.line) for one in problems] == [("a.yaml", 2), ("a.yaml", 3), ("b.yaml", 2)]
+    assert f"is taken on {path}:" in problems[2].sentence
+
+
+def test_an_included_file_has_no_manifest_and_includes_nothing(tmp_path):
+    path = with_include(tmp_path, "[more/a.yaml]", a=f"catalog: 1\ninclude: [b.yaml]\n{MORE}")
+    _, problems = check(path)
+    assert [one.field for one in problems] == ["catalog", "include"]
+
+
+@pytest.mark.parametrize("name", ["/etc/*.yaml", "../*.yaml", "more/../../x.yaml", "**/*.yaml", "more\\a.yaml", ""])
+def test_an_include_that_leads_elsewhere_is_refused(tmp_path, name):
+    _, problems = check(with_include(tmp_path, f"['{name}']", a=MORE))
+    assert len(problems) == 1 and "is not accepted" in problems[0].sentence
+
+
+def test_an_include_that_names_nothing_or_is_no_list_is_told(tmp_path):
+    path = with_include(tmp_path, "[more/a.yaml, nothing.yaml, {a: b}]", a=MORE)
+    _, problems = check(path)
+    assert ["No file is called" in one.sentence for one in problems] == [True, False]
+    path.write_text(dump(a_document()) + "include: more/a.yaml\n")
+    assert "Write a list of files" in check(path)[1][0].sentence
+    assert "Only a document in a file" in parse(path.read_bytes())[1][0].sentence
+
+
+def test_a_link_out_of_the_folder_is_refused_and_a_hidden_file_left_out(tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    (tmp_path / "outside.yaml").write_text(MORE)
+    path = with_include(home, "[more/*.yaml]", a=MORE)
+    (home / "more" / ".hidden.yaml").write_text("no: yaml")
+    assert check(path)[1] == []
+    (home / "more" / "b.yaml").symlink_to(tmp_path / "outside.yaml")
+    _, problems = check(path)
+    assert len(problems) == 1 and "leads out of the document's folder" in problems[0].sentence
+
+
+def test_more_than_a_thousand_included_files_are_refused(tmp_path):
+    path = with_include(tmp_path, "[more/*.yaml]", **{f"f{number}": "" for number in range(1001)})
+    _, problems = check(path)
+    assert len(problems) == 1 and "More than 1,000 files" in problems[0].sentence
+
+
+def test_a_file_of_more_than_ten_megabytes_is_refused(tmp_path):
+    (tmp_path / "catalog.yaml").write_bytes(b"a" * (MAX_BYTES + 1))
+    _, problems = check(tmp_path / "catalog.yaml")
+    assert [one.sentence for one in problems] == [
+        "The file has 10,000,001 bytes, more than 10,000,000; split it with include."
+    ]
+    assert parse(b"a" * (MAX_BYTES + 1))[1][0].sentence == problems[0].sentence
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"[" * 100_000,
+        b"{a: " * 100_000,
+        b"- " * 100_000,
+        b"? " * 100_000,
+        b"a: " + b"[" * 900 + b"]" * 900,
+        b"[" * 40 + b"]" * 40,
+    ],
+)
+def test_deep_nesting_ends_with_a_problem(data):
+    started = time.process_time()
+    document, problems = parse(data)
+    assert document is None and problems
+    assert time.process_time() - started < 20
+
+
+def test_nesting_below_the_bound_is_told_by_its_depth():
+    _, problems = parse(b"a: " + b"[" * 40 + b"]" * 40 + b"\n")
+    assert any("more than 32 deep" in one.sentence for one in problems)
+
+
+def test_aliases_that_explode_are_refused_before_they_grow():
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30)]
+    tracemalloc.start()
+    document, problems = parse("\n".join(lines).encode())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert document is None and any("alias" in one.sentence for one in problems)
+    assert peak < 5_000_000
+
+
+@pytest.mark.parametrize(
+    ("data", "place", "part"),
+    [
+        ("catalog: 1\n".encode("utf-16"), (1, 1), "UTF-16"),
+        (b"catalog: 1\nmanifest: {name: {fr: Caf\xe9}}\n", (2, 26), "Byte 36 (0xe9) is not UTF-8"),
+        (b"catalog: 1\nmanifest: \x00\n", (2, 11), "U+0000"),
+        (b"catalog: 1\n---\ncatalog: 1\n", (2, 1), "one document"),
+    ],
+)
+def test_what_is_not_utf_8_or_not_one_document_is_told_at_its_place(data, place, part):
+    _, problems = parse(data)
+    assert any((one.line, one.column) == place and part in one.sentence for one in problems), problems
+
+
+HEAD = b"catalog: 1\nmanifest:\n  id: 6f1e8a3c-1111-4222-8333-444455556666\n  name: {en: A}\n  languages: [en]\n"
+PROJECT = b"projects:\n- slug: a\n  name: A\n  summary: {en: x}\n"
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"- a\n" * 2_400_000,
+        b"a: b\n" * 1_900_000,
+        b"- &a b\n" * 1_400_000,
+        b"\x00" * 9_900_000,
+        b"\xff" * 9_900_000,
+        HEAD + b'  criteria: {en: "' + b"a.b@" * 2_400_000 + b'"}\n',
+        HEAD + b"  criteria:\n    en: " + b"word " * 1_900_000 + b"end\n",
+        HEAD + PROJECT + b"  domains: [" + b", ".join(b"membr-mangemen%d" % n for n in range(450_000)) + b"]\n",
+        HEAD + b"projects:\n" + b"".join(b"- {slug: p%d, name: A, license: GPLx%d}\n" % (n, n) for n in range(200_000)),
+    ],
+    ids=["list", "keys", "anchors", "zeros", "latin", "addresses", "long", "terms", "licenses"],
+)
+def test_ten_hostile_megabytes_are_judged_in_bounded_time(data):
+    started = time.process_time()
+    document, problems = parse(data)
+    assert time.process_time() - started < 300
+    assert (document is not None) != bool(problems) and len(problems) <= 1001
+
+
+def test_the_document_of_this_instance_is_good():
+    path = ROOT / "catalog.yaml"
+    started = time.process_time()
+    document, problems = check(path)
+    assert problems == [] and document is not None
+    assert time.process_time() - started < 30
+    assert parse(dump(document).encode()) == (document, [])
+
+
+def test_ten_honest_megabytes_of_text_are_read_and_written(tmp_path):
+    long = {"fr": "Un logiciel pour les associations et leurs trésoriers. " * 1500}
+    document = a_document(
+        projects=(a_project(), *(a_project(f"p-{number}", repository=None, description=long) for number in range(100))),
+        organizations=(*a_document().organizations, *(an_organization(f"o-{number}") for number in range(1000))),
+    )
+    (tmp_path / "catalog.yaml").write_text(dump(document))
+    assert 8_000_000 < (tmp_path / "catalog.yaml").stat().st_size < MAX_BYTES
+    started = time.process_time()
+    again = load(tmp_path / "catalog.yaml")
+    assert time.process_time() - started < 50
+    assert len(again.projects) == 101 and dump(again) == dump(document)

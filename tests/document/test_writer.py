@@ -1,0 +1,141 @@
+"""What is written is read again as it was, and always the same bytes."""
+
+import json
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from support.example_counts import examples
+from support.factories.document import (
+    a_collection,
+    a_document,
+    a_manifest,
+    a_project,
+    an_organization,
+    documents,
+    texts,
+)
+
+from catalog.document import as_record, complete, dump, dump_json, from_record, parse
+from catalog.errors import Invalid
+from catalog.model import (
+    Collection,
+    Document,
+    Manifest,
+    Organization,
+    Project,
+    ScreenLanguage,
+)
+
+THOROUGH = settings(
+    derandomize=True,
+    deadline=None,
+    max_examples=examples(40, 150),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+def read(text: str) -> Document:
+    document, problems = parse(text.encode())
+    assert problems == []
+    assert document is not None
+    return document
+
+
+@THOROUGH
+@given(documents())
+def test_a_document_is_read_as_it_was_written_and_written_as_it_was_read(document):
+    written = dump(document)
+    assert read(written) == complete(document)
+    assert dump(read(written)) == written
+    assert read(dump_json(document)) == complete(document)
+
+
+@THOROUGH
+@given(documents())
+def test_a_noun_survives_json(document):
+    kinds = (Project, Organization, Collection)
+    for kind, nouns in zip(kinds, (document.projects, document.organizations, document.collections), strict=True):
+        for noun in nouns:
+            assert from_record(kind, json.loads(json.dumps(as_record(noun)))) == noun
+    assert from_record(Manifest, json.loads(json.dumps(as_record(document.manifest)))) == document.manifest
+    assert from_record(Document, json.loads(json.dumps(as_record(document)))) == document
+
+
+@pytest.mark.full
+@settings(derandomize=True, deadline=None, max_examples=800)
+@given(texts(paragraphs=True))
+def test_any_text_is_read_back_by_the_parser_without_libyaml_too(text):
+    document = a_document(manifest=a_manifest(criteria={"en": text}, refresh={"fr": text}))
+    loaded = yaml.load(dump(document), yaml.BaseLoader)
+    assert loaded["manifest"]["criteria"]["en"] == text
+    assert read(dump(document)) == complete(document)
+
+
+def test_records_stand_in_the_order_of_slugs_and_collections_as_given():
+    document = a_document(
+        projects=(a_project("zebra"), a_project("ant")),
+        organizations=(an_organization("z"), an_organization("a")),
+        collections=(a_collection("second", projects=()), a_collection("first", projects=())),
+    )
+    again = read(dump(document))
+    assert [one.slug for one in again.projects] == ["ant", "zebra"]
+    assert [one.slug for one in again.organizations] == ["a", "z"]
+    assert [one.slug for one in again.collections] == ["second", "first"]
+
+
+def test_an_id_is_made_of_the_first_slug_and_written():
+    renamed = a_project("galette-2", former=("galette", "galette-1"))
+    document = a_document(projects=(renamed,), collections=())
+    identity = document.manifest.identity("project", "galette")
+    assert read(dump(document)).projects[0].id == identity
+    assert f"  id: {identity}\n" in dump(document)
+
+
+def test_defaults_are_left_out_and_what_trust_needs_is_written():
+    written = dump(a_document())
+    assert "context_only" not in written and "description" not in written and "[]" not in written
+    assert "visibility: public" in written and "verification: found-in-public-source" in written
+
+
+def test_a_language_of_which_nothing_else_is_known_is_a_plain_tag():
+    project = a_project(languages=(ScreenLanguage("fr"), ScreenLanguage("ar", 60)))
+    assert as_record(project)["languages"] == ["fr", {"term": "ar", "percent": 60}]
+
+
+def test_a_long_text_is_folded_within_120_characters_and_needs_no_quotes():
+    text = "Tenir la liste des adhérents, leurs cotisations et leurs reçus " * 10 + "ici"
+    written = dump(a_document(projects=(a_project(description={"fr": text}),)))
+    assert all(len(line) <= 120 for line in written.splitlines())
+    assert "    fr: Tenir la liste" in written
+
+
+def test_markdown_of_several_lines_stands_as_it_is():
+    written = dump(a_document(projects=(a_project(description={"fr": "# Titre\n\n- un\n- deux\n"}),)))
+    assert "    fr: |\n      # Titre\n\n      - un\n      - deux\n" in written
+
+
+@pytest.mark.parametrize(
+    ("record", "path"),
+    [
+        ({"slug": "a", "name": "A", "summary": {"en": "s"}, "sumary": "x"}, "sumary"),
+        ({"slug": "a", "name": "A"}, "summary"),
+        ({"slug": "a", "name": 1, "summary": {"en": "s"}}, "name"),
+        ({"slug": "a", "name": "A", "summary": ["s"]}, "summary"),
+        ({"slug": "a", "name": "A", "summary": {"en": "s"}, "context_only": "false"}, "context_only"),
+        (
+            {"slug": "a", "name": "A", "summary": {"en": "s"}, "adoptions": [{"stage": "piloting"}]},
+            "adoptions[0].organization",
+        ),
+        (
+            {"slug": "a", "name": "A", "summary": {"en": "s"}, "languages": [{"term": "fr", "percent": 101}]},
+            "languages[0].percent",
+        ),
+        ({"slug": "a", "name": "A", "summary": {"en": "s"}, "id": "7"}, "id"),
+        ([], "project"),
+    ],
+)
+def test_a_record_of_another_shape_is_refused_with_its_path(record, path):
+    with pytest.raises(Invalid) as refused:
+        from_record(Project, record)
+    assert list(refused.value.errors) == [path]

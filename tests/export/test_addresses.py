@@ -1,0 +1,208 @@
+"""Exports as a program gets them: addresses, media types, licenses, conditional requests, and what is refused."""
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+from starlette.testclient import TestClient
+from support.factories.core import (
+    NOW,
+    a_catalog,
+    a_declared_adoption,
+    a_manifest,
+    a_project,
+    an_organization,
+    identity,
+    later,
+    load,
+)
+from support.factories.received import a_catalogue, take, theirs
+from support.formats import amiss, graph, rows, sheets
+from support.world import a_client, a_filled_site, a_site
+
+from catalog.store import Store
+from catalog.store.core.engine import ChangeNumber, writing
+from catalog.store.documents.imported_lists import Layer, Said
+from catalog.store.ownership.unlisted import opt_out
+from forge.export.whole import WHOLE
+from forge.web.exports.export_cache import Busy, Drawings
+
+
+@pytest.fixture(scope="module")
+def client(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("exports")) as app:
+        yield a_client(app)
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_whole_export_has_its_type_its_licenses_and_an_etag(client: TestClient, name: str) -> None:
+    answer = client.get(f"/export/{name}")
+    assert answer.status_code == 200 and answer.headers["content-type"] == WHOLE[name].media_type
+    assert int(answer.headers["content-length"]) == len(answer.content) > 2
+    assert '<https://spdx.org/licenses/CC0-1.0>; rel="license"' in answer.headers["link"]
+    assert answer.headers["access-control-allow-origin"] == "*"
+    known = client.get(f"/export/{name}", headers={"If-None-Match": answer.headers["etag"]})
+    assert known.status_code == 304 and not known.content
+    assert client.head(f"/export/{name}").headers["etag"] == answer.headers["etag"]
+
+
+def test_whole_exports_are_read_by_their_readers(client: TestClient) -> None:
+    assert amiss(graph(client.get("/export/catalog.ttl").content)) == []
+    assert list(sheets(client.get("/export/catalog.ods").content)) == [
+        "projects",
+        "organizations",
+        "adoptions",
+        "about",
+    ]
+    found = {row["slug"]: row for row in rows(client.get("/export/projects.csv").content)}
+    assert "blocked" not in found and found["coopcycle"]["free"] == "no"
+    assert found["galette"]["license_declared"] and found["galette"]["license_detected"] == "AGPL-3.0"
+    assert found["galette"]["confirmed_uses"] == "1" and found["galette"]["countries"] == "1"
+    assert "curated observed" in found["galette"]["origins"]
+
+
+def crawled(client: TestClient) -> list[str]:
+    """The repositories that a crawler of publiccode.yml visits: each address of each publisher once, as it scans them;
+    what is no address with a host and a path stops it."""
+    told = client.get("/export/repositories.json")
+    assert told.headers["content-type"] == "application/json"
+    publishers = yaml.safe_load(told.content)  # its list is YAML, which JSON is
+    found: dict[str, None] = {}
+    for publisher in publishers:
+        assert publisher["name"] and publisher["id"] and not publisher.get("orgs")
+        for address in publisher["repos"]:
+            parts = urlsplit(address)
+            assert parts.scheme in ("http", "https") and parts.hostname and parts.path.strip("/"), address
+            found[address] = None
+    return list(found)
+
+
+def test_a_crawler_visits_every_free_project_of_ours_that_has_a_repository_and_no_other(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    at = "https://code.example.org"
+    licensed = {"free": "AGPL-3.0-or-later", "either": "MIT OR Apache-2.0", "twin": "MIT", "blocked": "MIT",
+                "unlisted": "MIT", "closed": "LicenseRef-Coopyleft", "unsaid": None}  # fmt: skip
+    others = (
+        a_project("context", repository=f"{at}/context", license="MIT", context_only=True),
+        a_project("nowhere", repository=None),
+    )
+    stated = [a_project(slug, repository=f"{at}/{slug}", license=license) for slug, license in licensed.items()]
+    load(sqlite_store, a_catalog(*stated, *others))
+    theirs_alone = theirs("theirs", repository=f"{at}/theirs", license="MIT")
+    take(sqlite_store, a_catalogue(sqlite_store), theirs_alone, theirs("also", repository=f"{at}/twin"))
+    lent = {"summary": {"en": "x"}, "license": "MIT"}
+    said = [Said("a", {"name": "Listed", "repository": f"{at}/listed"} | lent)]
+    sqlite_store.layers.take(Layer("awesome", "sheet", "CC0-1.0", NOW), said, a_manifest(), now=NOW)
+    sqlite_store.mirrors.block("blocked", "Its makers asked for it.", now=NOW)
+    with writing(sqlite_store.engine) as connection:
+        opt_out(connection, identity("unlisted"), None, None, change=ChangeNumber(connection)(), now=NOW)
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        assert sorted(crawled(a_client(app))) == [f"{at}/either", f"{at}/free", f"{at}/twin"]
+
+
+def test_what_there_is_is_listed_with_working_addresses(client: TestClient) -> None:
+    told = client.get("/export").json()
+    assert told["license"] == "CC0-1.0" and told["texts_license"] == "CC-BY-4.0"
+    for one in told["whole"]:
+        assert client.get(one["url"].replace("http://testserver", "")).status_code == 200
+    for one in told["each"]:
+        slug = "galette" if "/projects/" in one["url_template"] else "coop-des-halles"
+        answer = client.get(one["url_template"].replace("{slug}", slug))
+        assert (answer.status_code, answer.headers["content-type"]) == (200, one["media_type"])
+
+
+def test_a_projects_files_are_served_and_lead_on_from_a_former_slug(client: TestClient) -> None:
+    answer = client.get("/export/projects/galette/publiccode.yml")
+    assert yaml.safe_load(answer.text)["name"] == "Galette"
+    assert 'rel="describedby"' in answer.headers["link"]
+    known = client.get("/export/projects/galette/publiccode.yml", headers={"If-None-Match": answer.headers["etag"]})
+    assert known.status_code == 304
+    moved = client.get("/export/projects/galette-old/codemeta.json")
+    assert (moved.status_code, moved.headers["location"]) == (308, "/export/projects/galette/codemeta.json")
+    french = json.loads(client.get("/export/projects/galette/codemeta.json?language=fr").text)
+    assert french["description"] == "Gère les **adhérents**."
+    facts = rows(client.get("/export/projects/galette/facts.csv").content)
+    assert {"curated", "observed"} <= {row["origin"] for row in facts}
+    assert "used_by" not in {row["field"] for row in facts}
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("projects/unknown/publiccode.yml", 409),
+        ("projects/coopcycle/publiccode.yml", 409),
+        ("projects/blocked/publiccode.yml", 410),
+        ("projects/nobody/codemeta.json", 404),
+        ("organizations/nobody/murmurations.json", 404),
+    ],
+)
+def test_a_refusal_is_a_problem_that_says_what_is_missing(client: TestClient, path: str, status: int) -> None:
+    answer = client.get(f"/export/{path}")
+    assert answer.status_code == status == answer.json()["status"]
+    assert answer.headers["content-type"] == "application/problem+json"
+    if status == 409:
+        assert "legal.license" in answer.json()["detail"]
+
+
+def test_an_export_follows_the_change_counter_and_a_hidden_use_moves_nothing(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    load(sqlite_store, a_catalog(a_project(), an_organization(), an_organization("other")))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        client = a_client(app)
+        first = client.get("/export/adoptions.csv")
+        a_declared_adoption(sqlite_store, organization="other", visibility="counted")
+        assert client.get("/export/adoptions.csv").headers["etag"] == first.headers["etag"]
+        a_declared_adoption(sqlite_store)
+        second = client.get("/export/adoptions.csv")
+        assert second.headers["etag"] != first.headers["etag"]
+        assert [row["organization"] for row in rows(second.content)] == ["coop-des-halles"]
+        load(sqlite_store, a_catalog(a_project(), a_project("new")), now=later(days=1), digest="2")
+        assert [row["slug"] for row in rows(client.get("/export/projects.csv").content)] == ["galette", "new"]
+
+
+def test_one_export_is_written_at_a_time_and_the_old_one_is_still_given(tmp_path: Path) -> None:
+    with closing(Drawings(tmp_path)) as drawings:
+        old = drawings.of("a", 1, lambda out: out.write(b"old"))
+        writing, done = threading.Event(), threading.Event()
+
+        def slowly(out: object) -> None:
+            writing.set()
+            assert done.wait(10)
+
+        thread = threading.Thread(target=lambda: drawings.of("b", 1, slowly))
+        thread.start()
+        assert writing.wait(10)
+        with pytest.raises(Busy):
+            drawings.of("a", 2, lambda out: out.write(b"new"))
+        assert drawings.of("a", 1, lambda out: out.write(b"never")) is old
+        done.set()
+        thread.join()
+        new = drawings.of("a", 2, lambda out: out.write(b"new" * 50_000))
+        assert b"".join(new.pieces()) == b"new" * 50_000
+        assert b"".join(old.pieces()) == b"old"
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_that_failed_is_written_again(tmp_path: Path) -> None:
+    drawings = Drawings(tmp_path)
+    with pytest.raises(ZeroDivisionError):
+        drawings.of("a", 1, lambda out: out.write(b"" * (1 // 0)))
+    assert drawings.of("a", 1, lambda out: out.write(b"x")).size_bytes == 1
+
+
+def test_a_projects_page_holds_schema_org_data_and_no_script_that_runs(client: TestClient) -> None:
+    page = client.get("/fr/projects/galette")
+    data = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page.text, re.DOTALL)
+    assert page.text.count("<script") == len(data) == 1
+    told = json.loads(data[0])
+    assert (told["@type"], told["name"], told["@context"]) == ("SoftwareSourceCode", "Galette", "https://schema.org")
+    assert told["maintainer"][0]["name"] == "Ana <maintains> & co"
+    assert "script-src" not in page.headers["content-security-policy"]  # default-src 'none': data alone is let in

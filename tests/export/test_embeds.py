@@ -1,0 +1,86 @@
+"""What other sites show of a project: a badge that counts only what is confirmed, a card in a frame, oEmbed."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lxml import etree
+from starlette.testclient import TestClient
+from support.factories.core import a_catalog, a_declared_adoption, a_project, an_adoption, an_organization, load
+from support.world import a_client, a_filled_site, a_site
+
+from catalog.store import Store
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(scope="module")
+def client(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("elsewhere")) as app:
+        yield a_client(app)
+
+
+def title(client: TestClient, path: str) -> str:
+    answer = client.get(path)
+    assert answer.headers["content-type"] == "image/svg+xml"
+    return str(etree.fromstring(answer.content).findtext(f"{SVG}title"))
+
+
+def test_a_badge_counts_confirmed_public_uses_alone(sqlite_store: Store, tmp_path: Path) -> None:
+    uses = (an_adoption("found"), an_adoption("hidden", visibility="network"))
+    groups = [an_organization(slug, country=of) for slug, of in (("found", "ES"), ("hidden", "IT"), ("b", "BE"))]
+    load(sqlite_store, a_catalog(a_project(adoptions=uses), an_organization(country="FR"), *groups))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        client = a_client(app)
+        assert title(client, "/badge/galette.svg") == "listed in a catalogue of free software"
+        a_declared_adoption(sqlite_store)
+        assert title(client, "/badge/galette.svg") == "used by 1 organization in 1 country"
+        a_declared_adoption(sqlite_store, organization="b")
+        assert title(client, "/badge/galette.svg") == "used by 2 organizations in 2 countries"
+        a_declared_adoption(sqlite_store, organization="hidden", visibility="counted")
+        assert title(client, "/badge/galette.svg") == "used by 2 organizations in 2 countries"
+
+
+def test_a_badge_is_a_picture_that_asks_no_other_host(client: TestClient) -> None:
+    answer = client.get("/badge/galette.svg")
+    assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", answer.text) and "<script" not in answer.text
+    assert etree.fromstring(answer.content).get("role") == "img"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    again = client.get("/badge/galette.svg", headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
+    assert client.get("/badge/blocked.svg").status_code == 410
+    assert client.get("/badge/galette-old.svg").status_code in (301, 308)
+
+
+def test_only_the_card_may_stand_in_a_frame(client: TestClient) -> None:
+    card = client.get("/embed/galette?language=fr")
+    assert "frame-ancestors *" in card.headers["content-security-policy"]
+    assert '<html lang="fr"' in card.text and "Galette" in card.text and 'content="noindex' in card.text
+    assert "<script" not in card.text and "<form" not in card.text
+    for path in ("/fr/projects/galette", "/badge/galette.svg", "/oembed?url=x"):
+        assert "frame-ancestors 'none'" in client.get(path).headers["content-security-policy"]
+
+
+def test_oembed_leads_to_the_card_of_a_page_of_ours_and_of_no_other(client: TestClient) -> None:
+    page = client.get("/fr/projects/galette").text
+    found = re.search(r'application/json\+oembed" href="([^"]+)"', page)
+    assert found is not None
+    told = client.get(found[1].replace("&amp;", "&")).json()
+    assert (told["type"], told["version"], told["title"]) == ("rich", "1.0", "Galette")
+    source = re.search(r'src="http://testserver(/embed/[^"]+)"', told["html"])
+    assert source is not None and client.get(source[1]).status_code == 200 and "language=fr" in source[1]
+    small = client.get("/oembed?url=http://testserver/projects/galette&maxwidth=100").json()
+    assert small["width"] == 100 and 'width="100"' in small["html"]
+    for wrong in ("https://other.example/projects/galette", "http://testserver/fr/about", "", "//[", "x" * 3000):
+        assert client.get("/oembed", params={"url": wrong}).status_code == 404
+    pages = [f"/oembed?url=http://testserver/{tag}/projects/galette" for tag in ("fr", "en")]
+    assert [client.get(page).json()["provider_name"] for page in pages] == ["Forge : un essai", "Forge: a test"]
+    assert client.get("/oembed?format=xml&url=http://testserver/projects/galette").status_code == 501
+
+
+def test_a_projects_page_names_what_others_may_take(client: TestClient) -> None:
+    page = client.get("/en/projects/galette").text
+    for path in re.findall(r'href="(/(?:badge|embed|export)/[^"]+)"', page):
+        assert client.get(path).status_code == 200, path
+    assert page.count('href="/export/projects/galette/') == 3

@@ -1,0 +1,78 @@
+"""Corrections that another catalogue offers for a record of ours: which wait at the desk, and which are kept out; on
+both databases.
+"""
+
+from pathlib import Path
+
+import pytest
+from support.factories.core import identity, later
+from support.factories.offers import GALETTE, a_correction, a_home, answer, edited
+from support.factories.people import a_person
+from support.factories.received import a_catalogue, take
+
+from catalog import moderation
+from catalog.rules import translation_offer
+from catalog.store import Store
+
+
+@pytest.fixture
+def home(store: Store, tmp_path: Path) -> Store:
+    return a_home(store, tmp_path)
+
+
+def test_a_correction_for_our_record_waits_at_the_desk_is_published_and_undone_like_any_other(home: Store) -> None:
+    peer, given = edited(home), a_correction()
+    take(home, peer, corrections=(given,))
+    take(home, peer, corrections=(given,), whole=True)
+    (waits,) = home.declarations.queue()
+    assert waits.answers == {
+        "field": "homepage", "language": "", "value": given.value, "source": given.source,
+    }  # fmt: skip
+    one = home.offers.of_declaration(waits.id)
+    assert one is not None and one.correction
+    assert (one.translator, one.state, one.stale, one.text) == (
+        "Red de Redes",
+        translation_offer.WAITING,
+        False,
+        given.value,
+    )
+    number = answer(home)
+    assert home.pages.project("galette").record.homepage == given.value
+    assert home.offers.translated(GALETTE, home.pages.project("galette").record) == ()
+    assert [one.state for one in home.offers.every(outgoing=False)] == [translation_offer.ACCEPTED]
+    assert number is not None
+    moderation.undo(home, a_person(home, "clara@example.org"), number, "mistake", "", now=later(hours=2))
+    assert home.pages.project("galette").record.homepage is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"record": identity("nothing")}, translation_offer.NO_RECORD),
+        ({"field": "relations", "value": []}, translation_offer.NO_FIELD),
+        ({"field": "runs", "value": {"hosted": ["x"]}}, translation_offer.NO_FIELD),
+        ({"language": "es"}, translation_offer.NO_LANGUAGE),
+        ({"field": "summary", "value": "x"}, translation_offer.NO_LANGUAGE),
+        ({"field": "summary", "language": "zz", "value": "x"}, translation_offer.NO_LANGUAGE),
+        ({"value": "javascript:alert(1)"}, translation_offer.NO_TEXT),
+        ({"value": None}, translation_offer.NO_TEXT),
+        ({"value": {"a": [1]}}, translation_offer.NO_TEXT),
+        ({"source": "javascript:alert(1)"}, translation_offer.NO_TEXT),
+        ({"field": "name", "value": "x" * 101}, translation_offer.NO_TEXT),
+        ({"field": "domains", "value": ["telepathy"]}, translation_offer.NO_TEXT),
+        ({"by": "ana@example.org"}, translation_offer.PERSONAL),
+        ({"field": "license", "value": "GPL-3.0-or-later"}, translation_offer.SAME),
+    ],
+)
+def test_a_correction_that_keeps_no_rule_is_kept_out(home: Store, changes, why) -> None:
+    take(home, edited(home), corrections=(a_correction(**changes),))
+    assert home.declarations.queue() == ()
+    assert [(one.state, one.why, one.text) for one in home.offers.every(outgoing=False)] == [
+        (translation_offer.KEPT_OUT, why, "")
+    ]
+
+
+def test_of_a_catalogue_that_is_only_trusted_no_correction_waits(home: Store) -> None:
+    take(home, a_catalogue(home, project="trust"), corrections=(a_correction(),))
+    assert home.declarations.queue() == ()
+    assert [one.why for one in home.offers.every(outgoing=False)] == [translation_offer.NOT_EDITED]

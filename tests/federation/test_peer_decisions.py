@@ -1,0 +1,266 @@
+"""Decisions about other catalogues: nothing enters by itself, each one is a line that can be taken back, the public log
+tells it, and what came from a peer leaves with it."""
+
+from pathlib import Path
+
+import pytest
+from support.factories.calls import somebody
+from support.factories.core import NOW, a_catalog, a_manifest, a_project, later, load
+from support.factories.peers import a_peer, pulling
+from support.factories.visits import Clock
+from support.hosts.peer import Home, an_id
+
+from catalog import moderation
+from catalog.errors import Invalid, NotAllowed, NotFound
+from catalog.federation import merge, shapes
+from catalog.moderation import Peering
+from catalog.rules.decision import OVERTURN, UPHOLD
+from catalog.rules.peer import (
+    BLOCKED,
+    FOLLOWING,
+    NEW,
+    NO_KIND,
+    NO_SUCH_KIND,
+    NOTHING_CHANGED,
+    PAUSED,
+    Peer,
+)
+from catalog.store import Store
+from forge.federation.pull import adding
+from forge.federation.pull.pulling import Pulling
+from tests.moderation.test_review import an_appeal, settle
+
+EVERYTHING = {"project": "follow", "organization": "follow"}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    one = Home(tmp_path / "home")
+    one.add(1, "Contarapido", license="GPL-3.0-or-later", repository="https://code.example/contarapido")
+    one.add(3, "Coop Sol", shapes.ORGANIZATION, kind="cooperative", country="ES")
+    one.publish()
+    return one
+
+
+@pytest.fixture
+def here(store: Store) -> Store:
+    load(store, a_catalog(a_project(), manifest=a_manifest(languages=("fr", "es"))))
+    return store
+
+
+@pytest.fixture
+def pull(here, tmp_path) -> Pulling:
+    return pulling(here, tmp_path / "peers", merge.take, Clock())
+
+
+@pytest.fixture
+def peer(pull, home) -> Peer:
+    """The home, added from its folder: a person compared its key."""
+    one = adding.introduced(pull.addresses, str(home.folder))
+    state = adding.offered(pull.store, one, pull.languages(), merge.known, now=NOW)
+    return adding.add(pull.store, one, state, now=NOW)
+
+
+def decided(store: Store, one: Peer, state: str = FOLLOWING, words: str = "", person=None, **kinds: str):
+    number = moderation.decide_peer(store, person, one.id, Peering(state, kinds, words), now=NOW)
+    return store.peers.one(one.id), store.decisions.one(number)
+
+
+def names(store: Store) -> list[str]:
+    """What a reader finds here: the projects and organizations that pages show."""
+    found = []
+    for kind, table in (("project", "project"), ("organization", "organization")):
+        with store.engine.connect() as connection:
+            slugs = connection.exec_driver_sql(f"SELECT slug FROM {table} ORDER BY slug").scalars().all()
+        for slug in slugs:
+            shown = store.pages.project(slug) if kind == "project" else store.pages.organization(slug)
+            found.append(shown.record.name)
+    return found
+
+
+def test_adding_tells_what_would_come_and_lets_nothing_in(here, peer):
+    assert peer.state == NEW and peer.preview["counts"] == {"project": 1, "organization": 1}
+    assert [one["name"] for one in peer.preview["examples"]] == ["Contarapido", "Coop Sol"]
+    assert names(here) == ["Galette"] and here.decisions.count() == 0
+
+
+def test_what_is_known_here_already_is_told_before(here, home, pull):
+    home.add(2, "Galette", license="GPL-3.0-or-later", repository=a_project().repository)
+    home.publish()
+    one = adding.introduced(pull.addresses, str(home.folder))
+    preview = adding.offered(here, one, pull.languages(), merge.known, now=NOW).preview
+    assert preview["known"]["project"] == 1 and preview["counts"]["project"] == 2
+
+
+def test_followed_records_come_with_the_next_visit_and_the_public_log_says_so(here, peer, pull):
+    one, line = decided(here, peer, **EVERYTHING)
+    assert names(here) == ["Galette"]
+    assert (line.kind, line.subject_kind, line.slug, line.reason, line.role) == (
+        "peer-follow",
+        "peer",
+        peer.slug,
+        "fits",
+        "operator",
+    )
+    assert pull.pull(one).good
+    assert sorted(names(here)) == ["Contarapido", "Coop Sol", "Galette"]
+
+
+def test_a_kind_that_is_read_no_more_leaves_at_once(here, peer, pull):
+    one, _ = decided(here, peer, **EVERYTHING)
+    pull.pull(one)
+    decided(here, one, organization="none")
+    assert sorted(names(here)) == ["Contarapido", "Galette"]
+    one, _ = decided(here, here.peers.one(one.id), organization="trust")
+    pull.pull(one)
+    assert sorted(names(here)) == ["Contarapido", "Coop Sol", "Galette"]
+
+
+def test_a_paused_peer_keeps_what_is_here_but_for_what_its_home_takes_back(here, home, peer, pull):
+    one, _ = decided(here, peer, **EVERYTHING)
+    pull.pull(one)
+    one, line = decided(here, one, PAUSED)
+    home.add(2, "Nuevo", license="MIT", repository="https://code.example/nuevo")
+    home.withdraw(1)
+    home.publish()
+    assert pull.pull(one).good and line.kind == "peer-pause"
+    assert sorted(names(here)) == ["Coop Sol", "Galette"]
+    one, _ = decided(here, here.peers.one(one.id), FOLLOWING)
+    pull.pull(one)
+    assert sorted(names(here)) == ["Coop Sol", "Galette", "Nuevo"]
+
+
+@pytest.mark.parametrize("way", ["block", "leave", "remove"])
+def test_what_came_from_a_peer_leaves_with_it(here, peer, pull, way):
+    one, _ = decided(here, peer, **EVERYTHING)
+    pull.pull(one)
+    if way == "remove":
+        number = moderation.remove_peer(here, one.id, now=NOW)
+        assert here.peers.every() == () and here.decisions.one(number).kind == "peer-leave"
+    elif way == "block":
+        after, line = decided(here, one, BLOCKED, "It publishes names of persons.")
+        assert (after.state, line.kind, line.words) == (BLOCKED, "peer-block", "It publishes names of persons.")
+    else:
+        after, _ = decided(here, one, NEW)
+        assert (after.state, after.wanted) == (NEW, frozenset())
+    assert names(here) == ["Galette"]
+
+
+def test_blocking_says_why_and_names_no_address(here, peer):
+    with pytest.raises(Invalid) as wrong:
+        decided(here, peer, BLOCKED)
+    assert set(wrong.value.errors) == {"words"}
+    with pytest.raises(Invalid):
+        decided(here, peer, BLOCKED, "Ask ana@example.org")
+    assert here.decisions.count() == 0 and here.peers.lines(peer.id) == ()
+
+
+def test_each_decision_is_taken_back_by_its_line_unless_another_followed(here, peer, pull):
+    one, _ = decided(here, peer, **EVERYTHING)
+    pull.pull(one)
+    decided(here, one, project="trust")
+    trust, whole, organization, first = (line.id for line in here.peers.lines(one.id))
+    with pytest.raises(Invalid, match="Take that back first"):
+        moderation.take_back_peer(here, None, first, now=NOW)
+    moderation.take_back_peer(here, None, trust, now=NOW)
+    assert here.peers.one(one.id).decision("project") == "follow"
+    moderation.take_back_peer(here, None, organization, now=NOW)
+    assert here.peers.one(one.id).decision("organization") == "none" and sorted(names(here)) == [
+        "Contarapido",
+        "Galette",
+    ]
+    moderation.take_back_peer(here, None, whole, now=NOW)
+    after = here.peers.one(one.id)
+    assert (after.state, after.wanted, names(here)) == (NEW, frozenset(), ["Galette"])
+    with pytest.raises(NotFound):
+        moderation.take_back_peer(here, None, 999, now=NOW)
+
+
+def test_taking_back_the_last_kind_that_is_read_reads_nothing_of_it(here, peer, pull):
+    one, _ = decided(here, peer, project="follow")
+    pull.pull(one)
+    kind = next(line.id for line in here.peers.lines(one.id) if line.kind == "project")
+    moderation.take_back_peer(here, None, kind, now=NOW)
+    assert here.peers.one(one.id).state == NEW and names(here) == ["Galette"]
+
+
+def test_what_cannot_be_decided_says_what_to_do(here, peer):
+    for state, kinds, sentence in (
+        (FOLLOWING, {}, NO_KIND),
+        (FOLLOWING, {"project": "pause"}, NO_KIND),
+        (FOLLOWING, {"festival": "follow"}, NO_SUCH_KIND),
+        (FOLLOWING, {"project": "love"}, NO_SUCH_KIND),
+        ("refused", {}, NO_SUCH_KIND),
+        (NEW, {}, NOTHING_CHANGED),
+    ):
+        with pytest.raises(Invalid) as wrong:
+            decided(here, peer, state, **kinds)
+        assert sentence in wrong.value.errors.values(), (state, kinds)
+    assert here.decisions.count() == 0
+
+
+def test_only_administrators_decide(here, peer):
+    people = {
+        role: here.people.sign_in(here.people.invite(f"{role}@x.org", role, "fr", now=NOW), "fr", now=NOW)[0]
+        for role in ("moderator", "administrator")
+    }
+    with pytest.raises(NotAllowed):
+        decided(here, peer, person=people["moderator"], project="follow")
+    with pytest.raises(NotAllowed):
+        moderation.take_back_peer(here, people["moderator"], 1, now=NOW)
+    _, line = decided(here, peer, person=people["administrator"], project="follow")
+    assert line.role == "administrator" and here.decisions.by(line.number, people["administrator"].id)
+
+
+def test_anybody_appeals_and_another_administrator_alone_puts_back_what_was_decided(here, peer, pull):
+    cleo = somebody(here, "cleo@desk.example.org", role="administrator")
+    one, first = decided(here, peer, person=cleo, **EVERYTHING)
+    pull.pull(one)
+    _, line = decided(here, here.peers.one(one.id), BLOCKED, "It publishes names of persons.", person=cleo)
+    assert names(here) == ["Galette"] and not here.decisions.others(line.number)
+    bruno = somebody(here, "bruno@desk.example.org")
+    dora = somebody(here, "dora@desk.example.org", role="administrator")
+    assert line.may_be_appealed and here.decisions.others(line.number)
+    asked = an_appeal(here, line.number, "carla@far.example.org")
+    for person in (cleo, bruno):
+        with pytest.raises(NotAllowed):
+            settle(here, person, asked, OVERTURN)
+    settle(here, dora, asked, OVERTURN)
+    after = here.peers.one(one.id)
+    assert (after.state, after.decision("project")) == (FOLLOWING, "follow")
+    assert here.decisions.one(line.number).undone_by and here.decisions.faults() == ()
+    assert pull.pull(after).good and sorted(names(here)) == ["Contarapido", "Coop Sol", "Galette"]
+    settle(here, dora, an_appeal(here, first.number, "other@far.example.org"), OVERTURN)
+    after = here.peers.one(one.id)
+    assert (after.state, after.wanted, names(here)) == (NEW, frozenset(), ["Galette"])
+    assert here.declarations.one(asked.id).state == "published"
+
+
+def test_an_appeal_about_a_peer_that_was_decided_about_since_waits_for_that(here, peer):
+    cleo = somebody(here, "cleo@desk.example.org", role="administrator")
+    dora = somebody(here, "dora@desk.example.org", role="administrator")
+    _, line = decided(here, peer, person=cleo, project="follow")
+    decided(here, here.peers.one(peer.id), PAUSED, person=cleo)
+    asked = an_appeal(here, line.number, "carla@far.example.org")
+    with pytest.raises(Invalid, match="Take that back first"):
+        settle(here, dora, asked, OVERTURN)
+    settle(here, dora, asked, UPHOLD)
+    moderation.remove_peer(here, peer.id, now=NOW)
+    gone = an_appeal(here, 2, "other@far.example.org")
+    with pytest.raises(Invalid):
+        settle(here, dora, gone, OVERTURN)
+
+
+def test_the_log_of_decisions_still_checks(here, peer):
+    decided(here, peer, project="follow")
+    decided(here, here.peers.one(peer.id), BLOCKED, "Enough.")
+    moderation.remove_peer(here, peer.id, now=later(days=1))
+    assert list(here.decisions.faults()) == []
+
+
+def test_a_peer_nobody_knows_is_not_decided_about(here):
+    with pytest.raises(NotFound):
+        moderation.decide_peer(here, None, an_id(1), Peering(FOLLOWING, {"project": "follow"}), now=NOW)
+    with pytest.raises(NotFound):
+        moderation.remove_peer(here, an_id(1), now=NOW)
+    assert a_peer(here).state == NEW

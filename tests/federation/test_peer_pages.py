@@ -1,0 +1,239 @@
+"""Other catalogues as administrators and readers meet them: the desk's pages, the page that names whose records are
+read, and the last signed files of a dead home."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from support.factories.core import NOW, a_catalog, a_manifest, a_project, later, load
+from support.factories.peers import CARD, a_peer, followed
+from support.factories.visits import LOOPBACK
+from support.hosts.peer import Home, served
+from support.visitors import signed_in
+from support.world import a_client
+
+from catalog.federation import merge, signing
+from catalog.rules.peer import TAMPERED, Refusal
+from catalog.store.federation.peers import LOOK_AGAIN
+from forge.federation.publish.keys import keys
+from forge.federation.pull import adding, reading
+from forge.federation.pull.pulling import Pulling, pinned_of
+from forge.federation.pull.source import Remote
+from forge.mirroring.politeness import Hosts
+from forge.security.safe_http import Addresses
+from forge.web.core.qr import qr_code
+
+HOSTILE = '<script>alert("x")</script>\u202e\x00{{ 7 * 7 }}'
+PREVIEW = {
+    "at": NOW.isoformat(),
+    "counts": {"project": 1200, "organization": 3},
+    "known": {"project": 40},
+    "languages": ["es"],
+    "examples": [{"kind": "project", "name": f"Contarapido {HOSTILE}", "page": "/projects/contarapido"}],
+}
+
+
+@pytest.fixture
+def store(sqlite_store):
+    load(sqlite_store, a_catalog(a_project(), manifest=a_manifest(languages=("en", "fr"))))
+    return sqlite_store
+
+
+@pytest.fixture
+def peer(store):
+    return a_peer(store, preview=PREVIEW)
+
+
+@pytest.fixture
+def ana(app, store):
+    return signed_in(app, store, "ana@example.org", "administrator")
+
+
+def press(client, path, **fields):
+    return client.post(path, data={name.replace("_", "-"): value for name, value in fields.items()})
+
+
+def test_only_administrators_see_the_pages_of_peers(app, store, peer):
+    for role, status in (("moderator", 403), (None, 403)):
+        client = signed_in(app, store, f"{role}@example.org", role)
+        for path in ("/en/desk/peers", f"/en/desk/peers/{peer.slug}"):
+            assert client.get(path).status_code == status
+        assert press(client, f"/en/desk/peers/{peer.slug}", state="blocked", words="x").status_code == status
+    assert a_client(app).get("/en/desk/peers").status_code in (303, 401, 403)
+    assert store.peers.one(peer.id).state == "new"
+
+
+def test_the_desk_tells_the_card_the_key_and_what_would_come(ana, peer):
+    assert "Software for the social economy" in ana.get("/en/desk/peers").text
+    page = ana.get(f"/en/desk/peers/{peer.slug}").text
+    for told in ("Red de Redes", "Cada semana.", "0123 4567 89ab cdef 0123", "1,200", "40 are here already", "CC0-1.0"):
+        assert told in page
+    assert "<script>alert" not in page and "Contarapido &lt;script" in page and "\u202e" not in page
+    assert ana.get("/en/desk/peers/nobody").status_code == 404
+
+
+def test_a_card_full_of_what_nobody_should_send_breaks_no_page(ana, store):
+    card = CARD | {
+        "name": {"en": HOSTILE, '"><b>': "x", "fr": "n" * 9000},
+        "operator": {"name": HOSTILE},
+        "address": "javascript:alert(1)",
+        "criteria": {"es": HOSTILE},
+        "languages": ["es", HOSTILE, 5],
+        "data_license": {"facts": HOSTILE},
+    }
+    one = a_peer(store, card=card)
+    followed(store, one)
+    store.peers.refused(one.id, Refusal(TAMPERED, HOSTILE, NOW))
+    for path in ("/en/desk/peers", f"/fr/desk/peers/{one.slug}", "/en/about/peers", "/fr/about/peers"):
+        answer = ana.get(path)
+        assert answer.status_code == 200 and "<script>alert" not in answer.text and "javascript:" not in answer.text
+        assert "\u202e" not in answer.text and "<b>" not in answer.text
+
+
+def test_a_decision_is_kept_told_in_public_and_taken_back(ana, store, peer):
+    here = f"/en/desk/peers/{peer.slug}"
+    answer = press(ana, here, state="following", kind_project="follow", kind_organization="none", step="decide")
+    assert answer.status_code == 303 and answer.headers["location"] == here
+    assert store.peers.one(peer.id).wanted == {"project"}
+    log = ana.get("/en/log").text
+    assert "Records of this catalogue are read here" in log and f'href="/en/about/peers#{peer.slug}"' in log
+    assert "Decided by an administrator." in log
+    page = ana.get(here).text
+    assert "Projects: Followed (before: Not read)" in page
+    line = re.search(r'name="line" value="(\d+)"', page)
+    assert line and press(ana, here, step="back", line=line[1]).status_code == 303
+    assert press(ana, here, step="back", line=line[1]).status_code == 422
+    assert store.peers.one(peer.id).wanted == frozenset()
+    assert press(ana, here, step="back", line="no number").status_code == 404
+
+
+def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(ana, store, peer):
+    here = f"/en/desk/peers/{peer.slug}"
+    answer = press(ana, here, state="following", words=HOSTILE)
+    assert answer.status_code == 422 and "Choose at least one kind of record that is read" in answer.text
+    assert "&lt;script&gt;" in answer.text and "<script>alert" not in answer.text
+    answer = press(ana, here, state="blocked")
+    assert answer.status_code == 422 and "Write the reason in your words" in answer.text
+    assert press(ana, here, state="nonsense", kind_project="love").status_code == 422
+    assert store.peers.one(peer.id).state == "new" and store.decisions.count() == 0
+
+
+def test_a_refusal_is_told_in_a_sentence_with_the_date_of_the_last_good_visit(ana, store, peer):
+    one = followed(store, peer)
+    store.peers.refused(one.id, Refusal(TAMPERED, "entry.json", later(days=1)))
+    for path in ("/en/desk/peers", f"/en/desk/peers/{one.slug}", "/en/about/peers"):
+        page = ana.get(path).text
+        assert "A file is not the one that was signed" in page and "24 November 2026" in page
+        assert ("entry.json" in page) == ("desk" in path)  # the name of a file helps whoever may do something about it
+
+
+def test_readers_see_whose_records_they_read_and_by_which_rules(app, store, peer):
+    reader = a_client(app)
+    assert "No other catalogue is read here yet." in reader.get("/en/about/peers").text
+    followed(store, peer, project="follow", adoption="trust")
+    assert "is erased here within 7 days" in reader.get("/en/about/peers").text
+    page = reader.get("/fr/about/peers").text
+    assert 'href="/fr/help/exchange"' in page
+    assert "Red de Redes" in page and "Dos personas leen cada ficha." in page and 'lang="es"' in page
+    assert reader.get("/en/about").status_code == 200
+
+
+def test_what_would_come_is_looked_at_again_by_a_press_and_dated(ana, app, store, tmp_path):
+    home = Home(tmp_path / "home")
+    home.add(1, "Contarapido", license="GPL-3.0-or-later", repository="https://code.example/contarapido")
+    home.publish()
+    addresses, at = Addresses(LOOPBACK, None), [NOW]
+    pull = Pulling(store, app.state.peers, addresses, Hosts(lambda _: True), merge.take, lambda: at[0])
+    with served(home.folder) as host:
+        known = adding.introduced(addresses, host.url)
+        state = adding.offered(store, known, ("en", "fr"), merge.known, now=NOW)
+        one = adding.add(store, known, state, now=NOW)
+        here = f"/en/desk/peers/{one.slug}"
+        assert "As it was on 24 November 2026." in ana.get(here).text and "looked at again" not in ana.get(here).text
+        home.add(2, "Tareas", license="MIT", repository="https://code.example/tareas")
+        home.publish()
+        for _ in range(2):
+            assert press(ana, here, step="look").status_code == 303
+        assert "looked at again" in ana.get(here).text
+        at[0] = later(days=2)
+        (job,) = store.jobs.take("here", now=at[0], lease=timedelta(minutes=1), kinds=[LOOK_AGAIN], limit=9)
+        pull.look(job)
+        page = ana.get(here).text
+        assert "As it was on 26 November 2026." in page and "Tareas" in page and "looked at again" not in page
+        after = store.peers.one(one.id)
+        assert (after.state, after.taken, after.sequence) == ("new", None, 2) and store.foreign.held(one.id) == {}
+        one = followed(store, after)
+        assert pull.pull(one).records == 2
+        home.add(3, "Nuevo", license="MIT", repository="https://code.example/nuevo")
+        home.publish()
+        assert pull.look_again(store.peers.one(one.id)).good
+        assert pull.pull(store.peers.one(one.id)).records == 1  # looking took nothing away from the next visit
+    assert not pull.look_again(store.peers.one(one.id)).good
+    assert "It did not answer" in ana.get(here).text
+
+
+def test_every_form_of_it_refuses_another_site(ana, store, peer):
+    ana.headers.update({"sec-fetch-site": "cross-site"})
+    assert press(ana, f"/en/desk/peers/{peer.slug}", state="blocked", words="x").status_code == 403
+    assert store.peers.one(peer.id).state == "new"
+
+
+def test_a_dead_homes_last_signed_files_are_served_on_and_followed_from_there(app, store, tmp_path):
+    home = Home(tmp_path / "home")
+    home.add(1, "Contarapido", license="GPL-3.0-or-later", repository="https://code.example/contarapido")
+    home.publish()
+    addresses = Addresses(LOOPBACK, None)
+    with served(home.folder) as host:
+        known = adding.introduced(addresses, host.url)
+        state = adding.offered(store, known, ("en", "fr"), merge.known, now=NOW)
+        one = followed(store, adding.add(store, known, state, now=NOW))
+        pull = Pulling(store, app.state.peers, addresses, Hosts(lambda _: True), merge.take, lambda: NOW)
+        assert pull.pull(one).good
+    reader, path = a_client(app), f"/exchange/rescue/{home.id}"
+    assert reader.get(f"{path}/entry.json").status_code == 404  # its home answered today
+    app.state.clock = lambda: NOW + timedelta(days=40)
+    assert reader.get(f"{path}/entry.json").content == (home.folder / "entry.json").read_bytes()
+    for no in ("secret", "../../secret", "snapshot/../../x.json.gz", "snapshot/none.json.gz", ""):
+        assert reader.get(f"{path}/{no}").status_code == 404
+    assert reader.get("/exchange/rescue/nobody/entry.json").status_code == 404
+    rescued = tmp_path / "rescued"
+    for file in ("entry.json", "entry.sig", "instance.json", *_named(home, one)):
+        answer = reader.get(f"{path}/{file}")
+        assert answer.status_code == 200, file
+        (rescued / file).parent.mkdir(parents=True, exist_ok=True)
+        (rescued / file).write_bytes(answer.content)
+    with served(rescued, f"/exchange/rescue/{home.id}") as host:
+        there = replace(store.peers.one(one.id), address=f"{host.url}/exchange/rescue/{home.id}")
+        source, late = Remote(addresses, there.address), NOW + timedelta(days=40)
+        seen = reading.visited(source, pinned_of(there), now=late)
+        delta = reading.whole(source, seen.entry, {"project"}, ("en", "fr"))
+    assert [record.body["name"] for record in delta.records["project"]] == ["Contarapido"]
+
+
+def _named(home, one) -> list[str]:
+    """The files that the entry names, in the languages that are read here."""
+    seen = reading.visited(adding.Folder(home.folder), pinned_of(one), now=NOW)
+    parts = reading.parts_of(seen.entry, ("project",), ("en", "fr"))
+    return [seen.entry.card.path, *(part.file.path for part in parts)]
+
+
+def test_the_page_tells_the_key_of_this_catalogue_in_digits_words_and_as_a_code(app, store, tmp_path):
+    reader = a_client(app)
+    assert "The key of this catalogue" not in reader.get("/en/about/peers").text
+    key = keys(store, tmp_path).private.key
+    page = reader.get("/en/about/peers").text
+    assert signing.grouped(key.fingerprint) in page and " ".join(signing.spoken(key.fingerprint)) in page
+    address = f"http://testserver/exchange?fingerprint={key.fingerprint}"
+    assert address in page and f'<path d="{qr_code(address).path}"' in page
+    led = reader.get(address, headers={"accept-language": "fr"}, follow_redirects=False)
+    assert (led.status_code, led.headers["location"]) == (303, "/fr/about/peers#key")  # a telephone opens it
+
+
+def test_who_may_not_see_the_pages_of_peers_is_told_which_role_may(app, store, peer):
+    client = signed_in(app, store, "m@example.org", "moderator")
+    for path in ("/en/desk/peers", f"/en/desk/peers/{peer.slug}"):
+        page = client.get(path).text
+        assert "for the administrators of this catalogue" in page and "for the moderators" not in page
+    page = signed_in(app, store, "p@example.org", None).get("/en/desk").text
+    assert "for the moderators of this catalogue" in page

@@ -1,0 +1,242 @@
+"""Experiences and calls of other catalogues, on both databases: whose they are, whom they are about, who may see them,
+and that nothing of them is counted or told as ours."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, load
+from support.factories.received import a_catalogue, a_delta, asked, gone, key, ref, take, theirs, went
+
+from catalog.errors import NotFound
+from catalog.federation import merge
+from catalog.federation.merge import Taken
+from catalog.federation.shapes import CALL, EXPERIENCE, ORGANIZATION, PROJECT
+from catalog.rules.call import Wanted
+from catalog.rules.submission import pair
+from catalog.store import Store
+from catalog.store.adoptions import rows as adoption_rows
+from catalog.store.core.engine import ChangeNumber, writing
+from catalog.store.federation import peers
+from catalog.store.merges import rows as merge_rows
+from catalog.tables.core import organization
+from catalog.tables.federation import foreign
+
+COOP = theirs("coop", ORGANIZATION, country="ES", kind="cooperative")
+PAYROLL = theirs("payroll")
+WENT = went("how", "payroll", "coop", effort_days="d2-5", replaced="A spreadsheet")
+HELP, NEED = asked("help", "payroll", organization=ref("coop")), asked("need")
+TEXTS = {
+    "experience:how": {
+        "es": {"context": "Cien socias.", "advice": "Limpiad la lista."},
+        "en": {"answer": "Thank you."},
+    },
+    "call:help": {"es": {"text": "Faltan textos en árabe. Son pocos.", "effort": "Dos días"}},
+    "call:need": {"es": {"text": "Un registro de partes."}},
+}
+
+
+@pytest.fixture
+def home(store: Store):
+    return a_catalogue(store)
+
+
+def all_of(store: Store, home, *more, **delta):
+    return take(store, home, PAYROLL, COOP, WENT, HELP, NEED, *more, texts=TEXTS, **delta)
+
+
+def learned(store: Store, name: str = "payroll"):
+    return store.their_experiences.of_project(store.pages.project_id(name))
+
+
+def listed(store: Store, now=NOW, per_page=20, **chosen):
+    return store.their_calls.find(Wanted(**chosen), per_page=per_page, now=now)
+
+
+def test_both_say_whose_they_are_and_stand_beside_ours_without_counting(store: Store, home) -> None:
+    assert all_of(store, home) == Taken(added=5)
+    (one,) = learned(store)
+    assert (one.organization.slug, one.at.isoformat(), one.record["again"]) == ("coop", "2026-05-04", "yes")
+    assert one.record["advice"] == {"es": "Limpiad la lista."} and one.record["answer"] == {"en": "Thank you."}
+    assert one.voice.address == "https://b.example.org/projects/payroll/experiences#e-how"
+    assert (one.voice.license, one.voice.texts_license, one.voice.updated_at) == ("CC0-1.0", "CC-BY-4.0", NOW)
+    found = listed(store)
+    assert found.total == 2 and found.facets["kind"] == {"translate": 1, "need": 1}
+    assert (found.facets["country"], found.facets["language"]) == ({"ES": 1}, {"es": 2})
+    (helping,) = store.their_calls.of_project(PAYROLL.id, now=NOW)
+    assert (helping.project, helping.title) == (("payroll", "Payroll"), {"es": "Faltan textos en árabe."})
+    assert helping.organization is not None and helping.organization.slug == "coop"
+    assert store.their_calls.of_organization(COOP.id, now=NOW) == (helping,)
+    assert store.their_calls.one(helping.key, now=NOW) == helping
+    assert listed(store, kind="need", language="es", country="ES").lines[0].key == NEED.id
+    assert [one.key for one in listed(store, project_slug="payroll", per_page=1).lines] == [HELP.id]
+    assert store.experiences.count(PAYROLL.id) == 0 and store.experiences.of_project(PAYROLL.id) == ()
+    assert store.calls.find().total == 0 and store.calls.awaiting(5) == ()
+    with store.published.view() as view:
+        assert [*view.experiences(), *view.calls()] == []
+
+
+def test_what_is_told_again_changes_nothing_and_another_word_is_a_public_change(store: Store, home) -> None:
+    all_of(store, home)
+    before = store.change()
+    assert all_of(store, home) == Taken()
+    assert store.change() == before
+    again = went("how", "payroll", "coop", revision=2, again="no")
+    assert take(store, home, again) == Taken(changed=1)
+    assert learned(store)[0].record["again"] == "no" and store.change() > before
+
+
+def test_what_its_home_takes_back_is_gone_at_once_and_acknowledged(store: Store, home) -> None:
+    all_of(store, home)
+    before = store.change()
+    assert take(store, home, tombstones=[gone(WENT), gone(HELP)]) == Taken(removed=2)
+    assert learned(store) == () and [one.key for one in listed(store).lines] == [NEED.id]
+    with pytest.raises(NotFound):
+        store.their_calls.one(HELP.id, now=NOW)
+    assert store.change() > before
+    said = {(kind, record) for kind, record, _, _ in store.receipts.given()}
+    assert said == {(EXPERIENCE, WENT.id), (CALL, HELP.id)}
+    with store.engine.connect() as connection:
+        ids = foreign.c.record_id.in_([WENT.id, HELP.id])
+        assert connection.execute(select(func.count()).select_from(foreign).where(ids)).scalar_one() == 0
+    assert take(store, home, PAYROLL, COOP, whole=True).removed == 1
+    assert listed(store).total == 0
+
+
+@pytest.mark.parametrize("choice", ["block", "none"])
+def test_a_kind_that_is_not_read_any_more_leaves_and_a_paused_one_stays(store: Store, home, choice: str) -> None:
+    all_of(store, home)
+    for decision, left in (("pause", (1, 2)), (choice, (1, 0))):
+        before = store.change()
+        with writing(store.engine) as connection:
+            one = peers.held(connection, home.id)
+            peers.decide(connection, one, {"call": decision}, role="operator", person_id=None, now=NOW)
+            merge.decided(connection, home.id, now=NOW)
+        assert (len(learned(store)), listed(store).total) == left
+        assert (store.change() > before) is (decision != "pause")
+        take(store, home, asked("help", "payroll", revision=9))
+        assert listed(store).total == left[1]
+
+
+def test_with_the_catalogue_go_all_its_words(store: Store, home) -> None:
+    load(store, a_catalog(a_project("payroll-ours", repository="https://git.example.org/payroll")))
+    all_of(store, home)
+    assert len(learned(store, "payroll-ours")) == 1
+    with writing(store.engine) as connection:
+        merge.forget(connection, home.id, now=NOW)
+        peers.remove(connection, peers.held(connection, home.id), now=NOW)
+    assert learned(store, "payroll-ours") == () and listed(store).total == 0
+
+
+def test_they_wait_for_the_records_that_they_are_about(store: Store, home) -> None:
+    take(store, home, WENT, HELP, NEED, texts=TEXTS)
+    assert [one.key for one in listed(store).lines] == [NEED.id]
+    take(store, home, PAYROLL)
+    assert learned(store) == ()
+    assert store.their_calls.of_project(PAYROLL.id, now=NOW)[0].organization is None
+    take(store, home, COOP)
+    assert len(learned(store)) == 1
+    assert store.their_calls.of_project(PAYROLL.id, now=NOW)[0].organization is not None
+    take(store, home, tombstones=[gone(PAYROLL)])
+    assert [one.key for one in listed(store).lines] == [NEED.id]
+
+
+def test_people_join_and_part_what_they_are_about_and_they_follow(store: Store, home) -> None:
+    load(store, a_catalog(a_project()))
+    all_of(store, home)
+    with writing(store.engine) as connection:
+        merge_rows.join(connection, PROJECT, PAYROLL.id, identity("galette"), ChangeNumber(connection)(), now=NOW)
+    assert len(learned(store, "galette")) == 1
+    assert [one.project for one in listed(store, project_slug="galette").lines] == [("galette", "Galette")]
+    assert merge.settle(store, now=NOW) == 0
+    with writing(store.engine) as connection:
+        one = merge_rows.join_of(connection, PROJECT, PAYROLL.id)
+        assert one is not None
+        merge_rows.part(connection, one, ChangeNumber(connection)())
+    assert learned(store, "galette") == () and len(learned(store)) == 1
+
+
+def test_what_is_hidden_blocked_or_taken_back_here_no_other_catalogue_tells(store: Store, home) -> None:
+    all_of(store, home)
+    said = an_adoption("coop", verification="domain-confirmed", visibility="counted")
+    ids = PAYROLL.id, COOP.id
+    for word, shown in ((said, 0), (None, 0), (an_adoption("coop", verification="domain-confirmed"), 1)):
+        before, was = store.change(), len(learned(store))
+        with writing(store.engine) as connection:
+            if word is None:
+                adoption_rows.withdraw(connection, *ids, change=ChangeNumber(connection), now=NOW)
+            else:
+                adoption_rows.say(connection, *ids, word, change=ChangeNumber(connection), now=NOW)
+        assert len(learned(store)) == shown
+        assert was == shown or store.change() > before  # a finished page is not given again
+    with writing(store.engine) as connection:
+        connection.execute(organization.update().where(organization.c.id == COOP.id).values(hidden="unnamed"))
+    assert learned(store) == () and store.their_calls.of_organization(COOP.id, now=NOW) == ()
+    assert store.their_calls.of_project(PAYROLL.id, now=NOW)[0].organization is None
+    store.mirrors.block("payroll", "Not free.", now=NOW)
+    assert [one.key for one in listed(store).lines] == [NEED.id]
+    assert store.their_calls.of_project(PAYROLL.id, now=NOW) == ()
+    assert pair(*ids) != WENT.id
+
+
+def test_a_call_is_over_when_its_home_says_so_or_its_last_day_has_passed(store: Store, home) -> None:
+    ended = asked("over", revision=2, state="answered", ended_at="2026-11-20")
+    take(store, home, PAYROLL, HELP, ended, asked("far", ends_at="2031-01-01"), texts=TEXTS)
+    assert [one.key for one in listed(store, ended=True).lines] == [ended.id]
+    assert listed(store, ended=True).lines[0].state == "answered" and listed(store).total == 2
+    later = NOW + timedelta(days=300)
+    assert {one.key: one.state for one in listed(store, later, ended=True).lines} == {
+        ended.id: "answered",
+        HELP.id: "ended",
+    }
+    assert [one.key for one in listed(store, later).lines] == [key("far")]
+
+
+def test_what_does_not_fit_our_rules_is_kept_and_not_shown(store: Store, home) -> None:
+    odd = {
+        "again": "perhaps", "effort_days": "ages", "cost_band": 7, "replaced": "Write to ana@example.org",
+        "at": "2026-05-04", "context": {"xx-bad": "x"}, "mood": {"a": 1},
+    }  # fmt: skip
+    texts = {
+        "experience:how": {"es": {"hurt": "x" * 1001, "advice": "Llamad al 01 23 45 67 89", "context": "Sí\x00."}},
+        "call:help": {"es": {"text": "Escribid a ana@example.org", "today": "Nada."}},
+    }
+    help_ = asked("help", "payroll", country="XX", tag="klingon!", handed=["rights", "soul"], group=["x"], language=5)
+    bad = [
+        went("no-day", "payroll", "coop", at="2026"), went("nobody", "payroll", "coop", organization={"id": "x"}),
+        asked("no-kind", kind="prayer"), asked("no-state", state="withdrawn"), asked("about-nothing", kind="code"),
+        asked("no-date", opened_at="9999-99-99"),
+    ]  # fmt: skip
+    take(store, home, PAYROLL, COOP, went("how", "payroll", "coop", **odd), help_, *bad, texts=texts)
+    (one,) = learned(store)
+    assert set(one.record) == {"project", "organization", "at"}
+    (call,) = listed(store).lines
+    assert (call.country, call.language, call.record.get("tag"), call.record["handed"]) == (
+        None,
+        None,
+        None,
+        ["rights"],
+    )
+    assert (call.title, call.record["today"]) == ({}, {"es": "Nada."})
+    with store.engine.connect() as connection:
+        rows = connection.execute(select(foreign.c.record_id, foreign.c.body)).all()
+    bodies = {row.record_id: row.body for row in rows}
+    assert bodies[WENT.id]["mood"] == {"a": 1} and len(bodies) == 10
+
+
+def test_what_a_kill_left_half_done_is_finished_by_the_next_run(store: Store, home) -> None:
+    take(store, home, PAYROLL, COOP)
+    delta = a_delta(WENT, texts=TEXTS)
+    merge._keep(store, home.id, [merge._came(WENT, EXPERIENCE, {})], delta, whole=False, now=NOW)
+    assert learned(store) == ()
+    assert merge.settle(store, now=NOW) == 1
+    assert len(learned(store)) == 1
+
+
+def test_two_catalogues_tell_of_one_use_each_in_its_own_words(store: Store, home) -> None:
+    load(store, a_catalog(a_project(repository="https://git.example.org/payroll"), an_organization("coop", id=COOP.id)))
+    all_of(store, home)
+    other = a_catalogue(store, "c.example.org")
+    there = theirs("nominas", home="c", repository="https://git.example.org/payroll")
+    take(store, other, there, went("other", "nominas", "coop", home="c", at="2026-06-01"))
+    assert [one.voice.host for one in learned(store, "galette")] == ["c.example.org", "b.example.org"]

@@ -1,0 +1,156 @@
+"""What pages tell of other catalogues' records: whose each is, from when, under which licence; and that a kind which
+nobody decided to take, or which was blocked, is on no page, feed, answer, export or index.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from support.factories.core import NOW, identity
+from support.factories.received import a_catalogue, key, take, theirs, use
+from support.visitors import signed_in
+from support.world import a_client
+
+from catalog.federation import merge
+from catalog.federation.shapes import ORGANIZATION, Acknowledgement
+from catalog.store.adoptions import rows as adoption_rows
+from catalog.store.core.engine import ChangeNumber, writing
+from catalog.store.federation import peers
+from tests.hostile.test_visibility_everywhere import a_world, everything
+
+WORDS = ("zqpayroll", "zqcoop", "zqversion", "zqsummary")
+PAYROLL = theirs("zqpayroll", repository="https://git.example.org/zqpayroll", domains=["member-management"])
+COOP = theirs("zqcoop", ORGANIZATION, country="ES", homepage="https://zqcoop.example.org")
+USE = use("zqpayroll", "zqcoop", version="zqversion")
+TEXTS = {"zqpayroll": {"en": {"summary": "Work out zqsummary"}, "fr": {"summary": "Calculer zqsummary"}}}
+
+
+def test_a_foreign_record_says_whose_it_is_from_when_and_under_which_licence(sqlite_template: Path) -> None:
+    with a_world(sqlite_template, {}) as (world, app, indexed):
+        take(world.store, a_catalogue(world.store), PAYROLL, COOP, USE, texts=TEXTS)
+        indexed()
+        client = a_client(app)
+        for path in ("/en/projects/zqpayroll", "/en/organizations/zqcoop"):
+            page = client.get(path).text
+            assert "Told by" in page and "Catalogue of b.example.org" in page, path
+            assert "on 24 November 2026." in page, path
+            assert "CC0-1.0" in page and "CC-BY-4.0" in page, path
+            assert f'href="https://b.example.org{path.removeprefix("/en")}"' in page, path
+        assert "Told by the catalogue" in client.get("/en/projects/zqpayroll").text
+        assert "Catalogue de b.example.org" in client.get("/fr/projects/zqpayroll").text
+
+
+def test_a_foreign_record_is_found_by_search_list_and_interface_with_its_licence(sqlite_template: Path) -> None:
+    with a_world(sqlite_template, {}) as (world, app, indexed):
+        take(world.store, a_catalogue(world.store), PAYROLL, COOP, USE, texts=TEXTS)
+        indexed()
+        client = a_client(app)
+        assert "/en/projects/zqpayroll" in client.get("/en/projects?q=zqsummary").text
+        assert "/en/organizations/zqcoop" in client.get("/en/organizations?q=zqcoop").text
+        facts = client.get("/api/v1/projects/zqpayroll/facts").json()
+        told = str(facts)
+        assert "peer:b.example.org" in told and "CC0-1.0" in told and "CC-BY-4.0" in told
+
+
+def test_a_catalogues_name_reads_in_the_direction_of_its_language(sqlite_template: Path) -> None:
+    with a_world(sqlite_template, {}) as (world, app, indexed):
+        home = a_catalogue(world.store)
+        names = {"en": "Forge: free software", "ar": "Forge: \u0628\u0631\u0645\u062c\u064a\u0627\u062a"}
+        card = dict(home.card) | {"name": names}
+        world.store.peers.good(home, taken=None, now=NOW, card=card)
+        manifest = replace(world.document.manifest, languages=("en", "fr", "ar"))
+        document = replace(world.document, manifest=manifest)
+        world.store.curated.load(document, digest="ar", now=NOW)
+        take(world.store, world.store.peers.one(home.id), PAYROLL, texts=TEXTS)
+        indexed()
+        client = a_client(app)
+        assert f'<bdi dir="rtl">{names["ar"]}</bdi>' in client.get("/ar/projects/zqpayroll").text
+        assert f'<bdi lang="en" dir="ltr">{names["en"]}</bdi>' in client.get("/fr/projects/zqpayroll").text
+        world.store.peers.good(home, taken=None, now=NOW, card=card | {"name": {'x"><b>': "Forja <b>"}})
+        page = client.get("/fr/projects/zqpayroll?again=1").text
+        assert '<bdi dir="auto">Forja &lt;b&gt;</bdi>' in page and "<b>" not in page.partition("<main")[2]
+
+
+def test_a_record_of_ours_says_who_else_tells_of_it(sqlite_template: Path) -> None:
+    with a_world(sqlite_template, {}) as (world, app, indexed):
+        code = world.document.projects[0].repository
+        take(world.store, a_catalogue(world.store), theirs("galette-es", repository=code))
+        indexed()
+        page = a_client(app).get("/en/projects/galette").text
+        assert "Other catalogues that tell of it" in page
+        assert 'href="https://b.example.org/projects/galette-es"' in page
+
+
+@pytest.mark.parametrize(
+    "how", [*(pytest.param(how, marks=pytest.mark.full) for how in ("never taken", "removed", "taken back")), "blocked"]
+)
+def test_what_was_not_let_in_or_left_again_is_told_nowhere(sqlite_template: Path, how: str) -> None:
+    with a_world(sqlite_template, {}) as (world, app, indexed):
+        store, client = world.store, a_client(app, packed=True)
+        indexed()
+        before = everything(app, client)
+        home = a_catalogue(store)
+        if how == "never taken":
+            take(store, home, kinds=frozenset())
+        else:
+            take(store, home, PAYROLL, COOP, USE, texts=TEXTS)
+            indexed()
+            assert "zqpayroll" in client.get("/en/projects?q=zqsummary").text
+        if how == "taken back":
+            take(store, home, whole=True)
+        with writing(store.engine) as connection:
+            if how == "blocked":
+                for kind in ("project", "organization", "adoption"):
+                    peers.decide(connection, home, {kind: "block"}, role="operator", person_id=None, now=NOW)
+                    home = peers.held(connection, home.id)
+                merge.decided(connection, home.id, now=NOW)
+            elif how == "removed":
+                merge.forget(connection, home.id, now=NOW)
+                peers.remove(connection, home, now=NOW)
+        indexed()
+        after = everything(app, client)
+        text = "\n".join(body for _, _, body in after.values())
+        for word in WORDS:
+            assert word not in text, [path for path, one in after.items() if word in one[2]]
+        # The download is made at most once a minute; `whole` holds the same.
+        assert {path for path, one in after.items() if one[0] >= 500} <= {"/export/catalog.tar.gz"}
+        assert before["lists"] == after["lists"]
+
+
+def test_a_moderator_sees_both_sides_and_says_that_they_are_not_the_same(sqlite_template: Path) -> None:
+    with a_world(sqlite_template, {}) as (world, app, indexed):
+        take(
+            world.store,
+            a_catalogue(world.store),
+            theirs("galette-es", repository=world.document.projects[0].repository),
+        )
+        indexed()
+        desk = signed_in(app, world.store, "bruno@example.org")
+        path = f"/en/desk/voices/project/{key('galette-es')}"
+        assert path in desk.get("/en/desk/projects/galette").text
+        page = desk.get(path).text
+        assert "Galette-es" in page and "/en/projects/galette" in page
+        wrong = desk.post(path, data={"words": "Write to ana@example.org"})
+        assert wrong.status_code == 422 and "Write to ana@example.org" in wrong.text
+        assert desk.post(path, data={"words": ""}).status_code == 303
+        assert a_client(app).get("/en/projects/galette-es").status_code == 200
+        assert desk.get(path).status_code == 404
+        assert a_client(app).get(path).status_code in (303, 403)
+        assert "galette" in a_client(app).get("/en/log").text.lower()
+        assert desk.get("/en/desk/voices/project/nothing").status_code == 404
+
+
+def test_followers_that_owe_us_their_word_stand_at_the_desk(sqlite_template: Path) -> None:
+    with a_world(sqlite_template, {("galette", "coop-1"): ("public", None)}) as (world, app, _):
+        store = world.store
+        home, manifest = a_catalogue(store), store.manifest()
+        assert manifest is not None
+        early = Acknowledgement("adoption", key("an earlier one"), manifest.id, NOW - timedelta(days=90))
+        take(store, home, acknowledgements=(early,))
+        with writing(store.engine) as connection:
+            ids = identity("galette"), identity("coop-1", "organization")
+            when = NOW - timedelta(days=40)
+            adoption_rows.withdraw(connection, *ids, change=ChangeNumber(connection), now=when)
+        page = signed_in(app, store, "bruno@example.org").get("/en/desk").text
+        assert "Catalogues that did not say that they erased" in page and "Catalogue of b.example.org" in page

@@ -1,0 +1,97 @@
+"""The pages of offered translations: the form on a foreign project, the desk's list, what comes to be decided."""
+
+from pathlib import Path
+
+from support.factories.core import NOW, identity
+from support.factories.offers import a_correction, an_offer, edited
+from support.factories.received import a_catalogue, take, theirs
+from support.visitors import signed_in
+from support.world import a_client
+
+from tests.hostile.test_visibility_everywhere import a_world
+
+PAYROLL = theirs("payroll")
+TEXTS = {"payroll": {"es": {"summary": "Calcula nóminas", "features": "Recibos\nFirmas"}}}
+PATH = "/fr/projects/payroll/translate"
+HOSTILE = '"><script>zq7()</script>{{ 7*7 }}'
+TYPED = {"summary": "Calculer les paies", "features": "", "method": "person", "translator": "here"}
+
+
+def test_a_moderator_offers_a_translation_and_sees_at_the_desk_what_became_of_it(sqlite_template: Path) -> None:
+    with a_world(sqlite_template, {}) as (world, app, _):
+        take(world.store, a_catalogue(world.store), PAYROLL, texts=TEXTS)
+        reader, desk = a_client(app), signed_in(app, world.store, "bruno@example.org")
+        assert PATH not in reader.get("/fr/projects/payroll").text
+        assert reader.get(PATH).status_code in (303, 403)
+        assert PATH in desk.get("/fr/projects/payroll").text
+        form = desk.get(PATH).text
+        assert "Calcula nóminas" in form and "Catalogue de b.example.org" in form
+        assert desk.get("/fr/projects/galette/translate").status_code == 404
+        for changes in ({"summary": ""}, {"method": "machine"}, {"translator": "me"}, {"summary": HOSTILE * 9}):
+            wrong = desk.post(PATH, data=TYPED | changes)
+            assert wrong.status_code == 422 and "<script>zq7" not in wrong.text and "Recibos" in wrong.text, changes
+        assert "zq7" in wrong.text
+        assert world.store.offers.every(outgoing=True) == ()
+        assert desk.post(PATH, data=TYPED).status_code == 303
+        assert "Calcula nóminas" not in desk.get(PATH).text
+        told = desk.get("/fr/desk/offers").text
+        assert "Calculer les paies" in told and "payroll" in told
+        assert desk.post(PATH, data=TYPED).status_code == 422
+
+
+def test_what_came_is_decided_like_any_correction_and_the_page_names_the_translator(sqlite_template: Path) -> None:
+    with a_world(sqlite_template, {}) as (world, app, _):
+        store = world.store
+        peer = edited(store)
+        given = an_offer(record=identity("galette"), text=f"Llevar {HOSTILE}", translator="Red <b>", language="es")
+        take(store, peer, offers=(given, an_offer(field="license")))
+        desk = signed_in(app, store, "bruno@example.org")
+        page = desk.get("/en/desk/offers").text
+        assert (
+            "This field is not offered from one catalogue to another." in page
+            and "<script>zq7" not in page
+            and "Red &lt;b" in page
+        )
+        (waits,) = store.declarations.queue()
+        path = f"/en/desk/declarations/{waits.reference}"
+        assert path in page and path in desk.get("/en/desk").text
+        item = desk.get(path).text
+        assert "Catalogue of b.example.org" in item and "The original changed since, or may have." in item
+        assert a_client(app).get("/en/desk/offers").status_code in (303, 403)
+        assert waits.sent_at == NOW
+
+
+def test_a_correction_is_proposed_to_its_home_from_the_form_of_corrections(sqlite_template: Path) -> None:
+    with a_world(sqlite_template, {}) as (world, app, _):
+        store = world.store
+        take(store, a_catalogue(store), PAYROLL, texts=TEXTS)
+        reader, desk = a_client(app), signed_in(app, store, "bruno@example.org")
+        path, typed = (
+            "/fr/projects/payroll/correct",
+            {"field": "homepage", "value": "https://payroll.example", "draft": "d" * 32},
+        )
+        check = desk.post(path, data=typed).text
+        assert 'value="propose"' in check and "Catalogue de b.example.org" in check
+        assert 'value="propose"' not in desk.post("/fr/projects/galette/correct", data=typed | {"draft": "e" * 32}).text
+        assert 'value="propose"' not in reader.post(path, data=typed | {"draft": "f" * 32}).text
+        reader.post(path, data=typed | {"draft": "f" * 32, "step": "propose", "by": "here"})
+        nobody = desk.post(path, data=typed | {"step": "propose"})
+        assert nobody.status_code == 422 and 'id="by-problem"' in nobody.text
+        assert desk.post(path, data=typed | {"step": "propose", "by": "here", "value": "x"}).status_code == 422
+        assert store.offers.every(outgoing=True) == ()
+        sent = desk.post(path, data=typed | {"step": "propose", "by": "here"})
+        assert sent.status_code == 303 and 'role="status"' in desk.get(sent.headers["location"]).text
+        (one,) = store.offers.every(outgoing=True)
+        assert (one.field, one.text, one.correction) == ("homepage", "https://payroll.example", True)
+        assert "https://payroll.example" in desk.get("/fr/desk/offers").text
+
+
+def test_a_proposed_correction_says_at_the_desk_by_whom_it_came(sqlite_template: Path) -> None:
+    with a_world(sqlite_template, {}) as (world, app, _):
+        peer = edited(world.store)
+        take(world.store, peer, corrections=(a_correction(record=identity("galette"), by=f"Red {HOSTILE[:40]}"),))
+        desk = signed_in(app, world.store, "bruno@example.org")
+        (waits,) = world.store.declarations.queue()
+        page = desk.get(f"/en/desk/declarations/{waits.reference}").text
+        assert "by way of" in page and "https://galette.example" in page and "<script>zq7" not in page
+        assert "Proposed by" in desk.get("/en/desk/offers").text

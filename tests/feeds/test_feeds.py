@@ -1,0 +1,151 @@
+"""Feeds as readers of feeds get them: of all, of a need, a country, an organization, a search; and their list."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import feedparser
+import pytest
+from lxml import etree
+from starlette.testclient import TestClient
+from support.atom_schema import problems
+from support.factories.core import a_catalog, a_declared_adoption, a_project, an_adoption, an_organization, later, load
+from support.world import a_client, a_filled_site, a_site
+
+from catalog.store import Store
+
+FEEDS = (
+    *("/feeds/projects.atom", "/feeds/projects.atom?domain=accounting&in=fr", "/feeds/projects.atom?q=galette"),
+    *("/feeds/domains/member-management.atom?language=fr", "/feeds/countries/ES.atom", "/feeds/calls.atom"),
+    *("/feeds/organizations/coop-des-halles.atom", "/feeds/projects/galette.atom", "/feeds/log.atom"),
+    "/feeds/projects/galette/asked.atom",
+)
+HUB = "https://hub.example.org"
+
+
+@pytest.fixture(scope="module")
+def client(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("feeds")) as app:
+        yield a_client(app)
+
+
+def read(client: TestClient, path: str) -> feedparser.FeedParserDict:
+    answer = client.get(path)
+    assert answer.status_code == 200, answer.text
+    return feedparser.parse(answer.content, response_headers={"content-type": answer.headers["content-type"]})
+
+
+@pytest.mark.parametrize("path", FEEDS)
+def test_a_feed_is_atom_by_grammar_and_to_a_reader(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.headers["content-type"].startswith("application/atom+xml")
+    assert problems(answer.content) == []
+    found = read(client, path)
+    assert not found.bozo and found.version == "atom10" and found.feed.title
+    assert all(entry.link.startswith("http://testserver/") for entry in found.entries)
+    own = next(link.href for link in found.feed.links if link.rel == "self")
+    assert client.get(own.removeprefix("http://testserver")).content == answer.content
+    assert client.get(path, headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
+
+
+def test_the_grammar_refuses_what_is_no_feed() -> None:
+    feed = b'<feed xmlns="http://www.w3.org/2005/Atom"><id>a</id><title>t</title><updated>%s</updated>%s</feed>'
+    author, own = b"<author><name>n</name></author>", b'<link rel="self" href="x"/>'
+    assert problems(feed % (b"2026-01-01T00:00:00Z", author + own)) == []
+    for wrong in (
+        feed % (b"yesterday", author + own),
+        feed % (b"2026-01-01T00:00:00Z", own),
+        feed % (b"2026-01-01T00:00:00Z", author),
+        feed % (b"2026-01-01T00:00:00Z", author + own + b"<x/>"),
+    ):
+        assert problems(wrong)  # fmt: skip
+
+
+def test_feeds_of_a_need_a_country_and_a_search_hold_their_projects(client: TestClient) -> None:
+    names = [one.title for one in read(client, "/feeds/projects.atom").entries]
+    assert "Galette" in names and len(names) == 30
+    for path in ("/feeds/domains/accounting.atom", "/feeds/projects.atom?domain=accounting", "/feeds/countries/ES.atom",
+                 "/feeds/projects.atom?q=galette&use=hosted"):  # fmt: skip
+        assert [one.title for one in read(client, path).entries] == ["Galette"], path
+    french = read(client, "/feeds/projects.atom?language=fr&in=fr")  # `language` is a filter: screens in French
+    assert [one.title for one in french.entries] == ["Galette"] and french.feed.language == "fr"
+    for wrong in ("domains/nothing", "countries/XX", "countries/fr", "organizations/nobody"):
+        assert client.get(f"/feeds/{wrong}.atom").status_code == 404
+    assert client.get("/feeds/projects/blocked.atom").status_code == 410
+
+
+def test_a_projects_feed_tells_versions_and_public_uses_too(client: TestClient) -> None:
+    titles = [one.title for one in read(client, "/feeds/projects/galette.atom").entries]
+    assert "Galette: version 1.2" in titles and "Galette: version 1.1" not in titles  # of which only a year is known
+    assert "Coop des Halles uses Galette" in titles
+    used = read(client, "/feeds/organizations/coop-des-halles.atom")
+    assert [one.title for one in used.entries] == ["Coop des Halles uses Galette"]
+
+
+def test_a_new_and_a_changed_project_come_first_and_hidden_uses_move_nothing(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    groups = [an_organization(), an_organization("quiet", name="Quiet Ones")]
+    load(sqlite_store, a_catalog(a_project(), a_project("b"), *groups))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        client = a_client(app)
+        before = {path: client.get(path).content for path in FEEDS[:1] + FEEDS[6:]}
+        a_declared_adoption(sqlite_store, organization="quiet", visibility="counted")
+        assert {path: client.get(path).content for path in before} == before
+        load(sqlite_store, a_catalog(a_project(name="Galette 2"), a_project("b"), a_project("c"), *groups),
+             now=later(days=1), digest="2")  # fmt: skip
+        entries = read(client, "/feeds/projects.atom").entries
+        assert {one.title for one in entries[:2]} == {"Galette 2", a_project("c").name} and len(entries) == 3
+        changed = next(one for one in entries if one.title == "Galette 2")
+        assert changed.published < changed.updated
+
+
+def test_the_list_of_feeds_leads_to_feeds(client: TestClient) -> None:
+    answer = client.get("/feeds/index.opml?language=fr")
+    outline = etree.fromstring(answer.content)
+    assert outline.tag == "opml" and outline.get("version") == "2.0"
+    found = [str(one.get("xmlUrl")) for one in outline.iter("outline") if one.get("xmlUrl")]
+    assert len(found) >= 5 and all(one.get("text") for one in outline.iter("outline"))
+    for address in found:
+        assert problems(client.get(address.removeprefix("http://testserver")).content) == [], address
+
+
+def test_a_feed_of_what_no_filter_can_be_is_none(client: TestClient) -> None:
+    assert client.get("/feeds/projects.atom?domain=accounting&in=fr").status_code == 200
+    assert client.get("/feeds/projects.atom?domain=nope&in=fr").status_code == 404
+
+
+def test_the_list_of_feeds_holds_projects_organizations_and_the_searches_of_its_address(client: TestClient) -> None:
+    searches = ["q=galette&use=hosted", "domain=accounting&language=fr&page=3", "", "stars=5"]
+    answer = client.get("/feeds/index.opml", params={"search": searches, "language": "en"})
+    body = etree.fromstring(answer.content).find("body")
+    groups = {one.get("text"): {each.get("text"): str(each.get("xmlUrl")) for each in one} for one in body}
+    assert list(groups["Your searches"].values()) == [
+        "http://testserver/feeds/projects.atom?q=galette&use=hosted&in=en",
+        "http://testserver/feeds/projects.atom?domain=accounting&language=fr&in=en",
+    ]  # fmt: skip
+    assert groups["Projects"]["Galette"].endswith("/feeds/projects/galette.atom?language=en")
+    assert groups["Organizations"]["Coop des Halles"].endswith("/feeds/organizations/coop-des-halles.atom?language=en")
+    assert "blocked" not in str(groups) and 0 < len(groups["Projects"]) <= 200
+    for address in (*groups["Your searches"].values(), groups["Organizations"]["Coop des Halles"]):
+        assert problems(client.get(address.removeprefix("http://testserver")).content) == [], address
+
+
+@pytest.mark.parametrize(
+    "path", ["/fr/", "/fr/projects?q=galette&domain=accounting", "/fr/domains/accounting", "/fr/places/ES",
+             "/fr/organizations/coop-des-halles", "/fr/projects/galette"]
+)  # fmt: skip
+def test_pages_lead_to_their_feed(client: TestClient, path: str) -> None:
+    found = re.search(r'type="application/atom\+xml" href="([^"]+)"', client.get(path).text)
+    assert found is not None
+    assert read(client, found[1].replace("&amp;", "&")).feed.language == "fr"
+
+
+def test_a_hub_is_named_only_where_one_is_set(sqlite_store: Store, tmp_path: Path, client: TestClient) -> None:
+    assert 'rel="hub"' not in client.get("/feeds/projects.atom").text
+    load(sqlite_store, a_catalog(a_project(adoptions=(an_adoption(),)), an_organization()))
+    with a_site(sqlite_store, tmp_path / "data", websub=HUB) as app:
+        for path in FEEDS[:1] + FEEDS[3:]:
+            answer = a_client(app).get(path)
+            assert problems(answer.content) == [] and f'<link rel="hub" href="{HUB}"/>' in answer.text
+            assert f'<{HUB}>; rel="hub"' in answer.headers["link"] and '; rel="self"' in answer.headers["link"]

@@ -1,0 +1,346 @@
+"""Following by mail, whole: an address, a link, a digest a week at most, off at one press; nothing that readers may not
+see, and nothing when nothing happened."""
+
+import re
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import func, select, update
+from support.factories.calls import a_call
+from support.factories.core import (
+    NOW,
+    a_catalog,
+    a_declared_adoption,
+    a_project,
+    an_adoption,
+    an_organization,
+    identity,
+    later,
+    load,
+)
+
+from catalog.errors import AlreadyExists, NotFound
+from catalog.rules.fact import Statement
+from catalog.rules.follow import MOST, PAUSE
+from catalog.search import Writer
+from catalog.store.core.engine import reading, writing
+from catalog.store.follows.rows import DIGEST, described
+from catalog.store.people.mail_queue import MAIL
+from catalog.tables.calls import call
+from catalog.tables.core import adoption, project
+from catalog.tables.follows import follow
+from forge.jobs.notifications import EVERY, Telling
+from forge.mail.deliver import Delivery
+from forge.mail.send import server
+from forge.security import unsubscribe_tokens
+from forge.server.index_follower import catch_up
+
+SECRET = b"s" * 32
+LEASE = timedelta(minutes=2)
+
+
+class Post:
+    """The worker's errands and the mail server, at the times that a test says."""
+
+    def __init__(self, store, box, index, secret=SECRET):
+        self.store, self.box, self.index, self.secret = store, box, index, secret
+        self._telling(NOW).plan()
+
+    def _telling(self, now):
+        return Telling(self.store, self.index, self.secret, lambda: now)
+
+    def stops(self, one):
+        """What is behind the link that stops a follow."""
+        return unsubscribe_tokens.token(self.secret, unsubscribe_tokens.FOLLOW, one.id)
+
+    def goes_out(self, now):
+        """Everything that is due; the texts of what arrived."""
+        telling, before = self._telling(now), len(self.box.messages)
+        send = server(self.box.url)
+        delivery = Delivery(
+            self.store, "https://forge.example", "x@forge.example", send, clock=lambda: now, fresh=telling.fresh
+        )
+        errands = {**telling.errands, MAIL: delivery.take}
+        for _ in range(10):
+            jobs = self.store.jobs.take("test", now=now, lease=LEASE, kinds=list(errands), limit=50)
+            for job in jobs:
+                errands[job.kind](job)
+        return [one.get_body(("plain",)).get_content().replace("\r\n", "\n") for one in self.box.messages[before:]]
+
+
+@pytest.fixture
+def post(store, box, tmp_path):
+    load(store, a_catalog(a_project(domains=("accounting",)), an_organization(name="Coop des Halles")))
+    return Post(store, box, tmp_path / "search")
+
+
+def follows(store, kind="project", of="galette", email="ana@example.org", language="en", now=NOW, **more):
+    """Somebody asked, got the link and pressed its button."""
+    key = store.follows.subject(kind, of)[0] if kind in ("project", "organization") else None
+    argument = described(kind, record_id=key, term=of, **more)
+    token = store.people.invite(email, "moderator", language, now=now)
+    someone, _, _ = store.people.sign_in(token, language, now=now)
+    return store.follows.begin(someone.id, argument, now=now)
+
+
+def observes(store, facts, now, commit="2" * 40):
+    store.observing.observe(
+        identity("galette"), commit, {"commit": commit}, facts=facts, free=True, last_commit_at=now, now=now
+    )
+
+
+def releases(*names):
+    return Statement("releases", [{"version": name, "date": "2026-05-04"} for name in names], {"commit": "1" * 40})
+
+
+def licensed(name):
+    return Statement("license", name, {"commit": "1" * 40, "file": "LICENSE"})
+
+
+def test_an_address_a_link_a_digest_and_off(store, post, box):
+    asked = described("project", record_id=identity("galette"))
+    store.follows.ask("ana@example.org", "en", asked, now=NOW)
+    (text,) = post.goes_out(NOW)
+    token = re.search(r"/en/follow/(\S+)", text)[1]
+    with pytest.raises(NotFound):
+        store.people.sign_in(token, "en", now=NOW)  # it signs nobody in
+    someone, one = store.follows.open_link(token, "en", now=NOW)
+    with pytest.raises(NotFound):
+        store.follows.open_link(token, "en", now=NOW)
+    assert store.people.sessions(someone.id, now=NOW) == ()
+    observes(store, [licensed("GPL-3.0"), releases("1.0")], later(hours=1))
+    observes(store, [licensed("AGPL-3.0"), releases("1.1", "1.0")], later(hours=2), "3" * 40)
+    (text,) = post.goes_out(later(hours=6))
+    assert "Galette\nhttps://forge.example/en/projects/galette\n" in text
+    assert "- New version: 1.1" in text and "before GPL-3.0, since then AGPL-3.0" in text
+    mail = box.messages[-1]
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    stop = re.fullmatch(r"<https://forge\.example/off/(\w+)>", mail["List-Unsubscribe"])[1]
+    assert unsubscribe_tokens.read(SECRET, stop) == (unsubscribe_tokens.FOLLOWS, someone.id)
+    assert f"https://forge.example/en/off/{unsubscribe_tokens.token(SECRET, unsubscribe_tokens.FOLLOW, one.id)}" in text
+    store.follows.end(one.id)
+    observes(store, [licensed("MIT")], later(days=20), "4" * 40)
+    assert post.goes_out(later(days=30)) == []
+
+
+def test_one_message_a_week_with_all_and_none_when_nothing_happened(store, post):
+    follows(store)
+    follows(store, "organization", "coop-des-halles")
+    post.goes_out(NOW)
+    assert post.goes_out(later(days=30)) == []
+    observes(store, [licensed("GPL-3.0")], later(days=30, hours=1))
+    observes(store, [licensed("AGPL-3.0")], later(days=30, hours=2), "3" * 40)
+    a_declared_adoption(store, stage="in-production")
+    (text,) = post.goes_out(later(days=31))
+    assert "AGPL-3.0" in text and "says that it uses it: Coop des Halles" in text
+    assert "It says that it uses or looks after: Galette" in text
+    observes(store, [licensed("MIT")], later(days=32), "4" * 40)
+    for days in (33, 35, 37):
+        assert post.goes_out(later(days=days)) == []
+    (text,) = post.goes_out(later(days=38, hours=1))
+    assert "since then MIT" in text and "AGPL-3.0, since" not in text.replace("before AGPL-3.0, since then MIT", "")
+    assert "Coop des Halles" not in text and timedelta(days=7) == PAUSE
+    assert post.goes_out(later(days=60)) == []
+
+
+def test_a_user_is_named_only_where_everybody_may_read_it(store, post):
+    load(
+        store,
+        a_catalog(
+            a_project(domains=("accounting",), adoptions=(an_adoption("found"),)),
+            *(an_organization(slug, name=f"Name of {slug}") for slug in ("found", "network", "hidden", "open", "past")),
+        ),
+    )
+    follows(store)
+    post.goes_out(NOW)
+    a_declared_adoption(store, organization="network", visibility="network")
+    a_declared_adoption(store, organization="hidden", visibility="counted")
+    a_declared_adoption(store, organization="past", stage="stopped")
+    a_declared_adoption(store, organization="open", stage="in-production")
+    (text,) = post.goes_out(later(days=1))
+    assert re.findall(r"Name of (\w+)", text) == ["open"]
+
+
+def test_what_is_taken_back_before_the_message_goes_out_is_named_to_nobody(store, post):
+    one = follows(store)
+    post.goes_out(NOW)
+    a_declared_adoption(store, stage="in-production")
+    telling = post._telling(later(days=1))
+    for job in store.jobs.take("test", now=later(days=1), lease=LEASE, kinds=[DIGEST]):
+        telling.digests(job)
+    with writing(store.engine) as connection:
+        connection.execute(update(adoption).values(stands=False))
+    assert post.goes_out(later(days=1)) == []
+    store.mirrors.block("galette", "Its makers asked for it.", now=later(days=2))
+    assert post.goes_out(later(days=30)) == []
+    assert store.follows.one(one.id).name is None and store.follows.one(one.id).path == ""
+
+
+def test_a_domain_and_a_search_tell_of_new_projects(store, post, box):
+    follows(store, "domain", "accounting")
+    follows(store, "search", "", email="bo@example.org", language="fr", query="q=ledger&domain=accounting")
+    post.goes_out(NOW)
+    known = a_project(domains=("accounting",))
+    fresh = a_project("ledger", name="Ledger", domains=("accounting",), summary={"en": "Keep a ledger"})
+    other = a_project("poll", name="Poll", domains=("member-management",))
+    context = a_project("closed", name="Closed ledger", domains=("accounting",), context_only=True)
+    load(store, a_catalog(known, fresh, other, context), now=later(days=1))
+    writer = Writer.open(post.index)
+    try:
+        catch_up(store, writer)
+    finally:
+        writer.close()
+    texts = post.goes_out(later(days=2))
+    to = {one["To"]: text for one, text in zip(box.messages[-2:], texts, strict=True)}
+    assert "- New here: Ledger\n  https://forge.example/en/projects/ledger" in to["ana@example.org"]
+    assert "https://forge.example/fr/projects/ledger" in to["bo@example.org"]
+    assert all("Poll" not in text and "Closed" not in text for text in texts)
+    assert "https://forge.example/fr/projects?q=ledger&domain=accounting" in to["bo@example.org"]
+
+
+def test_an_open_call_is_told_once_and_a_joined_ended_or_blocked_one_never(store, post):
+    load(
+        store,
+        a_catalog(
+            a_project(domains=("accounting",)),
+            a_project("poll", domains=("accounting",)),
+            an_organization(name="Coop des Halles"),
+        ),
+    )
+    follows(store)
+    follows(store, "domain", "accounting")
+    follows(store, "organization", "coop-des-halles", email="bo@example.org")
+    post.goes_out(NOW)
+    texts = ("Translate it into Arabic.", "Translate it into Arabic, too.", "Look at its colours.", "Read it aloud.")
+    first, twin, over, _ = (
+        a_call(store, "dora@example.org", project=key, call=kind, text=text, now=later(hours=1))
+        for kind, text, key in zip(
+            ("translate", "translate", "accessibility", "test"), texts, [identity("galette")] * 3 + [identity("poll")],
+            strict=True,
+        )
+    )  # fmt: skip
+    with writing(store.engine) as connection:
+        kept = select(call.c.id).where(call.c.reference == first.reference).scalar_subquery()
+        connection.execute(update(call).where(call.c.reference == twin.reference).values(joined_to=kept))
+        connection.execute(update(call).where(call.c.reference == over.reference).values(state="ended"))
+        need = dict(connection.execute(select(call).where(call.c.reference == first.reference)).one()._mapping)
+        own = {"id": uuid4(), "reference": "ABCD-EFGH", "project_id": None, "record": {"text": "Lend us a server."}}
+        own |= {"organization_id": identity("coop-des-halles", "organization")}
+        connection.execute(call.insert().values(**need | own))
+    store.mirrors.block("poll", "Its makers asked for it.", now=later(hours=2))
+    told = [text for text in post.goes_out(later(days=1)) if "Somebody asks" in text]
+    assert len(told) == 2  # one to each person
+    assert sum(text.count("Somebody asks for help: Translate it into Arabic.\n") for text in told) == 1
+    assert sum(text.count(f"https://forge.example/en/calls/{first.reference}\n") for text in told) == 1
+    assert sum(text.count("Lend us a server.") for text in told) == 1
+    assert not any(word in text for text in told for word in ("too.", "colours", "aloud"))
+    assert not [text for text in post.goes_out(later(days=20)) if "Somebody asks" in text]
+
+
+def test_a_domain_and_a_search_tell_of_projects_that_changed_and_of_their_calls(store, post, box):
+    follows(store, "domain", "accounting")
+    follows(store, "search", "", email="bo@example.org", query="domain=accounting")
+    post.goes_out(NOW)
+    observes(store, [licensed("MIT")], later(hours=1))
+    observes(store, [licensed("AGPL-3.0")], later(hours=2), "3" * 40)
+    a_call(store, "dora@example.org", project=identity("galette"), call="test", text="Try it.", now=later(hours=3))
+    writer = Writer.open(post.index)
+    try:
+        catch_up(store, writer)
+    finally:
+        writer.close()
+    texts = [text for text in post.goes_out(later(days=1)) if "This happened" in text]
+    assert len(texts) == 2
+    assert all("Something changed: Galette" in text and "Somebody asks for help: Try it." in text for text in texts)
+    assert post.goes_out(later(days=20)) == []
+
+
+def test_while_the_index_is_away_a_search_tells_nothing_and_loses_nothing(store, post):
+    follows(store, "search", "", query="q=ledger")
+    post.goes_out(NOW)
+    fresh = a_project("ledger", name="Ledger", summary={"en": "Keep a ledger"})
+    load(store, a_catalog(a_project(), fresh), now=later(days=1))
+    assert post.goes_out(later(days=2)) == []
+    writer = Writer.open(post.index)
+    try:
+        catch_up(store, writer)
+    finally:
+        writer.close()
+    (text,) = post.goes_out(later(days=3))
+    assert "Ledger" in text
+
+
+def test_a_server_that_is_down_loses_no_news(store, post, box):
+    follows(store)
+    post.goes_out(NOW)
+    a_declared_adoption(store, stage="in-production")
+    box.answer = "451 come back later"
+    assert post.goes_out(later(days=1)) == []
+    box.answer = ""
+    (text,) = post.goes_out(later(days=1, hours=1))
+    assert "Coop des Halles" in text
+    assert post.goes_out(later(days=20)) == []
+
+
+def test_two_workers_write_one_message(store, post):
+    one = follows(store)
+    post.goes_out(NOW)
+    a_declared_adoption(store, stage="in-production")
+    assert store.follows.enqueue_digest(one.person_id, [one.id], now=later(days=1))
+    assert not store.follows.enqueue_digest(one.person_id, [one.id], now=later(days=1, minutes=1))
+    assert len(post.goes_out(later(days=1, hours=1))) == 1
+
+
+def test_the_errand_comes_back_and_asks_for_many_persons(store, post, monkeypatch):
+    monkeypatch.setattr("forge.jobs.notifications.PERSONS", 2)
+    for number in range(5):
+        follows(store, email=f"p{number}@example.org")
+    post.goes_out(NOW)
+    a_declared_adoption(store, stage="in-production")
+    assert len(post.goes_out(later(days=1))) == 5
+    (job,) = store.jobs.take("test", now=later(days=1) + EVERY, lease=LEASE, kinds=[DIGEST])
+    assert store.jobs.take("test", now=later(days=9), lease=LEASE * 99999, kinds=[DIGEST])[0].key == job.key
+
+
+def test_following_twice_is_once_and_there_is_an_end(store, post):
+    first, again = follows(store), follows(store)
+    assert first.id == again.id
+    for number in range(MOST - 1):
+        store.follows.begin(first.person_id, described("search", query=f"q={number}"), now=NOW)
+    with pytest.raises(AlreadyExists):
+        store.follows.begin(first.person_id, described("search", query="q=more"), now=NOW)
+
+
+def test_an_account_that_goes_takes_its_follows(store, post):
+    one = follows(store)
+    follows(store, email="bo@example.org")
+    store.account_erasure.delete(one.person_id)
+    with reading(store.engine) as connection:
+        assert connection.execute(select(func.count()).select_from(follow)).scalar_one() == 1
+
+
+def test_a_name_of_many_lines_makes_no_line_of_its_own(store, post):
+    with writing(store.engine) as connection:
+        connection.execute(update(project).values(name="Evil\u202e\nhttps://evil.example <b>"))
+    follows(store)
+    post.goes_out(NOW)
+    a_declared_adoption(store, stage="in-production")
+    (text,) = post.goes_out(later(days=1))
+    assert "\u202e" not in text and "\nhttps://evil.example" not in text
+
+
+@given(st.text(max_size=90))
+def test_only_our_own_tokens_stop_anything(text):
+    assert unsubscribe_tokens.read(SECRET, text) is None
+
+
+def test_a_token_stops_what_it_names_and_nothing_else():
+    key = uuid4()
+    mine = unsubscribe_tokens.token(SECRET, unsubscribe_tokens.FOLLOW, key)
+    assert unsubscribe_tokens.read(SECRET, mine) == (unsubscribe_tokens.FOLLOW, key)
+    for other in (mine[:-1], mine + "0", "p" + mine[1:], mine.upper(), mine[:-1] + ("0" if mine[-1] != "0" else "1")):
+        assert unsubscribe_tokens.read(SECRET, other) is None
+    assert unsubscribe_tokens.read(b"t" * 32, mine) is None

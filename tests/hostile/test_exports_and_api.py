@@ -1,0 +1,297 @@
+"""What an attack on what came for strangers found once: files of others, exports, programs. Each test keeps one hole
+closed."""
+
+import gzip
+import hashlib
+import io
+import json
+import shutil
+import tarfile
+import zipfile
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+from support.factories.core import NOW, identity, later
+from support.world import a_client, a_site, fill
+
+from catalog.rules.open_catalog import SOFTWARE
+from catalog.store import Store
+from catalog.store.opencatalog.webhooks import CALL
+from forge.backup import archive as archives
+from forge.backup.archive import NoArchive
+from forge.export import public_dump
+from forge.imports import sheet
+from forge.jobs.opencatalog_webhooks import CallingOut
+from forge.security.safe_http import Addresses
+from forge.web.api import cursor
+from tests.opencatalog.test_own_entries import KEY, token
+
+pytestmark = pytest.mark.sqlite_first
+
+HEADS = ("name", "summary")
+CELL = '<c r="{at}" t="inlineStr"><is><t>{text}</t></is></c>'
+
+
+def packed(file, **members):
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return file
+
+
+def an_xlsx(file, more, shared="<sst/>"):
+    heads = "".join(CELL.format(at=f"{letter}1", text=text) for letter, text in zip("AB", HEADS, strict=True))
+    body = f'<worksheet><sheetData><row r="1">{heads}</row>{more}</sheetData></worksheet>'
+    return packed(file, **{"xl/worksheets/sheet1.xml": body, "xl/sharedStrings.xml": shared})
+
+
+def an_ods(file, more):
+    heads = "".join(f"<t:table-cell><x:p>{text}</x:p></t:table-cell>" for text in HEADS)
+    rows = f"<t:table><t:table-row>{heads}</t:table-row>{more}</t:table>"
+    inner = f"<o:body><o:spreadsheet>{rows}</o:spreadsheet></o:body>"
+    return packed(file, **{"content.xml": f'<o:d xmlns:o="o" xmlns:t="t" xmlns:x="x">{inner}</o:d>'})
+
+
+def test_a_number_of_thousands_of_digits_in_a_sheet_is_none_regression(tmp_path):
+    nines = "9" * 5_000
+    row = f'<row r="{nines}">{CELL.format(at="A2", text="Galette")}{CELL.format(at="B2", text="Keeps members")}</row>'
+    found = sheet.read(an_xlsx(tmp_path / "rows.xlsx", row)).found
+    assert [(one.record["name"], one.line) for one in found] == [("Galette", 2)]
+    row = f'<row r="2"><c r="A2" t="s"><v>{nines}</v></c>{CELL.format(at="B2", text="Keeps members")}</row>'
+    read = sheet.read(an_xlsx(tmp_path / "texts.xlsx", row))
+    assert not read.found and [one.key for one in read.problems] == ["name"]
+
+
+def test_a_sheet_whose_packing_is_damaged_is_told_of_regression(tmp_path):
+    file = an_xlsx(tmp_path / "damaged.xlsx", "<row/>" * 1_000)
+    data = bytearray(file.read_bytes())
+    begins = data.index(b"sheet1.xml") + len(b"sheet1.xml")
+    data[begins : begins + 20] = b"\xff" * 20
+    file.write_bytes(data)
+    (problem,) = sheet.read(file).problems
+    assert "save it as CSV" in problem.sentence
+
+
+def test_rows_that_a_small_file_repeats_by_the_million_are_not_made_regression(tmp_path, monkeypatch):
+    row = '<t:table-row t:number-rows-repeated="9999999"><t:table-cell><x:p>a</x:p></t:table-cell></t:table-row>'
+    file = an_ods(tmp_path / "bomb.ods", row * 1_000)
+    made, of_ods = [], sheet._of_ods
+
+    def counted(content):
+        for one in of_ods(content):
+            made.append(one[0])
+            yield one
+
+    monkeypatch.setattr(sheet, "_of_ods", counted)
+    read = sheet.read(file)
+    assert not read.complete and len(made) <= sheet.MAX_ROWS + 2
+
+
+def a_whole(store, folder, change):
+    """The archive of all public data of `store`, changed: `change` gets the tables of its card and their lines by name
+    and may change both."""
+    file = folder / "whole.tar.gz"
+    public_dump.write(store, file, address="https://catalog.example.org", now=NOW)
+    with tarfile.open(file) as archive:
+        members = {one.name: archive.extractfile(one).read() for one in archive if one.isfile()}
+    card = json.loads(members[public_dump.CARD])
+    lines = {
+        one["name"]: gzip.decompress(members[f"tables/{one['name']}.jsonl.gz"]).decode().splitlines()
+        for one in card["tables"]
+    }
+    change(card["tables"], lines)
+    for one in card["tables"]:
+        text = "".join(f"{line}\n" for line in lines[one["name"]]).encode()
+        one |= {"rows": len(lines[one["name"]]), "sha256": hashlib.sha256(text).hexdigest()}
+        members[f"tables/{one['name']}.jsonl.gz"] = gzip.compress(text)
+    members[public_dump.CARD] = json.dumps(card).encode()
+    with tarfile.open(file, "w:gz") as archive:
+        for name, data in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return file
+
+
+def an_administrator(tables, lines):
+    columns = {"id": "uuid", "email": "text", "language": "text", "role": "text", "created_at": "instant",
+               "signed_in_at": "instant"}  # fmt: skip
+    tables.append({"name": "person", "columns": columns})
+    at = NOW.isoformat()
+    lines["person"] = [json.dumps([str(identity("m")), "mallory@evil.example", "en", "administrator", at, at])]
+
+
+def somebodys_key(tables, lines):
+    lines["meta"].append(json.dumps(["exchange-moved", json.dumps({"address": "https://evil.example"})]))
+
+
+def a_visit_of_theirs(tables, lines):
+    mirror = next(one for one in tables if one["name"] == "mirror")
+    mirror["columns"]["etag"] = "text"
+    lines["mirror"] = [json.dumps([*json.loads(line), "theirs"]) for line in lines["mirror"]]
+
+
+@pytest.mark.parametrize("change", [an_administrator, somebodys_key, a_visit_of_theirs])
+def test_a_whole_of_others_brings_no_people_no_keys_and_no_column_that_none_has_regression(
+    sqlite_store, sqlite_template, tmp_path, change
+):
+    fill(sqlite_store)
+    file = a_whole(sqlite_store, tmp_path, change)
+    shutil.copyfile(sqlite_template, tmp_path / "empty.db")
+    with closing(Store(f"sqlite:///{tmp_path / 'empty.db'}")) as other:
+        with pytest.raises(NoArchive, match="holds more than a catalogue publishes"):
+            public_dump.take(other, file, tmp_path, now=later())
+        assert other.manifest() is None and other.people.roles() == {}
+        public_dump.take(other, a_whole(sqlite_store, tmp_path, lambda tables, lines: None), tmp_path, now=later())
+        assert other.pages.project("galette")
+
+
+def _deep(tables, lines):
+    lines["meta"].append("[" * 100_000)
+
+
+def _no_time(tables, lines):
+    at = list(next(one for one in tables if one["name"] == "project")["columns"]).index("added_at")
+    told = json.loads(lines["project"][0])
+    lines["project"][0] = json.dumps([*told[:at], 7, *told[at + 1 :]])
+
+
+def _twice(tables, lines):
+    lines["project"].append(lines["project"][0])
+
+
+def _nothing(tables, lines):
+    lines["organization"][0] = json.dumps([json.loads(lines["organization"][0])[0], *[None] * 50])
+
+
+def _null_name(tables, lines):
+    at = list(next(one for one in tables if one["name"] == "organization")["columns"]).index("name")
+    told = json.loads(lines["organization"][0])
+    lines["organization"][0] = json.dumps([*told[:at], None, *told[at + 1 :]])
+
+
+@pytest.mark.parametrize("change", [_deep, _no_time, _twice, _nothing, _null_name])
+def test_a_whole_that_is_wrong_inside_is_told_of_and_leaves_nothing_regression(store, empty_url, tmp_path, change):
+    fill(store)
+    file = a_whole(store, tmp_path, change)
+    with closing(Store(empty_url)) as other:
+        other.migrate()
+        with pytest.raises(NoArchive):
+            public_dump.take(other, file, tmp_path, now=later())
+        assert other.manifest() is None
+
+
+ROOM = 3_000_000  # for what is shipped; a stranger's file may ask for more
+
+
+def _long_table(tables, lines):
+    lines["meta"] += [json.dumps(["note", "0" * 1000])] * 5_000
+
+
+def _long_line(tables, lines):
+    lines["meta"].append(json.dumps(["note", "0" * 5_000_000]))
+
+
+@pytest.mark.parametrize("change", [_long_table, _long_line])
+def test_tables_that_grow_without_measure_when_they_are_unpacked_are_told_of_and_nothing_is_loaded(
+    sqlite_store, sqlite_template, tmp_path, change
+):
+    fill(sqlite_store)
+    shutil.copyfile(sqlite_template, tmp_path / "empty.db")
+    with closing(Store(f"sqlite:///{tmp_path / 'empty.db'}")) as other:
+        file = a_whole(sqlite_store, tmp_path, change)
+        assert file.stat().st_size < ROOM // 4
+        with pytest.raises(NoArchive, match="holds more than 3 MB unpacked, and no more is taken over unasked"):
+            public_dump.take(other, file, tmp_path, now=later(), most_bytes=ROOM)
+        assert other.manifest() is None and not list(tmp_path.glob(".import-*"))
+        public_dump.take(
+            other, a_whole(sqlite_store, tmp_path, lambda *_: None), tmp_path, now=later(), most_bytes=ROOM
+        )
+        assert other.pages.project("galette")
+
+
+def test_members_of_an_archive_that_are_large_or_that_name_themselves_at_length_are_told_of(sqlite_store, tmp_path):
+    fill(sqlite_store)
+    file = a_whole(sqlite_store, tmp_path, lambda *_: None)
+    shutil.copyfile(file, tmp_path / "tar.gz")
+    with gzip.open(tmp_path / "tar.gz") as packed:
+        plain = packed.read().rstrip(b"\0")
+    plain += b"\0" * (-len(plain) % tarfile.BLOCKSIZE)
+    for kind, size, sentence in (
+        (tarfile.REGTYPE, 50_000_000, "holds more than 3 MB"),
+        (tarfile.XHDTYPE, 50_000_000, "damaged"),
+        (tarfile.GNUTYPE_LONGNAME, 50_000_000, "damaged"),
+        (tarfile.REGTYPE, -1024, "holds more than 3 MB"),
+    ):
+        info = tarfile.TarInfo("x")
+        info.type, info.size = kind, size
+        head = info.tobuf(tarfile.GNU_FORMAT)
+        with gzip.open(file, "wb") as packed:
+            packed.write(plain + head + b"\0" * max(size, 0))
+        with pytest.raises(NoArchive, match=sentence):
+            public_dump.take(sqlite_store, file, tmp_path, now=later(), most_bytes=ROOM)
+
+
+def test_a_card_that_is_nested_without_end_is_of_another_kind_of_file_regression(tmp_path):
+    with tarfile.open(tmp_path / "deep.tar.gz", "w:gz") as archive:
+        archives.add(archive, public_dump.CARD, b"[" * 500_000)
+    assert not archives.is_one(tmp_path / "deep.tar.gz", public_dump.CARD)
+
+
+ASKED = (
+    *("/api/v1/organizations?q=a%00b", "/api/v1/organizations?kind=%00", "/api/v1/adoptions?kind=%00"),
+    *("/api/v1/adoptions?stage=%00", "/v1/software?url=%00", "/v1/logs?search=%00", "/v1/logs?filter=%00"),
+    *("/en/projects?q=%00", "/en/organizations?q=%00&kind=%00", "/feeds/projects.atom?q=%00&domain=%00"),
+    "/oembed?url=http://testserver/en/projects/a%2500b",
+)
+
+
+@pytest.fixture
+def site(store, tmp_path):
+    fill(store)
+    with a_site(store, tmp_path / "data") as app:
+        yield app
+
+
+def test_a_null_in_a_question_is_no_error_on_either_database_regression(site):
+    client = a_client(site)
+    told = {path: client.get(path).status_code for path in ASKED}
+    assert {path for path, status in told.items() if status not in (200, 404, 422)} == set()
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
+def test_a_cursor_at_the_ends_of_time_is_none_of_ours_regression(site, at):
+    answer = a_client(site).get("/api/v1/calls", params={"cursor": cursor.written([at, "x"])})
+    assert answer.status_code == 400 and cursor.NOT_OURS in answer.text
+
+
+def test_a_password_in_a_posted_address_is_not_told_to_everybody_regression(sqlite_store, tmp_path):
+    fill(sqlite_store)
+    secret = "https://us:zqsecret@code.example/x"
+    bodies = {
+        "catalogs": {"name": "Theirs", "sources": [{"url": secret}]},
+        "software": {"url": secret, "publiccodeYml": "-"},
+        "publishers": {"description": "Theirs", "codeHosting": [{"url": secret}]},
+        "software/webhooks": {"url": secret},
+    }
+    with a_site(sqlite_store, tmp_path / "data", open_catalog_key=KEY) as app:
+        client = a_client(app)
+        for path, body in bodies.items():
+            assert client.post(f"/v1/{path}", json=body, headers=token()).status_code == 422, path
+        assert not any("zqsecret" in client.get(f"/v1/{path}", headers=token()).text for path in bodies)
+        kept = {"url": "ssh://git@code.example/x", "publiccodeYml": "-"}
+        assert client.post("/v1/software", json=kept, headers=token()).status_code == 200
+
+
+def test_an_address_that_is_a_webhooks_secret_is_in_no_log_regression(sqlite_store, tmp_path, caplog):
+    fill(sqlite_store)
+    telling = sqlite_store.opencatalog.telling
+    hook = telling.add_webhook(
+        SOFTWARE, None, url="https://127.0.0.1/services/zqsecret", sealed=None, format="default", now=NOW
+    )
+    told = {"hook": str(hook.id), "type": "create", "kind": SOFTWARE, "record": str(identity("galette")), "id": "1"}
+    sqlite_store.jobs.add(CALL, "call", told, run_at=NOW)
+    (job,) = sqlite_store.jobs.take("w", now=NOW, lease=timedelta(minutes=1))
+    CallingOut(sqlite_store, Addresses(), b"key", lambda: NOW, 1.0).call(job)
+    assert str(hook.id) in caplog.text and "zqsecret" not in caplog.text

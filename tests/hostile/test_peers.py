@@ -1,0 +1,98 @@
+"""What an attack by a catalogue that is followed found once: what it says of itself makes nothing of ours its own."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.factories.core import NOW, a_catalog, a_project, load
+from support.factories.people import a_person
+from support.factories.received import a_catalogue, gone, take, theirs
+from support.world import a_client, a_site
+
+from catalog import moderation
+from catalog.errors import NotFound
+from catalog.federation.merge import Taken
+from catalog.federation.shapes import ORGANIZATION, PROJECT
+from catalog.rules.peer import BLOCK, BLOCKED, FOLLOWING
+from catalog.store import Store
+
+
+def told(record, **body):
+    """A record of theirs that says the identity of `record`."""
+    return replace(theirs("stolen", **body), id=record)
+
+
+def test_a_record_that_says_the_identity_of_ours_is_not_its_home_and_can_be_parted_regression(store: Store) -> None:
+    load(store, a_catalog(a_project()))
+    mine = store.pages.project("galette")
+    home = a_catalogue(store)
+    take(store, home, told(mine.id, name="Evil", repository="https://evil.example.org/galette"))
+    (voice,) = store.foreign.voices(PROJECT, mine.id)
+    assert (voice.home_of, store.pages.project("galette").record.name) == (False, "Galette")
+
+    moderation.voices.tell_apart(store, a_person(store), PROJECT, mine.id, "Another one", now=NOW)
+    assert store.foreign.voices(PROJECT, mine.id) == ()
+    take(store, home, told(mine.id, name="Evil", repository="https://evil.example.org/galette", revision=2))
+    assert store.foreign.voices(PROJECT, mine.id) == ()
+    assert store.pages.project("galette").record.name == "Galette"
+
+
+def test_of_two_catalogues_that_say_one_identity_the_elder_is_its_home_regression(store: Store) -> None:
+    first, other = a_catalogue(store), a_catalogue(store, "c.example.org")
+    one = theirs("payroll")
+    take(store, first, one)
+    take(store, other, replace(one, body=one.body | {"name": "Evil"}))
+    page = store.pages.project("payroll")
+    assert page.record.name == "Payroll"
+    assert [(one.host, one.home_of) for one in store.foreign.voices(PROJECT, page.id)] == [
+        ("b.example.org", True),
+        ("c.example.org", False),
+    ]
+
+
+def test_what_is_blocked_while_it_is_read_is_not_kept_regression(store: Store) -> None:
+    home = a_catalogue(store)
+    moderation.peers.decide_peer(store, None, home.id, moderation.peers.Peering(FOLLOWING, {PROJECT: BLOCK}), now=NOW)
+    assert take(store, home, theirs("payroll"), theirs("coop", ORGANIZATION)) == Taken(added=1)
+    with pytest.raises(NotFound):
+        store.pages.project("payroll")
+    moderation.peers.decide_peer(store, None, home.id, moderation.peers.Peering(BLOCKED, {}, "It lies"), now=NOW)
+    assert take(store, home, theirs("coop", ORGANIZATION)) == Taken()
+    assert store.foreign.held(home.id) == {}
+
+
+def test_what_a_later_visit_saw_taken_back_is_not_kept_by_one_that_began_before_regression(store: Store) -> None:
+    home, one = a_catalogue(store), theirs("payroll")
+    take(store, home, one, sequence=1)
+    store.peers.good(home, taken=1, now=NOW)
+    late = store.peers.one(home.id)
+    take(store, home, tombstones=[gone(one)], sequence=3)
+    store.peers.good(late, taken=3, now=NOW)
+    assert take(store, late, one, sequence=2) == Taken()
+    store.peers.good(late, taken=2, now=NOW)
+    assert store.peers.one(home.id).taken is None  # the next visit hands over all
+    assert store.foreign.held(home.id) == {}
+
+
+@pytest.mark.parametrize(
+    "page", ["javascript:alert(1)", "https://evil.example/x", "http://[x", "//evil.example", "?a", ""]
+)
+def test_a_page_that_a_record_states_is_one_of_its_catalogue_and_takes_no_page_of_ours_down_regression(
+    sqlite_store: Store, tmp_path: Path, page: str
+) -> None:
+    """Resolved like a link it led to any address, and where it was none each list that held the record answered 500."""
+    home = a_catalogue(sqlite_store)
+    take(sqlite_store, home, replace(theirs("payroll"), page=page))
+    key = sqlite_store.pages.project("payroll").id
+    (voice,) = sqlite_store.foreign.voices(PROJECT, key)
+    assert voice.address == f"https://b.example.org/{page.lstrip('/')}"
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        client = a_client(app)
+        for path in ("/projects", "/projects/payroll", "/projects/payroll/facts"):
+            answer = client.get(f"/en{path}")
+            assert answer.status_code == 200 and "Payroll" in answer.text, path
+            assert 'href="https://evil' not in answer.text
+
+
+def test_an_origin_that_is_longer_than_what_is_kept_of_it_stops_no_visit_regression(store: Store) -> None:
+    assert take(store, a_catalogue(store), replace(theirs("payroll"), origin="x" * 2_000)) == Taken(added=1)

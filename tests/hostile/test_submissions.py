@@ -1,0 +1,317 @@
+"""What somebody with bad intent tried with what people submit, and what it must not do."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+from support.factories.adoptions import NEW, a_use, decided, opened, shown
+from support.factories.core import NOW, a_catalog, a_declared_adoption, a_project, an_organization, identity, load
+
+from catalog import submissions
+from catalog.errors import Invalid, NotAllowed, NotFound
+from catalog.ownership import verify
+from catalog.rules import registrable_domain
+from catalog.rules.pasted_table import read
+from catalog.rules.submission import CORRECT, DRAFT, PUBLISHED, REPORT, WITHDRAW
+from catalog.store.core.engine import ChangeNumber, reading, writing
+from catalog.store.people.accounts import UNPROVEN_AN_HOUR
+from catalog.store.projects import registered
+from catalog.store.submissions import rows as submission_rows
+from catalog.submissions.kinds import network_vouching
+from catalog.tables.core import organization
+from catalog.tables.people import message
+from catalog.tables.submissions import declaration
+from forge.jobs.verify_ownership import _links
+from tests.ownership.test_verification import proven, somebody
+from tests.submissions.test_adoption import filled  # noqa: F401  the fixture
+
+pytestmark = pytest.mark.sqlite_first
+
+GALETTE, COOP = identity("galette"), identity("coop-des-halles", "organization")
+EVA, MALLORY = "eva@coop.example", "mallory@elsewhere.example"
+
+
+def link_to(store, email, reference):
+    with reading(store.engine) as connection:
+        rows = connection.execute(
+            select(message.c.argument).where(message.c.email == email, message.c.kind == submissions.DECLARE)
+        ).scalars()
+        return next(row["token"] for row in rows if row["reference"] == reference)
+
+
+def written_to(store, email):
+    with reading(store.engine) as connection:
+        return connection.execute(select(func.count()).where(message.c.email == email)).scalar_one()
+
+
+def test_a_link_to_an_address_that_was_replaced_takes_no_declaration_over_regression(filled):  # noqa: F811
+    one = a_use(filled)
+    submissions.send(filled, one.id, email=MALLORY, now=NOW)
+    submissions.send(filled, one.id, email=EVA, now=NOW)
+    early = link_to(filled, MALLORY, one.reference)
+    with pytest.raises(NotFound):  # its sender took another address since
+        submissions.open_link(filled, early, "en", now=NOW)
+    eva, _, sent = submissions.open_link(filled, link_to(filled, EVA, one.reference), "en", now=NOW)
+    assert sent.state == PUBLISHED and sent.person_id == eva.id
+    with pytest.raises(NotFound):
+        submissions.open_link(filled, early, "en", now=NOW)
+    assert filled.declarations.one(one.id).person_id == eva.id
+
+
+def test_answers_that_were_made_wrong_after_sending_do_not_arrive_regression(filled):  # noqa: F811
+    one = a_use(filled)
+    submissions.send(filled, one.id, email=EVA, now=NOW)
+    filled.declarations.answer(one.id, {"lesson": "x" * 1_500, "stage": "everywhere"}, now=NOW)
+    _, _, sent = submissions.open_link(filled, link_to(filled, EVA, one.reference), "en", now=NOW)
+    assert sent.state == DRAFT
+    assert filled.pages.project("galette").uses.confirmed == 0
+
+
+def test_who_calls_their_organization_a_network_confirms_nobody_regression(store):
+    load(store, a_catalog(a_project(), an_organization(), an_organization("ruse", homepage="https://ruse.example")))
+    a_declared_adoption(store, stage="in-production", verification="self-declared")
+    ruse = identity("ruse", "organization")
+    mallory, _ = proven(store, "mallory@ruse.example", way="dns", slug="ruse", kind="organization")
+    assert mallory.speaks_for == (ruse,)
+    for field, value in (("function", "network-federation"), ("kind", "secondary-cooperative")):
+        _, one = store.declarations.begin(
+            CORRECT, "en", organization_id=ruse, answers={"field": field, "value": value}, now=NOW
+        )
+        assert submissions.send(store, one.id, email=None, person=mallory, now=NOW).state == PUBLISHED
+    assert not store.vouching.is_network(ruse)
+    with pytest.raises(NotAllowed):
+        rows = vouch_rows("Coop des Halles;galette")
+        network_vouching.vouch(store, mallory, ruse, rows, "en", keep=True, now=NOW)
+
+
+def vouch_rows(*rows):
+    return read("organization;project;email\n" + "\n".join(rows), needed=("organization", "project"))
+
+
+def test_what_a_person_decided_or_the_document_states_makes_a_network(store):
+    load(store, a_catalog(a_project(), an_organization("federation", function="network-federation"), an_organization()))
+    assert store.vouching.is_network(identity("federation", "organization"))
+    _, one = store.declarations.begin(
+        CORRECT, "en", organization_id=COOP, answers={"field": "function", "value": "network-federation"}, now=NOW
+    )
+    sent = submissions.send(store, one.id, email=None, person=somebody(store), now=NOW)
+    decided(store, sent)
+    assert store.vouching.is_network(COOP)
+
+
+def test_all_forms_together_write_few_messages_to_an_address_that_nobody_proved_regression(filled):  # noqa: F811
+    victim = "victim@third.example"
+    keeper, _ = proven(filled, "bo@example.org")
+    filled.reporting.add(GALETTE, [f"Group {number}" for number in range(30)], {"by": "maintainer"}, now=NOW)
+    for one in filled.reporting.of_project(GALETTE):
+        try:
+            filled.reporting.invite(one.id, GALETTE, victim, "en", now=NOW)
+        except Invalid as error:
+            assert set(error.errors) == {"email"}
+    for _ in range(30):
+        try:
+            verify.invite(filled, keeper, GALETTE, victim, now=NOW)
+            verify.uninvite(filled, keeper, GALETTE, victim, now=NOW)
+        except Invalid as error:
+            assert set(error.errors) == {"email"}
+    for _ in range(30):
+        filled.follows.ask(victim, "en", {"kind": "project", "key": str(GALETTE)}, now=NOW)
+        submissions.send(filled, a_use(filled).id, email=victim, now=NOW)
+    assert 1 <= written_to(filled, victim) <= UNPROVEN_AN_HOUR
+
+
+def test_a_sheet_floods_no_address_regression(store):
+    members = [an_organization(f"member-{number}") for number in range(3)]
+    federation = an_organization("federation", function="network-federation")
+    load(store, a_catalog(a_project(), *members, federation))
+    key = identity("federation", "organization")
+    someone = replace(somebody(store, "eva@federation.example"), speaks_for=(key,))
+    rows = vouch_rows(*(f"Group {number};galette;victim@third.example" for number in range(100)))
+    outcomes = network_vouching.vouch(store, someone, key, rows, "en", keep=True, now=NOW)
+    assert {one.result for one in outcomes} == {network_vouching.INVITED, network_vouching.NOTED}
+    assert written_to(store, "victim@third.example") <= UNPROVEN_AN_HOUR
+
+
+def test_reports_of_strangers_bury_nobody_who_keeps_a_project_regression(filled):  # noqa: F811
+    keeper, _ = proven(filled, "bo@example.org")
+    before = written_to(filled, keeper.email)
+    for _ in range(30):
+        answers = {
+            "about": "blocks",
+            "audience": "seniors",
+            "where": "Start",
+            "happened": "It does not open",
+            "language": "en",
+        }
+        _, one = filled.declarations.begin(REPORT, "en", project_id=GALETTE, answers=answers, now=NOW)
+        submissions.send(filled, one.id, email=None, now=NOW)
+    assert 1 <= written_to(filled, keeper.email) - before <= 5
+
+
+def test_the_address_of_a_sender_stands_nowhere_but_in_its_own_column_regression(filled):  # noqa: F811
+    one = a_use(filled, email=EVA)  # as the form kept it
+    _, sent = opened(filled, one)
+    assert sent.state == PUBLISHED
+    with writing(filled.engine) as connection:
+        connection.execute(declaration.update().values(changed_at=NOW - timedelta(days=100)))
+    filled.declarations.forget(NOW)
+    kept = filled.declarations.one(one.id)
+    assert EVA not in str(kept)
+
+
+def test_a_correction_of_an_organization_that_only_declarations_made_is_undone_whole_regression(filled):  # noqa: F811
+    _, sent = opened(filled, a_use(filled, **NEW), "eva@gmail.com")
+    key = decided(filled, sent).organization_id
+
+    def row():
+        with reading(filled.engine) as connection:
+            kept = connection.execute(select(organization).where(organization.c.id == key)).one()._asdict()
+        return {name: value for name, value in kept.items() if name not in ("change", "changed_at")}
+
+    before = row()
+    for field, value in (("region", "FR-BRE"), ("homepage", "https://ateliers.example"), ("kind", "cooperative")):
+        _, one = filled.declarations.begin(
+            CORRECT, "fr", organization_id=key, answers={"field": field, "value": value}, now=NOW
+        )
+        sent = submissions.send(filled, one.id, email=None, person=somebody(filled), now=NOW)
+        sent = decided(filled, sent)
+        assert row() != before
+        with writing(filled.engine) as connection:
+            submissions.take_back(
+                connection, submission_rows.one(connection, sent.id), ChangeNumber(connection), now=NOW
+            )
+        assert row() == before
+
+
+def test_no_project_gets_the_address_of_another_page_regression(filled):  # noqa: F811
+    with writing(filled.engine) as connection:
+        assert registered.free_slug(connection, "Filters") == "filters-2"
+
+
+@pytest.mark.parametrize(
+    "host", ["straße.example", "ςυν.example", "a\u200db.example", "a\u200cb.example", "a\u00adb.example"]
+)
+def test_letters_that_two_rules_read_as_two_domains_confirm_nothing_regression(host):
+    assert registrable_domain.registrable(f"https://{host}/") is None
+
+
+def test_who_keeps_a_project_does_not_call_it_free_by_their_word_alone_regression(store):
+    load(store, a_catalog(a_project(context_only=True, license="LicenseRef-Coopyleft"), an_organization()))
+    keeper = replace(somebody(store), keeps=(GALETTE,))
+    _, one = store.declarations.begin(
+        CORRECT, "en", project_id=GALETTE, answers={"field": "context_only", "value": False}, now=NOW
+    )
+    try:
+        sent = submissions.send(store, one.id, email=None, person=keeper, now=NOW)
+    except Invalid:
+        return
+    assert sent.state != PUBLISHED
+
+
+def test_a_sheet_of_guesses_tells_a_network_nothing_of_uses_that_it_may_not_see_regression(store):
+    members = [an_organization(one) for one in ("counted", "makers", "inside", "outside", "open")]
+    load(store, a_catalog(a_project(), *members, an_organization("federation", function="network-federation")))
+    key = identity("federation", "organization")
+    with writing(store.engine) as connection:
+        inside = organization.c.slug == "inside"
+        kept = connection.execute(select(organization.c.record).where(inside)).scalar_one()
+        connection.execute(organization.update().where(inside).values(record=kept | {"networks": ["federation"]}))
+    shows = {"counted": "counted", "makers": "maintainers", "inside": "network", "outside": "network", "open": "public"}
+    for slug, visibility in shows.items():
+        a_declared_adoption(
+            store, organization=slug, stage="piloting", verification="self-declared", visibility=visibility
+        )
+    someone = replace(somebody(store, "eva@federation.example"), speaks_for=(key,))
+    names = [one.name for one in members]
+    told = network_vouching.vouch(
+        store, someone, key, vouch_rows(*(f"{one};galette" for one in names)), "en", keep=False, now=NOW
+    )
+    assert {one.slug: one.result for one in told if one.result == network_vouching.CONFIRMED}.keys() == {
+        "inside",
+        "open",
+    }
+
+
+def test_who_names_a_network_as_theirs_reads_nothing_of_its_members_regression(store):
+    ruse = an_organization("ruse", homepage="https://ruse.example")
+    load(store, a_catalog(a_project(), an_organization(networks=("The Federation",)), ruse))
+    a_declared_adoption(store, stage="piloting", verification="self-declared", visibility="network")
+    mallory, _ = proven(store, "mallory@ruse.example", way="dns", slug="ruse", kind="organization")
+    answers = {"field": "networks", "value": ["The Federation"]}
+    _, one = store.declarations.begin(
+        CORRECT, "en", organization_id=identity("ruse", "organization"), answers=answers, now=NOW
+    )
+    assert submissions.send(store, one.id, email=None, person=mallory, now=NOW).state == PUBLISHED
+    assert store.uses.shared(GALETTE, mallory) == ()
+
+
+def undone(store, one):
+    with writing(store.engine) as connection:
+        submissions.take_back(connection, submission_rows.one(connection, one.id), ChangeNumber(connection), now=NOW)
+
+
+def test_taking_back_an_earlier_statement_leaves_the_later_one_regression(filled):  # noqa: F811
+    _, first = opened(filled, a_use(filled, stage="evaluating"), "eva@gmail.com")
+    first = decided(filled, first)
+    _, second = opened(filled, a_use(filled), EVA, now=NOW + timedelta(hours=1))
+    assert second.state == PUBLISHED
+    undone(filled, first)
+    (line,) = shown(filled)
+    assert (line.adoption.stage, line.adoption.verification) == ("in-production", "domain-confirmed")
+    undone(filled, filled.declarations.one(second.id))
+    (line,) = shown(filled)
+    assert line.adoption.stage == "piloting"  # what the document found, as before both
+
+
+def test_taking_back_a_statement_brings_nothing_back_that_its_organization_took_away_regression(filled):  # noqa: F811
+    _, first = opened(filled, a_use(filled, stage="evaluating"), "eva@gmail.com")
+    first = decided(filled, first)
+    _, away = opened(filled, a_use(filled, WITHDRAW), EVA)
+    assert away.state == PUBLISHED and shown(filled) == ()
+    undone(filled, first)
+    assert shown(filled) == ()
+
+
+def test_taking_back_an_earlier_correction_leaves_the_later_one_regression(filled):  # noqa: F811
+    def corrected(text, minutes):
+        now = NOW + timedelta(minutes=minutes)
+        answers = {"field": "homepage", "value": text}
+        _, one = filled.declarations.begin(CORRECT, "en", project_id=GALETTE, answers=answers, now=now)
+        sent = submissions.send(filled, one.id, email=None, person=somebody(filled), now=now)
+        return decided(filled, sent, now=now)
+
+    def homepage():
+        return filled.keeping.record("project", GALETTE).get("homepage")
+
+    before = homepage()
+    first, second = corrected("https://one.example", 1), corrected("https://two.example", 2)
+    undone(filled, first)
+    assert homepage() == "https://two.example"
+    undone(filled, filled.declarations.one(second.id))
+    assert homepage() == before
+
+
+@pytest.mark.parametrize("mark", ['title=">" rel="nofollow"', "title='>' rel='ugc'", 'title="a>b" class=x rel="x ugc"'])
+def test_a_sign_in_quotes_hides_no_mark_of_what_users_of_a_site_wrote_regression(mark):
+    link = f'<p><a href="https://forge.example/en/projects/galette#forge-claim=abc" {mark}>us</a>'
+    assert _links(link.encode(), "abc") == []
+    assert len(_links(link.replace("nofollow", "me").replace("ugc", "me").encode(), "abc")) == 1
+
+
+@pytest.mark.parametrize("host", ["ouvaton.org", "lautre.net", "infini.fr", "systemli.org", "asso.lautre.net"])
+def test_who_gives_mailboxes_and_sites_to_many_groups_confirms_none_of_them_regression(host):
+    assert not registrable_domain.confirms(registrable_domain.registrable(f"https://{host}/"))
+
+
+def test_taking_back_a_statement_takes_no_proof_from_who_sent_it_regression(filled):  # noqa: F811
+    eva, sent = opened(filled, a_use(filled), EVA)
+    verify.begin(filled, eva, "organization", "coop-des-halles", "address", "fr", now=NOW)
+    undone(filled, sent)
+    assert COOP in speaking(filled, EVA)
+    assert shown(filled)[0].adoption.stage == "piloting"
+
+
+def speaking(store, email):
+    cookie = store.people.sign_in_proven(email, "fr", now=NOW)
+    return store.people.of_session(cookie, now=NOW)[0].speaks_for

@@ -1,0 +1,150 @@
+"""Sentences collected for translators, and everything that may be wrong with what they send back."""
+
+import json
+import shutil
+from io import BytesIO
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+from click.testing import CliRunner
+
+from forge.cli import forge
+from forge.i18n.catalogs import begun, brought, collected, problems
+from forge.i18n.languages import FOLDER
+
+PLURAL = ("%(count)s group", "%(count)s groups")
+
+
+@pytest.fixture(scope="module")
+def todays() -> Catalog:
+    return collected()
+
+
+@pytest.fixture
+def small() -> Catalog:
+    template = Catalog(fuzzy=False)
+    template.add("Kept by %(name)s.")
+    template.add("<b>Free</b> software")
+    template.add(PLURAL)
+    return template
+
+
+def _translated(template: Catalog, **strings) -> bytes:
+    """A French catalogue with these translations by the first word of a message."""
+    catalog = read_po(BytesIO(begun("fr", template)), locale="fr")
+    for message in catalog:
+        first = (message.id[0] if isinstance(message.id, tuple) else message.id).split(" ")[0].strip("<b>%()/s.")
+        if message.id and first in strings:
+            message.string = strings[first]
+    written = BytesIO()
+    write_po(written, catalog)
+    return written.getvalue()
+
+
+WHOLE = {
+    "Kept": "Tenu par %(name)s.",
+    "Free": "Logiciel <b>libre</b>",
+    "count": ("%(count)s groupe", "%(count)s groupes"),
+}
+
+
+def _kinds(source: bytes, template: Catalog, tag: str = "fr") -> list[str]:
+    return [one.kind for one in problems(source, tag, template)]
+
+
+def test_sentences_of_templates_code_messages_and_refusals_are_collected(todays):
+    for sentence in ("Can my group use it?", "Need", "Choose how you prove it", "We use it too"):
+        assert todays.get(sentence) is not None, sentence
+    assert len(todays) > 2000 and not any(message.locations for message in todays)
+
+
+def test_a_whole_translation_has_nothing_wrong(small):
+    assert _kinds(_translated(small, **WHOLE), small) == []
+    assert _kinds(_translated(small, **WHOLE | {"count": ("un groupe", "%(count)s groupes")}), small) == []
+
+
+def test_a_new_language_begins_empty_with_its_own_plural_forms(small):
+    source = begun("ar", small)
+    assert b"nplurals=6" in source
+    assert _kinds(source, small, "ar") == ["missing"] * 3
+
+
+@pytest.mark.parametrize(
+    ("strings", "kind"),
+    [
+        ({"Kept": ""}, "missing"),
+        ({"count": ("%(count)s groupe", "")}, "missing"),
+        ({"Kept": "Tenu par %(nom)s."}, "gaps"),
+        ({"Kept": "Tenu."}, "gaps"),
+        ({"count": ("%(count)s groupe", "des groupes")}, "gaps"),
+        ({"Free": "Logiciel <i>libre</i>"}, "tags"),
+        ({"Free": "Logiciel libre"}, "tags"),
+    ],
+)
+def test_each_thing_that_may_be_wrong_is_named_with_its_sentence(small, strings, kind):
+    found = list(problems(_translated(small, **WHOLE | strings), "fr", small))
+    assert [one.kind for one in found] == [kind]
+    assert found[0].message in str(found[0]) and str(found[0]).startswith("fr: ")
+
+
+def test_doubtful_left_over_and_absent_sentences_are_named(small):
+    whole = _translated(small, **WHOLE)
+    assert _kinds(whole.replace(b'msgid "Kept', b'#, fuzzy\nmsgid "Kept'), small) == ["doubtful"]
+    assert _kinds(whole + b'\nmsgid "Gone"\nmsgstr "Parti"\n', small) == ["left-over"]
+    assert _kinds(whole + b'\n#~ msgid "Gone"\n#~ msgstr "Parti"\n', small) == ["left-over"]
+    small.add("New")
+    assert _kinds(whole, small) == ["missing"]
+
+
+def test_other_plural_forms_than_the_language_has_are_named(small):
+    whole = _translated(small, **WHOLE)
+    assert _kinds(whole.replace(b"plural=(n > 1)", b"plural=(n != 1)"), small) == ["plural"]
+
+
+def test_bringing_a_catalogue_to_today_keeps_translations_and_guesses_nothing(small):
+    whole = _translated(small, **WHOLE)
+    small.add("Kept by %(names)s.")
+    again = brought(whole + b'\nmsgid "Gone"\nmsgstr "Parti"\n', "fr", small)
+    assert _kinds(again, small) == ["missing"] and b"Gone" not in again and b"fuzzy" not in again
+    assert brought(again, "fr", small) == again
+
+
+@pytest.mark.full  # twelve seconds of commands; the parts of it have tests of their own
+def test_the_command_begins_a_language_and_names_what_is_left(tmp_path):
+    run = CliRunner()
+    done = run.invoke(forge, ["languages", "extract", "ca", "--into", str(tmp_path)])
+    assert done.exit_code == 0 and (tmp_path / "ca.po").is_file() and "to translate" in done.stderr
+    asked = run.invoke(forge, ["languages", "check", "ca", "--json", "--into", str(tmp_path)])
+    assert asked.exit_code == 1
+    first = json.loads(asked.stdout.splitlines()[0])
+    assert (first["language"], first["kind"]) == ("ca", "missing")
+
+
+def test_the_command_leaves_the_catalogue_of_another_program_as_it_is(tmp_path):
+    theirs = tmp_path / "fr.po"
+    theirs.write_bytes(b'msgid ""\nmsgstr ""\n\nmsgid "Thesis of the day"\nmsgstr "La th\xc3\xa8se du jour"\n')
+    before = theirs.read_bytes()
+    done = CliRunner().invoke(forge, ["languages", "extract", "--into", str(tmp_path)])
+    assert (done.exit_code, "another program" in done.stderr) == (1, True) and theirs.read_bytes() == before
+
+
+@pytest.mark.full
+def test_the_command_refuses_what_is_no_language_and_names_what_is_not_there(tmp_path):
+    run = CliRunner()
+    for words, told in (
+        (["extract", "zz", "--into", str(tmp_path)], "no language that we know"),
+        (["check", "ca", "--into", str(tmp_path)], "forge languages extract ca"),
+        (["check", "--into", str(tmp_path / "none")], "no folder"),
+    ):
+        done = run.invoke(forge, ["languages", *words])
+        assert done.exit_code == 1 and told in done.stderr and not list(tmp_path.iterdir())
+
+
+def test_a_check_of_whole_catalogues_ends_with_nothing_to_mend(tmp_path, todays):
+    """On copies that are brought to today; what somebody wrote today and did not translate yet is all that is left."""
+    for file in FOLDER.glob("*.po"):
+        shutil.copy(file, tmp_path)
+    for file in tmp_path.glob("*.po"):
+        left = problems(brought(file.read_bytes(), file.stem, todays), file.stem, todays)
+        assert {one.kind for one in left} <= {"missing"}

@@ -1,0 +1,166 @@
+"""An imported layer is taken, replaced and taken away as a whole, beside what is known here and never instead of it."""
+
+import feedparser
+import pytest
+from sqlalchemy import func, select
+from support.factories.core import NOW, a_catalog, a_document, a_manifest, a_project, identity, later, load
+from support.world import a_client, a_site
+
+from catalog.document import dump
+from catalog.errors import NotFound
+from catalog.rules.fact import Statement
+from catalog.store.core.engine import ChangeNumber, writing
+from catalog.store.documents import overrides
+from catalog.store.documents.imported_lists import Layer, Said
+from catalog.tables.core import fact, project
+
+LIST = Layer("awesome", "awesome", "CC-BY-SA-3.0", NOW, "https://list.example.org")
+
+
+def said(name="Tool", repository="https://example.org/x/tool", **record):
+    values = {"name": name, "summary": {"en": f"Does {name}"}, "repository": repository} | record
+    return Said(repository or name, values)
+
+
+GALETTE = said("Galette!", "http://www.GitHub.com/Galette/galette.git/", homepage="https://list.example.org/galette")
+
+
+@pytest.fixture
+def filled(store):
+    load(store, a_catalog(a_project(repository="https://github.com/galette/galette"), a_project("other")))
+    return store
+
+
+def take(store, *records, layer=LIST, **given):
+    return store.layers.take(layer, list(records), a_manifest(), now=given.pop("now", NOW), **given)
+
+
+def told(verdicts):
+    return [(one.what, one.name, one.slug) for one in verdicts]
+
+
+def names(store):
+    with store.engine.connect() as connection:
+        return set(connection.execute(select(project.c.slug)).scalars())
+
+
+def test_a_new_project_stands_with_its_licence_and_a_known_one_keeps_its_own_record(filled):
+    before = dump(filled.curated.document())
+    assert told(filled.layers.preview("awesome", [GALETTE, said()])) == [
+        ("known", "Galette!", "galette"),
+        ("new", "Tool", ""),
+    ]
+    assert names(filled) == {"galette", "other"}
+    take(filled, GALETTE, said(license="MIT", domains=["accounting"], homepage="https://tool.example.org"))
+    assert names(filled) == {"galette", "other", "tool"}
+    assert dump(filled.curated.document()) == before
+    page = filled.pages.project("tool")
+    assert (page.record.license, page.record.domains) == ("MIT", ("accounting",))
+    told_of_it = [one for one in filled.facts.page("galette").facts if one.origin == "peer:awesome"]
+    assert {one.field for one in told_of_it} == {"name", "summary", "repository", "homepage"}
+    assert all(one.source["license"] == "CC-BY-SA-3.0" for one in told_of_it)
+    assert filled.pages.project("galette").record.name == "Galette"
+    assert filled.mirrors.mirror(page.id).repository == "https://example.org/x/tool"
+
+
+def test_importing_again_replaces_that_layer_only(filled):
+    other = Layer("second", "sheet", "CC0-1.0", NOW)
+    take(filled, said(), said("Old", "https://example.org/x/old"))
+    take(filled, said(homepage="https://second.example.org"), layer=other)
+    verdicts = take(filled, said(homepage="https://first.example.org"), now=later(days=1))
+    assert told(verdicts) == [("changed", "Tool", "tool"), ("gone", "Old", "old")]
+    assert names(filled) == {"galette", "other", "tool"}
+    facts = {(one.origin, one.value) for one in filled.facts.page("tool").facts if one.field == "homepage"}
+    assert facts == {("peer:awesome", "https://first.example.org"), ("peer:second", "https://second.example.org")}
+    assert [(one.name, one.records) for one in filled.layers.every()] == [("awesome", 1), ("second", 1)]
+    change = filled.change()
+    assert told(take(filled, said(homepage="https://first.example.org"), now=later(days=2))) == [
+        ("same", "Tool", "tool")
+    ]
+    assert filled.change() == change
+
+
+def test_what_a_broken_source_does_not_show_stays(filled):
+    take(filled, said(), said("Old", "https://example.org/x/old"))
+    assert told(take(filled, said(), complete=False)) == [("same", "Tool", "tool")]
+    assert "old" in names(filled)
+
+
+def test_taking_a_layer_away_leaves_what_people_declared_and_what_others_say(filled):
+    second = Layer("second", "sheet", "CC0-1.0", NOW)
+    take(filled, GALETTE, said(), said("Two", "https://example.org/x/two"), said("Three", "https://example.org/x/3"))
+    take(filled, said("Two", "https://example.org/x/two", homepage="https://two.example.org"), layer=second)
+    three = filled.pages.project("three").id
+    with writing(filled.engine) as connection:
+        number = ChangeNumber(connection)
+        overrides.state(connection, three, {"homepage": Statement("homepage", "https://own.example.org")}, now=NOW)
+        overrides.settle(connection, [three], change=number, now=NOW)
+    assert filled.pages.project("three").record.repository == "https://example.org/x/3"
+    assert filled.layers.remove("awesome", now=later(days=1)) == 4
+    assert names(filled) == {"galette", "other", "two", "three"}
+    assert filled.pages.project("two").record.homepage == "https://two.example.org"
+    record = filled.pages.project("three").record
+    assert (record.homepage, record.repository) == ("https://own.example.org", None)
+    with filled.engine.connect() as connection:
+        mine = select(func.count()).select_from(fact).where(fact.c.origin == "peer:awesome")
+        assert connection.execute(mine).scalar_one() == 0
+    with pytest.raises(NotFound):
+        filled.layers.remove("awesome", now=NOW)
+
+
+def test_what_is_blocked_or_not_to_be_listed_is_skipped_and_named(filled):
+    take(filled, said())
+    filled.mirrors.block("galette", "Asked for.", now=NOW)
+    from catalog.store.ownership import unlisted
+
+    with writing(filled.engine) as connection:
+        unlisted.opt_out(connection, identity("other"), None, None, change=ChangeNumber(connection)(), now=NOW)
+    verdicts = take(filled, GALETTE, said("Other", a_project("other").repository), said())
+    assert [(one.what, one.why) for one in verdicts] == [
+        ("skipped", "blocked"),
+        ("skipped", "unlisted"),
+        ("same", ""),
+    ]
+
+
+def test_a_project_that_the_document_takes_up_later_is_the_same_one_and_loses_nothing(filled):
+    take(filled, said())
+    key = filled.pages.project("tool").id
+    own = a_project("tool", name="Tool of ours", repository="https://example.org/x/tool")
+    load(filled, a_catalog(a_project(), a_project("other"), own), digest="2")
+    page = filled.pages.project("tool")
+    assert (page.id, page.record.name) == (key, "Tool of ours")
+    load(filled, a_catalog(a_project(), a_project("other")), digest="3")
+    assert filled.pages.project("tool").record.name == "Tool"
+
+
+def test_a_project_that_is_only_called_the_same_is_new_and_the_other_is_named(filled):
+    (verdict,) = filled.layers.preview("awesome", [said("Galette", "https://elsewhere.example.org/x/galette")])
+    assert (verdict.what, verdict.alike) == ("new", ("galette",))
+
+
+def test_a_preview_of_a_document_writes_nothing(store):
+    load(store, a_document())
+    change = store.change()
+    planned = store.curated.preview(a_catalog(a_project("fresh")), now=later(days=1))
+    assert "fresh" in planned.added and planned.dropped
+    assert store.change() == change and "fresh" not in names(store)
+
+
+def test_a_page_of_facts_names_the_layer_with_its_licence_and_where_it_was_read(sqlite_store, tmp_path):
+    load(sqlite_store, a_catalog(a_project(repository="https://github.com/galette/galette")))
+    take(sqlite_store, GALETTE)
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        text = " ".join(a_client(app).get("/en/projects/galette/facts").text.split())
+    assert "Taken over from <bdi>awesome</bdi>, which gives it under CC-BY-SA-3.0." in text
+    assert "https://list.example.org" in text
+
+
+def test_a_feed_names_whose_word_an_entry_is(sqlite_store, tmp_path):
+    load(sqlite_store, a_catalog(a_project(repository="https://github.com/galette/galette")))
+    take(sqlite_store, GALETTE, said())
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        entries = feedparser.parse(a_client(app).get("/feeds/projects.atom").content).entries
+    told_by = {one.title: (one.get("author"), one.get("rights")) for one in entries}
+    assert told_by["Tool"] == ("awesome", "CC-BY-SA-3.0")
+    assert "awesome" not in str(told_by["Galette"])

@@ -1,0 +1,203 @@
+"""What a message is about: its subject and text name the project, organization or call, and lead to the page that
+comes next; a name is one line without links, and what an older version queued goes out as it is."""
+
+from email import message_from_bytes, policy
+from uuid import uuid4
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from support.factories.calls import ANA, BRUNO, COOP, GALETTE, a_call, a_support, messages, somebody
+from support.factories.core import NOW
+from support.factories.people import a_person
+from support.factories.registration import a_draft
+from support.world import fill
+
+from catalog import moderation, submissions
+from catalog.moderation import Wish, stamp
+from catalog.rules.decision import PUBLISH
+from catalog.rules.submission import CORRECT, EXPERIENCE, WITHDRAW
+from catalog.store.core.engine import writing
+from catalog.store.follows.rows import described
+from catalog.store.people.mail_queue import Message
+from catalog.submissions import answering
+from catalog.submissions.about import About, named
+from catalog.tables.core import organization
+from forge.mail.compose import compose
+from tests.submissions.test_experience import TOLD
+from tests.submissions.test_question import asked as a_question
+
+HOSTILE = "Cheap\r\nBcc: all@example.org https://evil.example/now \u202e" + "x" * 400
+# As messages were queued before they named anything; `published` has no path either.
+BEFORE = {"reference": "ABCD-EFGH", "what": "correct", "reason": "", "words": "", "token": "t" * 43}
+OLDER = {
+    **{f"decisions/{one}": BEFORE for one in ("ask", "away", "granted", "publish", "refuse", "undo", "upheld")},
+    "confirm-submission": {"reference": "ABCD-EFGH", "what": "adopt", "token": "t" * 43},
+    "confirm-follow": {"kind": "project", "key": str(GALETTE), "token": "t" * 43},
+    "question-ended": {"token": "t" * 43, "state": "replied"},
+    "question-useful": {"token": "t" * 43, "state": "replied"},
+    "question-reported": {"token": "t" * 43, "call": ""},
+    "question": {"token": "t" * 43, "name": "", "call": "yes"},
+}
+
+ENCODED = (
+    "=?utf-8?q?Hi=0D=0ABcc:_all@example.org=0D=0A=0D=0AYours?=",
+    "=?utf-8?b?SGkKQmNjOiBhbGxAZXhhbXBsZS5vcmc=?= x",
+)
+HEADERS = ["Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type"]
+
+
+@pytest.fixture
+def filled(sqlite_store):
+    fill(sqlite_store)
+    return sqlite_store
+
+
+def written(kind, argument, language="en"):
+    """Subject and text of a message of this kind, as it goes out."""
+    row = Message(uuid4(), kind, ANA, language, argument, NOW)
+    mail = compose(row, None, base_url="https://forge.example", sender="x@forge.example")
+    return mail["Subject"], mail.get_body(("plain",)).get_content(), mail.get_body(("html",)).get_content()
+
+
+def told(store, kind, email=ANA):
+    """What the last message of this kind to this address holds."""
+    return [said for to, said in messages(store, kind) if to == email][-1]
+
+
+def begun(store, kind, email=ANA, *, project=GALETTE, organization=None, **answers):
+    """Sent, and its address proven."""
+    _, one = store.declarations.begin(
+        kind, "en", project_id=project, organization_id=organization, answers=answers, now=NOW
+    )
+    submissions.send(store, one.id, email=email, now=NOW)
+    submissions.open_link(store, told(store, "confirm-submission", email)["token"], "en", now=NOW)
+    return store.declarations.one(one.id)
+
+
+def decided(store, one, choice=PUBLISH):
+    """What its sender is told."""
+    bruno = a_person(store)
+    seen = moderation.preview(store, one, Wish(choice, "", "", stamp(one)))
+    moderation.answer(store, bruno, one.id, Wish(choice, "", "", stamp(one)), now=NOW)
+    said = told(store, "decisions/publish", one.email)
+    return said, seen[1]
+
+
+def test_a_correction_names_its_project_and_leads_to_the_page_where_it_stands(filled):
+    one = begun(filled, CORRECT, field="homepage", value="https://new.example.org", source="https://example.org/a")
+    assert told(filled, "confirm-submission")["name"] == "Galette"
+    said, seen = decided(filled, one)
+    assert (said["name"], said["path"]) == (seen["name"], seen["path"]) == ("Galette", "/projects/galette")
+    subject, text, html = written("decisions/publish", said, "fr")
+    assert subject == "C’est publié : Galette" and "Cela concerne\u00a0: Galette" in text
+    assert "\nhttps://forge.example/fr/projects/galette\n" in text
+    assert '<a href="https://forge.example/fr/projects/galette">' in html
+    subject, text, _ = written("confirm-submission", told(filled, "confirm-submission"))
+    assert subject == "One press is missing: Galette" and "It is about: Galette" in text
+
+
+def test_a_correction_of_an_organization_names_the_organization(filled):
+    one = begun(
+        filled,
+        CORRECT,
+        project=None,
+        organization=COOP,
+        field="homepage",
+        value="https://c.example",
+        source="https://c.example/a",
+    )
+    said, _ = decided(filled, one)
+    assert (said["name"], said["path"]) == ("Coop des Halles", "/organizations/coop-des-halles")
+    assert named(filled, one) == (About("Coop des Halles", "/organizations/coop-des-halles"),)
+
+
+def test_what_was_proposed_is_named_to_a_proven_address_alone_and_has_its_page_once_it_is_published(filled):
+    one = a_draft(filled)
+    submissions.send(filled, one.id, email=ANA, now=NOW)
+    assert told(filled, "confirm-submission")["name"] == ""  # anybody may type a stranger's address, and any words
+    assert written("confirm-submission", told(filled, "confirm-submission"))[0] == "One press is missing: Forge"
+    _, _, one = submissions.open_link(filled, told(filled, "confirm-submission")["token"], "en", now=NOW)
+    said, seen = decided(filled, one)
+    assert (said["name"], said["path"]) == ("Caisse commune", "/projects/caisse-commune")
+    assert (seen["name"], seen["path"]) == ("Caisse commune", "/projects/…")
+
+
+def test_an_experience_a_call_and_who_joins_it_lead_to_where_they_are_read(filled):
+    one = begun(filled, EXPERIENCE, organization=COOP, **TOLD)
+    assert decided(filled, one)[0]["path"] == "/projects/galette/experiences"
+    call = a_call(filled, ANA)
+    assert told(filled, "confirm-submission")["name"] == ""
+    support = a_support(filled, call.reference, email=BRUNO)
+    title = "Keep the register of the shares that our members hold."
+    assert told(filled, "confirm-submission", BRUNO)["name"] == title
+    assert named(filled, support)[0] == About(title, f"/calls/{call.reference}")
+
+
+def test_what_nobody_may_open_is_named_without_a_page(filled):
+    one = begun(filled, WITHDRAW, organization=COOP, words="Please")
+    with writing(filled.engine) as connection:
+        connection.execute(organization.update().where(organization.c.id == COOP).values(hidden="hidden"))
+    filled.mirrors.block("galette", "Asked for.", now=NOW)
+    assert named(filled, one) == (About("Galette", ""), About("Coop des Halles", ""))
+    assert named(filled, filled.declarations.one(one.id)) == named(filled, one)
+
+
+def test_a_question_its_answer_and_a_follow_name_what_they_are_about(filled):
+    bruno = somebody(filled, BRUNO, speaks_for=[COOP])
+    answering.allow(filled, bruno, GALETTE, COOP, languages=["en"], monthly="", now=NOW)
+    one = a_question(filled)
+    answering.reply(filled, one.id, "Two weeks.", now=NOW)
+    said = told(filled, "question-ended")
+    assert said["name"] == "Galette"
+    subject, text, _ = written("question-ended", said)
+    assert subject == "Your question is answered – Galette" and "It is about: Galette" in text
+    filled.follows.ask(ANA, "en", described("project", record_id=GALETTE), now=NOW)
+    assert written("confirm-follow", told(filled, "confirm-follow"))[0] == "One press is missing: Galette"
+    filled.follows.ask(ANA, "en", described("search", query="q=cheap"), now=NOW)
+    assert told(filled, "confirm-follow")["name"] == ""
+    assert written("question", {"token": "t", "name": "We lack it.", "call": "yes"})[0].endswith("– We lack it.")
+
+
+@pytest.mark.parametrize("kind", OLDER)
+@pytest.mark.parametrize("language", ["en", "fr", "es", "pt", "ar"])
+def test_what_an_older_version_queued_is_sent_without_a_name(kind, language):
+    subject, text, _ = written(kind, OLDER[kind], language)
+    assert "Forge" in subject and "t" * 43 in text
+    assert ":\n" not in text.replace(":\n\nhttps://", "")  # no label without its value
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *OLDER,
+        "call-answered",
+        "call-ending",
+        "call-joined",
+        "adoption-invitation",
+        "maintainer-invitation",
+        "obstacle",
+        "representative-invitation",
+        "adoption-reconfirmation",
+    ],
+)
+def test_a_name_of_a_stranger_is_a_bounded_part_of_a_line_and_no_link(kind):
+    names = dict.fromkeys(("name", "title", "organization", "project"), HOSTILE)
+    more = {"reference": "ABCD-EFGH", "slug": "galette", "date": "2026-11-28", "token": "t" * 43, "path": "/projects/x"}
+    subject, text, html = written(kind, BEFORE | more | OLDER.get(kind, {}) | names)
+    assert "\n" not in subject and "\r" not in subject and "https:" + "//evil" not in text + html
+    assert "\nBcc" not in text and "\u202e" not in text and "x" * 200 not in text
+    assert "Cheap Bcc" in text
+
+
+@pytest.mark.parametrize("kind", OLDER)
+@given(name=st.text() | st.sampled_from(ENCODED) | st.from_regex(r"(=\?utf-8\?[qb]\?[\w=\r\n: ]{0,40}\?= ?){1,3}"))
+@example(name=ENCODED[0])
+@example(name=ENCODED[1])
+@example(name="=\u200e?utf-8?q?Hi=0ABcc:_all@example.org?=")
+def test_no_name_writes_a_header_however_it_is_encoded(kind, name):
+    row = Message(uuid4(), kind, ANA, "en", {**OLDER[kind], "name": name}, NOW)
+    mail = compose(row, None, base_url="https://forge.example", sender="x@forge.example")
+    sent = message_from_bytes(mail.as_bytes(), policy=policy.SMTP)
+    assert sent.keys() == HEADERS and not {"\r", "\n"} & set(mail["Subject"])
+    assert sent.get_content_type() == "multipart/alternative" and not sent.defects

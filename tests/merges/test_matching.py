@@ -1,0 +1,85 @@
+"""Who is who: nothing is joined that is not the same, most of what is the same is found, few are asked in vain."""
+
+import pytest
+from support import record_pairs as labelled
+
+from catalog.federation.clusters import Theirs, rows
+from catalog.federation.identity import SAME, Subject, own_domain, place, verdict
+from catalog.federation.names import agree, alike, name
+from catalog.federation.suggesting import pairs
+
+LEAST_FOUND, MOST_ASKED_IN_VAIN = 0.9, 0.5
+
+
+def joined(one: Subject, other: Subject) -> bool:
+    return rows([], [Theirs(1, one), Theirs(2, other)])[2] == one.key
+
+
+def asked(one: Subject, other: Subject) -> bool:
+    return bool(pairs([one, other], {one.key}))
+
+
+def test_there_are_two_hundred_pairs_half_of_them_the_same() -> None:
+    assert (len(labelled.SAME), len(labelled.DIFFERENT)) == (100, 100)
+
+
+def test_no_pair_is_joined_that_is_not_the_same() -> None:
+    wrong = [(one.name, other.name) for one, other in labelled.DIFFERENT if joined(one, other) or joined(other, one)]
+    assert wrong == []
+
+
+def test_at_least_nine_in_ten_of_the_same_are_joined_or_shown_to_a_person() -> None:
+    missed = [(one.name, other.name) for one, other in labelled.SAME if not (joined(one, other) or asked(one, other))]
+    print("missed:", missed)
+    assert len(missed) <= len(labelled.SAME) * (1 - LEAST_FOUND)
+
+
+def test_evidence_alone_joins_a_good_part_of_the_same() -> None:
+    found = [one for one, other in labelled.SAME if joined(one, other)]
+    print("joined:", len(found))
+    assert len(found) >= 35
+
+
+def test_a_person_is_not_asked_about_most_of_what_is_not_the_same() -> None:
+    vain = [(one.name, other.name) for one, other in labelled.DIFFERENT if asked(one, other)]
+    print("asked in vain:", vain)
+    assert len(vain) <= len(labelled.DIFFERENT) * MOST_ASKED_IN_VAIN
+
+
+def test_whichever_catalogue_is_asked_first_the_answer_is_the_same() -> None:
+    for one, other in (*labelled.SAME, *labelled.DIFFERENT):
+        assert verdict(one, other) == verdict(other, one), (one.name, other.name)
+        assert joined(one, other) == joined(other, one) == (verdict(one, other) == SAME), (one.name, other.name)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://github.com/Galette/Galette.git",
+        "http://www.github.com/galette/galette/",
+        "git@github.com:galette/galette.git",
+        "ssh://git@github.com/galette/galette",
+        "https://github.com/galette/galette/tree/develop/galette",
+        "https://github.com/galette/galette#readme",
+    ],
+)
+def test_an_address_is_the_same_however_it_is_spelled(address: str) -> None:
+    assert place(address) == "github.com/galette/galette"
+
+
+def test_only_the_first_page_of_a_domain_is_an_organization_s_own() -> None:
+    def site(page: str) -> str | None:
+        return own_domain(Subject("organization", labelled.HERE, None, "x", homepage=page))
+
+    assert site("https://www.coop.example.org/fr/") is None  # a site below the registered domain
+    assert site("https://coop-halles.fr/") == site("https://www.coop-halles.fr/fr") == "coop-halles.fr"
+    assert site("https://emmaus-france.org/lyon") is None
+    assert site("https://github.io") is None
+
+
+def test_names_are_compared_without_accents_case_and_abbreviations() -> None:
+    assert agree(name("Coop. des Halles"), name("COOPÉRATIVE DES HALLES"))
+    assert agree(name("جمعية النور"), name("الجمعية نور"))
+    assert not agree(name("Fondation X"), name("Association X"))
+    assert alike(name("LPO"), name("Ligue pour la Protection des Oiseaux"))
+    assert not alike(name("Foodsoft"), name("Foodsharing"))

@@ -1,0 +1,71 @@
+"""Five thousand changes of another catalogue are merged in transactions that let others in between. How long it takes
+is printed, and measured by `benchmarks.exchange`: at most ten seconds on a machine that does nothing else."""
+
+import threading
+import time
+from typing import Any
+
+import pytest
+from support.factories.core import NOW, a_catalog, a_project, an_organization, load
+from support.factories.received import a_catalogue, a_delta, gone, ref, theirs, use
+
+from catalog.federation import merge
+from catalog.federation.merge import Taken
+from catalog.federation.shapes import ORGANIZATION
+from catalog.store import Store
+from catalog.store.core.engine import note, writing
+
+pytestmark = pytest.mark.full
+
+
+def five_thousand(revision: int) -> list[Any]:
+    code = "https://git.example.org/"
+    keeper = {n: [{"organization": ref(f"org{n}"), "role": "lead"}] for n in range(1500)}
+    projects = [
+        theirs(f"p{n}", revision=revision, repository=f"{code}p{n + 500}", maintenance=keeper[n]) for n in range(1500)
+    ]
+    groups = [
+        theirs(f"org{n}", ORGANIZATION, revision=revision, name=f"Group {n}", identifiers={"siren": str(n)})
+        for n in range(2000)
+    ]
+    return [*projects, *groups, *(use(f"p{n}", f"org{n}", revision=revision) for n in range(1500))]
+
+
+def test_five_thousand_changes_are_merged_while_others_write(store: Store) -> None:
+    ours = [a_project(f"p{n}", repository=f"https://git.example.org/p{n}") for n in range(1000)]
+    load(store, a_catalog(*ours, *(an_organization(f"o{n}", identifiers={"siren": str(n)}) for n in range(1000))))
+    home = a_catalogue(store)
+    ended = threading.Event()
+    waits: list[float] = []
+    errors: list[Exception] = []
+
+    def write() -> None:
+        while not ended.wait(0.05):
+            began = time.perf_counter()
+            try:
+                with writing(store.engine) as connection:
+                    note(connection, "merge-test", began)
+            except Exception as error:
+                errors.append(error)
+            waits.append(time.perf_counter() - began)
+
+    other = threading.Thread(target=write)
+    other.start()
+    took = {}
+    try:
+        for step, delta in (
+            ("first", a_delta(*five_thousand(1), whole=True)),
+            ("again", a_delta(*five_thousand(2))),
+            ("taken back", a_delta(tombstones=[gone(one) for one in five_thousand(2)])),
+        ):
+            began, cpu = time.perf_counter(), time.process_time()
+            merge.take(store, home.id, delta, now=NOW)
+            took[step] = time.perf_counter() - began
+            print(f"{step}: {took[step]:.1f} s, {time.process_time() - cpu:.1f} s of them our own processor time")
+    finally:
+        ended.set()
+        other.join()
+    print(f"who wrote meanwhile waited {max(waits):.2f} s at most")
+    assert waits and errors == []  # nobody waited longer than a database lets anybody wait
+    assert store.front.totals().projects == 1000
+    assert merge.take(store, home.id, a_delta(), now=NOW) == Taken()

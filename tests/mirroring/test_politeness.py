@@ -1,0 +1,85 @@
+"""Politeness to one host: two at once, a pause between, and a stop that is noticed."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from forge.mirroring.politeness import Hosts
+
+WAIT_SECONDS = 30.0  # for what happens at once, where a machine is busy
+
+
+def visits(hosts, names, stopping, during=lambda: time.sleep(0.1)):
+    """Visit hosts at the same time, doing so much `during` each; when each began and how many were under way there
+    then."""
+    begun, under_way, lock = [], {}, threading.Lock()
+
+    def visit(name):
+        with hosts.turn(name, stopping) as turn:
+            with lock:
+                under_way[name] = under_way.get(name, 0) + 1
+                begun.append((name, time.monotonic(), under_way[name], turn))
+            during()
+            with lock:
+                under_way[name] -= 1
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(visit, names))
+    return begun
+
+
+def test_a_host_has_at_most_two_visits_at_once():
+    pair = threading.Barrier(2)
+
+    def during():
+        pair.wait(WAIT_SECONDS)
+        time.sleep(0.1)  # a third one that was let in would be seen
+
+    begun = visits(Hosts(lambda host: False, pause_seconds=0.0), ["one"] * 6, threading.Event(), during)
+    assert max(number for _, _, number, _ in begun) == 2
+
+
+def test_visits_of_a_host_begin_apart():
+    began = time.monotonic()
+    begun = visits(Hosts(lambda host: False, pause_seconds=0.15), ["one"] * 4, threading.Event(), lambda: None)
+    # From the start and not from the one before, which may have been late by itself.
+    after = [at - began for at in sorted(at for _, at, _, _ in begun)]
+    assert all(seconds >= 0.15 * number for number, seconds in enumerate(after))
+
+
+def test_other_hosts_do_not_wait():
+    together = threading.Barrier(3)
+    hosts = Hosts(lambda host: False, pause_seconds=10 * WAIT_SECONDS)
+    visits(hosts, ["one", "two", "three"], threading.Event(), lambda: together.wait(WAIT_SECONDS))
+
+
+def test_hosts_of_the_operator_are_asked_as_they_come():
+    together = threading.Barrier(5)
+    hosts = Hosts(lambda host: host == "near", pause_seconds=10 * WAIT_SECONDS)
+    begun = visits(hosts, ["near"] * 5, threading.Event(), lambda: together.wait(WAIT_SECONDS))
+    assert max(number for _, _, number, _ in begun) == 5
+
+
+def test_a_stop_ends_the_wait_for_a_turn_and_for_a_pause():
+    stopping = threading.Event()
+    hosts = Hosts(lambda host: False, pause_seconds=10 * WAIT_SECONDS)
+
+    def stop():
+        stopping.wait(0.3)  # the others wait by now, and all is the same where they do not yet
+        stopping.set()
+
+    began = time.monotonic()
+    begun = visits(hosts, ["one"] * 4, stopping, stop)
+    assert time.monotonic() - began < WAIT_SECONDS
+    assert sorted(turn for _, _, _, turn in begun) == [False, False, False, True]
+
+
+def test_a_place_is_given_back_when_a_visit_raises():
+    hosts = Hosts(lambda host: False, pause_seconds=0.0)
+    for _visit in range(4):
+        try:
+            with hosts.turn("one", threading.Event()):
+                raise ValueError
+        except ValueError:
+            continue
+    assert [turn for _, _, _, turn in visits(hosts, ["one"], threading.Event())] == [True]

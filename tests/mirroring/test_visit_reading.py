@@ -1,0 +1,132 @@
+"""What a visit leaves of what it read: facts, what is free, what observers remember and where they fail."""
+
+import re
+import shutil
+from dataclasses import replace
+
+from support.factories.core import a_catalog, a_project, load
+from support.factories.metadata import PUBLICCODE
+from support.factories.visits import (
+    LICENSE_TEXT,
+    README,
+    a_catalog_of,
+    kept,
+    visited,
+)
+from support.hosts.git_origin import a_commit, a_repository, git
+
+from forge.git.free_part import held, part_of
+from forge.mirroring import snapshot
+from forge.mirroring.observer_process import ChildEnded
+from forge.observe import observation
+from forge.server.doctor import _faults
+
+
+def facts_of(store, field, slug="galette"):
+    return [one for one in store.facts.page(slug).facts if one.field == field and one.origin == "observed"]
+
+
+def test_a_visit_leaves_facts_with_file_and_commit_and_a_change_of_license_is_looked_at(
+    origin, tool, conductor, sqlite_store, clock
+):
+    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
+    visited(conductor)
+    head = git("rev-parse", "main", cwd=tool)
+    (seen,) = facts_of(sqlite_store, "license")
+    assert (seen.value, seen.source["file"], seen.source["commit"]) == ("AGPL-3.0", "LICENSE", head.decode())
+    assert facts_of(sqlite_store, "activity")[0].source == {"commit": head.decode()}
+    looked_at = {one.kind for one in sqlite_store.findings.waiting()}
+    clock.move(hours=6)
+    new = a_commit(tool, {"README.md": README, "LICENSE": "Apache License\nVersion 2.0"}, head)
+    git("update-ref", "refs/heads/main", new, cwd=tool)
+    visited(conductor)
+    (matter,) = [one for one in sqlite_store.findings.waiting() if one.kind == "license-changed"]
+    assert "license-changed" not in looked_at
+    assert (matter.detail["before"], matter.detail["free"], matter.key) == ("AGPL-3.0", None, new.decode())
+    assert facts_of(sqlite_store, "license") == []
+    assert kept(sqlite_store).free_commit == head.decode()
+
+
+def test_a_publiccode_file_may_name_any_of_the_addresses_that_people_state(origin, conductor, sqlite_store):
+    preferred = "https://example.org/medusa/another"
+    text = re.sub(r"(?m)^url: .*", f"url: {preferred}", PUBLICCODE)
+    a_repository(origin.folder, LICENSE=LICENSE_TEXT, publiccode__yml=text)
+    stated = a_project(repository=origin.url("git/tool.git"), other_repositories=(f"{preferred}.git",))
+    load(sqlite_store, a_catalog(stated))
+    visited(conductor)
+    assert facts_of(sqlite_store, "publiccode.other_repository") == []
+    assert "publiccode.yml" in {one.source.get("file") for one in facts_of(sqlite_store, "license.manifest")}
+
+
+def test_what_was_free_is_set_apart_when_the_license_changes_and_joined_again_when_it_is_free_again(
+    origin, tool, conductor, sqlite_store, clock
+):
+    def pushed(text):
+        new = a_commit(tool, {"LICENSE": text}, git("rev-parse", "main", cwd=tool))
+        git("update-ref", "refs/heads/main", new, cwd=tool)
+        clock.move(hours=6)
+        assert visited(conductor).outcome == "full"
+        mirror = kept(sqlite_store)
+        return mirror, held(part_of(conductor.settings.mirrors / f"{mirror.project_id}.git")).get("commit")
+
+    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
+    visited(conductor)
+    free = git("rev-parse", "main", cwd=tool).decode()
+    mirror, commit = pushed("SPDX-License-Identifier: CC-BY-NC-4.0\n")
+    assert (mirror.free, mirror.free_commit, commit) == (False, free, free)
+    shutil.rmtree(part_of(conductor.settings.mirrors / f"{mirror.project_id}.git"))
+    mirror, commit = pushed("SPDX-License-Identifier: CC-BY-NC-ND-4.0\n")
+    assert (mirror.free_commit, commit) == (free, free)
+    mirror, commit = pushed(LICENSE_TEXT)
+    assert (mirror.free, mirror.free_commit, commit) == (True, mirror.head, None)
+
+
+def test_where_the_reading_of_a_new_head_is_cut_off_what_was_judged_is_given_out(
+    origin, tool, conductor, sqlite_store, clock, monkeypatch
+):
+    def cut_off(*given):
+        raise ChildEnded("out of time")
+
+    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
+    visited(conductor)
+    judged = git("rev-parse", "main", cwd=tool)
+    git("update-ref", "refs/heads/main", a_commit(tool, {"LICENSE": "All rights reserved."}, judged), cwd=tool)
+    clock.move(hours=6)
+    monkeypatch.setattr(conductor.observers, "run", cut_off)
+    assert visited(conductor).outcome == "unreadable"
+    part = part_of(conductor.settings.mirrors / f"{kept(sqlite_store).project_id}.git")
+    assert held(part).get("commit") == judged.decode()
+
+
+def test_the_next_reading_is_given_what_the_last_one_remembers(origin, tool, conductor, sqlite_store):
+    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
+    visited(conductor)
+    memory = sqlite_store.observing.memory(kept(sqlite_store).project_id)
+    assert memory["history"]["commits"] == 2
+    assert memory["history"]["head"] == git("rev-parse", "main", cwd=tool).decode()
+
+
+def test_an_observer_that_fails_is_logged_with_its_project_and_told_by_doctor(
+    origin, tool, conductor, sqlite_store, monkeypatch, caplog
+):
+    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
+    monkeypatch.setattr(conductor.observers, "run", lambda stopping, task, *given: task(*given))
+    monkeypatch.setattr(observation, "OBSERVERS", observation.OBSERVERS | {"broken": lambda tree: 1 / 0})
+    assert visited(conductor).outcome == "full"
+    assert "galette: observer broken failed" in caplog.text
+    assert "ZeroDivisionError" in caplog.text
+    assert kept(sqlite_store).observation["license"]["value"] == "AGPL-3.0"
+    (told,) = _faults(sqlite_store)
+    assert "galette: broken (ZeroDivisionError)" in told.sentence
+
+
+def test_a_file_that_our_copy_lacks_is_told_by_doctor_and_hides_nothing_of_the_others(
+    origin, tool, conductor, sqlite_store, monkeypatch
+):
+    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
+    whole = snapshot.listing
+    monkeypatch.setattr(conductor.observers, "run", lambda stopping, task, *given: task(*given))
+    monkeypatch.setattr(snapshot, "listing", lambda *given: replace(whole(*given), lost=2))
+    assert visited(conductor).license == "AGPL-3.0"
+    (told,) = _faults(sqlite_store)
+    assert "galette: 2" in told.sentence

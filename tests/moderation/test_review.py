@@ -1,0 +1,478 @@
+"""What moderators answer to what people submitted: published, corrected, asked, refused, looked at, taken away; who may
+not; what a second person and an appeal do."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from support.factories.calls import COOP
+from support.factories.core import NOW, a_catalog, a_maintenance, a_project, an_organization, identity, later, load
+from support.factories.people import a_person, again
+
+from catalog import moderation, submissions
+from catalog.errors import AlreadyExists, Invalid, NotAllowed, Removed
+from catalog.moderation import Wish, stamp
+from catalog.rules.decision import (
+    ASK,
+    CONFIRM,
+    DECLARATION,
+    EDIT,
+    HIDE,
+    ITSELF,
+    LAPSE,
+    LOOKED_AT,
+    OVERTURN,
+    PUBLISH,
+    REFUSE,
+    TAKE_AWAY,
+    UNDO,
+    UPHOLD,
+)
+from catalog.rules.submission import ADOPT, APPEAL, ASKED, CORRECT, PUBLISHED, REFUSED, WAITING
+from catalog.store.core.engine import reading, writing
+from catalog.store.moderation.queue import DECLARATION as SUBMITTED
+from catalog.store.moderation.queue import FINDING, LOOK
+from catalog.submissions.kinds import appeal
+from catalog.tables.people import keeper, message, speaker
+
+GALETTE, ANA = identity("galette"), identity("ana-maintains", "organization")
+NEW = "https://galette.example.org"
+
+
+@pytest.fixture
+def filled(store):
+    kept = a_project(homepage="https://galette.eu", maintenance=(a_maintenance(),))
+    load(
+        store,
+        a_catalog(kept, a_project("paheko"), an_organization("ana-maintains"), an_organization()),
+        now=later(days=-1),
+    )
+    return store
+
+
+def a_correction(store, email="sender@example.org", now=NOW, **answers):
+    given = {"field": "homepage", "value": NEW, "source": "https://example.org/page"} | answers
+    _, one = store.declarations.begin(CORRECT, "fr", project_id=GALETTE, answers=given, now=now)
+    return sent(store, one, email, now)
+
+
+def sent(store, one, email, now=NOW):
+    submissions.send(store, one.id, email=email, now=now)
+    with reading(store.engine) as connection:
+        rows = connection.execute(
+            select(message.c.argument).where(message.c.kind == "confirm-submission", message.c.email == email)
+        )
+        token = next(row.argument["token"] for row in rows if row.argument["reference"] == one.reference)
+    return submissions.open_link(store, token, "fr", now=now)[2]
+
+
+def answer(store, someone, one, choice, reason="", words="", *, now=NOW, edits=None, seen=None):
+    one = store.declarations.one(one.id)
+    wish = Wish(choice, reason, words, seen or stamp(one), edits or {})
+    return moderation.answer(store, someone, one.id, wish, now=now)
+
+
+def homepage(store):
+    return store.pages.project("galette").record.homepage
+
+
+def letters(store, email="sender@example.org"):
+    with reading(store.engine) as connection:
+        wanted = select(message.c.kind, message.c.argument).where(
+            message.c.email == email, message.c.kind != "confirm-submission"
+        )
+        return [(row.kind, row.argument) for row in connection.execute(wanted.order_by(message.c.created_at))]
+
+
+def state(store, one):
+    return store.declarations.one(one.id).state
+
+
+def test_publishing_takes_over_tells_its_sender_and_is_a_line_of_the_log(filled):
+    one, bruno = a_correction(filled), a_person(filled)
+    assert answer(filled, bruno, one, PUBLISH) == 1
+    assert (homepage(filled), state(filled, one)) == (NEW, PUBLISHED)
+    (line,) = filled.decisions.lines()
+    assert (line.kind, line.about, line.slug, line.reason, line.role) == (
+        PUBLISH,
+        CORRECT,
+        "galette",
+        "fits",
+        "moderator",
+    )
+    ((kind, told),) = letters(filled)
+    assert kind == "decisions/publish" and told["reference"] == one.reference and len(told["token"]) == 43
+    assert filled.decisions.faults() == () and filled.waiting.queue(now=NOW) == ()
+    assert "sender@" not in repr(line) and filled.decisions.of_project(GALETTE) == ()
+
+
+def test_publishing_is_undone_within_a_day_and_waits_again(filled):
+    one, bruno = a_correction(filled), a_person(filled)
+    number = answer(filled, bruno, one, PUBLISH)
+    with pytest.raises(Invalid) as late:
+        moderation.undo(filled, bruno, number, "mistake", "", now=later(hours=25))
+    assert late.value.errors == {"choice": moderation.TOO_LATE}
+    moderation.undo(filled, bruno, number, "mistake", "", now=later(hours=23))
+    assert (homepage(filled), state(filled, one)) == ("https://galette.eu", WAITING)
+    assert [kind for kind, _ in letters(filled)] == ["decisions/publish", "decisions/undo"]
+    assert [entry.key for entry in filled.waiting.queue(now=NOW)] == [one.reference]
+
+
+def test_a_moderator_s_corrections_are_published_kept_and_taken_back_with_it(filled):
+    one, bruno = a_correction(filled, value="http://typo.example.org"), a_person(filled)
+    with pytest.raises(Invalid) as nothing:
+        answer(filled, bruno, one, EDIT, edits={("value",): "http://typo.example.org"})
+    assert nothing.value.errors == {"choice": moderation.NOTHING_CORRECTED}
+    number = answer(filled, bruno, one, EDIT, words="Corrected: Homepage.", edits={("value",): NEW})
+    assert homepage(filled) == NEW and filled.declarations.one(one.id).answers["value"] == NEW
+    assert letters(filled)[0][1]["words"] == "Corrected: Homepage."
+    moderation.undo(filled, bruno, number, "mistake", "", now=NOW)
+    assert filled.declarations.one(one.id).answers["value"] == "http://typo.example.org"
+    assert homepage(filled) == "https://galette.eu"
+
+
+def test_a_correction_that_says_nothing_new_is_told_and_nothing_is_kept(filled):
+    one, bruno = a_correction(filled), a_person(filled)
+    with pytest.raises(Invalid) as wrong:
+        answer(filled, bruno, one, EDIT, edits={("value",): "https://galette.eu"})
+    assert "value" in wrong.value.errors and filled.decisions.count() == 0
+    assert filled.declarations.one(one.id).answers["value"] == NEW and letters(filled) == []
+
+
+def test_a_question_goes_to_its_sender_alone_and_their_answer_brings_it_back(filled):
+    one, bruno = a_correction(filled), a_person(filled)
+    assert answer(filled, bruno, one, ASK, words="Where does it say so?") is None
+    assert (state(filled, one), filled.decisions.count()) == (ASKED, 0)
+    assert filled.waiting.queue(now=later(days=13)) == ()
+    assert [entry.key for entry in filled.waiting.queue(now=later(days=15))] == [one.reference]
+    submissions.reply(filled, one.id, "On its second page.", now=later(hours=1))
+    assert state(filled, one) == WAITING
+    assert [said.text for said in filled.declarations.one(one.id).remarks] == [
+        "Where does it say so?",
+        "On its second page.",
+    ]
+    assert letters(filled)[0][1]["words"] == "Where does it say so?"
+
+
+def test_what_is_not_accepted_gives_its_reason_and_can_be_taken_up_again(filled):
+    one, bruno = a_correction(filled), a_person(filled)
+    number = answer(filled, bruno, one, REFUSE, "not-checkable", "The page says nothing of it.")
+    assert (state(filled, one), homepage(filled)) == (REFUSED, "https://galette.eu")
+    assert letters(filled)[0] == ("decisions/refuse", letters(filled)[0][1])
+    assert letters(filled)[0][1]["reason"] == "not-checkable"
+    moderation.undo(filled, bruno, number, "new-facts", "", now=NOW)
+    assert state(filled, one) == WAITING and filled.decisions.faults() == ()
+
+
+def test_a_refused_thing_that_is_no_record_is_in_the_log_by_its_kind_alone(filled):
+    said = {"organization": str(COOP), "stage": "piloting", "visibility": "counted", "speaks": "yes"}
+    _, draft = filled.declarations.begin(ADOPT, "fr", project_id=GALETTE, answers=said, now=NOW)
+    one = sent(filled, draft, "sender@example.org")
+    answer(filled, a_person(filled), one, REFUSE, "not-theirs")
+    (line,) = filled.decisions.lines()
+    assert (line.subject_kind, line.subject_id, line.slug, line.name) == (DECLARATION, one.id, one.reference, "")
+
+
+def keeper_of(store, email="ana@example.org"):
+    someone = a_person(store, email, role=None)
+    with writing(store.engine) as connection:
+        connection.execute(
+            keeper.insert().values(person_id=someone.id, project_id=GALETTE, verification="file-confirmed", since=NOW)
+        )
+    return again(store, someone)
+
+
+def by_itself(store, now=NOW):
+    """A correction by its maintainer: published first, looked at after."""
+    ana = keeper_of(store)
+    _, one = store.declarations.begin(
+        CORRECT, "fr", project_id=GALETTE, answers={"field": "homepage", "value": NEW}, person_id=ana.id, now=now
+    )
+    return submissions.send(store, one.id, email=None, person=ana, now=now)
+
+
+def test_what_was_published_by_itself_is_looked_at_after(filled):
+    one, bruno = by_itself(filled), a_person(filled)
+    assert [(entry.source, entry.key) for entry in filled.waiting.queue(now=NOW)] == [(LOOK, one.reference)]
+    number = answer(filled, bruno, one, LOOKED_AT, "as-it-should-be")
+    assert filled.waiting.queue(now=NOW) == () and homepage(filled) == NEW
+    assert [kind for kind, _ in letters(filled, "ana@example.org")] == ["role-invitation"]
+    moderation.undo(filled, bruno, number, "mistake", "", now=NOW)
+    assert len(filled.waiting.queue(now=NOW)) == 1
+
+
+def test_what_was_public_goes_at_once_and_a_second_person_confirms_it(filled):
+    one, bruno, chris = by_itself(filled), a_person(filled), a_person(filled, "chris@example.org")
+    number = answer(filled, bruno, one, TAKE_AWAY, "not-theirs", "It is another project's page.")
+    assert (homepage(filled), state(filled, one)) == ("https://galette.eu", REFUSED)
+    assert [line.number for line in filled.decisions.unconfirmed()] == [number]
+    with pytest.raises(NotAllowed, match="decided-before"):
+        moderation.confirm(filled, bruno, number, "", "", now=NOW)
+    moderation.confirm(filled, chris, number, "", "I saw the page too.", now=later(days=2))
+    assert filled.decisions.one(number).confirmed_by == 2 and list(moderation.lapse(filled, now=later(days=9))) == []
+    with pytest.raises(AlreadyExists):
+        moderation.confirm(filled, chris, number, "", "", now=NOW)
+    assert filled.decisions.faults() == ()
+
+
+def hide(store, someone, slug="galette", now=NOW, kind="project"):
+    wish = Wish(HIDE, "harm", "It puts people at risk.", moderate_basis(store, slug))
+    return moderation.decide(store, someone, slug, wish, kind=kind, now=now)
+
+
+def moderate_basis(store, slug):
+    from catalog.rules.decision import basis
+
+    return basis(store.decisions.subject(slug).observation) if slug != "ana-maintains" else ""
+
+
+def test_what_nobody_confirms_within_seven_days_is_undone_by_itself(filled):
+    one, bruno = by_itself(filled), a_person(filled)
+    a_person(filled, "chris@example.org")
+    taken = answer(filled, bruno, one, TAKE_AWAY, "not-theirs", "It is another project's page.")
+    hidden = hide(filled, bruno)
+    assert list(moderation.lapse(filled, now=later(days=7))) == []
+    assert list(moderation.lapse(filled, now=later(days=7, seconds=1))) == [3, 4]
+    assert homepage(filled) == NEW and filled.declarations.one(one.id).looked_at is None
+    last = filled.decisions.lines()[0]
+    assert (last.kind, last.role, last.concerns, last.reason) == (LAPSE, ITSELF, hidden, "not-confirmed")
+    assert filled.decisions.one(taken).undone_by == 3 and filled.decisions.faults() == ()
+    assert list(moderation.lapse(filled, now=later(days=8))) == []
+
+
+def test_what_was_shown_again_is_confirmed_by_nobody_and_its_seven_days_show_nothing_that_is_hidden_anew(filled):
+    bruno, chris = a_person(filled), a_person(filled, "chris@example.org")
+    first = hide(filled, bruno)
+    shown = moderation.decide(filled, chris, "galette", Wish("show", "mistake", "It was one.", ""), now=later(days=1))
+    assert filled.decisions.one(first).ended_by == shown and filled.decisions.unconfirmed() == ()
+    with pytest.raises(Invalid):
+        moderation.confirm(filled, chris, first, "", "", now=later(days=1))
+    again = hide(filled, bruno, now=later(days=2))
+    assert [line.number for line in filled.decisions.unconfirmed()] == [again]
+    moderation.confirm(filled, chris, again, "", "", now=later(days=3))
+    assert list(moderation.lapse(filled, now=later(days=30))) == [] and filled.decisions.faults() == ()
+    with pytest.raises(Removed):
+        filled.pages.project("galette")
+
+
+def test_showing_again_that_was_taken_back_ends_nothing(filled):
+    bruno, chris = a_person(filled), a_person(filled, "chris@example.org")
+    first = hide(filled, bruno)
+    shown = moderation.decide(filled, chris, "galette", Wish("show", "mistake", "It was one.", ""), now=NOW)
+    moderation.undo(filled, chris, shown, "mistake", "", now=later(hours=1))
+    assert [line.number for line in filled.decisions.unconfirmed()] == [first]
+    assert list(moderation.lapse(filled, now=later(days=8))) == [4]
+    assert filled.pages.project("galette").record.name == "Galette"
+
+
+def test_where_one_person_decides_alone_hiding_stands_and_the_command_line_needs_nobody(filled):
+    hidden = hide(filled, a_person(filled))
+    assert list(moderation.lapse(filled, now=later(days=30))) == []
+    with pytest.raises(Removed):
+        filled.pages.project("galette")
+    assert [line.number for line in filled.decisions.unconfirmed()] == [hidden]
+    moderation.decide_here(filled, "paheko", HIDE, "law", "A court said so.", now=NOW)
+    assert [line.number for line in filled.decisions.unconfirmed()] == [hidden]
+
+
+def test_the_seven_days_run_over_the_turn_of_the_year(filled):
+    eve = NOW.replace(month=12, day=28, hour=23, minute=59)
+    bruno = a_person(filled)
+    a_person(filled, "chris@example.org")
+    hide(filled, bruno, now=eve)
+    assert list(moderation.lapse(filled, now=eve + timedelta(days=7))) == []
+    assert list(moderation.lapse(filled, now=eve + timedelta(days=7, seconds=1))) == [2]
+
+
+def test_an_organization_is_hidden_and_shown_again(filled):
+    bruno = a_person(filled)
+    number = hide(filled, bruno, "ana-maintains", kind="organization")
+    about = filled.decisions.subject("ana-maintains", "organization")
+    assert about.state.hidden and about.block is not None and about.block[0] == "It puts people at risk."
+    moderation.undo(filled, bruno, number, "mistake", "", now=NOW)
+    assert not filled.decisions.subject("ana-maintains", "organization").state.hidden
+
+
+def test_nobody_decides_on_what_they_sent_keep_or_speak_for(filled):
+    bruno = a_person(filled)
+    mine = a_correction(filled, bruno.email)
+    other = a_correction(filled, source="https://example.org/other")
+    ana = keeper_of(filled)
+    filled.people.invite("ana@example.org", "moderator", "fr", now=NOW)
+    speaks = a_person(filled, "dora@example.org")
+    with writing(filled.engine) as connection:
+        connection.execute(
+            speaker.insert().values(
+                person_id=speaks.id, organization_id=ANA, verification="domain-confirmed", since=NOW
+            )
+        )
+    for someone, one in ((bruno, mine), (a_person(filled, ana.email), other), (again(filled, speaks), other)):
+        assert moderation.conflict(filled, someone, one)
+        with pytest.raises(NotAllowed, match="conflict"):
+            answer(filled, someone, one, PUBLISH)
+    answer(filled, bruno, other, PUBLISH)
+    with pytest.raises(NotAllowed):
+        answer(filled, a_person(filled, "eve@example.org", role=None), mine, PUBLISH)
+
+
+def test_nobody_answers_what_changed_since_they_saw_it(filled):
+    one, bruno = a_correction(filled), a_person(filled)
+    seen = stamp(one)
+    submissions.reply(filled, one.id, "I meant the other page.", now=NOW)
+    with pytest.raises(Invalid) as refused:
+        answer(filled, bruno, one, PUBLISH, seen=seen)
+    assert refused.value.errors == {"choice": moderation.NOT_NOW}
+    submissions.withdraw(filled, one.id, now=NOW)
+    with pytest.raises(AlreadyExists):
+        answer(filled, bruno, one, PUBLISH)
+
+
+def test_of_two_moderators_at_once_one_answers(filled):
+    people = [a_person(filled), a_person(filled, "chris@example.org")]
+    one, start, told = a_correction(filled), threading.Barrier(2), []
+
+    def press(someone, choice):
+        start.wait(60)
+        try:
+            told.append(
+                answer(filled, someone, one, choice, "not-checkable" if choice == REFUSE else "", seen=stamp(one))
+            )
+        except AlreadyExists:
+            told.append(None)
+
+    threads = [threading.Thread(target=press, args=given) for given in zip(people, (PUBLISH, REFUSE), strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(told, key=str) == [1, None] and filled.decisions.count() == 1
+    assert len(letters(filled)) == 1 and state(filled, one) in (PUBLISHED, REFUSED)
+
+
+def test_the_queue_has_one_order_is_read_by_pages_and_narrowed(filled):
+    ones = [a_correction(filled, f"s{at}@example.org", later(minutes=at), value=f"{NEW}/{at}") for at in range(5)]
+    filled.findings.add(GALETTE, "license-changed", "c1", {}, now=later(minutes=2))
+    by_itself(filled, later(minutes=3))
+    every = filled.waiting.queue(now=later(hours=1))
+    assert [entry.source for entry in every] == [*[SUBMITTED] * 3, FINDING, SUBMITTED, LOOK, SUBMITTED]
+    paged, after = [], None
+    while page := filled.waiting.queue(now=later(hours=1), after=after, limit=2):
+        paged, after = [*paged, *page], page[-1].place
+    assert tuple(paged) == every
+    assert filled.waiting.counts(now=later(hours=1)) == {CORRECT: 5, FINDING: 1, LOOK: 1}
+    only = filled.waiting.queue(now=later(hours=1), kind=CORRECT)
+    assert [entry.key for entry in only] == [one.reference for one in ones]
+    assert filled.waiting.queue(now=NOW, kind="register") == () == filled.waiting.queue(now=NOW, language="pt")
+    assert len(filled.waiting.queue(now=NOW, language="fr")) == 6
+
+
+def test_who_opens_something_holds_it_for_a_quarter_of_an_hour(filled):
+    one, bruno, chris = a_correction(filled), a_person(filled), a_person(filled, "chris@example.org")
+    held = filled.waiting.hold
+    assert held(SUBMITTED, one.reference, bruno.id, now=NOW) and held(SUBMITTED, one.reference, bruno.id, now=NOW)
+    assert not held(SUBMITTED, one.reference, chris.id, now=later(minutes=14))
+    assert filled.waiting.queue(now=later(minutes=14))[0].held_by == bruno.id
+    assert filled.waiting.queue(now=later(minutes=15))[0].held_by is None
+    assert held(SUBMITTED, one.reference, chris.id, now=NOW, take_over=True)
+    assert not held(SUBMITTED, one.reference, bruno.id, now=NOW)
+    filled.waiting.release(SUBMITTED, one.reference, chris.id)
+    assert held(SUBMITTED, one.reference, bruno.id, now=NOW) and filled.waiting.forget(later(hours=1)) == 1
+
+
+def an_appeal(store, number, email="sender@example.org", words="You did not see its second page."):
+    line = store.decisions.one(number)
+    about = {"project_id": line.subject_id} if line.subject_kind == "project" else {}
+    answers = {"decision": number, "words": words}
+    about["subject"] = appeal.subject(number)
+    _, one = store.declarations.begin(APPEAL, "fr", answers=answers, now=NOW, **about)
+    return sent(store, one, email)
+
+
+def settle(store, someone, one, choice, words="I read both."):
+    wish = Wish(choice, "new-facts" if choice == OVERTURN else "", words, stamp(store.declarations.one(one.id)))
+    return moderation.settle(store, someone, one.id, wish, now=later(days=3))
+
+
+def test_an_appeal_goes_to_another_person_and_a_granted_one_makes_it_wait_again(filled):
+    one, bruno, chris = a_correction(filled), a_person(filled), a_person(filled, "chris@example.org")
+    refused = answer(filled, bruno, one, REFUSE, "not-checkable")
+    asked = an_appeal(filled, refused)
+    assert moderation.conflict(filled, bruno, asked) and not moderation.conflict(filled, chris, asked)
+    with pytest.raises(NotAllowed, match="decided-before"):
+        settle(filled, bruno, asked, UPHOLD)
+    settle(filled, chris, asked, OVERTURN)
+    assert (state(filled, one), state(filled, asked)) == (WAITING, PUBLISHED)
+    assert filled.decisions.one(refused).undone_by == 2 and filled.decisions.faults() == ()
+    assert letters(filled)[-1][0] == "decisions/granted"
+
+
+def test_an_appeal_that_is_not_granted_is_heard_once(filled):
+    bruno, chris = a_person(filled), a_person(filled, "chris@example.org")
+    hidden = hide(filled, bruno)
+    asked = an_appeal(filled, hidden)
+    with pytest.raises(Invalid) as twice:
+        an_appeal(filled, hidden, "second@example.org")
+    assert "decision" in twice.value.errors
+    settle(filled, chris, asked, UPHOLD)
+    assert state(filled, asked) == REFUSED
+    assert (filled.decisions.lines()[0].kind, filled.decisions.lines()[0].slug) == (UPHOLD, "galette")
+    with pytest.raises(Invalid) as again_:
+        an_appeal(filled, hidden, "third@example.org")
+    assert "decision" in again_.value.errors
+
+
+def test_anybody_appeals_against_what_was_published_and_where_it_is_granted_all_is_as_before(filled):
+    one, bruno, chris = a_correction(filled), a_person(filled), a_person(filled, "chris@example.org")
+    published = answer(filled, bruno, one, PUBLISH)
+    assert homepage(filled) == NEW
+    asked = an_appeal(filled, published, "keeper@example.org")
+    settle(filled, chris, asked, OVERTURN)
+    assert homepage(filled) == "https://galette.eu"
+    assert (state(filled, one), state(filled, asked)) == (WAITING, PUBLISHED)
+    assert filled.decisions.one(published).undone_by == 2 and filled.decisions.faults() == ()
+
+
+def test_what_is_doubted_of_every_kind_is_told(filled):
+    first, bruno = a_correction(filled), a_person(filled)
+    answer(filled, bruno, first, REFUSE, "advertising")
+    second = a_correction(filled, value=f"{NEW}/2")
+    third = a_correction(filled, "other@example.org", value=f"{NEW}/3")
+    told = {doubt.reason: dict(doubt.detail) for doubt in moderation.doubts(filled, second)}
+    assert told == {"sender-refused": {"count": 1}, "also-open": {"reference": third.reference}}
+
+
+def test_confirming_and_taking_back_are_for_ever(filled):
+    bruno, chris = a_person(filled), a_person(filled, "chris@example.org")
+    hidden = hide(filled, bruno)
+    confirmed = moderation.confirm(filled, chris, hidden, "", "", now=NOW)
+    undone = moderation.undo(filled, chris, hidden, "mistake", "", now=NOW)
+    for number, kind in ((confirmed, CONFIRM), (undone, UNDO)):
+        assert filled.decisions.one(number).kind == kind
+        with pytest.raises(Invalid):
+            moderation.undo(filled, bruno, number, "mistake", "", now=NOW)
+
+
+def test_how_soon_people_are_answered_is_told_from_five_on(filled):
+    bruno, sent_at = a_person(filled), later(days=-30)
+    ones = [a_correction(filled, f"p{number}@example.org", sent_at, value=f"{NEW}/{number}") for number in range(4)]
+    for one, days in zip(ones, (1, 6, 20), strict=False):
+        answer(filled, bruno, one, REFUSE, "not-checkable", now=sent_at + timedelta(days=days))
+    answer(filled, bruno, ones[3], ASK, words="Where is that?", now=sent_at + timedelta(days=2))
+    assert filled.decisions.answered(now=NOW) is None
+    late = a_correction(filled, "late@example.org", sent_at, value=f"{NEW}/late")
+    a_correction(filled, "new@example.org", NOW - timedelta(days=2), value=f"{NEW}/new")  # may yet be answered in time
+    assert filled.decisions.answered(now=NOW) == 60
+    answer(filled, bruno, late, REFUSE, "not-checkable", now=NOW)
+    assert filled.decisions.answered(now=NOW) == 60
+    assert filled.decisions.answered(now=sent_at + timedelta(days=91)) is None
+
+
+@pytest.mark.parametrize("start", [datetime(2026, 12, 31, 23, 30, tzinfo=UTC), datetime(2028, 2, 28, 23, tzinfo=UTC)])
+def test_a_day_to_take_it_back_is_a_day_over_the_turn_of_the_year_and_a_leap_day(filled, start):
+    one, bruno = a_correction(filled, now=start), a_person(filled)
+    number = answer(filled, bruno, one, PUBLISH, now=start)
+    with pytest.raises(Invalid):
+        moderation.undo(filled, bruno, number, "mistake", "", now=start + timedelta(hours=24, seconds=1))
+    moderation.undo(filled, bruno, number, "mistake", "", now=start + timedelta(hours=24))
+    assert state(filled, one) == WAITING

@@ -1,0 +1,186 @@
+"""How alive: what a history of changes tells in counts, with clocks, imports, programs and people as they come."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.factories.core import NOW
+
+from forge.observe.core.activity import (
+    MONTHS,
+    RELEASES,
+    Tag,
+    is_program,
+    record,
+    release,
+    releases,
+    seen,
+)
+
+ANA, BRUNO = ("Ana Souza", "ana@example.org"), ("Bruno Lima", "bruno@example.org")
+
+
+def a_change(days=1.0, who=ANA, authored=None):
+    at = int((NOW - timedelta(days=days)).timestamp())
+    made = at if authored is None else int((NOW - timedelta(days=authored)).timestamp())
+    return SimpleNamespace(committed_at=at, authored_at=made, name=who[0], address=who[1])
+
+
+def a_past(*changes, **given):
+    whole = {"commits": len(changes), "whole": True, "first_at": NOW, "last_at": NOW}
+    return SimpleNamespace(changes=changes, **(whole | given))
+
+
+def told(*changes):
+    return record(a_past(*changes), NOW)
+
+
+def test_people_are_counted_and_months_end_with_the_running_one():
+    seen = told(a_change(3), a_change(40, BRUNO), a_change(41, BRUNO), a_change(330))
+    assert (seen["people_in_year"], seen["changes_in_year"], seen["top_share_percent"]) == (2, 4, None)
+    assert seen["months"] == [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 1]
+    assert seen["as_of"] == "2026-11-24T12:30:00Z"
+
+
+def test_the_share_of_whoever_made_most_is_told_from_ten_changes_on():
+    nine = [a_change()] * 8 + [a_change(2, BRUNO)]
+    assert told(*nine)["top_share_percent"] is None
+    assert told(*nine, a_change())["top_share_percent"] == 90
+
+
+def test_one_person_with_two_addresses_or_a_new_name_is_one():
+    spellings = [ANA, ("ana souza", "4711+ana@users.noreply.github.com"), ("Ana S.", "Ana@Example.org")]
+    assert told(*(a_change(1, who) for who in spellings))["people_in_year"] == 1
+
+
+def test_people_who_share_a_first_name_or_a_placeholder_address_are_several():
+    several = [
+        ("ana", "ana@a.example"),
+        ("ana", "ana@b.example"),
+        ("Bo Li", "root@localhost"),
+        ("Cy Ng", "noreply@x.org"),
+    ]
+    assert told(*(a_change(1, who) for who in several))["people_in_year"] == 4
+
+
+def test_programs_are_not_people_and_their_changes_are_counted_apart():
+    bot = ("dependabot[bot]", "49699333+dependabot[bot]@users.noreply.github.com")
+    seen = told(a_change(), *[a_change(2, bot)] * 5)
+    assert (seen["people_in_year"], seen["changes_in_year"], seen["automatic_in_year"]) == (1, 1, 5)
+    assert sum(seen["months"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("renovate[bot]", "29139614+renovate[bot]@users.noreply.github.com"),
+        ("Renovate Bot", "bot@renovateapp.com"),
+        ("Weblate", "noreply@weblate.org"),
+        ("Hosted Weblate", "hosted@weblate.org"),
+        ("github-actions", "action@github.com"),
+        ("GitHub Action", "action@github.com"),
+        ("translatewiki.net", "l10n-bot@translatewiki.net"),
+        ("pre-commit-ci", "x@example.org"),
+        ("Release Bot", "release@example.org"),
+    ],
+)
+def test_what_calls_itself_a_program_is_one(name, address):
+    assert is_program(name, address)
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("Jan Bot", "jan.bot@example.nl"),
+        ("Travis Abbot", "travis@example.org"),
+        ("Robot Souza", "robo@example.org"),
+        ("", ""),
+    ],
+)
+def test_a_person_is_none(name, address):
+    assert not is_program(name, address)
+
+
+def test_a_history_that_was_imported_or_rebased_now_is_no_work_of_this_year():
+    seen = told(*[a_change(2, authored=900)] * 50, a_change(1))
+    assert (seen["changes_in_year"], sum(seen["months"])) == (1, 1)
+
+
+def test_a_date_that_cannot_be_leaves_the_other_one():
+    future, past = a_change(-4000, authored=30), a_change(20, authored=99_999)
+    past.authored_at = 0
+    seen = told(future, past)
+    assert (seen["changes_in_year"], seen["months"][-2:]) == (2, [1, 1])
+    both = a_change(-4000)
+    assert told(both)["changes_in_year"] == 0
+
+
+def test_nobody_is_named():
+    text = json.dumps(told(a_change(), a_change(2, BRUNO))).lower()
+    assert not any(word in text for word in ("ana", "bruno", "example"))
+
+
+def test_an_empty_history_tells_no_date():
+    seen = record(a_past(commits=0, first_at=None, last_at=None), NOW)
+    assert (seen["first_commit_at"], seen["people_in_year"], seen["months"]) == (None, 0, [0] * MONTHS)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(-1, 2**45), st.integers(-1, 2**45), st.text(max_size=20), st.text(max_size=20)),
+        max_size=30,
+    )
+)
+def test_whatever_stands_in_commits_counts_agree(rows):
+    changes = [
+        SimpleNamespace(committed_at=one, authored_at=other, name=name, address=address)
+        for one, other, name, address in rows
+    ]
+    seen = told(*changes)
+    assert json.loads(json.dumps(seen)) == seen
+    assert seen["people_in_year"] <= seen["changes_in_year"] <= len(changes) - seen["automatic_in_year"]
+    assert sum(seen["months"]) <= seen["changes_in_year"]
+    assert seen["top_share_percent"] is None or 0 < seen["top_share_percent"] <= 100
+
+
+def a_tag(name, days=10.0):
+    return Tag(name, "1" * 40, NOW - timedelta(days=days))
+
+
+def test_releases_are_tags_that_look_like_versions_newest_first():
+    tags = [
+        a_tag("v1.0", 300),
+        a_tag("v2.0", 10),
+        a_tag("nightly-2026-11-20", 4),
+        a_tag("latest", 1),
+        a_tag("v9", -400),
+        a_tag("x1" * 80, 3),
+        Tag("v0", "1" * 40, None),
+    ]
+    assert [tag.name for tag in releases(tags, NOW)] == ["v2.0", "v1.0"]
+    assert release(tags, NOW).name == "v2.0"
+    assert len(releases([a_tag(f"v{number}", number) for number in range(90)], NOW)) == RELEASES
+
+
+def test_trial_versions_and_single_packages_are_releases_only_where_there_are_no_others():
+    trials = [a_tag("v3.0.0-rc1", 1), a_tag("v3.0.0.beta2", 2)]
+    packages = [a_tag(f"api/v{number}.0", number / 100) for number in range(RELEASES + 10)]
+    assert [tag.name for tag in releases([*trials, *packages, a_tag("v2.0", 90)], NOW)] == ["v2.0"]
+    assert release([*trials, *packages, a_tag("v2.0", 90)], NOW).name == "v2.0"
+    assert releases([*trials, *packages], NOW)[0].name == "api/v0.0"
+    assert [tag.name for tag in releases(trials, NOW)] == ["v3.0.0-rc1", "v3.0.0.beta2"]
+
+
+def test_what_history_and_tags_tell_is_two_things_seen():
+    fields = {one.field: one.value for one in seen(a_past(a_change()), [a_tag("v1.0")], NOW)}
+    assert fields["releases"] == [{"version": "v1.0", "date": "2026-11-14"}]
+    assert fields["activity"]["commits"] == 1
+    assert [one.field for one in seen(a_past(), [], NOW)] == ["activity"]
+
+
+def test_dates_are_told_in_utc():
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    assert record(a_past(first_at=at, last_at=at), NOW)["first_commit_at"] == "2026-01-01T00:00:00Z"

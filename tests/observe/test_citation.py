@@ -1,0 +1,134 @@
+"""CITATION.cff: what it tells of the software, what is wrong with it, and no person in either."""
+
+import json
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from support.factories.metadata import (
+    CITATION,
+    EMAILS,
+    HOSTILE,
+    PERSONS,
+    PHONES,
+    addresses,
+    is_sound,
+    mutations,
+    observed,
+    persons,
+    values,
+    yaml_texts,
+)
+
+from forge.observe.core.tree import tree_of
+from forge.observe.metadata.citation import check, seen
+
+
+def test_a_valid_file_tells_its_project_in_our_fields() -> None:
+    assert values(observed(seen, "CITATION.cff", CITATION)) == {
+        "problems": {"standard": "CITATION.cff 1.2.0", "valid": True, "problems": []},
+        "name": "Medusa",
+        "repository": "https://example.org/coop/medusa",
+        "homepage": "https://medusa.example.org",
+        "description": {"und": "Keeps the books of an association."},
+        "license.manifest": {"license": "AGPL-3.0-or-later", "stated": "AGPL-3.0-or-later"},
+        "maintenance": [{"organization": "Université de Lyon", "role": None}],
+        "releases": [{"version": "1.10", "date": "2026-05-01"}],
+    }
+
+
+def test_of_several_licenses_one_may_choose_as_the_format_says() -> None:
+    text = CITATION.replace("license: AGPL-3.0-or-later", "license: [MIT, Apache-2.0]")
+    found = values(observed(seen, "CITATION.cff", text))
+    assert found["license.manifest"]["license"] == "MIT OR Apache-2.0" and found["problems"]["valid"]
+
+
+def test_a_data_set_is_no_software() -> None:
+    assert list(values(observed(seen, "CITATION.cff", CITATION.replace("type: software", "type: dataset")))) == [
+        "problems"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "line", "key", "part"),
+    [
+        ("title:", "titel:", 1, "title", "This key is needed"),
+        ("version: 1.10\n", "version:\n", 13, "version", "There is no value"),
+        ("AGPL-3.0-or-later", "AGPL", 10, "license", "Write an id of https://spdx.org/licenses"),
+        ("date-released: 2026-05-01", "date-released: May 2026", 14, "date-released", "This is no date"),
+        ("type: software", "type: code", 4, "type", "write software or dataset"),
+        ("- name: Université de Lyon", "- Université de Lyon", 5, "authors", "Write each as keys with values"),
+        ("url: https://medusa.example.org", "url: medusa", 12, "url", "This is no address"),
+        ("cff-version: 1.2.0", "cff-version: 2.0", 1, "cff-version", "This is no version of the format"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line_its_key_and_what_to_do(
+    right: str, wrong: str, line: int, key: str, part: str
+) -> None:
+    assert right in CITATION
+    _, problems, _ = check(CITATION.replace(right, wrong, 1).encode())
+    assert (line, key) in [(one.line, one.key) for one in problems if part in one.sentence and not one.warning]
+
+
+def test_an_older_version_is_read_with_a_warning() -> None:
+    found = values(observed(seen, "CITATION.cff", CITATION.replace("cff-version: 1.2.0", "cff-version: 1.1.0")))
+    assert found["problems"]["valid"] and found["problems"]["problems"][0]["warning"]
+
+
+def test_only_the_file_at_the_root_is_read() -> None:
+    assert seen(tree_of({"docs/CITATION.cff": CITATION.encode()})) == []
+
+
+@pytest.mark.parametrize("data", HOSTILE)
+def test_a_hostile_file_is_an_answer_with_a_sentence(data: bytes) -> None:
+    found = observed(seen, "CITATION.cff", data)
+    assert is_sound(found)
+    assert found[0].field == "unreadable" or not found[0].value["valid"]
+
+
+@given(data=st.one_of(st.binary(max_size=400), st.text(max_size=400).map(lambda text: text.encode("utf-8", "replace"))))
+def test_no_bytes_make_it_raise_or_tell_without_bounds(data: bytes) -> None:
+    assert is_sound(observed(seen, "CITATION.cff", data))
+
+
+@given(data=mutations(CITATION.encode()))
+def test_no_mutation_of_a_valid_file_makes_it_raise(data: bytes) -> None:
+    assert is_sound(observed(seen, "CITATION.cff", data))
+
+
+@given(
+    keys=st.dictionaries(st.sampled_from([*yaml.safe_load(CITATION), "contact", "identifiers"]), yaml_texts, max_size=6)
+)
+def test_no_value_of_any_key_makes_it_raise(keys: dict[str, object]) -> None:
+    text = yaml.safe_dump({**yaml.safe_load(CITATION), **keys}, allow_unicode=True)
+    assert is_sound(observed(seen, "CITATION.cff", text.encode("utf-8", "replace")))
+
+
+@given(person=persons, address=addresses)
+def test_no_person_and_no_address_leaves_it(person: str, address: str) -> None:
+    people = [
+        {"family-names": person, "given-names": person, "email": address, "tel": address},
+        {"name": person, "email": address, "website": f"https://example.org/{address}"},
+        {"name": f"{person}, Université de Lyon"},
+        {"given-names": person, "name": f"{person} Foundation"},
+        {"alias": person, person: address},
+    ]
+    document = {
+        **yaml.safe_load(CITATION),
+        "title": f"Medusa {address}",
+        "abstract": f"Ask {address}",
+        "message": person,
+        "version": address,
+        "license": f"MIT {address}",
+        "url": f"https://example.org/?{address}".replace(" ", ""),
+        "authors": people,
+        "contact": people,
+        "preferred-citation": {"type": "article", "authors": people, "title": person},
+        "references": [{"type": "article", "authors": people, "title": person}],
+        person: address,
+        address: person,
+    }
+    text = yaml.safe_dump(document, allow_unicode=True)
+    told = json.dumps([[one.field, one.value] for one in observed(seen, "CITATION.cff", text)], ensure_ascii=False)
+    assert [one for one in (*PERSONS, *EMAILS, *PHONES) if one in told] == []

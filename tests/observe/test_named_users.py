@@ -1,0 +1,44 @@
+"""Tests of `forge.observe.metadata.named_users`: organizations that a file lists as users; all hidden, no person among
+them.
+"""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forge.observe.core.tree import tree_of
+from forge.observe.metadata import named_users
+
+ADOPTERS = """# Adopters
+
+These groups use it:
+
+- [Framasoft](https://framasoft.org) since 2019
+* **Fédération des AMAP** – for its members
+- Jane Doe <jane@example.org>
+- John Smith
+1. `Commune de Lyon <https://lyon.example>`_
+| Coopérative du Nord | 2021 |
+|---|---|
+"""
+
+
+def test_organizations_are_told_and_hidden():
+    (one,) = named_users.seen(tree_of({"ADOPTERS.md": ADOPTERS.encode()}))
+    assert (one.field, one.hidden, one.path) == ("used_by", True, "ADOPTERS.md")
+    assert one.value == ["Framasoft", "Fédération des AMAP", "Commune de Lyon", "Coopérative du Nord"]
+
+
+def test_only_files_that_are_called_so_are_read():
+    text = b"- Framasoft\n"
+    found = named_users.seen(tree_of({"docs/USERS.md": text, "src/users.md": text, "users.py": text, "USED_BY": text}))
+    assert [one.path for one in found] == ["USED_BY", "docs/USERS.md"]
+
+
+def test_a_long_list_is_bounded():
+    (one,) = named_users.seen(tree_of({"USERS": "".join(f"- Coop{n}\n" for n in range(1000)).encode()}))
+    assert len(one.value) == named_users.MAX_NAMES
+
+
+@given(st.binary(max_size=400) | st.text(alphabet="-*[]()`<>| \nab", max_size=400).map(str.encode))
+def test_nothing_makes_it_raise_or_be_seen(data):
+    assert all(one.hidden for one in named_users.seen(tree_of({"ADOPTERS": data})))

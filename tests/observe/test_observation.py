@@ -1,0 +1,195 @@
+"""Tests of `forge.observe`: activity, READMEs, and the observation as it is kept."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forge.git.history import Change, Past
+from forge.observe import observation
+from forge.observe.core.activity import Tag, release
+from forge.observe.core.readme import readme
+from forge.observe.core.seen import Seen
+from forge.observe.core.tree import tree_of
+from forge.observe.observation import Snapshot, TooSlow, observe
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+EUPL = {"LICENSES/EUPL-1.2.txt": b"The text"}
+
+
+def a_past(*days_ago: float, person: str = "Ana Souza") -> Past:
+    dates = [NOW - timedelta(days=days) for days in days_ago]
+    changes = tuple(Change(int(at.timestamp()), int(at.timestamp()), person, "ana@example.org") for at in dates)
+    return Past("a" * 40, len(dates), True, min(dates, default=None), max(dates, default=None), (), changes, {})
+
+
+def a_snapshot(files=EUPL, **changes) -> Snapshot:
+    defaults = {
+        "head": "a" * 40,
+        "default_branch": "main",
+        "committed_at": NOW,
+        "tree": tree_of(files),
+        "past": a_past(),
+    }
+    return Snapshot(**{**defaults, **changes})
+
+
+def test_people_are_counted_and_never_named():
+    kept = observe(a_snapshot(past=a_past(1, 2, person="Bruno Lima")), NOW).record()
+    assert kept["activity"]["people_in_year"] == 1
+    assert "bruno" not in json.dumps(kept).lower()
+
+
+def test_the_last_release_is_the_latest_dated_tag_with_a_number():
+    tags = [
+        Tag("v1.9", "b" * 40, NOW - timedelta(days=9)),
+        Tag("v2.0", "c" * 40, NOW - timedelta(days=3)),
+        Tag("nightly", "d" * 40, NOW),
+        Tag("v9.0", "e" * 40, NOW + timedelta(days=900)),
+        Tag("v3", "f" * 40, None),
+    ]
+    assert release(tags, NOW).name == "v2.0"
+    assert release([], NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("names", "last"),
+    [
+        (["v5.0.0-rc1", "v4.9.2"], "v4.9.2"),
+        (["1.2.0-alpha", "2.0b1", "3.0.dev4", "v1.1.6"], "v1.1.6"),
+        (["npm/part/1.0.0", "v0.17.5"], "v0.17.5"),
+        (["ui@2.0/x", "part/1.0"], "ui@2.0/x"),
+        (["v1.0-beta2", "v1.0-beta1"], "v1.0-beta2"),
+        (["release-1.4", "v1.3"], "release-1.4"),
+    ],
+)
+def test_the_last_release_is_for_everybody_where_there_is_one(names, last):
+    tags = [Tag(name, "b" * 40, NOW - timedelta(days=days)) for days, name in enumerate(names)]
+    assert release(tags, NOW).name == last
+
+
+@pytest.mark.parametrize(
+    ("paths", "languages", "chosen"),
+    [
+        (["README.md", "README.fr.md"], ["fr"], "README.fr.md"),
+        (["README.md", "README_FR.md", "README-pt-br.md"], ["pt"], "README-pt-br.md"),
+        (["README.md", "README.fr.md"], ["es"], "README.md"),
+        (["README.rst", "README.md", "README"], [], "README.md"),
+        (["README.fr.md"], ["en"], "README.fr.md"),
+        (["docs/README.md", "main.py"], ["en"], None),
+    ],
+)
+def test_the_readme_is_chosen_by_language_then_format(paths, languages, chosen):
+    found = readme(paths, languages)
+    assert (found and found.path) == chosen
+
+
+def test_an_observation_is_json_and_each_value_names_file_and_commit():
+    files = EUPL | {"README.rst": b"Hi", "package.json": b'{"license": "ISC"}'}
+    snapshot = a_snapshot(files, past=a_past(5), size_bytes=12)
+    kept = json.loads(json.dumps(observe(snapshot, NOW).record()))
+    assert kept["license"] == {
+        "value": "EUPL-1.2", "files": ["LICENSES/EUPL-1.2.txt"], "file": "LICENSES/EUPL-1.2.txt", "oid": f"{0:040}",
+        "commit": "a" * 40,
+    }  # fmt: skip
+    assert kept["free"] is True
+    assert kept["declared_licenses"][0]["value"] == "ISC"
+    assert kept["readmes"] == [
+        {"language": None, "format": "rst", "file": "README.rst", "oid": f"{1:040}", "commit": "a" * 40}
+    ]
+    assert kept["activity"]["last_commit_at"] == "2026-11-19T00:00:00Z"
+
+
+def test_a_repository_without_anything_known_says_so():
+    kept = observe(a_snapshot(files={}), NOW).record()
+    assert (kept["license"], kept["free"], kept["license_files"], kept["readmes"], kept["release"]) == (
+        None, None, [], [], None
+    )  # fmt: skip
+
+
+def test_an_observer_that_fails_is_told_and_loses_nothing_of_the_others(monkeypatch):
+    def broken(tree):
+        raise KeyError("what a stranger wrote")
+
+    def slow(tree):
+        raise TooSlow
+
+    def last(tree):
+        return [Seen("homepage", "https://example.org/", "package.json")]
+
+    monkeypatch.setattr(observation, "OBSERVERS", {"broken": broken, "slow": slow, "last": last})
+    seen = observe(a_snapshot(), NOW)
+    assert [one.field for one in seen.seen if one.path == "package.json"] == ["homepage"]
+    assert seen.told("license") and seen.told("activity")
+    assert seen.record()["faults"] == [
+        {"observer": "broken", "error": "KeyError"}, {"observer": "slow", "error": "TooSlow"}
+    ]  # fmt: skip
+    assert "a stranger" not in json.dumps(seen.record())
+    assert "a stranger" in seen.faults[0].trace
+
+
+NAMES = (
+    *("LICENSE", "COPYING", "LICENSES/MIT.txt", "REUSE.toml", "debian/copyright", "README.md", "src/a.py", "a.min.js"),
+    *("package.json", "composer.json", "pyproject.toml", "setup.cfg", "setup.py", "pom.xml", "Cargo.toml", "go.mod"),
+    *("publiccode.yml", "codemeta.json", "CITATION.cff", "tool.gemspec", "Gemfile", "requirements.txt", "Dockerfile"),
+    *("CHANGELOG.md", "SECURITY.md", ".github/FUNDING.yml", "ADOPTERS.md", ".tx/config", "debian/changelog"),
+    *("locale/fr/LC_MESSAGES/a.po", "locale/a.pot", "i18n/fr.json", "i18n/en.json", "config/locales/fr.yml", "fr.xlf"),
+    *("values-fr/strings.xml", "fr.ts", "docker-compose.yml", "snapcraft.yaml", "flake.nix", "a/" * 60 + "LICENSE"),
+)
+PIECES = (
+    *(
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b":",
+        b'"',
+        b"'",
+        b"\n",
+        b"  - ",
+        b"&a ",
+        b"*a",
+        b"<a>",
+        b"</a>",
+        b"<!DOCTYPE a [",
+        b"\0",
+    ),
+    *(
+        b"\0",
+        b"name",
+        b"license",
+        b"version",
+        b"= ",
+        b"msgid ",
+        b"msgstr ",
+        b"\xff\xfe",
+        b"\xed\xa0\x80",
+        b"MIT",
+        b"GPL-3.0",
+    ),
+    *(b"---", b"!!python/object:os.system", b"1e999", b"9" * 400, b"[" * 90, b"\\ud800", b"SPDX-License-Identifier: "),
+)
+contents = st.lists(st.sampled_from(PIECES) | st.binary(max_size=12), max_size=30).map(b"".join)
+
+
+@settings(max_examples=60)
+@given(st.dictionaries(st.sampled_from(NAMES), contents, max_size=12))
+def test_no_content_of_a_file_makes_an_observer_fail_or_tells_what_no_database_takes(files):
+    seen = observe(a_snapshot(files), NOW)
+    assert seen.faults == ()
+    kept = json.dumps([[one.field, one.value, one.path] for one in seen.seen] + [seen.record()], allow_nan=False)
+    assert r"\u0000" not in kept
+    json.dumps(json.loads(kept), ensure_ascii=False).encode()  # no half of a surrogate pair
+
+
+def test_a_manifest_that_names_a_license_that_is_not_free_makes_a_free_text_unsure():
+    text = {"LICENSES/EUPL-1.2.txt": b"The text"}
+    assert observe(a_snapshot(text), NOW).free is True
+    assert observe(a_snapshot(text | {"package.json": b'{"license": "BUSL-1.1"}'}), NOW).free is None
+    unlicensed = observe(a_snapshot(text | {"package.json": b'{"license": "UNLICENSED"}'}), NOW)
+    assert (unlicensed.free, unlicensed.license_doubts) == (None, ("package.json",))
+    assert observe(a_snapshot(text | {"package.json": b'{"license": "Unlicense"}'}), NOW).free is True
+    assert observe(a_snapshot(text | {"package.json": b'{"license": "MIT"}'}), NOW).free is True
+    assert observe(a_snapshot(text | {"examples/package.json": b'{"license": "BUSL-1.1"}'}), NOW).free is True

@@ -1,0 +1,307 @@
+"""publiccode.yml: the verdict of every file of the reference corpus, sentences with lines, and facts without people."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from support.factories.metadata import (
+    EMAILS,
+    HOSTILE,
+    PERSONS,
+    PHONES,
+    PUBLICCODE,
+    addresses,
+    is_sound,
+    mutations,
+    observed,
+    persons,
+    values,
+    yaml_texts,
+)
+from support.paths import SHARED
+
+from forge.observe.core.tree import Tree, tree_of
+from forge.observe.publiccode import check, check_references, seen, words
+
+SHARED = SHARED
+CORPUS = SHARED / "corpus" / "publiccode" / "v0"
+FILES = sorted(CORPUS.rglob("*.yml"))
+MANY = 173  # files of the corpus, none of which may go unread
+REGISTER = "the code is well formed; only the register of Italian administrations knows that nobody has it"
+# What the reference validator judges by other means than the file and those beside it, and what is said here instead.
+DIVERGENCES = {
+    "invalid/fundedBy_uri_wrong_italian_pa2.yml": ("valid", REGISTER),
+    "invalid/organisation_uri_wrong_italian_pa2.yml": ("valid", REGISTER),
+    "invalid/it_riuso_codiceIPA_invalid.yml": ("valid_with_warnings", REGISTER),
+    "invalid/logo_missing_url.yml": ("valid", "the logo is behind a web address, and nothing is fetched"),
+}
+MINIMAL = yaml.safe_load(PUBLICCODE)
+
+
+def test_the_corpus_is_read_where_the_shared_folder_is() -> None:
+    if not SHARED.is_dir():
+        pytest.skip(
+            "the corpus of publiccode.yml files (../shared/corpus/publiccode) is not here: no verdict was scored"
+        )
+    assert len(FILES) == MANY
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(CORPUS)))
+def test_a_file_of_the_corpus_gets_the_verdict_of_its_folder(file: Path) -> None:
+    name = str(file.relative_to(CORPUS))
+    beside = {str(each.relative_to(file.parent)): each for each in file.parent.rglob("*") if each.is_file()}
+    checked = check(file.read_bytes())
+    of_files = check_references(checked.references, beside, lambda path: beside[path].read_bytes()[1:4] == b"PNG")
+    problems = [*checked.problems, *of_files]
+    verdict = "valid_with_warnings" if problems else "valid"
+    if any(not problem.warning for problem in problems):
+        verdict = "invalid"
+    expected, reason = DIVERGENCES.get(name, (name.split("/")[0], ""))
+    assert verdict == expected, (reason, problems)
+    lines = file.read_bytes().count(b"\n") + 1
+    assert all(1 <= problem.line <= lines and problem.sentence.endswith((".", "?")) for problem in problems)
+
+
+def changed(**keys: Any) -> str:
+    """The valid file with other top-level keys; None takes one away. Keys below are written with dots as _."""
+    document = json.loads(json.dumps(MINIMAL, default=str))
+    for key, value in keys.items():
+        if value is None:
+            document.pop(key, None)
+        else:
+            document[key] = value
+    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
+
+
+def problems(text: str | bytes, **others: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = values(observed(seen, "publiccode.yml", text, **others))["problems"]["problems"]
+    return found
+
+
+def test_a_valid_file_has_no_problem() -> None:
+    assert values(observed(seen, "publiccode.yml", PUBLICCODE))["problems"] == {
+        "standard": "publiccode 0",
+        "valid": True,
+        "problems": [],
+    }
+
+
+@pytest.mark.parametrize("version", words.VERSIONS)
+def test_every_version_of_the_standard_is_read_and_older_ones_are_told(version: str) -> None:
+    found = values(observed(seen, "publiccode.yml", changed(publiccodeYmlVersion=version)))["problems"]
+    assert found["standard"] == f"publiccode {version}" and found["valid"]
+    assert [one["key"] for one in found["problems"]] == ([] if version in words.PRESENT else ["publiccodeYmlVersion"])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "line", "key", "sentence"),
+    [
+        ('"0"', "0.4", 1, "publiccodeYmlVersion", "YAML reads this as a number; put the version in quotes."),
+        (
+            "accounting,",
+            "acounting,",
+            6,
+            "categories[0]",
+            "The list has no such word; did you mean accounting?",
+        ),
+        (
+            "landingURL:",
+            "landingUrl:",
+            4,
+            "landingUrl",
+            "The standard knows no such key here; did you mean landingURL?",
+        ),
+        ("alias:gdpr", "gdpr", 19, "supports[0].id", "An alias begins with alias: here; write that before it."),
+        (
+            *("localisationReady: true", "localisationReady: yes", 41, "localisation.localisationReady"),
+            "Write true or false here, without quotes; yes, no, on and off are texts.",
+        ),
+        ("  fr:\n", "  fr_FR:\n", 23, "description.fr_FR", "A language tag is written with hyphens; replace _ by -."),
+        (
+            "AGPL-3.0-or-later",
+            "AGPL v3",
+            32,
+            "legal.license",
+            "This is no SPDX expression; write AGPL-3.0-only or AGPL-3.0-or-later, whichever you mean.",
+        ),
+        (
+            "name: Medusa\n",
+            "name: Medusa\nname: Meduse\n",
+            3,
+            "name",
+            "This key stands here twice; remove one of the two.",
+        ),
+        (
+            *("img/screen.png", "img/other.png", 30, "description.fr.screenshots[0]"),
+            "The repository has no such file; correct the path, which begins at its root, or add the file.",
+        ),
+    ],
+)
+def test_a_mistake_is_told_with_its_line_its_key_and_what_to_do(
+    wrong: str, right: str, line: int, key: str, sentence: str
+) -> None:
+    assert wrong in PUBLICCODE
+    found = problems(PUBLICCODE.replace(wrong, right, 1))
+    assert found == [{"line": line, "key": key, "sentence": sentence, "warning": False}]
+
+
+def test_features_are_asked_of_every_language_as_the_reference_validator_does() -> None:
+    described = {**MINIMAL["description"], "en": {"shortDescription": "Keeps books."}}
+    assert [one["key"] for one in problems(changed(description=described))] == [
+        "description.en.longDescription",
+        "description.en.features",
+    ]
+
+
+def test_a_file_that_names_pictures_is_not_judged_by_a_tree_of_which_files_are_missing() -> None:
+    part = Tree(
+        tree_of({"publiccode.yml": PUBLICCODE.encode()}).files, lambda oid, most: PUBLICCODE.encode(), whole=False
+    )
+    found = values(seen(part))
+    assert found["problems"]["valid"] and "screenshots" not in found
+
+
+@pytest.mark.parametrize("data", HOSTILE)
+def test_a_hostile_file_is_an_answer_with_a_sentence(data: bytes) -> None:
+    found = observed(seen, "publiccode.yml", data)
+    assert is_sound(found)
+    assert found[0].field == "unreadable" or not found[0].value["valid"]
+
+
+def test_a_file_tells_its_project_in_our_fields() -> None:
+    found = values(observed(seen, "publiccode.yml", PUBLICCODE))
+    assert found.pop("problems")["valid"]
+    assert found.pop("description")["fr"].startswith("Medusa tient les comptes")
+    assert found == {
+        "name": "Medusa",
+        "repository": "https://example.org/coop/medusa.git",
+        "homepage": "https://medusa.example.org",
+        "summary": {"fr": "Tenir les comptes d'une association."},
+        "features": {"fr": ["Comptes", "Adhésions"]},
+        "documentation": "https://docs.example.org/fr",
+        "screenshots": ["img/screen.png"],
+        "license.manifest": {"license": "AGPL-3.0-or-later", "stated": "AGPL-3.0-or-later"},
+        "development_status": "beta",
+        "status": "wip",
+        "software_type": "standalone/web",
+        "categories": ["accounting", "crm"],
+        "domains.hint": ["accounting", "contacts-crm"],
+        "audience_scope": ["society"],
+        "languages": [{"term": "fr", "percent": None}, {"term": "pt-BR", "percent": None}],
+        "maintenance": [
+            {"organization": "Coopérative Medusa", "role": "lead"},
+            {"organization": "Ville de Lyon", "role": None},
+            {"organization": "Fondation de France", "role": "funder"},
+        ],
+        "used_by": ["Comune di Firenze"],
+        "standards": ["gdpr"],
+        "releases": [{"version": "1.10", "date": "2026-05-01"}],
+        "dependencies": {"ecosystem": "system", "count": 1, "names": ["PostgreSQL"]},
+    }
+
+
+def test_users_that_a_repository_names_by_itself_are_hidden_and_nothing_else_is() -> None:
+    assert {one.field for one in observed(seen, "publiccode.yml", PUBLICCODE) if one.hidden} == {"used_by"}
+
+
+def test_both_names_are_read_and_the_first_counts() -> None:
+    other = PUBLICCODE.replace("Medusa", "Meduse", 1).encode()
+    assert values(seen(tree_of({"publiccode.yaml": other})))["name"] == "Meduse"
+    assert values(seen(tree_of({"publiccode.yaml": other, "publiccode.yml": PUBLICCODE.encode()})))["name"] == "Medusa"
+    assert seen(tree_of({"docs/publiccode.yml": other})) == []
+
+
+@pytest.mark.parametrize("status", ["stable", "obsolete"])
+def test_a_status_that_may_mean_two_of_ours_is_not_guessed(status: str) -> None:
+    found = values(observed(seen, "publiccode.yml", changed(developmentStatus=status)))
+    assert found["development_status"] == status and "status" not in found
+
+
+def test_a_technical_fork_tells_of_another_project_and_nothing_of_this_one() -> None:
+    found = observed(seen, "publiccode.yml", PUBLICCODE, repositories=("https://example.org/someone/medusa",))
+    assert [(one.field, one.value) for one in found] == [
+        ("publiccode.other_repository", "https://example.org/coop/medusa.git")
+    ]
+
+
+@pytest.mark.parametrize("own", ["https://www.example.org/coop/Medusa", "git@example.org:coop/medusa.git"])
+def test_another_spelling_of_the_same_address_is_no_fork(own: str) -> None:
+    found = observed(seen, "publiccode.yml", PUBLICCODE, repositories=("https://mirror.example.net/medusa", own))
+    assert values(found)["name"] == "Medusa"
+
+
+def test_our_words_and_theirs_stay_within_both_lists() -> None:
+    assert set(words.domain_terms()) | set(words.domain_categories().values()) <= set(words.CATEGORIES)
+    assert set(words.STATUS_TERMS) | set(words.STATUS_WORDS.values()) <= set(words.STATUSES)
+    assert len(words.CATEGORIES) == 106 and len(words.SCOPES) == 24
+
+
+def test_what_was_read_once_is_remembered_and_the_files_around_it_are_not() -> None:
+    first = tree_of({"publiccode.yml": PUBLICCODE.encode()})
+    assert not values(seen(first))["problems"]["valid"]
+    again = Tree(
+        {**first.files, "img/screen.png": first.files["publiccode.yml"]}, lambda oid, most: None, first.remembered
+    )
+    assert values(seen(again))["problems"]["valid"]
+
+
+@given(data=st.one_of(st.binary(max_size=400), st.text(max_size=400).map(lambda text: text.encode("utf-8", "replace"))))
+def test_no_bytes_make_it_raise_or_tell_without_bounds(data: bytes) -> None:
+    assert is_sound(observed(seen, "publiccode.yml", data))
+
+
+@given(data=mutations(PUBLICCODE.encode()))
+def test_no_mutation_of_a_valid_file_makes_it_raise(data: bytes) -> None:
+    assert is_sound(observed(seen, "publiccode.yml", data))
+
+
+@given(
+    keys=st.dictionaries(
+        st.sampled_from([*MINIMAL, "IT", "it", "isBasedOn", "logo", "roadmap"]), yaml_texts, max_size=8
+    )
+)
+def test_no_value_of_any_key_makes_it_raise(keys: dict[str, Any]) -> None:
+    text = yaml.safe_dump({**MINIMAL, **keys}, allow_unicode=True)
+    assert is_sound(observed(seen, "publiccode.yml", text.encode("utf-8", "replace")))
+
+
+@given(person=persons, address=addresses)
+def test_no_person_and_no_address_leaves_it(person: str, address: str) -> None:
+    about = f"Written by {address}, ask {address}. "
+    text = changed(
+        name=f"Medusa {address}",
+        url=f"https://{person.split()[0].lower()}@example.org/medusa" if person.isascii() else MINIMAL["url"],
+        softwareVersion=f"1 {address}",
+        platforms=[address],
+        usedBy=[f"Comune di Firenze {address}"],
+        organisation={"name": person, "uri": f"mailto:{address}"},
+        fundedBy=[{"name": person, "uri": "urn:x:y"}, {"name": f"{person}, Université de Lyon", "uri": "urn:x:y"}],
+        supports=[{"id": f"https://example.org/{address}".replace(" ", "")}],
+        isBasedOn=[f"https://example.org/{address}".replace(" ", "")],
+        legal={"license": f"MIT {address}", "mainCopyrightOwner": person, "repoOwner": f"{person} and others"},
+        maintenance={
+            "type": "contract",
+            "contractors": [{"name": person, "email": address, person: address, "website": address}],
+            "contacts": [{"name": person, "email": address, "phone": address, "affiliation": person, person: person}],
+        },
+        description={
+            "fr": {
+                **MINIMAL["description"]["fr"],
+                "shortDescription": about,
+                "longDescription": about * 20,
+                "features": [about, {person: address}],
+                "screenshots": [address],
+                "awards": [person],
+            },
+            person: {},
+            address: {},
+        },
+        dependsOn={"open": [{"name": address, person: address}]},
+        **{address: person, f"x {person}": address},
+    )
+    told = json.dumps([[one.field, one.value] for one in observed(seen, "publiccode.yml", text)], ensure_ascii=False)
+    assert [one for one in (*PERSONS, *EMAILS, *PHONES) if one in told] == []

@@ -1,0 +1,141 @@
+"""Who was invited speaks, or keeps a project, as long as one who proved it does: else they are written to no more."""
+
+import re
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import delete, select, update
+from support.factories.calls import GALETTE, somebody
+from support.factories.core import NOW, a_catalog, a_declared_adoption, a_project, an_organization, identity, load
+
+from catalog.errors import NotFound
+from catalog.ownership import recheck
+from catalog.rules.verification import INVITED
+from catalog.store.adoptions import reconfirmation, relayed_questions
+from catalog.store.calls import rows as call_rows
+from catalog.store.core.engine import reading, writing
+from catalog.store.organizations import rows as organization_rows
+from catalog.store.ownership import verifications
+from catalog.store.people import accounts, alert_subscriptions
+from catalog.submissions import answering
+from catalog.submissions.kinds import adoption_reconfirmation
+from catalog.tables.people import keeper, message, person, speaker
+from tests.test_layers import MODULES, imports
+
+HALLES = identity("coop-des-halles", "organization")
+LATER = NOW + reconfirmation.LOWERED_AFTER + timedelta(days=1)
+# These look after the rows themselves, whoever speaks: who is listed, what proves it, which records are said of here.
+OF_ROWS = {
+    "catalog.store.ownership.verifications",
+    "catalog.store.mirrors.verification_jobs",
+    "catalog.store.federation.matching.rows",
+}
+
+
+@pytest.fixture
+def alone(store):
+    """Leo, whom Eva invited, before and after Eva's account is gone: who proved it is there no more."""
+    load(store, a_catalog(a_project(), an_organization(name="Coop des Halles")))
+    a_declared_adoption(store, stage="in-production", verification="domain-confirmed")
+    eva = somebody(store, "eva@halles.example.org", speaks_for=(HALLES,))
+    leo = somebody(store, "leo@far.example.org", speaks_for=(HALLES,))
+    answering.allow(store, eva, GALETTE, HALLES, languages=["fr"], monthly="", now=NOW)
+    store.agreements.agree(leo, GALETTE, HALLES, now=NOW)
+    with writing(store.engine) as connection:
+        connection.execute(update(speaker).where(speaker.c.person_id == leo.id).values(verification=INVITED))
+        given = {"id": uuid4(), "project_id": GALETTE, "organization_id": HALLES, "language": "fr", "text": "Does it?"}
+        relayed_questions.add(connection, reference="Q1", person_id=None, at=NOW, call_id=None, **given)
+        relayed_questions.change(connection, given["id"], state="relayed", relayed_at=NOW)
+        to_answer = {one.email: relayed_questions.link(connection, given["id"], one.email) for one in (eva, leo)}
+    return store, eva, leo, to_answer
+
+
+def _written(store):
+    with reading(store.engine) as connection:
+        return sorted(tuple(row) for row in connection.execute(select(message.c.kind, message.c.email)))
+
+
+def _proves_no_more(store, eva):
+    with writing(store.engine) as connection:
+        connection.execute(delete(person).where(person.c.id == eva.id))
+
+
+def test_while_one_who_proved_it_speaks_whom_they_invited_is_written_to_as_they_are(alone):
+    store, _, leo, _ = alone
+    assert store.reconfirming.age(now=LATER).asked == 2
+    with reading(store.engine) as connection:
+        assert len(call_rows.speakers(connection, HALLES)) == 2 and accounts.known(connection, leo.id).speaks_for
+    assert store.agreements.advise(leo, GALETTE, words="A", affected="1", fixed="", url=None, identity=uuid4(),
+                                   now=NOW).told == 1  # fmt: skip
+
+
+def test_whom_they_invited_is_written_to_no_more_once_nobody_proves_it(alone):
+    store, eva, leo, to_answer = alone
+    assert store.reconfirming.age(now=LATER).asked == 2
+    with reading(store.engine) as connection:
+        links = connection.execute(
+            select(message.c.email, message.c.argument).where(message.c.kind == "adoption-reconfirmation")
+        ).all()
+    token = next(row.argument["token"] for row in links if row.email == leo.email)
+    assert all(store.questions.by_token(one)[1] for one in to_answer.values()) and len(set(to_answer.values())) == 2
+    _proves_no_more(store, eva)
+    before = _written(store)
+    assert store.reconfirming.age(now=LATER + reconfirmation.ASKED_AGAIN_AFTER + timedelta(days=1)).asked == 0
+    assert store.agreements.advise(leo, GALETTE, words="A", affected="1", fixed="", url=None, identity=uuid4(),
+                                   now=NOW).told == 0  # fmt: skip
+    assert _written(store) == before
+    for refused in (
+        adoption_reconfirmation.asked,
+        lambda *given, now: adoption_reconfirmation.answer(*given, adoption_reconfirmation.GONE, now=now),
+    ):
+        with pytest.raises(NotFound):
+            refused(store, token, now=LATER)
+    for one in to_answer.values():
+        with pytest.raises(NotFound):
+            store.questions.by_token(one)
+    assert store.questions.askable(GALETTE) == () and store.agreements.to_reconfirm(leo.id) == ()
+    assert store.agreements.of_person(leo.id) == () and not store.agreements.agreed(leo.id, GALETTE, HALLES)
+    with reading(store.engine) as connection:
+        assert call_rows.speakers(connection, HALLES) == () and not accounts.known(connection, leo.id).speaks_for
+        assert not organization_rows.is_spoken_for(connection, HALLES)
+        assert organization_rows.speaks_as(connection, leo.id, HALLES) is None
+        key = connection.execute(select(alert_subscriptions.agreement.c.id)).scalar_one()
+    with pytest.raises(NotFound):
+        store.agreements.one(key)
+
+
+def test_who_leaves_answers_no_question_by_the_link_they_got_and_colleagues_go_on(alone):
+    store, eva, leo, to_answer = alone
+    with writing(store.engine) as connection:
+        connection.execute(delete(speaker).where(speaker.c.person_id == leo.id))
+    with pytest.raises(NotFound):
+        store.questions.by_token(to_answer[leo.email])
+    assert store.questions.by_token(to_answer[eva.email])[1]
+
+
+def test_whom_makers_invited_keeps_a_project_as_long_as_one_who_proved_it_does(alone):
+    store, _, leo, _ = alone
+    ana = somebody(store, "ana@galette.example.org", keeps=(GALETTE,))
+    with writing(store.engine) as connection:
+        given = {"person_id": leo.id, "project_id": GALETTE, "verification": INVITED, "since": NOW}
+        connection.execute(keeper.insert().values(**given))
+    with reading(store.engine) as connection:
+        assert len(call_rows.keepers(connection, GALETTE)) == 2 and accounts.known(connection, leo.id).keeps == (
+            GALETTE,
+        )
+    _proves_no_more(store, ana)
+    with reading(store.engine) as connection:
+        assert call_rows.keepers(connection, GALETTE) == () and accounts.known(connection, leo.id).keeps == ()
+        assert verifications.inside(connection, GALETTE)
+    recheck.tend(store, now=NOW)
+    with reading(store.engine) as connection:
+        assert not verifications.inside(connection, GALETTE)
+
+
+def test_whoever_reads_who_is_in_asks_whether_it_stands():
+    rows = re.compile(r"\b(speaker|keeper)\.c\.")
+    files = {name: file.read_text() for name, file in MODULES.items() if name.startswith("catalog.")}
+    reading_it = {name for name, text in files.items() if rows.search(text)}
+    asking = {name for name in reading_it if "catalog.store.ownership.memberships" in imports(name)}
+    assert reading_it - asking == OF_ROWS

@@ -1,0 +1,300 @@
+"""Whose makers asked not to be listed: name, address and license stay, at once and through every load; all else is told
+by no reading, page, feed, answer, export or index, and comes back at one press."""
+
+import re
+
+import pytest
+from sqlalchemy import update
+from support.factories.calls import somebody
+from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, later, load
+from support.visitors import BROWSER, HOSTILE, signed_in
+from support.world import a_client, a_site
+
+from catalog import submissions
+from catalog.errors import Invalid, NotAllowed, NotFound, OptedOut
+from catalog.model import Collection, CollectionProject, Leaving, Maintenance, Relation, Runs
+from catalog.ownership import unlist, verify
+from catalog.rules.fact import DECLARED, OBSERVED, Statement
+from catalog.rules.submission import PUBLISHED, WAITING, WITHDRAW
+from catalog.rules.verification import PROJECT
+from catalog.search import Query, Writer
+from catalog.store.core.engine import ChangeNumber, writing
+from catalog.store.moderation.findings import Finding
+from catalog.store.ownership import verifications
+from catalog.store.projects import fact_history
+from catalog.submissions.kinds.unlisting import GONE
+from catalog.tables.core import mirror
+from catalog.tables.people import keeper
+from forge.server.index_follower import catch_up
+from tests.hostile.test_visibility_everywhere import everything
+from tests.store.test_visibility import counts, readings
+
+WORD = "zqplanted"
+NAME, REASON = "Zqname Outil", "Zqreason: we are too few"
+HIDDEN, OTHER, COOP = identity("outil"), identity("galette"), identity("coop-des-halles", "organization")
+PLAIN = {"repository": "https://code.example/outil.git", "license": "AGPL-3.0-or-later"}
+
+
+def planted(**changes):
+    """A project in which every word beside name, address and license is the planted one."""
+    said = {"en": WORD}
+    given = PLAIN | {
+        "summary": said, "description": said, "features": {"en": (WORD,)}, "homepage": f"https://{WORD}.example",
+        "replaces": (WORD,), "cost": said, "leaving": Leaving(exports=(WORD,), note=said), "governance": said,
+        "runs": Runs(online=f"https://{WORD}.example/x", hosted=("coop-des-halles",)), "notes": said,
+        "relations": (Relation("fork-of", "galette"),), "standards": (WORD,),
+        "maintenance": (Maintenance(role="lead", organization="coop-des-halles"),),
+        "adoptions": (an_adoption(purpose=said, lesson=said, version=WORD, replaced=(WORD,)),),
+    }  # fmt: skip
+    return a_project("outil", name=NAME, **given | changes)
+
+
+def a_document(*projects):
+    suite = Collection("suite", {"en": "Suite"}, projects=(CollectionProject("outil"), CollectionProject("galette")))
+    shown = projects or (planted(),)
+    collections = (suite,) if any(one.slug == "outil" for one in shown) else ()
+    return a_catalog(a_project(), *shown, an_organization(), collections=collections)
+
+
+@pytest.fixture
+def ana(store):
+    load(store, a_document())
+    return somebody(store, keeps=(HIDDEN,))
+
+
+@pytest.fixture
+def filled(store, ana):
+    """Beside the record: an observed and a declared fact, a line of history, an answer of its makers."""
+    with writing(store.engine) as connection:
+        for origin, field in ((OBSERVED, "documentation"), (DECLARED, "demo")):
+            said = [Statement(field, f"https://{WORD}.example/{origin}", {})]
+            fact_history.say(connection, origin, {HIDDEN: said}, now=NOW)
+    verify.answer(store, ana, HIDDEN, "cost", WORD, "en", now=NOW)
+    return store
+
+
+def own(store):
+    """What is still told of it on its own pages."""
+    return store.pages.project("outil"), store.facts.page("outil"), store.pages.source("outil")
+
+
+def test_only_name_address_and_license_are_told_and_no_list_or_number_holds_it(filled, ana):
+    assert WORD in repr(list(readings(filled))) and counts(filled) == (2, 0, 1)
+    before = filled.change()
+    unlist.opt_out(filled, ana, HIDDEN, REASON, "en", now=later(days=1))
+    assert filled.change() == before + 1
+    told = list(readings(filled))
+    lists = [one for one in told if not isinstance(one, list)]  # an export has its name
+    assert WORD not in repr(told)
+    assert [one for one in lists if NAME in repr(one) or "outil" in repr(one)] == []
+    assert counts(filled) == (1, 0, 0) and filled.front.totals().countries == 1
+    assert WORD not in repr(own(filled)) and "halles" not in repr(own(filled))
+    found, facts, _ = own(filled)
+    assert (found.record.name, found.record.repository, found.record.license) == (NAME, *PLAIN.values())
+    assert (found.opted_out.reason, found.opted_out.at) == (REASON, later(days=1))
+    assert {one.field for one in facts.facts} <= {"name", "repository", "license"} and facts.facts
+    exported = {page.slug: {one.field for one in page.facts} for page in filled.facts.export()}
+    assert exported["outil"] <= {"name", "repository", "license"} and len(exported["galette"]) > 3
+    for refuses in (filled.pages.users, filled.facts.history, filled.pages.project_id, filled.uses.project):
+        with pytest.raises(OptedOut):
+            refuses("outil")
+    assert filled.makers.of_project(HIDDEN) == {} and list(filled.following.rows([HIDDEN])) == []
+    _, again, dropped = filled.following.changed(before)
+    assert HIDDEN not in again and dropped == (HIDDEN,)
+    assert filled.listing.named("ZQNAME outil") == (("outil", NAME),)
+    assert filled.listing.named("Zqname") == () == filled.listing.named("") == filled.listing.named("outil")
+    assert filled.pages.organization("coop-des-halles").maintained == 0
+
+
+def test_the_desk_hears_of_it_and_its_makers_come_back_at_one_press(filled, ana):
+    before = list(readings(filled))
+    unlist.opt_out(filled, ana, HIDDEN, "", "en", now=NOW)
+    unlist.opt_out(filled, ana, HIDDEN, REASON, "fr", now=later(hours=1))
+    assert filled.listing.of(HIDDEN).at == NOW and filled.listing.of(HIDDEN).reason == REASON
+    (one,) = (one for one in filled.findings.queue(0, 100) if one.kind == unlist.OPTED_OUT)
+    assert isinstance(one, Finding) and one.detail == {"reason": REASON}
+    unlist.list_again(filled, ana, HIDDEN, now=later(hours=2))
+    number = filled.change()
+    unlist.list_again(filled, ana, HIDDEN, now=later(hours=2))
+    assert filled.change() == number and filled.listing.of(HIDDEN) is None
+    assert [kind for kind in (one.kind for one in filled.findings.queue(0, 100)) if kind == unlist.OPTED_OUT] == []
+    strip = re.compile(r"change=\d+")
+    assert strip.sub("", repr(list(readings(filled)))) == strip.sub("", repr(before))
+
+
+def test_it_outlives_every_load_also_one_that_drops_it_and_one_that_brings_it_back(filled, ana):
+    unlist.opt_out(filled, ana, HIDDEN, REASON, "en", now=NOW)
+    load(filled, a_document(planted(summary={"en": f"{WORD} again"}, license="MIT")), now=later(days=1), digest="2")
+    assert filled.pages.project("outil").record.license == "MIT" and WORD not in repr(list(readings(filled)))
+    with writing(filled.engine) as connection:  # what people declared would keep the row: this tries one without
+        fact_history.say(connection, DECLARED, {HIDDEN: []}, now=NOW)
+    load(filled, a_document(a_project("paheko")), now=later(days=2), digest="3")
+    with pytest.raises(NotFound):
+        filled.pages.project("outil")
+    load(filled, a_document(), now=later(days=3), digest="4")
+    assert WORD not in repr(list(readings(filled))) and WORD not in repr(own(filled))
+    assert filled.pages.project("outil").opted_out.reason == REASON and filled.listing.every() == {HIDDEN}
+    assert filled.curated.document().projects[1].summary == {"en": WORD}  # the document is given back whole
+
+
+def test_the_date_alone_is_told_once_its_code_is_public_no_more(filled, ana):
+    unlist.opt_out(filled, ana, HIDDEN, REASON, "en", now=NOW)
+    with writing(filled.engine) as connection:
+        connection.execute(update(mirror).where(mirror.c.project_id == HIDDEN).values(state="gone"))
+    for refuses in (filled.pages.project, filled.facts.page, lambda slug: filled.keeping.kept(PROJECT, slug)):
+        with pytest.raises(OptedOut) as caught:
+            refuses("outil")
+        assert caught.value.gone and caught.value.at == NOW
+    assert NAME not in repr([one for one in filled.facts.export()]) and filled.listing.named(NAME) == ()
+    assert filled.keeping.kept(PROJECT, "outil", gone=True).name == NAME
+    assert filled.pages.source("outil").mirror is not None  # what was free stays to be cloned
+
+
+def test_only_who_keeps_it_may_and_a_reason_is_bounded(filled, ana):
+    stranger = somebody(filled, "bo@example.org")
+    for verb in (lambda: unlist.opt_out(filled, stranger, HIDDEN, "", "en", now=NOW),
+                 lambda: unlist.list_again(filled, stranger, HIDDEN, now=NOW)):  # fmt: skip
+        with pytest.raises(NotAllowed):
+            verb()
+    for reason in ("x" * 501, "Write to ana@galette.eu"):
+        with pytest.raises(Invalid) as caught:
+            unlist.opt_out(filled, ana, HIDDEN, reason, "en", now=NOW)
+        assert set(caught.value.errors) == {"reason"}
+    assert filled.listing.of(HIDDEN) is None
+
+
+def asked(store, person, **answers):
+    answers = {"what": "listing", "reason": REASON, "words": "I wrote it"} | answers
+    _, one = store.declarations.begin(WITHDRAW, "en", project_id=HIDDEN, answers=answers, now=NOW)
+    return submissions.send(store, one.id, email=person.email, person=person, now=NOW)
+
+
+def test_anybody_else_asks_and_a_person_decides(filled):
+    one = asked(filled, somebody(filled, "bo@example.org"))
+    assert one.state == WAITING and filled.listing.of(HIDDEN) is None
+    assert [row.field for row in submissions.rows(filled, one)] == ["unlist.name", "unlist.reason", "away.words"]
+    assert [doubt.reason for doubt in submissions.doubts(filled, one)] == ["not-proven-keeper"]
+    with writing(filled.engine) as connection:
+        submissions.publish(connection, one, None, ChangeNumber(connection), now=later(days=1))
+    assert filled.listing.of(HIDDEN).reason == REASON and WORD not in repr(list(readings(filled)))
+    with pytest.raises(Invalid) as caught:
+        asked(filled, somebody(filled, "cleo@example.org"))
+    assert caught.value.errors == {"reason": GONE}
+    with writing(filled.engine) as connection:
+        done = filled.declarations.one(one.id)
+        assert done.state == PUBLISHED
+        submissions.take_back(connection, done, ChangeNumber(connection), now=later(days=2))
+    assert filled.listing.of(HIDDEN) is None
+
+
+# What readers see
+
+
+@pytest.fixture
+def site(sqlite_store, tmp_path):
+    load(sqlite_store, a_document(planted(), a_project("paheko")))
+    folder = tmp_path / "data"
+    with a_site(sqlite_store, folder) as app:
+        app.state.folder = folder
+        yield app
+
+
+@pytest.fixture
+def maker(site):
+    """A client of somebody who keeps it."""
+    store = site.state.store
+    client = signed_in(site, store, "ana@galette.eu", None)
+    with writing(store.engine) as connection:
+        key = verifications.inside(connection, HIDDEN)
+        assert key == {}
+    someone = somebody(store, "ana@galette.eu")
+    with writing(store.engine) as connection:
+        connection.execute(
+            keeper.insert().values(person_id=someone.id, project_id=HIDDEN, verification="file-confirmed", since=NOW)
+        )
+    return client
+
+
+def indexed(app):
+    writer = Writer.open(app.state.folder / "search")
+    try:
+        catch_up(app.state.store, writer)
+    finally:
+        writer.close()
+
+
+def test_one_press_takes_it_from_every_page_feed_answer_export_and_index(site, maker):
+    reader, store = a_client(site), site.state.store
+    indexed(site)
+    assert site.state.searcher.find(Query(WORD), NOW).total == 1
+    page = maker.get("/en/projects/outil/keep")
+    assert 'href="/en/projects/outil/listing"' in page.text
+    page = maker.get("/en/projects/outil/listing")
+    assert page.status_code == 200 and page.headers["cache-control"] == "private, no-store" and "email" not in page.text
+    answer = maker.post("/en/projects/outil/listing", data={"step": "unlist", "reason": REASON})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/en/projects/outil/listing")
+    indexed(site)
+    told = everything(site, reader)
+    mine = [f"/en/projects/outil{path}" for path in ("", "/facts", "/users", "/history", "/sheet", "/code", "/claim",
+            "/correct", "/correct?field=cost", "/declare", "/experiences", "/blocks", "/keep", "/listing")]  # fmt: skip
+    mine += ["/api/v1/projects/outil/facts", "/api/v1/projects/outil/history", "/feeds/projects/outil.atom"]
+    mine += ["/en/compare?p=outil&p=galette", "/en/calls/new?kind=help&project=outil"]
+    answers = {path: reader.get(path, follow_redirects=True) for path in mine}
+    text = "\n".join([*(body for _, _, body in told.values()), *(one.text for one in answers.values())])
+    assert WORD not in text, [path for path, one in (told | answers).items() if WORD in str(getattr(one, "text", one))]
+    assert not [path for path, one in answers.items() if one.status_code >= 500]
+    assert [path for path, (_, _, body) in told.items() if "Zqname" in body] == ["export", "whole"]
+    for path in ("users", "history", "sheet", "correct", "declare"):
+        answer = reader.get(f"/en/projects/outil/{path}")
+        assert (answer.status_code, answer.headers["location"]) == (302, "/en/projects/outil"), path
+    for path in ("/api/v1/projects/outil/history", "/feeds/projects/outil.atom"):
+        assert reader.get(path).status_code == 410
+    kept = {one["field"] for one in reader.get("/api/v1/projects/outil/facts").json()["facts"]}
+    assert kept <= {"name", "repository", "license"}
+    assert site.state.searcher.find(Query(WORD), NOW).total == 0
+    assert "/en/projects/outil" in reader.get("/en/projects", params={"q": "zqname outil"}).text
+    assert "/en/projects/outil" not in reader.get("/en/projects", params={"q": "zqname"}).text
+    page = reader.get("/en/projects/outil")
+    for said in ("Its makers asked not to be listed here.", REASON, PLAIN["repository"], PLAIN["license"], NAME):
+        assert said in page.text
+    assert page.status_code == 200 and "noindex" in page.text and "coop" not in page.text.lower()
+    assert maker.post("/en/projects/outil/listing", data={"step": "list"}).status_code == 303
+    assert WORD in reader.get("/en/projects/outil").text and store.listing.of(HIDDEN) is None
+
+
+def test_once_its_code_is_gone_the_date_is_all_that_is_said(site, maker):
+    reader = a_client(site)
+    maker.post("/en/projects/outil/listing", data={"step": "unlist", "reason": REASON})
+    with writing(site.state.store.engine) as connection:
+        connection.execute(update(mirror).where(mirror.c.project_id == HIDDEN).values(state="gone"))
+    for path in ("", "/facts", "/users", "/claim", "/listing"):
+        page = reader.get(f"/en/projects/outil{path}")
+        assert page.status_code == 410 and "24 November 2026" in page.text.replace("\xa0", " "), path
+        assert NAME not in page.text and REASON not in page.text and "code.example" not in page.text
+    assert (
+        maker.get("/en/projects/outil/listing").status_code == maker.get("/en/projects/outil/keep").status_code == 200
+    )
+
+
+def test_others_are_asked_for_an_address_and_hostile_input_changes_nothing(site, maker):
+    reader, store = a_client(site), site.state.store
+    reader.headers.update(BROWSER)
+    page = reader.get("/en/projects/outil/listing")
+    assert page.status_code == 200 and 'name="email"' in page.text and 'name="draft"' in page.text
+    draft = re.search(r'name="draft" value="([^"]+)"', page.text)[1]
+    answer = reader.post("/en/projects/outil/listing", data={"draft": draft, "reason": "<b>x</b>", "step": "list"})
+    assert answer.status_code == 422 and "Error: " in answer.text and "&lt;b&gt;x" in answer.text
+    both = {"draft": draft, "reason": "x" * 501, "email": "nobody"}
+    page = reader.post("/en/projects/outil/listing", data=both)
+    assert page.status_code == 422 and "reason-problem" in page.text and "email-problem" in page.text
+    sent = reader.post("/en/projects/outil/listing", data={"draft": draft, "reason": "y", "email": "bo@example.org"})
+    assert sent.status_code == 303 and "/en/declarations/" in sent.headers["location"]
+    assert reader.get(sent.headers["location"]).status_code == 200
+    for text in HOSTILE[:6]:
+        for client in (reader, maker):
+            answer = client.post("/en/projects/outil/listing", data={"reason": f"{text} a@b.example", "draft": text})
+            assert answer.status_code == 422
+        assert reader.get(f"/en/projects/{'x' * 200}/listing").status_code == 404
+    assert store.listing.of(HIDDEN) is None
+    assert reader.post("/en/projects/galette/listing", data={"step": "list"}).status_code == 422
+    assert store.listing.every() == frozenset()

@@ -1,0 +1,458 @@
+"""Proofs from their beginning to their loss, whom keepers let in, and what they answer; nobody else's proof helps."""
+
+import itertools
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import delete, select, update
+from support.factories.core import NOW, a_catalog, a_project, an_organization, identity, later, load
+
+from catalog import submissions
+from catalog.errors import Invalid, NotAllowed, NotFound
+from catalog.ownership import invitations, recheck, representatives, verify
+from catalog.rules.fact import DECLARED, Statement
+from catalog.rules.submission import CORRECT
+from catalog.rules.verification import (
+    ABSENT,
+    ADDRESS,
+    AWAY,
+    DNS,
+    FILE,
+    FOUND,
+    LINK,
+    LOST,
+    OPEN,
+    PROVEN,
+    Proof,
+    after,
+    holds,
+    stands,
+)
+from catalog.store.core.engine import ChangeNumber, reading, writing
+from catalog.store.documents import overrides
+from catalog.store.organizations import rows as organization_rows
+from catalog.store.ownership import verifications
+from catalog.tables.core import job, organization
+from catalog.tables.people import message, person, speaker
+
+GALETTE, COOP = identity("galette"), identity("coop-des-halles", "organization")
+ANA, BO = "ana@galette.eu", "bo@example.org"
+
+
+@pytest.fixture
+def filled(store):
+    galette = a_project(homepage="https://www.galette.eu/start")
+    load(store, a_catalog(galette, a_project("asleep"), an_organization(homepage="https://halles.coop")))
+    return store
+
+
+def somebody(store, email=ANA, now=NOW):
+    """Whoever has this address, as they stand now."""
+    token = store.people.invite(email, "moderator", "fr", now=now)
+    someone, _, _ = store.people.sign_in(token, "fr", now=now)
+    with writing(store.engine) as connection:
+        connection.execute(update(person).where(person.c.id == someone.id).values(role=None))
+    return replace(someone, role=None)
+
+
+def again(store, someone):
+    """The same person, with what they were let into meanwhile."""
+    _, cookie, _ = store.people.sign_in(store.people.invite(someone.email, "moderator", "fr", now=NOW), "fr", now=NOW)
+    with writing(store.engine) as connection:
+        connection.execute(update(person).where(person.c.id == someone.id).values(role=None))
+    return store.people.of_session(cookie, now=NOW)[0]
+
+
+def proven(store, email=BO, way=FILE, slug="galette", kind="project"):
+    someone = somebody(store, email)
+    one = verify.begin(store, someone, kind, slug, way, "fr", now=NOW)
+    verify.look(store, one.id, now=NOW)
+    verify.settle(store, one.id, FOUND, detail={"file": "forge-claim.txt"}, reason=None, now=NOW)
+    return again(store, someone), store.keeping.one(one.id)
+
+
+def told(store):
+    with reading(store.engine) as connection:
+        rows = connection.execute(
+            select(message.c.email, message.c.argument).where(message.c.kind == "verification-result")
+        ).all()
+    return [(row.email, row.argument["told"]) for row in rows]
+
+
+def correct(store, someone, value, now=NOW):
+    answers = {"field": "homepage", "value": value, "source": "https://example.org/x"}
+    _, one = store.declarations.begin(CORRECT, "fr", project_id=GALETTE, answers=answers, now=now)
+    return submissions.send(store, one.id, email=someone.email, person=someone, now=now)
+
+
+def maintainers(store):
+    facts = store.facts.page("galette").facts
+    return [one.value for one in facts if one.origin == DECLARED and one.source.get("maintainer")]
+
+
+def test_each_way_has_its_place_and_the_homepage_must_stand_at_a_domain_of_its_own(filled):
+    about = filled.keeping.kept("project", "galette")
+    assert [(one.way, one.where) for one in verify.places(about)] == [
+        ("file", "https://github.com/example/galette.git"),
+        ("dns", "galette.eu"),
+        ("link", "https://www.galette.eu/start"),
+        ("address", "galette.eu"),
+    ]
+    for home in ("https://github.com/example/galette", "https://ana.github.io", "https://co.uk", "https://free.fr/x"):
+        assert [one.way for one in verify.places(replace(about, homepages=(home,)))] == ["file"]
+    coop = filled.keeping.kept("organization", "coop-des-halles")
+    assert [(one.way, one.where) for one in verify.places(coop)] == [
+        ("file", "https://halles.coop/.well-known/forge-claim.txt"),
+        ("dns", "halles.coop"),
+        ("address", "halles.coop"),
+    ]
+
+
+def test_an_address_at_the_domain_proves_at_once_and_another_one_nothing(filled):
+    one = verify.begin(filled, somebody(filled), "project", "galette", "address", "fr", now=NOW)
+    assert (one.state, one.detail) == (PROVEN, {"host": "galette.eu"})
+    assert again(filled, somebody(filled)).keeps == (GALETTE,)
+    for email in (BO, "ana@notgalette.eu", "ana@galette.eu.example.org", "galette.eu@example.org"):
+        with pytest.raises(Invalid) as refused:
+            verify.begin(filled, somebody(filled, email), "project", "galette", "address", "fr", now=NOW)
+        assert refused.value.errors == {"way": verify.OTHER_DOMAIN}
+
+
+def test_a_homepage_that_a_declaration_states_proves_nothing(filled):
+    eve = somebody(filled, "eve@evil.example.org")
+    with writing(filled.engine) as connection:
+        said = {"homepage": Statement("homepage", "https://evil.example.org", {"declaration": "X"})}
+        overrides.state(connection, GALETTE, said, now=later(days=1))
+        overrides.settle(connection, [GALETTE], change=ChangeNumber(connection), now=later(days=1))
+    assert filled.pages.project("galette").record.homepage == "https://evil.example.org"
+    assert filled.keeping.kept("project", "galette").homepages == ("https://www.galette.eu/start",)
+    with pytest.raises(Invalid):
+        verify.begin(filled, eve, "project", "galette", "address", "fr", now=NOW)
+
+
+def test_only_files_at_the_top_of_the_repository_name_its_homepage(filled):
+    said = [Statement("homepage", "https://deep.example.org", {"file": "vendor/x/package.json", "commit": "1" * 40})]
+    filled.observing.observe(GALETTE, "1" * 40, {}, facts=said, free=True, last_commit_at=NOW, now=NOW)
+    assert filled.keeping.kept("project", "galette").homepages == ("https://www.galette.eu/start",)
+    said = [Statement("homepage", "https://top.example.org", {"file": "publiccode.yml", "commit": "2" * 40})]
+    filled.observing.observe(GALETTE, "2" * 40, {}, facts=said, free=True, last_commit_at=NOW, now=NOW)
+    assert filled.keeping.kept("project", "galette").homepages[1:] == ("https://top.example.org",)
+
+
+def test_to_begin_twice_is_the_same_proof_and_no_two_have_one_nonce(filled):
+    bo, eve = somebody(filled, BO), somebody(filled, "eve@example.org")
+    one = verify.begin(filled, bo, "project", "galette", FILE, "fr", now=NOW)
+    assert verify.begin(filled, bo, "project", "galette", FILE, "en", now=later(days=1)).nonce == one.nonce
+    nonces = {verify.begin(filled, who, "project", slug, FILE, "fr", now=NOW).nonce
+              for who in (bo, eve) for slug in ("galette", "asleep")}  # fmt: skip
+    assert len(nonces) == 4 and one.nonce in nonces
+
+
+def test_what_is_found_lets_in_and_asking_queues_a_look_and_a_visit(filled):
+    bo = somebody(filled, BO)
+    one = verify.begin(filled, bo, "project", "galette", FILE, "fr", now=NOW)
+    verify.look(filled, one.id, now=NOW)
+    with reading(filled.engine) as connection:
+        due = {row.kind: row.run_at for row in connection.execute(select(job)) if (row.kind in ("prove", "visit")
+               and str(GALETTE) in row.key) or row.kind == "prove"}  # fmt: skip
+    assert due == {"prove": NOW, "visit": NOW}
+    before = filled.change()
+    verify.settle(filled, one.id, FOUND, detail={"file": "x"}, reason=None, now=NOW)
+    assert again(filled, bo).keeps == (GALETTE,) and filled.change() == before + 1
+    assert [(one.way, one.since) for one in filled.keeping.voices(GALETTE, NOW)] == [("file", NOW)]
+    assert told(filled) == []  # its page told them
+
+
+def test_a_proof_that_is_not_there_is_sought_for_a_week_with_growing_pauses_then_told(filled):
+    one = verify.begin(filled, somebody(filled, BO), "project", "galette", FILE, "fr", now=NOW)
+    verify.look(filled, one.id, now=NOW)
+    at, looks = NOW, []
+    while at is not None:
+        looks.append(at)
+        at = verify.settle(filled, one.id, ABSENT, detail={}, reason="no-file", now=at)
+    pauses = [later - earlier for earlier, later in itertools.pairwise(looks)]
+    assert pauses[0] == timedelta(hours=1) and max(pauses) == timedelta(days=1) and pauses == sorted(pauses)
+    assert timedelta(days=7) <= looks[-1] - NOW < timedelta(days=8) and len(looks) < 20
+    assert told(filled) == [(BO, "not-found")] and filled.keeping.one(one.id).state == OPEN
+    assert again(filled, somebody(filled, BO)).keeps == ()
+
+
+def test_a_lost_proof_is_said_keeps_its_rights_for_thirty_days_then_the_voice_is_one_of_many(filled):
+    bo, one = proven(filled)
+    correct(filled, bo, "https://own.example.org", now=later(hours=1))
+    assert maintainers(filled) == ["https://own.example.org"]
+    assert verify.settle(filled, one.id, ABSENT, detail={}, reason="no-file", now=later(days=1)) == later(days=2)
+    assert told(filled) == [(BO, "lost")] and again(filled, bo).keeps == (GALETTE,)
+    assert filled.keeping.voices(GALETTE, later(days=2))[0].lost_at == later(days=1)
+    verify.settle(filled, one.id, ABSENT, detail={}, reason="no-file", now=later(days=30))
+    assert maintainers(filled) == ["https://own.example.org"]
+    before = filled.change()
+    assert verify.settle(filled, one.id, ABSENT, detail={}, reason="no-file", now=later(days=31)) is None
+    assert told(filled)[-1] == (BO, "lapsed") and again(filled, bo).keeps == () and filled.change() > before
+    assert maintainers(filled) == [] and filled.keeping.voices(GALETTE, later(days=31)) == ()
+    assert filled.pages.project("galette").record.homepage == "https://own.example.org"  # the later of two voices
+    load(filled, a_catalog(a_project(homepage="https://new.example.org"), a_project("asleep"), an_organization()),
+         now=later(days=40), digest="2")  # fmt: skip
+    assert filled.pages.project("galette").record.homepage == "https://new.example.org"
+
+
+def test_a_proof_that_comes_back_in_time_changes_nothing(filled):
+    bo, one = proven(filled)
+    correct(filled, bo, "https://own.example.org", now=later(hours=1))
+    verify.settle(filled, one.id, ABSENT, detail={}, reason="no-file", now=later(days=1))
+    verify.settle(filled, one.id, FOUND, detail={}, reason=None, now=later(days=20))
+    kept = filled.keeping.one(one.id)
+    assert (kept.state, kept.lost_at, kept.proven_at, kept.seen_at) == (PROVEN, None, NOW, later(days=20))
+    assert maintainers(filled) == ["https://own.example.org"] and told(filled)[-1] == (BO, "proven")
+
+
+def test_a_place_that_does_not_answer_tells_nothing_for_two_weeks_after_it_was_due(filled):
+    _, one = proven(filled, way=DNS)
+    for day in (30, 31, 43):
+        verify.settle(filled, one.id, AWAY, detail={}, reason="no-answer", now=later(days=day))
+        assert filled.keeping.one(one.id).state == PROVEN
+    verify.settle(filled, one.id, AWAY, detail={}, reason="no-answer", now=later(days=44))
+    assert filled.keeping.one(one.id).state == LOST
+
+
+def test_of_two_proofs_one_may_go(filled):
+    bo, one = proven(filled)
+    second = verify.begin(filled, bo, "project", "galette", LINK, "fr", now=NOW)
+    verify.settle(filled, second.id, FOUND, detail={}, reason=None, now=NOW)
+    for day in (1, 31):
+        verify.settle(filled, one.id, ABSENT, detail={}, reason="no-file", now=later(days=day))
+    assert again(filled, bo).keeps == (GALETTE,)
+    verify.give_up(filled, bo, second.id, now=later(days=32))
+    assert again(filled, bo).keeps == ()
+
+
+def test_nobody_gives_up_somebody_elses_proof(filled):
+    _, one = proven(filled)
+    with pytest.raises(NotFound):
+        verify.give_up(filled, somebody(filled, "eve@example.org"), one.id, now=NOW)
+
+
+def test_an_organizations_speaker_falls_with_the_proof_and_its_own_word_with_it(filled):
+    ana, one = proven(filled, "ana@example.org", kind="organization", slug="coop-des-halles")
+    assert ana.speaks_for == (COOP,)
+    _, sent = filled.declarations.begin(
+        CORRECT, "fr", organization_id=COOP, answers={}, email=ana.email, person_id=ana.id, now=NOW
+    )
+    with writing(filled.engine) as connection:
+        said = {"country": {"value": "BE", "declaration": sent.reference, "own": True}}
+        overrides.describe(connection, COOP, said, change=ChangeNumber(connection), now=NOW)
+    for day in (1, 31):
+        verify.settle(filled, one.id, ABSENT, detail={}, reason="no-file", now=later(days=day))
+    assert again(filled, ana).speaks_for == ()
+    with reading(filled.engine) as connection:
+        kept = connection.execute(select(organization.c.declared).where(organization.c.id == COOP)).scalar_one()
+    assert kept["country"]["own"] is False and kept["country"]["value"] == "BE"
+
+
+def test_keepers_invite_and_take_off_and_nobody_else_does(filled):
+    bo, _ = proven(filled)
+    verify.invite(filled, bo, GALETTE, "cleo@example.org", now=NOW)
+    assert [email for email, _ in filled.keeping.invitations(GALETTE, NOW)] == ["cleo@example.org"]
+    with reading(filled.engine) as connection:
+        token = connection.execute(
+            select(message.c.argument).where(message.c.kind == "maintainer-invitation")
+        ).scalar_one()["token"]
+    cleo, _, slug = verify.accept(filled, token, "fr", now=later(days=6))
+    cleo = again(filled, cleo)
+    assert slug == "galette" and cleo.keeps == (GALETTE,) and filled.keeping.invitations(GALETTE, NOW) == ()
+    with pytest.raises(NotFound):
+        verify.accept(filled, token, "fr", now=later(days=6))
+    with pytest.raises(NotAllowed):
+        verify.remove(filled, cleo, GALETTE, bo.id, now=NOW)
+    with pytest.raises(NotAllowed):
+        verify.invite(filled, somebody(filled, "eve@example.org"), GALETTE, "x@example.org", now=NOW)
+    for wrong, sentence in ((None, invitations.NO_EMAIL), (BO, verify.ALREADY_IN)):
+        with pytest.raises(Invalid) as refused:
+            verify.invite(filled, bo, GALETTE, wrong, now=NOW)
+        assert refused.value.errors == {"email": sentence}
+    verify.remove(filled, bo, GALETTE, cleo.id, now=NOW)
+    assert again(filled, cleo).keeps == ()
+
+
+def test_who_was_invited_goes_with_the_last_who_proved_it(filled):
+    bo, one = proven(filled)
+    verify.invite(filled, bo, GALETTE, "cleo@example.org", now=NOW)
+    with reading(filled.engine) as connection:
+        token = connection.execute(
+            select(message.c.argument).where(message.c.kind == "maintainer-invitation")
+        ).scalar_one()["token"]
+    cleo, _, _ = verify.accept(filled, token, "fr", now=NOW)
+    correct(filled, again(filled, cleo), "https://own.example.org")
+    assert maintainers(filled) == ["https://own.example.org"]
+    for day in (1, 31):
+        verify.settle(filled, one.id, ABSENT, detail={}, reason="no-file", now=later(days=day))
+    assert again(filled, cleo).keeps == () and maintainers(filled) == []
+
+
+def test_an_invitation_ends_with_whoever_made_it_and_can_be_taken_back(filled):
+    bo, one = proven(filled)
+    verify.invite(filled, bo, GALETTE, "cleo@example.org", now=NOW)
+    verify.invite(filled, bo, GALETTE, "dan@example.org", now=NOW)
+    verify.uninvite(filled, bo, GALETTE, "cleo@example.org", now=NOW)
+    with reading(filled.engine) as connection:
+        rows = connection.execute(
+            select(message.c.email, message.c.argument).where(message.c.kind == "maintainer-invitation")
+        )
+        tokens = {row.email: row.argument["token"] for row in rows}
+    verify.give_up(filled, bo, one.id, now=NOW)
+    for token in tokens.values():
+        with pytest.raises(NotFound):
+            verify.accept(filled, token, "fr", now=NOW)
+
+
+def invited(store, by, email="cleo@example.org"):
+    """A colleague who took an invitation to speak for the organization."""
+    representatives.invite(store, by, COOP, email, now=NOW)
+    with reading(store.engine) as connection:
+        token = connection.execute(
+            select(message.c.argument).where(message.c.kind == "representative-invitation", message.c.email == email)
+        ).scalar_one()["token"]
+    someone, _, slug = representatives.accept(store, token, "fr", now=later(days=6))
+    assert slug == "coop-des-halles"
+    with pytest.raises(NotFound):
+        representatives.accept(store, token, "fr", now=later(days=6))
+    return again(store, someone)
+
+
+def test_who_speaks_for_an_organization_invites_a_colleague_and_takes_them_off(filled):
+    bo, _ = proven(filled, slug="coop-des-halles", kind="organization")
+    cleo = invited(filled, bo)
+    assert cleo.speaks_for == (COOP,) and filled.keeping.invitations(COOP, NOW, "organization") == ()
+    with reading(filled.engine) as connection:
+        assert organization_rows.speaks_as(connection, cleo.id, COOP) == "file-confirmed"
+    with pytest.raises(NotAllowed):
+        representatives.remove(filled, cleo, COOP, bo.id, now=NOW)
+    eve = somebody(filled, "eve@example.org")
+    for refused in (
+        lambda: representatives.invite(filled, eve, COOP, "x@example.org", now=NOW),
+        lambda: representatives.remove(filled, eve, COOP, cleo.id, now=NOW),
+        lambda: representatives.uninvite(filled, eve, COOP, "x@example.org", now=NOW),
+    ):
+        with pytest.raises(NotAllowed):
+            refused()
+    for wrong, sentence in (
+        (None, invitations.NO_EMAIL),
+        (BO, representatives.ALREADY_IN),
+        ("cleo@example.org", representatives.ALREADY_IN),
+    ):
+        with pytest.raises(Invalid) as told_why:
+            representatives.invite(filled, bo, COOP, wrong, now=NOW)
+        assert told_why.value.errors == {"email": sentence}
+    representatives.remove(filled, bo, COOP, cleo.id, now=NOW)
+    assert again(filled, cleo).speaks_for == () and again(filled, bo).speaks_for == (COOP,)
+
+
+def test_an_invited_colleague_speaks_no_longer_than_one_who_proved_it(filled):
+    bo, one = proven(filled, slug="coop-des-halles", kind="organization")
+    cleo, dan = invited(filled, bo), invited(filled, bo, "dan@example.org")
+    representatives.remove(filled, dan, COOP, dan.id, now=NOW)
+    assert again(filled, dan).speaks_for == ()
+    with writing(filled.engine) as connection:  # as their account is deleted
+        connection.execute(delete(speaker).where(speaker.c.person_id == bo.id))
+    assert again(filled, cleo).speaks_for == ()
+    recheck.tend(filled, now=NOW)
+    assert filled.keeping.keepers(COOP, "organization") == ()
+    bo, one = proven(filled, "ed@example.org", slug="coop-des-halles", kind="organization")
+    cleo = invited(filled, bo, "flo@example.org")
+    representatives.invite(filled, bo, COOP, "gus@example.org", now=NOW)
+    for day in (1, 31):
+        verify.settle(filled, one.id, ABSENT, detail={}, reason="no-file", now=later(days=day))
+    assert again(filled, cleo).speaks_for == () and filled.keeping.keepers(COOP, "organization") == ()
+    with reading(filled.engine) as connection:
+        wanted = select(message.c.argument).where(
+            message.c.kind == "representative-invitation", message.c.email == "gus@example.org"
+        )
+        token = connection.execute(wanted).scalar_one()["token"]
+    with pytest.raises(NotFound):
+        representatives.accept(filled, token, "fr", now=NOW)
+
+
+def test_an_answer_stands_until_another_or_its_end(filled):
+    bo, _ = proven(filled)
+    for text in ("First.", "Second."):
+        verify.answer(filled, bo, GALETTE, "license", text, "en", now=NOW)
+    assert [(one.field, one.text) for one in filled.makers.of_project(GALETTE).values()] == [("license", "Second.")]
+    assert [one.text for _, one in filled.makers.unseen()] == ["Second."]
+    for field, text, wrong in (
+        ("", "", {"field": verify.NO_FIELD, "text": verify.NO_TEXT}),
+        ("license", "x" * 501, {"text": verify.TOO_LONG}),
+        ("license", "write to ana@example.org", {"text": verify.AN_ADDRESS}),
+    ):
+        with pytest.raises(Invalid) as refused:
+            verify.answer(filled, bo, GALETTE, field, text, "en", now=NOW)
+        assert refused.value.errors == wrong
+    with pytest.raises(NotAllowed):
+        verify.answer(filled, somebody(filled, "eve@example.org"), GALETTE, "license", "Eve.", "en", now=NOW)
+    before = filled.change()
+    verify.unsay(filled, bo, GALETTE, "license", now=NOW)
+    assert filled.makers.of_project(GALETTE) == {} and filled.change() == before + 1
+
+
+def test_a_voice_that_nobody_keeps_any_more_is_one_of_many_the_next_day(filled):
+    bo, _ = proven(filled)
+    correct(filled, bo, "https://own.example.org")
+    filled.account_erasure.delete(bo.id)
+    assert maintainers(filled) == ["https://own.example.org"]
+    recheck.tend(filled, now=later(days=1))
+    assert maintainers(filled) == []
+    before = filled.change()
+    recheck.tend(filled, now=later(days=2))
+    assert filled.change() == before
+
+
+def test_an_address_that_let_in_is_a_lost_proof_when_the_website_moves_and_none_when_it_comes_back(filled):
+    cleo = somebody(filled, "cleo@halles.coop")
+    with writing(filled.engine) as connection:
+        organization_rows.speak_for(connection, cleo.id, COOP, "domain-confirmed", now=NOW)
+    recheck.tend(filled, now=later(days=1))
+    assert told(filled) == []
+    load(filled, a_catalog(a_project(), an_organization(homepage="https://elsewhere.example.org")))
+    for _ in range(2):
+        recheck.tend(filled, now=later(days=2))
+    assert told(filled) == [("cleo@halles.coop", "lost")] and COOP in again(filled, cleo).speaks_for
+    with reading(filled.engine) as connection:
+        (proof,) = verifications.proofs_of(connection, cleo.id, "organization", COOP)
+    assert (proof.way, proof.proven_at, proof.lost_at) == (ADDRESS, NOW, later(days=2))
+    settled(filled, proof, FOUND, 3)
+    settled(filled, proof, ABSENT, 4)
+    assert COOP in again(filled, cleo).speaks_for
+    settled(filled, proof, ABSENT, 35)
+    assert COOP not in again(filled, cleo).speaks_for
+
+
+def settled(store, proof, outcome, days):
+    verify.settle(store, proof.id, outcome, detail={}, reason=None, now=later(days=days))
+
+
+def test_a_proof_without_its_job_is_looked_at_again(filled):
+    _, _one = proven(filled)
+    with writing(filled.engine) as connection:
+        connection.execute(job.delete())
+    recheck.tend(filled, now=later(days=1))
+    with reading(filled.engine) as connection:
+        assert connection.execute(select(job.c.run_at)).scalars().all() == [later(days=30)]
+
+
+@given(st.sampled_from([OPEN, PROVEN, LOST]), st.sampled_from([FOUND, ABSENT, AWAY]), st.integers(0, 60))
+def test_every_look_ends_in_a_state_and_rights_end_only_after_the_grace(state, outcome, days):
+    one = Proof(GALETTE, GALETTE, "project", GALETTE, FILE, "x", state, "fr", NOW, asked_at=NOW, seen_at=NOW,
+                lost_at=NOW if state == LOST else None)  # fmt: skip
+    at = later(days=days)
+    become = after(one, outcome, now=at)
+    assert (become.at is None) == (become.lapsed or become.told == "not-found") and (become.at or later(days=99)) > at
+    assert not (become.lapsed and stands(state, one.lost_at, at))
+    assert (become.state == PROVEN) >= (outcome == FOUND)
+
+
+@pytest.mark.parametrize("text", ["forge-claim=abcd", "x forge-claim=abc", "forge-claim=ab", "#forge-claim=abc", ""])
+def test_only_the_line_itself_counts(text):
+    assert not holds([text], "abc") and holds([text, "\tforge-claim=abc \r"], "abc")
+    assert not holds([""] * 500 + ["forge-claim=abc"], "abc")

@@ -1,0 +1,348 @@
+"""The errand that looks at proofs: a real repository, site and name server on loopback; and those who cheat."""
+
+import gzip
+import time
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from support.factories.core import NOW, a_catalog, a_project, an_organization, identity, load
+from support.factories.visits import LICENSE_TEXT, LOOPBACK, README, a_conductor, kept, visited
+from support.hosts.dns import a_deaf_port, a_zone
+from support.hosts.git_origin import a_repository, git
+from support.hosts.web import a_site_of
+
+from catalog.ownership import verify
+from catalog.rules.verification import DNS, FILE, LINK, LOST, OPEN, PROVEN
+from catalog.store.mirrors.verification_jobs import PROVE
+from forge.jobs.verify_ownership import Proving, _links
+from forge.security.dns import Names, Unanswered
+from forge.security.safe_http import Addresses
+from tests.ownership.test_verification import BO, again, proven, somebody, told
+
+BASE = "https://catalog.example.org"
+RULES = Addresses(LOOPBACK)
+GALETTE = identity("galette")
+
+
+@pytest.fixture
+def proving(sqlite_store, settings, clock):
+    return Proving(sqlite_store, settings.mirrors, RULES, Names(RULES, ("127.0.0.1",), 1), BASE, clock)
+
+
+@pytest.fixture
+def mirrored(sqlite_store, settings, clock, origin, tool):
+    """The project's repository at the origin, and a conductor that visits it."""
+    load(
+        sqlite_store,
+        a_catalog(
+            a_project(repository=origin.url("git/tool.git")), a_project("fork", repository=origin.url("git/fork.git"))
+        ),
+    )
+    with a_conductor(sqlite_store, settings, clock=clock) as conductor:
+        yield conductor
+
+
+def errand(proving, now=None):
+    """Do the look that is due; whether one was."""
+    jobs = proving.store.jobs.take("test", now=now or proving.clock(), lease=timedelta(seconds=60), kinds=[PROVE])
+    for job in jobs:
+        proving.take(job)
+    return bool(jobs)
+
+
+def begun(store, way, email=BO, kind="project", slug="galette"):
+    one = verify.begin(store, somebody(store, email), kind, slug, way, "fr", now=NOW)
+    verify.look(store, one.id, now=NOW)
+    return one
+
+
+def pushed(tool, path, text):
+    """A commit at the origin that adds a file."""
+    work = tool.parent / "work"
+    if not work.exists():
+        git("clone", "-q", tool, work)
+    (work / path).parent.mkdir(exist_ok=True, parents=True)
+    (work / path).write_text(text)
+    git("add", "-A", cwd=work)
+    git("commit", "-qm", path, cwd=work)
+    git("push", "-q", cwd=work)
+
+
+def seen(store, one):
+    return store.keeping.one(one.id)
+
+
+@pytest.mark.parametrize("path", [".well-known/forge-claim.txt", "forge-claim.txt"])
+def test_a_file_in_the_repository_proves_once_our_copy_has_it(mirrored, proving, tool, clock, path):
+    store = proving.store
+    visited(mirrored)
+    clock.move(seconds=1)
+    one = begun(store, FILE)
+    assert errand(proving) and seen(store, one).state == OPEN  # the visit is under way
+    pushed(tool, path, f"# who keeps it\n{one.line}\n")
+    visited(mirrored)
+    clock.move(seconds=2)
+    assert errand(proving)
+    found = seen(store, one)
+    assert (found.state, found.detail) == (PROVEN, {"file": path, "commit": kept(store).head})
+    assert again(store, somebody(store, BO)).keeps == (GALETTE,)
+
+
+def test_a_visit_that_finds_the_file_gone_says_that_the_proof_is_lost_and_back_that_it_is_back(
+    mirrored, proving, tool, clock
+):
+    store = proving.store
+    one = begun(store, FILE)
+    pushed(tool, "forge-claim.txt", one.line)
+    visited(mirrored)
+    errand(proving)
+    assert seen(store, one).state == PROVEN and not errand(proving)
+    pushed(tool, "forge-claim.txt", "nothing")
+    clock.move(days=1)
+    visited(mirrored)
+    assert errand(proving) and (seen(store, one).state, seen(store, one).reason) == (LOST, "no-line")
+    assert told(store) == [(BO, "lost")]
+    pushed(tool, "forge-claim.txt", f"{one.line}\n")
+    clock.move(days=1)
+    visited(mirrored)
+    assert errand(proving) and seen(store, one).state == PROVEN
+
+
+def test_another_persons_line_another_projects_line_and_a_fork_prove_nothing(mirrored, proving, tool, origin, clock):
+    store = proving.store
+    bo = begun(store, FILE)
+    eve = begun(store, FILE, "eve@example.org")
+    elsewhere = begun(store, FILE, slug="fork")
+    fork = a_repository(origin.folder, "fork", README__md=README, LICENSE=LICENSE_TEXT)
+    pushed(tool, "forge-claim.txt", bo.line)
+    pushed(fork, "x/forge-claim.txt", eve.line)  # a fork, and below the top
+    visited(mirrored)
+    visited(mirrored, "fork")
+    clock.move(minutes=2)
+    while errand(proving):
+        pass
+    assert [seen(store, one).state for one in (bo, eve, elsewhere)] == [PROVEN, OPEN, OPEN]
+    assert again(store, somebody(store, "eve@example.org")).keeps == ()
+
+
+def test_links_folders_and_heaps_in_place_of_the_file_prove_nothing(mirrored, proving, tool, clock):
+    store = proving.store
+    one = begun(store, FILE)
+    pushed(tool, "elsewhere.txt", one.line)
+    work = tool.parent / "work"
+    (work / "forge-claim.txt").symlink_to("elsewhere.txt")
+    (work / ".well-known" / "forge-claim.txt").mkdir(parents=True)
+    (work / ".well-known" / "forge-claim.txt" / "x").write_text(one.line)
+    git("add", "-A", cwd=work)
+    git("commit", "-qm", "cheat", cwd=work)
+    git("push", "-q", cwd=work)
+    visited(mirrored)
+    clock.move(minutes=2)
+    assert errand(proving) and seen(store, one).state == OPEN
+    (work / "forge-claim.txt").unlink()
+    pushed(tool, "forge-claim.txt", "x" * 100_000 + f"\n{one.line}\n")
+    visited(mirrored)
+    errand(proving)
+    assert (seen(store, one).state, seen(store, one).reason) == (OPEN, "no-line")
+
+
+def test_without_a_copy_the_person_waits_a_minute_then_is_looked_at_hourly(mirrored, proving, clock):
+    one = begun(proving.store, FILE)
+    for _ in range(3):
+        assert errand(proving) and seen(proving.store, one).checked_at is None
+        clock.move(seconds=2)
+    clock.move(seconds=60)
+    assert errand(proving) and seen(proving.store, one).reason == "no-copy"
+    assert not errand(proving)
+    clock.move(hours=1)
+    assert errand(proving)
+
+
+def test_a_txt_record_at_the_domain_proves_and_nothing_beside_it(sqlite_store, settings, clock):
+    load(
+        sqlite_store,
+        a_catalog(a_project(homepage="https://www.galette.eu/x"), an_organization(homepage="https://halles.coop")),
+    )
+    with a_zone() as zone:
+        proving = Proving(sqlite_store, settings.mirrors, RULES, Names(RULES, ("127.0.0.1",), zone.port), BASE, clock)
+        one = begun(sqlite_store, DNS)
+        coop = begun(sqlite_store, DNS, "ana@example.org", "organization", "coop-des-halles")
+        zone.texts = {"www.galette.eu": [one.line], "other.eu": [one.line], "halles.coop": ["v=spf1 -all", one.line]}
+        zone.aliases = {"galette.eu": "other.eu"}
+        while errand(proving):
+            pass
+        assert [seen(sqlite_store, each).reason for each in (one, coop)] == ["no-record", "no-record"]
+        zone.aliases = {}
+        zone.texts = {
+            "galette.eu": ["x" * 1500, *(f"other {n}" for n in range(40)), one.line],
+            "halles.coop": [coop.line],
+        }
+        clock.move(hours=1)
+        while errand(proving):
+            pass
+        assert [seen(sqlite_store, each).state for each in (one, coop)] == [PROVEN, PROVEN]
+        assert set(zone.asked) == {"galette.eu", "halles.coop"}
+        assert again(sqlite_store, somebody(sqlite_store, "ana@example.org")).speaks_for
+        zone.broken = {"galette.eu"}
+        clock.move(days=30)
+        while errand(proving):
+            pass
+        assert (seen(sqlite_store, one).state, seen(sqlite_store, one).reason) == (PROVEN, "no-answer")
+        zone.broken, zone.texts["galette.eu"] = set(), []
+        clock.move(days=1)
+        while errand(proving):
+            pass
+        assert seen(sqlite_store, one).state == LOST
+
+
+def test_names_are_asked_in_bounded_time_and_only_where_it_is_allowed():
+    with a_zone(example_org=["a", "b" * 900, ""]) as zone:
+        names = Names(RULES, ("127.0.0.1",), zone.port)
+        assert sorted(names.texts("example.org")) == ["", "a", "b" * 500]
+        assert names.texts("nothing.example.org") == []
+        zone.silent = {"silent.org"}
+        began = time.monotonic()
+        with pytest.raises(Unanswered):
+            replace(names, seconds=0.5).texts("silent.org")
+        assert time.monotonic() - began < 50
+        for wrong in ("a..b", "x" * 300, "\udc80.org"):
+            with pytest.raises(Unanswered):
+                names.texts(wrong)
+        asked = len(zone.asked)
+        with pytest.raises(Unanswered):
+            Names(Addresses(), ("127.0.0.1",), zone.port).texts("example.org")
+        assert len(zone.asked) == asked
+    with pytest.raises(Unanswered):
+        Names(RULES, ("127.0.0.1",), a_deaf_port(), seconds=0.5).texts("example.org")
+
+
+@pytest.fixture
+def homed(sqlite_store, settings, clock):
+    """A project and an organization whose site is a real one on loopback."""
+    with a_site_of() as site:
+        load(sqlite_store, a_catalog(a_project(homepage=site.url("/home")), an_organization(homepage=site.url("/"))))
+        yield site, Proving(sqlite_store, settings.mirrors, RULES, Names(RULES, ("127.0.0.1",), 1), BASE, clock)
+
+
+def looked(proving, one):
+    """What a look finds now."""
+    return proving.look(one, proving.store.keeping.about(one))
+
+
+def test_a_link_back_proves_when_it_leads_to_our_page_with_the_persons_line(homed):
+    site, proving = homed
+    one, eve = begun(proving.store, LINK), begun(proving.store, LINK, "eve@example.org")
+    target = f"{BASE}/fr/projects/galette#{one.line}"
+    for page in (
+        f'<p><a href="{target}">x</a>',
+        f"<A class=x\nHREF='{target}' >",
+        f"<a href={target}>",
+        f'<head><link rel="me" href="{BASE}/projects/galette#{one.line}" />',
+    ):
+        site.pages["/home"] = page.encode()
+        assert (looked(proving, one).outcome, looked(proving, eve).outcome) == ("found", "absent"), page
+
+
+def test_what_only_looks_like_a_link_of_the_site_proves_nothing(homed):
+    site, proving = homed
+    one = begun(proving.store, LINK)
+    line, target = one.line, f"{BASE}/fr/projects/galette#{one.line}"
+    for page in (
+        target,
+        f'&lt;a href="{target}"&gt;',
+        f'<img src="{target}">',
+        f'<a rel="nofollow ugc" href="{target}">a comment</a>',
+        f'<a href="{BASE}/fr/projects/galette">{line}</a>',
+        f'<a href="{BASE}/fr/projects/galette?{line}">',
+        f'<a href="{BASE}/fr/projects/asleep#{line}">',
+        f'<a href="{BASE}.evil.example.org/fr/projects/galette#{line}">',
+        f'<a href="https://evil.example.org/fr/projects/galette#{line}">',
+        f'<a title="{target}" href="/">',
+        f'<a data-href="{target}">',
+        f'<a href="{target}',
+        f'<a{" " * 3000}href="{target}">',
+        f'<a href="{BASE}/fr/projects/galette#{line}x">',
+    ):
+        site.pages["/home"] = page.encode()
+        assert looked(proving, one).outcome == "absent", page
+
+
+def test_a_heap_of_a_page_is_read_in_linear_time_and_a_packed_or_endless_one_not_at_all(homed):
+    site, proving = homed
+    one = begun(proving.store, LINK)
+    line = one.line.encode()
+    for piece in (b"<a ", b"<a href=", line, b"<a " + line, b"<" * 50, b'<a x="' + line):
+        page = (piece * (1_000_000 // len(piece) + 1))[: 1 << 20]
+        began = time.monotonic()
+        _links(page, one.nonce)
+        assert time.monotonic() - began < 20
+        site.pages["/home"] = page
+        assert looked(proving, one).outcome == "absent"
+    site.pages["/home"] = b"x" * ((1 << 20) + 1)
+    assert looked(proving, one).reason == "no-answer"
+    site.headers, site.pages["/home"] = {"Content-Encoding": "gzip"}, gzip.compress(b"0" * 50_000_000)
+    assert looked(proving, one).outcome == "absent"
+
+
+def test_redirects_to_private_addresses_and_to_other_sites_prove_nothing(homed):
+    site, proving = homed
+    one = begun(proving.store, LINK)
+    with a_site_of() as other:
+        other.pages["/x"] = f'<a href="{BASE}/fr/projects/galette#{one.line}">'.encode()
+        for target, reason in (
+            ("http://10.0.0.1/x", "refused"),
+            ("http://169.254.169.254/latest/meta-data", "refused"),
+            ("http://[::1]/x", "refused"),
+            ("file:///etc/passwd", "refused"),
+            (other.url("/x"), "elsewhere"),
+            (site.url("/home"), "refused"),
+        ):
+            site.pages["/home"] = target
+            assert looked(proving, one).reason == reason, target
+    for status, reason in ((404, "no-page"), (410, "no-page"), (500, "no-answer"), (403, "no-answer")):
+        site.pages["/home"] = status
+        assert looked(proving, one).reason == reason
+
+
+def test_a_file_at_the_organizations_site_lets_its_person_speak_for_it(homed):
+    site, proving = homed
+    one = begun(proving.store, FILE, "ana@example.org", "organization", "coop-des-halles")
+    for content, reason in (
+        (404, "no-file"),
+        (b"", "no-line"),
+        (f"x {one.line}".encode(), "no-line"),
+        (b"\xff\x00" * 9, "no-line"),
+    ):
+        site.pages["/.well-known/forge-claim.txt"] = content
+        assert looked(proving, one).reason == reason
+    site.pages["/.well-known/forge-claim.txt"] = f"{one.line}\r\n".encode()
+    errand(proving)
+    assert seen(proving.store, one).state == PROVEN
+    assert again(proving.store, somebody(proving.store, "ana@example.org")).speaks_for == (
+        identity("coop-des-halles", "organization"),
+    )
+
+
+def test_a_record_whose_homepage_is_another_now_is_looked_at_there(homed, clock):
+    site, proving = homed
+    one = begun(proving.store, LINK)
+    site.pages["/home"] = f'<a href="{BASE}/fr/projects/galette#{one.line}">'.encode()
+    errand(proving)
+    assert seen(proving.store, one).state == PROVEN
+    load(proving.store, a_catalog(a_project(homepage="https://github.com/x/y")), digest="2")
+    clock.move(days=30)
+    errand(proving)
+    assert (seen(proving.store, one).state, seen(proving.store, one).reason) == (LOST, "no-place")
+
+
+def test_a_proof_that_was_given_up_or_whose_record_left_leaves_no_job(homed):
+    _, proving = homed
+    store = proving.store
+    bo, one = proven(store, way=LINK)
+    verify.give_up(store, bo, one.id, now=NOW)
+    begun(store, LINK)
+    load(store, a_catalog(), digest="2")
+    while errand(proving):
+        pass
+    assert PROVE not in store.jobs.waiting()

@@ -1,0 +1,247 @@
+"""Claiming as people meet it: the ways that are open, the page of a proof, the desk of those who keep a project."""
+
+import pytest
+from sqlalchemy import select, update
+from support.factories.core import NOW, identity
+from support.visitors import BROWSER, HOSTILE, signed_in, standing
+from support.world import a_client, a_site, fill
+
+from catalog import submissions
+from catalog.ownership import verify
+from catalog.rules.submission import ADOPT, CLAIM, CORRECT, DRAFT, PUBLISHED, REPORT, WAITING
+from catalog.rules.verification import ABSENT, FOUND, LOST
+from catalog.store.core.engine import ChangeNumber, reading, writing
+from catalog.store.submissions import rows as submission_rows
+from catalog.tables.ownership import proof
+from catalog.tables.people import keeper, message, speaker
+from forge.web.core import session
+
+GALETTE = identity("galette")
+
+
+@pytest.fixture
+def store(sqlite_store):
+    fill(sqlite_store)
+    return sqlite_store
+
+
+@pytest.fixture
+def app(store, tmp_path):
+    with a_site(store, tmp_path / "data", base_url="https://catalog.example.org") as opened:
+        yield opened
+
+
+@pytest.fixture
+def reader(app):
+    client = a_client(app)
+    client.headers.update({"host": "catalog.example.org"})
+    return client
+
+
+@pytest.fixture
+def ana(app, store):
+    client = signed_in(app, store, "ana@galette.eu", None)
+    client.cookies.set(session.SECURE_NAME, client.cookies[session.NAME])
+    client.headers.update({"host": "catalog.example.org"})
+    return client
+
+
+def begun(client, way="file", path="/fr/projects/galette/claim"):
+    return client.post(path, data={"way": way}).headers["location"]
+
+
+def test_a_reader_sees_the_ways_and_signs_in_to_begin(reader):
+    page = reader.get("/en/projects/galette/claim")
+    assert page.status_code == 200 and page.headers["cache-control"] == "private, no-store"
+    for way in ("file", "dns", "link", "address", "word"):
+        assert f'value="{way}"' in page.text
+    assert "galette.eu" in page.text
+    answer = reader.post("/en/projects/galette/claim", data={"way": "file"}, headers=BROWSER)
+    assert answer.status_code == 303 and "/en/sign-in?next=" in answer.headers["location"]
+
+
+def test_a_proof_has_a_page_that_names_nobody_and_may_be_passed_on(ana, reader, store):
+    where = begun(ana)
+    assert where.startswith("/fr/proofs/")
+    mine, theirs = ana.get(where), reader.get(where)
+    nonce = where.rpartition("/")[2]
+    for page in (mine, theirs):
+        assert page.status_code == 200 and f"forge-claim={nonce}" in page.text and "ana@" not in page.text
+        assert "refresh" not in page.headers and page.headers["cache-control"] == "private, no-store"
+    assert 'value="give-up"' in mine.text and 'value="give-up"' not in theirs.text
+    assert reader.get("/fr/proofs/x").status_code == reader.get("/fr/proofs/" + "a" * 99).status_code == 404
+
+
+def test_a_press_makes_the_page_ask_again_by_itself_until_there_is_an_answer(ana, reader, store):
+    where = begun(ana)
+    assert reader.post(where, data={"step": "look"}, headers=BROWSER).status_code == 303
+    page = reader.get(where)
+    assert page.headers["refresh"] == "2" and "http-equiv" not in page.text
+    one = store.keeping.proof(where.rpartition("/")[2])
+    verify.settle(store, one.id, ABSENT, detail={}, reason="no-file", now=NOW)
+    page = ana.get(where)
+    assert "refresh" not in page.headers and "The file is not there." in ana.get(where.replace("/fr/", "/en/")).text
+    verify.settle(store, one.id, FOUND, detail={"file": "forge-claim.txt", "commit": "1" * 40}, reason=None, now=NOW)
+    page = ana.get(where)
+    assert "refresh" not in page.headers and "/fr/projects/galette/keep" in page.text and "1111111111" in page.text
+    assert "/fr/projects/galette/keep" not in reader.get(where).text
+
+
+def test_the_link_back_is_shown_ready_to_be_copied(ana):
+    page = ana.get(begun(ana, "link"))
+    nonce = str(page.url).rpartition("/")[2]
+    wanted = f"https://catalog.example.org/fr/projects/galette#forge-claim={nonce}"
+    assert f'&lt;a href="{wanted}"&gt;' in page.text
+
+
+def test_an_address_at_the_domain_proves_at_once_and_another_is_told(ana, app, store):
+    where = begun(ana, "address")
+    assert store.keeping.proof(where.rpartition("/")[2]).state == "proven" and ana.get(where).status_code == 200
+    assert ana.get("/fr/projects/galette/keep").status_code == 200
+    eve = signed_in(app, store, "eve@example.org", None)
+    eve.cookies.set(session.SECURE_NAME, eve.cookies[session.NAME])
+    eve.headers.update({"host": "catalog.example.org"})
+    answer = eve.post("/en/projects/galette/claim", data={"way": "address", "words": HOSTILE})
+    assert answer.status_code == 422 and verify.OTHER_DOMAIN in answer.text and "<script>" not in answer.text
+    assert "<title>Error: " in answer.text and "alert(" in answer.text
+    assert eve.post("/en/projects/galette/claim", data={"way": "magic"}).status_code == 422
+    assert eve.get("/fr/projects/galette/keep").status_code == 403
+
+
+def test_without_any_proof_a_person_decides_and_can_take_it_back(ana, store):
+    answer = ana.post("/en/projects/galette/claim", data={"way": "word", "words": ""})
+    assert answer.status_code == 422 and "Write how we can know it" in answer.text
+    answer = ana.post("/en/projects/galette/claim", data={"way": "word", "words": f"Ask the board. {HOSTILE}"})
+    page = ana.get(answer.headers["location"])
+    assert page.status_code == 200 and "Ask the board." in page.text and "<script>" not in page.text
+    (one,) = store.declarations.queue()
+    assert one.state == WAITING
+    from catalog import submissions
+
+    with writing(store.engine) as connection:
+        sent = submission_rows.one(connection, one.id, hold=True)
+        assert submissions.publish(connection, sent, None, ChangeNumber(connection), now=NOW).state == PUBLISHED
+    assert ana.get("/fr/projects/galette/keep").status_code == 200
+    assert [one.way for one in store.keeping.voices(GALETTE, NOW)] == ["network-confirmed"]
+    with writing(store.engine) as connection:
+        submissions.take_back(connection, submission_rows.one(connection, one.id), ChangeNumber(connection), now=NOW)
+    assert ana.get("/fr/projects/galette/keep").status_code == 403
+
+
+def test_the_desk_of_a_project_answers_invites_and_lets_go(ana, reader, store):
+    begun(ana, "address")
+    path = "/en/projects/galette/keep"
+    for data, wrong in (
+        ({"step": "answer"}, ["Choose what you answer to", "Write your answer"]),
+        ({"step": "answer", "field": "nonsense", "text": HOSTILE}, ["Choose what you answer to"]),
+        ({"step": "invite", "email": "nobody"}, ["Enter an e-mail address like"]),
+    ):
+        answer = ana.post(path, data=data)
+        assert answer.status_code == 422 and all(one in answer.text for one in wrong) and "<script>" not in answer.text
+    assert (
+        ana.post(path, data={"step": "answer", "field": "license", "text": HOSTILE, "language": "xx"}).status_code
+        == 303
+    )
+    assert ana.post(path, data={"step": "invite", "email": "cleo@example.org"}).status_code == 303
+    text = ana.get(path).text
+    assert "cleo@example.org" in text and "<script>" not in text and "alert(" in text
+    with reading(store.engine) as connection:
+        token = connection.execute(
+            select(message.c.argument).where(message.c.kind == "maintainer-invitation")
+        ).scalar_one()["token"]
+    assert "With this press you do" in ana.get(f"/en/sign-in/{token}").text
+    came = reader.post(f"/en/sign-in/{token}", data={"go": ""})
+    assert came.headers["location"] == path
+    assert ana.post("/en/projects/galette/answers", data={"field": "license"}).status_code == 303
+    assert store.makers.of_project(GALETTE) == {}
+    assert ana.post(path, data={"step": "remove", "who": "no"}).status_code == 303
+    assert ana.post(path, data={"step": "nonsense"}).status_code == 422
+
+
+def test_who_speaks_for_an_organization_lets_a_colleague_in_and_everybody_can_leave(app, reader, store):
+    organization = identity("coop-des-halles", "organization")
+    ana = standing(app, store, speaker, organization_id=organization)
+    ana.headers.update({"host": "catalog.example.org"})
+    ana.cookies.set(session.SECURE_NAME, ana.cookies[session.NAME])
+    path = "/en/organizations/coop-des-halles/speakers"
+    assert f'href="{path}"' in ana.get("/en/me").text and f'href="{path}"' in ana.get(path.rpartition("/")[0]).text
+    wrong = ana.post(path, data={"step": "invite", "email": "nobody"})
+    assert wrong.status_code == 422 and "Enter an e-mail address like" in wrong.text
+    assert ana.post(path, data={"step": "invite", "email": "cleo@example.org"}).status_code == 303
+    assert "cleo@example.org" in ana.get(path).text
+    with reading(store.engine) as connection:
+        token = connection.execute(
+            select(message.c.argument).where(message.c.kind == "representative-invitation")
+        ).scalar_one()["token"]
+    assert "speak for an organization with others" in reader.get(f"/en/sign-in/{token}").text
+    came = reader.post(f"/en/sign-in/{token}", data={"go": ""})
+    assert came.headers["location"] == path
+    reader.cookies.set(session.SECURE_NAME, came.headers["set-cookie"].partition("=")[2].partition(";")[0])
+    assert reader.get(path).status_code == 200
+    (cleo,) = [one for one in store.keeping.keepers(organization, "organization") if one.email.startswith("cleo")]
+    left = reader.post(path, data={"step": "remove", "who": str(cleo.person_id)})
+    assert left.headers["location"] == "/en/me" and reader.get(path).status_code == 403
+    assert ana.get("/en/organizations/ana-maintains/speakers").status_code == 403
+
+
+def test_the_desk_of_a_project_leads_to_all_that_is_its_keepers_and_says_how_much_waits(ana, reader, store):
+    begun(ana, "address")
+    path = "/en/projects/galette"
+    text = ana.get(f"{path}/keep").text
+    calm = ("every report has your answer", "nobody waits for your answer")
+    assert all(one in text for one in calm) and "a moderator reads it" not in text
+    for below in ("obstacles", "experiences", "hooks", "reported", "correct", "claim", "facts"):
+        assert f'href="{path}/{below}"' in text
+        assert ana.get(f"{path}/{below}").status_code == 200
+    asking = "/en/calls/new?project=galette"
+    assert f'href="{asking}"' in text and ana.get(asking).status_code == 200
+    said = {"where": "The list", "happened": "Nothing is read out.", "audience": "seniors", "language": "en"}
+    _, blocked = store.declarations.begin(REPORT, "en", project_id=GALETTE, answers=said, now=NOW)
+    submissions.send(store, blocked.id, email=None, now=NOW)
+    with writing(store.engine) as connection:
+        for kind, state in ((CORRECT, WAITING), (CORRECT, DRAFT), (CLAIM, WAITING), (ADOPT, WAITING)):
+            one = submission_rows.begin(connection, kind, "en", project_id=GALETTE, answers={}, now=NOW)[1]
+            submission_rows.change(connection, one.id, state=state, email="bo@example.org")
+    text = ana.get(f"{path}/keep").text
+    assert "1 report without your answer" in text and "1 correction" in text and "1 other person says" in text
+    assert "bo@example.org" not in text
+
+
+def test_whoever_keeps_another_project_does_not_come_in(app, store, tmp_path):
+    with a_site(store, tmp_path / "plain") as plain:
+        client = standing(plain, store, keeper, project_id=identity("asleep"))
+        assert client.get("/fr/projects/galette/keep").status_code == 403
+        assert client.post("/fr/projects/galette/keep", data={"step": "answer"}).status_code == 403
+        assert client.post("/fr/projects/galette/answers", data={"field": "license"}).status_code == 403
+        assert client.get("/fr/projects/asleep/keep").status_code == 200
+
+
+def test_a_moderator_takes_an_answer_away_from_the_desk(store, tmp_path):
+    with a_site(store, tmp_path / "plain") as plain:
+        client = standing(plain, store, keeper, project_id=GALETTE)
+        data = {"step": "answer", "field": "license", "text": "We say so.", "language": "en"}
+        assert client.post("/fr/projects/galette/keep", data=data).status_code == 303
+        bruno = signed_in(plain, store, "bruno@example.org")
+        (finding,) = (one for one in store.findings.queue() if one.kind == verify.ANSWERED)
+        assert "We say so." in bruno.get(f"/en/desk/{finding.number}").text
+        assert "We say so." in bruno.get("/en/desk/projects/galette").text
+        answer = bruno.post("/en/projects/galette/answers", data={"field": "license"})
+        assert answer.headers["location"] == "/en/desk/projects/galette" and store.makers.of_project(GALETTE) == {}
+
+
+def test_a_lost_proof_and_what_was_said_of_a_declaration_are_told_to_whom_they_concern(ana, store):
+    at = begun(ana)
+    assert "not found any more" not in ana.get("/en/me").text
+    with writing(store.engine) as connection:
+        connection.execute(update(proof).values(state=LOST, lost_at=NOW))
+        mine = connection.execute(select(proof.c.person_id)).scalar_one()
+        one = submission_rows.begin(connection, CORRECT, "en", project_id=GALETTE, answers={}, person_id=mine, now=NOW)[
+            1
+        ]
+        submission_rows.say(connection, one.id, "moderator", "Where does it say so?", now=NOW)
+        submission_rows.say(connection, one.id, "moderator", "Among us: a doubt.", private=True, now=NOW)
+    page = ana.get("/en/me").text
+    assert "not found any more since" in page and f'href="/en/proofs/{at.rpartition("/")[2]}"' in page
+    kept = ana.get("/en/me/data.json")
+    assert [said["text"] for said in kept.json()["remark"]] == ["Where does it say so?"]
+    assert kept.json()["remark"][0]["reference"] == one.reference and "Among us" not in kept.text

@@ -1,0 +1,304 @@
+"""A project's page as a reader meets it: its parts in their order, what groups say it costs, who is like the reader,
+how one leaves it, and what its head warns of."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from support.factories.core import (
+    NOW,
+    a_catalog,
+    a_maintenance,
+    a_manifest,
+    a_project,
+    a_visit,
+    an_adoption,
+    an_organization,
+    identity,
+    load,
+)
+from support.paths import ROOT
+from support.world import HEAD, a_client, a_filled_site, a_site, an_observation
+
+from catalog import model
+from catalog.store import Store
+from catalog.store.core.engine import writing
+from catalog.store.core.read_models import Like, UseTallies
+from catalog.tables.follows import advisory
+from forge.i18n import languages
+from forge.web.core.bar_chart import bars
+from forge.web.projects.exit_options import heritage
+from forge.web.search.reader_context import Reader, choice
+
+SAID = "domain-confirmed"
+# ux: what a page says, in this order; each by the id of its heading.
+PARTS = ("glance", "does", "users", "helpers", "costs", "access", "last", "leave", "needs", "alike", "technical",
+         "unknown", "about")  # fmt: skip
+
+
+def _words(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html))
+
+
+def _part(html: str, name: str) -> str:
+    start = html.index(f'<section aria-labelledby="{name}"')
+    return html[start : html.index("</section>", start)]
+
+
+@pytest.fixture(scope="module")
+def client(sqlite_template, tmp_path_factory):
+    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("parts")) as app:
+        yield a_client(app)
+
+
+def _site(store: Store, tmp_path, *records):
+    load(store, a_catalog(*records))
+    return a_site(store, tmp_path / "data")
+
+
+def test_the_parts_stand_in_their_order_and_what_nobody_told_of_is_in_none_of_them(client):
+    html = client.get("/en/projects/galette").text
+    found = re.findall(r'<h2 id="([a-z]+)"', html)
+    assert [one for one in PARTS if one in found and one != "needs"] == [one for one in found if one in PARTS]
+    assert html.index("<h1>") < html.index('class="lead"') < html.index('id="glance"') < html.index('class="next"')
+    assert html.index('class="next"') < html.index('id="does"')
+    lone = re.findall(r'<h2 id="([a-z]+)"', client.get("/en/projects/unknown").text)
+    assert {"costs", "access", "leave", "users", "helpers", "last", "does"} & set(lone) == set()
+    assert [one for one in PARTS if one in lone] == ["glance", "unknown", "about"]
+
+
+def test_calls_stand_between_leaving_it_and_what_is_like_it():
+    source = (ROOT / "templates" / "projects" / "project.html").read_text()
+    order = [
+        source.index(f'"projects/parts/{name}.html"')
+        for name in ("exit-options", "calls", "similar", "technical", "unknown")
+    ]
+    assert order == sorted(order)
+
+
+def test_costs_are_ranges_of_what_public_uses_said_themselves(store: Store) -> None:
+    banded = {"cost_band": "c101-1000", "effort_days": "d2-5"}
+    uses = (
+        *(an_adoption(f"own-{n}", verification=SAID, **banded) for n in range(3)),
+        an_adoption("free", verification=SAID, cost_band="c0"),
+        an_adoption("found", **banded),
+        *(an_adoption(f"unshown-{n}", verification=SAID, visibility=one, **banded)
+          for n, one in enumerate(("counted", "network", "maintainers"))),
+    )  # fmt: skip
+    organizations = [an_organization(one.organization, country="FR" if n else "ES") for n, one in enumerate(uses)]
+    load(store, a_catalog(a_project(adoptions=uses), *organizations))
+    told = store.pages.tallies(identity("galette"))
+    assert dict(told.costs) == {"c101-1000": 3, "c0": 1} and dict(told.efforts) == {"d2-5": 3}
+    assert told.countries == (("FR", 4), ("ES", 1)) and told.kinds == (("cooperative", 5),)
+
+
+def test_a_page_says_them_in_words_the_cheapest_first(sqlite_store, tmp_path):
+    uses = tuple(
+        an_adoption(f"own-{n}", verification=SAID, cost_band=band)
+        for n, band in enumerate(("c101-1000", "c0", "c101-1000"))
+    )
+    named = (an_organization(one.organization) for one in uses)
+    with _site(sqlite_store, tmp_path, a_project(adoptions=uses), *named) as app:
+        told = _words(_part(a_client(app).get("/en/projects/galette").text, "costs"))
+    assert "1 group said: Nothing" in told and "2 groups said: 101 to 1,000 a year" in told
+    assert told.index("1 group said") < told.index("2 groups said")
+
+
+def test_uses_of_the_reader_s_country_and_kind_come_first_within_their_sort(store: Store) -> None:
+    made = {
+        "a-coop-es": ("cooperative", "ES"),
+        "b-coop-fr": ("cooperative", "FR"),
+        "c-assoc-es": ("association", "ES"),
+        "d-assoc-fr": ("association", "FR"),
+    }
+    organizations = [an_organization(slug, kind=kind, country=code) for slug, (kind, code) in made.items()]
+    uses = (*map(an_adoption, made), an_adoption("z", verification=SAID))
+    load(store, a_catalog(a_project(adoptions=uses), *organizations, an_organization("z", country="DE")))
+
+    def order(like: Like | None) -> list[str]:
+        return [line.organization.slug[0] for line in store.pages.project("galette", like).adoptions]
+
+    assert order(None) == ["z", "a", "b", "c", "d"]
+    assert order(Like("FR", ("association",))) == ["z", "d", "b", "c", "a"]
+    assert order(Like("", ("association",))) == ["z", "c", "d", "a", "b"]
+    on_page = store.pages.users("galette", 1, 50, Like("FR")).adoptions
+    assert [line.organization.slug[0] for line in on_page] == ["z", "b", "d", "a", "c"]
+
+
+def test_who_says_where_they_are_sees_how_many_are_near_and_nobody_indexes_it(client):
+    answer = client.get("/en/projects/galette?country=ES&kind=cooperative")
+    assert "61 groups in your country (Spain)" in _words(answer.text) and "noindex" in answer.text
+    assert '<option value="ES" selected>' in answer.text and '<option value="cooperative" selected>' in answer.text
+    assert 'href="/en/projects/galette/users?country=ES&amp;kind=cooperative"' in answer.text
+    odd = client.get("/en/projects/galette?country=%3Cb%3E&kind=x")
+    assert odd.status_code == 200 and "in your country" not in odd.text and "noindex" not in odd.text
+    assert Reader("", "").like is None and Reader("FR", "").like == Like("FR")
+
+
+def test_all_users_are_counted_by_country_in_bars_that_each_stand_beside_their_words(client):
+    html = client.get("/en/projects/galette/users?country=FR").text
+    drawn = html.partition('<figure class="bars">')[2].partition("</figure>")[0]
+    assert "Groups that use something, by country" in drawn and drawn.count("<svg") == drawn.count("<li>") == 2
+    assert 'Spain\u00a0<b>61</b></span><svg width="100%" aria-hidden="true">' in drawn
+    assert [one.percent for one in bars([("ES", 200), ("FR", 50), ("IT", 1)]).bars] == [100, 25, 1]
+    assert 'href="/en/projects/galette/users?country=FR&amp;page=2"' in html
+    assert bars([("FR", 3)]) is None and bars([(f"{n:02}", 1) for n in range(14)]).more == 4
+
+
+def test_how_to_leave_it_is_told_of_hosts_and_copies_whatever_its_makers_stated(client):
+    told = _part(client.get("/en/projects/galette").text, "leave")
+    assert "We know one organization that hosts it for others" in told and "Ana &lt;maintains&gt;" in told
+    assert "We keep a safe copy of the code." in told and "Last copied on" in told
+    assert "https://archive.softwareheritage.org/browse/origin/directory/?origin_url=https://" in told
+    assert heritage("https://gitlab.com/a/b.git").endswith("=https://gitlab.com/a/b.git")
+    assert heritage("git://example.org/a") is None and heritage(None) is None
+
+
+def test_who_can_help_says_where_they_are_where_to_ask_and_which_manual_is_in_which_language(sqlite_store, tmp_path):
+    project = a_project(
+        maintenance=(a_maintenance(),),
+        documentation="https://doc.example.org",
+        manuals={"fr": "https://doc.example.org/fr", "ar": "https://doc.example.org/ar"},
+        support=model.Support("https://forum.example.org", ("fr", "en")),
+        roadmap="https://example.org/plans",
+        security_contact="https://example.org/security",
+        inclusion=(model.AudienceClaim("offline"),),
+    )
+    helper = an_organization("ana-maintains", kind="tech-collective", country="FR")
+    with _site(sqlite_store, tmp_path, project, helper) as app:
+        html = a_client(app).get("/en/projects/galette").text
+    helpers, access, last = (_part(html, name) for name in ("helpers", "access", "last"))
+    assert "France" in helpers and 'href="https://forum.example.org"' in helpers
+    assert '<a href="https://doc.example.org/fr" hreflang="fr">French</a>' in helpers
+    assert "Works without a connection" in access and "Answers" in access and "Arabic" in access
+    assert 'href="https://example.org/plans"' in last and "https://example.org/security" in last
+
+
+def test_who_makes_it_is_told_apart_from_who_helps_and_nobody_known_is_said(sqlite_store, tmp_path):
+    made = a_project(maintenance=(a_maintenance(),), issues="https://example.org/issues")
+    helped = a_project("helped", maintenance=(a_maintenance(), a_maintenance("teacher", role="integrator")))
+    asked = a_project("asked", maintenance=(a_maintenance(),), support=model.Support("https://forum.example.org", ()))
+    bodies = an_organization("ana-maintains"), an_organization("teacher")
+    with _site(sqlite_store, tmp_path, made, helped, asked, *bodies) as app:
+        pages = {slug: a_client(app).get(f"/en/projects/{slug}").text for slug in ("galette", "helped", "asked")}
+    parts = {slug: _part(html, "helpers") for slug, html in pages.items()}
+    nobody, apart = "Nobody has told us yet that they set it up", '<h3 id="makers">Who makes it</h3>'
+    told = parts["galette"].index(nobody), parts["galette"].index("issues"), parts["galette"].index(apart)
+    assert sorted(told) == list(told) and parts["galette"].index("ana-maintains") > told[-1]
+    teacher, maker = parts["helped"].index("/teacher"), parts["helped"].index("/ana-maintains")
+    assert nobody not in parts["helped"] and teacher < parts["helped"].index(apart) < maker
+    leads = {slug: 'href="#helpers">Find help' in html for slug, html in pages.items()}
+    assert leads == {"galette": False, "helped": True, "asked": True} and nobody in parts["asked"]
+    assert not any("<li>Who can help</li>" in html for html in pages.values())  # it is said in its own place
+
+
+def test_what_is_not_known_stands_once(sqlite_store, tmp_path):
+    """The eight facts keep their places at the top, help has a line of its own, all else is in the closing list."""
+    some = a_project(summary={"en": "x"}, issues="https://example.org/issues", cost={"en": "Free of charge."})
+    bare = a_project("bare", license=None, repository=None, domains=(), sources=())
+    told = a_project(
+        "told", maintenance=(a_maintenance(),), runs=model.Runs(online="https://example.org/"),
+        adoptions=(an_adoption(verification="domain-confirmed", effort_days="d2-5"),),
+    )  # fmt: skip
+    bodies = an_organization(), an_organization("ana-maintains")
+    with _site(sqlite_store, tmp_path, some, bare, told, *bodies) as app:
+        pages = {slug: a_client(app).get(f"/en/projects/{slug}").text for slug in ("galette", "bare", "told")}
+    for html in pages.values():
+        top, rest = html[: html.index("</dl>")], html[html.index("</dl>") :]
+        assert "The code has not been read yet" in top and "The code has not been read yet" not in rest
+        assert re.findall("Not known yet", rest) == ["Not known yet"]  # the heading of the list
+        listed = re.findall("<li>(.*?)</li>", _part(html, "unknown"))
+        assert len(listed) == len(set(listed)) and "What its screens look like" in listed
+        facts = {"Who uses it", "Its licence", "When it last changed", "The languages of its screens"}
+        assert not facts & set(listed) and html.count("Who can help<") <= 1
+    open_costs = ["What hosting it costs", "What help with it costs", "How long it takes to learn and to change over"]
+    listed = {slug: re.findall("<li>(.*?)</li>", _part(html, "unknown")) for slug, html in pages.items()}
+    assert [one for one in listed["galette"] if one in open_costs] == open_costs
+    assert not set(open_costs) & set(listed["told"])
+    costs = _part(pages["galette"], "costs")
+    assert "Free of charge." in costs and "Hosting" not in costs and "Time to learn" not in costs
+    costs = _part(pages["told"], "costs")
+    assert all(word in costs for word in ("Used online", "Those who make it may know", "Time to learn"))
+    assert "Used online</a>: see there whether it costs anything." in costs  # nobody told us of a price
+    assert "Who can help" in listed["bare"] and 'id="helpers"' not in pages["bare"]
+
+
+def test_where_its_cost_is_told_the_page_does_not_send_for_it_elsewhere(sqlite_store, tmp_path):
+    told = a_project(cost={"en": "5 euros a month."}, runs=model.Runs(online="https://example.org/"))
+    with _site(sqlite_store, tmp_path, told) as app:
+        costs = _part(a_client(app).get("/en/projects/galette").text, "costs")
+    assert "5 euros a month." in costs and '<a href="https://example.org/">Use it online</a>' in costs
+    assert "whether it costs" not in costs
+
+
+def test_nobody_is_said_to_sell_help_or_to_take_questions_who_did_not_say_so(sqlite_store, tmp_path):
+    sources = tuple(f"https://example.org/{number}" for number in range(3))
+    project = a_project(
+        maintenance=(a_maintenance(),), adoptions=(an_adoption(sources=sources),), homepage="https://galette.eu/"
+    )
+    with _site(sqlite_store, tmp_path, project, an_organization("ana-maintains"), an_organization()) as app:
+        client = a_client(app)
+        html = client.get("/en/projects/galette").text
+        sheet = client.get("/en/projects/galette/sheet").text
+        every = client.get("/en/projects/galette/users").text
+    costs, users = _words(_part(html, "costs")), _part(html, "users")
+    assert "Those who make it may know:" in costs and "Ask them for an offer" not in costs
+    assert "None of these groups takes questions here yet." in html and "/en/calls/new?project=galette" in html
+    assert sources[0] in users and sources[1] not in users and 'href="/en/projects/galette/users">and 2 more' in users
+    assert all(one in every for one in sources)
+    assert "Website: galette.eu" in _words(sheet) and '<p class="printed">' in html
+
+
+def test_names_in_a_sentence_stand_each_in_their_own_direction_and_a_colon_as_the_language_sets_it(
+    sqlite_store, tmp_path
+):
+    leaving = model.Leaving(exports=("CSV", "vCard"), standards=("CalDAV",))
+    loads = a_project("one", replaces=("Google Drive", "Dropbox"), leaving=leaving, domains=("website",))
+    like = a_project("two", name="Two", domains=("website",), summary={"fr": "Garde des listes"})
+    load(sqlite_store, a_catalog(loads, like, manifest=a_manifest(languages=("fr", "ar"))))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        client = a_client(app)
+        html = client.get("/ar/projects/one").text
+        assert "<bdi>Google Drive</bdi>، <bdi>Dropbox</bdi>" in html
+        assert "<bdi>CSV</bdi>، <bdi>vCard</bdi>" in html and "<bdi>CalDAV</bdi>" in html
+        assert "<bdi>Two</bdi></a>\u00a0: Garde des listes" in client.get("/fr/projects/one").text
+        assert "<bdi>Two</bdi></a>\u00a0: Garde des listes" in client.get("/fr/compare?p=one&p=two").text
+
+
+def test_what_a_reader_may_say_of_themselves_stands_in_the_order_of_their_language():
+    tallies = UseTallies(countries=(("XX", 1), ("FR", 2), ("EG", 1)))
+    chosen = choice(tallies, Reader(), languages.tongue("ar"))
+    assert [code for code, _ in chosen.countries] == ["FR", "EG", "XX"]  # a name without Arabic letters comes last
+
+
+def test_the_head_warns_of_a_weakness_of_sleep_and_names_what_is_kept_up(sqlite_store, tmp_path):
+    projects = (
+        a_project("old", domains=("accounting",)),
+        a_project("fresh", name="Fresh", domains=("accounting",)),
+        a_project(
+            "heir", name="Heir", domains=("loan-portfolio",), relations=(model.Relation("successor-of", "over"),)
+        ),
+        a_project("over", status="ended"),
+    )
+    with _site(sqlite_store, tmp_path, *projects) as app:
+        for slug, days in (("old", 900), ("fresh", 10)):
+            key = identity(slug)
+            sqlite_store.observing.observe(
+                key, HEAD, an_observation(), facts=[], free=True, last_commit_at=NOW - timedelta(days=days), now=NOW
+            )
+            kept = sqlite_store.mirrors.mirror(key)
+            mirrored = replace(kept, state="mirrored", head=HEAD, last_visit_at=NOW, last_success_at=NOW)
+            sqlite_store.mirrors.end_visit(a_visit(key, outcome="changed", ended_at=NOW), mirrored, None, at=NOW)
+        for slug, days in (("fresh", 5), ("over", 400)):
+            told = {"words": "Turn sharing off.", "affected": "before 1.2", "fixed": "1.2", "told": 7}
+            row = {"id": uuid4(), "project_id": identity(slug), "at": NOW - timedelta(days=days), **told}
+            with writing(sqlite_store.engine) as connection:
+                connection.execute(advisory.insert().values(**row))
+        client = a_client(app)
+        asleep, fresh, over = (_words(client.get(f"/en/projects/{slug}").text) for slug in ("old", "fresh", "over"))
+    assert "Its code has not changed since" in asleep and "Similar, and kept up: Fresh" in asleep
+    assert "warned of a weakness on" in fresh and "Turn sharing off." in fresh and "Version without it: 1.2" in fresh
+    assert "weakness" not in over + asleep and "Its code has not changed" not in fresh
+    assert "Its makers said that it is over." in over and "What takes its place: Heir" in over

@@ -1,0 +1,252 @@
+"""The pictures of a project from a visit of its repository to its page: shown only where the source may be served."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import update
+from support.client import Client
+from support.factories.core import NOW, a_catalog, a_project, identity, load
+from support.factories.pictures import a_picture
+from support.factories.visits import LICENSE_TEXT, a_catalog_of, kept, queued, visited
+from support.hosts.git_origin import a_commit, a_repository, git
+
+from catalog import submissions
+from catalog.rules.screenshot import Kept, ToPicture
+from catalog.rules.submission import CORRECT, PUBLISHED
+from catalog.search import Finder
+from catalog.store.core.engine import ChangeNumber, writing
+from catalog.store.observations.screenshots import PICTURE
+from catalog.store.submissions import rows as submission_rows
+from catalog.tables.core import project
+from forge.app import create_app
+from forge.jobs.registry import errands_of
+from forge.mirroring.worker import Errands, Worker
+from tests.ownership.test_verification import proven
+
+README = "# Tool\n\n![The list of members](list.png)\n\n![](form.jpg) ![](broken.png)\n"
+FILES = {
+    "README.md": README,
+    "LICENSE": LICENSE_TEXT,
+    "list.png": a_picture(),
+    "form.jpg": a_picture(800, 600, "JPEG"),
+    "broken.png": a_picture()[:2000],
+}
+KEYS = {name.replace(".", "__"): data for name, data in FILES.items()}
+ADDRESS = re.compile(r"/projects/galette/pictures/[0-9a-f]{40}-\d+\.webp")
+
+
+@pytest.fixture
+def reader(conductor, origin):
+    """A reader of a catalogue whose one project waits for its first visit."""
+    a_repository(origin.folder, **KEYS)
+    a_catalog_of(conductor.store, galette=origin.url("git/tool.git"))
+    app = create_app(conductor.settings, conductor.store, Finder(conductor.settings.search), conductor.clock)
+    yield Client(app)
+    app.state.shelf.close()
+
+
+def pushed(origin, **files: str) -> None:
+    """The origin's head has these files instead; names are those of KEYS."""
+    repository = origin.folder / "tool.git"
+    wanted = FILES | {name.replace("__", "."): text for name, text in files.items()}
+    parent = git("rev-parse", "main", cwd=repository).strip()
+    git("update-ref", "refs/heads/main", a_commit(repository, wanted, parent).strip(), cwd=repository)
+
+
+def test_a_visit_draws_pictures_and_the_page_shows_them_with_words(origin, conductor, reader):
+    assert queued(conductor).good
+    page = reader.get("/en/projects/galette").text
+    assert "What it looks like" in page
+    images = re.findall(r'<img src="(/projects/galette/pictures/[^"]+)"([^>]*)>', page)
+    assert len(images) == 2
+    assert 'alt="The list of members"' in images[0][1] and 'width="480" height="270" loading="lazy"' in images[0][1]
+    assert 'alt="Screenshot 2 of Galette"' in images[1][1]
+    head = kept(conductor.store).head
+    assert f"/en/projects/galette/code/blob/{head}/list.png" in page
+    assert reader.get(f"/en/projects/galette/code/blob/{head}/list.png").status_code == 200
+    addresses = ADDRESS.findall(page)
+    assert len(set(addresses)) == 4
+    for address in addresses:
+        answer = reader.get(address)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")
+        assert answer.content[8:12] == b"WEBP" and answer.headers["x-content-type-options"] == "nosniff"
+        assert "immutable" in answer.headers["cache-control"]
+        tag = answer.headers["etag"]
+        assert not tag.startswith("W/")
+        assert reader.get(address, headers={"If-None-Match": tag}).status_code == 304
+    reasons = [row["reason"] for row in kept(conductor.store).observation["pictures"] if "reason" in row]
+    assert reasons == ["damaged"]
+
+
+def test_only_the_very_addresses_of_the_page_are_answered(origin, conductor, reader):
+    assert queued(conductor).good
+    found = set(ADDRESS.findall(reader.get("/en/projects/galette").text))
+    address = next(one for one in sorted(found) if "-480." in one)
+    load(conductor.store, a_catalog(a_project(repository=origin.url("git/tool.git")), a_project("paheko")))
+    oid = address.rpartition("/")[2].partition("-")[0]
+    broken = next(row["oid"] for row in kept(conductor.store).observation["pictures"] if "reason" in row)
+    for wrong in (
+        address.replace("galette", "paheko"), address.replace("galette", "nobody"), address.replace(oid, "0" * 40),
+        address.replace("-480", "-481"), address.replace("-480", "-0480"), address.replace(".webp", ".png"),
+        address.replace(oid, broken), address.replace(f"{oid}-480", f"{broken}-0"), address + "/x",
+    ):  # fmt: skip
+        assert wrong != address and reader.get(wrong).status_code == 404, wrong
+    assert reader.get(address).status_code == 200
+
+
+def test_without_a_free_license_nothing_is_drawn_or_given_out(origin, conductor, reader):
+    pushed(origin, LICENSE="All rights reserved. You may look at it, no more.\n")
+    assert queued(conductor).good
+    page = reader.get("/en/projects/galette").text
+    assert "What it looks like" not in page and not ADDRESS.search(page)
+
+
+def test_what_was_shown_goes_when_makers_block_hide_or_a_license_is_refused(origin, conductor, reader):
+    assert queued(conductor).good
+    address = ADDRESS.search(reader.get("/en/projects/galette").text)[0]
+    assert reader.get(address).status_code == 200
+    with writing(conductor.store.engine) as connection:
+        connection.execute(update(project).where(project.c.id == identity("galette")).values(opted_out_at=NOW))
+    assert reader.get(address).status_code == 404
+    with writing(conductor.store.engine) as connection:
+        connection.execute(update(project).where(project.c.id == identity("galette")).values(opted_out_at=None))
+    assert reader.get(address).status_code == 200
+    conductor.store.mirrors.block("galette", "The law asks for it.", now=NOW)
+    assert reader.get(address).status_code == 410
+
+
+def test_a_new_head_keeps_what_it_still_shows_and_forgets_the_rest(origin, conductor, clock, reader):
+    assert queued(conductor).good
+    rows = {row["file"]: row for row in kept(conductor.store).observation["pictures"]}
+    pushed(origin, README__md="# Tool\n\n![Members](list.png)\n")
+    clock.move(hours=7)
+    assert visited(conductor).good
+    shown = set(ADDRESS.findall(reader.get("/en/projects/galette").text))
+    assert all(rows["list.png"]["oid"] in address for address in shown) and len(shown) == 2
+    assert all(reader.get(address).status_code == 200 for address in shown)
+    gone = rows["form.jpg"]
+    assert conductor.store.pictures.picture(identity("galette"), gone["oid"], gone["sizes"][0][0]) is None
+
+
+def working(conductor):
+    """What a worker does of pictures that is due now."""
+    conductor.stopping.clear()  # a worker that came back before set it
+    of_instance = errands_of(conductor.store, conductor.settings, conductor).usual
+    errands = Errands({PICTURE: of_instance[PICTURE]})
+    Worker(conductor.store, conductor, jobs=1, errands=errands).run(once=True)
+
+
+def names(store, someone, *files):
+    """Who keeps the project names these files for its screens, as its page lets them."""
+    answers = {"field": "screenshots", "value": list(files)}
+    _, one = store.declarations.begin(CORRECT, "en", project_id=identity("galette"), answers=answers, now=NOW)
+    assert submissions.send(store, one.id, email=None, person=someone, now=NOW).state == PUBLISHED
+    return one
+
+
+def shown(reader):
+    return [path.rpartition("/")[2] for path in re.findall(r'code/blob/[0-9a-f]{40}/([^"]+)', pictures_of(reader))]
+
+
+def pictures_of(reader):
+    """The part of the page that shows the screens; an address of each picture must answer."""
+    found = re.search(r'<ul class="screens">.*?</ul>', reader.get("/en/projects/galette").text, re.S)
+    part = found[0] if found else ""
+    assert all(reader.get(address).status_code == 200 for address in ADDRESS.findall(part))
+    return part
+
+
+def test_files_that_a_keeper_names_are_shown_from_the_mirror_that_is_there(origin, conductor, reader):
+    pushed(origin, shots__png=a_picture(700, 500), more__png=a_picture(640, 400))
+    assert queued(conductor).good
+    assert shown(reader) == ["list.png", "form.jpg"]
+    bo, _ = proven(conductor.store)
+    (origin.folder / "tool.git").rename(origin.folder / "away.git")
+    first = names(conductor.store, bo, "shots.png", "nowhere.png", "broken.png")
+    working(conductor)
+    assert shown(reader) == ["shots.png", "list.png", "form.jpg"]
+    names(conductor.store, bo, "more.png", "form.jpg")
+    working(conductor)
+    assert shown(reader) == ["more.png", "form.jpg", "list.png"]
+    with writing(conductor.store.engine) as connection:
+        change = ChangeNumber(connection)
+        submissions.take_back(connection, submission_rows.one(connection, first.id), change, now=NOW)
+    names(conductor.store, bo, "form.jpg")
+    working(conductor)
+    assert shown(reader) == ["form.jpg", "list.png"]
+    assert conductor.store.jobs.waiting().get(PICTURE) is None
+
+
+def test_files_that_a_document_names_are_shown_at_once_too(origin, conductor, reader):
+    pushed(origin, shots__png=a_picture(700, 500))
+    assert queued(conductor).good
+    url = origin.url("git/tool.git")
+    load(conductor.store, a_catalog(a_project(repository=url, screenshots=("shots.png",))))
+    working(conductor)
+    assert shown(reader) == ["shots.png", "list.png", "form.jpg"]
+
+
+def test_files_named_before_the_first_visit_wait_for_it(origin, conductor, reader):
+    pushed(origin, shots__png=a_picture(700, 500))
+    bo, _ = proven(conductor.store)
+    names(conductor.store, bo, "shots.png")
+    assert conductor.store.jobs.waiting().get(PICTURE) is None
+    assert visited(conductor).good
+    assert shown(reader) == ["shots.png", "list.png", "form.jpg"]
+
+
+def test_files_named_while_a_commit_is_read_are_read_after_it(origin, conductor, reader):
+    pushed(origin, shots__png=a_picture(700, 500))
+    bo, _ = proven(conductor.store)
+
+    class Meanwhile:
+        """The reading child, and somebody who names a file as soon as it has read."""
+
+        def run(self, *task):
+            told = conductor.observers.run(*task)
+            names(conductor.store, bo, "shots.png")
+            return told
+
+    assert visited(replace(conductor, observers=Meanwhile())).good
+    assert shown(reader) == ["list.png", "form.jpg"]
+    working(conductor)
+    assert shown(reader) == ["shots.png", "list.png", "form.jpg"]
+
+
+def test_what_was_drawn_for_other_files_than_are_named_now_is_not_kept(store):
+    load(store, a_catalog(a_project(repository="https://git.example.org/tool.git", screenshots=("a.png",))))
+    key, commit = identity("galette"), "c" * 40
+    assert store.pictures.to_picture(key) is None
+    record = {"version": 1, "commit": commit, "readmes": [{"file": "README.md"}], "pictures": []}
+    store.observing.observe(key, commit, record, free=True, last_commit_at=NOW, now=NOW)
+    wanted = store.pictures.to_picture(key)
+    assert wanted == ToPicture(commit, True, ("a.png",), "README.md")
+    rows = [{"file": "a.png", "oid": "a" * 40, "alt": "", "sizes": [[480, 270]]}]
+    made = [Kept("a" * 40, "picture/1", 480, b"webp")]
+    assert not store.pictures.show_pictures(key, replace(wanted, named=("b.png",)), rows, made, {"pictures": {}})
+    assert not store.pictures.show_pictures(key, replace(wanted, commit="d" * 40), rows, made, {"pictures": {}})
+    assert store.pictures.picture(key, "a" * 40, 480) is None
+    assert store.pictures.show_pictures(key, wanted, rows, made, {"pictures": {"a": 1}})
+    assert store.pictures.picture(key, "a" * 40, 480) == made[0]
+    assert store.mirrors.mirror(key).observation == record | {"pictures": rows}
+    assert store.observing.memory(key) == {"pictures": {"a": 1}}
+    store.mirrors.block("galette", "The law asks for it.", now=NOW)
+    assert store.pictures.to_picture(key) is None
+
+
+def test_pictures_are_kept_of_one_project_and_replaced(store):
+    galette, paheko = identity("galette"), identity("paheko")
+    one, why = Kept("a" * 40, "picture/1", 480, b"\0webp"), Kept("b" * 40, "picture/1", 0, None, "damaged")
+    store.pictures.keep_pictures(galette, {one.object_id, why.object_id}, [one, why])
+    assert store.pictures.picture(galette, one.object_id, 480) == one
+    assert store.pictures.picture(paheko, one.object_id, 480) is None
+    assert store.pictures.picture(galette, why.object_id, 0) is None
+    store.pictures.keep_pictures(galette, {one.object_id}, [])
+    assert store.pictures.picture(galette, one.object_id, 480) == one
+    other = Kept("a" * 40, "picture/2", 470, b"\0new")
+    store.pictures.keep_pictures(galette, {one.object_id}, [other])
+    assert store.pictures.picture(galette, one.object_id, 480) is None
+    assert store.pictures.picture(galette, one.object_id, 470) == other
+    store.pictures.keep_pictures(galette, set(), [])
+    assert store.pictures.picture(galette, one.object_id, 470) is None

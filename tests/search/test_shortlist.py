@@ -1,0 +1,98 @@
+"""The short list of a need: few, each with a reason that a reader can check; what is only found moves nothing."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, load
+from support.world import a_client, a_filled_site
+
+from catalog.model import Collection, CollectionProject, Runs, ScreenLanguage
+from catalog.store import Store
+from forge.web.search.category_questions import questions
+from forge.web.site.shortlist import MOST, Near, choices, shortlist
+
+NEED = ("member-management",)
+LIST = Collection("suite", {"en": "The suite"}, {}, (CollectionProject("listed", {"en": "It is simple."}),))
+
+
+def cards(store: Store):
+    ready = {"runs": Runs(online="https://example.org/"), "languages": (ScreenLanguage("pt-BR"),)}
+    load(
+        store,
+        a_catalog(
+            a_project("found", adoptions=(an_adoption(),)),
+            a_project("listed"),
+            a_project("ready", **ready),
+            a_project("said", adoptions=(an_adoption(verification="domain-confirmed"),)),
+            a_project("over", status="ended", **ready),
+            a_project("not-free", context_only=True, **ready),
+            an_organization(),
+        ),
+    )
+    return store.pages.domain_cards(["member-management"], 9, ["listed"])
+
+
+def test_lists_come_first_then_the_groups_own_word_then_what_is_ready_to_use(store: Store) -> None:
+    every = choices(cards(store), [LIST], {}, "pt", NOW, NEED)
+    assert [one.card.slug for one in shortlist(every)] == ["listed", "said", "ready"]
+    assert shortlist(every)[0].curated.reason == {"en": "It is simple."}
+    assert [one.card.slug for one in shortlist(choices(cards(store), [], {}, "fr", NOW, NEED))] == ["said"]
+
+
+def test_a_group_near_says_more_than_one_elsewhere_and_what_is_found_near_moves_nothing(store: Store) -> None:
+    near = {identity("ready"): Near(2, 0), identity("found"): Near(0, 40)}
+    chosen = shortlist(choices(cards(store), [], near, "pt", NOW, NEED))
+    assert [one.card.slug for one in chosen] == ["ready", "said"]
+
+
+def test_whose_first_need_it_is_stands_before_others_and_a_narrow_kind_behind_what_is_for_any(store: Store) -> None:
+    (card, *_) = cards(store)
+    ready = replace(card, runs_online=True, runs_hosted=True, domains=NEED, made_for=())
+    also = replace(ready, slug="listed", domains=("erp", *NEED), confirmed_uses=3)
+    narrow = replace(ready, slug="narrow", made_for=("housing-cooperative", "food-coop"), confirmed_uses=2)
+    family = replace(ready, slug="family", made_for=("housing-cooperative", "cooperative"))
+    size = replace(ready, slug="size", made_for=("food-coop", "s1-5"))
+    every = choices([also, narrow, family, size], [LIST], {}, "en", NOW, NEED)
+    assert [one.card.slug for one in shortlist(every)] == ["family", "size", "narrow", "listed"]
+    assert [one.main for one in every] == [False, True, True, True]
+
+
+def test_the_list_is_short(store: Store) -> None:
+    (card, *_) = cards(store)
+    many = [replace(card, runs_online=True, runs_hosted=True, slug=f"tool-{n}") for n in range(MOST + 3)]
+    assert [one.card.slug for one in shortlist(choices(many, [], {}, "en", NOW, NEED))] == [
+        f"tool-{n}" for n in range(MOST)
+    ]
+
+
+def test_every_need_has_questions_and_some_have_more():
+    assert len(questions("communication")) == 4 < len(questions("solidarity-finance"))
+
+
+@pytest.fixture(scope="module")
+def client(sqlite_template, tmp_path_factory):
+    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("needs")) as app:
+        yield a_client(app)
+
+
+def words(answer):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text))
+
+
+def test_a_need_s_page_says_why_of_each_and_lists_the_others(client):
+    answer = client.get("/en/domains/member-management")
+    assert [one.card.slug for one in answer.context["chosen"]] == ["galette"]
+    assert "It is made for this need first of all" in words(answer) and "Made for:" not in words(answer)
+    assert "On the editors’ list The suite" in words(answer) and "Someone hosts it for you" in words(answer)
+    assert "Others for this need" in words(answer) and "Who may see the addresses of our members" in words(answer)
+    slugs = [card.slug for card, _ in answer.context["others"]]
+    assert "galette" not in slugs and len(slugs) == len(set(slugs)) > 20
+
+
+def test_who_says_where_they_are_sees_the_groups_near(client):
+    near = client.get("/en/domains/member-management?country=ES")
+    assert "61 groups in your country (Spain) use it, not confirmed" in words(near) and "noindex" in near.text
+    assert '<option value="ES" selected>' in near.text
+    odd = client.get("/en/domains/member-management?country=%3Cb%3E")
+    assert odd.status_code == 200 and "in your country" not in words(odd)

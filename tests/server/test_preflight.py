@@ -1,0 +1,71 @@
+"""What must be true before a start, on machines where it is not."""
+
+import os
+import shutil
+
+import pytest
+
+from forge.config.settings import Settings
+from forge.server import preflight
+from forge.server.preflight import CannotStart
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(data=tmp_path / "data")
+
+
+def a_git(folder, version):
+    """A git of this version is the only program on the path."""
+    folder.mkdir()
+    program = folder / "git"
+    program.write_text(f"#!/bin/sh\necho git version {version}\n")
+    program.chmod(0o755)
+    return str(folder)
+
+
+def test_a_good_machine_has_nothing_to_mend_and_a_private_folder(settings):
+    found = preflight.findings(settings)
+    assert [one.subject for one in found if not one.good] == []
+    assert oct(settings.data.stat().st_mode)[-3:] == "700"
+    assert sorted(path.name for path in settings.data.iterdir()) == ["mirrors", "search"]
+
+
+@pytest.mark.parametrize(("version", "good"), [("2.42.0", True), ("2.41.9", False), ("3.0", True), ("nonsense", False)])
+def test_git_must_be_new_enough_and_a_start_goes_on_without(tmp_path, monkeypatch, version, good):
+    monkeypatch.setenv("PATH", a_git(tmp_path / "bin", version))
+    found = preflight.git()
+    assert (found.good, found.fatal) == (good, False)
+    assert good or "2.42" in found.sentence
+
+
+def test_a_machine_without_git_names_the_package(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = preflight.git()
+    assert (found.good, "package git" in found.sentence) == (False, True)
+
+
+def test_a_data_folder_that_cannot_be_written_is_fatal_and_names_its_setting(tmp_path):
+    (tmp_path / "file").write_text("")
+    settings = Settings(data=tmp_path / "file" / "data")
+    (found,) = [one for one in preflight.findings(settings) if one.fatal]
+    assert "FORGE_DATA" in found.sentence
+    with pytest.raises(CannotStart, match="FORGE_DATA"):
+        preflight.writable(settings)
+
+
+def test_a_disk_that_is_nearly_full_is_told_before_mirrors_wait(settings, monkeypatch):
+    preflight.data_folder(settings.data)
+    nearly = shutil.disk_usage(settings.data)._replace(total=100 * 10**9, free=10 * 10**9)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: nearly)
+    (found,) = [one for one in preflight.findings(settings) if not one.good]
+    assert (found.subject, found.fatal) == ("room", False)
+
+
+def test_a_database_that_is_none_or_of_another_kind_is_a_sentence(settings):
+    preflight.writable(settings)
+    (settings.data / "catalog.db").write_bytes(os.urandom(5000))
+    with pytest.raises(CannotStart, match=r"catalog\.db cannot be used"):
+        preflight.store(settings)
+    with pytest.raises(CannotStart, match="FORGE_DATABASE"):
+        preflight.store(Settings(data=settings.data, database="mysql://x/y"))

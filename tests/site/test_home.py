@@ -1,0 +1,144 @@
+"""What the first page, the foot, an organization's page and a country's lead to, and what each says of who speaks."""
+
+import re
+
+import pytest
+from support.factories.core import (
+    NOW,
+    a_catalog,
+    a_declared_adoption,
+    a_maintenance,
+    a_project,
+    an_adoption,
+    an_organization,
+    identity,
+    load,
+)
+from support.world import a_client, a_filled_site, a_site
+
+from catalog.model import Runs
+from catalog.store.core.engine import writing
+from catalog.tables.people import person, speaker
+from forge.web.organizations.countries import MANY
+
+
+def _words(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html))
+
+
+@pytest.fixture(scope="module")
+def client(sqlite_template, tmp_path_factory):
+    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("first"), ("en", "fr")) as app:
+        yield a_client(app)
+
+
+def test_home_tells_of_groups_in_a_sentence_each_what_they_say_first(client):
+    html = client.get("/en/").text
+    told = html[html.index('id="stories"') : html.index("</section>", html.index('id="stories"'))]
+    assert "Coop des Halles" in told and "uses" in told and told.count("<li>") <= 3
+    assert len(set(re.findall(r'href="/en/projects/([^"]+)"', told))) == told.count("<li>")
+    assert "New here" in html and "You use a tool" in html and "You make a tool" in html
+
+
+def test_home_tells_in_the_readers_language_before_any_other_and_names_that_one(sqlite_store, tmp_path):
+    told = {
+        "a": {"es": "Para las socias"},
+        "b": {"fr": "Pour les adhérents"},
+        "c": {},
+        "d": {"fr": "Pour les dons", "en": "For gifts"},
+    }
+    kinds = ("cooperative", "association", "mutual", "foundation")
+    uses = [a_project(slug, adoptions=(an_adoption(f"group-{slug}", purpose=words),)) for slug, words in told.items()]
+    groups = [an_organization(f"group-{slug}", kind=kind) for slug, kind in zip(told, kinds, strict=True)]
+    load(sqlite_store, a_catalog(*uses, *groups))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        reader = a_client(app)
+        html = {tag: reader.get(f"/{tag}/").text for tag in ("fr", "en")}
+    order = {
+        tag: re.findall(r'href="/../projects/(.)"', text[text.index('id="stories"') : text.index('id="new"')])
+        for tag, text in html.items()
+    }
+    assert order["fr"][:2] == ["d", "b"] and order["fr"][2] == "c"
+    assert order["en"][:2] == ["d", "c"] and order["en"][2] in "ab"
+    assert re.search(r'<span lang="(es|fr)" dir="ltr">[^<]+</span> <span class="aside">', html["en"])
+
+
+def test_home_tells_no_use_of_those_who_make_keep_up_pay_for_or_host_the_project(sqlite_store, tmp_path):
+    roles = ("lead", "contributor", "integrator", "host", "funder")
+    kept = [
+        a_project(
+            f"by-{role}", maintenance=(a_maintenance(f"a-{role}", role=role),), adoptions=(an_adoption(f"a-{role}"),)
+        )
+        for role in roles
+    ]
+    hosted = a_project("hosted", runs=Runs(hosted=("hoster",)), adoptions=(an_adoption("hoster"),))
+    # Whoever makes one project uses another like anybody.
+    used = a_project("used", adoptions=(an_adoption("a-lead"),))
+    groups = [an_organization(slug) for slug in ("hoster", *(f"a-{role}" for role in roles))]
+    load(sqlite_store, a_catalog(*kept, hosted, used, *groups))
+    assert [line.project_slug for line in sqlite_store.front.told_last()] == ["used"]
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        html = a_client(app).get("/en/").text
+    told = html[html.index('id="stories"') : html.index("</section>", html.index('id="stories"'))]
+    assert re.findall(r'href="/en/projects/([^"]+)"', told) == ["used"]
+
+
+def test_home_and_the_find_page_say_how_many_projects_there_are_and_which_of_them_are_not_free(sqlite_store, tmp_path):
+    load(sqlite_store, a_catalog(a_project("a"), a_project("b"), a_project("c", context_only=True)))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        reader = a_client(app)
+        home, found = (_words(reader.get(path).text) for path in ("/en/", "/en/projects"))
+        some = _words(reader.get("/en/projects?q=useful").text)
+    assert "2 projects of free software" in home and "1 that is not free software, shown for information" in home
+    assert "3 projects" in found and "1 of them is not free software, and shown for information." in found
+    assert "of them is not free software" not in some
+
+
+def test_the_foot_leads_to_languages_a_map_of_the_site_feeds_and_programs(client, sqlite_store, tmp_path):
+    foot = client.get("/en/").text.partition("<footer")[2]
+    for way in ("/en/site-map", "/feeds/index.opml?language=en", "/en/help/api", "/fr/"):
+        assert f'href="{way}"' in foot, way
+    assert "Source code" not in foot  # nobody said where it is
+    assert 'href="/en/domains/membership-governance"' in client.get("/en/site-map").text
+    load(sqlite_store, a_catalog(a_project()))
+    with a_site(sqlite_store, tmp_path / "data", source_url="https://code.example.net/forge") as app:
+        foot = a_client(app).get("/en/").text.partition("<footer")[2]
+    assert '<a href="https://code.example.net/forge">Source code of this site</a>' in foot
+
+
+def test_an_organization_says_what_it_does_who_speaks_for_it_and_how_one_follows_it(sqlite_store, tmp_path):
+    coop = an_organization(about={"en": "Sells vegetables of its members."})
+    load(sqlite_store, a_catalog(a_project(), coop))
+    key = identity("coop-des-halles", "organization")
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        client = a_client(app)
+        before = client.get("/en/organizations/coop-des-halles").text
+        with writing(sqlite_store.engine) as connection:
+            someone = {"id": key, "email": "ana@example.org", "language": "en", "created_at": NOW, "signed_in_at": NOW}
+            connection.execute(person.insert().values(**someone))
+            said = {"person_id": key, "organization_id": key, "verification": "network-confirmed", "since": NOW}
+            connection.execute(speaker.insert().values(**said))
+        a_declared_adoption(sqlite_store, stage="in-production")
+        sqlite_store.questions.allow(identity("galette"), key, ["en"], 3, now=NOW)
+        after = client.get("/en/organizations/coop-des-halles").text
+    assert '<p class="lead">Sells vegetables' in before and "Nobody has shown yet" in before
+    assert "Confirmed: it speaks for itself here" in after and "by a moderator who asked" in after
+    assert "ana@" not in after and 'href="/en/projects/galette/ask/coop-des-halles"' in after
+    assert 'href="/feeds/organizations/coop-des-halles.atom?language=en"' in after and "Follow what it uses" in after
+
+
+def test_a_federation_stands_in_one_line_of_its_country_and_hides_nobody(sqlite_store, tmp_path):
+    many = [an_organization(f"rider-{n}", country="FR") for n in range(MANY)]
+    others = [
+        an_organization("halles", country="FR", name="Halles"),
+        an_organization("both", country="FR", name="Both"),
+    ]
+    tool = a_project("bikes", name="Bikes", adoptions=tuple(an_adoption(one.slug) for one in (*many, others[1])))
+    load(
+        sqlite_store, a_catalog(tool, a_project(adoptions=(an_adoption("halles"), an_adoption("both"))), *many, *others)
+    )
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        html = a_client(app).get("/en/places/FR").text
+    told = html[html.index('id="groups"') :]
+    assert f"Bikes (used by {MANY} groups, not confirmed )" in _words(told).replace("confirmed)", "confirmed )")
+    assert told.index("Halles") < told.index('class="many"') and told.count('class="many"') == 1

@@ -1,0 +1,150 @@
+"""Where something is used, who helps and who makes something: each organization counts once in its country,
+found ones apart, unnamed ones nowhere."""
+
+from support.factories.core import (
+    a_catalog,
+    a_maintenance,
+    a_project,
+    an_adoption,
+    an_organization,
+    identity,
+    later,
+    load,
+)
+
+from catalog.model import Runs
+from catalog.store import Store
+from catalog.store.core.read_models import Place, UsedThere
+from catalog.store.projects.takedowns import Blocks
+
+SAID = {"verification": "domain-confirmed"}
+
+
+def a_country(store: Store) -> None:
+    """Two groups in France use something and one does so unnamed; one in Spain helps; of one nobody knows where."""
+    load(
+        store,
+        a_catalog(
+            a_project(
+                adoptions=(
+                    an_adoption("breton", **SAID),
+                    an_adoption("nowhere"),
+                    an_adoption("hidden", visibility="counted", **SAID),
+                    an_adoption("parisian"),
+                ),
+                maintenance=(
+                    a_maintenance("ana"),
+                    a_maintenance("giver", role="funder"),
+                    a_maintenance("maker", role="contributor"),
+                    a_maintenance("teacher", role="integrator"),
+                ),
+                runs=Runs(hosted=("ana", "host")),
+            ),
+            a_project("other", adoptions=(an_adoption("breton"),)),
+            an_organization("breton", region="FR-BRE"),
+            an_organization("parisian"),
+            an_organization("hidden"),
+            an_organization("nowhere", country=None),
+            an_organization("ana", country="ES"),
+            an_organization("host", country="MT"),
+            an_organization("giver", country="DE"),
+            an_organization("maker", country="IT"),
+            an_organization("teacher", country="ES"),
+        ),
+    )
+
+
+def test_each_country_counts_its_groups_once_its_helpers_and_its_makers(store: Store) -> None:
+    a_country(store)
+    assert store.places.countries() == (
+        Place("ES", 0, 0, 2, makers=1),
+        Place("FR", 2, 1, 0),
+        Place("IT", 0, 0, 0, makers=1),
+        Place("MT", 0, 0, 1),
+        Place(None, 1, 0, 0),
+    )
+    assert [one.unconfirmed for one in store.places.countries()] == [0, 1, 0, 0, 1]
+
+
+def test_the_groups_of_a_country_stand_by_region_with_what_they_use(store: Store) -> None:
+    a_country(store)
+    france = store.places.country("FR")
+    assert [(one.organization.slug, one.region, one.confirmed, one.organization.uses) for one in france.groups] == [
+        ("breton", "FR-BRE", True, 2),
+        ("parisian", None, False, 1),
+    ]
+    assert [name for _, name in france.groups[0].projects] == ["Galette", "Other"]
+    assert france.projects == (UsedThere("galette", "Galette", 1, 1), UsedThere("other", "Other", 0, 1))
+    assert [one.organization.slug for one in store.places.country("FR", 2, 1).groups] == ["parisian"]
+    assert store.places.country("FR", 3, 1).groups == ()
+
+
+def test_the_parts_of_a_country_count_like_countries_and_stand_alone(store: Store) -> None:
+    a_country(store)
+    assert store.places.regions("FR") == (Place("FR", 1, 1, 0, "FR-BRE"),)
+    assert store.places.regions("ES") == ()
+    breton = store.places.country("FR", region="FR-BRE")
+    assert [one.organization.slug for one in breton.groups] == ["breton"] and breton.place.groups == 1
+    assert breton.projects == (UsedThere("galette", "Galette", 1, 0), UsedThere("other", "Other", 0, 1))
+    assert store.places.country("FR", region="FR-OCC").groups == ()
+
+
+def test_who_sets_up_or_hosts_something_can_help_in_its_country_and_who_makes_it_is_told_apart(store: Store) -> None:
+    a_country(store)
+    spain, italy = store.places.country("ES"), store.places.country("IT")
+    assert [(one.organization.slug, one.roles) for one in spain.helpers] == [
+        ("ana", ("host",)),
+        ("teacher", ("integrator",)),
+    ]
+    assert [(one.organization.slug, one.projects, one.roles) for one in spain.makers] == [
+        ("ana", (("galette", "Galette"),), ("lead",))
+    ]
+    assert italy.helpers == () and [one.roles for one in italy.makers] == [("contributor",)]
+    assert [one.roles for one in store.places.country("MT").helpers] == [("host",)]
+    assert store.places.country("DE").helpers == () == store.places.country("DE").makers
+    assert store.places.country("XX").groups == ()
+
+
+def test_keeping_up_code_or_paying_for_it_is_no_help_near_for_search(store: Store) -> None:
+    a_country(store)
+    (row,) = store.following.rows([identity("galette")])
+    assert row.helper_countries == ("ES", "MT") and "maker" in row.organization_names
+
+
+def test_the_order_of_what_a_group_uses_tells_nothing_of_unnamed_adoptions(store: Store) -> None:
+    secret = an_adoption("hidden", visibility="counted")
+    told = []
+    for first, second in (((), ()), ((secret,), ()), ((), (secret,))):
+        one = a_project("one", adoptions=(*first, an_adoption("group")))
+        other = a_project("other", adoptions=(*second, an_adoption("group")))
+        load(store, a_catalog(one, other, an_organization("group"), an_organization("hidden")))
+        (group,) = store.places.country("FR").groups
+        told.append(group.projects)
+    assert len(told[0]) == 2 and told[0] == told[1] == told[2]
+
+
+def test_how_many_of_a_country_use_given_projects_is_counted_without_those_that_are_not_named(store: Store) -> None:
+    a_country(store)
+    ids = [identity("galette"), identity("other")]
+    assert store.places.near("FR", ids) == {ids[0]: (1, 1), ids[1]: (0, 1)}
+    assert store.places.near("ES", ids) == {} == store.places.near("FR", [])
+
+
+def test_what_is_blocked_is_used_and_hosted_nowhere(store: Store) -> None:
+    a_country(store)
+    Blocks(store.engine).block("galette", "A court said so.", now=later(days=1))
+    assert [one.country for one in store.places.countries()] == ["FR"]
+    assert [one.slug for one in store.places.country("FR").projects] == ["other"]
+
+
+def test_an_organization_that_hosts_is_known_by_its_rows_after_each_load(store: Store) -> None:
+    a_country(store)
+    load(
+        store,
+        a_catalog(a_project(runs=Runs(hosted=("host",))), an_organization("host", country="FR")),
+        now=later(days=1),
+    )
+    assert [one.country for one in store.places.countries()] == ["FR"]
+    load(store, a_catalog(a_project(), an_organization("host")), now=later(days=2))
+    assert store.places.countries() == ()
+    assert store.pages.project_id("galette") == identity("galette")

@@ -1,0 +1,413 @@
+"""What organizations say of what they use: said, joined, changed, shown or not, taken back; beside what was found."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+from support.factories.adoptions import COOP, EVA, GALETTE, GMAIL, NEW, USE, a_use, decided, opened, shown
+from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, later, load
+
+from catalog import submissions
+from catalog.errors import Invalid, NotAllowed, NotFound
+from catalog.model import FormerStage
+from catalog.rules.adoption import STEPS, least
+from catalog.rules.person import Person
+from catalog.rules.submission import ADOPT, PUBLISHED, WAITING, WITHDRAW, WITHDRAWN, pair
+from catalog.store import Store
+from catalog.store.core.engine import ChangeNumber, reading, writing
+from catalog.submissions import adoption_actions
+from catalog.submissions.base.adoption_form import SENTENCES, TOO_LONG, TOO_MANY, problems_of
+from catalog.submissions.kinds.adoption_options import MANY_LANGUAGES, of_wishes
+from catalog.tables.adoptions import unnamed
+from catalog.tables.calls import askable
+from catalog.tables.core import adoption, organization
+from catalog.tables.follows import agreement
+from catalog.tables.submissions import tombstone
+from forge.jobs.count_unnamed_adoptions import UNNAMED, Unnamed
+
+_TAGS = [f"qa{letter}" for letter in "abcdefghijklmnopqrst"]  # reserved for whoever needs some
+
+
+@pytest.fixture
+def filled(store: Store) -> Iterator[Store]:
+    found = an_adoption(stage="piloting", since="2019")
+    coop = an_organization(homepage="https://www.coop.example/qui")
+    load(store, a_catalog(a_project(adoptions=(found,)), a_project("paheko"), coop, an_organization("autre")))
+    yield store
+
+
+def undone(store, one, now=NOW):
+    with writing(store.engine) as connection:
+        submissions.take_back(connection, store.declarations.one(one.id), ChangeNumber(connection), now=now)
+
+
+def test_an_address_at_the_organizations_domain_confirms_at_once_and_stands_in_place_of_what_was_found(filled):
+    before = filled.change()
+    person, sent = opened(filled, a_use(filled))
+    assert sent.state == PUBLISHED and person.speaks_for == (COOP,)
+    (line,) = shown(filled)
+    assert (line.origin, line.confirmed, line.adoption.stage) == ("declared", True, "in-production")
+    assert line.adoption.verification == "domain-confirmed" and line.adoption.purpose == {"fr": "Nos adhérents"}
+    assert line.adoption.before == (FormerStage("2026-11-24", "piloting", "2019"),)
+    assert filled.change() == before + 1 and filled.following.changed(before)[1] == (GALETTE,)
+    assert filled.pages.project("galette").uses.confirmed == 1
+
+
+@pytest.mark.parametrize("email", [GMAIL, "eva@other.example"])
+def test_any_other_address_waits_for_a_person_and_is_declared_only(filled, email):
+    person, sent = opened(filled, a_use(filled), email)
+    assert sent.state == WAITING and person.speaks_for == () and shown(filled)[0].origin == "curated"
+    assert decided(filled, sent).state == PUBLISHED
+    (line,) = shown(filled)
+    assert (line.confirmed, line.adoption.verification) == (False, "self-declared")
+    uses = filled.pages.project("galette").uses
+    assert (uses.confirmed, uses.declared, uses.found) == (0, 1, 0)
+
+
+def test_a_website_that_the_same_declaration_states_confirms_nothing(filled):
+    _, sent = opened(filled, a_use(filled, **NEW, homepage="https://evil.example"), "eva@evil.example")
+    assert sent.state == WAITING
+    decided(filled, sent)
+    made = str(filled.organizations.by_slug("les-ateliers").id)
+    _, again = opened(filled, a_use(filled, stage="stopped", organization=made), "b@evil.example")
+    assert again.state == WAITING
+
+
+def test_a_new_organization_is_made_when_it_is_published_and_gone_when_that_is_undone(filled):
+    before = dict(filled.pages.slugs())
+    _, sent = opened(filled, a_use(filled, **NEW), GMAIL)
+    assert dict(filled.pages.slugs()) == before
+    decided(filled, sent)
+    page = filled.pages.organization("les-ateliers")
+    assert (page.record.name, page.record.country, len(page.adoptions)) == ("Les Ateliers", "FR", 1)
+    undone(filled, sent)
+    with pytest.raises(NotFound):
+        filled.pages.organization("les-ateliers")
+    assert filled.declarations.one(sent.id).state == WAITING
+
+
+def test_an_organization_that_only_unnamed_uses_made_is_listed_nowhere_before_it_shows_one(filled):
+    before = filled.change(), list(filled.pages.slugs()), filled.front.totals()
+    _, sent = opened(filled, a_use(filled, **NEW, visibility="counted"), GMAIL)
+    decided(filled, sent)
+    assert (filled.change(), list(filled.pages.slugs()), filled.front.totals()) == before
+    _, other = opened(filled, a_use(filled, project=identity("paheko"), **NEW), GMAIL)
+    decided(filled, other)
+    assert filled.pages.organization("les-ateliers").uses.every == 1
+    with reading(filled.engine) as connection:  # the same organization, not a second one
+        named = select(func.count()).where(organization.c.folded == "les ateliers")
+        assert connection.execute(named).scalar() == 1
+
+
+def test_a_provider_that_is_not_here_is_kept_as_words_for_the_desk_to_make_data_of(filled):
+    _, sent = opened(filled, a_use(filled, provider="Les Hébergeurs"), GMAIL)
+    told = {row.field: row.after for row in submissions.rows(filled, sent)}
+    assert told["adopt.provider_words"] == "Les Hébergeurs" and "adopt.provider" not in told
+    assert ("unknown-provider", "Les Hébergeurs") in [
+        (one.reason, one.detail.get("text")) for one in submissions.doubts(filled, sent)
+    ]
+    assert "adopt.provider" in [one.field for one in submissions.KINDS[ADOPT].editable(sent)]
+    filled.declarations.answer(a_use(filled).id, {}, now=NOW)
+    decided(filled, sent)
+    assert shown(filled)[0].provider is None
+
+
+def test_what_is_wrong_is_told_in_the_order_in_which_the_pages_ask_it():
+    wrong = {"name": "", "kind": "x", "homepage": "a@b.example", "organization": ""} | dict.fromkeys(
+        ("again", "version", "since", "until", "people", "lesson"), "x" * 2_000
+    )
+    asked = ["name", "kind", "country", "homepage", "stage", "since", "people", "until", "version", "lesson", "again"]
+    assert list(problems_of(wrong, NOW)) == [*asked, "visibility", "speaks"]
+
+
+def test_what_is_too_much_is_told_and_never_cut(filled):
+    many = {"replaced": [f"tool {number}" for number in range(25)], "reasons": ["cost"] * 6, "questions": "yes"}
+    wrong = problems_of(USE | many, NOW) | of_wishes(many | {"languages": ["fr", "en"] * 1 + _TAGS})
+    assert wrong == {"replaced": TOO_MANY, "reasons": TOO_MANY, "languages": MANY_LANGUAGES}
+    assert problems_of(NEW | USE | {"organization": "", "homepage": f"https://{'a' * 400}.example"}, NOW) == {
+        "homepage": TOO_LONG
+    }
+
+
+def test_two_declarations_of_one_use_are_joined_and_each_person_speaks_for_it(filled):
+    opened(filled, a_use(filled))
+    over = a_use(filled, stage="stopped", reasons=["cost"], until="2026")
+    ana, sent = opened(filled, over, "ana@coop.example", later(days=3))
+    assert ana.speaks_for == (COOP,)
+    assert sent.state == PUBLISHED
+    (line,) = shown(filled)
+    assert (line.adoption.stage, line.adoption.reasons) == ("stopped", ("cost",))
+    assert [one.stage for one in line.adoption.before] == ["in-production", "piloting"]
+    assert filled.pages.project("galette").uses.past == 1
+
+
+def test_saying_the_same_stage_again_keeps_no_former_one(filled):
+    opened(filled, a_use(filled))
+    opened(filled, a_use(filled, since="2020"), "ana@coop.example")
+    (line,) = shown(filled)
+    assert line.adoption.since == "2020" and len(line.adoption.before) == 1
+
+
+def test_the_desk_cannot_put_anybodys_word_in_place_of_the_organizations_own(filled):
+    opened(filled, a_use(filled))
+    _, sent = opened(filled, a_use(filled, stage="stopped"), GMAIL)
+    with pytest.raises(Invalid):
+        decided(filled, sent)
+    assert shown(filled)[0].adoption.stage == "in-production"
+    with reading(filled.engine) as connection:
+        told = [one.reason for one in submissions.KINDS[ADOPT].doubts(connection, sent)]
+    assert told == ["mailbox-provider", "other-stage", "confirmed-already"]
+
+
+def test_undoing_a_publication_lets_stand_what_was_found_and_takes_the_speaker_back(filled):
+    person, sent = opened(filled, a_use(filled))
+    undone(filled, sent)
+    (line,) = shown(filled)
+    assert (line.origin, line.adoption.stage) == ("curated", "piloting")
+    assert filled.people.of_session("x", now=NOW) is None
+    with pytest.raises(NotAllowed):
+        adoption_actions.take_away(filled, replace(person, speaks_for=()), GALETTE, COOP, now=NOW)
+
+
+def test_a_withdrawal_is_at_once_everywhere_leaves_a_tombstone_and_no_load_brings_it_back(filled):
+    person, sent = opened(filled, a_use(filled))
+    before = filled.change()
+    adoption_actions.take_away(filled, person, GALETTE, COOP, now=later(hours=1))
+    adoption_actions.take_away(filled, person, GALETTE, COOP, now=later(hours=2))
+    assert shown(filled) == () and filled.pages.organization("coop-des-halles").uses.every == 0
+    assert filled.change() == before + 1 and filled.following.changed(before)[1] == (GALETTE,)
+    with reading(filled.engine) as connection:
+        (stone,) = connection.execute(select(tombstone)).all()
+    assert (stone.record_id, stone.ground, stone.change) == (pair(GALETTE, COOP), "withdrawn", before + 1)
+    assert filled.declarations.one(sent.id).state == WITHDRAWN
+    document = filled.curated.document()
+    assert len(document.projects[0].adoptions) == 1 and filled.uses.kept_out(document) == (
+        ("galette", "coop-des-halles"),
+    )
+    changed = a_project(adoptions=(an_adoption(stage="in-production"),), homepage="https://galette.eu")
+    load(filled, a_catalog(changed, an_organization()), now=later(days=1), digest="2")
+    assert shown(filled) == ()
+    opened(filled, a_use(filled, project=GALETTE, organization=str(COOP)), GMAIL, later(days=2))
+    assert shown(filled) == ()
+
+
+def test_after_a_withdrawal_the_organization_may_say_it_again(filled):
+    person, _ = opened(filled, a_use(filled))
+    adoption_actions.take_away(filled, person, GALETTE, COOP, now=NOW)
+    one = a_use(filled)
+    assert submissions.send(filled, one.id, email=None, person=person, now=later(days=1)).state == PUBLISHED
+    assert len(shown(filled)) == 1
+    with reading(filled.engine) as connection:
+        assert connection.execute(select(tombstone)).first() is None
+
+
+def test_its_sender_takes_back_by_its_own_page_what_still_stands(filled):
+    _, sent = opened(filled, a_use(filled), GMAIL)
+    decided(filled, sent)
+    assert adoption_actions.may_take_back(filled, filled.declarations.one(sent.id))
+    adoption_actions.take_back(filled, sent.id, now=NOW)
+    adoption_actions.take_back(filled, sent.id, now=NOW)
+    assert shown(filled) == () and filled.declarations.one(sent.id).state == WITHDRAWN
+
+
+def test_a_later_word_of_the_organization_is_not_taken_back_by_who_declared_before(filled):
+    _, first = opened(filled, a_use(filled), GMAIL)
+    decided(filled, first)
+    opened(filled, a_use(filled), EVA, later(hours=1))
+    assert not adoption_actions.may_take_back(filled, filled.declarations.one(first.id))
+    with pytest.raises(NotFound):
+        adoption_actions.take_back(filled, first.id, now=later(hours=2))
+    assert len(shown(filled)) == 1
+
+
+def test_what_was_found_goes_at_once_with_an_address_at_the_domain_else_a_person_reads_it(filled):
+    _, waiting = opened(filled, a_use(filled, WITHDRAW), GMAIL)
+    assert waiting.state == WAITING and len(shown(filled)) == 1
+    _, gone = opened(filled, a_use(filled, WITHDRAW), EVA)
+    assert gone.state == PUBLISHED and shown(filled) == ()
+    undone(filled, gone)
+    assert [line.origin for line in shown(filled)] == ["curated"]
+
+
+def test_what_a_later_declaration_took_away_is_published_no_more_on_the_page_of_the_first_one(
+    filled,
+):
+    _, first = opened(filled, a_use(filled))
+    _, gone = opened(filled, a_use(filled, WITHDRAW), EVA, later(hours=1))
+    assert gone.state == PUBLISHED and filled.declarations.one(first.id).state == WITHDRAWN
+    undone(filled, gone)
+    assert filled.declarations.one(first.id).state == PUBLISHED and len(shown(filled)) == 1
+    adoption_actions.take_back(filled, first.id, now=later(hours=2))
+    undone(filled, gone)
+    assert filled.declarations.one(first.id).state == WITHDRAWN and shown(filled) == ()
+
+
+@pytest.mark.parametrize("visibility", ["counted", "network", "maintainers"])
+def test_who_may_see_it_changes_at_once_both_ways(filled, visibility):
+    person, _ = opened(filled, a_use(filled))
+    before = filled.change()
+    adoption_actions.show_to(filled, person, GALETTE, COOP, visibility)
+    assert shown(filled) == () and filled.change() == before + 1
+    (own,) = filled.uses.of_organization(COOP)
+    assert (own.slug, own.adoption.visibility, own.own) == ("galette", visibility, True)
+    adoption_actions.show_to(filled, person, GALETTE, COOP, "counted")
+    assert filled.change() == before + 1
+    adoption_actions.show_to(filled, person, GALETTE, COOP, "public")
+    assert len(shown(filled)) == 1 and filled.change() == before + 2
+    with pytest.raises(Invalid):
+        adoption_actions.show_to(filled, person, GALETTE, COOP, "secret")
+    with pytest.raises(NotAllowed):
+        adoption_actions.show_to(filled, Person(person.id, EVA, "fr", "moderator"), GALETTE, COOP, "public")
+
+
+def test_members_of_a_network_and_verified_maintainers_see_what_is_meant_for_them(filled):
+    person, _ = opened(filled, a_use(filled, visibility="network"))
+    stranger = Person(GALETTE, GMAIL, "fr", "moderator")
+    with writing(filled.engine) as connection:
+        for slug, name in (("coop-des-halles", "Réseau Bio"), ("autre", "reseau bio")):
+            row = connection.execute(select(organization).where(organization.c.slug == slug)).one()
+            record = {**row.record, "networks": [name]}
+            connection.execute(update(organization).where(organization.c.id == row.id).values(record=record))
+    member = replace(stranger, speaks_for=(identity("autre", "organization"),))
+    assert filled.uses.shared(GALETTE, stranger) == ()
+    assert [line.organization.slug for line in filled.uses.shared(GALETTE, member)] == ["coop-des-halles"]
+    adoption_actions.show_to(filled, person, GALETTE, COOP, "maintainers")
+    assert filled.uses.shared(GALETTE, member) == ()
+    assert len(filled.uses.shared(GALETTE, replace(stranger, keeps=(GALETTE,)))) == 1
+    adoption_actions.show_to(filled, person, GALETTE, COOP, "counted")
+    assert filled.uses.shared(GALETTE, replace(member, keeps=(GALETTE,))) == ()
+
+
+def test_unnamed_groups_are_told_from_five_in_steps_and_only_when_they_are_counted(store):
+    secrets = [an_organization(f"org-{number}") for number in range(12)]
+    uses = tuple(an_adoption(one.slug, visibility="counted") for one in secrets)
+    for number, told in ((4, None), (5, 5), (9, 5), (12, 10)):
+        load(store, a_catalog(a_project(adoptions=uses[:number]), *secrets), digest=str(number))
+        store.uses.count_unnamed(now=NOW)
+        assert store.uses.unnamed(GALETTE) == told
+    change = store.change()
+    stopped = tuple(replace(one, stage="stopped") for one in uses[:9])
+    load(store, a_catalog(a_project(adoptions=(*stopped, *uses[9:])), *secrets), digest="x")
+    assert store.uses.unnamed(GALETTE) == 10  # until it is counted again
+    store.uses.count_unnamed(now=later(days=7))
+    assert store.uses.unnamed(GALETTE) is None and store.change() == change
+    with reading(store.engine) as connection:
+        assert connection.execute(select(unnamed)).all() == []
+    assert least(STEPS[0] - 1) is None and all(least(step) == step for step in STEPS)
+
+
+def test_all_that_is_wrong_is_told_at_once_beside_each_field(filled):
+    wrong = {
+        "organization": "", "name": "", "kind": "x", "country": "XX", "homepage": "coop", "stage": "always",
+        "reasons": ["because"], "since": "20", "until": "2019", "version": "v" * 60, "purpose": "write to a@b.example",
+        "deployment": "here", "provider": "x" * 130, "people": "many", "replaced": ["x" * 80], "effort_days": "2",
+        "cost_band": "3", "lesson": "l" * 1001, "again": "perhaps", "visibility": "all", "speaks": "",
+    }  # fmt: skip
+    one = a_use(filled, **wrong)
+    with pytest.raises(Invalid) as refused:
+        submissions.send(filled, one.id, email=EVA, now=NOW)
+    fields = set(wrong) - {"until"}
+    assert set(refused.value.errors) == fields
+    assert all(len(sentence) > 8 for sentence in SENTENCES)
+    for banned in ("invalid", "required", "please", "sorry"):
+        assert banned not in " ".join(SENTENCES).lower()
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"since": "2031"}, "since"),
+        ({"since": "2021-13"}, "since"),
+        ({"since": "2020", "until": "2019"}, "until"),
+        ({"until": "2024"}, "until"),
+        ({"reasons": ["cost"]}, "reasons"),
+        ({"stage": "stopped", "until": "2031"}, "until"),
+    ],
+)
+def test_dates_are_read_strictly_and_what_ends_a_use_fits_only_one_that_is_over(changes, field):
+    assert list(problems_of({**USE, **changes}, NOW)) == [field]
+    assert problems_of(USE, NOW) == {}
+    assert problems_of({**USE, "stage": "stopped", "until": "2024", "reasons": ["cost"]}, NOW) == {}
+
+
+def test_one_pair_has_one_row_of_its_own_whatever_happens(filled):
+    person, _ = opened(filled, a_use(filled))
+    for number in range(3):
+        one = a_use(filled, stage=["stopped", "piloting"][number % 2])
+        submissions.send(filled, one.id, email=None, person=person, now=later(days=number))
+    with reading(filled.engine) as connection:
+        rows = connection.execute(select(adoption.c.origin).order_by(adoption.c.origin)).scalars().all()
+    assert rows == ["curated", "declared"]
+
+
+def test_the_count_of_unnamed_groups_comes_back_every_week(sqlite_store):
+    secrets = [an_organization(f"org-{number}") for number in range(5)]
+    uses = tuple(an_adoption(one.slug, visibility="counted") for one in secrets)
+    load(sqlite_store, a_catalog(a_project(adoptions=uses), *secrets))
+    errand = Unnamed(sqlite_store, lambda: NOW)
+    errand.plan()
+    errand.plan()
+    (job,) = sqlite_store.jobs.take("ana", now=NOW, lease=timedelta(minutes=1), limit=5, kinds=(UNNAMED,))
+    errand.take(job)
+    assert sqlite_store.uses.unnamed(GALETTE) == 5
+    again = sqlite_store.jobs.take("ana", now=later(days=6), lease=timedelta(minutes=1), limit=5, kinds=(UNNAMED,))
+    assert again == ()
+
+
+WISHES = {"questions": "yes", "languages": ["fr", "en"], "told": "yes"}
+
+
+def wished(store):
+    """In which languages Coop des Halles takes questions about Galette, and who hears of its warnings."""
+    with reading(store.engine) as connection:
+        asked = connection.execute(select(askable.c.languages)).scalars().all()
+        return asked, connection.execute(select(agreement.c.person_id, agreement.c.organization_id)).all()
+
+
+def test_who_speaks_for_it_lets_others_ask_and_hears_of_warnings_as_soon_as_the_use_is_public(filled):
+    one = a_use(filled, **WISHES)
+    assert [(row.field, row.after) for row in submissions.rows(filled, one)][-3:] == [
+        ("adopt.questions", True), ("adopt.languages", ["fr", "en"]), ("adopt.told", True),
+    ]  # fmt: skip
+    person, sent = opened(filled, one)
+    assert sent.state == PUBLISHED and wished(filled) == ([["fr", "en"]], [(person.id, COOP)])
+    assert [found.organization.slug for found in filled.questions.askable(GALETTE)] == ["coop-des-halles"]
+    undone(filled, sent)
+    assert wished(filled) == ([], [])
+
+
+def test_wishes_of_a_use_that_waits_are_kept_and_hold_when_it_is_published(filled):
+    person, sent = opened(filled, a_use(filled, **WISHES), email="eva@example.org")
+    assert sent.state == WAITING and wished(filled) == ([], [])
+    decided(filled, sent)
+    assert wished(filled) == ([["fr", "en"]], [(person.id, COOP)])
+    assert filled.questions.askable(GALETTE) == () and filled.agreements.step(GALETTE) == 0  # nobody speaks for it yet
+
+
+def test_who_does_not_speak_for_it_decides_no_questions_of_those_who_do(filled):
+    eva, _ = opened(filled, a_use(filled, project=identity("paheko"), **WISHES))
+    _, sent = opened(filled, a_use(filled, **WISHES), email="bo@example.org")
+    decided(filled, sent)
+    asked, agreed = wished(filled)
+    assert len(asked) == 1 and eva.id in [row.person_id for row in agreed] and filled.questions.askable(GALETTE) == ()
+
+
+def test_a_changed_mind_ends_both_and_silence_changes_nothing(filled):
+    opened(filled, a_use(filled, **WISHES))
+    opened(filled, a_use(filled, since="2022"))
+    assert all(wished(filled))
+    opened(filled, a_use(filled, since="2023", questions="no", told="", told_before="yes"))
+    assert wished(filled) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("answers", "field"),
+    [({"questions": "yes"}, "languages"), ({"questions": "yes", "languages": ["<b>"]}, "languages"),
+     ({"questions": "perhaps"}, "questions"), ({"questions": "yes", "languages": "fr"}, "languages")],
+)  # fmt: skip
+def test_a_wish_that_cannot_be_fulfilled_is_told(filled, answers, field):
+    with pytest.raises(Invalid) as told:
+        submissions.send(filled, a_use(filled, **answers).id, email=EVA, now=NOW)
+    assert field in told.value.errors

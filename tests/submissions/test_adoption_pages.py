@@ -1,0 +1,415 @@
+"""Declaring a use by its pages: four short ones, the message's link, what becomes public, and taking it away."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+from support.factories.calls import published
+from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, load
+from support.visitors import signed_in, standing
+from support.world import a_client, a_site
+
+from catalog.document.rules import countries
+from catalog.store.core.engine import reading, writing
+from catalog.tables.core import organization
+from catalog.tables.people import keeper, message, speaker
+from catalog.tables.submissions import declaration
+
+GALETTE = identity("galette")
+EVA = "eva@coop.example"
+DECLARE = "/en/projects/galette/declare"
+HOW = {"stage": "in-production", "since": "2021", "purpose": "Nos adhérents", "replaced": "Excel, Papier"}
+PRESS = {"step": "send"}
+SHOW = {"visibility": "public", "speaks": "yes"}
+
+
+@pytest.fixture
+def site(sqlite_store, tmp_path):
+    coop = an_organization(homepage="https://www.coop.example/qui", name="Coop des Halles")
+    found = an_adoption(stage="piloting", since="2019")
+    load(sqlite_store, a_catalog(a_project(adoptions=(found,)), a_project("paheko"), coop, an_organization("autre")))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        yield app
+
+
+@pytest.fixture
+def client(site):
+    return a_client(site)
+
+
+def link_of(store, email=EVA):
+    with reading(store.engine) as connection:
+        rows = connection.execute(
+            select(message.c.argument).where(message.c.email == email).order_by(message.c.created_at)
+        ).scalars()
+        return [row["token"] for row in rows][-1]
+
+
+def begun(client, **fields):
+    answer = client.post(DECLARE, data={"organization": "coop-des-halles"} | fields)
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"].removesuffix("/how")
+
+
+def checked(client, how=HOW, show=SHOW, email=EVA, **fields):
+    """The draft's address, filled in up to the page to check."""
+    at = begun(client, **fields)
+    assert client.post(f"{at}/how", data=how).headers["location"] == f"{at}/show"
+    client.post(f"{at}/show", data=show)
+    if email:
+        assert client.post(f"{at}/email", data={"email": email}).headers["location"] == f"{at}/check"
+    return at
+
+
+def sent(client, **given):
+    at = checked(client, **given)
+    return client.post(f"{at}/check", data=PRESS).headers["location"]
+
+
+def confirmed(client, site, **given):
+    sent(client, **given)
+    token = link_of(site.state.store, given.get("email", EVA))
+    return client.post(f"/en/sign-in/{token}", data=PRESS).headers["location"]
+
+
+def test_four_pages_a_link_and_it_is_public_as_confirmed(client, site):
+    first = client.get(DECLARE + "?q=halles")
+    assert 'value="coop-des-halles"' in first.text and first.headers["cache-control"] == "private, no-store"
+    at = checked(client)
+    check = client.get(f"{at}/check").text
+    assert "Nos adhérents" in check and "Excel" in check and EVA in check and "Until now:" in check
+    waiting = client.post(f"{at}/check", data=PRESS).headers["location"]
+    assert "It waits for you" in client.get(waiting).text
+    assert "Confirmed by the group" not in client.get("/en/projects/galette").text
+    own = client.post(f"/en/sign-in/{link_of(site.state.store)}", data=PRESS).headers["location"]
+    assert "It is published" in client.get(own).text
+    for about in ("projects/galette", "organizations/coop-des-halles"):
+        assert f'<a href="/en/{about}"><bdi>' in client.get(own).text
+    html = client.get("/fr/projects/galette").text
+    assert "Nos adhérents" in html and EVA not in html
+    html = client.get("/en/organizations/coop-des-halles").text
+    assert "You speak for" in html and "Confirmed by e-mail at its own domain" in html
+
+
+def test_all_of_a_page_is_private_and_no_page_of_a_draft_is_found_by_a_machine(client):
+    at = checked(client)
+    for step in ("organization", "how", "show", "email", "check"):
+        answer = client.get(f"{at}/{step}")
+        assert answer.status_code == 200 and answer.headers["cache-control"] == "private, no-store"
+        assert (
+            'content="noindex' in answer.text and at.rpartition("/")[2] not in re.findall("canonical.*", answer.text)[0]
+        )
+    assert client.get(f"{at}/nothing").status_code == 404
+    assert client.get(f"{at.replace('galette', 'paheko')}/how").status_code == 404
+
+
+def test_what_is_typed_is_kept_and_stands_in_the_fields_again(client):
+    at = begun(client)
+    wrong = HOW | {"since": "last year", "purpose": "Nos <b> adhérents"}
+    answer = client.post(f"{at}/how", data=wrong)
+    assert answer.status_code == 422 and "<title>Error: " in answer.text and 'href="#since"' in answer.text
+    assert "Nos &lt;b&gt; adhérents" in answer.text and 'value="last year"' in answer.text
+    again = client.get(f"{at}/how").text
+    assert "Nos &lt;b&gt; adhérents" in again and "Excel, Papier" in again
+
+
+def test_a_year_in_the_digits_of_any_script_is_that_year(client):
+    at = begun(client)
+    client.post(f"{at}/how", data=HOW | {"since": "٢٠٢١-٠٥"})
+    assert 'value="2021-05"' in client.get(f"{at}/how").text
+
+
+def test_a_page_that_was_changed_from_the_check_leads_back_to_it(client):
+    at = checked(client)
+    assert 'name="back" value="check"' in client.get(f"{at}/how?back=check").text
+    moved = client.post(f"{at}/how", data=HOW | {"back": "check"})
+    assert moved.headers["location"] == f"{at}/check"
+
+
+@pytest.mark.parametrize(
+    ("step", "fields", "field"),
+    [
+        ("how", PRESS, "stage"),
+        ("how", {"stage": "x"}, "stage"),
+        ("how", HOW | {"until": "2019"}, "until"),
+        ("how", HOW | {"until": "2024"}, "until"),
+        ("how", HOW | {"people": "many"}, "people"),
+        ("how", HOW | {"reasons": "because"}, "reasons"),
+        ("how", HOW | {"purpose": "write to eva@coop.example"}, "purpose"),
+        ("how", HOW | {"lesson": "l" * 1500}, "lesson"),
+        ("how", HOW | {"replaced": "x" * 90}, "replaced"),
+        ("show", PRESS, "visibility"),
+        ("show", {"visibility": "public"}, "speaks"),
+        ("email", {"email": "eva"}, "email"),
+    ],
+)
+def test_each_field_says_how_to_mend_it(client, step, fields, field):
+    at = begun(client)
+    answer = client.post(f"{at}/{step}", data=fields)
+    assert answer.status_code == 422 and f'href="#{field}"' in answer.text and f'id="{field}-problem"' in answer.text
+
+
+def test_what_is_wrong_on_other_pages_is_told_on_the_page_to_check_with_where_to_mend_it(client):
+    at = begun(client)
+    client.post(f"{at}/how", data=HOW | {"stage": ""})
+    answer = client.post(f"{at}/check", data=PRESS)
+    assert answer.status_code == 422 and f'href="{at}/how?back=check#stage"' in answer.text
+    assert f'href="{at}/show?back=check#visibility"' in answer.text
+
+
+def test_an_organization_like_one_that_is_here_is_asked_about_before_it_is_added(client, site):
+    new = {"organization": "new", "name": "coop  DES Hallés", "kind": "cooperative", "country": "fr"}
+    asked = client.post(DECLARE, data=new)
+    assert asked.status_code == 422 and "Is it one of these?" in asked.text and 'value="coop-des-halles"' in asked.text
+    same_site = client.post(DECLARE, data=new | {"name": "Halles", "homepage": "http://coop.example"})
+    assert same_site.status_code == 422 and 'value="coop-des-halles"' in same_site.text
+    assert client.post(DECLARE, data=new | {"organization": "other"}).status_code == 303
+    assert client.post(DECLARE, data={"organization": "nobody"}).status_code == 422
+    empty = client.post(DECLARE, data=PRESS)
+    assert empty.status_code == 422 and 'id="organization-problem"' in empty.text
+    assert "les-ateliers" not in dict(site.state.store.pages.slugs()).values()
+
+
+def test_a_new_organization_needs_name_kind_and_country(client):
+    answer = client.post(DECLARE, data={"organization": "new", "homepage": "coop"})
+    assert answer.status_code == 422
+    for field in ("name", "kind", "country", "homepage"):
+        assert f'id="{field}-problem"' in answer.text
+
+
+def test_sent_twice_is_sent_once_and_a_draft_that_was_sent_leads_to_its_own_page(client, site):
+    at = checked(client)
+    first, second = (client.post(f"{at}/check", data=PRESS) for _ in range(2))
+    assert first.status_code == second.status_code == 303
+    assert first.headers["location"] == second.headers["location"]
+    with reading(site.state.store.engine) as connection:
+        assert len(connection.execute(select(message.c.id)).all()) == 1
+    client.post(f"/en/sign-in/{link_of(site.state.store)}", data=PRESS)
+    for again in (client.get(f"{at}/how"), client.post(f"{at}/check", data=PRESS)):
+        assert again.headers["location"] == first.headers["location"] and again.status_code == 303
+
+
+def test_what_stands_is_filled_in_to_be_confirmed_or_corrected(client):
+    at = begun(client)
+    html = client.get(f"{at}/how").text
+    assert 'value="2019"' in html and re.search('value="piloting" checked', html)
+
+
+def test_what_is_not_public_is_filled_in_for_nobody_else(client, site):
+    confirmed(client, site, show={"visibility": "counted", "speaks": "yes"})
+    client.cookies.clear()
+    at = begun(client)
+    html = client.get(f"{at}/how").text + client.get(f"{at}/check").text
+    assert "Nos adhérents" not in html and "2021" not in html and "Until now" not in html
+
+
+def test_at_one_press_it_is_gone_from_every_page_also_from_kept_ones(site):
+    client = a_client(site, packed=True)
+    confirmed(client, site)
+    reader = a_client(site, packed=True)
+    paths = ("/fr/projects/galette", "/fr/projects/galette/users", "/fr/organizations/coop-des-halles")
+    before = {path: reader.get(path) for path in paths}
+    assert all("Nos adhérents" in answer.text for answer in before.values())
+    assert {reader.get(path).headers["etag"] for path in paths} == {one.headers["etag"] for one in before.values()}
+    use = "/en/projects/galette/users/coop-des-halles"
+    assert reader.post(use, data={"step": "withdraw"}).status_code == 303  # to the page that signs in
+    assert "Nos adhérents" in reader.get(paths[0]).text
+    gone = client.post(use, data={"step": "withdraw", "next": "/en/organizations/coop-des-halles"})
+    assert gone.headers["location"] == "/en/organizations/coop-des-halles"
+    for path in paths:
+        answer = reader.get(path, headers={"if-none-match": before[path].headers["etag"]})
+        assert answer.status_code == 200 and "Nos adhérents" not in answer.text
+    assert client.post(use, data={"step": "withdraw"}).status_code == 303
+
+
+def test_who_may_see_it_is_one_press_on_ones_own_page(client, site):
+    confirmed(client, site)
+    mine = client.get("/en/me").text
+    assert "You speak for" in mine and 'name="visibility"' in mine
+    use = "/en/projects/galette/users/coop-des-halles"
+    assert client.post(use, data={"step": "show", "visibility": "counted"}).headers["location"] == "/en/me"
+    assert "Nos adhérents" not in client.get("/fr/projects/galette").text
+    assert "Nos adhérents" not in a_client(site).get("/fr/organizations/coop-des-halles").text
+    assert client.post(use, data={"step": "show", "visibility": "all"}).status_code == 422
+    client.post(use, data={"step": "show", "visibility": "public"})
+    assert "Nos adhérents" in client.get("/fr/projects/galette").text
+    assert client.post("/en/projects/galette/users/autre", data={"step": "withdraw"}).status_code == 403
+
+
+def test_who_speaks_for_it_changes_it_without_a_message(client, site):
+    confirmed(client, site)
+    at = checked(client, how=HOW | {"stage": "stopped", "until": "2025", "reasons": "cost"}, email=None)
+    assert client.get(f"{at}/check").text.count("You send it as") == 1
+    client.post(f"{at}/check", data=PRESS)
+    html = client.get("/en/projects/galette").text
+    assert "Used it before, or did not keep it" in html and "Before:" in html and "Why it ended:" in html
+
+
+def test_its_sender_takes_back_what_the_desk_published(client, site):
+    from support.factories.adoptions import decided
+
+    own = confirmed(client, site, email="eva@gmail.com")
+    one = site.state.store.declarations.by_reference(own.rpartition("/")[2])
+    decided(site.state.store, one)
+    assert "Declared, not confirmed yet" in client.get("/en/projects/galette").text
+    assert "Take it back" in client.get(own).text
+    client.post(own, data={"step": "withdraw"})
+    assert "Groups that use it" not in client.get("/en/projects/galette").text
+    assert "You took it back" in client.get(own).text and "Take it back" not in client.get(own).text
+
+
+def test_what_was_found_goes_with_an_address_at_the_domain(client, site):
+    page = client.get("/en/organizations/coop-des-halles").text
+    assert "Is this you?" in page
+    away = "/en/projects/galette/users/coop-des-halles/away"
+    assert "coop.example" in client.get(away).text
+    assert client.post(away, data={"email": "x"}).status_code == 422
+    client.post(away, data={"email": EVA})
+    assert "Coop des Halles" in client.get("/en/projects/galette/users").text
+    client.post(f"/en/sign-in/{link_of(site.state.store)}", data=PRESS)
+    assert "Coop des Halles" not in client.get("/en/projects/galette/users").text
+    assert client.get(away).status_code == 404 and client.post(away, data={"email": EVA}).status_code == 404
+
+
+@pytest.mark.parametrize("speaks", [False, True])
+def test_taking_away_is_asked_once_however_often_it_is_pressed(client, site, speaks):
+    away, store = "/en/projects/galette/users/coop-des-halles/away", site.state.store
+    if speaks:
+        client = standing(site, store, speaker, organization_id=identity("coop-des-halles", "organization"))
+    draft = re.search(r'name="draft" value="([\w-]{43})"', client.get(away).text)[1]
+    form = {"draft": draft, "email": "x@example.org", "words": "It was a test."}
+    sent = [client.post(away, data=form) for _ in range(2)]
+    assert [one.headers.get("location") for one in sent] == [f"/en/declarations/{draft}"] * 2
+    with reading(store.engine) as connection:
+        assert len(connection.execute(select(declaration.c.id)).all()) == 1
+        assert len(connection.execute(select(message.c.id).where(message.c.email == "x@example.org")).all()) == (
+            not speaks
+        )
+    assert store.declarations.by_token(draft).state == ("published" if speaks else "sent")
+
+
+def test_members_of_the_network_and_makers_see_what_is_meant_for_them_and_nobody_else(client, site):
+    store = site.state.store
+    confirmed(client, site, show={"visibility": "network", "speaks": "yes"})
+    with writing(store.engine) as connection:
+        row = connection.execute(select(organization).where(organization.c.slug == "coop-des-halles")).one()
+        record = {**row.record, "networks": ["Réseau"]}
+        connection.execute(update(organization).where(organization.c.id == row.id).values(record=record))
+    users = "/fr/projects/galette/users"
+    answer = client.get(users)
+    assert "Nos adhérents" in answer.text and answer.headers["cache-control"] == "private, no-store"
+    stranger = a_client(site)
+    store.people.send_sign_in("ana@example.org", "fr", {}, now=NOW)
+    stranger.post(f"/en/sign-in/{link_of(store, 'ana@example.org')}", data=PRESS)
+    assert "Nos adhérents" not in stranger.get(users).text and "Nos adhérents" not in a_client(site).get(users).text
+    client.post("/en/projects/galette/users/coop-des-halles", data={"step": "show", "visibility": "maintainers"})
+    assert "Nos adhérents" not in client.get(users).text
+    with writing(store.engine) as connection:
+        ana = store.people.of_session(stranger.cookies.get("forge"), now=NOW)[0]
+        row = {"person_id": ana.id, "project_id": GALETTE, "verification": "file-confirmed", "since": NOW}
+        connection.execute(keeper.insert().values(row))
+    assert "Nos adhérents" in stranger.get(users).text
+
+
+def test_the_sentence_of_unnamed_groups_stands_on_the_page_from_five_on(sqlite_store, tmp_path):
+    secrets = [an_organization(f"org-{number}") for number in range(6)]
+    uses = tuple(an_adoption(one.slug, visibility="counted") for one in secrets)
+    load(sqlite_store, a_catalog(a_project(adoptions=uses), *secrets))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        client = a_client(app)
+        before = client.get("/en/projects/galette")
+        assert "without being named" not in before.text
+        sqlite_store.uses.count_unnamed(now=NOW + timedelta(days=7))
+        page = client.get("/en/projects/galette")
+        assert "5 or more groups use it without being named." in page.text and "org-" not in page.text
+        assert "without being named" in client.get("/en/projects/galette/users").text
+
+
+def test_the_page_of_what_is_shown_asks_about_questions_and_warnings_and_knows_the_answer_again(client, site):
+    at = begun(client)
+    client.post(f"{at}/how", data=HOW)
+    page = client.get(f"{at}/show").text
+    assert "May other groups ask you?" in page and "Tell us of licence changes and warnings" in page
+    bare = client.post(f"{at}/show", data=SHOW | {"questions": "yes"})
+    assert bare.status_code == 422 and 'href="#languages"' in bare.text
+    wishes = SHOW | {"questions": "yes", "languages": ["fr", "pt"], "told": "yes"}
+    assert client.post(f"{at}/show", data=wishes).headers["location"] == f"{at}/email"
+    client.post(f"{at}/email", data={"email": EVA})
+    check = client.get(f"{at}/check").text
+    assert "Other groups may ask you" in check and "Portuguese" in check
+    client.post(f"{at}/check", data=PRESS)
+    client.post(f"/en/sign-in/{link_of(site.state.store)}", data=PRESS)
+    assert "Ask a group that uses it" in client.get("/en/projects/galette").text
+    assert "Portuguese" in client.get("/en/me/questions").text and 'name="deaf"' in client.get("/en/me").text
+    again = client.get(f"{begun(client)}/show").text
+    assert re.search('value="yes" checked', again) and '<option value="pt" selected>' in again
+    assert re.search('name="told" value="yes" checked', again)
+
+
+@pytest.mark.parametrize("tag", ["en", "fr"])
+def test_every_form_lists_the_same_countries_in_the_same_order_and_takes_each_of_them(client, tag):
+    listed = {}
+    for path, field in (
+        ("projects/galette/declare?q=none", "country"),
+        ("calls/new?kind=need", "country"),
+        ("organizations/coop-des-halles/correct?field=country", "value"),
+    ):
+        html = client.get(f"/{tag}/{path}").text
+        list_of = html.split(f'name="{field}"', 1)[1].split("</select>", 1)[0]
+        listed[path] = re.findall(r'<option value="([A-Z]{2})"', list_of)
+    first, *others = listed.values()
+    assert set(first) == countries() and all(each == first for each in others)
+
+
+NEW = {"organization": "new", "name": "Halle Neuve", "kind": "cooperative", "country": "fr",
+       "homepage": "https://neuve.example"}  # fmt: skip
+READ_FIRST = "A person reads it first, within 7 days."
+
+
+def test_who_names_a_new_organization_is_told_that_a_person_reads_it_and_one_does(client, site):
+    at = checked(client, email="eva@neuve.example", **NEW)
+    page = client.get(f"{at}/check").text
+    assert READ_FIRST in page and "shown as soon as" not in page
+    client.post(f"{at}/check", data=PRESS)
+    client.post(f"/en/sign-in/{link_of(site.state.store, 'eva@neuve.example')}", data=PRESS)
+    assert [one.state for one in site.state.store.declarations.queue()] == ["waiting"]
+
+
+def test_the_page_to_check_names_the_website_whose_addresses_need_no_reader(client, site):
+    page = client.get(f"{checked(client)}/check").text
+    assert "address is at" in page and "coop.example" in page and "shown as soon as you open the link" in page
+    unknown = client.get(f"{checked(client, organization='autre')}/check").text
+    assert "address is at" not in unknown and "Otherwise a person reads it first" in unknown
+
+
+def test_who_speaks_for_it_is_told_that_it_is_shown_at_once_and_who_does_not_that_a_person_reads_it(site):
+    organization = identity("coop-des-halles", "organization")
+    speaks = standing(site, site.state.store, speaker, organization_id=organization)
+    page = speaks.get(f"{checked(speaks, email=None)}/check").text
+    assert "shown as soon as you send it" in page and READ_FIRST not in page
+    other = signed_in(site, site.state.store, "somebody@example.org", None)
+    page = other.get(f"{checked(other, email=None)}/check").text
+    assert READ_FIRST in page and "shown as soon as" not in page
+
+
+def test_the_website_that_a_new_organization_gave_is_named_where_it_proves_nothing(client, site):
+    confirmed(client, site, email="eva@neuve.example", **NEW)
+    (one,) = site.state.store.declarations.queue()
+    published(site.state.store, one)
+    page = client.get("/en/organizations/halle-neuve/claim").text
+    assert "no website of its own domain" not in page and "neuve.example" in page
+    assert "was given in a form here" in page and "A person must decide" in page
+    assert "knows no website of its own" in client.get("/en/organizations/autre/claim").text
+
+
+def test_who_is_signed_in_is_promised_no_link_and_knows_that_moderators_read(site, client):
+    organization = identity("coop-des-halles", "organization")
+    speaks = standing(site, site.state.store, speaker, organization_id=organization)
+    other = signed_in(site, site.state.store, "somebody@example.org", None)
+    assert "the link that we send you" in client.get(DECLARE).text
+    assert "the link that we send you" not in speaks.get(DECLARE).text
+    assert "Moderators of this catalogue read what you send" in client.get(f"{begun(client)}/show").text
+    away = "/en/projects/galette/users/coop-des-halles/away"
+    assert "gone as soon as you press" in speaks.get(away).text
+    assert READ_FIRST in other.get(away).text and "the link" not in other.get(away).text.partition("</h1>")[2]

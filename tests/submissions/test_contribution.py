@@ -1,0 +1,215 @@
+"""Who helps with a project, as organizations, makers and persons say it: at once or read first, and taken away."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+from support.factories.calls import messages, somebody
+from support.factories.core import NOW, a_catalog, a_maintenance, a_project, an_organization, identity, later, load
+
+from catalog import moderation, submissions
+from catalog.errors import Invalid, NotAllowed
+from catalog.rules.submission import HELP, PUBLISHED, WAITING, WITHDRAWN
+from catalog.store.backup import replay_withdrawals
+from catalog.store.core.engine import ChangeNumber, reading, writing
+from catalog.store.submissions import rows as submission_rows
+from catalog.submissions.kinds import contribution as meant
+from catalog.tables.core import maintenance
+from catalog.tables.submissions import tombstone
+
+GALETTE, COOP = identity("galette"), identity("coop-des-halles", "organization")
+HOSTS = {"organization": str(COOP), "role": "host"}
+NEW = {"organization": "", "name": "Les Ateliers", "kind": "association", "country": "FR", "role": "integrator"}
+
+
+@pytest.fixture
+def filled(store):
+    coop = an_organization(homepage="https://www.coop.example/qui")
+    load(store, a_catalog(a_project(), a_project("paheko"), coop, an_organization("autre")))
+    return store
+
+
+@pytest.fixture
+def maker(filled):
+    return somebody(filled, "bo@example.org", keeps=(GALETTE,))
+
+
+@pytest.fixture
+def speaker(filled):
+    return somebody(filled, "eva@example.org", speaks_for=(COOP,))
+
+
+def sent(store, who, now=NOW, /, **answers):
+    given = HOSTS | answers
+    _, one = store.declarations.begin(HELP, "fr", project_id=GALETTE, answers=given, now=now)
+    return submissions.send(store, one.id, email=None, person=who, now=now)
+
+
+def wrong(store, **answers):
+    _, one = store.declarations.begin(HELP, "fr", project_id=GALETTE, answers=answers, now=NOW)
+    with pytest.raises(Invalid) as refused:
+        submissions.check(store, one.id, nameless=True)
+    return refused.value.errors
+
+
+def decided(store, one, now=NOW):
+    with writing(store.engine) as connection:
+        held = submission_rows.one(connection, one.id, hold=True)
+        return submissions.publish(connection, held, None, ChangeNumber(connection), now=now)
+
+
+def lines(store, slug="galette"):
+    return [
+        (line.maintenance.role, line.organization.slug if line.organization else line.maintenance.person, line.said_by)
+        for line in store.pages.project(slug).maintenance
+    ]
+
+
+def pressed(store, person, now=NOW):
+    (one,) = store.helping.of_project(GALETTE)
+    meant.take_away(store, person, GALETTE, meant.key_of(one), now=now)
+
+
+def test_who_keeps_the_project_names_who_helps_at_once_and_whoever_it_is_takes_it_away(filled, maker, speaker):
+    before = filled.change()
+    one = sent(filled, maker)
+    assert one.state == PUBLISHED and lines(filled) == [("host", "coop-des-halles", "project")]
+    assert filled.pages.organization("coop-des-halles").maintained == 1
+    assert GALETTE in filled.following.changed(before)[1]
+    with pytest.raises(NotAllowed):
+        pressed(filled, somebody(filled, "mallory@example.org"))
+    pressed(filled, speaker)
+    assert lines(filled) == [] and filled.declarations.one(one.id).state == WITHDRAWN
+    again = sent(filled, maker, role="host")
+    assert again.state == WAITING, "what the organization took away is no longer the makers' alone to say"
+    assert [doubt.reason for doubt in submissions.doubts(filled, again)] == [
+        "unproven",
+        "withdrawn-before",
+        "no-source",
+    ]
+    assert sent(filled, speaker).state == PUBLISHED and lines(filled) == [("host", "coop-des-halles", "organization")]
+
+
+@pytest.mark.parametrize("role", ["host", "integrator", "funder", "contributor"])
+def test_an_organization_offers_help_at_once_and_the_makers_take_it_away(filled, maker, speaker, role):
+    assert sent(filled, speaker, role=role).state == PUBLISHED
+    assert lines(filled) == [(role, "coop-des-halles", "organization")]
+    pressed(filled, maker)
+    assert lines(filled) == [] and sent(filled, speaker, role=role).state == WAITING
+
+
+def test_that_an_organization_leads_a_project_is_for_its_makers_or_a_person_to_say(filled, maker, speaker):
+    waiting = sent(filled, speaker, role="lead")
+    assert waiting.state == WAITING and lines(filled) == []
+    assert sent(filled, maker, role="lead").state == PUBLISHED
+    with pytest.raises(Invalid):
+        decided(filled, waiting)  # it stands there already
+
+
+def test_anybody_else_waits_for_a_person_and_a_new_organization_is_listed_with_it_alone(filled, maker):
+    one = sent(filled, somebody(filled, "dora@example.net"), **NEW)
+    assert one.state == WAITING and sent(filled, maker, **NEW).state == WAITING
+    decided(filled, one)
+    assert lines(filled) == [("integrator", "les-ateliers", "desk")]
+    assert filled.pages.organization("les-ateliers").maintained == 1
+    with writing(filled.engine) as connection:
+        submissions.take_back(connection, submission_rows.one(connection, one.id), ChangeNumber(connection), now=NOW)
+    assert lines(filled) == [] and not filled.organizations.resembling("Les Ateliers")
+
+
+def test_a_display_name_is_given_by_that_person_and_goes_with_one_press_or_with_them(filled, maker):
+    own = {"organization": "", "person": "Bo Ferreira", "role": "contributor"}
+    one = sent(filled, maker, **own)
+    assert one.state == PUBLISHED and lines(filled) == [("contributor", "Bo Ferreira", "person")]
+    submissions.withdraw(filled, one.id, now=NOW)
+    assert lines(filled) == []
+    dora = somebody(filled, "dora@example.net")
+    named = sent(filled, dora, **own | {"person": "Dora"})
+    assert named.state == WAITING
+    decided(filled, named)
+    with pytest.raises(NotAllowed):
+        pressed(filled, somebody(filled, "eve@example.net"))
+    number = filled.change()
+    filled.account_erasure.delete(dora.id)
+    assert lines(filled) == [] and GALETTE in filled.following.changed(number)[1]
+    with reading(filled.engine) as connection:
+        rows = connection.execute(select(submission_rows.declaration.c.answers)).scalars()
+        assert "Dora" not in [row.get("person") for row in rows]
+
+
+def test_no_name_of_a_person_leaves_by_what_travels_or_is_exported(filled, maker):
+    sent(filled, maker, organization="", person="Bo Ferreira", role="contributor")
+    with filled.published.view() as view:
+        assert "Ferreira" not in repr(list(view.projects()))
+    assert "Ferreira" not in repr(list(filled.exporting.projects()))
+    assert "Ferreira" not in repr(list(filled.following.rows([GALETTE])))
+
+
+def test_all_that_is_wrong_is_told_beside_its_field(filled, maker):
+    assert wrong(filled) == {"organization": meant.NOBODY, "role": meant.NO_ROLE}
+    assert wrong(filled, **HOSTS, person="Bo") == {"person": meant.ONE_OF_BOTH}
+    assert set(wrong(filled, name="X", role="host")) == {"kind", "country"}
+    for name in ("bo@example.org", "x" * 101, "https://spam.example", "123"):
+        assert wrong(filled, person=name, role="host") == {"person": meant.NO_NAME}
+    assert wrong(filled, **HOSTS, source="x", words="w" * 2_001) == {
+        "source": meant.NO_SOURCE, "words": meant.LONG_WORDS}  # fmt: skip
+    assert wrong(filled, organization=str(GALETTE), role="host") == {"organization": meant.GONE_ORGANIZATION}
+    sent(filled, maker)
+    assert wrong(filled, **HOSTS) == {"organization": meant.STANDS}
+
+
+def test_nobody_decides_on_help_of_their_own_organization(filled):
+    one = sent(filled, somebody(filled, "dora@example.net"))
+    mine = somebody(filled, "carla@desk.example", role="moderator", speaks_for=(COOP,))
+    other = somebody(filled, "bruno@desk.example", role="moderator")
+    assert moderation.conflict(filled, mine, one) and not moderation.conflict(filled, other, one)
+
+
+def test_what_was_taken_away_or_said_here_outlives_a_load_that_says_the_same(filled, maker, speaker):
+    stated = a_project(maintenance=(a_maintenance("coop-des-halles", role="host"), a_maintenance("autre")))
+    document = a_catalog(
+        stated, a_project("paheko"), an_organization(homepage="https://www.coop.example/qui"), an_organization("autre")
+    )
+    one = sent(filled, maker)
+    load(filled, document, now=later(hours=1))
+    assert lines(filled) == [("lead", "autre", None), ("host", "coop-des-halles", "project")]
+    with writing(filled.engine) as connection:
+        submissions.take_back(connection, submission_rows.one(connection, one.id), ChangeNumber(connection), now=NOW)
+    assert ("host", "coop-des-halles", None) in lines(filled), "the document's own line stands again"
+    decided_again = replace(one, state=WAITING)
+    with pytest.raises(Invalid):
+        decided(filled, decided_again)
+    load(filled, a_catalog(*_without(document)), now=later(hours=2))
+    sent(filled, maker)
+    pressed(filled, speaker)
+    load(filled, document, now=later(hours=3))
+    assert lines(filled) == [("lead", "autre", None)]
+
+
+def _without(document):
+    bare = [replace(one, maintenance=()) for one in document.projects]
+    return (*bare, *document.organizations)
+
+
+def test_a_restore_takes_away_again_what_was_taken_away(filled, maker, speaker):
+    sent(filled, maker)
+    with reading(filled.engine) as connection:
+        rows = [dict(row._mapping) for row in connection.execute(select(maintenance))]
+    pressed(filled, speaker)
+    with writing(filled.engine) as connection:
+        was = replay_withdrawals.remember(connection)
+        connection.execute(maintenance.insert(), rows)
+        connection.execute(tombstone.delete())
+        replay_withdrawals.replay(connection, was, now=NOW)
+    assert lines(filled) == []
+    with reading(filled.engine) as connection:
+        assert [row.kind for row in connection.execute(select(tombstone))] == [HELP]
+
+
+def test_help_is_sent_by_its_link_where_nobody_signed_in(filled):
+    _, one = filled.declarations.begin(HELP, "fr", project_id=GALETTE, answers=HOSTS, now=NOW)
+    submissions.send(filled, one.id, email="eva@coop.example", now=NOW)
+    token = messages(filled, submissions.DECLARE)[-1][1]["token"]
+    _, _, arrived = submissions.open_link(filled, token, "fr", now=NOW)
+    assert arrived.state == PUBLISHED, "an address at the organization's website speaks for it"
+    assert lines(filled) == [("host", "coop-des-halles", "organization")]

@@ -1,0 +1,115 @@
+"""Correcting as people meet it: choose a field, type, look at before and after, send; problems beside their field."""
+
+import pytest
+from support.factories.core import NOW, identity
+from support.visitors import HOSTILE, signed_in, standing
+from support.world import a_client, fill
+
+from catalog.rules.submission import PUBLISHED, SENT, WAITING
+from catalog.tables.people import keeper, speaker
+from forge.web.submissions import correction_fields
+
+GALETTE = identity("galette")
+PATH = "/en/projects/galette/correct"
+
+
+@pytest.fixture
+def store(sqlite_store):
+    fill(sqlite_store)
+    return sqlite_store
+
+
+@pytest.mark.parametrize("field", correction_fields.PROJECT)
+def test_each_field_has_its_form_and_takes_an_empty_and_a_hostile_one(reader, field):
+    page = reader.get(f"{PATH}?field={field}")
+    assert (
+        page.status_code == 200 and page.text.count("<h1") == 1 and page.headers["cache-control"] == "private, no-store"
+    )
+    for data in ({}, {"value": HOSTILE, "source": HOSTILE, "words": HOSTILE, "language": HOSTILE, "term.0": HOSTILE,
+                      "percent.0": "-1", "value.online": HOSTILE, "value.state": HOSTILE, "value.note": HOSTILE,
+                      "value.exports": HOSTILE, "value.self_hosted": HOSTILE, "term.99999999": "x"}):  # fmt: skip
+        answer = reader.post(PATH, data={"field": field, **data})
+        assert answer.status_code in (200, 422) and "<script>" not in answer.text
+        if answer.status_code == 422:
+            assert "<title>Error: " in answer.text and 'id="problems"' in answer.text
+    assert "alert(" in answer.text  # what was typed came back
+
+
+@pytest.mark.parametrize("field", correction_fields.ORGANIZATION)
+def test_each_field_of_an_organization_too(reader, field):
+    path = "/en/organizations/coop-des-halles/correct"
+    assert reader.get(f"{path}?field={field}").status_code == 200
+    for value in ("", HOSTILE):
+        answer = reader.post(path, data={"field": field, "value": value, "source": "x"})
+        assert answer.status_code == 422 and "<script>" not in answer.text
+
+
+def test_the_fields_are_chosen_in_plain_words(reader):
+    page = reader.get(PATH)
+    assert (
+        all(f"?field={field}" in page.text for field in correction_fields.PROJECT) and "context_only" not in page.text
+    )
+    assert reader.get(f"{PATH}?field=nonsense").status_code == 200
+    assert reader.post(PATH, data={"field": "nonsense"}).status_code == 303
+    assert reader.get("/en/projects/nobody/correct").status_code == 404
+    assert reader.get("/en/projects/blocked/correct").status_code == 410
+
+
+def test_what_is_typed_is_shown_beside_what_stands_there_and_waits_for_the_link_and_a_person(reader, store):
+    data = {"field": "homepage", "value": "https://new.example.org", "source": "https://example.org/where"}
+    check = reader.post(PATH, data=data)
+    assert check.status_code == 200 and "https://galette.eu" in check.text and "new.example.org" in check.text
+    draft = check.text.split('name="draft" value="')[1].split('"')[0]
+    assert store.declarations.queue() == ()
+    changed = reader.post(PATH, data=data | {"step": "change", "draft": draft})
+    assert 'value="https://new.example.org"' in changed.text
+    again = reader.post(PATH, data=data | {"step": "send", "draft": draft})
+    assert again.status_code == 422 and "Enter an e-mail address" in again.text
+    sent = reader.post(PATH, data=data | {"step": "send", "draft": draft, "email": "eve@example.org"})
+    assert sent.status_code == 303 and store.declarations.by_token(draft).state == SENT
+    assert store.pages.project("galette").record.homepage == "https://galette.eu"
+
+
+def test_a_keeper_is_told_that_it_is_public_at_once_and_it_is(app, store):
+    client = standing(app, store, keeper, project_id=GALETTE)
+    data = {"field": "summary", "language": "en", "value": "Keeps the members of an association"}
+    assert "public at once" in client.get(f"{PATH}?field=summary").text
+    check = client.post(PATH, data=data)
+    assert check.status_code == 200 and "public at once" in check.text and 'name="email"' not in check.text
+    draft = check.text.split('name="draft" value="')[1].split('"')[0]
+    sent = client.post(PATH, data=data | {"step": "send", "draft": draft})
+    assert sent.status_code == 303 and store.declarations.by_token(draft).state == PUBLISHED
+    assert "Keeps the members of an association" in a_client(app).get("/en/projects/galette").text
+    other = client.post("/en/projects/asleep/correct", data=data)
+    assert "A person reads it within 7 days" in other.text
+
+
+def test_a_speaker_corrects_its_organization_at_once_and_a_person_waits(app, store):
+    path = "/en/organizations/coop-des-halles/correct"
+    for client, state in (
+        (standing(app, store, speaker, organization_id=identity("coop-des-halles", "organization")), PUBLISHED),
+        (signed_in(app, store, "person@example.org", None), WAITING),
+    ):
+        data = {"field": "name", "value": f"Les Halles {state}"}
+        draft = client.post(path, data=data).text.split('name="draft" value="')[1].split('"')[0]
+        assert client.post(path, data=data | {"step": "send", "draft": draft}).status_code == 303
+        assert store.declarations.by_token(draft).state == state
+    assert store.pages.organization("coop-des-halles").record.name == f"Les Halles {PUBLISHED}"
+
+
+def test_languages_are_typed_by_name_and_rows_follow(reader):
+    data = {"field": "languages", "term.0": "French", "term.1": "arabic", "percent.1": "60 %", "term.2": "oc"}
+    check = reader.post(PATH, data=data)
+    assert check.status_code == 200 and "Arabic" in check.text and "60%" in check.text and "Occitan" in check.text
+    wrong = reader.post(PATH, data=data | {"term.1": "Klingon?", "percent.2": "much"})
+    assert wrong.status_code == 422 and 'href="#term.1"' in wrong.text and 'href="#percent.2"' in wrong.text
+    assert 'value="Klingon?"' in wrong.text and NOW
+    endless = reader.post(PATH, data=data | {"percent.1": "9" * 5_000})
+    assert endless.status_code == 422 and 'href="#percent.1"' in endless.text
+
+
+def test_whose_word_counts_at_once_reads_that_and_not_that_a_person_reads_it_first(app, reader, store):
+    keeps = standing(app, store, keeper, project_id=GALETTE)
+    own, other = keeps.get(PATH).text, keeps.get("/en/projects/asleep/correct").text
+    assert "What you correct is public at once" in own and "within 7 days" not in own
+    assert "A person reads it within 7 days" in other and "A person reads it within 7 days" in reader.get(PATH).text

@@ -1,0 +1,260 @@
+""" "This blocks someone": told to those who keep the project, answered by them, public after a look, without a name."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from support.factories.calls import ANA, GALETTE, messages, published, somebody
+from support.factories.core import NOW, identity, later
+from support.visitors import HOSTILE, signed_in, standing
+from support.world import a_client, fill
+
+from catalog import submissions
+from catalog.errors import Invalid, NotAllowed, NotFound
+from catalog.rules.call import FIXED, LOOKING, NOT_FIXED
+from catalog.rules.submission import REPORT, WAITING
+from catalog.store.core.engine import ChangeNumber, writing
+from catalog.store.people.mail_queue import MAIL
+from catalog.submissions import maintainer_reply
+from catalog.tables.people import keeper
+from forge.mail import outbox
+from forge.mail.deliver import delivery
+from tests.calls.test_pages import deliver, token_of
+from tests.store.test_pages import counted
+
+A_REPORT = {
+    "about": "blocks",
+    "audience": "seniors",
+    "where": "The page of fees",
+    "happened": "The button is grey on grey, nobody could read it.",
+    "device": "An old phone",
+    "language": "en",
+}
+PATH = "/en/projects/galette/blocks"
+
+
+@pytest.fixture
+def store(sqlite_store):
+    fill(sqlite_store)
+    return sqlite_store
+
+
+def a_report(store, now=NOW, project=GALETTE, **answers):
+    _, one = store.declarations.begin(REPORT, "en", project_id=project, answers=A_REPORT | answers, now=now)
+    return submissions.send(store, one.id, email=None, now=now)
+
+
+def answer(store, person, one, **given):
+    said = {"state": LOOKING, "words": "", "version": "", "language": "en", "now": later(days=1)} | given
+    maintainer_reply.answer_obstacle(store, person, GALETTE, one.reference, **said)
+
+
+def test_a_report_without_a_name_reaches_the_makers_at_once_and_the_public_after_a_look(store):
+    ana = somebody(store, ANA, keeps=[GALETTE])
+    one = a_report(store)
+    assert one.state == WAITING and one.email is None
+    assert [to for to, _ in messages(store, "obstacle")] == [ANA]
+    assert len(store.obstacles.for_keepers(GALETTE)) == 1 and store.obstacles.of_project(GALETTE) == ()
+    before = store.change()
+    published(store, one)
+    assert store.change() == before + 1
+    (shown,) = store.obstacles.of_project(GALETTE)
+    assert (shown.audience, shown.state, shown.at) == ("seniors", "received", NOW)
+    answer(store, ana, one, state=FIXED, words="It is black on white now.", version="1.3")
+    (shown,) = store.obstacles.of_project(GALETTE)
+    assert (shown.state, shown.answer["version"]) == ("fixed", "1.3")
+    with writing(store.engine) as connection:
+        submissions.take_back(connection, store.declarations.one(one.id), ChangeNumber(connection), now=NOW)
+    assert store.obstacles.of_project(GALETTE) == () and store.obstacles.for_keepers(GALETTE)
+
+
+@pytest.mark.parametrize(
+    ("answers", "fields"),
+    [
+        ({"audience": "", "where": "", "happened": ""}, {"audience", "where", "happened"}),
+        ({"audience": "martians", "where": "x" * 201, "device": "y" * 201}, {"audience", "where", "device"}),
+        ({"happened": "z" * 1001}, {"happened"}),
+        ({"happened": "Write to ana@example.org", "where": "+33 6 12 34 56 78"}, {"happened", "where"}),
+        ({"language": "<b>"}, {"language"}),
+        ({"audience": ["seniors"]}, {"audience"}),
+    ],
+)
+def test_all_that_is_wrong_with_a_report_is_told_by_field(store, answers, fields):
+    with pytest.raises(Invalid) as refused:
+        a_report(store, **answers)
+    assert set(refused.value.errors) == fields
+
+
+def test_only_its_makers_answer_and_they_say_why_it_stays(store):
+    ana, one = somebody(store, ANA, keeps=[GALETTE]), a_report(store)
+    for stranger in (somebody(store, "m@example.org", role="moderator"), somebody(store, "x@example.org")):
+        with pytest.raises(NotAllowed):
+            answer(store, stranger, one)
+    for given, field in (
+        ({"state": "received"}, "state"),
+        ({"state": "gone"}, "state"),
+        ({"state": NOT_FIXED}, "text"),
+        ({"words": "x" * 1001}, "text"),
+        ({"version": "ana@example.org"}, "version"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            answer(store, ana, one, **given)
+        assert set(refused.value.errors) == {field}
+    with pytest.raises(NotFound):
+        answer(store, ana, a_report(store, project=identity("asleep")))
+
+
+def test_a_code_leads_to_what_came_of_it_and_an_unknown_one_to_nothing(store):
+    one = a_report(store)
+    found = store.obstacles.reported(one.reference)
+    assert (found.state, found.obstacle.state) == (WAITING, "received")
+    _, draft = store.declarations.begin(REPORT, "en", answers=A_REPORT, now=NOW)
+    _, call = store.declarations.begin("call", "en", answers={}, now=NOW)
+    for code in ("AAAA-AAAA", draft.reference, call.reference):
+        with pytest.raises(NotFound):
+            store.obstacles.reported(code)
+
+
+def test_a_mediator_reports_without_an_account_gets_a_code_and_reads_the_answer(app, reader, store, box):
+    keeps = standing(app, store, keeper, project_id=GALETTE)
+    form = A_REPORT | {"draft": token_of(reader.get(PATH))}
+    sent = [reader.post(PATH, data=form) for _ in range(2)]
+    assert sent[0].status_code == 303 and sent[0].headers["location"] == sent[1].headers["location"]
+    path = sent[0].headers["location"]
+    page = reader.get(path)
+    code = path.rpartition("/")[2]
+    assert code in page.text and "waits to be sent" in page.text and "no-store" in page.headers["cache-control"]
+    assert "were told" not in page.text
+    deliver(store, box)
+    assert "Its makers were told on" in reader.get(path).text
+    mail = next(each for each in box.messages if "/obstacles" in each.get_body(("plain",)).get_content())
+    assert mail["To"] == "stands@example.org" and "Reply-To" not in mail
+    link = re.search(r"http://testserver(/\w\w/projects/galette/obstacles)", mail.get_body(("plain",)).get_content())[1]
+    listed = keeps.get(link)
+    assert "grey on grey" in listed.text and "grey on grey" not in reader.get("/en/projects/galette").text
+    to = f"/en/projects/galette/obstacles/{code}"
+    wrong = keeps.post(to, data={"state": "not-fixed"})
+    assert wrong.status_code == 422 and "Write why it stays as it is" in wrong.text
+    assert keeps.post(to, data={"state": "fixed", "version": "1.3", "text": "Mended."}).status_code == 303
+    text = reader.get(path.replace("/en/", "/fr/")).text
+    assert "Mended." in text and "1.3" in text
+    published(store, store.declarations.by_reference(code))
+    text = a_client(app).get("/en/projects/galette").text
+    assert "grey on grey" in text and "Mended." in text and "This blocks someone" in text
+
+
+def test_a_report_asks_the_database_little(reader, store):
+    """What it takes is what readers of other pages wait for while many people report: `benchmarks/declarations.py`."""
+    reader.post(PATH, data=A_REPORT | {"draft": token_of(reader.get(PATH))})
+    form = A_REPORT | {"draft": token_of(reader.get(PATH))}
+    with counted(store) as statements:
+        assert reader.post(PATH, data=form).status_code == 303
+    assert len(statements) <= 15, statements
+
+
+def test_a_form_that_is_mended_and_sent_again_is_one_draft_with_what_was_typed_last(reader, store):
+    form = A_REPORT | {"draft": token_of(reader.get(PATH)), "audience": ""}
+    assert [reader.post(PATH, data=form).status_code for _ in range(2)] == [422, 422]
+    mended = reader.post(PATH, data=form | {"audience": "everyone", "where": "The page of members"})
+    assert mended.status_code == 303
+    one = store.declarations.by_reference(mended.headers["location"].rpartition("/")[2])
+    assert (one.answers["audience"], one.answers["where"], one.state) == ("everyone", "The page of members", WAITING)
+    assert sum(store.declarations.waiting().values()) == 1
+
+
+def test_what_is_wrong_with_the_form_is_told_at_once(reader, store):
+    answer = reader.post(PATH, data={"draft": token_of(reader.get(PATH)), "device": "Kept <b>"})
+    assert answer.status_code == 422 and "Kept &lt;b&gt;" in answer.text
+    for field in ("audience", "where", "happened"):
+        assert f'href="#{field}"' in answer.text and f'id="{field}-problem"' in answer.text
+
+
+def test_a_page_may_be_reported_too_and_only_paths_of_this_site_are_kept(reader, store):
+    page = reader.get("/en/wrong?page=/projects/galette")
+    assert "/en/projects/galette" in page.text
+    for given in ("https://evil.example", "//evil.example", "javascript:alert(1)"):
+        assert 'name="page"' not in reader.get(f"/en/wrong?page={given}").text
+    form = {"draft": token_of(page), "page": "/projects/galette", "happened": HOSTILE}
+    sent = reader.post("/en/wrong", data=form)
+    text = reader.get(sent.headers["location"]).text
+    assert "<script>alert" not in text and "A person reads it" in text
+    (one,) = store.declarations.queue()
+    assert one.answers["page"] == "/projects/galette" and store.obstacles.for_keepers(GALETTE) == ()
+    assert reader.post("/en/wrong", data={"draft": token_of(page), "happened": ""}).status_code in (303, 422)
+
+
+def test_codes_are_looked_up_within_a_limit(reader, store):
+    assert reader.get("/en/blocks?code=aaaa aaaa").headers["location"] == "/en/blocks/AAAA-AAAA"
+    assert reader.get("/en/blocks?code=").headers["location"] == "/en/blocks"
+    seen = [reader.get(f"/en/blocks/AAAA-AA{number:02}").status_code for number in range(31)]
+    assert seen[0] == 404 and seen[-1] == 429
+
+
+def test_only_those_who_keep_it_and_moderators_read_what_nobody_looked_at(app, reader, store):
+    a_report(store)
+    path = "/en/projects/galette/obstacles"
+    assert "sign-in" in reader.get(path).headers["location"]
+    assert signed_in(app, store, "s@example.org", None).get(path).status_code == 403
+    other = standing(app, store, keeper, project_id=identity("asleep"))
+    assert other.get(path).status_code == 403 and other.get("/en/projects/asleep/obstacles").status_code == 200
+    assert signed_in(app, store, "m@example.org").get(path).status_code == 200
+
+
+def test_where_one_is_is_told_by_the_name_of_the_project(reader, store):
+    for page in ("blocks", "experience", "experiences"):
+        crumbs = reader.get(f"/en/projects/galette/{page}").text.partition('class="crumbs"')[2].partition("</nav>")[0]
+        assert '<a href="/en/projects/galette"><bdi>Galette</bdi></a>' in crumbs, page
+
+
+def shown(reader, one):
+    return reader.get(f"/en/blocks/{one.reference}").text
+
+
+def test_a_report_says_that_nobody_was_told_where_nobody_keeps_the_project(reader, store, box):
+    one = a_report(store)
+    published(store, one)
+    deliver(store, box)
+    for page in (shown(reader, one), reader.get("/en/projects/galette").text):
+        assert "Nobody was told: no maintainer has registered here" in page and "were told" not in page
+    somebody(store, ANA, keeps=[GALETTE])  # later, and no message goes out for it
+    assert "No message reached its makers. They find it on their page here" in shown(reader, one)
+
+
+def test_a_report_says_that_its_makers_were_told_only_when_the_message_went_out(reader, store, box):
+    somebody(store, ANA, keeps=[GALETTE])
+    one = a_report(store)
+    published(store, one)
+    before, project = store.change(), "/en/projects/galette"
+    box.answer = "451 later"
+    deliver(store, box)
+    assert "waits to be sent" in shown(reader, one) and "waits to be sent" in reader.get(project).text
+    box.answer = ""
+    deliver(store, box, later(minutes=5))
+    for page in (shown(reader, one), reader.get(project).text):
+        assert "Its makers were told on 24 November 2026" in page and "waits to be sent" not in page
+    assert store.change() > before  # caches and followers learn that its page is another
+
+
+def test_a_report_whose_message_no_server_takes_says_that_none_reached_its_makers(reader, store, box):
+    somebody(store, ANA, keeps=[GALETTE])
+    one = a_report(store)
+    box.answer = "550 no such user"
+    deliver(store, box)
+    assert "No message reached its makers" in shown(reader, one) and "were told" not in shown(reader, one)
+
+
+def test_a_report_says_that_no_message_goes_out_where_its_makers_got_enough_just_now(reader, store, box):
+    somebody(store, ANA, keeps=[GALETTE])
+    sent = [a_report(store) for _ in range(6)]
+    deliver(store, box)
+    assert len(box.messages) == 5
+    told = ["Its makers were told on" in shown(reader, one) for one in sent]
+    assert told == [True] * 5 + [False] and "No message reached its makers" in shown(reader, sent[-1])
+
+
+def test_a_message_laid_into_a_folder_reached_nobody(reader, store, settings):
+    somebody(store, ANA, keeps=[GALETTE])
+    one = a_report(store)
+    for job in store.jobs.take("test", now=NOW, lease=timedelta(minutes=2), kinds=[MAIL], limit=50):
+        delivery(store, settings).take(job)
+    assert list((settings.data / outbox.FOLDER).iterdir()) and "were told" not in shown(reader, one)

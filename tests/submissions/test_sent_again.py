@@ -1,0 +1,144 @@
+"""A form that is sent again: the same words are the same declaration; what is changed, chosen no more, or typed after
+it was sent is neither lost nor said in another's name."""
+
+import re
+
+import pytest
+from sqlalchemy import func, select
+from support.factories.calls import ANA, COOP, GALETTE, a_call
+from support.factories.core import NOW
+from support.visitors import standing
+from support.world import fill
+
+from catalog import submissions
+from catalog.rules.submission import ADOPT, DRAFT, REGISTER
+from catalog.rules.submission import CORRECT as CORRECTION
+from catalog.store.core.engine import reading
+from catalog.tables.people import keeper, speaker
+from catalog.tables.submissions import declaration
+from forge.web.wording import submissions as wording_submissions
+from tests.calls.test_pages import a_form, token_of
+from tests.submissions.test_experience import PATH as EXPERIENCE
+from tests.submissions.test_obstacle import A_REPORT
+from tests.submissions.test_obstacle import PATH as BLOCKS
+
+CALLS, CORRECT = "/en/calls/new", "/en/projects/galette/correct"
+
+
+@pytest.fixture
+def store(sqlite_store):
+    fill(sqlite_store)
+    return sqlite_store
+
+
+def declared(store):
+    with reading(store.engine) as connection:
+        return connection.execute(select(func.count()).select_from(declaration)).scalar_one()
+
+
+def test_a_report_that_is_typed_anew_after_it_was_sent_is_another_one(reader, store):
+    form = A_REPORT | {"draft": token_of(reader.get(BLOCKS))}
+    first, same = (reader.post(BLOCKS, data=form).headers["location"] for _ in range(2))
+    other, again = (reader.post(BLOCKS, data=form | {"happened": "Another."}).headers["location"] for _ in range(2))
+    assert first == same != other == again and declared(store) == 2
+    kept = store.declarations.by_reference(other.rpartition("/")[2])
+    assert kept.answers["happened"] == "Another."
+
+
+def test_a_keeper_corrects_a_field_twice_with_the_form_of_the_first_time(app, store):
+    client = standing(app, store, keeper, project_id=GALETTE)
+    page = client.get(f"{CORRECT}?field=homepage")
+    form = {"draft": token_of(page), "field": "homepage", "source": "https://example.org/x", "step": "send"}
+    for address in ("https://one.example.org", "https://two.example.org", "https://one.example.org"):
+        own = client.post(CORRECT, data=form | {"value": address}).headers["location"]
+    assert own.endswith(form["draft"]) and declared(store) == 2
+    assert store.pages.project("galette").record.homepage == "https://two.example.org"
+    check = client.post(CORRECT, data=form | {"value": "https://three.example.org", "step": "check"})
+    form["draft"] = token_of(check)
+    client.post(CORRECT, data=form | {"value": "https://three.example.org"})
+    assert store.pages.project("galette").record.homepage == "https://three.example.org" and declared(store) == 3
+
+
+def test_a_call_in_nobody_s_name_is_said_in_nobody_s_though_an_organization_was_chosen_first(app, store):
+    client = standing(app, store, speaker, organization_id=COOP)
+    form = a_form(client) | {"seen": "yes"}
+    assert client.post(CALLS, data=form | {"organization": "coop-des-halles", "today": ""}).status_code == 422
+    assert client.post(CALLS, data=form | {"organization": ""}).status_code == 303
+    (one,) = store.declarations.queue()
+    assert one.organization_id is None and store.calls.of_organization(COOP) == ()
+
+
+def test_a_call_for_a_project_goes_once_its_address_is_mended(app, store):
+    client = standing(app, store, keeper, project_id=GALETTE)
+    form = a_form(client, f"{CALLS}?kind=test") | {"call": "test", "seen": "yes"}
+    assert client.post(CALLS, data=form | {"project": "galete"}).status_code == 422
+    assert client.post(CALLS, data=form | {"project": "galette"}).status_code == 303
+    assert [line.call.project_id for line in store.calls.find().lines] == [GALETTE]
+
+
+def test_us_too_is_said_for_the_organization_that_is_added_and_not_for_one_chosen_before(reader, store):
+    path = f"/en/calls/{a_call(store).reference}/us-too"
+    form = {"draft": token_of(reader.get(f"{path}?q=halles")), "email": "q@example.org", "may": "yes"}
+    assert reader.post(path, data=form | {"organization": "coop-des-halles"}).status_code == 422
+    new = {"organization": "new", "name": "Les Amis du Pain", "kind": "association", "country": "BE", "show": "named"}
+    sent = reader.post(path, data=form | new)
+    one = store.declarations.by_token(sent.headers["location"].rpartition("/")[2])
+    assert one.organization_id is None and one.answers["name"] == "Les Amis du Pain"
+    text = reader.get(sent.headers["location"]).text
+    assert "Les Amis du Pain" in text and "Coop des Halles" not in text
+
+
+@pytest.mark.parametrize("path", [CALLS, EXPERIENCE])
+def test_what_is_kept_for_later_is_kept_with_its_address(reader, store, path):
+    page = reader.get(f"{path}?kind=need" if path == CALLS else path)
+    form = {"draft": token_of(page), "call": "need", "text": "x", "context": "y", "email": "ana@", "step": "keep"}
+    wrong = reader.post(path, data=form)
+    assert wrong.status_code == 422 and 'href="#email"' in wrong.text and 'value="ana@"' in wrong.text
+    kept = reader.post(path, data=form | {"email": ANA}).headers["location"]
+    onward = re.search(r'href="(/en/\w+/drafts/[\w-]{43})"', reader.get(kept).text)[1]
+    assert f'value="{ANA}"' in reader.get(onward).text
+    assert store.declarations.by_token(form["draft"]).state == DRAFT
+
+
+def test_the_name_of_a_project_is_called_one(store):
+    _, one = store.declarations.begin(
+        REGISTER, "en", answers={"address": "https://a.example/b", "name": "Tool"}, now=NOW
+    )
+    _, corrected = store.declarations.begin(
+        CORRECTION, "en", project_id=GALETTE, answers={"field": "name", "value": "Galette 2"}, now=NOW
+    )
+    _, use = store.declarations.begin(
+        ADOPT, "en", project_id=GALETTE, answers={"name": "Amis", "version": "2"}, now=NOW
+    )
+    labels = {line.field: line.label for line in wording_submissions.texts(one)}
+    assert labels["name"] == "Name" and wording_submissions.lines(submissions.rows(store, corrected))[0].label == "Name"
+    assert [line.label for line in wording_submissions.texts(use)] == ["Name of the organization", "Version"]
+
+
+@pytest.mark.parametrize("page", ["us-too", "declare", "help", "experience"])
+def test_a_search_for_the_organization_loses_nothing_that_was_typed(reader, store, page):
+    path = f"/en/calls/{a_call(store).reference}/us-too" if page == "us-too" else f"/en/projects/galette/{page}"
+    typed = {"name": "Zqname", "variation": "Zqvariation", "email": "zq@example.org"} if page == "us-too" else {}
+    typed |= {"words": "Zqwords", "source": "https://zq.example"} if page == "help" else {}
+    typed |= (
+        {"context": "Zqcontext", "hurt": "Zqhurt"} if page == "experience" else {"homepage": "https://zqhome.example"}
+    )
+    draft, before = token_of(reader.get(path)), declared(store)
+    asked = typed | {"draft": draft, "q": "halles", "step": "search"}
+    found = reader.post(path, data=asked)
+    assert found.status_code == 200 and 'value="coop-des-halles"' in found.text and token_of(found) == draft
+    assert [said for said in typed.values() if said not in found.text] == []
+    chosen = reader.post(path, data=asked | {"q": "org-1", "organization": "coop-des-halles"})
+    assert re.search(r'value="coop-des-halles" checked', chosen.text) and declared(store) == before
+
+
+def test_us_too_of_an_organization_that_is_added_suggests_those_that_are_here_and_tells_the_desk(reader, store):
+    path = f"/en/calls/{a_call(store).reference}/us-too"
+    form = {"draft": token_of(reader.get(path)), "email": "q@example.org", "may": "yes", "show": "counted"}
+    new = {"organization": "new", "name": "coop des HALLES", "kind": "cooperative", "country": "FR"}
+    again = reader.post(path, data=form | new)
+    assert again.status_code == 422 and 'value="coop-des-halles"' in again.text and 'value="other"' in again.text
+    own = reader.post(path, data=form | new | {"organization": "other"}).headers["location"]
+    one = store.declarations.by_token(own.rpartition("/")[2])
+    assert [doubt.reason for doubt in submissions.doubts(store, one)] == ["same-name", "unknown-website", "unproven"]
+    assert wording_submissions.texts(one)[0].label == "Name of the organization"

@@ -1,0 +1,45 @@
+"""What organizations say of what they use, as tests send, confirm and publish it."""
+
+from sqlalchemy import select
+from support.factories.core import NOW, identity
+
+from catalog import submissions
+from catalog.rules.submission import ADOPT
+from catalog.store.core.engine import ChangeNumber, reading, writing
+from catalog.store.submissions import rows as submission_rows
+from catalog.tables.people import message
+
+GALETTE, COOP = identity("galette"), identity("coop-des-halles", "organization")
+EVA, GMAIL = "eva@coop.example", "eva@gmail.com"
+USE = {
+    "organization": str(COOP), "stage": "in-production", "since": "2021", "purpose": "Nos adhérents",
+    "people": "p6-20", "visibility": "public", "speaks": "yes",
+}  # fmt: skip
+NEW = {"organization": "", "name": "Les Ateliers", "kind": "association", "country": "FR"}
+
+
+def a_use(store, what=ADOPT, project=GALETTE, **answers):
+    given = {**USE, **answers}
+    return store.declarations.begin(what, "fr", project_id=project, answers=given, now=NOW)[1]
+
+
+def opened(store, one, email=EVA, now=NOW):
+    """Sent with this address, and the link of its message opened."""
+    submissions.send(store, one.id, email=email, now=now)
+    with reading(store.engine) as connection:
+        rows = connection.execute(select(message.c.argument).where(message.c.email == email)).scalars()
+        token = next(row["token"] for row in rows if row["reference"] == one.reference)
+    _, session, sent = submissions.open_link(store, token, "fr", now=now)
+    person, _ = store.people.of_session(session, now=now)
+    return person, sent
+
+
+def decided(store, one, now=NOW):
+    """Published by the desk."""
+    with writing(store.engine) as connection:
+        kept = submission_rows.one(connection, one.id, hold=True)
+        return submissions.publish(connection, kept, None, ChangeNumber(connection), now=now)
+
+
+def shown(store, slug="galette"):
+    return store.pages.project(slug).adoptions

@@ -1,0 +1,109 @@
+"""What tests of calls, reports and questions are made of: declarations that are sent, proven and published."""
+
+from sqlalchemy import select
+from support.factories.core import NOW, identity
+
+from catalog import submissions
+from catalog.rules.person import Person
+from catalog.rules.submission import ASK, CALL, EXPERIENCE, REPORT, SUPPORT, Declaration
+from catalog.store import Store
+from catalog.store.core.engine import ChangeNumber, reading, writing
+from catalog.store.submissions import rows as submission_rows
+from catalog.tables.people import keeper, link, message, person, speaker
+
+ANA, BRUNO, CARLA = "ana@example.org", "bruno@example.net", "carla@example.com"
+COOP = identity("coop-des-halles", "organization")
+GALETTE = identity("galette")
+A_NEED = {
+    "call": "need",
+    "text": "Keep the register of the shares that our members hold. The law asks for it.",
+    "group": "cooperative",
+    "country": "FR",
+    "today": "A spreadsheet that one person understands.",
+    "words": "registre des parts",
+    "language": "en",
+}
+
+
+def messages(store: Store, kind: str | None = None) -> list[tuple[str, dict]]:
+    """Addresses and contents of the messages that wait."""
+    wanted = select(message.c.email, message.c.kind, message.c.argument).order_by(message.c.created_at)
+    with reading(store.engine) as connection:
+        rows = connection.execute(wanted).all()
+    return [(row.email, dict(row.argument)) for row in rows if kind in (None, row.kind)]
+
+
+def proven(store: Store, one: Declaration, email: str = ANA, now=NOW) -> Declaration:
+    """Send a draft from this address, and open the link of its message."""
+    submissions.send(store, one.id, email=email, now=now)
+    if not submissions.KINDS[one.kind].nameless or email:
+        token = [said for to, said in messages(store, submissions.DECLARE) if to == email][-1]["token"]
+        submissions.open_link(store, token, one.language, now=now)
+    return store.declarations.one(one.id)
+
+
+def published(store: Store, one: Declaration, now=NOW) -> Declaration:
+    """As a moderator's decision does it."""
+    with writing(store.engine) as connection:
+        held = submission_rows.one(connection, one.id, hold=True)
+        return submissions.publish(connection, held, None, ChangeNumber(connection), now=now)
+
+
+def a_call(store: Store, email: str = ANA, *, project=None, organization=None, now=NOW, **answers) -> Declaration:
+    """A need that is listed, or another call."""
+    said = A_NEED | answers
+    _, one = store.declarations.begin(
+        CALL, "en", project_id=project, organization_id=organization, answers=said, now=now
+    )
+    one = proven(store, one, email, now)
+    return published(store, one, now) if one.state == "waiting" else one
+
+
+def a_support(store: Store, reference: str, key=COOP, email: str = BRUNO, now=NOW, **answers) -> Declaration:
+    said = {
+        "call": reference,
+        "show": "named",
+        "may": "yes",
+        "variation": "In Spanish, too.",
+        "language": "en",
+    } | answers
+    _, one = store.declarations.begin(SUPPORT, "en", organization_id=key, answers=said, now=now)
+    one = proven(store, one, email, now)
+    return published(store, one, now) if one.state == "waiting" else one
+
+
+def somebody(store: Store, email: str = ANA, *, role=None, keeps=(), speaks_for=(), now=NOW) -> Person:
+    """A person who keeps these projects and speaks for these organizations."""
+    token = store.people.invite(email, role or "moderator", "en", now=now)
+    someone, _, _ = store.people.sign_in(token, "en", now=now)
+    with writing(store.engine) as connection:
+        if role is None:
+            connection.execute(person.update().where(person.c.id == someone.id).values(role=None))
+        for table, name, keys in ((keeper, "project_id", keeps), (speaker, "organization_id", speaks_for)):
+            for key in keys:
+                given = {"person_id": someone.id, name: key, "verification": "domain-confirmed", "since": now}
+                connection.execute(table.insert().values(**given))
+        connection.execute(message.delete().where(message.c.kind == "role-invitation"))
+        connection.execute(link.delete().where(link.c.purpose == "role-invitation"))
+    return Person(someone.id, email, "en", role, tuple(speaks_for), tuple(keeps))
+
+
+__all__ = [
+    "ANA",
+    "ASK",
+    "A_NEED",
+    "BRUNO",
+    "CALL",
+    "CARLA",
+    "COOP",
+    "EXPERIENCE",
+    "GALETTE",
+    "REPORT",
+    "SUPPORT",
+    "a_call",
+    "a_support",
+    "messages",
+    "proven",
+    "published",
+    "somebody",
+]

@@ -1,0 +1,156 @@
+"""What tests of merging are made of: records of other catalogues, deltas that hold them, catalogues that tell them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID, uuid5
+
+from support.factories.core import NOW
+from support.factories.peers import a_peer, followed
+
+from catalog.federation import merge
+from catalog.federation.delta import Delta
+from catalog.federation.shapes import (
+    ADOPTION,
+    CALL,
+    EXPERIENCE,
+    KINDS,
+    ORGANIZATION,
+    PROJECT,
+    Join,
+    Record,
+    Said,
+    Texts,
+    Tombstone,
+)
+from catalog.rules.peer import Peer
+from catalog.rules.submission import pair
+from catalog.store import Store
+
+SPACE = UUID("0b5f2f4e-aaaa-4bbb-8ccc-0123456789ab")
+WANTED = frozenset({PROJECT, ORGANIZATION, ADOPTION, EXPERIENCE, CALL, "join"})
+
+
+def key(name: str) -> UUID:
+    """An identity that a test can name."""
+    return uuid5(SPACE, name)
+
+
+def ref(name: str, kind: str = PROJECT) -> dict[str, str]:
+    return {"id": str(key(name)), "slug": name, "name": name}
+
+
+def theirs(name: str, kind: str = PROJECT, /, *, home: str = "b", revision: int = 1, **body: Any) -> Record:
+    """A record of another catalogue; of a project with a repository of its own, unless the body says otherwise."""
+    given: dict[str, Any] = {"slug": name, "name": name.capitalize()}
+    if kind == PROJECT:
+        given |= {"repository": f"https://git.example.org/{name}", "license": "GPL-3.0-or-later"}
+    return Record(
+        id=key(name),
+        revision=revision,
+        updated_at=NOW,
+        home=key(home),
+        page=f"/{kind}s/{name}",
+        origin="curated",
+        license="CC0-1.0",
+        body={field: value for field, value in (given | body).items() if value is not None},
+    )
+
+
+def use(project: str, organization: str, /, home: str = "b", revision: int = 1, **body: Any) -> Record:
+    """A use, told by another catalogue as confirmed at the organization's domain."""
+    given = {
+        "project": ref(project),
+        "organization": ref(organization),
+        "stage": "in-production",
+        "visibility": "public",
+        "verification": "domain-confirmed",
+    }
+    page = f"/projects/{project}/users"
+    return Record(
+        pair(key(project), key(organization)), revision, NOW, key(home), page, "declared", "CC0-1.0", given | body
+    )
+
+
+def went(name: str, project: str, organization: str, /, home: str = "b", revision: int = 1, **body: Any) -> Record:
+    """How a use went, told by another catalogue; its texts come with the delta."""
+    given = {"project": ref(project), "organization": ref(organization), "at": "2026-05-04", "again": "yes"}
+    page = f"/projects/{project}/experiences#e-{name}"
+    return Record(key(name), revision, NOW, key(home), page, "declared", "CC0-1.0", given | body)
+
+
+def asked(name: str, project: str | None = None, /, home: str = "b", revision: int = 1, **body: Any) -> Record:
+    """A call of another catalogue: for translators of a project, else what somebody lacks."""
+    given = (
+        {"kind": "translate", "tag": "ar", "project": ref(project)} if project else {"kind": "need", "country": "ES"}
+    )
+    given |= {"state": "open", "language": "es", "opened_at": "2026-11-01", "ends_at": "2027-05-01"}
+    body = {field: value for field, value in (given | body).items() if value is not None}
+    return Record(key(name), revision, NOW, key(home), f"/calls/{name}", "declared", "CC0-1.0", body)
+
+
+def a_delta(
+    *records: Record,
+    whole: bool = False,
+    texts: Mapping[str, Mapping[str, Mapping[str, str]]] | None = None,
+    tombstones: Iterable[Tombstone] = (),
+    joins: Iterable[Join] = (),
+    kinds: frozenset[str] = WANTED,
+    sequence: int = 1,
+    **more: Any,
+) -> Delta:
+    """`texts`: name of a project, or "kind:name" -> language -> field -> text."""
+    by_kind: dict[str, list[Record]] = {kind: [] for kind in KINDS if kind in kinds}
+    for one in records:
+        by_kind[kind_of(one)].append(one)
+    layers: dict[tuple[str, str], dict[UUID, Texts]] = {}
+    for name, languages in (texts or {}).items():
+        kind, _, of = name.rpartition(":")
+        for language, said in languages.items():
+            layer = Texts(key(of), 1, {field: Said(text) for field, text in said.items()})
+            layers.setdefault((kind or PROJECT, language), {})[key(of)] = layer
+    return Delta(
+        sequence=sequence,
+        at=NOW,
+        whole=whole,
+        kinds=kinds,
+        records={kind: tuple(found) for kind, found in by_kind.items() if found},
+        texts=layers,
+        tombstones=tuple(tombstones),
+        joins=tuple(joins),
+        **more,
+    )
+
+
+def kind_of(one: Record) -> str:
+    if one.page.startswith("/calls/"):
+        return CALL
+    if "/experiences" in one.page:
+        return EXPERIENCE
+    if "organization" in one.body and "project" in one.body:
+        return ADOPTION
+    return ORGANIZATION if one.page.startswith("/organizations/") else PROJECT
+
+
+def gone(one: Record, ground: str = "withdrawn") -> Tombstone:
+    return Tombstone(kind_of(one), one.id, NOW, ground, one.revision)
+
+
+def a_catalogue(store: Store, host: str = "b.example.org", **decisions: str) -> Peer:
+    """Another catalogue that is followed for all kinds, or for these."""
+    card = {
+        "name": {"en": f"Catalogue of {host}", "fr": f"Catalogue de {host}"},
+        "address": f"https://{host}",
+        "data_license": {"facts": "CC0-1.0", "texts": "CC-BY-4.0"},
+    }
+    one = a_peer(store, id=key(host), instance_id=key(f"instance of {host}"), card=card)
+    chosen = decisions or dict.fromkeys(WANTED, "follow")
+    return followed(store, one, **chosen)
+
+
+def take(store: Store, home: Peer, *records: Record, **delta: Any) -> merge.Taken:
+    return merge.take(store, home.id, a_delta(*records, **delta), now=NOW)
+
+
+COOP = theirs("coop", ORGANIZATION, country="ES", kind="cooperative", homepage="https://coop.example.org/")
+PAYROLL = theirs("payroll", domains=["member-management"])
+USE = use("payroll", "coop")

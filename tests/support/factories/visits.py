@@ -1,0 +1,96 @@
+"""What tests of visits are made of: a catalogue whose projects live at a loopback origin, and a conductor with a clock.
+
+An origin has as long to answer as it always has; a test of one that stays silent gives it less (`patience`).
+"""
+
+import ipaddress
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, load
+from support.paths import ROOT
+
+from catalog.store import Store
+from catalog.store.core.read_models import Mirror
+from forge.config.settings import Settings
+from forge.mirroring.observer_process import Observers
+from forge.mirroring.politeness import Hosts
+from forge.mirroring.visit import Refresh
+from forge.mirroring.visit_results import Report
+from forge.security.safe_http import Addresses
+
+LICENSE_TEXT = (ROOT / "LICENSE").read_text(encoding="utf-8")
+README = "# Tool\n\nKeeps the *members* of a group.\n"
+LOOPBACK = (ipaddress.ip_network("127.0.0.1/32"),)
+
+
+class Clock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self, now: datetime = NOW):
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **amount: float) -> datetime:
+        self.now += timedelta(**amount)
+        return self.now
+
+
+def the_settings(tmp_path: Path, **changes: Any) -> Settings:
+    """Settings of a data folder that is there, for remotes on 127.0.0.1."""
+    data = tmp_path / "data"
+    (data / "mirrors").mkdir(parents=True, exist_ok=True)
+    return Settings(**{"data": data, "allow_networks": LOOPBACK, "catalog": tmp_path / "catalog.yaml"} | changes)
+
+
+def a_catalog_of(store: Store, *, uses: int = 0, **repositories: str) -> None:
+    """Load a catalogue of these projects: slug (`_` for `-`) and address; the first one has so many uses."""
+    organizations = [an_organization(f"user-{number}") for number in range(uses)]
+    adoptions = tuple(an_adoption(one.slug) for one in organizations)
+    projects = [a_project(slug.replace("_", "-"), repository=url) for slug, url in repositories.items()]
+    projects[0] = replace(projects[0], adoptions=adoptions)
+    load(store, a_catalog(*projects, *organizations))
+
+
+@contextmanager
+def a_conductor(store: Store, settings: Settings, *, clock: Clock | None = None, **changes: Any) -> Iterator[Refresh]:
+    """A Refresh as the worker has it, under a test's clock."""
+    observers = Observers()
+    given: dict[str, Any] = {"clock": clock or Clock(), "hosts": Hosts(lambda host: True)}
+    try:
+        yield Refresh(store, settings, Addresses(settings.allow_networks), observers=observers, **(given | changes))
+    finally:
+        observers.end()
+
+
+def kept(store: Store, slug: str = "galette") -> Mirror:
+    return store.mirrors.mirror(identity(slug))
+
+
+def visited(conductor: Refresh, slug: str = "galette") -> Report:
+    """Visit a project now, beside the queue, and write what was found."""
+    report, idle = conductor.visit(slug, kept(conductor.store, slug))
+    if idle is not None:
+        conductor.store.mirrors.idle([(idle.mirror, None, idle.next_at)])
+    return report
+
+
+def queued(conductor: Refresh, slug: str = "galette") -> Report | None:
+    """Take the job that is due and do it, when it is this project's; None when there is none due."""
+    jobs = conductor.store.jobs.take("test", now=conductor.clock(), lease=timedelta(seconds=60))
+    assert [job.argument["project"] for job in jobs] in ([], [str(identity(slug))])
+    if not jobs:
+        return None
+    found = conductor.take(jobs[0])
+    if found is None:
+        return None
+    report, idle = found
+    if idle is not None:
+        conductor.store.mirrors.idle([(idle.mirror, idle.job, idle.next_at)])
+    return report

@@ -1,0 +1,219 @@
+"""Kinds of page that no walk meets: each is made to be drawn, in a furnished site, in one language. It judges nothing.
+
+A walk fills forms in a hurry and follows links. These take more: code that is really there, an answer to each of
+several questions, another catalogue, what somebody is about to decide, a limit.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import UUID
+
+from starlette.applications import Starlette
+from support.factories.calls import GALETTE, a_call, proven, somebody
+from support.factories.code import a_full_repository, mirrored
+from support.factories.core import NOW, identity
+from support.factories.received import a_catalogue, asked, key, take, theirs
+from support.factories.registration import SAID
+from support.form_crawler import read
+
+from catalog import submissions
+from catalog.ownership import unlist
+from catalog.rules.submission import CORRECT, LOOK, REGISTER
+from catalog.search import Finder
+from catalog.store import Store
+from forge.security.oidc import SignIn, provider
+from forge.security.safe_http import Addresses
+from forge.web.core import rate_limits
+
+KINDS = (
+    "code/overview.html",
+    "code/blob.html",
+    "code/commit.html",
+    "code/too-large.html",
+    "code/log.html",
+    "code/missing.html",
+    "code/refs.html",
+    "code/tree.html",
+    "code/unreadable.html",
+    "submissions/registration/expired-link.html",
+    "submissions/registration/already-known.html",
+    "submissions/registration/not-free.html",
+    "submissions/registration/summary.html",
+    "submissions/registration/question.html",
+    "submissions/registration/sent.html",
+    "submissions/adoption/check.html",
+    "submissions/adoption/email.html",
+    "submissions/adoption/show.html",
+    "desk/merge.html",
+    "desk/unmerge.html",
+    "desk/matched-record.html",
+    "calls/received-list.html",
+    "calls/received-call.html",
+    "federation/translation-offer.html",
+    "submissions/obstacle/find-status.html",
+    "calls/expired-link.html",
+    "submissions/correction/summary.html",
+    "desk/check-submission.html",
+    "search/preparing.html",
+    "account/follow.html",
+    "submissions/contribution/summary.html",
+    "ownership/invitation.html",
+    "account/provider-refused.html",
+    "projects/unlisted.html",
+    "base/too-often.html",
+)
+ADDRESS = "ana@example.org"
+WEBSITE = "https://galette.example.net"
+UNFREE = {"values": {"license.detected": {"value": "SSPL-1.0", "file": "LICENSE"}}}
+CALL = "Mancano testi."
+# What the code and the other catalogue say: no sentences of ours.
+THEIRS = (CALL, "Payroll", "main", "line.txt", "src/inner.c", "int x;", "next", "Second <b>")
+HIDDEN, BROKEN, CODED = "tool-5", "tool-6", "tool-7"
+
+
+class Client(Protocol):
+    def get(self, address: str, **given: Any) -> Any: ...
+
+    def post(self, address: str, **given: Any) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Furnished:
+    """A site, its store and data folder, and a client each of a reader and of who decides."""
+
+    app: Starlette
+    store: Store
+    data: Path
+    tag: str
+    reader: Client
+    desk: Client
+
+    def get(self, path: str, **given: Any) -> Any:
+        return self.reader.get(f"/{self.tag}{path}", **given)
+
+    def post(self, path: str, **data: Any) -> Any:
+        return self.reader.post(f"/{self.tag}{path}", data=data)
+
+
+def beyond(site: Furnished) -> None:
+    """Draw each of KINDS, by whoever sees it. What is done is not undone: it comes after all else."""
+    _code(site)
+    _registration(site)
+    _use(site)
+    _another_catalogue(site)
+    _desk(site)
+    _alone(site)
+    with _closed(site.app, site.data):
+        site.get("/projects")
+    for _ in range(rate_limits.LIMITS["follow-send"].most + 1):
+        site.post("/follow", kind="project", of="galette")
+
+
+def _code(site: Furnished) -> None:
+    folder, code = site.data / "mirrors" / f"{identity(CODED)}.git", f"/projects/{CODED}/code"
+    if not folder.exists():
+        a_full_repository(folder)
+        (site.data / "mirrors" / f"{identity(BROKEN)}.git").mkdir()
+        mirrored(site.store, BROKEN, head="1" * 40)
+    head = (folder / "packed-refs").read_text().partition(" refs/heads/main")[0].split("\n")[-1]
+    mirrored(site.store, CODED, head=head)
+    for path in ("", "/tree/main", "/blob/main/src/inner.c", "/blob/main/line.txt", f"/commit/{head}", "/refs"):
+        site.get(f"{code}{path}")
+    for path in ("/log/main", "/blob/main/gone.txt"):
+        site.get(f"{code}{path}")
+    site.get(f"/projects/{BROKEN}/code")
+    site.reader.get(f"/projects/{CODED}/raw/main/huge.txt", headers={"accept-language": site.tag})
+
+
+def _registration(site: Furnished) -> None:
+    galette = site.store.pages.project("galette").record.repository or ""
+    site.get("/register/over")
+    site.get(f"/register/{_draft(site, {'address': galette})[0]}")
+    site.get(f"/register/{_draft(site, SAID, UNFREE)[0]}")
+    token, key = _draft(site, SAID, {"free": True})
+    for step in ("right", "needs", "check"):
+        site.get(f"/register/{token}/{step}")
+    submissions.send(site.store, key, email=ADDRESS, now=NOW)
+    site.get(f"/register/{token}")
+
+
+def _draft(site: Furnished, said: dict[str, Any], found: dict[str, Any] | None = None) -> tuple[str, UUID]:
+    token, one = site.store.declarations.begin(REGISTER, site.tag, answers=said, network="n", now=NOW)
+    look = {"state": "read", "url": said["address"]} | (found or {})
+    site.store.declarations.see(one.id, {LOOK: look}, now=NOW)
+    return token, one.id
+
+
+def _use(site: Furnished) -> None:
+    begun = site.post("/projects/galette/declare", organization="org-60").headers["location"]
+    at = begun.removesuffix("/how").removeprefix(f"/{site.tag}")
+    site.get(f"{at}/how")
+    site.post(f"{at}/how", stage="in-production", since="2021")
+    site.get(f"{at}/show")
+    site.post(f"{at}/show", visibility="public", speaks="yes")
+    site.get(f"{at}/email")
+    site.post(f"{at}/email", email=ADDRESS)
+    site.get(f"{at}/check")
+
+
+def _another_catalogue(site: Furnished) -> None:
+    galette = site.store.pages.project("galette").record.repository
+    if not site.store.foreign.voices("project", key("payroll")):
+        texts = {"payroll": {"it": {"summary": "Calcola le paghe"}}, "call:help": {"it": {"text": CALL}}}
+        told = theirs("payroll"), theirs("galette-es", repository=galette), asked("help", "payroll")
+        take(site.store, a_catalogue(site.store, "c.example.org"), *told, texts=texts)
+    site.get("/calls/elsewhere")
+    site.get(f"/calls/elsewhere/{key('help')}")
+    site.desk.get(f"/{site.tag}/projects/payroll/translate")
+    site.desk.get(f"/{site.tag}/desk/voices/project/{key('galette-es')}")
+
+
+def _desk(site: Furnished) -> None:
+    joins = f"/{site.tag}/desk/joins"
+    site.desk.get(f"{joins}?kind=project&one=tool-1&other=tool-2")
+    part = f"/{site.tag}/desk/part/project/{identity('tool-4')}"
+    if site.desk.get(part).status_code == 404:
+        both = {"kind": "project", "one": "tool-3", "other": "tool-4", "choice": str(identity("tool-3"))}
+        site.desk.post(joins, data=both | {"words": "", "step": "decide"})
+        site.desk.get(part)
+    said = {"field": "homepage", "value": WEBSITE, "source": "https://example.org/page"}
+    _, one = site.store.declarations.begin(CORRECT, "en", project_id=GALETTE, answers=said, now=NOW)
+    proven(site.store, one)
+    path = f"/{site.tag}/desk/declarations/{one.reference}"
+    forms = read(path, site.desk.get(path).text)[1]
+    typed = next(dict(form.filled()) for form in forms if {"choice", "seen"} <= form.names)
+    site.desk.post(path, data=typed | {"choice": "publish", "step": ""})
+
+
+def _alone(site: Furnished) -> None:
+    site.get("/blocks")
+    site.get(f"/calls/{a_call(site.store).reference}/tend/over")
+    site.post("/projects/galette/correct", field="homepage", value=WEBSITE, draft="d" * 43)
+    site.get("/follow?kind=project&of=galette")
+    site.post("/projects/galette/help", organization="coop-des-halles", role="funder")
+    [reported, *_] = site.store.reporting.of_project(GALETTE)
+    site.get(f"/invitations/{site.store.reporting.invite(reported.id, GALETTE, None, site.tag, now=NOW)}")
+    if site.store.listing.of(identity(HIDDEN)) is None:
+        keeps = somebody(site.store, "keeps@example.org", keeps=(identity(HIDDEN),))
+        unlist.opt_out(site.store, keeps, identity(HIDDEN), "", "en", now=NOW)
+    site.get(f"/projects/{HIDDEN}")
+    provided, site.app.state.oidc = site.app.state.oidc, _provider()
+    site.reader.get("/sign-in/back?state=x", headers={"accept-language": site.tag})
+    site.app.state.oidc = provided
+
+
+def _provider() -> SignIn:
+    return SignIn(provider("https://client:secret@sign.example.org"), Addresses(()), b"secret")
+
+
+@contextmanager
+def _closed(app: Starlette, data: Path) -> Iterator[None]:
+    """While the index is being built."""
+    searcher, app.state.searcher = app.state.searcher, Finder(data / "no-index")
+    try:
+        yield
+    finally:
+        app.state.searcher = searcher

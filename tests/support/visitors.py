@@ -1,0 +1,54 @@
+"""Who comes to the site in tests: clients at every level of rights, as a browser sends, and the text that nobody should
+send. What they do there is each test's matter.
+"""
+
+from sqlalchemy import select, update
+from support.factories.core import NOW, identity
+from support.world import a_client
+
+from catalog.rules import permissions
+from catalog.store.core.engine import reading, writing
+from catalog.tables.people import keeper, person, speaker
+from forge.web.core.session import NAME
+
+BROWSER = {"sec-fetch-site": "same-origin"}
+HOSTILE = '<script>alert("x")</script>\u202e\x00 {{ 7 * 7 }} </textarea><b>'
+
+
+def signed_in(app, store, email, role="moderator"):
+    """A client of somebody with this role; None: of a person without one."""
+    token = store.people.invite(email, role or "moderator", "fr", now=NOW)
+    someone, cookie, _ = store.people.sign_in(token, "fr", now=NOW)
+    if role is None:
+        with writing(store.engine) as connection:
+            connection.execute(update(person).where(person.c.id == someone.id).values(role=None))
+    client = a_client(app)
+    client.cookies.set(NAME, cookie)
+    client.headers.update(BROWSER)
+    return client
+
+
+def standing(app, store, table, **about):
+    """A client of somebody who speaks for this organization, or keeps this project."""
+    client = signed_in(app, store, "stands@example.org", None)
+    with writing(store.engine) as connection:
+        key = connection.execute(select(person.c.id).where(person.c.email == "stands@example.org")).scalar_one()
+        connection.execute(table.insert().values(person_id=key, verification="domain-confirmed", since=NOW, **about))
+    return client
+
+
+def person_id(store, email):
+    with reading(store.engine) as connection:
+        return connection.execute(select(person.c.id).where(person.c.email == email)).scalar_one()
+
+
+LEVELS = {
+    permissions.ANYONE: lambda app, store: a_client(app),
+    permissions.PERSON: lambda app, store: signed_in(app, store, "person@example.org", None),
+    permissions.SPEAKER: lambda app, store: standing(
+        app, store, speaker, organization_id=identity("coop-des-halles", "organization")
+    ),
+    permissions.KEEPER: lambda app, store: standing(app, store, keeper, project_id=identity("galette")),
+    permissions.MODERATOR: lambda app, store: signed_in(app, store, "moderator@example.org"),
+    permissions.ADMINISTRATOR: lambda app, store: signed_in(app, store, "administrator@example.org", "administrator"),
+}

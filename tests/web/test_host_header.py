@@ -1,0 +1,94 @@
+"""Without FORGE_BASE_URL links are made of what a request calls us, and that stays with whoever sent the request."""
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from support.factories.core import a_declared_adoption
+from support.world import a_client, a_site, fill
+
+from catalog.store import Store
+from forge.export.whole import WHOLE
+
+EVIL = "evil.example"
+HERE = "http://127.0.0.1:8000"
+KEPT = ["/export/catalog.tar.gz", *(f"/export/{name}" for name in WHOLE)]
+EVERY = [
+    *KEPT,
+    "/export",
+    "/export/statistics.csv",
+    "/export/projects/galette/publiccode.yml",
+    "/export/projects/galette/codemeta.json",
+    "/export/projects/galette/facts.csv",
+    "/export/organizations/coop-des-halles/murmurations.json",
+    "/feeds/projects/galette.atom",
+    "/feeds/log.atom",
+    "/feeds/calls.atom",
+    "/robots.txt",
+    "/sitemap.xml",
+    "/sitemap/projects-1.xml",
+    "/opensearch.xml",
+    "/badge/galette.svg",
+    "/oembed?url=http://testserver/en/projects/galette",
+    "/openapi.json",
+    "/api/v1",
+    "/api/v1/projects",
+    "/api/v1/projects/galette",
+    "/v1/software",
+    "/en/",
+    "/en/projects",
+    "/en/projects/galette",
+    "/en/projects/galette/sheet",
+    "/en/organizations/coop-des-halles",
+    "/en/help/api",
+]
+
+
+@pytest.fixture
+def app(sqlite_store: Store, tmp_path: Path) -> Iterator[Starlette]:
+    fill(sqlite_store)
+    a_declared_adoption(sqlite_store, project="tool-1")
+    with a_site(sqlite_store, tmp_path / "data") as site:
+        yield site
+
+
+def unpacked(content: bytes) -> bytes:
+    return gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
+
+
+def test_what_the_first_reader_calls_us_is_told_to_no_other_reader(app: Starlette) -> None:
+    stranger, reader = a_client(app), a_client(app)
+    stranger.headers["host"] = EVIL
+    for path in EVERY:
+        assert stranger.get(path).status_code in (200, 404), path
+    for path in EVERY:
+        answer = reader.get(path)
+        assert answer.status_code == 200, path
+        assert EVIL.encode() not in unpacked(answer.content), path
+        assert not any(EVIL in value for value in answer.headers.values()), path
+
+
+@pytest.mark.parametrize("path", KEPT)
+def test_what_is_kept_says_the_address_of_the_settings_and_is_written_once_for_all(app: Starlette, path: str) -> None:
+    first, second = a_client(app), a_client(app)
+    first.headers["host"], second.headers["host"] = EVIL, "other.example"
+    one, two = first.get(path), second.get(path)
+    assert (one.status_code, two.status_code) == (200, 200)
+    assert one.headers["etag"] == two.headers["etag"] and one.content == two.content
+    told = unpacked(one.content)
+    assert EVIL.encode() not in told
+    if path.endswith((".gz", ".ttl", "catalog.json")):
+        assert HERE.encode() in told
+
+
+def test_an_archive_of_another_address_is_not_given_out_when_the_settings_change(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    fill(sqlite_store)
+    for base in (None, "https://catalog.example.org", "https://moved.example.org"):
+        with a_site(sqlite_store, tmp_path / "data", base_url=base) as site:
+            told = unpacked(a_client(site).get("/export/catalog.tar.gz").content)
+            assert (base or HERE).encode() in told
+    assert len(list((tmp_path / "data" / "export").glob("catalog-*"))) == 1

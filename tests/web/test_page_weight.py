@@ -1,0 +1,64 @@
+"""What pages of the shipped catalogue weigh: each kind keeps to its budget (design, section 8), long records too."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from starlette.testclient import TestClient
+from support.factories.core import a_visit
+from support.world import HEAD, an_observation, the_statements
+
+from benchmarks import weights
+from benchmarks.weights import Weight, printed
+from catalog.model import Document
+from catalog.store import Store
+
+MIRRORED = 3
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory) -> Iterator[tuple[TestClient, Document]]:
+    with weights.shipped(tmp_path_factory.mktemp("shipped")) as given:
+        yield given
+
+
+@pytest.fixture(scope="module")
+def measured(shipped) -> list[Weight]:
+    return weights.weighed(*shipped)
+
+
+@pytest.fixture(scope="module")
+def mirrored(shipped, measured) -> list[Weight]:
+    """The projects of the longest records, once all that a mirror tells is known of them too."""
+    client, document = shipped
+    coded = [one for one in document.projects if one.repository and not one.context_only]
+    longest = sorted(coded, key=lambda one: -len(repr(one)))[:MIRRORED]
+    store: Store = client.app.state.store
+    for one in longest:
+        key = store.pages.project_id(one.slug)
+        told = {"facts": the_statements(), "free": True, "last_commit_at": weights.NOW, "now": weights.NOW}
+        store.observing.observe(key, HEAD, an_observation(), **told)
+        kept = replace(store.mirrors.mirror(key), state="mirrored", head=HEAD, last_success_at=weights.NOW)
+        store.mirrors.end_visit(a_visit(key, outcome="changed", ended_at=weights.NOW), kept, None, at=weights.NOW)
+    return weights.weighed(client, replace(document, projects=tuple(longest)), only=("project",))
+
+
+def test_the_heaviest_page_of_each_kind_keeps_to_its_budget(measured):
+    assert [one for one in measured if one.packed_bytes > one.budget_bytes] == [], printed(measured)
+
+
+def test_a_project_of_which_a_mirror_tells_keeps_to_its_budget_too(measured, mirrored):
+    bare, told = (next(one for one in found if one.kind == "project") for found in (measured, mirrored))
+    assert bare.packed_bytes + 1_000 < told.packed_bytes <= told.budget_bytes, printed(mirrored)
+
+
+def test_budgets_are_those_of_the_design_and_every_kind_is_weighed(measured):
+    budgets = {one.kind: one.budget_bytes for one in measured}
+    assert budgets["home"] == budgets["project"] == budgets["form"] == 14_000
+    assert budgets["results"] == budgets["comparison"] == 20_000 and budgets["style sheet"] == 10_000
+    assert all(one.packed_bytes > 1_000 for one in measured)
+
+
+def test_the_table_says_what_is_missed():
+    told = printed([Weight("home", "/fr/", 15_000, 60_000, 14_000), Weight("form", "/fr/register", 900, 2_000, 14_000)])
+    assert "MISSED" in told.splitlines()[1] and "MISSED" not in told.splitlines()[2]

@@ -1,0 +1,101 @@
+"""Addresses that are not a page's own: where they lead, what they suggest, and that each gets a clear page."""
+
+import re
+
+import pytest
+from support.world import a_client, a_filled_site
+
+
+@pytest.fixture(scope="module")
+def client(sqlite_template, tmp_path_factory):
+    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("astray")) as app:
+        yield a_client(app)
+
+
+def test_a_former_slug_leads_to_the_present_one(client):
+    answer = client.get("/fr/projects/galette-old/users?x=1")
+    assert answer.status_code == 301
+    assert answer.headers["location"] == "/fr/projects/galette/users?x=1"
+
+
+@pytest.mark.parametrize(
+    ("written", "right"),
+    [
+        ("/fr/projects/GALETTE", "/fr/projects/galette"),
+        ("/fr/projects/Galette/users?x=1", "/fr/projects/galette/users?x=1"),
+        ("/fr/projects/Galette-Old", "/fr/projects/galette"),
+        ("/fr/organizations/Coop-des-Halles", "/fr/organizations/coop-des-halles"),
+        ("/fr/domains/Accounting", "/fr/domains/accounting"),
+        ("/fr/collections/SUITE", "/fr/collections/suite"),
+        ("/fr/projects/galette/", "/fr/projects/galette"),
+        ("/fr/projects/galette/facts//?x=1", "/fr/projects/galette/facts?x=1"),
+        ("/fr/organizations/coop-des-halles/", "/fr/organizations/coop-des-halles"),
+        ("/fr/about/", "/fr/about"),
+    ],
+)
+def test_capitals_and_a_slash_at_the_end_lead_to_the_address_as_it_is(client, written, right):
+    answer = client.get(written)
+    assert (answer.status_code, answer.headers.get("location")) == (301, right)
+
+
+def test_without_language_a_slash_at_the_end_leads_there_at_once(client):
+    for path in ("/projects/galette", "/me"):
+        answer = client.get(f"{path}/", headers={"accept-language": "fr"})
+        assert (answer.status_code, answer.headers.get("location")) == (302, f"/fr{path}")
+
+
+@pytest.mark.parametrize("path", ["/fr/projects/NOTHING", "/fr/domains/NOTHING", "/fr/nothing/", "/de/about/", "/xx//"])
+def test_capitals_and_a_slash_lead_nowhere_where_nothing_is(client, path):
+    assert client.get(path).status_code == 404
+
+
+def test_a_slug_that_does_not_exist_suggests_near_ones(client):
+    answer = client.get("/en/projects/galete")
+    assert answer.status_code == 404
+    assert ("/projects/galette", "Galette") in answer.context["suggestions"]
+    assert 'href="/en/projects/galette"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("/fr/galette", "/fr/projects/galette"),
+        ("/de/projects/galette", "/en/projects/galette"),
+        ("/fr/Project/Galette", "/fr/projects/galette"),
+        ("/fr/projects/aalette", "/fr/projects/galette"),
+        ("/fr/software/galette/fact", "/fr/projects/galette"),
+        ("/fr/organisations", "/fr/organizations"),
+        ("/en/besoins/member-managment", "/en/domains/member-management"),
+        ("/fr/help/licences", "/fr/help/licenses"),
+        ("/fr/organizaciones", "/fr/organizations"),
+    ],
+)
+def test_an_address_that_is_nearly_right_suggests_the_page_that_was_meant(client, wrong, right):
+    answer = client.get(wrong)
+    assert answer.status_code == 404 and f'<li><a href="{right}">' in answer.text
+
+
+@pytest.mark.parametrize(
+    "wrong", ["/fr/a", "/fr/gal", "/wp-login.php", "/fr/projects/xyzzy-quux", "/fr/galoshes-of-mine"]
+)
+def test_an_address_that_is_far_from_every_page_suggests_none(client, wrong):
+    answer = client.get(wrong)
+    assert answer.status_code == 404 and answer.context["suggestions"] == ()
+
+
+@pytest.mark.parametrize("path", ["/fr/%FF", "/fr/projects?q=%FF", "/fr/projects/a%00b", "/fr/projects/%0A"])
+def test_bytes_that_are_no_text_get_a_clear_page(client, path):
+    answer = client.get(path)
+    assert answer.status_code == 400
+    assert "<h1>" in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/fr/projects?q=" + "a" * 10_000, "/fr/organizations?kind=" + "b" * 10_000, "/fr/" + "c" * 10_000]
+)
+def test_addresses_that_are_too_long_get_a_clear_page(client, path):
+    answer = client.get(path)
+    assert answer.status_code == 414
+    assert "<h1>" in answer.text and len(answer.content) < 12_000
+    languages = re.findall(r'<a href="([^"]*)" lang="[^"]*" hreflang', answer.text)
+    assert languages and {client.get(one).status_code for one in languages} == {200}
