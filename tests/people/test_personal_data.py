@@ -1,25 +1,19 @@
 """All that is kept of a person is in their file and goes with their account: every table of the schema that may hold a
 person is filled with a row of theirs, whoever adds it and whenever."""
 
-import importlib
 import json
-import pkgutil
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import JSON, Boolean, ForeignKeyConstraint, LargeBinary, Numeric, String, Text, Uuid, select
 from support.factories.core import NOW
 
-import catalog
 from catalog.store.core.engine import reading, writing
 from catalog.store.people import personal_data
 from catalog.store.people.mail_queue import MAIL
-from catalog.tables.core import Instant, metadata
+from catalog.tables import metadata
+from catalog.tables.core import Instant
 from catalog.tables.people import message
-
-for each in pkgutil.iter_modules(catalog.__path__):
-    if each.name.startswith("schema"):
-        importlib.import_module(f"catalog.{each.name}")
 
 EMAIL = "ana.silva@example.org"
 HOLDERS = {table.name: named for table, named in personal_data.holders()}
