@@ -2,7 +2,8 @@
 
 Pure. Evidence joins by itself, where nothing contradicts: an address of the code, a number in a register, an item of
 Wikidata, a website that is the organization's own. A history in common is none, since changed copies share it; names
-are none. What only suggests is shown to a person, with both pages side by side (users.md, 7.4).
+are none. What only suggests is shown to a person, with both pages side by side. Why, and how many of 200 labelled pairs
+are joined: docs/decisions/033-which-records-are-the-same.md.
 """
 
 import re

@@ -1,4 +1,7 @@
-"""What pages would show if a declaration were published: it is, for the moment of one page, and never kept."""
+"""What pages would show if a declaration were published: it is, for the moment of one page, and never kept.
+
+So the page is drawn by the same code as for readers; a second way to draw what would be would differ from it one day.
+"""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

@@ -220,7 +220,8 @@ def basis(record: Mapping[str, Any] | None) -> str:
 
 
 def text_digest(salt: str, slug: str, name: str, words: str) -> str:
-    """As `line_digest`, of the list of these four."""
+    """As `line_digest`, of the list of these four. The chain covers this digest and not the text, so that a court can
+    have the text taken out; the salt keeps the text from being guessed then."""
     return _digest([salt, slug, name, words])
 
 

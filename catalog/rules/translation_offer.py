@@ -3,7 +3,8 @@ offered. Pure.
 
 Texts of projects are offered; those of organizations are notes for their editors, those of uses are their own words.
 `leaving.note` is left out: it is a part of a field that is corrected as a whole. A correction is kept like a
-translation whose method is CORRECTION and whose text is the value, packed.
+translation whose method is CORRECTION and whose text is the value, packed. Why it travels so:
+docs/decisions/034-offers-of-translations-and-corrections.md.
 """
 
 import json

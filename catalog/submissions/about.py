@@ -45,7 +45,8 @@ def letter(connection: Connection, one: Declaration, *, proven: bool = True, pub
     """What a message to its sender says of it: `name`, and `path` where everybody reads of it once it is `published`;
     each empty where there is none.
 
-    To an address that is not `proven` goes no name that was only typed: anybody may type anybody's.
+    No name that was only typed goes to an address that is not `proven`: anybody may type anybody's address, and would
+    have us send their words there.
     """
     found = next(_standing(connection, one), None)
     words = _typed(one) if proven else ""

@@ -77,7 +77,9 @@ offer = Table(
     # Of ours: waiting | accepted | otherwise (its home says something else there). Of another's: waiting | kept-out |
     # taken-back; what was decided of it is what was decided of its declaration.
     Column("state", String(16), nullable=False),
-    Column("original", JSON(none_as_null=True)),  # what was translated, text by language; null: not known any more
+    # What was translated, text by language; null: not known any more. The revision does not tell whether that text is
+    # another one by now, since it also grows by the translation itself.
+    Column("original", JSON(none_as_null=True)),
     Column("declaration_id", Uuid, index=True),  # of another's: the correction that it waits as
     Column("why", String(16)),  # of one that is kept out: catalog.rules.translation_offer.WHY
     Index("ix_offer_kind_record_id", "kind", "record_id"),

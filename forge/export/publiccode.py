@@ -120,6 +120,7 @@ def _descriptions(out: Rows, told: Software, home: Home) -> None:
         short = sentence(summary) or sentence(text) or summary[:SHORT] or text[:SHORT]
         for one in record.translated:
             if one.language == tag:
+                # A comment: the standard has no key for a translator.
                 by, how = languages.plain(one.by), ", and the original changed since" if one.stale else ""
                 out.note(f"{one.field}: translated by {by} ({home.license.texts}){how}", 1)
         out.add(1, tag)

@@ -99,7 +99,7 @@ class _Copy:
         return Copied(pages, len(self.assets), self.complete)
 
     async def ask(self, address: str) -> tuple[int, str, bytes]:
-        """One GET, answered by the site in this process."""
+        """One GET, answered by the site in this process: a second way to draw pages would differ from it one day."""
         parts, base = urlsplit(address), urlsplit(self.base_url)
         scope = {
             "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET",

@@ -168,6 +168,8 @@ class Proving:
         if one.way == FILE:
             fine = holds(answer.body.decode("utf-8", "replace").splitlines(), one.nonce)
             return Seen(FOUND, {"page": answer.url}) if fine else Seen(ABSENT, {}, "no-line")
+        # With the person's own line behind the "#": sites link to their page here anyway, and such a link alone would
+        # prove it for everybody.
         wanted = f"/{about.kind}s/{about.slug}#{one.line}"
         fine = any(_leads(link, self.base_url, wanted) for link in _links(answer.body, one.nonce))
         return Seen(FOUND, {"page": answer.url}) if fine else Seen(ABSENT, {}, "no-link")

@@ -1,8 +1,9 @@
-"""Signing in by a provider that a network runs already: OpenID Connect, authorization code with PKCE. It keeps nothing.
+"""Sign in by a provider that a network runs already: OpenID Connect, authorization code with PKCE. It stores nothing.
 
-This is the one room of the web that contacts another host within a request: the code that a reader's browser brings
-back holds for seconds. It goes through `addresses` like every other contact, to the provider that the operator named,
-bounded in time and size, and to nobody that a reader names. Only an address that the provider verified signs in.
+This is the one place where the web contacts another host during a request: the provider's code is valid for seconds,
+too short to wait for a job of the worker. Like every other contact it goes through `safe_http`, bounded in time and
+size, and only to the provider that the operator named, never to a host that a reader names. Without `FORGE_OIDC` none
+of it runs. Only an address that the provider verified signs in.
 https://openid.net/specs/openid-connect-core-1_0.html https://www.rfc-editor.org/rfc/rfc9700
 """
 

@@ -214,7 +214,7 @@ def _bury(
 @contextmanager
 def _watched(connection: Connection, project_id: UUID, organization_id: UUID, change: Change) -> Iterator[None]:
     """What a reader sees of the pair is compared before and after: where it differs, the change counts and the page
-    follows."""
+    follows. So an unnamed adoption shows in no number, order or `ETag`."""
     hold_changes(connection)  # two who speak of one pair at once: one of them is first
     before = _seen(connection, project_id, organization_id)
     elsewhere = experiences.told(connection, project_id, organization_id)

@@ -144,6 +144,8 @@ def replay(connection: Connection, was: Remembered, *, now: datetime) -> Replaye
     note(connection, "change", max(was.change, int(noted(connection, "change") or 0)))
     number = ChangeNumber(connection)
     change = number()
+    # A new catalogue that stood in while the old one was away holds none of its persons: their absence there is no
+    # withdrawal, and takes nobody's rights.
     same = was.lineage is not None and noted(connection, LINEAGE) == was.lineage
     counts = {"withdrawn uses": _uses(connection, was, number, now)}
     counts["unlisted projects"] = _unlisted(connection, was, change)

@@ -1,7 +1,8 @@
 """Tables as lines of text that both databases can give and take: for backups. It decides nothing of what may leave.
 
 A copy is one consistent read of a running catalogue. Lines are JSON lists in the order of the described columns; JSON
-columns travel as their text, so that NULL and a JSON null stay two things.
+columns travel as their text, so that NULL and a JSON null stay two things. Why not SQLite's backup and `pg_dump`:
+docs/decisions/035-backups-restores-and-the-public-dump.md.
 """
 
 import base64

@@ -241,6 +241,7 @@ def part(connection: Connection, one: Join, change: int) -> None:
     connection.execute(update(table).where(table.c.id == one.into_id).values(change=change))
 
 
+# Not who maintains or represents: that was proven for one record, and does not move with a merge.
 _MOVED: Mapping[str, Table] = {"adoption": adoption, "maintenance": maintenance, "declaration": declaration}
 
 

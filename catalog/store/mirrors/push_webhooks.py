@@ -1,6 +1,7 @@
 """Webhooks of projects as rows: made by those who keep one, used to make its visit due. It checks no signature.
 
-A secret is not kept: it is worked out of the instance's own secret and the row's nonce, elsewhere.
+A secret is not kept: it is worked out of the instance's own secret and the row's nonce, elsewhere. So a stolen copy of
+the database cannot sign a push.
 """
 
 import secrets

@@ -1,7 +1,8 @@
 """The public log of decisions as rows, and what a decision depends on. It decides nothing: `moderate` does.
 
 A line is added in the transaction of what it tells of, after the change counter was counted: who writes it waits for
-whoever wrote the line before, so that numbers have no gap and each line follows the one before it.
+whoever wrote the line before, so that numbers have no gap and each line follows the one before it. Why lines are
+chained: docs/decisions/031-public-log-and-appeals.md.
 """
 
 import secrets
@@ -55,7 +56,7 @@ from catalog.tables.people import person
 from catalog.tables.submissions import declaration, remark
 
 FIRST_ANSWERS = (PUBLISH, EDIT, REFUSE)
-HEAD = "log"  # in `meta`: number and digest of the last line
+HEAD = "log"  # in `meta`: number and digest of the last line, apart from the lines, so that a cut-off end shows
 
 _other = decision.alias("other")
 
@@ -161,7 +162,7 @@ class Decisions:
 
     def others(self, number: int) -> bool:
         """Whether somebody decides here who did not decide line `number`: about another catalogue, an administrator.
-        Raises NotFound."""
+        Where nobody does, the page of the appeal leads to those who run the catalogue. Raises NotFound."""
         with reading(self._engine) as connection:
             found = written(connection, number)
             deciding = person.c.role == ADMINISTRATOR if found.line.subject_kind == PEER else person.c.role.is_not(None)

@@ -89,7 +89,10 @@ class Kind(Protocol):
 
     def named(self, one: Declaration) -> tuple[str, ...]:
         """Which of the records that it is about may be named in public where it is decided on, of PROJECT and
-        ORGANIZATION of `catalog.rules.decision`; none where its organization chose not to be named."""
+        ORGANIZATION of `catalog.rules.decision`; none where its organization chose not to be named.
+
+        Each kind says so itself: an adoption and a call's support ask it by different answers, and one rule for all
+        kinds missed one of them."""
 
     def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
         """Whether it is published first and looked at after: its sender's own word about their own matter."""

@@ -16,6 +16,7 @@ MAX_PATH_BYTES = 2048
 MAX_QUERY_BYTES = 4096  # every filter of the find page chosen at once takes about 2,500
 
 HEADERS = {
+    # No script at all: every page works without JavaScript, so injected markup has nothing to run.
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -76,6 +77,7 @@ class Guard:
         """Whether another site makes this browser send something: `Sec-Fetch-Site` says so, or, in older browsers, the
         `Origin`. A program that is no browser sends neither. https://web.dev/articles/fetch-metadata
         """
+        # In place of tokens in forms (docs/decisions/030-sign-in-without-passwords.md).
         if scope["method"] in SAFE or scope["path"].startswith(OPEN_TO_ALL):
             return False
         headers = Headers(scope=scope)

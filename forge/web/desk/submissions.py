@@ -77,6 +77,8 @@ def decide(request: Request) -> Response:
         return _item(request, one, form, 422)
     if step == PREVIEW and _previewed(one, possible):
         return _preview(request, one, form, wish)
+    # Publishing as it stands is decided by the first press, since it can be taken back within a day; of every other
+    # answer the message to its sender is shown first, in the sender's language.
     if step != "decide":
         return _check(request, one, wish)
     return _decided(request, one, form, wish)

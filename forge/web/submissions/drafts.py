@@ -1,7 +1,7 @@
 """A form that becomes a declaration: begun once, kept as it is typed, and sent. What its fields mean is its kind's.
 
-The page of the form holds a secret from its opening on: the same form sent twice is one draft, and its own page opens
-by that secret. A page with such a form is kept by nobody on its way.
+The page of the form holds a secret from its opening on: without a cookie, the same form sent twice is one draft, and
+its own page opens by that secret without an account. A page with such a form is kept by nobody on its way.
 """
 
 import re

@@ -16,7 +16,9 @@ from forge.web.core.list_query import MAX_TEXT_CHARACTERS
 from forge.web.wording import adoption_form
 from forge.web.wording.adoption_form import ORGANIZATION
 
-SEARCH = "search"  # the step of a form whose search was pressed: it comes again as it was typed, with what is found
+# The step of a form whose search was pressed: it comes again as it was typed, with what is found. The search is a part
+# of the form and sent by POST: as a form of its own it would lose what was typed beside it.
+SEARCH = "search"
 NEW, OTHER = "new", "other"  # of the choice of an organization: add one; add one although others resemble it
 FOUND_SHOWN = 10
 ALIKE = mark("An organization like this is here already. Choose it, or say that yours is another one")

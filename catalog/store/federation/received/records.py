@@ -1,7 +1,8 @@
 """The records of other catalogues as they came: kept, found again, let go. It judges no evidence and fetches nothing.
 
 What readers see of them are rows of projects, organizations and adoptions, which `theirs` and `their_uses` make;
-experiences and calls are read as they stand here, by `their_experiences` and `their_calls`.
+experiences and calls are read as they stand here, by `received/experiences` and `received/calls`. Why:
+docs/decisions/032-received-records-as-rows.md.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
