@@ -95,7 +95,10 @@ def list_again(connection: Connection, project_id: UUID, *, change: int) -> None
 
 
 def remember(connection: Connection, keys: Iterable[UUID]) -> None:
-    """In the caller's transaction: rows that a load brought in are unlisted where their makers asked for it before."""
+    """In the caller's transaction: rows that a load brought in are unlisted where their makers asked for it before.
+
+    A load does not skip such a project: its name, address and license may change, and these are still shown.
+    """
     for batch in batches(keys):
         rows = connection.execute(
             select(tombstone.c.record_id, tombstone.c.at).where(*_MINE, among(connection, tombstone.c.record_id, batch))
