@@ -160,8 +160,11 @@ def _view(engine: Engine) -> _View | None:
 
 @contextmanager
 def one_view(engine: Engine) -> Iterator[None]:
-    """Whatever this thread reads inside sees one moment of the database, over one connection, until it writes: a page
-    of fifteen readings is of one piece, and PostgreSQL is told of one transaction instead of fifteen."""
+    """Let all that this thread reads inside see one moment of the database, over one connection, until it writes.
+
+    A page of fifteen readings is of one moment, and PostgreSQL gets one transaction instead of fifteen: thirty messages
+    fewer. See docs/decisions/041-requests-and-transactions.md.
+    """
     view = _View(engine)
     token = _VIEW.set(view)
     try:

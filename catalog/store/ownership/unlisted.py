@@ -2,7 +2,7 @@
 
 What is said of such a project stays in its rows, so that its makers may come back: every reading leaves it out, lists
 by `lines.OPEN`, its own pages by `page` and `facts.MINIMAL`. The tombstone holds when and why;
-`project.opted_out_at` is its mark for readers.
+`project.opted_out_at` is its mark for readers. See docs/decisions/043-opt-outs-and-withdrawals.md.
 """
 
 from collections.abc import Iterable
