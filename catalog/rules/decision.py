@@ -92,7 +92,9 @@ USUAL_REASONS: Mapping[str, str] = {  # what is meant where nobody chose a reaso
     PEER_PAUSE: "unsure",
     PEER_LEAVE: "over",
 }
-GROUNDS: Mapping[str, str] = {  # what followers are told of why, where it is more than that it was taken back
+# What other catalogues are told about why a record left, by the moderator's reason. For all other reasons, and for what
+# hangs on a record that was taken out, it is "withdrawn". Whoever takes back their own word owes no reason.
+GROUNDS: Mapping[str, str] = {
     "law": "erased",
     "harm": "erased",
     "court": "court",

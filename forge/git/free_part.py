@@ -14,8 +14,7 @@ from forge.git import mirror_folder
 
 MARK = "free.json"
 # Of a mirror. By its name it is read after the refs when a mirror is copied (forge.backup.backup), so that what it says
-# was
-# found about these refs or later ones.
+# was found about these refs or later ones.
 SERVED, WITHHELD, LICENSES = "served.json", "withheld.json", "tip-licenses.json"
 
 # Why a branch or tag is not served.

@@ -1,5 +1,6 @@
-"""Which room does which errand: jobs of every kind but visits, each made with what it needs, and planned where it comes
-back by itself. It does none of them: `worker` takes jobs and hands them over.
+"""The table of jobs: which class handles each kind but visits, made with what it needs; recurring ones are queued here.
+
+`forge.mirroring.worker` takes the jobs and calls the handlers. See docs/decisions/040-processes-and-jobs.md.
 """
 
 from datetime import timedelta

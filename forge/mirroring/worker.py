@@ -1,9 +1,8 @@
-"""Does what is due: takes jobs, runs visits in threads, writes idle ones together, keeps leases. It decides no rule.
+"""Take jobs that are due, run visits in threads, write idle ones together, and keep leases.
 
-First visits have their own places, so that many new projects do not hold up the ones that are there already. Errands
-are jobs of every other kind, each done by the room that its kind belongs to; those that somebody waits for before a
-page have places of their own too, and are looked for more often. So have those that wait for hosts of others, which
-may be slow: they hold up no message.
+First visits have slots of their own, so that many new projects do not hold up the ones that are there already. So have
+jobs that somebody waits for in front of a page, which are also looked for more often, and jobs that wait for hosts of
+others, which may be slow: they hold up no message. See docs/decisions/040-processes-and-jobs.md.
 """
 
 import logging

@@ -1,6 +1,7 @@
 """Under which name a rendered document is kept beside its object id, and how it is shown at a commit.
 
-It is kept once for all commits that hold it: its links stand on ANY_COMMIT, which `at` fills in.
+It is kept once for all commits that hold it, so that a README is not rendered again after each push: its links stand on
+ANY_COMMIT, which `at` fills in. The slug is part of the name, because the links of the HTML hold it.
 """
 
 import hashlib

@@ -1,7 +1,10 @@
 """The curated layer: a whole document taken over, or given back. What people declared and mirrors showed is left alone.
 
-Loading the same document twice writes nothing. A record is kept as the document states it; the rows that pages ask for
-and its facts are made from it anew whenever it changes. A load holds the identities of all records and the text of 500:
+A document is checked before and taken whole, in one transaction. That is why loading shares nothing with the merge of
+other catalogues' records (`catalog.federation.merge`): those come one by one, may be wrong in part, and wait for the
+records that they name. Loading the same document twice writes nothing. A record is kept as the document states it; the
+rows that pages ask for and its facts are made from it anew whenever it changes. A load holds the identities of all
+records and the text of 500:
 a document of 100,000 projects adds little to the memory that the document itself takes.
 """
 

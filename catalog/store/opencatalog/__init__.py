@@ -1,4 +1,7 @@
-"""What the Open Catalog API reads and writes, a part for each of its resources. Rows of ours are read alone."""
+"""What the Open Catalog API reads and writes, a module for each of its resources. Our own records are only read.
+
+See docs/decisions/045-open-catalog-api.md.
+"""
 
 from sqlalchemy import Engine
 

@@ -102,7 +102,11 @@ class PostedLogs:
 
 
 class PostedBundles:
-    """A bundle names software; what may not be shown, or is gone, is left out as it is read: none may be left."""
+    """Bundles name software. What may not be shown, or is gone, is left out as it is read: none may be left.
+
+    A bundle without software is renamed and filled like any other. Software that is hidden for a while stays in the
+    row, so that it comes back with its project.
+    """
 
     def __init__(self, engine: Engine):
         self._engine = engine

@@ -2,7 +2,7 @@
 
 What is said of such a project stays in its rows, so that its makers may come back: every reading leaves it out, lists
 by `lines.OPEN`, its own pages by `page` and `facts.MINIMAL`. The tombstone holds when and why;
-`project.opted_out_at` is its mark for readers.
+`project.opted_out_at` is its mark for readers. See docs/decisions/043-opt-outs-and-withdrawals.md.
 """
 
 from collections.abc import Iterable
@@ -95,7 +95,10 @@ def list_again(connection: Connection, project_id: UUID, *, change: int) -> None
 
 
 def remember(connection: Connection, keys: Iterable[UUID]) -> None:
-    """In the caller's transaction: rows that a load brought in are unlisted where their makers asked for it before."""
+    """In the caller's transaction: rows that a load brought in are unlisted where their makers asked for it before.
+
+    A load does not skip such a project: its name, address and license may change, and these are still shown.
+    """
     for batch in batches(keys):
         rows = connection.execute(
             select(tombstone.c.record_id, tombstone.c.at).where(*_MINE, among(connection, tombstone.c.record_id, batch))

@@ -169,7 +169,8 @@ def beginnings(
 ) -> tuple[str, ...]:
     """The commits without parent behind what was looked at, at most ROOTS; none where they cannot be had cheaply.
 
-    `max_bytes` counts what the look brought too.
+    This needs a second request, for the commits without any file. Without it nobody could tell that a proposed
+    repository shares its history with a project that is here already. `max_bytes` counts what the look brought too.
     """
     if not looked.good or looked.found is None:
         return ()

@@ -1,4 +1,5 @@
 """Finished pages, kept for a moment as they went out, so that they are neither drawn nor compressed again. Pure ASGI.
+How fast pages are with and without it: docs/decisions/042-speed-against-targets.md.
 
 A page is given again only while the store's change counter and the search index stand where they stood before it was
 drawn: a withdrawal, a block or a load moves the counter in its own transaction and is seen by the next request. What

@@ -44,9 +44,10 @@ def demand_same(shape: Mapping[str, Any], result: Any) -> None:
 def unread(shape: Mapping[str, Any], given: Any, result: Any) -> Any:
     """The result of a merge, `given`, without what a crawler read in the repository of an entry of ours.
 
-    https://github.com/italia/publiccode-crawler sends address, aliases and file of each entry that it met, the file
-    written anew and so never ours. A merge that names the entry's repository, as its address or, where that moved, as
-    an alias, is of this sort; one that does not is somebody's wish.
+    https://github.com/italia/publiccode-crawler sends address, aliases and file of each entry at each run, the file
+    written anew and so never ours. It asks only whether that failed: with a 409, each of its runs ended with one error
+    an entry. A merge that names the entry's repository, as its address or, where that moved, as an alias, is of this
+    sort; one that does not is somebody's wish.
     """
     if not isinstance(given, dict) or not isinstance(result, dict):
         return result

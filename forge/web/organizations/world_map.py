@@ -1,6 +1,7 @@
 """The map of the page of places: which shapes are drawn in which strength. Pure; the words around it are the page's.
 
-The shapes are those of `world.json`, made by `make map`.
+The shapes are those of `world.json`, made by `make map`. The map may weigh 25 kB as it is sent: with groups in every
+country it has 13 kB packed, 39 kB unpacked (28 November 2026).
 """
 
 import json

@@ -12,7 +12,9 @@ from forge.web.core.list_query import CHOICES, VOCABULARIES, Wish
 
 SHOWN = 10  # values of a filter; one that has more has a page of its own, with all of them
 
-# On the find page; the rest is found on the page of filters.
+# On the find page; the rest is found on the page of filters. More than seven groups of filters are hard to survey, but
+# each of these is a question that people ask. So a filter without values is not shown. In the shipped catalogue no
+# organization states a region or a family, and no project the size of a group: these appear once somebody says so.
 NEAR = ("domain", "kind", "audience", "inclusion", "use", "language", "country", "region", "help", "alive")
 MORE = ("license", "programming", "standard")
 SHORT = ("family",)  # what the find page asks of an organization like the reader's; the page of filters asks all
