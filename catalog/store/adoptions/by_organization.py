@@ -37,9 +37,8 @@ from catalog.tables.core import (
 )
 
 HOST, PROVIDER = "host", "provider"
-SHOWN_CARE = (
-    16  # lines of maintenance on an organization's own page, as many of hosting, and of uses that it helps with
-)
+# Lines of maintenance on an organization's own page, as many of hosting, and of uses that it helps with.
+SHOWN_CARE = 16
 
 _ID = bindparam("of", type_=organization.c.id.type)
 _RANK = case({role: place for place, role in enumerate(MAKING)}, value=maintenance.c.role, else_=len(MAKING))
