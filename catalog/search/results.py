@@ -65,8 +65,8 @@ class Found:
     facets: dict[str, list[tuple[str, int]]]
     corrected: str | None = None  # what may have been meant, in words to type
     approximate: bool = False  # nothing holds what was typed: these are the results for `corrected` and words near it
-    # Some record answers the text, as it was typed, in what it says about itself; never an approximate one, nor where one
-    # of the words stands in no record.
+    # Some record answers the text, as it was typed, in what it says about itself; never an approximate one, nor where
+    # one of the words stands in no record.
     sure: bool = True
     words: tuple[Word, ...] = ()  # what was looked for, small words left out; as corrected, where it was
     meant: tuple[Meant, ...] = ()  # the needs that some of them mean
