@@ -1,6 +1,7 @@
 """Families: what a history in common says of two projects, and the tree that stated relations make of many.
 
 Git tells how far two lines of work are apart, never which of them came first or why: that only a stated relation says.
+Two projects may share their first commits only because both were started from the same skeleton.
 Nothing is merged here, and nothing is read.
 """
 
@@ -11,7 +12,7 @@ from uuid import UUID
 
 from catalog.model import Words
 
-PAIRS = 24  # that one project is compared with, beside those that a relation names
+PAIRS = 24  # that one project is compared with, and as many that a relation names
 FEW_COMMITS = 10  # in common, against more of one's own: a beginning, such as a template's first commit
 ALIKE_PERCENT = 25  # of the smaller one's files that both have; below, only the beginning is shared
 MEMBERS = 60  # that a page shows
@@ -152,10 +153,10 @@ def kind(
 
 
 def to_compare(head: str, relatives: Sequence[Relative]) -> list[Relative]:
-    """Whom to compare a mirror with this `head` with: all that relations name, and the first PAIRS of the others, which
-    come eldest first. Pairs whose heads are those of the last time are left out.
+    """Whom to compare a mirror with this `head` with: the first PAIRS that relations name, and the first PAIRS of the
+    others; both come eldest first. Pairs whose heads are those of the last time are left out.
 
-    A beginning that hundreds share costs each of them PAIRS comparisons, not one with every other.
+    A beginning that hundreds share costs each of them 2 PAIRS comparisons at most, not one with every other.
     """
     stated = [one for one in relatives if one.stated][:PAIRS]
     others = [one for one in relatives if not one.stated][:PAIRS]

@@ -1,7 +1,7 @@
 """The search room: a tantivy index derived from the store, written by one process and read by all. It decides no fact.
 
 `index.Writer` follows the store's change counter, `find.Finder` answers the find page. Everything in the folder can be
-thrown away: it is built again from the store.
+thrown away: it is built again from the store. Why tantivy: docs/decisions/011-search-engine.md.
 """
 
 from importlib import import_module

@@ -37,7 +37,9 @@ _SETS = {
     for language, both in _ENDINGS.items()
 }
 # What a plural may end in and what its singular ends in, where the stemmer gives the two different stems ("reçus",
-# "crédits", "ações", "actas", "جمعيات"); with accents and without. English needs none.
+# "crédits", "ações", "actas", "جمعيات"); with accents and without. English needs none. Of 2,176 pairs of singular and
+# plural in our lists, vocabularies and records 309 shared no stem without this, ten with it: six have three letters
+# ("fim", "fins"), four are no plurals (November 2026). It costs a second stemming of each word that is not cached.
 _SINGULARS = {
     "fr": "aux:al aux:ail x: s:",
     "es": "ces:z es: s:",

@@ -31,6 +31,7 @@ STEM_SHARE = 0.7  # of the score of the word as written
 EXACT_NAME = 10_000.0  # above any sum of the others
 SAID = 14.0  # for a word that people say for one of its needs: about what the word in a label brings
 SAID_LONGER = 0.6  # of that, for each word more of a phrase
+# Why in this order, with what it brought: docs/decisions/013-order-of-search-results.md.
 SAID_MAIN = 2.0  # of that, more where the record names the need first
 SAID_MAIN_BESIDE = 1.0  # likewise where they mean several things that records have
 SAID_NEXT = 0.9  # of the need before it in a list of needs
@@ -41,6 +42,7 @@ MOST_TOGETHER = 5  # words that are looked for together
 OF_NEEDS = ("need", "context")  # where labels and definitions of the needs stand
 # In which fields the words have to stand where a record surely answers: in the first where they mean no need ("drawing"
 # among the features of a map is by the way), in the second where no record has the need that it means ("newsletter").
+# Measured in docs/decisions/014-what-counts-as-an-answer.md.
 NO_NEED = ("name", "summary", "need", "context")
 NONE_YET = ("name", "summary", "features")
 LABELLED = 2.0  # of their weight, for a word that means a need: about what it brings in a text of usual length

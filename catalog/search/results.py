@@ -131,6 +131,7 @@ def answer(opened: Opened, query: Query, now: datetime) -> Found:
         # What is close by and answers nothing was not meant either: "dairy" is no "diary".
         if _Asked(opened, query, {}, now, nearly, key).sure:
             better = misspelt.corrected(query.text, words, near)
+            # Also where the other words find enough: "volenteer hours log" found whatever has hours and logs.
             if not records or misspelt.mends(words, near, meant, answered=asked.sure and bool(said)):
                 return _Asked(opened, query, filters, now, nearly, key).found(better, approximate=True)
             if not enough:
@@ -327,8 +328,8 @@ def _named(words: Sequence[Word], meant: Sequence[Meant]) -> list[list[Word]]:
 
 
 def _tells_nothing(words: Sequence[Word], query: Query) -> bool:
-    """Whether a text asks without saying for what: "I am looking for free software" is about every project. One small
-    word alone is looked for as it is.
+    """Whether a text asks without saying for what: "I am looking for free software" is about every project. Searched
+    for, such words find any README that has two of them. One small word alone is looked for as it is.
     """
     asks = len(words) > 1 or (not words and bool(normalize.words(query.text)))
     return asks and not synonyms.tells(words, query.language)

@@ -25,6 +25,8 @@ def asks(words: Sequence[str], names: Iterable[str]) -> set[str]:
 def errand(words: Sequence[str], names: Iterable[str]) -> bool:
     """Whether the folded words of a text ask, in one of these languages, for one thing that somebody wants for
     themselves ("phone number", "for sale"), and none of them says that a group or software is meant ("our").
+
+    Marks are compared as written: "phone number" is one person's, "phone numbers" are those of a group.
     """
     every = list(names)
     theirs = {word for name in every for phrase in word_lists.words(name, "theirs") for word in normalize.words(phrase)}

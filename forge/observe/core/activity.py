@@ -1,6 +1,8 @@
 """How alive a repository is, counted from its history. It names nobody: people are told apart, counted and forgotten.
 
-Which commits are whose, and which were made by a program, is judged from names and addresses that are never kept.
+There are dates and counts, no score: git's dates are what clocks said, a rebase makes old work new, and programs commit
+more than people. Which commits are whose, and which were made by a program, is judged from names and addresses that
+are never kept.
 """
 
 import re

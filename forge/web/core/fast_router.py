@@ -2,7 +2,8 @@
 tried; all but the first ones are read behind the first answer. Which routes there are, in which order, and what each
 answers is not its matter.
 
-Starlette tries one after another: a sixth of what a small form's answer took.
+Starlette tries one route after another. With 300 routes that took 2 ms, a sixth of the answer to a small form (November
+2026). `tests/web/test_routing.py` checks that every address gets the route that trying all of them finds.
 """
 
 import threading

@@ -59,7 +59,11 @@ Suggestion = tuple[str, str]  # address below the language, and name
 
 
 def meant(path: str, store: Store, tongue: Tongue) -> tuple[Suggestion, ...]:
-    """At most `MOST` pages that `path`, whose language may stand before it, is nearly the address of."""
+    """At most `MOST` pages that `path`, whose language may stand before it, is nearly the address of.
+
+    Where nothing is near enough it is empty: a wrong suggestion costs the reader more than a search. Most requests for
+    missing pages come from robots, so the store is asked at most twice.
+    """
     parts = [part.lower() for part in path.split("/") if part]
     while len(parts) > 1 and languages.known(parts[0]):
         parts = parts[1:]
