@@ -100,7 +100,7 @@ class Exported:
 class ExportedOrganization:
     """An organization as an export tells it. `origin`: curated, or declared where no document states it. `same`: the
     addresses of what was merged with it, here by people, or in other catalogues by evidence. What was merged here is an
-    identity and no address: it may never have had a page that the public saw."""
+    identity and no address, since its page may have been hidden before."""
 
     id: UUID
     record: Organization
