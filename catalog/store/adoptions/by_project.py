@@ -1,6 +1,6 @@
 """Who uses one project: a bounded number of lines, and counts of all. It never reads every adopter at once.
 
-Like every reader of adoptions it comes through `lines.PUBLIC` (rules of trust, 3).
+Like every reader of adoptions it comes through `visibility.PUBLIC` (rules of trust, 3).
 """
 
 from collections import Counter
