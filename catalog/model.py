@@ -11,7 +11,9 @@ from typing import Any
 from uuid import UUID, uuid5
 
 MAKING = ("lead", "contributor")  # roles of those who make a project or keep it up
-HELPING = ("integrator", "host")  # roles of those who said that they help groups with it
+# Roles of those who said that they help groups with it. They alone count as help near: a ministry that publishes code
+# answers no volunteer's telephone.
+HELPING = ("integrator", "host")
 Words = Mapping[str, str]  # language tag -> text; at least one language
 Lines = Mapping[str, tuple[str, ...]]  # language tag -> lines
 

@@ -2,7 +2,8 @@
 
 Names in English, and the few that it has in other languages: Unicode CLDR (npm: `cldr-subdivisions-full`). Names where
 the part lies, in countries with one official language in Latin letters: iso-codes, as PyPI's `pycountry` has it.
-`make regions` runs it; nothing of it is needed to run Forge.
+`make regions` runs it; nothing of it is needed to run Forge. Packages with names in all five languages exist and were
+left: like CLDR they give codes that were reassigned to the places of before (MA-06).
 
 Usage: python tools/region_names.py FOLDER_OF_CLDR FOLDER_OF_PYCOUNTRY TARGET
 """

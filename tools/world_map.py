@@ -5,6 +5,9 @@
 topojson-specification), cuts what crosses the line opposite of Greenwich in two, projects with Equal Earth (Šavrič,
 Patterson, Jenny 2018, doi:10.1080/13658816.2018.1504949), and writes whole numbers. Antarctica is left out.
 
+A file of paths, so that the page needs no tiles, no script and no library of maps. Natural Earth's borders are those of
+who controls the land in fact, and the page says so.
+
 Usage: python tools/world_map.py FOLDER_OF_WORLD_ATLAS TARGET
 """
 

@@ -26,7 +26,10 @@ Filters = Mapping[str, tuple[str, ...]]
 
 
 def use_terms(uses: Iterable[Use]) -> list[str]:
-    """A term for each way to ask for these uses: with every part, and with any of them left open."""
+    """A term for each way to ask for these uses: with every part, and with any of them left open; 15 a use at most.
+
+    One term for all that is asked, since all of it has to be true of the same organization.
+    """
     every = {
         "|".join(parts)
         for use in uses

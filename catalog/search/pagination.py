@@ -19,7 +19,7 @@ from catalog.search.results import MAX_PER_PAGE, Query, answer
 from catalog.search.snapshot import Opened
 
 MOST_BY_TEXT = 300  # results of a question with words
-MARK_BYTES = 5  # of an identity: two of 300 are the same once in ten million questions
+MARK_BYTES = 5  # of an identity: two of 300 are the same once in some twenty million lists
 _NUMBERS = {"best": "rank", "uses": "used", "recent": "recent"}
 _FEW = 50  # places of the order by name that are read at once
 

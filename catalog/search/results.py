@@ -43,7 +43,7 @@ _TERMS, _ALIVE = "terms", "alive"  # what is asked of the engine in one look
 
 @dataclass(frozen=True)
 class Query:
-    """What was typed and chosen. Any of the values within a filter, all filters across (names: `ask.ALL_FILTERS`)."""
+    """What was typed and chosen. Any of the values within a filter, all across (`query_builder.ALL_FILTERS`)."""
 
     text: str = ""
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -51,8 +51,8 @@ class Query:
     page: int = 1  # from 1; a page past the end is empty
     per_page: int = 20  # at most MAX_PER_PAGE
     language: str = "en"  # of the reader: orders what matches equally well
-    # Names of `alike.OURS` with the values to be counted, each by a question of its own where no facet counts what is
-    # true of one use.
+    # Names of `filter_terms.OURS` with the values to be counted, each by a question of its own where no facet counts
+    # what is true of one use: some forty on the page of filters.
     ours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 

@@ -233,7 +233,8 @@ class Store:
         self._remembered = Remembered(self.engine)
 
     def __getattr__(self, name: str) -> Any:
-        """The part of that name, made when it is first asked for."""
+        """The part of that name, made when it is first asked for: the first page needs few of them, and a start is
+        waited for (`forge.first_routes`)."""
         if name not in _MODULES:
             raise AttributeError(name)
         part = getattr(import_module(f"catalog.store.{_MODULES[name]}"), Store.__annotations__[name])

@@ -1,7 +1,7 @@
 """The whole catalogue as DCAT-AP with ADMS assets, in Turtle: a dataset a project, its repository as distribution.
 
 All of it conforms to the SHACL shapes of DCAT-AP 3, which want to be told of what kind whatever is named is, be it
-a page of somebody else. What is not known is left out. Uses of organizations are none of it.
+a page of somebody else. What is not known is left out. Adoptions are none of it, since it has no word for them.
 https://semiceu.github.io/DCAT-AP/releases/3.0.0/ https://www.w3.org/TR/vocab-adms/
 """
 

@@ -72,6 +72,7 @@ def _organization(one: ExportedOrganization, home: Home, whole: str) -> str:
         "adms:identifier",
         *(blank(("skos:notation", typed(value, "xsd:string")), ("rdfs:label", text(key))) for key, value in numbers),
     )
+    # Only where somebody or a number says so: docs/decisions/024-what-exports-claim.md.
     block.add("owl:sameAs", *map(iri, (*addresses(record.identifiers), *one.same)))
     block.add("dct:source", *map(web, record.sources)).add("dct:modified", moment(one.changed_at))
     return block.add("dct:provenance", blank(("rdfs:label", text(f"Who says so: {one.origin}")))).turtle

@@ -1,8 +1,9 @@
 """A publiccode.yml of a project as the catalogue knows it, valid by the standard. It guesses nothing silently.
 
-What is mandatory and not known stands as the standard's most neutral value, with a comment that says so; without an
-address, a free license or a sentence there is no file, and `Incomplete` names what is missing. Contacts are
-organizations or "Maintainers of X", never a person, never an address for mail. https://yml.publiccode.tools
+What is mandatory and not known stands as the standard's most neutral value, with a comment that says so. Where even
+that would be untrue (no address, no free license, no sentence) there is no file, and `Incomplete`, a 409 on the web,
+names what is missing. Contacts are organizations or "Maintainers of X", never a person, never an address for mail.
+https://yml.publiccode.tools
 """
 
 import re

@@ -1,7 +1,7 @@
 """What of a mirror may be served: all of it, or its free part, a repository of its own beside it. It only reads.
 
 Over protocol v2 a client may ask any repository for any object by its id, so that what must not be given out must not
-be in it. `separate` makes the part, and says in the mirror what was found.
+be in it: hidden refs hide nothing. `separate` makes the part, and says in the mirror what was found.
 """
 
 import json

@@ -12,7 +12,7 @@ from forge.git.faults import no_room
 from forge.git.mirror_folder import write
 from forge.git.runner import GitFailed, must, run
 
-KEPT = b"refs/kept/"
+KEPT = b"refs/kept/"  # each named by its object id, so that no name of an origin can be in its way
 ALL = ("refs/heads/", "refs/tags/", "refs/kept/")
 _LIMITS = Limits(wall_seconds=120.0)
 _TIP_FORMAT = "%(objectname)%00%(objecttype)%00%(*objectname)%00%(*objecttype)%00%(refname)%00"

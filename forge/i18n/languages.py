@@ -134,7 +134,7 @@ class Tongue:
     def said(self, words: Mapping[str, str]) -> Said | None:
         """One of the languages of `words`: this one, its neighbour (`pt` for `pt-BR`), English, else the first."""
         short = self.tag.partition("-")[0]
-        for tag in (self.tag, short, SOURCE, *words):
+        for tag in (self.tag, short, SOURCE, *words):  # English before the original: docs/decisions/025
             if words.get(tag):
                 return Said(words[tag], tag)
         return None

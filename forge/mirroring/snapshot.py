@@ -1,7 +1,7 @@
 """From a mirror's head to what is told of it: lists its files, has them observed, renders READMEs and pictures.
 
 It runs in a child process that ends with it: license texts take up to 100 MB of memory that a service at rest should
-not hold. It writes nothing; `refresh` keeps what comes back.
+not hold. It writes nothing; `forge.mirroring.visit` keeps what comes back.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -31,7 +31,7 @@ from forge.render import run
 from forge.render.kept import ANY_COMMIT, name
 from forge.render.links import LinkBase
 
-OBSERVER_SECONDS, ALL_SECONDS = 15.0, 90.0  # of the processor; `observers` ends the child after 180 by the clock
+OBSERVER_SECONDS, ALL_SECONDS = 15.0, 90.0  # of the processor; `observer_process` ends the child after 180 by the clock
 # Their states in the memory, beside what observers remember; of READMEs what was rendered, which the store has.
 HISTORY, LICENSES, READMES_RENDERED = "history", "license history", "readmes rendered"
 SEARCHED_CHARACTERS = 20_000  # of a README; the rest says more of how to build than of what it is for
@@ -191,6 +191,8 @@ class Files:
             return read.commit(objects, oid).committed_at
 
     def tree(self, oid: str, memory: Mapping[str, Any] | None) -> Tree:
+        # The whole tree each time: 10,000 files take 50 ms (November 2026), and what is true of a tree cannot be told
+        # from a difference alone. Contents are read only where they are new (`memory`).
         listed = listing(self._mirror, oid)
         self.lost = listed.lost
         return Tree({one.path: File(one.oid, one.size_bytes) for one in listed.files}, self._read, memory, listed.whole)

@@ -1,7 +1,8 @@
 """Searches every version of every text file in all refs of a repository for secrets and personal data.
 
 On one's own machine only, in memory only: nothing is written, and what is found is given back masked. Of a file's next
-version only the lines are read that the version before did not have.
+version only the lines are read that the version before did not have: 28,000 versions in 75 s (November 2026).
+Contents are read and not `git log -p`, from which attributes of the repository could hide a file.
 """
 
 import codecs

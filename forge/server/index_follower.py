@@ -15,7 +15,7 @@ from catalog.store import Store
 from catalog.store.core.read_models import IndexRow
 
 POLL_SECONDS = 0.5  # a change is to be found within a second
-PATIENCE_SECONDS = 5.0  # for which a start waits: to make an index of 130 projects takes one, of 10,000 thirty
+PATIENCE_SECONDS = 5.0  # a start waits so long: an index of 130 projects takes 1 s to make, of 10,000 projects 30 s
 LOCK_SECONDS = 5.0  # how often a process that does not hold the lock asks for it
 
 log = logging.getLogger("forge.server.index_follower")

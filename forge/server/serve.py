@@ -169,7 +169,7 @@ def _end_with_parent() -> None:
 
 def _site(settings: Settings, store: Store, beside: Iterable[Begin] = ()) -> "Starlette":
     """`beside`: what begins behind the first answer, when all that answers is read. A page that finds is behind it."""
-    gc.disable()  # until then
+    gc.disable()  # until `_read`, which says why
     from forge.app import create_app
 
     def read() -> None:

@@ -1,6 +1,6 @@
 """Who uses one project: a bounded number of lines, and counts of all. It never reads every adopter at once.
 
-Like every reader of adoptions it comes through `lines.PUBLIC` (rules of trust, 3).
+Like every reader of adoptions it comes through `visibility.PUBLIC` (rules of trust, 3).
 """
 
 from collections import Counter
@@ -65,7 +65,8 @@ def _first(order: tuple[ColumnElement[Any], ...]) -> Any:
     ).order_by(*(rank.name for rank in ranks))
 
 
-# Built once, without and with somebody whose likes come first: building one takes longer than its answer.
+# Built once, without and with somebody whose likes come first: building one takes longer than its answer. The database
+# orders by likeness, so that the first eight of a sort are the right ones.
 _LIKE_ORDER = (SORT, _LIKE, *USE_ORDER[1:])
 _PAGES, _FIRSTS = ((_page(USE_ORDER), _page(_LIKE_ORDER)), (_first(USE_ORDER), _first(_LIKE_ORDER)))
 _EVERY = (
@@ -100,8 +101,8 @@ def uses_of_page(
 
 
 def tallies(connection: Connection, project_id: UUID) -> UseTallies:
-    """What all uses say together, in one statement. A cost or an effort is told by an organization's own word, of its
-    use or of how it went; what a public source says of it is nobody's word."""
+    """What all uses say together, in one statement, to be asked only where there is a use. A cost or an effort is told
+    by an organization's own word, of its use or of how it went; what a public source says of it is nobody's word."""
     told: dict[str, list[tuple[str, int]]] = {}
     for row in connection.execute(_TALLIES, {"of": project_id}):
         told.setdefault(row.what, []).append((row.value, row.number))

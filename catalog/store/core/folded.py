@@ -1,4 +1,7 @@
-"""How a name is kept to be sorted and looked for. Words that are searched are folded by `catalog.search.normalize`."""
+"""How a name is kept to be sorted and looked for. Words that are searched are folded by `catalog.search.normalize`.
+
+One order for all languages: an order for each would need a column for each, and a field of the index.
+"""
 
 import unicodedata
 

@@ -99,7 +99,8 @@ class Exported:
 @dataclass(frozen=True)
 class ExportedOrganization:
     """An organization as an export tells it. `origin`: curated, or declared where no document states it. `same`: the
-    addresses of what was joined with it, here by people, or in other catalogues by evidence."""
+    addresses of what was merged with it, here by people, or in other catalogues by evidence. What was merged here is an
+    identity and no address, since its page may have been hidden before."""
 
     id: UUID
     record: Organization

@@ -68,7 +68,8 @@ class Facts:
             return store_organization_facts.page(connection, slug)
 
     def history(self, slug: str, before: int | None = None, limit: int = 50) -> HistoryPage:
-        """The lines of a project's history below number `before`, newest first, in two queries.
+        """The lines of a project's history below number `before`, newest first, in two queries. A number and no offset:
+        lines that come in meanwhile move nothing, and a page costs the same at any depth.
 
         `next` is the `before` of the page behind this one; None at the end, where the last line tells since when the
         record is here. Raises NotFound, Moved, Removed.

@@ -22,7 +22,9 @@ LOOKED_AT = 100  # projects of each need
 NEAREST = 40  # of them, whose rows are read
 COUNTED_USES = 20  # of a project: more do not make it nearer
 KIN = ("related", "inspired-by", "fork-of", "derived-from", "successor-of", "moving-to")  # relations of a like purpose
-FIRST = 2  # what the first need in common counts, where others count one; once more where it is the first of both
+# What the first need in common counts, where others count one; one more where it is the first of both. By numbers of
+# needs alone, the two projects that keep associations' members did not name each other.
+FIRST = 2
 RELATED = FIRST + DOMAINS  # a stated relation counts as all needs in common
 
 

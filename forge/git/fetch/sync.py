@@ -3,7 +3,8 @@
 The order (probe, download into quarantine, judge, adopt, record, pin, delete, update) is such that a kill at any point
 loses nothing and the next visit completes it. It decides nothing about *when*, and knows no store: `record` is the
 caller's. What a remote does wrong is an outcome, never an exception. It is longer than 350 lines because
-the order of the steps is the whole safety of it, and is to be read in one place.
+the order of the steps is the whole safety of it, and is to be read in one place. Why not `git clone --mirror`:
+docs/decisions/020-mirrors-lose-nothing.md.
 """
 
 import json
@@ -35,6 +36,7 @@ EMPTY = N_("The repository has no commits yet.")
 NO_BRANCH = N_("The repository shows no branch that could be read.")
 _STATE = "visited.json"
 _REFSPECS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+# A dry run downloads all that is new and tells what `--prune` would delete; it moves and deletes nothing.
 _FETCH = (
     "fetch --dry-run --porcelain --prune --no-tags --no-auto-maintenance --no-recurse-submodules "
     "--no-write-fetch-head --end-of-options"

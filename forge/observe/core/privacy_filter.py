@@ -1,7 +1,8 @@
 """What of a stranger's text may be shown: no e-mail address, no telephone number, no name but an organization's.
 
 For every observer that reads texts or names. It cannot know a person's name inside of prose; it therefore takes names
-only where the name itself says that it is a body's, or where a standard says so and nothing speaks for a person.
+only where the name itself says that it is a body's, or where a standard says so and nothing speaks for a person. Some
+organizations are lost so, and no person is published.
 """
 
 import re

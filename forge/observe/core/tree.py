@@ -1,7 +1,7 @@
 """The files of one commit as observers see them: names, ids and sizes; a content is read when it is asked for.
 
 It knows no git: whoever makes a tree says how contents are read. What was told of a file is remembered by the file's
-id, so that after a push only what is new is read.
+id and the observer's version, so that after a push only what is new is read, and a newer observer reads all again.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -251,7 +251,11 @@ def _hindering(tree: Tree, found: Collected) -> Iterator[str]:
 
 
 def _hinders(tree: Tree, path: str, each: Told) -> bool:
-    """Whether a file beside the project's license says that a part is not free, or may be saying so."""
+    """Whether a file beside the project's license says that a part is not free, or may be saying so.
+
+    One that refuses counts wherever it stands but in tests; a text that nobody knows only where it may cover a part of
+    the program.
+    """
     answers = [spdx_expressions.is_free(one) for one in (each.license, *each.texts) if one]
     if False in answers or (each.license is None and (each.forbids or _FOR_USERS.match(path.rpartition("/")[2]))):
         return True

@@ -1,8 +1,9 @@
 """License texts and notices in one file's words, by SPDX id. Which file is whose, and what is free, is told elsewhere.
 
 Texts are recognized by `licenseclassifier`, whose templates match word for word: an edited AGPL or one with a clause
-more is no answer. No measure of similarity is used; Coopyleft reads like SSPL to such measures. No text of a GNU
-license tells "only" from "or later", so those come out with the deprecated id (AGPL-3.0) unless a notice says more.
+more is no answer. No measure of similarity is used: to such measures nine tenths of Coopyleft are SSPL, and an AGPL
+with one condition more is an AGPL (docs/decisions/021-licences-are-recognized-not-guessed.md). No text of a GNU license
+tells "only" from "or later", so those come out with the deprecated id (AGPL-3.0) unless a notice says more.
 """
 
 import re

@@ -1,8 +1,9 @@
 """Problems of one publiccode.yml, each with line, key and a sentence that says what to do. It says nothing of a value.
 
-Verdicts follow the standard's reference validator where it works without a network; what is behind an address, and the
-register of Italian administrations, is not asked. No sentence and no key repeats what stands in the file, but keys that
-look like keys: names of people stand in it.
+A table of ours (`shape`) and no library: no validator of it existed in Python in November 2026. Verdicts follow the
+standard's reference validator where it works without a network; what is behind an address, and the register of Italian
+administrations, is not asked. So 169 of the 173 verdicts of its corpus agree (`tests/observe/test_publiccode.py`). No
+sentence and no key repeats what stands in the file, but keys that look like keys: names of people stand in it.
 """
 
 import posixpath

@@ -1,4 +1,8 @@
-"""Where the next part of a list begins, as a text that nobody has to understand, and what comes back of one. Pure."""
+"""Where the next part of a list begins, as a text that nobody has to understand, and what comes back of one. Pure.
+
+No number of a row of adoptions stands in one: it would tell how many unnamed adoptions there are
+(docs/decisions/022-json-api.md).
+"""
 
 import base64
 import json

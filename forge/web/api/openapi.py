@@ -1,5 +1,6 @@
 """`/openapi.json`: the descriptions of the routes that answer, as OpenAPI 3.1. What has no route stands in none of it.
-Examples are what the routes answered a test (`make examples`).
+Examples are what the routes answered a test (`make examples`); another test asks again and compares names and kinds of
+values, so that none of them grows old.
 
 https://spec.openapis.org/oas/v3.1.1.html
 """
@@ -21,9 +22,8 @@ from forge.web.api.schemas import SLUG, TEXT, TIME, URI, VERSION, array, record
 from forge.web.core.problems import MEDIA_TYPE, OPEN_HEADERS, TITLES
 from forge.web.core.render import CACHE, manifest_of
 
-EXAMPLES = Path(__file__).with_name(
-    "examples.json"
-)  # of answers, by method and path; and by name, where there are several
+# Of answers, by method and path; and by name, where there are several.
+EXAMPLES = Path(__file__).with_name("examples.json")
 _NAMES = re.compile(r"\{(\w+)\}")
 _PATHS: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "slug": (SLUG, "The slug of the record, as in the address of its page."),

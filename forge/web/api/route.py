@@ -1,5 +1,6 @@
 """A route with its description beside its handler: what it takes, what it gives, who may ask. The description is what
-is checked before the handler runs and what `/openapi.json` shows; a route without one cannot be made.
+is checked before the handler runs and what `/openapi.json` shows; a route without one cannot be made. Why:
+docs/decisions/022-json-api.md.
 
 Handlers are plain: `handler(request)` finds its parameters, read and checked, in `request.state.asked`, and a body in
 `request.state.body`.

@@ -106,6 +106,7 @@ def rows(columns: Sequence[Column], facts: dict[str, Callable[[Column], tuple[An
 
 
 def _state(values: Sequence[tuple[Any, ...]]) -> str:
+    """What is known of some only is no difference: two differ in a part of a fact of which both say something."""
     parts = [[one for one in part if one] for part in zip(*values, strict=True)]
     if len(values) == 1 or any(one != said[0] for said in parts for one in said):
         return "different"

@@ -1,8 +1,10 @@
 """How much of a record one A4 page holds: the page is drawn whole, and shorter and shorter until its lines fit; then
 each fact gets back what there is still room for.
 
-Lines are counted on the page as it was drawn, in the reader's language, with letters taken as wider than most are. What
-was left out is counted, so that the paper can say how much is missing. Pure: it reads no store and words nothing.
+Lines are counted on the page as it was drawn, since only so is every text in the reader's language counted, with
+letters taken as wider than most are. What was left out is counted, so that the paper can say how much is missing. Where
+a font is wider still, the style sheet loses lines of the table, never the sources. Pure: it reads no store and words
+nothing.
 """
 
 from bisect import bisect_left

@@ -1,6 +1,9 @@
 """Finished pages, kept for a moment as they went out, so that they are neither drawn nor compressed again. Pure ASGI.
 How fast pages are with and without it: docs/decisions/042-speed-against-targets.md.
 
+Drawing a page takes milliseconds in Python; giving it again takes a fraction of one, most of it the one statement that
+reads the change counter. Any public change empties all: while many first visits end, little is kept.
+
 A page is given again only while the store's change counter and the search index stand where they stood before it was
 drawn: a withdrawal, a block or a load moves the counter in its own transaction and is seen by the next request. What
 does not count as a change (an idle visit, "3 days ago") may be `MAX_AGE` old. Templates and texts are read once by a

@@ -11,6 +11,7 @@ from catalog.model import Project
 from catalog.store.core.read_models import OrganizationCard, ProjectPage
 
 # https://docs.softwareheritage.org/devel/swh-web/uri-scheme-browse-origin.html
+# Linked to and never asked: whether it holds a repository changes without us, and a page must not wait for it.
 _HERITAGE = "https://archive.softwareheritage.org/browse/origin/directory/?origin_url="
 # Its list of GitHub holds addresses without .git; other forges are listed by the address that is cloned.
 _WITHOUT_GIT = "github.com"

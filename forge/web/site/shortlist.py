@@ -2,7 +2,8 @@
 
 Why is always something that the reader can check: an editors' list, an organization's own word, an offer, a language.
 What was merely found in a public source is told and moves nothing (rules of trust, 2). Whose first need it is stands
-before what also answers it, and of the same what is made for any group before what is made for one narrow kind of it.
+before what also answers it, since who keeps accounts looks for a tool for accounts; of the same, what is made for any
+group stands before what is made for one narrow kind of it (docs/decisions/023-order-by-what-can-be-checked.md).
 """
 
 from collections.abc import Container, Iterable, Mapping, Sequence

@@ -202,7 +202,11 @@ def _language(request: Request, someone: Person, body: Mapping[str, Any]) -> str
 
 
 def _token(request: Request, someone: Person) -> str | None:
-    """What tells a request sent twice to be one; None where nothing does. Raises Faulty 400."""
+    """What tells a request sent twice to be one; None where nothing does. Raises Faulty 400.
+
+    It stands where a form's secret would, so that what is sent twice is one submission, without a table of the answers
+    that were given.
+    """
     given = request.headers.get(IDEMPOTENCY[0].lower())
     if given is None:
         return None
