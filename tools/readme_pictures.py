@@ -23,7 +23,8 @@ from PIL import Image
 from support.browser import a_browser
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = {"home.png": "/en/", "project.png": "/en/projects/galette"}
+# A project of which much is known: uses in public sources, somebody who hosts it, its cost.
+PAGES = {"home.png": "/en/", "project.png": "/en/projects/foodcoopshop"}
 WIDTH, HEIGHT = 1280, 800
 COLORS = 256  # a palette: a quarter of the bytes, and nothing that one sees
 MAX_BYTES = 150_000  # a README is read on slow lines too
