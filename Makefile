@@ -1,6 +1,6 @@
 # What one does with a checkout. Everything is installed into .venv from the lock files; nothing else is touched but
 # Debian packages that the tests need, and those only where this user may install them.
-.PHONY: run test test-all lint bench lock map regions wheel messages examples clean
+.PHONY: run test test-all lint bench lock map regions wheel messages examples pictures clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -87,6 +87,10 @@ messages: $(VENV)/development
 # The examples of answers in /openapi.json, as the routes answer now.
 examples: $(VENV)/development
 	PYTHONPATH=tests $(BIN)/python -m support.api_examples
+
+# The two screenshots of the README, of the catalogue that is shipped; needs Chromium, as the tests do.
+pictures: $(VENV)/development
+	PYTHONPATH=tests $(BIN)/python tools/readme_pictures.py docs/pictures
 
 wheel: $(VENV)/development
 	$(BIN)/python -m build --wheel --no-isolation

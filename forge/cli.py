@@ -63,7 +63,7 @@ def main() -> None:
 def forge() -> None:
     """A catalogue of free software for the social and solidarity economy.
 
-    Settings come from the environment (FORGE_…); the README lists them.
+    Settings come from the environment (FORGE_…); docs/operate.md lists them.
     """
 
 

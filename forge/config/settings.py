@@ -1,6 +1,6 @@
 """What an operator can set, from the environment, as one frozen dataclass. Nothing else reads a setting.
 
-Every setting is a row: name, default, what it does. The table in the README is made from these rows.
+Every setting is a row: name, default, what it does. The table in docs/operate.md is made from these rows.
 """
 
 import base64
@@ -272,7 +272,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     known = {variable(row.name): row for row in fields(Settings)}
     for name in sorted(environment):
         if name.startswith("FORGE_") and name not in known:
-            problems.append(f"{name}: there is no such setting. The README lists them.")
+            problems.append(f"{name}: there is no such setting. docs/operate.md lists them.")
     for name, row in known.items():
         text = environment.get(name, "").strip()
         if not text:
@@ -289,7 +289,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
 
 
 def table() -> str:
-    """The settings as the Markdown table of the README."""
+    """The settings as the Markdown table of docs/operate.md."""
     rows = [
         f"| `{variable(row.name)}` | {row.metadata['shown']} | {row.metadata['does']} |" for row in fields(Settings)
     ]

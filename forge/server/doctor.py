@@ -21,6 +21,7 @@ from forge.federation.publish.keys import FILE, KeyTrouble, keys
 from forge.jobs.retention import LATE
 from forge.server import preflight
 from forge.server.preflight import CannotStart, Finding
+from forge.web.core.template_overrides import override_problems
 
 PROXY_NOTED = timedelta(days=7)
 MEND = "Stop the service, move catalog.db away, then `forge restore` a backup, or `forge import` the document."
@@ -33,6 +34,7 @@ def examine(settings: Settings) -> list[Finding]:
         return found
     look = theme.read(settings.data / "theme")
     found += [_document(settings), *(Finding("theme", False, sentence) for sentence in look.problems)]
+    found += [Finding("templates", False, sentence) for sentence in override_problems(settings.data / "templates")]
     if settings.database is None and not (settings.data / "catalog.db").is_file():
         return [*found, Finding("database", False, "Nothing was loaded yet. Start once with `forge serve`.")]
     try:

@@ -183,3 +183,26 @@ def test_the_doctor_and_the_log_name_what_was_left_out(sqlite_store, folder, cap
     assert "people need 4.5 to read it" in caplog.text
     told = [one.sentence for one in examine(Settings(data=folder.parent)) if one.subject == "theme"]
     assert len(told) == 1 and "link (#9aa0a6)" in told[0]
+
+
+def test_the_doctor_names_templates_that_take_the_place_of_nothing(sqlite_store, folder):
+    templates = folder.parent / "templates"
+    files = {
+        "site/home.html": HOME.replace("{% block main %}", "{% block main %}{% include 'ours/news.html' %}"),
+        "ours/news.html": '{% from "ours/macros.html" import day %}{% trans %}Library{% endtrans %}',
+        "ours/macros.html": "{% macro day() %}{% endmacro %}",
+        "mail/sign-in.txt": "Hello",
+        ".git/config": "",
+        "home.html": '{% extends "shipped/site/home.html" %}{% include "ours/left.html" %}',
+        "ours/left.html": "",
+        "site/map.html": "{% if %}",
+    }
+    for name, text in files.items():
+        (templates / name).parent.mkdir(parents=True, exist_ok=True)
+        (templates / name).write_text(text)
+    fill(sqlite_store)
+    found = [one for one in examine(Settings(data=folder.parent)) if one.subject == "templates"]
+    told = {str(file.relative_to(templates)) for one in found for file in [Path(one.sentence.partition(" ")[0])]}
+    assert told == {"home.html", "ours/left.html", "site/map.html"} and not any(one.good for one in found)
+    unused = next(one.sentence for one in found if "home.html" in one.sentence)
+    assert "no template of ours is called home.html" in unused and "CHANGELOG.md" in unused

@@ -2,44 +2,146 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 import venv
 import zipfile
+from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
+import click
 import pytest
 import yaml
 from support.paths import ROOT
 
+from catalog.document import check
+from catalog.document.keys import PROJECT
 from forge.cli import forge
-from forge.config.settings import table
+from forge.config.settings import Settings, table, variable
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+DOCS = ["README.md", *(str(file.relative_to(ROOT)) for file in sorted((ROOT / "docs").glob("*.md")))]
+DOCUMENTS = [*DOCS, "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+LINKED = sorted({*DOCUMENTS, *(str(file.relative_to(ROOT)) for file in (ROOT / "docs").rglob("*.md"))})
+OF_THE_CHECKOUT = ("benchmarks/", "catalog/", "docs/", "forge/", "templates/", "tests/", "tools/")
+# In running text or on a line of a shell: settings before it, and the folder of the environment.
+COMMAND = re.compile(r"(?:[A-Z_]+=\S+ )*(?:\.venv/bin/)?forge (?P<words>[a-z].*)")
+README_WORDS = 750  # it is read before anything else is, so it stays short
 
 
-def test_the_readme_lists_every_setting_as_the_code_has_it():
-    block = README.partition("<!-- settings -->\n")[2].partition("\n<!-- /settings -->")[0]
-    assert block == table(), f"Put this between the README's marks:\n{table()}"
+def text_of(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
 
 
-def test_every_command_that_the_readme_names_exists():
-    named = set(re.findall(r"`(?:\.venv/bin/)?forge ([a-z]+)", README))
-    assert named and named <= set(forge.commands)
+def code_of(name: str) -> list[str]:
+    """What a document writes as code: spans of running text, and lines of blocks."""
+    text = text_of(name)
+    blocks = re.findall(r"^ *```\w*\n(.*?)^ *```", text, re.MULTILINE | re.DOTALL)
+    spans = re.findall(r"`([^`\n]+)`", re.sub(r"^ *```.*?^ *```", "", text, flags=re.MULTILINE | re.DOTALL))
+    return [*spans, *(line.strip() for block in blocks for line in block.splitlines())]
+
+
+def commands_of(name: str) -> list[str]:
+    return [found["words"] for code in code_of(name) if (found := COMMAND.fullmatch(code))]
+
+
+def wrong_in(command: str) -> str:
+    """The first word of a command line that Forge does not know; "" where all of them are right."""
+    at: click.Command = forge
+    words = shlex.split(command)
+    while words and isinstance(at, click.Group) and not words[0].startswith("-"):
+        if words[0] not in at.commands:
+            return words[0]
+        at = at.commands[words.pop(0)]
+    known = {name for one in at.params for name in one.opts} | {"--help"}
+    return next((word for word in words if word.startswith("-") and word.partition("=")[0] not in known), "")
+
+
+def anchors_of(name: str) -> set[str]:
+    """The addresses of a document's headings, as forges that show Markdown make them."""
+    text = re.sub(r"^ *```.*?^ *```", "", text_of(name), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_settings_stand_in_their_document_as_the_code_has_them():
+    block = text_of("docs/operate.md").partition("<!-- settings -->\n")[2].partition("\n<!-- /settings -->")[0]
+    assert block == table(), f"Put this between the marks of docs/operate.md:\n{table()}"
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_every_setting_that_a_document_names_exists(name):
+    known = {variable(row.name) for row in fields(Settings)}
+    assert set(re.findall(r"\bFORGE_[A-Z_]*[A-Z]", text_of(name))) - known == set()
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_every_command_that_a_document_names_exists_with_its_options(name):
+    assert {command: wrong for command in commands_of(name) if (wrong := wrong_in(command))} == {}
+
+
+def test_a_command_that_does_not_exist_would_be_found():
+    assert (wrong_in("peer visit NAME"), wrong_in("export --fact FILE")) == ("visit", "--fact")
+    assert (wrong_in("peer pull NAME --from FOLDER"), wrong_in("init")) == ("", "")
+
+
+def test_the_table_of_commands_has_all_of_them():
+    def every(group: click.Group, before: tuple[str, ...] = ()) -> Iterator[str]:
+        for name, command in group.commands.items():
+            if isinstance(command, click.Group):
+                yield from every(command, (*before, name))
+            else:
+                yield " ".join((*before, name))
+
+    named = re.findall(r"^\| `forge ([^`]+)`", text_of("docs/operate.md"), re.MULTILINE)
+    told = {command for command in every(forge) if any(f"{line} ".startswith(f"{command} ") for line in named)}
+    assert set(every(forge)) - told == set()
 
 
 def test_every_make_target_that_a_document_names_exists():
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = {target for name in DOCUMENTS for target in re.findall(r"`make ([a-z-]+)`", (ROOT / name).read_text())}
-    assert {"run", "test", "test-all", "lint", "bench"} <= targets
-    assert named <= targets
+    rules = re.findall(r"^([a-z-]+(?: [a-z-]+)*):", text_of("Makefile"), re.MULTILINE)
+    targets = {target for rule in rules for target in rule.split()}
+    named = {found for name in DOCUMENTS for code in code_of(name) for found in re.findall(r"^make ([a-z-]+)$", code)}
+    assert {"run", "test"} <= named <= targets
 
 
-@pytest.mark.parametrize("name", DOCUMENTS)
-def test_every_relative_link_of_a_document_leads_somewhere(name):
-    links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", (ROOT / name).read_text(encoding="utf-8"))
-    assert [link for link in links if not (ROOT / link).exists()] == []
+@pytest.mark.parametrize("name", DOCS)
+def test_every_file_of_the_checkout_that_a_document_names_exists(name):
+    named = [code for code in code_of(name) if code.startswith(OF_THE_CHECKOUT) and not re.search(r"[\s*{A-Z]", code)]
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("name", LINKED)
+def test_every_relative_link_of_a_document_leads_to_a_file_and_a_heading(name):
+    wrong = []
+    for link in re.findall(r"\]\((?!https?:|mailto:|/)([^)\s]+)\)", text_of(name)):
+        path, _, anchor = link.partition("#")
+        target = (ROOT / name).parent / path if path else ROOT / name
+        if not target.exists() or (anchor and anchor not in anchors_of(str(target.resolve().relative_to(ROOT)))):
+            wrong.append(link)
+    assert wrong == []
+
+
+def test_the_readme_is_short_and_its_pictures_are_small():
+    assert len(text_of("README.md").split()) < README_WORDS
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", text_of("README.md"))
+    assert len(pictures) == 2 and all((ROOT / path).stat().st_size < 150_000 for path in pictures)
+
+
+def test_the_document_that_the_guide_shows_has_no_mistake(tmp_path):
+    shown = re.findall(r"```yaml\n(.*?)```", text_of("docs/curate.md"), re.DOTALL)
+    (tmp_path / "catalog.yaml").write_text(shown[0], encoding="utf-8")
+    _, problems = check(tmp_path / "catalog.yaml")
+    assert len(shown) == 1 and list(map(str, problems)) == []
+
+
+def test_every_key_of_a_project_that_the_guide_lists_is_one():
+    table_of_keys = text_of("docs/curate.md").partition("### A project")[2].partition("### ")[0]
+    named = {
+        key for row in re.findall(r"^\| (`.*?) \|", table_of_keys, re.MULTILINE) for key in re.findall(r"`(\w+)`", row)
+    }
+    assert named and named <= set(PROJECT.keys)
 
 
 def test_our_own_publiccode_names_our_license_and_languages():
