@@ -5,7 +5,7 @@ that the handed connection is in.
 from alembic import context
 
 from catalog.store.core.migrate import alone
-from catalog.tables import metadata
+from catalog.tables.all_tables import metadata
 
 given = context.config.attributes.get("connection")
 if given is not None:  # a step of somebody's transaction

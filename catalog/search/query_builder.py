@@ -1,7 +1,6 @@
 """From what a person typed and chose to queries of the engine, built as objects: no text of theirs is ever parsed.
 
-A set of records is asked for without scores (`matching`, `chosen`), as facets and totals need it; `scored` puts the
-same set in order.
+A set of records is asked for without scores (`matching`, `chosen`), for facets and totals; `scored` orders it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,8 +30,7 @@ STEM_SHARE = 0.7  # of the score of the word as written
 EXACT_NAME = 10_000.0  # above any sum of the others
 SAID = 14.0  # for a word that people say for one of its needs: about what the word in a label brings
 SAID_LONGER = 0.6  # of that, for each word more of a phrase
-# Why in this order, with what it brought: docs/decisions/013-order-of-search-results.md.
-SAID_MAIN = 2.0  # of that, more where the record names the need first
+SAID_MAIN = 2.0  # of that, more where the record names the need first: docs/decisions/013-order-of-search-results.md
 SAID_MAIN_BESIDE = 1.0  # likewise where they mean several things that records have
 SAID_NEXT = 0.9  # of the need before it in a list of needs
 SAID_WHO = 0.2  # of that, for who does something, where it is said what: a loan between members is a loan
@@ -41,8 +39,8 @@ GAPS = 3  # places that may lie between two words of a phrase; turned round is t
 MOST_TOGETHER = 5  # words that are looked for together
 OF_NEEDS = ("need", "context")  # where labels and definitions of the needs stand
 # In which fields the words have to stand where a record surely answers: in the first where they mean no need ("drawing"
-# among the features of a map is by the way), in the second where no record has the need that it means ("newsletter").
-# Measured in docs/decisions/014-what-counts-as-an-answer.md.
+# among the features of a map is by the way), in the second where no record has the need that it means ("newsletter"):
+# docs/decisions/014-what-counts-as-an-answer.md.
 NO_NEED = ("name", "summary", "need", "context")
 NONE_YET = ("name", "summary", "features")
 LABELLED = 2.0  # of their weight, for a word that means a need: about what it brings in a text of usual length

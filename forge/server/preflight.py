@@ -79,14 +79,14 @@ def store(settings: Settings) -> "Store":
     from catalog.store import DatabaseError, Store
     from catalog.store.core.engine import trouble
 
+    where = "that FORGE_DATABASE names" if settings.database else settings.data / "catalog.db"  # no password here
     try:
         opened = Store(settings.database_url)
         opened.migrate()
     except ValueError as wrong:
-        raise CannotStart(f"The database cannot be used: {wrong}.") from wrong
+        raise CannotStart(f"The database {where} cannot be used: {str(wrong).rstrip('.')}.") from wrong
     except (DatabaseError, ImportError) as wrong:
         reason = trouble(wrong) or str(wrong).splitlines()[0]
-        where = "that FORGE_DATABASE names" if settings.database else settings.data / "catalog.db"  # no password here
         todo = "Make room or mend it, or set FORGE_DATABASE."
         raise CannotStart(f"The database {where} cannot be used: {reason}. {todo}") from wrong
     return opened

@@ -11,7 +11,7 @@ from support.factories.core import NOW
 from catalog.store.core.engine import reading, writing
 from catalog.store.people import personal_data
 from catalog.store.people.mail_queue import MAIL
-from catalog.tables import metadata
+from catalog.tables.all_tables import metadata
 from catalog.tables.core import Instant
 from catalog.tables.people import message
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from support.factories.search import NOW, an_index_row
-from support.paths import TESTS
+from support.paths import ROOT, TESTS
 
 from catalog.search import Finder, IndexMissing, Query, Writer, index_document
 from catalog.search.index_folder import current, generations
@@ -296,17 +296,16 @@ def _in_another_process(folder, code):
     lines = [
         "import time",
         "from pathlib import Path",
-        "from factories_search import an_index_row",
+        "from support.factories.search import an_index_row",
         "from catalog.search import Writer",
         f"writer = Writer.open(Path({str(folder)!r}))",
         code,
     ]
-    here = TESTS
     return subprocess.Popen(
         [sys.executable, "-c", "\n".join(lines)],
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": f"{here}:{here.parent}"},
+        env={**os.environ, "PYTHONPATH": f"{TESTS}:{ROOT}"},
     )
 
 

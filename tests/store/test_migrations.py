@@ -19,7 +19,7 @@ from support.paths import ROOT
 
 from catalog.store import Store
 from catalog.store.core.migrate import HEAD, revision
-from catalog.tables import metadata
+from catalog.tables.all_tables import metadata
 
 
 def _upgrade(engine: Engine, to: str) -> None:

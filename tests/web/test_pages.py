@@ -261,9 +261,9 @@ def test_an_empty_store_has_pages_and_is_not_ready(sqlite_store, tmp_path):
 
 def test_an_instance_replaces_a_page_and_may_extend_ours(sqlite_store, tmp_path):
     fill(sqlite_store)
-    own = tmp_path / "data" / "templates"
+    own = tmp_path / "data" / "templates" / "site"
     own.mkdir(parents=True)
-    (own / "site/help.html").write_text('{% extends "shipped/site/help.html" %}{% block title %}Our help{% endblock %}')
+    (own / "help.html").write_text('{% extends "shipped/site/help.html" %}{% block title %}Our help{% endblock %}')
     with a_site(sqlite_store, tmp_path / "data") as app:
         html = a_client(app).get("/en/help").text
     assert "<title>Our help" in html and "Read a page" in html

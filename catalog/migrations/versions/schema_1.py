@@ -6,7 +6,7 @@ own, and this one is written out (docs/decisions/001-one-migration.md).
 
 from alembic import op
 
-from catalog.tables import metadata
+from catalog.tables.all_tables import metadata
 
 revision = "schema_1"
 down_revision = None

@@ -36,7 +36,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from catalog.tables.core import Instant, metadata
+from catalog.tables.all_tables import metadata
+from catalog.tables.core import Instant
 
 ROWS = 1_000  # read and written at a time
 

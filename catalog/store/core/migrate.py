@@ -35,7 +35,7 @@ def migrate(engine: Engine) -> None:
     found = revision(engine)
     if found == HEAD:
         return
-    check_known(str(found), "This database")
+    check_known(str(found), "it")
     from alembic import command
 
     config = _config()
@@ -66,7 +66,7 @@ def step(connection: Connection, to: str) -> None:
 
 
 def _make(connection: Connection) -> None:
-    from catalog.tables import metadata  # of every table, which is only made once
+    from catalog.tables.all_tables import metadata  # of every table, which is only made once
 
     metadata.create_all(connection, checkfirst=False)
     _VERSION.create(connection)

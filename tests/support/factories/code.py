@@ -1,5 +1,6 @@
 """A repository with everything that repositories hold and pages stumble over, and a site that serves its mirror."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ def a_large_folder(path: Path, files: int, oid: bytes, inside: bytes | None = No
 
 def a_full_repository(path: Path) -> dict[str, str]:
     """A bare repository at `path`; the ids of its commits by name."""
+    shutil.rmtree(path, ignore_errors=True)  # the copy that `support.world` puts there is none for git
     git("init", "-q", "--bare", "--initial-branch=main", path)
     blob = "100644", "blob"
     deep = a_tree(path, [(*blob, b"inner.c", b"int x;\n")])

@@ -16,6 +16,7 @@ import hashlib
 import ipaddress
 import itertools
 import os
+import shutil
 import struct
 import subprocess
 import threading
@@ -294,6 +295,7 @@ BROKEN_ADVERTISEMENTS = {
 def a_repository(folder: Path, name: str = "tool.git", commits: int = 2, **files: bytes | str) -> Path:
     """A bare repository with `commits` commits on main; keyword names are file names with `__` for the dot."""
     path = folder / name
+    shutil.rmtree(path, ignore_errors=True)  # the copy that `support.world` puts there is none for git
     git("init", "-q", "--bare", "--initial-branch=main", path)
     parent, wanted = b"", {"README.md": "# Tool\n"} | {key.replace("__", "."): text for key, text in files.items()}
     for number in range(commits):

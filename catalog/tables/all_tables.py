@@ -1,0 +1,32 @@
+"""Every table of the database in one metadata, for whoever makes, copies or compares a whole database.
+
+Others import the tables that they need: all of them take a start longer, and PostgreSQL's dialect is loaded for some.
+"""
+
+from catalog.tables import (
+    adoptions,
+    calls,
+    federation,
+    follows,
+    indexes,
+    moderation,
+    opencatalog,
+    ownership,
+    people,
+    submissions,
+)
+from catalog.tables.core import metadata
+
+__all__ = [
+    "adoptions",
+    "calls",
+    "federation",
+    "follows",
+    "indexes",
+    "metadata",
+    "moderation",
+    "opencatalog",
+    "ownership",
+    "people",
+    "submissions",
+]
