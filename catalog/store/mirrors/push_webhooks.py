@@ -52,13 +52,13 @@ class Hooks:
 
     def of(self, project_id: UUID) -> Hook | None:
         with reading(self._engine) as connection:
-            row = connection.execute(_HOOK.where(hook.c.project_id == project_id)).first()
+            row = connection.execute(_SELECT_HOOK.where(hook.c.project_id == project_id)).first()
         return Hook(*row) if row else None
 
     def by_slug(self, slug: str) -> Hook | None:
         """The webhook of an open project, also by a slug that it had: forges go on sending to the old address."""
         earlier = select(former.c.record_id).where(former.c.kind == "project", former.c.slug == slug)
-        here = _HOOK.join(project, project.c.id == hook.c.project_id)
+        here = _SELECT_HOOK.join(project, project.c.id == hook.c.project_id)
         wanted = here.where(UNBLOCKED, or_(project.c.slug == slug, project.c.id.in_(earlier)))
         with reading(self._engine) as connection:
             row = connection.execute(wanted.order_by((project.c.slug == slug).desc()).limit(1)).first()
@@ -72,7 +72,7 @@ class Hooks:
             if connection.execute(this).rowcount != 1:
                 return False
             forward(connection, visit_key(project_id), run_at=now)
-            if _under_way(connection, project_id):
+            if _is_visit_running(connection, project_id):
                 argument = {"project": str(project_id)}
                 enqueue(connection, HOOK, f"{HOOK}:{project_id}", argument, run_at=now + AGAIN)
             return True
@@ -80,15 +80,15 @@ class Hooks:
     def again(self, project_id: UUID, *, now: datetime) -> bool:
         """After a visit that was under way when a push came: the next is due now. False while it still is."""
         with writing(self._engine) as connection:
-            if _under_way(connection, project_id):
+            if _is_visit_running(connection, project_id):
                 return False
             forward(connection, visit_key(project_id), run_at=now)
             return True
 
 
-def _under_way(connection: Connection, project_id: UUID) -> bool:
+def _is_visit_running(connection: Connection, project_id: UUID) -> bool:
     leased = select(job.c.leased_until).where(job.c.key == visit_key(project_id))
     return connection.execute(leased).scalar() is not None
 
 
-_HOOK = select(*(hook.c[name] for name in Hook.__dataclass_fields__))
+_SELECT_HOOK = select(*(hook.c[name] for name in Hook.__dataclass_fields__))

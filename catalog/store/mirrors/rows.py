@@ -99,15 +99,15 @@ class Mirrors(Renderings, Blocks):
             ).all()
         return tuple(_visit_of(row) for row in rows)
 
-    def begin_visit(self, one: Visit) -> int:
+    def begin_visit(self, started: Visit) -> int:
         """Write the record of a visit that is about to move refs; its number."""
         with writing(self._engine) as connection:
-            _close_interrupted(connection, one.project_id, one.started_at)
-            return _add_visit(connection, one)
+            _close_interrupted(connection, started.project_id, started.started_at)
+            return _add_visit(connection, started)
 
     def end_visit(
         self,
-        one: Visit,
+        ended: Visit,
         kept: Mirror,
         job: Job | None,
         *,
@@ -122,14 +122,14 @@ class Mirrors(Renderings, Blocks):
         """
         with writing(self._engine) as connection:
             if number is None:
-                _close_interrupted(connection, one.project_id, one.started_at)
-                _add_visit(connection, one)
+                _close_interrupted(connection, ended.project_id, ended.started_at)
+                _add_visit(connection, ended)
             else:
-                values = _visit_values(one)
+                values = _visit_values(ended)
                 connection.execute(update(visit).where(visit.c.id == number).values(**values))
-            _keep(connection, kept)
+            _store_mirror(connection, kept)
             if kept.head:
-                look_at_mirror(connection, kept.project_id, now=one.ended_at or one.started_at)
+                look_at_mirror(connection, kept.project_id, now=ended.ended_at or ended.started_at)
             if public:
                 connection.execute(
                     update(project).where(project.c.id == kept.project_id).values(change=next_change(connection))
@@ -201,7 +201,7 @@ def want_mirrors(connection: Connection, wanted: Mapping[UUID, tuple[str, int]],
         kept = {row.project_id: row.repository for row in rows}
         fresh = [Mirror(project_id=key, repository=wanted[key][0], state="waiting") for key in batch if key not in kept]
         if fresh:
-            connection.execute(mirror.insert(), [_mirror_values(one) for one in fresh])
+            connection.execute(mirror.insert(), [_mirror_values(new_mirror) for new_mirror in fresh])
         moved = [key for key in batch if key in kept and kept[key] != wanted[key][0]]
         for key in moved:
             connection.execute(
@@ -246,7 +246,7 @@ def _mirror_values(kept: Mirror) -> dict[str, Any]:
     return {name: getattr(kept, name) for name in Mirror.__dataclass_fields__}
 
 
-def _keep(connection: Connection, kept: Mirror) -> None:
+def _store_mirror(connection: Connection, kept: Mirror) -> None:
     values = _mirror_values(kept)
     observed = ("free", "free_commit", "decided", "observed_at", "observation", "last_commit_at")
     for written_elsewhere in ("project_id", "repository", "accepted", *observed):
@@ -256,14 +256,14 @@ def _keep(connection: Connection, kept: Mirror) -> None:
     connection.execute(update(mirror).where(same).values(**values))
 
 
-def _visit_values(one: Visit) -> dict[str, Any]:
-    values = {name: getattr(one, name) for name in Visit.__dataclass_fields__}
-    values["changes"] = [dict(change) for change in one.changes]
+def _visit_values(record: Visit) -> dict[str, Any]:
+    values = {name: getattr(record, name) for name in Visit.__dataclass_fields__}
+    values["changes"] = [dict(change) for change in record.changes]
     return values
 
 
-def _add_visit(connection: Connection, one: Visit) -> int:
-    number = connection.execute(visit.insert().values(**_visit_values(one)).returning(visit.c.id)).scalar_one()
+def _add_visit(connection: Connection, record: Visit) -> int:
+    number = connection.execute(visit.insert().values(**_visit_values(record)).returning(visit.c.id)).scalar_one()
     return int(number)
 
 

@@ -89,8 +89,8 @@ class Observing:
                 told = {"decided": decided, "free": free, "commit": commit}
                 findings.add(connection, project_id, LAPSED, commit, told, now=now)
             for kind in standing:
-                here = next((key for one, key, _ in matters if one == kind), None)
-                findings.withdraw(connection, project_id, kind, now=now, but=here)
+                current_key = next((key for finding_kind, key, _ in matters if finding_kind == kind), None)
+                findings.withdraw(connection, project_id, kind, now=now, but=current_key)
             for kind, key, detail in matters:
                 findings.add(connection, project_id, kind, key, detail, now=now)
             if memory is not None:

@@ -55,14 +55,16 @@ class Places:
     def country(self, code: str, page: int = 1, per_page: int = 50, region: str | None = None) -> CountryPage:
         """One country, or one part of it; `page` is that of its groups. Empty where nobody is known."""
         every = self.countries() if region is None else self.regions(code)
-        place = next((one for one in every if (one.country, one.region) == (code, region)), None)
+        place = next(
+            (candidate for candidate in every if (candidate.country, candidate.region) == (code, region)), None
+        )
         if place is None:
             return CountryPage(Place(code, 0, 0, 0, region), (), (), (), ())
         with reading(self._engine) as connection:
-            groups = connection.execute(_groups(code, region).limit(per_page).offset((page - 1) * per_page)).all()
-            used = _named(connection, _uses_of([row.id for row in groups]))
+            groups = connection.execute(_user_groups(code, region).limit(per_page).offset((page - 1) * per_page)).all()
+            used = _rows_by_organization(connection, _uses_of([row.id for row in groups]))
         projects, helpers, makers = self._once(
-            f"country {region or code}", partial(_of_country, code=code, region=region)
+            f"country {region or code}", partial(_country_lists, code=code, region=region)
         )
         return CountryPage(
             place=place,
@@ -80,16 +82,16 @@ class Places:
         return {row.id: (row.confirmed, row.every - row.confirmed) for row in rows}
 
 
-def _of_country(
+def _country_lists(
     connection: Connection, code: str, region: str | None
 ) -> tuple[tuple[UsedThere, ...], tuple[Group, ...], tuple[Group, ...]]:
     """The first of what is used in a country or a part of it, of those who help there, and of those who make
     something."""
-    projects = connection.execute(_used(code, region)).all()
-    helpers = connection.execute(_first(_helping_ids(), code, region)).all()
-    makers = connection.execute(_first(_making_ids(), code, region)).all()
-    helped = _named(connection, _firsts(_help_of([row.id for row in helpers])))
-    made = _named(connection, _firsts(_care_of([row.id for row in makers], MAKING)))
+    projects = connection.execute(_used_projects(code, region)).all()
+    helpers = connection.execute(_first_by_name(_helping_ids(), code, region)).all()
+    makers = connection.execute(_first_by_name(_making_ids(), code, region)).all()
+    helped = _rows_by_organization(connection, _first_projects(_help_of([row.id for row in helpers])))
+    made = _rows_by_organization(connection, _first_projects(_care_of([row.id for row in makers], MAKING)))
     return (
         tuple(UsedThere(row.slug, row.name, row.confirmed, row.every - row.confirmed) for row in projects),
         tuple(_group(row, helped[row.id]) for row in helpers),
@@ -98,7 +100,7 @@ def _of_country(
 
 
 def _countries(connection: Connection) -> tuple[Place, ...]:
-    uses = _using().subquery()
+    uses = _users().subquery()
     counted = (
         select(organization.c.country, func.count().label("groups"), func.sum(uses.c.confirmed).label("confirmed"))
         .join(uses, uses.c.organization_id == organization.c.id)
@@ -106,7 +108,7 @@ def _countries(connection: Connection) -> tuple[Place, ...]:
     )
     groups = {row.country: row for row in connection.execute(counted)}
     lying = select(organization.c.id, organization.c.country.label("place")).subquery()
-    helpers, makers = (_numbers(connection, lying, ids) for ids in (_helping_ids(), _making_ids()))
+    helpers, makers = (_count_by_place(connection, lying, ids) for ids in (_helping_ids(), _making_ids()))
     return tuple(
         Place(
             country,
@@ -126,14 +128,14 @@ def _regions(connection: Connection, code: str) -> tuple[Place, ...]:
         .where(organization.c.country == code, _REGION.is_not(None))
         .subquery()
     )
-    uses = _using().subquery()
+    uses = _users().subquery()
     counted = (
         select(lying.c.place, func.count().label("groups"), func.sum(uses.c.confirmed).label("confirmed"))
         .join(uses, uses.c.organization_id == lying.c.id)
         .group_by(lying.c.place)
     )
     groups = {row.place: row for row in connection.execute(counted)}
-    helpers, makers = (_numbers(connection, lying, ids) for ids in (_helping_ids(), _making_ids()))
+    helpers, makers = (_count_by_place(connection, lying, ids) for ids in (_helping_ids(), _making_ids()))
     return tuple(
         Place(
             code,
@@ -147,13 +149,13 @@ def _regions(connection: Connection, code: str) -> tuple[Place, ...]:
     )
 
 
-def _numbers(connection: Connection, lying: Any, ids: Any) -> dict[Any, int]:
+def _count_by_place(connection: Connection, lying: Any, ids: Any) -> dict[Any, int]:
     """How many of these organizations lie in each place; `lying`: id and place of all that count."""
     counted = select(lying.c.place, func.count()).where(lying.c.id.in_(ids)).group_by(lying.c.place)
     return {place: number for place, number in connection.execute(counted)}
 
 
-def _using() -> Select[Any]:
+def _users() -> Select[Any]:
     """Each organization with a use that may be shown: whether it confirmed one, and how many there are."""
     confirmed = func.max(case((_CONFIRMED, 1), else_=0)).label("confirmed")
     return (
@@ -173,8 +175,8 @@ def _making_ids() -> Any:
     return visible_care().where(maintenance.c.role.in_(MAKING))
 
 
-def _groups(code: str, region: str | None) -> Select[Any]:
-    uses = _using().where(adoption.c.organization_id.in_(_living_in(code, region))).subquery()
+def _user_groups(code: str, region: str | None) -> Select[Any]:
+    uses = _users().where(adoption.c.organization_id.in_(_living_in(code, region))).subquery()
     return (
         select(organization, _REGION.label("region"), uses.c.confirmed, uses.c.uses)
         .join(uses, uses.c.organization_id == organization.c.id)
@@ -182,7 +184,7 @@ def _groups(code: str, region: str | None) -> Select[Any]:
     )
 
 
-def _first(ids: Any, code: str, region: str | None) -> Select[Any]:
+def _first_by_name(ids: Any, code: str, region: str | None) -> Select[Any]:
     """The first of these organizations in a country or a part of it, by name."""
     return (
         select(organization, _REGION.label("region"), literal(0).label("confirmed"), literal(0).label("uses"))
@@ -203,7 +205,7 @@ def _counted_there(code: str, region: str | None) -> Select[Any]:
     )
 
 
-def _used(code: str, region: str | None) -> Select[Any]:
+def _used_projects(code: str, region: str | None) -> Select[Any]:
     counted = _counted_there(code, region)
     return counted.order_by(counted.selected_columns.confirmed.desc(), project.c.folded, project.c.slug).limit(
         SHOWN_PROJECTS
@@ -254,7 +256,7 @@ def _help_of(ids: Sequence[UUID]) -> Any:
     return union_all(_care_of(ids, HELPING), hosted)
 
 
-def _firsts(care: Any) -> Select[Any]:
+def _first_projects(care: Any) -> Select[Any]:
     """The first projects of each organization among these lines, by name."""
     every = care.subquery()
     order = (every.c.folded, every.c.slug, every.c.role)
@@ -263,7 +265,7 @@ def _firsts(care: Any) -> Select[Any]:
     return select(lines).where(lines.c.place <= NAMED).order_by(lines.c.place)
 
 
-def _named(connection: Connection, lines: Select[Any]) -> dict[UUID, list[Row[Any]]]:
+def _rows_by_organization(connection: Connection, lines: Select[Any]) -> dict[UUID, list[Row[Any]]]:
     found: defaultdict[UUID, list[Row[Any]]] = defaultdict(list)
     for row in connection.execute(lines):
         found[row.organization_id].append(row)

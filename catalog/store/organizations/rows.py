@@ -35,7 +35,7 @@ from catalog.tables.people import speaker
 MOST = 50  # looked at for one question
 SHORTEST = 4  # letters of a name that stands in another one
 _SLUG_CHARACTERS = 60
-_PLAIN = re.compile(r"[a-z0-9]+")
+_LATIN_WORD = re.compile(r"[a-z0-9]+")
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Organizations:
         with reading(self._engine) as connection:
             wanted = select(organization).where(organization.c.id.in_(keys), KNOWN)
             rows = connection.execute(wanted.order_by(organization.c.folded, organization.c.slug)).all()
-        return tuple(_known(row) for row in rows)
+        return tuple(_from_row(row) for row in rows)
 
     def by_slug(self, slug: str) -> Known:
         """Raises NotFound, also for one that is hidden or that nobody sees yet."""
@@ -78,7 +78,7 @@ class Organizations:
             row = connection.execute(select(organization).where(organization.c.slug == slug, VISIBLE)).first()
         if row is None:
             raise NotFound("organization", slug)
-        return _known(row)
+        return _from_row(row)
 
     def resembling(self, name: str, host: str | None = None) -> tuple[Known, ...]:
         with reading(self._engine) as connection:
@@ -90,7 +90,9 @@ class Organizations:
         site = site if site and confirms(site) else None
         found = self.resembling(name, site)
         return tuple(
-            one for one in found if one.same_name or (site and one.homepage and registrable(one.homepage) == site)
+            candidate
+            for candidate in found
+            if candidate.same_name or (site and candidate.homepage and registrable(candidate.homepage) == site)
         )[:most]
 
 
@@ -98,7 +100,7 @@ def beyond_its_word(row: Any) -> dict[str, Any]:
     """What the document states of an organization and what persons decided here, without what it says itself: its own
     word tells readers most, and gives its speakers no power over others."""
     stated = dict(row.document or row.record) if row.curated else {}
-    return stated | {name: one["value"] for name, one in row.declared.items() if not one.get("own")}
+    return stated | {name: value["value"] for name, value in row.declared.items() if not value.get("own")}
 
 
 def card(connection: Connection, key: UUID) -> OrganizationCard | None:
@@ -112,7 +114,7 @@ def known(connection: Connection, key: UUID) -> Known | None:
     """In the caller's transaction: the organization of this identity, also one that nobody sees yet; None for one that
     was hidden."""
     row = connection.execute(select(organization).where(organization.c.id == key, KNOWN)).first()
-    return _known(row) if row else None
+    return _from_row(row) if row else None
 
 
 def resembling(connection: Connection, name: str, host: str | None = None, *, every: bool = False) -> tuple[Known, ...]:
@@ -130,15 +132,15 @@ def resembling(connection: Connection, name: str, host: str | None = None, *, ev
         alike.append(organization.c.homepage.contains(host, autoescape=True))
     seen = select(organization).where(KNOWN if every else VISIBLE, or_(*alike))
     rows = connection.execute(seen.order_by(organization.c.folded, organization.c.slug).limit(MOST)).all()
-    found = [_known(row, row.folded == wanted) for row in rows]
-    return tuple(sorted(found, key=lambda one: not one.same_name))
+    found = [_from_row(row, row.folded == wanted) for row in rows]
+    return tuple(sorted(found, key=lambda candidate: not candidate.same_name))
 
 
 def by_name(connection: Connection, name: str) -> Known | None:
     """In the caller's transaction: the one organization with this name or slug; None where none or several have it."""
     wanted = or_(organization.c.folded == folded(name), organization.c.slug == name.strip().lower())
     rows = connection.execute(select(organization).where(VISIBLE, wanted).limit(2)).all()
-    return _known(rows[0]) if len(rows) == 1 else None
+    return _from_row(rows[0]) if len(rows) == 1 else None
 
 
 def make(connection: Connection, said: Mapping[str, Any], declaration: str, *, now: datetime) -> tuple[UUID, bool]:
@@ -237,19 +239,19 @@ def is_spoken_for(connection: Connection, organization_id: UUID) -> bool:
     return connection.execute(wanted).first() is not None
 
 
-def _known(row: Any, same_name: bool = False) -> Known:
+def _from_row(row: Any, same_name: bool = False) -> Known:
     stated = (row.document or row.record) if row.curated else {}
     return Known(row.id, row.slug, row.name, row.kind, row.country, row.homepage, stated.get("homepage"), same_name)
 
 
 def _free_slug(connection: Connection, name: str, key: UUID) -> str:
     """A name in Latin letters becomes an address; another one, and one that is taken, gets a part of its identity."""
-    plain = "-".join(_PLAIN.findall(folded(name)))[:_SLUG_CHARACTERS].strip("-")
+    plain = "-".join(_LATIN_WORD.findall(folded(name)))[:_SLUG_CHARACTERS].strip("-")
     slug = plain if len(plain) >= 2 else f"organization-{key.hex[:8]}"
-    return f"{slug}-{key.hex[:8]}" if _taken(connection, [slug]) else slug
+    return f"{slug}-{key.hex[:8]}" if _is_taken(connection, [slug]) else slug
 
 
-def _taken(connection: Connection, slugs: Sequence[str]) -> bool:
+def _is_taken(connection: Connection, slugs: Sequence[str]) -> bool:
     now = select(organization.c.id).where(organization.c.slug.in_(slugs))
     before = select(former.c.record_id).where(former.c.kind == "organization", former.c.slug.in_(slugs))
     return any(connection.execute(wanted.limit(1)).first() for wanted in (now, before))
