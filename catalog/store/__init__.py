@@ -280,14 +280,14 @@ class Store:
     def digest(self) -> str | None:
         """The digest of the document's files when they were last loaded without fault."""
         with reading(self.engine) as connection:
-            kept: str | None = noted(connection, "digest")
-        return kept
+            digest: str | None = noted(connection, "digest")
+        return digest
 
     def problem(self) -> str | None:
         """What kept the last load of the document from being taken over, as a sentence; None when it was."""
         with reading(self.engine) as connection:
-            kept: str | None = noted(connection, "problem")
-        return kept
+            problem: str | None = noted(connection, "problem")
+        return problem
 
     def note_problem(self, sentence: str, *, now: datetime) -> None:
         """Remember that a load failed; the last good state stays."""
