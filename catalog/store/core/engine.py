@@ -155,7 +155,7 @@ def _close_after_reading(connection: Connection) -> None:
         connection.close()
 
 
-def _view(engine: Engine) -> _View | None:
+def _current_view(engine: Engine) -> _View | None:
     view = _VIEW.get()
     return view if view is not None and view.engine is engine else None
 
@@ -181,7 +181,7 @@ def supposing(engine: Engine) -> Iterator[Connection]:
     """A transaction that is always rolled back: reads of this thread inside see what is written to it, nobody else
     does. Nothing else may be written meanwhile: a second connection would wait for this one.
     """
-    with _view_left(engine), engine.connect().execution_options(forge_writes=True) as connection:
+    with _view_ended(engine), engine.connect().execution_options(forge_writes=True) as connection:
         transaction = connection.begin()
         token = _VIEW.set(_TrialView(engine, connection))
         try:
@@ -193,12 +193,12 @@ def supposing(engine: Engine) -> Iterator[Connection]:
 
 def supposed(engine: Engine) -> bool:
     """Whether this thread is inside of `supposing`, so that nothing that it reads may be cached."""
-    return isinstance(_view(engine), _TrialView)
+    return isinstance(_current_view(engine), _TrialView)
 
 
 @contextmanager
 def _read(engine: Engine, level: str) -> Iterator[Connection]:
-    around = _view(engine)
+    around = _current_view(engine)
     view = around or _View(engine, level)
     try:
         with view.read() as connection:
@@ -221,7 +221,7 @@ def glancing(engine: Engine) -> AbstractContextManager[Connection]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction: committed as a whole, or rolled back when the body raises. A view around it begins again."""
-    with _view_left(engine), engine.connect().execution_options(forge_writes=True) as connection, connection.begin():
+    with _view_ended(engine), engine.connect().execution_options(forge_writes=True) as connection, connection.begin():
         yield connection
 
 
@@ -233,8 +233,8 @@ def writing_much(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def _view_left(engine: Engine) -> Iterator[None]:
-    view = _view(engine)
+def _view_ended(engine: Engine) -> Iterator[None]:
+    view = _current_view(engine)
     if isinstance(view, _TrialView):
         raise RuntimeError("What is only supposed is not written.")
     if view is not None:
@@ -254,7 +254,7 @@ def jotting(engine: Engine) -> AbstractContextManager[Connection]:
 
 @contextmanager
 def _autocommit(engine: Engine) -> Iterator[Connection]:
-    with _view_left(engine), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with _view_ended(engine), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         yield connection
 
 

@@ -118,7 +118,7 @@ class AdoptionLine:
     project_name: str
     provider: OrganizationCard | None = None
     confirmed: bool = False  # by the organization, and not too long ago
-    confirmed_at: datetime | None = None  # when it last said so here
+    confirmed_at: datetime | None = None  # when it last confirmed it here
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class MaintenanceLine:
     organization: OrganizationCard | None
     project_slug: str
     project_name: str
-    said_by: str | None = None  # project | organization | person | desk: whose word it is, where it was declared here
+    said_by: str | None = None  # project | organization | person | desk: who declared it, where it was declared here
     said_at: datetime | None = None
 
 
@@ -152,7 +152,7 @@ class UseCounts:
     found: int  # found in a public source, not confirmed
     past: int  # stopped or not kept, whoever says so
     countries: int  # of the organizations behind the present ones, where known
-    unnamed: int | None = None  # at least so many more, not named; for one sentence, and in no other number
+    unnamed: int | None = None  # at least so many more, not named; for a sentence, and in no other number
 
     @property
     def present(self) -> int:
@@ -170,7 +170,7 @@ class UseTallies:
 
     countries: tuple[tuple[str, int], ...] = ()
     kinds: tuple[tuple[str, int], ...] = ()
-    costs: tuple[tuple[str, int], ...] = ()  # of their own word alone, as the next
+    costs: tuple[tuple[str, int], ...] = ()  # declared by the organizations themselves alone, as the next
     efforts: tuple[tuple[str, int], ...] = ()
 
 

@@ -1,9 +1,10 @@
-"""Imported layers: what others say of projects, each layer with its name, licence and date, taken or taken away whole.
+"""Imported lists (layers): what others state of projects. Each layer has a name, a license and a date, and is imported
+or removed as a whole.
 
 A layer's values are facts of origin `peer:<name>`: the weakest, never part of the document and of no export of ours.
-A project that is known here keeps its record; one that is not gets a row of its own, which goes with the layer unless
-somebody declared something of it, or another layer speaks of it. It decides nothing about who is the same: an address
-of code does.
+A project that is known here keeps its record; another gets a row of its own, which is removed with the layer unless
+somebody declared something of it, or another layer states something of it. Records are matched by the address of their
+repository alone.
 """
 
 import hashlib
@@ -48,7 +49,7 @@ BLOCKED, UNLISTED, WITHDRAWN, REFUSED_HERE = "blocked", "unlisted", "withdrawn",
 
 @dataclass(frozen=True)
 class Layer:
-    """`address`: where it was read, None for a file; `license`: SPDX, of what it says."""
+    """An imported list. `address`: where it was read, None for a file; `license`: SPDX, of its data."""
 
     name: str
     form: str
@@ -64,8 +65,8 @@ class Layer:
 
 @dataclass(frozen=True)
 class Said:
-    """One record of a layer. `record` has keys of a document's project but those that name other records, `key` tells
-    it apart inside of its layer, `page` is where the layer shows it."""
+    """A record of a layer. `record` has the keys of a document's project without those that name other records, `key`
+    identifies it in its layer, `page` is its address at the source."""
 
     key: str
     record: Mapping[str, Any]
@@ -75,10 +76,10 @@ class Said:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What an import does, or would do, with one record. `slug`: the project here, "" for a new one.
+    """What an import does, or would do, with a record. `slug`: the project here, "" for a new one.
 
-    `why` is one of BLOCKED, UNLISTED, WITHDRAWN, REFUSED_HERE where it is skipped. `alike`: slugs of projects that are
-    only called the same, for a person to look at.
+    `why` is one of BLOCKED, UNLISTED, WITHDRAWN, REFUSED_HERE where it is skipped. `alike`: slugs of projects that only
+    have the same name, for a person to check.
     """
 
     what: str  # one of NEW, KNOWN, CHANGED, SAME, SKIPPED, GONE
@@ -100,7 +101,7 @@ class Layers:
     def preview(
         self, name: str, said: Sequence[Said], *, complete: bool = True, place: Place = repository_key
     ) -> tuple[Verdict, ...]:
-        """What `take` would do; it writes nothing. `place`: what spellings of one address have in common."""
+        """What `take` would do; nothing is written. `place`: normalizes the spelling of an address."""
         with reading(self._engine) as connection:
             return tuple(verdict for verdict, _, _ in _Comparison(connection, name, place).verdicts(said, complete))
 
@@ -114,8 +115,8 @@ class Layers:
         place: Place = repository_key,
         now: datetime,
     ) -> tuple[Verdict, ...]:
-        """Make the layer say this and nothing else, in one transaction; of one that is not `complete`, records that are
-        missing stay as they were."""
+        """Replace the records of a layer, in one transaction; where `said` is not `complete`, records that are missing
+        in it stay as they were."""
         with writing(self._engine) as connection:
             comparison = _Comparison(connection, taken_layer.name, place)
             verdicts = comparison.verdicts(said, complete)
@@ -123,7 +124,7 @@ class Layers:
             return tuple(verdict for verdict, _, _ in verdicts)
 
     def remove(self, name: str, *, now: datetime) -> int:
-        """Take a layer away with all it said; how many records it had. Raises NotFound."""
+        """Remove a layer with all that it stated. Returns how many records it had. Raises NotFound."""
         with writing(self._engine) as connection:
             if connection.execute(select(layer.c.name).where(layer.c.name == name)).first() is None:
                 raise NotFound("layer", name)
@@ -149,7 +150,8 @@ _JudgedRecord = tuple[Verdict, Said | None, UUID | None]
 
 
 class _Comparison:
-    """What is here, by the address of its code; it holds the identities of all projects while it lives."""
+    """The projects that are here, by the address of their repository; holds the identities of all projects in
+    memory."""
 
     def __init__(self, connection: Connection, name: str, place: Place):
         self.place = place
@@ -221,7 +223,7 @@ def _digest(key: str) -> str:
 
 
 def _record_body(imported: Said) -> dict[str, Any]:
-    """All that a layer says of a project, as it is kept."""
+    """All that a layer states of a project, as it is stored."""
     bodies = [{"organization": name, "role": role} for name, role in imported.organizations]
     return (
         dict(imported.record)
@@ -269,9 +271,8 @@ def _write(
         assert key is not None
         if verdict.what == NEW and imported.record.get("repository"):
             wanted[key] = (str(imported.record["repository"]), 0)
-        statements.setdefault(
-            key, _statements(imported, written_layer)
-        )  # two records that are one project here: the first speaks
+        # Where two records are the same project here, the first is used.
+        statements.setdefault(key, _statements(imported, written_layer))
         digest = _digest(imported.key)
         rows[digest] = {"layer": written_layer.name, "key": digest, "project_id": key, "record": _record_body(imported)}
     dropped = {key for verdict, _, key in judged if verdict.what == GONE and key}
@@ -297,7 +298,7 @@ def _add_row(
     change: Callable[[], int],
     now: datetime,
 ) -> UUID:
-    """A row for a project that is not here: with the identity that a document of ours would give it, or had given."""
+    """Add a row for a project that is not here, with its former identity or the one that the document would give it."""
     name, summary = str(imported.record["name"]), imported.record["summary"]
     slug = free_slug(connection, name, imported.key.rpartition("/")[2])
     key = known_id or manifest.identity("project", slug)
@@ -313,7 +314,8 @@ def _count_changes(connection: Connection, keys: Iterable[UUID], change: Callabl
 def _delete_facts_of_origin(
     connection: Connection, origin: str, keys: set[UUID], change: Callable[[], int], now: datetime
 ) -> None:
-    """What an origin said of these projects, and of itself in their history, is not kept: it was lent to us."""
+    """Delete the facts of an origin and their history, since we only borrowed its data; and the projects of which
+    nobody else states anything."""
     for batch in batches(keys):
         for table in (fact_change, fact):
             connection.execute(delete(table).where(table.c.project_id.in_(batch), table.c.origin == origin))
@@ -335,7 +337,7 @@ def _delete_facts_of_origin(
 
 
 def _stated_by_no_other(connection: Connection, keys: Sequence[UUID]) -> set[UUID]:
-    """Those that nobody else speaks of: neither the document, nor a person, nor another layer."""
+    """The projects of which nobody else states anything: neither the document, nor a person, nor another layer."""
     nobodys = (~project.c.curated, project.c.peer_id.is_(None))  # neither of the document nor of another catalogue
     found = set(connection.execute(select(project.c.id).where(project.c.id.in_(keys), *nobodys)).scalars())
     others = (

@@ -1,11 +1,11 @@
-"""The curated layer: a whole document taken over, or given back. What people declared and mirrors showed is left alone.
+"""Load a whole document into the database, and write it back. What people declared and mirrors showed is left alone.
 
-A document is checked before and taken whole, in one transaction. That is why loading shares nothing with the merge of
-other catalogues' records (`catalog.federation.merge`): those come one by one, may be wrong in part, and wait for the
-records that they name. Loading the same document twice writes nothing. A record is kept as the document states it; the
-rows that pages ask for and its facts are made from it anew whenever it changes. A load holds the identities of all
-records and the text of 500:
-a document of 100,000 projects adds little to the memory that the document itself takes.
+A document is checked before and loaded as a whole, in one transaction. That is why loading shares nothing with the
+merge of other catalogues' records (`catalog.federation.merge`): those come one by one, may be wrong in part, and wait
+for the records that they name. Loading the same document twice writes nothing. A record is stored as the document
+states it; the rows that pages read and its facts are made from it again whenever it changes. A load holds the
+identities of all records and the text of 500: a document of 100,000 projects adds little to the memory that the
+document itself takes.
 """
 
 from collections.abc import Iterable, Mapping
@@ -47,7 +47,7 @@ class Loaded:
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
-    skipped: tuple[str, ...] = ()  # blocked or joined here, which outlives every load
+    skipped: tuple[str, ...] = ()  # blocked or merged here, which outlives every load
     texts: bool = False  # the manifest or a collection changed
 
     @property
@@ -77,7 +77,7 @@ class Curated:
             )
 
     def preview(self, document: Document, *, now: datetime) -> Loaded:
-        """What `load` would change: it is done and taken back, so that both can never differ."""
+        """What `load` would change: the load is run and rolled back, so that both can never differ."""
         try:
             with writing(self._engine) as connection:
                 raise _Preview(_Load(connection, document, now).run())
@@ -85,10 +85,10 @@ class Curated:
             return done.loaded
 
     def load(self, document: Document, *, digest: str, now: datetime) -> Loaded:
-        """Make the curated layer say what this document says, in one transaction.
+        """Replace the curated records by those of this document, in one transaction.
 
-        A record that left the document goes, unless something declared hangs on it: then it stays without its curated
-        values. The document must have passed `catalog.document.check`.
+        A record that left the document is deleted, unless something was declared of it: then it stays without its
+        curated values. The document must have passed `catalog.document.check`.
         """
         with writing_much(self._engine) as connection:
             loaded = _Load(connection, document, now).run()
@@ -102,14 +102,14 @@ class Curated:
 
 
 class _Preview(Exception):
-    """Carries what a load would have changed out of the transaction that is taken back."""
+    """Carries what a load would have changed out of the transaction that is rolled back."""
 
     def __init__(self, loaded: Loaded):
         self.loaded = loaded
 
 
 class _Load:
-    """One load: what it found before, what it changes. Lives as long as its transaction."""
+    """A load: what was there before, and what it changes. Lives as long as its transaction."""
 
     def __init__(self, connection: Connection, document: Document, now: datetime):
         self.connection, self.document = connection, document
@@ -184,7 +184,7 @@ class _Load:
         )
 
     def _write_texts(self) -> bool:
-        """Manifest and collections; whether anything changed."""
+        """Write manifest and collections. Returns whether anything changed."""
         manifest = as_record(self.document.manifest)
         collections = [as_record(curated_list) for curated_list in self.document.collections]
         before = list(self.connection.execute(select(collection.c.record).order_by(collection.c.position)).scalars())
@@ -205,14 +205,15 @@ class _Load:
         unseen: set[UUID],
         organizations: set[UUID],
     ) -> set[UUID]:
-        """Rows of changed records, and of those that name a slug which is another record now; which these are."""
+        """Rebuild the rows of changed records, and of those that name a slug which is another record now. Returns the
+        latter."""
         renamed = {("organization", self.organizations[key].slug) for key in organizations} | moved
         others = {key: project_record for key, project_record in shown.items() if key not in changed} if renamed else {}
         stale = {
             key for key, project_record in others.items() if not moved.isdisjoint(relations.mentions(project_record))
         }
         relations.renew(self.connection, shown, changed | stale, ids)
-        # A project's page and its row in the index show names of organizations: they changed with them.
+        # A project's page and its row in the index show names of organizations, and so change with them.
         candidates = others | {key: shown[key] for key in unseen}
         named = {
             key
@@ -225,9 +226,9 @@ class _Load:
         return stale
 
     def _write_facts(self, shown: Mapping[UUID, Project], keys: Iterable[UUID]) -> None:
-        """What changed records say otherwise than before; it is called before they are written.
+        """Write the facts of changed records; it is called before the records are written.
 
-        A new record has no fact to change: what it says stands in it.
+        A new record needs no rows of facts: its values are read from the record.
         """
         for batch in batches(keys):
             wanted = select(project.c.id, *OF_RECORD)
@@ -243,7 +244,7 @@ class _Load:
             fact_history.say(self.connection, CURATED, said, now=self.now, implied=implied, touch=False)
 
     def _want_mirrors(self, keys: set[UUID]) -> None:
-        """Only free software is mirrored: what is shown as context is not."""
+        """Mirror the repositories of these projects; projects that are context only are not mirrored."""
         wanted, unwanted = {}, set()
         for key in keys:
             project_record = self.projects[key]
@@ -267,7 +268,7 @@ def _by_slug(records: Mapping[UUID, Project] | Mapping[UUID, Organization]) -> d
 
 
 def _after_merges(slugs: dict[str, UUID], away: Mapping[UUID, UUID]) -> dict[str, UUID]:
-    """Which record each slug means where some were joined with others."""
+    """The record that each slug means, merges included."""
     return {slug: away.get(key, key) for slug, key in slugs.items()}
 
 

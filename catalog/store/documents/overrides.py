@@ -1,8 +1,9 @@
-"""What people declared of a record, beside what the document says of it: written, and joined to what pages show.
+"""Write values that people declared of a record, and merge them with the document's values into the record that pages
+show.
 
-Of a project, declared values are facts, and `catalog.rules.fact.choose` says whose is believed; of an organization, its
-own word, or a later correction that was decided, stands before the document's. The document's part is kept apart and
-comes back by itself when what was declared is taken back.
+Declared values of a project are facts, and `catalog.rules.fact.choose` chooses among all origins. For an organization,
+its own declaration, or a later correction that was decided, precedes the document's value. The document's record is
+stored apart and applies again when a declaration is withdrawn.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -29,7 +30,7 @@ from catalog.tables.core import fact, hosting, mirror, organization, project
 from catalog.tables.submissions import declaration
 
 _NOT_DECLARABLE = ("slug", "id", "former", "maintenance", "adoptions", "sources", "notes")
-# What somebody may declare of a record, each as the document's key.
+# The keys of a document's record that people may declare.
 OF_PROJECT = tuple(
     model_field.name
     for model_field in fields(Project)
@@ -50,7 +51,7 @@ OF_ORGANIZATION = (
 
 
 def state(connection: Connection, project_id: UUID, said: Mapping[str, Statement | None], *, now: datetime) -> None:
-    """In the caller's transaction: these are the declared values of these fields; None takes one back.
+    """In the caller's transaction: set the declared values of these fields; None withdraws a value.
 
     Other fields stay as declared. `settle` must follow.
     """
@@ -65,7 +66,7 @@ def state(connection: Connection, project_id: UUID, said: Mapping[str, Statement
 
 
 def stated(connection: Connection, project_id: UUID, names: Iterable[str]) -> dict[str, Any]:
-    """In the caller's transaction: what is declared of these fields, for `restated`; None where nothing is."""
+    """In the caller's transaction: the declared values of these fields, for `restated`; None where there is none."""
     wanted = tuple(names)
     kept = {
         kept_fact.field: kept_fact
@@ -78,7 +79,7 @@ def stated(connection: Connection, project_id: UUID, names: Iterable[str]) -> di
 
 
 def restated(before: Mapping[str, Any]) -> dict[str, Statement | None]:
-    """What `stated` gave, as statements."""
+    """The result of `stated`, as statements."""
     return {name: Statement(name, entry["value"], entry["source"]) if entry else None for name, entry in before.items()}
 
 
@@ -90,10 +91,11 @@ def settle(
     now: datetime,
     silent_too: bool = False,
 ) -> None:
-    """In the caller's transaction: make the records of these projects what the rules of trust choose.
+    """In the caller's transaction: rebuild the records of these projects from the facts that the rules of trust choose.
 
-    Only those of which something is, or was, declared or told by others are touched. What others tell becomes the
-    record of a project that is in no document, and of no other. `silent_too`: also those of which nobody says anything.
+    Only projects of which something is, or was, declared or stated by peers are changed. Values of peers become part of
+    the record only where the project is in no document, neither ours nor a peer's. `silent_too`: also projects without
+    such facts.
     """
     for start in range(0, len(projects), BATCH):
         batch = projects[start : start + BATCH]
@@ -108,7 +110,7 @@ def settle(
             chosen = choose(facts_of(row, said.get(row.id, ())))
             stand = dict(row.document or row.record)
             if not row.curated and row.peer_id is None:
-                # What was declared before may have been taken back; a name and a sentence stay.
+                # What was declared before may have been withdrawn; name and summary stay.
                 stand = {
                     key: value for key, value in stand.items() if key not in OF_PROJECT or key in ("name", "summary")
                 }
@@ -127,7 +129,7 @@ def _may_override(origin: str, stated: bool) -> bool:
 
 
 def _with_valid_translators(record: Mapping[str, Any], stand: Mapping[str, Any]) -> dict[str, Any]:
-    """The record, with the translators of those texts alone that are still as they translated them."""
+    """The record without the translators of texts that changed since."""
 
     def text(texts: Mapping[str, Any], translation: Mapping[str, str]) -> Any:
         return (texts.get(translation["field"]) or {}).get(translation["language"])
@@ -179,7 +181,7 @@ def _write(
 
 
 def _renew_links(connection: Connection, key: UUID, record: Project, change: Callable[[], int]) -> None:
-    """Hosts and related projects as the record says now; who hosted it before is listed only for another reason."""
+    """Rebuild hosts and relations from the record; a former host stays listed only for another reason."""
     mine = select(hosting.c.organization_id).where(hosting.c.project_id == key)
     before = set(connection.execute(mine).scalars())
     relations.renew_links(connection, {key: record}, merged_slugs.ids(connection, [record]))
@@ -188,12 +190,12 @@ def _renew_links(connection: Connection, key: UUID, record: Project, change: Cal
 
 
 def _project(record: Mapping[str, Any]) -> Project:
-    """What is left of a record that another catalogue took back has no sentence."""
+    """The model of a record. One that another catalogue withdrew may have no summary."""
     return from_record(Project, {"summary": {}} | dict(record))
 
 
 def voiced(connection: Connection) -> set[UUID]:
-    """In the caller's transaction: the projects of which something stands as their own voice."""
+    """In the caller's transaction: the projects with values that their maintainers declared as the project itself."""
     wanted = select(fact.c.project_id, fact.c.source).where(fact.c.origin == DECLARED, fact.c.until.is_(None))
     return {row.project_id for row in connection.execute(wanted) if row.source.get("maintainer")}
 
@@ -201,8 +203,8 @@ def voiced(connection: Connection) -> set[UUID]:
 def lower(
     connection: Connection, project_id: UUID, person_id: UUID | None, *, change: Callable[[], int], now: datetime
 ) -> None:
-    """In the caller's transaction: what somebody (None: anybody) declared as the project's own voice is a declaration
-    like others from now on, as old as it is."""
+    """In the caller's transaction: turn what somebody (None: anybody) declared as the project itself into an ordinary
+    declaration; its dates stay."""
     wanted = select(fact.c.id, fact.c.source).where(
         fact.c.project_id == project_id, fact.c.origin == DECLARED, fact.c.until.is_(None)
     )
@@ -219,7 +221,7 @@ def lower(
 def lower_own(
     connection: Connection, organization_id: UUID, person_id: UUID, *, change: Callable[[], int], now: datetime
 ) -> None:
-    """In the caller's transaction: as `lower`, of what somebody declared as an organization's own word."""
+    """In the caller's transaction: as `lower`, for what somebody declared as the organization itself."""
     said = (
         connection.execute(select(organization.c.declared).where(organization.c.id == organization_id)).scalar() or {}
     )
@@ -240,10 +242,10 @@ def _declared_by(connection: Connection, person_id: UUID | None, references: Seq
 def describe(
     connection: Connection, organization_id: UUID, said: Mapping[str, Any], *, change: Callable[[], int], now: datetime
 ) -> dict[str, Any]:
-    """In the caller's transaction: these are the declared values of an organization, by field: None takes one back,
-    else a mapping with `value`, `declaration` (a reference) and `own` (the organization's own word).
+    """In the caller's transaction: set declared values of an organization, by field: None withdraws a value, else a
+    mapping with `value`, `declaration` (a reference) and `own` (declared by the organization itself).
 
-    What was declared of these fields before, in the same shape.
+    Returns what was declared of these fields before, in the same shape.
     """
     row = connection.execute(select(organization).where(organization.c.id == organization_id)).one()
     before = {name: row.declared.get(name) for name in said}
@@ -260,10 +262,10 @@ def describe(
 def describe_again(
     connection: Connection, before: Mapping[UUID, Mapping[str, Any]], *, change: Callable[[], int], now: datetime
 ) -> None:
-    """After a load that wrote these organizations: what was declared joins the document's record again.
+    """After a load that wrote these organizations: merge what was declared into the document's records again.
 
-    `before` are their records as the document stated them until now: where the document changed its word, a correction
-    that was not the organization's own is the older one and goes.
+    `before` are their records as the document stated them until now: where the document changed a value, an older
+    correction of it that is not by the organization itself is dropped.
     """
     keys = list(before)
     for start in range(0, len(keys), BATCH):
@@ -289,7 +291,7 @@ def _write_organization(
     change: Callable[[], int],
     now: datetime,
 ) -> None:
-    if not stated:  # by a document or another catalogue: then all that stands was declared; a name must stay
+    if not stated:  # by a document or another catalogue: then every value was declared; the name must stay
         stand = {name: value for name, value in stand.items() if name not in OF_ORGANIZATION or name == "name"}
     values = {name: entry["value"] for name, entry in declared.items() if name in OF_ORGANIZATION}
     record = as_record(from_record(Organization, dict(stand) | values))

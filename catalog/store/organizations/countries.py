@@ -1,8 +1,8 @@
-"""Where something is used, who can help there and who makes something: counts by country, and one country with its
-groups.
+"""Organizations by country and region: those that use, help with or make projects; counts of all countries, and the
+page of one country.
 
-Like every reader of adoptions it comes through `lines.PUBLIC` (rules of trust, 3). An organization counts once in its
-country, as confirmed when it confirmed one of its uses.
+Queries of adoptions use `visibility.PUBLIC` (rules of trust, 3). An organization counts once in its country, as
+confirmed when it confirmed one of its uses.
 """
 
 from collections import defaultdict
@@ -32,8 +32,8 @@ from catalog.tables.core import adoption, hosting, maintenance, organization, pr
 
 HOST = "host"
 SHOWN_PROJECTS = 20  # of a country
-SHOWN_HELPERS = 30  # and as many of those who make something
-NAMED = 3  # projects beside an organization
+SHOWN_HELPERS = 30  # and as many organizations that make something
+NAMED = 3  # projects shown with each organization
 
 _CONFIRMED = is_of(CONFIRMED)
 _REGION = organization.c.record["region"].as_string()
@@ -45,15 +45,15 @@ class Places:
         self._once = Remembered(engine)
 
     def countries(self) -> tuple[Place, ...]:
-        """Every country where something is used, somebody can help or makes something, by code; unknown last."""
+        """Every country with organizations that use, help with or make a project, by code; unknown last."""
         return self._once("countries", _countries)
 
     def regions(self, code: str) -> tuple[Place, ...]:
-        """The parts of a country where something is used, somebody can help or makes something, by code."""
+        """The regions of a country with organizations that use, help with or make a project, by code."""
         return self._once(f"regions {code}", partial(_regions, code=code))
 
     def country(self, code: str, page: int = 1, per_page: int = 50, region: str | None = None) -> CountryPage:
-        """One country, or one part of it; `page` is that of its groups. Empty where nobody is known."""
+        """A country, or a region of it; `page` is that of its groups. Empty where no organization is known."""
         every = self.countries() if region is None else self.regions(code)
         place = next(
             (candidate for candidate in every if (candidate.country, candidate.region) == (code, region)), None
@@ -75,7 +75,7 @@ class Places:
         )
 
     def near(self, code: str, project_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
-        """How many organizations of a country use each of these projects: those that confirmed it, and others."""
+        """How many organizations of a country use each of these projects: confirmed and other uses."""
         wanted = _counted_there(code, None).where(project.c.id.in_(project_ids))
         with reading(self._engine) as connection:
             rows = connection.execute(wanted).all()
@@ -85,8 +85,8 @@ class Places:
 def _country_lists(
     connection: Connection, code: str, region: str | None
 ) -> tuple[tuple[UsedThere, ...], tuple[Group, ...], tuple[Group, ...]]:
-    """The first of what is used in a country or a part of it, of those who help there, and of those who make
-    something."""
+    """The first projects that are used in a country or a region, and the first organizations that help or make
+    something there."""
     projects = connection.execute(_used_projects(code, region)).all()
     helpers = connection.execute(_first_by_name(_helping_ids(), code, region)).all()
     makers = connection.execute(_first_by_name(_making_ids(), code, region)).all()
@@ -122,7 +122,7 @@ def _countries(connection: Connection) -> tuple[Place, ...]:
 
 
 def _regions(connection: Connection, code: str) -> tuple[Place, ...]:
-    # The region in a query of its own: PostgreSQL groups by no expression whose parameters are bound twice.
+    # The region in a subquery: PostgreSQL cannot group by an expression whose parameters are bound twice.
     lying = (
         select(organization.c.id, _REGION.label("place"))
         .where(organization.c.country == code, _REGION.is_not(None))
@@ -150,13 +150,13 @@ def _regions(connection: Connection, code: str) -> tuple[Place, ...]:
 
 
 def _count_by_place(connection: Connection, lying: Any, ids: Any) -> dict[Any, int]:
-    """How many of these organizations lie in each place; `lying`: id and place of all that count."""
+    """How many of these organizations are in each place; `lying`: a subquery of `id` and `place`."""
     counted = select(lying.c.place, func.count()).where(lying.c.id.in_(ids)).group_by(lying.c.place)
     return {place: number for place, number in connection.execute(counted)}
 
 
 def _users() -> Select[Any]:
-    """Each organization with a use that may be shown: whether it confirmed one, and how many there are."""
+    """Each organization with uses that may be shown: whether it confirmed one, and their number."""
     confirmed = func.max(case((_CONFIRMED, 1), else_=0)).label("confirmed")
     return (
         visible_uses()
@@ -167,7 +167,7 @@ def _users() -> Select[Any]:
 
 
 def _helping_ids() -> Any:
-    """Who said that it helps groups: keeping up code, or paying for it, is no answer to who asks for help."""
+    """Organizations that help others with a project, or host it; developing or funding it is not help for users."""
     return union(visible_care().where(maintenance.c.role.in_(HELPING)), visible_hosting())
 
 
@@ -185,7 +185,7 @@ def _user_groups(code: str, region: str | None) -> Select[Any]:
 
 
 def _first_by_name(ids: Any, code: str, region: str | None) -> Select[Any]:
-    """The first of these organizations in a country or a part of it, by name."""
+    """The first of these organizations in a country or a region, by name."""
     return (
         select(organization, _REGION.label("region"), literal(0).label("confirmed"), literal(0).label("uses"))
         .where(organization.c.id.in_(_living_in(code, region)), organization.c.id.in_(ids))
@@ -195,7 +195,7 @@ def _first_by_name(ids: Any, code: str, region: str | None) -> Select[Any]:
 
 
 def _counted_there(code: str, region: str | None) -> Select[Any]:
-    """Each project that is used in a country or a part of it, and by how many."""
+    """Each project that is used in a country or a region, with the number of organizations."""
     confirmed = func.sum(case((_CONFIRMED, 1), else_=0)).label("confirmed")
     return (
         select(project.c.id, project.c.slug, project.c.name, confirmed, func.count().label("every"))
@@ -220,7 +220,7 @@ def _living_in(code: str, region: str | None) -> Select[Any]:
 def _uses_of(ids: Sequence[UUID]) -> Select[Any]:
     """The first projects that each of these organizations uses, confirmed ones before others.
 
-    Not by `position`: across projects it would tell how many unnamed adoptions stand before.
+    Not by `position` alone: across projects it would reveal how many adoptions that are not public come before.
     """
     order = (SORT, adoption.c.project_id, adoption.c.position, adoption.c.id)
     place = func.row_number().over(partition_by=adoption.c.organization_id, order_by=order).label("place")
@@ -239,7 +239,7 @@ def _uses_of(ids: Sequence[UUID]) -> Select[Any]:
 
 
 def _care_of(ids: Sequence[UUID], roles: Sequence[str]) -> Select[Any]:
-    """What these organizations do for projects in these roles."""
+    """The projects that these organizations maintain in one of these roles."""
     return (
         select(maintenance.c.organization_id, maintenance.c.role, project.c.slug, project.c.name, project.c.folded)
         .join_from(maintenance, project, project.c.id == maintenance.c.project_id)
@@ -257,7 +257,7 @@ def _help_of(ids: Sequence[UUID]) -> Any:
 
 
 def _first_projects(care: Any) -> Select[Any]:
-    """The first projects of each organization among these lines, by name."""
+    """The first projects of each organization in these lines, by name."""
     every = care.subquery()
     order = (every.c.folded, every.c.slug, every.c.role)
     place = func.row_number().over(partition_by=every.c.organization_id, order_by=order).label("place")

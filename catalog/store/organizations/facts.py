@@ -1,5 +1,5 @@
-"""What is said of an organization, by whom and since when, as facts: by the document, by declarations, by catalogues
-that are followed. It is read from the row and from records as they came; organizations have no rows of facts.
+"""The facts of an organization: values from the document, from declarations and from followed catalogues, with origin
+and date. They are read from the organization's row and from received records; organizations have no rows of facts.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,7 +22,8 @@ _KEYS_WITHOUT_FACTS = frozenset({"slug", "id", "former", "sources", "notes"})
 
 
 def page(connection: Connection, slug: str) -> FactsPage:
-    """In the caller's transaction. Raises NotFound, also for one that is hidden; Moved."""
+    """In the caller's transaction: all public facts of an organization. Raises NotFound, also for a hidden one;
+    Moved."""
     row = connection.execute(select(organization).where(organization.c.slug == slug, VISIBLE)).first()
     if row is None:
         raise absent(connection, ORGANIZATION, slug)
@@ -39,7 +40,7 @@ def _curated_facts(row: Row[Any]) -> Iterator[Fact]:
 
 
 def _declared_facts(row: Row[Any]) -> Iterator[Fact]:
-    """What was declared of it, or by itself: its own word is told as such."""
+    """Declared values; those that the organization declared itself are marked as `maintainer`."""
     for name, value in row.declared.items():
         if name in _KEYS_WITHOUT_FACTS or value.get("value") in (None, "", [], {}):
             continue

@@ -219,8 +219,10 @@ def _write(
     elif opening:
         # RETURNING in the order of the rows would make SQLAlchemy send them to SQLite one by one.
         names = ("project_id", "field", "until", "source", "value")
-        told = insert(fact).returning(fact.c.id, *(fact.c[name] for name in names))
-        numbers = {_identity(*row[1:]): row.id for row in connection.execute(told, [row for _, row in opening])}
+        returning_insert = insert(fact).returning(fact.c.id, *(fact.c[name] for name in names))
+        numbers = {
+            _identity(*row[1:]): row.id for row in connection.execute(returning_insert, [row for _, row in opening])
+        }
         ids = {id(stated): numbers[_identity(*(row[name] for name in names))] for stated, row in opening}
     about_lines = [
         {"project_id": key, "origin": origin, "at": now} | line

@@ -121,10 +121,10 @@ class Families:
             .limit(RELATIVES)
         )
         with reading(self._engine) as connection:
-            of = select(_observed_commit(mirror)).where(
+            own_head = select(_observed_commit(mirror)).where(
                 mirror.c.project_id == project_id, _unblocked(mirror.c.project_id)
             )
-            head = connection.execute(of).scalar()
+            head = connection.execute(own_head).scalar()
             rows = connection.execute(wanted).all() if head else ()
         if not head:
             return None

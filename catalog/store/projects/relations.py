@@ -88,8 +88,8 @@ def renew_terms(connection: Connection, projects: Mapping[UUID, Project]) -> Non
 
 def links(record: Mapping[str, Any] | None) -> tuple[Any, Any]:
     """The hosts and the relations that a project's record states."""
-    told = record or {}
-    return (told.get("runs") or {}).get("hosted") or [], told.get("relations") or []
+    stated = record or {}
+    return (stated.get("runs") or {}).get("hosted") or [], stated.get("relations") or []
 
 
 def renew_links(connection: Connection, projects: Mapping[UUID, Project], ids: Ids) -> None:
@@ -110,15 +110,15 @@ def renew(connection: Connection, projects: Mapping[UUID, Project], keys: set[UU
     for batch in batches(keys):
         also = _merged_records(connection, batch, ids)
         every = [*batch, *(merged_id for lines in also.values() for merged_id, _ in lines)]
-        silent, told_helpers = _silent_adoptions(connection, every), _told_helpers(connection, every)
+        silent, settled_help = _silent_adoptions(connection, every), _settled_help(connection, every)
         tables = (maintenance, adoption, hosting, relation, project_term)
         rows: dict[Table, list[dict[str, Any]]] = {table: [] for table in tables}
         for key in batch:
             record = projects[key]
-            rows[maintenance] += _maintenance_rows(key, record, ids, told_helpers)
+            rows[maintenance] += _maintenance_rows(key, record, ids, settled_help)
             uses = _adoption_rows(key, record, ids, silent)
             for merged_id, merged_record in also.get(key, ()):
-                rows[maintenance] += _maintenance_rows(key, merged_record, ids, told_helpers, merged_id)
+                rows[maintenance] += _maintenance_rows(key, merged_record, ids, settled_help, merged_id)
                 uses += _adoption_rows(key, merged_record, ids, silent, said_of=merged_id)
             rows[adoption] += _let_first_stand(uses)
             rows[hosting] += _hosting_rows(key, record, ids)
@@ -140,7 +140,7 @@ def clear(connection: Connection, keys: Iterable[UUID]) -> None:
             connection.execute(delete(table).where(among(connection, table.c.project_id, batch)))
 
 
-def _told_helpers(connection: Connection, projects: Sequence[UUID]) -> set[UUID]:
+def _settled_help(connection: Connection, projects: Sequence[UUID]) -> set[UUID]:
     """The identities of maintenance that the document's record is not needed for: it was declared here with the same
     role, or withdrawn here."""
     gone = select(tombstone.c.record_id).where(
@@ -155,15 +155,15 @@ def _told_helpers(connection: Connection, projects: Sequence[UUID]) -> set[UUID]
 
 
 def _maintenance_rows(
-    key: UUID, record: Project, ids: Ids, told_helpers: set[UUID], said_of: UUID | None = None
+    key: UUID, record: Project, ids: Ids, settled_help: set[UUID], said_of: UUID | None = None
 ) -> list[dict[str, Any]]:
-    """`said_of`: the joined project whose record says it."""
+    """`said_of`: the merged project whose record states it."""
 
     def may_stand(line: Maintenance) -> bool:
         if not line.organization:
             return True
         organization_id = ids.organizations[line.organization]
-        return told_helpers.isdisjoint(
+        return settled_help.isdisjoint(
             {help_of(project_id, organization_id, line.role) for project_id in (key, said_of or key)}
         )
 
@@ -221,9 +221,9 @@ def _merged_records(
     for row in connection.execute(wanted.order_by(joined.c.number)):
         record = from_record(Project, row.document or row.record)
         known = (None, *ids.organizations)
-        keepers = tuple(line for line in record.maintenance if line.organization in known)
+        maintained_by = tuple(line for line in record.maintenance if line.organization in known)
         uses = tuple(line for line in record.adoptions if line.organization in ids.organizations)
-        found.setdefault(row.into_id, []).append((row.id, replace(record, maintenance=keepers, adoptions=uses)))
+        found.setdefault(row.into_id, []).append((row.id, replace(record, maintenance=maintained_by, adoptions=uses)))
     return found
 
 
@@ -240,7 +240,7 @@ def _let_first_stand(uses: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _adoption_rows(
     key: UUID, record: Project, ids: Ids, silent: _SilentAdoptions, said_of: UUID | None = None
 ) -> list[dict[str, Any]]:
-    """`said_of`: the joined project whose record says it."""
+    """`said_of`: the merged project whose record states it."""
     return [
         {
             "project_id": key,

@@ -102,14 +102,20 @@ class Facts:
             with reading(self._engine) as connection:
                 wanted = select(*_PROJECT_COLUMNS, *OF_RECORD)
                 wanted = wanted.outerjoin(mirror, mirror.c.project_id == project.c.id)
-                some = or_(project.c.opted_out_at.is_(None), mirror.c.state.is_(None), mirror.c.state != GONE)
-                shown = wanted.where(project.c.slug > after, UNBLOCKED, some).order_by(project.c.slug).limit(BATCH)
+                unlisted_but_present = or_(
+                    project.c.opted_out_at.is_(None), mirror.c.state.is_(None), mirror.c.state != GONE
+                )
+                shown = (
+                    wanted.where(project.c.slug > after, UNBLOCKED, unlisted_but_present)
+                    .order_by(project.c.slug)
+                    .limit(BATCH)
+                )
                 rows = connection.execute(shown).all()
-                told = told_of(connection, rows)
+                facts_by_id = told_of(connection, rows)
             if not rows:
                 return
             for row in rows:
-                yield FactsPage(row.id, row.slug, row.name, row.change, told[row.id])
+                yield FactsPage(row.id, row.slug, row.name, row.change, facts_by_id[row.id])
             after = rows[-1].slug
 
 
