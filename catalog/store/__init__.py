@@ -1,4 +1,4 @@
-"""All SQL of the catalogue: what is kept and how it is read. It decides nothing about trust and fetches nothing."""
+"""All SQL of the catalogue. `Store` gives access to its parts, one for each subject."""
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -90,8 +90,8 @@ if TYPE_CHECKING:
     from catalog.store.submissions.rows import Declarations
 
 
-# Where each part of the store is. Modules are imported when a part is first asked for: all of them together took four
-# tenths of a second of each start.
+# The module of each part of the store. It is imported when the part is first used: importing all of them took four
+# tenths of a second at each start.
 _MODULES = {
     "account_erasure": "contributors.account_erasure",
     "agreements": "people.alert_subscriptions",
@@ -233,19 +233,19 @@ class Store:
         self._remembered = Remembered(self.engine)
 
     def __getattr__(self, name: str) -> Any:
-        """The part of that name, made when it is first asked for: the first page needs few of them, and a start is
-        waited for (`forge.first_routes`)."""
+        """The part of that name, made when it is first used: the first page needs few parts, and a start should be fast
+        (`forge.first_routes`)."""
         if name not in _MODULES:
             raise AttributeError(name)
         part = getattr(import_module(f"catalog.store.{_MODULES[name]}"), Store.__annotations__[name])
-        return self.__dict__.setdefault(name, part(self.engine))  # the same one, whichever thread was first
+        return self.__dict__.setdefault(name, part(self.engine))  # the same object, whichever thread was first
 
     def migrate(self) -> None:
-        """Bring the schema to this version; does nothing when it is there already."""
+        """Bring the schema to this version; does nothing when it is current."""
         migrate(self.engine)
 
     def schema_is_present(self) -> bool:
-        """Whether `migrate` has ever been here; it writes nothing."""
+        """Whether `migrate` was ever run on this database."""
         return revision(self.engine) is not None
 
     def answers(self) -> bool:
@@ -257,7 +257,7 @@ class Store:
         return True
 
     def one_view(self) -> AbstractContextManager[None]:
-        """Whatever this thread reads inside sees one moment of the database, until it writes."""
+        """Let all reads of this thread inside see one snapshot of the database, until it writes."""
         return one_view(self.engine)
 
     def close(self) -> None:
@@ -273,45 +273,45 @@ class Store:
         return self.manifest_and_move()[0]
 
     def manifest_and_move(self) -> tuple[Manifest | None, Mapping[str, Any] | None]:
-        """With whom this home was handed over to, as `Sent.moved` gives it. Neither changes without a public change: a
-        page asks for its number alone."""
+        """The manifest, and where this catalogue was handed over to, as `Sent.moved` gives it. Cached until the next
+        public change: a page only reads its number."""
         return self._remembered("manifest and move", _manifest_and_move)
 
     def digest(self) -> str | None:
-        """The digest of the document's files when they were last loaded without fault."""
+        """The digest of the document's files when they were last loaded without errors."""
         with reading(self.engine) as connection:
-            kept: str | None = noted(connection, "digest")
-        return kept
+            digest: str | None = noted(connection, "digest")
+        return digest
 
     def problem(self) -> str | None:
-        """What kept the last load of the document from being taken over, as a sentence; None when it was."""
+        """Why the last load of the document failed, as a sentence; None when it succeeded."""
         with reading(self.engine) as connection:
-            kept: str | None = noted(connection, "problem")
-        return kept
+            problem: str | None = noted(connection, "problem")
+        return problem
 
     def note_problem(self, sentence: str, *, now: datetime) -> None:
-        """Remember that a load failed; the last good state stays."""
+        """Store why a load failed; the last good state stays."""
         with writing(self.engine) as connection:
             note(connection, "problem", f"{now.isoformat(timespec='seconds')} {sentence}")
 
     def note_proxy(self, address: str, *, now: datetime) -> None:
-        """Remember that a proxy forwards requests whose word nobody told us to believe."""
+        """Store that a proxy forwards requests although it is not configured as trusted."""
         with writing(self.engine) as connection:
             note(connection, "proxy", {"address": address, "at": now.isoformat()})
 
     def unbelieved_proxy(self) -> tuple[str, datetime] | None:
-        """The proxy that was noted last, and when."""
+        """The address of the untrusted proxy that was noted last, and when."""
         with reading(self.engine) as connection:
             kept = noted(connection, "proxy")
         return (kept["address"], datetime.fromisoformat(kept["at"])) if kept else None
 
     def note_forgotten(self, *, now: datetime) -> None:
-        """Remember when what was kept long enough was last deleted."""
+        """Store when expired data were last deleted."""
         with writing(self.engine) as connection:
             note(connection, "forgotten", now.isoformat())
 
     def forgotten_at(self) -> datetime | None:
-        """When what was kept long enough was last deleted; None: never."""
+        """When expired data were last deleted; None: never."""
         with reading(self.engine) as connection:
             kept = noted(connection, "forgotten")
         return datetime.fromisoformat(kept) if kept else None

@@ -30,7 +30,7 @@ def test_a_record_that_says_the_identity_of_ours_is_not_its_home_and_can_be_part
     (voice,) = store.foreign.voices(PROJECT, mine.id)
     assert (voice.home_of, store.pages.project("galette").record.name) == (False, "Galette")
 
-    moderation.voices.tell_apart(store, a_person(store), PROJECT, mine.id, "Another one", now=NOW)
+    moderation.unmatch.tell_apart(store, a_person(store), PROJECT, mine.id, "Another one", now=NOW)
     assert store.foreign.voices(PROJECT, mine.id) == ()
     take(store, home, told(mine.id, name="Evil", repository="https://evil.example.org/galette", revision=2))
     assert store.foreign.voices(PROJECT, mine.id) == ()

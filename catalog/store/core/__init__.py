@@ -1,3 +1,3 @@
-"""What every other part of the store needs: the connection, the change counter, jobs, limits, visibility conditions
-and the models that readers get.
+"""What every other part of the store needs: connections, the change counter, jobs, rate limits, visibility conditions
+and read models.
 """

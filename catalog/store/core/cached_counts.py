@@ -1,4 +1,4 @@
-"""Counts over all rows, remembered until the next public change. What is counted is the asker's matter."""
+"""A cache of query results, valid until the next public change; for counts over all rows."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -11,16 +11,17 @@ T = TypeVar("T")
 
 
 class Remembered:
-    """What was read under a name; a process keeps one answer for each, so the names are few."""
+    """Results by name; a process keeps one result for each name, so use few names."""
 
     def __init__(self, engine: Engine):
         self._engine = engine
         self._kept: dict[str, tuple[int, Any]] = {}
 
     def __call__(self, name: str, read: Callable[[Connection], T]) -> T:
-        """What `read` finds, counted again only after a public change: it takes 0.2 s at 100,000 projects.
+        """The result of `read`, which runs again only after a public change: counting takes 0.2 s at 100,000 projects.
 
-        Outside of a view, what changes while it reads may be in it by half; then the number says so to the next.
+        Outside of `one_view` the result may hold part of a change that is committed meanwhile; the next call then sees
+        another change number and reads again.
         """
         with glancing(self._engine) as connection:
             number = int(noted(connection, "change") or 0)

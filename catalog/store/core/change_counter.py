@@ -1,4 +1,4 @@
-"""The change counter, read as cheaply as a database allows: once a request. It writes nothing and decides nothing."""
+"""Read the change counter as cheaply as the database allows: it is read once a request."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,14 +7,15 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-_NUMBER = "SELECT value FROM meta WHERE key = 'change'"  # JSON on both databases: text on one, a number on the other
+# JSON on both databases; the drivers return text on SQLite, a number on PostgreSQL.
+_SELECT_CHANGE = "SELECT value FROM meta WHERE key = 'change'"
 
 
 class Counter:
-    """The number of the last public change, by one statement on the driver's own connection.
+    """Reads the number of the last public change with one statement on the driver's own connection.
 
     `local`: whether reading takes microseconds and no network, so that an event loop may do it itself. SQLite's readers
-    wait for nobody in WAL mode (https://www.sqlite.org/wal.html#concurrency).
+    never wait in WAL mode (https://www.sqlite.org/wal.html#concurrency).
     """
 
     def __init__(self, engine: Engine):
@@ -28,7 +29,7 @@ class Counter:
             try:
                 with self._alone(connection.driver_connection):
                     cursor = connection.cursor()
-                    cursor.execute(_NUMBER)
+                    cursor.execute(_SELECT_CHANGE)
                     row = cursor.fetchone()
                     cursor.close()
             finally:
@@ -39,7 +40,7 @@ class Counter:
 
     @contextmanager
     def _alone(self, driver: Any) -> Iterator[None]:
-        """PostgreSQL is asked this and nothing around it: a transaction's words take longer than the number."""
+        """Run one statement without a transaction on PostgreSQL: BEGIN and COMMIT take longer than the statement."""
         if self.local:
             yield
             return

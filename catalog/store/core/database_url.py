@@ -1,4 +1,4 @@
-"""The address of a database, as FORGE_DATABASE holds it. It opens nothing."""
+"""Parse the address of a database, as FORGE_DATABASE holds it."""
 
 from sqlalchemy import URL, exc
 from sqlalchemy.engine import make_url
@@ -7,10 +7,10 @@ BACKENDS = ("sqlite", "postgresql")
 
 
 def parsed(url: str) -> URL:
-    """The parts of an address. Raises ValueError with what to write, and nothing of `url`.
+    """The parts of an address. Raises ValueError that says what to write, without any part of `url`.
 
-    A mistyped one may have a part of its password anywhere. With an @ in the password that part is taken for the host,
-    whose name the database's driver tells when it finds none.
+    In a mistyped address a part of the password may be anywhere. With an @ in the password a part of it is taken for
+    the host, whose name the driver prints when it finds no such host.
     """
     wanted = "write postgresql://user:password@host/name, with %40 for an @ in the password, or sqlite:///path"
     try:

@@ -1,5 +1,5 @@
-"""Connections and transactions on SQLite and PostgreSQL, the same for both. No table is read here but `meta`; how
-SQLite is made to wait is `sqlite`'s matter.
+"""Connections and transactions on SQLite and PostgreSQL, the same for both, and the values of the table `meta`.
+`core.sqlite` configures how SQLite waits for locks.
 """
 
 import select as select_module
@@ -44,27 +44,28 @@ def open_engine(url: str) -> Engine:
         prepare_sqlite(engine)
         return engine
     address = address.set(drivername="postgresql+psycopg")
-    # The connection that was used last knows the plans of what is asked most.
+    # LIFO: the connection that was used last has the most frequent statements prepared.
     engine = create_engine(address, pool_size=8, max_overflow=24, pool_pre_ping=True, pool_use_lifo=True)
-    _ask_only_who_spoke(engine)
+    _ping_only_readable_connections(engine)
     return engine
 
 
-def _ask_only_who_spoke(engine: Engine) -> None:
-    """A connection that waited in the pool is asked whether it lives only where its server said something meanwhile: a
-    healthy one says nothing, one that ends says so. To ask each time took as long as a small question."""
-    asking = engine.dialect.do_ping
+def _ping_only_readable_connections(engine: Engine) -> None:
+    """Ping a pooled connection only when its socket is readable: the server sends nothing to a healthy idle connection,
+    and sends a message when it ends one. A ping each time took as long as a small query."""
+    ping = engine.dialect.do_ping
 
     def do_ping(connection: Any) -> bool:
-        waiting = select_module.poll()
-        waiting.register(connection.pgconn.socket, select_module.POLLIN)
-        return not waiting.poll(0) or asking(connection)
+        poll = select_module.poll()
+        poll.register(connection.pgconn.socket, select_module.POLLIN)
+        return not poll.poll(0) or ping(connection)
 
     engine.dialect.do_ping = do_ping  # type: ignore[method-assign, assignment]
 
 
 def trouble(error: BaseException) -> str | None:
-    """What a database says that is full, damaged, away or busy for too long; None for an error that is our own."""
+    """The message of a database that is full, damaged, unreachable or locked for too long; None for errors of our
+    own."""
     if not isinstance(error, exc.DatabaseError):
         return None
     damaged = type(error) is exc.DatabaseError  # "disk image is malformed", "file is not a database"
@@ -74,10 +75,11 @@ def trouble(error: BaseException) -> str | None:
 
 
 def acquaint(engine: Engine) -> None:
-    """Let PostgreSQL look at its tables after many rows came at once, in a second or less; SQLite does without.
+    """Let PostgreSQL update its statistics after many rows were written at once, in a second or less; SQLite needs
+    none.
 
-    It would by itself a minute later. Until then it plans for empty tables: with 3,000 projects the questions of one
-    project's page took it 72 ms instead of 4. https://www.postgresql.org/docs/current/populate.html#POPULATE-ANALYZE
+    It would do so by itself a minute later. Until then it plans for empty tables: with 3,000 projects the queries of
+    one project's page took it 72 ms instead of 4. https://www.postgresql.org/docs/current/populate.html#POPULATE-ANALYZE
     """
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -85,7 +87,7 @@ def acquaint(engine: Engine) -> None:
 
 
 def damage(engine: Engine) -> str | None:
-    """The first thing that SQLite finds damaged in its file; None when it finds nothing, and on PostgreSQL.
+    """The first damage that SQLite finds in its file; None when it finds none, and on PostgreSQL.
 
     It reads the whole file, some seconds for a gigabyte. https://www.sqlite.org/pragma.html#pragma_quick_check
     """
@@ -114,36 +116,36 @@ class _View:
         try:
             yield self._connection
         except exc.DBAPIError:
-            self.end()  # PostgreSQL answers nothing more in a transaction in which something went wrong
+            self.end()  # PostgreSQL runs no more statements in a transaction after an error
             raise
 
     def end(self) -> None:
-        """What is read next is what stands then. The connection goes back: who waits for one to write holds none."""
+        """The next read opens a new view. The connection is returned: who waits for one to write holds none."""
         if self._connection is not None:
-            _closed(self._connection)
+            _close_after_reading(self._connection)
             self._connection = None
 
 
-class _Supposed(_View):
-    """The connection of a transaction that is never kept, for all reads of a page that shows what would be."""
+class _TrialView(_View):
+    """The connection of a transaction that is rolled back at the end, for all reads of a preview."""
 
     def __init__(self, engine: Engine, connection: Connection):
         super().__init__(engine)
         self._connection = connection
 
     def end(self) -> None:
-        """It lasts as long as its transaction."""
+        """Nothing: the connection lasts as long as its transaction."""
 
 
 _VIEW: ContextVar[_View | None] = ContextVar("view", default=None)
 
 
-def _closed(connection: Connection) -> None:
+def _close_after_reading(connection: Connection) -> None:
     """Give the connection back to the pool after reading.
 
-    On PostgreSQL the transaction ends with a commit. With a rollback, as the pool would end it, the driver forgets the
-    statements that it prepared, and each page has all of its statements planned anew: 65 ms instead of 40 for a
-    project's page (27 November 2026). A PgBouncer in between must know prepared statements (1.21 and newer).
+    On PostgreSQL the transaction ends with a commit. With a rollback, as the pool would end it, the driver forgets its
+    prepared statements, and each page has all of its statements planned again: 65 ms instead of 40 for a project's page
+    (27 November 2026). A PgBouncer in between must support prepared statements (1.21 and newer).
     https://www.psycopg.org/psycopg3/docs/advanced/prepare.html
     """
     try:
@@ -153,16 +155,16 @@ def _closed(connection: Connection) -> None:
         connection.close()
 
 
-def _view(engine: Engine) -> _View | None:
+def _current_view(engine: Engine) -> _View | None:
     view = _VIEW.get()
     return view if view is not None and view.engine is engine else None
 
 
 @contextmanager
 def one_view(engine: Engine) -> Iterator[None]:
-    """Let all that this thread reads inside see one moment of the database, over one connection, until it writes.
+    """Let all reads of this thread inside see one snapshot of the database, over one connection, until it writes.
 
-    A page of fifteen readings is of one moment, and PostgreSQL gets one transaction instead of fifteen: thirty messages
+    A page of fifteen reads is consistent, and PostgreSQL gets one transaction instead of fifteen: thirty messages
     fewer. See docs/decisions/041-requests-and-transactions.md.
     """
     view = _View(engine)
@@ -176,12 +178,12 @@ def one_view(engine: Engine) -> Iterator[None]:
 
 @contextmanager
 def supposing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that is never kept: what is written to it, all that this thread reads inside sees, and nobody else
-    ever. Nothing else is written meanwhile: a second connection would wait for this one.
+    """A transaction that is always rolled back: reads of this thread inside see what is written to it, nobody else
+    does. Nothing else may be written meanwhile: a second connection would wait for this one.
     """
-    with _view_left(engine), engine.connect().execution_options(forge_writes=True) as connection:
+    with _view_ended(engine), engine.connect().execution_options(forge_writes=True) as connection:
         transaction = connection.begin()
-        token = _VIEW.set(_Supposed(engine, connection))
+        token = _VIEW.set(_TrialView(engine, connection))
         try:
             yield connection
         finally:
@@ -190,13 +192,13 @@ def supposing(engine: Engine) -> Iterator[Connection]:
 
 
 def supposed(engine: Engine) -> bool:
-    """Whether this thread reads what is only supposed, so that nothing of it may be remembered."""
-    return isinstance(_view(engine), _Supposed)
+    """Whether this thread is inside of `supposing`, so that nothing that it reads may be cached."""
+    return isinstance(_current_view(engine), _TrialView)
 
 
 @contextmanager
 def _read(engine: Engine, level: str) -> Iterator[Connection]:
-    around = _view(engine)
+    around = _current_view(engine)
     view = around or _View(engine, level)
     try:
         with view.read() as connection:
@@ -207,33 +209,33 @@ def _read(engine: Engine, level: str) -> Iterator[Connection]:
 
 
 def reading(engine: Engine) -> AbstractContextManager[Connection]:
-    """One consistent view of the database for all reads inside, and of `one_view` around it."""
+    """One consistent view of the database for all reads inside; that of `one_view` where one is around it."""
     return _read(engine, "REPEATABLE READ")
 
 
 def glancing(engine: Engine) -> AbstractContextManager[Connection]:
-    """For one question alone: as `reading`, without the two words around it that PostgreSQL is told else."""
+    """For a single query: as `reading`, without BEGIN and COMMIT on PostgreSQL."""
     return _read(engine, "AUTOCOMMIT")
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction: all of it is kept, or nothing when the body raises. A view around it begins anew."""
-    with _view_left(engine), engine.connect().execution_options(forge_writes=True) as connection, connection.begin():
+    """One transaction: committed as a whole, or rolled back when the body raises. A view around it begins again."""
+    with _view_ended(engine), engine.connect().execution_options(forge_writes=True) as connection, connection.begin():
         yield connection
 
 
 @contextmanager
 def writing_much(engine: Engine) -> Iterator[Connection]:
-    """As `writing`, for so many rows that SQLite should hold more of its pages meanwhile."""
+    """As `writing`, for so many rows that SQLite should use a larger page cache meanwhile."""
     with writing(engine) as connection, room(connection) if engine.dialect.name == "sqlite" else nullcontext():
         yield connection
 
 
 @contextmanager
-def _view_left(engine: Engine) -> Iterator[None]:
-    view = _view(engine)
-    if isinstance(view, _Supposed):
+def _view_ended(engine: Engine) -> Iterator[None]:
+    view = _current_view(engine)
+    if isinstance(view, _TrialView):
         raise RuntimeError("What is only supposed is not written.")
     if view is not None:
         view.end()
@@ -245,26 +247,26 @@ def _view_left(engine: Engine) -> Iterator[None]:
 
 
 def jotting(engine: Engine) -> AbstractContextManager[Connection]:
-    """For one statement alone that writes: as `writing`, without the two words around it that PostgreSQL is told else.
-    SQLite's writers stand in line only by those words."""
-    return writing(engine) if engine.dialect.name == "sqlite" else _jotting(engine)
+    """For a single statement that writes: as `writing`, without BEGIN and COMMIT on PostgreSQL. SQLite's writers need
+    BEGIN IMMEDIATE to wait for each other."""
+    return writing(engine) if engine.dialect.name == "sqlite" else _autocommit(engine)
 
 
 @contextmanager
-def _jotting(engine: Engine) -> Iterator[Connection]:
-    with _view_left(engine), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+def _autocommit(engine: Engine) -> Iterator[Connection]:
+    with _view_ended(engine), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         yield connection
 
 
 def insert(connection: Connection, table: Table) -> Any:
-    """An INSERT that knows `on_conflict_do_nothing` and `on_conflict_do_update` on both databases."""
+    """An INSERT with `on_conflict_do_nothing` and `on_conflict_do_update` on both databases."""
     return inserting(connection.dialect.name, table)
 
 
 def inserting(dialect: str, table: Table) -> Any:
-    """`insert` for a database of this name, to be made once and kept."""
+    """`insert` for a dialect by name, for statements that are built once and kept."""
     if dialect == "postgresql":
-        from sqlalchemy.dialects import postgresql  # thirty modules, which a site on SQLite has no use for
+        from sqlalchemy.dialects import postgresql  # thirty modules, which SQLite does not need
 
         return postgresql.insert(table)
     from sqlalchemy.dialects import sqlite
@@ -273,16 +275,16 @@ def inserting(dialect: str, table: Table) -> Any:
 
 
 def batches(keys: Iterable[Key]) -> Iterator[list[Key]]:
-    """Identities, or pairs of them, in the order of their text, as many at a time as one statement takes."""
+    """Split identities, or pairs of them, into sorted lists of at most BATCH, for one statement each."""
     every = sorted(keys, key=str)
     return (every[start : start + BATCH] for start in range(0, len(every), BATCH))
 
 
 def among(connection: Connection, column: ColumnElement[Any], keys: Iterable[Any]) -> ColumnElement[bool]:
-    """Whether a column holds one of these keys, at most BATCH on SQLite.
+    """Condition: a column holds one of these keys, at most BATCH on SQLite.
 
-    PostgreSQL gets them as one array: a statement of 500 places is written, read and planned anew each time, which took
-    longer than to answer it.
+    PostgreSQL gets them as one array: a statement with 500 parameters is compiled, parsed and planned again each time,
+    which took longer than running it.
     """
     if connection.dialect.name == "postgresql":
         return column == any_(literal(list(keys), ARRAY(column.type)))
@@ -292,33 +294,33 @@ def among(connection: Connection, column: ColumnElement[Any], keys: Iterable[Any
 def among_pairs(
     connection: Connection, columns: tuple[ColumnElement[Any], ColumnElement[Any]], pairs: Sequence[tuple[Any, Any]]
 ) -> ColumnElement[bool]:
-    """Whether two columns hold one of these pairs, at most BATCH // 2 on SQLite; to PostgreSQL as two arrays."""
+    """Condition: two columns hold one of these pairs, at most BATCH // 2 on SQLite; two arrays on PostgreSQL."""
     if connection.dialect.name == "postgresql":
-        arrays = (literal([one[at] for one in pairs], ARRAY(columns[at].type)) for at in (0, 1))
+        arrays = (literal([pair[place] for pair in pairs], ARRAY(columns[place].type)) for place in (0, 1))
         return tuple_(*columns).in_(select(*(func.unnest(array) for array in arrays)))
     return tuple_(*columns).in_(list(pairs))
 
 
 def note(connection: Connection, key: str, value: Any) -> None:
-    """Keep one JSON value under its key in `meta`."""
+    """Store a JSON value under its key in `meta`."""
     statement = insert(connection, meta).values(key=key, value=value)
     connection.execute(
         statement.on_conflict_do_update(index_elements=["key"], set_={"value": statement.excluded.value})
     )
 
 
-_NOTED = select(meta.c.value).where(meta.c.key == bindparam("wanted"))
+_META_VALUE = select(meta.c.value).where(meta.c.key == bindparam("wanted"))
 
 
 def noted(connection: Connection, key: str) -> Any:
     """The JSON value under a key of `meta`, or None."""
-    return connection.execute(_NOTED, {"wanted": key}).scalar()
+    return connection.execute(_META_VALUE, {"wanted": key}).scalar()
 
 
 def hold_changes(connection: Connection) -> None:
-    """Whoever changes what readers see waits until this transaction ends; nothing is counted by that.
+    """Lock the change counter until this transaction ends, without counting: other public changes wait.
 
-    On SQLite every writing transaction is alone from its beginning.
+    SQLite has only one writing transaction at a time anyway.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(insert(connection, meta).values(key="change", value=0).on_conflict_do_nothing())
@@ -326,9 +328,9 @@ def hold_changes(connection: Connection) -> None:
 
 
 def next_change(connection: Connection) -> int:
-    """Count one more public change; the rows that changed take the number.
+    """Count a public change. Returns its number, for the column `change` of the rows that changed.
 
-    The counter's row is locked until the transaction ends, so that numbers appear in the order of their commits.
+    The counter's row is locked until the transaction ends, so that numbers become visible in the order of the commits.
     """
     hold_changes(connection)
     number = int(noted(connection, "change") or 0) + 1
@@ -337,7 +339,7 @@ def next_change(connection: Connection) -> int:
 
 
 class ChangeNumber:
-    """The one change number of a transaction, counted when its first public change is written."""
+    """The change number of a transaction, counted when its first public change is written."""
 
     def __init__(self, connection: Connection):
         self._connection = connection

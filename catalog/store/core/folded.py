@@ -1,6 +1,6 @@
-"""How a name is kept to be sorted and looked for. Words that are searched are folded by `catalog.search.normalize`.
+"""Fold a name for sorting and look-up. Words in the search index are folded by `catalog.search.normalize`.
 
-One order for all languages: an order for each would need a column for each, and a field of the index.
+One order for all languages: an order for each language would need a column and a field of the index for each.
 """
 
 import unicodedata
@@ -9,10 +9,12 @@ FOLDED_CHARACTERS = 200
 
 
 def folded(text: str) -> str:
-    """A name as it is sorted and looked for: no case, no accents, at most 200 characters.
+    """A name for sorting and look-up: without case and accents, at most 200 characters.
 
     >>> folded("Économie  Solidaire")
     'economie solidaire'
     """
-    letters = (one for one in unicodedata.normalize("NFKD", text) if unicodedata.category(one) != "Mn")
+    letters = (
+        character for character in unicodedata.normalize("NFKD", text) if unicodedata.category(character) != "Mn"
+    )
     return " ".join("".join(letters).casefold().split())[:FOLDED_CHARACTERS]

@@ -1,8 +1,7 @@
-"""The queue of everything behind the web: one table, the same on both databases. It runs nothing itself.
+"""The queue of background jobs: one table, the same on both databases. Workers (`forge.mirroring.worker`) run them.
 
-A job is written in the caller's transaction under a unique key and taken by one UPDATE … RETURNING; a worker that
-dies lets its lease run out, and the job is taken again. A job that failed comes back after a doubling delay with
-jitter.
+A job is written in the caller's transaction under a unique key and taken by one UPDATE … RETURNING. When a worker dies,
+its lease runs out and the job is taken again. A job that failed is retried after a doubling delay with jitter.
 """
 
 import random
@@ -77,27 +76,27 @@ class Jobs:
         with writing(self._engine) as connection:
             connection.execute(
                 update(job)
-                .where(job.c.id.in_([one.id for one in jobs]), job.c.worker == worker)
+                .where(job.c.id.in_([extended.id for extended in jobs]), job.c.worker == worker)
                 .values(leased_until=now + lease)
             )
 
-    def done(self, one: Job) -> None:
-        """It needs not be done again. Nothing happens when its lease ran out and another worker has it now."""
+    def done(self, done_job: Job) -> None:
+        """Delete a job that is done. Nothing happens when its lease ran out and another worker has it now."""
         with writing(self._engine) as connection:
-            connection.execute(delete(job).where(_still(one)))
+            connection.execute(delete(job).where(_is_still_taken(done_job)))
 
-    def again(self, one: Job, *, at: datetime, priority: int | None = None) -> None:
-        """It was done and is to be done again at this time: a schedule is a job that comes back."""
+    def again(self, done_job: Job, *, at: datetime, priority: int | None = None) -> None:
+        """Reschedule a job that is done: a recurring task is a job that is queued again."""
         with writing(self._engine) as connection:
-            reschedule(connection, one, at=at, priority=priority)
+            reschedule(connection, done_job, at=at, priority=priority)
 
-    def failed(self, one: Job, error: str, *, now: datetime) -> None:
-        """It raised: keep the reason, try again later, unless another worker has it now."""
-        delay = min(FIRST_DELAY * 2 ** min(one.tries - 1, 20), LONGEST_DELAY)
+    def failed(self, failed_job: Job, error: str, *, now: datetime) -> None:
+        """Store the error of a job that raised, and retry it later, unless another worker has it now."""
+        delay = min(FIRST_DELAY * 2 ** min(failed_job.tries - 1, 20), LONGEST_DELAY)
         with writing(self._engine) as connection:
             connection.execute(
                 update(job)
-                .where(_still(one))
+                .where(_is_still_taken(failed_job))
                 .values(leased_until=None, worker=None, error=error[:2000], run_at=now + jittered(delay))
             )
 
@@ -106,7 +105,7 @@ class Jobs:
             enqueue(connection, kind, key, argument, run_at=run_at, priority=priority)
 
     def due(self, kinds: Sequence[str], *, now: datetime) -> bool:
-        """Whether a job of one of these kinds can be taken now. It writes nothing."""
+        """Whether a job of one of these kinds can be taken now."""
         free = or_(job.c.leased_until.is_(None), job.c.leased_until < now)
         wanted = select(job.c.id).where(job.c.kind.in_(kinds), job.c.run_at <= now, free).limit(1)
         with reading(self._engine) as connection:
@@ -129,14 +128,14 @@ class Jobs:
 def enqueue(
     connection: Connection, kind: str, key: str, argument: Mapping[str, Any], *, run_at: datetime, priority: int = 0
 ) -> None:
-    """Queue a job in the caller's transaction; one with the same key that waits already is kept as it is."""
+    """In the caller's transaction: queue a job. One with the same key that is queued already stays as it is."""
     enqueue_all(connection, kind, [(key, argument, priority)], run_at=run_at)
 
 
 def enqueue_all(
     connection: Connection, kind: str, jobs: Sequence[tuple[str, Mapping[str, Any], int]], *, run_at: datetime
 ) -> None:
-    """Queue many of one kind, each its key, argument and priority, as `enqueue` does."""
+    """As `enqueue`, for many jobs of one kind, each with its key, argument and priority."""
     rows = [
         {"kind": kind, "key": key, "argument": dict(argument), "run_at": run_at, "priority": priority, "tries": 0}
         for key, argument, priority in jobs
@@ -146,28 +145,29 @@ def enqueue_all(
 
 
 def forward(connection: Connection, key: str, *, run_at: datetime) -> None:
-    """Let a waiting job run no later than `run_at`; one that is being done is left alone."""
+    """In the caller's transaction: let a queued job run no later than `run_at`; a job that is running is left alone."""
     connection.execute(
         update(job).where(job.c.key == key, job.c.leased_until.is_(None), job.c.run_at > run_at).values(run_at=run_at)
     )
 
 
-def reschedule(connection: Connection, one: Job, *, at: datetime, priority: int | None = None) -> None:
+def reschedule(connection: Connection, done_job: Job, *, at: datetime, priority: int | None = None) -> None:
     """In the caller's transaction: the job is free again and due at `at`, unless another worker has it now."""
     values: dict[str, Any] = {"leased_until": None, "worker": None, "error": None, "run_at": at, "tries": 0}
     if priority is not None:
         values["priority"] = priority
-    connection.execute(update(job).where(_still(one)).values(**values))
+    connection.execute(update(job).where(_is_still_taken(done_job)).values(**values))
 
 
 def postpone(connection: Connection, key: str, *, at: datetime) -> None:
-    """In the caller's transaction: what a waiting job would do was just done; one that is being done is left alone."""
+    """In the caller's transaction: move a queued job to `at`, since its work was just done; a job that is running is
+    left alone."""
     connection.execute(update(job).where(job.c.key == key, job.c.leased_until.is_(None)).values(run_at=at, error=None))
 
 
-def _still(one: Job) -> ColumnElement[bool]:
-    """The row is as this job was taken: every take counts a try more."""
-    return and_(job.c.id == one.id, job.c.tries == one.tries)
+def _is_still_taken(taken_job: Job) -> ColumnElement[bool]:
+    """Whether the row is still leased as this job was taken: every lease counts one more try."""
+    return and_(job.c.id == taken_job.id, job.c.tries == taken_job.tries)
 
 
 def jittered(delay: timedelta) -> timedelta:

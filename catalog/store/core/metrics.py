@@ -1,5 +1,5 @@
-"""What those who run the service watch: how much of each sort there is, and how old what waits is. Numbers alone:
-nobody's name, and nothing of one record.
+"""Numbers for monitoring: how many rows of each kind and state there are, and since when submissions wait. No names and
+nothing about a single record.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,8 @@ _SIZE = {
 
 @dataclass(frozen=True)
 class Now:
-    """`jobs` by kind and state; `waiting_since`: when the declaration was sent that waits longest."""
+    """Numbers of the present moment. `jobs` by kind and state; `waiting_since`: when the submission was sent that waits
+    longest."""
 
     jobs: Mapping[tuple[str, str], int]
     mirrors: Mapping[str, int]
@@ -42,7 +43,7 @@ class Figures:
         self._engine = engine
 
     def now(self, now: datetime) -> Now:
-        """Projects and organizations are those that everybody may see."""
+        """The numbers of the present moment; projects and organizations are those that everybody may see."""
         state = case(
             (job.c.leased_until >= now, RUNNING),
             (job.c.error.is_not(None), FAILED),
@@ -53,14 +54,16 @@ class Figures:
 
             def counted(column: Any) -> dict[str, int]:
                 return {
-                    one: number for one, number in connection.execute(select(column, func.count()).group_by(column))
+                    value: number for value, number in connection.execute(select(column, func.count()).group_by(column))
                 }
 
             def how_many(table: Any, condition: Any) -> int:
                 return int(connection.execute(select(func.count()).select_from(table).where(condition)).scalar_one())
 
-            each = select(job.c.kind, state.label("state")).subquery()
-            jobs = select(each.c.kind, each.c.state, func.count()).group_by(each.c.kind, each.c.state)
+            job_states = select(job.c.kind, state.label("state")).subquery()
+            jobs = select(job_states.c.kind, job_states.c.state, func.count()).group_by(
+                job_states.c.kind, job_states.c.state
+            )
             waits = declaration.c.state == WAITING
             return Now(
                 jobs={(kind, how): number for kind, how, number in connection.execute(jobs)},

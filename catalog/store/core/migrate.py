@@ -1,6 +1,6 @@
-"""Bring a database to the present schema: an empty one at once, an older one by the migrations in `catalog/migrations`.
+"""Bring a database to the present schema: an empty one is created, an older one migrated by `catalog/migrations`.
 
-A test compares what both ways lead to.
+A test compares the results of both.
 """
 
 import re
@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, inspect, text
 
 HEAD = "schema_1"  # the newest revision in catalog/migrations/versions; a test keeps it true
-# Two processes that start together: the second waits for the first, then finds nothing to do. On SQLite
-# BEGIN IMMEDIATE does the same. The number is any one that only this schema's migrations use.
+# When two processes start together, the second waits for the first, then finds nothing to do. On SQLite
+# BEGIN IMMEDIATE does the same. The number is arbitrary; only this schema's migrations use it.
 LOCK = 1_179_603_527
 # As Alembic makes it: https://alembic.sqlalchemy.org/en/latest/cookbook.html#building-an-up-to-date-database-from-scratch
 BEFORE_FIRST_RELEASE = re.compile(r"00\d\d")  # revisions of the editions before 0.1.0, which no migration leads on from
@@ -31,7 +31,7 @@ def migrate(engine: Engine) -> None:
         with engine.connect().execution_options(forge_writes=True) as connection, connection.begin():
             alone(connection)
             if revision_of(connection) is None:
-                _make(connection)
+                _create_tables(connection)
     found = revision(engine)
     if found == HEAD:
         return
@@ -44,7 +44,7 @@ def migrate(engine: Engine) -> None:
 
 
 def alone(connection: Connection) -> None:
-    """Until the transaction ends, no other process changes the schema."""
+    """Lock the schema until the transaction ends: no other process changes it."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
 
@@ -56,7 +56,7 @@ def step(connection: Connection, to: str) -> None:
     if found == to:
         return
     if found is None and to == HEAD:
-        _make(connection)
+        _create_tables(connection)
         return
     from alembic import command
 
@@ -65,8 +65,8 @@ def step(connection: Connection, to: str) -> None:
     command.upgrade(config, to)
 
 
-def _make(connection: Connection) -> None:
-    from catalog.tables.all_tables import metadata  # of every table, which is only made once
+def _create_tables(connection: Connection) -> None:
+    from catalog.tables.all_tables import metadata  # imports every table; needed only here
 
     metadata.create_all(connection, checkfirst=False)
     _VERSION.create(connection)

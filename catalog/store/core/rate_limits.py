@@ -1,5 +1,5 @@
-"""How often somebody may do something, counted in the database: a restart forgets nothing, and all processes count as
-one. Whom a subject stands for is not known here: it is a keyed digest.
+"""Rate limits, counted in the database: a restart forgets nothing, and all processes count together. A subject is a
+keyed digest: the database does not tell whom it stands for.
 """
 
 from datetime import datetime, timedelta
@@ -22,32 +22,32 @@ class Limits:
             return count(connection, action, subject, most=most, per=per, now=now)
 
     def add(self, action: str, subject: str, number: int, *, per: timedelta, now: datetime) -> int:
-        """Count so many attempts at once; how many there are in the running window with these."""
+        """Count this number of attempts at once. Returns how many there are in the running window with these."""
         with jotting(self._engine) as connection:
-            return _added(connection, action, subject, number, per, now)
+            return _add_attempts(connection, action, subject, number, per, now)
 
     def forget(self, before: datetime) -> int:
-        """Windows that began before this time are deleted; how many."""
+        """Delete the windows that began before this time. Returns how many."""
         with writing(self._engine) as connection:
             return int(connection.execute(delete(attempt).where(attempt.c.since < before)).rowcount)
 
 
 def count(connection: Connection, action: str, subject: str, *, most: int, per: timedelta, now: datetime) -> bool:
-    """`Limits.take` in the caller's transaction: who counts the same waits until it ends."""
-    return _added(connection, action, subject, 1, per, now) <= most
+    """In the caller's transaction: as `Limits.take`. Who counts the same action and subject waits until it ends."""
+    return _add_attempts(connection, action, subject, 1, per, now) <= most
 
 
-def _added(connection: Connection, action: str, subject: str, number: int, per: timedelta, now: datetime) -> int:
+def _add_attempts(connection: Connection, action: str, subject: str, number: int, per: timedelta, now: datetime) -> int:
     seconds = int(per.total_seconds())
     since = now - timedelta(seconds=now.timestamp() % seconds)
     since = since.replace(microsecond=0)
     values = {"action": action, "subject": subject, "since": since, "number": number}
-    return int(connection.execute(_counting(connection.dialect.name), values).scalar_one())
+    return int(connection.execute(_counting_statement(connection.dialect.name), values).scalar_one())
 
 
 @cache
-def _counting(dialect: str) -> Any:
-    """Made once: each press of a form counts."""
+def _counting_statement(dialect: str) -> Any:
+    """Built once: every form that is sent counts an attempt."""
     statement = inserting(dialect, attempt)
     statement = statement.on_conflict_do_update(
         index_elements=["action", "subject", "since"],

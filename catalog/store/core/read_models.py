@@ -1,6 +1,6 @@
-"""What a page is given: frozen read models, filled by `pages`, `facts` and `mirrors`. They hold no rule and no SQL.
+"""Frozen read models of pages, filled by `store.public_pages`, `store.organizations` and `store.mirrors`.
 
-It is longer than 350 lines because read models are told apart more easily side by side.
+Longer than 350 lines because read models are easier to compare side by side.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ class Mirror:
     project_id: UUID
     repository: str
     state: str  # waiting | mirrored | failing | unreachable | gone | password | empty | too-large | refused | no-room
-    reason: str | None = None  # English sentence, a gettext msgid where it is one of ours
+    reason: str | None = None  # English sentence; a gettext msgid where it is ours
     canonical_url: str | None = None
     head: str | None = None  # full object id
     branch: str | None = None
@@ -35,25 +35,25 @@ class Mirror:
     last_commit_at: datetime | None = None
     free: bool | None = None
     free_commit: str | None = None  # the last one known to be free; what is served beyond it is judged by `free`
-    decided: bool | None = None  # whether its source may be served, as a moderator decided; None: nobody did
+    decided: bool | None = None  # whether its source may be served, as a moderator decided; None: not decided
     accepted: str | None = None  # the digest of an origin whose deletions a moderator accepted
     observed_at: datetime | None = None
     observation: Mapping[str, Any] | None = None  # shape: forge.observe
 
     @property
     def may_serve(self) -> bool | None:
-        """Whether the source at its head may be served: as was decided, else as was detected; None: not known."""
+        """Whether the source at its head may be served: as decided, else as detected; None: not known."""
         return self.free if self.decided is None else self.decided
 
     @property
     def read_commit(self) -> str | None:
-        """The head that was read last; a visit moves the head before anybody reads it."""
+        """The commit that was read last; a visit moves `head` before it is read."""
         return (self.observation or {}).get("commit")
 
 
 @dataclass(frozen=True)
 class Told:
-    """What the record of a result says beside its card."""
+    """Values of a search result's record that its card does not show; results are quoted from them."""
 
     description: Words
     features: Mapping[str, Sequence[str]]
@@ -62,7 +62,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Card:
-    """A project in a list: four facts and a sentence."""
+    """A project in a list: a few facts and a sentence."""
 
     id: UUID
     slug: str
@@ -90,7 +90,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Behind:
-    """What stands behind a result: the names of organizations that keep or publicly use it, and its README."""
+    """Texts that explain a search result: the organizations that maintain or publicly use it, and its README."""
 
     organizations: tuple[str, ...]
     readme: str
@@ -118,7 +118,7 @@ class AdoptionLine:
     project_name: str
     provider: OrganizationCard | None = None
     confirmed: bool = False  # by the organization, and not too long ago
-    confirmed_at: datetime | None = None  # when it last said so here
+    confirmed_at: datetime | None = None  # when it last confirmed it here
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class MaintenanceLine:
     organization: OrganizationCard | None
     project_slug: str
     project_name: str
-    said_by: str | None = None  # project | organization | person | desk: whose word it is, where it was declared here
+    said_by: str | None = None  # project | organization | person | desk: who declared it, where it was declared here
     said_at: datetime | None = None
 
 
@@ -152,7 +152,7 @@ class UseCounts:
     found: int  # found in a public source, not confirmed
     past: int  # stopped or not kept, whoever says so
     countries: int  # of the organizations behind the present ones, where known
-    unnamed: int | None = None  # at least so many more, not named; for one sentence, and in no other number
+    unnamed: int | None = None  # at least so many more, not named; for a sentence, and in no other number
 
     @property
     def present(self) -> int:
@@ -165,18 +165,19 @@ class UseCounts:
 
 @dataclass(frozen=True)
 class UseTallies:
-    """What all public uses of a project say together: how many organizations of each country and kind use it now, and
-    how many told what it costs in a year and how many days it took. The most first; a band in the order of its name."""
+    """Totals over all public uses of a project: how many organizations of each country and kind use it now, and how
+    many stated a band of yearly costs and of days of work. Countries and kinds: the most first; bands by name."""
 
     countries: tuple[tuple[str, int], ...] = ()
     kinds: tuple[tuple[str, int], ...] = ()
-    costs: tuple[tuple[str, int], ...] = ()  # of their own word alone, as the next
+    costs: tuple[tuple[str, int], ...] = ()  # declared by the organizations themselves alone, as the next
     efforts: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
 class Like:
-    """Whose uses come first within each sort: organizations of this country, of one of these kinds, best of both."""
+    """Organizations whose uses come first within each sort: of this country, of one of these kinds, both of them
+    first."""
 
     country: str = ""
     kinds: tuple[str, ...] = ()
@@ -184,7 +185,7 @@ class Like:
 
 @dataclass(frozen=True)
 class OptOut:
-    """The makers of a project asked not to be listed: since when, and why where they said it."""
+    """A request of a project's makers not to be listed: since when, and why where they gave a reason."""
 
     at: datetime
     reason: str | None = None
@@ -204,14 +205,14 @@ class ProjectPage:
     relations: tuple[RelationLine, ...]
     hosts: tuple[OrganizationCard, ...]  # of record.runs.hosted
     mirror: Mirror | None
-    facts: tuple[Fact, ...] = ()  # public ones as they are said now, but for long lists: see store.facts.LONG
-    opted_out: OptOut | None = None  # then nothing else stands here but name, address and license
-    warned_at: datetime | None = None  # when its keepers last told of a weakness
+    facts: tuple[Fact, ...] = ()  # current public ones, but for long lists: see public_pages.facts.LONG
+    opted_out: OptOut | None = None  # then the page has nothing else but name, address and license
+    warned_at: datetime | None = None  # when its maintainers last published an advisory
 
 
 @dataclass(frozen=True)
 class UsersPage:
-    """One page of those who use a project."""
+    """One page of the organizations that use a project."""
 
     slug: str
     name: str
@@ -232,7 +233,7 @@ class EndedUses:
 
 @dataclass(frozen=True)
 class FactsPage:
-    """All that is publicly said of a project now, in the order of `catalog.rules.fact.FIELDS`."""
+    """All current public facts of a project or an organization, in the order of `catalog.rules.fields.FIELDS`."""
 
     id: UUID
     slug: str
@@ -243,11 +244,11 @@ class FactsPage:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a project's history: what was said before, and what is said instead.
+    """A line of a project's history: a fact before and after a change.
 
-    `kind`: changed | appeared | vanished have a field and the facts; the others stand for several (`facts` says how
-    many) and have neither: first (an origin spoke for the first time), reread (a newer Forge read the same commit),
-    many (too much for lines of their own), ended (an origin says nothing any more).
+    `kind`: changed | appeared | vanished have a field and the facts; the others stand for several facts (`facts` is
+    their number) and have neither: first (an origin stated facts for the first time), reread (a newer Forge read the
+    same commit), many (too many for lines of their own), ended (an origin states nothing any more).
     """
 
     number: int
@@ -270,7 +271,7 @@ class HistoryPage:
     name: str
     change: int
     lines: tuple[Line, ...]
-    next: int | None  # the `before` of the page behind this one
+    next: int | None  # the `before` of the following page
 
 
 @dataclass(frozen=True)
@@ -290,7 +291,7 @@ class OrganizationPage:
     change: int
     adoptions: tuple[AdoptionLine, ...]  # public ones only, the first few of each sort: `uses` counts all
     uses: UseCounts
-    maintenance: tuple[MaintenanceLine, ...]  # the first few: those who make it before those who help with it
+    maintenance: tuple[MaintenanceLine, ...]  # the first few: roles that make a project before roles that help with it
     maintained: int  # all of them
     hosting: tuple[tuple[str, str], ...]  # slug and name of projects that it hosts for others, the first few
     hosted: int
@@ -312,8 +313,8 @@ class OrganizationUses:
 
 @dataclass(frozen=True)
 class CareLine:
-    """A project that an organization keeps up, hosts or helps with. `role`: of its maintenance, or "provider" where the
-    organization `of` names it as who hosts or helps with its use."""
+    """A project that an organization maintains, hosts or helps with. `role`: of its maintenance, or "provider" where
+    the organization `of_slug` names it as the provider of its adoption."""
 
     role: str
     slug: str
@@ -324,7 +325,7 @@ class CareLine:
 
 @dataclass(frozen=True)
 class OrganizationCare:
-    """One page of what an organization keeps up, hosts or helps with."""
+    """One page of the projects that an organization maintains, hosts or helps with."""
 
     slug: str
     name: str
@@ -334,14 +335,14 @@ class OrganizationCare:
 
 @dataclass(frozen=True)
 class Place:
-    """A country or a part of it, or all organizations whose country nobody said (`country` is None)."""
+    """Counts of a country or a part of it, or of all organizations whose country is not known (`country` is None)."""
 
     country: str | None
     groups: int  # organizations with a present, public use
     confirmed: int  # of them, those that confirmed one
     helpers: int  # organizations that set a project up or host it for others
     region: str | None = None  # ISO 3166-2, of a part of a country
-    makers: int = 0  # organizations that make a project or keep it up
+    makers: int = 0  # organizations that make or maintain a project
 
     @property
     def unconfirmed(self) -> int:
@@ -397,7 +398,7 @@ class Totals:
 
 @dataclass(frozen=True)
 class IndexRow:
-    """What the search index holds of a project."""
+    """The values of a project that the search index holds."""
 
     id: UUID
     slug: str

@@ -1,4 +1,4 @@
-"""Rendered files as rows, by object id and renderer. It renders and cleans nothing: `forge.render` does."""
+"""Store rendered files by object id and renderer. `forge.render` renders and sanitizes them."""
 
 from sqlalchemy import Engine, func, select
 
@@ -22,7 +22,7 @@ class Renderings:
         return html
 
     def rendered(self, object_id: str, renderer: str) -> bool:
-        """Whether rendering was tried, with or without success."""
+        """Whether rendering was attempted, with or without success."""
         with reading(self._engine) as connection:
             return bool(
                 connection.execute(

@@ -1,7 +1,7 @@
-"""How SQLite waits instead of failing, set on each connection. It reads no table.
+"""Configure SQLite's connections so that they wait for locks instead of failing.
 
-It runs in WAL mode with `BEGIN IMMEDIATE` for writes, so that a reader is never blocked and a writer waits; the
-driver's own transaction handling is switched off as SQLAlchemy's documentation asks
+WAL mode with `BEGIN IMMEDIATE` for writes: a reader is never blocked and a writer waits. The driver's own transaction
+handling is switched off as SQLAlchemy's documentation asks
 (https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#serializable-isolation-savepoints-transactional-ddl).
 """
 
@@ -13,15 +13,15 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 
 BUSY_TIMEOUT_MILLISECONDS = 10_000
-# Beside a merge of 5,000 records a writer waited up to 4.7 s with SQLite's own waiting, half a second with this
-# (November 2026).
+# During a merge of 5,000 records another writer waited up to 4.7 s with SQLite's own busy handler, half a second with
+# this one (November 2026).
 SHORT_MILLISECONDS = 20
 WAL_TRIES = 20
 ROOM_BYTES = 64 << 20
 
 
 def prepare_sqlite(engine: Engine) -> None:
-    """Each connection of this engine keeps these rules."""
+    """Set up each connection of this engine and how its transactions begin."""
 
     @event.listens_for(engine, "connect")
     def connect(connection: Any, record: Any) -> None:
@@ -43,10 +43,10 @@ def prepare_sqlite(engine: Engine) -> None:
 
 @contextmanager
 def room(connection: Connection) -> Iterator[None]:
-    """SQLite holds up to ROOM_BYTES of pages on this connection while many rows come at once, and gives them back.
+    """Let SQLite cache up to ROOM_BYTES of pages on this connection while many rows are written, and reset it after.
 
-    Keys are random, so each row lands on other pages; with the usual 2 MB it wrote and read them over and over: a sixth
-    of the processor's time of a load of 100,000 projects. https://www.sqlite.org/pragma.html#pragma_cache_size
+    Keys are random, so each row is on other pages; with the usual 2 MB they were written and read again and again: a
+    sixth of the processor time of a load of 100,000 projects. https://www.sqlite.org/pragma.html#pragma_cache_size
     """
     usual = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
     connection.exec_driver_sql(f"PRAGMA cache_size={-ROOM_BYTES // 1024}")
@@ -57,8 +57,10 @@ def room(connection: Connection) -> Iterator[None]:
 
 
 def _begin_writing(connection: Connection) -> None:
-    """SQLite keeps no queue of those who wait to write, and asks ever more rarely, at last ten times a second
-    (https://www.sqlite.org/c3ref/busy_timeout.html). Here it begins its asking anew every SHORT_MILLISECONDS.
+    """Begin a transaction that writes; wait up to BUSY_TIMEOUT_MILLISECONDS for others.
+
+    SQLite has no queue of waiting writers, and retries at growing intervals, at last ten times a second
+    (https://www.sqlite.org/c3ref/busy_timeout.html). Here the retries start again every SHORT_MILLISECONDS.
     """
     driver: Any = connection.connection.driver_connection
     driver.execute(f"PRAGMA busy_timeout={SHORT_MILLISECONDS}")
@@ -67,18 +69,21 @@ def _begin_writing(connection: Connection) -> None:
             try:
                 driver.execute("BEGIN IMMEDIATE")
             except OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != SQLITE_BUSY:  # also while a killed one's log is recovered
+                if (
+                    error.sqlite_errorcode & 0xFF != SQLITE_BUSY
+                ):  # SQLITE_BUSY also while the log of a killed process is recovered
                     break
             else:
                 return
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # what is wrong is told as any other statement's fault
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # raises its error as any other statement
     finally:
         driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MILLISECONDS}")
 
 
 def _use_wal(cursor: Any) -> None:
-    """WAL is a property of the file. Of two processes that turn it on at once SQLite refuses one, whatever its time-out
-    (https://sqlite.org/rescode.html#busy): that one waits for a turn to write, which does heed it, and asks again.
+    """Turn on WAL mode, a property of the file. Of two processes that do so at once SQLite refuses one at once,
+    whatever its time-out (https://sqlite.org/rescode.html#busy): it waits for a write lock, which respects the
+    time-out, and tries again.
     """
     for _ in range(WAL_TRIES):
         try:

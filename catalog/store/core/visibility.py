@@ -1,9 +1,10 @@
-"""Statements that several pages read, and their rows as lines. Which page shows what is `pages`' matter.
+"""Conditions for what everybody may see, and the statements for adoptions, maintenance and relations that several pages
+share.
 
-An adoption leaves the store only when its visibility is `public`, nobody who speaks for the organization said otherwise
-and the organization is not hidden (rules of trust, 3): every reader of adoptions comes through PUBLIC, every reader of
-organizations through VISIBLE, and every list of projects through OPEN: blocked ones and those whose makers asked not to
-be listed are in none.
+An adoption is shown only when its visibility is `public`, no representative of the organization declared otherwise and
+the organization is not hidden (rules of trust, 3). Every query of adoptions uses PUBLIC, every query of organizations
+VISIBLE, and every list of projects OPEN, which leaves out blocked projects and those whose makers asked not to be
+listed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -45,12 +46,12 @@ from catalog.tables.core import (
 
 FOUND = "found-in-public-source"
 VISIBLE = organization.c.hidden.is_(None)
-UNNAMED = "unnamed"  # why an organization is hidden: all that it said here is not public
-KNOWN = or_(VISIBLE, organization.c.hidden == UNNAMED)  # for those who may see more than everybody
+UNNAMED = "unnamed"  # why an organization is hidden: nothing that was stated of it here is public
+KNOWN = or_(VISIBLE, organization.c.hidden == UNNAMED)  # for readers with more rights than the public
 CARD = tuple(organization.c[name] for name in ("id", "slug", "name", "kind", "country"))  # of an OrganizationCard
-# Asked by identity, so that it holds also where no row of the organization is joined; `ix_organization_hidden` answers.
+# By identity, so that it works where the organization is not joined; uses the index `ix_organization_hidden`.
 _HIDDEN = select(organization.c.id).where(organization.c.hidden.is_not(None))
-UNBLOCKED = project.c.id.not_in(select(block.c.project_id))  # for those who tend what is listed and what is not
+UNBLOCKED = project.c.id.not_in(select(block.c.project_id))  # for readers that also need unlisted projects
 _opted = project.alias("opted")
 OPTED_OUT = select(_opted.c.id).where(_opted.c.opted_out_at.is_not(None))  # their makers asked not to be listed
 CLOSED = union_all(select(block.c.project_id), OPTED_OUT)  # what no list, count or feed may hold
@@ -62,12 +63,12 @@ PUBLIC = and_(
     adoption.c.project_id.not_in(OPTED_OUT),
 )
 PAST_STAGES = ("stopped", "not-retained")
-# What a use is told as: confirmed by the organization, declared without that, found in a public source, over.
+# The sort of an adoption: confirmed by the organization, declared without that, found in a public source, past.
 SORT = case(
     (adoption.c.stage.in_(PAST_STAGES), 3), (adoption.c.confirmed, 0), (adoption.c.verification == FOUND, 2), else_=1
 )
 CONFIRMED, DECLARED, FOUND_ONLY, PAST = range(4)
-# Of the lines of uses: by sort, then by name.
+# Order of adoptions: by sort, then by name.
 USE_ORDER = (
     SORT,
     organization.c.folded,
@@ -75,40 +76,39 @@ USE_ORDER = (
     adoption.c.position,
 )
 
-
-# Past uses are told apart and count for nothing that is about the present; a stage that nobody stated is no past one.
+# Past adoptions are shown apart and are in no count of the present; an unknown stage is not past.
 PRESENT = SORT != PAST
 COUNTED = (("confirmed", CONFIRMED), ("declared", DECLARED), ("found", FOUND_ONLY))
 
 
 def is_of(sort: int) -> ColumnElement[bool]:
-    """Whether a row of adoptions is of this sort."""
+    """Condition: an adoption is of this sort."""
     return SORT.in_((sort,))
 
 
 def number_of(sort: int) -> ColumnElement[int]:
-    """How many of the rows that a statement counts are of this sort."""
+    """Aggregate: how many of a statement's adoptions are of this sort."""
     return func.coalesce(func.sum(case((is_of(sort), 1), else_=0)), 0)
 
 
 def sort_of(line: AdoptionLine) -> int:
-    """Which SORT a line is of."""
-    said = line.adoption
-    if said.stage in PAST_STAGES:
+    """The SORT of a line."""
+    adopted = line.adoption
+    if adopted.stage in PAST_STAGES:
         return PAST
-    return CONFIRMED if line.confirmed else FOUND_ONLY if said.verification == FOUND else DECLARED
+    return CONFIRMED if line.confirmed else FOUND_ONLY if adopted.verification == FOUND else DECLARED
 
 
 def stated(record: Mapping[str, Any]) -> Project:
-    """A project's record as a page may hold it: without adoptions and maintenance, which are lines of their own.
+    """A project's record for its page: without adoptions and maintenance, which are read as lines of their own.
 
-    Another catalogue's may have its sentence in none of our languages.
+    A record of another catalogue may have no summary in our languages.
     """
     kept = {key: record[key] for key in record if key not in ("adoptions", "maintenance")}
     return from_record(Project, {"summary": {}} | kept)
 
 
-# What a line shows of the organization and the project that it joins.
+# Columns of the organization and the project that a line shows.
 NAMES = (
     organization.c.id,
     organization.c.slug,
@@ -121,12 +121,12 @@ NAMES = (
 
 
 def use_lines() -> Select[Any]:
-    """The lines of uses that anybody may see."""
+    """The lines of adoptions that everybody may see."""
     return use_columns().where(PUBLIC, OPEN)
 
 
 def use_columns() -> Select[Any]:
-    """The lines of all uses: whoever reads them by another rule than PUBLIC says by which."""
+    """The lines of all adoptions: a caller must add a visibility condition."""
     return (
         select(adoption.c.record, adoption.c.origin, adoption.c.confirmed, adoption.c.confirmed_at, *NAMES)
         .join_from(adoption, organization, organization.c.id == adoption.c.organization_id)
@@ -135,18 +135,18 @@ def use_columns() -> Select[Any]:
 
 
 def visible_uses() -> Select[Any]:
-    """The organizations behind uses that may be shown, once for each use: to be counted."""
+    """The organizations of adoptions that may be shown, one row for each adoption, for counting."""
     return select(adoption.c.organization_id).where(PUBLIC, adoption.c.project_id.not_in(CLOSED))
 
 
 def visible_care() -> Select[Any]:
-    """The organizations that keep up what may be shown, once for each project and role."""
+    """The organizations that maintain projects that may be shown, one row for each project and role."""
     shown = maintenance.c.organization_id.not_in(_HIDDEN)
     return select(maintenance.c.organization_id).where(shown, maintenance.c.project_id.not_in(CLOSED))
 
 
 def visible_hosting() -> Select[Any]:
-    """The organizations that host what may be shown, once for each project."""
+    """The organizations that host projects that may be shown, one row for each project."""
     shown = hosting.c.organization_id.not_in(_HIDDEN)
     return select(hosting.c.organization_id).where(shown, hosting.c.project_id.not_in(CLOSED))
 
@@ -164,7 +164,7 @@ def maintenance_lines() -> Select[Any]:
 def relation_lines() -> CompoundSelect[Any]:
     """Relations that the project `project_id` states, then those that others state about it.
 
-    Two halves, each with its index.
+    A union of two statements, so that each uses its index.
     """
     halves = []
     for inverse, mine, others in ((0, "project_id", "target_id"), (1, "target_id", "project_id")):
@@ -195,14 +195,14 @@ def adoption_line(row: Row[Any], cards: dict[str, OrganizationCard]) -> Adoption
     adopted = from_record(Adoption, row.record)
     card = OrganizationCard(row.id, row.slug, row.name, row.kind, row.country)
     provider = cards.get(adopted.provider) if adopted.provider else None
-    said = (row.confirmed, row.confirmed_at)
-    return AdoptionLine(adopted, row.origin, card, row.project_slug, row.project_name, provider, *said)
+    confirmation = (row.confirmed, row.confirmed_at)
+    return AdoptionLine(adopted, row.origin, card, row.project_slug, row.project_name, provider, *confirmation)
 
 
 def maintenance_line(row: Row[Any]) -> MaintenanceLine:
     card = OrganizationCard(row.id, row.slug, row.name, row.kind, row.country) if row.id is not None else None
-    said = (row.project_slug, row.project_name, row.said_by, row.said_at)
-    return MaintenanceLine(from_record(Maintenance, row.record), row.origin, card, *said)
+    names_and_source = (row.project_slug, row.project_name, row.said_by, row.said_at)
+    return MaintenanceLine(from_record(Maintenance, row.record), row.origin, card, *names_and_source)
 
 
 def relation_line(row: Row[Any]) -> RelationLine:

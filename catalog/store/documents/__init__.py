@@ -1,1 +1,1 @@
-"""The document that an instance loads, imported lists, and corrections that hold against both."""
+"""The document that an instance loads, imported lists, and declared values that override the document's."""

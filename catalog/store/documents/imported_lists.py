@@ -1,9 +1,10 @@
-"""Imported layers: what others say of projects, each layer with its name, licence and date, taken or taken away whole.
+"""Imported lists (layers): what others state of projects. Each layer has a name, a license and a date, and is imported
+or removed as a whole.
 
 A layer's values are facts of origin `peer:<name>`: the weakest, never part of the document and of no export of ours.
-A project that is known here keeps its record; one that is not gets a row of its own, which goes with the layer unless
-somebody declared something of it, or another layer speaks of it. It decides nothing about who is the same: an address
-of code does.
+A project that is known here keeps its record; another gets a row of its own, which is removed with the layer unless
+somebody declared something of it, or another layer states something of it. Records are matched by the address of their
+repository alone.
 """
 
 import hashlib
@@ -48,7 +49,7 @@ BLOCKED, UNLISTED, WITHDRAWN, REFUSED_HERE = "blocked", "unlisted", "withdrawn",
 
 @dataclass(frozen=True)
 class Layer:
-    """`address`: where it was read, None for a file; `license`: SPDX, of what it says."""
+    """An imported list. `address`: where it was read, None for a file; `license`: SPDX, of its data."""
 
     name: str
     form: str
@@ -64,8 +65,8 @@ class Layer:
 
 @dataclass(frozen=True)
 class Said:
-    """One record of a layer. `record` has keys of a document's project but those that name other records, `key` tells
-    it apart inside of its layer, `page` is where the layer shows it."""
+    """A record of a layer. `record` has the keys of a document's project without those that name other records, `key`
+    identifies it in its layer, `page` is its address at the source."""
 
     key: str
     record: Mapping[str, Any]
@@ -75,10 +76,10 @@ class Said:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What an import does, or would do, with one record. `slug`: the project here, "" for a new one.
+    """What an import does, or would do, with a record. `slug`: the project here, "" for a new one.
 
-    `why` is one of BLOCKED, UNLISTED, WITHDRAWN, REFUSED_HERE where it is skipped. `alike`: slugs of projects that are
-    only called the same, for a person to look at.
+    `why` is one of BLOCKED, UNLISTED, WITHDRAWN, REFUSED_HERE where it is skipped. `alike`: slugs of projects that only
+    have the same name, for a person to check.
     """
 
     what: str  # one of NEW, KNOWN, CHANGED, SAME, SKIPPED, GONE
@@ -95,18 +96,18 @@ class Layers:
     def every(self) -> tuple[Layer, ...]:
         """All layers, by name, each with the number of its records."""
         with reading(self._engine) as connection:
-            return _every(connection)
+            return _all_layers(connection)
 
     def preview(
         self, name: str, said: Sequence[Said], *, complete: bool = True, place: Place = repository_key
     ) -> tuple[Verdict, ...]:
-        """What `take` would do; it writes nothing. `place`: what spellings of one address have in common."""
+        """What `take` would do; nothing is written. `place`: normalizes the spelling of an address."""
         with reading(self._engine) as connection:
-            return tuple(one for one, _, _ in _Comparison(connection, name, place).verdicts(said, complete))
+            return tuple(verdict for verdict, _, _ in _Comparison(connection, name, place).verdicts(said, complete))
 
     def take(
         self,
-        one: Layer,
+        taken_layer: Layer,
         said: Sequence[Said],
         manifest: Manifest,
         *,
@@ -114,16 +115,16 @@ class Layers:
         place: Place = repository_key,
         now: datetime,
     ) -> tuple[Verdict, ...]:
-        """Make the layer say this and nothing else, in one transaction; of one that is not `complete`, records that are
-        missing stay as they were."""
+        """Replace the records of a layer, in one transaction; where `said` is not `complete`, records that are missing
+        in it stay as they were."""
         with writing(self._engine) as connection:
-            comparison = _Comparison(connection, one.name, place)
+            comparison = _Comparison(connection, taken_layer.name, place)
             verdicts = comparison.verdicts(said, complete)
-            _write(connection, one, verdicts, comparison, manifest, now)
+            _write(connection, taken_layer, verdicts, comparison, manifest, now)
             return tuple(verdict for verdict, _, _ in verdicts)
 
     def remove(self, name: str, *, now: datetime) -> int:
-        """Take a layer away with all it said; how many records it had. Raises NotFound."""
+        """Remove a layer with all that it stated. Returns how many records it had. Raises NotFound."""
         with writing(self._engine) as connection:
             if connection.execute(select(layer.c.name).where(layer.c.name == name)).first() is None:
                 raise NotFound("layer", name)
@@ -131,11 +132,11 @@ class Layers:
             keys = list(connection.execute(mine).scalars())
             connection.execute(delete(layer).where(layer.c.name == name))
             connection.execute(delete(layer_record).where(layer_record.c.layer == name))
-            _forget(connection, f"{PEER}{name}", set(keys), ChangeNumber(connection), now)
+            _delete_facts_of_origin(connection, f"{PEER}{name}", set(keys), ChangeNumber(connection), now)
             return len(keys)
 
 
-def _every(connection: Connection) -> tuple[Layer, ...]:
+def _all_layers(connection: Connection) -> tuple[Layer, ...]:
     counted: dict[str, int] = {}
     for name in connection.execute(select(layer_record.c.layer)).scalars():
         counted[name] = counted.get(name, 0) + 1
@@ -145,11 +146,12 @@ def _every(connection: Connection) -> tuple[Layer, ...]:
     )
 
 
-_Judged = tuple[Verdict, Said | None, UUID | None]
+_JudgedRecord = tuple[Verdict, Said | None, UUID | None]
 
 
 class _Comparison:
-    """What is here, by the address of its code; it holds the identities of all projects while it lives."""
+    """The projects that are here, by the address of their repository; holds the identities of all projects in
+    memory."""
 
     def __init__(self, connection: Connection, name: str, place: Place):
         self.place = place
@@ -162,11 +164,11 @@ class _Comparison:
             self.slugs[row.id] = row.slug
             self.names.setdefault(row.folded, []).append(row.slug)
             for address in (row.record.get("repository"), *row.record.get("other_repositories", ())):
-                self._stands(address, row.id)
+                self._add_address(address, row.id)
         copies = select(mirror.c.project_id, mirror.c.repository, mirror.c.canonical_url)
         for key, *addresses in connection.execute(copies):  # also of a record that was taken away
             for address in addresses:
-                self._stands(address, key)
+                self._add_address(address, key)
         self.closed = dict.fromkeys(connection.execute(select(block.c.project_id)).scalars(), BLOCKED)
         gone = select(tombstone.c.record_id, tombstone.c.ground).where(tombstone.c.kind == "project")
         for key, ground in connection.execute(gone):
@@ -186,22 +188,22 @@ class _Comparison:
             for row in connection.execute(mine.where(layer_record.c.layer == name))
         }
 
-    def _stands(self, address: str | None, key: UUID) -> None:
+    def _add_address(self, address: str | None, key: UUID) -> None:
         if address:
             self.at.setdefault(self.place(address), self.away.get(key, key))
 
-    def verdicts(self, said: Sequence[Said], complete: bool) -> list[_Judged]:
-        judged = [self._judged(one) for one in said]
-        present = {_digest(one.key) for one in said}
+    def verdicts(self, said: Sequence[Said], complete: bool) -> list[_JudgedRecord]:
+        judged = [self._judge(imported) for imported in said]
+        present = {_digest(imported.key) for imported in said}
         for digest, (key, record) in self.before.items() if complete else ():
             if digest not in present:
                 judged.append((Verdict(GONE, str(record["name"]), self.slugs.get(key, "")), None, key))
         return judged
 
-    def _judged(self, one: Said) -> _Judged:
-        name = str(one.record["name"])
-        before = self.before.get(_digest(one.key))
-        addresses = (one.record.get("repository"), *one.record.get("other_repositories", ()))
+    def _judge(self, imported: Said) -> _JudgedRecord:
+        name = str(imported.record["name"])
+        before = self.before.get(_digest(imported.key))
+        addresses = (imported.record.get("repository"), *imported.record.get("other_repositories", ()))
         keys = [self.place(address) for address in addresses if address]
         found = next((self.at[key] for key in keys if key in self.at), None)
         key = found or (before[0] if before and before[0] in self.slugs else None)
@@ -209,99 +211,116 @@ class _Comparison:
         if not why and key not in self.slugs and not self.refused.isdisjoint(keys):
             why = REFUSED_HERE
         if why:
-            return Verdict(SKIPPED, name, self.slugs.get(key, "") if key else "", why), one, key
+            return Verdict(SKIPPED, name, self.slugs.get(key, "") if key else "", why), imported, key
         if key is None or key not in self.slugs:
-            return Verdict(NEW, name, alike=tuple(self.names.get(folded(name), ())[:3])), one, key
-        what = KNOWN if before is None else SAME if before == (key, _body(one)) else CHANGED
-        return Verdict(what, name, self.slugs[key]), one, key
+            return Verdict(NEW, name, alike=tuple(self.names.get(folded(name), ())[:3])), imported, key
+        what = KNOWN if before is None else SAME if before == (key, _record_body(imported)) else CHANGED
+        return Verdict(what, name, self.slugs[key]), imported, key
 
 
 def _digest(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _body(one: Said) -> dict[str, Any]:
-    """All that a layer says of a project, as it is kept."""
-    bodies = [{"organization": name, "role": role} for name, role in one.organizations]
-    return dict(one.record) | ({"maintenance": bodies} if bodies else {}) | ({"page": one.page} if one.page else {})
+def _record_body(imported: Said) -> dict[str, Any]:
+    """All that a layer states of a project, as it is stored."""
+    bodies = [{"organization": name, "role": role} for name, role in imported.organizations]
+    return (
+        dict(imported.record)
+        | ({"maintenance": bodies} if bodies else {})
+        | ({"page": imported.page} if imported.page else {})
+    )
 
 
-def _statements(one: Said, of: Layer) -> list[Statement]:
-    place = one.page or of.address
-    source = {"license": of.license} | ({"urls": [place]} if place else {})
-    said = [replace(each, source=source) for each in of_record(one.record)]
-    bodies = [{"organization name": name} | ({"role": role} if role else {}) for name, role in one.organizations]
-    return [*said, *([Statement("maintenance", bodies, source)] if bodies else [])]
+def _statements(imported: Said, stating_layer: Layer) -> list[Statement]:
+    place = imported.page or stating_layer.address
+    source = {"license": stating_layer.license} | ({"urls": [place]} if place else {})
+    statements = [replace(statement, source=source) for statement in of_record(imported.record)]
+    bodies = [{"organization name": name} | ({"role": role} if role else {}) for name, role in imported.organizations]
+    return [*statements, *([Statement("maintenance", bodies, source)] if bodies else [])]
 
 
 def _write(
     connection: Connection,
-    one: Layer,
-    judged: Iterable[_Judged],
+    written_layer: Layer,
+    judged: Iterable[_JudgedRecord],
     comparison: _Comparison,
     manifest: Manifest,
     now: datetime,
 ) -> None:
     change = ChangeNumber(connection)
-    values = {"form": one.form, "address": one.address, "license": one.license, "read_at": now}
-    statement = insert(connection, layer).values(name=one.name, added_at=now, **values)
+    values = {
+        "form": written_layer.form,
+        "address": written_layer.address,
+        "license": written_layer.license,
+        "read_at": now,
+    }
+    statement = insert(connection, layer).values(name=written_layer.name, added_at=now, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
     statements: dict[UUID, list[Statement]] = {}
     rows: dict[str, dict[str, Any]] = {}
     wanted: dict[UUID, tuple[str, int]] = {}
-    for verdict, said, known in judged:
-        if said is None or verdict.what == SKIPPED:  # what is skipped stays as it was
+    for verdict, imported, known_id in judged:
+        if imported is None or verdict.what == SKIPPED:  # what is skipped stays as it was
             continue
-        key = known if known in comparison.slugs else _added(connection, said, known, manifest, change, now)
+        key = (
+            known_id
+            if known_id in comparison.slugs
+            else _add_row(connection, imported, known_id, manifest, change, now)
+        )
         assert key is not None
-        if verdict.what == NEW and said.record.get("repository"):
-            wanted[key] = (str(said.record["repository"]), 0)
-        statements.setdefault(key, _statements(said, one))  # two records that are one project here: the first speaks
-        digest = _digest(said.key)
-        rows[digest] = {"layer": one.name, "key": digest, "project_id": key, "record": _body(said)}
+        if verdict.what == NEW and imported.record.get("repository"):
+            wanted[key] = (str(imported.record["repository"]), 0)
+        # Where two records are the same project here, the first is used.
+        statements.setdefault(key, _statements(imported, written_layer))
+        digest = _digest(imported.key)
+        rows[digest] = {"layer": written_layer.name, "key": digest, "project_id": key, "record": _record_body(imported)}
     dropped = {key for verdict, _, key in judged if verdict.what == GONE and key}
     dropped |= {key for digest, (key, _) in comparison.before.items() if digest in rows} - set(statements)
     gone = [digest for digest, (key, _) in comparison.before.items() if key in dropped or digest in rows]
     for start in range(0, len(gone), 500):
-        mine = layer_record.c.layer == one.name
+        mine = layer_record.c.layer == written_layer.name
         connection.execute(delete(layer_record).where(mine, layer_record.c.key.in_(gone[start : start + 500])))
     if rows:
         connection.execute(layer_record.insert(), list(rows.values()))
-    changed = say(connection, one.origin, statements, now=now)
-    _touched(connection, changed, change)
+    changed = say(connection, written_layer.origin, statements, now=now)
+    _count_changes(connection, changed, change)
     overrides.settle(connection, sorted(changed, key=str), change=change, now=now)
     want_mirrors(connection, wanted, now=now)
-    _forget(connection, one.origin, dropped - set(statements), change, now)
+    _delete_facts_of_origin(connection, written_layer.origin, dropped - set(statements), change, now)
 
 
-def _added(
+def _add_row(
     connection: Connection,
-    said: Said,
-    known: UUID | None,
+    imported: Said,
+    known_id: UUID | None,
     manifest: Manifest,
     change: Callable[[], int],
     now: datetime,
 ) -> UUID:
-    """A row for a project that is not here: with the identity that a document of ours would give it, or had given."""
-    name, summary = str(said.record["name"]), said.record["summary"]
-    slug = free_slug(connection, name, said.key.rpartition("/")[2])
-    key = known or manifest.identity("project", slug)
+    """Add a row for a project that is not here, with its former identity or the one that the document would give it."""
+    name, summary = str(imported.record["name"]), imported.record["summary"]
+    slug = free_slug(connection, name, imported.key.rpartition("/")[2])
+    key = known_id or manifest.identity("project", slug)
     add_project(connection, key, slug, name, summary, change=change, now=now)
     return key
 
 
-def _touched(connection: Connection, keys: Iterable[UUID], change: Callable[[], int]) -> None:
+def _count_changes(connection: Connection, keys: Iterable[UUID], change: Callable[[], int]) -> None:
     for batch in batches(keys):
         connection.execute(update(project).where(project.c.id.in_(batch)).values(change=change()))
 
 
-def _forget(connection: Connection, origin: str, keys: set[UUID], change: Callable[[], int], now: datetime) -> None:
-    """What an origin said of these projects, and of itself in their history, is not kept: it was lent to us."""
+def _delete_facts_of_origin(
+    connection: Connection, origin: str, keys: set[UUID], change: Callable[[], int], now: datetime
+) -> None:
+    """Delete the facts of an origin and their history, since we only borrowed its data; and the projects of which
+    nobody else states anything."""
     for batch in batches(keys):
         for table in (fact_change, fact):
             connection.execute(delete(table).where(table.c.project_id.in_(batch), table.c.origin == origin))
-        _touched(connection, batch, change)
-        alone = _alone(connection, batch)
+        _count_changes(connection, batch, change)
+        alone = _stated_by_no_other(connection, batch)
         kept = select(project.c.id).where(project.c.id.in_([key for key in batch if key not in alone]))
         bare = list(connection.execute(kept.where(~project.c.curated)).scalars())
         overrides.settle(connection, bare, change=change, now=now, silent_too=True)
@@ -317,8 +336,8 @@ def _forget(connection: Connection, origin: str, keys: set[UUID], change: Callab
             )
 
 
-def _alone(connection: Connection, keys: Sequence[UUID]) -> set[UUID]:
-    """Those that nobody else speaks of: neither the document, nor a person, nor another layer."""
+def _stated_by_no_other(connection: Connection, keys: Sequence[UUID]) -> set[UUID]:
+    """The projects of which nobody else states anything: neither the document, nor a person, nor another layer."""
     nobodys = (~project.c.curated, project.c.peer_id.is_(None))  # neither of the document nor of another catalogue
     found = set(connection.execute(select(project.c.id).where(project.c.id.in_(keys), *nobodys)).scalars())
     others = (

@@ -1,11 +1,11 @@
-"""The curated layer: a whole document taken over, or given back. What people declared and mirrors showed is left alone.
+"""Load a whole document into the database, and write it back. What people declared and mirrors showed is left alone.
 
-A document is checked before and taken whole, in one transaction. That is why loading shares nothing with the merge of
-other catalogues' records (`catalog.federation.merge`): those come one by one, may be wrong in part, and wait for the
-records that they name. Loading the same document twice writes nothing. A record is kept as the document states it; the
-rows that pages ask for and its facts are made from it anew whenever it changes. A load holds the identities of all
-records and the text of 500:
-a document of 100,000 projects adds little to the memory that the document itself takes.
+A document is checked before and loaded as a whole, in one transaction. That is why loading shares nothing with the
+merge of other catalogues' records (`catalog.federation.merge`): those come one by one, may be wrong in part, and wait
+for the records that they name. Loading the same document twice writes nothing. A record is stored as the document
+states it; the rows that pages read and its facts are made from it again whenever it changes. A load holds the
+identities of all records and the text of 500: a document of 100,000 projects adds little to the memory that the
+document itself takes.
 """
 
 from collections.abc import Iterable, Mapping
@@ -47,7 +47,7 @@ class Loaded:
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
-    skipped: tuple[str, ...] = ()  # blocked or joined here, which outlives every load
+    skipped: tuple[str, ...] = ()  # blocked or merged here, which outlives every load
     texts: bool = False  # the manifest or a collection changed
 
     @property
@@ -73,11 +73,11 @@ class Curated:
                 manifest=from_record(Manifest, kept),
                 collections=tuple(from_record(Collection, record) for record in collections),
                 projects=tuple(from_record(Project, record) for record in curated(connection, project)),
-                organizations=tuple(from_record(Organization, one) for one in curated(connection, organization)),
+                organizations=tuple(from_record(Organization, record) for record in curated(connection, organization)),
             )
 
     def preview(self, document: Document, *, now: datetime) -> Loaded:
-        """What `load` would change: it is done and taken back, so that both can never differ."""
+        """What `load` would change: the load is run and rolled back, so that both can never differ."""
         try:
             with writing(self._engine) as connection:
                 raise _Preview(_Load(connection, document, now).run())
@@ -85,10 +85,10 @@ class Curated:
             return done.loaded
 
     def load(self, document: Document, *, digest: str, now: datetime) -> Loaded:
-        """Make the curated layer say what this document says, in one transaction.
+        """Replace the curated records by those of this document, in one transaction.
 
-        A record that left the document goes, unless something declared hangs on it: then it stays without its curated
-        values. The document must have passed `catalog.document.check`.
+        A record that left the document is deleted, unless something was declared of it: then it stays without its
+        curated values. The document must have passed `catalog.document.check`.
         """
         with writing_much(self._engine) as connection:
             loaded = _Load(connection, document, now).run()
@@ -102,62 +102,75 @@ class Curated:
 
 
 class _Preview(Exception):
-    """Carries what a load would have changed out of the transaction that is taken back."""
+    """Carries what a load would have changed out of the transaction that is rolled back."""
 
     def __init__(self, loaded: Loaded):
         self.loaded = loaded
 
 
 class _Load:
-    """One load: what it found before, what it changes. Lives as long as its transaction."""
+    """A load: what was there before, and what it changes. Lives as long as its transaction."""
 
     def __init__(self, connection: Connection, document: Document, now: datetime):
         self.connection, self.document = connection, document
         manifest = document.manifest
         self.organizations = {
-            one.id or manifest.identity("organization", _first_slug(one)): one for one in document.organizations
+            organization_record.id
+            or manifest.identity("organization", _first_slug(organization_record)): organization_record
+            for organization_record in document.organizations
         }
-        self.projects = {one.id or manifest.identity("project", _first_slug(one)): one for one in document.projects}
+        self.projects = {
+            project_record.id or manifest.identity("project", _first_slug(project_record)): project_record
+            for project_record in document.projects
+        }
         self.number = ChangeNumber(connection)
         self.kept_organizations = Records(connection, organization, self.number, now)
         self.kept_projects = Records(connection, project, self.number, now)
         self.now = now
 
     def run(self) -> Loaded:
-        texts = self._texts()
+        texts = self._write_texts()
         old_projects, old_organizations = dict(self.kept_projects.slugs), dict(self.kept_organizations.slugs)
         blocked = set(self.connection.execute(select(block.c.project_id)).scalars())
         skipped = {key for key in blocked if key in old_projects or key in self.projects}
-        away = {kind: merged_slugs.into(self.connection, kind) for kind in ("project", "organization")}
-        apart = {key for key in away["organization"] if key in self.organizations}
-        bodies = {key: one for key, one in self.organizations.items() if key not in apart}
-        shown = {key: one for key, one in self.projects.items() if key not in skipped}
-        changed_organizations, _ = self.kept_organizations.differing(bodies)
-        changed_projects, unseen = self.kept_projects.differing(shown)
+        merged_into = {kind: merged_slugs.into(self.connection, kind) for kind in ("project", "organization")}
+        merged_organizations = {key for key in merged_into["organization"] if key in self.organizations}
+        shown_organizations = {
+            key: organization_record
+            for key, organization_record in self.organizations.items()
+            if key not in merged_organizations
+        }
+        shown_projects = {key: project_record for key, project_record in self.projects.items() if key not in skipped}
+        changed_organizations, _ = self.kept_organizations.differing(shown_organizations)
+        changed_projects, unseen = self.kept_projects.differing(shown_projects)
 
         dropped = self.kept_projects.drop(self.projects.keys() | skipped)
-        dropped += self.kept_organizations.drop(self.organizations.keys() | away["organization"].keys())
-        self._facts(shown, changed_projects & old_projects.keys())
-        said = self.kept_organizations.stated(changed_organizations)
-        self.kept_organizations.write(bodies, changed_organizations)
-        self.kept_projects.write(shown, changed_projects, unseen)
+        dropped += self.kept_organizations.drop(self.organizations.keys() | merged_into["organization"].keys())
+        self._write_facts(shown_projects, changed_projects & old_projects.keys())
+        stated_before = self.kept_organizations.stated(changed_organizations)
+        self.kept_organizations.write(shown_organizations, changed_organizations)
+        self.kept_projects.write(shown_projects, changed_projects, unseen)
         unlisted.remember(self.connection, changed_projects - old_projects.keys())
-        targets = {key: one for key, one in self.projects.items() if key in shown or key in old_projects}
+        targets = {
+            key: project_record
+            for key, project_record in self.projects.items()
+            if key in shown_projects or key in old_projects
+        }
         ids = relations.Ids(
-            organizations=_standing(_by_slug(self.organizations), away["organization"]),
-            projects=_standing(_by_slug(targets), away["project"]),
+            organizations=_after_merges(_by_slug(self.organizations), merged_into["organization"]),
+            projects=_after_merges(_by_slug(targets), merged_into["project"]),
         )
-        before_them = relations.Ids(
+        ids_before = relations.Ids(
             _inverted(old_organizations) | merged_slugs.slugs_away(self.connection, "organization"),
             _inverted(old_projects) | merged_slugs.slugs_away(self.connection, "project"),
         )
-        moved = ids.differing(before_them)
-        stale = self._states(shown, ids, moved, changed_projects, unseen, changed_organizations)
-        self._mirrors(changed_projects)
-        said |= {key: {} for key in self.kept_organizations.bared}
-        overrides.describe_again(self.connection, said, change=self.number, now=self.now)
-        spoken = sorted(changed_projects | stale | self.kept_projects.bared, key=str)
-        overrides.settle(self.connection, spoken, change=self.number, now=self.now)
+        moved = ids.differing(ids_before)
+        stale = self._write_links(shown_projects, ids, moved, changed_projects, unseen, changed_organizations)
+        self._want_mirrors(changed_projects)
+        stated_before |= {key: {} for key in self.kept_organizations.bared}
+        overrides.describe_again(self.connection, stated_before, change=self.number, now=self.now)
+        to_settle = sorted(changed_projects | stale | self.kept_projects.bared, key=str)
+        overrides.settle(self.connection, to_settle, change=self.number, now=self.now)
 
         everything: dict[UUID, Project | Organization] = {**self.projects, **self.organizations}
         before = old_projects.keys() | old_organizations.keys()
@@ -166,14 +179,14 @@ class _Load:
             added=_slugs(everything, changed - before),
             changed=_slugs(everything, changed & before),
             dropped=dropped,
-            skipped=_slugs(everything, skipped | apart),
+            skipped=_slugs(everything, skipped | merged_organizations),
             texts=texts,
         )
 
-    def _texts(self) -> bool:
-        """Manifest and collections; whether anything changed."""
+    def _write_texts(self) -> bool:
+        """Write manifest and collections. Returns whether anything changed."""
         manifest = as_record(self.document.manifest)
-        collections = [as_record(one) for one in self.document.collections]
+        collections = [as_record(curated_list) for curated_list in self.document.collections]
         before = list(self.connection.execute(select(collection.c.record).order_by(collection.c.position)).scalars())
         if noted(self.connection, "manifest") == manifest and before == collections:
             return False
@@ -183,7 +196,7 @@ class _Load:
             self.connection.execute(collection.insert().values(slug=record["slug"], position=position, record=record))
         return self.number() > 0
 
-    def _states(
+    def _write_links(
         self,
         shown: Mapping[UUID, Project],
         ids: relations.Ids,
@@ -192,23 +205,30 @@ class _Load:
         unseen: set[UUID],
         organizations: set[UUID],
     ) -> set[UUID]:
-        """Rows of changed records, and of those that name a slug which is another record now; which these are."""
+        """Rebuild the rows of changed records, and of those that name a slug which is another record now. Returns the
+        latter."""
         renamed = {("organization", self.organizations[key].slug) for key in organizations} | moved
-        others = {key: one for key, one in shown.items() if key not in changed} if renamed else {}
-        stale = {key for key, one in others.items() if not moved.isdisjoint(relations.mentions(one))}
+        others = {key: project_record for key, project_record in shown.items() if key not in changed} if renamed else {}
+        stale = {
+            key for key, project_record in others.items() if not moved.isdisjoint(relations.mentions(project_record))
+        }
         relations.renew(self.connection, shown, changed | stale, ids)
-        # A project's page and its row in the index show names of organizations: they changed with them.
+        # A project's page and its row in the index show names of organizations, and so change with them.
         candidates = others | {key: shown[key] for key in unseen}
-        named = {key for key, one in candidates.items() if not renamed.isdisjoint(relations.public_mentions(one))}
+        named = {
+            key
+            for key, project_record in candidates.items()
+            if not renamed.isdisjoint(relations.public_mentions(project_record))
+        }
         named |= relations.naming(self.connection, organizations) - (changed - unseen)
         for batch in batches(named):
             self.connection.execute(update(project).where(project.c.id.in_(batch)).values(change=self.number()))
         return stale
 
-    def _facts(self, shown: Mapping[UUID, Project], keys: Iterable[UUID]) -> None:
-        """What changed records say otherwise than before; it is called before they are written.
+    def _write_facts(self, shown: Mapping[UUID, Project], keys: Iterable[UUID]) -> None:
+        """Write the facts of changed records; it is called before the records are written.
 
-        A new record has no fact to change: what it says stands in it.
+        A new record needs no rows of facts: its values are read from the record.
         """
         for batch in batches(keys):
             wanted = select(project.c.id, *OF_RECORD)
@@ -218,19 +238,19 @@ class _Load:
                 now = of_record(as_record(shown[row.id]))
                 if before != now:
                     said[row.id] = now
-                    implied[row.id] = [fact_history.Kept.implied(one, row.added_at) for one in before]
+                    implied[row.id] = [fact_history.Kept.implied(statement, row.added_at) for statement in before]
                     if list(shown[row.id].screenshots) != list((row.document or row.record).get(SCREENSHOTS, ())):
                         want_pictures(self.connection, row.id, self.number(), now=self.now)
             fact_history.say(self.connection, CURATED, said, now=self.now, implied=implied, touch=False)
 
-    def _mirrors(self, keys: set[UUID]) -> None:
-        """Only free software is mirrored: what is shown as context is not."""
+    def _want_mirrors(self, keys: set[UUID]) -> None:
+        """Mirror the repositories of these projects; projects that are context only are not mirrored."""
         wanted, unwanted = {}, set()
         for key in keys:
-            one = self.projects[key]
-            if one.repository and not one.context_only:
-                uses = sum(line.visibility == "public" for line in one.adoptions)
-                wanted[key] = (one.repository, uses)
+            project_record = self.projects[key]
+            if project_record.repository and not project_record.context_only:
+                uses = sum(line.visibility == "public" for line in project_record.adoptions)
+                wanted[key] = (project_record.repository, uses)
             else:
                 unwanted.add(key)
         want_mirrors(self.connection, wanted, now=self.now)
@@ -239,16 +259,16 @@ class _Load:
             self.connection.execute(delete(mirror).where(mirror.c.project_id.in_(batch), never))
 
 
-def _first_slug(one: Project | Organization) -> str:
-    return one.former[0] if one.former else one.slug
+def _first_slug(record: Project | Organization) -> str:
+    return record.former[0] if record.former else record.slug
 
 
 def _by_slug(records: Mapping[UUID, Project] | Mapping[UUID, Organization]) -> dict[str, UUID]:
-    return {one.slug: key for key, one in records.items()}
+    return {record.slug: key for key, record in records.items()}
 
 
-def _standing(slugs: dict[str, UUID], away: Mapping[UUID, UUID]) -> dict[str, UUID]:
-    """Which record each slug means where some were joined with others."""
+def _after_merges(slugs: dict[str, UUID], away: Mapping[UUID, UUID]) -> dict[str, UUID]:
+    """The record that each slug means, merges included."""
     return {slug: away.get(key, key) for slug, key in slugs.items()}
 
 
@@ -258,4 +278,4 @@ def _inverted(slugs: Mapping[UUID, str]) -> dict[str, UUID]:
 
 def _slugs(records: Mapping[UUID, Project | Organization], keys: Iterable[UUID]) -> tuple[str, ...]:
     wanted = set(keys)
-    return tuple(one.slug for key, one in records.items() if key in wanted)
+    return tuple(record.slug for key, record in records.items() if key in wanted)

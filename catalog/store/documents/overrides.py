@@ -1,8 +1,9 @@
-"""What people declared of a record, beside what the document says of it: written, and joined to what pages show.
+"""Write values that people declared of a record, and merge them with the document's values into the record that pages
+show.
 
-Of a project, declared values are facts, and `catalog.rules.fact.choose` says whose is believed; of an organization, its
-own word, or a later correction that was decided, stands before the document's. The document's part is kept apart and
-comes back by itself when what was declared is taken back.
+Declared values of a project are facts, and `catalog.rules.fact.choose` chooses among all origins. For an organization,
+its own declaration, or a later correction that was decided, precedes the document's value. The document's record is
+stored apart and applies again when a declaration is withdrawn.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,9 +29,13 @@ from catalog.store.public_pages.facts import OF_RECORD
 from catalog.tables.core import fact, hosting, mirror, organization, project
 from catalog.tables.submissions import declaration
 
-_APART = ("slug", "id", "former", "maintenance", "adoptions", "sources", "notes")
-# What somebody may declare of a record, each as the document's key.
-OF_PROJECT = tuple(one.name for one in fields(Project) if one.name in FIELDS and one.name not in _APART)
+_NOT_DECLARABLE = ("slug", "id", "former", "maintenance", "adoptions", "sources", "notes")
+# The keys of a document's record that people may declare.
+OF_PROJECT = tuple(
+    model_field.name
+    for model_field in fields(Project)
+    if model_field.name in FIELDS and model_field.name not in _NOT_DECLARABLE
+)
 OF_ORGANIZATION = (
     "name",
     "about",
@@ -46,20 +51,27 @@ OF_ORGANIZATION = (
 
 
 def state(connection: Connection, project_id: UUID, said: Mapping[str, Statement | None], *, now: datetime) -> None:
-    """In the caller's transaction: these are the declared values of these fields; None takes one back.
+    """In the caller's transaction: set the declared values of these fields; None withdraws a value.
 
     Other fields stay as declared. `settle` must follow.
     """
     kept = rows_of(connection, [project_id], origin=DECLARED).get(project_id, [])
-    rest = [Statement(one.field, one.value, one.source) for one in kept if one.field not in said]
-    fresh = [one for one in said.values() if one is not None]
+    rest = [
+        Statement(kept_fact.field, kept_fact.value, kept_fact.source)
+        for kept_fact in kept
+        if kept_fact.field not in said
+    ]
+    fresh = [statement for statement in said.values() if statement is not None]
     fact_history.say(connection, DECLARED, {project_id: [*rest, *fresh]}, now=now, touch=False)
 
 
 def stated(connection: Connection, project_id: UUID, names: Iterable[str]) -> dict[str, Any]:
-    """In the caller's transaction: what is declared of these fields, for `restated`; None where nothing is."""
+    """In the caller's transaction: the declared values of these fields, for `restated`; None where there is none."""
     wanted = tuple(names)
-    kept = {one.field: one for one in rows_of(connection, [project_id], wanted, DECLARED).get(project_id, [])}
+    kept = {
+        kept_fact.field: kept_fact
+        for kept_fact in rows_of(connection, [project_id], wanted, DECLARED).get(project_id, [])
+    }
     return {
         name: {"value": kept[name].value, "source": dict(kept[name].source)} if name in kept else None
         for name in wanted
@@ -67,8 +79,8 @@ def stated(connection: Connection, project_id: UUID, names: Iterable[str]) -> di
 
 
 def restated(before: Mapping[str, Any]) -> dict[str, Statement | None]:
-    """What `stated` gave, as statements."""
-    return {name: Statement(name, one["value"], one["source"]) if one else None for name, one in before.items()}
+    """The result of `stated`, as statements."""
+    return {name: Statement(name, entry["value"], entry["source"]) if entry else None for name, entry in before.items()}
 
 
 def settle(
@@ -79,10 +91,11 @@ def settle(
     now: datetime,
     silent_too: bool = False,
 ) -> None:
-    """In the caller's transaction: make the records of these projects what the rules of trust choose.
+    """In the caller's transaction: rebuild the records of these projects from the facts that the rules of trust choose.
 
-    Only those of which something is, or was, declared or told by others are touched. What others tell becomes the
-    record of a project that is in no document, and of no other. `silent_too`: also those of which nobody says anything.
+    Only projects of which something is, or was, declared or stated by peers are changed. Values of peers become part of
+    the record only where the project is in no document, neither ours nor a peer's. `silent_too`: also projects without
+    such facts.
     """
     for start in range(0, len(projects), BATCH):
         batch = projects[start : start + BATCH]
@@ -97,27 +110,35 @@ def settle(
             chosen = choose(facts_of(row, said.get(row.id, ())))
             stand = dict(row.document or row.record)
             if not row.curated and row.peer_id is None:
-                # What was declared before may have been taken back; a name and a sentence stay.
-                stand = {key: one for key, one in stand.items() if key not in OF_PROJECT or key in ("name", "summary")}
+                # What was declared before may have been withdrawn; name and summary stay.
+                stand = {
+                    key: value for key, value in stand.items() if key not in OF_PROJECT or key in ("name", "summary")
+                }
             values = {
                 name: chosen[name].value
                 for name in OF_PROJECT
-                if name in chosen and _taken(chosen[name].fact.origin, row.curated or row.peer_id is not None)
+                if name in chosen and _may_override(chosen[name].fact.origin, row.curated or row.peer_id is not None)
             }
-            _write(connection, row, stand, _credited(as_record(_project(stand | values)), stand), change, now)
+            _write(
+                connection, row, stand, _with_valid_translators(as_record(_project(stand | values)), stand), change, now
+            )
 
 
-def _taken(origin: str, stated: bool) -> bool:
+def _may_override(origin: str, stated: bool) -> bool:
     return origin == DECLARED or (not stated and origin.startswith(PEER))
 
 
-def _credited(record: Mapping[str, Any], stand: Mapping[str, Any]) -> dict[str, Any]:
-    """The record, with the translators of those texts alone that are still as they translated them."""
+def _with_valid_translators(record: Mapping[str, Any], stand: Mapping[str, Any]) -> dict[str, Any]:
+    """The record without the translators of texts that changed since."""
 
-    def text(of: Mapping[str, Any], one: Mapping[str, str]) -> Any:
-        return (of.get(one["field"]) or {}).get(one["language"])
+    def text(texts: Mapping[str, Any], translation: Mapping[str, str]) -> Any:
+        return (texts.get(translation["field"]) or {}).get(translation["language"])
 
-    kept = [one for one in record.get("translated", ()) if text(record, one) == text(stand, one)]
+    kept = [
+        translation
+        for translation in record.get("translated", ())
+        if text(record, translation) == text(stand, translation)
+    ]
     return {
         name: kept if name == "translated" else value for name, value in record.items() if name != "translated" or kept
     }
@@ -150,7 +171,7 @@ def _write(
     relations.renew_terms(connection, {row.id: _project(record)})
     stated = relations.links(stand)
     if relations.links(record) != stated or relations.links(row.record) != stated:
-        _link(connection, row.id, _project(record), change)
+        _renew_links(connection, row.id, _project(record), change)
     repository = record.get("repository")
     known = connection.execute(select(mirror.c.repository).where(mirror.c.project_id == row.id)).scalar()
     if repository and repository != known and not record.get("context_only"):
@@ -159,22 +180,22 @@ def _write(
         want_pictures(connection, row.id, number, now=now)
 
 
-def _link(connection: Connection, key: UUID, one: Project, change: Callable[[], int]) -> None:
-    """Hosts and related projects as the record says now; who hosted it before is listed only for another reason."""
+def _renew_links(connection: Connection, key: UUID, record: Project, change: Callable[[], int]) -> None:
+    """Rebuild hosts and relations from the record; a former host stays listed only for another reason."""
     mine = select(hosting.c.organization_id).where(hosting.c.project_id == key)
     before = set(connection.execute(mine).scalars())
-    relations.renew_links(connection, {key: one}, merged_slugs.ids(connection, [one]))
+    relations.renew_links(connection, {key: record}, merged_slugs.ids(connection, [record]))
     for organization_id in before ^ set(connection.execute(mine).scalars()):
         adoption_rows.relist(connection, organization_id, change)
 
 
 def _project(record: Mapping[str, Any]) -> Project:
-    """What is left of a record that another catalogue took back has no sentence."""
+    """The model of a record. One that another catalogue withdrew may have no summary."""
     return from_record(Project, {"summary": {}} | dict(record))
 
 
 def voiced(connection: Connection) -> set[UUID]:
-    """In the caller's transaction: the projects of which something stands as their own voice."""
+    """In the caller's transaction: the projects with values that their maintainers declared as the project itself."""
     wanted = select(fact.c.project_id, fact.c.source).where(fact.c.origin == DECLARED, fact.c.until.is_(None))
     return {row.project_id for row in connection.execute(wanted) if row.source.get("maintainer")}
 
@@ -182,8 +203,8 @@ def voiced(connection: Connection) -> set[UUID]:
 def lower(
     connection: Connection, project_id: UUID, person_id: UUID | None, *, change: Callable[[], int], now: datetime
 ) -> None:
-    """In the caller's transaction: what somebody (None: anybody) declared as the project's own voice is a declaration
-    like others from now on, as old as it is."""
+    """In the caller's transaction: turn what somebody (None: anybody) declared as the project itself into an ordinary
+    declaration; its dates stay."""
     wanted = select(fact.c.id, fact.c.source).where(
         fact.c.project_id == project_id, fact.c.origin == DECLARED, fact.c.until.is_(None)
     )
@@ -191,7 +212,7 @@ def lower(
     theirs = _declared_by(connection, person_id, [str(row.source.get("declaration")) for row in rows])
     for row in rows:
         if person_id is None or row.source.get("declaration") in theirs:
-            source = {key: one for key, one in row.source.items() if key != "maintainer"}
+            source = {key: value for key, value in row.source.items() if key != "maintainer"}
             connection.execute(update(fact).where(fact.c.id == row.id).values(source=source))
     if rows:
         settle(connection, [project_id], change=change, now=now)
@@ -200,13 +221,13 @@ def lower(
 def lower_own(
     connection: Connection, organization_id: UUID, person_id: UUID, *, change: Callable[[], int], now: datetime
 ) -> None:
-    """In the caller's transaction: as `lower`, of what somebody declared as an organization's own word."""
+    """In the caller's transaction: as `lower`, for what somebody declared as the organization itself."""
     said = (
         connection.execute(select(organization.c.declared).where(organization.c.id == organization_id)).scalar() or {}
     )
-    own = {name: one for name, one in said.items() if one.get("own")}
-    theirs = _declared_by(connection, person_id, [str(one.get("declaration")) for one in own.values()])
-    lowered = {name: dict(one) | {"own": False} for name, one in own.items() if one.get("declaration") in theirs}
+    own = {name: entry for name, entry in said.items() if entry.get("own")}
+    theirs = _declared_by(connection, person_id, [str(entry.get("declaration")) for entry in own.values()])
+    lowered = {name: dict(entry) | {"own": False} for name, entry in own.items() if entry.get("declaration") in theirs}
     if lowered:
         describe(connection, organization_id, lowered, change=change, now=now)
 
@@ -221,30 +242,30 @@ def _declared_by(connection: Connection, person_id: UUID | None, references: Seq
 def describe(
     connection: Connection, organization_id: UUID, said: Mapping[str, Any], *, change: Callable[[], int], now: datetime
 ) -> dict[str, Any]:
-    """In the caller's transaction: these are the declared values of an organization, by field: None takes one back,
-    else a mapping with `value`, `declaration` (a reference) and `own` (the organization's own word).
+    """In the caller's transaction: set declared values of an organization, by field: None withdraws a value, else a
+    mapping with `value`, `declaration` (a reference) and `own` (declared by the organization itself).
 
-    What was declared of these fields before, in the same shape.
+    Returns what was declared of these fields before, in the same shape.
     """
     row = connection.execute(select(organization).where(organization.c.id == organization_id)).one()
     before = {name: row.declared.get(name) for name in said}
     declared = dict(row.declared)
-    for name, one in said.items():
+    for name, entry in said.items():
         declared.pop(name, None)
-        if one is not None:
-            declared[name] = {"at": now.isoformat(timespec="seconds")} | dict(one)
+        if entry is not None:
+            declared[name] = {"at": now.isoformat(timespec="seconds")} | dict(entry)
     stand = dict(row.document or row.record)
-    _describe(connection, row.id, row.curated or row.peer_id is not None, stand, declared, change, now)
+    _write_organization(connection, row.id, row.curated or row.peer_id is not None, stand, declared, change, now)
     return before
 
 
 def describe_again(
     connection: Connection, before: Mapping[UUID, Mapping[str, Any]], *, change: Callable[[], int], now: datetime
 ) -> None:
-    """After a load that wrote these organizations: what was declared joins the document's record again.
+    """After a load that wrote these organizations: merge what was declared into the document's records again.
 
-    `before` are their records as the document stated them until now: where the document changed its word, a correction
-    that was not the organization's own is the older one and goes.
+    `before` are their records as the document stated them until now: where the document changed a value, an older
+    correction of it that is not by the organization itself is dropped.
     """
     keys = list(before)
     for start in range(0, len(keys), BATCH):
@@ -254,14 +275,14 @@ def describe_again(
                 continue
             was = before[row.id]
             declared = {
-                name: one
-                for name, one in row.declared.items()
-                if one.get("own") or was.get(name) == row.record.get(name)
+                name: entry
+                for name, entry in row.declared.items()
+                if entry.get("own") or was.get(name) == row.record.get(name)
             }
-            _describe(connection, row.id, row.curated, dict(row.record), declared, change, now)
+            _write_organization(connection, row.id, row.curated, dict(row.record), declared, change, now)
 
 
-def _describe(
+def _write_organization(
     connection: Connection,
     key: UUID,
     stated: bool,
@@ -270,9 +291,9 @@ def _describe(
     change: Callable[[], int],
     now: datetime,
 ) -> None:
-    if not stated:  # by a document or another catalogue: then all that stands was declared; a name must stay
-        stand = {name: one for name, one in stand.items() if name not in OF_ORGANIZATION or name == "name"}
-    values = {name: one["value"] for name, one in declared.items() if name in OF_ORGANIZATION}
+    if not stated:  # by a document or another catalogue: then every value was declared; the name must stay
+        stand = {name: value for name, value in stand.items() if name not in OF_ORGANIZATION or name == "name"}
+    values = {name: entry["value"] for name, entry in declared.items() if name in OF_ORGANIZATION}
     record = as_record(from_record(Organization, dict(stand) | values))
     connection.execute(
         update(organization)

@@ -1,1 +1,1 @@
-"""Mirrors, their visits, and the webhooks and verification checks that hang on them."""
+"""Mirrors, their visits, and the webhooks and verification checks that belong to them."""

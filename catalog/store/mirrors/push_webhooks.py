@@ -1,7 +1,7 @@
-"""Webhooks of projects as rows: made by those who keep one, used to make its visit due. It checks no signature.
+"""Webhooks of projects: maintainers create them, and a push makes the next visit due. Callers check signatures.
 
-A secret is not kept: it is worked out of the instance's own secret and the row's nonce, elsewhere. So a stolen copy of
-the database cannot sign a push.
+The secret is not stored: `forge` derives it from the instance's secret and the row's nonce. So a stolen copy of the
+database cannot sign a push.
 """
 
 import secrets
@@ -19,8 +19,8 @@ from catalog.store.mirrors.rows import visit_key
 from catalog.tables.core import former, job, project
 from catalog.tables.follows import hook
 
-PAUSE = timedelta(minutes=1)  # between two visits that are asked for
-AGAIN = timedelta(minutes=2)  # where a visit is under way, which may have read the refs before the push
+PAUSE = timedelta(minutes=1)  # between two visits that pushes ask for
+AGAIN = timedelta(minutes=2)  # where a visit is running, which may have read the refs before the push
 HOOK = "hook"
 
 
@@ -37,7 +37,7 @@ class Hooks:
         self._engine = engine
 
     def make(self, someone: Person, project_id: UUID, *, now: datetime) -> Hook:
-        """A webhook with a new secret: an earlier one opens nothing any more."""
+        """Create a webhook with a new secret; an earlier secret is not valid any more."""
         nonce = secrets.token_hex(32)
         values = {"nonce": nonce, "person_id": someone.id, "since": now, "used_at": None}
         with writing(self._engine) as connection:
@@ -46,49 +46,51 @@ class Hooks:
         return Hook(project_id, nonce, now, None)
 
     def end(self, project_id: UUID) -> None:
-        """There is none any more."""
+        """Delete the webhook of a project."""
         with writing(self._engine) as connection:
             connection.execute(delete(hook).where(hook.c.project_id == project_id))
 
     def of(self, project_id: UUID) -> Hook | None:
         with reading(self._engine) as connection:
-            row = connection.execute(_HOOK.where(hook.c.project_id == project_id)).first()
+            row = connection.execute(_SELECT_HOOK.where(hook.c.project_id == project_id)).first()
         return Hook(*row) if row else None
 
     def by_slug(self, slug: str) -> Hook | None:
-        """The webhook of an open project, also by a slug that it had: forges go on sending to the old address."""
+        """The webhook of a project that is not blocked, also by a former slug: forges go on sending to the old
+        address."""
         earlier = select(former.c.record_id).where(former.c.kind == "project", former.c.slug == slug)
-        here = _HOOK.join(project, project.c.id == hook.c.project_id)
+        here = _SELECT_HOOK.join(project, project.c.id == hook.c.project_id)
         wanted = here.where(UNBLOCKED, or_(project.c.slug == slug, project.c.id.in_(earlier)))
         with reading(self._engine) as connection:
             row = connection.execute(wanted.order_by((project.c.slug == slug).desc()).limit(1)).first()
         return Hook(*row) if row else None
 
     def use(self, project_id: UUID, *, now: datetime) -> bool:
-        """The visit of the project's mirror is due now; False within a minute of the last time: nothing changes."""
+        """Make the visit of the project's mirror due now; False, and nothing changes, within a minute of the last
+        time."""
         with writing(self._engine) as connection:
             free = or_(hook.c.used_at.is_(None), hook.c.used_at <= now - PAUSE)
             this = update(hook).where(hook.c.project_id == project_id, free).values(used_at=now)
             if connection.execute(this).rowcount != 1:
                 return False
             forward(connection, visit_key(project_id), run_at=now)
-            if _under_way(connection, project_id):
+            if _is_visit_running(connection, project_id):
                 argument = {"project": str(project_id)}
                 enqueue(connection, HOOK, f"{HOOK}:{project_id}", argument, run_at=now + AGAIN)
             return True
 
     def again(self, project_id: UUID, *, now: datetime) -> bool:
-        """After a visit that was under way when a push came: the next is due now. False while it still is."""
+        """Make the next visit due now, after one that was running when a push came. False while it is still running."""
         with writing(self._engine) as connection:
-            if _under_way(connection, project_id):
+            if _is_visit_running(connection, project_id):
                 return False
             forward(connection, visit_key(project_id), run_at=now)
             return True
 
 
-def _under_way(connection: Connection, project_id: UUID) -> bool:
+def _is_visit_running(connection: Connection, project_id: UUID) -> bool:
     leased = select(job.c.leased_until).where(job.c.key == visit_key(project_id))
     return connection.execute(leased).scalar() is not None
 
 
-_HOOK = select(*(hook.c[name] for name in Hook.__dataclass_fields__))
+_SELECT_HOOK = select(*(hook.c[name] for name in Hook.__dataclass_fields__))

@@ -1,4 +1,4 @@
-"""Mirrors and visits as rows. It runs no git and judges no license; what a visit read is `observing`'s.
+"""Store mirrors and their visits. What a visit read is stored by `observations.rows`.
 
 A visit's record is written before the mirror's refs move and completed afterwards; it is never rewritten.
 """
@@ -45,10 +45,10 @@ def visit_key(project_id: UUID) -> str:
 
 
 class Mirrors(Renderings, Blocks):
-    """Mirrors and visits, with what was rendered and blocked: all that hangs on a copy of the code."""
+    """Mirrors and visits, with rendered files and takedowns."""
 
     def mirror(self, project_id: UUID) -> Mirror:
-        """Raises NotFound when the project has no repository that we mirror."""
+        """The mirror of a project. Raises NotFound when it has none."""
         with reading(self._engine) as connection:
             row = connection.execute(select(mirror).where(mirror.c.project_id == project_id)).first()
         if row is None:
@@ -56,7 +56,8 @@ class Mirrors(Renderings, Blocks):
         return mirror_of(row)
 
     def due(self, slugs: Sequence[str]) -> tuple[tuple[str, Mirror], ...]:
-        """Slug and mirror of these projects, or of all when none is named; used ones first. Blocked ones are left out.
+        """Slug and mirror of these projects, or of all when none is named: the smallest first, then the most used.
+        Blocked ones are left out.
 
         Raises NotFound for a slug that has no mirror.
         """
@@ -99,15 +100,15 @@ class Mirrors(Renderings, Blocks):
             ).all()
         return tuple(_visit_of(row) for row in rows)
 
-    def begin_visit(self, one: Visit) -> int:
-        """Write the record of a visit that is about to move refs; its number."""
+    def begin_visit(self, started: Visit) -> int:
+        """Write the record of a visit that is about to move refs. Returns its number."""
         with writing(self._engine) as connection:
-            _close_interrupted(connection, one.project_id, one.started_at)
-            return _add_visit(connection, one)
+            _close_interrupted(connection, started.project_id, started.started_at)
+            return _add_visit(connection, started)
 
     def end_visit(
         self,
-        one: Visit,
+        ended: Visit,
         kept: Mirror,
         job: Job | None,
         *,
@@ -122,14 +123,14 @@ class Mirrors(Renderings, Blocks):
         """
         with writing(self._engine) as connection:
             if number is None:
-                _close_interrupted(connection, one.project_id, one.started_at)
-                _add_visit(connection, one)
+                _close_interrupted(connection, ended.project_id, ended.started_at)
+                _add_visit(connection, ended)
             else:
-                values = _visit_values(one)
+                values = _visit_values(ended)
                 connection.execute(update(visit).where(visit.c.id == number).values(**values))
-            _keep(connection, kept)
+            _store_mirror(connection, kept)
             if kept.head:
-                look_at_mirror(connection, kept.project_id, now=one.ended_at or one.started_at)
+                look_at_mirror(connection, kept.project_id, now=ended.ended_at or ended.started_at)
             if public:
                 connection.execute(
                     update(project).where(project.c.id == kept.project_id).values(change=next_change(connection))
@@ -137,15 +138,15 @@ class Mirrors(Renderings, Blocks):
             _schedule(connection, kept.project_id, job, at, priority)
 
     def taken_over(self, project_id: UUID, digest: str) -> None:
-        """A visit took over the deletions that a moderator accepted at an origin of this digest."""
+        """Note that a visit took over the deletions that a moderator accepted for an origin with this digest."""
         this = (mirror.c.project_id == project_id) & (mirror.c.accepted == digest)
         with writing(self._engine) as connection:
             connection.execute(update(mirror).where(this).values(accepted=None))
 
     def idle(self, visited: Sequence[tuple[Mirror, Job | None, datetime]]) -> None:
-        """Visits that found nothing new, in one transaction: no record of their own, no public change.
+        """Store visits that found nothing new, in one transaction: without records of visits or a public change.
 
-        Each is the mirror as it is to be kept, its job, and when the next visit is due.
+        Each is the mirror as it is to be stored, its job, and when the next visit is due.
         """
         with writing(self._engine) as connection:
             for kept, job, at in visited:
@@ -164,7 +165,7 @@ class Mirrors(Renderings, Blocks):
                 _schedule(connection, kept.project_id, job, at, None)
 
     def absent(self, keys: Sequence[UUID], *, now: datetime) -> None:
-        """The mirrors of these projects are not on the disk any more: each waits, and its next visit is due now."""
+        """Note that the mirrors of these projects are not on the disk any more, and make their next visits due now."""
         with writing(self._engine) as connection:
             change = ChangeNumber(connection)
             for batch in batches(keys):
@@ -177,7 +178,7 @@ class Mirrors(Renderings, Blocks):
                     forward(connection, visit_key(key), run_at=now)
 
     def size_bytes(self) -> int:
-        """The room that all mirrors take, as last measured."""
+        """The size of all mirrors together, as last measured."""
         with reading(self._engine) as connection:
             return int(connection.execute(select(func.coalesce(func.sum(mirror.c.size_bytes), 0))).scalar_one())
 
@@ -189,10 +190,10 @@ class Mirrors(Renderings, Blocks):
 
 
 def want_mirrors(connection: Connection, wanted: Mapping[UUID, tuple[str, int]], *, now: datetime) -> None:
-    """In the caller's transaction: these projects have these repositories; visit them, most used projects first.
+    """In the caller's transaction: mirror these repositories; queue their visits, most used projects first.
 
-    Each identity has an address and how many public uses. Another address than before starts again with what we have:
-    the objects stay, the next visit judges the origin, and it is due now.
+    `wanted`: address and number of public uses, by project. Where the address changed, the objects that are here stay;
+    the next visit checks the new origin, and is due now.
     """
     for batch in batches(wanted):
         rows = connection.execute(
@@ -201,7 +202,7 @@ def want_mirrors(connection: Connection, wanted: Mapping[UUID, tuple[str, int]],
         kept = {row.project_id: row.repository for row in rows}
         fresh = [Mirror(project_id=key, repository=wanted[key][0], state="waiting") for key in batch if key not in kept]
         if fresh:
-            connection.execute(mirror.insert(), [_mirror_values(one) for one in fresh])
+            connection.execute(mirror.insert(), [_mirror_values(new_mirror) for new_mirror in fresh])
         moved = [key for key in batch if key in kept and kept[key] != wanted[key][0]]
         for key in moved:
             connection.execute(
@@ -220,7 +221,7 @@ def want_mirrors(connection: Connection, wanted: Mapping[UUID, tuple[str, int]],
 
 
 def _schedule(connection: Connection, project_id: UUID, job: Job | None, at: datetime, priority: int | None) -> None:
-    """The next visit; one that was asked for beside the queue puts off the one that waits there."""
+    """Schedule the next visit; a visit without a job of the queue postpones the one that is queued."""
     if job is not None:
         reschedule(connection, job, at=at, priority=priority)
     else:
@@ -228,7 +229,7 @@ def _schedule(connection: Connection, project_id: UUID, job: Job | None, at: dat
 
 
 def _close_interrupted(connection: Connection, project_id: UUID, before: datetime) -> None:
-    """The record of a visit that was killed says so from the next one on; when it ended is not known."""
+    """Mark records of visits that were killed as interrupted; when they ended is not known."""
     killed = (visit.c.project_id == project_id) & (visit.c.outcome == "running") & (visit.c.started_at < before)
     connection.execute(update(visit).where(killed).values(outcome="interrupted"))
 
@@ -246,24 +247,24 @@ def _mirror_values(kept: Mirror) -> dict[str, Any]:
     return {name: getattr(kept, name) for name in Mirror.__dataclass_fields__}
 
 
-def _keep(connection: Connection, kept: Mirror) -> None:
+def _store_mirror(connection: Connection, kept: Mirror) -> None:
     values = _mirror_values(kept)
     observed = ("free", "free_commit", "decided", "observed_at", "observation", "last_commit_at")
     for written_elsewhere in ("project_id", "repository", "accepted", *observed):
         values.pop(written_elsewhere)
-    # What was learnt of an address that the document replaced meanwhile tells nothing of the new one.
+    # What a visit found at an address that the document replaced meanwhile does not apply to the new one.
     same = (mirror.c.project_id == kept.project_id) & (mirror.c.repository == kept.repository)
     connection.execute(update(mirror).where(same).values(**values))
 
 
-def _visit_values(one: Visit) -> dict[str, Any]:
-    values = {name: getattr(one, name) for name in Visit.__dataclass_fields__}
-    values["changes"] = [dict(change) for change in one.changes]
+def _visit_values(record: Visit) -> dict[str, Any]:
+    values = {name: getattr(record, name) for name in Visit.__dataclass_fields__}
+    values["changes"] = [dict(change) for change in record.changes]
     return values
 
 
-def _add_visit(connection: Connection, one: Visit) -> int:
-    number = connection.execute(visit.insert().values(**_visit_values(one)).returning(visit.c.id)).scalar_one()
+def _add_visit(connection: Connection, record: Visit) -> int:
+    number = connection.execute(visit.insert().values(**_visit_values(record)).returning(visit.c.id)).scalar_one()
     return int(number)
 
 

@@ -1,5 +1,5 @@
-"""Looks at proofs, queued in the caller's transaction: somebody asks for one, or a mirror holds something new. And who
-speaks for an organization by their address, without a proof that errands look at.
+"""Queue jobs that check verifications: when somebody asks for it, or when a mirror has new content. And list the
+representatives who were verified by their mail address and have no verification row that jobs check.
 """
 
 from datetime import datetime
@@ -14,17 +14,17 @@ from catalog.tables.core import organization
 from catalog.tables.ownership import proof
 from catalog.tables.people import person, speaker
 
-PROVE = "prove"  # the errand
+PROVE = "prove"  # the kind of the job
 
 
 def look_now(connection: Connection, key: UUID, *, now: datetime) -> None:
-    """A proof is looked at as soon as a worker is free."""
+    """In the caller's transaction: check a verification as soon as a worker is free."""
     enqueue(connection, PROVE, f"{PROVE}:{key}", {"proof": str(key)}, run_at=now)
     forward(connection, f"{PROVE}:{key}", run_at=now)
 
 
 def look_at_mirror(connection: Connection, project_id: UUID, *, now: datetime) -> None:
-    """Whoever proves by a file in this repository is looked at again."""
+    """In the caller's transaction: check the verifications by a file in this project's repository again."""
     wanted = select(proof.c.id).where(
         proof.c.kind == PROJECT,
         proof.c.record_id == project_id,
@@ -36,7 +36,7 @@ def look_at_mirror(connection: Connection, project_id: UUID, *, now: datetime) -
 
 
 class ByAddress(NamedTuple):
-    """Who speaks for an organization since their address was at the domain of its website."""
+    """A representative of an organization who was verified by a mail address at the domain of its website."""
 
     person_id: UUID
     organization_id: UUID
@@ -46,7 +46,8 @@ class ByAddress(NamedTuple):
 
 
 def let_in_by_address(connection: Connection) -> tuple[ByAddress, ...]:
-    """In the caller's transaction: of organizations that are here, those without a proof of this way."""
+    """In the caller's transaction: representatives of visible organizations who were verified by their mail address,
+    but have no row for that verification."""
     theirs = (
         proof.c.person_id == speaker.c.person_id,
         proof.c.kind == ORGANIZATION,

@@ -1,1 +1,1 @@
-"""What a visit of a mirror read from its repository."""
+"""Observations: what visits read from repositories, and their screenshots."""

@@ -1,6 +1,6 @@
-"""What a visit read, kept: the record that pages show, its facts, and what the next visit wants to find again.
+"""Store what a visit read of a repository: the record that pages show, its facts, and a memory for the next visit.
 
-It judges no license and no repository: `forge.observe` tells, this keeps it in one transaction.
+`forge.observe` makes the observation; it is stored in one transaction.
 """
 
 import json
@@ -44,23 +44,24 @@ class Observing:
         standing: Sequence[str] = (),
         now: datetime,
     ) -> bool:
-        """Keep what was read at a commit, in one transaction; whether anything public changed, which counts a change.
+        """Store what was read at a commit, in one transaction. Returns whether anything public changed; then a change
+        is counted.
 
-        `record` is JSON-safe and replaces the one before; `facts` are all that the mirror says now. `memory`, JSON-safe
-        too, and `roots` (commit ids, the main one first) replace what was kept; None leaves it. Without `free_commit`,
-        the last commit known to be free is this one when `free`, else the one known before, unless that is this very
-        one, judged anew, or was judged by a reader of another version.
+        `record` is JSON-safe and replaces the one before; `facts` are all that the mirror states now. `memory`,
+        JSON-safe too, and `roots` (commit ids, the main one first) replace what was stored; None leaves it. Without
+        `free_commit`, the last commit known to be free is this one when `free`, else the one known before, unless that
+        is this commit, judged again, or was judged by a reader of another version.
 
-        `matters` are findings for moderators: kind, key, detail. Open ones of a kind in `standing` that are not among
-        them are closed: they are so no more.
+        `matters` are findings for moderators: kind, key, detail. Open findings of a kind in `standing` that are not
+        among them are closed: they do not apply any more.
 
-        What was decided about serving holds while the license files stay the same; then a moderator is asked again.
+        A decision about serving is valid while the license files stay the same; then a moderator is asked again.
         """
         with writing(self._engine) as connection:
             wanted = select(
                 mirror.c.observation, mirror.c.free, mirror.c.free_commit, mirror.c.last_commit_at, mirror.c.decided
             )
-            # Locked, so that of two visits at once the second sees what the first said.
+            # Locked, so that of two visits at the same time the second sees what the first stored.
             before = connection.execute(wanted.where(mirror.c.project_id == project_id).with_for_update()).first()
             kept = before.observation if before else None
             reread = kept is not None and kept.get("commit") == commit
@@ -85,12 +86,12 @@ class Observing:
                     last_commit_at=last_commit_at,
                 )
             )
-            if lapsed and free is not None:  # what the files leave unsure is asked as a matter of its own
-                told = {"decided": decided, "free": free, "commit": commit}
-                findings.add(connection, project_id, LAPSED, commit, told, now=now)
+            if lapsed and free is not None:  # where the license stays unclear, `matters` holds a finding of its own
+                lapsed_detail = {"decided": decided, "free": free, "commit": commit}
+                findings.add(connection, project_id, LAPSED, commit, lapsed_detail, now=now)
             for kind in standing:
-                here = next((key for one, key, _ in matters if one == kind), None)
-                findings.withdraw(connection, project_id, kind, now=now, but=here)
+                current_key = next((key for finding_kind, key, _ in matters if finding_kind == kind), None)
+                findings.withdraw(connection, project_id, kind, now=now, but=current_key)
             for kind, key, detail in matters:
                 findings.add(connection, project_id, kind, key, detail, now=now)
             if memory is not None:
@@ -103,7 +104,7 @@ class Observing:
         return public
 
     def memory(self, project_id: UUID) -> Mapping[str, Any]:
-        """What the last observation gave to be remembered; empty before the first."""
+        """The memory that the last observation left; empty before the first."""
         with reading(self._engine) as connection:
             return remembered(connection, project_id)
 
@@ -116,7 +117,7 @@ def remembered(connection: Connection, project_id: UUID) -> Mapping[str, Any]:
 
 
 def remember(connection: Connection, project_id: UUID, memory: Mapping[str, Any]) -> None:
-    """In the caller's transaction: this is what the next reading is given."""
+    """In the caller's transaction: store the memory for the next observation."""
     packed = zlib.compress(json.dumps(dict(memory), separators=(",", ":")).encode(), 1)
     statement = insert(connection, memories).values(project_id=project_id, packed=packed)
     connection.execute(

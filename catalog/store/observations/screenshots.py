@@ -1,7 +1,7 @@
-"""Pictures of a project's screens as rows, small enough to be given out as they are. It makes none, judges no license.
+"""Store screenshots of projects, small enough to be served as they are. `forge.render` draws them.
 
-They belong to one project, so that what leaves its newest reading leaves the database too. A visit reads them with all
-else of a commit; where people name other files meanwhile, a job has them read again from the mirror that is there.
+They belong to a project: pictures that its newest observation does not name are deleted. A visit reads them with the
+rest of a commit; where people name other files meanwhile, a job reads them again from the mirror.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -21,9 +21,9 @@ from catalog.store.projects.fact_rows import facts_of, rows_of
 from catalog.store.public_pages.facts import OF_RECORD
 from catalog.tables.core import block, mirror, picture, project
 
-PICTURE = "picture"  # the errand
+PICTURE = "picture"  # the kind of the job
 SCREENSHOTS = "screenshots"  # the field that names files
-_PRIORITY = 100  # a document may name files of many projects: no message waits for them
+_PRIORITY = 100  # a document may name files of many projects: messages must not wait for them
 
 
 class Pictures:
@@ -43,25 +43,26 @@ class Pictures:
         return Kept(row.object_id, row.renderer, row.width, row.webp) if row else None
 
     def keep_pictures(self, project_id: UUID, shown: Collection[str], made: Iterable[Kept]) -> None:
-        """Keep what was made anew; what is not of one of the objects `shown` is forgotten."""
+        """Store new pictures; those of other objects than `shown` are deleted."""
         with writing(self._engine) as connection:
-            _keep(connection, project_id, shown, made)
+            _store_pictures(connection, project_id, shown, made)
 
     def named(self, project_id: UUID) -> tuple[str, ...]:
-        """The files that people name for a project's screens, beside those that its repository names."""
+        """The files that people name as screenshots of a project; empty where its repository names them."""
         with reading(self._engine) as connection:
-            return _named(connection, project_id)
+            return _named_files(connection, project_id)
 
     def want_pictures(self, project_id: UUID, *, read: tuple[str, ...], now: datetime) -> None:
-        """Have the pictures of a project read again where people name other files by now than those `read`."""
+        """Queue a job that reads the pictures of a project again where people name other files now than those
+        `read`."""
         with writing(self._engine) as connection:
-            if _named(connection, project_id) != read:
+            if _named_files(connection, project_id) != read:
                 want_pictures(connection, project_id, next_change(connection), now=now)
 
     def to_picture(self, project_id: UUID) -> ToPicture | None:
-        """None where no commit was observed, or the project is blocked."""
+        """What to draw of a project: its commit and files. None where no commit was observed, or it is blocked."""
         with reading(self._engine) as connection:
-            return _to_picture(connection, project_id)
+            return _picture_sources(connection, project_id)
 
     def show_pictures(
         self,
@@ -71,17 +72,17 @@ class Pictures:
         made: Iterable[Kept],
         memory: Mapping[str, Any],
     ) -> bool:
-        """Keep the pictures that were drawn, `rows` for pages and a part of the `memory`, in one transaction.
+        """Store the pictures that were drawn, `rows` for pages and a part of the `memory`, in one transaction.
 
-        False, and nothing is kept, where another commit was observed or other files were named meanwhile: whoever did
-        that has them read too.
+        False, and nothing is stored, where another commit was observed or other files were named meanwhile: then they
+        are read again anyway.
         """
         with writing(self._engine) as connection:
             locked = select(mirror.c.observation).where(mirror.c.project_id == project_id).with_for_update()
             kept: Mapping[str, Any] = connection.execute(locked).scalar() or {}
-            if _to_picture(connection, project_id) != drawn:
+            if _picture_sources(connection, project_id) != drawn:
                 return False
-            _keep(connection, project_id, {row["oid"] for row in rows}, made)
+            _store_pictures(connection, project_id, {row["oid"] for row in rows}, made)
             remember(connection, project_id, {**remembered(connection, project_id), **memory})
             if kept.get("pictures") != list(rows):
                 observation = {**kept, "pictures": [dict(row) for row in rows]}
@@ -93,9 +94,9 @@ class Pictures:
 
 
 def want_pictures(connection: Connection, project_id: UUID, change: int, *, now: datetime) -> None:
-    """In the caller's transaction: a project's pictures are read again as soon as a worker is free.
+    """In the caller's transaction: queue a job that reads a project's pictures again.
 
-    Each `change` has a job of its own, since one that is being done may have read already what was said before.
+    Each `change` has a job of its own, since one that is running may have read the values before it.
     """
     observed = select(mirror.c.project_id).where(mirror.c.project_id == project_id, mirror.c.observed_at.is_not(None))
     if connection.execute(observed).first() is not None:  # else the first visit reads them
@@ -103,9 +104,9 @@ def want_pictures(connection: Connection, project_id: UUID, change: int, *, now:
         enqueue(connection, PICTURE, key, {"project": str(project_id)}, run_at=now, priority=_PRIORITY)
 
 
-def _keep(connection: Connection, project_id: UUID, shown: Collection[str], made: Iterable[Kept]) -> None:
-    rows = [{"project_id": project_id} | vars(one) for one in made]
-    objects = {one["object_id"] for one in rows}
+def _store_pictures(connection: Connection, project_id: UUID, shown: Collection[str], made: Iterable[Kept]) -> None:
+    rows = [{"project_id": project_id} | vars(kept_picture) for kept_picture in made]
+    objects = {row["object_id"] for row in rows}
     of_project = picture.c.project_id == project_id
     connection.execute(delete(picture).where(of_project, picture.c.object_id.not_in(shown)))
     connection.execute(delete(picture).where(of_project, picture.c.object_id.in_(objects)))
@@ -113,18 +114,18 @@ def _keep(connection: Connection, project_id: UUID, shown: Collection[str], made
         connection.execute(insert(connection, picture), rows)
 
 
-def _named(connection: Connection, project_id: UUID) -> tuple[str, ...]:
+def _named_files(connection: Connection, project_id: UUID) -> tuple[str, ...]:
     record = connection.execute(select(project.c.id, *OF_RECORD).where(project.c.id == project_id)).first()
     if record is None:
         return ()
     said = rows_of(connection, [project_id], (SCREENSHOTS,)).get(project_id, [])
     others = received_facts.told(connection, [project_id]).get(project_id, ()) if record.voiced else ()
-    facts = [one for one in facts_of(record, [*said, *others]) if one.field == SCREENSHOTS]
+    facts = [shown_fact for shown_fact in facts_of(record, [*said, *others]) if shown_fact.field == SCREENSHOTS]
     chosen = choose(facts).get(SCREENSHOTS)
     return _paths(chosen.value) if chosen and chosen.fact.origin != OBSERVED else ()
 
 
-def _to_picture(connection: Connection, project_id: UUID) -> ToPicture | None:
+def _picture_sources(connection: Connection, project_id: UUID) -> ToPicture | None:
     wanted = select(mirror.c.observation, mirror.c.free).where(
         mirror.c.project_id == project_id, mirror.c.project_id.not_in(select(block.c.project_id))
     )
@@ -132,12 +133,12 @@ def _to_picture(connection: Connection, project_id: UUID) -> ToPicture | None:
     if row is None or not row.observation or "commit" not in row.observation:
         return None
     said = rows_of(connection, [project_id], (SCREENSHOTS,), OBSERVED).get(project_id, [])
-    stated = [path for one in said for path in _paths(one.value)]
+    stated = [path for shown_fact in said for path in _paths(shown_fact.value)]
     readmes = row.observation.get("readmes") or ()
     return ToPicture(
         row.observation["commit"],
         row.free,
-        tuple(dict.fromkeys([*_named(connection, project_id), *stated])),
+        tuple(dict.fromkeys([*_named_files(connection, project_id), *stated])),
         readmes[0]["file"] if readmes else None,
     )
 

@@ -1,8 +1,8 @@
-"""Where something is used, who can help there and who makes something: counts by country, and one country with its
-groups.
+"""Organizations by country and region: those that use, help with or make projects; counts of all countries, and the
+page of one country.
 
-Like every reader of adoptions it comes through `lines.PUBLIC` (rules of trust, 3). An organization counts once in its
-country, as confirmed when it confirmed one of its uses.
+Queries of adoptions use `visibility.PUBLIC` (rules of trust, 3). An organization counts once in its country, as
+confirmed when it confirmed one of its uses.
 """
 
 from collections import defaultdict
@@ -32,8 +32,8 @@ from catalog.tables.core import adoption, hosting, maintenance, organization, pr
 
 HOST = "host"
 SHOWN_PROJECTS = 20  # of a country
-SHOWN_HELPERS = 30  # and as many of those who make something
-NAMED = 3  # projects beside an organization
+SHOWN_HELPERS = 30  # and as many organizations that make something
+NAMED = 3  # projects shown with each organization
 
 _CONFIRMED = is_of(CONFIRMED)
 _REGION = organization.c.record["region"].as_string()
@@ -45,24 +45,26 @@ class Places:
         self._once = Remembered(engine)
 
     def countries(self) -> tuple[Place, ...]:
-        """Every country where something is used, somebody can help or makes something, by code; unknown last."""
+        """Every country with organizations that use, help with or make a project, by code; unknown last."""
         return self._once("countries", _countries)
 
     def regions(self, code: str) -> tuple[Place, ...]:
-        """The parts of a country where something is used, somebody can help or makes something, by code."""
+        """The regions of a country with organizations that use, help with or make a project, by code."""
         return self._once(f"regions {code}", partial(_regions, code=code))
 
     def country(self, code: str, page: int = 1, per_page: int = 50, region: str | None = None) -> CountryPage:
-        """One country, or one part of it; `page` is that of its groups. Empty where nobody is known."""
+        """A country, or a region of it; `page` is that of its groups. Empty where no organization is known."""
         every = self.countries() if region is None else self.regions(code)
-        place = next((one for one in every if (one.country, one.region) == (code, region)), None)
+        place = next(
+            (candidate for candidate in every if (candidate.country, candidate.region) == (code, region)), None
+        )
         if place is None:
             return CountryPage(Place(code, 0, 0, 0, region), (), (), (), ())
         with reading(self._engine) as connection:
-            groups = connection.execute(_groups(code, region).limit(per_page).offset((page - 1) * per_page)).all()
-            used = _named(connection, _uses_of([row.id for row in groups]))
+            groups = connection.execute(_user_groups(code, region).limit(per_page).offset((page - 1) * per_page)).all()
+            used = _rows_by_organization(connection, _uses_of([row.id for row in groups]))
         projects, helpers, makers = self._once(
-            f"country {region or code}", partial(_of_country, code=code, region=region)
+            f"country {region or code}", partial(_country_lists, code=code, region=region)
         )
         return CountryPage(
             place=place,
@@ -73,23 +75,23 @@ class Places:
         )
 
     def near(self, code: str, project_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
-        """How many organizations of a country use each of these projects: those that confirmed it, and others."""
+        """How many organizations of a country use each of these projects: confirmed and other uses."""
         wanted = _counted_there(code, None).where(project.c.id.in_(project_ids))
         with reading(self._engine) as connection:
             rows = connection.execute(wanted).all()
         return {row.id: (row.confirmed, row.every - row.confirmed) for row in rows}
 
 
-def _of_country(
+def _country_lists(
     connection: Connection, code: str, region: str | None
 ) -> tuple[tuple[UsedThere, ...], tuple[Group, ...], tuple[Group, ...]]:
-    """The first of what is used in a country or a part of it, of those who help there, and of those who make
-    something."""
-    projects = connection.execute(_used(code, region)).all()
-    helpers = connection.execute(_first(_helping_ids(), code, region)).all()
-    makers = connection.execute(_first(_making_ids(), code, region)).all()
-    helped = _named(connection, _firsts(_help_of([row.id for row in helpers])))
-    made = _named(connection, _firsts(_care_of([row.id for row in makers], MAKING)))
+    """The first projects that are used in a country or a region, and the first organizations that help or make
+    something there."""
+    projects = connection.execute(_used_projects(code, region)).all()
+    helpers = connection.execute(_first_by_name(_helping_ids(), code, region)).all()
+    makers = connection.execute(_first_by_name(_making_ids(), code, region)).all()
+    helped = _rows_by_organization(connection, _first_projects(_help_of([row.id for row in helpers])))
+    made = _rows_by_organization(connection, _first_projects(_care_of([row.id for row in makers], MAKING)))
     return (
         tuple(UsedThere(row.slug, row.name, row.confirmed, row.every - row.confirmed) for row in projects),
         tuple(_group(row, helped[row.id]) for row in helpers),
@@ -98,7 +100,7 @@ def _of_country(
 
 
 def _countries(connection: Connection) -> tuple[Place, ...]:
-    uses = _using().subquery()
+    uses = _users().subquery()
     counted = (
         select(organization.c.country, func.count().label("groups"), func.sum(uses.c.confirmed).label("confirmed"))
         .join(uses, uses.c.organization_id == organization.c.id)
@@ -106,7 +108,7 @@ def _countries(connection: Connection) -> tuple[Place, ...]:
     )
     groups = {row.country: row for row in connection.execute(counted)}
     lying = select(organization.c.id, organization.c.country.label("place")).subquery()
-    helpers, makers = (_numbers(connection, lying, ids) for ids in (_helping_ids(), _making_ids()))
+    helpers, makers = (_count_by_place(connection, lying, ids) for ids in (_helping_ids(), _making_ids()))
     return tuple(
         Place(
             country,
@@ -120,20 +122,20 @@ def _countries(connection: Connection) -> tuple[Place, ...]:
 
 
 def _regions(connection: Connection, code: str) -> tuple[Place, ...]:
-    # The region in a query of its own: PostgreSQL groups by no expression whose parameters are bound twice.
+    # The region in a subquery: PostgreSQL cannot group by an expression whose parameters are bound twice.
     lying = (
         select(organization.c.id, _REGION.label("place"))
         .where(organization.c.country == code, _REGION.is_not(None))
         .subquery()
     )
-    uses = _using().subquery()
+    uses = _users().subquery()
     counted = (
         select(lying.c.place, func.count().label("groups"), func.sum(uses.c.confirmed).label("confirmed"))
         .join(uses, uses.c.organization_id == lying.c.id)
         .group_by(lying.c.place)
     )
     groups = {row.place: row for row in connection.execute(counted)}
-    helpers, makers = (_numbers(connection, lying, ids) for ids in (_helping_ids(), _making_ids()))
+    helpers, makers = (_count_by_place(connection, lying, ids) for ids in (_helping_ids(), _making_ids()))
     return tuple(
         Place(
             code,
@@ -147,14 +149,14 @@ def _regions(connection: Connection, code: str) -> tuple[Place, ...]:
     )
 
 
-def _numbers(connection: Connection, lying: Any, ids: Any) -> dict[Any, int]:
-    """How many of these organizations lie in each place; `lying`: id and place of all that count."""
+def _count_by_place(connection: Connection, lying: Any, ids: Any) -> dict[Any, int]:
+    """How many of these organizations are in each place; `lying`: a subquery of `id` and `place`."""
     counted = select(lying.c.place, func.count()).where(lying.c.id.in_(ids)).group_by(lying.c.place)
     return {place: number for place, number in connection.execute(counted)}
 
 
-def _using() -> Select[Any]:
-    """Each organization with a use that may be shown: whether it confirmed one, and how many there are."""
+def _users() -> Select[Any]:
+    """Each organization with uses that may be shown: whether it confirmed one, and their number."""
     confirmed = func.max(case((_CONFIRMED, 1), else_=0)).label("confirmed")
     return (
         visible_uses()
@@ -165,7 +167,7 @@ def _using() -> Select[Any]:
 
 
 def _helping_ids() -> Any:
-    """Who said that it helps groups: keeping up code, or paying for it, is no answer to who asks for help."""
+    """Organizations that help others with a project, or host it; developing or funding it is not help for users."""
     return union(visible_care().where(maintenance.c.role.in_(HELPING)), visible_hosting())
 
 
@@ -173,8 +175,8 @@ def _making_ids() -> Any:
     return visible_care().where(maintenance.c.role.in_(MAKING))
 
 
-def _groups(code: str, region: str | None) -> Select[Any]:
-    uses = _using().where(adoption.c.organization_id.in_(_living_in(code, region))).subquery()
+def _user_groups(code: str, region: str | None) -> Select[Any]:
+    uses = _users().where(adoption.c.organization_id.in_(_living_in(code, region))).subquery()
     return (
         select(organization, _REGION.label("region"), uses.c.confirmed, uses.c.uses)
         .join(uses, uses.c.organization_id == organization.c.id)
@@ -182,8 +184,8 @@ def _groups(code: str, region: str | None) -> Select[Any]:
     )
 
 
-def _first(ids: Any, code: str, region: str | None) -> Select[Any]:
-    """The first of these organizations in a country or a part of it, by name."""
+def _first_by_name(ids: Any, code: str, region: str | None) -> Select[Any]:
+    """The first of these organizations in a country or a region, by name."""
     return (
         select(organization, _REGION.label("region"), literal(0).label("confirmed"), literal(0).label("uses"))
         .where(organization.c.id.in_(_living_in(code, region)), organization.c.id.in_(ids))
@@ -193,7 +195,7 @@ def _first(ids: Any, code: str, region: str | None) -> Select[Any]:
 
 
 def _counted_there(code: str, region: str | None) -> Select[Any]:
-    """Each project that is used in a country or a part of it, and by how many."""
+    """Each project that is used in a country or a region, with the number of organizations."""
     confirmed = func.sum(case((_CONFIRMED, 1), else_=0)).label("confirmed")
     return (
         select(project.c.id, project.c.slug, project.c.name, confirmed, func.count().label("every"))
@@ -203,7 +205,7 @@ def _counted_there(code: str, region: str | None) -> Select[Any]:
     )
 
 
-def _used(code: str, region: str | None) -> Select[Any]:
+def _used_projects(code: str, region: str | None) -> Select[Any]:
     counted = _counted_there(code, region)
     return counted.order_by(counted.selected_columns.confirmed.desc(), project.c.folded, project.c.slug).limit(
         SHOWN_PROJECTS
@@ -218,7 +220,7 @@ def _living_in(code: str, region: str | None) -> Select[Any]:
 def _uses_of(ids: Sequence[UUID]) -> Select[Any]:
     """The first projects that each of these organizations uses, confirmed ones before others.
 
-    Not by `position`: across projects it would tell how many unnamed adoptions stand before.
+    Not by `position` alone: across projects it would reveal how many adoptions that are not public come before.
     """
     order = (SORT, adoption.c.project_id, adoption.c.position, adoption.c.id)
     place = func.row_number().over(partition_by=adoption.c.organization_id, order_by=order).label("place")
@@ -237,7 +239,7 @@ def _uses_of(ids: Sequence[UUID]) -> Select[Any]:
 
 
 def _care_of(ids: Sequence[UUID], roles: Sequence[str]) -> Select[Any]:
-    """What these organizations do for projects in these roles."""
+    """The projects that these organizations maintain in one of these roles."""
     return (
         select(maintenance.c.organization_id, maintenance.c.role, project.c.slug, project.c.name, project.c.folded)
         .join_from(maintenance, project, project.c.id == maintenance.c.project_id)
@@ -254,8 +256,8 @@ def _help_of(ids: Sequence[UUID]) -> Any:
     return union_all(_care_of(ids, HELPING), hosted)
 
 
-def _firsts(care: Any) -> Select[Any]:
-    """The first projects of each organization among these lines, by name."""
+def _first_projects(care: Any) -> Select[Any]:
+    """The first projects of each organization in these lines, by name."""
     every = care.subquery()
     order = (every.c.folded, every.c.slug, every.c.role)
     place = func.row_number().over(partition_by=every.c.organization_id, order_by=order).label("place")
@@ -263,7 +265,7 @@ def _firsts(care: Any) -> Select[Any]:
     return select(lines).where(lines.c.place <= NAMED).order_by(lines.c.place)
 
 
-def _named(connection: Connection, lines: Select[Any]) -> dict[UUID, list[Row[Any]]]:
+def _rows_by_organization(connection: Connection, lines: Select[Any]) -> dict[UUID, list[Row[Any]]]:
     found: defaultdict[UUID, list[Row[Any]]] = defaultdict(list)
     for row in connection.execute(lines):
         found[row.organization_id].append(row)

@@ -1,5 +1,5 @@
-"""What is said of an organization, by whom and since when, as facts: by the document, by declarations, by catalogues
-that are followed. It is read from the row and from records as they came; organizations have no rows of facts.
+"""The facts of an organization: values from the document, from declarations and from followed catalogues, with origin
+and date. They are read from the organization's row and from received records; organizations have no rows of facts.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,54 +18,55 @@ from catalog.store.projects.slugs import absent
 from catalog.tables.core import organization
 from catalog.tables.federation import foreign, peer
 
-_NO_FACT = frozenset({"slug", "id", "former", "sources", "notes"})
+_KEYS_WITHOUT_FACTS = frozenset({"slug", "id", "former", "sources", "notes"})
 
 
 def page(connection: Connection, slug: str) -> FactsPage:
-    """In the caller's transaction. Raises NotFound, also for one that is hidden; Moved."""
+    """In the caller's transaction: all public facts of an organization. Raises NotFound, also for a hidden one;
+    Moved."""
     row = connection.execute(select(organization).where(organization.c.slug == slug, VISIBLE)).first()
     if row is None:
         raise absent(connection, ORGANIZATION, slug)
-    facts = [*_curated(row), *_declared(row), *_theirs(connection, row)]
-    facts.sort(key=lambda one: (place(one.field), one.origin))
+    facts = [*_curated_facts(row), *_declared_facts(row), *_peer_facts(connection, row)]
+    facts.sort(key=lambda fact: (place(fact.field), fact.origin))
     return FactsPage(row.id, row.slug, row.name, row.change, tuple(facts))
 
 
-def _curated(row: Row[Any]) -> Iterator[Fact]:
+def _curated_facts(row: Row[Any]) -> Iterator[Fact]:
     if row.curated:
         stated = row.document or row.record
         for name, value in _fields(stated):
             yield Fact(name, value, CURATED, _sources(stated), row.added_at, row.added_at)
 
 
-def _declared(row: Row[Any]) -> Iterator[Fact]:
-    """What was declared of it, or by itself: its own word is told as such."""
-    for name, one in row.declared.items():
-        if name in _NO_FACT or one.get("value") in (None, "", [], {}):
+def _declared_facts(row: Row[Any]) -> Iterator[Fact]:
+    """Declared values; those that the organization declared itself are marked as `maintainer`."""
+    for name, value in row.declared.items():
+        if name in _KEYS_WITHOUT_FACTS or value.get("value") in (None, "", [], {}):
             continue
-        at = datetime.fromisoformat(one["at"])
-        source = {"declaration": one["declaration"]} if one.get("declaration") else {}
-        yield Fact(name, one["value"], DECLARED, source | ({"maintainer": True} if one.get("own") else {}), at, at)
+        at = datetime.fromisoformat(value["at"])
+        source = {"declaration": value["declaration"]} if value.get("declaration") else {}
+        yield Fact(name, value["value"], DECLARED, source | ({"maintainer": True} if value.get("own") else {}), at, at)
 
 
-def _theirs(connection: Connection, row: Row[Any]) -> Iterator[Fact]:
+def _peer_facts(connection: Connection, row: Row[Any]) -> Iterator[Fact]:
     wanted = (
         select(*(foreign.c[name] for name in ("peer_id", "stated", "page", "license", "updated_at")))
         .join(peer, peer.c.id == foreign.c.peer_id)
         .where(foreign.c.local_id == row.id, foreign.c.kind == ORGANIZATION, foreign.c.state.in_((SHOWN, JOINED)))
         .order_by(peer.c.added_at, peer.c.slug, foreign.c.record_id)
     )
-    for one in connection.execute(wanted).all():
-        home = held(connection, one.peer_id)
-        its = [address] if (address := home.at(one.page)) else []
-        urls = [*its, *one.stated.get("sources", ())]
-        source = {"license": one.license} | ({"urls": urls} if urls else {})
-        for name, value in _fields(one.stated):
-            yield Fact(name, value, origin_of(home), source, one.updated_at, one.updated_at)
+    for received in connection.execute(wanted).all():
+        home = held(connection, received.peer_id)
+        page_addresses = [address] if (address := home.at(received.page)) else []
+        urls = [*page_addresses, *received.stated.get("sources", ())]
+        source = {"license": received.license} | ({"urls": urls} if urls else {})
+        for name, value in _fields(received.stated):
+            yield Fact(name, value, origin_of(home), source, received.updated_at, received.updated_at)
 
 
 def _fields(stated: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    return ((name, value) for name, value in stated.items() if name not in _NO_FACT and value)
+    return ((name, value) for name, value in stated.items() if name not in _KEYS_WITHOUT_FACTS and value)
 
 
 def _sources(stated: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""Organizations as people look for them and add them: those that resemble a name or a website, a new row, none again.
+"""Find organizations by name, website or identity; add and remove their rows; and who represents them.
 
-What a page shows of them is `pages`' matter, what they say of themselves `declared`'s.
+`public_pages.records` reads their pages, `documents.overrides` writes what is declared of them.
 """
 
 import re
@@ -32,15 +32,16 @@ from catalog.tables.core import (
 )
 from catalog.tables.people import speaker
 
-MOST = 50  # looked at for one question
-SHORTEST = 4  # letters of a name that stands in another one
+MOST = 50  # rows read for a query
+SHORTEST = 4  # letters of a name that is searched within other names
 _SLUG_CHARACTERS = 60
-_PLAIN = re.compile(r"[a-z0-9]+")
+_LATIN_WORD = re.compile(r"[a-z0-9]+")
 
 
 @dataclass(frozen=True)
 class Known:
-    """An organization that is here already. `site`: the website that the document states, which no declaration did."""
+    """An organization that is in the catalogue. `site`: the website that the document states, not one that was
+    declared."""
 
     id: UUID
     slug: str
@@ -57,7 +58,7 @@ class Organizations:
         self._engine = engine
 
     def identified(self, text: str) -> Known | None:
-        """The organization whose identity this text is; None for any other text, and for one that was hidden."""
+        """The organization whose identity this text is; None for any other text, and for a hidden organization."""
         try:
             key = UUID(text)
         except ValueError:
@@ -66,58 +67,61 @@ class Organizations:
             return known(connection, key)
 
     def spoken_for(self, keys: Sequence[UUID]) -> tuple[Known, ...]:
-        """The organizations of these identities that were not hidden, by name."""
+        """The organizations of these identities that moderators did not hide, by name."""
         with reading(self._engine) as connection:
             wanted = select(organization).where(organization.c.id.in_(keys), KNOWN)
             rows = connection.execute(wanted.order_by(organization.c.folded, organization.c.slug)).all()
-        return tuple(_known(row) for row in rows)
+        return tuple(_from_row(row) for row in rows)
 
     def by_slug(self, slug: str) -> Known:
-        """Raises NotFound, also for one that is hidden or that nobody sees yet."""
+        """The visible organization with this slug. Raises NotFound, also for a hidden one."""
         with reading(self._engine) as connection:
             row = connection.execute(select(organization).where(organization.c.slug == slug, VISIBLE)).first()
         if row is None:
             raise NotFound("organization", slug)
-        return _known(row)
+        return _from_row(row)
 
     def resembling(self, name: str, host: str | None = None) -> tuple[Known, ...]:
         with reading(self._engine) as connection:
             return resembling(connection, name, host)
 
     def perhaps(self, name: str, homepage: str, most: int = 10) -> tuple[Known, ...]:
-        """Those that are here already and may be the one that somebody adds: of the same name, or the same website."""
+        """Organizations that may be the one that somebody adds: of the same name, or with the same website."""
         site = registrable(homepage) if homepage else None
         site = site if site and confirms(site) else None
         found = self.resembling(name, site)
         return tuple(
-            one for one in found if one.same_name or (site and one.homepage and registrable(one.homepage) == site)
+            candidate
+            for candidate in found
+            if candidate.same_name or (site and candidate.homepage and registrable(candidate.homepage) == site)
         )[:most]
 
 
 def beyond_its_word(row: Any) -> dict[str, Any]:
-    """What the document states of an organization and what persons decided here, without what it says itself: its own
-    word tells readers most, and gives its speakers no power over others."""
+    """The values of an organization that the document states or that were decided here, without those that it declared
+    itself: these are shown first to readers, but must not give its representatives rights over others."""
     stated = dict(row.document or row.record) if row.curated else {}
-    return stated | {name: one["value"] for name, one in row.declared.items() if not one.get("own")}
+    return stated | {name: value["value"] for name, value in row.declared.items() if not value.get("own")}
 
 
 def card(connection: Connection, key: UUID) -> OrganizationCard | None:
-    """In the caller's transaction: an organization that may be named; None where it is gone or hidden."""
+    """In the caller's transaction: a visible organization; None where it is gone or hidden."""
     columns = (organization.c[name] for name in ("id", "slug", "name", "kind", "country"))
     row = connection.execute(select(*columns).where(organization.c.id == key, VISIBLE)).first()
     return OrganizationCard(*row) if row else None
 
 
 def known(connection: Connection, key: UUID) -> Known | None:
-    """In the caller's transaction: the organization of this identity, also one that nobody sees yet; None for one that
-    was hidden."""
+    """In the caller's transaction: the organization of this identity, also one that is not public yet; None for one
+    that moderators hid."""
     row = connection.execute(select(organization).where(organization.c.id == key, KNOWN)).first()
-    return _known(row) if row else None
+    return _from_row(row) if row else None
 
 
 def resembling(connection: Connection, name: str, host: str | None = None, *, every: bool = False) -> tuple[Known, ...]:
-    """In the caller's transaction: those with this name, whatever its case and accents, before those whose name holds
-    it or stands in it, and those whose website names this host. `every`: also those that are not public, for the desk.
+    """In the caller's transaction: organizations with this name, ignoring case and accents; then those whose name
+    contains it or is contained in it, and those whose website has this host. `every`: also those that are not public
+    yet, for moderators.
     """
     wanted = folded(name)
     alike = [organization.c.folded == wanted]
@@ -130,20 +134,20 @@ def resembling(connection: Connection, name: str, host: str | None = None, *, ev
         alike.append(organization.c.homepage.contains(host, autoescape=True))
     seen = select(organization).where(KNOWN if every else VISIBLE, or_(*alike))
     rows = connection.execute(seen.order_by(organization.c.folded, organization.c.slug).limit(MOST)).all()
-    found = [_known(row, row.folded == wanted) for row in rows]
-    return tuple(sorted(found, key=lambda one: not one.same_name))
+    found = [_from_row(row, row.folded == wanted) for row in rows]
+    return tuple(sorted(found, key=lambda candidate: not candidate.same_name))
 
 
 def by_name(connection: Connection, name: str) -> Known | None:
-    """In the caller's transaction: the one organization with this name or slug; None where none or several have it."""
+    """In the caller's transaction: the only organization with this name or slug; None where none or several have it."""
     wanted = or_(organization.c.folded == folded(name), organization.c.slug == name.strip().lower())
     rows = connection.execute(select(organization).where(VISIBLE, wanted).limit(2)).all()
-    return _known(rows[0]) if len(rows) == 1 else None
+    return _from_row(rows[0]) if len(rows) == 1 else None
 
 
 def make(connection: Connection, said: Mapping[str, Any], declaration: str, *, now: datetime) -> tuple[UUID, bool]:
-    """In the caller's transaction: an organization that nobody sees before something public hangs on it; its identity,
-    and whether it is new: one of the same name and country that only a declaration made is the same.
+    """In the caller's transaction: add an organization, hidden until something public refers to it. Returns its
+    identity, and whether it is new: one of the same name and country that a declaration added before is used again.
 
     `said`: `name`, and `kind`, `country`, `homepage` where they are stated.
     """
@@ -177,7 +181,7 @@ def make(connection: Connection, said: Mapping[str, Any], declaration: str, *, n
                 for name, value in stated.items()
             },
             hidden=UNNAMED,
-            change=0,  # it counts when it is listed
+            change=0,  # the change is counted when it is listed
             added_at=now,
             changed_at=now,
         )
@@ -186,7 +190,7 @@ def make(connection: Connection, said: Mapping[str, Any], declaration: str, *, n
 
 
 def unmake(connection: Connection, key: UUID, *, change: Callable[[], int]) -> None:
-    """In the caller's transaction: one that only a declaration made is gone, unless something hangs on it."""
+    """In the caller's transaction: delete an organization that a declaration added, unless something refers to it."""
     for table in (adoption, maintenance, hosting, speaker):
         if connection.execute(select(table.c.organization_id).where(table.c.organization_id == key).limit(1)).first():
             return
@@ -202,7 +206,8 @@ def unmake(connection: Connection, key: UUID, *, change: Callable[[], int]) -> N
 def speak_for(
     connection: Connection, person_id: UUID, organization_id: UUID, verification: str, *, now: datetime
 ) -> bool:
-    """In the caller's transaction: this person speaks for the organization; whether they did not before."""
+    """In the caller's transaction: make this person a representative of the organization. Returns whether they were
+    none before."""
     statement = insert(connection, speaker).values(
         person_id=person_id, organization_id=organization_id, verification=verification, since=now
     )
@@ -210,15 +215,16 @@ def speak_for(
 
 
 def speak_no_more(connection: Connection, person_id: UUID, organization_id: UUID) -> None:
-    """In the caller's transaction: this person does not speak for the organization."""
+    """In the caller's transaction: this person is no representative of the organization any more."""
     mine = (speaker.c.person_id == person_id, speaker.c.organization_id == organization_id)
     connection.execute(delete(speaker).where(*mine))
 
 
 def speaks_as(connection: Connection, person_id: UUID, organization_id: UUID) -> str | None:
-    """In the caller's transaction: how it is known that this person speaks for the organization; None: they do not.
+    """In the caller's transaction: how this person was verified as a representative of the organization; None: they are
+    none.
 
-    Whom a speaker invited is known as surely as the first of those who proved it.
+    An invited person counts as verified in the way of the earliest representative who was not invited.
     """
     rows = connection.execute(
         select(speaker.c.person_id, speaker.c.verification)
@@ -232,24 +238,24 @@ def speaks_as(connection: Connection, person_id: UUID, organization_id: UUID) ->
 
 
 def is_spoken_for(connection: Connection, organization_id: UUID) -> bool:
-    """In the caller's transaction: whether anybody speaks for the organization."""
+    """In the caller's transaction: whether the organization has a representative."""
     wanted = select(speaker.c.person_id).where(speaker.c.organization_id == organization_id, SPEAKS).limit(1)
     return connection.execute(wanted).first() is not None
 
 
-def _known(row: Any, same_name: bool = False) -> Known:
+def _from_row(row: Any, same_name: bool = False) -> Known:
     stated = (row.document or row.record) if row.curated else {}
     return Known(row.id, row.slug, row.name, row.kind, row.country, row.homepage, stated.get("homepage"), same_name)
 
 
 def _free_slug(connection: Connection, name: str, key: UUID) -> str:
-    """A name in Latin letters becomes an address; another one, and one that is taken, gets a part of its identity."""
-    plain = "-".join(_PLAIN.findall(folded(name)))[:_SLUG_CHARACTERS].strip("-")
+    """A slug from the Latin letters of a name; without them, or where it is taken, with a part of the identity."""
+    plain = "-".join(_LATIN_WORD.findall(folded(name)))[:_SLUG_CHARACTERS].strip("-")
     slug = plain if len(plain) >= 2 else f"organization-{key.hex[:8]}"
-    return f"{slug}-{key.hex[:8]}" if _taken(connection, [slug]) else slug
+    return f"{slug}-{key.hex[:8]}" if _is_taken(connection, [slug]) else slug
 
 
-def _taken(connection: Connection, slugs: Sequence[str]) -> bool:
+def _is_taken(connection: Connection, slugs: Sequence[str]) -> bool:
     now = select(organization.c.id).where(organization.c.slug.in_(slugs))
     before = select(former.c.record_id).where(former.c.kind == "organization", former.c.slug.in_(slugs))
     return any(connection.execute(wanted.limit(1)).first() for wanted in (now, before))

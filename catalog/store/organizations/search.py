@@ -1,4 +1,4 @@
-"""The list of organizations: which of them a reader asks for, and how many each choice would leave."""
+"""Conditions and facet counts of the list of organizations."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,7 +15,7 @@ Asked = Mapping[str, ColumnElement[bool]]
 def asked(
     text: str | None = None, kind: str | None = None, country: str | None = None, domains: Sequence[str] = ()
 ) -> Asked:
-    """What an organization has to be to stand in the list, by the filter that asks it."""
+    """The conditions of each filter of the list, by the filter's name."""
     conditions: dict[str, ColumnElement[bool]] = {"shown": VISIBLE}
     if text:
         conditions["text"] = organization.c.folded.contains(folded(text), autoescape=True)
@@ -30,8 +30,8 @@ def asked(
 
 
 def facets(connection: Connection, asked: Asked, above: Mapping[str, str]) -> dict[str, dict[str, int]]:
-    """How many organizations each choice of a filter would leave, under the other filters. `above`: of each narrower
-    need the wider one."""
+    """How many organizations each value of a filter would leave, under the other filters. `above`: the wider category
+    of each narrower one."""
 
     def under(name: str) -> list[ColumnElement[bool]]:
         return [condition for key, condition in asked.items() if key != name]

@@ -1,1 +1,1 @@
-"""Rows of projects: slugs, names, facts with their history, relations, takedowns and screenshots."""
+"""Rows of projects: slugs, names, facts with their history, relations, forks and takedowns."""

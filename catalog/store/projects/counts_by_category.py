@@ -1,6 +1,6 @@
-"""Counts by need: how many of something there are for each term of the list of needs, a wider one with those below it.
+"""Counts by category: how many of something each domain term has, a wider term counting those of its narrower terms.
 
-Which term lies below which is the vocabulary's matter, so whoever asks says it (`above`: a term and the one above it).
+The hierarchy comes from the vocabulary, so the caller passes it (`above`: each narrower term and its wider term).
 """
 
 from collections.abc import Mapping
@@ -14,17 +14,19 @@ DOMAIN = "domain"
 
 
 def needs() -> Select[Any]:
-    """Each project with each term of its needs, as rows of `project_id` and `term`."""
+    """Each project with each of its categories, as rows of `project_id` and `term`."""
     return select(project_term.c.project_id, project_term.c.term).where(project_term.c.vocabulary == DOMAIN)
 
 
 def by_need(connection: Connection, rows: Select[Any], above: Mapping[str, str]) -> dict[str, int]:
-    """How many different `id` of `rows` (columns `id` and `term`) each term has; one that names two narrower terms
+    """Count the different `id` of `rows` (columns `id` and `term`) for each term. An `id` with two narrower terms
     counts once for the term above both."""
-    each = rows.subquery()
-    every = select(each.c.id, each.c.term)
+    subject_terms = rows.subquery()
+    every = select(subject_terms.c.id, subject_terms.c.term)
     if above:
-        wider = select(each.c.id, case(dict(above), value=each.c.term)).where(each.c.term.in_(above))
+        wider = select(subject_terms.c.id, case(dict(above), value=subject_terms.c.term)).where(
+            subject_terms.c.term.in_(above)
+        )
         both = union_all(every, wider).subquery()
     else:
         both = every.subquery()

@@ -1,12 +1,12 @@
-"""Facts and the lines of their history, written: what is said now beside what was said before. What a value means is
-`catalog.rules.fact`' matter.
+"""Write facts and the lines of their history: compare what an origin states now with what it stated before.
 
-A fact that is said again keeps its row. One that says something else is closed and another opened, with one line for
-both; where only a part changed that is no news (`essence`), the row is written over. What an origin says of a project
-for the first time is one line, and so is what a newer Forge reads in the commit that it had read before.
+A fact that is stated again keeps its row. When its value changes, its row is closed and another opened, with one
+history line for both; where only a part changed that is no news (`catalog.rules.fields.essence`), the row is
+overwritten. What an origin states of a project for the first time is one line, and so is what a newer Forge reads in a
+commit that was read before.
 
-What a record of the document said from the start has no row: it stands in the record. A row for each of its keys made
-a load three times as slow and the file two and a half times as large (November 2026). It gets one when it ends.
+What a record of the document stated from the start has no row: it stands in the record. A row for each of its keys made
+a load three times as slow and the file two and a half times as large (November 2026). It gets a row when it ends.
 """
 
 from collections import defaultdict
@@ -23,13 +23,13 @@ from catalog.rules.fields import digest, essence, place, rule
 from catalog.store.core.engine import BATCH
 from catalog.tables.core import fact, fact_change
 
-MANY = 25  # lines of one reading; more are told as one, but for what has a line of its own always
+MANY = 25  # lines of one reading; more are summed up in one line, but for the fields in ALWAYS
 ALWAYS = frozenset({"license", "license.folder", "name", "repository", "status", "release", "maintenance"})
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What was said so far; `id` is None where a record says it and no row."""
+    """A fact as it was stated so far; `id` is None where the record states it and no row."""
 
     id: int | None
     field: str
@@ -40,27 +40,27 @@ class Kept:
     seen_at: datetime
 
     @classmethod
-    def implied(cls, one: Statement, since: datetime) -> "Kept":
-        return cls(None, one.field, one.value, one.source, _public(one), since, since)
+    def implied(cls, statement: Statement, since: datetime) -> "Kept":
+        return cls(None, statement.field, statement.value, statement.source, _is_public(statement), since, since)
 
 
 @dataclass
-class _Turn:
-    """What changes about one project when an origin speaks again."""
+class _FactDiff:
+    """What changes about one project when an origin states its facts again."""
 
-    first: bool  # nothing was said before
-    touched: list[Kept] = field(default_factory=list)  # said again, as it is
-    rewritten: list[tuple[Kept, Statement]] = field(default_factory=list)  # the same in essence, said otherwise
+    first: bool  # nothing was stated before
+    touched: list[Kept] = field(default_factory=list)  # stated again, as it is
+    rewritten: list[tuple[Kept, Statement]] = field(default_factory=list)  # the same in essence, stated otherwise
     closed: list[Kept] = field(default_factory=list)
-    replaced: list[tuple[Kept, Statement]] = field(default_factory=list)  # closed, and what is said instead
+    replaced: list[tuple[Kept, Statement]] = field(default_factory=list)  # closed, and what is stated instead
     opened: list[Statement] = field(default_factory=list)
 
     @property
     def shown(self) -> bool:
-        """Whether anything public became another."""
+        """Whether anything public changed."""
         pairs = (*self.rewritten, *self.replaced)
-        ended, new = (*self.closed, *(one for one, _ in pairs)), (*self.opened, *(one for _, one in pairs))
-        return any(one.public for one in ended) or any(map(_public, new))
+        ended, new = (*self.closed, *(row for row, _ in pairs)), (*self.opened, *(statement for _, statement in pairs))
+        return any(row.public for row in ended) or any(map(_is_public, new))
 
 
 def say(
@@ -73,32 +73,34 @@ def say(
     reread: bool = False,
     touch: bool = True,
 ) -> set[UUID]:
-    """Make these all the facts of this origin about these projects; the projects of which something public changed.
+    """Make these all the facts of this origin about these projects. Returns the projects of which something public
+    changed.
 
-    `implied`: what was said before without a row, unless a row says it. `reread`: the same was read by other eyes, so
-    that nothing about the project changed. `touch`: what is said again was looked at anew and is seen `now`.
+    `implied`: what was stated before without a row; a row of the same field takes precedence. `reread`: a newer Forge
+    read the same commit, so that nothing about the project changed. `touch`: set `seen_at` of what is stated again to
+    `now`.
     """
     changed = set()
     keys = list(said)
     for start in range(0, len(keys), BATCH):
         batch = keys[start : start + BATCH]
-        kept = _open(connection, origin, batch)
+        kept = _current_rows(connection, origin, batch)
         for key in batch:
-            fields = {one.field for one in kept[key]}
-            kept[key] += [one for one in (implied or {}).get(key, ()) if one.field not in fields]
-        turns = {key: _turn(kept[key], said[key]) for key in batch}
-        _write(connection, origin, turns, now, reread=reread, touch=touch and not reread)
-        changed |= {key for key, one in turns.items() if one.shown}
+            fields = {row.field for row in kept[key]}
+            kept[key] += [row for row in (implied or {}).get(key, ()) if row.field not in fields]
+        diffs = {key: _diff(kept[key], said[key]) for key in batch}
+        _write(connection, origin, diffs, now, reread=reread, touch=touch and not reread)
+        changed |= {key for key, diff in diffs.items() if diff.shown}
     return changed
 
 
 def close(connection: Connection, origin: str, projects: Sequence[UUID], *, now: datetime) -> None:
-    """The records of these projects are gone, and with them what this origin said; at most BATCH of them."""
+    """Close all that this origin stated of these projects (at most BATCH), whose records are gone."""
     still = fact.c.project_id.in_(projects) & (fact.c.origin == origin) & fact.c.until.is_(None)
     connection.execute(update(fact).where(still).values(until=now))
 
 
-def _open(connection: Connection, origin: str, batch: Sequence[UUID]) -> defaultdict[UUID, list[Kept]]:
+def _current_rows(connection: Connection, origin: str, batch: Sequence[UUID]) -> defaultdict[UUID, list[Kept]]:
     wanted = select(fact.c.project_id, *(fact.c[name] for name in Kept.__dataclass_fields__))
     still = wanted.where(fact.c.project_id.in_(batch), fact.c.origin == origin, fact.c.until.is_(None))
     found: defaultdict[UUID, list[Kept]] = defaultdict(list)
@@ -107,123 +109,137 @@ def _open(connection: Connection, origin: str, batch: Sequence[UUID]) -> default
     return found
 
 
-def _turn(kept: Sequence[Kept], said: Sequence[Statement]) -> _Turn:
-    turn = _Turn(first=not kept)
+def _diff(kept: Sequence[Kept], said: Sequence[Statement]) -> _FactDiff:
+    diff = _FactDiff(first=not kept)
     before: defaultdict[str, list[Kept]] = defaultdict(list)
     for row in kept:
         before[row.field].append(row)
     now: defaultdict[str, list[Statement]] = defaultdict(list)
-    for one in said:
-        now[one.field].append(one)
+    for statement in said:
+        now[statement.field].append(statement)
     for name in sorted(before.keys() | now.keys(), key=place, reverse=True):
         rows, statements = before[name], now[name]
-        if len(rows) == len(statements) == 1 and _same(rows[0], statements[0]):
-            turn.touched.append(rows[0])  # what most of them are, without a digest
+        if len(rows) == len(statements) == 1 and _is_same(rows[0], statements[0]):
+            diff.touched.append(rows[0])  # what most of them are, without a digest
         else:
-            _match(name, rows, statements, turn)
-    return turn
+            _match_field(name, rows, statements, diff)
+    return diff
 
 
-def _same(row: Kept, one: Statement) -> bool:
-    return row.value == one.value and _place(row.source) == _place(one.source) and row.public == _public(one)
+def _is_same(row: Kept, statement: Statement) -> bool:
+    return (
+        row.value == statement.value
+        and _source_without_commit(row.source) == _source_without_commit(statement.source)
+        and row.public == _is_public(statement)
+    )
 
 
-def _match(name: str, kept: list[Kept], said: list[Statement], turn: _Turn) -> None:
-    """Pair what was said of a field with what is said now: the same first, then what is most alike."""
-    for row, one in _paired(kept, said, lambda one: (_of(one.source), digest(one.value))):
-        same = row.public == _public(one) and _place(row.source) == _place(one.source)
+def _match_field(name: str, kept: list[Kept], said: list[Statement], diff: _FactDiff) -> None:
+    """Pair what was stated of a field with what is stated now: the same first, then the most similar."""
+    for row, statement in _take_pairs(
+        kept, said, lambda statement: (_source_key(statement.source), digest(statement.value))
+    ):
+        same = row.public == _is_public(statement) and _source_without_commit(row.source) == _source_without_commit(
+            statement.source
+        )
         if same:
-            turn.touched.append(row)
+            diff.touched.append(row)
         else:
-            turn.rewritten.append((row, one))
-    # Only where it stands is another, or only how much it tells: neither is news.
-    turn.rewritten += _paired(kept, said, lambda one: digest(one.value))
-    turn.rewritten += _paired(kept, said, lambda one: (_of(one.source), digest(essence(name, one.value))))
-    turn.replaced += _paired(kept, said, lambda one: _of(one.source))
+            diff.rewritten.append((row, statement))
+    # Only its place in the source changed, or only how much it tells: neither is news.
+    diff.rewritten += _take_pairs(kept, said, lambda spoken: digest(spoken.value))
+    diff.rewritten += _take_pairs(
+        kept, said, lambda spoken: (_source_key(spoken.source), digest(essence(name, spoken.value)))
+    )
+    diff.replaced += _take_pairs(kept, said, lambda spoken: _source_key(spoken.source))
     if len(kept) == len(said) == 1 and not rule(name).each:
-        turn.replaced.append((kept.pop(), said.pop()))
-    turn.closed += kept
-    turn.opened += said
+        diff.replaced.append((kept.pop(), said.pop()))
+    diff.closed += kept
+    diff.opened += said
 
 
-def _paired(
+def _take_pairs(
     kept: list[Kept], said: list[Statement], key: Callable[[Kept | Statement], Hashable]
 ) -> list[tuple[Kept, Statement]]:
-    """The pairs with the same key, taken out of both lists; of several, in their order."""
+    """Take the pairs with the same key out of both lists; where several have it, in their order."""
     if not kept or not said:
         return []
     waiting: defaultdict[Hashable, list[Kept]] = defaultdict(list)
     for row in reversed(kept):
         waiting[key(row)].append(row)
     pairs, unpaired = [], []
-    for one in said:
-        alike = waiting.get(key(one))
+    for statement in said:
+        alike = waiting.get(key(statement))
         if alike:
-            pairs.append((alike.pop(), one))
+            pairs.append((alike.pop(), statement))
         else:
-            unpaired.append(one)
+            unpaired.append(statement)
     left = {id(row) for rows in waiting.values() for row in rows}
     kept[:] = [row for row in kept if id(row) in left]
     said[:] = unpaired
     return pairs
 
 
-def _of(source: Mapping[str, Any]) -> str:
-    """What tells the sources of one field apart."""
+def _source_key(source: Mapping[str, Any]) -> str:
+    """What distinguishes the sources of one field."""
     return str(source.get("file") or source.get("declaration") or "")
 
 
-def _place(source: Mapping[str, Any]) -> dict[str, Any]:
-    """Where it stands. The commit in which the same bytes were seen again is another way to the same place."""
-    return {key: one for key, one in source.items() if key != "commit"}
+def _source_without_commit(source: Mapping[str, Any]) -> dict[str, Any]:
+    """The place of a fact in its source. The same bytes seen again in another commit are in the same place."""
+    return {key: value for key, value in source.items() if key != "commit"}
 
 
 def _write(
-    connection: Connection, origin: str, turns: Mapping[UUID, _Turn], now: datetime, *, reread: bool, touch: bool
+    connection: Connection, origin: str, diffs: Mapping[UUID, _FactDiff], now: datetime, *, reread: bool, touch: bool
 ) -> None:
     if touch:
-        seen = [row.id for turn in turns.values() for row in turn.touched]
-        _each(connection, update(fact).values(seen_at=now), seen)
-    rewritten = [_rewritten(*pair) for turn in turns.values() for pair in turn.rewritten if pair[0].id is not None]
+        seen = [row.id for diff in diffs.values() for row in diff.touched]
+        _execute_for_ids(connection, update(fact).values(seen_at=now), seen)
+    rewritten = [_rewrite_values(*pair) for diff in diffs.values() for pair in diff.rewritten if pair[0].id is not None]
     if rewritten:
         connection.execute(_REWRITE.values(seen_at=now), rewritten)
-    ended = [row for turn in turns.values() for row in (*turn.closed, *(row for row, _ in turn.replaced))]
-    _each(connection, update(fact).values(until=now), [row.id for row in ended if rule(row.field).kept])
-    _each(connection, delete(fact), [row.id for row in ended if not rule(row.field).kept])
+    ended = [row for diff in diffs.values() for row in (*diff.closed, *(row for row, _ in diff.replaced))]
+    _execute_for_ids(connection, update(fact).values(until=now), [row.id for row in ended if rule(row.field).kept])
+    _execute_for_ids(connection, delete(fact), [row.id for row in ended if not rule(row.field).kept])
 
     opening: list[tuple[Kept | Statement, dict[str, Any]]] = []
-    for key, turn in turns.items():
+    for key, diff in diffs.items():
         about = {"project_id": key, "origin": origin}
-        for row in (*turn.closed, *(row for row, _ in turn.replaced)):
+        for row in (*diff.closed, *(row for row, _ in diff.replaced)):
             if row.id is None and rule(row.field).kept:
-                opening.append((row, about | _values(row) | {"until": now}))
-        for one in (*turn.opened, *(one for _, one in turn.replaced)):
-            opening.append((one, about | _values(one) | {"first_seen_at": now, "seen_at": now, "until": None}))
+                opening.append((row, about | _row_values(row) | {"until": now}))
+        for statement in (*diff.opened, *(statement for _, statement in diff.replaced)):
+            opening.append(
+                (statement, about | _row_values(statement) | {"first_seen_at": now, "seen_at": now, "until": None})
+            )
     ids: dict[int, int] = {}
-    if opening and origin != DECLARED and all(turn.first for turn in turns.values()):
+    if opening and origin != DECLARED and all(diff.first for diff in diffs.values()):
         connection.execute(insert(fact), [row for _, row in opening])
     elif opening:
-        # Asked for in the order of the rows, SQLite would be sent one at a time.
+        # RETURNING in the order of the rows would make SQLAlchemy send them to SQLite one by one.
         names = ("project_id", "field", "until", "source", "value")
-        told = insert(fact).returning(fact.c.id, *(fact.c[name] for name in names))
-        numbers = {_identity(*row[1:]): row.id for row in connection.execute(told, [row for _, row in opening])}
-        ids = {id(one): numbers[_identity(*(row[name] for name in names))] for one, row in opening}
+        returning_insert = insert(fact).returning(fact.c.id, *(fact.c[name] for name in names))
+        numbers = {
+            _identity(*row[1:]): row.id for row in connection.execute(returning_insert, [row for _, row in opening])
+        }
+        ids = {id(stated): numbers[_identity(*(row[name] for name in names))] for stated, row in opening}
     about_lines = [
         {"project_id": key, "origin": origin, "at": now} | line
-        for key, turn in turns.items()
-        for line in _lines(origin, turn, ids, reread)
+        for key, diff in diffs.items()
+        for line in _history_lines(origin, diff, ids, reread)
     ]
     if about_lines:
         connection.execute(insert(fact_change), about_lines)
 
 
 def _identity(project_id: UUID, name: str, until: datetime | None, source: Any, value: Any) -> Hashable:
-    """What tells the rows of one insert apart; two that say the same may stand for each other."""
+    """What distinguishes the rows of one insert; two rows with the same content may be swapped."""
     return (project_id, name, until is None, digest([source, value]))
 
 
-def _each(connection: Connection, statement: Any, ids: Sequence[int | None]) -> None:
-    known = [one for one in ids if one is not None]
+def _execute_for_ids(connection: Connection, statement: Any, ids: Sequence[int | None]) -> None:
+    known = [row_id for row_id in ids if row_id is not None]
     for start in range(0, len(known), BATCH):
         connection.execute(statement.where(fact.c.id.in_(known[start : start + BATCH])))
 
@@ -235,59 +251,64 @@ _REWRITE = (
 )
 
 
-def _rewritten(row: Kept, one: Statement) -> dict[str, Any]:
-    return {"row": row.id, "new_value": one.value, "new_source": dict(one.source), "new_public": _public(one)}
+def _rewrite_values(row: Kept, statement: Statement) -> dict[str, Any]:
+    return {
+        "row": row.id,
+        "new_value": statement.value,
+        "new_source": dict(statement.source),
+        "new_public": _is_public(statement),
+    }
 
 
-def _values(one: Kept | Statement) -> dict[str, Any]:
-    given = {"field": one.field, "value": one.value, "source": dict(one.source)}
-    if isinstance(one, Statement):
-        return given | {"public": _public(one)}
-    return given | {"public": one.public, "first_seen_at": one.first_seen_at, "seen_at": one.seen_at}
+def _row_values(stated: Kept | Statement) -> dict[str, Any]:
+    given = {"field": stated.field, "value": stated.value, "source": dict(stated.source)}
+    if isinstance(stated, Statement):
+        return given | {"public": _is_public(stated)}
+    return given | {"public": stated.public, "first_seen_at": stated.first_seen_at, "seen_at": stated.seen_at}
 
 
-def _lines(origin: str, turn: _Turn, ids: Mapping[int, int], reread: bool) -> list[dict[str, Any]]:
-    """The lines of a project's history that one saying adds, each without project, origin and time.
+def _history_lines(origin: str, diff: _FactDiff, ids: Mapping[int, int], reread: bool) -> list[dict[str, Any]]:
+    """The lines that a diff adds to a project's history, each without project, origin and time.
 
-    Newest lines are read first: what people ask for first is written last. Each declaration is news, also the first.
+    Newest lines are read first: the most important field is written last. Each declaration is news, also the first.
     """
-    if turn.first and origin != DECLARED:
-        return _summary("first", sum(map(_public, turn.opened)))
+    if diff.first and origin != DECLARED:
+        return _summary_line("first", sum(map(_is_public, diff.opened)))
     changes: list[tuple[Kept | None, Statement | None]] = [
-        *((row, None) for row in turn.closed),
-        *((None, one) for one in turn.opened),
-        *turn.replaced,
+        *((row, None) for row in diff.closed),
+        *((None, statement) for statement in diff.opened),
+        *diff.replaced,
     ]
     lines = []
-    for row, one in changes:
-        name = row.field if row is not None else one.field if one is not None else ""
+    for row, statement in changes:
+        name = row.field if row is not None else statement.field if statement is not None else ""
         before = row is not None and row.public
-        after = one is not None and _public(one)
+        after = statement is not None and _is_public(statement)
         if rule(name).kept and (before or after):
             lines.append(
                 {
                     "kind": "changed" if before and after else "appeared" if after else "vanished",
                     "field": name,
                     "before_id": (row.id or ids[id(row)]) if row is not None and before else None,
-                    "after_id": ids[id(one)] if after else None,
+                    "after_id": ids[id(statement)] if after else None,
                     "facts": 1,
                     "news": True,
                 }
             )
     if reread:
-        return _summary("reread", len(lines))
-    if origin != DECLARED and not (turn.touched or turn.rewritten or turn.replaced or turn.opened):
-        return _summary("ended", len(lines))
+        return _summary_line("reread", len(lines))
+    if origin != DECLARED and not (diff.touched or diff.rewritten or diff.replaced or diff.opened):
+        return _summary_line("ended", len(lines))
     if len(lines) > MANY:
         own = [line for line in lines if line["field"] in ALWAYS][:MANY]
-        return _summary("many", len(lines) - len(own), news=True) + own
+        return _summary_line("many", len(lines) - len(own), news=True) + own
     return sorted(lines, key=lambda line: place(str(line["field"])), reverse=True)
 
 
-def _summary(kind: str, facts: int, *, news: bool = False) -> list[dict[str, Any]]:
+def _summary_line(kind: str, facts: int, *, news: bool = False) -> list[dict[str, Any]]:
     line = {"kind": kind, "field": "", "before_id": None, "after_id": None, "facts": facts, "news": news}
     return [line] if facts else []
 
 
-def _public(one: Statement) -> bool:
-    return one.public and one.field not in HIDDEN
+def _is_public(statement: Statement) -> bool:
+    return statement.public and statement.field not in HIDDEN

@@ -1,6 +1,6 @@
-"""Public facts as their rows hold them, and those of the curated record beside them.
+"""Read public facts from their rows, together with those of the curated record.
 
-Facts about hidden or unlisted records are not left out here: `facts` does that.
+Facts about hidden or unlisted records are included here; `public_pages.facts` leaves them out.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,8 @@ CURRENT = (fact.c.until.is_(None), fact.c.public)
 def rows_of(
     connection: Connection, ids: Sequence[UUID], fields: Sequence[str] = (), origin: str | None = None
 ) -> dict[UUID, list[Fact]]:
-    """The public facts that have rows, of these projects (at most BATCH), of these fields and this origin alone."""
+    """The public facts that have rows, by project (at most BATCH of them); optionally only of some fields, or one
+    origin."""
     wanted = select(fact).where(among(connection, fact.c.project_id, ids), *CURRENT)
     if fields:
         wanted = wanted.where(fact.c.field.in_(fields))
@@ -33,16 +34,19 @@ def rows_of(
 
 
 def facts_of(record: Row[*tuple[Any, ...]], rows: Sequence[Fact]) -> tuple[Fact, ...]:
-    """What the rows and the curated record say; of the record, a row knows since when, else it did from the start."""
-    facts = [one for one in rows if one.origin != CURATED]
+    """The facts of the rows and of the curated record, sorted. What the record states is dated by its row; without one,
+    it is as old as the record."""
+    facts = [row for row in rows if row.origin != CURATED]
     if record.curated:
-        since = {one.field: one for one in rows if one.origin == CURATED}
-        for said in of_record(record.document or record.record):
-            row = since.get(said.field)
+        since = {row.field: row for row in rows if row.origin == CURATED}
+        for statement in of_record(record.document or record.record):
+            row = since.get(statement.field)
             first, seen = (row.first_seen_at, row.seen_at) if row else (record.added_at, record.added_at)
-            facts.append(Fact(said.field, said.value, CURATED, said.source, first, seen))
+            facts.append(Fact(statement.field, statement.value, CURATED, statement.source, first, seen))
 
-    return tuple(sorted(facts, key=lambda one: (place(one.field), one.origin, str(one.source.get("file") or ""))))
+    return tuple(
+        sorted(facts, key=lambda shown: (place(shown.field), shown.origin, str(shown.source.get("file") or "")))
+    )
 
 
 def fact_of(row: Row[Any]) -> Fact:

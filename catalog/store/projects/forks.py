@@ -1,6 +1,7 @@
-"""Families in rows: which mirrors share a beginning, what git told of each two, what a page shows around a project.
+"""Forks and other projects with common history: which mirrors share a root commit, what git found when it compared two
+of them, and the family of a project that its page shows.
 
-A blocked project is in no answer. Mirrors outlive their records: both ends of a row may have left the catalogue.
+Blocked projects are left out. Mirrors outlive their records: both ends of a row may have left the catalogue.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -40,10 +41,10 @@ from catalog.tables.core import (
     root,
 )
 
-KINSHIP = "kinship"  # the kind of job that counts how far a mirror is from those that share its beginning
-RELATIVES = 1000  # looked at of those that share a beginning
+KINSHIP = "kinship"  # the kind of job that counts how far a mirror is from those that share a root commit with it
+RELATIVES = 1000  # at most so many mirrors with a common root commit are compared
 
-_COUNTED = ("own_commits", "other_commits", "shared_commits", "merge_base", "since", "head", "other_head")
+_COUNT_COLUMNS = ("own_commits", "other_commits", "shared_commits", "merge_base", "since", "head", "other_head")
 _ID = project.c.id.type
 
 
@@ -52,9 +53,10 @@ def kinship_key(project_id: UUID) -> str:
 
 
 def keep_roots(connection: Connection, project_id: UUID, roots: Sequence[str], *, now: datetime) -> None:
-    """In the caller's transaction: a mirror was read at another commit and has these beginnings, the main one first.
+    """In the caller's transaction: store the root commits of a mirror that was read at another commit, the main one
+    first.
 
-    Where another mirror shares one, or did, a job is queued that counts anew.
+    Where another mirror has one of them, or had, a job is queued that counts again.
     """
     rows = connection.execute(select(root.c.oid).where(root.c.project_id == project_id).order_by(root.c.position))
     wanted = list(dict.fromkeys(roots))
@@ -76,11 +78,11 @@ class Families:
         self._engine = engine
 
     def relatives(self, project_id: UUID) -> tuple[str, tuple[Relative, ...]] | None:
-        """The commit at which a mirror was read last, and those that share a beginning with it: first those that
-        relations name, then the eldest.
+        """The commit at which a mirror was read last, and the mirrors that share a root commit with it: first those
+        that relations name, then the oldest.
 
-        None when it was not read, has no known beginning, or is blocked. Two that only took in the history of a third
-        are none.
+        None when it was not read or is blocked. Two mirrors that only merged the history of a third are no relatives:
+        the common root must be the main one of at least one of them.
         """
         mine, theirs = root.alias("mine"), root.alias("theirs")
         shared = (
@@ -104,7 +106,7 @@ class Families:
         wanted = (
             select(
                 shared,
-                _read_at(mirror).label("head"),
+                _observed_commit(mirror).label("head"),
                 stated,
                 kinship.c.head.label("known_head"),
                 kinship.c.other_head.label("known_other"),
@@ -119,8 +121,10 @@ class Families:
             .limit(RELATIVES)
         )
         with reading(self._engine) as connection:
-            of = select(_read_at(mirror)).where(mirror.c.project_id == project_id, _unblocked(mirror.c.project_id))
-            head = connection.execute(of).scalar()
+            own_head = select(_observed_commit(mirror)).where(
+                mirror.c.project_id == project_id, _unblocked(mirror.c.project_id)
+            )
+            head = connection.execute(own_head).scalar()
             rows = connection.execute(wanted).all() if head else ()
         if not head:
             return None
@@ -138,19 +142,19 @@ class Families:
         )
 
     def keep(self, project_id: UUID, counted: Iterable[Kin], apart: Iterable[UUID], *, now: datetime) -> bool:
-        """Write what git told of a project and others, for both of each two; whether a page says something else now.
+        """Store how git compared a project with others, in both directions. Returns whether a page changed.
 
-        `apart` are those that were compared and are no kin. What was kept of mirrors that share no beginning with this
-        one any more goes.
+        `apart` are those that were compared and are not related. Rows of mirrors that have no root commit in common
+        with this one any more are deleted.
         """
         mine, theirs = root.alias("mine"), root.alias("theirs")
         sharing = (
             select(theirs.c.project_id).join(mine, mine.c.oid == theirs.c.oid).where(mine.c.project_id == project_id)
         )
         with writing(self._engine) as connection:
-            kept = _kin(connection, kinship.c.project_id == project_id)
-            here = {other for _, other in kept}
-            changed = (here - set(connection.execute(sharing).scalars())) | (here & set(apart))
+            kept = _kin_where(connection, kinship.c.project_id == project_id)
+            kept_others = {other for _, other in kept}
+            changed = (kept_others - set(connection.execute(sharing).scalars())) | (kept_others & set(apart))
             for other in changed:
                 connection.execute(
                     delete(kinship).where(
@@ -161,11 +165,11 @@ class Families:
                     )
                 )
             rows = []
-            for one in counted:
-                if _shown(kept.get((project_id, one.other_id))) != _shown(one):
-                    changed.add(one.other_id)
-                rows += [one, one.seen_from_other()]
-            # In one order always: another worker may write the same pair from the other side.
+            for kin in counted:
+                if _public_values(kept.get((project_id, kin.other_id))) != _public_values(kin):
+                    changed.add(kin.other_id)
+                rows += [kin, kin.seen_from_other()]
+            # Always in the same order: another worker may write the same pair from the other side.
             for row in sorted(rows, key=lambda row: (str(row.project_id), str(row.other_id))):
                 _write(connection, row, now)
             if changed:
@@ -174,9 +178,9 @@ class Families:
         return bool(changed)
 
     def page(self, project_id: UUID) -> Family:
-        """What a page shows around a project: one query when it has no family, else five.
+        """The family that a project's page shows: one query when it has none, else five.
 
-        At most MEMBERS, those that fewest relations part from it first.
+        At most MEMBERS, those with the fewest relations in between first.
         """
         with reading(self._engine) as connection:
             rows = connection.execute(_AROUND, {"of": project_id}).all()
@@ -209,17 +213,18 @@ def _unblocked(column: Any) -> Any:
     return column.not_in(select(block.c.project_id))
 
 
-def _read_at(table: Any) -> Any:
+def _observed_commit(table: Any) -> Any:
     return table.c.observation["commit"].as_string()
 
 
-def _around() -> Any:
-    """The project, those that share history with it, and all that relations join to it, with how many lie between."""
+def _related_query() -> Any:
+    """Select the project, those that share history with it, and all that relations connect with it, with the number of
+    steps to each."""
     of = bindparam("of", type_=_ID)
     start = select(of.label("id"), literal(0, Integer).label("steps")).cte("around", recursive=True)
     here = or_(relation.c.project_id == start.c.id, relation.c.target_id == start.c.id)
     there = case((relation.c.project_id == start.c.id, relation.c.target_id), else_=relation.c.project_id)
-    # One recursive term with an OR: PostgreSQL takes no second one.
+    # A single recursive term with an OR: PostgreSQL accepts no second one.
     around = start.union(
         select(there.label("id"), start.c.steps + 1)
         .join_from(start, relation, here)
@@ -236,7 +241,7 @@ def _around() -> Any:
     )
 
 
-_AROUND = _around()
+_AROUND = _related_query()
 _IDS: Any = bindparam("ids", expanding=True)
 _OTHERS: Any = bindparam("others", expanding=True)
 _MEMBERS = (
@@ -268,12 +273,14 @@ def _member(row: Any, countries: Sequence[str]) -> Member:
         context_only=row.context_only,
         gone=row.state == "gone",
         deployment_countries=tuple(record.get("deployment_countries", ())),
-        languages=tuple(one if isinstance(one, str) else one["term"] for one in record.get("languages", ())),
+        languages=tuple(
+            language if isinstance(language, str) else language["term"] for language in record.get("languages", ())
+        ),
         adopter_countries=tuple(countries),
     )
 
 
-def _kin(connection: Connection, which: Any) -> dict[tuple[UUID, UUID], Kin]:
+def _kin_where(connection: Connection, which: Any) -> dict[tuple[UUID, UUID], Kin]:
     rows = connection.execute(select(kinship).where(which)).all()
     return {(row.project_id, row.other_id): _kin_of(row) for row in rows}
 
@@ -282,8 +289,8 @@ def _kin_of(row: Any) -> Kin:
     return Kin(**{name: getattr(row, name) for name in Kin.__dataclass_fields__})
 
 
-def _shown(kin: Kin | None) -> Any:
-    """What a page says of two: all but their heads."""
+def _public_values(kin: Kin | None) -> Any:
+    """What a page shows of two related projects: all but their heads."""
     return kin and (kin.kind, kin.own_commits, kin.other_commits, kin.shared_commits, kin.since)
 
 
@@ -293,7 +300,7 @@ def _write(connection: Connection, kin: Kin, now: datetime) -> None:
         other_id=kin.other_id,
         kind=kin.kind,
         at=now,
-        **{name: getattr(kin, name) for name in _COUNTED},
+        **{name: getattr(kin, name) for name in _COUNT_COLUMNS},
     )
-    written = {name: statement.excluded[name] for name in ("kind", "at", *_COUNTED)}
+    written = {name: statement.excluded[name] for name in ("kind", "at", *_COUNT_COLUMNS)}
     connection.execute(statement.on_conflict_do_update(index_elements=["project_id", "other_id"], set_=written))

@@ -1,4 +1,4 @@
-"""Which record each slug means, and each identity, where people joined some with others. It joins nothing itself."""
+"""Resolve slugs and identities of merged records to the record that they were merged into."""
 
 from collections.abc import Iterable, Mapping
 from uuid import UUID
@@ -14,24 +14,25 @@ TABLES: Mapping[str, Table] = {"project": project, "organization": organization}
 
 
 def into(connection: Connection, kind: str) -> dict[UUID, UUID]:
-    """In the caller's transaction: which records were joined away, and which one stands for each now."""
+    """In the caller's transaction: the records that were merged into others, each with the one that replaces it now."""
     rows = connection.execute(select(joined.c.record_id, joined.c.into_id).where(joined.c.kind == kind)).all()
     direct = {row.record_id: row.into_id for row in rows}
-    return {key: _end(direct, key) for key in direct}
+    return {key: _final_id(direct, key) for key in direct}
 
 
 def slugs_away(connection: Connection, kind: str) -> dict[str, UUID]:
-    """In the caller's transaction: the slugs of what was joined away, and the record that stands for each now."""
+    """In the caller's transaction: the slugs of records that were merged into others, each with the record that
+    replaces it now."""
     stands = into(connection, kind)
     rows = connection.execute(select(joined.c.record_id, joined.c.before).where(joined.c.kind == kind)).all()
     return {row.before["slug"]: stands[row.record_id] for row in rows}
 
 
 def ids(connection: Connection, projects: Iterable[Project]) -> relations.Ids:
-    """In the caller's transaction: which record each slug means that these projects name, joins included."""
+    """In the caller's transaction: the record for each slug that these projects name, merges included."""
     named: dict[str, set[str]] = {"organization": set(), "project": set()}
-    for one in projects:
-        for kind, slug in relations.mentions(one):
+    for record in projects:
+        for kind, slug in relations.mentions(record):
             named[kind].add(slug)
     found: dict[str, dict[str, UUID]] = {}
     for kind, table in TABLES.items():
@@ -41,7 +42,7 @@ def ids(connection: Connection, projects: Iterable[Project]) -> relations.Ids:
     return relations.Ids(organizations=found["organization"], projects=found["project"])
 
 
-def _end(direct: Mapping[UUID, UUID], key: UUID) -> UUID:
+def _final_id(direct: Mapping[UUID, UUID], key: UUID) -> UUID:
     seen = {key}
     while (key := direct.get(key, key)) in direct and key not in seen:
         seen.add(key)

@@ -1,5 +1,5 @@
-"""Which record a text means that somebody typed, and how a record is called where it is typed again. Only records that
-everybody sees; it looks for nothing that is merely alike.
+"""Find the record that a typed text means, and the text that means a record. Only records that everybody sees, and only
+exact matches.
 """
 
 from sqlalchemy import Connection, Engine, select
@@ -17,13 +17,13 @@ class Naming:
         self._engine = engine
 
     def meant(self, kind: str, text: str) -> str:
-        """The slug of the one record that this text means: a slug, the address of a page here, or its name; else the
-        text as it is."""
+        """The slug of the only record that this text means: a slug, the address of a page here, or a name. Without one,
+        the text as it is."""
         with reading(self._engine) as connection:
             return meant(connection, kind, text) or text
 
     def called(self, kind: str, slug: str) -> str:
-        """The name of a record, where that means it alone; else its slug."""
+        """The name of a record where no other has it, else its slug."""
         table = project if kind == PROJECT else organization
         with reading(self._engine) as connection:
             name: str | None = connection.execute(select(table.c.name).where(table.c.slug == slug)).scalar()

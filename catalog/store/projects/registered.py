@@ -1,5 +1,5 @@
-"""The row of a project that somebody proposed: made when that is decided, and taken away again. What is said of it are
-facts of origin `declared`; the document knows nothing of it, so that no export holds it.
+"""Add and remove the row of a project that somebody registered here. What is stated of it are facts of origin
+`declared`; it is not in the document, so no export of the document holds it.
 """
 
 import re
@@ -25,11 +25,14 @@ KIND = "project"
 
 
 def free_slug(connection: Connection, *names: str) -> str:
-    """A slug from the first of these names that has letters for one; no record has it now, or ever had."""
+    """A slug made of the first of these names that has Latin letters or digits; no record has it now, or ever had.
+
+    Raises ValueError when a thousand of them are taken.
+    """
     base = next((slug for name in names if (slug := _slug(name))), KIND)
     for number in range(1, 1000):
         wanted = base if number == 1 else f"{base}-{number}"
-        if rules.slug(wanted) is None and not _taken(connection, wanted):
+        if rules.slug(wanted) is None and not _is_taken(connection, wanted):
             return wanted
     raise ValueError(f"no slug is free for {base!r}")
 
@@ -44,7 +47,8 @@ def add_project(
     change: Callable[[], int],
     now: datetime,
 ) -> None:
-    """In the caller's transaction: a project with this name and sentence alone; `declared.settle` says the rest."""
+    """In the caller's transaction: add a project with this name and summary alone; `documents.overrides.settle` adds
+    the rest."""
     record = {"slug": slug, "id": str(key), "name": name, "summary": dict(summary)}
     connection.execute(
         project.insert().values(
@@ -64,7 +68,7 @@ def add_project(
 
 
 def keep_up(connection: Connection, key: UUID, slugs: Iterable[tuple[str, str]]) -> None:
-    """In the caller's transaction: these organizations, each a slug with its role, keep the project."""
+    """In the caller's transaction: these organizations, each a slug with its role, maintain the project."""
     for position, (slug, role) in enumerate(slugs):
         found = connection.execute(select(organization.c.id).where(organization.c.slug == slug)).scalar()
         if found is not None:
@@ -74,7 +78,8 @@ def keep_up(connection: Connection, key: UUID, slugs: Iterable[tuple[str, str]])
 
 
 def remove_project(connection: Connection, key: UUID, *, change: Callable[[], int], now: datetime) -> None:
-    """In the caller's transaction: the project was never proposed; its mirror stays, and so does its slug's freedom."""
+    """In the caller's transaction: remove a project as if it had never been registered. Its mirror stays, and its slug
+    is free again."""
     fact_history.close(connection, DECLARED, [key], now=now)
     connection.execute(delete(project).where(project.c.id == key))
     statement = insert(connection, removed).values(kind=KIND, record_id=key, change=change())
@@ -86,8 +91,8 @@ def remove_project(connection: Connection, key: UUID, *, change: Callable[[], in
 
 
 def named_alike(connection: Connection, name: str, limit: int = 5) -> tuple[tuple[str, str], ...]:
-    """Slug and name of the open projects whose name is the same but for case, accents and signs."""
-    letters = _letters(folded(name))
+    """Slug and name of the projects that are not blocked and whose name is the same but for case, accents and signs."""
+    letters = _without_signs(folded(name))
     if not letters:
         return ()
     bare: ColumnElement[str] = project.c.folded
@@ -99,7 +104,7 @@ def named_alike(connection: Connection, name: str, limit: int = 5) -> tuple[tupl
 
 
 def organizations_named(connection: Connection, names: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """Of these names, those that one organization here has alone: its slug and name, by the name that was asked."""
+    """Slug and name of the organization for each of these names that exactly one visible organization has."""
     found: dict[str, tuple[str, str]] = {}
     for name in names:
         alike = select(organization.c.slug, organization.c.name).where(
@@ -111,18 +116,18 @@ def organizations_named(connection: Connection, names: Sequence[str]) -> dict[st
     return found
 
 
-def earlier(connection: Connection, one: Any) -> int:
-    """How many declarations the sender of this one let go of before it; 0 where nobody is known."""
-    mine = [declaration.c.person_id == one.person_id] if one.person_id else []
-    mine += [declaration.c.email == one.email] if one.email and not one.person_id else []
+def earlier(connection: Connection, submission: Any) -> int:
+    """How many submissions the sender of this one sent before it; 0 where the sender is not known."""
+    mine = [declaration.c.person_id == submission.person_id] if submission.person_id else []
+    mine += [declaration.c.email == submission.email] if submission.email and not submission.person_id else []
     if not mine:
         return 0
-    others = declaration.c.state.not_in((DRAFT, EXPIRED)) & (declaration.c.id != one.id)
-    wanted = select(func.count()).where(mine[0], others, declaration.c.created_at <= one.created_at)
+    others = declaration.c.state.not_in((DRAFT, EXPIRED)) & (declaration.c.id != submission.id)
+    wanted = select(func.count()).where(mine[0], others, declaration.c.created_at <= submission.created_at)
     return int(connection.execute(wanted).scalar_one())
 
 
-def _taken(connection: Connection, slug: str) -> bool:
+def _is_taken(connection: Connection, slug: str) -> bool:
     places = (
         select(project.c.id).where(project.c.slug == slug),
         select(former.c.record_id).where(former.c.kind == KIND, former.c.slug == slug),
@@ -136,5 +141,5 @@ def _slug(name: str) -> str:
     return "-".join(words)[:SLUG_CHARACTERS].strip("-")
 
 
-def _letters(text: str) -> str:
+def _without_signs(text: str) -> str:
     return re.sub(r"[ \-_.]", "", text)

@@ -1,6 +1,6 @@
-"""What a project's record states about others, as the rows that pages ask for. The record itself is `records`'.
+"""Rows made from what a project's record states about others: maintenance, adoptions, hosts, relations and terms.
 
-Maintenance, adoptions, hosts, relations and terms are made anew from the record; rows of another origin are left alone.
+They are rebuilt from the record; rows of another origin are left alone. `projects.rows` writes the record itself.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -33,13 +33,13 @@ Mention = tuple[str, str]  # kind, slug
 
 @dataclass(frozen=True)
 class Ids:
-    """Which record a slug means."""
+    """The record that each slug means."""
 
     organizations: Mapping[str, UUID]
     projects: Mapping[str, UUID]
 
     def differing(self, before: "Ids") -> set[Mention]:
-        """The slugs that mean another record than before."""
+        """The slugs that mean a different record than before."""
         pairs = (
             ("organization", self.organizations, before.organizations),
             ("project", self.projects, before.projects),
@@ -47,18 +47,18 @@ class Ids:
         return {(kind, slug) for kind, now, then in pairs for slug, key in now.items() if then.get(slug) != key}
 
 
-def mentions(one: Project, public: bool = False) -> set[Mention]:
+def mentions(record: Project, public: bool = False) -> set[Mention]:
     """The records that a project's record names; `public`: without the adoptions that are not shown."""
-    adoptions = [line for line in one.adoptions if not public or line.visibility == "public"]
-    organizations = [line.organization for line in one.maintenance]
+    adoptions = [line for line in record.adoptions if not public or line.visibility == "public"]
+    organizations = [line.organization for line in record.maintenance]
     organizations += [slug for line in adoptions for slug in (line.organization, line.provider)]
-    organizations += one.runs.hosted if one.runs else ()
+    organizations += record.runs.hosted if record.runs else ()
     named = {("organization", slug) for slug in organizations if slug}
-    return named | {("project", line.project) for line in one.relations}
+    return named | {("project", line.project) for line in record.relations}
 
 
-def public_mentions(one: Project) -> set[Mention]:
-    return mentions(one, public=True)
+def public_mentions(record: Project) -> set[Mention]:
+    return mentions(record, public=True)
 
 
 def naming(connection: Connection, organizations: Iterable[UUID]) -> set[UUID]:
@@ -72,65 +72,65 @@ def naming(connection: Connection, organizations: Iterable[UUID]) -> set[UUID]:
 
 
 def touch_naming(connection: Connection, organizations: Iterable[UUID], change: Callable[[], int]) -> None:
-    """The pages of projects that name these organizations changed with them."""
+    """Count a change for the projects whose pages name these organizations."""
     for batch in batches(naming(connection, organizations)):
         connection.execute(update(project).where(among(connection, project.c.id, batch)).values(change=change()))
 
 
 def renew_terms(connection: Connection, projects: Mapping[UUID, Project]) -> None:
-    """Make the terms of these projects anew, from the records that their pages show."""
+    """Rebuild the terms of these projects from the records that their pages show."""
     for batch in batches(projects):
         connection.execute(delete(project_term).where(among(connection, project_term.c.project_id, batch)))
-        values = [row for key in batch for row in _terms(key, projects[key])]
+        values = [row for key in batch for row in _term_rows(key, projects[key])]
         if values:
             connection.execute(project_term.insert(), values)
 
 
 def links(record: Mapping[str, Any] | None) -> tuple[Any, Any]:
-    """What a project's record says of hosts and of other projects."""
-    told = record or {}
-    return (told.get("runs") or {}).get("hosted") or [], told.get("relations") or []
+    """The hosts and the relations that a project's record states."""
+    stated = record or {}
+    return (stated.get("runs") or {}).get("hosted") or [], stated.get("relations") or []
 
 
 def renew_links(connection: Connection, projects: Mapping[UUID, Project], ids: Ids) -> None:
-    """Make the hosts and relations of these projects anew, from the records that their pages show."""
+    """Rebuild the hosts and relations of these projects from the records that their pages show."""
     for batch in batches(projects):
         for table in (hosting, relation):
             connection.execute(delete(table).where(among(connection, table.c.project_id, batch)))
-        hosts = [row for key in batch for row in _hosting(key, projects[key], ids)]
-        related = [row for key in batch for row in _relations(key, projects[key], ids)]
+        hosts = [row for key in batch for row in _hosting_rows(key, projects[key], ids)]
+        related = [row for key in batch for row in _relation_rows(key, projects[key], ids)]
         for table, rows in ((hosting, hosts), (relation, related)):
             if rows:
                 connection.execute(table.insert(), rows)
 
 
 def renew(connection: Connection, projects: Mapping[UUID, Project], keys: set[UUID], ids: Ids) -> None:
-    """Make the rows of these projects anew."""
+    """Rebuild the rows of these projects."""
     clear(connection, keys)
     for batch in batches(keys):
-        also = _joined(connection, batch, ids)
-        every = [*batch, *(goes for lines in also.values() for goes, _ in lines)]
-        silent, told = _silent(connection, every), _told(connection, every)
+        also = _merged_records(connection, batch, ids)
+        every = [*batch, *(merged_id for lines in also.values() for merged_id, _ in lines)]
+        silent, settled_help = _silent_adoptions(connection, every), _settled_help(connection, every)
         tables = (maintenance, adoption, hosting, relation, project_term)
         rows: dict[Table, list[dict[str, Any]]] = {table: [] for table in tables}
         for key in batch:
-            one = projects[key]
-            rows[maintenance] += _maintenance(key, one, ids, told)
-            uses = _adoptions(key, one, ids, silent)
-            for goes, other in also.get(key, ()):
-                rows[maintenance] += _maintenance(key, other, ids, told, goes)
-                uses += _adoptions(key, other, ids, silent, said_of=goes)
-            rows[adoption] += _once(uses)
-            rows[hosting] += _hosting(key, one, ids)
-            rows[relation] += _relations(key, one, ids)
-            rows[project_term] += _terms(key, one)
+            record = projects[key]
+            rows[maintenance] += _maintenance_rows(key, record, ids, settled_help)
+            uses = _adoption_rows(key, record, ids, silent)
+            for merged_id, merged_record in also.get(key, ()):
+                rows[maintenance] += _maintenance_rows(key, merged_record, ids, settled_help, merged_id)
+                uses += _adoption_rows(key, merged_record, ids, silent, said_of=merged_id)
+            rows[adoption] += _let_first_stand(uses)
+            rows[hosting] += _hosting_rows(key, record, ids)
+            rows[relation] += _relation_rows(key, record, ids)
+            rows[project_term] += _term_rows(key, record)
         for table, values in rows.items():
             if values:
                 connection.execute(table.insert(), values)
 
 
 def clear(connection: Connection, keys: Iterable[UUID]) -> None:
-    """Forget what the records of these projects stated."""
+    """Delete the rows that the records of these projects stated."""
     for batch in batches(keys):
         for table in (maintenance, adoption):
             connection.execute(
@@ -140,8 +140,9 @@ def clear(connection: Connection, keys: Iterable[UUID]) -> None:
             connection.execute(delete(table).where(among(connection, table.c.project_id, batch)))
 
 
-def _told(connection: Connection, projects: Sequence[UUID]) -> set[UUID]:
-    """Who helps that the document need not tell: it was declared here just so, or taken away here."""
+def _settled_help(connection: Connection, projects: Sequence[UUID]) -> set[UUID]:
+    """The identities of maintenance that the document's record is not needed for: it was declared here with the same
+    role, or withdrawn here."""
     gone = select(tombstone.c.record_id).where(
         tombstone.c.kind == HELP, among(connection, tombstone.c.project_id, projects)
     )
@@ -153,16 +154,18 @@ def _told(connection: Connection, projects: Sequence[UUID]) -> set[UUID]:
     return {*connection.execute(gone).scalars(), *(help_of(*row) for row in connection.execute(said))}
 
 
-def _maintenance(
-    key: UUID, one: Project, ids: Ids, told: set[UUID], said_of: UUID | None = None
+def _maintenance_rows(
+    key: UUID, record: Project, ids: Ids, settled_help: set[UUID], said_of: UUID | None = None
 ) -> list[dict[str, Any]]:
-    """`said_of`: the joined project whose record says it."""
+    """`said_of`: the merged project whose record states it."""
 
-    def lets(line: Maintenance) -> bool:
+    def may_stand(line: Maintenance) -> bool:
         if not line.organization:
             return True
-        here = ids.organizations[line.organization]
-        return told.isdisjoint({help_of(project_id, here, line.role) for project_id in (key, said_of or key)})
+        organization_id = ids.organizations[line.organization]
+        return settled_help.isdisjoint(
+            {help_of(project_id, organization_id, line.role) for project_id in (key, said_of or key)}
+        )
 
     return [
         {
@@ -174,25 +177,26 @@ def _maintenance(
             "position": position,
             "record": as_record(line),
         }
-        for position, line in enumerate(one.maintenance)
-        if lets(line)
+        for position, line in enumerate(record.maintenance)
+        if may_stand(line)
     ]
 
 
 @dataclass(frozen=True)
-class _Silent:
-    """What curated adoptions must not say: the organization speaks for itself, or asked for silence."""
+class _SilentAdoptions:
+    """Curated adoptions that must not be shown: the organization declared its own, or asked that none be shown."""
 
     pairs: frozenset[tuple[UUID, UUID]]  # project, organization
     organizations: frozenset[UUID]
 
     def lets(self, project_id: UUID, said_of: UUID, organization_id: UUID) -> bool:
-        """Whether a line may stand; `said_of`: the project whose record says it, where it was joined with another."""
+        """Whether an adoption may be shown; `said_of`: the project whose record states it, where it was merged into
+        another."""
         pairs = {(project_id, organization_id), (said_of, organization_id)}
         return pairs.isdisjoint(self.pairs) and organization_id not in self.organizations
 
 
-def _silent(connection: Connection, projects: Sequence[UUID]) -> _Silent:
+def _silent_adoptions(connection: Connection, projects: Sequence[UUID]) -> _SilentAdoptions:
     own = select(adoption.c.project_id, adoption.c.organization_id).where(
         among(connection, adoption.c.project_id, projects), adoption.c.origin == DECLARED
     )
@@ -201,11 +205,13 @@ def _silent(connection: Connection, projects: Sequence[UUID]) -> _Silent:
     )
     pairs = {(row[0], row[1]) for wanted in (own, gone) for row in connection.execute(wanted)}
     hidden = select(organization.c.id).where(organization.c.hidden.is_not(None))
-    return _Silent(frozenset(pairs), frozenset(connection.execute(hidden).scalars()))
+    return _SilentAdoptions(frozenset(pairs), frozenset(connection.execute(hidden).scalars()))
 
 
-def _joined(connection: Connection, projects: Sequence[UUID], ids: Ids) -> dict[UUID, list[tuple[UUID, Project]]]:
-    """What the document says of projects that were joined into these, as far as it is known whom it names."""
+def _merged_records(
+    connection: Connection, projects: Sequence[UUID], ids: Ids
+) -> dict[UUID, list[tuple[UUID, Project]]]:
+    """The document's records of projects that were merged into these, without lines of unknown organizations."""
     wanted = (
         select(joined.c.into_id, project.c.id, project.c.record, project.c.document)
         .join(project, project.c.id == joined.c.record_id)
@@ -213,16 +219,17 @@ def _joined(connection: Connection, projects: Sequence[UUID], ids: Ids) -> dict[
     )
     found: dict[UUID, list[tuple[UUID, Project]]] = {}
     for row in connection.execute(wanted.order_by(joined.c.number)):
-        one = from_record(Project, row.document or row.record)
+        record = from_record(Project, row.document or row.record)
         known = (None, *ids.organizations)
-        keepers = tuple(line for line in one.maintenance if line.organization in known)
-        uses = tuple(line for line in one.adoptions if line.organization in ids.organizations)
-        found.setdefault(row.into_id, []).append((row.id, replace(one, maintenance=keepers, adoptions=uses)))
+        maintained_by = tuple(line for line in record.maintenance if line.organization in known)
+        uses = tuple(line for line in record.adoptions if line.organization in ids.organizations)
+        found.setdefault(row.into_id, []).append((row.id, replace(record, maintenance=maintained_by, adoptions=uses)))
     return found
 
 
-def _once(uses: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Of what two joined records say of the same pair, the first stands; the other is kept and not told."""
+def _let_first_stand(uses: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Where merged records state adoptions by the same organization, show those of the first record; the others are
+    kept but not shown."""
     first: dict[UUID, object] = {}
     for row in uses:
         said = (row.pop("said_of"), row["record"]["organization"])
@@ -230,8 +237,10 @@ def _once(uses: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return uses
 
 
-def _adoptions(key: UUID, one: Project, ids: Ids, silent: _Silent, said_of: UUID | None = None) -> list[dict[str, Any]]:
-    """`said_of`: the joined project whose record says it."""
+def _adoption_rows(
+    key: UUID, record: Project, ids: Ids, silent: _SilentAdoptions, said_of: UUID | None = None
+) -> list[dict[str, Any]]:
+    """`said_of`: the merged project whose record states it."""
     return [
         {
             "project_id": key,
@@ -246,29 +255,29 @@ def _adoptions(key: UUID, one: Project, ids: Ids, silent: _Silent, said_of: UUID
             "position": position,
             "record": as_record(line),
         }
-        for position, line in enumerate(one.adoptions)
+        for position, line in enumerate(record.adoptions)
     ]
 
 
-def _hosting(key: UUID, one: Project, ids: Ids) -> list[dict[str, Any]]:
-    named = one.runs.hosted if one.runs else ()
+def _hosting_rows(key: UUID, record: Project, ids: Ids) -> list[dict[str, Any]]:
+    named = record.runs.hosted if record.runs else ()
     hosts = dict.fromkeys(ids.organizations[slug] for slug in named if slug in ids.organizations)
     return [{"project_id": key, "organization_id": host, "position": place} for place, host in enumerate(hosts)]
 
 
-def _relations(key: UUID, one: Project, ids: Ids) -> list[dict[str, Any]]:
-    """A target that is blocked and has no row is left out."""
+def _relation_rows(key: UUID, record: Project, ids: Ids) -> list[dict[str, Any]]:
+    """Relation rows; a target that is blocked and has no row is left out."""
     rows: dict[tuple[str, UUID], dict[str, Any]] = {}
-    for position, line in enumerate(one.relations):
+    for position, line in enumerate(record.relations):
         target = ids.projects.get(line.project)
-        if target is not None and target != key:  # two that were joined are not related to each other
+        if target is not None and target != key:  # two that were merged are not related to each other
             row = {"project_id": key, "type": line.type, "target_id": target, "position": position}
             rows.setdefault((line.type, target), row)
     return list(rows.values())
 
 
-def _terms(key: UUID, one: Project) -> list[dict[str, Any]]:
-    chosen = {("domain", term) for term in one.domains}
-    chosen |= {("made-for", term) for term in one.made_for}
-    chosen |= {("audience", claim.term) for claim in one.audiences}
+def _term_rows(key: UUID, record: Project) -> list[dict[str, Any]]:
+    chosen = {("domain", term) for term in record.domains}
+    chosen |= {("made-for", term) for term in record.made_for}
+    chosen |= {("audience", claim.term) for claim in record.audiences}
     return [{"project_id": key, "vocabulary": vocabulary, "term": term} for vocabulary, term in sorted(chosen)]

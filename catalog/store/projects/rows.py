@@ -1,7 +1,8 @@
-"""The rows of projects and organizations, written when a document is loaded. What they state is `statements`'.
+"""Write the rows of projects and organizations when a document is loaded. `projects.relations` writes what they state
+about others.
 
-A record that stays although the document dropped it, and one that is blocked, gives its slug up when another record
-takes it: the document says what stands at an address.
+A record that stays although the document dropped it, and one that is blocked, gives up its slug when another record
+takes it: the document decides which record has an address.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -34,7 +35,7 @@ _RECORD = select(project.c.record).where(project.c.id == bindparam("wanted"))
 
 
 def touch(connection: Connection, project_id: UUID | None, change: int) -> None:
-    """In the caller's transaction: the page of a project differs from now on."""
+    """In the caller's transaction: set the number of the change with which a project's page changed."""
     if project_id is not None:
         connection.execute(update(project).where(project.c.id == project_id).values(change=change))
 
@@ -46,13 +47,13 @@ def curated(connection: Connection, table: Table) -> Iterator[Mapping[str, Any]]
 
 
 def record_of(connection: Connection, project_id: UUID) -> Mapping[str, Any] | None:
-    """In the caller's transaction: what a project's page shows of its record; None when it is not here any more."""
+    """In the caller's transaction: a project's record as its page shows it; None when it is not here any more."""
     found: Mapping[str, Any] | None = connection.execute(_RECORD, {"wanted": project_id}).scalar()
     return found
 
 
 def record_of_organization(connection: Connection, organization_id: UUID) -> Mapping[str, Any] | None:
-    """In the caller's transaction: as `record_of`; None too for one that is shown nowhere."""
+    """In the caller's transaction: as `record_of`, for an organization; None also for a hidden one."""
     found: Mapping[str, Any] | None = connection.execute(
         select(organization.c.record).where(organization.c.id == organization_id, organization.c.hidden.is_(None))
     ).scalar()
@@ -66,7 +67,7 @@ def is_here(connection: Connection, kind: str, slug: str) -> bool:
 
 
 def projects_at(connection: Connection, key: str) -> tuple[UUID, ...]:
-    """In the caller's transaction: the projects whose code is kept at an address with this `repository_key`."""
+    """In the caller's transaction: the projects whose repository address has this `repository_key`."""
     spelled = [f"{scheme}{www}{key}{end}" for scheme in ("https://", "http://") for www in ("", "www.")
                for end in ("", ".git", "/", ".git/")]  # fmt: skip
     wanted = select(project.c.id).where(func.lower(project.c.repository).in_(spelled))
@@ -87,23 +88,24 @@ class Records:
         self._fresh: dict[str, Any] = {"added_at": now} | ({"declared": {}} if table is organization else {})
 
     def differing(self, nouns: Nouns) -> tuple[set[UUID], set[UUID]]:
-        """Those whose record is not the one that is kept; among them, those where only unnamed adoptions differ."""
+        """The records that differ from the stored ones; among them, those where only adoptions that are not public
+        differ."""
         changed = {key for key in nouns if key not in self._curated}
         unseen = set()
         for batch in batches(key for key in nouns if key in self._curated):
             wanted = select(self._table.c.id, self._table.c.record, self._table.c.document)
             for key, shown, document in self._connection.execute(wanted.where(self._table.c.id.in_(batch))).all():
-                kept, record = document or shown, _record(key, nouns[key])
+                kept, record = document or shown, _record_with_id(key, nouns[key])
                 if record != kept:
                     changed.add(key)
-                    if _shown(record) == _shown(kept):
+                    if _public_part(record) == _public_part(kept):
                         unseen.add(key)
         return changed, unseen
 
     def drop(self, present: Collection[UUID]) -> tuple[str, ...]:
-        """Let go of the curated rows that are not among these; their slugs, sorted.
+        """Delete the curated rows that are not among these. Returns their slugs, sorted.
 
-        One on which something declared hangs stays, without its curated values.
+        A row with declarations stays, without its curated values.
         """
         gone = {key for key in self._curated if key not in present}
         declared = self._with_declarations(gone)
@@ -127,7 +129,8 @@ class Records:
             if self._kind == "project":
                 implied = {
                     row.id: [
-                        fact_history.Kept.implied(one, row.added_at) for one in of_record(row.document or row.record)
+                        fact_history.Kept.implied(statement, row.added_at)
+                        for statement in of_record(row.document or row.record)
                     ]
                     for row in rows
                 }
@@ -144,8 +147,8 @@ class Records:
         """Add or replace these rows, after `drop`. Those in `unseen` keep the number and time of their last change."""
         self._free_slugs(nouns, keys)
         for batch in batches(keys):
-            records = {key: _record(key, nouns[key]) for key in batch}
-            fresh = [self._row(key, one) | self._fresh for key, one in records.items() if key not in self.slugs]
+            records = {key: _record_with_id(key, nouns[key]) for key in batch}
+            fresh = [self._row(key, record) | self._fresh for key, record in records.items() if key not in self.slugs]
             if fresh:
                 self._connection.execute(self._table.insert(), fresh)
             known = [key for key in batch if key in self.slugs]
@@ -187,7 +190,7 @@ class Records:
         return found
 
     def _bare(self, key: UUID, record: Mapping[str, Any]) -> dict[str, Any]:
-        """What stays of a dropped record. That it is context, not free software, stays: it must not pass for free."""
+        """What stays of a dropped record. `context_only` stays, so that it does not pass for free software."""
         kept = {name: record[name] for name in ("slug", "id", "name", "summary", "context_only") if name in record}
         row = {"id": key, "record": kept, "document": None, "curated": False, "change": self._number()}
         row |= {"changed_at": self._now}
@@ -195,7 +198,7 @@ class Records:
         return row | dict.fromkeys(empty)
 
     def _free_slugs(self, nouns: Nouns, keys: set[UUID]) -> None:
-        """Two records that swap their slugs would collide on the way: every slug that changes is freed first."""
+        """Free every slug that changes: two records that swap their slugs would collide otherwise."""
         known = {key for key in keys if key in self.slugs}
         renamed = {key for key in known if self.slugs[key] != nouns[key].slug}
         self._update([{"id": key, "slug": f"~{key.hex}"} for key in sorted(renamed, key=str)])
@@ -252,11 +255,11 @@ class Records:
             )
 
 
-def _record(key: UUID, noun: Project | Organization) -> dict[str, Any]:
+def _record_with_id(key: UUID, noun: Project | Organization) -> dict[str, Any]:
     return as_record(replace(noun, id=key))
 
 
-def _shown(record: Mapping[str, Any]) -> dict[str, Any]:
-    """The record as readers see it: an adoption that is not public is no part of it."""
+def _public_part(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The record without adoptions that are not public."""
     lines = [line for line in record.get("adoptions", ()) if line.get("visibility", "public") == "public"]
     return dict(record) | {"adoptions": lines}

@@ -1,4 +1,4 @@
-"""From a slug to what stands there now: an open record, a redirect, a removal. What it shows is `pages`' matter."""
+"""Resolve a slug to its row, or to the error for it: not found, moved, removed, opted out."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from catalog.tables.moderation import decision
 GONE = "gone"  # the state of a mirror whose origin is no longer public
 
 _COLUMNS = (project.c.id, project.c.slug, project.c.name, project.c.change, project.c.opted_out_at)
-_OPEN = (  # made once: every page of a project and every press of a form about one asks it
+_OPEN = (  # made once: every page of a project and every sent form about a project runs it
     select(*_COLUMNS, (mirror.c.state == GONE).label("gone"), block.c.reason)
     .select_from(
         project.outerjoin(block, block.c.project_id == project.c.id).outerjoin(
@@ -28,7 +28,7 @@ def open_project(
 ) -> Row[*tuple[Any, ...]]:
     """`id`, `slug`, `name`, `change`, `opted_out_at`, `gone` and more columns of a project that may be shown.
 
-    `unlisted`: also one whose makers asked not to be listed, for readers that show no more of it than may be.
+    `unlisted`: also a project whose makers asked not to be listed, for callers that show no more of it than allowed.
     Raises NotFound, Moved for a former slug, Removed for a blocked project, OptedOut.
     """
     row = connection.execute(_OPEN.add_columns(*more) if more else _OPEN, {"wanted": slug}).first()
@@ -42,7 +42,7 @@ def open_project(
 
 
 def present(connection: Connection, slugs: Sequence[str]) -> dict[str, str]:
-    """Those of these slugs, former ones too, under which a project may be shown, each with its slug now."""
+    """The present slug for each of these slugs, former ones included, under which a project may be shown."""
     if not slugs:
         return {}
     shown = project.outerjoin(block, block.c.project_id == project.c.id)
@@ -55,10 +55,10 @@ def present(connection: Connection, slugs: Sequence[str]) -> dict[str, str]:
 
 
 def absent(connection: Connection, kind: str, slug: str) -> NotFound | Moved | Removed:
-    """The error for a slug under which no record stands: it may be a former one, or a present one in capitals."""
+    """The error for a slug that no record has: it may be a former slug, or a present one in capitals."""
     table = project if kind == "project" else organization
     small = slug.lower()
-    if kind == "organization" and (words := _hidden(connection, small)) is not None:
+    if kind == "organization" and (words := _hiding_words(connection, small)) is not None:
         return Removed(kind, slug, words)
     shown = select(table.c.slug).where(*((organization.c.hidden.is_(None),) if table is organization else ()))
     was = shown.join(former, and_(former.c.record_id == table.c.id, former.c.kind == kind))
@@ -68,8 +68,8 @@ def absent(connection: Connection, kind: str, slug: str) -> NotFound | Moved | R
     return Moved(kind, slug, now) if now else NotFound(kind, slug)
 
 
-def _hidden(connection: Connection, slug: str) -> str | None:
-    """The public words with which moderators hid an organization; None where they did not, or it went by itself."""
+def _hiding_words(connection: Connection, slug: str) -> str | None:
+    """The public words with which moderators hid an organization; None where they did not, or it withdrew itself."""
     wanted = select(decision.c.words).join(organization, organization.c.id == decision.c.subject_id)
     this = (organization.c.slug == slug) & (organization.c.hidden == "hidden") & (decision.c.kind == "hide")
     row = connection.execute(wanted.where(this).order_by(decision.c.number.desc()).limit(1)).first()

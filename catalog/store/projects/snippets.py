@@ -1,5 +1,6 @@
-"""What stands behind results of a search, for those that their cards do not explain: read for a page of them at once,
-a look much lighter than a row of the index. It finds nothing: whoever asks knows which projects are shown.
+"""Texts that explain search results whose cards do not show the match, read for a page of results at once.
+
+Much less is read than for a row of the index. Callers pass projects that may be shown.
 """
 
 from collections import defaultdict
@@ -20,22 +21,22 @@ class Quoting:
         self._engine = engine
 
     def behind(self, ids: Sequence[UUID]) -> dict[UUID, Behind]:
-        """The organizations that keep or publicly use these projects, by name, and the README that is searched."""
+        """By project: the names of the organizations that maintain or publicly use it, and its README as searched."""
         with reading(self._engine) as connection:
             names: defaultdict[UUID, list[str]] = defaultdict(list)
-            for row in connection.execute(_NAMES, {"ids": ids}):
+            for row in connection.execute(_ORGANIZATION_NAMES, {"ids": ids}):
                 names[row.project_id].append(row.name)
             readmes = connection.execute(
                 select(mirror.c.project_id, rendering.c.html)
-                .join(rendering, rendering.c.object_id == _README)
+                .join(rendering, rendering.c.object_id == _README_OBJECT_ID)
                 .where(mirror.c.project_id.in_(ids), rendering.c.renderer == PLAIN_TEXT)
             )
             texts = {row.project_id: row.html or "" for row in readmes}
-        return {one: Behind(tuple(names[one]), texts.get(one, "")) for one in ids}
+        return {project_id: Behind(tuple(names[project_id]), texts.get(project_id, "")) for project_id in ids}
 
 
-_README = mirror.c.observation[("readmes", 0, "oid")].as_string()
-_NAMES = union_all(
+_README_OBJECT_ID = mirror.c.observation[("readmes", 0, "oid")].as_string()
+_ORGANIZATION_NAMES = union_all(
     select(adoption.c.project_id, organization.c.name)
     .join(organization, organization.c.id == adoption.c.organization_id)
     .where(PUBLIC, adoption.c.project_id.in_(bindparam("ids", expanding=True))),

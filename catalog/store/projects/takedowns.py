@@ -1,7 +1,7 @@
-"""Blocks of projects: a 410 with a public reason until it is taken back. They hang on the identity and outlive loads.
-Who may block, and the line of the log, are not theirs.
+"""Takedowns of projects: 410 with a public reason until it is lifted. They refer to the identity and outlive loads.
 
-What a blocked project was and what is said of it stays in its rows: every reading leaves it out.
+The rows of a blocked project stay; every reader leaves them out. Permissions are checked by the callers, and the line
+of the public log is written there.
 """
 
 from dataclasses import dataclass
@@ -40,14 +40,14 @@ class Blocks:
             connection.execute(update(project).where(project.c.id == found).values(change=next_change(connection)))
 
     def blocked(self) -> frozenset[UUID]:
-        """The projects that are blocked here, known or not."""
+        """The projects that are blocked here, whether or not they have a row."""
         with reading(self._engine) as connection:
             return frozenset(connection.execute(select(block.c.project_id)).scalars())
 
     def unblock(self, slug: str) -> None:
-        """Take a block back. Raises NotFound when there is none under this slug.
+        """Lift a block. Raises NotFound when there is none under this slug.
 
-        Loads have skipped the record meanwhile: the next start loads the document again although it is the same.
+        Loads have skipped the record meanwhile: the next start loads the document again although it did not change.
         """
         with writing(self._engine) as connection:
             found = connection.execute(
@@ -88,13 +88,13 @@ def put(connection: Connection, project_id: UUID, slug: str, reason: str, *, now
 
 
 def silence(connection: Connection, project_id: UUID, words: str) -> None:
-    """In the caller's transaction: a project that is blocked with these very words stays so without a word."""
+    """In the caller's transaction: remove the public reason of a block where it is exactly these words."""
     said = (block.c.project_id == project_id) & (block.c.reason == words)
     connection.execute(update(block).where(said).values(reason=""))
 
 
 def lift(connection: Connection, project_id: UUID) -> None:
-    """In the caller's transaction: take a block back, and let the next start load the document again."""
+    """In the caller's transaction: lift a block, and let the next start load the document again."""
     connection.execute(delete(block).where(block.c.project_id == project_id))
     note(connection, "digest", None)
 

@@ -1,1 +1,1 @@
-"""What public pages read about projects and organizations, joined from many tables."""
+"""Reads for public pages of projects and organizations, from many tables."""

@@ -1,4 +1,4 @@
-"""Cards: a project in a list, as four facts and a sentence. Which list shows which of them is its own matter."""
+"""Read cards: projects as lists show them, with a few facts and a sentence."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,7 +17,7 @@ from catalog.store.federation.received.facts import told as told_of_others
 from catalog.store.projects.fact_rows import rows_of
 from catalog.tables.core import adoption, fact, mirror, organization, project
 
-_USES = (
+_USE_COUNTS = (
     select(
         adoption.c.project_id,
         *(number_of(sort).label(name) for name, sort in COUNTED),
@@ -30,31 +30,36 @@ _USES = (
 )
 
 
-_OPEN = ("languages", "made_for")  # of a card, what others than its record may tell
-_of = (fact.c.project_id == project.c.id, fact.c.field.in_(_OPEN), fact.c.until.is_(None), fact.c.public)
-_OTHERS = (exists().where(*_of).correlate(project).label("seen"), VOICED)  # whether they do
+_FILLED_FROM_FACTS = ("languages", "made_for")  # values of a card that facts of other origins than its record may fill
+_IS_FACT_OF_CARD = (
+    fact.c.project_id == project.c.id,
+    fact.c.field.in_(_FILLED_FROM_FACTS),
+    fact.c.until.is_(None),
+    fact.c.public,
+)
+_HAS_OTHER_FACTS = (exists().where(*_IS_FACT_OF_CARD).correlate(project).label("seen"), VOICED)  # whether they do
 
 
-def _cards(shown: ColumnElement[Any]) -> Select[Any]:
+def _cards_query(shown: ColumnElement[Any]) -> Select[Any]:
     """Cards of the projects `ids`; `shown` are the values of SHOWN, so that a long record is not read as a whole."""
     row = (project.c.id, project.c.slug, project.c.name, shown, project.c.license, project.c.context_only)
-    counted = (_USES.c[name] for name in (*(name for name, _ in COUNTED), "countries"))
+    counted = (_USE_COUNTS.c[name] for name in (*(name for name, _ in COUNTED), "countries"))
     return (
         select(
             *(*row, *counted, mirror.c.state, mirror.c.last_commit_at, project.c.added_at, project.c.changed_at),
-            *_OTHERS,
+            *_HAS_OTHER_FACTS,
         )
         .outerjoin(mirror, mirror.c.project_id == project.c.id)
-        .outerjoin(_USES, _USES.c.project_id == project.c.id)
+        .outerjoin(_USE_COUNTS, _USE_COUNTS.c.project_id == project.c.id)
         .where(project.c.id.in_(bindparam("ids", expanding=True)), OPEN)
     )
 
 
 SHOWN = ("summary", "domains", "languages", "runs", "status", "made_for")  # what a card shows of a record
-TOLD = ("description", "features", "replaces")  # what a result may be quoted for, beside that
+TOLD = ("description", "features", "replaces")  # what search results are also quoted from
 
 
-def _of_record(keys: Sequence[str]) -> dict[str, ColumnElement[Any]]:
+def _extract_keys(keys: Sequence[str]) -> dict[str, ColumnElement[Any]]:
     return {
         "sqlite": func.json_extract(project.c.record, *(f"$.{key}" for key in keys), type_=JSON),
         "postgresql": func.json_build_array(*(project.c.record[key] for key in keys), type_=JSON),
@@ -62,38 +67,42 @@ def _of_record(keys: Sequence[str]) -> dict[str, ColumnElement[Any]]:
 
 
 _CARDS = {
-    (name, told): _cards(shown)
+    (name, told): _cards_query(shown)
     for told, keys in ((False, SHOWN), (True, (*SHOWN, *TOLD)))
-    for name, shown in _of_record(keys).items()
+    for name, shown in _extract_keys(keys).items()
 }
 
 
 def cards(connection: Connection, ids: Sequence[UUID], told: bool = False) -> tuple[Card, ...]:
-    """The cards of these projects, in this order; `told`: with what their records say beside that."""
+    """The cards of these projects, in this order; `told`: with the values of TOLD."""
     if not ids:
         return ()
     rows = connection.execute(_CARDS[connection.dialect.name, told], {"ids": ids}).all()
-    by_id = {row.id: _card(*row[: -len(_OTHERS)]) for row in rows}
+    by_id = {row.id: _card(*row[: -len(_HAS_OTHER_FACTS)]) for row in rows}
     silent = [row for row in rows if not (by_id[row.id].languages and by_id[row.id].made_for)]
-    by_id |= _told_by_others(connection, [row for row in silent if row.seen or row.voiced], by_id)
-    return tuple(by_id[one] for one in ids if one in by_id)
+    by_id |= _fill_from_facts(connection, [row for row in silent if row.seen or row.voiced], by_id)
+    return tuple(by_id[project_id] for project_id in ids if project_id in by_id)
 
 
-def _told_by_others(connection: Connection, silent: Sequence[Row[Any]], by_id: Mapping[UUID, Card]) -> dict[UUID, Card]:
-    """The cards of these rows with the languages that the code shows, and what other catalogues tell, as the project's
-    page has them: a card that says "not known" beside such a page would be wrong."""
+def _fill_from_facts(
+    connection: Connection, silent: Sequence[Row[Any]], by_id: Mapping[UUID, Card]
+) -> dict[UUID, Card]:
+    """The cards of these rows, completed with the languages that the code shows and with what other catalogues state.
+
+    The project's page shows these values: a card that says "not known" beside it would be wrong.
+    """
     ids = [row.id for row in silent if row.seen]
-    seen = rows_of(connection, ids, _OPEN) if ids else {}
+    seen = rows_of(connection, ids, _FILLED_FROM_FACTS) if ids else {}
     ids = [row.id for row in silent if row.voiced]
-    others = told_of_others(connection, ids) if ids else {}
+    peer_facts = told_of_others(connection, ids) if ids else {}
     found = {}
     for row in silent:
-        chosen = choose([*seen.get(row.id, ()), *others.get(row.id, ())])
-        values, one = {name: each.value for name, each in chosen.items()}, by_id[row.id]
+        chosen = choose([*seen.get(row.id, ()), *peer_facts.get(row.id, ())])
+        values, card = {name: chosen_fact.value for name, chosen_fact in chosen.items()}, by_id[row.id]
         found[row.id] = replace(
-            one,
-            languages=one.languages or usable_languages(values.get("languages")),
-            made_for=one.made_for or tuple(str(term) for term in values.get("made_for") or ()),
+            card,
+            languages=card.languages or usable_languages(values.get("languages")),
+            made_for=card.made_for or tuple(str(term) for term in values.get("made_for") or ()),
         )
     return found
 
@@ -122,7 +131,7 @@ def _card(
         name=name,
         summary=summary or {},
         domains=tuple(domains or ()),
-        languages=tuple(one if isinstance(one, str) else one["term"] for one in languages or ()),
+        languages=tuple(language if isinstance(language, str) else language["term"] for language in languages or ()),
         license=license,
         context_only=context_only,
         runs_online=bool(runs.get("online")),

@@ -1,7 +1,7 @@
-"""What the first page reads: counts, the curated lists, what came or changed last. Pages of records are the matter of
-`pages`.
+"""Reads for the home page: counts, the curated lists, what was added or changed last.
 
-It stands apart since a start waits for the first page alone, which needs a third of what pages of records stand on.
+A module apart from `public_pages.records`, since a start waits for the home page alone, which needs a third of the
+imports.
 """
 
 from dataclasses import replace
@@ -36,7 +36,7 @@ from catalog.tables.core import (
     project_term,
 )
 
-_LAST = 200  # of each; along the rows' numbers, whatever their number
+_NEWEST_USES = 200  # of confirmed ones, and of others; read by index, so that the number of rows does not matter
 
 
 class Front:
@@ -45,23 +45,24 @@ class Front:
         self._once = Remembered(engine)
 
     def domain_counts(self) -> dict[str, int]:
-        """How many projects name each domain term; a term's children are counted under their own names."""
+        """How many projects name each domain term; narrower terms are counted on their own."""
         return dict(self._once("domain_counts", _domain_counts))
 
     def collections(self) -> tuple[Collection, ...]:
-        """The curated lists in their order, each with those of its projects that are shown."""
+        """The curated lists in their order, each with the projects in it that may be shown."""
         with reading(self._engine) as connection:
             records = connection.execute(select(collection.c.record).order_by(collection.c.position)).scalars().all()
             lists = [from_record(Collection, record) for record in records]
-            named = {line.project for one in lists for line in one.projects}
+            named = {line.project for curated_list in lists for line in curated_list.projects}
             wanted = select(project.c.slug).where(project.c.slug.in_(named), OPEN)
             shown = set(connection.execute(wanted).scalars()) if named else set()
         return tuple(
-            replace(one, projects=tuple(line for line in one.projects if line.project in shown)) for one in lists
+            replace(curated_list, projects=tuple(line for line in curated_list.projects if line.project in shown))
+            for curated_list in lists
         )
 
     def recent(self, limit: int) -> tuple[Card, ...]:
-        """The free projects whose code changed last, as our mirrors saw; then those whose record did."""
+        """The free projects whose code changed last, by our mirrors; then those whose record changed last."""
         with reading(self._engine) as connection:
             free = select(project.c.id).where(OPEN, project.c.context_only.is_(False))
             seen = (
@@ -70,37 +71,40 @@ class Front:
                 .order_by(mirror.c.last_commit_at.desc(), project.c.slug)
             )
             ids = list(connection.execute(seen.limit(limit)).scalars())
-            # A mirror that says nothing of a commit sorts nowhere: so the rest is asked for apart, along its index.
+            # Mirrors without a date of a commit have no place in this order: the rest is a query of its own, by index.
             rest = free.order_by(project.c.changed_at.desc(), project.c.slug.desc()).limit(limit * 2)
-            ids += [one for one in connection.execute(rest).scalars() if one not in ids]
+            ids += [project_id for project_id in connection.execute(rest).scalars() if project_id not in ids]
             return cards(connection, ids[:limit])
 
     def added(self, limit: int) -> tuple[Card, ...]:
-        """The free projects that came last."""
+        """The free projects that were added last."""
         with reading(self._engine) as connection:
             newest = select(project.c.id).where(OPEN, project.c.context_only.is_(False))
             ids = connection.execute(newest.order_by(project.c.added_at.desc(), project.c.id.desc()).limit(limit))
             return cards(connection, list(ids.scalars()))
 
     def told_last(self) -> tuple[AdoptionLine, ...]:
-        """The present uses of free software that were told last: those that count, then others; a few hundred.
+        """The newest present adoptions of free software: confirmed ones, then others; up to 200 of each.
 
-        Those who make, keep up, pay for or host a project are left out: they tell nothing of a group that chose it."""
-        return self._once("told last", _told_last)
+        Adoptions by those who make, maintain, pay for or host the project are left out: they did not choose it as
+        users do."""
+        return self._once("told last", _newest_uses)
 
     def totals(self) -> Totals:
-        """Counts of what is public. Uses count confirmed, declared and found ones apart, and no past one; context is
-        counted apart from projects."""
+        """Counts of what is public. Confirmed, declared and found uses are counted separately, past ones not at all;
+        context is counted apart from projects."""
         return self._once("totals", _totals)
 
 
-def _told_last(connection: Connection) -> tuple[AdoptionLine, ...]:
-    own = [
-        exists().where(one.c.project_id == adoption.c.project_id, one.c.organization_id == adoption.c.organization_id)
-        for one in (maintenance, hosting)
+def _newest_uses(connection: Connection) -> tuple[AdoptionLine, ...]:
+    makers = [
+        exists().where(
+            table.c.project_id == adoption.c.project_id, table.c.organization_id == adoption.c.organization_id
+        )
+        for table in (maintenance, hosting)
     ]
-    wanted = use_lines().where(PRESENT, project.c.context_only.is_(False), *(~one for one in own))
-    wanted = wanted.order_by(adoption.c.id.desc()).limit(_LAST)
+    wanted = use_lines().where(PRESENT, project.c.context_only.is_(False), *(~is_maker for is_maker in makers))
+    wanted = wanted.order_by(adoption.c.id.desc()).limit(_NEWEST_USES)
     found = [
         row
         for counts in (True, False)

@@ -1,7 +1,7 @@
-"""What pages of records, feeds and interfaces read: whole models in a fixed number of queries. Nothing is written here.
+"""Read models for the pages of records, for feeds and the API, each in a fixed number of queries.
 
-An adoption leaves this room only when it may be shown (rules of trust, 3): every reader comes through `lines.PUBLIC`. A
-hidden organization is on no page: readers of organizations come through `lines.VISIBLE`.
+Only adoptions that may be shown are read (rules of trust, 3): every query of adoptions uses `visibility.PUBLIC`. Hidden
+organizations are on no page: every query of organizations uses `visibility.VISIBLE`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -78,10 +78,10 @@ from catalog.tables.core import (
 )
 from catalog.tables.follows import advisory
 
-# Statements of the page that is read most are built once: building them took a fifth of its time.
-_WARNED = select(func.max(advisory.c.at)).where(advisory.c.project_id == project.c.id).scalar_subquery()
+# Statements of the most requested page are built once: building them took a fifth of its time.
+_LAST_ADVISORY = select(func.max(advisory.c.at)).where(advisory.c.project_id == project.c.id).scalar_subquery()
 _PROJECT = (
-    select(project, mirror, block.c.reason.label("blocked"), VOICED, *COUNTS, _WARNED.label("warned_at"))
+    select(project, mirror, block.c.reason.label("blocked"), VOICED, *COUNTS, _LAST_ADVISORY.label("warned_at"))
     .select_from(
         project.outerjoin(mirror, mirror.c.project_id == project.c.id).outerjoin(
             block, block.c.project_id == project.c.id
@@ -89,7 +89,7 @@ _PROJECT = (
     )
     .where(project.c.slug == bindparam("wanted"))
 )
-_KEEPERS = maintenance_lines().where(maintenance.c.project_id == bindparam("of"))
+_MAINTENANCE = maintenance_lines().where(maintenance.c.project_id == bindparam("of"))
 _RELATIONS = relation_lines()
 
 
@@ -109,7 +109,7 @@ class Pages:
         return found
 
     def source(self, slug: str, like: Like | None = None) -> ProjectPage:
-        """As `project`, for the pages of the code, which stay whatever becomes of the origin. Raises NotFound, Moved,
+        """As `project`, for the pages of the code, which stay even when the origin is gone. Raises NotFound, Moved,
         Removed."""
         with reading(self._engine) as connection:
             row = connection.execute(_PROJECT, {"wanted": slug}).first()
@@ -121,7 +121,7 @@ class Pages:
                 return unlisted_project.page(connection, row)
             record = stated(row.record)
             adoptions = first_uses(connection, row.id, like)
-            maintained = connection.execute(_KEEPERS, {"of": row.id}).all()
+            maintained = connection.execute(_MAINTENANCE, {"of": row.id}).all()
             relations = connection.execute(_RELATIONS, {"project_id": row.id}).all()
             hosted = record.runs.hosted if record.runs else ()
             named = organizations_by_slug(connection, providers(adoptions) | set(hosted))
@@ -143,15 +143,15 @@ class Pages:
         )
 
     def users(self, slug: str, page: int = 1, per_page: int = 50, like: Like | None = None) -> UsersPage:
-        """One page of those who use a project: confirmed ones first, of each sort those of `like`. Raises NotFound,
-        Moved, Removed."""
+        """One page of a project's adoptions: confirmed ones first, within each sort those of `like` first. Raises
+        NotFound, Moved, Removed."""
         with reading(self._engine) as connection:
             row = open_project(connection, slug, *COUNTS)
             lines = uses_of_page(connection, row.id, page, per_page, like)
             return UsersPage(row.slug, row.name, lines, use_counts(row))
 
     def tallies(self, project_id: UUID) -> UseTallies:
-        """What all public uses of a project say together."""
+        """Totals over all public uses of a project."""
         with reading(self._engine) as connection:
             return tallies(connection, project_id)
 
@@ -161,7 +161,7 @@ class Pages:
             return stop_reasons(connection, project_id)
 
     def ended(self, slug: str, limit: int = 50) -> EndedUses:
-        """Uses of a project that ended, those first of which something was said last, and why all of them did.
+        """Uses of a project that ended, the most recently updated first, and the reasons of all of them.
 
         Raises NotFound, Moved, Removed, OptedOut.
         """
@@ -180,9 +180,9 @@ class Pages:
         return found
 
     def organization(self, slug: str) -> OrganizationPage:
-        """An organization with the first of what it uses and maintains, in as many queries whatever it does.
+        """An organization with the first few projects that it uses and maintains, in a fixed number of queries.
 
-        Raises NotFound, also for one that is hidden; Moved for a former slug.
+        Raises NotFound, also for a hidden organization; Moved for a former slug.
         """
         with reading(self._engine) as connection:
             row = self._organization(connection, slug)
@@ -219,7 +219,7 @@ class Pages:
         return OrganizationUses(row.slug, row.name, lines, by_organization.use_counts(counts))
 
     def organization_care(self, slug: str, page: int = 1, per_page: int = 50) -> OrganizationCare:
-        """One page of what an organization keeps up, hosts or helps with. Raises NotFound, Moved."""
+        """One page of the projects that an organization maintains, hosts or helps with. Raises NotFound, Moved."""
         with reading(self._engine) as connection:
             row = self._organization(connection, slug)
             lines = by_organization.care_of_page(connection, row.id, row.slug, page, per_page)
@@ -237,8 +237,8 @@ class Pages:
     ) -> tuple[int, tuple[OrganizationCard, ...]]:
         """How many organizations match, and one page of them by name.
 
-        `text` is looked for anywhere in the name, whatever its case and accents; `domains`: those that use something
-        for one of these needs.
+        `text` is searched anywhere in the name, ignoring case and accents; `domains`: those that use a project of one
+        of these categories.
         """
         wanted = select(organization).where(*asked(text, kind, country, domains).values())
         with reading(self._engine) as connection:
@@ -246,8 +246,8 @@ class Pages:
             ordered = wanted.order_by(organization.c.folded, organization.c.slug)
             rows = connection.execute(ordered.limit(per_page).offset((page - 1) * per_page)).all()
             ids = [row.id for row in rows]
-            uses = _counted(connection, visible_uses().where(PRESENT), adoption.c.organization_id, ids)
-            kept = _counted(connection, visible_care(), maintenance.c.organization_id, ids)
+            uses = _count_by_owner(connection, visible_uses().where(PRESENT), adoption.c.organization_id, ids)
+            kept = _count_by_owner(connection, visible_care(), maintenance.c.organization_id, ids)
         return total, tuple(
             OrganizationCard(
                 row.id, row.slug, row.name, row.kind, row.country, uses.get(row.id, 0), kept.get(row.id, 0)
@@ -264,7 +264,7 @@ class Pages:
         domains: Sequence[str] = (),
     ) -> dict[str, dict[str, int]]:
         """How many organizations there are of each "kind", in each "country", and with a present use for each "domain",
-        each under the other filters; unknown ones are left out. `above`: of each narrower need the wider one."""
+        each under the other filters; unknown ones are left out. `above`: the wider category of each narrower one."""
         if not (text or kind or country or domains):
             return self._once("organization facets", partial(facets, asked=asked(), above=above))
         with reading(self._engine) as connection:
@@ -277,13 +277,13 @@ class Pages:
         return row
 
     def cards(self, ids: Sequence[UUID], told: bool = False) -> tuple[Card, ...]:
-        """The projects of these identities, in this order; those that are gone or blocked are left out."""
+        """The cards of these projects, in this order; those that are gone or blocked are left out."""
         with reading(self._engine) as connection:
             return cards(connection, ids, told)
 
     def domain_cards(self, terms: Sequence[str], limit: int, first: Sequence[str] = ()) -> tuple[Card, ...]:
-        """Projects for any of these domain terms: those of the slugs in `first`, then those that are made for one of
-        the terms before all else, then those with most confirmed uses, then by name; context comes last."""
+        """Projects with any of these domain terms: those of the slugs in `first`, then those whose first domain is one
+        of the terms, then those with most confirmed uses, then by name; context comes last."""
         with reading(self._engine) as connection:
             chosen = select(project_term.c.project_id).where(
                 project_term.c.vocabulary == "domain", project_term.c.term.in_(terms)
@@ -317,17 +317,17 @@ class Pages:
             ids = connection.execute(select(project.c.slug, project.c.id).where(project.c.slug.in_(slugs))).all()
             by_slug = {row.slug: row.id for row in ids}
             shown = cards(connection, [by_slug[slug] for slug in slugs if slug in by_slug])
-        here = {card.slug for card in shown}
-        told = tuple(line for line in record.projects if line.project in here)
-        return CollectionPage(replace(record, projects=told), shown)
+        shown_slugs = {card.slug for card in shown}
+        listed = tuple(line for line in record.projects if line.project in shown_slugs)
+        return CollectionPage(replace(record, projects=listed), shown)
 
     def near(self, kind: str, slug: str, limit: int = 5) -> tuple[tuple[str, str], ...]:
-        """Slugs and names that resemble a slug that does not exist, best first."""
+        """Slugs and names that resemble a slug that does not exist, the closest first."""
         with reading(self._engine) as connection:
             return similar_slugs(connection, kind, slug, limit)
 
     def present(self, slugs: Sequence[str]) -> dict[str, str]:
-        """Those of these slugs, former ones too, under which a project may be shown, each with its slug now."""
+        """The present slug for each of these slugs, former ones included, under which a project may be shown."""
         with reading(self._engine) as connection:
             return present(connection, slugs)
 
@@ -344,6 +344,8 @@ class Pages:
                     yield kind, slug
 
 
-def _counted(connection: Connection, rows: Select[Any], owner: Column[Any], ids: Sequence[UUID]) -> dict[UUID, int]:
+def _count_by_owner(
+    connection: Connection, rows: Select[Any], owner: Column[Any], ids: Sequence[UUID]
+) -> dict[UUID, int]:
     counted = rows.with_only_columns(owner, func.count()).where(owner.in_(ids)).group_by(owner)
     return {key: number for key, number in connection.execute(counted).all()}

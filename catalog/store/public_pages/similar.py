@@ -1,6 +1,6 @@
-"""Which projects answer the needs that one answers: a bounded look along an index, whatever the catalogue's size.
+"""Find projects of the same categories as a given project, with bounded index reads whatever the catalogue's size.
 
-It says nothing of what sets them apart: that is the page's matter. Only free software is proposed.
+Only free software is proposed.
 """
 
 from collections.abc import Sequence
@@ -17,20 +17,20 @@ from catalog.store.core.visibility import CONFIRMED, OPEN, PUBLIC, is_of
 from catalog.store.public_pages.cards import cards
 from catalog.tables.core import adoption, project, project_term, relation
 
-DOMAINS = 3  # needs of the project that are looked at
-LOOKED_AT = 100  # projects of each need
-NEAREST = 40  # of them, whose rows are read
-COUNTED_USES = 20  # of a project: more do not make it nearer
-KIN = ("related", "inspired-by", "fork-of", "derived-from", "successor-of", "moving-to")  # relations of a like purpose
-# What the first need in common counts, where others count one; one more where it is the first of both. By numbers of
-# needs alone, the two projects that keep associations' members did not name each other.
+DOMAINS = 3  # categories of the project that are compared
+LOOKED_AT = 100  # projects read for each category
+NEAREST = 40  # of these, whose rows are read
+COUNTED_USES = 20  # of a project: more do not make it more similar
+KIN = ("related", "inspired-by", "fork-of", "derived-from", "successor-of", "moving-to")  # relations of similar purpose
+# Weight of the project's first category where others weigh 1; one more where it is the first of both. By the number of
+# categories alone, the two projects that manage members of associations were not similar to each other.
 FIRST = 2
-RELATED = FIRST + DOMAINS  # a stated relation counts as all needs in common
+RELATED = FIRST + DOMAINS  # a stated relation weighs as all categories in common
 
 
 @dataclass(frozen=True)
 class Mine:
-    """What of a project others are like; `domains` the most important first."""
+    """The values of a project that others are compared with; the most important of `domains` first."""
 
     domains: Sequence[str]
     made_for: Sequence[str] = ()
@@ -42,10 +42,10 @@ class Alike:
         self._engine = engine
 
     def to(self, project_id: UUID, mine: Mine, limit: int) -> tuple[Card, ...]:
-        """At most `limit` projects that share the most needs with this one, the first of which counts most.
+        """At most `limit` projects that share the most categories with this one, the first of which weighs most.
 
-        Among equals come those made for one of the same kinds of group, then those with screens in a language of it,
-        then those with the most confirmed uses, then all by name.
+        Ties are ordered by: made for one of the same kinds of group, screens in one of its languages, number of
+        confirmed uses, name.
         """
         terms = mine.domains[:DOMAINS]
         given = {
@@ -55,24 +55,24 @@ class Alike:
         }
         with reading(self._engine) as connection:
             near = connection.execute(_NEAREST[len(terms)], given).all()
-            found = cards(connection, [one.id for one in near])  # in the order of their names
-        shared = {one.id: one.shared for one in near}
-        return tuple(sorted(found, key=lambda one: _rank(one, mine, shared[one.id]))[:limit])
+            found = cards(connection, [row.id for row in near])  # in the order of their names
+        shared = {row.id: row.shared for row in near}
+        return tuple(sorted(found, key=lambda card: _rank(card, mine, shared[card.id]))[:limit])
 
 
-def _rank(one: Card, mine: Mine, shared: int) -> tuple[int, ...]:
-    """The nearest comes first. What is not known of either is not shared."""
-    both = mine.domains and one.domains[:1] == tuple(mine.domains[:1])
-    pairs = ((one.made_for, mine.made_for), (one.languages, mine.languages))
+def _rank(card: Card, mine: Mine, shared: int) -> tuple[int, ...]:
+    """Sort key, the most similar first. A value that is unknown for either counts as not shared."""
+    both = mine.domains and card.domains[:1] == tuple(mine.domains[:1])
+    pairs = ((card.made_for, mine.made_for), (card.languages, mine.languages))
     return (
         -shared - bool(both),
         *(set(theirs).isdisjoint(own) for theirs, own in pairs),
-        -min(one.confirmed_uses, COUNTED_USES),
+        -min(card.confirmed_uses, COUNTED_USES),
     )
 
 
-def _near(domains: int) -> Subquery:
-    """Candidates, once for each need in common and for each relation."""
+def _candidates(domains: int) -> Subquery:
+    """Candidates, one row for each category in common and for each relation."""
     found: list[Select[Any]] = []
     for place in range(domains):
         wanted = select(project_term.c.project_id.label("id"), literal(1 if place else FIRST).label("shared"))
@@ -81,14 +81,14 @@ def _near(domains: int) -> Subquery:
         found.append(select(wanted.subquery()))
     for mine, other in (("project_id", "target_id"), ("target_id", "project_id")):
         stated = select(relation.c[other].label("id"), literal(RELATED).label("shared"))
-        stated = stated.where(relation.c[mine] == _OF, relation.c.type.in_(KIN)).limit(LOOKED_AT)
+        stated = stated.where(relation.c[mine] == _PROJECT_ID, relation.c.type.in_(KIN)).limit(LOOKED_AT)
         found.append(select(stated.subquery()))
     return union_all(*found).subquery()
 
 
 def _nearest(domains: int) -> Select[Any]:
-    """The rows of projects are large: only those of the nearest candidates are read."""
-    near = _near(domains)
+    """Select the most similar candidates. The rows of projects are large: only those of NEAREST candidates are read."""
+    near = _candidates(domains)
     counted = (
         select(literal(1).label("one"))
         .where(PUBLIC, is_of(CONFIRMED), adoption.c.project_id == near.c.id)
@@ -102,7 +102,7 @@ def _nearest(domains: int) -> Select[Any]:
     kinds = exists().where(*theirs, project_term.c.term.in_(bindparam("kinds", expanding=True))).correlate(near)
     first = (
         select(near.c.id, shared)
-        .where(near.c.id != _OF)
+        .where(near.c.id != _PROJECT_ID)
         .group_by(near.c.id)
         .order_by(shared.desc(), kinds.desc(), uses.desc(), near.c.id)
         .limit(NEAREST)
@@ -116,6 +116,6 @@ def _nearest(domains: int) -> Select[Any]:
     )
 
 
-_OF = bindparam("of", type_=project.c.id.type)
-# Built once for each number of needs: building one takes longer than its answer.
+_PROJECT_ID = bindparam("of", type_=project.c.id.type)
+# Built once for each number of categories: building a statement takes longer than running it.
 _NEAREST = tuple(_nearest(domains) for domains in range(DOMAINS + 1))
