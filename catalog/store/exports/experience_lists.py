@@ -164,13 +164,13 @@ def _select_decisions(kind: str) -> tuple[Select[Any], Select[Any]]:
 
 
 def _decision_columns(
-    kind: Any, same: bool, one: Any, other: Any, at: Any, slug: Any, name: Any, of: Any
+    kind: Any, same: bool, first_id: Any, second_id: Any, at: Any, slug: Any, name: Any, of: Any
 ) -> Select[Any]:
     return select(
         kind.label("kind"),
         literal(same).label("same"),
-        one.label("one"),
-        other.label("other"),
+        first_id.label("one"),
+        second_id.label("other"),
         at.label("at"),
         slug.label("slug"),
         name.label("name"),
