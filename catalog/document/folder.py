@@ -76,16 +76,16 @@ class _DocumentReading:
     def document(self, data: bytes, path: Path | None) -> tuple[Document | None, list[Problem]]:
         root = compose(data, self.problems)
         include = self.take_include(root)
-        found = self.reader.read(root, DOCUMENT, "") if root else None
+        main = self.reader.read(root, DOCUMENT, "") if root else None
         pieces = list(self._pieces(include, path)) if include else []
         self.references.check(self.problems)
-        if self.problems or not isinstance(found, Document):
+        if self.problems or not isinstance(main, Document):
             return None, self.problems.listed()
         joined = replace(
-            found,
-            collections=found.collections + tuple(record for piece in pieces for record in piece.collections),
-            projects=found.projects + tuple(record for piece in pieces for record in piece.projects),
-            organizations=found.organizations + tuple(record for piece in pieces for record in piece.organizations),
+            main,
+            collections=main.collections + tuple(record for piece in pieces for record in piece.collections),
+            projects=main.projects + tuple(record for piece in pieces for record in piece.projects),
+            organizations=main.organizations + tuple(record for piece in pieces for record in piece.organizations),
         )
         return complete(joined), []
 
@@ -120,13 +120,13 @@ class _DocumentReading:
         if not isinstance(include, Sequence):
             self.reader.tell(include, "include", "Write a list of files here, such as [more/*.yaml].")
             return []
-        found: dict[PurePosixPath, None] = {}
+        files: dict[PurePosixPath, None] = {}
         for node in include.nodes[: MAX_FILES + 1]:
-            found.update(dict.fromkeys(self._matching(node, path)))
-        if len(found) > MAX_FILES or len(include.nodes) > MAX_FILES:
+            files.update(dict.fromkeys(self._matching(node, path)))
+        if len(files) > MAX_FILES or len(include.nodes) > MAX_FILES:
             self.reader.tell(include, "include", f"More than {MAX_FILES:,} files are included; join some.")
             return []
-        return list(found)
+        return list(files)
 
     def _matching(self, node: Node, path: Path) -> list[PurePosixPath]:
         if not isinstance(node, Scalar):

@@ -63,7 +63,7 @@ class Terms:
 
 
 def terms(license_id: str) -> Terms | None:
-    """The terms of one license, "only" and "or later" told apart; None for one that is not in the table.
+    """The terms of one license, with "only" and "or later" as different ones; None for one that is not in the table.
 
     >>> terms("MIT").duties
     ('notice',)

@@ -175,10 +175,10 @@ def tree(family: Family) -> Branch | None:
         if tie.before in family.members and tie.after in family.members and tie.before != tie.after:
             above.setdefault(tie.after, tie)
             below.setdefault(tie.before, []).append(tie)
-    top, seen = family.of, {family.of}
-    while top in above and above[top].before not in seen and len(seen) < DEPTH:
+    top, visited = family.of, {family.of}
+    while top in above and above[top].before not in visited and len(visited) < DEPTH:
         top = above[top].before
-        seen.add(top)
+        visited.add(top)
     placed: set[UUID] = set()
     root = _build_branch(family, below, above, top, None, placed, DEPTH * 2)
     return root if root.children else None

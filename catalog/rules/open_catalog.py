@@ -58,18 +58,18 @@ def identity(text: str) -> UUID | None:
 
 def _remove_dot_segments(path: str) -> str:
     """Remove dot segments from a path: https://www.rfc-editor.org/rfc/rfc3986#section-5.2.4"""
-    kept: list[str] = []
+    remaining: list[str] = []
     segments = path.split("/")
     for number, segment in enumerate(segments):
         last = number == len(segments) - 1
         if segment == "..":
-            if len(kept) > 1:
-                kept.pop()
+            if len(remaining) > 1:
+                remaining.pop()
         elif segment != ".":
-            kept.append(segment)
+            remaining.append(segment)
         if last and segment in (".", ".."):
-            kept.append("")
-    return "/".join(kept)
+            remaining.append("")
+    return "/".join(remaining)
 
 
 def is_url(text: str) -> bool:

@@ -48,7 +48,7 @@ salsa.debian.org savannah.gnu.org savannah.nongnu.org sourceforge.io sourceforge
 PROVIDERS = frozenset(f"{_MAILBOXES} {_HOSTS} {_SITES} {_FORGES}".split())
 
 # Letters that programs read in two ways: "straße.example" is strasse.example for some, a domain of its own for others.
-# Refused, since nobody knows which of the two a program meant that wrote such a domain; whoever has it writes xn--….
+# Refused, since nobody knows which of the two a program meant that wrote such a domain; its owner writes xn--….
 # https://www.unicode.org/reports/tr46/#Deviations
 _TWO_WAYS = re.compile("[\u00df\u1e9e\u03c2\u200c\u200d]")
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")

@@ -328,7 +328,7 @@ fact_change = Table(
     Index("ix_fact_change_news_id", "news", "id"),
 )
 
-# What a moderator must check; one row a matter, also when it was found again.
+# What a moderator must check; one row a case, also when it was found again.
 finding = Table(
     "finding",
     metadata,

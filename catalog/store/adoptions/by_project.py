@@ -177,14 +177,16 @@ def _tally_of_organizations(name: str) -> Select[Any]:
 
 def _tally_of_bands(name: str) -> Select[Any]:
     """Count each organization once with the band that it stated, in its adoption or its experience."""
-    use, told = (table.c.record[name].as_string() for table in (adoption, experience))
+    from_adoption, from_experience = (table.c.record[name].as_string() for table in (adoption, experience))
     own = (PUBLIC, _OF_PROJECT, adoption.c.verification != FOUND)
     pair = and_(
         experience.c.project_id == adoption.c.project_id, experience.c.organization_id == adoption.c.organization_id
     )
     answers = union(
-        select(adoption.c.organization_id, use.label("value")).where(*own, use.is_not(None)),
-        select(adoption.c.organization_id, told.label("value")).join(experience, pair).where(*own, told.is_not(None)),
+        select(adoption.c.organization_id, from_adoption.label("value")).where(*own, from_adoption.is_not(None)),
+        select(adoption.c.organization_id, from_experience.label("value"))
+        .join(experience, pair)
+        .where(*own, from_experience.is_not(None)),
     ).subquery()
     return select(literal(name).label("what"), answers.c.value, func.count().label("number")).group_by(answers.c.value)
 

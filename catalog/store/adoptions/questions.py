@@ -191,8 +191,8 @@ def allowed(connection: Connection, project_id: UUID, organization_id: UUID) -> 
         _HAS_REPRESENTATIVE,
         _USES_PUBLICLY,
     )
-    found: int | None = connection.execute(wanted).scalar()
-    return found
+    limit: int | None = connection.execute(wanted).scalar()
+    return limit
 
 
 def allow(
@@ -213,8 +213,8 @@ def allow(
 def monthly(connection: Connection, project_id: UUID, organization_id: UUID) -> int | None:
     """In the caller's transaction: how many questions a month were allowed, whoever gets them; None: none are."""
     ours = (askable.c.project_id == project_id, askable.c.organization_id == organization_id)
-    found: int | None = connection.execute(select(askable.c.monthly).where(*ours)).scalar()
-    return found
+    limit: int | None = connection.execute(select(askable.c.monthly).where(*ours)).scalar()
+    return limit
 
 
 def stop(connection: Connection, organization_id: UUID, project_id: UUID | None = None) -> tuple[UUID, ...]:

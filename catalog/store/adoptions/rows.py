@@ -93,14 +93,14 @@ def say(
     """
     with _counting_change(connection, project_id, organization_id, change):
         key = pair(project_id, organization_id)
-        gone = delete(tombstone).where(tombstone.c.kind == "adoption", tombstone.c.record_id == key)
-        connection.execute(gone)
-        seen = replace(said, seen_at=now.date().isoformat())
+        end_withdrawal = delete(tombstone).where(tombstone.c.kind == "adoption", tombstone.c.record_id == key)
+        connection.execute(end_withdrawal)
+        statement = replace(said, seen_at=now.date().isoformat())
         fresh = dict.fromkeys(_COLUMNS_BESIDE_RECORD) | {
             "confirmed": said.verification in CONFIRMING,
             "confirmed_at": now,
         }
-        _write_adoption(connection, project_id, organization_id, seen, fresh)
+        _write_adoption(connection, project_id, organization_id, statement, fresh)
 
 
 def put_back(
@@ -117,8 +117,8 @@ def put_back(
         key = pair(project_id, organization_id)
         connection.execute(delete(tombstone).where(tombstone.c.kind == "adoption", tombstone.c.record_id == key))
         if before["said"] is not None:
-            kept = {name: _from_json(name, value) for name, value in before["kept"].items()}
-            _write_adoption(connection, project_id, organization_id, from_record(Adoption, before["said"]), kept)
+            columns = {name: _from_json(name, value) for name, value in before["kept"].items()}
+            _write_adoption(connection, project_id, organization_id, from_record(Adoption, before["said"]), columns)
         if before["tombstone"] is not None:
             at = datetime.fromisoformat(before["tombstone"]["at"])
             number = change() if before["tombstone"]["change"] else NEVER_PUBLIC
@@ -144,10 +144,10 @@ def withdraw(
 def show(connection: Connection, project_id: UUID, organization_id: UUID, visibility: str, *, change: Change) -> bool:
     """In the caller's transaction: set who may see the organization's own statement; whether there is one."""
     with _counting_change(connection, project_id, organization_id, change):
-        kept = own(connection, project_id, organization_id)
-        if kept is None:
+        statement = own(connection, project_id, organization_id)
+        if statement is None:
             return False
-        record = as_record(replace(kept, visibility=visibility))
+        record = as_record(replace(statement, visibility=visibility))
         mine = and_(_is_pair(project_id, organization_id), adoption.c.origin == DECLARED)
         connection.execute(update(adoption).where(mine).values(visibility=visibility, record=record))
     return True
@@ -159,8 +159,8 @@ def _is_pair(project_id: UUID, organization_id: UUID) -> ColumnElement[bool]:
 
 def said_of(row: Any) -> Adoption:
     """Read an adoption from its row: visibility and verification from their columns, all else from the record."""
-    found: Adoption = from_record(Adoption, row.record)
-    return replace(found, visibility=row.visibility, verification=row.verification)
+    recorded: Adoption = from_record(Adoption, row.record)
+    return replace(recorded, visibility=row.visibility, verification=row.verification)
 
 
 def _as_json(value: Any) -> Any:
@@ -186,15 +186,15 @@ def _write_adoption(
     if not connection.execute(update(adoption).where(mine).values(values)).rowcount:
         key = {"project_id": project_id, "organization_id": organization_id, "origin": DECLARED, "position": 0}
         connection.execute(adoption.insert().values(key | values))
-    found = and_(_is_pair(project_id, organization_id), adoption.c.origin == CURATED)
-    connection.execute(update(adoption).where(found).values(stands=False))
+    curated = and_(_is_pair(project_id, organization_id), adoption.c.origin == CURATED)
+    connection.execute(update(adoption).where(curated).values(stands=False))
 
 
 def _delete_own(connection: Connection, project_id: UUID, organization_id: UUID) -> None:
     mine = and_(_is_pair(project_id, organization_id), adoption.c.origin == DECLARED)
     connection.execute(delete(adoption).where(mine))
-    found = and_(_is_pair(project_id, organization_id), adoption.c.origin == CURATED)
-    connection.execute(update(adoption).where(found).values(stands=True))
+    curated = and_(_is_pair(project_id, organization_id), adoption.c.origin == CURATED)
+    connection.execute(update(adoption).where(curated).values(stands=True))
 
 
 def _add_tombstone(
@@ -210,8 +210,8 @@ def _add_tombstone(
         at=at,
         change=number,
     )
-    kept = {name: statement.excluded[name] for name in ("ground", "at", "change")}
-    connection.execute(statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_=kept))
+    replaced = {name: statement.excluded[name] for name in ("ground", "at", "change")}
+    connection.execute(statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_=replaced))
 
 
 @contextmanager
@@ -239,13 +239,13 @@ def relist(connection: Connection, organization_id: UUID, change: Change) -> Non
     ).first()
     if row is None or row.curated or row.peer_id is not None or row.hidden not in (None, UNNAMED):
         return
-    shown = select(adoption.c.id).where(
+    adopts = select(adoption.c.id).where(
         adoption.c.organization_id == organization_id, adoption.c.stands, adoption.c.visibility == "public"
     )
-    others = (select(table.c.organization_id).where(table.c.organization_id == organization_id)
+    contributes = (select(table.c.organization_id).where(table.c.organization_id == organization_id)
               for table in (maintenance, hosting))  # fmt: skip
-    said = select(support.c.id).where(support.c.organization_id == organization_id, support.c.named)
-    listed = any(connection.execute(wanted.limit(1)).first() for wanted in (shown, said, *others))
+    supports = select(support.c.id).where(support.c.organization_id == organization_id, support.c.named)
+    listed = any(connection.execute(wanted.limit(1)).first() for wanted in (adopts, supports, *contributes))
     if listed != (row.hidden is None):
         values = {"hidden": None if listed else UNNAMED, "change": change()}
         connection.execute(update(organization).where(organization.c.id == organization_id).values(values))

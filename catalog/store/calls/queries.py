@@ -133,8 +133,8 @@ class Calls:
         newest = wanted.where(call.c.joined_to.is_(None)).order_by(call.c.opened_at.desc(), call.c.reference)
         with reading(self._engine) as connection:
             rows = connection.execute(newest.limit(MOST_HOLDING)).all()
-            found = [Call(*columns) for *columns, folded in rows if holds(folded, sought)]
-            return _lines_of_calls(connection, found[:limit])
+            calls = [Call(*columns) for *columns, folded in rows if holds(folded, sought)]
+            return _lines_of_calls(connection, calls[:limit])
 
     def lines(self, ids: Sequence[UUID]) -> tuple[Line, ...]:
         """The calls of these ids, in this order; those that are gone are left out."""

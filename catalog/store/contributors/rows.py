@@ -200,8 +200,8 @@ def bury(
         at=now,
         change=NEVER_PUBLIC,
     )
-    kept = {name: statement.excluded[name] for name in ("ground", "at")}
-    connection.execute(statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_=kept))
+    replaced = {name: statement.excluded[name] for name in ("ground", "at")}
+    connection.execute(statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_=replaced))
 
 
 def buried_again(connection: Connection, project_id: UUID, organization_id: UUID, record_id: UUID) -> int:

@@ -176,8 +176,8 @@ class Exporting:
         """Raises NotFound, also for a project that only other catalogues state; Moved, Removed; OptedOut where its
         maintainers asked not to be listed."""
         with reading(self._engine) as connection:
-            found = open_project(connection, slug)
-            rows = connection.execute(_PROJECTS.where(project.c.id == found.id, HOME)).all()
+            open_row = open_project(connection, slug)
+            rows = connection.execute(_PROJECTS.where(project.c.id == open_row.id, HOME)).all()
             exported = _exported_projects(connection, rows)
         if not exported:
             raise NotFound("project", slug)
@@ -190,10 +190,10 @@ class Exporting:
             with reading(self._engine) as connection:
                 wanted = _PROJECTS.where(OPEN, HOME, project.c.slug > after).order_by(project.c.slug).limit(BATCH)
                 rows = connection.execute(wanted).all()
-                found = _exported_projects(connection, rows)
+                batch = _exported_projects(connection, rows)
             if not rows:
                 return
-            yield from found
+            yield from batch
             after = rows[-1].slug
 
     def some(self, ids: Sequence[UUID]) -> tuple[Exported, ...]:
@@ -221,10 +221,10 @@ class Exporting:
             with reading(self._engine) as connection:
                 wanted = select(organization).where(OWN_ORGANIZATION, _NOT_SELF_EMPLOYED, organization.c.slug > after)
                 rows = connection.execute(wanted.order_by(organization.c.slug).limit(BATCH)).all()
-                found = _exported_organizations(connection, rows)
+                batch = _exported_organizations(connection, rows)
             if not rows:
                 return
-            yield from found
+            yield from batch
             after = rows[-1].slug
 
     def adoptions(self) -> Iterator[AdoptionLine]:
@@ -238,10 +238,10 @@ class Exporting:
                 lines = lines.order_by(project.c.slug, *USE_ORDER)
                 rows = connection.execute(lines).all() if slugs else []
                 named = organizations_by_slug(connection, providers(rows))
-                found = [adoption_line(row, named) for row in rows]
+                batch = [adoption_line(row, named) for row in rows]
             if not slugs:
                 return
-            yield from found
+            yield from batch
             after = slugs[-1]
 
     def reach(self, slug: str) -> Reach:

@@ -262,8 +262,8 @@ def _move_statements(connection: Connection, kind: str, goes: UUID, stays: UUID)
     }
     for name, which in wanted.items():
         table = _MOVED[name]
-        found = select(table.c.id).where(table.c[mine] == goes, which)
-        keys = list(connection.execute(found).scalars())
+        ids_to_move = select(table.c.id).where(table.c[mine] == goes, which)
+        keys = list(connection.execute(ids_to_move).scalars())
         connection.execute(update(table).where(table.c.id.in_(keys)).values({mine: stays}))
         moved[name] = [str(key) if isinstance(key, UUID) else key for key in keys]
     return {"moved": moved}

@@ -156,9 +156,9 @@ def _read_ties(connection: Connection) -> _AllTies:
 
 def _visible_names(connection: Connection, kind: str, keys: set[UUID]) -> dict[UUID, tuple[str, str]]:
     """Slug and name of those of these records that everybody may see, by id."""
-    table, seen = merged_slugs.TABLES[kind], OPEN if kind == "project" else VISIBLE
+    table, visible = merged_slugs.TABLES[kind], OPEN if kind == "project" else VISIBLE
     names: dict[UUID, tuple[str, str]] = {}
     for batch in batches(keys):
-        wanted = select(table.c.id, table.c.slug, table.c.name).where(table.c.id.in_(batch), seen)
+        wanted = select(table.c.id, table.c.slug, table.c.name).where(table.c.id.in_(batch), visible)
         names |= {row.id: (row.slug, row.name) for row in connection.execute(wanted)}
     return names

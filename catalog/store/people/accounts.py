@@ -30,7 +30,7 @@ INVITE_LIFETIME = timedelta(days=7)
 ENDED_LINKS_KEPT = timedelta(days=30)  # without their address, to tell who opens one again why it no longer works
 SESSION_LIFETIME = timedelta(days=30)
 # From one message with a link to the next, while none of the earlier links was used: the longest pause is shorter than
-# the life of a link, so that whoever asks has one that works, however often others ask for the same address.
+# the life of a link, so that each person has one that works, however often others ask for the same address.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 10, 20))
 UNPROVEN_AN_HOUR = 10  # messages with links of other purposes to one address
 OFTEN = "This address got many messages in the last hour. Try again later"
@@ -132,10 +132,10 @@ class People:
             row = connection.execute(select(person).where(person.c.id == person_id)).first()
             if row is None:
                 raise NotFound("person", str(person_id))
-            kept = personal_data.everything(connection, row)
+            rows_by_table = personal_data.everything(connection, row)
         account = {name: row._mapping[name] for name in ("email", "language", "role")}
         times = {name: row._mapping[name].isoformat() for name in ("created_at", "signed_in_at")}
-        return account | times | kept
+        return account | times | rows_by_table
 
     def roles(self) -> dict[str, int]:
         """How many persons hold each role."""

@@ -186,10 +186,10 @@ class Agreements:
         if wrong:
             raise Invalid(wrong)
         with writing(self._engine) as connection:
-            told = _count_subscribers(connection, project_id)
+            number = _count_subscribers(connection, project_id)
             values: dict[str, Any] = {"words": words, "affected": affected, "fixed": fixed, "url": url, "at": now}
             statement = insert(connection, advisory).values(
-                id=identity, project_id=project_id, person_id=someone.id, told=told, **values
+                id=identity, project_id=project_id, person_id=someone.id, told=number, **values
             )
             if connection.execute(statement.on_conflict_do_nothing().returning(advisory.c.id)).scalar() is not None:
                 _enqueue_alerts(connection, ADVISORY, project_id, {"advisory": str(identity)}, now=now)

@@ -95,8 +95,8 @@ def enqueue_message(
 def _note_told(connection: Connection, about: str, told_at: datetime | None) -> None:
     """Note at the report that its message was sent at this time, or never will be; where everybody sees the report,
     count a change of its project's page."""
-    told = func.coalesce(obstacle.c.told_at, literal(told_at, obstacle.c.told_at.type))
-    over = update(obstacle).where(obstacle.c.reference == about).values(told_at=told)
+    first_told_at = func.coalesce(obstacle.c.told_at, literal(told_at, obstacle.c.told_at.type))
+    over = update(obstacle).where(obstacle.c.reference == about).values(told_at=first_told_at)
     row = connection.execute(over.returning(obstacle.c.public, obstacle.c.project_id)).first()
     if row is not None and row.public:
         change = next_change(connection)
