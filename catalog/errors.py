@@ -1,4 +1,4 @@
-"""The errors of the catalogue, each with its subject as attributes. They know no HTTP status and no language."""
+"""The errors of the catalogue, each with its subject as attributes. HTTP statuses and translations are elsewhere."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,8 +34,8 @@ class Removed(CatalogError):
 
 
 class OptedOut(CatalogError):
-    """Its makers asked not to be listed: `kind`, `key`, `at`; `gone`: its repository is no longer public either, so
-    that nothing of it is shown."""
+    """Its maintainers asked not to be listed: `kind`, `key`, `at`; `gone`: its repository is no longer public either,
+    so that nothing of it is shown."""
 
     def __init__(self, kind: str, key: str, at: datetime, gone: bool = False):
         super().__init__(f"the makers of {kind} {key!r} asked not to be listed")
@@ -43,7 +43,7 @@ class OptedOut(CatalogError):
 
 
 class AlreadyExists(CatalogError):
-    """Another row holds this identity: `kind`, `key`."""
+    """Another row has this id: `kind`, `key`."""
 
     def __init__(self, kind: str, key: str):
         super().__init__(f"{kind} {key!r} exists already")
@@ -76,7 +76,7 @@ class NotAllowed(CatalogError):
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong at one place of a document: line and column count from 1, `sentence` says what to do."""
+    """A mistake at one place of a document: line and column count from 1, `sentence` says what to do."""
 
     file: str
     line: int

@@ -1,4 +1,4 @@
-"""Remembers what a pure function answered to short texts. It bounds both the number of texts and their length.
+"""A cache of a pure function's answers to short texts. It bounds both the number of texts and their length.
 
 One merge of 5,000 records asked 57,000 times for the registrable domain behind 6,000 different addresses.
 """
@@ -14,7 +14,7 @@ MOST_CHARACTERS = 300  # with MOST of them some megabytes, whatever strangers wr
 
 
 def memo(function: Callable[[str], Answer]) -> Callable[[str], Answer]:
-    """`function`, asked once for each of the last MOST texts; each time for a longer one."""
+    """`function`, called once for each of the last MOST texts; every time for a text over MOST_CHARACTERS."""
     remembered = lru_cache(MOST)(function)
 
     @wraps(function)

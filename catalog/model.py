@@ -1,8 +1,8 @@
-"""The nouns of the document: frozen shapes of what people state. No input or output, no rule of trust.
+"""The nouns of the document: frozen dataclasses of what people state. No input or output, no rules of trust.
 
-The keys of `catalog.yaml` (design, section 4) are the field names here, in the same order; `document` reads and
-writes them, `store` keeps them. Values that nobody stated are None or empty, never a guess. A date is text as it was
-stated, "2019", "2019-05" or "2019-05-21": a year is not a day.
+The keys of `catalog.yaml` (design, section 4) are the field names here, in the same order; `catalog.document` reads and
+writes them, `catalog.store` saves them. Values that nobody stated are None or empty, never a guess. A date is text as
+it was stated, "2019", "2019-05" or "2019-05-21": a year is not a day.
 """
 
 from collections.abc import Mapping
@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid5
 
-MAKING = ("lead", "contributor")  # roles of those who make a project or keep it up
-# Roles of those who said that they help groups with it. They alone count as help near: a ministry that publishes code
-# answers no volunteer's telephone.
+MAKING = ("lead", "contributor")  # roles of those who develop or maintain a project
+# Roles of those who state that they help groups with it. They alone count as help nearby: a ministry that publishes
+# code answers no volunteer's telephone.
 HELPING = ("integrator", "host")
 Words = Mapping[str, str]  # language tag -> text; at least one language
 Lines = Mapping[str, tuple[str, ...]]  # language tag -> lines
@@ -20,7 +20,7 @@ Lines = Mapping[str, tuple[str, ...]]  # language tag -> lines
 
 @dataclass(frozen=True)
 class Operator:
-    """Who runs this instance: an organization's name, never a person's."""
+    """The operator of this instance: an organization's name, never a person's."""
 
     name: str
     homepage: str | None = None
@@ -29,7 +29,7 @@ class Operator:
 
 @dataclass(frozen=True)
 class DataLicense:
-    """SPDX ids under which what the catalogue says may be reused."""
+    """SPDX ids of the licenses under which the catalogue's data may be reused."""
 
     facts: str = "CC0-1.0"
     texts: str = "CC-BY-4.0"
@@ -37,7 +37,7 @@ class DataLicense:
 
 @dataclass(frozen=True)
 class Manifest:
-    """This instance: identity, languages of its pages, and the source card that peers ask for."""
+    """This instance: id, languages of its pages, and the source card that peers ask for."""
 
     id: UUID
     name: Words
@@ -79,7 +79,7 @@ class Collection:
 
 @dataclass(frozen=True)
 class EasyText:
-    """What a project is, in easy words; `checked_by` names the readers it is written for who read it."""
+    """What a project is, in easy words; `checked_by`: a group of readers it is written for, who have read it."""
 
     text: str
     checked_by: str | None = None  # an organization's or a group's name, never a person's
@@ -103,7 +103,7 @@ class Accessibility:
 @dataclass(frozen=True)
 class ScreenLanguage:
     term: str  # BCP 47 tag
-    percent: int | None = None  # 0 to 100; None: not said
+    percent: int | None = None  # 0 to 100; None: not stated
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ AGAIN = ("yes", "no", "unsure")
 
 @dataclass(frozen=True)
 class FormerStage:
-    """A stage of use that another one followed; `at` is the day on which the organization said so."""
+    """A former stage of a use; `at` is the day on which the organization stated the next one."""
 
     at: str
     stage: str | None = None
@@ -197,7 +197,7 @@ class Translated:
     language: str
     by: str
     method: str = "person"
-    stale: bool = False  # what was translated is another text by now
+    stale: bool = False  # the original is another text by now
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The closed lists of terms with their labels in five languages, each read from its file when first asked for.
 
-It decides nothing about records: which key takes which list stands in `document`.
+Which key of a record takes which list is in `catalog.document.keys`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -33,7 +33,7 @@ class Term:
 
 @dataclass(frozen=True, eq=False)
 class Vocabulary:
-    """A list: its terms by slug, in the order of the file, and where they were taken from."""
+    """A list: its terms by slug, in the order of the file, and their source."""
 
     name: str
     title: Mapping[str, str]
@@ -63,7 +63,7 @@ class Vocabulary:
 
     @property
     def above(self) -> dict[str, str]:
-        """Of each slug that stands under another one, that one."""
+        """The parent of each slug that has one."""
         return {term.slug: term.parent for term in self.terms.values() if term.parent is not None}
 
     @property
@@ -76,11 +76,11 @@ class Vocabulary:
         return nearest(text, tuple(self.terms))
 
     def called(self, text: str) -> str | None:
-        """The slug of the term whose slug or label in any language `text` is, None where it is none's.
+        """The slug of the term whose slug, or label in any language, is `text`; None where there is none.
 
-        Capitals, spaces, hyphens and the two apostrophes make no difference: who types has those of a keyboard.
+        Capitals, spaces, hyphens and the two apostrophes make no difference: people type what their keyboard has.
         """
-        return _called(self).get(_typed(text))
+        return _slugs_by_name(self).get(_as_typed(text))
 
     def _term(self, slug: str) -> Term:
         if slug not in self.terms:
@@ -100,41 +100,41 @@ def vocabulary(name: str) -> Vocabulary:
     if name not in names():
         raise NotFound("vocabulary", name)
     content = yaml.load(_folder().joinpath(f"{name}.yaml").read_bytes(), _Loader)
-    terms = {raw["slug"]: _read(raw) for raw in content["terms"]}
+    terms = {raw["slug"]: _term_of(raw) for raw in content["terms"]}
     return Vocabulary(name, MappingProxyType(content["title"]), content["source"], MappingProxyType(terms))
 
 
 def nearest(text: str, known: Iterable[str]) -> str | None:
     """The one of `known` that `text` most likely means; None when nothing resembles it, or over 80 characters."""
-    return _nearest(text, tuple(known)) if text and len(text) <= 80 else None
+    return _nearest_of(text, tuple(known)) if text and len(text) <= 80 else None
 
 
 @cache
-def _called(known: Vocabulary) -> Mapping[str, str]:
-    labels = {_typed(label): slug for slug, term in known.terms.items() for label in term.label.values()}
-    return labels | {_typed(slug): slug for slug in known.terms}
+def _slugs_by_name(known: Vocabulary) -> Mapping[str, str]:
+    labels = {_as_typed(label): slug for slug, term in known.terms.items() for label in term.label.values()}
+    return labels | {_as_typed(slug): slug for slug in known.terms}
 
 
-def _typed(text: str) -> str:
+def _as_typed(text: str) -> str:
     return " ".join(text.casefold().replace("-", " ").replace("’", "'").split())
 
 
 @lru_cache(maxsize=1024)
-def _nearest(text: str, known: tuple[str, ...]) -> str | None:
+def _nearest_of(text: str, known: tuple[str, ...]) -> str | None:
     folded = text.strip().lower().replace(" ", "-").replace("_", "-")
-    spelled = {one.lower().replace("_", "-"): one for one in reversed(known)}
+    spelled = {term.lower().replace("_", "-"): term for term in reversed(known)}
     if folded in spelled:
         return spelled[folded]
-    found = get_close_matches(folded, spelled, n=1, cutoff=0.65)
-    return spelled[found[0]] if found else None
+    matches = get_close_matches(folded, spelled, n=1, cutoff=0.65)
+    return spelled[matches[0]] if matches else None
 
 
 def _folder() -> Any:
     return files("catalog").joinpath("vocabularies")
 
 
-def _read(raw: dict[str, Any]) -> Term:
-    match = {relation: _texts(targets) for relation, targets in raw.get("match", {}).items()}
+def _term_of(raw: dict[str, Any]) -> Term:
+    match = {relation: _as_tuple(targets) for relation, targets in raw.get("match", {}).items()}
     return Term(
         slug=raw["slug"],
         label=MappingProxyType(raw["label"]),
@@ -144,5 +144,5 @@ def _read(raw: dict[str, Any]) -> Term:
     )
 
 
-def _texts(value: str | list[str]) -> tuple[str, ...]:
+def _as_tuple(value: str | list[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)

@@ -1,9 +1,10 @@
-"""The document: `catalog.yaml` to the nouns of the model, with every mistake at its place, and back to the same bytes.
+"""The document: `catalog.yaml` read into the model, every mistake with its place, and written back to the same bytes.
 
-It keeps nothing and asks nobody: the store saves what is loaded, `licenses` and `vocabulary` know the words.
-Rooms: nodes (YAML to text with places), shape (the table of keys), rules (one value), pairs (one record), references
-(all records), problems (the list of mistakes), reader (nodes to nouns), folder (paths and includes), whole (which
-files), records (JSON shapes), writer (canonical text), checked (one value by the same rules), schema (for others).
+Nothing is stored here: `catalog.store` saves what is loaded; `catalog.licenses` and `catalog.vocabulary` know the
+terms. Modules: nodes (YAML to text with places), keys (the table of keys), rules (one value), cross_field_rules (one
+record), references (all records), problems (the list of mistakes), reader (nodes to the model), folder (paths and
+includes), included_files (which files), json (JSON shapes), writer (canonical text), check_value (one value by the same
+rules), json_schema (for other programs).
 """
 
 from importlib import import_module
@@ -33,7 +34,7 @@ __all__ = [
     "repository_key",
 ]
 
-_ROOMS = {
+_NAMES_BY_MODULE = {
     "catalog.document.folder": ("check", "load", "parse"),
     "catalog.document.json": ("as_record", "from_record"),
     "catalog.document.rules": ("repository_key",),
@@ -43,9 +44,9 @@ _ROOMS = {
 
 
 def __getattr__(name: str) -> Any:
-    """From the room that has it, which is read when it is first asked for: a site whose document did not change needs
-    records alone, and reading YAML took a tenth of a second of what it starts in."""
-    for room, names in _ROOMS.items():
+    """Import a name from its module when it is first used: a site whose document did not change needs `json` alone, and
+    importing the reading of YAML took a tenth of a second of its start."""
+    for module, names in _NAMES_BY_MODULE.items():
         if name in names:
-            return getattr(import_module(room), name)
+            return getattr(import_module(module), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

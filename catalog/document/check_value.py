@@ -1,6 +1,7 @@
 """One value of a record, checked against the table of keys and the rules: what is wrong with each part of it, as codes.
 
-For what people type by field, where a sentence of the document's editors would help nobody: a form words the codes.
+For what people type in a form, where the sentences for editors of the document would not help: the form has a sentence
+for each code.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,7 +29,7 @@ CODES = (
         "year",
     ),
 )
-_OF_RULES: Mapping[Any, str] = {
+_CODE_OF_RULE: Mapping[Any, str] = {
     rules.prose: "prose",
     rules.summary: "summary",
     rules.easy: "easy",
@@ -51,16 +52,16 @@ Path = tuple[str, ...]
 def faults(noun: type, field: str, value: Any, known: Known) -> dict[Path, str]:
     """What is wrong with the value of a field of a noun: a code of CODES by the path to it, () for the whole.
 
-    Without any, `document.from_record` takes the value. Raises KeyError for a field that the noun has not.
+    Without any, `document.from_record` accepts the value. Raises KeyError for a field that the noun does not have.
     """
     found: dict[Path, str] = {}
-    _walk(NOUNS[noun].keys[field].shape, value, (), known, found)
+    _check(NOUNS[noun].keys[field].shape, value, (), known, found)
     return found
 
 
-def _walk(shape: Shape, value: Any, path: Path, known: Known, found: dict[Path, str]) -> None:
+def _check(shape: Shape, value: Any, path: Path, known: Known, found: dict[Path, str]) -> None:
     if isinstance(shape, Text):
-        _text(shape, value, path, known, found)
+        _check_text(shape, value, path, known, found)
     elif isinstance(shape, Whole):
         if type(value) is not int or not shape.least <= value <= shape.most:
             found[path] = "number"
@@ -68,16 +69,16 @@ def _walk(shape: Shape, value: Any, path: Path, known: Known, found: dict[Path, 
         if not isinstance(value, bool):
             found[path] = "shape"
     elif isinstance(shape, Group):
-        _group(shape, value, path, known, found)
+        _check_group(shape, value, path, known, found)
     elif isinstance(shape, Many):
-        _many(shape, value, path, known, found)
+        _check_many(shape, value, path, known, found)
     elif isinstance(shape, Noun):
-        _noun(shape, value, path, known, found)
+        _check_noun(shape, value, path, known, found)
     else:
         found[path] = "shape"
 
 
-def _text(shape: Text, value: Any, path: Path, known: Known, found: dict[Path, str]) -> None:
+def _check_text(shape: Text, value: Any, path: Path, known: Known, found: dict[Path, str]) -> None:
     if not isinstance(value, str):
         found[path] = "shape"
     elif not value.strip():
@@ -89,17 +90,17 @@ def _text(shape: Text, value: Any, path: Path, known: Known, found: dict[Path, s
     elif shape.refers and not known(shape.refers, value):
         found[path] = "nobody"
     elif shape.rule and shape.rule(value) is not None:
-        found[path] = _code(shape.rule, value)
+        found[path] = _code_of(shape.rule, value)
 
 
-def _code(rule: Rule, value: str) -> str:
-    code = _OF_RULES.get(rule, "choice")
+def _code_of(rule: Rule, value: str) -> str:
+    code = _CODE_OF_RULE.get(rule, "choice")
     if code == "summary" and len(value) <= rules.MAX_SUMMARY:
         code = "prose"
     return "address" if code == "prose" and "@" in value else code
 
 
-def _group(shape: Group, value: Any, path: Path, known: Known, found: dict[Path, str]) -> None:
+def _check_group(shape: Group, value: Any, path: Path, known: Known, found: dict[Path, str]) -> None:
     if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
         found[path] = "shape"
     elif not value:
@@ -107,14 +108,14 @@ def _group(shape: Group, value: Any, path: Path, known: Known, found: dict[Path,
     elif len(value) > MAX_ITEMS:
         found[path] = "many"
     else:
-        for key, one in value.items():
+        for key, entry in value.items():
             if shape.key_rule(key) is not None:
-                found[(*path, key)] = _code(shape.key_rule, key)
+                found[(*path, key)] = _code_of(shape.key_rule, key)
             else:
-                _walk(shape.of, one, (*path, key), known, found)
+                _check(shape.of, entry, (*path, key), known, found)
 
 
-def _many(shape: Many, value: Any, path: Path, known: Known, found: dict[Path, str]) -> None:
+def _check_many(shape: Many, value: Any, path: Path, known: Known, found: dict[Path, str]) -> None:
     if not isinstance(value, list):
         found[path] = "shape"
     elif not value:
@@ -123,15 +124,15 @@ def _many(shape: Many, value: Any, path: Path, known: Known, found: dict[Path, s
         found[path] = "many"
     else:
         seen: list[Any] = []
-        for number, one in enumerate(value):
-            if shape.distinct and one in seen:
+        for number, entry in enumerate(value):
+            if shape.distinct and entry in seen:
                 found[(*path, str(number))] = "twice"
             else:
-                seen.append(one)
-                _walk(shape.of, one, (*path, str(number)), known, found)
+                seen.append(entry)
+                _check(shape.of, entry, (*path, str(number)), known, found)
 
 
-def _noun(shape: Noun, value: Any, path: Path, known: Known, found: dict[Path, str]) -> None:
+def _check_noun(shape: Noun, value: Any, path: Path, known: Known, found: dict[Path, str]) -> None:
     if shape.short and isinstance(value, str):
         value = {shape.short: value}
     if not isinstance(value, Mapping) or not value:
@@ -142,6 +143,6 @@ def _noun(shape: Noun, value: Any, path: Path, known: Known, found: dict[Path, s
             found[(*path, str(name))] = "shape"
     for name, key in shape.keys.items():
         if name in value:
-            _walk(key.shape, value[name], (*path, name), known, found)
+            _check(key.shape, value[name], (*path, name), known, found)
         elif key.required:
             found[(*path, name)] = "missing"

@@ -1,4 +1,4 @@
-"""Rules between the keys of one record: what may not stand together, and in which order. It sees no other record."""
+"""Rules between the keys of one record: what may not be together, and in which order. Other records are not read."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -17,27 +17,27 @@ ENDS = ("stopped", "not-retained")  # stages
 
 
 def check(reader: "Reader", noun: Noun, node: Mapping, field: str) -> None:
-    """Tell what does not fit together in the record at `node`."""
+    """Report what does not fit together in the record at `node`."""
     rule = _RULES.get(noun.cls)
     if rule:
         rule(reader, node, field)
 
 
-def _project(reader: "Reader", node: Mapping, field: str) -> None:
-    _summaries(reader, node, field)
-    _freedom(reader, node, field)
-    _once(reader, node, field, "adoptions", ("organization",), "One adoption an organization")
-    _once(reader, node, field, "maintenance", ("organization", "person", "role"), "One line a role")
-    _once(reader, node, field, "relations", ("type", "project"), "One line a relation")
+def _check_project(reader: "Reader", node: Mapping, field: str) -> None:
+    _check_summaries(reader, node, field)
+    _check_freedom(reader, node, field)
+    _check_unique(reader, node, field, "adoptions", ("organization",), "One adoption an organization")
+    _check_unique(reader, node, field, "maintenance", ("organization", "person", "role"), "One line a role")
+    _check_unique(reader, node, field, "relations", ("type", "project"), "One line a relation")
     for name in ("audiences", "inclusion", "languages"):
-        _once(reader, node, field, name, ("term",), "One line a term")
-    for relation in _mappings(node, "relations"):
+        _check_unique(reader, node, field, name, ("term",), "One line a term")
+    for relation in _mappings_in(node, "relations"):
         other = relation.get("project")
         if isinstance(other, Scalar) and other.text == node.text("slug"):
             reader.tell(other, f"{field}.relations", "A project has no relation to itself; name another.")
 
 
-def _summaries(reader: "Reader", node: Mapping, field: str) -> None:
+def _check_summaries(reader: "Reader", node: Mapping, field: str) -> None:
     summary, description = node.get("summary"), node.get("description")
     if not isinstance(summary, Mapping) or not isinstance(description, Mapping):
         return
@@ -52,7 +52,7 @@ def _summaries(reader: "Reader", node: Mapping, field: str) -> None:
             reader.tell(text, f"{field}.summary.{language.text[:40]}", sentence)
 
 
-def _freedom(reader: "Reader", node: Mapping, field: str) -> None:
+def _check_freedom(reader: "Reader", node: Mapping, field: str) -> None:
     expression = node.get("license")
     if not isinstance(expression, Scalar) or reader.problems.full or rules.license(expression.text):
         return
@@ -68,25 +68,27 @@ def _freedom(reader: "Reader", node: Mapping, field: str) -> None:
         reader.tell(expression, f"{field}.license", sentence)
 
 
-def _once(reader: "Reader", node: Mapping, field: str, name: str, keys: tuple[str, ...], rule: str) -> None:
-    """Tell that two elements of a list have the same values under `keys`."""
+def _check_unique(reader: "Reader", node: Mapping, field: str, name: str, keys: tuple[str, ...], rule: str) -> None:
+    """Report two elements of a list that have the same values under `keys`."""
     seen: dict[tuple[str | None, ...], int] = {}
-    for one in _mappings(node, name):
-        same = tuple(one.text(key) for key in keys)
-        if not any(same[: len(keys) - 1 or 1]):
+    for mapping in _mappings_in(node, name):
+        values = tuple(mapping.text(key) for key in keys)
+        if not any(values[: len(keys) - 1 or 1]):
             continue
-        if same in seen:
-            shown = quoted(" ".join(text for text in same if text))
-            reader.tell(one, f"{field}.{name}", f"{rule}: {shown} stands on line {seen[same]} already; join the two.")
-        seen.setdefault(same, one.line)
+        if values in seen:
+            shown = quoted(" ".join(text for text in values if text))
+            reader.tell(
+                mapping, f"{field}.{name}", f"{rule}: {shown} stands on line {seen[values]} already; join the two."
+            )
+        seen.setdefault(values, mapping.line)
 
 
-def _mappings(node: Mapping, name: str) -> list[Mapping]:
+def _mappings_in(node: Mapping, name: str) -> list[Mapping]:
     listed = node.get(name)
-    return [one for one in listed.nodes if isinstance(one, Mapping)] if isinstance(listed, Sequence) else []
+    return [element for element in listed.nodes if isinstance(element, Mapping)] if isinstance(listed, Sequence) else []
 
 
-def _maintenance(reader: "Reader", node: Mapping, field: str) -> None:
+def _check_maintenance(reader: "Reader", node: Mapping, field: str) -> None:
     given = [name for name in ("organization", "person") if node.get(name) is not None]
     if len(given) == 2:
         reader.tell(node, field, "Organization and person stand together; give two lines, one for each.")
@@ -94,8 +96,8 @@ def _maintenance(reader: "Reader", node: Mapping, field: str) -> None:
         reader.tell(node, field, "Nobody is named; add organization: with its slug.")
 
 
-def _adoption(reader: "Reader", node: Mapping, field: str) -> None:
-    """Of a use, or of a former stage of it."""
+def _check_adoption(reader: "Reader", node: Mapping, field: str) -> None:
+    """Check an adoption, or a former stage of one."""
     reasons, stage = node.get("reasons"), node.text("stage")
     if reasons is not None and stage not in ENDS:
         sentence = f"Reasons say why a use ended; write stage: {' or '.join(ENDS)}, or remove them."
@@ -108,7 +110,7 @@ def _adoption(reader: "Reader", node: Mapping, field: str) -> None:
         reader.tell(until, f"{field}.until", f"The use ends ({until.text}) before it begins ({since}); correct one.")
 
 
-def _organization(reader: "Reader", node: Mapping, field: str) -> None:
+def _check_organization(reader: "Reader", node: Mapping, field: str) -> None:
     country, region = node.text("country"), node.get("region")
     if country is None or not isinstance(region, Scalar) or rules.country(country) or rules.region(region.text):
         return
@@ -117,9 +119,9 @@ def _organization(reader: "Reader", node: Mapping, field: str) -> None:
 
 
 _RULES: dict[type, Callable[["Reader", Mapping, str], None]] = {
-    model.Project: _project,
-    model.Maintenance: _maintenance,
-    model.Adoption: _adoption,
-    model.FormerStage: _adoption,
-    model.Organization: _organization,
+    model.Project: _check_project,
+    model.Maintenance: _check_maintenance,
+    model.Adoption: _check_adoption,
+    model.FormerStage: _check_adoption,
+    model.Organization: _check_organization,
 }

@@ -1,4 +1,4 @@
-"""From a path to a document: the first file and those it includes. What stands in them is judged elsewhere."""
+"""From a path to a document: the first file and those it includes. Their content is checked by `reader`."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,7 +22,7 @@ MAX_ALL_BYTES = 100_000_000  # of all files together
 def load(path: Path | str) -> Document:
     """The document at `path` with what it includes, in canonical order, every record with its id.
 
-    Raises FaultyDocument with all problems; a file that is missing is one.
+    Raises FaultyDocument with all problems; a missing file is one.
     """
     document, problems = check(path)
     if document is None:
@@ -31,26 +31,27 @@ def load(path: Path | str) -> Document:
 
 
 def check(path: Path | str) -> tuple[Document | None, list[Problem]]:
-    """The document at `path`, None as soon as there is a problem; the problems in the order of files and lines."""
+    """The document at `path`, None if there is any problem; the problems in the order of files and lines."""
     path = Path(path)
-    reading = _Reading(str(path))
+    reading = _DocumentReading(str(path))
     data = reading.bytes_of(path)
     return reading.document(data, path) if data is not None else (None, reading.problems.listed())
 
 
 def parse(data: bytes, name: str = "document") -> tuple[Document | None, list[Problem]]:
-    """As `check`, for bytes from anywhere (YAML, or JSON); `name` stands in the problems. It includes nothing."""
-    return _Reading(name).document(data, None)
+    """As `check`, for bytes from anywhere (YAML, or JSON); `name` is the file's name in problems. Includes are
+    refused."""
+    return _DocumentReading(name).document(data, None)
 
 
 def included(path: Path, data: bytes) -> list[Path]:
-    """The files that the document `data` at `path` includes, in the order they are read; nothing is judged."""
-    reading = _Reading(str(path))
+    """The files that the document `data` at `path` includes, in the order they are read; nothing is checked."""
+    reading = _DocumentReading(str(path))
     include = reading.take_include(compose(data, reading.problems))
-    return [path.parent / one for one in reading.included(include, path)] if include else []
+    return [path.parent / file for file in reading.included(include, path)] if include else []
 
 
-class _Reading:
+class _DocumentReading:
     def __init__(self, name: str):
         self.problems = Problems(name)
         self.references = References()
@@ -75,21 +76,21 @@ class _Reading:
     def document(self, data: bytes, path: Path | None) -> tuple[Document | None, list[Problem]]:
         root = compose(data, self.problems)
         include = self.take_include(root)
-        found = self.reader.read(root, DOCUMENT, "") if root else None
+        main = self.reader.read(root, DOCUMENT, "") if root else None
         pieces = list(self._pieces(include, path)) if include else []
         self.references.check(self.problems)
-        if self.problems or not isinstance(found, Document):
+        if self.problems or not isinstance(main, Document):
             return None, self.problems.listed()
         joined = replace(
-            found,
-            collections=found.collections + tuple(one for piece in pieces for one in piece.collections),
-            projects=found.projects + tuple(one for piece in pieces for one in piece.projects),
-            organizations=found.organizations + tuple(one for piece in pieces for one in piece.organizations),
+            main,
+            collections=main.collections + tuple(record for piece in pieces for record in piece.collections),
+            projects=main.projects + tuple(record for piece in pieces for record in piece.projects),
+            organizations=main.organizations + tuple(record for piece in pieces for record in piece.organizations),
         )
         return complete(joined), []
 
     def take_include(self, root: Node | None) -> Node | None:
-        """The value of `include`, taken out of the root, where the reader does not know it."""
+        """Take the value of `include` out of the root, since the reader does not know this key."""
         if not isinstance(root, Mapping):
             return None
         include = root.get("include")
@@ -119,13 +120,13 @@ class _Reading:
         if not isinstance(include, Sequence):
             self.reader.tell(include, "include", "Write a list of files here, such as [more/*.yaml].")
             return []
-        found: dict[PurePosixPath, None] = {}
+        files: dict[PurePosixPath, None] = {}
         for node in include.nodes[: MAX_FILES + 1]:
-            found.update(dict.fromkeys(self._matching(node, path)))
-        if len(found) > MAX_FILES or len(include.nodes) > MAX_FILES:
+            files.update(dict.fromkeys(self._matching(node, path)))
+        if len(files) > MAX_FILES or len(include.nodes) > MAX_FILES:
             self.reader.tell(include, "include", f"More than {MAX_FILES:,} files are included; join some.")
             return []
-        return list(found)
+        return list(files)
 
     def _matching(self, node: Node, path: Path) -> list[PurePosixPath]:
         if not isinstance(node, Scalar):
@@ -158,13 +159,13 @@ class _Reading:
 
 
 def _matches(folder: Path, pattern: PurePosixPath) -> list[PurePosixPath]:
-    """Files that the pattern names, sorted; * and ? leave out hidden files, as in a shell."""
-    found = [PurePosixPath()]
+    """Files that match the pattern, sorted; * and ? leave out hidden files, as in a shell."""
+    matching = [PurePosixPath()]
     for part in pattern.parts:
         below: list[PurePosixPath] = []
-        for one in found:
-            names = [entry.name for entry in (folder / one).iterdir()] if (folder / one).is_dir() else []
-            seen = [name for name in sorted(names) if part.startswith(".") or not name.startswith(".")]
-            below += [one / name for name in seen if fnmatchcase(name, part)]
-        found = below
-    return [one for one in found if (folder / one).is_file()]
+        for parent in matching:
+            names = [entry.name for entry in (folder / parent).iterdir()] if (folder / parent).is_dir() else []
+            visible = [name for name in sorted(names) if part.startswith(".") or not name.startswith(".")]
+            below += [parent / name for name in visible if fnmatchcase(name, part)]
+        matching = below
+    return [match for match in matching if (folder / match).is_file()]

@@ -1,7 +1,7 @@
-"""Nouns as plain JSON shapes with the document's keys, and back. The store keeps these, the exchange sends them.
+"""Objects of the model as plain JSON with the document's keys, and back. The store saves these, peers are sent them.
 
-Back is strict about shape (unknown keys, types, what is required) and asks nothing of vocabularies or other records: a
-record of a peer may use a term that this instance does not know.
+Reading back is strict about shape (unknown keys, types, what is required) but checks no vocabularies or other records:
+a record of a peer may use a term that this instance does not know.
 """
 
 from collections.abc import Mapping
@@ -15,12 +15,12 @@ T = TypeVar("T", Project, Organization, Adoption, Maintenance, Relation, Collect
 
 
 def as_record(noun: Any) -> Record:
-    """The JSON shape of a noun: keys in canonical order, defaults left out, ids as text."""
+    """The JSON shape of an object of the model: keys in canonical order, defaults left out, ids as text."""
     return cast(Record, NOUNS[type(noun)].record(noun))
 
 
 def from_record(kind: type[T], record: Mapping[str, Any]) -> T:
-    """The noun that `as_record` wrote: `from_record(Project, as_record(project)) == project`.
+    """The object that `as_record` wrote: `from_record(Project, as_record(project)) == project`.
 
     Raises Invalid, with the path of the first key that does not fit.
     """

@@ -1,6 +1,6 @@
-"""The document's shape as a JSON Schema, made of the table of keys, so that the two cannot differ. It checks nothing.
+"""The document's shape as a JSON Schema, generated from the table of keys, so that the two cannot differ.
 
-What needs more than one record (references, terms of another catalogue) is the matter of `check`.
+What needs more than one record (references, terms of another catalogue) is checked by `folder.check` only.
 https://json-schema.org/draft/2020-12/schema
 """
 
@@ -27,7 +27,7 @@ Schema = dict[str, Any]
 
 _DATE = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
 _LANGUAGE = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
-_OF_RULES: Mapping[Any, Schema] = {
+_SCHEMA_OF_RULE: Mapping[Any, Schema] = {
     rules.slug: {"pattern": r"^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 80},
     rules.url: {"format": "uri", "pattern": "^https?://", "maxLength": rules.MAX_URL},
     rules.repository: {"format": "uri", "pattern": "^https?://", "maxLength": rules.MAX_URL},
@@ -46,17 +46,17 @@ _OF_RULES: Mapping[Any, Schema] = {
 
 
 def json_schema() -> Schema:
-    """Of a whole document in JSON, without includes."""
+    """The schema of a whole document in JSON, without includes."""
     return {
         "$schema": DIALECT,
         "title": "A catalogue of free software for the social and solidarity economy",
         "description": "catalog.yaml of Forge, format 1. Texts by language have a language tag as their key.",
-    } | _schema(DOCUMENT)
+    } | _schema_of_shape(DOCUMENT)
 
 
-def _schema(shape: Shape) -> Schema:
+def _schema_of_shape(shape: Shape) -> Schema:
     if isinstance(shape, Text):
-        return {"type": "string", "minLength": 1} | _of_text(shape)
+        return {"type": "string", "minLength": 1} | _schema_of_text(shape)
     if isinstance(shape, Identity):
         return {"type": "string", "format": "uuid"}
     if isinstance(shape, Whole):
@@ -64,28 +64,33 @@ def _schema(shape: Shape) -> Schema:
     if isinstance(shape, Flag):
         return {"type": "boolean"}
     if isinstance(shape, Group):
-        names = _OF_RULES.get(shape.key_rule, {})
-        return {"type": "object", "minProperties": 1, "propertyNames": names, "additionalProperties": _schema(shape.of)}
+        names = _SCHEMA_OF_RULE.get(shape.key_rule, {})
+        return {
+            "type": "object",
+            "minProperties": 1,
+            "propertyNames": names,
+            "additionalProperties": _schema_of_shape(shape.of),
+        }
     if isinstance(shape, Many):
         most = {"maxItems": shape.most} if shape.most else {}
-        return {"type": "array", "items": _schema(shape.of)} | most
-    return _of_noun(shape)
+        return {"type": "array", "items": _schema_of_shape(shape.of)} | most
+    return _schema_of_noun(shape)
 
 
-def _of_noun(noun: Noun) -> Schema:
+def _schema_of_noun(noun: Noun) -> Schema:
     whole: Schema = {
         "type": "object",
-        "properties": {name: _schema(key.shape) for name, key in noun.keys.items()},
+        "properties": {name: _schema_of_shape(key.shape) for name, key in noun.keys.items()},
         "required": [name for name, key in noun.keys.items() if key.required],
         "additionalProperties": False,
     }
-    return {"anyOf": [_schema(noun.keys[noun.short].shape), whole]} if noun.short else whole
+    return {"anyOf": [_schema_of_shape(noun.keys[noun.short].shape), whole]} if noun.short else whole
 
 
-def _of_text(shape: Text) -> Schema:
+def _schema_of_text(shape: Text) -> Schema:
     if shape.refers:
         return {"description": f"The slug of one of the {shape.refers}s"}
     if isinstance(shape.rule, Term):
         lists = [vocabulary.vocabulary(name) for name in shape.rule.names]
-        return {"enum": [slug for one in lists for slug in one.terms]}
-    return dict(_OF_RULES.get(shape.rule, {}))
+        return {"enum": [slug for terms in lists for slug in terms.terms]}
+    return dict(_SCHEMA_OF_RULE.get(shape.rule, {}))

@@ -1,9 +1,9 @@
-"""The table of keys: which key each noun has, in which order, and what may stand behind it.
+"""The table of keys: which keys each noun (dataclass of the model) has, in which order, and the shape of their values.
 
-Read by everything that reads or writes a document, so that the file, the JSON and the check cannot differ. Each shape
-turns a value into its JSON and back; mistakes of people, with their lines, are the matter of `reader`.
+Everything that reads or writes a document uses it, so that the file, the JSON and the check cannot differ. Each shape
+turns a value into its JSON and back; mistakes of people, with their lines, are found in `reader`.
 
-Over 350 lines because one table of all keys is read more easily than its parts.
+It is longer than 350 lines because one table of all keys is read more easily than its parts.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ Rule = Callable[[str], Sentence | None]  # a sentence about what is wrong with a
 
 
 class Misshapen(Exception):
-    """A JSON value that has not the shape: `path` of keys, `sentence`."""
+    """A JSON value that does not have the shape: `path` of keys, `sentence`."""
 
     def __init__(self, path: str, sentence: str):
         super().__init__(f"{path}: {sentence}")
@@ -85,7 +85,7 @@ class Flag:
 
 @dataclass(frozen=True)
 class Group:
-    """Free keys with one shape behind each, written in alphabetical order: texts by language, identifiers by kind."""
+    """Free keys with one shape of values, written in alphabetical order: texts by language, identifiers by kind."""
 
     of: "Shape"
     key_rule: Rule
@@ -97,24 +97,24 @@ class Group:
     def value(self, record: Any, path: str) -> Any:
         if not isinstance(record, dict) or not all(isinstance(key, str) for key in record):
             raise Misshapen(path, "must be a group of keys")
-        return {key: self.of.value(one, f"{path}.{key}") for key, one in record.items()}
+        return {key: self.of.value(entry, f"{path}.{key}") for key, entry in record.items()}
 
 
 @dataclass(frozen=True)
 class Many:
-    """A list; `distinct`: nothing stands in it twice."""
+    """A list; `distinct`: no entry may be in it twice."""
 
     of: "Shape"
     most: int | None = None
     distinct: bool = True
 
     def record(self, value: Any) -> Any:
-        return [self.of.record(one) for one in value]
+        return [self.of.record(entry) for entry in value]
 
     def value(self, record: Any, path: str) -> Any:
         if not isinstance(record, list):
             raise Misshapen(path, "must be a list")
-        return tuple(self.of.value(one, f"{path}[{number}]") for number, one in enumerate(record))
+        return tuple(self.of.value(entry, f"{path}[{number}]") for number, entry in enumerate(record))
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ class Key:
 class Noun:
     """A dataclass of the model with its keys in canonical order.
 
-    `short`: a text alone stands for this key. `kind`: the name of records that have a slug of their own.
+    `short`: a text alone is the value of this key. `kind`: the name of records that have a slug of their own.
     """
 
     cls: type
@@ -144,9 +144,9 @@ class Noun:
     def record(self, value: Any) -> Any:
         written = {}
         for name, key in self.keys.items():
-            one = getattr(value, name)
-            if not key.silent(one):
-                written[name] = key.shape.record(one)
+            entry = getattr(value, name)
+            if not key.silent(entry):
+                written[name] = key.shape.record(entry)
         return written[self.short] if self.short and list(written) == [self.short] else written
 
     def value(self, record: Any, path: str) -> Any:
@@ -155,12 +155,12 @@ class Noun:
         if not isinstance(record, dict):
             raise Misshapen(path, "must be a group of keys")
         values = {}
-        for name, one in record.items():
+        for name, entry in record.items():
             key = self.keys.get(name)
             if key is None:
                 near = nearest(str(name), self.keys)
                 raise Misshapen(f"{path}.{name}".lstrip("."), f"is no known key{f'; {near} is' if near else ''}")
-            values[name] = key.shape.value(one, f"{path}.{name}".lstrip("."))
+            values[name] = key.shape.value(entry, f"{path}.{name}".lstrip("."))
         for name, key in self.keys.items():
             if key.required and name not in values:
                 raise Misshapen(f"{path}.{name}".lstrip("."), "is missing")
@@ -170,15 +170,15 @@ class Noun:
 Shape = Text | Identity | Whole | Flag | Group | Many | Noun
 
 
-def _texts(rule: Rule | None = None, refers: str | None = None) -> Key:
+def _key_of_texts(rule: Rule | None = None, refers: str | None = None) -> Key:
     return Key(Many(Text(rule, refers)))
 
 
-def _words(rule: Rule = rules.prose, paragraphs: bool = True, required: bool = False) -> Key:
+def _key_of_words(rule: Rule = rules.prose, paragraphs: bool = True, required: bool = False) -> Key:
     return Key(Group(Text(rule, paragraphs=paragraphs), rules.language, "fr: ..."), required=required)
 
 
-def _many(noun: Noun) -> Key:
+def _key_of_many(noun: Noun) -> Key:
     return Key(Many(noun))
 
 
@@ -186,8 +186,8 @@ _NAME = Key(Text(rules.prose), required=True)
 _SLUG = Key(Text(rules.slug), required=True)
 _URL = Key(Text(rules.url))
 _DATE = Key(Text(rules.date))
-_SOURCES = _texts(rules.source)
-_FORMER = _texts(rules.slug)
+_SOURCES = _key_of_texts(rules.source)
+_FORMER = _key_of_texts(rules.slug)
 _ORGANIZATION = Key(Text(refers="organization"))
 
 OPERATOR = Noun(model.Operator, {"name": _NAME, "homepage": _URL, "country": Key(Text(rules.country))})
@@ -199,28 +199,28 @@ MANIFEST = Noun(
     model.Manifest,
     {
         "id": Key(Identity(), required=True),
-        "name": _words(paragraphs=False, required=True),
+        "name": _key_of_words(paragraphs=False, required=True),
         "languages": Key(Many(Text(rules.language)), required=True),
-        "readers": _words(paragraphs=False),
+        "readers": _key_of_words(paragraphs=False),
         "operator": Key(OPERATOR),
         "contact": Key(Text(rules.contact)),
-        "criteria": _words(),
-        "validation": _words(),
-        "refresh": _words(),
+        "criteria": _key_of_words(),
+        "validation": _key_of_words(),
+        "refresh": _key_of_words(),
         "data_license": Key(DATA_LICENSE, always=True),
-        "peers": _texts(rules.url),
+        "peers": _key_of_texts(rules.url),
     },
 )
 COLLECTION_PROJECT = Noun(
-    model.CollectionProject, {"project": Key(Text(refers="project"), required=True), "reason": _words()}
+    model.CollectionProject, {"project": Key(Text(refers="project"), required=True), "reason": _key_of_words()}
 )
 COLLECTION = Noun(
     model.Collection,
     {
         "slug": _SLUG,
-        "title": _words(paragraphs=False, required=True),
-        "text": _words(),
-        "projects": _many(COLLECTION_PROJECT),
+        "title": _key_of_words(paragraphs=False, required=True),
+        "text": _key_of_words(),
+        "projects": _key_of_many(COLLECTION_PROJECT),
     },
     kind="collection",
 )
@@ -260,11 +260,14 @@ SCREEN_LANGUAGE = Noun(
 )
 RUNS = Noun(
     model.Runs,
-    {"online": _URL, "hosted": _texts(refers="organization"), "self_hosted": Key(Text(rules.term("hardness")))},
+    {"online": _URL, "hosted": _key_of_texts(refers="organization"), "self_hosted": Key(Text(rules.term("hardness")))},
 )
-LEAVING = Noun(model.Leaving, {"exports": _texts(rules.prose), "standards": _texts(rules.prose), "note": _words()})
+LEAVING = Noun(
+    model.Leaving,
+    {"exports": _key_of_texts(rules.prose), "standards": _key_of_texts(rules.prose), "note": _key_of_words()},
+)
 SUPPORT = Noun(
-    model.Support, {"url": Key(Text(rules.url), required=True), "languages": _texts(rules.language)}, short="url"
+    model.Support, {"url": Key(Text(rules.url), required=True), "languages": _key_of_texts(rules.language)}, short="url"
 )
 RELATION = Noun(
     model.Relation,
@@ -296,20 +299,20 @@ ADOPTION = Noun(
     {
         "organization": Key(Text(refers="organization"), required=True),
         "stage": Key(Text(rules.term("stage"))),
-        "reasons": _texts(rules.term("stop-reason")),
+        "reasons": _key_of_texts(rules.term("stop-reason")),
         "since": _DATE,
         "until": _DATE,
         "version": Key(Text(rules.prose)),
-        "purpose": _words(),
+        "purpose": _key_of_words(),
         "deployment": Key(Text(rules.term("deployment"))),
         "provider": _ORGANIZATION,
-        "replaced": _texts(rules.prose),
+        "replaced": _key_of_texts(rules.prose),
         "people": Key(Text(rules.term("people-band"))),
         "effort_days": Key(Text(rules.term("effort-band"))),
         "cost_band": Key(Text(rules.term("cost-band"))),
-        "lesson": _words(),
+        "lesson": _key_of_words(),
         "again": Key(Text(rules.one_of(*model.AGAIN))),
-        "before": _many(FORMER_STAGE),
+        "before": _key_of_many(FORMER_STAGE),
         "visibility": Key(Text(rules.term("visibility")), always=True),
         "verification": Key(Text(rules.term("verification")), always=True),
         "seen_at": _DATE,
@@ -333,12 +336,12 @@ PROJECT = Noun(
         "id": Key(Identity()),
         "former": _FORMER,
         "name": _NAME,
-        "summary": _words(rules.summary, paragraphs=False, required=True),
+        "summary": _key_of_words(rules.summary, paragraphs=False, required=True),
         "easy_to_read": Key(Group(EASY_TEXT, rules.language, "fr: {text: ...}")),
-        "description": _words(),
+        "description": _key_of_words(),
         "features": Key(Group(Many(Text(rules.prose), most=7), rules.language, "fr: [...]")),
         "repository": Key(Text(rules.repository)),
-        "other_repositories": _texts(rules.repository),
+        "other_repositories": _key_of_texts(rules.repository),
         "homepage": _URL,
         "documentation": _URL,
         "manuals": Key(Group(Text(rules.url), rules.language, "fr: https://...")),
@@ -346,32 +349,32 @@ PROJECT = Noun(
         "demo": _URL,
         "issues": _URL,
         "roadmap": _URL,
-        "domains": _texts(rules.term("domain")),
-        "made_for": _texts(rules.term("organization-kind", "size")),
-        "audiences": _many(_claim("audience")),
-        "inclusion": _many(_claim("inclusion-feature")),
+        "domains": _key_of_texts(rules.term("domain")),
+        "made_for": _key_of_texts(rules.term("organization-kind", "size")),
+        "audiences": _key_of_many(_claim("audience")),
+        "inclusion": _key_of_many(_claim("inclusion-feature")),
         "accessibility": Key(ACCESSIBILITY),
         "license": Key(Text(rules.license)),
         "context_only": Key(Flag(), default=False),
-        "languages": _many(SCREEN_LANGUAGE),
-        "programming_languages": _texts(rules.prose),
-        "standards": _texts(rules.prose),
-        "deployment_countries": _texts(rules.country),
-        "replaces": _texts(rules.prose),
+        "languages": _key_of_many(SCREEN_LANGUAGE),
+        "programming_languages": _key_of_texts(rules.prose),
+        "standards": _key_of_texts(rules.prose),
+        "deployment_countries": _key_of_texts(rules.country),
+        "replaces": _key_of_texts(rules.prose),
         "runs": Key(RUNS),
-        "cost": _words(),
+        "cost": _key_of_words(),
         "leaving": Key(LEAVING),
-        "governance": _words(),
-        "funding": _texts(rules.url),
+        "governance": _key_of_words(),
+        "funding": _key_of_texts(rules.url),
         "security_contact": _URL,
-        "screenshots": _texts(rules.path),
+        "screenshots": _key_of_texts(rules.path),
         "status": Key(Text(rules.term("status"))),
-        "relations": _many(RELATION),
-        "maintenance": _many(MAINTENANCE),
-        "adoptions": _many(ADOPTION),
-        "translated": _many(TRANSLATED),
+        "relations": _key_of_many(RELATION),
+        "maintenance": _key_of_many(MAINTENANCE),
+        "adoptions": _key_of_many(ADOPTION),
+        "translated": _key_of_many(TRANSLATED),
         "sources": _SOURCES,
-        "notes": _words(),
+        "notes": _key_of_words(),
     },
     kind="project",
 )
@@ -382,24 +385,24 @@ ORGANIZATION = Noun(
         "id": Key(Identity()),
         "former": _FORMER,
         "name": _NAME,
-        "about": _words(rules.summary, paragraphs=False),
+        "about": _key_of_words(rules.summary, paragraphs=False),
         "kind": Key(Text(rules.term("organization-kind"))),
         "family": Key(Text(rules.top_term("organization-kind"))),
         "function": Key(Text(rules.term("organization-function"))),
         "country": Key(Text(rules.country)),
         "region": Key(Text(rules.region)),
         "homepage": _URL,
-        "networks": _texts(rules.prose),
+        "networks": _key_of_texts(rules.prose),
         "identifiers": Key(Group(Text(rules.prose), rules.identifier, "siren: ...")),
         "sources": _SOURCES,
-        "notes": _words(),
+        "notes": _key_of_words(),
     },
     kind="organization",
 )
 _RECORDS: dict[str, Key] = {
-    "collections": _many(COLLECTION),
-    "projects": _many(PROJECT),
-    "organizations": _many(ORGANIZATION),
+    "collections": _key_of_many(COLLECTION),
+    "projects": _key_of_many(PROJECT),
+    "organizations": _key_of_many(ORGANIZATION),
 }
 DOCUMENT = Noun(
     model.Document,
@@ -409,7 +412,7 @@ DOCUMENT = Noun(
 
 @dataclass(frozen=True)
 class Piece:
-    """What an included file holds: records, and no manifest of its own."""
+    """The content of an included file: records, and no manifest of its own."""
 
     collections: tuple[model.Collection, ...] = ()
     projects: tuple[model.Project, ...] = ()

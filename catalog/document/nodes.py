@@ -1,7 +1,7 @@
-"""From the bytes of one YAML file to nodes of text that know their line and column. It knows no key of the document.
+"""From the bytes of one YAML file to nodes of text that know their line and column. Keys are not known here.
 
 Strings only: no value is a number, a date or a boolean here, so that NO stays Norway and 1.10 a version. Anchors,
-aliases and tags are refused, which leaves nothing that grows when it is read. Own composition over the parser's events,
+aliases and tags are refused, so that nothing grows when it is read. Nodes are composed here from the parser's events,
 because PyYAML's composer recurses and resolves types; libyaml delivers the events where PyYAML has it.
 """
 
@@ -28,7 +28,7 @@ from catalog.document.problems import Problems, quoted
 MAX_DEPTH = 32  # of lists and groups in each other; the document itself needs 8
 MAX_NODES = 1_000_000  # of one file, about 150 MB while it is read; an honest file of 10 MB has half of them
 
-MAX_CHARACTERS = 20  # that cannot be read, told one by one; a file with more of them is no text
+MAX_CHARACTERS = 20  # unreadable ones that are reported one by one; a file with more of them is no text
 
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _GIVE_UP_DEPTH = 1000  # libyaml's own bound, kept for the parser without it
@@ -37,7 +37,7 @@ _NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U0001
 
 
 class Node:
-    """A place in the file, counted from 1. A bare Node is a value that was refused and already told about."""
+    """A place in the file, counted from 1. A bare Node is a value that was refused and already reported."""
 
     __slots__ = ("column", "line")
 
@@ -64,7 +64,7 @@ class Sequence(Node):
 
 
 class Mapping(Node):
-    """Pairs in the order of the file; a key written twice stands here twice and was told about."""
+    """Pairs in the order of the file; a key written twice is in it twice and was reported."""
 
     __slots__ = ("broken", "pairs")
 
@@ -111,16 +111,16 @@ def _decode(data: bytes, problems: Problems) -> str | None:
 
 
 def _tell_not_printable(text: str, problems: Problems) -> bool:
-    told = 0
-    for found in islice(_NOT_PRINTABLE.finditer(text), MAX_CHARACTERS):
-        line, column = text.count("\n", 0, found.start()) + 1, found.start() - text.rfind("\n", 0, found.start())
-        problems.add(line, column, "", f"The character U+{ord(found[0]):04X} cannot be read; remove it.")
-        told += 1
-    return told > 0
+    count = 0
+    for match in islice(_NOT_PRINTABLE.finditer(text), MAX_CHARACTERS):
+        line, column = text.count("\n", 0, match.start()) + 1, match.start() - text.rfind("\n", 0, match.start())
+        problems.add(line, column, "", f"The character U+{ord(match[0]):04X} cannot be read; remove it.")
+        count += 1
+    return count > 0
 
 
 class _Composer:
-    """One reading of one text: the containers still open, and the key that waits for its value in each mapping."""
+    """Composes one text: the containers still open, and the key that waits for its value in each mapping."""
 
     def __init__(self, text: str, problems: Problems):
         self.parser = _Parser(text)
@@ -178,7 +178,7 @@ class _Composer:
         self._place(Scalar(mark.line + 1, mark.column + 1, event.value))
 
     def _start(self, event: Any, kind: type[Sequence] | type[Mapping]) -> bool:
-        """Open a container; False when the nesting is hopeless."""
+        """Open a container; False when the nesting is too deep to go on."""
         if event.anchor is not None or event.tag is not None:
             self._refuse_marks(event)
         if len(self.open) == MAX_DEPTH:

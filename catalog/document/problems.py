@@ -1,4 +1,4 @@
-"""The list of mistakes of a document while it is read: bounded, in order, none told twice. It finds none itself."""
+"""The list of mistakes of a document while it is read: bounded, in order, none reported twice."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ MAX_PROBLEMS = 1000  # listed; the others are counted
 class Problems:
     """Mistakes of all files of one document.
 
-    `broken` says that a file could not be read to its end: then nothing may be called missing.
+    `broken`: a file could not be read to its end, so that nothing may be called missing.
     """
 
     def __init__(self, file: str):
@@ -27,11 +27,11 @@ class Problems:
 
     @property
     def full(self) -> bool:
-        """Whether more are only counted: then the caller need not look for the nearest known word."""
+        """Whether further ones are only counted: then the caller need not search for the nearest known word."""
         return len(self._found) >= MAX_PROBLEMS
 
     def turn_to(self, file: str) -> None:
-        """From here on, `add` speaks of this file."""
+        """From here on, `add` is about this file."""
         self.file = file
         self._files.setdefault(file, len(self._files))
 
@@ -45,8 +45,8 @@ class Problems:
         self._found.setdefault(Problem(name, line, column, field, text), rank)
 
     def listed(self) -> list[Problem]:
-        """By file, line and column; a last line says how many more there are."""
-        listed = sorted(self._found, key=lambda one: (self._found[one], one.line, one.column))
+        """All of them by file, line and column; a last line says how many more there are."""
+        listed = sorted(self._found, key=lambda problem: (self._found[problem], problem.line, problem.column))
         if self.full:
             last = listed[-1]
             many = f"are at least {self._more:,}" if self._more else "may be"
@@ -56,6 +56,6 @@ class Problems:
 
 
 def quoted(text: str) -> str:
-    """Text of the file for a sentence: on one line, at most 60 characters, in quotation marks."""
+    """Text of the file for use in a sentence: on one line, at most 60 characters, in quotation marks."""
     shown = " ".join(text[:1000].split())
     return f'"{shown if len(shown) <= 60 else shown[:59] + "…"}"'

@@ -1,6 +1,6 @@
-"""From nodes to the nouns of the model, telling every mistake on the way with its line and column.
+"""From nodes to objects of the model, with a report of every mistake at its line and column.
 
-What needs more than one record (a slug used twice, a reference to nothing) is only gathered here, for `references`.
+What needs more than one record (a slug used twice, a reference to nothing) is only collected here, for `references`.
 """
 
 import re
@@ -14,11 +14,11 @@ from catalog.document.problems import Problems, Sentence, quoted
 from catalog.document.references import References
 from catalog.vocabulary import nearest
 
-_WANTED: dict[type, str] = {Sequence: "a list", Mapping: "a group of keys", Scalar: "a text"}
+_NAMES_OF_NODES: dict[type, str] = {Sequence: "a list", Mapping: "a group of keys", Scalar: "a text"}
 
 
 class Reader:
-    """Reads the nodes of one file after the other; problems and references are those of the whole document."""
+    """Reads the nodes of one file after another; problems and references are those of the whole document."""
 
     def __init__(self, problems: Problems, references: References):
         self.problems, self.references = problems, references
@@ -29,27 +29,27 @@ class Reader:
             return None
         match shape:
             case Text():
-                return self._text(node, shape, field)
+                return self._read_text(node, shape, field)
             case Many():
-                return self._many(node, shape, field)
+                return self._read_many(node, shape, field)
             case Noun():
-                return self._noun(node, shape, field)
+                return self._read_noun(node, shape, field)
             case Group():
-                return self._group(node, shape, field)
+                return self._read_group(node, shape, field)
             case Identity():
-                return self._identity(node, field)
+                return self._read_identity(node, field)
             case Whole():
-                return self._whole(node, shape, field)
+                return self._read_whole(node, shape, field)
             case Flag():
-                return self._flag(node, field)
+                return self._read_flag(node, field)
 
     def tell(self, node: Node, field: str, sentence: Sentence) -> None:
-        """A mistake at this node."""
+        """Report a mistake at this node."""
         self.problems.add(node.line, node.column, field, sentence)
 
-    def _text(self, node: Node, shape: Text, field: str) -> str | None:
+    def _read_text(self, node: Node, shape: Text, field: str) -> str | None:
         if not isinstance(node, Scalar):
-            self._mistyped(node, field, "Write one text here")
+            self._report_type(node, field, "Write one text here")
             return None
         text = node.text
         if text == "" or text.isspace():
@@ -71,13 +71,13 @@ class Reader:
             self.references.refer(shape.refers, node, self.problems.file, field)
         return text
 
-    def _identity(self, node: Node, field: str) -> UUID | None:
+    def _read_identity(self, node: Node, field: str) -> UUID | None:
         if isinstance(node, Scalar) and re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", node.text):
             return UUID(node.text)
         self.tell(node, field, "An id is a UUID in lower case; remove the key and one is made.")
         return None
 
-    def _whole(self, node: Node, shape: Whole, field: str) -> int | None:
+    def _read_whole(self, node: Node, shape: Whole, field: str) -> int | None:
         if isinstance(node, Scalar) and re.fullmatch("[0-9]{1,9}", node.text):
             number = int(node.text)
             if shape.least <= number <= shape.most:
@@ -86,36 +86,36 @@ class Reader:
         self.tell(node, field, f"Write {bounds} here.")
         return None
 
-    def _flag(self, node: Node, field: str) -> bool | None:
+    def _read_flag(self, node: Node, field: str) -> bool | None:
         if isinstance(node, Scalar) and node.text in ("true", "false"):
             return node.text == "true"
         self.tell(node, field, "Write true or false here.")
         return None
 
-    def _many(self, node: Node, shape: Many, field: str) -> tuple[Any, ...] | None:
+    def _read_many(self, node: Node, shape: Many, field: str) -> tuple[Any, ...] | None:
         if not isinstance(node, Sequence):
             if isinstance(node, Scalar) or isinstance(shape.of, Noun):
                 self.read(node, shape.of, field)  # for its own mistakes
-            self._mistyped(node, field, "Write a list here, each line behind a hyphen")
+            self._report_type(node, field, "Write a list here, each line behind a hyphen")
             return None
         if shape.most is not None and len(node.nodes) > shape.most:
             self.tell(node, field, f"There are {len(node.nodes)} lines; keep the {shape.most} most important.")
         values = []
         seen: dict[Any, int] = {}
-        for number, one in enumerate(node.nodes):
-            value = self.read(one, shape.of, f"{field}[{number}]")
+        for number, child in enumerate(node.nodes):
+            value = self.read(child, shape.of, f"{field}[{number}]")
             if value is None:
                 continue
             values.append(value)
-            if isinstance(one, Scalar):
-                if one.text in seen:
-                    self.tell(one, f"{field}[{number}]", f"{quoted(one.text)} stands twice in this list; keep one.")
-                seen.setdefault(one.text, one.line)
+            if isinstance(child, Scalar):
+                if child.text in seen:
+                    self.tell(child, f"{field}[{number}]", f"{quoted(child.text)} stands twice in this list; keep one.")
+                seen.setdefault(child.text, child.line)
         return tuple(values)
 
-    def _group(self, node: Node, shape: Group, field: str) -> dict[str, Any] | None:
+    def _read_group(self, node: Node, shape: Group, field: str) -> dict[str, Any] | None:
         if not isinstance(node, Mapping):
-            self._mistyped(node, field, f"Write a group of keys here, such as {shape.example}")
+            self._report_type(node, field, f"Write a group of keys here, such as {shape.example}")
             return None
         values: dict[str, Any] = {}
         for key, child in node.pairs:
@@ -127,43 +127,43 @@ class Reader:
                 values.setdefault(key.text, value)
         return values
 
-    def _noun(self, node: Node, noun: Noun, field: str) -> Any:
+    def _read_noun(self, node: Node, noun: Noun, field: str) -> Any:
         if noun.short and isinstance(node, Scalar):
             value = self.read(node, noun.keys[noun.short].shape, field)
             return None if value is None else noun.cls(**{noun.short: value})
         if not isinstance(node, Mapping):
-            self._mistyped(node, field, f"Write a group of keys here, such as {next(iter(noun.keys))}: ...")
+            self._report_type(node, field, f"Write a group of keys here, such as {next(iter(noun.keys))}: ...")
             return None
         if noun.kind:
-            field = self._named(node, field)
+            field = self._path_with_slug(node, field)
         values: dict[str, Any] = {}
         for name, child in node.pairs:
             path = f"{field}.{name.text[:40]}".lstrip(".")
             key = noun.keys.get(name.text)
             if key is None:
-                self._unknown_key(name, noun, path)
+                self._report_unknown_key(name, noun, path)
                 continue
             value = self.read(child, key.shape, path)
             if value is not None:
                 values.setdefault(name.text, value)
-        self._missing(node, noun, field)
+        self._report_missing(node, noun, field)
         if noun.kind:
             self.references.record(noun.kind, node, self.problems.file, field)
         cross_field_rules.check(self, noun, node, field)
         complete = all(name in values for name, key in noun.keys.items() if key.required)
         return noun.cls(**values) if complete else None
 
-    def _named(self, node: Mapping, field: str) -> str:
-        """The path with the record's slug in place of its number."""
+    def _path_with_slug(self, node: Mapping, field: str) -> str:
+        """The path with the record's slug instead of its number."""
         slug = node.text("slug")
         return f"{field[: field.rfind('[')]}[{slug[:80]}]" if slug else field
 
-    def _unknown_key(self, name: Scalar, noun: Noun, field: str) -> None:
+    def _report_unknown_key(self, name: Scalar, noun: Noun, field: str) -> None:
         near = None if self.problems.full else nearest(name.text, noun.keys)
         advice = f"did you mean {near}?" if near else f"known here are {', '.join(noun.keys)}."
         self.tell(name, field, f"{quoted(name.text)} is no known key; {advice}")
 
-    def _missing(self, node: Mapping, noun: Noun, field: str) -> None:
+    def _report_missing(self, node: Mapping, noun: Noun, field: str) -> None:
         if node.broken:
             return
         for name, key in noun.keys.items():
@@ -171,8 +171,8 @@ class Reader:
             if key.required and (value is None or _is_empty(value, key)):
                 self.tell(value or node, f"{field}.{name}".lstrip("."), f"The key {name} is required; fill it in.")
 
-    def _mistyped(self, node: Node, field: str, sentence: str) -> None:
-        found = _WANTED[type(node)]
+    def _report_type(self, node: Node, field: str, sentence: str) -> None:
+        found = _NAMES_OF_NODES[type(node)]
         self.tell(node, field, f"{sentence}; this is {found}.")
 
 

@@ -1,4 +1,4 @@
-"""What the records of a document say of each other: names used twice, and references to nothing, across all files."""
+"""References between the records of a document, across all files: names used twice, and references to nothing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from catalog.document.problems import Problems, quoted
 from catalog.vocabulary import nearest
 
 _MAX_NEAREST = 500  # slugs compared for a suggestion, which takes up to 8 ms
-_MAX_LOOKED = 100  # references for which one is looked for
+_MAX_SUGGESTIONS = 100  # references to nothing for which a suggestion is searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Mention:
 
 
 class References:
-    """Gathers while files are read, and tells at the end."""
+    """Collects while files are read, and reports at the end."""
 
     def __init__(self) -> None:
         self.mentions: list[tuple[str, Mention]] = []
@@ -35,63 +35,75 @@ class References:
         self.repositories: list[Mention] = []
 
     def refer(self, kind: str, node: Scalar, file: str, field: str) -> None:
-        """Somewhere a record of this kind is meant."""
-        self.mentions.append((kind, _mention(node, file, field)))
+        """A record of this kind is referred to at `node`."""
+        self.mentions.append((kind, _mention_of(node, file, field)))
 
     def record(self, kind: str, node: Mapping, file: str, field: str) -> None:
-        """A record of this kind stands at `node`."""
+        """A record of this kind is defined at `node`."""
         self._gather(self.names[kind], node.get("slug"), file, f"{field}.slug")
         self.current[kind].add(node.text("slug") or "")
         former = node.get("former")
-        for one in former.nodes if isinstance(former, Sequence) else ():
-            self._gather(self.names[kind], one, file, f"{field}.former")
-            if isinstance(one, Scalar):
-                self.renamed[kind, one.text] = node.text("slug") or ""
+        for former_slug in former.nodes if isinstance(former, Sequence) else ():
+            self._gather(self.names[kind], former_slug, file, f"{field}.former")
+            if isinstance(former_slug, Scalar):
+                self.renamed[kind, former_slug.text] = node.text("slug") or ""
         self._gather(self.ids, node.get("id"), file, f"{field}.id")
         self._gather(self.repositories, node.get("repository"), file, f"{field}.repository")
 
     def check(self, problems: Problems) -> None:
         for kind, names in self.names.items():
-            self._twice(names, problems, f"The slug {{text}} of {_A[kind]} is taken on {{first}}; choose another.")
-        self._twice(self.ids, problems, "The id {text} is taken on {first}; remove this one, and another is made.")
+            self._report_duplicates(
+                names, problems, f"The slug {{text}} of {_WITH_ARTICLE[kind]} is taken on {{first}}; choose another."
+            )
+        self._report_duplicates(
+            self.ids, problems, "The id {text} is taken on {first}; remove this one, and another is made."
+        )
         same = "The repository {text} is that of another project, on {first}; keep it at one of them."
-        self._twice(self.repositories, problems, same, repositories=True)
+        self._report_duplicates(self.repositories, problems, same, repositories=True)
         if not problems.broken:
-            self._dangling(problems)
+            self._report_dangling(problems)
 
     def _gather(self, mentions: list[Mention], node: Node | None, file: str, field: str) -> None:
         if isinstance(node, Scalar) and node.text.strip():
-            mentions.append(_mention(node, file, field))
+            mentions.append(_mention_of(node, file, field))
 
-    def _twice(self, mentions: list[Mention], problems: Problems, sentence: str, repositories: bool = False) -> None:
+    def _report_duplicates(
+        self, mentions: list[Mention], problems: Problems, sentence: str, repositories: bool = False
+    ) -> None:
         first: dict[str, Mention] = {}
-        for one in mentions:
-            same = rules.repository_key(one.text) if repositories else one.text
+        for mention in mentions:
+            same = rules.repository_key(mention.text) if repositories else mention.text
             if same in first:
                 before = first[same]
-                where = f"line {before.line}" if before.file == one.file else f"{before.file}:{before.line}"
-                text = sentence.format(text=quoted(one.text), first=where)
-                problems.add(one.line, one.column, one.field, text, one.file)
-            first.setdefault(same, one)
+                where = f"line {before.line}" if before.file == mention.file else f"{before.file}:{before.line}"
+                text = sentence.format(text=quoted(mention.text), first=where)
+                problems.add(mention.line, mention.column, mention.field, text, mention.file)
+            first.setdefault(same, mention)
 
-    def _dangling(self, problems: Problems) -> None:
-        known = {kind: _Known(one.text for one in names) for kind, names in self.names.items()}
-        looked = 0
-        for kind, one in self.mentions:
-            now = self.renamed.get((kind, one.text))
-            if one.text in known[kind].slugs:
-                if now and one.text not in self.current[kind]:
-                    sentence = f"The {kind} {quoted(one.text)} has another slug now; write {now}."
-                    problems.add(one.line, one.column, one.field, sentence, one.file)
+    def _report_dangling(self, problems: Problems) -> None:
+        known = {kind: _KnownSlugs(mention.text for mention in names) for kind, names in self.names.items()}
+        count = 0
+        for kind, mention in self.mentions:
+            now = self.renamed.get((kind, mention.text))
+            if mention.text in known[kind].slugs:
+                if now and mention.text not in self.current[kind]:
+                    sentence = f"The {kind} {quoted(mention.text)} has another slug now; write {now}."
+                    problems.add(mention.line, mention.column, mention.field, sentence, mention.file)
                 continue
-            looked += 1
-            near = known[kind].nearest(one.text) if looked <= _MAX_LOOKED else None
+            count += 1
+            near = known[kind].nearest(mention.text) if count <= _MAX_SUGGESTIONS else None
             advice = f"did you mean {near}?" if near else f"add the {kind}, or correct the slug."
-            problems.add(one.line, one.column, one.field, f"There is no {kind} {quoted(one.text)}; {advice}", one.file)
+            problems.add(
+                mention.line,
+                mention.column,
+                mention.field,
+                f"There is no {kind} {quoted(mention.text)}; {advice}",
+                mention.file,
+            )
 
 
-class _Known:
-    """The slugs of one kind, prepared for the question which of them was meant."""
+class _KnownSlugs:
+    """The slugs of one kind, prepared for the search which of them was meant."""
 
     def __init__(self, slugs: Iterable[str]):
         self.slugs = set(slugs)
@@ -106,8 +118,8 @@ class _Known:
         return nearest(text, alike[:_MAX_NEAREST])
 
 
-_A = {"project": "a project", "organization": "an organization", "collection": "a collection"}
+_WITH_ARTICLE = {"project": "a project", "organization": "an organization", "collection": "a collection"}
 
 
-def _mention(node: Scalar, file: str, field: str) -> Mention:
+def _mention_of(node: Scalar, file: str, field: str) -> Mention:
     return Mention(node.text, file, node.line, node.column, field)

@@ -1,6 +1,6 @@
-"""What a text of the document must look like, rule by rule. Each knows one value only, never a second one or a file.
+"""Rules for single texts of the document. Each checks one value only, without other values or files.
 
-A rule takes the text and gives one sentence that says what is wrong and what to do, or None.
+A rule takes the text and returns one sentence that says what is wrong and what to do, or None.
 """
 
 import re
@@ -19,7 +19,7 @@ MAX_SUMMARY = 120  # characters
 MAX_EASY = 1000  # characters: what fits on a card
 MAX_URL = 2000  # characters
 
-_PAGES = frozenset({"filters"})  # stands where a slug would in /projects/filters
+_RESERVED_SLUGS = frozenset({"filters"})  # taken in addresses where a slug would be: /projects/filters
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?")  # BCP 47, without variants
 _REGION = re.compile(r"([A-Z]{2})-[A-Z0-9]{1,3}")
@@ -31,7 +31,7 @@ _IDENTIFIER = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 # Codes that CLDR lists beside ISO 3166-1: unions, exceptional reservations, private use.
 _NO_COUNTRY = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"})
-# Words of addresses that belong to a function; anything else may be somebody's own name.
+# Words of addresses that belong to a function; any other may be a person's own name.
 _ROLES = frozenset(
     re.findall(
         r"\w+",
@@ -45,15 +45,15 @@ _ROLES = frozenset(
 
 
 def prose(text: str) -> str | None:
-    """Any text that says something, without anybody's e-mail address."""
+    """Any text that is not empty, without anybody's e-mail address."""
     if not text.strip():
         return "There is no text; write it or remove the key."
-    found = _CONTROL.search(text)
-    if found:
-        return f"The character U+{ord(found[0]):04X} cannot be shown; remove it."
-    found = _EMAIL.search(text) if "@" in text else None
-    if found:
-        return f"{quoted(found[0])} is somebody's address; remove it, and give a page where people can write."
+    match = _CONTROL.search(text)
+    if match:
+        return f"The character U+{ord(match[0]):04X} cannot be shown; remove it."
+    match = _EMAIL.search(text) if "@" in text else None
+    if match:
+        return f"{quoted(match[0])} is somebody's address; remove it, and give a page where people can write."
     return None
 
 
@@ -72,7 +72,7 @@ def easy(text: str) -> str | None:
 def slug(text: str) -> str | None:
     if len(text) > 80 or not _SLUG.fullmatch(text):
         return f"{quoted(text)} is no slug; use a-z, 0-9 and single hyphens, at most 80 characters."
-    if text in _PAGES:
+    if text in _RESERVED_SLUGS:
         return f"{quoted(text)} is the address of a page of the catalogue; choose another slug."
     return None
 
@@ -85,12 +85,12 @@ def identifier(text: str) -> str | None:
 
 def url(text: str) -> str | None:
     """An http or https address of the public web, without a password."""
-    parts = _address(text)
+    parts = _split_address(text)
     if parts is None or parts.scheme not in ("http", "https"):
         return f"{quoted(text)} is no web address; write it in full, such as https://example.org/page."
     if parts.username is not None or parts.password is not None:
         return "The address holds a user name; remove what stands before the @."
-    if not _is_address(parts.hostname or "") and not _HOST.fullmatch(parts.hostname or ""):
+    if not _is_ip_address(parts.hostname or "") and not _HOST.fullmatch(parts.hostname or ""):
         return f"{quoted(parts.hostname or '')} is no name of a site; write it in full, such as example.org."
     return None
 
@@ -98,10 +98,10 @@ def url(text: str) -> str | None:
 def repository(text: str) -> str | None:
     """An https address. Plain http only to an address inside a private network, which no public document needs."""
     wrong = url(text)
-    parts = _address(text)
+    parts = _split_address(text)
     if wrong or parts is None:
         return wrong
-    if parts.scheme != "https" and not _is_private(parts.hostname or ""):
+    if parts.scheme != "https" and not _is_private_address(parts.hostname or ""):
         return "A repository is read over https only; write its https address."
     if parts.path.strip("/") == "":
         return "The address names a site and no repository; add the path of the repository."
@@ -109,7 +109,7 @@ def repository(text: str) -> str | None:
 
 
 def repository_key(text: str) -> str:
-    """What two addresses of the same repository share, whatever their case, their end and their "www."."""
+    """What all addresses of the same repository share, whatever their case, their end and their "www."."""
     bare = re.sub(r"^https?://(?:www\.)?", "", text.strip().lower()).rstrip("/")
     return bare.removesuffix(".git").rstrip("/")
 
@@ -144,7 +144,7 @@ def path(text: str) -> str | None:
 
 
 def license(text: str) -> str | None:
-    from catalog.licenses import expressions  # reads the list of SPDX, which a document without licenses does not need
+    from catalog.licenses import expressions  # loads the list of SPDX, which a document without licenses does not need
 
     try:
         expressions.parse(text)
@@ -154,8 +154,8 @@ def license(text: str) -> str | None:
 
 
 def language(text: str) -> str | None:
-    found = _LANGUAGE.fullmatch(text)
-    if not found or (len(found[1]) == 2 and found[1] not in _languages()):
+    match = _LANGUAGE.fullmatch(text)
+    if not match or (len(match[1]) == 2 and match[1] not in _language_codes()):
         return f"{quoted(text)} is no language; use a tag such as fr, ar or pt-BR."
     return None
 
@@ -171,19 +171,19 @@ def country(text: str) -> str | None:
 
 
 def region(text: str) -> str | None:
-    found = _REGION.fullmatch(text)
-    if not found or found[1] not in countries():
+    match = _REGION.fullmatch(text)
+    if not match or match[1] not in countries():
         return f"{quoted(text)} is no region; use ISO 3166-2, such as FR-BRE or CA-QC."
     return None
 
 
 def date(text: str) -> str | None:
     """A year, a month or a day, as far as it is known."""
-    found = _DATE.fullmatch(text)
+    match = _DATE.fullmatch(text)
     try:
-        if not found or not 1900 <= int(found[1]) <= 2100:
+        if not match or not 1900 <= int(match[1]) <= 2100:
             raise ValueError
-        day(int(found[1]), int(found[2] or 1), int(found[3] or 1))
+        day(int(match[1]), int(match[2] or 1), int(match[3] or 1))
     except ValueError:
         return f"{quoted(text)} is no date; write 2019, 2019-05 or 2019-05-21."
     return None
@@ -194,10 +194,10 @@ def year(text: str) -> str | None:
 
 
 def one_of(*known: str) -> Callable[[str], Sentence | None]:
-    """The rule of a list too short for a vocabulary."""
+    """The rule of a list that is too short for a vocabulary."""
 
     def rule(text: str) -> Sentence | None:
-        return None if text in known else _unknown(text, f"write {' or '.join(known)}", known)
+        return None if text in known else _sentence_of_unknown(text, f"write {' or '.join(known)}", known)
 
     return rule
 
@@ -213,7 +213,7 @@ class Term:
             return None
         known = [slug for name in self.names for slug in vocabulary.vocabulary(name).terms]
         where = " and ".join(f"catalog/vocabularies/{name}.yaml" for name in self.names)
-        return _unknown(text, f"the list is {where}", known)
+        return _sentence_of_unknown(text, f"the list is {where}", known)
 
 
 def term(*names: str) -> Term:
@@ -229,7 +229,7 @@ def top_term(name: str) -> Callable[[str], Sentence | None]:
             return None
         if text in known.terms:
             return f"{quoted(text)} is a kind inside a family; write the family, {known.ancestors(text)[-1]}."
-        return _unknown(text, f"write {', '.join(known.top)}", known.top)
+        return _sentence_of_unknown(text, f"write {', '.join(known.top)}", known.top)
 
     return rule
 
@@ -244,13 +244,13 @@ def countries() -> frozenset[str]:
 
 
 @cache
-def _languages() -> frozenset[str]:
+def _language_codes() -> frozenset[str]:
     from babel import Locale
 
     return frozenset(Locale("en").languages)
 
 
-def _unknown(text: str, otherwise: str, known: Iterable[str]) -> Sentence:
+def _sentence_of_unknown(text: str, otherwise: str, known: Iterable[str]) -> Sentence:
     def sentence() -> str:
         near = vocabulary.nearest(text, known)
         return f"{quoted(text)} is no known term; {f'did you mean {near}?' if near else otherwise + '.'}"
@@ -259,7 +259,7 @@ def _unknown(text: str, otherwise: str, known: Iterable[str]) -> Sentence:
 
 
 @memo
-def _address(text: str) -> SplitResult | None:
+def _split_address(text: str) -> SplitResult | None:
     if len(text) > MAX_URL or re.search(r"[\s\\<>\"`{}|^]", text) or _CONTROL.search(text):
         return None
     try:
@@ -270,7 +270,7 @@ def _address(text: str) -> SplitResult | None:
 
 
 @memo
-def _is_address(host: str) -> bool:
+def _is_ip_address(host: str) -> bool:
     try:
         ip_address(host)
     except ValueError:
@@ -278,5 +278,5 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def _is_private(host: str) -> bool:
-    return _is_address(host) and (host == "localhost" or not ip_address(host).is_global)
+def _is_private_address(host: str) -> bool:
+    return _is_ip_address(host) and (host == "localhost" or not ip_address(host).is_global)

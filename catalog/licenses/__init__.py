@@ -1,1 +1,1 @@
-"""Licences: SPDX expressions, which are free, what each asks for, and which may be combined."""
+"""Licenses: SPDX expressions, which are free, what each asks for, and which may be combined."""

@@ -1,7 +1,7 @@
 """Whether code under one license may go into a work under another, answered only where a named source settles it.
 
-Pure, and no legal advice. The question is about copying code in and passing the result on; who only runs two programs
-side by side needs no answer. What no row below decides is "not certain", never "no".
+Pure functions, and no legal advice. The question is about copying code in and passing the result on; who only runs two
+programs side by side needs no answer. What no row below decides is "not certain", never "no".
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ from itertools import product
 from catalog.licenses import expressions
 from catalog.licenses.expressions import Expression, Term
 
-# Where each rule stands.
+# The source of each rule.
 MATRIX = "https://www.gnu.org/licenses/gpl-faq.html#AllCompatibility"
 FSF_FREE = "https://www.gnu.org/licenses/license-list.html#GPLCompatibleLicenses"
 FSF_INCOMPATIBLE = "https://www.gnu.org/licenses/license-list.html#GPLIncompatibleLicenses"
@@ -47,8 +47,8 @@ _GPL = (_GPL_2, _GPL_3, _GPL_LATER)
 _AGPL = ("AGPL-3.0", "AGPL-later")
 _LGPL_3 = ("LGPL-3.0", "LGPL-later")
 
-# They ask for a notice or for nothing, so that they fit into whatever there is. 0BSD and MIT-0, which FSF does not
-# name, ask for less than those it does.
+# They ask for a notice or for nothing, so that they fit into any work. 0BSD and MIT-0, which FSF does not name, ask for
+# less than those it does.
 _NOTICE = frozenset(
     (
         *("0BSD", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CC0-1.0", "ISC", "MIT", "MIT-0", "NCSA", "UPL-1.0"),
@@ -56,7 +56,7 @@ _NOTICE = frozenset(
     )
 )
 # Beside these, a part may stay under a license of its own: they say nothing about other files of the same work.
-_OPEN = _NOTICE | {"Apache-2.0"}
+_PERMISSIVE = _NOTICE | {"Apache-2.0"}
 
 # Code under the first may be passed on as part of a whole under each of the others.
 _INTO: tuple[tuple[str, tuple[str, ...], str], ...] = (
@@ -93,8 +93,8 @@ _BESIDE: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("AGPL-3.0", (_GPL_3,), AGPL_13),
     ("AGPL-later", (_GPL_LATER,), AGPL_13),
     ("Apache-2.0", (*sorted(_NOTICE), "MPL-2.0"), APACHE_TEXT),
-    ("MPL-2.0", tuple(sorted(_OPEN)), MPL_FAQ),
-    ("EPL-2.0", tuple(sorted(_OPEN)), EPL_FAQ),
+    ("MPL-2.0", tuple(sorted(_PERMISSIVE)), MPL_FAQ),
+    ("EPL-2.0", tuple(sorted(_PERMISSIVE)), EPL_FAQ),
 )
 # Code under the first may be used as a library that people can replace.
 _AS_LIBRARY: tuple[tuple[str, str], ...] = (("LGPL-2.1", LGPL_2_6), ("LGPL-3.0", LGPL_3_4), ("LGPL-later", LGPL_3_4))
@@ -106,11 +106,11 @@ _WITH_GPL_NEVER = (
 )
 # These two in one work can be passed on under neither, in either direction.
 _NEVER: dict[frozenset[str], str] = {
-    **{frozenset((_GPL_2, other)): MATRIX for other in (_GPL_3, _GPL_LATER, *_LGPL_3, *_AGPL)},
+    **{frozenset((_GPL_2, gnu_or_apache)): MATRIX for gnu_or_apache in (_GPL_3, _GPL_LATER, *_LGPL_3, *_AGPL)},
     frozenset((_GPL_2, "Apache-2.0")): FSF_APACHE,
     **{
-        frozenset((gnu, other)): FSF_INCOMPATIBLE
-        for gnu, other in product((*_GPL, *_AGPL), _WITH_GPL_NEVER)
+        frozenset((gnu, incompatible)): FSF_INCOMPATIBLE
+        for gnu, incompatible in product((*_GPL, *_AGPL), _WITH_GPL_NEVER)
     },
 }  # fmt: skip
 
@@ -143,8 +143,8 @@ _Fit = tuple[str, tuple[str, ...]]  # how, sources
 def combined(code: str, work: str) -> Answer:
     """Whether code under the expression `code` may go into a work under `work`.
 
-    A GNU license of which nobody said "only" or "or later" is answered where both readings agree. Raises ValueError
-    for what is no SPDX expression.
+    A GNU license without "only" or "or later" is answered where both readings agree. Raises ValueError for what is no
+    SPDX expression.
 
     >>> combined("Apache-2.0", "GPL-2.0-only").may, combined("Apache-2.0", "GPL-3.0-or-later").may
     (False, True)
@@ -152,57 +152,66 @@ def combined(code: str, work: str) -> Answer:
     inner, outer = expressions.parse(code), expressions.parse(work)
     if inner == outer:
         return Answer(True)
-    answers = [_answer(one, other) for one in _readings(inner) for other in _readings(outer)]
+    answers = [
+        _answer_for_reading(inner_reading, outer_reading)
+        for inner_reading in _readings(inner)
+        for outer_reading in _readings(outer)
+    ]
     first = answers[0]
-    if any(each.may is not first.may for each in answers):
+    if any(answer.may is not first.may for answer in answers):
         return _UNSURE
-    if first.under and expressions.bare(first.under) == str(outer):  # that GPL 3 stays GPL 3 is all that is known of it
+    # Such an answer says no more than that GPL 3 stays GPL 3.
+    if first.under and expressions.bare(first.under) == str(outer):
         return Answer(first.may, None, first.how, first.network, first.sources)
     return first
 
 
-def _answer(inner: Expression, outer: Expression) -> Answer:
+def _answer_for_reading(inner: Expression, outer: Expression) -> Answer:
     try:
-        code, work = _options(inner), _options(outer)
+        code, work = _choices(inner), _choices(outer)
     except _TooMany:
         return _UNSURE
-    good = {option: fit for option in work if (fit := _fit(code, option))}
+    good = {option: fit for option in work if (fit := _easiest_fit(code, option))}
     if good:
-        return _yes(code, good, None if len(good) == len(work) else _expression(good))
-    bare = {frozenset((each, None) for each, _ in option) for option in work if any(extra for _, extra in option)}
-    own = [option for option in code if len(option) == 1 and all(_free(atom) for atom in option)]
-    gpl, agpl = ([frozenset(((each, None),)) for each in kind] for kind in (_GPL, _AGPL))
+        return _positive_answer(code, good, None if len(good) == len(work) else _expression_of_choices(good))
+    bare = {
+        frozenset((atom_name, None) for atom_name, _ in option)
+        for option in work
+        if any(exception for _, exception in option)
+    }
+    own = [option for option in code if len(option) == 1 and all(_is_free(atom) for atom in option)]
+    gpl, agpl = ([frozenset(((license_name, None),)) for license_name in family] for family in (_GPL, _AGPL))
     for candidates in (sorted(bare, key=str), own, gpl, agpl):
         both = {}
         for option in candidates:
-            one, other = _fit(code, option), _fit(work, option)
-            if one and other and "library" not in (one[0], other[0]):
-                both[option] = one[0], tuple(dict.fromkeys(one[1] + other[1]))
+            code_fit, work_fit = _easiest_fit(code, option), _easiest_fit(work, option)
+            if code_fit and work_fit and "library" not in (code_fit[0], work_fit[0]):
+                both[option] = code_fit[0], tuple(dict.fromkeys(code_fit[1] + work_fit[1]))
         if both:
-            return _yes(code, both, _expression(both))
-    refusals = [_refusal(one, other) for one in code for other in work]
+            return _positive_answer(code, both, _expression_of_choices(both))
+    refusals = [_source_of_refusal(code_option, work_option) for code_option in code for work_option in work]
     if all(refusals):
-        return Answer(False, sources=tuple(dict.fromkeys(each for each in refusals if each)))
+        return Answer(False, sources=tuple(dict.fromkeys(source for source in refusals if source)))
     return _UNSURE
 
 
-def _yes(code: list[frozenset[_Atom]], found: dict[frozenset[_Atom], _Fit], under: str | None) -> Answer:
-    how = max((fit[0] for fit in found.values()), key=_RANK.__getitem__)
-    sources = tuple(dict.fromkeys(source for fit in found.values() for source in fit[1]))
-    network = AGPL_13 in sources and any(each.startswith("AGPL") for option in code for each, _ in option)
+def _positive_answer(code: list[frozenset[_Atom]], fits: dict[frozenset[_Atom], _Fit], under: str | None) -> Answer:
+    how = max((fit[0] for fit in fits.values()), key=_RANK.__getitem__)
+    sources = tuple(dict.fromkeys(source for fit in fits.values() for source in fit[1]))
+    network = AGPL_13 in sources and any(atom_name.startswith("AGPL") for option in code for atom_name, _ in option)
     return Answer(True, under, how, network, sources)
 
 
-def _fit(code: list[frozenset[_Atom]], work: frozenset[_Atom]) -> _Fit | None:
-    """How code of these options fits into a whole to which all of `work` applies: of the options, the easiest."""
-    found = [fit for option in code if (fit := _all_fit(option, work))]
-    return min(found, key=lambda fit: _RANK[fit[0]], default=None)
+def _easiest_fit(code: list[frozenset[_Atom]], work: frozenset[_Atom]) -> _Fit | None:
+    """How code of these options fits into a whole to which all of `work` applies: the easiest of the options."""
+    fits = [fit for option in code if (fit := _fit_of_all(option, work))]
+    return min(fits, key=lambda fit: _RANK[fit[0]], default=None)
 
 
-def _all_fit(parts: frozenset[_Atom], work: frozenset[_Atom]) -> _Fit | None:
+def _fit_of_all(parts: frozenset[_Atom], work: frozenset[_Atom]) -> _Fit | None:
     fits = []
     for part, whole in product(sorted(parts, key=str), sorted(work, key=str)):
-        fit = _fits(part, whole)
+        fit = _fit_of_atom(part, whole)
         if fit is None:
             return None
         fits.append(fit)
@@ -210,45 +219,45 @@ def _all_fit(parts: frozenset[_Atom], work: frozenset[_Atom]) -> _Fit | None:
     return how, tuple(dict.fromkeys(source for fit in fits for source in fit[1]))
 
 
-def _fits(part: _Atom, whole: _Atom) -> _Fit | None:
-    (one, extra), (other, its_extra) = part, whole
+def _fit_of_atom(part: _Atom, whole: _Atom) -> _Fit | None:
+    (license_name, exception), (whole_name, whole_exception) = part, whole
     if part == whole:
         return "whole", ()
-    if extra and "AdditionRef-" in extra:
+    if exception and "AdditionRef-" in exception:
         return None  # nobody else knows what it adds
-    if one in _NOTICE:
-        free = expressions.is_free(_spelled(other)) is True
+    if license_name in _NOTICE:
+        free = expressions.is_free(_spdx_id(whole_name)) is True
         return ("whole" if free else "beside"), (FSF_FREE,)
-    if its_extra:
+    if whole_exception:
         return None  # the whole would allow what this part does not
-    if one == other:
+    if license_name == whole_name:
         return "whole", ()  # an exception can be left out
     for rules, how in ((_INTO, "whole"), (_BESIDE, "beside")):
         for name, targets, source in rules:
-            if name == one and other in targets:
+            if name == license_name and whole_name in targets:
                 return how, (source,)
-    if other in _OPEN | {"MPL-2.0"} or expressions.is_free(_spelled(other)) is False:
+    if whole_name in _PERMISSIVE | {"MPL-2.0"} or expressions.is_free(_spdx_id(whole_name)) is False:
         for name, source in _AS_LIBRARY:
-            if name == one:
+            if name == license_name:
                 return "library", (source,)
     return None
 
 
-def _refusal(parts: frozenset[_Atom], work: frozenset[_Atom]) -> str | None:
-    """The source that says that these can never be one work."""
-    for (one, extra), (other, its_extra) in product(sorted(parts, key=str), sorted(work, key=str)):
-        if extra or its_extra:
+def _source_of_refusal(parts: frozenset[_Atom], work: frozenset[_Atom]) -> str | None:
+    """The source that says that these can never be one work; None if there is none."""
+    for (code_name, exception), (work_name, work_exception) in product(sorted(parts, key=str), sorted(work, key=str)):
+        if exception or work_exception:
             continue
-        if source := _NEVER.get(frozenset((one, other))):
+        if source := _NEVER.get(frozenset((code_name, work_name))):
             return source
-        for gnu, stranger in ((one, other), (other, one)):
-            if gnu in (*_GPL, *_AGPL) and expressions.is_free(_spelled(stranger)) is False:
+        for gnu, other_name in ((code_name, work_name), (work_name, code_name)):
+            if gnu in (*_GPL, *_AGPL) and expressions.is_free(_spdx_id(other_name)) is False:
                 return FSF_NOT_FREE
     return None
 
 
 class _TooMany(Exception):
-    """An expression with more choices than anybody would read."""
+    """An expression with more choices than _MOST_OPTIONS."""
 
 
 def _readings(expression: Expression) -> Iterator[Expression]:
@@ -273,22 +282,22 @@ def _with_suffix(expression: Expression, suffix: str, unsaid: set[Term]) -> Expr
     return Expression(expression.operator, parts)
 
 
-def _options(part: Expression | Term) -> list[frozenset[_Atom]]:
-    """Every choice an expression leaves, each with all that then applies. Raises _TooMany."""
+def _choices(part: Expression | Term) -> list[frozenset[_Atom]]:
+    """Every choice that an expression leaves, each with all that then applies. Raises _TooMany."""
     if isinstance(part, Term):
         return [frozenset((atom,)) for atom in _atoms(part)]
-    inner = [_options(each) for each in part.parts]
+    inner = [_choices(operand) for operand in part.parts]
     if part.operator == "AND":
-        found: list[frozenset[_Atom]] = [frozenset()]
+        choices: list[frozenset[_Atom]] = [frozenset()]
         for options in inner:
-            found = [one | other for one in found for other in options]
-            if len(found) > _MOST_OPTIONS:
+            choices = [option | addition for option in choices for addition in options]
+            if len(choices) > _MOST_OPTIONS:
                 raise _TooMany
     else:
-        found = [option for options in inner for option in options]
-    if len(found) > _MOST_OPTIONS:
+        choices = [option for options in inner for option in options]
+    if len(choices) > _MOST_OPTIONS:
         raise _TooMany
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(choices))
 
 
 def _atoms(term: Term) -> list[_Atom]:
@@ -299,31 +308,31 @@ def _atoms(term: Term) -> list[_Atom]:
         return [(term.id, term.exception)]
     later = term.id.endswith("-or-later")
     chosen = versions[versions.index(version) :] if later else (version,)
-    return [(f"{kind}-{each}", term.exception) for each in chosen]
+    return [(f"{kind}-{allowed}", term.exception) for allowed in chosen]
 
 
-def _expression(options: Iterable[frozenset[_Atom]]) -> str:
-    """The expression that leaves just these choices."""
-    left, names = list(options), []
+def _expression_of_choices(options: Iterable[frozenset[_Atom]]) -> str:
+    """The expression that leaves exactly these choices."""
+    remaining, names = list(options), []
     for kind, versions in _VERSIONS.items():
         for start, version in enumerate(versions[:-1]):
-            run = [frozenset(((f"{kind}-{each}", None),)) for each in versions[start:]]
-            if all(option in left for option in run):
+            run = [frozenset(((f"{kind}-{later}", None),)) for later in versions[start:]]
+            if all(option in remaining for option in run):
                 names.append(f"{kind}-{version}-or-later")
-                left = [option for option in left if option not in run]
-    for option in left:
-        parts = [str(Term(_spelled(one), extra)) for one, extra in sorted(option, key=str)]
+                remaining = [option for option in remaining if option not in run]
+    for option in remaining:
+        parts = [str(Term(_spdx_id(license_name), exception)) for license_name, exception in sorted(option, key=str)]
         names.append(parts[0] if len(parts) == 1 else f"({' AND '.join(parts)})")
     return expressions.canonical(" OR ".join(names))
 
 
-def _free(atom: _Atom) -> bool:
-    """Whether others may pass it on at all: nobody knows what a license that is not known to be free asks."""
-    return expressions.is_free(str(Term(_spelled(atom[0]), atom[1]))) is True
+def _is_free(atom: _Atom) -> bool:
+    """Whether others may pass it on at all; of a license that is not known to be free, nobody knows what it asks."""
+    return expressions.is_free(str(Term(_spdx_id(atom[0]), atom[1]))) is True
 
 
-def _spelled(atom: str) -> str:
-    """The id of one version by itself: "GPL-2.0" is "GPL-2.0-only"; what is to come is told by the last that is."""
+def _spdx_id(atom: str) -> str:
+    """The id of one version alone: "GPL-2.0" is "GPL-2.0-only"; later versions are the last known one "or later"."""
     kind, _, version = atom.partition("-")
     if version == _LATER and kind in _VERSIONS:
         return f"{kind}-{_VERSIONS[kind][-2]}-or-later"

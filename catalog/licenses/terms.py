@@ -1,4 +1,5 @@
-"""What each common license lets people do, asks of them and does not give, as codes; whoever shows them has the words.
+"""What each common license lets people do, asks of them and does not give, as codes; the words for them are in the
+pages.
 
 Written by hand from the license texts, one row a license, its clauses named where they are not plain. It is no legal
 advice, and it says nothing of a license that is not in the table.
@@ -10,7 +11,7 @@ from types import MappingProxyType
 
 from catalog.licenses import expressions
 
-# Every code, in the order in which a page says them.
+# Every code, in the order in which pages show them.
 MAY = (
     "everything",  # use for any purpose, study, change, pass on, for free or for money
     "patents",  # use the patents that contributors hold in it
@@ -62,7 +63,7 @@ class Terms:
 
 
 def terms(license_id: str) -> Terms | None:
-    """The terms of one license, "only" and "or later" told apart; None for one that is not in the table.
+    """The terms of one license, with "only" and "or later" as different ones; None for one that is not in the table.
 
     >>> terms("MIT").duties
     ('notice',)
@@ -76,11 +77,11 @@ def terms(license_id: str) -> Terms | None:
         codes.add("later-version")
     elif license_id.endswith("-only"):
         codes.add("this-version")
-    return Terms(*(tuple(code for code in every if code in codes) for every in (MAY, DUTIES, NOT_GIVEN)))
+    return Terms(*(tuple(code for code in group if code in codes) for group in (MAY, DUTIES, NOT_GIVEN)))
 
 
 def known() -> tuple[str, ...]:
-    """The ids of the table, without "only" and "or later", in the order of the alphabet."""
+    """The ids of the table, without "only" and "or later", in alphabetical order."""
     return tuple(sorted(_TABLE, key=str.lower))
 
 

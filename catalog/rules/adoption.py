@@ -1,4 +1,4 @@
-"""What an adoption says over time: how one follows another, and how many unnamed ones may be told. Pure."""
+"""How one statement of an adoption follows another, and how many unnamed adopters may be published. Pure functions."""
 
 from dataclasses import replace
 from datetime import date
@@ -8,8 +8,8 @@ from catalog.model import Adoption, FormerStage
 PUBLIC, COUNTED, NETWORK, MAINTAINERS = "public", "counted", "network", "maintainers"
 VISIBILITIES = (PUBLIC, COUNTED, NETWORK, MAINTAINERS)
 SELF_DECLARED = "self-declared"
-FORMER_STAGES = 20  # that are kept of one use
-# The only numbers that are told of groups that are not named: fewer than the first would tell who they are.
+FORMER_STAGES = 20  # kept of one adoption
+# The only numbers that are published of groups that are not named: fewer than the first would reveal who they are.
 STEPS = (5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000)
 
 
@@ -23,9 +23,9 @@ def least(number: int) -> int | None:
 
 
 def following(kept: Adoption | None, said: Adoption, day: date) -> Adoption:
-    """What an organization says now, with the stages that it was in before.
+    """What an organization states now, with the stages that it was in before.
 
-    Saying the same stage again adds no former one: it only corrects what was said of it.
+    Stating the same stage again adds no former one: it only corrects what was stated of it.
     """
     if kept is None:
         return said

@@ -1,6 +1,6 @@
-"""What a personal token is: for programs that act for a person who signed in. Pure; it keeps nothing.
+"""Personal tokens: for programs that act for a person who signed in. Scopes, limits and the token itself; pure.
 
-A token may do what its person may, within its scopes; it is shown once, and only its digest is kept.
+A token may do what its person may, within its scopes; it is shown once, and only its digest is stored.
 """
 
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 READ, DECLARE, DECIDE = "read", "declare", "decide"
-SCOPES = (READ, DECLARE, DECIDE)  # one's own declarations; sending them; the desk, for who decides there
-PREFIX = "forge_"  # so that a search for secrets knows one
+SCOPES = (READ, DECLARE, DECIDE)  # one's own submissions; sending them; moderation, for who may moderate
+PREFIX = "forge_"  # so that searches for secrets recognize one
 LIFETIMES_DAYS = (30, 90, 365)
 MOST = 20  # of one person
 MAX_NAME = 80  # characters
@@ -18,7 +18,7 @@ KEPT_AFTER = timedelta(days=30)  # its end, so that its person sees why a progra
 
 @dataclass(frozen=True)
 class Token:
-    """One token as its person sees it. `used_at` is told to the day."""
+    """A token as its person sees it. `used_at` is exact to the day."""
 
     id: UUID
     name: str

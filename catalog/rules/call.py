@@ -1,7 +1,5 @@
-"""What a call, an obstacle and a relayed question are: their kinds, states and times, and when two calls are alike.
-
-Pure; it keeps nothing, sends nothing and judges nobody.
-"""
+"""Calls, obstacles and relayed questions: their kinds, states and times, and when two calls are alike. Pure
+functions."""
 
 import re
 import unicodedata
@@ -16,41 +14,41 @@ from uuid import UUID, uuid5
 NEED, SUCCESSOR, HOST_FOR = "need", "successor", "collective"
 HELP = ("money", "translate", "test", "accessibility", "write", "host", "code")
 KINDS = (NEED, *HELP, SUCCESSOR, HOST_FOR)
-OF_PROJECT = (*HELP, SUCCESSOR)  # what is asked for a project; the others ask for what is not there
+OF_PROJECT = (*HELP, SUCCESSOR)  # what is asked for a project; the others ask for what does not exist yet
 
 OPEN, ANSWERED, ENDED, WITHDRAWN = "open", "answered", "ended", "withdrawn"
 STATES = (OPEN, ANSWERED, ENDED, WITHDRAWN)
 
 LIFETIME = timedelta(days=182)  # six months, unless renewed
 REMINDED_BEFORE = timedelta(days=30)
-# What a successor is handed.
+# What a successor takes over.
 HANDED_OVER = ("rights", "names", "domains", "money", "users")
 # What a collective without legal form looks for.
 LOOKED_FOR = ("fiscal-host", "co-maintainer", "users")
 SEVERAL = "several"  # in place of one country
 
-# The makers' word on what blocks somebody, from its coming in to its end.
+# The maintainers' answer to an obstacle, from its receipt to its end.
 RECEIVED, LOOKING, FIXED, NOT_FIXED = "received", "looking", "fixed", "not-fixed"
-# Whether the makers were told of one: a message went out, or waits; none did, though somebody keeps the project; nobody
-# keeps it.
+# Whether the maintainers were told of an obstacle: a message was sent, or waits to be; none is, though the project has
+# a maintainer; it has none.
 TOLD, WAITS, LISTED, NOBODY = TELLING = ("told", "waits", "listed", "nobody")
 OBSTACLE_STATES = (RECEIVED, LOOKING, FIXED, NOT_FIXED)
 
-# A question waits while its adopter was asked often enough this month; then it is relayed, and ends in one of three.
+# A question waits while its addressee was asked often enough this month; then it is relayed, and ends in one of three.
 LATE, RELAYED, REPLIED, DECLINED, UNANSWERED = "late", "relayed", "replied", "declined", "unanswered"
 QUESTION_STATES = (LATE, RELAYED, REPLIED, DECLINED, UNANSWERED)
 ASKER, ADDRESSEE = "asker", "addressee"
 SIDES = (ASKER, ADDRESSEE)  # of a question; either may report it to the moderators
 MONTH = timedelta(days=30)
-MONTHLY = 4  # questions that an adopter gets in a month, unless it says otherwise
-MONTHLY_OF_ASKER = 8  # that one person may send in a month
-WAITED = timedelta(days=60)  # for an answer
+MONTHLY = 4  # questions that an adopter gets in a month, unless it states another number
+MONTHLY_OF_ASKER = 8  # questions that one person may send in a month
+WAITED = timedelta(days=60)  # how long an answer is waited for
 USEFUL_AFTER = timedelta(days=7)
 TEXTS_KEPT = timedelta(days=90)  # of questions, after their end
 
 MAX_WORDS = 1000
 LEFT_OUT = "…"
-COUNTED_FROM = 5  # fewer unnamed organizations are told as no number
+COUNTED_FROM = 5  # a smaller number of unnamed organizations is not published
 
 _EMAIL = re.compile(r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>().]{2,}")
 # As most of the world writes one, and North America: https://www.itu.int/rec/T-REC-E.123
@@ -59,15 +57,15 @@ _PHONE = re.compile(
 )
 _SENTENCE = re.compile(r"(?<=[.!?؟。])\s")
 _TITLE = 90
-_LETTERS = 5  # of the beginning of a word: endings differ, in most of our languages
+_LETTERS = 5  # of the beginning of a word that are compared: endings differ, in most of our languages
 _SHORTEST = 4
 _ALIKE = 0.34
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which calls are asked for: of a kind, written in a language, for a country, about a project by its slug; None
-    where any will do. `ended`: those that are over in place of those that are open."""
+    """Conditions of a search for calls: of a kind, written in a language, for a country, about a project by its slug;
+    None where any will do. `ended`: those that are over instead of those that are open."""
 
     kind: str | None = None
     language: str | None = None
@@ -124,7 +122,7 @@ def contact_in(text: str) -> bool:
 
 
 def without_phones(text: str) -> str:
-    """A text in which a sign stands for each telephone number.
+    """A text in which "…" stands for each telephone number.
 
     >>> without_phones("Call us: (514) 555-0123"), without_phones("since 2019-01-01")
     ('Call us: …', 'since 2019-01-01')
@@ -147,12 +145,12 @@ def holds(text: str, sought: Iterable[Collection[str]]) -> bool:
 
 
 def supported(call_id: UUID, organization_id: UUID) -> UUID:
-    """The identity of "us too, says this organization", the same here and in its tombstone."""
+    """The id of an organization's "us too", the same here and in its tombstone."""
     return uuid5(call_id, f"support:{organization_id}")
 
 
 def told(unnamed: int) -> int:
-    """How many unnamed organizations a page may tell: the next lower multiple of five; 0 below it.
+    """How many unnamed organizations a page may state: the next lower multiple of five; 0 below it.
 
     >>> told(4), told(7), told(23)
     (0, 5, 20)
@@ -161,30 +159,34 @@ def told(unnamed: int) -> int:
 
 
 def beginnings(text: str) -> frozenset[str]:
-    """The words of a text by their beginnings, without case, accents and short ones."""
-    letters = (one for one in unicodedata.normalize("NFKD", text.casefold()) if unicodedata.category(one) != "Mn")
+    """The beginnings of the words of a text, without case, accents and short words."""
+    letters = (
+        character
+        for character in unicodedata.normalize("NFKD", text.casefold())
+        if unicodedata.category(character) != "Mn"
+    )
     words = re.findall(r"[^\W\d_]+", "".join(letters))
     bare = (word.removeprefix("ال") for word in words)
     return frozenset(word[:_LETTERS] for word in bare if len(word) >= _SHORTEST)
 
 
 def alike(text: str, others: Iterable[tuple[UUID, str]], limit: int = 5) -> tuple[UUID, ...]:
-    """Those of `others` that say about the same as `text`, the most alike first; rare words weigh more.
+    """Those of `others` whose words are like those of `text`, the most alike first; rare words weigh more.
 
-    Others are texts by identity; at most `limit` are given.
+    `others` are texts with their ids; at most `limit` are returned.
     """
-    mine = beginnings(text)
-    known: Sequence[tuple[UUID, frozenset[str]]] = [(key, beginnings(other)) for key, other in others]
-    often = Counter(word for _, words in known for word in words)
-    weight = {word: 1 / sqrt(1 + often[word]) for word in {*mine, *often}}
+    own_words = beginnings(text)
+    texts: Sequence[tuple[UUID, frozenset[str]]] = [(key, beginnings(other)) for key, other in others]
+    frequency = Counter(word for _, words in texts for word in words)
+    weight = {word: 1 / sqrt(1 + frequency[word]) for word in {*own_words, *frequency}}
 
-    def heavy(words: Iterable[str]) -> float:
+    def weight_of(words: Iterable[str]) -> float:
         return fsum(weight[word] for word in words)  # the same in whatever order a set gives them
 
     rated = []
-    for key, words in known:
-        smaller = min(heavy(mine), heavy(words))
-        if smaller and len(mine & words) >= min(2, len(mine), len(words)):
-            rated.append((heavy(mine & words) / smaller, key))
+    for key, words in texts:
+        smaller = min(weight_of(own_words), weight_of(words))
+        if smaller and len(own_words & words) >= min(2, len(own_words), len(words)):
+            rated.append((weight_of(own_words & words) / smaller, key))
     rated.sort(key=lambda pair: (-pair[0], str(pair[1])))
     return tuple(key for rate, key in rated[:limit] if rate >= _ALIKE)

@@ -1,8 +1,8 @@
-"""What a moderator may decide, with which reasons, and how the public log is chained. Pure: it keeps nothing.
+"""What a moderator may decide, with which reasons, and how the public log is chained. Pure functions.
 
-A line's digest covers the digest of the line before, what is not text, and the digest of its text. The text can so be
-taken out where the law asks for it, and every line can still be checked; its salt goes with it, since a short text
-could be guessed from a bare digest.
+A line's digest covers the digest of the line before, what is not text, and the digest of its text. So the text can be
+taken out where the law demands it, and every line can still be checked; its salt is taken out with it, since a short
+text could be guessed from a bare digest.
 """
 
 import hashlib
@@ -22,16 +22,16 @@ CONFIRM, LAPSE = "confirm", "lapse"
 UNDO, BLANK = "undo", "blank"
 PEER_FOLLOW, PEER_PAUSE, PEER_BLOCK, PEER_LEAVE = "peer-follow", "peer-pause", "peer-block", "peer-leave"
 PEER_KEY, PEER_MOVED = "peer-key", "peer-moved"
-ROLE_END = "role-end"  # somebody decides here no more
+ROLE_END = "role-end"  # a person loses their role here
 
 CHOICES = (LOOKED_AT, ACCEPT, SERVE, CLOSE, HIDE, SHOW)  # about a finding, or a record without one
-ANSWERS = (PUBLISH, EDIT, ASK, REFUSE, LOOKED_AT, TAKE_AWAY)  # to a declaration; a question is no line of the log
+ANSWERS = (PUBLISH, EDIT, ASK, REFUSE, LOOKED_AT, TAKE_AWAY)  # to a submission; ASK makes no line of the log
 OUTCOMES = (UPHOLD, OVERTURN)  # of an appeal
 PAIRINGS = (JOIN, APART)  # of two records
-TIES = (PART_OF, SUCCESSOR_OF)  # of one record to another, which both stay as they are
-WITHHELD = "deletions-withheld"  # the finding that most of an origin vanished, which ACCEPT lets go here too
+TIES = (PART_OF, SUCCESSOR_OF)  # of one record to another; both stay as they are
+WITHHELD = "deletions-withheld"  # the finding that most records of an origin vanished; ACCEPT deletes them here too
 PEERINGS = (PEER_FOLLOW, PEER_PAUSE, PEER_BLOCK, PEER_LEAVE)  # of another catalogue
-PEER_NEWS = (PEER_KEY, PEER_MOVED)  # what another catalogue says of itself, under a key that is believed here
+PEER_NEWS = (PEER_KEY, PEER_MOVED)  # what another catalogue states of itself, signed with a key that is trusted here
 KINDS = (
     *(*CHOICES, PUBLISH, EDIT, REFUSE, TAKE_AWAY, *PAIRINGS, UNJOIN, *TIES, UNTIE),
     *(*OUTCOMES, CONFIRM, LAPSE, UNDO, BLANK),
@@ -39,16 +39,16 @@ KINDS = (
     *PEER_NEWS,
     ROLE_END,
 )
-TAKING_BACK = (UNDO, UNJOIN, UNTIE, LAPSE, OVERTURN)  # what they concern holds no more
+TAKING_BACK = (UNDO, UNJOIN, UNTIE, LAPSE, OVERTURN)  # the line that they concern no longer holds
 ABOUT_LINES = (UNDO, LAPSE, OVERTURN, UPHOLD, CONFIRM, BLANK)  # about a line of the log, not about what it decided
 TAKING_OUT = (HIDE, TAKE_AWAY)  # of the catalogue, and so of all that followers hold
-NEEDS_SECOND = TAKING_OUT  # acts at once by one, and is confirmed by another or undone
+NEEDS_SECOND = TAKING_OUT  # takes effect at once, and is confirmed by a second person or undone
 UNDOABLE = (*CHOICES, PUBLISH, EDIT, REFUSE, TAKE_AWAY, *PAIRINGS, *TIES)
 MAY_BE_APPEALED = (*UNDOABLE, *PEERINGS)  # whatever can be put back as it was
-OPERATOR = "operator"  # whoever has the command line of the catalogue; the other roles are those of people
-ITSELF = "itself"  # nobody: a rule did it when its time came
+OPERATOR = "operator"  # who uses the command line of the catalogue; the other roles are those of people
+ITSELF = "itself"  # nobody: a rule decided when its time came
 PROJECT, ORGANIZATION, DECLARATION, PEER = "project", "organization", "declaration", "peer"  # what is decided about
-CATALOG = "catalog"  # this catalogue itself: of a person no line says anything
+CATALOG = "catalog"  # this catalogue itself: no line of the log is about a person
 
 # Each reason, and what it may be given for.
 REASONS: Mapping[str, tuple[str, ...]] = {
@@ -78,9 +78,9 @@ REASONS: Mapping[str, tuple[str, ...]] = {
     "new-facts": (LOOKED_AT, SHOW, UNDO, UNJOIN, OVERTURN),
     "agreed": (CONFIRM, UPHOLD),
     "not-confirmed": (LAPSE,),
-    "other": tuple(one for one in KINDS if one not in (LAPSE, BLANK, *PEER_NEWS)),
+    "other": tuple(kind for kind in KINDS if kind not in (LAPSE, BLANK, *PEER_NEWS)),
 }
-USUAL_REASONS: Mapping[str, str] = {  # what is meant where nobody chose a reason
+USUAL_REASONS: Mapping[str, str] = {  # where nobody chose a reason
     PUBLISH: "fits",
     EDIT: "fits",
     ACCEPT: "as-it-should-be",
@@ -92,8 +92,8 @@ USUAL_REASONS: Mapping[str, str] = {  # what is meant where nobody chose a reaso
     PEER_PAUSE: "unsure",
     PEER_LEAVE: "over",
 }
-# What other catalogues are told about why a record left, by the moderator's reason. For all other reasons, and for what
-# hangs on a record that was taken out, it is "withdrawn". Whoever takes back their own word owes no reason.
+# The grounds that other catalogues get when a record is deleted, by the moderator's reason. For all other reasons, and
+# for what depends on a deleted record, it is "withdrawn". Who withdraws their own statement owes no reason.
 GROUNDS: Mapping[str, str] = {
     "law": "erased",
     "harm": "erased",
@@ -113,16 +113,17 @@ WORDS_NEEDED = (
 MAX_WORDS = 1000  # characters
 UNDO_WITHIN = timedelta(hours=24)
 CONFIRM_WITHIN = timedelta(days=7)
-ANSWER_WITHIN = timedelta(days=7)  # what is promised to whoever sends something
-TOLD_OF = timedelta(days=90)  # how far back it is told whether that was held
-TOLD_FROM = 5  # of fewer answers no share is told
+ANSWER_WITHIN = timedelta(days=7)  # what is promised to people who send something
+TOLD_OF = timedelta(days=90)  # the period for which it is shown whether that was kept
+TOLD_FROM = 5  # of fewer answers no share is shown
 APPEAL_WITHIN = timedelta(days=180)
-FIRST = "0" * 64  # what the first line follows
+FIRST = "0" * 64  # the `previous` of the first line
 
 
 @dataclass(frozen=True)
 class State:
-    """What can be decided depends on: whether a project's files were read, what they show, what was decided before."""
+    """What possible decisions depend on: whether a project's files were read, what they show, what was decided
+    before."""
 
     read: bool
     free: bool | None
@@ -132,8 +133,8 @@ class State:
 
 @dataclass(frozen=True)
 class Given:
-    """How a decision was given: its reason, its words and in which role. Who it was stands beside the log's line and
-    leaves by no page; None: nobody, or whoever has the command line."""
+    """How a decision was given: its reason, its words and in which role. Who gave it is stored beside the log's line
+    and shown on no page; None: nobody, or who uses the command line."""
 
     reason: str
     words: str
@@ -145,8 +146,8 @@ class Given:
 class Decision:
     """A line of the public log. `slug`, `name` and `words` are its text, as they were then: None once taken out.
 
-    Of a declaration that is no record, `slug` is its reference and `name` is empty: nothing that a stranger typed.
-    `about` is the kind of finding or declaration that was decided on, `concerns` the line that is undone, confirmed,
+    Of a submission that is no record, `slug` is its reference and `name` is empty: nothing that a stranger typed.
+    `about` is the kind of finding or submission that was decided on, `concerns` the line that is undone, confirmed,
     appealed against or whose text was taken out; `undone_by` the line that took this one back, `confirmed_by` the one
     in which a second person confirmed it; `ended_by` the one that showed again what this one hid.
     """
@@ -181,16 +182,16 @@ class Decision:
 
     @property
     def unconfirmed(self) -> bool:
-        """Whether a second person has yet to confirm it; what the command line decided needs nobody, and neither does
-        what holds no more: taken back, or shown again."""
+        """Whether a second person has yet to confirm it. What the command line decided needs no confirmation, and
+        neither does what no longer holds: taken back, or shown again."""
         settled = (self.undone_by, self.confirmed_by, self.ended_by)
         return self.kind in NEEDS_SECOND and self.role != OPERATOR and settled == (None, None, None)
 
 
 def choices(state: State, finding: str | None) -> tuple[str, ...]:
-    """What may be decided now, in the order of CHOICES; `finding`: the kind of the one to close.
+    """The decisions that are possible now, in the order of CHOICES; `finding`: the kind of the one to close.
 
-    Whether source is served is for a person where the files leave it unsure, or where a person decided it before.
+    A person decides whether source is served where the files leave it unsure, or where a person decided it before.
     """
     if state.hidden:
         return () if finding else (SHOW,)
@@ -202,7 +203,7 @@ def choices(state: State, finding: str | None) -> tuple[str, ...]:
         CLOSE: state.read and state.decided is not False and (state.free is None or state.decided is True),
         HIDE: True,
     }
-    return tuple(one for one in CHOICES if possible.get(one))
+    return tuple(choice for choice in CHOICES if possible.get(choice))
 
 
 def reasons(chosen: Iterable[str]) -> tuple[str, ...]:
@@ -212,19 +213,19 @@ def reasons(chosen: Iterable[str]) -> tuple[str, ...]:
 
 
 def basis(record: Mapping[str, Any] | None) -> str:
-    """What a decision about serving stands on: a digest of the names and ids of the license files that were read.
+    """What a decision about serving is based on: a digest of the names and ids of the license files that were read.
 
     Other files may change, and a newer reader may see more in the same ones: the decision stands until these change.
     """
     listed = [] if record is None else [*record.get("license_files", ()), *record.get("unidentified_license_files", ())]
-    files = sorted({(str(one.get("file")), str(one.get("oid"))) for one in listed})
-    return _digest(files)
+    files = sorted({(str(license_file.get("file")), str(license_file.get("oid"))) for license_file in listed})
+    return _digest_of_json(files)
 
 
 def text_digest(salt: str, slug: str, name: str, words: str) -> str:
     """As `line_digest`, of the list of these four. The chain covers this digest and not the text, so that a court can
     have the text taken out; the salt keeps the text from being guessed then."""
-    return _digest([salt, slug, name, words])
+    return _digest_of_json([salt, slug, name, words])
 
 
 def line_digest(
@@ -247,41 +248,41 @@ def line_digest(
     """
     instant = at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     subject = [subject_kind, str(subject_id)]
-    return _digest([previous, number, instant, kind, *subject, about, reason, role, concerns, text_digest])
+    return _digest_of_json([previous, number, instant, kind, *subject, about, reason, role, concerns, text_digest])
 
 
 def faults(lines: Iterable[Decision], head: tuple[int, str] | None) -> Iterator[str]:
-    """Each line that is missing or was changed, as a sentence. `lines` in their order; `head`: the last one written."""
+    """A sentence for each line that is missing or was changed. `lines` in their order; `head`: the last one written."""
     before: Decision | None = None
-    bare, explained = set[int](), set[int]()
+    without_text, explained = set[int](), set[int]()
     expected = 1
     for line in lines:
         if line.number != expected:
-            yield _missing(expected, line.number - 1)
+            yield _sentence_of_gap(expected, line.number - 1)
         elif line.previous != (before.digest if before else FIRST):
             yield f"Line {line.number} does not follow the one before it: one of the two was changed."
-        if line.digest != _of_line(line):
+        if line.digest != _digest_of_line(line):
             yield f"Line {line.number} was changed."
         if line.blanked:
-            bare.add(line.number)
+            without_text.add(line.number)
         elif line.text_digest != text_digest(line.salt or "", line.slug or "", line.name or "", line.words or ""):
             yield f"The text of line {line.number} was changed."
         if line.kind == BLANK and line.concerns is not None:
             explained.add(line.concerns)
         before, expected = line, line.number + 1
     if head and head[0] >= expected:
-        yield _missing(expected, head[0])
+        yield _sentence_of_gap(expected, head[0])
     elif before and head != (before.number, before.digest):
         yield f"Line {before.number} is not the one that was written last."
-    for number in sorted(bare - explained):
+    for number in sorted(without_text - explained):
         yield f"The text of line {number} was taken out, and no line says so."
 
 
-def _missing(first: int, last: int) -> str:
+def _sentence_of_gap(first: int, last: int) -> str:
     return f"Line {first} is missing." if first == last else f"Lines {first} to {last} are missing."
 
 
-def _of_line(line: Decision) -> str:
+def _digest_of_line(line: Decision) -> str:
     return line_digest(
         previous=line.previous,
         number=line.number,
@@ -297,5 +298,5 @@ def _of_line(line: Decision) -> str:
     )
 
 
-def _digest(value: Any) -> str:
+def _digest_of_json(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()

@@ -1,7 +1,8 @@
-"""What is said of a record, by whom, since when, and which of it a page shows. Pure: it reads no store and no clock.
+"""Facts: what is stated of a record, by whom, since when, and which of it a page shows. Pure functions: no store, no
+clock.
 
-Whoever says something gives Statements; the store keeps each as a Fact with the times of its first and last saying.
-`choose` holds the rules of trust: who is believed when several speak (design, 7.1).
+Observers, documents and people give Statements; the store keeps each as a Fact with the times when it was first and
+last stated. `choose` implements the rules of trust: who is believed when several disagree (design, 7.1).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +16,7 @@ from catalog.rules.fields import FIELDS, LICENSE, differs, digest, place, rule
 
 CURATED, DECLARED, OBSERVED, PEER = "curated", "declared", "observed", "peer:"
 REPOSITORY = "repository"
-DETECTED = "license.detected"  # of what is chosen: what the files show, beside LICENSE, what is declared
+DETECTED = "license.detected"  # key in what `choose` returns: the license of the files; LICENSE: the declared one
 
 __all__ = [
     "CURATED",
@@ -39,11 +40,11 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Statement:
-    """One thing said. `field` is one of FIELDS, or a newer one; `value` is JSON-safe.
+    """One statement. `field` is one of FIELDS, or a newer one; `value` is JSON-safe.
 
     `source` holds `file` with `oid` and `commit`, or `commit` alone, or `urls`, or `declaration`; `maintainer: true`
-    beside a declaration says that a verified maintainer made it: the record's own voice. What is not `public` leaves
-    the store by no reading.
+    beside a declaration says that a verified maintainer made it: the project's own statement. What is not `public` is
+    never read for others.
     """
 
     field: str
@@ -54,10 +55,10 @@ class Statement:
 
 @dataclass(frozen=True)
 class Fact:
-    """One statement as it is kept. `until` is when it was no longer said; None: it still is. Times are aware UTC.
+    """A statement as it is stored. `until` is when it was no longer made; None: it still is. Times are aware UTC.
 
-    `seen_at` is the last time that somebody looked and found it so: a visit that read another commit, a declaration
-    that was confirmed again. A curated value was looked at when it was written.
+    `seen_at` is the last time that it was found so: a visit that read another commit, a submission that was confirmed
+    again. A curated value was seen when it was written.
     """
 
     field: str
@@ -71,7 +72,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Chosen:
-    """What a page shows of a field: the strongest fact, and whether another origin says something else."""
+    """What a page shows of a field: the strongest fact, and whether another origin states something else."""
 
     value: Any
     fact: Fact
@@ -79,103 +80,108 @@ class Chosen:
     disputed: bool = False
 
 
-ONLY_OBSERVED = frozenset({"activity", "release", "releases", "code", "license.history"})  # only a repository knows
-NAMING = frozenset({"name", "summary"})  # without which there is no record: whose these are, its record is
-HIDDEN = frozenset({"used_by"})  # waits for each organization's word (rules of trust, 2)
-# Of what several files of a repository state, these are written to be read by catalogues; the others come by depth.
-_WRITTEN_FOR_CATALOGS = ("publiccode.yml", "publiccode.yaml", "codemeta.json", "citation.cff")
-_NO_FACT = {"slug", "id", "former", "adoptions", "translated", "sources", "notes"}
+ONLY_OBSERVED = frozenset({"activity", "release", "releases", "code", "license.history"})  # only a repository shows it
+NAMING = frozenset({"name", "summary"})  # no record without them: a record belongs to the origin of these
+HIDDEN = frozenset({"used_by"})  # not shown before each organization agrees (rules of trust, 2)
+# Files of a repository that are written for catalogues come first, in this order; the others come by depth.
+_FILES_FOR_CATALOGS = ("publiccode.yml", "publiccode.yaml", "codemeta.json", "citation.cff")
+_KEYS_WITHOUT_FACT = {"slug", "id", "former", "adoptions", "translated", "sources", "notes"}
 
 
 def of_project(project: Project) -> list[Statement]:
-    """What a curated record says: see `of_record`."""
-    return of_record(_plain(project))
+    """The statements of a curated record: see `of_record`."""
+    return of_record(_as_json(project))
 
 
 def of_record(record: Mapping[str, Any]) -> list[Statement]:
-    """What the JSON shape of a document's project says, each key with a value; its sources stand behind all of it.
+    """The statements of the JSON shape of a document's project, one for each key with a value; its sources are the
+    source of each.
 
-    Adoptions are none of it: they have visibility and statements of their own. Of those who maintain it, organizations
-    only: a person who takes the name back must not find it in a history.
+    Adoptions are not among them: they have visibility and statements of their own. Of maintainers there are only
+    organizations: a person who withdraws their name must not find it in a history.
     """
     source = {"urls": record["sources"]} if record.get("sources") else {}
-    said = []
+    statements = []
     for name, value in record.items():
-        if name in _NO_FACT or not value:
+        if name in _KEYS_WITHOUT_FACT or not value:
             continue
         if name == "languages":
-            value = [one if isinstance(one, dict) else {"term": one} for one in value]
+            value = [language if isinstance(language, dict) else {"term": language} for language in value]
         elif name == "support" and isinstance(value, str):
             value = {"url": value}
         elif name == "maintenance":
-            value = [{key: one[key] for key in ("organization", "role")} for one in value if one.get("organization")]
+            value = [
+                {key: maintainer[key] for key in ("organization", "role")}
+                for maintainer in value
+                if maintainer.get("organization")
+            ]
             if not value:
                 continue
-        said.append(Statement(name, value, source))
-    return said
+        statements.append(Statement(name, value, source))
+    return statements
 
 
-def _plain(value: Any) -> Any:
-    """A value of the model as JSON: what nobody stated is left out."""
+def _as_json(value: Any) -> Any:
+    """A value of the model as JSON; what nobody stated is left out."""
     if isinstance(value, Mapping):
-        return {key: _plain(one) for key, one in value.items()}
+        return {key: _as_json(entry) for key, entry in value.items()}
     if isinstance(value, tuple | list):
-        return [_plain(one) for one in value]
+        return [_as_json(entry) for entry in value]
     if is_dataclass(value):
-        stated = ((one.name, getattr(value, one.name)) for one in fields(value))
-        return {name: _plain(one) for name, one in stated if one not in (None, "", (), {})}
+        stated = ((field.name, getattr(value, field.name)) for field in fields(value))
+        return {name: _as_json(entry) for name, entry in stated if entry not in (None, "", (), {})}
     return value
 
 
 def choose(facts: Iterable[Fact]) -> dict[str, Chosen]:
-    """What a page shows of each field, by the rules of trust; fields in the order of FIELDS, others behind.
+    """What a page shows of each field, by the rules of trust; fields in the order of FIELDS, others after them.
 
-    The record's own voice first, then the later of a decided declaration and a curated value, then what was observed,
-    then peers. What only a repository can know is never taken from anybody else. Of the license two are chosen:
-    `license` as declared, `license.detected` as observed; a page shows both, and either may be missing.
+    The maintainers' own statement comes first, then the later of a decided submission and a curated value, then what
+    was observed, then peers. What only a repository can show is never taken from anybody else. Of the license two are
+    chosen: `license` as declared, `license.detected` as observed; a page shows both, and either may be missing.
     """
     by_field: dict[str, list[Fact]] = {}
-    for one in facts:
-        if one.until is None:
-            by_field.setdefault(one.field, []).append(one)
-    found: dict[str, Chosen] = {}
+    for fact in facts:
+        if fact.until is None:
+            by_field.setdefault(fact.field, []).append(fact)
+    chosen: dict[str, Chosen] = {}
     for name in sorted(by_field, key=place):
-        ranked = sorted(by_field[name], key=_strength)
+        ranked = sorted(by_field[name], key=_order_of_trust)
         if name == LICENSE:
-            said = [one for one in ranked if one.origin != OBSERVED]
-            seen = [one for one in ranked if one.origin == OBSERVED]
-            for key, mine, others in ((LICENSE, said, seen), (DETECTED, seen, said)):
-                if mine:
-                    found[key] = _chosen(name, [*mine, *others])
+            declared = [fact for fact in ranked if fact.origin != OBSERVED]
+            detected = [fact for fact in ranked if fact.origin == OBSERVED]
+            for key, first, second in ((LICENSE, declared, detected), (DETECTED, detected, declared)):
+                if first:
+                    chosen[key] = _choose_first(name, [*first, *second])
         elif name in ONLY_OBSERVED:
-            observed = [one for one in ranked if one.origin == OBSERVED]
+            observed = [fact for fact in ranked if fact.origin == OBSERVED]
             if observed:
-                found[name] = _chosen(name, observed)
+                chosen[name] = _choose_first(name, observed)
         elif name == REPOSITORY:
             # Another address that the record states itself contradicts nothing.
-            stated = [url for one in by_field.get("other_repositories", ()) for url in one.value]
-            found[name] = _chosen(name, ranked, stated)
+            stated = [url for fact in by_field.get("other_repositories", ()) for url in fact.value]
+            chosen[name] = _choose_first(name, ranked, stated)
         else:
-            found[name] = _chosen(name, ranked)
-    return found
+            chosen[name] = _choose_first(name, ranked)
+    return chosen
 
 
-def _chosen(name: str, ranked: Sequence[Fact], also: Sequence[Any] = ()) -> Chosen:
-    """What the first says; disputed when another origin says what differs from it and from all of `also`."""
+def _choose_first(name: str, ranked: Sequence[Fact], also: Sequence[Any] = ()) -> Chosen:
+    """Choose the first; disputed when another origin states what differs from it and from all of `also`."""
     first, *others = ranked
-    voices: dict[str, Fact] = {}
-    for one in others:
-        if one.origin != first.origin:
-            voices.setdefault(one.origin, one)
+    by_origin: dict[str, Fact] = {}
+    for fact in others:
+        if fact.origin != first.origin:
+            by_origin.setdefault(fact.origin, fact)
     same = (first.value, *also)
     disputed = not rule(name).each and any(
-        all(differs(name, value, one.value) for value in same) for one in voices.values()
+        all(differs(name, value, fact.value) for value in same) for fact in by_origin.values()
     )
     return Chosen(first.value, first, tuple(others), disputed)
 
 
-def _strength(fact: Fact) -> tuple[Any, ...]:
-    """Sorts the most believed first. Equal ones come in an order of their own, so that a page never wavers."""
+def _order_of_trust(fact: Fact) -> tuple[Any, ...]:
+    """Sorts the most trusted first. Equal ones have a fixed order, so that a page never changes without cause."""
     if fact.origin == DECLARED and fact.source.get("maintainer"):
         rank = 0
     elif fact.origin in (DECLARED, CURATED):
@@ -184,8 +190,8 @@ def _strength(fact: Fact) -> tuple[Any, ...]:
         rank = 2 if fact.origin == OBSERVED else 3
     path = str(fact.source.get("file") or "")
     lower = path.rpartition("/")[2].lower()
-    for_catalogs = lower in _WRITTEN_FOR_CATALOGS
-    written = _WRITTEN_FOR_CATALOGS.index(lower) if for_catalogs else len(_WRITTEN_FOR_CATALOGS)
-    # What the whole tree or history tells has no file and comes before what a single file states.
+    for_catalogs = lower in _FILES_FOR_CATALOGS
+    written = _FILES_FOR_CATALOGS.index(lower) if for_catalogs else len(_FILES_FOR_CATALOGS)
+    # What is observed of the whole tree or history has no file and comes before what a single file states.
     depth = (0, 0) if not path else (path.count("/") + 1, written)
     return (rank, -fact.seen_at.timestamp() if rank < 2 else 0.0, *depth, fact.origin, path, digest(fact.value))

@@ -1,6 +1,6 @@
-"""The fields in which something is said of a project: how a value is read, and when two of them disagree in meaning.
+"""The fields in which something is stated of a project: how a value is read, and when two of them disagree in meaning.
 
-Pure, and it judges nobody: whose value is shown is `facts`' matter.
+Pure functions. Which value is shown is decided in `catalog.rules.fact`.
 """
 
 import hashlib
@@ -14,17 +14,17 @@ from urllib.parse import urlsplit
 from catalog.licenses import expressions
 
 LICENSE = "license"
-USABLE_PERCENT = 50  # of a translation that a mirror shows: below, nobody would call the screens translated
-WRITTEN_PERCENT = 10  # of the code: below, a language is a script beside the program
+USABLE_PERCENT = 50  # of a translation that a mirror shows: with less, nobody would call the screens translated
+WRITTEN_PERCENT = 10  # of the code: with less, a language is a script beside the program
 
 
 @dataclass(frozen=True)
 class Field:
-    """How a value is read and when it counts as another one.
+    """How a value of a field is read and when it counts as another one.
 
     `kind`: text | term | words | lines | url | urls | names | terms | claims | languages | license | flag | structure.
-    `each`: every source states its own, so that several stand side by side and none contradicts.
-    `kept`: another value closes the fact, which stays as history; else the one row is written over.
+    `each`: every source states its own, so that several are shown side by side and none contradicts.
+    `kept`: another value closes the fact, which stays as history; else the one row is overwritten.
     """
 
     kind: str
@@ -32,7 +32,7 @@ class Field:
     kept: bool = True
 
 
-# In the order in which people ask: what is it, may I use it, for whom, how do I get it, who stands behind it, the rest.
+# In the order in which people ask: what is it, may I use it, for whom, how do I get it, who maintains it, the rest.
 FIELDS: Mapping[str, Field] = {
     "name": Field("text"),
     "summary": Field("words"),
@@ -98,89 +98,89 @@ _UNKNOWN = Field("structure")
 
 
 def rule(name: str) -> Field:
-    """The field of this name; one that is not known yet is a structure."""
+    """The field of this name; a name that is not known yet is a structure."""
     return FIELDS.get(name, _UNKNOWN)
 
 
 def place(name: str) -> tuple[int, str]:
-    """Where a field stands among others: in the order of FIELDS, those that it does not know behind."""
+    """The sort key of a field: in the order of FIELDS, unknown ones after them."""
     return (_PLACES.get(name, len(_PLACES)), name)
 
 
 def digest(value: Any) -> str:
-    """24 characters that two JSON values share only when they are the same."""
+    """24 characters that two JSON values share only when they are equal."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
 def essence(name: str, value: Any) -> Any:
-    """The part of a value whose change is news: a percent more of a translation and a further commit are none."""
+    """The part of a value whose change is news: one more percent of a translation and a further commit are none."""
     known = rule(name)
     if not known.kept:
         return None
     if known.kind == "languages":
-        return sorted(_languages(value))
+        return sorted(_language_tags(value))
     if isinstance(value, Mapping) and "confidence" in value:
-        return {key: one for key, one in value.items() if key != "confidence"}
+        return {key: entry for key, entry in value.items() if key != "confidence"}
     return value
 
 
-def differs(name: str, one: Any, other: Any) -> bool:
-    """Whether two values of a field disagree in meaning, not in wording, order or how much they tell."""
-    return _DIFFERS.get(rule(name).kind, _plainly)(one, other)
+def differs(name: str, first: Any, second: Any) -> bool:
+    """Whether two values of a field disagree in meaning, not in wording, order or how much they state."""
+    return _DIFFERS.get(rule(name).kind, _differ_in_json)(first, second)
 
 
-def _plainly(one: Any, other: Any) -> bool:
-    return digest(one) != digest(other)
+def _differ_in_json(first: Any, second: Any) -> bool:
+    return digest(first) != digest(second)
 
 
-def _never(one: Any, other: Any) -> bool:
+def _never_differ(first: Any, second: Any) -> bool:
     return False
 
 
-def _apart(one: Iterable[str], other: Iterable[str]) -> bool:
-    """Sets disagree when each holds what the other lacks; one that says more does not contradict."""
-    mine, theirs = set(one), set(other)
-    return not (mine <= theirs or theirs <= mine)
+def _sets_disagree(first: Iterable[str], second: Iterable[str]) -> bool:
+    """Sets disagree when each holds what the other lacks; a larger one does not contradict."""
+    first_set, second_set = set(first), set(second)
+    return not (first_set <= second_set or second_set <= first_set)
 
 
-def _licenses(one: Any, other: Any) -> bool:
+def _licenses_disagree(first: Any, second: Any) -> bool:
     try:
-        return expressions.agrees(str(one), str(other)) is False
-    except ValueError:  # no expression that we can read: that is told where the license is shown
+        return expressions.agrees(str(first), str(second)) is False
+    except ValueError:  # no expression that we can read: the page says so where it shows the license
         return False
 
 
-def _languages(value: Any) -> set[str]:
-    return {str(one.get("term")) if isinstance(one, Mapping) else str(one) for one in _list(value)}
+def _language_tags(value: Any) -> set[str]:
+    return {str(entry.get("term")) if isinstance(entry, Mapping) else str(entry) for entry in _as_list(value)}
 
 
 def _main_languages(value: Any) -> set[str]:
-    return {tag.partition("-")[0].lower() for tag in _languages(value)}
+    return {tag.partition("-")[0].lower() for tag in _language_tags(value)}
 
 
-def _names(value: Any) -> set[str]:
-    return {_letters(str(one)) for one in _list(value)}
+def _folded_names(value: Any) -> set[str]:
+    return {_letters_of(str(entry)) for entry in _as_list(value)}
 
 
-def _claims(value: Any) -> set[str]:
-    return {str(one.get("term")) for one in _list(value) if isinstance(one, Mapping)}
+def _terms_of_claims(value: Any) -> set[str]:
+    return {str(entry.get("term")) for entry in _as_list(value) if isinstance(entry, Mapping)}
 
 
-def _addresses(value: Any) -> set[str]:
-    return {_address(one) for one in _list(value)}
+def _bare_addresses(value: Any) -> set[str]:
+    return {_bare_address(entry) for entry in _as_list(value)}
 
 
-def _list(value: Any) -> Sequence[Any]:
+def _as_list(value: Any) -> Sequence[Any]:
     return value if isinstance(value, list | tuple) else ()
 
 
-def _letters(text: str) -> str:
+def _letters_of(text: str) -> str:
     return "".join(letter for letter in text.casefold() if letter.isalnum()) or text
 
 
-def _address(value: Any) -> str:
-    """An address without what leads to the same place either way: scheme, www., .git, a last slash."""
+def _bare_address(value: Any) -> str:
+    """An address without what leads to the same page either way: scheme, www., .git, a last slash."""
     try:
         parts = urlsplit(str(value))
         host, path = (parts.hostname or "").removeprefix("www."), parts.path
@@ -190,17 +190,17 @@ def _address(value: Any) -> str:
 
 
 _DIFFERS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "text": lambda one, other: _letters(str(one)) != _letters(str(other)),
-    "words": _never,
-    "lines": _never,
-    "structure": _never,
-    "license": _licenses,
-    "url": lambda one, other: _address(one) != _address(other),
-    "urls": lambda one, other: _apart(_addresses(one), _addresses(other)),
-    "names": lambda one, other: _apart(_names(one), _names(other)),
-    "terms": lambda one, other: _apart(_names(one), _names(other)),
-    "claims": lambda one, other: _apart(_claims(one), _claims(other)),
-    "languages": lambda one, other: _apart(_main_languages(one), _main_languages(other)),
+    "text": lambda first, second: _letters_of(str(first)) != _letters_of(str(second)),
+    "words": _never_differ,
+    "lines": _never_differ,
+    "structure": _never_differ,
+    "license": _licenses_disagree,
+    "url": lambda first, second: _bare_address(first) != _bare_address(second),
+    "urls": lambda first, second: _sets_disagree(_bare_addresses(first), _bare_addresses(second)),
+    "names": lambda first, second: _sets_disagree(_folded_names(first), _folded_names(second)),
+    "terms": lambda first, second: _sets_disagree(_folded_names(first), _folded_names(second)),
+    "claims": lambda first, second: _sets_disagree(_terms_of_claims(first), _terms_of_claims(second)),
+    "languages": lambda first, second: _sets_disagree(_main_languages(first), _main_languages(second)),
 }
 
 
@@ -209,13 +209,13 @@ def usable_languages(value: Any) -> tuple[str, ...]:
 
     At most 100, and only what looks like a tag (RFC 5646): a repository may call any folder a language.
     """
-    kept = {}
-    for one in _list(value):
-        term = one.get("term") if isinstance(one, Mapping) else one
-        percent = one.get("percent") if isinstance(one, Mapping) else None
+    tags = {}
+    for entry in _as_list(value):
+        term = entry.get("term") if isinstance(entry, Mapping) else entry
+        percent = entry.get("percent") if isinstance(entry, Mapping) else None
         if isinstance(term, str) and _TAG.fullmatch(term) and (percent is None or percent >= USABLE_PERCENT):
-            kept[term] = True
-    return tuple(kept)[:100]
+            tags[term] = True
+    return tuple(tags)[:100]
 
 
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
@@ -224,4 +224,6 @@ _TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 def written_in(value: Any) -> tuple[str, ...]:
     """The programming languages of a `code` value that make up a tenth of it or more."""
     languages = value.get("languages") if isinstance(value, Mapping) else ()
-    return tuple(str(one["name"]) for one in _list(languages) if (one.get("percent") or 0) >= WRITTEN_PERCENT)
+    return tuple(
+        str(language["name"]) for language in _as_list(languages) if (language.get("percent") or 0) >= WRITTEN_PERCENT
+    )

@@ -1,4 +1,4 @@
-"""What it means to follow something by mail, and what is news about it. Pure: it reads no store, words no message."""
+"""Following something by mail: kinds, limits, and what is news about it. Pure: values only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ KINDS = (PROJECT, ORGANIZATION, DOMAIN, SEARCH)
 PAUSE = timedelta(days=7)  # between two messages to one person, whatever they follow
 MOST = 100  # of one person
 MAX_QUERY = 4_096  # characters: whatever the address of a search may have
-SEEN = 2_000  # identities remembered of one follow; what is beyond is not told as new
+SEEN = 2_000  # ids remembered of one follow; what is beyond is not told as new
 TOLD = 20  # names of one sort in a message; the page has all
 
 
 @dataclass(frozen=True)
 class Follow:
-    """`record_id` of a project or organization; `key`: its identity, a term, or the digest of `query`."""
+    """`record_id` of a project or organization; `key`: its id, a term, or the digest of `query`."""
 
     id: UUID
     person_id: UUID
@@ -34,7 +34,7 @@ class Follow:
 
 @dataclass(frozen=True)
 class Followed:
-    """A follow as its person sees it: the name of a project or an organization, None for what has none; `path` below
+    """A follow as its person sees it: the name of a project or an organization, None for other kinds; `path` without
     the language."""
 
     follow: Follow
@@ -44,13 +44,13 @@ class Followed:
 
 @dataclass(frozen=True)
 class News:
-    """What happened since the last message, of what every reader may see. Pairs are a name and a path below the
+    """What happened since the last message, of what every reader may see. Pairs are a name and a path without the
     language."""
 
     versions: tuple[str, ...] = ()
     licenses: tuple[tuple[str | None, str | None], ...] = ()  # before, after
-    users: tuple[tuple[str, str], ...] = ()  # organizations that say so themselves since
-    uses: tuple[tuple[str, str], ...] = ()  # projects that the organization uses or keeps since
+    users: tuple[tuple[str, str], ...] = ()  # organizations that since then state themselves that they use it
+    uses: tuple[tuple[str, str], ...] = ()  # projects that the organization uses or maintains since then
     projects: tuple[tuple[str, str], ...] = ()  # that are new here
     changed: tuple[tuple[str, str], ...] = ()  # of a domain or a search: projects of which something is news
     calls: tuple[tuple[str, str], ...] = ()  # that are open and began since
@@ -59,5 +59,5 @@ class News:
     line: int = 0  # the last one read
 
     def __bool__(self) -> bool:
-        told = (self.versions, self.licenses, self.users, self.uses, self.projects, self.changed, self.calls)
-        return any(told) or self.others > 0
+        lists = (self.versions, self.licenses, self.users, self.uses, self.projects, self.changed, self.calls)
+        return any(lists) or self.others > 0

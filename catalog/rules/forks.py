@@ -1,8 +1,8 @@
-"""Families: what a history in common says of two projects, and the tree that stated relations make of many.
+"""Families of forks: what a common history says of two projects, and the tree that stated relations make of many.
 
-Git tells how far two lines of work are apart, never which of them came first or why: that only a stated relation says.
-Two projects may share their first commits only because both were started from the same skeleton.
-Nothing is merged here, and nothing is read.
+Git tells how far two lines of work are apart, never which of them came first or why: only a stated relation says that.
+Two projects may share their first commits only because both were started from the same skeleton. Pure functions:
+nothing is merged and nothing is read.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,13 +12,13 @@ from uuid import UUID
 
 from catalog.model import Words
 
-PAIRS = 24  # that one project is compared with, and as many that a relation names
+PAIRS = 24  # projects that one is compared with, and as many that a relation names
 FEW_COMMITS = 10  # in common, against more of one's own: a beginning, such as a template's first commit
-ALIKE_PERCENT = 25  # of the smaller one's files that both have; below, only the beginning is shared
+ALIKE_PERCENT = 25  # of the smaller project's files that both have; with less, only the beginning is shared
 MEMBERS = 60  # that a page shows
 DEPTH = 6
 
-# Relation terms that make a family, each with whether the one that states it comes after the one it names.
+# Relation types that make a family, each with whether the project that states it comes after the one it names.
 TIES: Mapping[str, bool] = {
     "fork-of": True,
     "derived-from": True,
@@ -38,13 +38,13 @@ class Relative:
     head: str
     mine: bool
     theirs: bool
-    stated: bool  # a relation of the catalogue joins the two
+    stated: bool  # there is a stated relation between the two
     known: tuple[str, str] | None = None  # both heads when they were compared last
 
 
 @dataclass(frozen=True)
 class Kin:
-    """How two mirrors stand to each other, seen from `project_id`; commits since they parted, and those before."""
+    """How two mirrors are related, seen from `project_id`; numbers of commits since they parted, and before."""
 
     project_id: UUID
     other_id: UUID
@@ -74,7 +74,7 @@ class Kin:
 
 @dataclass(frozen=True)
 class Member:
-    """A project as its family shows it."""
+    """A project as its family's page shows it."""
 
     id: UUID
     slug: str
@@ -89,7 +89,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Tie:
-    """A relation as somebody stated it."""
+    """A stated relation."""
 
     project_id: UUID
     type: str
@@ -106,7 +106,8 @@ class Tie:
 
 @dataclass(frozen=True)
 class Family:
-    """What is known around one project: members with it among them, relations and counts between any two of them."""
+    """What is known around one project: its members (itself included), relations, and counts between any two of
+    them."""
 
     of: UUID
     members: Mapping[UUID, Member] = field(default_factory=dict)
@@ -116,7 +117,7 @@ class Family:
 
 @dataclass(frozen=True)
 class Branch:
-    """A member with those that came after it. `tie` joins it to the member above, `kin` says how far it went."""
+    """A member with those that came after it. `tie`: its relation to the member above; `kin`: how far it went."""
 
     member: Member
     tie: Tie | None
@@ -153,20 +154,20 @@ def kind(
 
 
 def to_compare(head: str, relatives: Sequence[Relative]) -> list[Relative]:
-    """Whom to compare a mirror with this `head` with: the first PAIRS that relations name, and the first PAIRS of the
-    others; both come eldest first. Pairs whose heads are those of the last time are left out.
+    """The mirrors to compare one of this `head` with: the first PAIRS that relations name, and the first PAIRS of the
+    others; both come eldest first. Pairs whose heads are those of the last comparison are left out.
 
-    A beginning that hundreds share costs each of them 2 PAIRS comparisons at most, not one with every other.
+    A beginning that hundreds share costs each of them at most 2 PAIRS comparisons, not one with every other.
     """
-    stated = [one for one in relatives if one.stated][:PAIRS]
-    others = [one for one in relatives if not one.stated][:PAIRS]
-    return [one for one in (*stated, *others) if one.known != (head, one.head)]
+    stated = [relative for relative in relatives if relative.stated][:PAIRS]
+    others = [relative for relative in relatives if not relative.stated][:PAIRS]
+    return [relative for relative in (*stated, *others) if relative.known != (head, relative.head)]
 
 
 def tree(family: Family) -> Branch | None:
-    """The tree that relations make around the project, from the first one down; None where none joins it to another.
+    """The tree that relations make around the project, from the first one down; None where none relates it to another.
 
-    A project that came after several stands below the first of them; a circle is cut.
+    A project that came after several is below the first of them; a circle is cut.
     """
     above: dict[UUID, Tie] = {}
     below: dict[UUID, list[Tie]] = {}
@@ -174,22 +175,25 @@ def tree(family: Family) -> Branch | None:
         if tie.before in family.members and tie.after in family.members and tie.before != tie.after:
             above.setdefault(tie.after, tie)
             below.setdefault(tie.before, []).append(tie)
-    top, seen = family.of, {family.of}
-    while top in above and above[top].before not in seen and len(seen) < DEPTH:
+    top, visited = family.of, {family.of}
+    while top in above and above[top].before not in visited and len(visited) < DEPTH:
         top = above[top].before
-        seen.add(top)
+        visited.add(top)
     placed: set[UUID] = set()
-    root = _branch(family, below, above, top, None, placed, DEPTH * 2)
+    root = _build_branch(family, below, above, top, None, placed, DEPTH * 2)
     return root if root.children else None
 
 
 def others(family: Family, root: Branch | None) -> list[Kin]:
-    """Those that share history with the project and stand in no tree with it: the nearest kinds first."""
-    placed = {one.member.id for one in branches(root)} if root else {family.of}
-    found = [kin for (one, other), kin in family.kin.items() if one == family.of and other not in placed]
-    found = [kin for kin in found if kin.other_id in family.members]
+    """Those that share history with the project and are in no tree with it: the nearest kinds first."""
+    placed = {branch.member.id for branch in branches(root)} if root else {family.of}
+    kin_of_project = [
+        kin for (project_id, other_id), kin in family.kin.items() if project_id == family.of and other_id not in placed
+    ]
+    kin_of_project = [kin for kin in kin_of_project if kin.other_id in family.members]
     return sorted(
-        found, key=lambda kin: (_ORDER.index(kin.kind), -kin.shared_commits, family.members[kin.other_id].slug)
+        kin_of_project,
+        key=lambda kin: (_KINDS_BY_NEARNESS.index(kin.kind), -kin.shared_commits, family.members[kin.other_id].slug),
     )
 
 
@@ -200,10 +204,10 @@ def branches(root: Branch) -> Iterable[Branch]:
         yield from branches(child)
 
 
-_ORDER = ("same", "ahead", "behind", "fork", "contains", "within", "beginning")
+_KINDS_BY_NEARNESS = ("same", "ahead", "behind", "fork", "contains", "within", "beginning")
 
 
-def _branch(
+def _build_branch(
     family: Family,
     below: Mapping[UUID, list[Tie]],
     above: Mapping[UUID, Tie],
@@ -214,10 +218,10 @@ def _branch(
 ) -> Branch:
     placed.add(at)
     children = []
-    for one in below.get(at, ()) if depth else ():
-        # It stands below the first of those that it came after.
-        if one.after not in placed and above[one.after] == one:
-            children.append(_branch(family, below, above, one.after, one, placed, depth - 1))
+    for next_tie in below.get(at, ()) if depth else ():
+        # It is placed below the first of those that it came after.
+        if next_tie.after not in placed and above[next_tie.after] == next_tie:
+            children.append(_build_branch(family, below, above, next_tie.after, next_tie, placed, depth - 1))
     children.sort(key=lambda child: child.member.slug)
     kin = family.kin.get((at, tie.before)) if tie else None
     return Branch(family.members[at], tie, kin, tuple(children))

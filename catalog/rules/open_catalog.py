@@ -1,6 +1,6 @@
-"""The words of what crawlers post: addresses as the Open Catalog API compares them, and its kinds. Pure: texts alone.
+"""The Open Catalog API: its kinds of records, and addresses as it compares them. Pure: texts only.
 
-An address is spelled in one way before it is kept or looked for, so that two spellings of one are the same.
+An address is normalized before it is stored or looked up, so that two spellings of one are the same.
 """
 
 import ipaddress
@@ -23,7 +23,7 @@ _UNSEEN = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]")
 
 
 def normalized(url: str) -> str:
-    """The one spelling of an address; what is none is given back as it is.
+    """The one spelling of an address; a text that is no address is returned as it is.
 
     Scheme and host in lower case, without default port, "www.", dot segments and a slash at the end.
 
@@ -41,40 +41,40 @@ def normalized(url: str) -> str:
         host = host.removeprefix("www.")
     user, at, _ = parts.netloc.rpartition("@")
     bare = f"[{host}]" if ":" in host else host
-    known = port is None or port == _PORTS.get(parts.scheme)
-    place = f"{user}{at}{bare}{'' if known else f':{port}'}"
-    path = _ESCAPE.sub(lambda one: one[0].upper(), _without_dots(parts.path).rstrip("/"))
+    is_default = port is None or port == _PORTS.get(parts.scheme)
+    place = f"{user}{at}{bare}{'' if is_default else f':{port}'}"
+    path = _ESCAPE.sub(lambda escape: escape[0].upper(), _remove_dot_segments(parts.path).rstrip("/"))
     return urlunsplit((parts.scheme, place, path, parts.query, parts.fragment))
 
 
 def identity(text: str) -> UUID | None:
-    """The identity that a text is; None for another text, also where it only resembles one."""
+    """The UUID that a text is; None for another text, also where it only resembles one."""
     try:
-        found = UUID(text)
+        parsed = UUID(text)
     except ValueError:
         return None
-    return found if str(found) == text.lower() else None
+    return parsed if str(parsed) == text.lower() else None
 
 
-def _without_dots(path: str) -> str:
-    """https://www.rfc-editor.org/rfc/rfc3986#section-5.2.4"""
-    kept: list[str] = []
+def _remove_dot_segments(path: str) -> str:
+    """Remove dot segments from a path: https://www.rfc-editor.org/rfc/rfc3986#section-5.2.4"""
+    remaining: list[str] = []
     segments = path.split("/")
     for number, segment in enumerate(segments):
         last = number == len(segments) - 1
         if segment == "..":
-            if len(kept) > 1:
-                kept.pop()
+            if len(remaining) > 1:
+                remaining.pop()
         elif segment != ".":
-            kept.append(segment)
+            remaining.append(segment)
         if last and segment in (".", ".."):
-            kept.append("")
-    return "/".join(kept)
+            remaining.append("")
+    return "/".join(remaining)
 
 
 def is_url(text: str) -> bool:
-    """Whether it is an address of code: a known scheme and a host, nothing that cannot be seen, and no password: what
-    is posted is read by everybody."""
+    """Whether it is an address of code: a known scheme and a host, no invisible characters, and no password: everybody
+    reads what is posted."""
     if _UNSEEN.search(text):
         return False
     try:
@@ -87,12 +87,12 @@ def is_url(text: str) -> bool:
 
 
 def is_web(text: str) -> bool:
-    """Whether it is an address of the web."""
+    """Whether it is a web address."""
     return is_url(text) and urlsplit(text).scheme in _PORTS
 
 
 def is_public(text: str) -> bool:
-    """Whether an address of the web names a host that others can find: a name with dots, and no number."""
+    """Whether a web address names a host that others can find: a name with dots, and no number."""
     host = (urlsplit(text).hostname or "").rstrip(".")
     try:
         ipaddress.ip_address(host)

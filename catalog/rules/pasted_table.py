@@ -1,6 +1,6 @@
-"""A table that somebody pasted, or saved from a spreadsheet, as rows of named cells. Pure, and it judges no value.
+"""A table that somebody pasted, or saved from a spreadsheet, as rows of named cells. Pure; values are not checked.
 
-Columns are found by their heads, in five languages; what separates cells is found by itself. Every row keeps the number
+Columns are recognized by their heads, in five languages; the separator of cells is detected. Every row keeps the number
 that the person sees in their own table.
 """
 
@@ -14,7 +14,7 @@ MAX_CELLS = 30
 MAX_CHARACTERS = 200_000
 _SEPARATORS = "\t;,|"
 
-# What people write above a column; compared without case, accents and signs.
+# Heads of columns as people write them; compared without case, accents and signs.
 HEADS: Mapping[str, tuple[str, ...]] = {
     "organization": (
         *("organization", "organisation", "group", "member", "name", "association", "cooperative"),
@@ -40,7 +40,7 @@ SENTENCES = (NO_HEADS, TOO_LONG, TOO_WIDE, BROKEN)
 
 
 class NoSheet(ValueError):
-    """The text is no table: `sentence` is a msgid, `row` the line where it ends to be one (0: the whole)."""
+    """The text is no table: `sentence` is a msgid, `row` the line where it is wrong (0: the whole)."""
 
     def __init__(self, sentence: str, row: int = 0):
         super().__init__(sentence)
@@ -68,8 +68,8 @@ def read(text: str, *, needed: tuple[str, ...] = ("organization",)) -> tuple[Cel
         raise NoSheet(TOO_LONG)
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").strip("\n")
     heads, _, body = text.partition("\n")
-    separator = max(_SEPARATORS, key=heads.count) if any(one in heads for one in _SEPARATORS) else "\t"
-    columns = [column(one) for one in heads.split(separator)]
+    separator = max(_SEPARATORS, key=heads.count) if any(candidate in heads for candidate in _SEPARATORS) else "\t"
+    columns = [column(head) for head in heads.split(separator)]
     if len(columns) > MAX_CELLS:
         raise NoSheet(TOO_WIDE, 1)
     if not set(needed) <= set(columns):
@@ -83,21 +83,21 @@ def column(head: str) -> str:
 
 
 def named(head: str, heads: Mapping[str, tuple[str, ...]]) -> str:
-    """Which of these columns a head means, by what people write above each; "" for none."""
-    key = _key(head)
+    """Which of these columns a head means, by the words for each; "" for none."""
+    key = _letters_only(head)
     for name, words in heads.items():
-        if any(key == _key(word) or (len(key) > 4 and key == f"{_key(word)}s") for word in words):
+        if any(key == _letters_only(word) or (len(key) > 4 and key == f"{_letters_only(word)}s") for word in words):
             return name
     return ""
 
 
-def _key(word: str) -> str:
-    return "".join(one for one in unicodedata.normalize("NFKD", word).casefold() if one.isalpha())
+def _letters_only(word: str) -> str:
+    return "".join(character for character in unicodedata.normalize("NFKD", word).casefold() if character.isalpha())
 
 
 def _rows(body: str, separator: str, columns: list[str]) -> Iterator[Cells]:
     reader = csv.reader(body.split("\n"), delimiter=separator, strict=True)
-    found = 0
+    count = 0
     while True:
         try:
             cells = next(reader)
@@ -105,9 +105,9 @@ def _rows(body: str, separator: str, columns: list[str]) -> Iterator[Cells]:
             return
         except csv.Error:
             raise NoSheet(BROKEN, reader.line_num + 1) from None
-        named = {name: " ".join(cell.split()) for name, cell in zip(columns, cells, strict=False) if name}
-        if any(named.values()):
-            found += 1
-            if found > MAX_ROWS:
+        named_cells = {name: " ".join(cell.split()) for name, cell in zip(columns, cells, strict=False) if name}
+        if any(named_cells.values()):
+            count += 1
+            if count > MAX_ROWS:
                 raise NoSheet(TOO_LONG, reader.line_num + 1)
-            yield Cells(reader.line_num + 1, {name: cell for name, cell in named.items() if cell})
+            yield Cells(reader.line_num + 1, {name: cell for name, cell in named_cells.items() if cell})

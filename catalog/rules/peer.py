@@ -1,4 +1,4 @@
-"""What another catalogue is to this one, what may be decided about it, and why a visit of it is refused. Pure.
+"""Another catalogue (peer): its states, what may be decided about it, and why a visit of it is refused. Pure.
 
 A person decides for each kind of record; nothing of a peer is read into this catalogue before. Whatever was decided, a
 withdrawal is always taken over.
@@ -15,12 +15,12 @@ KINDS = ("project", "organization", "adoption", "experience", "call", "join")
 
 NONE, FOLLOW, TRUST, CO_EDIT, PAUSE, BLOCK = "none", "follow", "trust", "co-edit", "pause", "block"
 CHOICES = (NONE, FOLLOW, TRUST, CO_EDIT, PAUSE, BLOCK)
-TAKEN = frozenset({FOLLOW, TRUST, CO_EDIT})  # of these a visit hands records over
+TAKEN = frozenset({FOLLOW, TRUST, CO_EDIT})  # for kinds so decided, a visit takes records over
 
 NEW, FOLLOWING, PAUSED, BLOCKED = "new", "following", "paused", "blocked"
 REFUSED = "refused"  # follows of the last visit; no person decides it
 STATES = (NEW, FOLLOWING, PAUSED, BLOCKED, REFUSED)
-VISITED = frozenset({FOLLOWING, PAUSED})  # a paused peer is visited too: what it withdraws goes here as well
+VISITED = frozenset({FOLLOWING, PAUSED})  # a paused peer is visited too: what it withdraws is withdrawn here as well
 
 UNREACHABLE, MALFORMED, TAMPERED, EXPIRED = "unreachable", "malformed", "tampered", "expired"
 ROLLED_BACK, REPLAYED, OVERSIZED = "rolled-back", "replayed", "oversized"
@@ -29,7 +29,7 @@ REFUSALS = (
     *(UNREACHABLE, MALFORMED, TAMPERED, EXPIRED, ROLLED_BACK, REPLAYED, OVERSIZED),
     *(WRONG_KEY, WRONG_INSTANCE, INCOMPLETE_CARD),
 )
-# Old news that somebody may be holding back: nothing is wrong with what was read before, but it stands still.
+# Old news that somebody may be holding back: nothing is wrong with what was read before, but nothing new arrives.
 PAUSING = frozenset({EXPIRED, ROLLED_BACK, REPLAYED})
 
 
@@ -40,7 +40,7 @@ NO_KIND = "Choose at least one kind of record that is read"
 NO_SUCH_KIND = "There is no such kind of record, or no such decision"
 LATER_DECISION = "Something else was decided of it since. Take that back first"
 
-# What people are told of each refusal; the subject stands behind it.
+# What people are told of each refusal; its subject is shown after it.
 TOLD: Mapping[str, str] = {
     UNREACHABLE: "It did not answer, or had no such file.",
     MALFORMED: "What it sent cannot be read as files of an exchange.",
@@ -58,7 +58,8 @@ SENTENCES = (*TOLD.values(), NOTHING_CHANGED, NO_KIND, NO_SUCH_KIND, LATER_DECIS
 
 @dataclass(frozen=True)
 class Refusal:
-    """How a visit ended that brought nothing: `subject` is the file, or what the card lacks; "" where it is neither."""
+    """How a visit ended that took nothing over: `subject` is the file, or what the card lacks; "" where it is
+    neither."""
 
     code: str  # of REFUSALS
     subject: str
@@ -69,9 +70,9 @@ class Refusal:
 class Peer:
     """Another catalogue, as it was last read and decided on.
 
-    `state` is what a person left it in, of STATES but REFUSED. `taken` is the sequence up to which its records were
-    handed over; None: the next visit hands over all. `preview`: `counts` and `known` by kind, `examples` (kind, name,
-    page), as they were when somebody looked last.
+    `state` is what a person decided, of STATES but REFUSED. `taken` is the sequence up to which its records were taken
+    over; None: the next visit takes over all. `preview`: `counts` and `known` by kind, `examples` (kind, name, page),
+    as they were when a person last saw them.
     """
 
     id: UUID
@@ -102,14 +103,14 @@ class Peer:
         """The host of the catalogue's own address, by which its facts are marked; its slug where it states none."""
         stated = self.card.get("address")
         try:
-            found = urlsplit(stated).hostname if isinstance(stated, str) else None
+            hostname = urlsplit(stated).hostname if isinstance(stated, str) else None
         except ValueError:
-            found = None
-        return (found or self.slug)[:HOST_CHARACTERS]
+            hostname = None
+        return (hostname or self.slug)[:HOST_CHARACTERS]
 
     def at(self, path: str) -> str | None:
         """The address of a page there, whose path a record states; None where its card states no address. The path is
-        put behind the address and not resolved against it: "https://…" and "javascript:…" would lead elsewhere."""
+        appended to the address and not resolved against it: "https://…" and "javascript:…" would lead elsewhere."""
         stated = self.card.get("address")
         if not isinstance(stated, str) or not stated.startswith(("https://", "http://")):
             return None
@@ -117,38 +118,38 @@ class Peer:
 
     @property
     def origin(self) -> str:
-        """The origin of facts that come from it."""
+        """The origin of facts that come from this peer."""
         return f"peer:{self.host}"
 
     @property
     def names(self) -> Mapping[str, str]:
-        """What it calls itself, by language; none where its card says nothing."""
+        """Its names, by language; none where its card states none."""
         given = self.card.get("name")
         return {str(tag): str(text)[:200] for tag, text in given.items() if text} if isinstance(given, Mapping) else {}
 
     @property
     def name(self) -> str:
-        """What it calls itself: in English, else in its first language; its slug where it says nothing."""
+        """Its name in English, else in its first language; its slug where it states none."""
         return self.name_in("en")
 
     def name_in(self, language: str) -> str:
-        """What it calls itself in a language, else in English, else in the first one it gives; its slug without any."""
+        """Its name in a language, else in English, else in the first one it gives; its slug without any."""
         names = self.names
-        return next((names[one] for one in (language, "en", *sorted(names)) if one in names), self.slug)
+        return next((names[tag] for tag in (language, "en", *sorted(names)) if tag in names), self.slug)
 
     def decision(self, kind: str) -> str:
-        """What was decided about a kind of record."""
+        """The decision about a kind of record."""
         return self.decisions.get(kind, NONE)
 
     @property
     def wanted(self) -> frozenset[str]:
-        """The kinds of record that a visit hands over."""
+        """The kinds of record that a visit takes over."""
         if self.state != FOLLOWING:
             return frozenset()
         return frozenset(kind for kind in KINDS if self.decision(kind) in TAKEN)
 
     def shown_state(self, now: datetime) -> str:
-        """The state as people are told it: what the last visit ended with, or that its entry has expired since."""
+        """The state as people see it: what the last visit ended with, or that its entry has expired since."""
         if self.state != FOLLOWING:
             return self.state
         if self.refusal and self.refusal.code not in (*PAUSING, UNREACHABLE):

@@ -1,8 +1,9 @@
-"""Who may do what: one table, written by hand, from an action to those who may do it. Pure; it knows no session.
+"""Permissions: one table, written by hand, from an action to those who may do it. Pure; sessions are not known here.
 
-An action is the name of a route that sends something or that not everybody may see, or of a verb of `moderate` or
-`declare`. What has no rule here is a page for every reader; what is sent by a form always has one. Who speaks for an
-organization or keeps a project may act for that one: a verb names it when it demands.
+An action is the name of a route that sends something or that not everybody may see, or of a step of
+`catalog.moderation` or `catalog.submissions`. What has no rule here is a page for every reader; what a form sends
+always has one. Representatives of an organization and maintainers of a project may act for that one: the caller names
+it in `demand`.
 """
 
 from collections.abc import Mapping
@@ -14,10 +15,10 @@ from catalog.rules.person import Person
 ANYONE, PERSON, SPEAKER, KEEPER = "anyone", "person", "speaker", "keeper"
 MODERATOR, ADMINISTRATOR = "moderator", "administrator"
 LEVELS = (ANYONE, PERSON, SPEAKER, KEEPER, MODERATOR, ADMINISTRATOR)
-SIGN_IN = "sign-in"  # what NotAllowed says to readers who may come back as somebody
+SIGN_IN = "sign-in"  # the action of NotAllowed for readers who may do it once they signed in
 
 _ALL = LEVELS
-_SOMEBODY = (PERSON, SPEAKER, KEEPER, MODERATOR, ADMINISTRATOR)
+_SIGNED_IN = (PERSON, SPEAKER, KEEPER, MODERATOR, ADMINISTRATOR)
 _DESK = (MODERATOR, ADMINISTRATOR)
 _ADMINISTRATOR = (ADMINISTRATOR,)
 _OF_PROJECT = (KEEPER, MODERATOR, ADMINISTRATOR)
@@ -40,8 +41,8 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "invitation-answer":   _ALL,  # by its secret link
     "calls-send":          _ALL,
     "call-support-send":   _ALL,
-    "call-tend":           _SOMEBODY,  # its sender, who keeps its project, who speaks for its organization
-    "call-tend-change":    _SOMEBODY,
+    "call-tend":           _SIGNED_IN,  # its sender, maintainers of its project, representatives of its organization
+    "call-tend-change":    _SIGNED_IN,
     "call-link-change":    _ALL,  # by the link of a reminder
     "call-join":           _DESK,
     "blocks-send":         _ALL,
@@ -53,14 +54,14 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "use-away-send":       _ALL,
     "use-change":          (SPEAKER,),
     "help-send":           _ALL,
-    "help-away":           _SOMEBODY,  # who keeps the project, speaks for the organization, or gave their own name
-    "listing-send":        _ALL,  # who does not keep the project asks for it
+    "help-away":           _SIGNED_IN,  # maintainers, representatives of the organization, or who gave their own name
+    "listing-send":        _ALL,  # who does not maintain the project asks for it
     "register-begin":      _ALL,
     "register-press":      _ALL,  # by the secret link of a draft, as the next
     "register-answer":     _ALL,
     "correct-send":        _ALL,
-    "claim-begin":         _SOMEBODY,
-    "claim-look":          _ALL,  # whoever has the page's address may ask to look
+    "claim-begin":         _SIGNED_IN,
+    "claim-look":          _ALL,  # who has the page's address may ask for another check
     "keep":                (KEEPER,),
     "keep-change":         (KEEPER,),
     "answer-end":          (KEEPER, *_DESK),
@@ -69,19 +70,19 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "ask-send":            _ALL,
     "call-write-send":     _ALL,
     "question-change":     _ALL,  # by its secret link, or by whom it concerns
-    "me-questions":        _SOMEBODY,
-    "me-questions-change": _SOMEBODY,
-    "me":                  _SOMEBODY,
-    "me-change":           _SOMEBODY,
-    "me-delete":           _SOMEBODY,
-    "me-deleted":          _SOMEBODY,
+    "me-questions":        _SIGNED_IN,
+    "me-questions-change": _SIGNED_IN,
+    "me":                  _SIGNED_IN,
+    "me-change":           _SIGNED_IN,
+    "me-delete":           _SIGNED_IN,
+    "me-deleted":          _SIGNED_IN,
     "follow-send":         _ALL,
     "follow-on":           _ALL,  # by the link that their mail holds
     "off-press":           _ALL,  # by the link that each message holds
     "hooks":               (KEEPER, ADMINISTRATOR),
     "hook-make":           (KEEPER, ADMINISTRATOR),
     "advisory-send":       (KEEPER,),
-    "me-data":             _SOMEBODY,
+    "me-data":             _SIGNED_IN,
     "desk":                _DESK,
     "desk-next":           _DESK,
     "desk-find":           _DESK,
@@ -112,12 +113,12 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "offer":               (SPEAKER, *_DESK),
     "offer-send":          (SPEAKER, *_DESK),
     "desk-offers":         _DESK,
-    "me-tokens":           _SOMEBODY,
-    "me-tokens-change":    _SOMEBODY,
-    "api-declarations":    _SOMEBODY,  # by a token, as all that follows
-    "api-declaration":     _SOMEBODY,  # its sender
-    "api-declaration-send": _SOMEBODY,
-    "api-declaration-reply": _SOMEBODY,
+    "me-tokens":           _SIGNED_IN,
+    "me-tokens-change":    _SIGNED_IN,
+    "api-declarations":    _SIGNED_IN,  # by a token, as all that follows
+    "api-declaration":     _SIGNED_IN,  # its sender
+    "api-declaration-send": _SIGNED_IN,
+    "api-declaration-reply": _SIGNED_IN,
     "api-desk":            _DESK,
     "api-desk-declaration": _DESK,
     "api-desk-project":    _DESK,
@@ -131,8 +132,8 @@ RULES: Mapping[str, tuple[str, ...]] = {
 
 
 # The bearer of a crawler's token (the Open Catalog API, /v1) is a subject of its own: no person, in none of LEVELS, and
-# no rule above lets it do anything. It writes what crawlers post, which is kept apart, and nothing that people said; no
-# session of a person writes there.
+# no rule above lets it do anything. It writes what crawlers post, which is stored apart, and nothing that people
+# stated; no person writes there with a session.
 CRAWLER = "crawler"
 CRAWLER_WRITES, CRAWLER_READS = "v1-write", "v1-read"  # what is posted; webhooks and events, which readers do not see
 CRAWLER_RULES: Mapping[str, tuple[str, ...]] = {CRAWLER_WRITES: (CRAWLER,), CRAWLER_READS: (CRAWLER,)}
@@ -144,22 +145,22 @@ def crawler_may(crawler: str | None, action: str) -> bool:
 
 
 def level(person: Person | None) -> str:
-    """The one row of LEVELS that somebody's role puts them in; None is a reader who did not sign in."""
+    """The one of LEVELS that a person's role gives them; None is a reader who did not sign in."""
     if person is None:
         return ANYONE
     return person.role if person.role in _DESK else PERSON
 
 
 def levels(person: Person | None, *, project: UUID | None = None, organization: UUID | None = None) -> frozenset[str]:
-    """All rows that somebody stands in: about this project or organization, or, where none is named, about any."""
-    found = {level(person)}
+    """All levels of a person: about this project or organization, or, where none is named, about any."""
+    reached = {level(person)}
     if person is not None:
         unnamed = project is None and organization is None
         if organization in person.speaks_for or (unnamed and person.speaks_for):
-            found.add(SPEAKER)
+            reached.add(SPEAKER)
         if project in person.keeps or (unnamed and person.keeps):
-            found.add(KEEPER)
-    return frozenset(found)
+            reached.add(KEEPER)
+    return frozenset(reached)
 
 
 def may(person: Person | None, action: str, *, project: UUID | None = None, organization: UUID | None = None) -> bool:
@@ -171,6 +172,7 @@ def may(person: Person | None, action: str, *, project: UUID | None = None, orga
 def demand(
     person: Person | None, action: str, *, project: UUID | None = None, organization: UUID | None = None
 ) -> None:
-    """Raises NotAllowed: SIGN_IN for a reader who may do it as somebody else, else the action. KeyError as `may`."""
+    """Raises NotAllowed: with SIGN_IN for a reader who may do it once signed in, else with the action. KeyError as
+    `may`."""
     if not may(person, action, project=project, organization=organization):
         raise NotAllowed(SIGN_IN if person is None else action)

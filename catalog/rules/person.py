@@ -1,7 +1,7 @@
-"""What a person is here: an e-mail address that opened a link, and what it may stand for. Nothing is sent or kept.
+"""Persons, their sessions and links, and e-mail addresses in the one form in which they are compared. Pure.
 
-An address is compared as it was typed but for the case of its domain (RFC 5321, section 2.4) and of its local part,
-which no mailbox provider that is known distinguishes. Letters beyond ASCII are taken in a domain alone.
+An address is compared as typed but for the case of its domain (RFC 5321, section 2.4) and of its local part, which no
+known mailbox provider distinguishes. Letters beyond ASCII are accepted in a domain alone.
 """
 
 import re
@@ -25,7 +25,7 @@ _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who opened a link. `email` never leaves the pages of this very person and the messages to them."""
+    """A person who opened a link. `email` is shown only on this person's own pages and used for messages to them."""
 
     id: UUID
     email: str
@@ -44,7 +44,7 @@ class Session:
 
 @dataclass(frozen=True)
 class Link:
-    """What a message's address stands for: `purpose`, and what is to be done with it."""
+    """The link of a message: its `purpose`, and the data for it."""
 
     id: str
     purpose: str
@@ -56,7 +56,7 @@ class Link:
 
 
 def address(text: str) -> str | None:
-    """An e-mail address as it is kept; None for what is none. Quoted local parts, IP literals, routes to another host
+    """An e-mail address as it is stored; None for other texts. Quoted local parts, IP literals, routes to another host
     and encoded words are refused.
 
     >>> address(" Ana.Silva@Exemplo.PT ")

@@ -1,5 +1,4 @@
-"""Which domain somebody registered stands behind an address, and whether being there says anything. Pure; it asks no
-network.
+"""The registrable domain of an address, and whether an address at it confirms anything. Pure; no network.
 
 Registrable domains follow the packaged public suffix list with its private part, so that two sites of one host are two
 domains. At mailbox providers, site builders and forges anybody may have an address: they confirm nothing.
@@ -13,7 +12,7 @@ from urllib.parse import urlsplit
 
 from catalog.memoize import memo
 
-# Where anybody may have a mailbox, a site or a repository; what stands below them confirms nothing either.
+# Where anybody may have a mailbox, a site or a repository; domains below them confirm nothing either.
 _MAILBOXES = """
 163.com 126.com aliceadsl.fr aol.com autistici.org bluewin.ch bol.com.br club-internet.fr cock.li disroot.org
 fastmail.com fastmail.fm free.fr freenet.de gmail.com gmx.at gmx.ch gmx.com gmx.de gmx.fr gmx.net googlemail.com
@@ -25,7 +24,7 @@ sapo.pt sfr.fr skynet.be sympatico.ca t-online.de telenet.be terra.com.br tuta.c
 uol.com.br vivaldi.net wanadoo.fr web.de yahoo.ca yahoo.co.uk yahoo.com yahoo.com.br yahoo.de yahoo.es yahoo.fr
 yahoo.it yandex.com yandex.ru ymail.com zoho.com zohomail.com
 """
-# Networks that give mailboxes or sites to many groups: their own people prove it by a file or a record instead.
+# Networks that give mailboxes or sites to many groups: their own people verify by a file or a record instead.
 _HOSTS = """
 aktivix.org altern.org espiv.net globenet.org gresille.org herbesfolles.org immerda.ch infini.fr lautre.net mailo.net
 marsnet.org no-log.org noblogs.org ouvaton.coop ouvaton.org sdf.org so36.net systemli.org tilde.team toile-libre.org
@@ -49,7 +48,7 @@ salsa.debian.org savannah.gnu.org savannah.nongnu.org sourceforge.io sourceforge
 PROVIDERS = frozenset(f"{_MAILBOXES} {_HOSTS} {_SITES} {_FORGES}".split())
 
 # Letters that programs read in two ways: "straße.example" is strasse.example for some, a domain of its own for others.
-# Refused, since nobody knows which of the two a program meant that wrote such a domain; whoever has it writes xn--….
+# Refused, since nobody knows which of the two a program meant that wrote such a domain; its owner writes xn--….
 # https://www.unicode.org/reports/tr46/#Deviations
 _TWO_WAYS = re.compile("[\u00df\u1e9e\u03c2\u200c\u200d]")
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
@@ -57,35 +56,35 @@ _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 
 @memo
 def registrable(text: str) -> str | None:
-    """The domain that somebody registered behind a web address, an e-mail address or a host; None where there is none.
+    """The registrable domain of a web address, an e-mail address or a host; None where there is none.
 
     A public suffix alone, an IP address and a single word have none.
 
     >>> registrable("https://www.ville.example.org/page"), registrable("ana@mail.example.co.uk"), registrable("co.uk")
     ('example.org', 'example.co.uk', None)
     """
-    host = _host(text)
+    host = _host_of(text)
     if host is None:
         return None
-    found: str | None = _suffixes().privatesuffix(host)
-    return found
+    domain: str | None = _suffixes().privatesuffix(host)
+    return domain
 
 
 @memo
 def confirms(domain: str) -> bool:
-    """Whether an address or a record at this registrable domain says that its owner belongs to whoever has the domain.
+    """Whether an address or a record at this registrable domain shows that its owner belongs to who has the domain.
 
     >>> confirms("example.org"), confirms("gmail.com"), confirms("ana.github.io")
     (True, False, False)
     """
     labels = domain.lower().split(".")
     return registrable(domain) == domain.lower() and not any(
-        ".".join(labels[at:]) in PROVIDERS for at in range(len(labels))
+        ".".join(labels[start:]) in PROVIDERS for start in range(len(labels))
     )
 
 
 def ascii_domain(text: str) -> str | None:
-    """The one form in which a domain is kept and compared, by IDNA 2008; None for what no registry gives away.
+    """The one form in which a domain is stored and compared, by IDNA 2008; None for what no registry gives away.
 
     Only upper case and accents that are typed apart are changed, so that no domain becomes another one: invisible and
     full-width characters, and what older rules map to other letters, are refused. ASCII is only put in lower case.
@@ -95,27 +94,27 @@ def ascii_domain(text: str) -> str | None:
     ('xn--conomie-9xa.fr', None, None)
     """
     labels = text.removesuffix(".").split(".")
-    found = [label.lower() if label.isascii() else _encoded(label) for label in labels]
-    return ".".join(label for label in found if label is not None) if None not in found else None
+    encoded = [label.lower() if label.isascii() else _encode_label(label) for label in labels]
+    return ".".join(label for label in encoded if label is not None) if None not in encoded else None
 
 
-def _encoded(label: str) -> str | None:
-    import idna  # its tables are read where somebody has such a domain
+def _encode_label(label: str) -> str | None:
+    import idna  # its tables are loaded only for domains beyond ASCII
 
-    if _TWO_WAYS.search(label) or any(not one.isascii() and one.lower().isascii() for one in label):
+    if _TWO_WAYS.search(label) or any(not letter.isascii() and letter.lower().isascii() for letter in label):
         return None
-    small = (one.lower() for one in label)  # each by itself: at the end of a word a Greek sigma would become another
+    small = (letter.lower() for letter in label)  # each alone: at the end of a word a Greek sigma would become another
     try:
         return idna.alabel(unicodedata.normalize("NFC", "".join(small))).decode()
     except idna.IDNAError:
         return None
 
 
-def _host(text: str) -> str | None:
+def _host_of(text: str) -> str | None:
     text = text.strip()
     if "://" in text:
         try:
-            place = urlsplit(text).netloc  # not its hostname, which is in lower case: of the sign of Kelvin that is a k
+            place = urlsplit(text).netloc  # its hostname is in lower case, which makes a k of the sign of Kelvin
         except ValueError:
             return None
     else:

@@ -1,11 +1,11 @@
-"""What a picture of a project's screens is, for the child that makes it and the store that keeps it. It knows no table.
+"""Pictures of a project's screens, as passed between the child process that makes them and the store. No tables here.
 
-The child that reads mirrors must not load the database's library: that takes longer than most readings.
+The child process that reads mirrors must not load the database's library: that takes longer than most readings.
 """
 
 from dataclasses import dataclass
 
-SHOWN = 3  # of one project: made, kept and shown
+SHOWN = 3  # of one project: made, stored and shown
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,8 @@ class Kept:
 
 @dataclass(frozen=True)
 class ToPicture:
-    """What the pictures of a project are read from: a commit that was observed, what its files show of being free, a
-    README at its top, and the files that are named, those of people before those that the repository names itself."""
+    """What the pictures of a project are made from: an observed commit, whether its files show a free license, a README
+    at its top, and the named files, those of people before those that the repository names itself."""
 
     commit: str
     free: bool | None

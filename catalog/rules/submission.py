@@ -1,8 +1,7 @@
-"""What a declaration is: what somebody submits, in which state it stands, and how long it is kept. Pure; it keeps
-nothing and judges nobody.
+"""Submissions: what people send, in which state it is, and how long it is stored. Pure.
 
-A declaration begins as a draft behind a secret link; sent without a proven address it waits until a message's link is
-opened; then it is published at once where little can go wrong, or waits for a person at the desk.
+A submission begins as a draft behind a secret link; sent without a verified address it waits until a message's link is
+opened; then it is published at once where little can go wrong, or waits for a moderator.
 """
 
 import json
@@ -15,37 +14,37 @@ from uuid import UUID, uuid5
 
 REGISTER, CLAIM, ADOPT, CORRECT, WITHDRAW, CALL, REPORT, SUPPORT, EXPERIENCE, ASK, APPEAL, HELP = (
     "register",  # a project that is not here yet
-    "claim",  # the sender keeps a project, or speaks for an organization
+    "claim",  # the sender is a maintainer of a project, or a representative of an organization
     "adopt",  # an organization uses a project
     "correct",  # a field of a project or an organization
     "withdraw",  # something is to be shown no more
-    "call",  # somebody asks for something
-    "report",  # something is wrong, or blocks somebody
-    "support",  # an organization lacks the same as a call says
+    "call",  # a published need
+    "report",  # something is wrong, or an obstacle
+    "support",  # an organization has the same need as a call
     "experience",  # an organization tells how its use went
     "ask",  # a question to an organization or a caller, relayed without either address
-    "appeal",  # a decision is to be looked at by another person
-    "help",  # an organization, or somebody under their own name, keeps a project up or helps with it
+    "appeal",  # another person is to review a decision
+    "help",  # an organization, or a person under their own name, is a contributor of a project
 )
 KINDS = (REGISTER, CLAIM, ADOPT, CORRECT, WITHDRAW, CALL, REPORT, SUPPORT, EXPERIENCE, ASK, APPEAL, HELP)
 
 DRAFT, SENT, WAITING, ASKED, PUBLISHED, REFUSED, WITHDRAWN, EXPIRED = (
     "draft",  # being typed
     "sent",  # waits until the message's link is opened
-    "waiting",  # for a person at the desk
-    "asked",  # the desk has a question; the sender's answer makes it wait again
+    "waiting",  # for a moderator
+    "asked",  # a moderator has a question; the sender's answer makes it wait again
     "published",
     "refused",
     "withdrawn",  # by its sender
     "expired",
 )
 STATES = (DRAFT, SENT, WAITING, ASKED, PUBLISHED, REFUSED, WITHDRAWN, EXPIRED)
-OPEN_STATES = (WAITING, ASKED)  # what the desk has before it
+OPEN_STATES = (WAITING, ASKED)  # what moderators have before them
 EDITABLE_STATES = (DRAFT, SENT, ASKED)
-SENT_STATES = (SENT, *OPEN_STATES)  # its sender let go of it, and nobody decided
+SENT_STATES = (SENT, *OPEN_STATES)  # sent, and not decided
 
 DRAFT_LIFETIME = timedelta(days=30)
-SENT_LIFETIME = timedelta(days=30)  # for the address to be proven
+SENT_LIFETIME = timedelta(days=30)  # for the address to be verified
 NETWORK_KEPT = timedelta(days=14)
 
 SENDER, MODERATOR, MAINTAINER = "sender", "moderator", "maintainer"
@@ -54,11 +53,11 @@ VOICES = (SENDER, MODERATOR, MAINTAINER)
 # Without I, L, O, U, 0 and 1, which people confuse or read as words: https://www.crockford.com/base32.html
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
-# Of what we saw by ourselves, the look at a repository: its key in `found`, and its states.
+# In `found`, what we observed ourselves, the key of the look at a repository; and its states.
 LOOK = "look"
 READING, READ, UNREAD = "reading", "read", "unread"
 
-# What confirms that an organization said so itself; what else stands in the vocabulary `verification` does not.
+# Terms of the vocabulary `verification` that confirm an organization's own statement; the other terms do not.
 CONFIRMING = ("domain-confirmed", "file-confirmed", "network-confirmed")
 
 
@@ -72,7 +71,7 @@ class Remark:
 
 @dataclass(frozen=True)
 class Declaration:
-    """`answers` as typed, `found` as we saw it ourselves; both JSON-safe. `email` and `person_id` are private."""
+    """`answers` as typed, `found` as we observed it; both JSON-safe. `email` and `person_id` are private."""
 
     id: UUID
     reference: str
@@ -91,52 +90,54 @@ class Declaration:
     changed_at: datetime
     sent_at: datetime | None = None
     decided_at: datetime | None = None
-    looked_at: datetime | None = None  # when a person looked at what was published by itself
+    looked_at: datetime | None = None  # when a person reviewed what was published without review
     reported_at: datetime | None = None  # when one of the two sides of a question reported it to the moderators
     expires_at: datetime | None = None
     remarks: tuple[Remark, ...] = field(default=())
 
     def says(self, answers: Mapping[str, Any], about: Mapping[str, UUID | None]) -> bool:
-        """Whether it holds these answers, and is about what they are about: `project_id` and `organization_id`, as far
-        as they were asked for; a record that publishing it made is what was described."""
-        here = {name: getattr(self, name) for name in about}
-        made = {name for name, value in about.items() if value is None and name in (self.before or {})}
-        said = json.loads(json.dumps({**answers}))  # as rows hold them
-        return {**self.answers, **said} == self.answers and all(here[one] == about[one] for one in {*about} - made)
+        """Whether it has these answers, and is about these records: `project_id` and `organization_id`, as far as
+        `about` has them. A record that was made when it was published counts as the described one."""
+        subjects = {name: getattr(self, name) for name in about}
+        made_records = {name for name, value in about.items() if value is None and name in (self.before or {})}
+        as_stored = json.loads(json.dumps({**answers}))  # as rows hold them
+        return {**self.answers, **as_stored} == self.answers and all(
+            subjects[name] == about[name] for name in {*about} - made_records
+        )
 
 
 def new_reference() -> str:
-    """What tells a declaration to people: eight letters and digits of 30, in two groups, read out without confusion."""
+    """A new reference of a submission: eight letters and digits of 30, in two groups, read out without confusion."""
     drawn = "".join(secrets.choice(_LETTERS) for _ in range(8))
     return f"{drawn[:4]}-{drawn[4:]}"
 
 
 def reference(text: str) -> str:
-    """A reference as it was given out, from how somebody typed it; any text comes back as one that may not exist.
+    """A reference as it was issued, from how somebody typed it; any other text gives one that may not exist.
 
     >>> reference(" 7k3q 9m2x")
     '7K3Q-9M2X'
     """
-    letters = "".join(one for one in text.upper() if one.isalnum())[:8]
+    letters = "".join(character for character in text.upper() if character.isalnum())[:8]
     return f"{letters[:4]}-{letters[4:]}"
 
 
 def pair(project_id: UUID, organization_id: UUID) -> UUID:
-    """The identity of "this organization uses this project", the same here and in every tombstone."""
+    """The id of "this organization uses this project", the same here and in every tombstone."""
     return uuid5(project_id, f"adoption:{organization_id}")
 
 
 def experienced(project_id: UUID, organization_id: UUID) -> UUID:
-    """The identity of "this is how it went for this organization", the same here and in every tombstone."""
+    """The id of "this is how it went for this organization", the same here and in every tombstone."""
     return uuid5(project_id, f"experience:{organization_id}")
 
 
 def help_of(project_id: UUID, organization_id: UUID, role: str) -> UUID:
-    """The identity of "this organization does this for this project", the same here and in its tombstone."""
+    """The id of "this organization does this for this project", the same here and in its tombstone."""
     return uuid5(project_id, f"help:{organization_id}:{role}")
 
 
 def look_of(found: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The look of a declaration's `found`; empty where none was asked for."""
+    """The look at a repository in a submission's `found`; empty where there was none."""
     look: Mapping[str, Any] = found.get(LOOK) or {}
     return look

@@ -1,8 +1,8 @@
-"""What an offered translation or correction is: in which states it stands, why one is kept out, which fields are
+"""Offers of translations and corrections between catalogues: their states, why one is refused, which fields may be
 offered. Pure.
 
-Texts of projects are offered; those of organizations are notes for their editors, those of uses are their own words.
-`leaving.note` is left out: it is a part of a field that is corrected as a whole. A correction is kept like a
+Texts of projects are offered; those of organizations are notes for their editors, those of adoptions are their own
+words. `leaving.note` is left out: it is a part of a field that is corrected as a whole. A correction is stored like a
 translation whose method is CORRECTION and whose text is the value, packed. Why it travels so:
 docs/decisions/034-offers-of-translations-and-corrections.md.
 """
@@ -17,7 +17,7 @@ from uuid import UUID
 from catalog.model import TRANSLATABLE
 
 FIELDS = TRANSLATABLE  # of a project
-CORRECTED = (  # what is proposed otherwise; not what names records of a catalogue, nor a part of a larger value
+CORRECTED = (  # fields that may be corrected; not what names records of a catalogue, nor a part of a larger value
     *(*FIELDS, "name", "homepage", "documentation", "demo", "issues", "roadmap", "repository", "other_repositories"),
     *("license", "status", "domains", "made_for", "audiences", "inclusion", "accessibility", "languages"),
     *("programming_languages", "standards", "deployment_countries", "replaces", "funding", "security_contact"),
@@ -25,10 +25,10 @@ CORRECTED = (  # what is proposed otherwise; not what names records of a catalog
 )
 LINES = frozenset({"features"})  # a list of lines, offered as one text with line feeds
 
-CORRECTION = "correction"  # in the place of a method: no translation
+CORRECTION = "correction"  # in place of a method of translation
 
 WAITING, ACCEPTED, REFUSED, TAKEN_BACK = "waiting", "accepted", "refused", "taken-back"
-OTHERWISE = "otherwise"  # its home says something else there
+OTHERWISE = "otherwise"  # its home catalogue has another text there
 KEPT_OUT = "kept-out"
 
 NO_RECORD, NO_FIELD, NO_LANGUAGE, NO_TEXT, SAME, PERSONAL, MANY, NOT_EDITED = (
@@ -51,8 +51,8 @@ WHY: Mapping[str, str] = {
     MANY: "Too many offers of this catalogue wait.",
     NOT_EDITED: "It was not decided to edit together with this catalogue. Once it is, this comes again.",
 }
-MOST_WAITING = 100  # of one catalogue, at the desk
-MOST_KEPT = 1000  # of one catalogue, whatever became of them: the eldest that ended are forgotten
+MOST_WAITING = 100  # of one catalogue, before moderators
+MOST_KEPT = 1000  # of one catalogue, in any state: the eldest that ended are deleted
 MOST_TEXT, MOST_TRANSLATOR = 10_000, 200  # characters
 
 NOTHING_TYPED = "Write a translation of at least one of the texts"
@@ -64,8 +64,8 @@ SENTENCES = (*WHY.values(), NOTHING_TYPED, NO_TRANSLATOR, NO_METHOD, NO_PROPOSER
 
 @dataclass(frozen=True)
 class Offered:
-    """An offer as it stands now. `home`: the other catalogue's name, or its identity where it is here no more;
-    `stale`: its original is another one by now, or may be."""
+    """An offer as it is now. `home`: the other catalogue's name, or its id where it is no longer here; `stale`: its
+    original is another one by now, or may be."""
 
     id: UUID
     outgoing: bool
@@ -84,8 +84,8 @@ class Offered:
     why: str | None
     stale: bool
     original: Mapping[str, Any] | None
-    stands: bool  # it was accepted, and its record says it now
-    reference: str | None  # of the declaration that it waits as
+    stands: bool  # it was accepted, and its record has it now
+    reference: str | None  # of the submission as which it waits
 
     @property
     def correction(self) -> bool:
@@ -93,44 +93,44 @@ class Offered:
 
 
 def packed(value: Any, source: str | None) -> str:
-    """A correction as it is kept."""
+    """A correction as it is stored."""
     return json.dumps({"value": value, "source": source}, ensure_ascii=False)
 
 
 def unpacked(text: str) -> Any:
-    """The value that is kept so; None of one that was kept out."""
+    """The value of a stored correction; None of one that was refused."""
     return json.loads(text)["value"] if text else None
 
 
 def said(value: Any) -> str:
-    """A value on lines, for people who know the field."""
+    """A value as lines of text, for people who know the field."""
     if isinstance(value, Mapping):
-        return ", ".join(said(one) for one in value.values())
-    return "\n".join(said(one) for one in value) if isinstance(value, list) else "" if value is None else str(value)
+        return ", ".join(said(entry) for entry in value.values())
+    return "\n".join(said(entry) for entry in value) if isinstance(value, list) else "" if value is None else str(value)
 
 
 def now_in(record: Mapping[str, Any], field: str, language: str) -> Any:
-    """What a record says in a field; of texts, in this language."""
-    found = record.get(field)
-    return (found.get(language) if isinstance(found, Mapping) else None) if field in FIELDS else found
+    """The value of a field in a record; of texts, the one in this language."""
+    value = record.get(field)
+    return (value.get(language) if isinstance(value, Mapping) else None) if field in FIELDS else value
 
 
 def plain(field: str, value: Any) -> str:
-    """A text of a record as it travels."""
+    """A text of a record as it is sent."""
     return "\n".join(value) if field in LINES and not isinstance(value, str) else str(value)
 
 
 def typed(field: str, text: str) -> Any:
-    """A text that travelled as the record holds it."""
+    """A received text as records hold it."""
     return [line.strip() for line in text.split("\n") if line.strip()] if field in LINES else text
 
 
 def texts_of(record: Mapping[str, Any], field: str) -> dict[str, str]:
     """The texts of a field of a record, by language."""
-    found = record.get(field)
-    return {tag: plain(field, one) for tag, one in found.items()} if isinstance(found, Mapping) else {}
+    texts = record.get(field)
+    return {tag: plain(field, text) for tag, text in texts.items()} if isinstance(texts, Mapping) else {}
 
 
 def changed(original: Mapping[str, str] | None, now: Mapping[str, str]) -> bool:
-    """Whether what was translated is no longer what stands there; a language that came to it changes nothing."""
+    """Whether the original of a translation changed; another language added to it is no change."""
     return original is None or any(now.get(tag) != text for tag, text in original.items())

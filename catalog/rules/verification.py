@@ -1,8 +1,8 @@
-"""What proves that somebody keeps a project or speaks for an organization: the ways, what is to be placed where, and
-when to look again. Pure; it contacts nobody and keeps nothing.
+"""Verification of maintainers and representatives: the ways, what is to be placed where, and when to check again. Pure;
+nobody is contacted.
 
-A proof is a line with a public nonce of one person and one record, put where only those who keep it can put it. Seeing
-somebody else's nonce helps nobody: it proves for its own person and its own record alone.
+The proof is a line with a public nonce of one person and one record, placed where only its maintainers can place it.
+Seeing somebody else's nonce helps nobody: it verifies its own person for its own record alone.
 """
 
 import secrets
@@ -21,7 +21,7 @@ WAYS: Mapping[str, tuple[str, ...]] = {  # the strongest first
 OPEN, PROVEN, LOST = "open", "proven", "lost"
 
 PREFIX = "forge-claim="
-FILES = (".well-known/forge-claim.txt", "forge-claim.txt")  # in a repository; on a site, the first alone
+FILES = (".well-known/forge-claim.txt", "forge-claim.txt")  # in a repository; on a website, the first alone
 MAX_LINES = 200  # of such a file, and of the records of a domain
 
 # As terms of the vocabulary `verification`.
@@ -32,23 +32,23 @@ VERIFICATION: Mapping[str, str] = {
     ADDRESS: "domain-confirmed",
 }
 BY_DESK = "network-confirmed"  # a moderator knows it from elsewhere
-INVITED = "invited"  # another keeper let them in; no term, since nothing of it is shown
+INVITED = "invited"  # by another maintainer; no term of the vocabulary, since it is not shown
 
-FOUND, ABSENT, AWAY = "found", "absent", "away"  # AWAY: nobody answered, which tells nothing
+FOUND, ABSENT, AWAY = "found", "absent", "away"  # AWAY: nobody answered, which says nothing
 
-WATCHED = timedelta(seconds=20)  # a page waits so long for a first answer
+WATCHED = timedelta(seconds=20)  # how long a page waits for a first answer
 SOUGHT_FOR = timedelta(days=7)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(hours=1), timedelta(days=1)
-AGAIN_AFTER = timedelta(days=30)  # what is proven is looked at again
-SILENT_FOR = timedelta(days=14)  # a place that does not answer so long after it was due shows nothing
-GRACE = timedelta(days=30)  # a lost proof keeps its rights so long
+AGAIN_AFTER = timedelta(days=30)  # when a verified proof is checked again
+SILENT_FOR = timedelta(days=14)  # after so long without an answer when it was due, it counts as lost
+GRACE = timedelta(days=30)  # how long a lost proof keeps its rights
 
-TOLD = (PROVEN, LOST, "not-found", "lapsed")  # what a message says
+TOLD = (PROVEN, LOST, "not-found", "lapsed")  # outcomes of which messages are sent
 
 
 @dataclass(frozen=True)
 class Proof:
-    """`detail` tells where it was seen: file and commit, host, page; `reason` why it was not, one of REASONS."""
+    """`detail`: where it was seen (file and commit, host, page); `reason`: why it was not, one of REASONS."""
 
     id: UUID
     person_id: UUID
@@ -74,7 +74,7 @@ class Proof:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a way of proving may be taken for a record: `where` is an address, or a domain."""
+    """Where a way of verification may be used for a record: `where` is an address, or a domain."""
 
     way: str
     where: str
@@ -82,7 +82,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Next:
-    """What becomes of a proof after a look: its state, the next look, and what its person is told ("": nothing)."""
+    """A proof after a check: its state, the next check, and what its person is told ("": nothing)."""
 
     state: str
     at: datetime | None
@@ -105,23 +105,23 @@ def holds(lines: Iterable[str], nonce: str) -> bool:
 
 
 def stands(state: str, lost_at: datetime | None, now: datetime) -> bool:
-    """Whether it gives rights: it is proven, or was lost less than GRACE ago."""
+    """Whether a proof gives rights: it is verified, or was lost less than GRACE ago."""
     return state == PROVEN or (state == LOST and lost_at is not None and now - lost_at < GRACE)
 
 
-def after(one: Proof, outcome: str, *, now: datetime) -> Next:
-    """What a look that ended so makes of a proof."""
+def after(proof: Proof, outcome: str, *, now: datetime) -> Next:
+    """The state of a proof after a check with this outcome."""
     if outcome == FOUND:
-        waited = one.asked_at is None or now - one.asked_at > WATCHED
-        return Next(PROVEN, now + AGAIN_AFTER, PROVEN if one.state != PROVEN and waited else "")
-    if one.state == PROVEN:
-        silent = outcome == AWAY and now - (one.seen_at or now) < AGAIN_AFTER + SILENT_FOR
+        waited = proof.asked_at is None or now - proof.asked_at > WATCHED
+        return Next(PROVEN, now + AGAIN_AFTER, PROVEN if proof.state != PROVEN and waited else "")
+    if proof.state == PROVEN:
+        silent = outcome == AWAY and now - (proof.seen_at or now) < AGAIN_AFTER + SILENT_FOR
         return Next(PROVEN, now + LONGEST_PAUSE) if silent else Next(LOST, now + LONGEST_PAUSE, LOST)
-    if one.state == LOST:
-        if one.lost_at is not None and now - one.lost_at < GRACE:
+    if proof.state == LOST:
+        if proof.lost_at is not None and now - proof.lost_at < GRACE:
             return Next(LOST, now + LONGEST_PAUSE)
         return Next(LOST, None, "lapsed", lapsed=True)
-    sought = now - (one.asked_at or now)
+    sought = now - (proof.asked_at or now)
     if sought >= SOUGHT_FOR:
         return Next(OPEN, None, "not-found")
     return Next(OPEN, now + min(max(sought, FIRST_PAUSE), LONGEST_PAUSE))

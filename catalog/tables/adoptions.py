@@ -1,10 +1,10 @@
-"""The table of unnamed uses: how many groups use a project without being named, as a step and never as their number.
+"""The tables beside adoptions: the number of unnamed ones, reports, and vouches of networks.
 
-It is written by a weekly errand alone and read by one sentence of a project's page: nothing else may depend on it.
+How many groups use a project without being named is a step and never their number. A weekly job alone writes it, and
+one sentence of a project's page reads it: nothing else may depend on it.
 
-What others say of an organization's uses: reports, which no reader ever sees, and the word of its networks.
-
-A report becomes an adoption only when the organization says so itself (rules of trust, 2).
+Reports say what others state of an organization's uses; no reader ever sees one. A report becomes an adoption only when
+the organization itself states it (rules of trust, 2).
 """
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, Uuid
@@ -38,13 +38,13 @@ reported = Table(
     Index("ix_reported_state_id", "state", "id"),
 )
 
-# The word of a network for a use that its member declared.
+# A network vouches for an adoption that its member declared.
 vouch = Table(
     "vouch",
     metadata,
     Column("network_id", ForeignKey("organization.id", ondelete="CASCADE"), primary_key=True),
     Column("project_id", ForeignKey("project.id", ondelete="CASCADE"), primary_key=True, index=True),
     Column("organization_id", ForeignKey("organization.id", ondelete="CASCADE"), primary_key=True, index=True),
-    Column("person_id", ForeignKey("person.id", ondelete="SET NULL")),  # private: who spoke for the network
+    Column("person_id", ForeignKey("person.id", ondelete="SET NULL")),  # private: who acted for the network
     Column("at", Instant, nullable=False),
 )

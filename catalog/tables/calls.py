@@ -1,7 +1,7 @@
-"""The tables of what people ask for: calls, statements of support, obstacles, experiences, relayed questions.
+"""The tables of calls, statements of support, obstacles, experiences and relayed questions.
 
-Rows are `store`'s. Whoever sent one stands beside it as `person_id`, and leaves by no page, feed or export. What opens
-a page that belongs to one person is kept as its digest only.
+`catalog.store` reads and writes the rows. Who sent one is stored beside it as `person_id`, and shown by no page, feed
+or export. Of a token that opens a page of one person only the digest is stored.
 """
 
 from sqlalchemy import (
@@ -25,18 +25,18 @@ call = Table(
     "call",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("reference", String(12), nullable=False, unique=True),  # its declaration's
+    Column("reference", String(12), nullable=False, unique=True),  # its submission's
     Column("kind", String(16), nullable=False),  # one of catalog.rules.call.KINDS
     Column("state", String(16), nullable=False),  # one of catalog.rules.call.STATES
     Column("project_id", Uuid, index=True),
     Column("organization_id", Uuid, index=True),  # that asks
-    Column("joined_to", Uuid, index=True),  # the call that says the same; its own statements stay its own
+    Column("joined_to", Uuid, index=True),  # the call it is merged into; its own statements stay its own
     Column("language", String(35), nullable=False),
     Column("country", String(2)),
-    Column("folded", Text, nullable=False),  # what tells it alike to another
+    Column("folded", Text, nullable=False),  # its words, compared to find calls that are alike
     Column("record", JSON, nullable=False),
     Column("person_id", ForeignKey("person.id", ondelete="SET NULL"), index=True),  # private
-    Column("tend_token", String(64), unique=True),  # SHA-256 of what the last reminder's link holds
+    Column("tend_token", String(64), unique=True),  # SHA-256 of the token in the last reminder's link
     Column("opened_at", Instant, nullable=False),
     Column("ends_at", Instant, nullable=False),
     Column("reminded_at", Instant),
@@ -45,7 +45,7 @@ call = Table(
     Index("ix_call_state_ends_at", "state", "ends_at"),
 )
 
-# "Us too": one of an organization about a call.
+# "Us too": a statement of an organization about a call.
 support = Table(
     "support",
     metadata,
@@ -60,20 +60,20 @@ support = Table(
     UniqueConstraint("call_id", "organization_id"),
 )
 
-# What keeps somebody from using a project, or is wrong on a page of ours. Its sender stands nowhere.
+# What keeps somebody from using a project, or is wrong on a page of ours. It does not tell who sent it.
 obstacle = Table(
     "obstacle",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("reference", String(12), nullable=False, unique=True),  # its declaration's
+    Column("reference", String(12), nullable=False, unique=True),  # its submission's
     Column("project_id", Uuid, index=True),
     Column("audience", String(64)),  # a term; null for what is wrong on a page
     Column("language", String(35), nullable=False),
     Column("record", JSON, nullable=False),
-    Column("public", Boolean, nullable=False),  # a moderator looked at it
+    Column("public", Boolean, nullable=False),  # a moderator has read it and let it be shown
     Column("state", String(16), nullable=False),  # one of catalog.rules.call.OBSTACLE_STATES
-    Column("answer", JSON(none_as_null=True)),  # of the makers: words, language, version, at
-    Column("told_at", Instant),  # when the first message to its makers went out
+    Column("answer", JSON(none_as_null=True)),  # of the maintainers: words, language, version, at
+    Column("told_at", Instant),  # when the first message to its maintainers was sent
     Column("telling_known", Boolean),  # null: reported before it was noted what became of its messages
     Column("at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
@@ -83,12 +83,12 @@ experience = Table(
     "experience",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("reference", String(12), nullable=False, unique=True),  # of its last declaration
+    Column("reference", String(12), nullable=False, unique=True),  # of its last submission
     Column("project_id", Uuid, nullable=False, index=True),
     Column("organization_id", Uuid, nullable=False, index=True),
     Column("language", String(35), nullable=False),
     Column("record", JSON, nullable=False),
-    Column("answer", JSON(none_as_null=True)),  # of the makers: words, language, at
+    Column("answer", JSON(none_as_null=True)),  # of the maintainers: words, language, at
     Column("person_id", ForeignKey("person.id", ondelete="SET NULL"), index=True),  # private
     Column("at", Instant, nullable=False),
     UniqueConstraint("project_id", "organization_id"),
@@ -105,13 +105,13 @@ askable = Table(
     Column("at", Instant, nullable=False),
 )
 
-# A question on its way: to those who speak for an organization, or to whoever sent a call. Its texts go 90 days after
-# its end; that it was, and whether it was of use, stays to be counted.
+# A question to representatives of an organization, or to who sent a call. Its texts are deleted 90 days after its end;
+# that there was one, and whether it was of use, stays to be counted.
 question = Table(
     "question",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("reference", String(12), nullable=False, unique=True),  # its declaration's
+    Column("reference", String(12), nullable=False, unique=True),  # its submission's
     Column("project_id", Uuid, index=True),
     Column("organization_id", Uuid),
     Column("call_id", ForeignKey("call.id", ondelete="SET NULL"), index=True),
@@ -121,7 +121,7 @@ question = Table(
     Column("answer", Text),
     Column("reports", JSON(none_as_null=True)),  # to the moderators: side -> at, why; sides of catalog.rules.call.SIDES
     Column("removed_at", Instant),  # by a moderator, after a report
-    Column("read_token", String(64), unique=True),  # SHA-256 of what the link for whoever asked holds
+    Column("read_token", String(64), unique=True),  # SHA-256 of the token in the link for who asked
     Column("person_id", ForeignKey("person.id", ondelete="SET NULL"), index=True),  # private: who asked
     Column("useful", Boolean),
     Column("at", Instant, nullable=False),
@@ -132,11 +132,11 @@ question = Table(
     Index("ix_question_state_at", "state", "at"),
 )
 
-# The link of one of those who may answer: it opens as long as they may. Private.
+# The link of one of those who may answer: it works as long as they may. Private.
 question_link = Table(
     "question_link",
     metadata,
-    Column("token", String(64), primary_key=True),  # SHA-256 of what the link holds
+    Column("token", String(64), primary_key=True),  # SHA-256 of the token in the link
     Column("question_id", ForeignKey("question.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), nullable=False, index=True),
 )

@@ -1,10 +1,12 @@
-"""The tables of the catalogue, one schema for SQLite and PostgreSQL. Their rows are read and written by `store` only.
+"""The tables of the catalogue, one schema for SQLite and PostgreSQL. Only `catalog.store` reads and writes their rows.
 
 A project's or organization's `record` is what pages show: the document's record, and what people declared since where
 that is believed more; `document` is then the document's own, which export gives back unchanged. The tables beside it
 (maintenance, adoption, hosting, relation, project_term) hold the same statements in the form that pages ask for.
-Mirrors, visits, facts and what else was read hang on the project's UUID without a foreign key: they outlive a record
-that leaves the document. It is longer than 350 lines because one schema is read more easily than its parts.
+Mirrors, visits, facts and other observations have the project's UUID without a foreign key: they outlive a record that
+is no longer in the document.
+
+It is longer than 350 lines because one schema is read more easily than its parts.
 """
 
 from datetime import UTC, datetime
@@ -34,7 +36,7 @@ from sqlalchemy.types import TypeDecorator
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware time in UTC; SQLite keeps no zone, so it is put back on reading."""
+    """An aware time in UTC; SQLite stores no zone, so it is added again on reading."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -62,7 +64,7 @@ metadata = MetaData(
     }
 )
 
-# change: the number of the last public change; document: digest and problems of the last load; manifest.
+# change: the number of the last public change; digest and problems of the last load of the document; manifest.
 meta = Table(
     "meta",
     metadata,
@@ -83,8 +85,8 @@ organization = Table(
     Column("curated", Boolean, nullable=False),
     Column("record", JSON, nullable=False),
     Column("document", JSON(none_as_null=True)),  # what the document states, where `record` is no longer that
-    Column("declared", JSON, nullable=False),  # what the organization said of itself: field -> value, at, declaration
-    Column("hidden", String(16)),  # withdrawn | hidden: it is shown nowhere
+    Column("declared", JSON, nullable=False),  # what the organization states of itself: field -> value, at, declaration
+    Column("hidden", String(16)),  # withdrawn | hidden | ...: why it is shown nowhere
     Column("peer_id", Uuid, index=True),  # the catalogue whose record this is, where it is not ours
     Column("change", BigInteger, nullable=False, index=True),
     Column("added_at", Instant, nullable=False),
@@ -107,7 +109,7 @@ project = Table(
     Column("change", BigInteger, nullable=False, index=True),
     Column("added_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
-    Column("opted_out_at", Instant),  # its makers asked not to be listed: name, address, license stay
+    Column("opted_out_at", Instant),  # its maintainers asked not to be listed: name, address, license stay
     Column("peer_id", Uuid, index=True),  # the catalogue whose record this is, where it is not ours
     Index("ix_project_added_at_id", "added_at", "id"),
     Index("ix_project_changed_at_slug", "changed_at", "slug"),
@@ -132,7 +134,7 @@ maintenance = Table(
     Column("origin", String(80), nullable=False),
     Column("position", Integer, nullable=False),
     Column("record", JSON, nullable=False),
-    Column("said_by", String(16)),  # project | organization | person | desk: whose word it is, where it was declared
+    Column("said_by", String(16)),  # project | organization | person | desk: whose statement it is, where declared
     Column("said_at", Instant),
     Column("declaration_id", Uuid, index=True),
 )
@@ -146,12 +148,12 @@ adoption = Table(
     Column("stage", String(32)),
     Column("visibility", String(16), nullable=False),
     Column("verification", String(32), nullable=False),
-    Column("confirmed", Boolean, nullable=False),  # it counts: the organization's word, not older than 24 months
-    Column("stands", Boolean, nullable=False),  # false: the organization said otherwise itself, or took it back
-    Column("confirmed_at", Instant),  # when the organization last said so here
-    Column("earned", String(32)),  # the verification that comes back when it is said again
-    Column("asked_at", Instant),  # when the organization was last asked whether it is still so
-    Column("noted_at", Instant),  # when moderators were told that nobody says it again
+    Column("confirmed", Boolean, nullable=False),  # it counts: the organization's statement, not older than 24 months
+    Column("stands", Boolean, nullable=False),  # false: the organization itself states otherwise, or withdrew it
+    Column("confirmed_at", Instant),  # when the organization last stated it here
+    Column("earned", String(32)),  # the verification that it has again once reconfirmed
+    Column("asked_at", Instant),  # when the organization was last asked to reconfirm
+    Column("noted_at", Instant),  # when moderators were told that nobody reconfirms it
     Column("origin", String(80), nullable=False),
     Column("position", Integer, nullable=False),
     Column("record", JSON, nullable=False),
@@ -160,8 +162,8 @@ adoption = Table(
 
 
 class stated_provider(FunctionElement[str]):
-    """The slug of who hosts or helps with a use, out of its `record`. Of a statement that reads `adoption` alone:
-    without the table's name it is what `ix_adoption_provider` holds, word for word, by which databases find the index.
+    """The slug of who hosts or helps with a use, out of its `record`, in a statement that reads `adoption` alone: the
+    SQL has no name of the table, as in `ix_adoption_provider`, since databases use an index of the very same text only.
     """
 
     type = String()
@@ -213,14 +215,13 @@ collection = Table(
     Column("record", JSON, nullable=False),
 )
 
-# No foreign key to `project`, here and in the tables that hang on a mirror: the source does not vanish because a record
-# did.
+# No foreign key to `project`, here and in the tables that refer to a mirror: the source stays when a record is deleted.
 mirror = Table(
     "mirror",
     metadata,
     Column("project_id", Uuid, primary_key=True),
     Column("repository", Text, nullable=False),  # the address that the record states
-    Column("canonical_url", Text),  # where redirects led, judged by us
+    Column("canonical_url", Text),  # where redirects led, checked by us
     Column("state", String(16), nullable=False),  # waiting | mirrored | failing | unreachable | gone | refused ...
     Column("reason", Text),
     Column("head", String(64)),
@@ -237,7 +238,7 @@ mirror = Table(
     Column("free", Boolean),  # a free license was detected in the files; unknown: not served
     Column("free_commit", String(64)),  # the last commit known to be free
     Column("decided", Boolean),  # whether it may be served, as a moderator decided on the present license files
-    Column("accepted", String(64)),  # of an origin whose deletions a moderator accepted, until a visit took them over
+    Column("accepted", String(64)),  # the origin whose deletions a moderator accepted, until a visit took them over
     Column("observed_at", Instant),
     Column("observation", JSON),  # of the newest commit only: facts hold what was before
 )
@@ -257,7 +258,7 @@ visit = Table(
     Column("changes", JSON, nullable=False),
 )
 
-# What observers want to find again at the next visit: JSON, packed. Nobody else reads it.
+# What observers need again at the next visit: JSON, packed. Nobody else reads it.
 memory = Table(
     "memory",
     metadata,
@@ -265,7 +266,7 @@ memory = Table(
     Column("packed", LargeBinary, nullable=False),
 )
 
-# The commits without parent behind a mirror's names: two mirrors that share one have a history in common.
+# The commits without parent of a mirror's refs: two mirrors that share one have a history in common.
 root = Table(
     "root",
     metadata,
@@ -274,7 +275,7 @@ root = Table(
     Column("position", Integer, nullable=False),  # 0: where the line of first parents begins
 )
 
-# What git tells of two mirrors that share history, once for each of the two as `project_id`.
+# What git shows of two mirrors that share history, once for each of the two as `project_id`.
 kinship = Table(
     "kinship",
     metadata,
@@ -291,8 +292,8 @@ kinship = Table(
     Column("at", Instant, nullable=False),
 )
 
-# One statement of one origin, from its first saying to its end; `until` is null while it is said. What a curated record
-# said from the start stands in the record alone.
+# One statement of one origin, from its first time to its end; `until` is null while it is stated. What a curated record
+# stated from the start is in the record alone.
 fact = Table(
     "fact",
     metadata,
@@ -308,8 +309,8 @@ fact = Table(
     Column("public", Boolean, nullable=False),
 )
 
-# A line of a project's history: what was said before and after. Only what changed publicly has one. It is written with
-# the change, not worked out of the facts when somebody reads: so one statement reads the lines of a page.
+# A line of a project's history: what was stated before and after. Only public changes have one. It is written with the
+# change, not computed from the facts when somebody reads: so one statement reads the lines of a page.
 fact_change = Table(
     "fact_change",
     metadata,
@@ -321,13 +322,13 @@ fact_change = Table(
     Column("origin", String(80), nullable=False),
     Column("before_id", Integer),
     Column("after_id", Integer),
-    Column("facts", Integer, nullable=False),  # how many the line stands for
-    Column("news", Boolean, nullable=False),  # worth telling beside the project's own history
+    Column("facts", Integer, nullable=False),  # how many facts the line is about
+    Column("news", Boolean, nullable=False),  # worth telling outside the project's own history
     Index("ix_fact_change_project_id_id", "project_id", "id"),
     Index("ix_fact_change_news_id", "news", "id"),
 )
 
-# What a moderator must look at; one row a matter, also when it was seen again.
+# What a moderator must check; one row a case, also when it was found again.
 finding = Table(
     "finding",
     metadata,
@@ -371,7 +372,7 @@ block = Table(
     Column("at", Instant, nullable=False),
 )
 
-# What left the public catalogue, so that a follower of the change counter drops it.
+# What was deleted from the public catalogue, so that a follower of the change counter deletes it too.
 removed = Table(
     "removed",
     metadata,

@@ -1,21 +1,17 @@
-"""The tables of what went out to other catalogues: which record with which sequence, what was taken back since, and
-translations offered in either direction. What came in stands elsewhere.
+"""The tables of the exchange with other catalogues.
 
-`published` remembers digests and no text, so that nothing taken back lives on in it.
+`published`, `taken_back` and `offer`: which record was sent with which sequence, what was withdrawn since, and
+translations offered in either direction. `published` has digests and no text, so that nothing withdrawn lives on in it.
 
-The tables of other catalogues whose records are read here: what each is, how the last visit ended, what people
-decided about it. What its records say stands elsewhere.
+`peer`, `handover` and `peer_decision`: other catalogues whose records are read here, how the last visit ended, what
+people decided about them. Card, key and dates are public; who decided is not.
 
-Its card, key and dates are public; who decided is not.
+`foreign_record`, `acknowledgement` and `receipt`: records of other catalogues as received, what we erased for them, and
+what they state that they erased for us. Rows of projects, organizations and adoptions are made of them; which row each
+belongs to is decided in `catalog.federation`.
 
-The tables of what came from other catalogues: their records as they told them, what we erased for them, and what
-they say that they erased for us. Rows of projects, organizations and adoptions are made of them. Which row each belongs
-to is decided in `catalog.federation`.
-
-The tables of imported layers: what a list, a file or a server of others says of projects. Rows are `store`'s.
-
-A layer's values are facts of origin `peer:<name>`; here stands where they came from and under which licence, and which
-project each record was taken to be.
+`layer` and `layer_record`: imported layers, that is what a list, a file or a server of others states of projects. Its
+values are facts of origin `peer:<name>`; here are source and licence, and which project each record was taken to be.
 """
 
 from sqlalchemy import (
@@ -35,25 +31,25 @@ from sqlalchemy import (
 
 from catalog.tables.core import Instant, metadata
 
-# What stands in the feed now. A record's revision is the sequence that last told a change of it.
+# What is in the feed now. A record's revision is the sequence in which it last changed.
 published = Table(
     "published",
     metadata,
     Column("kind", String(16), primary_key=True),
     Column("record_id", Uuid, primary_key=True),
-    Column("digest", String(64), nullable=False),  # of all that is told of it
+    Column("digest", String(64), nullable=False),  # of everything that is published of it
     Column("sequence", BigInteger, nullable=False, index=True),
     Column("updated_at", Instant, nullable=False),
 )
 
-# What stood in the feed and was taken back: the tombstones that go out.
+# What was in the feed and was withdrawn: the tombstones that are sent.
 taken_back = Table(
     "taken_back",
     metadata,
     Column("kind", String(16), primary_key=True),
     Column("record_id", Uuid, primary_key=True),
     Column("ground", String(16), nullable=False),  # withdrawn | erased | court | mistake | opted-out
-    Column("revision", BigInteger, nullable=False),  # the last that was told
+    Column("revision", BigInteger, nullable=False),  # the last that was published
     Column("sequence", BigInteger, nullable=False),
     Column("at", Instant, nullable=False, index=True),
 )
@@ -74,13 +70,13 @@ offer = Table(
     Column("translator", Text),  # an organization's name
     Column("method", String(32), nullable=False),
     Column("at", Instant, nullable=False),
-    # Of ours: waiting | accepted | otherwise (its home says something else there). Of another's: waiting | kept-out |
-    # taken-back; what was decided of it is what was decided of its declaration.
+    # Of ours: waiting | accepted | otherwise (its home has another text there). Of another's: waiting | kept-out |
+    # taken-back; what was decided of it is what was decided of its submission.
     Column("state", String(16), nullable=False),
-    # What was translated, text by language; null: not known any more. The revision does not tell whether that text is
-    # another one by now, since it also grows by the translation itself.
+    # What was translated, text by language; null: no longer known. The revision does not show whether that text is
+    # another one by now, since the translation itself increases it too.
     Column("original", JSON(none_as_null=True)),
-    Column("declaration_id", Uuid, index=True),  # of another's: the correction that it waits as
+    Column("declaration_id", Uuid, index=True),  # of another's: the submission as which it waits
     Column("why", String(16)),  # of one that is kept out: catalog.rules.translation_offer.WHY
     Index("ix_offer_kind_record_id", "kind", "record_id"),
     Index("ix_offer_home_id_at", "home_id", "at"),
@@ -91,31 +87,31 @@ peer = Table(
     "peer",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("slug", String(100), nullable=False, unique=True),  # what the command line and addresses call it
+    Column("slug", String(100), nullable=False, unique=True),  # its name in commands and addresses
     Column("address", Text),  # of the folder that is read over http; one of the two is there
     Column("folder", Text),
     Column("instance_id", Uuid, nullable=False, unique=True),
     Column("card", JSON, nullable=False),  # as it was last read
-    Column("public_key", String(64), nullable=False),  # base64: what a person compared, or its heir
+    Column("public_key", String(64), nullable=False),  # base64: the one that a person compared, or its successor
     Column("fingerprint", String(64), nullable=False),
     Column("state", String(16), nullable=False),  # of catalog.rules.peer.STATES, as a person left it
     Column("decisions", JSON, nullable=False),  # kind of record -> what a person decided; a kind not named: none
     Column("sequence", Integer, nullable=False),  # the highest that was verified
-    Column("taken", Integer),  # up to where its records were handed over; null: the next visit hands over all
+    Column("taken", Integer),  # up to which its records were taken over; null: the next visit takes over all
     Column("entry_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("etag", Text),
-    Column("preview", JSON),  # what would come, as it was when somebody looked last
-    Column("kept_at", Instant),  # when its last signed files were kept as a whole
+    Column("preview", JSON),  # what would come, as it was when a person last saw it
+    Column("kept_at", Instant),  # when its last signed files were stored as a whole
     Column("added_at", Instant, nullable=False),
     Column("visited_at", Instant),
     Column("last_good_at", Instant, nullable=False),
-    Column("failures", Integer, nullable=False),  # visits in a row that brought nothing good
+    Column("failures", Integer, nullable=False),  # visits in a row that took nothing over
     Column("refusal", JSON),  # code, subject and date of the last visit, where it was refused
 )
 
-# Of a catalogue whose records another one keeps now: its last card, with the transfer that its key signed. Whoever
-# reads its last files here finds the way by it.
+# Of a catalogue whose records another one has now: its last card, with the transfer that its key signed. Who reads its
+# last files here finds the new one by it.
 handover = Table(
     "handover",
     metadata,
@@ -152,24 +148,24 @@ foreign = Table(
     Column("page", Text, nullable=False),  # its page's path at its home
     Column("origin", String(16), nullable=False),  # at its home: curated | declared
     Column("license", Text, nullable=False),  # of facts
-    Column("updated_at", Instant, nullable=False),  # as its home says
+    Column("updated_at", Instant, nullable=False),  # as its home states
     Column("taken_at", Instant, nullable=False),  # when this revision came
     Column("body", JSON, nullable=False),  # as it came, with what we do not know
     Column("texts", JSON, nullable=False),  # language -> revision and texts, as they came
     Column("stated", JSON(none_as_null=True)),  # what of it fits our rules, in the document's shape; null: nothing does
     Column("digest", String(24), nullable=False),  # of body and texts
-    Column("refs", Text, nullable=False),  # the records that `stated` names, by identity, a line each
-    Column("led", Text, nullable=False),  # the rows that those led to when its own rows were made, a line each
+    Column("refs", Text, nullable=False),  # the records that `stated` names, by id, a line each
+    Column("led", Text, nullable=False),  # the rows of those when its own rows were made, a line each
     Column("state", String(16), nullable=False),  # waiting | shown | joined | hidden
-    Column("row_id", Uuid, index=True),  # the row that was made for it, or that it was joined with by evidence
-    Column("local_id", Uuid, index=True),  # the row that shows it now: that one, or what people joined that one with
+    Column("row_id", Uuid, index=True),  # the row that was made for it, or that it was merged with by evidence
+    Column("local_id", Uuid, index=True),  # the row that shows it now: that one, or the one people merged it into
     Column("project_id", Uuid, index=True),  # of an adoption: its pair, as rows
     Column("organization_id", Uuid, index=True),
     Column("due", Boolean, nullable=False),  # its rows are not made yet
     UniqueConstraint("peer_id", "kind", "record_id"),
 )
 
-# What a home took back and we erased: told to it by our next feed, for as long as a tombstone is kept.
+# What a home withdrew and we erased: reported to it in our next feed, for as long as a tombstone is kept.
 acknowledgement = Table(
     "acknowledgement",
     metadata,
@@ -179,7 +175,7 @@ acknowledgement = Table(
     Column("at", Instant, nullable=False),
 )
 
-# What a follower says that it erased of ours.
+# What a follower states that it erased of ours.
 receipt = Table(
     "receipt",
     metadata,
@@ -196,7 +192,7 @@ layer = Table(
     Column("name", String(60), primary_key=True),
     Column("form", String(16), nullable=False),  # publiccode | open-catalog | awesome | sheet
     Column("address", Text),  # null: it was a file here
-    Column("license", String(200), nullable=False),  # SPDX, of what it says
+    Column("license", String(200), nullable=False),  # SPDX, of its contents
     Column("added_at", Instant, nullable=False),
     Column("read_at", Instant, nullable=False),
 )
@@ -205,7 +201,7 @@ layer_record = Table(
     "layer_record",
     metadata,
     Column("layer", ForeignKey("layer.name", ondelete="CASCADE"), primary_key=True),
-    Column("key", String(64), primary_key=True),  # a digest of what tells it apart inside of the layer
+    Column("key", String(64), primary_key=True),  # a digest of what identifies it in the layer
     Column("project_id", Uuid, nullable=False),
     Column("record", JSON, nullable=False),
     Index("ix_layer_record_project_id", "project_id"),

@@ -1,7 +1,7 @@
-"""The tables of what people are told: what they follow, what they agreed to hear of, advisories, and the webhooks of
-projects. Rows are `store`'s.
+"""The tables of follows, subscriptions to alerts, advisories, and the webhooks of projects.
 
-Nothing of it is public. An address stands in none of these tables: rows hang on the person and go with the account.
+`catalog.store` reads and writes the rows. Nothing of it is public. None of these tables has an address: rows refer to
+the person and are deleted with the account.
 """
 
 from sqlalchemy import JSON, Column, ForeignKey, Integer, String, Table, Text, UniqueConstraint, Uuid
@@ -15,17 +15,17 @@ follow = Table(
     Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), nullable=False),
     Column("kind", String(16), nullable=False),  # one of catalog.rules.follow.KINDS
     Column("record_id", Uuid, index=True),  # of a project or an organization
-    Column("key", String(64), nullable=False),  # the identity, the term, or the digest of a search
-    Column("query", Text),  # of a search, as its address says it
-    Column("seen", JSON, nullable=False),  # what was there when something was told last, to tell what is new
-    Column("line", Integer, nullable=False),  # of its history, or of all projects', the last one that was told
+    Column("key", String(64), nullable=False),  # the id, the term, or the digest of a search
+    Column("query", Text),  # of a search, as in its address
+    Column("seen", JSON, nullable=False),  # what was there when news were last sent, to find what is new
+    Column("line", Integer, nullable=False),  # of its history, or of all projects', the last one that was sent
     Column("created_at", Instant, nullable=False),
-    Column("since", Instant, nullable=False),  # what happened later was not told yet
-    Column("told_at", Instant),  # when a message last told something of it
+    Column("since", Instant, nullable=False),  # what happened later was not sent yet
+    Column("told_at", Instant),  # when a message with news of it was last sent
     UniqueConstraint("person_id", "kind", "key"),
 )
 
-# Somebody who speaks for an adopter agreed to hear when the license of a project changes, and of its advisories.
+# A representative of an adopter subscribed to license changes and advisories of a project.
 agreement = Table(
     "agreement",
     metadata,
@@ -37,7 +37,7 @@ agreement = Table(
     UniqueConstraint("person_id", "project_id", "organization_id"),
 )
 
-# What keepers tell adopters about a weakness of their project.
+# What maintainers tell adopters about a weakness of their project.
 advisory = Table(
     "advisory",
     metadata,
@@ -45,14 +45,14 @@ advisory = Table(
     Column("project_id", Uuid, nullable=False, index=True),
     Column("person_id", ForeignKey("person.id", ondelete="SET NULL"), index=True),  # private
     Column("words", Text, nullable=False),
-    Column("affected", String(200), nullable=False),  # versions, as the keeper writes them
+    Column("affected", String(200), nullable=False),  # versions, as the maintainer writes them
     Column("fixed", String(200), nullable=False),  # the version without the weakness; empty: none yet
     Column("url", Text),
     Column("at", Instant, nullable=False),
-    Column("told", Integer, nullable=False),  # how many; leaves as a band only
+    Column("told", Integer, nullable=False),  # how many; shown as a step only
 )
 
-# A project's webhook. Its secret is not kept: it is worked out of the instance's own and the nonce.
+# A project's webhook. Its secret is not stored: it is derived from the instance's own and the nonce.
 hook = Table(
     "hook",
     metadata,

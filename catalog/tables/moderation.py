@@ -1,18 +1,17 @@
-"""The tables of the desk: who holds what waits, which records resemble each other, which were joined.
+"""The tables of moderation: who holds which case, which records are alike, which were merged, and the public log.
 
-Nothing of it is public: what was decided stands in the log, and what joining changed in the records themselves.
+Only the log is public: it says what was decided, and merges show in the records themselves. Lines of the log are added
+and never changed, but for a text that the law demands to take out.
 
-The table of the public log of decisions. Lines are added and never changed, but for a text that the law takes out.
-
-Who decided stands beside the line and leaves by no page, feed or interface: it serves the rule that nobody decides on
-their own matters, and goes with the person's account.
+Who decided is stored beside the line and shown by no page, feed or interface: it is needed so that nobody decides on
+their own matters, and is deleted with the person's account.
 """
 
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, Uuid
 
 from catalog.tables.core import Instant, metadata
 
-# Who has something open at the desk, for a quarter of an hour; another one may take it over.
+# Who has a case open, for a quarter of an hour; another moderator may take it over.
 holding = Table(
     "holding",
     metadata,
@@ -22,22 +21,22 @@ holding = Table(
     Column("until", Instant, nullable=False),
 )
 
-# Two records that may be the same; what a person said of them stays, so that nobody is asked twice.
+# Two records that may be the same; what a person decided of them stays, so that nobody is asked twice.
 likeness = Table(
     "likeness",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("kind", String(16), nullable=False),  # project | organization
-    Column("one_id", Uuid, nullable=False),  # the one whose identity comes first as text
+    Column("one_id", Uuid, nullable=False),  # the one whose id comes first as text
     Column("other_id", Uuid, nullable=False, index=True),
     Column("reasons", JSON, nullable=False),  # name | repository | domain
     Column("at", Instant, nullable=False),
     Column("done_at", Instant),
-    Column("apart", Boolean, nullable=False),  # a person said that they are not the same
+    Column("apart", Boolean, nullable=False),  # a person decided that they are not the same
     UniqueConstraint("kind", "one_id", "other_id"),
 )
 
-# A record that was joined with another: kept by identity, so that no load or import brings it back as one of its own.
+# A record that was merged into another: kept by id, so that no load or import brings it back as one of its own.
 joined = Table(
     "joined",
     metadata,
@@ -46,7 +45,7 @@ joined = Table(
     Column("into_id", Uuid, nullable=False, index=True),
     Column("number", Integer, nullable=False),  # the line of the log
     Column("at", Instant, nullable=False),
-    Column("before", JSON, nullable=False),  # what taking it back puts back
+    Column("before", JSON, nullable=False),  # what undoing restores
 )
 
 
@@ -72,7 +71,7 @@ decision = Table(
     Column("person_id", ForeignKey("person.id", ondelete="SET NULL"), index=True),  # private
     Column("finding_id", Integer, index=True),  # private
     Column("declaration_id", Uuid, index=True),  # private
-    Column("before", JSON, nullable=False),  # private: what an undo puts back
+    Column("before", JSON, nullable=False),  # private: what an undo restores
     UniqueConstraint("kind", "concerns"),  # nothing is undone twice
     Index("ix_decision_subject_id_number", "subject_id", "number"),
 )

@@ -1,8 +1,8 @@
-"""The tables of what crawlers post by the Open Catalog API, apart from what people said and mirrors showed. Rows are
-`store`'s.
+"""The tables of what crawlers post by the Open Catalog API, apart from what people state and mirrors show.
 
-Nothing here is a project, an organization or a statement about one: a row becomes none by itself. `kind` is the word of
-the interface's own addresses (software, publishers, catalogs, bundles), `record_id` may be ours or a posted one's.
+`catalog.store` reads and writes the rows. Nothing here is a project, an organization or a statement about one: no row
+becomes one by itself. `kind` is the word of the API's own addresses (software, publishers, catalogs, bundles),
+`record_id` may be ours or a posted one's.
 """
 
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint, Uuid
@@ -24,14 +24,14 @@ posted_catalog = Table(
     Index("ix_posted_catalog_created_at_id", "created_at", "id"),
 )
 
-# Of a catalog that was posted; null: of the root, which is this instance.
+# `catalog_id`: the catalog that was posted; null: the root, which is this instance.
 posted_software = Table(
     "posted_software",
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("catalog_id", ForeignKey("posted_catalog.id"), index=True),
     Column("publiccode", Text, nullable=False),  # the file as it was posted
-    Column("shown", Text),  # the same without persons, for every reader; null: it cannot be told from persons
+    Column("shown", Text),  # the same without persons, for every reader; null: persons cannot be told apart in it
     Column("vitality", Text),
     Column("active", Boolean, nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -63,7 +63,7 @@ posted_publisher = Table(
     Index("ix_posted_publisher_created_at_id", "created_at", "id"),
 )
 
-# Where a posted publisher keeps its code: a repository, or a group of them.
+# Where a posted publisher has its code: a repository, or a group of them.
 posted_code = Table(
     "posted_code",
     metadata,
@@ -101,7 +101,7 @@ posted_log = Table(
     Index("ix_posted_log_kind_record_id", "kind", "record_id"),
 )
 
-# What programs found out, by namespace: each an object with its version `v` and the time `t` of its last change.
+# Results of programs, by namespace: each an object with its version `v` and the time `t` of its last change.
 posted_analysis = Table(
     "posted_analysis",
     metadata,
@@ -110,7 +110,7 @@ posted_analysis = Table(
     Column("namespaces", JSON, nullable=False),
 )
 
-# Who wants to be called when something changes; without a record: when any of the kind does.
+# Who is to be called when something changes; without a record: when any of the kind does.
 posted_webhook = Table(
     "posted_webhook",
     metadata,
@@ -119,7 +119,7 @@ posted_webhook = Table(
     Column("record_id", Uuid),
     Column("subject", String(36), nullable=False),  # the record's id, or empty: null is never the same as null
     Column("url", String(255), nullable=False),
-    Column("sealed", Text),  # the secret, encrypted with a key of the instance: it signs, and is never told again
+    Column("sealed", Text),  # the secret, encrypted with a key of the instance: it signs, and is never shown again
     Column("format", String(24), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
@@ -142,7 +142,7 @@ posted_event = Table(
     Index("ix_posted_event_kind_record_id", "kind", "record_id"),
 )
 
-# Our own entries as they were told of last, by a digest of what is shown: what differs from it is told.
+# Our own entries at the last event, by a digest of what is shown: a difference makes a new event.
 told_entry = Table(
     "told_entry",
     metadata,

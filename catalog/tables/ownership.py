@@ -1,7 +1,7 @@
-"""The tables of those who keep projects and speak for organizations: what proves it, and what makers answer. Rows are
-`store`'s.
+"""The tables of maintainers and representatives: their verification, and what maintainers answer beside facts.
 
-Nothing of a proof is public but its way and its date; an answer is public without the person who wrote it.
+`catalog.store` reads and writes the rows. Nothing of a verification is public but its way and its date; an answer is
+public without the person who wrote it.
 """
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, Uuid
@@ -31,7 +31,7 @@ proof = Table(
     Index("ix_proof_kind_record_id", "kind", "record_id"),
 )
 
-# What a project's makers answer beside a fact, the newest of each field that stands is shown.
+# What a project's maintainers answer beside a fact; the newest one of each field that was not ended is shown.
 answer = Table(
     "answer",
     metadata,
@@ -42,6 +42,6 @@ answer = Table(
     Column("language", String(35), nullable=False),
     Column("text", Text, nullable=False),
     Column("at", Instant, nullable=False),
-    Column("looked_at", Instant),  # when a moderator looked at it
+    Column("looked_at", Instant),  # when a moderator reviewed it
     Column("ended_at", Instant),  # withdrawn, replaced, or taken away
 )

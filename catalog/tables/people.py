@@ -1,11 +1,8 @@
-"""The tables of people: who may act here, how they got in, what is sent to them. Rows are read and written by `store`.
+"""The tables of people: who may act here, their sessions and links, messages to them, and their API tokens.
 
-Nothing here is ever exported, indexed or shown but to the person: a person is an e-mail address that opened a link.
-What opens a door (links, sessions) is kept as its digest only.
-
-The table of personal tokens, which programs act for a person with. Rows are read and written by `store`.
-
-A token is kept as its digest only, and goes with the account.
+`catalog.store` reads and writes the rows. Nothing here is ever exported, indexed or shown but to the person: a person
+is an e-mail address that opened a link. Of links, sessions and tokens only digests are stored; tokens are deleted with
+the account.
 """
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, Uuid
@@ -26,7 +23,7 @@ person = Table(
 session = Table(
     "session",
     metadata,
-    Column("id", String(64), primary_key=True),  # SHA-256 of what the cookie holds
+    Column("id", String(64), primary_key=True),  # SHA-256 of the token in the cookie
     Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("created_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),  # to the day: when it was used is nobody's business
@@ -36,7 +33,7 @@ session = Table(
 link = Table(
     "link",
     metadata,
-    Column("id", String(64), primary_key=True),  # SHA-256 of what the message holds
+    Column("id", String(64), primary_key=True),  # SHA-256 of the token in the message
     Column("purpose", String(32), nullable=False),
     Column("email", String(254), nullable=False, index=True),
     Column("argument", JSON, nullable=False),
@@ -70,11 +67,11 @@ message = Table(
     Column("kind", String(32), nullable=False),
     Column("email", String(254)),  # null once it was sent, or given up
     Column("language", String(35), nullable=False),
-    Column("argument", JSON, nullable=False),  # null values once it was sent: what opened a door is not kept
+    Column("argument", JSON, nullable=False),  # null values once it was sent: tokens that sign in are not kept
     Column("created_at", Instant, nullable=False, index=True),
     Column("sent_at", Instant),
     Column("error", Text),
-    Column("about", String(12), index=True),  # the reference of the report that it tells of
+    Column("about", String(12), index=True),  # the reference of the report that it is about
 )
 
 attempt = Table(
@@ -94,7 +91,7 @@ personal_token = Table(
     Column("id", Uuid, primary_key=True),
     Column("digest", String(64), nullable=False, unique=True),  # SHA-256 of the token
     Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("name", String(80), nullable=False),  # as its person calls it
+    Column("name", String(80), nullable=False),  # given by its person
     Column("scopes", JSON, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),

@@ -1,3 +1,3 @@
-"""Which organizations use which projects: what they said themselves, what networks and maintainers report, questions
-and experiences.
+"""Adoptions: which organizations use which projects, as they say themselves and as networks and maintainers report;
+questions about it, and experiences.
 """

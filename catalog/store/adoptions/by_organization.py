@@ -1,6 +1,6 @@
-"""What one organization uses, keeps up and hosts: a bounded number of lines, and counts of all.
+"""What one organization uses, maintains and hosts: a bounded number of lines, and counts of all.
 
-Like every reader of adoptions it comes through `lines.PUBLIC` (rules of trust, 3).
+Adoptions are read through `visibility.PUBLIC`, as by every reader of them (rules of trust, 3).
 """
 
 from typing import Any
@@ -44,14 +44,14 @@ _ID = bindparam("of", type_=organization.c.id.type)
 _RANK = case({role: place for place, role in enumerate(MAKING)}, value=maintenance.c.role, else_=len(MAKING))
 _ORDER = [rank.label(f"rank_{place}") for place, rank in enumerate(USE_ORDER)]
 _SORTS = tuple(is_of(sort) for sort in range(PAST + 1))
-_MINE = use_lines().where(adoption.c.organization_id == _ID)
-_FIRST: Any = union_all(
+_USES_OF_ORGANIZATION = use_lines().where(adoption.c.organization_id == _ID)
+_FIRST_USES: Any = union_all(
     *(
-        select(_MINE.add_columns(*_ORDER).where(sort).order_by(*USE_ORDER).limit(SHOWN_USES).subquery())
+        select(_USES_OF_ORGANIZATION.add_columns(*_ORDER).where(sort).order_by(*USE_ORDER).limit(SHOWN_USES).subquery())
         for sort in _SORTS
     )
 ).order_by(*(rank.name for rank in _ORDER))
-_PAGE = _MINE.order_by(*USE_ORDER).limit(bindparam("most")).offset(bindparam("before"))
+_PAGE_OF_USES = _USES_OF_ORGANIZATION.order_by(*USE_ORDER).limit(bindparam("most")).offset(bindparam("before"))
 _CARE = (
     maintenance_lines()
     .where(maintenance.c.organization_id == _ID)
@@ -59,8 +59,8 @@ _CARE = (
     .order_by(_RANK, project.c.folded, maintenance.c.position, maintenance.c.id)
     .limit(SHOWN_CARE)
 )
-# Whoever is stated to host a project in both ways is told once.
-_STATED = (
+# An organization that is stated to host a project in both ways is listed once.
+_STATED_AS_MAINTENANCE = (
     select(maintenance.c.id)
     .where(
         maintenance.c.project_id == hosting.c.project_id,
@@ -72,19 +72,19 @@ _STATED = (
 _HOSTING = (
     select(project.c.slug, project.c.name)
     .join_from(hosting, project, project.c.id == hosting.c.project_id)
-    .where(OPEN, hosting.c.organization_id == _ID, ~_STATED)
+    .where(OPEN, hosting.c.organization_id == _ID, ~_STATED_AS_MAINTENANCE)
     .order_by(project.c.folded, project.c.slug)
     .limit(SHOWN_CARE)
 )
 # The present uses of others that name it as who hosts or helps.
-_naming = adoption.alias()
+_adoption_of_another = adoption.alias()
 _PROVIDED = (
-    adoption.c.id.in_(select(_naming.c.id).where(stated_provider() == bindparam("called"))),
+    adoption.c.id.in_(select(_adoption_of_another.c.id).where(stated_provider() == bindparam("called"))),
     adoption.c.organization_id != _ID,
     PRESENT,
 )
 _HELPED = use_lines().where(*_PROVIDED).order_by(project.c.folded, *USE_ORDER).limit(SHOWN_CARE)
-_EVERY_CARE = union_all(
+_ALL_CARE = union_all(
     select(
         maintenance.c.role,
         project.c.slug,
@@ -98,7 +98,7 @@ _EVERY_CARE = union_all(
     .where(OPEN, maintenance.c.organization_id == _ID),
     select(literal(HOST), project.c.slug, project.c.name, project.c.folded, literal(len(MAKING)), null(), null())
     .join_from(hosting, project, project.c.id == hosting.c.project_id)
-    .where(OPEN, hosting.c.organization_id == _ID, ~_STATED),
+    .where(OPEN, hosting.c.organization_id == _ID, ~_STATED_AS_MAINTENANCE),
     use_lines()
     .with_only_columns(
         literal(PROVIDER),
@@ -112,16 +112,16 @@ _EVERY_CARE = union_all(
     .where(*_PROVIDED),
 ).subquery()
 _CARE_PAGE = (
-    select(_EVERY_CARE)
-    .order_by(_EVERY_CARE.c.rank, _EVERY_CARE.c.folded, _EVERY_CARE.c.slug, _EVERY_CARE.c.role, _EVERY_CARE.c.of_slug)
+    select(_ALL_CARE)
+    .order_by(_ALL_CARE.c.rank, _ALL_CARE.c.folded, _ALL_CARE.c.slug, _ALL_CARE.c.role, _ALL_CARE.c.of_slug)
     .limit(bindparam("most"))
     .offset(bindparam("before"))
 )
 _USES_OF_ALL = visible_uses()
-_USES = _USES_OF_ALL.where(adoption.c.organization_id == _ID)
+_VISIBLE_USES = _USES_OF_ALL.where(adoption.c.organization_id == _ID)
 _COUNTS = select(
     *(
-        _USES.with_only_columns(number_of(sort)).scalar_subquery().label(name)
+        _VISIBLE_USES.with_only_columns(number_of(sort)).scalar_subquery().label(name)
         for name, sort in (*COUNTED, ("past", PAST))
     ),
     visible_care()
@@ -131,7 +131,7 @@ _COUNTS = select(
     .label("maintained"),
     visible_hosting()
     .with_only_columns(func.count())
-    .where(hosting.c.organization_id == _ID, ~_STATED)
+    .where(hosting.c.organization_id == _ID, ~_STATED_AS_MAINTENANCE)
     .scalar_subquery()
     .label("hosted"),
     _USES_OF_ALL.with_only_columns(func.count()).where(*_PROVIDED).scalar_subquery().label("provided"),
@@ -140,18 +140,18 @@ _COUNTS = select(
 
 def first_uses(connection: Connection, organization_id: UUID) -> list[Row[Any]]:
     """At most `SHOWN_USES` rows of each sort: confirmed, declared, found, past."""
-    return list(connection.execute(_FIRST, {"of": organization_id}))
+    return list(connection.execute(_FIRST_USES, {"of": organization_id}))
 
 
 def uses_of_page(connection: Connection, organization_id: UUID, page: int, per_page: int) -> tuple[AdoptionLine, ...]:
     """The lines of one page, from 1: confirmed, declared, found, past ones."""
-    rows = connection.execute(_PAGE, _window(organization_id, page, per_page)).all()
+    rows = connection.execute(_PAGE_OF_USES, _window(organization_id, page, per_page)).all()
     named = organizations_by_slug(connection, providers(rows))
     return tuple(adoption_line(row, named) for row in rows)
 
 
 def first_care(connection: Connection, organization_id: UUID) -> list[Row[Any]]:
-    """The first lines of maintenance: what it makes before what it helps with, then by name."""
+    """The first lines of maintenance: what it develops before what it helps with, then by name."""
     return list(connection.execute(_CARE, {"of": organization_id}))
 
 
@@ -161,7 +161,7 @@ def first_hosting(connection: Connection, organization_id: UUID) -> tuple[tuple[
 
 
 def first_provided(connection: Connection, organization_id: UUID, slug: str) -> tuple[AdoptionLine, ...]:
-    """The first uses of others that name it as who hosts or helps; `slug`: its own."""
+    """The first uses of others that name it as their host or provider of help; `slug`: its own."""
     rows = connection.execute(_HELPED, {"of": organization_id, "called": slug})
     return tuple(adoption_line(row, {}) for row in rows)
 
@@ -169,7 +169,7 @@ def first_provided(connection: Connection, organization_id: UUID, slug: str) -> 
 def care_of_page(
     connection: Connection, organization_id: UUID, slug: str, page: int, per_page: int
 ) -> tuple[CareLine, ...]:
-    """All that it keeps up, hosts or helps others with, one page of it, from 1; `slug`: its own."""
+    """One page, from 1, of what it maintains, hosts or helps others with; `slug`: its own."""
     rows = connection.execute(_CARE_PAGE, _window(organization_id, page, per_page) | {"called": slug})
     return tuple(CareLine(row.role, row.slug, row.name, row.of_slug, row.of_name) for row in rows)
 
@@ -180,7 +180,7 @@ def counts(connection: Connection, organization_id: UUID, slug: str) -> Any:
 
 
 def use_counts(row: Any) -> UseCounts:
-    """The uses that `counts` counted; their countries are one."""
+    """The uses that `counts` counted; countries are not counted here: 0."""
     return UseCounts(row.confirmed, row.declared, row.found, row.past, 0)
 
 

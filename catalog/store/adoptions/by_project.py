@@ -1,6 +1,6 @@
-"""Who uses one project: a bounded number of lines, and counts of all. It never reads every adopter at once.
+"""Which organizations use one project: a bounded number of lines, and counts of all. No function reads every adopter.
 
-Like every reader of adoptions it comes through `visibility.PUBLIC` (rules of trust, 3).
+Adoptions are read through `visibility.PUBLIC`, as by every reader of them (rules of trust, 3).
 """
 
 from collections import Counter
@@ -42,42 +42,50 @@ from catalog.tables.adoptions import unnamed
 from catalog.tables.calls import experience
 from catalog.tables.core import adoption, organization, project
 
-SHOWN_USES = 8  # of each sort on a project's own page; all stand on its pages of users
+SHOWN_USES = 8  # of each sort on a project's own page; its pages of users list all
 
-_OF = adoption.c.project_id == bindparam("of", type_=adoption.c.project_id.type)
+_OF_PROJECT = adoption.c.project_id == bindparam("of", type_=adoption.c.project_id.type)
 _SORTS = tuple(is_of(sort) for sort in range(PAST + 1))
-_THERE = organization.c.country == bindparam("country", type_=organization.c.country.type)
-_SAME = organization.c.kind.in_(bindparam("kinds", expanding=True))
-_LIKE = case((and_(_THERE, _SAME), 0), (_THERE, 1), (_SAME, 2), else_=3)
+_SAME_COUNTRY = organization.c.country == bindparam("country", type_=organization.c.country.type)
+_SAME_KIND = organization.c.kind.in_(bindparam("kinds", expanding=True))
+_LIKENESS = case((and_(_SAME_COUNTRY, _SAME_KIND), 0), (_SAME_COUNTRY, 1), (_SAME_KIND, 2), else_=3)
 
 
-def _page(order: tuple[ColumnElement[Any], ...]) -> Select[Any]:
-    return use_lines().where(_OF).order_by(*order).limit(bindparam("most")).offset(bindparam("before"))
+def _page_of_uses(order: tuple[ColumnElement[Any], ...]) -> Select[Any]:
+    return use_lines().where(_OF_PROJECT).order_by(*order).limit(bindparam("most")).offset(bindparam("before"))
 
 
-def _first(order: tuple[ColumnElement[Any], ...]) -> Any:
+def _first_of_each_sort(order: tuple[ColumnElement[Any], ...]) -> Any:
     ranks = [rank.label(f"rank_{place}") for place, rank in enumerate(order)]
     return union_all(
         *(
-            select(use_lines().add_columns(*ranks).where(_OF, sort).order_by(*order).limit(SHOWN_USES).subquery())
+            select(
+                use_lines().add_columns(*ranks).where(_OF_PROJECT, sort).order_by(*order).limit(SHOWN_USES).subquery()
+            )
             for sort in _SORTS
         )
     ).order_by(*(rank.name for rank in ranks))
 
 
-# Built once, without and with somebody whose likes come first: building one takes longer than its answer. The database
+# Built once, without and with somebody whose likes come first: building one takes longer than running it. The database
 # orders by likeness, so that the first eight of a sort are the right ones.
-_LIKE_ORDER = (SORT, _LIKE, *USE_ORDER[1:])
-_PAGES, _FIRSTS = ((_page(USE_ORDER), _page(_LIKE_ORDER)), (_first(USE_ORDER), _first(_LIKE_ORDER)))
-_EVERY = (
+_LIKE_ORDER = (SORT, _LIKENESS, *USE_ORDER[1:])
+_PAGES, _FIRSTS = (
+    (_page_of_uses(USE_ORDER), _page_of_uses(_LIKE_ORDER)),
+    (_first_of_each_sort(USE_ORDER), _first_of_each_sort(_LIKE_ORDER)),
+)
+_USES_OF_PROJECT = (
     select(func.count())
     .join_from(adoption, organization, organization.c.id == adoption.c.organization_id)
     .where(PUBLIC, adoption.c.project_id == project.c.id)
 )
 # Counts of all uses as columns of a statement on `project`, for `use_counts`.
 COUNTS = (
-    *(_EVERY.where(is_of(sort)).scalar_subquery().label(f"{name}_uses") for name, sort in (*COUNTED, ("past", PAST))),
-    _EVERY.where(PRESENT)
+    *(
+        _USES_OF_PROJECT.where(is_of(sort)).scalar_subquery().label(f"{name}_uses")
+        for name, sort in (*COUNTED, ("past", PAST))
+    ),
+    _USES_OF_PROJECT.where(PRESENT)
     .with_only_columns(func.count(organization.c.country.distinct()))
     .scalar_subquery()
     .label("use_countries"),
@@ -87,7 +95,7 @@ COUNTS = (
 
 def first_uses(connection: Connection, project_id: UUID, like: Like | None = None) -> list[Row[Any]]:
     """At most `SHOWN_USES` rows of each sort: confirmed, declared, found, past."""
-    return list(connection.execute(_FIRSTS[like is not None], {"of": project_id} | _asked(like)))
+    return list(connection.execute(_FIRSTS[like is not None], {"of": project_id} | _likeness_parameters(like)))
 
 
 def uses_of_page(
@@ -95,41 +103,47 @@ def uses_of_page(
 ) -> tuple[AdoptionLine, ...]:
     """The lines of one page, from 1, in the order of all: confirmed, declared, found, past ones."""
     window = {"of": project_id, "most": per_page, "before": (page - 1) * per_page}
-    rows = connection.execute(_PAGES[like is not None], window | _asked(like)).all()
+    rows = connection.execute(_PAGES[like is not None], window | _likeness_parameters(like)).all()
     named = organizations_by_slug(connection, providers(rows))
     return tuple(adoption_line(row, named) for row in rows)
 
 
 def tallies(connection: Connection, project_id: UUID) -> UseTallies:
-    """What all uses say together, in one statement, to be asked only where there is a use. A cost or an effort is told
-    by an organization's own word, of its use or of how it went; what a public source says of it is nobody's word."""
-    told: dict[str, list[tuple[str, int]]] = {}
+    """What all uses of a project say together, in one statement; worth asking only where there is a use. Costs and
+    efforts are the organizations' own statements, of their use or of how it went: what a public source says of an
+    adoption is no statement of the organization."""
+    tallied: dict[str, list[tuple[str, int]]] = {}
     for row in connection.execute(_TALLIES, {"of": project_id}):
-        told.setdefault(row.what, []).append((row.value, row.number))
-    most = {name: tuple(sorted(told.get(name, ()), key=lambda pair: (-pair[1], pair[0]))) for name in _USED}
+        tallied.setdefault(row.what, []).append((row.value, row.number))
+    counted = {
+        name: tuple(sorted(tallied.get(name, ()), key=lambda pair: (-pair[1], pair[0])))
+        for name in _ORGANIZATION_COLUMNS
+    }
     return UseTallies(
-        countries=most["country"],
-        kinds=most["kind"],
-        costs=tuple(sorted(told.get("cost_band", ()))),
-        efforts=tuple(sorted(told.get("effort_days", ()))),
+        countries=counted["country"],
+        kinds=counted["kind"],
+        costs=tuple(sorted(tallied.get("cost_band", ()))),
+        efforts=tuple(sorted(tallied.get("effort_days", ()))),
     )
 
 
 def stop_reasons(connection: Connection, project_id: UUID) -> tuple[tuple[str, int], ...]:
-    """Why uses ended: each reason with how many organizations gave it, the most first. Of each past use that gives
-    reasons two columns are read, in one statement."""
-    given = {(row.organization_id, one) for row in connection.execute(_REASONS, {"of": project_id}) for one in row.why}
-    return tuple(sorted(Counter(one for _, one in given).items(), key=lambda pair: (-pair[1], pair[0])))
+    """Why uses ended: each reason with how many organizations gave it, the most frequent first. Two columns of each
+    past use that gives reasons are read, in one statement."""
+    given = {
+        (row.organization_id, reason) for row in connection.execute(_REASONS, {"of": project_id}) for reason in row.why
+    }
+    return tuple(sorted(Counter(reason for _, reason in given).items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def ended(connection: Connection, project_id: UUID, limit: int) -> tuple[AdoptionLine, ...]:
-    """Uses that ended, those first of which something was said last."""
+    """Uses that ended, those that were confirmed or seen last first."""
     rows = connection.execute(_ENDED, {"of": project_id, "most": limit}).all()
     named = organizations_by_slug(connection, providers(rows))
     return tuple(adoption_line(row, named) for row in rows)
 
 
-def _asked(like: Like | None) -> dict[str, Any]:
+def _likeness_parameters(like: Like | None) -> dict[str, Any]:
     return {} if like is None else {"country": like.country, "kinds": list(like.kinds)}
 
 
@@ -141,49 +155,51 @@ def use_counts(row: Row[Any]) -> UseCounts:
 
 
 def providers(rows: Iterable[Row[Any]]) -> set[str]:
-    """Slugs of the organizations that provide what these rows' organizations use."""
+    """Slugs of the organizations that provide what the organizations of these rows use."""
     return {row.record["provider"] for row in rows if row.record.get("provider")}
 
 
-_USED = {"country": organization.c.country, "kind": organization.c.kind}
+_ORGANIZATION_COLUMNS = {"country": organization.c.country, "kind": organization.c.kind}
 _BANDS = ("cost_band", "effort_days")
 
 
-def _used(name: str) -> Select[Any]:
-    value = _USED[name]
+def _tally_of_organizations(name: str) -> Select[Any]:
+    value = _ORGANIZATION_COLUMNS[name]
     return (
         select(
             literal(name).label("what"), value.label("value"), func.count(organization.c.id.distinct()).label("number")
         )
         .join_from(adoption, organization, organization.c.id == adoption.c.organization_id)
-        .where(PUBLIC, PRESENT, _OF, value.is_not(None))
+        .where(PUBLIC, PRESENT, _OF_PROJECT, value.is_not(None))
         .group_by(value)
     )
 
 
-def _said(name: str) -> Select[Any]:
-    """Each organization with the band that it told, once."""
-    use, told = (table.c.record[name].as_string() for table in (adoption, experience))
-    own = (PUBLIC, _OF, adoption.c.verification != FOUND)
+def _tally_of_bands(name: str) -> Select[Any]:
+    """Count each organization once with the band that it stated, in its adoption or its experience."""
+    from_adoption, from_experience = (table.c.record[name].as_string() for table in (adoption, experience))
+    own = (PUBLIC, _OF_PROJECT, adoption.c.verification != FOUND)
     pair = and_(
         experience.c.project_id == adoption.c.project_id, experience.c.organization_id == adoption.c.organization_id
     )
-    each = union(
-        select(adoption.c.organization_id, use.label("value")).where(*own, use.is_not(None)),
-        select(adoption.c.organization_id, told.label("value")).join(experience, pair).where(*own, told.is_not(None)),
+    answers = union(
+        select(adoption.c.organization_id, from_adoption.label("value")).where(*own, from_adoption.is_not(None)),
+        select(adoption.c.organization_id, from_experience.label("value"))
+        .join(experience, pair)
+        .where(*own, from_experience.is_not(None)),
     ).subquery()
-    return select(literal(name).label("what"), each.c.value, func.count().label("number")).group_by(each.c.value)
+    return select(literal(name).label("what"), answers.c.value, func.count().label("number")).group_by(answers.c.value)
 
 
-_TALLIES = union_all(*map(_used, _USED), *map(_said, _BANDS))
+_TALLIES = union_all(*map(_tally_of_organizations, _ORGANIZATION_COLUMNS), *map(_tally_of_bands, _BANDS))
 
-_WHY = adoption.c.record["reasons"]
-_REASONS = select(adoption.c.organization_id, _WHY.label("why")).where(
-    PUBLIC, is_of(PAST), _OF, adoption.c.project_id.not_in(CLOSED), _WHY.as_string().is_not(None)
+_REASONS_GIVEN = adoption.c.record["reasons"]
+_REASONS = select(adoption.c.organization_id, _REASONS_GIVEN.label("why")).where(
+    PUBLIC, is_of(PAST), _OF_PROJECT, adoption.c.project_id.not_in(CLOSED), _REASONS_GIVEN.as_string().is_not(None)
 )
 _ENDED = (
     use_lines()
-    .where(_OF, is_of(PAST))
+    .where(_OF_PROJECT, is_of(PAST))
     .order_by(
         adoption.c.confirmed_at.desc().nulls_last(),
         adoption.c.record["seen_at"].as_string().desc().nulls_last(),

@@ -1,5 +1,6 @@
-"""What is published about one pair of a project and an organization: found, closed, put to rest and woken. Declarations
-as such are `declarations`' matter.
+"""Published submissions about one pair of a project and an organization: find, close, suspend and resume them.
+
+Reading and writing submissions in general is in `catalog.store.submissions`.
 """
 
 from collections.abc import Sequence
@@ -14,35 +15,35 @@ from catalog.tables.submissions import declaration
 
 
 def last(connection: Connection, kind: str, project_id: UUID, organization_id: UUID) -> Declaration | None:
-    """In the caller's transaction: the published declaration of this kind about this pair that was decided last."""
-    wanted = select(*COLUMNS).where(_about(kind, project_id, organization_id))
+    """In the caller's transaction: the published submission of this kind about this pair that was decided last."""
+    wanted = select(*COLUMNS).where(_published_about(kind, project_id, organization_id))
     row = connection.execute(wanted.order_by(declaration.c.decided_at.desc(), declaration.c.id).limit(1)).first()
     return from_row(row) if row else None
 
 
 def close(connection: Connection, kind: str, project_id: UUID, organization_id: UUID, *, now: datetime) -> None:
-    """In the caller's transaction: what was published of this kind about this pair is taken back for good."""
+    """In the caller's transaction: withdraw for good what was published of this kind about this pair."""
     values = {"state": WITHDRAWN, "before": None, "changed_at": now}
-    connection.execute(update(declaration).where(_about(kind, project_id, organization_id)).values(values))
+    connection.execute(update(declaration).where(_published_about(kind, project_id, organization_id)).values(values))
 
 
 def rest(connection: Connection, kind: str, project_id: UUID, organization_id: UUID, *, now: datetime) -> list[UUID]:
-    """In the caller's transaction: what was published of this kind about this pair is taken back, until `wake` says
-    otherwise; which those are."""
-    mine = _about(kind, project_id, organization_id)
+    """In the caller's transaction: withdraw what was published of this kind about this pair, until `wake` publishes it
+    again; the ids of those submissions."""
+    mine = _published_about(kind, project_id, organization_id)
     keys = list(connection.execute(select(declaration.c.id).where(mine).order_by(declaration.c.id)).scalars())
     connection.execute(update(declaration).where(mine).values(state=WITHDRAWN, changed_at=now))
     return keys
 
 
 def wake(connection: Connection, keys: Sequence[UUID], *, now: datetime) -> None:
-    """In the caller's transaction: those that `rest` took back are published again; what their senders took back
-    themselves meanwhile holds no `before`, and stays away."""
+    """In the caller's transaction: publish again what `rest` withdrew. What its sender withdrew meanwhile holds no
+    `before`, and stays withdrawn."""
     resting = (declaration.c.id.in_(keys), declaration.c.state == WITHDRAWN, declaration.c.before.is_not(None))
     connection.execute(update(declaration).where(*resting).values(state=PUBLISHED, changed_at=now))
 
 
-def _about(kind: str, project_id: UUID, organization_id: UUID) -> ColumnElement[bool]:
+def _published_about(kind: str, project_id: UUID, organization_id: UUID) -> ColumnElement[bool]:
     return and_(
         declaration.c.kind == kind,
         declaration.c.state == PUBLISHED,

@@ -1,6 +1,7 @@
-"""What organizations tell of their use, beside the use itself: once that is taken back or not public, so is this.
+"""Experiences that organizations publish about their adoptions. Once an adoption is withdrawn or not public, its
+experience is not shown either.
 
-Whoever wrote it stands nowhere.
+Nothing here tells who wrote one.
 """
 
 from collections.abc import Mapping
@@ -23,8 +24,8 @@ from catalog.tables.core import adoption, organization, project
 
 @dataclass(frozen=True)
 class Experience:
-    """`record`: context, replaced, effort_days, cost_band, hurt, advice, again. `answer`, of the makers: text,
-    language, at. `stage` and `since` are the use's."""
+    """`record`: context, replaced, effort_days, cost_band, hurt, advice, again. `answer`, of the maintainers: text,
+    language, at. `stage` and `since` are the adoption's."""
 
     reference: str
     organization: OrganizationCard
@@ -47,7 +48,7 @@ class Experiences:
         """The newest first."""
         given = {"of": project_id, "most": per_page, "passed": (page - 1) * per_page}
         with reading(self._engine) as connection:
-            rows = connection.execute(_of_project(), given).all()
+            rows = connection.execute(_statement_of_project(), given).all()
         return tuple(map(experience_of, rows))
 
     def count(self, project_id: UUID) -> int:
@@ -56,13 +57,13 @@ class Experiences:
             return int(connection.execute(select(func.count()).select_from(wanted)).scalar_one())
 
     def unanswered(self, project_id: UUID) -> int:
-        """How many of them have no word of the makers beside them."""
+        """How many of them have no answer of the maintainers."""
         with reading(self._engine) as connection:
             wanted = told().where(experience.c.project_id == project_id, experience.c.answer.is_(None)).subquery()
             return int(connection.execute(select(func.count()).select_from(wanted)).scalar_one())
 
     def adopters(self, project_id: UUID, text: str = "", limit: int = 20) -> tuple[OrganizationCard, ...]:
-        """Organizations that said themselves, publicly, that they use a project; by name."""
+        """Organizations that say themselves, publicly, that they use a project; by name."""
         wanted = (
             select(*CARD, organization.c.folded)
             .join(adoption, adoption.c.organization_id == organization.c.id)
@@ -77,7 +78,7 @@ class Experiences:
 
 
 def declared(connection: Connection, project_id: UUID, organization_id: UUID) -> bool:
-    """In the caller's transaction: whether the organization said itself, publicly, that it uses the project."""
+    """In the caller's transaction: whether the organization says itself, publicly, that it uses the project."""
     wanted = select(adoption.c.id).where(
         adoption.c.project_id == project_id, adoption.c.organization_id == organization_id, DECLARED_USE
     )
@@ -96,7 +97,8 @@ def tell(
     record: Mapping[str, Any],
     now: datetime,
 ) -> dict[str, Any] | None:
-    """In the caller's transaction: the organization's word on its use; what it told before, JSON-safe, if it did."""
+    """In the caller's transaction: write the organization's experience of its use; the one before, JSON-safe, if
+    any."""
     ours = (experience.c.project_id == project_id, experience.c.organization_id == organization_id)
     before = connection.execute(
         select(experience.c.reference, experience.c.language, experience.c.record, experience.c.at).where(*ours)
@@ -114,34 +116,34 @@ def tell(
 
 
 def untell(connection: Connection, project_id: UUID, organization_id: UUID) -> bool:
-    """In the caller's transaction: nothing of it is left; whether there was something."""
+    """In the caller's transaction: delete the experience; whether there was one."""
     ours = (experience.c.project_id == project_id, experience.c.organization_id == organization_id)
     return bool(connection.execute(delete(experience).where(*ours)).rowcount)
 
 
 def answered(connection: Connection, project_id: UUID, reference: str, answer: Mapping[str, Any] | None) -> None:
-    """In the caller's transaction: the makers' word beside it, or none any more. Raises NotFound."""
+    """In the caller's transaction: set the maintainers' answer beside an experience, or remove it. Raises NotFound."""
     wanted = (experience.c.reference == reference, experience.c.project_id == project_id)
     if not connection.execute(update(experience).where(*wanted).values(answer=answer)).rowcount:
         raise NotFound("experience", reference)
 
 
 def experience_of(row: Any) -> Experience:
-    """As a statement of `told` gives it."""
+    """Read a row of a statement of `told`."""
     since = (row.use or {}).get("since")
     card = OrganizationCard(*row[:5])
     return Experience(row.reference, card, row.language, row.record, row.answer, row.at, row.stage, since)
 
 
 @cache
-def _of_project() -> Select[Any]:
-    """Made once: to make a statement takes longer than a database needs for it."""
+def _statement_of_project() -> Select[Any]:
+    """Built once: building a statement takes longer than running it."""
     wanted = told().where(experience.c.project_id == bindparam("of")).order_by(experience.c.at.desc())
     return wanted.limit(bindparam("most")).offset(bindparam("passed"))
 
 
 def told() -> Select[Any]:
-    """Each experience once that everybody may read, with the use that it is about."""
+    """Select each experience that everybody may read, with the adoption that it is about."""
     use = (
         select(adoption.c.id)
         .where(

@@ -1,6 +1,6 @@
-"""What a network's sheet is held against: which project and organization a cell means; and what networks vouch for.
+"""Match cells of a network's sheet to projects and organizations, and record which adoptions networks vouch for.
 
-It decides nothing: `declare.vouch` does.
+Whether a network may vouch is decided in `catalog.submissions`.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Named:
 
 @dataclass(frozen=True)
 class Vouched:
-    """A use that a network vouches for."""
+    """An adoption that a network vouches for."""
 
     slug: str  # of the member
     name: str
@@ -45,12 +45,12 @@ class Vouching:
         self._engine = engine
 
     def is_network(self, organization_id: UUID) -> bool:
-        """Whether an organization gathers others, as its record states."""
+        """Whether an organization is a network of others, as its record states."""
         with reading(self._engine) as connection:
             return is_network(connection, organization_id)
 
     def of_network(self, network_id: UUID, limit: int = 500) -> tuple[Vouched, ...]:
-        """What a network vouches for, by name of the member; whoever asks speaks for the network."""
+        """What a network vouches for, by name of the member; for representatives of the network only."""
         wanted = (
             select(organization.c.slug, organization.c.name, project.c.slug, project.c.name, vouch.c.at)
             .join_from(vouch, organization, organization.c.id == vouch.c.organization_id)
@@ -64,9 +64,9 @@ class Vouching:
 
 
 def is_network(connection: Connection, organization_id: UUID) -> bool:
-    """In the caller's transaction: whether it gathers organizations, as the document states or a person here decided.
+    """In the caller's transaction: whether it is a network, as the document states or a person here decided.
 
-    Its own word counts for much, but not for this: whoever speaks for it would then confirm what anybody says.
+    Its own statement does not count here: its representatives could then confirm what anybody says.
     """
     row = connection.execute(select(organization).where(organization.c.id == organization_id, VISIBLE)).first()
     stated = beyond_its_word(row) if row else {}
@@ -74,21 +74,22 @@ def is_network(connection: Connection, organization_id: UUID) -> bool:
 
 
 def may_know(connection: Connection, network_id: UUID, organization_id: UUID, visibility: str) -> bool:
-    """In the caller's transaction: whether a network may learn of a use that an organization shows to these: to all, or
-    to its networks, where it names this one. Else a sheet of guesses would tell what nobody is to see."""
+    """In the caller's transaction: whether a network may learn of an adoption of this visibility: of a public one, or
+    of one for networks where the organization names this network. Otherwise a sheet of guesses would reveal hidden
+    ones."""
     if visibility != "network":
         return visibility == "public"
     wanted = select(organization.c.id, organization.c.slug, organization.c.folded, organization.c.record)
     rows = connection.execute(wanted.where(organization.c.id.in_([network_id, organization_id])))
-    kept = {row.id: row for row in rows}
-    if len(kept) < 2:
+    by_id = {row.id: row for row in rows}
+    if len(by_id) < 2:
         return False
-    named = {folded(one) for one in kept[organization_id].record.get("networks") or ()}
-    return bool(named & {kept[network_id].slug, kept[network_id].folded})
+    named = {folded(name) for name in by_id[organization_id].record.get("networks") or ()}
+    return bool(named & {by_id[network_id].slug, by_id[network_id].folded})
 
 
 def projects_named(connection: Connection, text: str) -> tuple[Named, ...]:
-    """In the caller's transaction: the open projects that are called so, by slug, former slug or name."""
+    """In the caller's transaction: at most 3 open projects of this slug, former slug or name."""
     wanted = (
         select(project.c.id, project.c.slug, project.c.name)
         .outerjoin(former, (former.c.record_id == project.c.id) & (former.c.kind == "project"))
@@ -108,7 +109,7 @@ def projects_named(connection: Connection, text: str) -> tuple[Named, ...]:
 
 
 def organizations_named(connection: Connection, name: str, website: str, country: str) -> tuple[Named, ...]:
-    """In the caller's transaction: the organizations that are called so; a website tells them apart."""
+    """In the caller's transaction: at most 3 organizations of this name; a website tells them apart."""
     wanted = select(organization.c.id, organization.c.slug, organization.c.name, organization.c.homepage).where(
         organization.c.folded == folded(name), VISIBLE
     )
@@ -131,7 +132,7 @@ def vouched(
     *,
     now: datetime,
 ) -> None:
-    """In the caller's transaction: the network's word for a use of its member."""
+    """In the caller's transaction: record that a network vouches for an adoption of its member."""
     statement = insert(connection, vouch).values(
         network_id=network_id, project_id=project_id, organization_id=organization_id, person_id=person_id, at=now
     )
@@ -144,7 +145,7 @@ def vouched(
 
 
 def take_back(connection: Connection, network_id: UUID, project_id: UUID, organization_id: UUID) -> bool:
-    """In the caller's transaction: the network's word is gone; whether another network's still stands."""
+    """In the caller's transaction: delete the vouch of a network; whether another network still vouches."""
     mine = (vouch.c.project_id == project_id) & (vouch.c.organization_id == organization_id)
     connection.execute(delete(vouch).where(mine, vouch.c.network_id == network_id))
     return connection.execute(select(vouch.c.network_id).where(mine)).first() is not None

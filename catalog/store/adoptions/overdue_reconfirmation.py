@@ -1,5 +1,5 @@
-"""Uses that everybody reads and nobody said again for two years, as the desk is told of them: one matter a project,
-with the organizations by identity. It decides nothing, and names no use that is not public: of those nothing is said.
+"""Findings for moderators of public adoptions that nobody reconfirmed for two years: one finding a project, with the
+ids of the organizations. Adoptions that are not public are left out.
 """
 
 from collections.abc import Sequence
@@ -19,9 +19,9 @@ from catalog.tables.people import speaker
 from catalog.tables.submissions import declaration
 
 STALE = "use-stale"  # the kind of the finding
-MOST = 50  # organizations in one matter; more make another one
+MOST = 50  # organizations in one finding; more make another one
 
-_SILENT = and_(adoption.c.origin == DECLARED, PUBLIC, adoption.c.noted_at.is_not(None))
+_OVERDUE = and_(adoption.c.origin == DECLARED, PUBLIC, adoption.c.noted_at.is_not(None))
 _ASKABLE = or_(
     adoption.c.organization_id.in_(select(speaker.c.organization_id).where(SPEAKS)),
     select(declaration.c.id)
@@ -37,7 +37,7 @@ _ASKABLE = or_(
 
 
 def note(connection: Connection, uses: Sequence[tuple[int, UUID, UUID]], *, now: datetime) -> None:
-    """In the caller's transaction: the desk is told of these adoptions (row, project, organization), each once."""
+    """In the caller's transaction: add findings of these adoptions (row, project, organization), each once."""
     projects: dict[UUID, list[str]] = {}
     for _, project_id, organization_id in uses:
         projects.setdefault(project_id, []).append(str(organization_id))
@@ -60,30 +60,30 @@ def note(connection: Connection, uses: Sequence[tuple[int, UUID, UUID]], *, now:
 
 
 def settle(connection: Connection, *, now: datetime) -> None:
-    """In the caller's transaction: what was said again, taken away or hidden since needs nobody any more."""
+    """In the caller's transaction: close findings whose adoptions were reconfirmed, withdrawn or hidden since."""
     waiting = connection.execute(
         select(finding.c.id, finding.c.project_id, finding.c.detail).where(
             finding.c.kind == STALE, finding.c.done_at.is_(None)
         )
     ).all()
     pairs = [(row.project_id, UUID(key)) for row in waiting for key in row.detail["uses"]]
-    silent: set[tuple[UUID, UUID]] = set()
+    overdue: set[tuple[UUID, UUID]] = set()
     for batch in batches(pairs):
         mine = tuple_(adoption.c.project_id, adoption.c.organization_id).in_(batch)
-        wanted = select(adoption.c.project_id, adoption.c.organization_id).where(_SILENT, mine)
-        silent |= {(row.project_id, row.organization_id) for row in connection.execute(wanted)}
+        wanted = select(adoption.c.project_id, adoption.c.organization_id).where(_OVERDUE, mine)
+        overdue |= {(row.project_id, row.organization_id) for row in connection.execute(wanted)}
     for row in waiting:
-        if not any((row.project_id, UUID(key)) in silent for key in row.detail["uses"]):
+        if not any((row.project_id, UUID(key)) in overdue for key in row.detail["uses"]):
             connection.execute(update(finding).where(finding.c.id == row.id).values(done_at=now))
 
 
 def told(connection: Connection, project_id: UUID, keys: Sequence[str]) -> list[dict[str, Any]]:
-    """In the caller's transaction: name, slug, the day of its last word, and whether anybody could be asked, of those
-    of these organizations whose use is still one that nobody says again."""
+    """In the caller's transaction: name, slug, the day of its last confirmation, and whether anybody can be asked, of
+    those of these organizations whose adoption is still overdue."""
     wanted = (
         select(organization.c.name, organization.c.slug, adoption.c.confirmed_at, _ASKABLE.label("askable"))
         .join_from(adoption, organization, organization.c.id == adoption.c.organization_id)
-        .where(_SILENT, adoption.c.project_id == project_id)
+        .where(_OVERDUE, adoption.c.project_id == project_id)
         .where(adoption.c.organization_id.in_([UUID(key) for key in keys]))
         .order_by(organization.c.folded)
     )

@@ -1,6 +1,6 @@
-"""Who may be asked about a project, as rows, and questions as pages read them; `relayed` keeps those.
+"""Which organizations may be asked about a project, and questions as pages read them; `relayed_questions` writes those.
 
-A question is given without whoever asked.
+A question is given without who asked it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -50,25 +50,25 @@ class Askable:
     answered: int = 0
 
 
-# Whether somebody is there who would get the question.
-_HEARD = exists().where(speaker.c.organization_id == askable.c.organization_id, SPEAKS)
-_USES = exists().where(
+# Whether a representative would get the question.
+_HAS_REPRESENTATIVE = exists().where(speaker.c.organization_id == askable.c.organization_id, SPEAKS)
+_USES_PUBLICLY = exists().where(
     adoption.c.project_id == askable.c.project_id, adoption.c.organization_id == askable.c.organization_id, PUBLIC
 )
 
-_ASKS_THEM = and_(
+_TO_REPRESENTATIVE = and_(
     speaker.c.organization_id == question.c.organization_id, speaker.c.person_id == question_link.c.person_id, SPEAKS
 )
-_ASKS_CALLER = and_(call.c.id == question.c.call_id, call.c.person_id == question_link.c.person_id)
+_TO_CALLER = and_(call.c.id == question.c.call_id, call.c.person_id == question_link.c.person_id)
 _TO_ANSWER = (
     select(*COLUMNS)
     .join(question_link, question_link.c.question_id == question.c.id)
-    .where(or_(exists().where(_ASKS_THEM), exists().where(_ASKS_CALLER)))
+    .where(or_(exists().where(_TO_REPRESENTATIVE), exists().where(_TO_CALLER)))
 )
 
 
-def _askable(*conditions: Any) -> Any:
-    """Those of `of`, at most `most`."""
+def _select_askable(*conditions: Any) -> Any:
+    """Select the askable pairs under these conditions; the parameters are `of` and `most`."""
     same = and_(
         question.c.project_id == askable.c.project_id,
         question.c.organization_id == askable.c.organization_id,
@@ -88,16 +88,16 @@ def _askable(*conditions: Any) -> Any:
         )
         .join_from(askable, organization, organization.c.id == askable.c.organization_id)
         .join(project, project.c.id == askable.c.project_id)
-        .where(*conditions, _USES, organization.c.hidden.is_(None), OPEN)
+        .where(*conditions, _USES_PUBLICLY, organization.c.hidden.is_(None), OPEN)
         .order_by(organization.c.folded, project.c.name)
         .limit(bindparam("most"))
     )
 
 
-# Made once: to make a statement takes longer than a database needs for it.
-_OF_PROJECT = _askable(askable.c.project_id == bindparam("of"), _HEARD)
-_OF_ORGANIZATION = _askable(askable.c.organization_id == bindparam("of"), _HEARD)
-_OF_THEIRS = _askable(askable.c.organization_id.in_(bindparam("of", expanding=True)))
+# Built once: building a statement takes longer than running it.
+_OF_PROJECT = _select_askable(askable.c.project_id == bindparam("of"), _HAS_REPRESENTATIVE)
+_OF_ORGANIZATION = _select_askable(askable.c.organization_id == bindparam("of"), _HAS_REPRESENTATIVE)
+_OF_REPRESENTATIVE = _select_askable(askable.c.organization_id.in_(bindparam("of", expanding=True)))
 
 
 class Questions:
@@ -105,24 +105,27 @@ class Questions:
         self._engine = engine
 
     def askable(self, project_id: UUID, limit: int = 20) -> tuple[Askable, ...]:
-        """Who uses a project, said so publicly, allowed questions and has somebody who gets them; by name."""
+        """Organizations that use a project publicly, allow questions and have a representative who gets them; by
+        name."""
         with reading(self._engine) as connection:
-            return _listed(connection.execute(_OF_PROJECT, {"of": project_id, "most": limit}))
+            return _askables(connection.execute(_OF_PROJECT, {"of": project_id, "most": limit}))
 
     def askable_of(self, organization_id: UUID, limit: int = 20) -> tuple[Askable, ...]:
-        """About what an organization may be asked by everybody, as `askable`; by project."""
+        """Projects about which everybody may ask an organization, as `askable`; by project."""
         with reading(self._engine) as connection:
-            return _listed(connection.execute(_OF_ORGANIZATION, {"of": organization_id, "most": limit}))
+            return _askables(connection.execute(_OF_ORGANIZATION, {"of": organization_id, "most": limit}))
 
     def of_speaker(self, organizations: Sequence[UUID]) -> tuple[Askable, ...]:
-        """What somebody allowed for the organizations that they speak for."""
+        """What a representative allowed for these organizations."""
         if not organizations:
             return ()
         with reading(self._engine) as connection:
-            return _listed(connection.execute(_OF_THEIRS, {"of": list(organizations), "most": MOST_OF_THEIRS}))
+            return _askables(
+                connection.execute(_OF_REPRESENTATIVE, {"of": list(organizations), "most": MOST_OF_THEIRS})
+            )
 
     def uses(self, organizations: Sequence[UUID]) -> tuple[tuple[UUID, str, str, OrganizationCard], ...]:
-        """What these organizations publicly use: the project's identity, slug and name, and the organization."""
+        """What these organizations use publicly: the project's id, slug and name, and the organization."""
         if not organizations:
             return ()
         wanted = (
@@ -140,24 +143,24 @@ class Questions:
     def allow(
         self, project_id: UUID, organization_id: UUID, languages: Sequence[str], monthly: int, *, now: datetime
     ) -> None:
-        """The organization may be asked about this project. The page of the project is another from now on."""
+        """Allow questions to the organization about this project. The page of the project changes with it."""
         with writing(self._engine) as connection:
             touch(connection, project_id, next_change(connection))
             allow(connection, project_id, organization_id, languages, monthly, now=now)
 
     def newest(self, limit: int = 20) -> tuple[Between, ...]:
-        """The questions that were sent last, for moderators: between whom, not what they say."""
+        """The questions that were sent last, for moderators: between whom, without their texts."""
         with reading(self._engine) as connection:
             return newest(connection, limit)
 
     def forget(self, now: datetime) -> int:
-        """The texts of questions that ended 90 days ago go, here and in their forms; how many."""
+        """Delete the texts of questions that ended 90 days ago, here and in their forms; how many."""
         with writing(self._engine) as connection:
             return forget(connection, now)
 
     def by_token(self, token: str) -> tuple[Question, bool]:
-        """What a message's link leads to, and whether it is the one for who answers. Raises NotFound, also for the
-        link of who answers where they may no more: they left the organization, or the call is another's."""
+        """The question that a message's link opens, and whether it is the link for answering. Raises NotFound, also for
+        a link for answering whose person left the organization, or whose call is another's."""
         key = digest(token)
         with reading(self._engine) as connection:
             row = connection.execute(_TO_ANSWER.where(question_link.c.token == key)).first()
@@ -169,7 +172,7 @@ class Questions:
         return from_row(row), False
 
     def by_reference(self, reference: str) -> tuple[Question, UUID | None]:
-        """The question and who asked, for pages that are theirs or their addressee's. Raises NotFound."""
+        """The question and the id of who asked, for pages that only the two sides see. Raises NotFound."""
         with reading(self._engine) as connection:
             row = connection.execute(
                 select(*COLUMNS, question.c.person_id).where(question.c.reference == reference)
@@ -181,12 +184,15 @@ class Questions:
 
 def allowed(connection: Connection, project_id: UUID, organization_id: UUID) -> int | None:
     """In the caller's transaction: how many questions a month this organization takes about this project; None: none,
-    or nobody would get them."""
+    or it has no representative to get them."""
     wanted = select(askable.c.monthly).where(
-        askable.c.project_id == project_id, askable.c.organization_id == organization_id, _HEARD, _USES
+        askable.c.project_id == project_id,
+        askable.c.organization_id == organization_id,
+        _HAS_REPRESENTATIVE,
+        _USES_PUBLICLY,
     )
-    found: int | None = connection.execute(wanted).scalar()
-    return found
+    limit: int | None = connection.execute(wanted).scalar()
+    return limit
 
 
 def allow(
@@ -207,22 +213,22 @@ def allow(
 def monthly(connection: Connection, project_id: UUID, organization_id: UUID) -> int | None:
     """In the caller's transaction: how many questions a month were allowed, whoever gets them; None: none are."""
     ours = (askable.c.project_id == project_id, askable.c.organization_id == organization_id)
-    found: int | None = connection.execute(select(askable.c.monthly).where(*ours)).scalar()
-    return found
+    limit: int | None = connection.execute(select(askable.c.monthly).where(*ours)).scalar()
+    return limit
 
 
 def stop(connection: Connection, organization_id: UUID, project_id: UUID | None = None) -> tuple[UUID, ...]:
-    """In the caller's transaction: no more questions to this organization, about this project or any; which projects'
-    pages are others now."""
+    """In the caller's transaction: allow no more questions to this organization, about this project or any; the
+    projects whose pages change."""
     ours = [askable.c.organization_id == organization_id]
     if project_id is not None:
         ours.append(askable.c.project_id == project_id)
-    found = tuple(connection.execute(select(askable.c.project_id).where(*ours)).scalars())
+    stopped = tuple(connection.execute(select(askable.c.project_id).where(*ours)).scalars())
     connection.execute(delete(askable).where(*ours))
-    return found
+    return stopped
 
 
-def _listed(rows: Iterable[Any]) -> tuple[Askable, ...]:
+def _askables(rows: Iterable[Any]) -> tuple[Askable, ...]:
     return tuple(
         Askable(
             OrganizationCard(*row[:5]),

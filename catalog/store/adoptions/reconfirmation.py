@@ -1,7 +1,7 @@
-"""Adoptions that grow old: whom to ask whether it is still so, and what becomes of what nobody says again.
+"""Ask for reconfirmation of old adoptions, and lower those that nobody reconfirms.
 
-After 18 months the mark is lowered, after 24 the adoption leaves the counts; it is never deleted (design, 7.5). Saying
-it again brings both back. Adoptions of the past need no saying again: that something was used stays true.
+After 18 months the mark is lowered, after 24 the adoption leaves the counts; it is never deleted (design, 7.5).
+Reconfirming brings both back. Past adoptions need no reconfirmation: that something was used stays true.
 """
 
 from collections.abc import Sequence
@@ -30,13 +30,13 @@ ASKED_AGAIN_AFTER = 3 * MONTH  # once more before it leaves the counts
 LINK_LIFETIME = 12 * MONTH
 TO_RECONFIRM = "to-reconfirm"
 STILL = "adoption-reconfirmation"  # kind of the message, and purpose of its link
-MOST_ASKED = 5  # of those who speak for one organization
+MOST_ASKED = 5  # representatives of one organization
 
 
 @dataclass(frozen=True)
 class Aged:
-    """How many adoptions were lowered, how many left the counts, how many messages ask, and how many moderators are
-    told of."""
+    """How many adoptions were lowered, left the counts, were asked about by messages, and were reported to
+    moderators."""
 
     lowered: int
     uncounted: int
@@ -49,39 +49,39 @@ class Reconfirming:
         self._engine = engine
 
     def age(self, *, now: datetime) -> Aged:
-        """Lower what is older than 18 months, uncount what is older than 24, ask those who may say it again, and tell
-        moderators of what everybody reads and nobody said again.
+        """Lower what is older than 18 months, uncount what is older than 24, ask those who may reconfirm it, and tell
+        moderators of public adoptions that nobody reconfirmed.
 
-        It does at most BATCH of each, oldest first; whoever calls it every day gets to all of them.
+        It does at most BATCH of each, oldest first; a daily run gets to all of them.
         """
         with writing(self._engine) as connection:
-            lowered = _old(connection, now - LOWERED_AFTER, adoption.c.verification != TO_RECONFIRM)
-            gone = _old(connection, now - UNCOUNTED_AFTER, adoption.c.confirmed)
+            lowered = _outdated(connection, now - LOWERED_AFTER, adoption.c.verification != TO_RECONFIRM)
+            uncounted = _outdated(connection, now - UNCOUNTED_AFTER, adoption.c.confirmed)
             unasked = or_(adoption.c.asked_at.is_(None), adoption.c.asked_at < now - ASKED_AGAIN_AFTER)
-            asking = [row for row in _old(connection, now - LOWERED_AFTER, unasked) if _once_more(row, now)]
+            asking = [row for row in _outdated(connection, now - LOWERED_AFTER, unasked) if _is_to_ask(row, now)]
             hold_changes(connection)
             for row in lowered:
-                _set(connection, row, verification=TO_RECONFIRM, earned=row.verification)
-            for row in gone:
+                _update_adoption(connection, row, verification=TO_RECONFIRM, earned=row.verification)
+            for row in uncounted:
                 connection.execute(update(adoption).where(adoption.c.id == row.id).values(confirmed=False))
-            _touch(connection, [*lowered, *gone])
-            asked = sum(_ask(connection, row, now) for row in asking)
-            silent = _old(connection, now - UNCOUNTED_AFTER, and_(PUBLIC, adoption.c.noted_at.is_(None)))
+            _count_change(connection, [*lowered, *uncounted])
+            asked = sum(_send_request(connection, row, now) for row in asking)
+            overdue = _outdated(connection, now - UNCOUNTED_AFTER, and_(PUBLIC, adoption.c.noted_at.is_(None)))
             overdue_reconfirmation.note(
-                connection, [(row.id, row.project_id, row.organization_id) for row in silent], now=now
+                connection, [(row.id, row.project_id, row.organization_id) for row in overdue], now=now
             )
             overdue_reconfirmation.settle(connection, now=now)
-        return Aged(len(lowered), len(gone), asked, len(silent))
+        return Aged(len(lowered), len(uncounted), asked, len(overdue))
 
 
 def said_again(connection: Connection, project_id: UUID, organization_id: UUID, *, now: datetime) -> bool:
-    """In the caller's transaction: it is still so; False where the organization says nothing here any more."""
-    row = connection.execute(_ROWS.where(*_of(project_id, organization_id))).first()
+    """In the caller's transaction: reconfirm an adoption; False where the organization states none here any more."""
+    row = connection.execute(_ADOPTIONS.where(*_own_adoption(project_id, organization_id))).first()
     if row is None:
         return False
     earned = row.earned if row.verification == TO_RECONFIRM and row.earned else row.verification
     hold_changes(connection)
-    _set(
+    _update_adoption(
         connection,
         row,
         verification=earned,
@@ -91,26 +91,26 @@ def said_again(connection: Connection, project_id: UUID, organization_id: UUID, 
         asked_at=None,
         noted_at=None,
     )
-    _touch(connection, [row])
+    _count_change(connection, [row])
     return True
 
 
 def may_answer(connection: Connection, project_id: UUID, organization_id: UUID, email: str) -> bool:
-    """In the caller's transaction: whether who has this address may say now whether it is still so: who speaks for the
-    organization, or who declared it where nobody does."""
+    """In the caller's transaction: whether the person with this address may reconfirm: a representative of the
+    organization, or, where it has none, who declared the adoption."""
     speaking = select(person.c.email).join(speaker, speaker.c.person_id == person.c.id)
-    known = connection.execute(speaking.where(speaker.c.organization_id == organization_id, SPEAKS)).all()
-    return any(row.email == email for row in known or _declared_by(connection, project_id, organization_id))
+    representatives = connection.execute(speaking.where(speaker.c.organization_id == organization_id, SPEAKS)).all()
+    return any(row.email == email for row in representatives or _declared_by(connection, project_id, organization_id))
 
 
 def names_of(connection: Connection, project_id: UUID, organization_id: UUID) -> tuple[str, str, str] | None:
-    """In the caller's transaction: slug and name of the project, and name of the organization, where it says that it
-    uses it; None where it says nothing here any more."""
-    row = connection.execute(_ROWS.where(*_of(project_id, organization_id))).first()
+    """In the caller's transaction: slug and name of the project, and name of the organization, where the organization
+    states its adoption; None where it states none here any more."""
+    row = connection.execute(_ADOPTIONS.where(*_own_adoption(project_id, organization_id))).first()
     return (row.slug, row.project_name, row.organization_name) if row else None
 
 
-_ROWS = (
+_ADOPTIONS = (
     select(
         adoption.c.id,
         adoption.c.project_id,
@@ -130,7 +130,7 @@ _ROWS = (
 )
 
 
-def _of(project_id: UUID, organization_id: UUID) -> tuple[Any, ...]:
+def _own_adoption(project_id: UUID, organization_id: UUID) -> tuple[Any, ...]:
     return (
         adoption.c.project_id == project_id,
         adoption.c.organization_id == organization_id,
@@ -139,36 +139,36 @@ def _of(project_id: UUID, organization_id: UUID) -> tuple[Any, ...]:
     )
 
 
-def _old(connection: Connection, before: datetime, more: Any) -> Sequence[Row[*tuple[Any, ...]]]:
+def _outdated(connection: Connection, before: datetime, more: Any) -> Sequence[Row[*tuple[Any, ...]]]:
     """Present adoptions that an organization stated here and last confirmed before this time, the oldest first."""
     present = or_(adoption.c.stage.is_(None), adoption.c.stage.not_in(PAST_STAGES))
-    wanted = _ROWS.where(
+    wanted = _ADOPTIONS.where(
         adoption.c.origin == DECLARED, adoption.c.stands, adoption.c.confirmed_at < before, present, more
     )
     return connection.execute(wanted.order_by(adoption.c.confirmed_at, adoption.c.id).limit(BATCH)).all()
 
 
-def _once_more(row: Row[*tuple[Any, ...]], now: datetime) -> bool:
-    """Asked at 18 months and once more; whoever never answered is left in peace after it left the counts."""
+def _is_to_ask(row: Row[*tuple[Any, ...]], now: datetime) -> bool:
+    """Ask at 18 months and once more; after the adoption left the counts, nobody is asked again."""
     return row.asked_at is None or now - row.confirmed_at < UNCOUNTED_AFTER
 
 
-def _set(connection: Connection, row: Row[*tuple[Any, ...]], **values: Any) -> None:
+def _update_adoption(connection: Connection, row: Row[*tuple[Any, ...]], **values: Any) -> None:
     record = dict(row.record) | {"verification": values["verification"]}
     if "confirmed_at" in values:
         record["seen_at"] = values["confirmed_at"].date().isoformat()
     connection.execute(update(adoption).where(adoption.c.id == row.id).values(record=record, **values))
 
 
-def _touch(connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]]) -> None:
-    """What readers see changed with these; of an unnamed one they see nothing, so that nothing is counted."""
+def _count_change(connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]]) -> None:
+    """Count a change of the projects of these adoptions; not of unnamed adoptions, of which readers see nothing."""
     keys = {row.project_id for row in rows if row.seen}
     if keys:
         connection.execute(update(project).where(project.c.id.in_(keys)).values(change=next_change(connection)))
 
 
-def _ask(connection: Connection, row: Row[*tuple[Any, ...]], now: datetime) -> int:
-    """A message to each who speaks for the organization, or to whoever declared it; how many."""
+def _send_request(connection: Connection, row: Row[*tuple[Any, ...]], now: datetime) -> int:
+    """Queue a message to each representative of the organization, or to who declared the adoption; how many."""
     speaking = (
         select(person.c.email, person.c.language)
         .join(speaker, speaker.c.person_id == person.c.id)
@@ -176,18 +176,18 @@ def _ask(connection: Connection, row: Row[*tuple[Any, ...]], now: datetime) -> i
         .order_by(speaker.c.since)
         .limit(MOST_ASKED)
     )
-    known = connection.execute(speaking).all() or _declared_by(connection, row.project_id, row.organization_id)
+    recipients = connection.execute(speaking).all() or _declared_by(connection, row.project_id, row.organization_id)
     argument = {"project": str(row.project_id), "organization": str(row.organization_id)}
-    for email, language in known:
+    for email, language in recipients:
         token = add_link(connection, STILL, email, argument, expires_at=now + LINK_LIFETIME, now=now)
-        told = {"token": token, "project": row.project_name, "organization": row.organization_name}
-        enqueue_message(connection, STILL, email, language, told, now=now)
+        data = {"token": token, "project": row.project_name, "organization": row.organization_name}
+        enqueue_message(connection, STILL, email, language, data, now=now)
     connection.execute(update(adoption).where(adoption.c.id == row.id).values(asked_at=now))
-    return len(known)
+    return len(recipients)
 
 
 def _declared_by(connection: Connection, project_id: UUID, organization_id: UUID) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Address and language of whoever declared it last, as long as their address is kept."""
+    """Address and language of the person who declared it last, as long as the address is kept."""
     sending = (
         select(declaration.c.email, declaration.c.language)
         .where(

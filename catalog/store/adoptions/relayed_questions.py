@@ -1,6 +1,6 @@
-"""Questions on their way, as rows in the caller's transaction: kept, changed, due, forgotten. It relays nothing itself.
+"""Questions to organizations and callers, as rows: add, change, list those that are due, and delete their texts.
 
-A question is given without whoever asked; addresses are read only to write messages.
+A question is given without who asked it; addresses are read only to write messages.
 """
 
 import secrets
@@ -49,7 +49,7 @@ _ENDED = (REPLIED, DECLINED, UNANSWERED)
 
 @dataclass(frozen=True)
 class Question:
-    """`text`, `answer` and `reports` are gone 90 days after the end."""
+    """`text`, `answer` and `reports` are deleted 90 days after the end."""
 
     id: UUID
     reference: str
@@ -70,7 +70,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Between:
-    """That a question exists: about which project, to which organization or caller, when, and what came of it."""
+    """A question without its text: about which project, to which organization or caller, when, and its outcome."""
 
     reference: str
     state: str
@@ -88,7 +88,7 @@ COLUMNS = tuple(question.c[name] for name in Question.__dataclass_fields__)
 
 
 def one(connection: Connection, key: UUID, *, hold: bool = False) -> Question:
-    """In the caller's transaction. Raises NotFound."""
+    """In the caller's transaction: the question of this id; `hold` locks its row. Raises NotFound."""
     wanted = select(*COLUMNS).where(question.c.id == key)
     row = connection.execute(wanted.with_for_update() if hold else wanted).first()
     if row is None:
@@ -97,12 +97,12 @@ def one(connection: Connection, key: UUID, *, hold: bool = False) -> Question:
 
 
 def is_there(connection: Connection, key: UUID) -> bool:
-    """In the caller's transaction: whether it was on its way before."""
+    """In the caller's transaction: whether there is a question of this id."""
     return connection.execute(select(question.c.id).where(question.c.id == key)).first() is not None
 
 
 def add(connection: Connection, **values: Any) -> None:
-    """In the caller's transaction: a question is on its way, late as long as it is not relayed."""
+    """In the caller's transaction: add a question, which is late as long as it is not relayed."""
     connection.execute(question.insert().values(state=LATE, **values))
 
 
@@ -113,8 +113,8 @@ def change(connection: Connection, key: UUID, **values: Any) -> None:
 
 
 def link(connection: Connection, key: UUID, email: str) -> str:
-    """In the caller's transaction: a link for one of those who may answer, by the address of their account; what its
-    address holds, 43 characters."""
+    """In the caller's transaction: add a link for one of those who may answer, by the address of their account; its
+    token, 43 characters."""
     token = secrets.token_urlsafe(32)
     theirs = select(literal(digest(token)), literal(key, Uuid), person.c.id).where(person.c.email == email)
     connection.execute(question_link.insert().from_select(["token", "question_id", "person_id"], theirs))
@@ -128,10 +128,10 @@ def room(connection: Connection, asked: Question, monthly: int, of_asker: int, *
         same = question.c.call_id == asked.call_id
     else:
         same = question.c.organization_id == asked.organization_id
-    got = connection.execute(select(func.count()).where(recent, same)).scalar_one()
+    received = connection.execute(select(func.count()).where(recent, same)).scalar_one()
     mine = select(question.c.person_id).where(question.c.id == asked.id).scalar_subquery()
     sent = connection.execute(select(func.count()).where(recent, question.c.person_id == mine)).scalar_one()
-    return int(got) < monthly and int(sent) < of_asker
+    return int(received) < monthly and int(sent) < of_asker
 
 
 def waiting_of(connection: Connection, person_id: UUID | None) -> int:
@@ -141,25 +141,26 @@ def waiting_of(connection: Connection, person_id: UUID | None) -> int:
 
 
 def asker(connection: Connection, key: UUID) -> tuple[tuple[str, str], ...]:
-    """In the caller's transaction: the address of who asked, for a message; empty where the account is gone."""
+    """In the caller's transaction: address and language of who asked, for a message; empty where the account is
+    gone."""
     wanted = select(person.c.email, person.c.language).join(question, question.c.person_id == person.c.id)
     rows = connection.execute(wanted.where(question.c.id == key))
     return tuple((row.email, row.language) for row in rows)
 
 
 def late(connection: Connection, limit: int = 500) -> tuple[Question, ...]:
-    """In the caller's transaction: what waits to be relayed, the oldest first."""
+    """In the caller's transaction: questions that wait to be relayed, the oldest first."""
     return _questions(connection, question.c.state == LATE, question.c.removed_at.is_(None), limit=limit)
 
 
 def unanswered(connection: Connection, now: datetime, limit: int = 500) -> tuple[Question, ...]:
-    """In the caller's transaction: what nobody answered in time."""
-    late = (question.c.state == RELAYED, question.c.relayed_at <= now - WAITED, question.c.removed_at.is_(None))
-    return _questions(connection, *late, limit=limit)
+    """In the caller's transaction: questions that nobody answered in time."""
+    overdue = (question.c.state == RELAYED, question.c.relayed_at <= now - WAITED, question.c.removed_at.is_(None))
+    return _questions(connection, *overdue, limit=limit)
 
 
 def left_late(connection: Connection, now: datetime, limit: int = 500) -> tuple[Question, ...]:
-    """In the caller's transaction: what waited to be relayed for as long as an answer is waited for."""
+    """In the caller's transaction: questions that waited to be relayed for as long as an answer is waited for."""
     return _questions(
         connection,
         question.c.state == LATE,
@@ -170,22 +171,23 @@ def left_late(connection: Connection, now: datetime, limit: int = 500) -> tuple[
 
 
 def left_open(connection: Connection, limit: int = 500) -> tuple[UUID, ...]:
-    """In the caller's transaction: questions that wait for a moderator's decision, as declarations."""
+    """In the caller's transaction: questions that wait for a moderator's decision, as submissions."""
     wanted = select(declaration.c.id).where(declaration.c.kind == ASK, declaration.c.state.in_(OPEN_STATES))
     return tuple(connection.execute(wanted.order_by(declaration.c.sent_at).limit(limit)).scalars())
 
 
 def to_ask_whether_useful(connection: Connection, now: datetime, limit: int = 500) -> tuple[Question, ...]:
-    """In the caller's transaction: answered a week ago, and nobody said whether it was of use, nor was asked."""
-    told = and_(question.c.useful.is_(None), question.c.useful_asked_at.is_(None), question.c.answer.is_not(None))
-    told = and_(told, question.c.removed_at.is_(None))
+    """In the caller's transaction: questions answered a week ago, of which nobody said or was asked whether it
+    helped."""
+    unrated = and_(question.c.useful.is_(None), question.c.useful_asked_at.is_(None), question.c.answer.is_not(None))
+    unrated = and_(unrated, question.c.removed_at.is_(None))
     return _questions(
-        connection, question.c.state == REPLIED, question.c.ended_at <= now - USEFUL_AFTER, told, limit=limit
+        connection, question.c.state == REPLIED, question.c.ended_at <= now - USEFUL_AFTER, unrated, limit=limit
     )
 
 
 def forget(connection: Connection, now: datetime) -> int:
-    """In the caller's transaction: what `Questions.forget` does."""
+    """In the caller's transaction: see `Questions.forget`."""
     before = now - TEXTS_KEPT
     ended = or_(and_(question.c.state.in_(_ENDED), question.c.ended_at <= before), question.c.removed_at <= before)
     over = and_(ended, question.c.text.is_not(None))
@@ -223,7 +225,7 @@ def from_row(row: Any) -> Question:
 
 
 def newest(connection: Connection, limit: int) -> tuple[Between, ...]:
-    """In the caller's transaction: the questions that were sent last, between whom."""
+    """In the caller's transaction: the questions that were sent last, without their texts."""
     wanted = (
         select(
             question.c.reference,

@@ -1,7 +1,7 @@
-"""Reported uses as rows: read from mirrors or named by those who keep a project, invited, agreed to or refused.
+"""Reported uses as rows: read from mirrors or named by maintainers of a project, then invited, agreed to or refused.
 
-They leave this room only for the keepers of the project and for moderators, and by an invitation's link for the one
-organization that it names.
+Only maintainers of the project and moderators see them, and, by an invitation's link, the one organization that it
+names.
 """
 
 import secrets
@@ -44,7 +44,7 @@ class Reported:
     answered_at: datetime | None
 
 
-_ROWS = select(
+_REPORTS = select(
     reported.c.id,
     reported.c.project_id,
     project.c.slug,
@@ -58,7 +58,7 @@ class Reporting:
         self._engine = engine
 
     def gather(self, *, now: datetime) -> int:
-        """Take over the names that mirrors showed since the last time; how many are new."""
+        """Add the names that mirrors showed since the last time; how many are new."""
         with writing(self._engine) as connection:
             since = noted(connection, GATHERED)
             wanted = select(fact.c.project_id, fact.c.value, fact.c.source).where(
@@ -69,7 +69,7 @@ class Reporting:
             new = 0
             for row in connection.execute(wanted.order_by(fact.c.id)).all():
                 listed = row.value if isinstance(row.value, list) else ()
-                names = [one for one in listed if isinstance(one, str)]
+                names = [name for name in listed if isinstance(name, str)]
                 new += add(connection, row.project_id, names, row.source, now=now)
             note(connection, GATHERED, now.isoformat())
             return new
@@ -80,36 +80,36 @@ class Reporting:
             return add(connection, project_id, names, source, now=now)
 
     def of_project(self, project_id: UUID, limit: int = 500) -> tuple[Reported, ...]:
-        """What is reported of a project, by name. Whoever asks keeps the project or decides here."""
-        wanted = _ROWS.where(reported.c.project_id == project_id).order_by(reported.c.key).limit(limit)
+        """What is reported of a project, by name; for its maintainers and moderators only."""
+        wanted = _REPORTS.where(reported.c.project_id == project_id).order_by(reported.c.key).limit(limit)
         with reading(self._engine) as connection:
-            return tuple(_reported(row) for row in connection.execute(wanted))
+            return tuple(_report_from_row(row) for row in connection.execute(wanted))
 
     def waiting(self) -> int:
-        """How many wait for somebody to invite them."""
+        """How many reports wait for an invitation."""
         wanted = select(func.count()).select_from(reported).where(reported.c.state == PENDING)
         with reading(self._engine) as connection:
             return int(connection.execute(wanted).scalar_one())
 
     def invite(self, key: int, project_id: UUID, email: str | None, language: str, *, now: datetime) -> str:
-        """A new link for the organization that is named, sent where an address is given; what the link holds.
+        """Make a new link for the named organization, sent where an address is given; the link's token.
 
         An earlier link opens nothing any more. Raises NotFound, also for one that has answered; Invalid("email").
         """
         with writing(self._engine) as connection:
-            return _invite(
+            return _invite_organization(
                 connection, (reported.c.id == key) & (reported.c.project_id == project_id), email, language, now
             )
 
     def invited(self, token: str) -> Reported:
-        """What an invitation's link stands for. Raises NotFound."""
+        """The report that an invitation's link opens. Raises NotFound."""
         with reading(self._engine) as connection:
-            return _invited(connection, token)
+            return _report_of_token(connection, token)
 
     def refuse(self, token: str, *, now: datetime) -> None:
-        """The organization does not want to be named: it is remembered, and nobody is asked again. Raises NotFound."""
+        """Remember that the organization does not want to be named, so that nobody asks it again. Raises NotFound."""
         with writing(self._engine) as connection:
-            row = _invited(connection, token)
+            row = _report_of_token(connection, token)
             connection.execute(update(reported).where(reported.c.id == row.id).values(state=REFUSED, answered_at=now))
 
 
@@ -136,34 +136,34 @@ def add(
         if connection.execute(taken).scalar() is not None:
             new += 1
         else:
-            connection.execute(update(reported).where(_of(project_id, name)).values(seen_at=now))
+            connection.execute(update(reported).where(_is_report(project_id, name)).values(seen_at=now))
     return new
 
 
 def state_of(connection: Connection, project_id: UUID, name: str) -> str | None:
-    """In the caller's transaction: where a report stands; None where there is none."""
-    found: str | None = connection.execute(select(reported.c.state).where(_of(project_id, name))).scalar()
-    return found
+    """In the caller's transaction: the state of a report; None where there is none."""
+    state: str | None = connection.execute(select(reported.c.state).where(_is_report(project_id, name))).scalar()
+    return state
 
 
 def invite_by_name(
     connection: Connection, project_id: UUID, name: str, email: str, language: str, *, network: str, now: datetime
 ) -> None:
-    """`Reporting.invite` in the caller's transaction, of the organization that is called so, by the network of this
-    name. Raises as it does."""
-    _invite(connection, _of(project_id, name), email, language, now, network)
+    """In the caller's transaction: `Reporting.invite` by name of the organization, for the network of this name. Raises
+    as it does."""
+    _invite_organization(connection, _is_report(project_id, name), email, language, now, network)
 
 
 def agreed(connection: Connection, project_id: UUID, name: str, *, now: datetime) -> None:
-    """In the caller's transaction: an organization of this name said itself that it uses the project."""
-    connection.execute(update(reported).where(_of(project_id, name)).values(state=AGREED, answered_at=now))
+    """In the caller's transaction: record that an organization of this name itself states that it uses the project."""
+    connection.execute(update(reported).where(_is_report(project_id, name)).values(state=AGREED, answered_at=now))
 
 
-def _of(project_id: UUID, name: str) -> ColumnElement[bool]:
+def _is_report(project_id: UUID, name: str) -> ColumnElement[bool]:
     return and_(reported.c.project_id == project_id, reported.c.key == folded(name))
 
 
-def _invite(
+def _invite_organization(
     connection: Connection,
     this: ColumnElement[bool],
     email: str | None,
@@ -171,31 +171,32 @@ def _invite(
     now: datetime,
     network: str = "",
 ) -> str:
-    row = connection.execute(_ROWS.where(this, reported.c.state.in_((PENDING, INVITED)))).first()
+    row = connection.execute(_REPORTS.where(this, reported.c.state.in_((PENDING, INVITED)))).first()
     if row is None:
         raise NotFound("report", "")
     if email is None:
         token = secrets.token_urlsafe(32)
     elif may_write(connection, email, now=now):
-        # It opens by the report's row alone; the link's own row counts what this address got, and is forgotten soon.
+        # The report's row alone opens the link; the link's own row counts messages to this address, and is deleted
+        # soon.
         token = add_link(connection, INVITATION, email, {}, expires_at=now + COUNTED, now=now)
     else:
         raise Invalid({"email": OFTEN})
     values = {"token": digest(token), "state": INVITED, "invited_at": now}
     connection.execute(update(reported).where(reported.c.id == row.id).values(**values))
     if email is not None:
-        told = {"token": token, "project": row.project_name, "organization": row.name, "network": network}
-        told["by"] = "network" if network else "file" if row.source.get("file") else str(row.source.get("by") or "")
-        enqueue_message(connection, INVITATION, email, language, told, now=now)
+        data = {"token": token, "project": row.project_name, "organization": row.name, "network": network}
+        data["by"] = "network" if network else "file" if row.source.get("file") else str(row.source.get("by") or "")
+        enqueue_message(connection, INVITATION, email, language, data, now=now)
     return token
 
 
-def _invited(connection: Connection, token: str) -> Reported:
-    row = connection.execute(_ROWS.where(reported.c.token == digest(token), reported.c.state == INVITED)).first()
+def _report_of_token(connection: Connection, token: str) -> Reported:
+    row = connection.execute(_REPORTS.where(reported.c.token == digest(token), reported.c.state == INVITED)).first()
     if row is None:
         raise NotFound("link", digest(token)[:8])
-    return _reported(row)
+    return _report_from_row(row)
 
 
-def _reported(row: Row[Any]) -> Reported:
+def _report_from_row(row: Row[Any]) -> Reported:
     return Reported(**row._mapping)

@@ -1,7 +1,8 @@
-"""Readings of uses for those who may see more than everybody: who speaks for an organization, members of its networks,
-those who keep the project. And how many groups are not named, as the one step that may be told.
+"""Uses as those read them who may see more than everybody: representatives of an organization, members of its networks,
+maintainers of the project. And the number of groups that are not named, rounded down to a step that may be published.
 
-What everybody may read of uses is `lines.PUBLIC`'s matter. Nothing of this leaves by a feed, an export or the index.
+What everybody may read of uses is selected by `visibility.PUBLIC`. Nothing here is part of a feed, an export or the
+index.
 """
 
 from collections.abc import Sequence
@@ -36,23 +37,23 @@ from catalog.tables.adoptions import unnamed
 from catalog.tables.core import adoption, organization, project
 from catalog.tables.submissions import tombstone
 
-MOST = 200  # lines of one organization for those who speak for it, and of unnamed ones of one project
+MOST = 200  # lines of one organization for its representatives, and of restricted uses of one project
 
 
 @dataclass(frozen=True)
 class OwnUse:
-    """A use as those see it who speak for the organization: of every visibility."""
+    """A use of any visibility, as representatives of the organization see it."""
 
     project_id: UUID
     slug: str
     name: str
     adoption: Adoption
     confirmed: bool
-    own: bool  # the organization said so; else it was found in a public source
+    own: bool  # the organization states it; else it was found in a public source
 
 
 class Named(NamedTuple):
-    """A project, for the pages that ask about it."""
+    """Id, slug and name of a project, for the pages that ask about it."""
 
     id: UUID
     slug: str
@@ -70,7 +71,7 @@ class Uses:
         return Named(row.id, row.slug, row.name)
 
     def of_organization(self, organization_id: UUID) -> tuple[OwnUse, ...]:
-        """All uses of an organization that stand, for those who speak for it."""
+        """All uses of an organization that stand, for its representatives."""
         with reading(self._engine) as connection:
             rows = connection.execute(
                 select(project.c.id, project.c.slug, project.c.name, *SAID)
@@ -85,13 +86,13 @@ class Uses:
         )
 
     def said(self, project_id: UUID, organization_id: UUID) -> Adoption | None:
-        """What stands of this use now, of every visibility: the organization's own word, else what was found."""
+        """The adoption that stands now, of any visibility: the organization's own statement, else what was found."""
         with reading(self._engine) as connection:
             return standing(connection, project_id, organization_id)
 
     def shared(self, project_id: UUID, person: Person) -> tuple[AdoptionLine, ...]:
         """The uses that are not public and that this person may see: of members of their organizations' networks, and
-        those meant for the maintainers of a project that they keep."""
+        those shown to maintainers, of a project that they maintain."""
         with reading(self._engine) as connection:
             wanted = [adoption.c.visibility == NETWORK]
             if project_id in person.keeps:
@@ -104,21 +105,21 @@ class Uses:
                 .order_by(*USE_ORDER)
                 .limit(MOST)
             ).all()
-            seen = [row for row in rows if row.visibility != NETWORK or mine & _folded(row.networks)]
-            named = organizations_by_slug(connection, {row.record.get("provider") or "" for row in seen} - {""})
-        return tuple(adoption_line(row, named) for row in seen)
+            visible = [row for row in rows if row.visibility != NETWORK or mine & _folded(row.networks)]
+            named = organizations_by_slug(connection, {row.record.get("provider") or "" for row in visible} - {""})
+        return tuple(adoption_line(row, named) for row in visible)
 
     def unnamed(self, project_id: UUID) -> int | None:
         """The least number of groups that use a project without being named, as counted last; None below five."""
         with reading(self._engine) as connection:
-            found: int | None = connection.execute(
+            least_number: int | None = connection.execute(
                 select(unnamed.c.least).where(unnamed.c.project_id == project_id)
             ).scalar()
-        return found
+        return least_number
 
     def count_unnamed(self, *, now: datetime) -> int:
-        """Count the groups that use each project without being named, and keep the step that they reach; how many
-        projects have one. It counts no change: nothing else may depend on it."""
+        """Count the groups that use each project without being named, and store the step that each number reaches; how
+        many projects have one. It counts no change: nothing else may depend on it."""
         groups = func.count(adoption.c.organization_id.distinct())
         wanted = (
             select(adoption.c.project_id, groups)
@@ -135,30 +136,31 @@ class Uses:
         return len(steps)
 
     def kept_out(self, document: Document) -> tuple[tuple[str, str], ...]:
-        """Slugs of project and organization of a document's adoptions that their organization took back here."""
+        """Slugs of project and organization of a document's adoptions that the organization withdrew here."""
         with reading(self._engine) as connection:
             gone = set(
                 connection.execute(select(tombstone.c.record_id).where(tombstone.c.kind == "adoption")).scalars()
             )
         if not gone:
             return ()
-        organizations = {one.slug: _identity(document, one) for one in document.organizations}
+        organizations = {entry.slug: _identity(document, entry) for entry in document.organizations}
         return tuple(
-            (one.slug, line.organization)
-            for one in (document.projects if gone else ())
-            for line in one.adoptions
+            (entry.slug, line.organization)
+            for entry in (document.projects if gone else ())
+            for line in entry.adoptions
             if line.organization in organizations
-            and pair(_identity(document, one), organizations[line.organization]) in gone
+            and pair(_identity(document, entry), organizations[line.organization]) in gone
         )
 
 
-def _identity(document: Document, one: Project | Organization) -> UUID:
-    kind = "project" if isinstance(one, Project) else "organization"
-    return one.id or document.manifest.identity(kind, (*one.former, one.slug)[0])
+def _identity(document: Document, entry: Project | Organization) -> UUID:
+    kind = "project" if isinstance(entry, Project) else "organization"
+    return entry.id or document.manifest.identity(kind, (*entry.former, entry.slug)[0])
 
 
 def _networks(connection: Connection, organizations: Sequence[UUID]) -> set[str]:
-    """The networks that these organizations belong to, as others know it: who names one does not read its members."""
+    """The networks that these organizations belong to, as others state it: naming a network does not open its
+    members."""
     if not organizations:
         return set()
     wanted = select(organization).where(organization.c.id.in_(organizations), KNOWN)

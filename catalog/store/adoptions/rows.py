@@ -1,7 +1,7 @@
-"""What an organization says itself of using a project, as one row a pair: said, shown or not, taken back, put back.
+"""What an organization states of its use of a project, as one row a pair: write, show or hide, withdraw, put back.
 
-Each function runs in the caller's transaction. A change that no reader can see counts no change. Who may say what is
-decided by whoever asks; what is read of it is `lines`' and `uses`' matter.
+Each function runs in the caller's transaction. A change that no reader can see counts no change. The caller decides who
+may state what. What is read of it: `by_project`, `by_organization` and `restricted`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -25,55 +25,55 @@ from catalog.tables.core import adoption, hosting, maintenance, organization, pr
 from catalog.tables.submissions import tombstone
 
 Change = Callable[[], int]  # counts the public change when it is first called
-WITHDRAWN = "withdrawn"  # ground of a tombstone
-_KEPT = ("confirmed", "confirmed_at", "earned", "asked_at", "noted_at")  # columns that no record holds
-NEVER_PUBLIC = 0  # the change of a tombstone of what nobody saw: it keeps a load out, and travels nowhere
+WITHDRAWN = "withdrawn"  # why there is a tombstone
+_COLUMNS_BESIDE_RECORD = ("confirmed", "confirmed_at", "earned", "asked_at", "noted_at")  # columns that no record holds
+NEVER_PUBLIC = 0  # the change of a tombstone of what nobody saw: no load brings it back, and no peer is sent it
 
 SAID = (adoption.c.record, adoption.c.visibility, adoption.c.verification, adoption.c.confirmed, adoption.c.origin)
-# Of two rows of a pair the organization's own comes first.
+# Of two rows of a pair, the organization's own comes first.
 _OWN_FIRST = case({DECLARED: 0, CURATED: 1}, value=adoption.c.origin, else_=2)
 
 
 def standing(connection: Connection, project_id: UUID, organization_id: UUID) -> Adoption | None:
-    """In the caller's transaction: what stands of this use, of every visibility."""
+    """In the caller's transaction: the adoption that stands, of any visibility."""
     row = connection.execute(
-        select(*SAID).where(_of(project_id, organization_id), adoption.c.stands).order_by(_OWN_FIRST).limit(1)
+        select(*SAID).where(_is_pair(project_id, organization_id), adoption.c.stands).order_by(_OWN_FIRST).limit(1)
     ).first()
     return said_of(row) if row else None
 
 
 def shown(connection: Connection, project_id: UUID, organization_id: UUID) -> Adoption | None:
-    """In the caller's transaction: what everybody may read of this use."""
-    wanted = select(*SAID).where(_of(project_id, organization_id), PUBLIC).order_by(_OWN_FIRST).limit(1)
+    """In the caller's transaction: the adoption that everybody may read."""
+    wanted = select(*SAID).where(_is_pair(project_id, organization_id), PUBLIC).order_by(_OWN_FIRST).limit(1)
     row = connection.execute(wanted).first()
     return said_of(row) if row else None
 
 
 def own(connection: Connection, project_id: UUID, organization_id: UUID) -> Adoption | None:
-    """In the caller's transaction: what the organization said itself of this use."""
-    wanted = select(*SAID).where(_of(project_id, organization_id), adoption.c.origin == DECLARED)
+    """In the caller's transaction: the adoption as the organization itself states it."""
+    wanted = select(*SAID).where(_is_pair(project_id, organization_id), adoption.c.origin == DECLARED)
     row = connection.execute(wanted).first()
     return said_of(row) if row else None
 
 
 def was_withdrawn(connection: Connection, project_id: UUID, organization_id: UUID) -> bool:
-    """In the caller's transaction: whether this use was taken back here, and not said again since."""
+    """In the caller's transaction: whether this adoption was withdrawn here, and not stated again since."""
     key = pair(project_id, organization_id)
     wanted = select(tombstone.c.id).where(tombstone.c.kind == "adoption", tombstone.c.record_id == key)
     return connection.execute(wanted).first() is not None
 
 
 def snapshot(connection: Connection, project_id: UUID, organization_id: UUID) -> dict[str, Any]:
-    """In the caller's transaction: what `put_back` needs to undo what is done next; JSON-safe."""
-    columns = (adoption.c[name] for name in ("record", "visibility", "verification", *_KEPT))
-    mine = and_(_of(project_id, organization_id), adoption.c.origin == DECLARED)
+    """In the caller's transaction: what `put_back` needs to undo the next change; JSON-safe."""
+    columns = (adoption.c[name] for name in ("record", "visibility", "verification", *_COLUMNS_BESIDE_RECORD))
+    mine = and_(_is_pair(project_id, organization_id), adoption.c.origin == DECLARED)
     row = connection.execute(select(*columns).where(mine)).first()
     key = pair(project_id, organization_id)
     wanted = select(tombstone.c.ground, tombstone.c.at, tombstone.c.change)
     gone = connection.execute(wanted.where(tombstone.c.kind == "adoption", tombstone.c.record_id == key)).first()
     return {
         "said": as_record(said_of(row)) if row else None,
-        "kept": {name: _as_json(getattr(row, name)) for name in _KEPT} if row else None,
+        "kept": {name: _as_json(getattr(row, name)) for name in _COLUMNS_BESIDE_RECORD} if row else None,
         "tombstone": {"ground": gone.ground, "at": gone.at.isoformat(), "change": gone.change} if gone else None,
     }
 
@@ -87,17 +87,20 @@ def say(
     change: Change,
     now: datetime,
 ) -> None:
-    """In the caller's transaction: this is what the organization says of this use, joined with what it said before.
+    """In the caller's transaction: write the organization's statement, already joined with the one before.
 
-    What was found in a public source stands no longer; what was taken back is said again.
+    What was found in a public source stands no longer; a withdrawal ends.
     """
-    with _watched(connection, project_id, organization_id, change):
+    with _counting_change(connection, project_id, organization_id, change):
         key = pair(project_id, organization_id)
-        gone = delete(tombstone).where(tombstone.c.kind == "adoption", tombstone.c.record_id == key)
-        connection.execute(gone)
-        seen = replace(said, seen_at=now.date().isoformat())
-        fresh = dict.fromkeys(_KEPT) | {"confirmed": said.verification in CONFIRMING, "confirmed_at": now}
-        _write(connection, project_id, organization_id, seen, fresh)
+        end_withdrawal = delete(tombstone).where(tombstone.c.kind == "adoption", tombstone.c.record_id == key)
+        connection.execute(end_withdrawal)
+        statement = replace(said, seen_at=now.date().isoformat())
+        fresh = dict.fromkeys(_COLUMNS_BESIDE_RECORD) | {
+            "confirmed": said.verification in CONFIRMING,
+            "confirmed_at": now,
+        }
+        _write_adoption(connection, project_id, organization_id, statement, fresh)
 
 
 def put_back(
@@ -108,18 +111,18 @@ def put_back(
     *,
     change: Change,
 ) -> None:
-    """In the caller's transaction: as `snapshot` found it."""
-    with _watched(connection, project_id, organization_id, change):
-        _unsay(connection, project_id, organization_id)
+    """In the caller's transaction: restore what `snapshot` found."""
+    with _counting_change(connection, project_id, organization_id, change):
+        _delete_own(connection, project_id, organization_id)
         key = pair(project_id, organization_id)
         connection.execute(delete(tombstone).where(tombstone.c.kind == "adoption", tombstone.c.record_id == key))
         if before["said"] is not None:
-            kept = {name: _from_json(name, one) for name, one in before["kept"].items()}
-            _write(connection, project_id, organization_id, from_record(Adoption, before["said"]), kept)
+            columns = {name: _from_json(name, value) for name, value in before["kept"].items()}
+            _write_adoption(connection, project_id, organization_id, from_record(Adoption, before["said"]), columns)
         if before["tombstone"] is not None:
             at = datetime.fromisoformat(before["tombstone"]["at"])
             number = change() if before["tombstone"]["change"] else NEVER_PUBLIC
-            _bury(connection, project_id, organization_id, before["tombstone"]["ground"], number, at)
+            _add_tombstone(connection, project_id, organization_id, before["tombstone"]["ground"], number, at)
 
 
 def withdraw(
@@ -131,33 +134,33 @@ def withdraw(
     change: Change,
     now: datetime,
 ) -> None:
-    """In the caller's transaction: this use is shown nowhere any more, whoever said it, and no load brings it back."""
-    with _watched(connection, project_id, organization_id, change):
-        number = change() if _seen(connection, project_id, organization_id) else NEVER_PUBLIC
-        _unsay(connection, project_id, organization_id)
-        _bury(connection, project_id, organization_id, ground, number, now)
+    """In the caller's transaction: show this adoption nowhere any more, whoever stated it; no load brings it back."""
+    with _counting_change(connection, project_id, organization_id, change):
+        number = change() if _public_rows(connection, project_id, organization_id) else NEVER_PUBLIC
+        _delete_own(connection, project_id, organization_id)
+        _add_tombstone(connection, project_id, organization_id, ground, number, now)
 
 
 def show(connection: Connection, project_id: UUID, organization_id: UUID, visibility: str, *, change: Change) -> bool:
-    """In the caller's transaction: who may see the organization's own word of this use; whether there is one."""
-    with _watched(connection, project_id, organization_id, change):
-        kept = own(connection, project_id, organization_id)
-        if kept is None:
+    """In the caller's transaction: set who may see the organization's own statement; whether there is one."""
+    with _counting_change(connection, project_id, organization_id, change):
+        statement = own(connection, project_id, organization_id)
+        if statement is None:
             return False
-        record = as_record(replace(kept, visibility=visibility))
-        mine = and_(_of(project_id, organization_id), adoption.c.origin == DECLARED)
+        record = as_record(replace(statement, visibility=visibility))
+        mine = and_(_is_pair(project_id, organization_id), adoption.c.origin == DECLARED)
         connection.execute(update(adoption).where(mine).values(visibility=visibility, record=record))
     return True
 
 
-def _of(project_id: UUID, organization_id: UUID) -> ColumnElement[bool]:
+def _is_pair(project_id: UUID, organization_id: UUID) -> ColumnElement[bool]:
     return and_(adoption.c.project_id == project_id, adoption.c.organization_id == organization_id)
 
 
 def said_of(row: Any) -> Adoption:
-    """The columns say how it is shown and how sure it is; the record, all else."""
-    found: Adoption = from_record(Adoption, row.record)
-    return replace(found, visibility=row.visibility, verification=row.verification)
+    """Read an adoption from its row: visibility and verification from their columns, all else from the record."""
+    recorded: Adoption = from_record(Adoption, row.record)
+    return replace(recorded, visibility=row.visibility, verification=row.verification)
 
 
 def _as_json(value: Any) -> Any:
@@ -168,7 +171,7 @@ def _from_json(name: str, value: Any) -> Any:
     return datetime.fromisoformat(value) if value and name.endswith("_at") else value
 
 
-def _write(
+def _write_adoption(
     connection: Connection, project_id: UUID, organization_id: UUID, said: Adoption, kept: Mapping[str, Any]
 ) -> None:
     values = {
@@ -179,25 +182,25 @@ def _write(
         "stands": True,
         "record": as_record(said),
     }
-    mine = and_(_of(project_id, organization_id), adoption.c.origin == DECLARED)
+    mine = and_(_is_pair(project_id, organization_id), adoption.c.origin == DECLARED)
     if not connection.execute(update(adoption).where(mine).values(values)).rowcount:
         key = {"project_id": project_id, "organization_id": organization_id, "origin": DECLARED, "position": 0}
         connection.execute(adoption.insert().values(key | values))
-    found = and_(_of(project_id, organization_id), adoption.c.origin == CURATED)
-    connection.execute(update(adoption).where(found).values(stands=False))
+    curated = and_(_is_pair(project_id, organization_id), adoption.c.origin == CURATED)
+    connection.execute(update(adoption).where(curated).values(stands=False))
 
 
-def _unsay(connection: Connection, project_id: UUID, organization_id: UUID) -> None:
-    mine = and_(_of(project_id, organization_id), adoption.c.origin == DECLARED)
+def _delete_own(connection: Connection, project_id: UUID, organization_id: UUID) -> None:
+    mine = and_(_is_pair(project_id, organization_id), adoption.c.origin == DECLARED)
     connection.execute(delete(adoption).where(mine))
-    found = and_(_of(project_id, organization_id), adoption.c.origin == CURATED)
-    connection.execute(update(adoption).where(found).values(stands=True))
+    curated = and_(_is_pair(project_id, organization_id), adoption.c.origin == CURATED)
+    connection.execute(update(adoption).where(curated).values(stands=True))
 
 
-def _bury(
+def _add_tombstone(
     connection: Connection, project_id: UUID, organization_id: UUID, ground: str, number: int, at: datetime
 ) -> None:
-    connection.execute(update(adoption).where(_of(project_id, organization_id)).values(stands=False))
+    connection.execute(update(adoption).where(_is_pair(project_id, organization_id)).values(stands=False))
     statement = insert(connection, tombstone).values(
         kind="adoption",
         record_id=pair(project_id, organization_id),
@@ -207,28 +210,28 @@ def _bury(
         at=at,
         change=number,
     )
-    kept = {name: statement.excluded[name] for name in ("ground", "at", "change")}
-    connection.execute(statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_=kept))
+    replaced = {name: statement.excluded[name] for name in ("ground", "at", "change")}
+    connection.execute(statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_=replaced))
 
 
 @contextmanager
-def _watched(connection: Connection, project_id: UUID, organization_id: UUID, change: Change) -> Iterator[None]:
-    """What a reader sees of the pair is compared before and after: where it differs, the change counts and the page
-    follows. So an unnamed adoption shows in no number, order or `ETag`."""
-    hold_changes(connection)  # two who speak of one pair at once: one of them is first
-    before = _seen(connection, project_id, organization_id)
+def _counting_change(connection: Connection, project_id: UUID, organization_id: UUID, change: Change) -> Iterator[None]:
+    """Compare what a reader sees of the pair before and after: where it differs, count a change of the project's page.
+    So an unnamed adoption shows in no number, order or `ETag`."""
+    hold_changes(connection)  # of two people who change one pair at once, the second waits
+    before = _public_rows(connection, project_id, organization_id)
     elsewhere = experiences.told(connection, project_id, organization_id)
     yield
     adoptions.restand(connection, project_id, organization_id)
     relist(connection, organization_id, change)
-    after = _seen(connection, project_id, organization_id)
+    after = _public_rows(connection, project_id, organization_id)
     if after != before or experiences.told(connection, project_id, organization_id) != elsewhere:
         connection.execute(update(project).where(project.c.id == project_id).values(change=change()))
 
 
 def relist(connection: Connection, organization_id: UUID, change: Change) -> None:
-    """In the caller's transaction: an organization that only declarations made is listed while something public hangs
-    on it."""
+    """In the caller's transaction: list an organization that only submissions made while something public refers to
+    it, and hide it otherwise."""
     row = connection.execute(
         select(organization.c.curated, organization.c.hidden, organization.c.peer_id).where(
             organization.c.id == organization_id
@@ -236,22 +239,22 @@ def relist(connection: Connection, organization_id: UUID, change: Change) -> Non
     ).first()
     if row is None or row.curated or row.peer_id is not None or row.hidden not in (None, UNNAMED):
         return
-    shown = select(adoption.c.id).where(
+    adopts = select(adoption.c.id).where(
         adoption.c.organization_id == organization_id, adoption.c.stands, adoption.c.visibility == "public"
     )
-    others = (select(table.c.organization_id).where(table.c.organization_id == organization_id)
+    contributes = (select(table.c.organization_id).where(table.c.organization_id == organization_id)
               for table in (maintenance, hosting))  # fmt: skip
-    said = select(support.c.id).where(support.c.organization_id == organization_id, support.c.named)
-    listed = any(connection.execute(wanted.limit(1)).first() for wanted in (shown, said, *others))
+    supports = select(support.c.id).where(support.c.organization_id == organization_id, support.c.named)
+    listed = any(connection.execute(wanted.limit(1)).first() for wanted in (adopts, supports, *contributes))
     if listed != (row.hidden is None):
         values = {"hidden": None if listed else UNNAMED, "change": change()}
         connection.execute(update(organization).where(organization.c.id == organization_id).values(values))
 
 
-def _seen(connection: Connection, project_id: UUID, organization_id: UUID) -> list[Any]:
+def _public_rows(connection: Connection, project_id: UUID, organization_id: UUID) -> list[Any]:
     rows = connection.execute(
         select(adoption.c.record, adoption.c.confirmed, adoption.c.confirmed_at)
-        .where(_of(project_id, organization_id), PUBLIC)
+        .where(_is_pair(project_id, organization_id), PUBLIC)
         .order_by(adoption.c.id)
     )
     return [tuple(row) for row in rows]

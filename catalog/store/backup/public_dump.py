@@ -1,13 +1,14 @@
-"""The whole public data as tables: what every page shows, and nothing else. Into an empty catalogue they give the same
-pages.
+"""The public dump: all public data as tables, what every page shows and nothing else. Loaded into an empty catalogue it
+gives the same pages.
 
-Each table has a list of the columns that leave; one that is added later stays here until somebody names it. Rows pass
-the conditions that pages pass (`lines.PUBLIC`, `OPEN`, visible organizations); names of what is not shown are taken out
-of records and facts. Never in it: persons, also where they gave a display name (they take it back at one press, which
-no copy knows), what was declared without being shown, unnamed uses and supporters, records of other catalogues that we
-follow (they are not ours to publish; imported layers are, with their licence), texts rendered from repositories.
+Each table has a list of the columns that are dumped; one that is added later is not, until somebody names it. Rows pass
+the conditions that pages pass (`visibility.PUBLIC`, `OPEN`, visible organizations); names of what is not shown are
+taken out of records and facts. Never in it: persons, also where they gave a display name (they withdraw it with one
+click, which no copy knows), what was submitted without being shown, unnamed uses and supporters, records of other
+catalogues that we follow (they are not ours to publish; imported layers are, with their licence), texts rendered from
+repositories.
 
-It is longer than 350 lines because what leaves is judged more easily in one list.
+It is longer than 350 lines because what is public is checked more easily in one list.
 """
 
 import json
@@ -60,15 +61,15 @@ from catalog.tables.moderation import decision
 from catalog.tables.ownership import answer
 from catalog.tables.submissions import tombstone
 
-_META = ("manifest", "change", HEAD)
-_MINIMAL = ("slug", "id", "former", "name", "repository", LICENSE)
+_PUBLIC_NOTES = ("manifest", "change", HEAD)
+_FIELDS_OF_UNLISTED = ("slug", "id", "former", "name", "repository", LICENSE)
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class _Given:
-    """A table of the whole: which rows, which columns, what stands in columns that must not be empty and do not leave,
-    and what is cleaned of a row (None: it does not leave)."""
+class _DumpedTable:
+    """A table of the dump: which rows, which columns, constant values of columns that must not be empty and are not
+    dumped, and a function that cleans a row (None: the row is left out)."""
 
     table: Table
     where: ColumnElement[bool]
@@ -79,7 +80,7 @@ class _Given:
 
 @dataclass(frozen=True)
 class Counted:
-    """What a whole holds, for whoever reads about it."""
+    """How many projects and organizations a dump holds."""
 
     projects: int
     organizations: int
@@ -91,60 +92,71 @@ class Whole:
 
     @contextmanager
     def tables(self) -> Iterator[tuple[Iterator[tuple[Described, Iterator[str]]], Callable[[], Document]]]:
-        """The tables with their lines, and the same as a document; all of one moment."""
+        """The tables with their lines, and the same data as a document; all read at one moment."""
         with reading(self._engine) as connection:
-            whole = _Reading(connection)
-            yield ((_described(one), whole.lines(one)) for one in whole.given()), whole.document
+            public_data = _PublicData(connection)
+            yield (
+                ((_described_table(table), public_data.lines(table)) for table in public_data.given()),
+                public_data.document,
+            )
 
     def take(self, revision: str, tables: Iterable[tuple[Described, Iterable[str]]], *, now: datetime) -> Counted:
-        """Fill an empty catalogue with a whole, in one transaction, and have its repositories visited.
+        """Fill an empty catalogue from a dump, in one transaction, and have its repositories visited.
 
-        It may be a stranger's file: a table or a column that no whole has, such as people and what opens their doors,
-        is refused. Raises AlreadyExists where something is here, ValueError for such a file and for a schema that this
-        Forge does not know.
+        It may be a stranger's file: a table or a column that no dump has, such as people and their sessions, is
+        refused. Raises AlreadyExists where the catalogue is not empty, ValueError for such a file and for a schema that
+        this Forge does not know.
         """
         check_known(revision, "it")
         with writing(self._engine) as connection:
             if noted(connection, "manifest") is not None or connection.execute(select(project.c.id).limit(1)).first():
                 raise AlreadyExists("catalogue", "")
-            given = {one.table.name: _described(one).columns for one in _Reading(connection).given()}
+            columns_by_table = {
+                dumped.table.name: _described_table(dumped).columns for dumped in _PublicData(connection).given()
+            }
             table_copy.emptied(connection)
             step(connection, revision)
-            for one, lines in tables:
-                if not one.columns.items() <= given.get(one.name, {}).items():
-                    raise ValueError(f"its table {one.name} holds more than a catalogue publishes")
-                table_copy.fill(connection, one, _public_notes(one, lines) if one.name == meta.name else lines)
+            for table, lines in tables:
+                if not table.columns.items() <= columns_by_table.get(table.name, {}).items():
+                    raise ValueError(f"its table {table.name} holds more than a catalogue publishes")
+                table_copy.fill(connection, table, _check_notes(table, lines) if table.name == meta.name else lines)
             table_copy.count_on(connection)
             step(connection, "head")
-            kept = connection.execute(select(mirror.c.project_id, mirror.c.repository).where(mirror.c.state != GONE))
-            want_mirrors(connection, {key: (address, 0) for key, address in kept.all()}, now=now)
+            mirrored = connection.execute(
+                select(mirror.c.project_id, mirror.c.repository).where(mirror.c.state != GONE)
+            )
+            want_mirrors(connection, {key: (address, 0) for key, address in mirrored.all()}, now=now)
             projects, organizations = (
-                connection.execute(select(func.count()).select_from(one)).scalar_one()
-                for one in (project, organization)
+                connection.execute(select(func.count()).select_from(table)).scalar_one()
+                for table in (project, organization)
             )
             return Counted(projects, organizations)
 
 
-def _described(one: _Given) -> Described:
-    kinds = table_copy.kinds(one.table)
-    return Described(one.table.name, {name: kinds[name] for name in (*one.columns.split(), *one.instead)})
+def _described_table(dumped: _DumpedTable) -> Described:
+    kinds = table_copy.kinds(dumped.table)
+    return Described(dumped.table.name, {name: kinds[name] for name in (*dumped.columns.split(), *dumped.instead)})
 
 
-def _public_notes(one: Described, lines: Iterable[str]) -> Iterator[str]:
-    """The notes that a whole may bring; others say who signs for a catalogue. Raises ValueError."""
-    at = list(one.columns).index(meta.c.key.name) if meta.c.key.name in one.columns else -1
+def _check_notes(table: Described, lines: Iterable[str]) -> Iterator[str]:
+    """The lines of `meta` if a dump may bring them; other notes say who signs for a catalogue. Raises ValueError."""
+    place = list(table.columns).index(meta.c.key.name) if meta.c.key.name in table.columns else -1
     for line in lines:
         try:
             values = json.loads(line)
         except RecursionError:
             values = None
-        if at < 0 or not isinstance(values, list) or values[at : at + 1] not in [[key] for key in _META]:
-            raise ValueError(f"its table {one.name} holds more than a catalogue publishes")
+        if (
+            place < 0
+            or not isinstance(values, list)
+            or values[place : place + 1] not in [[key] for key in _PUBLIC_NOTES]
+        ):
+            raise ValueError(f"its table {table.name} holds more than a catalogue publishes")
         yield line
 
 
-class _Reading:
-    """One reading of what is public; it holds the identities and slugs of what is shown."""
+class _PublicData:
+    """Reads what is public; it holds the ids and slugs of what is shown."""
 
     def __init__(self, connection: Connection):
         self.connection = connection
@@ -158,184 +170,197 @@ class _Reading:
         self.visible: dict[UUID, str] = {key: slug for key, slug in connection.execute(shown)}
         self.slugs = {"project": set(self.open.values()), "organization": set(self.visible.values())}
         self.uses: set[tuple[UUID, str]] = set()
-        for row in connection.execute(select(adoption.c.project_id, adoption.c.organization_id).where(_USES)):
+        for row in connection.execute(select(adoption.c.project_id, adoption.c.organization_id).where(_PUBLIC_USES)):
             if row.organization_id in self.visible:
                 self.uses.add((row.project_id, self.visible[row.organization_id]))
-        self.translated = {one.id: one for one in translation_offers.standing(connection) if one.record_id in self.open}
+        self.translated = {
+            translation.id: translation
+            for translation in translation_offers.standing(connection)
+            if translation.record_id in self.open
+        }
         self.language = str((noted(connection, "manifest") or {"languages": ["en"]})["languages"][0])
 
-    def given(self) -> tuple[_Given, ...]:
-        """The tables, those that others name first."""
-        of_open = {one: one.c.project_id.in_(_OPEN_IDS) for one in (fact, mirror, maintenance, hosting, project_term)}
+    def given(self) -> tuple[_DumpedTable, ...]:
+        """The tables, in an order in which no row refers to a later table."""
+        of_open = {
+            table: table.c.project_id.in_(_OPEN_IDS) for table in (fact, mirror, maintenance, hosting, project_term)
+        }
         two = select(layer_record.c.layer).where(layer_record.c.project_id.in_(_OPEN_IDS))
-        facts = select(fact.c.id).where(self._facts())
+        facts = select(fact.c.id).where(self._public_facts())
         return (
-            _Given(meta, meta.c.key.in_(_META), "key value", {}),
-            _Given(
+            _DumpedTable(meta, meta.c.key.in_(_PUBLIC_NOTES), "key value", {}),
+            _DumpedTable(
                 organization,
                 and_(VISIBLE, organization.c.peer_id.is_(None)),
                 "id slug name folded kind country homepage curated record document declared change added_at changed_at",
                 {},
-                self._organization,
+                self._clean_organization,
             ),
-            _Given(
+            _DumpedTable(
                 project,
                 or_(project.c.id.in_(_OPEN_IDS), project.c.id.in_(self.little)),
                 "id slug name folded repository license context_only curated record document change added_at changed_at"
                 " opted_out_at",
                 {},
-                self._project,
+                self._clean_project,
             ),
-            _Given(former, true(), "kind slug record_id", {}, self._former),
-            _Given(
+            _DumpedTable(former, true(), "kind slug record_id", {}, self._clean_former_slug),
+            _DumpedTable(
                 maintenance,
                 and_(of_open[maintenance], maintenance.c.person.is_(None), not_(maintenance.c.origin.startswith(PEER))),
                 "id project_id organization_id role origin position record said_by said_at",
                 {},
-                self._of_visible,
+                self._if_organization_visible,
             ),
-            _Given(
+            _DumpedTable(
                 adoption,
-                _USES,
+                _PUBLIC_USES,
                 "id project_id organization_id stage visibility verification confirmed stands confirmed_at origin"
                 " position record",
                 {},
-                self._use,
+                self._clean_use,
             ),
-            _Given(hosting, of_open[hosting], "project_id organization_id position", {}, self._of_visible),
-            _Given(
+            _DumpedTable(
+                hosting, of_open[hosting], "project_id organization_id position", {}, self._if_organization_visible
+            ),
+            _DumpedTable(
                 relation,
                 and_(relation.c.project_id.in_(_OPEN_IDS), relation.c.target_id.in_(_OPEN_IDS)),
                 "project_id type target_id position",
                 {},
             ),
-            _Given(project_term, of_open[project_term], "project_id vocabulary term", {}),
-            _Given(collection, true(), "slug position record", {}, self._collection),
-            _Given(
+            _DumpedTable(project_term, of_open[project_term], "project_id vocabulary term", {}),
+            _DumpedTable(collection, true(), "slug position record", {}, self._clean_collection),
+            _DumpedTable(
                 mirror,
                 or_(of_open[mirror], mirror.c.project_id.in_(self.little)),
                 "project_id repository canonical_url state head branch size_bytes first_mirrored_at last_visit_at"
                 " last_success_at last_change_at last_commit_at free free_commit decided observed_at observation",
                 {"failures": 0, "interval_seconds": 21_600},
-                self._mirror,
+                self._clean_mirror,
             ),
-            _Given(root, root.c.project_id.in_(_OPEN_IDS), "project_id oid position", {}),
-            _Given(
+            _DumpedTable(root, root.c.project_id.in_(_OPEN_IDS), "project_id oid position", {}),
+            _DumpedTable(
                 kinship,
                 and_(kinship.c.project_id.in_(_OPEN_IDS), kinship.c.other_id.in_(_OPEN_IDS)),
                 "project_id other_id kind own_commits other_commits shared_commits merge_base since head other_head at",
                 {},
             ),
-            _Given(
+            _DumpedTable(
                 fact,
-                self._facts(),
+                self._public_facts(),
                 "id project_id field value origin source first_seen_at seen_at until public",
                 {},
-                self._fact,
+                self._clean_fact,
             ),
-            _Given(
+            _DumpedTable(
                 fact_change,
                 and_(
                     fact_change.c.project_id.in_(_OPEN_IDS),
-                    _ours(fact_change.c.origin, fact_change.c.project_id),
+                    _has_own_origin(fact_change.c.origin, fact_change.c.project_id),
                     or_(fact_change.c.before_id.is_(None), fact_change.c.before_id.in_(facts)),
                     or_(fact_change.c.after_id.is_(None), fact_change.c.after_id.in_(facts)),
                 ),
                 "id project_id at kind field origin before_id after_id facts news",
                 {},
             ),
-            _Given(
+            _DumpedTable(
                 decision,
                 true(),
                 "number at kind subject_kind subject_id slug name about reason words role concerns salt text_digest"
                 " previous digest",
                 {"before": {}},
             ),
-            _Given(
+            _DumpedTable(
                 tombstone,
                 and_(tombstone.c.ground == unlisted.OPTED_OUT, tombstone.c.record_id.in_(self.little)),
                 "id kind record_id project_id ground reason language at change",
                 {},
             ),
-            _Given(
+            _DumpedTable(
                 call,
                 SHOWN,
                 "id reference kind state project_id organization_id joined_to language country folded record opened_at"
                 " ends_at ended_at change",
                 {},
-                self._call,
+                self._clean_call,
             ),
-            _Given(
+            _DumpedTable(
                 support,
                 and_(support.c.named, support.c.call_id.in_(select(call.c.id).where(SHOWN))),
                 "id call_id organization_id language variation named at",
                 {},
-                self._of_visible,
+                self._if_organization_visible,
             ),
-            _Given(
+            _DumpedTable(
                 obstacle,
                 and_(obstacle.c.public, obstacle.c.project_id.in_(_OPEN_IDS)),
                 "id reference project_id audience language record public state answer at changed_at",
                 {},
             ),
-            _Given(
+            _DumpedTable(
                 experience,
                 true(),
                 "id reference project_id organization_id language record answer at",
                 {},
-                self._of_use,
+                self._if_use_public,
             ),
-            _Given(
+            _DumpedTable(
                 answer,
                 and_(answer.c.ended_at.is_(None), answer.c.project_id.in_(_OPEN_IDS)),
                 "id project_id field language text at",
                 {},
             ),
-            _Given(unnamed, unnamed.c.project_id.in_(_OPEN_IDS), "project_id least at", {}),
-            _Given(
+            _DumpedTable(unnamed, unnamed.c.project_id.in_(_OPEN_IDS), "project_id least at", {}),
+            _DumpedTable(
                 offer,
                 not_(offer.c.outgoing),
                 "id outgoing home_id kind record_id field language text of_revision translator method at state"
                 " original",
                 {},
-                self._translated,
+                self._clean_translation,
             ),
-            _Given(vouch, true(), "network_id project_id organization_id at", {}, self._vouch),
-            _Given(layer, layer.c.name.in_(two), "name form address license added_at read_at", {}),
-            _Given(layer_record, layer_record.c.project_id.in_(_OPEN_IDS), "layer key project_id record", {}),
+            _DumpedTable(vouch, true(), "network_id project_id organization_id at", {}, self._clean_vouch),
+            _DumpedTable(layer, layer.c.name.in_(two), "name form address license added_at read_at", {}),
+            _DumpedTable(layer_record, layer_record.c.project_id.in_(_OPEN_IDS), "layer key project_id record", {}),
         )
 
-    def _facts(self) -> ColumnElement[bool]:
-        """Public ones, of origins that are ours to publish; of what shows little, what is shown of it."""
+    def _public_facts(self) -> ColumnElement[bool]:
+        """Public facts of origins that are ours to publish; of unlisted projects only those of fields that are
+        shown."""
         little = and_(fact.c.project_id.in_(self.little), fact.c.field.in_(("name", "repository", LICENSE)))
-        ours = _ours(fact.c.origin, fact.c.project_id)
+        ours = _has_own_origin(fact.c.origin, fact.c.project_id)
         return and_(fact.c.public, ours, or_(fact.c.project_id.in_(_OPEN_IDS), and_(little, fact.c.until.is_(None))))
 
-    def lines(self, one: _Given) -> Iterator[str]:
-        names = one.columns.split()
-        wanted = select(*(one.table.c[name] for name in names)).where(one.where)
-        wanted = wanted.order_by(*one.table.primary_key.columns)
-        kinds = table_copy.kinds(one.table)
-        for found in self.connection.execute(wanted, execution_options={"yield_per": table_copy.ROWS}):
-            row: Row | None = dict(found._mapping)
-            if one.clean is not None and row is not None:
-                row = one.clean(row)
+    def lines(self, dumped: _DumpedTable) -> Iterator[str]:
+        names = dumped.columns.split()
+        wanted = select(*(dumped.table.c[name] for name in names)).where(dumped.where)
+        wanted = wanted.order_by(*dumped.table.primary_key.columns)
+        kinds = table_copy.kinds(dumped.table)
+        for result in self.connection.execute(wanted, execution_options={"yield_per": table_copy.ROWS}):
+            row: Row | None = dict(result._mapping)
+            if dumped.clean is not None and row is not None:
+                row = dumped.clean(row)
             if row is not None:
-                yield table_copy.line(row | dict(one.instead), {name: kinds[name] for name in (*names, *one.instead)})
+                yield table_copy.line(
+                    row | dict(dumped.instead), {name: kinds[name] for name in (*names, *dumped.instead)}
+                )
 
     def document(self) -> Document:
-        """All that is listed, as a document of ours: records as pages show them, with every public use."""
+        """All that is listed, as a document: records as pages show them, with every public use."""
         uses: dict[UUID, list[Adoption]] = {}
-        spoken = select(adoption).where(_USES).order_by(adoption.c.project_id, adoption.c.position, adoption.c.id)
-        told: set[tuple[UUID, UUID]] = set()
-        for row in self.connection.execute(spoken).all():
+        public_uses = (
+            select(adoption).where(_PUBLIC_USES).order_by(adoption.c.project_id, adoption.c.position, adoption.c.id)
+        )
+        done: set[tuple[UUID, UUID]] = set()
+        for row in self.connection.execute(public_uses).all():
             pair = (row.project_id, row.organization_id)
-            kept = self._use(dict(row._mapping))
-            if kept is not None and pair not in told:
-                told.add(pair)
-                said = dict(kept["record"]) | {"organization": self.visible[row.organization_id]}
+            cleaned = self._clean_use(dict(row._mapping))
+            if cleaned is not None and pair not in done:
+                done.add(pair)
+                record = dict(cleaned["record"]) | {"organization": self.visible[row.organization_id]}
                 uses.setdefault(row.project_id, []).append(
-                    from_record(Adoption, said | {"visibility": row.visibility, "verification": row.verification})
+                    from_record(Adoption, record | {"visibility": row.visibility, "verification": row.verification})
                 )
         collections = self.connection.execute(select(collection.c.record).order_by(collection.c.position)).scalars()
         projects = select(project.c.id, project.c.record).where(project.c.id.in_(_OPEN_IDS)).order_by(project.c.slug)
@@ -343,138 +368,146 @@ class _Reading:
         credits = translation_offers.credits(self.connection)
         return Document(
             manifest=from_record(Manifest, noted(self.connection, "manifest")),
-            collections=tuple(from_record(Collection, self._listed(dict(one))) for one in collections),
+            collections=tuple(
+                from_record(Collection, self._with_listed_projects(dict(record))) for record in collections
+            ),
             projects=tuple(
                 from_record(
                     Project,
-                    self._cleaned(key, one)
+                    self._clean_record(key, record)
                     | {"adoptions": list(map(as_record, uses.get(key, ())))}
-                    | {"translated": [*one.get("translated", ()), *map(as_record, credits.get(key, ()))]},
+                    | {"translated": [*record.get("translated", ()), *map(as_record, credits.get(key, ()))]},
                 )
-                for key, one in self.connection.execute(projects).all()
+                for key, record in self.connection.execute(projects).all()
                 if key in self.open
             ),
             organizations=tuple(
-                from_record(Organization, one)
-                for key, one in self.connection.execute(bodies).all()
+                from_record(Organization, record)
+                for key, record in self.connection.execute(bodies).all()
                 if key in self.visible
             ),
         )
 
-    def _organization(self, row: Row) -> Row:
-        said = {name: _unreferenced(one) for name, one in row["declared"].items()}
-        return row | {"declared": said}
+    def _clean_organization(self, row: Row) -> Row:
+        statements = {name: _without_reference(statement) for name, statement in row["declared"].items()}
+        return row | {"declared": statements}
 
-    def _project(self, row: Row) -> Row | None:
+    def _clean_project(self, row: Row) -> Row | None:
         if row["id"] in self.little:
-            kept = {name: row["record"][name] for name in _MINIMAL if name in row["record"]}
-            return row | {"record": kept | {"summary": {self.language: row["name"]}}, "document": None}
+            record = {name: row["record"][name] for name in _FIELDS_OF_UNLISTED if name in row["record"]}
+            return row | {"record": record | {"summary": {self.language: row["name"]}}, "document": None}
         if row["id"] not in self.open:
             return None
-        document = self._cleaned(row["id"], row["document"]) if row["document"] else None
-        return row | {"record": self._cleaned(row["id"], row["record"]), "document": document}
+        document = self._clean_record(row["id"], row["document"]) if row["document"] else None
+        return row | {"record": self._clean_record(row["id"], row["record"]), "document": document}
 
-    def _cleaned(self, key: UUID, record: Mapping[str, Any]) -> Row:
-        """A project's record without what it says of what is not shown."""
-        seen = self.slugs["organization"]
-        left = dict(record)
-        left["adoptions"] = [
-            _provided(one, seen)
-            for one in record.get("adoptions", ())
-            if one.get("visibility", "public") == "public" and (key, one["organization"]) in self.uses
+    def _clean_record(self, key: UUID, record: Mapping[str, Any]) -> Row:
+        """A project's record without what it states of what is not shown."""
+        visible = self.slugs["organization"]
+        cleaned = dict(record)
+        cleaned["adoptions"] = [
+            _with_visible_provider(use, visible)
+            for use in record.get("adoptions", ())
+            if use.get("visibility", "public") == "public" and (key, use["organization"]) in self.uses
         ]
-        left["maintenance"] = [one for one in record.get("maintenance", ()) if one.get("organization") in seen]
-        left["relations"] = [one for one in record.get("relations", ()) if one["project"] in self.slugs["project"]]
+        cleaned["maintenance"] = [line for line in record.get("maintenance", ()) if line.get("organization") in visible]
+        cleaned["relations"] = [
+            line for line in record.get("relations", ()) if line["project"] in self.slugs["project"]
+        ]
         if "runs" in record:
-            left["runs"] = _hosted(record["runs"], seen)
-        return {name: value for name, value in left.items() if value not in ([], {}) or name not in _MADE_ANEW}
+            cleaned["runs"] = _with_visible_hosts(record["runs"], visible)
+        return {name: value for name, value in cleaned.items() if value not in ([], {}) or name not in _CLEANED_FIELDS}
 
-    def _translated(self, row: Row) -> Row | None:
-        """An accepted translation as it stands, whatever it waited as."""
-        one = self.translated.get(row["id"])
-        return row | {"state": ACCEPTED, "text": one.text} if one else None
+    def _clean_translation(self, row: Row) -> Row | None:
+        """An accepted translation with its present text, whatever state its row is in."""
+        translation = self.translated.get(row["id"])
+        return row | {"state": ACCEPTED, "text": translation.text} if translation else None
 
-    def _former(self, row: Row) -> Row | None:
+    def _clean_former_slug(self, row: Row) -> Row | None:
         shown = self.open if row["kind"] == "project" else self.visible
         return row if row["record_id"] in shown else None
 
-    def _of_visible(self, row: Row) -> Row | None:
+    def _if_organization_visible(self, row: Row) -> Row | None:
         return row if row["organization_id"] in self.visible else None
 
-    def _use(self, row: Row) -> Row | None:
+    def _clean_use(self, row: Row) -> Row | None:
         if row["organization_id"] not in self.visible or row["project_id"] not in self.open:
             return None
-        return row | {"record": _provided(row["record"], self.slugs["organization"])}
+        return row | {"record": _with_visible_provider(row["record"], self.slugs["organization"])}
 
-    def _of_use(self, row: Row) -> Row | None:
+    def _if_use_public(self, row: Row) -> Row | None:
         pair = (row["project_id"], self.visible.get(row["organization_id"], ""))
         return row if row["project_id"] in self.open and pair in self.uses else None
 
-    def _vouch(self, row: Row) -> Row | None:
-        return self._of_use(row) if row["network_id"] in self.visible else None
+    def _clean_vouch(self, row: Row) -> Row | None:
+        return self._if_use_public(row) if row["network_id"] in self.visible else None
 
-    def _collection(self, row: Row) -> Row:
-        return row | {"record": self._listed(row["record"])}
+    def _clean_collection(self, row: Row) -> Row:
+        return row | {"record": self._with_listed_projects(row["record"])}
 
-    def _listed(self, record: Mapping[str, Any]) -> Row:
-        named = [one for one in record.get("projects", ()) if _project_of(one) in self.slugs["project"]]
+    def _with_listed_projects(self, record: Mapping[str, Any]) -> Row:
+        members = [member for member in record.get("projects", ()) if _slug_of_member(member) in self.slugs["project"]]
         return {name: value for name, value in record.items() if name != "projects"} | (
-            {"projects": named} if named else {}
+            {"projects": members} if members else {}
         )
 
-    def _mirror(self, row: Row) -> Row | None:
+    def _clean_mirror(self, row: Row) -> Row | None:
         if row["project_id"] in self.little:
-            seen = row["observation"]
-            kept = {name: seen[name] for name in unlisted.OF_OBSERVATION if name in seen} if seen else None
-            return row | {"observation": kept}
+            observation = row["observation"]
+            public_part = (
+                {name: observation[name] for name in unlisted.OF_OBSERVATION if name in observation}
+                if observation
+                else None
+            )
+            return row | {"observation": public_part}
         return row if row["project_id"] in self.open else None
 
-    def _fact(self, row: Row) -> Row | None:
+    def _clean_fact(self, row: Row) -> Row | None:
         if row["project_id"] not in self.open and row["project_id"] not in self.little:
             return None
         value = row["value"]
         if row["field"] == "maintenance" and isinstance(value, list):
-            value = [one for one in value if _named(one, "organization") in (None, *self.slugs["organization"])]
+            value = [line for line in value if _value_of(line, "organization") in (None, *self.slugs["organization"])]
         elif row["field"] == "relations" and isinstance(value, list):
-            value = [one for one in value if _named(one, "project") in (None, *self.slugs["project"])]
+            value = [line for line in value if _value_of(line, "project") in (None, *self.slugs["project"])]
         elif row["field"] == "runs" and isinstance(value, dict):
-            value = _hosted(value, self.slugs["organization"])
+            value = _with_visible_hosts(value, self.slugs["organization"])
         if value in ([], {}) and row["value"] not in ([], {}):
             return None
-        return row | {"value": value, "source": _unreferenced(row["source"])}
+        return row | {"value": value, "source": _without_reference(row["source"])}
 
-    def _call(self, row: Row) -> Row:
+    def _clean_call(self, row: Row) -> Row:
         hidden = row["organization_id"] is not None and row["organization_id"] not in self.visible
         return row | ({"organization_id": None} if hidden else {})
 
 
-_MADE_ANEW = frozenset({"adoptions", "maintenance", "relations", "runs"})
+_CLEANED_FIELDS = frozenset({"adoptions", "maintenance", "relations", "runs"})
 _OPEN_IDS = select(project.c.id).where(project.c.id.not_in(CLOSED), project.c.peer_id.is_(None))
-_USES = and_(PUBLIC, adoption.c.project_id.in_(_OPEN_IDS), not_(adoption.c.origin.startswith(PEER)))
+_PUBLIC_USES = and_(PUBLIC, adoption.c.project_id.in_(_OPEN_IDS), not_(adoption.c.origin.startswith(PEER)))
 
 
-def _ours(origin: Any, project_id: Any) -> ColumnElement[bool]:
-    lent = select(layer_record.c.project_id).where((PEER + layer_record.c.layer) == origin)
-    return or_(origin.in_((CURATED, DECLARED, OBSERVED)), project_id.in_(lent))
+def _has_own_origin(origin: Any, project_id: Any) -> ColumnElement[bool]:
+    of_layers = select(layer_record.c.project_id).where((PEER + layer_record.c.layer) == origin)
+    return or_(origin.in_((CURATED, DECLARED, OBSERVED)), project_id.in_(of_layers))
 
 
-def _unreferenced(said: Mapping[str, Any]) -> Row:
-    """Without the code of the declaration, by which its sender's page is found."""
-    return {name: value for name, value in said.items() if name != "declaration"}
+def _without_reference(source: Mapping[str, Any]) -> Row:
+    """The source without the reference of the submission, by which its sender's page is found."""
+    return {name: value for name, value in source.items() if name != "declaration"}
 
 
-def _provided(said: Mapping[str, Any], seen: set[str]) -> Row:
-    return {name: value for name, value in said.items() if name != "provider" or value in seen}
+def _with_visible_provider(record: Mapping[str, Any], visible: set[str]) -> Row:
+    return {name: value for name, value in record.items() if name != "provider" or value in visible}
 
 
-def _hosted(runs: Mapping[str, Any], seen: set[str]) -> Row:
-    hosts = [slug for slug in runs.get("hosted", ()) if slug in seen]
+def _with_visible_hosts(runs: Mapping[str, Any], visible: set[str]) -> Row:
+    hosts = [slug for slug in runs.get("hosted", ()) if slug in visible]
     return {name: value for name, value in runs.items() if name != "hosted"} | ({"hosted": hosts} if hosts else {})
 
 
-def _named(one: Any, kind: str) -> str | None:
-    return one.get(kind) if isinstance(one, dict) else None
+def _value_of(line: Any, kind: str) -> str | None:
+    return line.get(kind) if isinstance(line, dict) else None
 
 
-def _project_of(one: Any) -> str:
-    return str(one["project"] if isinstance(one, dict) else one)
+def _slug_of_member(member: Any) -> str:
+    return str(member["project"] if isinstance(member, dict) else member)

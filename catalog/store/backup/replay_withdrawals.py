@@ -1,9 +1,10 @@
-"""What a database that is replaced by an older copy knows and the copy does not: what was taken back since.
+"""What a database that is replaced by an older copy knows and the copy does not: what was withdrawn since.
 
-Nothing taken back comes again: withdrawals, opt-outs, blocks, joins, hidden organizations, narrower visibility, refused
-and withdrawn declarations, the lines of the log, and, where the copy is an older state of the same database (the same
+Nothing withdrawn comes back: withdrawals, opt-outs, blocks, merges, hidden organizations, narrower visibility, refused
+and withdrawn submissions, the lines of the log, and, where the copy is an older state of the same database (the same
 `lineage`), persons, rights, sessions and consents that ended. What was only added since is lost, as in any restore.
-It is longer than 350 lines because all that is taken back again is done in one order.
+
+It is longer than 350 lines because all that is withdrawn again is done in one order.
 """
 
 from collections.abc import Mapping, Sequence
@@ -57,18 +58,18 @@ from catalog.tables.people import link, message, person
 from catalog.tables.submissions import declaration, tombstone
 
 LINEAGE = "lineage"
-# Rows that are gone when somebody takes back what they stand for.
+# Tables whose rows are deleted when somebody withdraws what they stand for.
 _ENDED_BY_ABSENCE = (
     *("person", "session", "speaker", "keeper", "follow", "agreement", "hook", "vouch", "proof", "askable"),
     *("support", "experience", "personal_token", "peer"),
 )
 
-_VISIBLE_LEAST_FIRST = ("maintainers", "network", "counted", "public")
+_NARROWEST_FIRST = ("maintainers", "network", "counted", "public")
 
 
 @dataclass(frozen=True)
 class Remembered:
-    """`rows` by table, as far as what was taken back needs them; `present` are primary keys by table."""
+    """`rows` by table, as far as needed to withdraw again what was withdrawn; `present` are primary keys by table."""
 
     change: int
     lineage: str | None
@@ -76,12 +77,12 @@ class Remembered:
     rows: Mapping[str, Sequence[Mapping[str, Any]]]
     present: Mapping[str, frozenset[tuple[Any, ...]]]
     records: Mapping[str, frozenset[UUID]]
-    notes: Mapping[str, Any]  # of our feed, as far as it was ever written
+    notes: Mapping[str, Any]  # of our feed, as far as there are any
 
 
 @dataclass(frozen=True)
 class Replayed:
-    """How many of each kind were taken back again."""
+    """How many of each kind were withdrawn again."""
 
     counts: Mapping[str, int]
 
@@ -91,18 +92,18 @@ class Replayed:
 
 
 def lineage(connection: Connection) -> str:
-    """In the caller's transaction: what tells the states of one database from those of another; made when first
+    """In the caller's transaction: an id that all states of one database share, and no other database; made when first
     asked."""
-    kept = noted(connection, LINEAGE)
-    if kept is None:
-        kept = str(uuid4())
-        note(connection, LINEAGE, kept)
-    return str(kept)
+    value = noted(connection, LINEAGE)
+    if value is None:
+        value = str(uuid4())
+        note(connection, LINEAGE, value)
+    return str(value)
 
 
 def remember(connection: Connection) -> Remembered:
-    """In the caller's transaction: what must outlive it, in memory."""
-    table_copy.described()  # every table is known from here on
+    """In the caller's transaction: read into memory what must outlive the restore."""
+    table_copy.described()  # imports every table, so that `metadata` knows them all
     narrower = and_(adoption.c.origin == DECLARED, adoption.c.visibility != "public")
     wanted: dict[str, Any] = {
         "tombstone": select(tombstone),
@@ -130,44 +131,44 @@ def remember(connection: Connection) -> Remembered:
     rows: dict[str, Sequence[Mapping[str, Any]]] = {
         name: [dict(row._mapping) for row in connection.execute(query).all()] for name, query in wanted.items()
     }
-    present = {name: _keys(connection, metadata.tables[name]) for name in _ENDED_BY_ABSENCE}
+    present = {name: _primary_keys(connection, metadata.tables[name]) for name in _ENDED_BY_ABSENCE}
     records = {
         table.name: frozenset(connection.execute(select(table.c.id)).scalars()) for table in (project, organization)
     }
-    change, kept = int(noted(connection, "change") or 0), noted(connection, LINEAGE)
+    change, lineage_ = int(noted(connection, "change") or 0), noted(connection, LINEAGE)
     notes = {key: value for key in NOTES if (value := noted(connection, key)) is not None}
-    return Remembered(change, kept, noted(connection, HEAD), rows, present, records, notes)
+    return Remembered(change, lineage_, noted(connection, HEAD), rows, present, records, notes)
 
 
 def replay(connection: Connection, was: Remembered, *, now: datetime) -> Replayed:
-    """In the caller's transaction, over the copy: take back again what was taken back, and count on."""
+    """In the caller's transaction, after the copy was loaded: withdraw again what was withdrawn, and count a change."""
     note(connection, "change", max(was.change, int(noted(connection, "change") or 0)))
     number = ChangeNumber(connection)
     change = number()
     # A new catalogue that stood in while the old one was away holds none of its persons: their absence there is no
     # withdrawal, and takes nobody's rights.
     same = was.lineage is not None and noted(connection, LINEAGE) == was.lineage
-    counts = {"withdrawn uses": _uses(connection, was, number, now)}
-    counts["unlisted projects"] = _unlisted(connection, was, change)
-    counts["other withdrawals"] = _others(connection, was, change)
-    counts["blocked projects"] = _blocks(connection, was)
-    counts["joined records"] = _joins(connection, was, change)
-    counts["hidden organizations"] = _hidden(connection, was)
-    counts["declarations"] = _declarations(connection, was, number, now)
+    counts = {"withdrawn uses": _replay_uses(connection, was, number, now)}
+    counts["unlisted projects"] = _replay_opt_outs(connection, was, change)
+    counts["other withdrawals"] = _replay_other_withdrawals(connection, was, change)
+    counts["blocked projects"] = _replay_takedowns(connection, was)
+    counts["joined records"] = _replay_merges(connection, was, change)
+    counts["hidden organizations"] = _replay_hidden_organizations(connection, was)
+    counts["declarations"] = _replay_submissions(connection, was, number, now)
     if same:
-        counts["persons and rights"] = _absent(connection, was)
-        counts["records of other catalogues"] = _foreign(connection, was, number, now)
-        _log(connection, was)
-        _feed(connection, was)
-    _everything_changed(connection, was, change)
+        counts["persons and rights"] = _delete_ended(connection, was)
+        counts["records of other catalogues"] = _replay_peers(connection, was, number, now)
+        _restore_log(connection, was)
+        _restore_feed_state(connection, was)
+    _change_everything(connection, was, change)
     return Replayed({name: count for name, count in counts.items() if count})
 
 
-def _uses(connection: Connection, was: Remembered, number: ChangeNumber, now: datetime) -> int:
+def _replay_uses(connection: Connection, was: Remembered, number: ChangeNumber, now: datetime) -> int:
     count = 0
-    here = {tuple(row) for row in connection.execute(select(tombstone.c.kind, tombstone.c.record_id))}
+    present = {tuple(row) for row in connection.execute(select(tombstone.c.kind, tombstone.c.record_id))}
     for row in was.rows["tombstone"]:
-        if row["kind"] == "adoption" and (row["kind"], row["record_id"]) not in here:
+        if row["kind"] == "adoption" and (row["kind"], row["record_id"]) not in present:
             pair = (row["project_id"], row["organization_id"])
             adoption_rows.withdraw(connection, *pair, ground=row["ground"], change=number, now=row["at"])
             never = row["change"] == adoption_rows.NEVER_PUBLIC
@@ -175,25 +176,27 @@ def _uses(connection: Connection, was: Remembered, number: ChangeNumber, now: da
                 this = (tombstone.c.kind == "adoption") & (tombstone.c.record_id == row["record_id"])
                 connection.execute(update(tombstone).where(this).values(change=adoption_rows.NEVER_PUBLIC))
             count += 1
-    order = _VISIBLE_LEAST_FIRST
+    order = _NARROWEST_FIRST
     for row in was.rows["adoption"]:
-        said = adoption_rows.own(connection, row["project_id"], row["organization_id"])
-        if said is not None and order.index(said.visibility) > order.index(row["visibility"]):
+        stated = adoption_rows.own(connection, row["project_id"], row["organization_id"])
+        if stated is not None and order.index(stated.visibility) > order.index(row["visibility"]):
             adoption_rows.show(connection, row["project_id"], row["organization_id"], row["visibility"], change=number)
             count += 1
     return count
 
 
-def _unlisted(connection: Connection, was: Remembered, change: int) -> int:
-    mine = [row for row in was.rows["tombstone"] if row["kind"] == "project" and row["ground"] == unlisted.OPTED_OUT]
+def _replay_opt_outs(connection: Connection, was: Remembered, change: int) -> int:
+    opt_outs = [
+        row for row in was.rows["tombstone"] if row["kind"] == "project" and row["ground"] == unlisted.OPTED_OUT
+    ]
     return sum(
         unlisted.opt_out(connection, row["record_id"], row["reason"], row["language"], change=change, now=row["at"])
-        for row in mine
+        for row in opt_outs
     )
 
 
-def _others(connection: Connection, was: Remembered, change: int) -> int:
-    """Tombstones of calls, supports, reports and experiences: what they stand for is gone."""
+def _replay_other_withdrawals(connection: Connection, was: Remembered, change: int) -> int:
+    """Delete what tombstones of calls, supports, reports and experiences stand for."""
     count = 0
     for row in was.rows["tombstone"]:
         number = 0 if row["kind"] == HELP else change
@@ -219,17 +222,17 @@ def _others(connection: Connection, was: Remembered, change: int) -> int:
     return count
 
 
-def _blocks(connection: Connection, was: Remembered) -> int:
-    here = set(connection.execute(select(block.c.project_id)).scalars())
-    missing = [row for row in was.rows["block"] if row["project_id"] not in here]
+def _replay_takedowns(connection: Connection, was: Remembered) -> int:
+    present = set(connection.execute(select(block.c.project_id)).scalars())
+    missing = [row for row in was.rows["block"] if row["project_id"] not in present]
     for row in missing:
         takedowns.put(connection, row["project_id"], row["slug"], row["reason"], now=row["at"])
     return len(missing)
 
 
-def _joins(connection: Connection, was: Remembered, change: int) -> int:
-    here = {tuple(row) for row in connection.execute(select(joined.c.kind, joined.c.record_id))}
-    missing = [row for row in was.rows["joined"] if (row["kind"], row["record_id"]) not in here]
+def _replay_merges(connection: Connection, was: Remembered, change: int) -> int:
+    present = {tuple(row) for row in connection.execute(select(joined.c.kind, joined.c.record_id))}
+    missing = [row for row in was.rows["joined"] if (row["kind"], row["record_id"]) not in present]
     for row in sorted(missing, key=lambda row: row["number"]):
         table = project if row["kind"] == "project" else organization
         both = select(table.c.id).where(table.c.id.in_((row["record_id"], row["into_id"])))
@@ -244,8 +247,9 @@ def _joins(connection: Connection, was: Remembered, change: int) -> int:
     return len(missing)
 
 
-def _hidden(connection: Connection, was: Remembered) -> int:
-    """Only what somebody decided: that all its uses are unnamed follows from the uses, and a join is a join."""
+def _replay_hidden_organizations(connection: Connection, was: Remembered) -> int:
+    """Hide again only what somebody decided: that all uses are unnamed follows from the uses, and a merge is a
+    merge."""
     count = 0
     for row in was.rows["organization"]:
         if row["hidden"] in (UNNAMED, merge_rows.JOINED):
@@ -255,8 +259,8 @@ def _hidden(connection: Connection, was: Remembered) -> int:
     return count
 
 
-def _declarations(connection: Connection, was: Remembered, number: ChangeNumber, now: datetime) -> int:
-    """What was refused waits no more; of what was withdrawn, values that it declared are said no more."""
+def _replay_submissions(connection: Connection, was: Remembered, number: ChangeNumber, now: datetime) -> int:
+    """Refuse and withdraw again; end the facts that a withdrawn submission stated."""
     count, withdrawn = 0, set()
     for row in was.rows["declaration"]:
         this = and_(declaration.c.id == row["id"], declaration.c.state != row["state"])
@@ -264,25 +268,27 @@ def _declarations(connection: Connection, was: Remembered, number: ChangeNumber,
             count += 1
             withdrawn.add(row["reference"])
             connection.execute(delete(maintenance).where(maintenance.c.declaration_id == row["id"]))
-    still = and_(fact.c.origin == DECLARED, fact.c.until.is_(None))
-    said = connection.execute(select(fact.c.id, fact.c.project_id, fact.c.source).where(still)).all()
-    ended = [one for one in said if one.source.get("declaration") in withdrawn]
-    for one in ended:
-        connection.execute(update(fact).where(fact.c.id == one.id).values(until=now))
-    overrides.settle(connection, sorted({one.project_id for one in ended}, key=str), change=number, now=now)
-    for key, stated in connection.execute(select(organization.c.id, organization.c.declared)).all():
-        taken = {name: None for name, one in stated.items() if one.get("declaration") in withdrawn}
-        if taken:
-            overrides.describe(connection, key, taken, change=number, now=now)
+    current = and_(fact.c.origin == DECLARED, fact.c.until.is_(None))
+    facts = connection.execute(select(fact.c.id, fact.c.project_id, fact.c.source).where(current)).all()
+    ended = [fact_row for fact_row in facts if fact_row.source.get("declaration") in withdrawn]
+    for fact_row in ended:
+        connection.execute(update(fact).where(fact.c.id == fact_row.id).values(until=now))
+    overrides.settle(connection, sorted({fact_row.project_id for fact_row in ended}, key=str), change=number, now=now)
+    for key, statements in connection.execute(select(organization.c.id, organization.c.declared)).all():
+        withdrawn_fields = {
+            name: None for name, statement in statements.items() if statement.get("declaration") in withdrawn
+        }
+        if withdrawn_fields:
+            overrides.describe(connection, key, withdrawn_fields, change=number, now=now)
     return count
 
 
-def _absent(connection: Connection, was: Remembered) -> int:
-    """Rows that were there when the copy was made and are no more: somebody took them back, or a right ended."""
+def _delete_ended(connection: Connection, was: Remembered) -> int:
+    """Delete rows of the copy that are no longer in the replaced database: they were withdrawn, or a right ended."""
     count = 0
     for name, keys in was.present.items():
         table = metadata.tables[name]
-        gone = list(_keys(connection, table) - keys)
+        gone = list(_primary_keys(connection, table) - keys)
         for start in range(0, len(gone), BATCH):
             this = tuple_(*table.primary_key.columns).in_(gone[start : start + BATCH])
             count += connection.execute(delete(table).where(this)).rowcount
@@ -293,7 +299,7 @@ def _absent(connection: Connection, was: Remembered) -> int:
     unsent = {row["id"] for row in was.rows["message"] if row["sent_at"] is None}
     waiting = connection.execute(select(message.c.id).where(message.c.sent_at.is_(None))).scalars().all()
     for key in waiting:
-        if key not in unsent:  # it went out since, or was forgotten
+        if key not in unsent:  # it was sent since, or deleted
             connection.execute(delete(message).where(message.c.id == key))
     named = {(row["project_id"], row["person"]) for row in was.rows["maintenance"]}
     wanted = select(maintenance.c.id, maintenance.c.project_id, maintenance.c.person)
@@ -304,29 +310,31 @@ def _absent(connection: Connection, was: Remembered) -> int:
     return count
 
 
-def _foreign(connection: Connection, was: Remembered, number: ChangeNumber, now: datetime) -> int:
-    """What their homes took back, and catalogues that people decided against since."""
-    gone: list[received_records.Rows] = []
+def _replay_peers(connection: Connection, was: Remembered, number: ChangeNumber, now: datetime) -> int:
+    """Withdraw again what other catalogues withdrew, and apply decisions about catalogues made since."""
+    deleted: list[received_records.Rows] = []
     homes = {row.instance_id: row.id for row in connection.execute(select(peer.c.instance_id, peer.c.id))}
-    told = {tuple(row) for row in connection.execute(select(acknowledgement.c.kind, acknowledgement.c.record_id))}
+    present = {tuple(row) for row in connection.execute(select(acknowledgement.c.kind, acknowledgement.c.record_id))}
     count = 0
     for row in was.rows["acknowledgement"]:
-        if (row["kind"], row["record_id"]) not in told:
+        if (row["kind"], row["record_id"]) not in present:
             at = {row["record_id"]: row["at"]}
             acknowledge(connection, row["home_id"], row["kind"], at, now=row["at"])
             count += 1
             if (home := homes.get(row["home_id"])) is not None:
-                gone.append(received_records.leave(connection, home, [row["kind"]], [row["record_id"]]))
+                deleted.append(received_records.leave(connection, home, [row["kind"]], [row["record_id"]]))
     for row in was.rows["peer"]:
         decided = update(peer).where(peer.c.id == row["id"])
         connection.execute(decided.values(state=row["state"], decisions=row["decisions"]))
         if row["id"] in homes.values():
-            one = peers.held(connection, row["id"])
+            decided_peer = peers.held(connection, row["id"])
             against = [
-                kind for kind in received_records.kinds(connection, row["id"]) if one.decision(kind) in (NONE, BLOCK)
+                kind
+                for kind in received_records.kinds(connection, row["id"])
+                if decided_peer.decision(kind) in (NONE, BLOCK)
             ]
-            gone.append(received_records.leave(connection, row["id"], against))
-    for rows in gone:
+            deleted.append(received_records.leave(connection, row["id"], against))
+    for rows in deleted:
         received_adoptions.renew(connection, rows.pairs, change=number)
         for kind, keys in rows.keys.items():
             matching_rows.renew(connection, kind, keys, change=number, now=now)
@@ -334,8 +342,8 @@ def _foreign(connection: Connection, was: Remembered, number: ChangeNumber, now:
     return count
 
 
-def _feed(connection: Connection, was: Remembered) -> None:
-    """Followers know the last state of our feed: the next one is told from there, with tombstones for what is gone."""
+def _restore_feed_state(connection: Connection, was: Remembered) -> None:
+    """Restore the last published state of our feed: followers know it, and get tombstones for what is gone."""
     for table in (published, taken_back):
         connection.execute(delete(table))
         rows = [dict(row) for row in was.rows[table.name]]
@@ -345,8 +353,8 @@ def _feed(connection: Connection, was: Remembered) -> None:
         note(connection, key, value)
 
 
-def _log(connection: Connection, was: Remembered) -> None:
-    """The log is public and only grows: where the copy's is its beginning, the longer one stays, blanks included."""
+def _restore_log(connection: Connection, was: Remembered) -> None:
+    """The log is public and only grows: where the copy's log is its beginning, keep the longer one, blanks included."""
     head = noted(connection, HEAD)
     lines = was.rows["decision"]
     if was.log is None or (
@@ -361,8 +369,8 @@ def _log(connection: Connection, was: Remembered) -> None:
     note(connection, HEAD, dict(was.log))
 
 
-def _everything_changed(connection: Connection, was: Remembered, change: int) -> None:
-    """Whoever follows the counter reads all again, and drops what the copy does not have."""
+def _change_everything(connection: Connection, was: Remembered, change: int) -> None:
+    """Have followers of the change counter read everything again, and remove what the copy does not have."""
     for table in (project, organization):
         connection.execute(update(table).values(change=change))
         gone = was.records[table.name] - set(connection.execute(select(table.c.id)).scalars())
@@ -374,5 +382,5 @@ def _everything_changed(connection: Connection, was: Remembered, change: int) ->
     note(connection, "digest", None)  # the document is loaded anew at the next start
 
 
-def _keys(connection: Connection, table: Table) -> frozenset[tuple[Any, ...]]:
+def _primary_keys(connection: Connection, table: Table) -> frozenset[tuple[Any, ...]]:
     return frozenset(tuple(row) for row in connection.execute(select(*table.primary_key.columns)))

@@ -1,7 +1,7 @@
-"""A whole database given as tables, and put in the place of another in one transaction: what backups are made of.
+"""Copy a whole database as tables, and put one in the place of another in one transaction: for backups.
 
-Killed in the middle, the database is as it was. What was taken back in the one that is replaced is taken back in the
-one that comes (`replaying`).
+If it is killed halfway, the database is as it was. What was withdrawn in the replaced database is withdrawn again in
+the restored one (`replay_withdrawals`).
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,12 +27,12 @@ class Copies:
 
     @contextmanager
     def tables(self) -> Iterator[Iterator[tuple[Described, Iterator[str]]]]:
-        """Every table with its lines, all of one moment; each table's lines are read before the next one."""
+        """Every table with its lines, all of one moment; each table's lines are to be read before the next one."""
         with writing(self._engine) as connection:
             replay_withdrawals.lineage(connection)
         described = table_copy.described()
         with reading(self._engine) as connection:
-            yield ((one, table_copy.lines(connection, one)) for one in described)
+            yield ((table, table_copy.lines(connection, table)) for table in described)
 
     def filled(self) -> bool:
         """Whether a document was ever loaded here: then there is something to lose."""
@@ -42,11 +42,11 @@ class Copies:
     def restore(
         self, revision: str, tables: Iterable[tuple[Described, Iterable[str]]], *, replace: bool, now: datetime
     ) -> Replayed:
-        """Make the database what these tables say, at this revision and then at the newest; what was taken back here
-        stays so.
+        """Fill the database from these tables, at this revision, and upgrade it to the newest; what was withdrawn here
+        stays withdrawn.
 
-        Raises AlreadyExists where something was loaded here and `replace` is not said, ValueError for a revision that
-        this Forge does not know or a table that is none.
+        Raises AlreadyExists where something was loaded here and `replace` is false, ValueError for a revision that this
+        Forge does not know or a table that does not exist.
         """
         check_known(revision, "It")
         with writing(self._engine) as connection:
@@ -57,8 +57,8 @@ class Copies:
                 connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
             table_copy.emptied(connection)
             step(connection, revision)
-            for one, lines in tables:
-                table_copy.fill(connection, one, lines)
+            for table, lines in tables:
+                table_copy.fill(connection, table, lines)
             table_copy.count_on(connection)
             step(connection, "head")
             publish_state.restored(connection)

@@ -1,4 +1,4 @@
-"""Tables as lines of text that both databases can give and take: for backups. It decides nothing of what may leave.
+"""Tables as lines of text that both databases can write and read, for backups and the public dump.
 
 A copy is one consistent read of a running catalogue. Lines are JSON lists in the order of the described columns; JSON
 columns travel as their text, so that NULL and a JSON null stay two things. Why not SQLite's backup and `pg_dump`:
@@ -59,12 +59,12 @@ _TYPES: Mapping[str, Callable[[], TypeEngine[Any]]] = {
     "number": BigInteger,
     "text": Text,
 }
-_OUT: Mapping[str, Callable[[Any], Any]] = {
+_TO_JSON: Mapping[str, Callable[[Any], Any]] = {
     "uuid": str,
     "instant": datetime.isoformat,
     "bytes": lambda value: base64.b64encode(value).decode("ascii"),
 }
-_IN: Mapping[str, Callable[[Any], Any]] = {
+_FROM_JSON: Mapping[str, Callable[[Any], Any]] = {
     "uuid": UUID,
     "instant": datetime.fromisoformat,
     "bytes": base64.b64decode,
@@ -80,15 +80,17 @@ class Described:
 
 
 def described() -> tuple[Described, ...]:
-    """Every table of the schema, those that others name first."""
+    """Every table of the schema, in an order in which none refers to a later one."""
     return tuple(Described(table.name, kinds(table)) for table in metadata.sorted_tables)
 
 
-def lines(connection: Connection, one: Described) -> Iterator[str]:
-    """In the caller's reading: every row of a table, a line each."""
-    table = metadata.tables[one.name]
-    columns = [cast(table.c[name], Text) if kind == "json" else table.c[name] for name, kind in one.columns.items()]
-    outward = [_OUT.get(kind) for kind in one.columns.values()]
+def lines(connection: Connection, described_table: Described) -> Iterator[str]:
+    """In the caller's transaction: every row of a table, a line each."""
+    table = metadata.tables[described_table.name]
+    columns = [
+        cast(table.c[name], Text) if kind == "json" else table.c[name] for name, kind in described_table.columns.items()
+    ]
+    outward = [_TO_JSON.get(kind) for kind in described_table.columns.values()]
     wanted = select(*columns).order_by(*table.primary_key.columns)
     for row in connection.execute(wanted, execution_options={"yield_per": ROWS}):
         values = [
@@ -99,57 +101,61 @@ def lines(connection: Connection, one: Described) -> Iterator[str]:
 
 def kinds(table: Table) -> dict[str, str]:
     """The kind of each column of a table, by name."""
-    return {column.name: _kind(column) for column in table.columns}
+    return {column.name: _kind_of(column) for column in table.columns}
 
 
 def line(row: Mapping[str, Any], columns: Mapping[str, str]) -> str:
     """A row as a line, its values as Python has them; None is NULL."""
-    values = ((row[name], json.dumps if kind == "json" else _OUT.get(kind)) for name, kind in columns.items())
+    values = ((row[name], json.dumps if kind == "json" else _TO_JSON.get(kind)) for name, kind in columns.items())
     return json.dumps([value if value is None or out is None else out(value) for value, out in values]) + "\n"
 
 
-def fill(connection: Connection, one: Described, given: Iterable[str]) -> int:
+def fill(connection: Connection, described_table: Described, given: Iterable[str]) -> int:
     """In the caller's transaction: put these lines into an empty table; how many there were.
 
-    Raises ValueError for a line that is none.
+    Raises ValueError for a line that cannot be read or kept.
     """
-    table = Table(one.name, MetaData(), *(Column(name, _TYPES[kind]()) for name, kind in one.columns.items()))
+    table = Table(
+        described_table.name,
+        MetaData(),
+        *(Column(name, _TYPES[kind]()) for name, kind in described_table.columns.items()),
+    )
     statement = table.insert()
     if connection.dialect.name == "postgresql":
-        json_columns = [name for name, kind in one.columns.items() if kind == "json"]
+        json_columns = [name for name, kind in described_table.columns.items() if kind == "json"]
         statement = statement.values(
-            {name: bindparam(name, type_=_TYPES[kind]()) for name, kind in one.columns.items()}
+            {name: bindparam(name, type_=_TYPES[kind]()) for name, kind in described_table.columns.items()}
             | {name: cast(bindparam(name, type_=Text()), JSON) for name in json_columns}
         )
-    inward = [_IN.get(kind) for kind in one.columns.values()]
-    rows = (_row(line, one, inward) for line in given)
+    inward = [_FROM_JSON.get(kind) for kind in described_table.columns.values()]
+    rows = (_row_from_line(text_line, described_table, inward) for text_line in given)
     count = 0
     while batch := list(islice(rows, ROWS)):
         try:
             connection.execute(statement, batch)
         except (exc.IntegrityError, exc.DataError, exc.ProgrammingError, exc.InterfaceError) as wrong:
-            raise ValueError(f"a line of {one.name} cannot be kept") from wrong
+            raise ValueError(f"a line of {described_table.name} cannot be kept") from wrong
         count += len(batch)
     return count
 
 
 def emptied(connection: Connection) -> None:
-    """In the caller's transaction: no table of ours is there any more."""
+    """In the caller's transaction: drop every table of ours."""
     described()
     metadata.drop_all(connection)
     connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
 
 
 def count_on(connection: Connection) -> None:
-    """In the caller's transaction: on PostgreSQL, numbers of new rows go on behind those that were filled in."""
+    """In the caller's transaction: on PostgreSQL, let numbers of new rows begin after those that were filled in."""
     if connection.dialect.name != "postgresql":
         return
     for name in inspect(connection).get_table_names():
-        found = connection.execute(
+        serial_columns = connection.execute(
             text("SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema()"
                  " AND table_name = :name AND column_default LIKE 'nextval(%'"), {"name": name}
         ).scalars().all()  # fmt: skip
-        for column in found:
+        for column in serial_columns:
             connection.execute(
                 text(
                     f'SELECT setval(pg_get_serial_sequence(:name, :column), coalesce(max("{column}"), 1),'
@@ -159,18 +165,18 @@ def count_on(connection: Connection) -> None:
             )
 
 
-def _row(line: str, one: Described, inward: list[Callable[[Any], Any] | None]) -> dict[str, Any]:
+def _row_from_line(line: str, described_table: Described, inward: list[Callable[[Any], Any] | None]) -> dict[str, Any]:
     try:
         values = json.loads(line)
-        if not isinstance(values, list) or len(values) != len(one.columns):
-            raise ValueError(f"a line of {one.name} has not {len(one.columns)} values")
-        told = zip(one.columns, values, inward, strict=True)
-        return {name: value if value is None or into is None else into(value) for name, value, into in told}
+        if not isinstance(values, list) or len(values) != len(described_table.columns):
+            raise ValueError(f"a line of {described_table.name} has not {len(described_table.columns)} values")
+        converted = zip(described_table.columns, values, inward, strict=True)
+        return {name: value if value is None or into is None else into(value) for name, value, into in converted}
     except (TypeError, AttributeError, RecursionError) as wrong:
-        raise ValueError(f"a line of {one.name} has a value of another kind") from wrong
+        raise ValueError(f"a line of {described_table.name} has a value of another kind") from wrong
 
 
-def _kind(column: Column[Any]) -> str:
+def _kind_of(column: Column[Any]) -> str:
     for cls, kind in _KINDS:
         if isinstance(column.type, cls):
             return kind

@@ -1,4 +1,4 @@
-"""What pages of calls are given: frozen read models, filled by `calls`. They hold no rule and no SQL."""
+"""Read models of calls for pages, filled by `queries`; no rules and no SQL."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from catalog.store.core.read_models import OrganizationCard
 
 @dataclass(frozen=True)
 class Statement:
-    """What one organization says with "us too"."""
+    """A statement of support ("us too") of one organization."""
 
     organization: OrganizationCard
     at: datetime
@@ -21,7 +21,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class Line:
-    """A call in a list: `named` organizations support it, and at least `unnamed` others, told in steps of five."""
+    """A call in a list: `named` organizations support it, and at least `unnamed` others, counted in steps of five."""
 
     call: Call
     project_slug: str | None = None
@@ -34,7 +34,7 @@ class Line:
 @dataclass(frozen=True)
 class CallPage:
     line: Line
-    statements: tuple[Statement, ...] = ()  # of those who are named
+    statements: tuple[Statement, ...] = ()  # of the named organizations
     kinds: tuple[tuple[str, int], ...] = ()  # of the named organizations
     countries: tuple[tuple[str, int], ...] = ()
     joined: tuple[Line, ...] = ()  # other calls that say the same

@@ -1,1 +1,1 @@
-"""Who helps with a project, as people said it here, and the erasure of an account with the names it gave."""
+"""Contributors: who helps with a project, as stated here, and the erasure of an account with the names it gave."""

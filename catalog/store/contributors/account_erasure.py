@@ -1,4 +1,4 @@
-"""An account deleted: the person's rows, and their name wherever it is shown as helping with a project."""
+"""Delete an account: the person's rows, and their name wherever it is shown as helping with a project."""
 
 from uuid import UUID
 
@@ -17,7 +17,7 @@ class AccountErasure:
         self._engine = engine
 
     def delete(self, person_id: UUID) -> None:
-        """The address goes, with every door it opens; what organizations stated stays theirs.
+        """Delete the address and all that it gave access to; what organizations stated stays theirs.
 
         Raises Invalid for the last administrator: nobody could be invited any more.
         """

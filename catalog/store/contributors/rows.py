@@ -1,7 +1,7 @@
-"""Who helps with a project, as people said it here: an organization, or a display name that a person gave, and a role.
-Said, taken away, put back; what the document states of it is `statements`' matter.
+"""Contributors that were stated here: an organization, or a display name that a person gave, and a role. Add, withdraw,
+put back; contributors of the document are written in `catalog.store.projects`.
 
-Writing runs in the caller's transaction. Who may say or take away what is decided by whoever asks.
+Writing runs in the caller's transaction. The caller decides who may state or withdraw what.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -26,12 +26,12 @@ from catalog.tables.submissions import declaration, tombstone
 Change = Callable[[], int]
 BY_PROJECT, BY_ORGANIZATION, BY_PERSON, BY_DESK = "project", "organization", "person", "desk"
 HOST = "host"
-PLACE = 50  # behind what the document states, before what other catalogues tell
+PLACE = 50  # after what the document states, before what other catalogues state
 
 
 @dataclass(frozen=True)
 class Helps:
-    """A line that was declared here. `person_id`: who gave the display name, for whom alone it opens a press."""
+    """A contributor stated here. `person_id`: who gave the display name, and alone may remove it with one click."""
 
     project_id: UUID
     project_slug: str
@@ -50,20 +50,20 @@ class Helping:
         self._engine = engine
 
     def of_project(self, project_id: UUID) -> tuple[Helps, ...]:
-        """Who helps with a project as it was declared here, in the order of its page."""
+        """Contributors of a project as stated here, in the order of its page."""
         with reading(self._engine) as connection:
-            return _found(connection, maintenance.c.project_id == project_id)
+            return _select_contributors(connection, maintenance.c.project_id == project_id)
 
     def of_organization(self, organization_id: UUID) -> tuple[Helps, ...]:
-        """With what an organization helps as it was declared here, for those who speak for it."""
+        """What an organization helps with as stated here, for its representatives."""
         with reading(self._engine) as connection:
-            return _found(connection, maintenance.c.organization_id == organization_id)
+            return _select_contributors(connection, maintenance.c.organization_id == organization_id)
 
 
 def stands(
     connection: Connection, project_id: UUID, role: str, organization_id: UUID | None, person: str | None = None
 ) -> bool:
-    """In the caller's transaction: whether this is said here already, by whomever."""
+    """In the caller's transaction: whether this is stated here already, by whomever."""
     mine = and_(maintenance.c.project_id == project_id, maintenance.c.role == role)
     who = (
         maintenance.c.person == person if organization_id is None else maintenance.c.organization_id == organization_id
@@ -72,13 +72,13 @@ def stands(
     if role == HOST and organization_id is not None:
         hosts = (hosting.c.project_id == project_id, hosting.c.organization_id == organization_id)
         wanted.append(select(hosting.c.organization_id).where(*hosts))
-    return any(connection.execute(one.limit(1)).first() is not None for one in wanted)
+    return any(connection.execute(query.limit(1)).first() is not None for query in wanted)
 
 
 def taken_away_by(connection: Connection, project_id: UUID, organization_id: UUID, role: str) -> str | None:
-    """In the caller's transaction: who took this away since it was last said; None: nobody."""
-    found = _buried(connection, project_id, organization_id, role)
-    return found["ground"] if found else None
+    """In the caller's transaction: which side withdrew this since it was last stated; None: neither."""
+    stone = _read_tombstone(connection, project_id, organization_id, role)
+    return stone["ground"] if stone else None
 
 
 def say(
@@ -94,14 +94,14 @@ def say(
     change: Change,
     now: datetime,
 ) -> dict[str, Any]:
-    """In the caller's transaction: from now on this is shown; what `unsay` needs."""
+    """In the caller's transaction: show this from now on; returns what `unsay` needs."""
     before = None
     record: dict[str, Any] = {"role": role}
     if organization is not None:
         record["organization"] = organization.slug
-        before = _buried(connection, project_id, organization.id, role)
-        _exhume(connection, project_id, organization.id, role)
-        theirs = and_(_of(project_id, organization.id, role), maintenance.c.origin.startswith(PEER))
+        before = _read_tombstone(connection, project_id, organization.id, role)
+        _delete_tombstone(connection, project_id, organization.id, role)
+        theirs = and_(_is_contributor(project_id, organization.id, role), maintenance.c.origin.startswith(PEER))
         connection.execute(delete(maintenance).where(theirs))
     else:
         record["person"] = person
@@ -119,7 +119,7 @@ def say(
             declaration_id=declaration_id,
         )
     )
-    _touch(connection, project_id, organization.id if organization else None, change, now)
+    _count_changes(connection, project_id, organization.id if organization else None, change, now)
     return {"tombstone": before}
 
 
@@ -132,7 +132,7 @@ def unsay(
     change: Change,
     now: datetime,
 ) -> None:
-    """In the caller's transaction: this declaration says nothing any more, as if it never had."""
+    """In the caller's transaction: undo this submission, as if it had never been."""
     wanted = select(maintenance).where(maintenance.c.declaration_id == declaration_id)
     for row in connection.execute(wanted).all():
         connection.execute(delete(maintenance).where(maintenance.c.id == row.id))
@@ -140,7 +140,7 @@ def unsay(
             at = datetime.fromisoformat(gone["at"])
             bury(connection, project_id, row.organization_id, row.role, gone["ground"], now=at)
         merge_rows.anew(connection, [project_id], change())  # what the document states of the same stands again
-        _touch(connection, project_id, row.organization_id, change, now)
+        _count_changes(connection, project_id, row.organization_id, change, now)
 
 
 def take_away(
@@ -153,29 +153,29 @@ def take_away(
     change: Change,
     now: datetime,
 ) -> bool:
-    """In the caller's transaction: this is shown no more, and no load brings it in; whether it was declared here."""
-    mine = and_(_of(project_id, organization_id, role), maintenance.c.origin == DECLARED)
+    """In the caller's transaction: show this no more, and let no load bring it back; whether it was stated here."""
+    mine = and_(_is_contributor(project_id, organization_id, role), maintenance.c.origin == DECLARED)
     rows = connection.execute(select(maintenance.c.id, maintenance.c.declaration_id).where(mine)).all()
     if not rows:
         return False
-    connection.execute(delete(maintenance).where(_of(project_id, organization_id, role)))
+    connection.execute(delete(maintenance).where(_is_contributor(project_id, organization_id, role)))
     bury(connection, project_id, organization_id, role, side, now=now)
-    _close(connection, [row.declaration_id for row in rows if row.declaration_id], now)
-    _touch(connection, project_id, organization_id, change, now)
+    _withdraw_submissions(connection, [row.declaration_id for row in rows if row.declaration_id], now)
+    _count_changes(connection, project_id, organization_id, change, now)
     return True
 
 
 def take_name_away(connection: Connection, declaration_id: UUID, *, change: Change, now: datetime) -> None:
-    """In the caller's transaction: a display name is shown no more, and is kept only as long as what was taken back."""
+    """In the caller's transaction: show a display name no more; it is kept only as long as other withdrawn data."""
     mine = and_(maintenance.c.declaration_id == declaration_id, maintenance.c.person.is_not(None))
     for row in connection.execute(select(maintenance.c.id, maintenance.c.project_id).where(mine)).all():
         connection.execute(delete(maintenance).where(maintenance.c.id == row.id))
-        _touch(connection, row.project_id, None, change, now)
-    _close(connection, [declaration_id], now)
+        _count_changes(connection, row.project_id, None, change, now)
+    _withdraw_submissions(connection, [declaration_id], now)
 
 
 def leave(connection: Connection, person_id: UUID, *, change: Change) -> None:
-    """In the caller's transaction, before a person goes: the display names that they gave go with them, published or
+    """In the caller's transaction, before a person is deleted: delete the display names that they gave, published or
     still waiting."""
     wanted = select(declaration.c.id, declaration.c.answers, declaration.c.changed_at).where(
         declaration.c.kind == HELP, declaration.c.person_id == person_id
@@ -189,8 +189,8 @@ def leave(connection: Connection, person_id: UUID, *, change: Change) -> None:
 def bury(
     connection: Connection, project_id: UUID, organization_id: UUID, role: str, side: str, *, now: datetime
 ) -> None:
-    """In the caller's transaction: no load and no other catalogue says this again. It travels by the project's record,
-    so that its tombstone needs no number."""
+    """In the caller's transaction: let no load and no other catalogue state this again. Peers get it with the project's
+    record, so that its tombstone needs no change number."""
     statement = insert(connection, tombstone).values(
         kind=HELP,
         record_id=help_of(project_id, organization_id, role),
@@ -200,12 +200,12 @@ def bury(
         at=now,
         change=NEVER_PUBLIC,
     )
-    kept = {name: statement.excluded[name] for name in ("ground", "at")}
-    connection.execute(statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_=kept))
+    replaced = {name: statement.excluded[name] for name in ("ground", "at")}
+    connection.execute(statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_=replaced))
 
 
 def buried_again(connection: Connection, project_id: UUID, organization_id: UUID, record_id: UUID) -> int:
-    """In the caller's transaction, after a restore: the rows that a tombstone stands for are gone; how many."""
+    """In the caller's transaction, after a restore: delete the rows that a tombstone stands for; how many."""
     pair = and_(maintenance.c.project_id == project_id, maintenance.c.organization_id == organization_id)
     rows = connection.execute(select(maintenance.c.id, maintenance.c.role).where(pair)).all()
     gone = [row.id for row in rows if help_of(project_id, organization_id, row.role) == record_id]
@@ -213,7 +213,7 @@ def buried_again(connection: Connection, project_id: UUID, organization_id: UUID
     return len(gone)
 
 
-def _of(project_id: UUID, organization_id: UUID, role: str) -> ColumnElement[bool]:
+def _is_contributor(project_id: UUID, organization_id: UUID, role: str) -> ColumnElement[bool]:
     return and_(
         maintenance.c.project_id == project_id,
         maintenance.c.organization_id == organization_id,
@@ -221,48 +221,51 @@ def _of(project_id: UUID, organization_id: UUID, role: str) -> ColumnElement[boo
     )
 
 
-def _buried(connection: Connection, project_id: UUID, organization_id: UUID, role: str) -> dict[str, str] | None:
+def _read_tombstone(
+    connection: Connection, project_id: UUID, organization_id: UUID, role: str
+) -> dict[str, str] | None:
     mine = (tombstone.c.kind == HELP, tombstone.c.record_id == help_of(project_id, organization_id, role))
     row = connection.execute(select(tombstone.c.ground, tombstone.c.at).where(*mine)).first()
     return {"ground": row.ground, "at": row.at.isoformat()} if row else None
 
 
-def _exhume(connection: Connection, project_id: UUID, organization_id: UUID, role: str) -> None:
+def _delete_tombstone(connection: Connection, project_id: UUID, organization_id: UUID, role: str) -> None:
     mine = (tombstone.c.kind == HELP, tombstone.c.record_id == help_of(project_id, organization_id, role))
     connection.execute(delete(tombstone).where(*mine))
 
 
-def _close(connection: Connection, keys: Sequence[UUID], now: datetime) -> None:
+def _withdraw_submissions(connection: Connection, keys: Sequence[UUID], now: datetime) -> None:
     mine = (declaration.c.id.in_(keys), declaration.c.state == PUBLISHED)
     values = {"state": WITHDRAWN, "before": None, "changed_at": now}
     connection.execute(update(declaration).where(*mine).values(values))
 
 
-def _touch(
+def _count_changes(
     connection: Connection, project_id: UUID, organization_id: UUID | None, change: Change, now: datetime
 ) -> None:
-    """The pages of both changed; an organization that only declarations made is listed while something hangs on it."""
+    """Count changes of both pages; an organization that only submissions made is listed while something refers to
+    it."""
     connection.execute(update(project).where(project.c.id == project_id).values(change=change(), changed_at=now))
     if organization_id is not None:
         relist(connection, organization_id, change)
         connection.execute(update(organization).where(organization.c.id == organization_id).values(change=change()))
 
 
-def _found(connection: Connection, mine: ColumnElement[bool]) -> tuple[Helps, ...]:
-    said = (maintenance.c[name] for name in ("role", "person", "said_by", "said_at", "declaration_id"))
+def _select_contributors(connection: Connection, mine: ColumnElement[bool]) -> tuple[Helps, ...]:
+    columns = (maintenance.c[name] for name in ("role", "person", "said_by", "said_at", "declaration_id"))
     wanted = (
-        select(project.c.id.label("project_id"), *NAMES, *said, declaration.c.person_id)
+        select(project.c.id.label("project_id"), *NAMES, *columns, declaration.c.person_id)
         .join_from(maintenance, project, project.c.id == maintenance.c.project_id)
         .outerjoin(organization, organization.c.id == maintenance.c.organization_id)
         .outerjoin(declaration, declaration.c.id == maintenance.c.declaration_id)
         .where(mine, OPEN, maintenance.c.origin == DECLARED, or_(maintenance.c.organization_id.is_(None), VISIBLE))
         .order_by(maintenance.c.position, project.c.folded, maintenance.c.id)
     )
-    return tuple(_helps(row) for row in connection.execute(wanted))
+    return tuple(_contributor_from_row(row) for row in connection.execute(wanted))
 
 
-def _helps(row: Any) -> Helps:
+def _contributor_from_row(row: Any) -> Helps:
     card = OrganizationCard(row.id, row.slug, row.name, row.kind, row.country) if row.id is not None else None
-    gave = row.person_id if row.person else None
-    said = (row.person, row.said_by, row.said_at, row.declaration_id, gave)
-    return Helps(row.project_id, row.project_slug, row.project_name, row.role, card, *said)
+    name_giver = row.person_id if row.person else None
+    values = (row.person, row.said_by, row.said_at, row.declaration_id, name_giver)
+    return Helps(row.project_id, row.project_slug, row.project_name, row.role, card, *values)

@@ -1,1 +1,1 @@
-"""What exports, the search index, the API's lists and the statistics read."""
+"""What exports, the search index, lists of the API and statistics read."""

@@ -1,7 +1,7 @@
-"""Lists that programs read in parts: behind a key that stands in the record itself, so that what is added meanwhile
-neither skips nor repeats anything. Counts and pages for people are `pages`' matter.
+"""Lists that programs read in parts. Each part begins after a key that is in the record itself, so that what is added
+meanwhile neither skips nor repeats anything. Counts and pages for people are in `catalog.store.public_pages`.
 
-No key tells of what is not public: numbers of rows and positions do, and stand in none.
+No key reveals what is not public: numbers of rows and positions would, and are in none.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ from catalog.store.projects.slugs import open_project
 from catalog.tables.calls import call
 from catalog.tables.core import adoption, maintenance, mirror, organization, project, visit
 
-_EVERY_OF_A_PAIR = 50  # an organization and a project have one line, or a few where the document states several
+_MOST_OF_A_PAIR = 50  # an organization and a project have one line, or a few where the document states several
 _VISITS = 20
 
 Key = tuple[str, str]
@@ -44,7 +44,7 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class MirrorOf:
-    """A mirror with the project that it is of."""
+    """A mirror with slug and name of its project."""
 
     slug: str
     name: str
@@ -53,7 +53,7 @@ class MirrorOf:
 
 @dataclass(frozen=True)
 class Attempt:
-    """What everybody may know of a visit: how it ended, and how many names of the repository it moved."""
+    """What everybody may know of a visit: how it ended, and how many refs of the repository it moved."""
 
     started_at: datetime
     ended_at: datetime | None
@@ -76,7 +76,7 @@ class Listed:
         after: Key | None = None,
         limit: int,
     ) -> tuple[int, tuple[tuple[Key, OrganizationCard], ...]]:
-        """How many match, and the next of them by name, each with the key to go on behind it."""
+        """How many match, and the next of them by name, each with the key after which the next part begins."""
         wanted = select(organization).where(VISIBLE)
         if text:
             wanted = wanted.where(organization.c.folded.contains(folded(text), autoescape=True))
@@ -87,15 +87,15 @@ class Listed:
         key = (organization.c.folded, organization.c.slug)
         with reading(self._engine) as connection:
             total = connection.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
-            rows = connection.execute(_behind(wanted, key, after).order_by(*key).limit(limit)).all()
+            rows = connection.execute(_after_key(wanted, key, after).order_by(*key).limit(limit)).all()
             ids = [row.id for row in rows]
-            uses = _counted(connection, visible_uses().where(PRESENT), adoption.c.organization_id, ids)
-            kept = _counted(connection, visible_care(), maintenance.c.organization_id, ids)
+            uses = _counts_by_owner(connection, visible_uses().where(PRESENT), adoption.c.organization_id, ids)
+            maintained = _counts_by_owner(connection, visible_care(), maintenance.c.organization_id, ids)
         return total, tuple(
             (
                 (row.folded, row.slug),
                 OrganizationCard(
-                    row.id, row.slug, row.name, row.kind, row.country, uses.get(row.id, 0), kept.get(row.id, 0)
+                    row.id, row.slug, row.name, row.kind, row.country, uses.get(row.id, 0), maintained.get(row.id, 0)
                 ),
             )
             for row in rows
@@ -126,18 +126,18 @@ class Listed:
         if confirmed is not None:
             wanted = wanted.where(is_of(CONFIRMED) if confirmed else ~is_of(CONFIRMED))
         key = (project.c.slug, organization.c.slug)
-        ordered = _behind(wanted, key, after).order_by(*key, adoption.c.position, adoption.c.id)
+        ordered = _after_key(wanted, key, after).order_by(*key, adoption.c.position, adoption.c.id)
         with reading(self._engine) as connection:
-            rows = connection.execute(ordered.limit(limit + _EVERY_OF_A_PAIR)).all()
+            rows = connection.execute(ordered.limit(limit + _MOST_OF_A_PAIR)).all()
             end = limit
-            while end < len(rows) and _pair(rows[end]) == _pair(rows[end - 1]):
+            while end < len(rows) and _key_of(rows[end]) == _key_of(rows[end - 1]):
                 end += 1
             rows = rows[:end]
             named = organizations_by_slug(connection, providers(rows))
-        return tuple((_pair(row), adoption_line(row, named)) for row in rows)
+        return tuple((_key_of(row), adoption_line(row, named)) for row in rows)
 
     def mirrors(self, *, state: str | None = None, after: str | None = None, limit: int) -> tuple[MirrorOf, ...]:
-        """Our copies of the code of projects that are listed, by slug."""
+        """Mirrors of projects that are listed, by slug."""
         wanted = select(project.c.slug, project.c.name, mirror).join(mirror, mirror.c.project_id == project.c.id)
         wanted = wanted.where(OPEN)
         if state is not None:
@@ -163,36 +163,36 @@ class Listed:
     def calls(
         self, wanted: Wanted, *, after: tuple[datetime, str] | None = None, limit: int
     ) -> tuple[tuple[tuple[datetime, str], Line], ...]:
-        """Open calls, the newest first, or those that are over; joined ones stand with the one that they joined."""
+        """Open calls, the newest first, or those that are over; merged ones are left out: see the one they joined."""
         time = call.c.ended_at if wanted.ended else call.c.opened_at
-        states = tuple(one for one in STATES if one not in (OPEN_CALL, WITHDRAWN)) if wanted.ended else (OPEN_CALL,)
-        found = select(call.c.id, call.c.reference, time.label("at")).where(
+        states = tuple(name for name in STATES if name not in (OPEN_CALL, WITHDRAWN)) if wanted.ended else (OPEN_CALL,)
+        matching = select(call.c.id, call.c.reference, time.label("at")).where(
             call_queries.SHOWN, call.c.state.in_(states), call.c.joined_to.is_(None), time.is_not(None)
         )
         chosen = {call.c.kind: wanted.kind, call.c.language: wanted.language, call.c.country: wanted.country}
-        found = found.where(*(column == value for column, value in chosen.items() if value is not None))
+        matching = matching.where(*(column == value for column, value in chosen.items() if value is not None))
         if wanted.project_slug is not None:
-            of = select(project.c.id).where(project.c.slug == wanted.project_slug)
-            found = found.where(call.c.project_id == of.scalar_subquery())
+            project_id = select(project.c.id).where(project.c.slug == wanted.project_slug)
+            matching = matching.where(call.c.project_id == project_id.scalar_subquery())
         if after is not None:
             at, reference = after
-            found = found.where(or_(time < at, and_(time == at, call.c.reference > reference)))
+            matching = matching.where(or_(time < at, and_(time == at, call.c.reference > reference)))
         with reading(self._engine) as connection:
-            rows = connection.execute(found.order_by(time.desc(), call.c.reference).limit(limit)).all()
+            rows = connection.execute(matching.order_by(time.desc(), call.c.reference).limit(limit)).all()
             lines = {line.call.reference: line for line in call_queries.lines(connection, [row.id for row in rows])}
         return tuple(((row.at, row.reference), lines[row.reference]) for row in rows if row.reference in lines)
 
 
-def _behind(wanted: Select[Any], key: Sequence[Any], after: Sequence[str] | None) -> Select[Any]:
+def _after_key(wanted: Select[Any], key: Sequence[Any], after: Sequence[str] | None) -> Select[Any]:
     if after is None:
         return wanted
-    return wanted.where(tuple_(*key) > tuple_(*(literal(one) for one in after)))
+    return wanted.where(tuple_(*key) > tuple_(*(literal(value) for value in after)))
 
 
-def _pair(row: Any) -> Key:
+def _key_of(row: Any) -> Key:
     return (row.project_slug, row.slug)
 
 
-def _counted(connection: Connection, rows: Select[Any], owner: Any, ids: Sequence[Any]) -> dict[Any, int]:
+def _counts_by_owner(connection: Connection, rows: Select[Any], owner: Any, ids: Sequence[Any]) -> dict[Any, int]:
     counted = rows.with_only_columns(owner, func.count()).where(owner.in_(ids)).group_by(owner)
     return {key: number for key, number in connection.execute(counted).all()}

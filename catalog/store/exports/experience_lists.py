@@ -1,7 +1,7 @@
-"""What organizations and people told, as lists that programs read in parts: experiences, obstacles, statements of
-support, and what moderators said of two records. Whoever sent one stands in none of it.
+"""What organizations and people report, as lists that programs read in parts: experiences, obstacles, statements of
+support, and what moderators decided of two records. Nothing here tells who sent one.
 
-Each part begins behind a time and what has it: see `listed`.
+Each part begins after a time and the key of a record: see `api_lists`.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ Named = tuple[str, str]  # slug and name
 
 @dataclass(frozen=True)
 class Learned:
-    """What an organization tells of its use, with the project that it is about."""
+    """An experience with slug and name of its project."""
 
     project: Named
     experience: Experience
@@ -38,7 +38,7 @@ class Learned:
 
 @dataclass(frozen=True)
 class Blocking:
-    """What keeps somebody from using a project, with that project."""
+    """An obstacle with slug and name of its project."""
 
     id: UUID
     project: Named
@@ -47,7 +47,7 @@ class Blocking:
 
 @dataclass(frozen=True)
 class SaidOfTwo:
-    """What moderators here said of two records, and why. `leads_to`: those of them that stand for themselves."""
+    """What moderators here decided of two records, and why. `leads_to`: those of the two that are not merged away."""
 
     id: UUID
     kind: str
@@ -71,7 +71,7 @@ class Told:
         after: tuple[datetime, str] | None = None,
         limit: int,
     ) -> tuple[tuple[tuple[datetime, str], Learned], ...]:
-        """What organizations tell of their uses, the newest first."""
+        """Experiences of organizations, the newest first."""
         wanted = experiences.told().add_columns(project.c.slug.label("of"), project.c.name.label("of_name"))
         for column, value in ((project.c.slug, project_slug), (organization.c.slug, organization_slug)):
             if value is not None:
@@ -92,8 +92,8 @@ class Told:
         after: tuple[datetime, UUID] | None = None,
         limit: int,
     ) -> tuple[tuple[tuple[datetime, UUID], Blocking], ...]:
-        """What keeps people from using projects, as a moderator let it be shown; the newest first. The code of a report
-        belongs to whoever sent it."""
+        """Public obstacles, which a moderator let be shown; the newest first. The reference of a report is its sender's
+        secret."""
         wanted = (
             select(*obstacle_rows.COLUMNS, obstacle.c.id, project.c.slug, project.c.name)
             .join(project, project.c.id == obstacle.c.project_id)
@@ -112,8 +112,7 @@ class Told:
     def supports(
         self, reference: str, *, after: tuple[datetime, UUID] | None = None, limit: int
     ) -> tuple[tuple[tuple[datetime, UUID], Statement], ...]:
-        """The named organizations that say the same as a call, over those that joined it too, the newest first. Raises
-        NotFound."""
+        """The named organizations that support a call or one merged into it, the newest first. Raises NotFound."""
         with reading(self._engine) as connection:
             key = call_queries.shown(connection, reference)
             wanted = call_queries.statements(key).add_columns(support.c.id.label("key"))
@@ -123,49 +122,55 @@ class Told:
     def joins(
         self, *, kind: str | None = None, after: tuple[datetime, UUID, UUID] | None = None, limit: int
     ) -> tuple[tuple[tuple[datetime, UUID, UUID], SaidOfTwo], ...]:
-        """What moderators here said of two records: that they are the same, or not; the newest first. Only of those
-        that lead to what may be seen."""
+        """What moderators here decided of two records: that they are the same, or not; the newest first. Only where
+        both lead to what may be seen."""
         kinds = ("project", "organization") if kind is None else (kind,)
-        said = union_all(*(one for of in kinds for one in _said_of_two(of))).subquery()
-        wanted = select(said).order_by(said.c.at.desc(), said.c.one, said.c.other)
+        decisions = union_all(*(query for record_kind in kinds for query in _select_decisions(record_kind))).subquery()
+        wanted = select(decisions).order_by(decisions.c.at.desc(), decisions.c.one, decisions.c.other)
         if after is not None:
-            at, one, other = after
-            later = or_(said.c.one > one, and_(said.c.one == one, said.c.other > other))
-            wanted = wanted.where(or_(said.c.at < at, and_(said.c.at == at, later)))
+            at, first_id, second_id = after
+            later = or_(decisions.c.one > first_id, and_(decisions.c.one == first_id, decisions.c.other > second_id))
+            wanted = wanted.where(or_(decisions.c.at < at, and_(decisions.c.at == at, later)))
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.limit(limit)).all()
-            together, parted = ([_pair(row) for row in rows if bool(row.same) is same] for same in (True, False))
-            why = {True: reasons.of_same(connection, together), False: reasons.of_apart(connection, parted)}
-        return tuple(((row.at, row.one, row.other), _of_two(row, why[bool(row.same)][_pair(row)])) for row in rows)
+            merged, different = ([_two_of(row) for row in rows if bool(row.same) is same] for same in (True, False))
+            why = {True: reasons.of_same(connection, merged), False: reasons.of_apart(connection, different)}
+        return tuple(
+            ((row.at, row.one, row.other), _decision_from_row(row, why[bool(row.same)][_two_of(row)])) for row in rows
+        )
 
 
-def _said_of_two(kind: str) -> tuple[Select[Any], Select[Any]]:
-    """The statements about records of a kind; one that was joined away is told by its identity alone: it may have been
-    hidden before."""
+def _select_decisions(kind: str) -> tuple[Select[Any], Select[Any]]:
+    """Select the decisions about records of a kind. A record that was merged away is given by its id alone: it may have
+    been hidden before."""
     table, shown = (project, OPEN) if kind == "project" else (organization, VISIBLE)
-    one, other = table.alias("a"), table.alias("b")
+    first, second = table.alias("a"), table.alias("b")
     ids = select(table.c.id).where(shown)
-    nobody = literal("")
-    together = _two(joined.c.kind, True, joined.c.record_id, joined.c.into_id, joined.c.at, nobody, nobody, other)
+    no_text = literal("")
+    merged = _decision_columns(
+        joined.c.kind, True, joined.c.record_id, joined.c.into_id, joined.c.at, no_text, no_text, second
+    )
     pair = (likeness.c.one_id, likeness.c.other_id, likeness.c.done_at)
-    apart = _two(likeness.c.kind, False, *pair, one.c.slug, one.c.name, other)
+    apart = _decision_columns(likeness.c.kind, False, *pair, first.c.slug, first.c.name, second)
     visible = (likeness.c.one_id.in_(ids), likeness.c.other_id.in_(ids))
     return (
-        together.join_from(joined, other, other.c.id == joined.c.into_id).where(
+        merged.join_from(joined, second, second.c.id == joined.c.into_id).where(
             joined.c.kind == kind, joined.c.into_id.in_(ids)
         ),
-        apart.join_from(likeness, one, one.c.id == likeness.c.one_id)
-        .join(other, other.c.id == likeness.c.other_id)
+        apart.join_from(likeness, first, first.c.id == likeness.c.one_id)
+        .join(second, second.c.id == likeness.c.other_id)
         .where(likeness.c.kind == kind, likeness.c.apart, likeness.c.done_at.is_not(None), *visible),
     )
 
 
-def _two(kind: Any, same: bool, one: Any, other: Any, at: Any, slug: Any, name: Any, of: Any) -> Select[Any]:
+def _decision_columns(
+    kind: Any, same: bool, first_id: Any, second_id: Any, at: Any, slug: Any, name: Any, of: Any
+) -> Select[Any]:
     return select(
         kind.label("kind"),
         literal(same).label("same"),
-        one.label("one"),
-        other.label("other"),
+        first_id.label("one"),
+        second_id.label("other"),
         at.label("at"),
         slug.label("slug"),
         name.label("name"),
@@ -174,16 +179,16 @@ def _two(kind: Any, same: bool, one: Any, other: Any, at: Any, slug: Any, name: 
     )
 
 
-def _pair(row: Any) -> reasons.Two:
+def _two_of(row: Any) -> reasons.Two:
     return row.kind, row.one, row.other
 
 
-def _of_two(row: Any, why: Why) -> SaidOfTwo:
-    """Its identity is that under which other catalogues get it."""
-    named = ((row.slug, row.name), (row.other_slug, row.other_name))
+def _decision_from_row(row: Any, why: Why) -> SaidOfTwo:
+    """The id is the one under which other catalogues get the decision."""
+    records = ((row.slug, row.name), (row.other_slug, row.other_name))
     key = uuid5(row.one, f"join:{row.kind}:{row.other}")
     return SaidOfTwo(
-        key, row.kind, bool(row.same), row.one, row.other, row.at, tuple(one for one in named if one[0]), why
+        key, row.kind, bool(row.same), row.one, row.other, row.at, tuple(record for record in records if record[0]), why
     )
 
 

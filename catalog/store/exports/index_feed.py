@@ -1,4 +1,4 @@
-"""What changed since a number: the rows that a follower of the change counter (the search index) takes over.
+"""What changed since a change number: the rows that a follower of the change counter (the search index) takes over.
 
 It gives only what is public. Reading is in batches, each in a transaction of its own: a follower that reads while a
 load is written sees the whole of it or nothing, and asks again from the number that it was given.
@@ -54,7 +54,7 @@ class Following:
         self._engine = engine
 
     def changed(self, after: int) -> tuple[int, tuple[UUID, ...], tuple[UUID, ...]]:
-        """The present change number, the projects to be read again, and those to be dropped (gone, blocked or
+        """The present change number, the projects to be read again, and those to be removed (gone, blocked or
         unlisted)."""
         with reading(self._engine) as connection:
             number = int(noted(connection, "change") or 0)
@@ -63,28 +63,32 @@ class Following:
                 select(project.c.id).where(project.c.change > after).order_by(project.c.change, project.c.id)
             ).scalars()
             ids = list(touched)
-            gone = connection.execute(
+            removed_ids = connection.execute(
                 select(removed.c.record_id).where(removed.c.kind == "project", removed.c.change > after)
             ).scalars()
-            dropped = {*gone, *(blocked & set(ids))}
-        return number, tuple(one for one in ids if one not in blocked), tuple(sorted(dropped, key=str))
+            dropped = {*removed_ids, *(blocked & set(ids))}
+        return (
+            number,
+            tuple(project_id for project_id in ids if project_id not in blocked),
+            tuple(sorted(dropped, key=str)),
+        )
 
     def rows(self, ids: Sequence[UUID]) -> Iterator[IndexRow]:
-        """What the index holds of these projects; those that vanished meanwhile are left out."""
+        """What the index holds of these projects; those that were deleted meanwhile are left out."""
         for start in range(0, len(ids), BATCH):
             with reading(self._engine) as connection:
-                yield from _rows(connection, ids[start : start + BATCH])
+                yield from _index_rows(connection, ids[start : start + BATCH])
 
 
-def _rows(connection: Connection, ids: Sequence[UUID]) -> list[IndexRow]:
-    found = connection.execute(
+def _index_rows(connection: Connection, ids: Sequence[UUID]) -> list[IndexRow]:
+    project_rows = connection.execute(
         select(project, mirror.c.last_commit_at, mirror.c.observation, VOICED)
         .outerjoin(mirror, mirror.c.project_id == project.c.id)
         .where(project.c.id.in_(ids), project.c.id.not_in(OPTED_OUT))
         .order_by(project.c.slug)
     ).all()
     used: defaultdict[UUID, list[Any]] = defaultdict(list)
-    kept: defaultdict[UUID, list[Any]] = defaultdict(list)
+    maintained: defaultdict[UUID, list[Any]] = defaultdict(list)
     uses = connection.execute(
         select(
             adoption.c.project_id,
@@ -109,26 +113,26 @@ def _rows(connection: Connection, ids: Sequence[UUID]) -> list[IndexRow]:
         .order_by(maintenance.c.position, organization.c.slug)
     )
     for line in care:
-        kept[line.project_id].append(line)
-    hosts = organizations_by_slug(connection, {slug for row in found for slug in _hosted(row.record)})
-    texts = _texts(connection, [oid for row in found if (oid := _readme(row.observation))])
-    seen, voiced = rows_of(connection, ids, (*_OBSERVED, *LENT)), [row.id for row in found if row.voiced]
-    others = told_of_others(connection, voiced) if voiced else {}
+        maintained[line.project_id].append(line)
+    hosts = organizations_by_slug(connection, {slug for row in project_rows for slug in _host_slugs(row.record)})
+    texts = _texts(connection, [oid for row in project_rows if (oid := _readme_oid(row.observation))])
+    observed, with_peers = rows_of(connection, ids, (*_OBSERVED, *LENT)), [row.id for row in project_rows if row.voiced]
+    relayed = told_of_others(connection, with_peers) if with_peers else {}
     rows = []
-    for row in found:
-        helpers = {line.country for line in kept[row.id] if line.role in HELPING}
-        helpers |= {hosts[slug].country for slug in _hosted(row.record) if slug in hosts}
-        readme = texts.get(_readme(row.observation), "")
-        read = _row(row, used[row.id], kept[row.id], sorted(filter(None, helpers)), readme)
-        rows.append(_with_others(read, seen.get(row.id, ()), others.get(row.id, ())))
+    for row in project_rows:
+        helpers = {line.country for line in maintained[row.id] if line.role in HELPING}
+        helpers |= {hosts[slug].country for slug in _host_slugs(row.record) if slug in hosts}
+        readme = texts.get(_readme_oid(row.observation), "")
+        read = _index_row(row, used[row.id], maintained[row.id], sorted(filter(None, helpers)), readme)
+        rows.append(_with_more_facts(read, observed.get(row.id, ()), relayed.get(row.id, ())))
     return rows
 
 
-def _hosted(record: Mapping[str, Any]) -> Sequence[str]:
+def _host_slugs(record: Mapping[str, Any]) -> Sequence[str]:
     return (record.get("runs") or {}).get("hosted") or ()
 
 
-def _readme(observation: Mapping[str, Any] | None) -> str:
+def _readme_oid(observation: Mapping[str, Any] | None) -> str:
     """The object id of the README that is searched; "" where there is none."""
     readmes = (observation or {}).get("readmes") or [{}]
     return readmes[0].get("oid") or ""
@@ -143,7 +147,7 @@ def _texts(connection: Connection, oids: Sequence[str]) -> dict[str, str]:
     return {row.object_id: row.html or "" for row in rows}
 
 
-def _row(
+def _index_row(
     row: Row[Any], uses: Sequence[Row[Any]], care: Sequence[Row[Any]], helpers: Sequence[str], readme: str
 ) -> IndexRow:
     record = stated(row.record)
@@ -173,12 +177,12 @@ def _row(
     )
 
 
-def _with_others(row: IndexRow, seen: Sequence[Fact], others: Sequence[Fact]) -> IndexRow:
-    """The row with what the mirror shows of languages, and other catalogues tell, where the record says nothing."""
+def _with_more_facts(row: IndexRow, seen: Sequence[Fact], others: Sequence[Fact]) -> IndexRow:
+    """Add what the mirror shows of languages, and what other catalogues state, where the record says nothing."""
     chosen = choose([*seen, *others])
-    values = {name: one.value for name, one in chosen.items()}
+    values = {name: fact.value for name, fact in chosen.items()}
     spoken = usable_languages(values.get("languages")) if not row.record.languages else ()
-    written = [str(one) for one in values.get("programming_languages") or written_in(values.get("code"))]
+    written = [str(language) for language in values.get("programming_languages") or written_in(values.get("code"))]
     return replace(
         row,
         record=completed(row.record, chosen),

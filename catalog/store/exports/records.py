@@ -1,9 +1,9 @@
 """What exports read: whole projects, organizations and uses, in batches, so that memory stays bounded at any number.
 
-Only what everybody may see leaves: projects by OPEN, adoptions by PUBLIC, organizations by VISIBLE. A project whose
-makers asked not to be listed is in no list, and refused by its own name. What layers and other catalogues say is none
-of it: it stands under licenses of its own, which would spread to the rest (facts, dump and interface tell it, apart),
-and a catalogue publishes only records that it is home of.
+Only what everybody may see is exported: projects by OPEN, adoptions by PUBLIC, organizations by VISIBLE. A project
+whose maintainers asked not to be listed is in no list, and refused by its own name. What layers and other catalogues
+state is left out: it is under licenses of its own, which would spread to the rest (facts, dump and API give it
+separately), and a catalogue publishes only records that it is home of.
 
 It is longer than 350 lines because what every export reads passes the same few conditions, side by side.
 """
@@ -53,12 +53,12 @@ from catalog.tables.core import (
 )
 
 BATCH = 200  # records read at once
-Rows = Sequence[Any]  # as a statement gave them
+Rows = Sequence[Any]  # rows of a statement
 
 
 @dataclass(frozen=True)
 class Keeper:
-    """An organization that maintains a project; persons leave by no export."""
+    """An organization that maintains a project; persons are in no export."""
 
     role: str
     slug: str
@@ -68,7 +68,7 @@ class Keeper:
 
 @dataclass(frozen=True)
 class Related:
-    """A project that this one states to be related with; `type` is a relation term."""
+    """A project that this one states a relation with; `type` is a relation term."""
 
     type: str
     slug: str
@@ -78,13 +78,13 @@ class Related:
 
 @dataclass(frozen=True)
 class Exported:
-    """A project as an export tells it. `record` is without adoptions, maintenance and hidden hosts."""
+    """A project as exports give it. `record` is without adoptions, maintenance and hidden hosts."""
 
     id: UUID
     record: Project
     added_at: datetime
     changed_at: datetime
-    facts: tuple[Fact, ...]  # public ones, as they are said now
+    facts: tuple[Fact, ...]  # public ones, as stated now
     keepers: tuple[Keeper, ...]
     hosts: tuple[OrganizationCard, ...]
     relations: tuple[Related, ...]
@@ -98,9 +98,9 @@ class Exported:
 
 @dataclass(frozen=True)
 class ExportedOrganization:
-    """An organization as an export tells it. `origin`: curated, or declared where no document states it. `same`: the
+    """An organization as exports give it. `origin`: curated, or declared where no document states it. `same`: the
     addresses of what was merged with it, here by people, or in other catalogues by evidence. What was merged here is an
-    identity and no address, since its page may have been hidden before."""
+    id and no address, since its page may have been hidden before."""
 
     id: UUID
     record: Organization
@@ -122,9 +122,9 @@ class Reach:
 
 HOME = project.c.peer_id.is_(None)
 OWN_ORGANIZATION = and_(VISIBLE, organization.c.peer_id.is_(None))
-# An organization of one person is a person in law: it is named on our pages and in no file that goes on from here.
+# An organization of one person is a person in law: it is named on our pages and in no file that leaves from here.
 SELF_EMPLOYED = "self-employed"
-_NO_PERSON = organization.c.kind.is_distinct_from(SELF_EMPLOYED)
+_NOT_SELF_EMPLOYED = organization.c.kind.is_distinct_from(SELF_EMPLOYED)
 _OWN_USE = and_(PUBLIC, not_(adoption.c.origin.startswith(PEER)))
 _PROJECTS = select(
     project.c.id,
@@ -136,12 +136,12 @@ _PROJECTS = select(
     *OF_RECORD,
     mirror.c.last_commit_at,
 ).outerjoin(mirror, mirror.c.project_id == project.c.id)
-_REACH = (
+_CONFIRMED_COUNTS = (
     select(func.count(), func.count(organization.c.country.distinct()))
     .join_from(adoption, organization, organization.c.id == adoption.c.organization_id)
     .where(PUBLIC, is_of(CONFIRMED))
 )
-_KEEPERS = (
+_MAINTAINERS = (
     select(
         maintenance.c.project_id,
         maintenance.c.role,
@@ -150,7 +150,7 @@ _KEEPERS = (
         organization.c.homepage,
     )
     .join(organization, organization.c.id == maintenance.c.organization_id)
-    .where(VISIBLE, _NO_PERSON, not_(maintenance.c.origin.startswith(PEER)))
+    .where(VISIBLE, _NOT_SELF_EMPLOYED, not_(maintenance.c.origin.startswith(PEER)))
     .order_by(maintenance.c.position, organization.c.slug)
 )
 _RELATED = (
@@ -161,7 +161,7 @@ _RELATED = (
 )
 _USERS = (
     select(adoption.c.project_id, organization.c.name, organization.c.country, adoption.c.confirmed, adoption.c.stage)
-    .add_columns(adoption.c.verification, is_of(CONFIRMED).label("counts"), _NO_PERSON.label("named"))
+    .add_columns(adoption.c.verification, is_of(CONFIRMED).label("counts"), _NOT_SELF_EMPLOYED.label("named"))
     .join(organization, organization.c.id == adoption.c.organization_id)
     .where(_OWN_USE, PRESENT)
     .order_by(organization.c.folded, organization.c.slug)
@@ -173,12 +173,12 @@ class Exporting:
         self._engine = engine
 
     def project(self, slug: str) -> Exported:
-        """Raises NotFound, also for one that only others tell of; Moved, Removed; OptedOut where its makers asked not
-        to be listed."""
+        """Raises NotFound, also for a project that only other catalogues state; Moved, Removed; OptedOut where its
+        maintainers asked not to be listed."""
         with reading(self._engine) as connection:
-            found = open_project(connection, slug)
-            rows = connection.execute(_PROJECTS.where(project.c.id == found.id, HOME)).all()
-            exported = _exported(connection, rows)
+            open_row = open_project(connection, slug)
+            rows = connection.execute(_PROJECTS.where(project.c.id == open_row.id, HOME)).all()
+            exported = _exported_projects(connection, rows)
         if not exported:
             raise NotFound("project", slug)
         return exported[0]
@@ -190,39 +190,41 @@ class Exporting:
             with reading(self._engine) as connection:
                 wanted = _PROJECTS.where(OPEN, HOME, project.c.slug > after).order_by(project.c.slug).limit(BATCH)
                 rows = connection.execute(wanted).all()
-                found = _exported(connection, rows)
+                batch = _exported_projects(connection, rows)
             if not rows:
                 return
-            yield from found
+            yield from batch
             after = rows[-1].slug
 
     def some(self, ids: Sequence[UUID]) -> tuple[Exported, ...]:
         """Those of these projects that may be shown, at most BATCH of them, in any order."""
         with reading(self._engine) as connection:
             return tuple(
-                _exported(connection, connection.execute(_PROJECTS.where(project.c.id.in_(ids), OPEN, HOME)).all())
+                _exported_projects(
+                    connection, connection.execute(_PROJECTS.where(project.c.id.in_(ids), OPEN, HOME)).all()
+                )
             )
 
     def organization(self, slug: str) -> ExportedOrganization:
         """Raises NotFound, also for one that is hidden; Moved for a former slug."""
         with reading(self._engine) as connection:
-            wanted = select(organization).where(organization.c.slug == slug, OWN_ORGANIZATION, _NO_PERSON)
+            wanted = select(organization).where(organization.c.slug == slug, OWN_ORGANIZATION, _NOT_SELF_EMPLOYED)
             row = connection.execute(wanted).first()
             if row is None:
                 raise absent(connection, "organization", slug)
-            return _organizations(connection, [row])[0]
+            return _exported_organizations(connection, [row])[0]
 
     def organizations(self) -> Iterator[ExportedOrganization]:
         """Every organization that may be shown, by slug; in batches."""
         after = ""
         while True:
             with reading(self._engine) as connection:
-                wanted = select(organization).where(OWN_ORGANIZATION, _NO_PERSON, organization.c.slug > after)
+                wanted = select(organization).where(OWN_ORGANIZATION, _NOT_SELF_EMPLOYED, organization.c.slug > after)
                 rows = connection.execute(wanted.order_by(organization.c.slug).limit(BATCH)).all()
-                found = _organizations(connection, rows)
+                batch = _exported_organizations(connection, rows)
             if not rows:
                 return
-            yield from found
+            yield from batch
             after = rows[-1].slug
 
     def adoptions(self) -> Iterator[AdoptionLine]:
@@ -232,49 +234,52 @@ class Exporting:
             with reading(self._engine) as connection:
                 some = select(project.c.slug).where(OPEN, HOME, project.c.slug > after).order_by(project.c.slug)
                 slugs = connection.execute(some.limit(BATCH)).scalars().all()
-                lines = use_lines().where(project.c.slug.in_(slugs), _OWN_USE, _NO_PERSON)
+                lines = use_lines().where(project.c.slug.in_(slugs), _OWN_USE, _NOT_SELF_EMPLOYED)
                 lines = lines.order_by(project.c.slug, *USE_ORDER)
                 rows = connection.execute(lines).all() if slugs else []
                 named = organizations_by_slug(connection, providers(rows))
-                found = [adoption_line(row, named) for row in rows]
+                batch = [adoption_line(row, named) for row in rows]
             if not slugs:
                 return
-            yield from found
+            yield from batch
             after = slugs[-1]
 
     def reach(self, slug: str) -> Reach:
-        """What a badge tells of a project. Raises NotFound, Moved, Removed, OptedOut."""
+        """The numbers on a project's badge. Raises NotFound, Moved, Removed, OptedOut."""
         with reading(self._engine) as connection:
             row = open_project(connection, slug)
-            used, countries = connection.execute(_REACH.where(adoption.c.project_id == row.id)).one()
+            used, countries = connection.execute(_CONFIRMED_COUNTS.where(adoption.c.project_id == row.id)).one()
         return Reach(row.slug, row.name, used, countries)
 
 
-def _exported(connection: Connection, rows: Rows) -> list[Exported]:
+def _exported_projects(connection: Connection, rows: Rows) -> list[Exported]:
     ids = [row.id for row in rows]
-    told = told_of(connection, rows)
-    facts = {key: tuple(one for one in said if not one.origin.startswith(PEER)) for key, said in told.items()}
-    rows = [row for row in rows if row.curated or (facts[row.id] and not _lent(told[row.id]))]
+    all_facts = told_of(connection, rows)
+    facts = {
+        key: tuple(fact for fact in project_facts if not fact.origin.startswith(PEER))
+        for key, project_facts in all_facts.items()
+    }
+    rows = [row for row in rows if row.curated or (facts[row.id] and not _named_by_peers(all_facts[row.id]))]
     keepers, relations, users = (
-        _by_project(connection.execute(statement.where(of.in_(ids))).all())
-        for statement, of in (
-            (_KEEPERS, maintenance.c.project_id),
+        _rows_by_project(connection.execute(statement.where(project_id.in_(ids))).all())
+        for statement, project_id in (
+            (_MAINTAINERS, maintenance.c.project_id),
             (_RELATED, relation.c.project_id),
             (_USERS, adoption.c.project_id),
         )
     )
     credits = translation_offers.credits(connection, [row.id for row in rows])
-    records = {row.id: _credited(_own(row, told[row.id]), credits.get(row.id, ())) for row in rows}
-    hosted = {slug for one in records.values() if one.runs for slug in one.runs.hosted}
+    records = {row.id: _with_credits(_own_record(row, all_facts[row.id]), credits.get(row.id, ())) for row in rows}
+    hosted = {slug for record in records.values() if record.runs for slug in record.runs.hosted}
     named = organizations_by_slug(connection, hosted)
-    hosts = {key: one for key, one in named.items() if one.kind != SELF_EMPLOYED}
+    hosts = {key: host for key, host in named.items() if host.kind != SELF_EMPLOYED}
     return [
-        _one(row, records[row.id], facts[row.id], keepers[row.id], relations[row.id], users[row.id], hosts)
+        _exported_project(row, records[row.id], facts[row.id], keepers[row.id], relations[row.id], users[row.id], hosts)
         for row in rows
     ]
 
 
-def _one(
+def _exported_project(
     row: Row[Any],
     record: Project,
     facts: tuple[Fact, ...],
@@ -284,7 +289,7 @@ def _one(
     hosts: dict[str, OrganizationCard],
 ) -> Exported:
     confirmed = [use for use in users if use.counts]
-    found = sum(not use.counts and use.verification == FOUND for use in users)
+    only_found = sum(not use.counts and use.verification == FOUND for use in users)
     shown = tuple(slug for slug in record.runs.hosted if slug in hosts) if record.runs else ()
     if record.runs:
         record = replace(record, runs=replace(record.runs, hosted=shown))
@@ -294,54 +299,60 @@ def _one(
         added_at=row.added_at,
         changed_at=row.changed_at,
         facts=facts,
-        keepers=tuple(Keeper(one.role, one.slug, one.name, one.homepage) for one in keepers),
+        keepers=tuple(
+            Keeper(maintainer.role, maintainer.slug, maintainer.name, maintainer.homepage) for maintainer in keepers
+        ),
         hosts=tuple(hosts[slug] for slug in shown),
-        relations=tuple(Related(one.type, one.slug, one.name, one.repository) for one in relations),
-        users=tuple(dict.fromkeys(one.name for one in confirmed if one.named)),
+        relations=tuple(Related(related.type, related.slug, related.name, related.repository) for related in relations),
+        users=tuple(dict.fromkeys(use.name for use in confirmed if use.named)),
         confirmed_uses=len(confirmed),
-        declared_uses=len(users) - len(confirmed) - found,
-        found_uses=found,
+        declared_uses=len(users) - len(confirmed) - only_found,
+        found_uses=only_found,
         countries=len({use.country for use in confirmed if use.country}),
         last_commit_at=row.last_commit_at,
     )
 
 
-def _lent(told: Iterable[Fact]) -> bool:
-    """Whether the very name or sentence is another's word, whatever our mirror saw: then it is not ours to publish."""
-    said: dict[bool, set[str]] = {True: set(), False: set()}
-    for one in told:
-        if one.field in NAMING and (one.origin == DECLARED or one.origin.startswith(PEER)):
-            said[one.origin == DECLARED].add(one.field)
-    return bool(said[False] - said[True])
+def _named_by_peers(facts: Iterable[Fact]) -> bool:
+    """Whether the name or summary is only another catalogue's: then, whatever our mirror saw, it is not ours to
+    publish."""
+    fields: dict[bool, set[str]] = {True: set(), False: set()}
+    for fact in facts:
+        if fact.field in NAMING and (fact.origin == DECLARED or fact.origin.startswith(PEER)):
+            fields[fact.origin == DECLARED].add(fact.field)
+    return bool(fields[False] - fields[True])
 
 
-def _own(row: Any, told: Iterable[Fact]) -> Project:
-    """The record without what a layer lent it: one that no document states takes over what others tell."""
-    lent: set[str] = set()
+def _own_record(row: Any, facts: Iterable[Fact]) -> Project:
+    """The record without values of layers; a record that no document states takes values over from others."""
+    from_others: set[str] = set()
     if not row.curated:
-        lent = {name for name, one in choose(told).items() if one.fact.origin.startswith(PEER)} - {"name", "summary"}
-    return stated({name: value for name, value in row.record.items() if name not in lent})
+        from_others = {name for name, choice in choose(facts).items() if choice.fact.origin.startswith(PEER)} - {
+            "name",
+            "summary",
+        }
+    return stated({name: value for name, value in row.record.items() if name not in from_others})
 
 
-def _credited(record: Project, credits: tuple[Translated, ...]) -> Project:
+def _with_credits(record: Project, credits: tuple[Translated, ...]) -> Project:
     return replace(record, translated=(*record.translated, *credits)) if credits else record
 
 
-def _by_project(rows: Rows) -> defaultdict[UUID, list[Any]]:
-    found: defaultdict[UUID, list[Any]] = defaultdict(list)
+def _rows_by_project(rows: Rows) -> defaultdict[UUID, list[Any]]:
+    by_project: defaultdict[UUID, list[Any]] = defaultdict(list)
     for row in rows:
-        found[row.project_id].append(row)
-    return found
+        by_project[row.project_id].append(row)
+    return by_project
 
 
-def _organizations(connection: Connection, rows: Rows) -> list[ExportedOrganization]:
+def _exported_organizations(connection: Connection, rows: Rows) -> list[ExportedOrganization]:
     ids = {row.id for row in rows}
     same: defaultdict[UUID, list[str]] = defaultdict(list)
-    for key, stands in sorted(into(connection, "organization").items()) if ids else ():
-        if stands in ids:
-            same[stands].append(f"urn:uuid:{key}")
-    for key, told in voices(connection, "organization", ids).items() if ids else ():
-        same[key] += [one.address for one in told if one.address]
+    for merged_id, survivor in sorted(into(connection, "organization").items()) if ids else ():
+        if survivor in ids:
+            same[survivor].append(f"urn:uuid:{merged_id}")
+    for key, peers in voices(connection, "organization", ids).items() if ids else ():
+        same[key] += [peer.address for peer in peers if peer.address]
     return [
         ExportedOrganization(
             row.id,

@@ -1,5 +1,5 @@
-"""Which pages are ours, for the site map and for lists of feeds: of projects, organizations, calls, of what groups
-learned, and of what they ask of a project; by address, or by their last change. What stands on them is read elsewhere.
+"""Our pages for the site map and for lists of feeds: of projects, organizations, calls, experiences, and of what is
+asked of a project; by address, or by their last change. Their content is read elsewhere.
 """
 
 from collections.abc import Mapping
@@ -19,14 +19,15 @@ from catalog.store.obstacles.rows import PUBLIC
 from catalog.tables.calls import call, experience, obstacle
 from catalog.tables.core import organization, project
 
-# What groups ask of projects and when they did; why they stopped is told there too, and makes no page by itself.
+# Open calls and public obstacles of projects, and when they were reported. Reasons why uses ended are on the same page,
+# but make no page by themselves.
 _ASKED = union_all(
     select(call.c.project_id, call.c.opened_at.label("at")).where(
         SHOWN, call.c.state == ASKED_STILL, call.c.joined_to.is_(None)
     ),
     select(obstacle.c.project_id, obstacle.c.changed_at.label("at")).where(PUBLIC),
 ).subquery()
-# Of each kind of page of ours: what stands in its address, and when it last changed.
+# Of each kind of page: the key in its address, and when it last changed.
 _PAGES: Mapping[str, Select[Any]] = {
     "project": select(project.c.slug, project.c.changed_at).where(OPEN, HOME),
     "organization": select(organization.c.slug, organization.c.changed_at).where(OWN_ORGANIZATION),
@@ -54,20 +55,24 @@ class OwnPages:
             }
 
     def listed(self, kind: str, before: int, limit: int) -> tuple[tuple[str, datetime], ...]:
-        """What stands in the addresses of these pages, in its order, and their last change; `before`: how many stand
-        before the first."""
+        """The keys in the addresses of these pages, in order, and their last change; `before`: how many to skip."""
         pages = _PAGES[kind]
         with reading(self._engine) as connection:
             wanted = pages.order_by(pages.selected_columns[0])
             return tuple((key, at) for key, at in connection.execute(wanted.limit(limit).offset(before)))
 
     def named(self, kind: str, limit: int) -> tuple[tuple[str, str], ...]:
-        """Slug and name of the projects or organizations of ours that changed last, by name."""
+        """Slug and name of those of our projects or organizations that changed last, by name."""
         table, which = (project, (OPEN, HOME)) if kind == "project" else (organization, (OWN_ORGANIZATION,))
         latest = select(table.c.slug, table.c.name).where(*which).order_by(table.c.changed_at.desc(), table.c.slug)
         with reading(self._engine) as connection:
             rows = connection.execute(latest.limit(limit)).all()
-        return tuple(sorted(((row.slug, row.name) for row in rows), key=lambda one: (one[1].casefold(), one[0])))
+        return tuple(
+            sorted(
+                ((row.slug, row.name) for row in rows),
+                key=lambda slug_and_name: (slug_and_name[1].casefold(), slug_and_name[0]),
+            )
+        )
 
     def asked(self, limit: int) -> tuple[tuple[str, str], ...]:
         """Slug and name of the projects of which something is asked, those asked last, by name."""
@@ -80,10 +85,15 @@ class OwnPages:
         )
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.limit(limit)).all()
-        return tuple(sorted(((row.slug, row.name) for row in rows), key=lambda one: (one[1].casefold(), one[0])))
+        return tuple(
+            sorted(
+                ((row.slug, row.name) for row in rows),
+                key=lambda slug_and_name: (slug_and_name[1].casefold(), slug_and_name[0]),
+            )
+        )
 
     def changed(self, limit: int) -> tuple[UUID, ...]:
-        """The projects of ours that are new or changed, the latest first."""
+        """Those of our projects that are new or changed, the latest first."""
         wanted = select(project.c.id).where(OPEN, HOME).order_by(project.c.changed_at.desc(), project.c.slug.desc())
         with reading(self._engine) as connection:
             return tuple(connection.execute(wanted.limit(limit)).scalars())

@@ -1,7 +1,7 @@
 """What the catalogue holds, in numbers: of what everybody may see, by the same rules as lists and pages.
 
-Groups that are not named are in none of these numbers (rules of trust, 3), not even where there are many; nothing is
-counted of who reads. Totals and places are the matter of `front` and `places`.
+Groups that are not named are in none of these numbers (rules of trust, 3), not even where there are many; readers are
+not counted. Totals and places are in `catalog.store.public_pages`.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ from catalog.store.projects.fact_rows import CURRENT
 from catalog.tables.calls import call
 from catalog.tables.core import adoption, fact, mirror, organization, project
 
-# How long ago a copy of code was last brought up to date, at most; beyond them stand OLDER, and NEVER.
+# How long ago a mirror was last brought up to date, at most; beyond them there are OLDER, and NEVER.
 AGES = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=31)}
 OLDER, NEVER = "older", "never"
 Counts = Mapping[str | None, int]  # by term; None: not known
@@ -42,10 +42,10 @@ Counts = Mapping[str | None, int]  # by term; None: not known
 
 @dataclass(frozen=True)
 class Held:
-    """`domains`: projects by need, a wider need with those below it. `licenses`: of free projects, by the expression
-    that their record states. `stages`: present uses by stage, those that were confirmed, declared and found. `shared`:
-    projects that two or more organizations confirm to use. `facts`: present statements by origin; what records hold
-    from the start is none of them. `free_copies`: copies of code in whose files a free license was found."""
+    """`domains`: projects by category, a wider one with those below it. `licenses`: of free projects, by the expression
+    that their record states. `stages`: present uses by stage: the confirmed, the declared and the found ones. `shared`:
+    projects that two or more organizations confirm to use. `facts`: present facts by origin, without what records hold
+    from the start. `free_copies`: mirrors in whose files a free license was found."""
 
     domains: Mapping[str, int]
     licenses: Counts
@@ -65,47 +65,49 @@ class Statistics:
         self._once = Remembered(engine)
 
     def held(self, above: Mapping[str, str]) -> Held:
-        """Counted once a public change. `above`: of each narrower need the wider one."""
-        return self._once("held", partial(_held, above=above))
+        """All numbers, counted once a public change. `above`: of each narrower category the wider one."""
+        return self._once("held", partial(_count_all, above=above))
 
     def copies(self, now: datetime) -> Mapping[str, int]:
-        """How many copies of code were last brought up to date how long ago. A visit that finds nothing new is no
-        public change, so that this is counted each time."""
+        """How many mirrors were last brought up to date how long ago. A visit that finds nothing new is no public
+        change, so that this is counted each time."""
         ages = [(mirror.c.last_success_at >= now - age, name) for name, age in AGES.items()]
         age = case((mirror.c.last_success_at.is_(None), NEVER), *ages, else_=OLDER).label("age")
-        each = select(age).join_from(mirror, project, project.c.id == mirror.c.project_id).where(OPEN).subquery()
+        ages_of_mirrors = (
+            select(age).join_from(mirror, project, project.c.id == mirror.c.project_id).where(OPEN).subquery()
+        )
         with reading(self._engine) as connection:
-            rows = connection.execute(select(each.c.age, func.count()).group_by(each.c.age)).all()
+            rows = connection.execute(select(ages_of_mirrors.c.age, func.count()).group_by(ages_of_mirrors.c.age)).all()
         return {name: number for name, number in rows}
 
 
-def _held(connection: Connection, above: Mapping[str, str]) -> Held:
+def _count_all(connection: Connection, above: Mapping[str, str]) -> Held:
     present = (PUBLIC, PRESENT, adoption.c.project_id.not_in(CLOSED))
     stages = select(adoption.c.stage, *(number_of(sort) for _, sort in COUNTED)).where(*present)
     shared = select(adoption.c.project_id).where(*present, is_of(CONFIRMED)).group_by(adoption.c.project_id)
     mirrored = select(mirror.c.project_id).join_from(mirror, project, project.c.id == mirror.c.project_id)
-    said = (*CURRENT, fact.c.origin.in_((DECLARED, OBSERVED)), fact.c.project_id.not_in(CLOSED))
+    current = (*CURRENT, fact.c.origin.in_((DECLARED, OBSERVED)), fact.c.project_id.not_in(CLOSED))
     asked = (SHOWN_CALLS, call.c.joined_to.is_(None), call.c.state.in_((ASKED, ANSWERED)))
-    named = needs().subquery()
-    ours = select(named.c.project_id.label("id"), named.c.term).where(named.c.project_id.not_in(CLOSED))
+    categories = needs().subquery()
+    ours = select(categories.c.project_id.label("id"), categories.c.term).where(categories.c.project_id.not_in(CLOSED))
     return Held(
         domains=by_need(connection, ours, above),
-        licenses=_counts(connection, project.c.license, OPEN, project.c.context_only.is_(False)),
-        kinds=_counts(connection, organization.c.kind, VISIBLE),
-        countries=_counts(connection, organization.c.country, VISIBLE),
+        licenses=_counts_by_column(connection, project.c.license, OPEN, project.c.context_only.is_(False)),
+        kinds=_counts_by_column(connection, organization.c.kind, VISIBLE),
+        countries=_counts_by_column(connection, organization.c.country, VISIBLE),
         stages={row[0]: tuple(row[1:]) for row in connection.execute(stages.group_by(adoption.c.stage))},
-        verifications=_counts(connection, adoption.c.verification, *present),
-        shared=_number(connection, shared.having(func.count() > 1)),
-        facts=_counts(connection, fact.c.origin, *said),
-        free_copies=_number(connection, mirrored.where(OPEN, mirror.c.free.is_(True))),
-        calls=_counts(connection, call.c.state, *asked),
+        verifications=_counts_by_column(connection, adoption.c.verification, *present),
+        shared=_count_rows(connection, shared.having(func.count() > 1)),
+        facts=_counts_by_column(connection, fact.c.origin, *current),
+        free_copies=_count_rows(connection, mirrored.where(OPEN, mirror.c.free.is_(True))),
+        calls=_counts_by_column(connection, call.c.state, *asked),
     )
 
 
-def _counts(connection: Connection, column: Column[Any], *conditions: Any) -> dict[str | None, int]:
+def _counts_by_column(connection: Connection, column: Column[Any], *conditions: Any) -> dict[str | None, int]:
     rows = connection.execute(select(column, func.count()).where(*conditions).group_by(column))
     return {key: number for key, number in rows}
 
 
-def _number(connection: Connection, rows: Select[Any]) -> int:
+def _count_rows(connection: Connection, rows: Select[Any]) -> int:
     return int(connection.execute(select(func.count()).select_from(rows.subquery())).scalar_one())

@@ -1,1 +1,1 @@
-"""What people follow by mail, and what happened to it since their last message."""
+"""What people follow by mail, and its news since their last message."""

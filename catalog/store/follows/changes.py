@@ -1,5 +1,5 @@
-"""What is news about what people follow, read through the same statements as the pages: nothing is told by mail that a
-reader could not see. It keeps nothing and words nothing.
+"""News of what people follow, read through the same statements as the pages: no mail tells what its reader could not
+see.
 """
 
 from collections.abc import Sequence
@@ -28,8 +28,8 @@ from catalog.store.public_pages.facts import history_behind
 from catalog.tables.calls import call
 from catalog.tables.core import adoption, fact_change, maintenance, organization, project
 
-RELEASES, VERSION = "releases", "v:"  # the field, and what tells its names from identities in `seen`
-NAMES = 100  # versions remembered of a project, those that its list begins with
+RELEASES, VERSION = "releases", "v:"  # the field, and what tells versions from ids of records in `seen`
+NAMES = 100  # versions remembered of a project, the first ones of its list
 LINES = 200  # of a history, read for one message
 
 
@@ -43,62 +43,65 @@ def shown_of(kind: str) -> Any:
 
 
 def last_line(connection: Connection, project_id: UUID | None = None) -> int:
-    """The last line of a project's history; of all of them where none is named."""
+    """The number of the last line of a project's history; of all histories without a project."""
     last = select(func.max(fact_change.c.id))
     wanted = last if project_id is None else last.where(fact_change.c.project_id == project_id)
     return int(connection.execute(wanted).scalar() or 0)
 
 
 def users_of(connection: Connection, project_id: UUID) -> Sequence[Row[Any]]:
-    """Organizations that publicly say so themselves."""
+    """Organizations that publicly state themselves that they use a project."""
     wanted = use_lines().where(adoption.c.project_id == project_id, is_of(CONFIRMED))
     return connection.execute(wanted.order_by(organization.c.folded).limit(SEEN)).all()
 
 
 def uses_of(connection: Connection, organization_id: UUID) -> dict[UUID, tuple[str, str]]:
-    """Projects that an organization publicly says it uses, or keeps."""
-    found: dict[UUID, tuple[str, str]] = {}
-    said = use_lines().where(adoption.c.organization_id == organization_id, is_of(CONFIRMED))
-    kept = maintenance_lines().where(maintenance.c.organization_id == organization_id)
-    for wanted in (said.order_by(project.c.folded), kept):
+    """Projects that an organization publicly states to use or maintain: name and path, by id."""
+    uses: dict[UUID, tuple[str, str]] = {}
+    stated = use_lines().where(adoption.c.organization_id == organization_id, is_of(CONFIRMED))
+    maintained = maintenance_lines().where(maintenance.c.organization_id == organization_id)
+    for wanted in (stated.order_by(project.c.folded), maintained):
         shown = wanted.add_columns(project.c.id.label("used")).limit(SEEN)
         for row in connection.execute(shown):
-            found.setdefault(row.used, (row.project_name, f"/projects/{row.project_slug}"))
-    return dict(list(found.items())[:SEEN])
+            uses.setdefault(row.used, (row.project_name, f"/projects/{row.project_slug}"))
+    return dict(list(uses.items())[:SEEN])
 
 
-def project_news(connection: Connection, one: Follow, project_id: UUID) -> News:
-    lines = history_behind(connection, project_id, one.line, LINES)
+def project_news(connection: Connection, follow: Follow, project_id: UUID) -> News:
+    lines = history_behind(connection, project_id, follow.line, LINES)
     licenses, others = [], 0
     for line in reversed(lines):
         if line.field == LICENSE:
-            told = (_text(line.before.value) if line.before else None, _text(line.after.value) if line.after else None)
-            if told[0] != told[1]:
-                licenses.append(told)
+            before_after = (
+                _text(line.before.value) if line.before else None,
+                _text(line.after.value) if line.after else None,
+            )
+            if before_after[0] != before_after[1]:
+                licenses.append(before_after)
         elif line.kind != "reread" and line.field != RELEASES:
             others += max(1, line.facts)
     versions = versions_of(connection, project_id)
-    known = {name for name in one.seen if name.startswith(VERSION)}
+    known = {name for name in follow.seen if name.startswith(VERSION)}
     fresh = [name for name in versions if name not in known]
     users = users_of(connection, project_id)
-    fresh_users = [(row.name, f"/organizations/{row.slug}") for row in users if row.id.hex not in one.seen]
+    fresh_users = [(row.name, f"/organizations/{row.slug}") for row in users if row.id.hex not in follow.seen]
     return News(
         versions=tuple(name.removeprefix(VERSION) for name in (fresh if known else fresh[:1]))[:TOLD],
         licenses=tuple(licenses)[-TOLD:],
         users=tuple(fresh_users)[:TOLD],
         others=others,
-        calls=calls_of(connection, one.since, call.c.project_id == project_id),
+        calls=calls_of(connection, follow.since, call.c.project_id == project_id),
         seen=(*versions, *(row.id.hex for row in users)),
-        line=max((line.number for line in lines), default=one.line),
+        line=max((line.number for line in lines), default=follow.line),
     )
 
 
-def organization_news(connection: Connection, one: Follow, organization_id: UUID) -> News:
+def organization_news(connection: Connection, follow: Follow, organization_id: UUID) -> News:
     if connection.execute(shown_of(ORGANIZATION).where(organization.c.id == organization_id)).first() is None:
         raise NotFound(ORGANIZATION, str(organization_id))
     uses = uses_of(connection, organization_id)
-    fresh = [told for key, told in uses.items() if key.hex not in one.seen]
-    calls = calls_of(connection, one.since, call.c.organization_id == organization_id)
+    fresh = [use for key, use in uses.items() if key.hex not in follow.seen]
+    calls = calls_of(connection, follow.since, call.c.organization_id == organization_id)
     return News(uses=tuple(fresh)[:TOLD], calls=calls, seen=tuple(key.hex for key in uses))
 
 
@@ -108,18 +111,18 @@ def new_projects(connection: Connection, since: datetime, *more: Any, limit: int
     return connection.execute(free.order_by(project.c.added_at, project.c.slug).limit(limit)).all()
 
 
-def changed_projects(connection: Connection, one: Follow, *more: Any, limit: int) -> Sequence[Any]:
-    """Projects that were here before, and of which the history has a line since that is worth telling."""
-    since = one.since
-    behind = (fact_change.c.news.is_(True), fact_change.c.id > one.line, fact_change.c.at > since)
-    told = select(fact_change.c.project_id).where(*behind)
-    wanted = select(project.c.id, project.c.slug, project.c.name).where(project.c.id.in_(told), OPEN, *more)
+def changed_projects(connection: Connection, follow: Follow, *more: Any, limit: int) -> Sequence[Any]:
+    """Projects that were here before, and whose history since then has a line that is news."""
+    since = follow.since
+    behind = (fact_change.c.news.is_(True), fact_change.c.id > follow.line, fact_change.c.at > since)
+    with_news = select(fact_change.c.project_id).where(*behind)
+    wanted = select(project.c.id, project.c.slug, project.c.name).where(project.c.id.in_(with_news), OPEN, *more)
     known = wanted.where(project.c.context_only.is_(False), project.c.added_at <= since)
     return connection.execute(known.order_by(project.c.folded, project.c.slug).limit(limit)).all()
 
 
 def calling(since: datetime) -> Select[Any]:
-    """Calls that everybody sees as open, that began since then and say no other one again."""
+    """Select calls that everybody sees as open, that began since then and are not merged into another."""
     return select(call.c.reference, call.c.record, call.c.kind).where(
         CALL_SHOWN, call.c.state == CALL_OPEN, call.c.joined_to.is_(None), call.c.opened_at > since
     )
@@ -138,12 +141,12 @@ def name_and_path(row: Row[Any]) -> tuple[str, str]:
 
 def versions_of(connection: Connection, project_id: UUID) -> list[str]:
     """The names of a project's versions, as its list has them now; it has no history, since each push may add one."""
-    found: dict[str, None] = {}
-    for one in rows_of(connection, [project_id], [RELEASES]).get(project_id, []):
-        listed = one.value if isinstance(one.value, list) else []
-        named = (each.get("version") for each in listed[:NAMES] if isinstance(each, dict))
-        found |= dict.fromkeys(f"{VERSION}{name[:100]}" for name in named if isinstance(name, str) and name)
-    return list(found)
+    names: dict[str, None] = {}
+    for fact in rows_of(connection, [project_id], [RELEASES]).get(project_id, []):
+        listed = fact.value if isinstance(fact.value, list) else []
+        version_names = (version.get("version") for version in listed[:NAMES] if isinstance(version, dict))
+        names |= dict.fromkeys(f"{VERSION}{name[:100]}" for name in version_names if isinstance(name, str) and name)
+    return list(names)
 
 
 def _text(value: Any) -> str | None:

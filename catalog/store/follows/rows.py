@@ -1,4 +1,4 @@
-"""What people follow, as rows; what is news about it is `news`' matter. It words and sends nothing."""
+"""What people follow, as rows, and when they were last sent its news; `changes` reads the news."""
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
@@ -45,17 +45,17 @@ from catalog.tables.follows import follow
 from catalog.tables.people import person
 
 FOLLOW = "confirm-follow"  # the purpose of the link in the message, and the message's kind
-DIGEST = "digest"  # the message with all news for one person, and the errand that asks who gets one
+DIGEST = "digest"  # the message with all news for one person, and the job that finds who gets one
 LINK_LIFETIME = timedelta(days=7)
 NEW = 500  # projects that are new here, looked through for one message
 
-_COLUMNS = tuple(follow.c[name] for name in Follow.__dataclass_fields__)
+_FOLLOW_COLUMNS = tuple(follow.c[name] for name in Follow.__dataclass_fields__)
 
 
 @dataclass(frozen=True)
 class Since:
-    """What is news about projects, by their identity: name and path of those that are new, and of those that changed;
-    those that ask for help."""
+    """News of projects, by their id: name and path of those that are new, and of those that changed; those that ask for
+    help."""
 
     added: Mapping[UUID, tuple[str, str]]
     changed: Mapping[UUID, tuple[str, str]]
@@ -68,7 +68,7 @@ class Follows:
         self._engine = engine
 
     def subject(self, kind: str, slug: str) -> tuple[UUID, str]:
-        """Identity and name of a project or organization that may be shown. Raises NotFound."""
+        """Id and name of a project or organization that may be shown. Raises NotFound."""
         with reading(self._engine) as connection:
             row = connection.execute(shown_of(kind).where(table_of(kind).c.slug == slug)).first()
         if row is None:
@@ -76,9 +76,9 @@ class Follows:
         return row.id, row.name
 
     def name(self, kind: str, key: str) -> str | None:
-        """What a project or organization of this identity is called; None where it is not shown."""
+        """The name of a project or organization by its id; None where it is not shown."""
         with reading(self._engine) as connection:
-            return _name(connection, kind, key) or None
+            return _name_of_record(connection, kind, key) or None
 
     def named(self, kind: str, keys: Sequence[UUID]) -> tuple[tuple[str, str], ...]:
         """Slug and name of those of these projects or organizations that are shown, by name."""
@@ -88,16 +88,20 @@ class Follows:
         return tuple((row.slug, row.name) for row in rows)
 
     def ask(self, email: str, language: str, argument: Mapping[str, str], *, now: datetime) -> None:
-        """Queue the message whose link turns a follow on; `argument` as `described` gives it. The same is done for
-        every address, but that one that nobody proved gets few."""
+        """Queue the message whose link turns a follow on; `argument` as `described` gives it. Every address is treated
+        alike, but one that was not verified gets few."""
         with writing(self._engine) as connection:
             if may_write(connection, email, now=now):
                 token = add_link(connection, FOLLOW, email, argument, expires_at=now + LINK_LIFETIME, now=now)
-                told = {**argument, "name": _name(connection, argument["kind"], argument["key"]), "token": token}
-                enqueue_message(connection, FOLLOW, email, language, told, now=now)
+                data = {
+                    **argument,
+                    "name": _name_of_record(connection, argument["kind"], argument["key"]),
+                    "token": token,
+                }
+                enqueue_message(connection, FOLLOW, email, language, data, now=now)
 
     def open_link(self, token: str, language: str, *, now: datetime) -> tuple[Person, Follow]:
-        """Use a message's link: the follow is on. Raises NotFound as `People.link`; AlreadyExists beyond MOST."""
+        """Use a message's link: turn the follow on. Raises NotFound as `People.link`; AlreadyExists beyond MOST."""
         with writing(self._engine) as connection:
             used = use_link(connection, token, now=now)
             if used.purpose != FOLLOW:
@@ -106,25 +110,26 @@ class Follows:
             return someone, begin(connection, someone.id, used.argument, now=now)
 
     def begin(self, person_id: UUID, argument: Mapping[str, str], *, now: datetime) -> Follow:
-        """Somebody whose address is proven follows it from now on; twice is once. Raises AlreadyExists beyond MOST."""
+        """Follow from now on, for a verified address; a second time changes nothing. Raises AlreadyExists beyond
+        MOST."""
         with writing(self._engine) as connection:
             return begin(connection, person_id, argument, now=now)
 
     def one(self, key: UUID) -> Followed:
-        """Raises NotFound: it is off."""
+        """The follow of this id. Raises NotFound: it is off."""
         with reading(self._engine) as connection:
-            row = connection.execute(select(*_COLUMNS).where(follow.c.id == key)).first()
+            row = connection.execute(select(*_FOLLOW_COLUMNS).where(follow.c.id == key)).first()
             if row is None:
                 raise NotFound(FOLLOW, str(key))
-            return _followed(connection, Follow(*row))
+            return _with_name_and_path(connection, Follow(*row))
 
     def of_person(self, person_id: UUID) -> tuple[Followed, ...]:
-        """What somebody follows, the newest first; what is shown no more has no name."""
+        """What a person follows, the newest first; what is shown no more has no name."""
         with reading(self._engine) as connection:
-            return tuple(_followed(connection, one) for one in of_person(connection, person_id))
+            return tuple(_with_name_and_path(connection, follow_) for follow_ in of_person(connection, person_id))
 
     def end(self, key: UUID, person_id: UUID | None = None) -> None:
-        """It is off, at once; `person_id`: only where it is theirs."""
+        """Turn a follow off; with `person_id`: only where it is this person's."""
         wanted = delete(follow).where(follow.c.id == key)
         with writing(self._engine) as connection:
             connection.execute(wanted if person_id is None else wanted.where(follow.c.person_id == person_id))
@@ -134,7 +139,7 @@ class Follows:
             connection.execute(delete(follow).where(follow.c.person_id == person_id))
 
     def due(self, *, now: datetime, after: UUID | None = None, limit: int = 200) -> tuple[UUID, ...]:
-        """Persons who follow something and got no message for a week, behind `after`."""
+        """Persons after `after` who follow something and got no message for a week."""
         last = func.max(follow.c.told_at)
         wanted = select(follow.c.person_id).group_by(follow.c.person_id)
         wanted = wanted.having(or_(last.is_(None), last <= now - PAUSE)).order_by(follow.c.person_id).limit(limit)
@@ -144,74 +149,74 @@ class Follows:
             return tuple(connection.execute(wanted).scalars())
 
     def rows(self, person_id: UUID) -> tuple[Follow, ...]:
-        """What somebody follows, without names."""
+        """What a person follows, without names."""
         with reading(self._engine) as connection:
             return of_person(connection, person_id)
 
     def enqueue_digest(self, person_id: UUID, keys: Sequence[UUID], *, now: datetime) -> bool:
-        """A message about these follows, and none for a week; what it tells is read when it goes out. False where
-        somebody else did this meanwhile or the person left."""
+        """Queue a message about these follows, unless the person got one within a week; its news are read when it is
+        sent. False where another process queued it meanwhile or the person left."""
         with writing(self._engine) as connection:
             row = connection.execute(select(person).where(person.c.id == person_id).with_for_update()).first()
             last = select(func.max(follow.c.told_at)).where(follow.c.person_id == person_id)
-            told = connection.execute(last).scalar()
-            if row is None or (told is not None and told > now - PAUSE):
+            last_told_at = connection.execute(last).scalar()
+            if row is None or (last_told_at is not None and last_told_at > now - PAUSE):
                 return False
             connection.execute(update(follow).where(follow.c.id.in_(keys)).values(told_at=now))
             enqueue_message(connection, DIGEST, row.email, row.language, {"person": str(person_id)}, now=now)
         return True
 
     def told(self, news: Mapping[UUID, News], *, now: datetime) -> None:
-        """The news of these follows were sent, read at `now`."""
+        """Note that the news of these follows were sent, as read at `now`."""
         with writing(self._engine) as connection:
-            for key, one in news.items():
-                values = {"since": now, "seen": list(one.seen), "line": one.line}
+            for key, seen_news in news.items():
+                values = {"since": now, "seen": list(seen_news.seen), "line": seen_news.line}
                 connection.execute(update(follow).where(follow.c.id == key).values(values))
 
-    def news(self, one: Follow, terms: Sequence[str] = ()) -> News:
-        """What happened to a project, an organization, or, of a domain, in these terms; of a search: nothing."""
+    def news(self, follow_: Follow, terms: Sequence[str] = ()) -> News:
+        """News of a project, an organization or a domain (in these terms); none of a search."""
         with reading(self._engine) as connection:
             try:
-                if one.kind == PROJECT and one.record_id:
-                    return project_news(connection, one, one.record_id)
-                if one.kind == ORGANIZATION and one.record_id:
-                    return organization_news(connection, one, one.record_id)
+                if follow_.kind == PROJECT and follow_.record_id:
+                    return project_news(connection, follow_, follow_.record_id)
+                if follow_.kind == ORGANIZATION and follow_.record_id:
+                    return organization_news(connection, follow_, follow_.record_id)
             except CatalogError:  # it left the catalogue, or is blocked
-                return News(seen=tuple(one.seen), line=one.line)
+                return News(seen=tuple(follow_.seen), line=follow_.line)
             if not terms:
                 return News()
             chosen = select(project_term.c.project_id).where(
                 project_term.c.vocabulary == "domain", project_term.c.term.in_(terms)
             )
-            fresh = new_projects(connection, one.since, project.c.id.in_(chosen), limit=TOLD)
-            changed = changed_projects(connection, one, project.c.id.in_(chosen), limit=TOLD)
+            fresh = new_projects(connection, follow_.since, project.c.id.in_(chosen), limit=TOLD)
+            changed = changed_projects(connection, follow_, project.c.id.in_(chosen), limit=TOLD)
             return News(
                 projects=tuple(name_and_path(row) for row in fresh),
                 changed=tuple(name_and_path(row) for row in changed),
-                calls=calls_of(connection, one.since, call.c.project_id.in_(chosen)),
+                calls=calls_of(connection, follow_.since, call.c.project_id.in_(chosen)),
                 line=last_line(connection),
             )
 
-    def since(self, one: Follow) -> Since:
-        """What a search may find that was not told: projects that are new here or changed and may be shown, and those
-        whose calls began; at most NEW of each."""
+    def since(self, follow_: Follow) -> Since:
+        """News that a search may find: projects that are new or changed and may be shown, and those whose calls began;
+        at most NEW of each."""
         with reading(self._engine) as connection:
-            asking = calling(one.since).with_only_columns(call.c.project_id).where(call.c.project_id.is_not(None))
+            asking = calling(follow_.since).with_only_columns(call.c.project_id).where(call.c.project_id.is_not(None))
             return Since(
-                {row.id: name_and_path(row) for row in new_projects(connection, one.since, limit=NEW)},
-                {row.id: name_and_path(row) for row in changed_projects(connection, one, limit=NEW)},
+                {row.id: name_and_path(row) for row in new_projects(connection, follow_.since, limit=NEW)},
+                {row.id: name_and_path(row) for row in changed_projects(connection, follow_, limit=NEW)},
                 frozenset(connection.execute(asking.limit(NEW)).scalars()),
                 last_line(connection),
             )
 
     def calls(self, then: datetime, projects: Collection[UUID]) -> tuple[tuple[str, str], ...]:
-        """Title and path of the open calls of these projects that began since then."""
+        """Title and path of the open calls of these projects that began after this time."""
         with reading(self._engine) as connection:
             return calls_of(connection, then, call.c.project_id.in_(projects)) if projects else ()
 
 
-def _name(connection: Connection, kind: str, key: str) -> str:
-    """What a project or organization of this identity is called; empty where it is none, or is not shown."""
+def _name_of_record(connection: Connection, kind: str, key: str) -> str:
+    """The name of a project or organization by its id; empty where it is none, or is not shown."""
     if kind not in (PROJECT, ORGANIZATION):
         return ""
     row = connection.execute(shown_of(kind).where(table_of(kind).c.id == UUID(key))).first()
@@ -219,7 +224,7 @@ def _name(connection: Connection, kind: str, key: str) -> str:
 
 
 def described(kind: str, *, record_id: UUID | None = None, term: str = "", query: str = "") -> dict[str, str]:
-    """What a link keeps of what is to be followed."""
+    """The argument of a link that turns a follow on."""
     if kind == SEARCH:
         key = hashlib.sha256(query.encode()).hexdigest()
         return {"kind": kind, "key": key, "query": query}
@@ -243,28 +248,34 @@ def begin(connection: Connection, person_id: UUID, argument: Mapping[str, str], 
             record_id=record_id,
             key=key,
             query=argument.get("query"),
-            seen=list(_seen(connection, kind, record_id)),
+            seen=list(_seen_now(connection, kind, record_id)),
             line=last_line(connection, record_id),
             created_at=now,
             since=now,
         )
         connection.execute(statement.on_conflict_do_nothing())
-    return Follow(*connection.execute(select(*_COLUMNS).where(this)).one())
+    return Follow(*connection.execute(select(*_FOLLOW_COLUMNS).where(this)).one())
 
 
 def of_person(connection: Connection, person_id: UUID) -> tuple[Follow, ...]:
-    wanted = select(*_COLUMNS).where(follow.c.person_id == person_id).order_by(follow.c.created_at.desc(), follow.c.id)
+    wanted = (
+        select(*_FOLLOW_COLUMNS)
+        .where(follow.c.person_id == person_id)
+        .order_by(follow.c.created_at.desc(), follow.c.id)
+    )
     return tuple(Follow(*row) for row in connection.execute(wanted))
 
 
-def _followed(connection: Connection, one: Follow) -> Followed:
-    if one.kind in (PROJECT, ORGANIZATION):
-        row = connection.execute(shown_of(one.kind).where(table_of(one.kind).c.id == one.record_id)).first()
-        return Followed(one, row.name, f"/{one.kind}s/{row.slug}") if row else Followed(one, None, "")
-    return Followed(one, None, f"/projects?{one.query}" if one.kind == SEARCH else f"/domains/{one.key}")
+def _with_name_and_path(connection: Connection, follow_: Follow) -> Followed:
+    if follow_.kind in (PROJECT, ORGANIZATION):
+        row = connection.execute(shown_of(follow_.kind).where(table_of(follow_.kind).c.id == follow_.record_id)).first()
+        return Followed(follow_, row.name, f"/{follow_.kind}s/{row.slug}") if row else Followed(follow_, None, "")
+    return Followed(
+        follow_, None, f"/projects?{follow_.query}" if follow_.kind == SEARCH else f"/domains/{follow_.key}"
+    )
 
 
-def _seen(connection: Connection, kind: str, record_id: UUID | None) -> tuple[str, ...]:
+def _seen_now(connection: Connection, kind: str, record_id: UUID | None) -> tuple[str, ...]:
     if record_id is None:
         return ()
     if kind == PROJECT:

@@ -1,1 +1,1 @@
-"""Records that are the same or succeed each other: which moderators merged, and what other catalogues say about it."""
+"""Records that are the same or succeed each other: what moderators merged, and what other catalogues state about it."""

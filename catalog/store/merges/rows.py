@@ -1,8 +1,8 @@
-"""Two records that are the same, as rows: joined, parted again, and what resembles what. It judges nobody.
+"""Two records that are the same, as rows: merge them, separate them again, and note which records are alike.
 
-A record that was joined away stays in its table, hidden, without its slug: that leads to the one that stays. What
-people declared moves and is remembered row by row; what the document states is made anew from the records, by the
-mapping that loads use too. So taking it back needs no guess, and a join outlives every load, by identity.
+A record that was merged away stays in its table, hidden, without its slug, which leads to the one that stays. What
+people stated moves and is remembered row by row; what the document states is made anew from the records, by the mapping
+that loads use too. So undoing a merge needs no guess, and a merge outlives every load, by id.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -38,12 +38,12 @@ from catalog.tables.core import (
 from catalog.tables.moderation import joined, likeness
 from catalog.tables.submissions import declaration
 
-JOINED = "joined"  # what `organization.hidden` says of one that was joined away
+JOINED = "joined"  # the value of `organization.hidden` of one that was merged away
 
 
 @dataclass(frozen=True)
 class Likeness:
-    """Two records that may be the same; `apart`: a person said that they are not."""
+    """Two records that may be the same; `apart`: a person decided that they are not."""
 
     number: int
     kind: str
@@ -57,7 +57,7 @@ class Likeness:
 
 @dataclass(frozen=True)
 class Side:
-    """One of two records as the desk compares them. `uses`: how many stated uses stand with it."""
+    """One of two records as moderators compare them. `uses`: how many adoptions that stand it has."""
 
     id: UUID
     slug: str
@@ -69,7 +69,8 @@ class Side:
 
 @dataclass(frozen=True)
 class Join:
-    """A record that was joined away: into which, by which line of the log, and under which slug it stood."""
+    """A record that was merged away: into which, by which line of the log, and with which slug and other data
+    before."""
 
     kind: str
     record_id: UUID
@@ -89,21 +90,21 @@ class Joins:
             return likeness_of(connection, number)
 
     def into(self, key: UUID) -> tuple[Join, ...]:
-        """What was joined into a record, the newest first."""
+        """What was merged into a record, the newest first."""
         with reading(self._engine) as connection:
             rows = connection.execute(select(joined).where(joined.c.into_id == key).order_by(joined.c.number.desc()))
             return tuple(Join(**row._mapping) for row in rows)
 
     def one(self, kind: str, record_id: UUID) -> Join:
-        """How a record was joined away. Raises NotFound where it was not."""
+        """How a record was merged away. Raises NotFound where it was not."""
         with reading(self._engine) as connection:
-            found = join_of(connection, kind, record_id)
-        if found is None:
+            merge = join_of(connection, kind, record_id)
+        if merge is None:
             raise NotFound("join", str(record_id))
-        return found
+        return merge
 
     def side(self, kind: str, key: UUID) -> Side:
-        """A record, hidden or not; one that was joined away under the slug that it had. Raises NotFound."""
+        """A record, hidden or not; one that was merged away with the slug that it had. Raises NotFound."""
         table = _TABLES[kind]
         with reading(self._engine) as connection:
             wanted = select(table.c.slug, table.c.name, table.c.record, ~shown(kind)).where(table.c.id == key)
@@ -117,12 +118,12 @@ class Joins:
             return Side(key, slug, row[1], row[2], bool(row[3]), int(uses.scalar_one()))
 
     def away(self, kind: str) -> frozenset[UUID]:
-        """The records of a kind that were joined with others."""
+        """The ids of records of a kind that were merged into others."""
         with reading(self._engine) as connection:
             return frozenset(into(connection, kind))
 
     def names(self, kind: str) -> Iterator[tuple[UUID, str, str | None, str | None, UUID | None]]:
-        """Identity, folded name, homepage and repository of each record that is shown, and the catalogue whose it is,
+        """Id, folded name, homepage and repository of each record that is shown, and the id of the peer whose it is,
         None for ours; in batches of a thousand."""
         table = _TABLES[kind]
         repository = project.c.repository if kind == "project" else organization.c.homepage
@@ -134,10 +135,10 @@ class Joins:
                 yield row[0], row[1], row[2], row[3] if kind == "project" else None, row[4]
 
     def resemble(self, kind: str, pairs: Mapping[tuple[UUID, UUID], Iterable[str]], *, now: datetime) -> int:
-        """Note what resembles what; what was noted before stays as people left it. How many are new."""
+        """Note which records are alike; pairs that were noted before stay as people left them. How many are new."""
         rows = [
-            {"kind": kind, "one_id": one, "other_id": other, "reasons": sorted(reasons), "at": now, "apart": False}
-            for (one, other), reasons in pairs.items()
+            {"kind": kind, "one_id": first, "other_id": second, "reasons": sorted(reasons), "at": now, "apart": False}
+            for (first, second), reasons in pairs.items()
         ]
         if not rows:
             return 0
@@ -148,7 +149,7 @@ class Joins:
 
 
 def likeness_of(connection: Connection, number: int) -> Likeness:
-    """In the caller's transaction. Raises NotFound."""
+    """In the caller's transaction: the pair of this number. Raises NotFound."""
     row = connection.execute(select(likeness).where(likeness.c.id == number)).first()
     if row is None:
         raise NotFound("likeness", str(number))
@@ -156,33 +157,36 @@ def likeness_of(connection: Connection, number: int) -> Likeness:
 
 
 def answered(connection: Connection, kind: str, pair: tuple[UUID, UUID], apart: bool | None, *, now: datetime) -> None:
-    """In the caller's transaction: a person said whether these two are the same; None: nobody did any more."""
-    one, other = ordered(*pair)
+    """In the caller's transaction: note whether these two are the same, as a person decided; None: undecided again."""
+    first, second = ordered(*pair)
     values: dict[str, Any] = {"apart": bool(apart), "done_at": None if apart is None else now}
-    statement = insert(connection, likeness).values(kind=kind, one_id=one, other_id=other, reasons=[], at=now, **values)
+    statement = insert(connection, likeness).values(
+        kind=kind, one_id=first, other_id=second, reasons=[], at=now, **values
+    )
     connection.execute(statement.on_conflict_do_update(index_elements=["kind", "one_id", "other_id"], set_=values))
 
 
-def ordered(one: UUID, other: UUID) -> tuple[UUID, UUID]:
-    """A pair as it is kept, whichever was named first."""
-    return (one, other) if str(one) < str(other) else (other, one)
+def ordered(first: UUID, second: UUID) -> tuple[UUID, UUID]:
+    """A pair in the order in which it is stored, whichever came first."""
+    return (first, second) if str(first) < str(second) else (second, first)
 
 
 def join_of(connection: Connection, kind: str, record_id: UUID) -> Join | None:
-    """In the caller's transaction: how a record was joined away; None where it was not."""
+    """In the caller's transaction: how a record was merged away; None where it was not."""
     this = (joined.c.kind == kind) & (joined.c.record_id == record_id)
     row = connection.execute(select(joined).where(this)).first()
     return Join(**row._mapping) if row else None
 
 
 def join(connection: Connection, kind: str, goes: UUID, stays: UUID, change: int, *, now: datetime) -> dict[str, Any]:
-    """In the caller's transaction: one record leads to the other, with what people said of it; what `part` needs.
+    """In the caller's transaction: merge one record into the other, with what people stated of it; returns what `part`
+    needs.
 
-    `keep` must follow with the number of the line.
+    `keep` must follow with the number of the line of the log.
     """
     table = _TABLES[kind]
     slug: str = connection.execute(select(table.c.slug).where(table.c.id == goes)).scalar_one()
-    touched = _naming(connection, kind, goes) | _naming(connection, kind, stays)
+    touched = _projects_that_refer_to(connection, kind, goes) | _projects_that_refer_to(connection, kind, stays)
     mine = (former.c.kind == kind) & (former.c.record_id == goes)
     formers = list(connection.execute(select(former.c.slug).where(mine)).scalars())
     connection.execute(update(former).where(mine).values(record_id=stays))
@@ -195,32 +199,32 @@ def join(connection: Connection, kind: str, goes: UUID, stays: UUID, change: int
         takedowns.put(connection, goes, slug, "", now=now)
     else:
         connection.execute(update(organization).where(organization.c.id == goes).values(hidden=JOINED))
-    before = {"slug": slug, "former": formers} | _move(connection, kind, goes, stays)
+    before = {"slug": slug, "former": formers} | _move_statements(connection, kind, goes, stays)
     connection.execute(
         joined.insert().values(kind=kind, record_id=goes, into_id=stays, number=0, at=now, before=before)
     )
-    _others(connection, kind, (goes, stays), change)
-    _gone(connection, kind, goes, change)
+    _follow_other_catalogues(connection, kind, (goes, stays), change)
+    _note_removed(connection, kind, goes, change)
     anew(connection, touched | ({stays, goes} if kind == "project" else set()), change)
     connection.execute(update(table).where(table.c.id == stays).values(change=change))
     return before
 
 
 def keep(connection: Connection, kind: str, goes: UUID, number: int) -> None:
-    """In the caller's transaction: the line of the log that says so."""
+    """In the caller's transaction: note the line of the log about this merge."""
     this = (joined.c.kind == kind) & (joined.c.record_id == goes)
     connection.execute(update(joined).where(this).values(number=number))
 
 
-def part(connection: Connection, one: Join, change: int) -> None:
-    """In the caller's transaction: two records stand for themselves again, each with what was said of it."""
-    table, kind, goes = _TABLES[one.kind], one.kind, one.record_id
+def part(connection: Connection, merge: Join, change: int) -> None:
+    """In the caller's transaction: separate two records again, each with what was stated of it."""
+    table, kind, goes = _TABLES[merge.kind], merge.kind, merge.record_id
     connection.execute(delete(joined).where(joined.c.kind == kind, joined.c.record_id == goes))
-    touched = _naming(connection, kind, one.into_id)
-    slug = str(one.before["slug"])
-    mine = and_(former.c.kind == kind, former.c.record_id == one.into_id)
+    touched = _projects_that_refer_to(connection, kind, merge.into_id)
+    slug = str(merge.before["slug"])
+    mine = and_(former.c.kind == kind, former.c.record_id == merge.into_id)
     connection.execute(delete(former).where(mine, former.c.slug == slug))
-    connection.execute(update(former).where(mine, former.c.slug.in_(one.before["former"])).values(record_id=goes))
+    connection.execute(update(former).where(mine, former.c.slug.in_(merge.before["former"])).values(record_id=goes))
     taken = connection.execute(select(table.c.id).where(table.c.slug == slug)).first() is not None
     own = f"{slug[:91]}-{goes.hex[:8]}" if taken else slug
     connection.execute(update(table).where(table.c.id == goes).values(slug=own, change=change))
@@ -229,25 +233,25 @@ def part(connection: Connection, one: Join, change: int) -> None:
     else:
         connection.execute(update(organization).where(organization.c.id == goes).values(hidden=None))
         note(connection, "digest", None)  # loads skipped it meanwhile
-    for name, keys in one.before["moved"].items():
+    for name, keys in merge.before["moved"].items():
         moved = _MOVED[name]
         owner = moved.c[f"{kind}_id"]
         rows = [UUID(key) if name == "declaration" else key for key in keys]
-        connection.execute(update(moved).where(moved.c.id.in_(rows), owner == one.into_id).values({owner.name: goes}))
-    _others(connection, kind, (goes, one.into_id), change)
+        connection.execute(update(moved).where(moved.c.id.in_(rows), owner == merge.into_id).values({owner.name: goes}))
+    _follow_other_catalogues(connection, kind, (goes, merge.into_id), change)
     connection.execute(delete(removed).where(removed.c.kind == kind, removed.c.record_id == goes))
-    touched |= _naming(connection, kind, goes)
-    anew(connection, touched | ({one.into_id, goes} if kind == "project" else set()), change)
-    connection.execute(update(table).where(table.c.id == one.into_id).values(change=change))
+    touched |= _projects_that_refer_to(connection, kind, goes)
+    anew(connection, touched | ({merge.into_id, goes} if kind == "project" else set()), change)
+    connection.execute(update(table).where(table.c.id == merge.into_id).values(change=change))
 
 
-# Not who maintains or represents: that was proven for one record, and does not move with a merge.
+# Not maintainers or representatives: that was verified for one record, and does not move with a merge.
 _MOVED: Mapping[str, Table] = {"adoption": adoption, "maintenance": maintenance, "declaration": declaration}
 
 
-def _move(connection: Connection, kind: str, goes: UUID, stays: UUID) -> dict[str, Any]:
-    """What people declared of one is said of the other; of two uses of the same pair the one that stays is kept, the
-    other waits apart."""
+def _move_statements(connection: Connection, kind: str, goes: UUID, stays: UUID) -> dict[str, Any]:
+    """Move what people stated of one record to the other; of two adoptions of the same pair, that of the record that
+    stays is kept, and the other stays where it is."""
     mine, beside = (f"{kind}_id", "organization_id" if kind == "project" else "project_id")
     there = select(adoption.c[beside]).where(adoption.c[mine] == stays, adoption.c.origin == DECLARED)
     moved: dict[str, list[Any]] = {}
@@ -258,62 +262,66 @@ def _move(connection: Connection, kind: str, goes: UUID, stays: UUID) -> dict[st
     }
     for name, which in wanted.items():
         table = _MOVED[name]
-        found = select(table.c.id).where(table.c[mine] == goes, which)
-        keys = list(connection.execute(found).scalars())
+        ids_to_move = select(table.c.id).where(table.c[mine] == goes, which)
+        keys = list(connection.execute(ids_to_move).scalars())
         connection.execute(update(table).where(table.c.id.in_(keys)).values({mine: stays}))
         moved[name] = [str(key) if isinstance(key, UUID) else key for key in keys]
     return {"moved": moved}
 
 
-def _others(connection: Connection, kind: str, keys: tuple[UUID, UUID], change: int) -> None:
-    """What other catalogues tell of one is told of the other, or of itself again."""
+def _follow_other_catalogues(connection: Connection, kind: str, keys: tuple[UUID, UUID], change: int) -> None:
+    """Show what other catalogues state of one record with the other, or with itself again."""
     received_records.follow_joins(connection, kind, into(connection, kind))
     adoptions.follow(connection, kind, keys, change=lambda: change)
     texts.follow(connection, kind, keys, change=lambda: change)
 
 
-def _naming(connection: Connection, kind: str, key: UUID) -> set[UUID]:
-    """The projects whose rows name a record: of an organization by any statement, of a project by a relation."""
-    found: set[UUID] = set()
+def _projects_that_refer_to(connection: Connection, kind: str, key: UUID) -> set[UUID]:
+    """The projects whose rows refer to a record: to an organization in any statement, to a project in a relation."""
+    project_ids: set[UUID] = set()
     if kind == "project":
         return set(connection.execute(select(relation.c.project_id).where(relation.c.target_id == key)).scalars())
     for table in (adoption, maintenance, hosting):
-        found.update(connection.execute(select(table.c.project_id).where(table.c.organization_id == key)).scalars())
-    return found
+        project_ids.update(
+            connection.execute(select(table.c.project_id).where(table.c.organization_id == key)).scalars()
+        )
+    return project_ids
 
 
 def anew(connection: Connection, projects: Iterable[UUID], change: int) -> None:
-    """Make the rows of what the document states of these projects anew, and tell that they changed."""
+    """Write anew the rows of what the document states of these projects, and count a change of them."""
     for batch in batches(projects):
         wanted = select(project.c.id, project.c.record, project.c.document, project.c.curated, project.c.peer_id)
         rows = connection.execute(wanted.where(project.c.id.in_(batch))).all()
         stated = {row.id: from_record(Project, row.document or row.record) for row in rows if row.curated}
         also = select(project.c.record, project.c.document).join(joined, joined.c.record_id == project.c.id)
-        gone = connection.execute(
+        merged_away = connection.execute(
             also.where(joined.c.kind == "project", joined.c.into_id.in_(batch), project.c.curated)
         ).all()
-        named = [*stated.values(), *(from_record(Project, row.document or row.record) for row in gone)]
-        relations.renew(connection, stated, set(stated), ids(connection, named))
+        records = [*stated.values(), *(from_record(Project, row.document or row.record) for row in merged_away)]
+        relations.renew(connection, stated, set(stated), ids(connection, records))
         shown = {row.id: from_record(Project, row.record) for row in rows if row.curated}
         relations.renew_terms(connection, shown)
-        spoken = {row.id: from_record(Project, {"summary": {}} | row.record) for row in rows if _links_beside(row)}
-        relations.renew_links(connection, spoken, ids(connection, spoken.values()))
+        declared = {
+            row.id: from_record(Project, {"summary": {}} | row.record) for row in rows if _has_declared_links(row)
+        }
+        relations.renew_links(connection, declared, ids(connection, declared.values()))
         connection.execute(update(project).where(project.c.id.in_(batch)).values(change=change))
 
 
-def _links_beside(row: Any) -> bool:
-    """Whether people declared other hosts or related projects than the document states."""
+def _has_declared_links(row: Any) -> bool:
+    """Whether people stated other hosts or related projects than the document does."""
     stated = (row.document or row.record) if row.curated else None
     return row.peer_id is None and relations.links(row.record) != relations.links(stated)
 
 
-def _gone(connection: Connection, kind: str, key: UUID, change: int) -> None:
+def _note_removed(connection: Connection, kind: str, key: UUID, change: int) -> None:
     statement = insert(connection, removed).values(kind=kind, record_id=key, change=change)
     connection.execute(statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_={"change": change}))
 
 
 def shown(kind: str) -> Any:
-    """Whether a row of this kind is neither hidden, nor blocked, nor joined away."""
+    """Whether a row of this kind is neither hidden, nor blocked, nor merged away."""
     if kind == "project":
         return project.c.id.not_in(select(block.c.project_id))
     return organization.c.hidden.is_(None)

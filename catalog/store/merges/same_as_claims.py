@@ -1,8 +1,8 @@
-"""What other catalogues say of pairs of records: that they are the same, or are not. It joins nothing: what a statement
-does with evidence is the matter of `catalog.federation`, what it does without is a person's.
+"""What other catalogues state of pairs of records: that they are the same, or are not. Nothing is merged here: with
+evidence `catalog.federation` merges on such a statement, without evidence a person decides.
 
-A statement holds while its catalogue tells it and is heard. It names records by identity, whosever they are: what is
-not here leads nowhere until it comes.
+A statement holds while its catalogue makes it and is followed. It names records by id, whosever they are: where one is
+not here, the statement has no effect until it comes.
 """
 
 from collections import Counter
@@ -25,15 +25,16 @@ from catalog.tables.moderation import likeness
 
 SAME, NOT_THE_SAME = "same", "not-the-same"
 STATED = "stated"  # why two may be the same: another catalogue says so
-ALIKE = ("name", "repository", "homepage", "domain")  # why else, as the desk found it
-MOST_ASKED = 100  # pairs by the word of one catalogue that the desk has before it
+ALIKE = ("name", "repository", "homepage", "domain")  # other reasons, as found for moderators
+MOST_ASKED = 100  # pairs stated by one catalogue that moderators have before them at once
 
 Pair = tuple[UUID, UUID]
 
 
 @dataclass(frozen=True)
 class Saying:
-    """What `peer` says of the records `a` and `b`. `reason`: words of a person there, or of ALIKE, after commas."""
+    """A statement of `peer` on the records `a` and `b`. `reason`: words of a person there, or of ALIKE, after
+    commas."""
 
     peer: Peer
     a: UUID
@@ -44,12 +45,12 @@ class Saying:
 
     @property
     def trusted(self) -> bool:
-        """Whether it was decided to believe this catalogue where evidence agrees."""
+        """Whether it was decided to trust this catalogue where evidence agrees."""
         return self.peer.decision(JOIN) in (TRUST, CO_EDIT)
 
     @property
     def alike(self) -> tuple[str, ...]:
-        """The reasons of ALIKE; none where somebody gave words."""
+        """The reasons of ALIKE; none where a person gave words."""
         parts = tuple(self.reason.split(", "))
         return parts if set(parts) <= set(ALIKE) else ()
 
@@ -58,28 +59,31 @@ class Sayings:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def of(self, kind: str, one: UUID, other: UUID) -> tuple[Saying, ...]:
-        """What is said of these two, rows or records of others."""
+    def of(self, kind: str, first_id: UUID, second_id: UUID) -> tuple[Saying, ...]:
+        """The statements on these two, given as rows here or as ids of the peer."""
         with reading(self._engine) as connection:
-            every = told(connection, kind)
-            rows_of = ends(connection, kind, every)
+            claims = told(connection, kind)
+            rows_of = ends(connection, kind, claims)
         return tuple(
-            said
-            for said, rows in zip(every, rows_of, strict=True)
-            if {one, other} in ({said.a, said.b}, set(rows or ()))
+            claim
+            for claim, rows in zip(claims, rows_of, strict=True)
+            if {first_id, second_id} in ({claim.a, claim.b}, set(rows or ()))
         )
 
     def note(self, kind: str, *, now: datetime) -> int:
-        """Put before a person what catalogues hold to be the same and is two here, and no more what none says any
-        longer; how many pairs are new."""
+        """Add findings for moderators of pairs that catalogues state to be the same and are two here, and remove those
+        that none states any longer; how many pairs are new."""
         with reading(self._engine) as connection:
-            if not any(_due(connection, kind)):
+            if not any(_pairs_to_note(connection, kind)):
                 return 0
         with writing(self._engine) as connection:
-            fresh, more, less = _due(connection, kind)
+            fresh, more, less = _pairs_to_note(connection, kind)
             shape = {"kind": kind, "at": now, "apart": False, "reasons": [STATED]}
             if fresh:
-                rows = [{"one_id": one, "other_id": other} | shape for one, other in sorted(fresh, key=str)]
+                rows = [
+                    {"one_id": first_id, "other_id": second_id} | shape
+                    for first_id, second_id in sorted(fresh, key=str)
+                ]
                 connection.execute(likeness.insert(), rows)
             for number, reasons in more.items() | less.items():
                 this = likeness.c.id == number
@@ -91,7 +95,7 @@ class Sayings:
 
 
 def told(connection: Connection, kind: str, which: Collection[str] = (SAME, NOT_THE_SAME)) -> list[Saying]:
-    """In the caller's transaction: what is said of records of this kind, by the order in which catalogues were
+    """In the caller's transaction: the statements on records of this kind, in the order in which catalogues were
     added."""
     wanted = (
         select(foreign.c.peer_id, foreign.c.stated)
@@ -116,41 +120,45 @@ def told(connection: Connection, kind: str, which: Collection[str] = (SAME, NOT_
 
 
 def apart(connection: Connection, kind: str) -> frozenset[frozenset[UUID]]:
-    """In the caller's transaction: pairs of records that somebody said are not the same: here, or in a catalogue whose
-    word on that is heard."""
+    """In the caller's transaction: pairs of records that are not the same, as decided here or stated by a catalogue
+    that is followed on that."""
     here = select(likeness.c.one_id, likeness.c.other_id).where(likeness.c.kind == kind, likeness.c.apart)
     pairs = {frozenset((row.one_id, row.other_id)) for row in connection.execute(here)}
-    return frozenset(pairs | {frozenset((one.a, one.b)) for one in told(connection, kind) if one.says == NOT_THE_SAME})
+    return frozenset(
+        pairs | {frozenset((claim.a, claim.b)) for claim in told(connection, kind) if claim.says == NOT_THE_SAME}
+    )
 
 
 def same(connection: Connection, kind: str) -> frozenset[frozenset[UUID]]:
-    """In the caller's transaction: pairs of records that a catalogue holds to be the same whose word on that is
-    trusted."""
-    every = [one for one in told(connection, kind) if one.says == SAME and one.trusted]
-    return frozenset(frozenset((one.a, one.b)) for one in every)
+    """In the caller's transaction: pairs of records that are the same, as stated by a catalogue that is trusted on
+    that."""
+    claims = [claim for claim in told(connection, kind) if claim.says == SAME and claim.trusted]
+    return frozenset(frozenset((claim.a, claim.b)) for claim in claims)
 
 
-def ends(connection: Connection, kind: str, every: Sequence[Saying]) -> list[Pair | None]:
+def ends(connection: Connection, kind: str, claims: Sequence[Saying]) -> list[Pair | None]:
     """In the caller's transaction: the two rows that each is about; None where one of its records is not here."""
-    rows = led(connection, [(one.peer.id, kind, key) for one in every for key in (one.a, one.b)])
-    stands = merged_slugs.into(connection, kind)
-    found: list[Pair | None] = []
-    for one in every:
-        first, second = (rows.get((one.peer.id, kind, key)) for key in (one.a, one.b))
-        both = (stands.get(first.id, first.id), stands.get(second.id, second.id)) if first and second else None
-        found.append(both)
-    return found
+    rows = led(connection, [(claim.peer.id, kind, key) for claim in claims for key in (claim.a, claim.b)])
+    survivors = merged_slugs.into(connection, kind)
+    pairs: list[Pair | None] = []
+    for claim in claims:
+        first, second = (rows.get((claim.peer.id, kind, key)) for key in (claim.a, claim.b))
+        both = (survivors.get(first.id, first.id), survivors.get(second.id, second.id)) if first and second else None
+        pairs.append(both)
+    return pairs
 
 
-def _due(connection: Connection, kind: str) -> tuple[set[Pair], dict[int, tuple[str, ...]], dict[int, tuple[str, ...]]]:
-    """Pairs that nobody was asked about, and those that were noted before whose reasons are others now: one more, or
-    one less. What people answered stays."""
-    every = [one for one in told(connection, kind) if one.says == SAME]
+def _pairs_to_note(
+    connection: Connection, kind: str
+) -> tuple[set[Pair], dict[int, tuple[str, ...]], dict[int, tuple[str, ...]]]:
+    """Pairs that nobody was asked about, and noted pairs whose reasons are others now: one more, or one less. What
+    people answered stays."""
+    claims = [claim for claim in told(connection, kind) if claim.says == SAME]
     rows = connection.execute(select(likeness).where(likeness.c.kind == kind)).all()
     known = {(row.one_id, row.other_id): row for row in rows}
     pairs = [
-        (one.peer.id, merge_rows.ordered(*both))
-        for one, both in zip(every, ends(connection, kind, every), strict=True)
+        (claim.peer.id, merge_rows.ordered(*both))
+        for claim, both in zip(claims, ends(connection, kind, claims), strict=True)
         if both and both[0] != both[1]
     ]
     shown: set[UUID] = set()
@@ -169,7 +177,7 @@ def _due(connection: Connection, kind: str) -> tuple[set[Pair], dict[int, tuple[
         row.id: (*row.reasons, STATED) for pair, row in open_.items() if pair in stated and STATED not in row.reasons
     }
     less = {
-        row.id: tuple(one for one in row.reasons if one != STATED)
+        row.id: tuple(reason for reason in row.reasons if reason != STATED)
         for pair, row in open_.items()
         if pair not in stated and STATED in row.reasons
     }

@@ -1,5 +1,5 @@
-"""Who says that one record is part of another, or took over from it: moderators here, as the log has it, and catalogues
-whose word on records is heard. It joins nothing and changes no record.
+"""Ties: who states that one record is part of another, or its successor: moderators here, by the public log, and
+catalogues that are followed on records. Nothing is merged or changed here.
 """
 
 from collections.abc import Mapping
@@ -21,13 +21,13 @@ from catalog.store.merges import same_as_claims
 from catalog.store.projects import merged_slugs
 from catalog.tables.moderation import decision
 
-MOST_WORDS = MAX_WORDS  # characters that are shown of why: as many as are written
-_other = decision.alias("other")
+MOST_WORDS = MAX_WORDS  # characters of a reason that are shown: as many as may be written
+_reverting = decision.alias("other")
 
 
 @dataclass(frozen=True)
 class Stated:
-    """A statement of a moderator here: `one` is part of `other`, or took over from it."""
+    """A tie stated by a moderator here: `one` is part of `other`, or succeeds it."""
 
     number: int
     kind: str
@@ -40,8 +40,8 @@ class Stated:
 
 @dataclass(frozen=True)
 class Tie:
-    """What a record's page tells. `forward`: the record is what belongs to `other` (slug and name), else the other to
-    it. `peer`: who says so, None: a moderator here, in line `number` of the log."""
+    """A tie on a record's page. `forward`: the record is part of `other` (slug and name) or succeeds it, else the other
+    way round. `peer`: who states it, None: a moderator here, in line `number` of the log."""
 
     says: str
     forward: bool
@@ -54,7 +54,7 @@ class Tie:
 
 @dataclass(frozen=True)
 class Tied:
-    """A tie as no record's page: of `kind`, the identities `one` and `other`, and what `one` is called."""
+    """A tie for lists: of `kind`, the ids `one` and `other`, and slug and name of `one`."""
 
     kind: str
     one: UUID
@@ -64,7 +64,7 @@ class Tied:
 
     @property
     def place(self) -> str:
-        """What tells it from all others of its time."""
+        """A key that differs from all others of the same time."""
         return f"{self.one} {self.other} {self.tie.says} {self.tie.peer.slug if self.tie.peer else ''}"
 
 
@@ -73,23 +73,23 @@ class Ties:
         self._once = Remembered(engine)
 
     def of(self, kind: str, key: UUID) -> tuple[Tie, ...]:
-        """What is said of one record, ours first. All is read once a public change: few such things are said."""
-        return self._once("ties", _read).of.get((kind, key), ())
+        """The ties of one record, ours first. All are read once a public change: there are few."""
+        return self._once("ties", _read_ties).of.get((kind, key), ())
 
     def every(
         self, *, kind: str | None = None, after: tuple[datetime, str] | None = None, limit: int
     ) -> tuple[Tied, ...]:
-        """What is said of all records, the newest first; `after`: the time and `place` of the last one before."""
-        found = (one for one in self._once("ties", _read).every if kind in (None, one.kind))
+        """The ties of all records, the newest first; `after`: time and `place` of the last one of the part before."""
+        matching = (tied for tied in self._once("ties", _read_ties).every if kind in (None, tied.kind))
         if after is not None:
             at, place = after
-            found = (one for one in found if one.tie.at < at or (one.tie.at == at and one.place > place))
-        return tuple(islice(found, limit))
+            matching = (tied for tied in matching if tied.tie.at < at or (tied.tie.at == at and tied.place > place))
+        return tuple(islice(matching, limit))
 
 
 def stated(connection: Connection) -> tuple[Stated, ...]:
-    """In the caller's transaction: what moderators here said and nobody took back, by the order of the log."""
-    taken_back = exists().where(_other.c.kind.in_(TAKING_BACK), _other.c.concerns == decision.c.number)
+    """In the caller's transaction: ties that moderators here stated and nobody took back, in the order of the log."""
+    taken_back = exists().where(_reverting.c.kind.in_(TAKING_BACK), _reverting.c.concerns == decision.c.number)
     names = ("number", "kind", "subject_kind", "subject_id", "before", "at", "words")
     wanted = select(*(decision.c[name] for name in names)).where(decision.c.kind.in_(TIES), ~taken_back)
     return tuple(
@@ -108,55 +108,57 @@ def stated(connection: Connection) -> tuple[Stated, ...]:
 
 
 def shown(words: str | None) -> str:
-    """Why, as everybody may read it: nothing that tells how to reach somebody."""
+    """A reason as everybody may read it: empty if it tells how to contact somebody."""
     return "" if not words or contact_in(words) else words[:MOST_WORDS]
 
 
 @dataclass(frozen=True)
-class _Said:
+class _AllTies:
     of: Mapping[tuple[str, UUID], tuple[Tie, ...]]
     every: tuple[Tied, ...]  # the newest first
 
 
-def _read(connection: Connection) -> _Said:
-    found: dict[tuple[str, UUID], list[Tie]] = {}
+def _read_ties(connection: Connection) -> _AllTies:
+    ties_of: dict[tuple[str, UUID], list[Tie]] = {}
     listed: list[Tied] = []
     for kind in merged_slugs.TABLES:
         into = merged_slugs.into(connection, kind)
-        every: list[tuple[UUID, UUID, dict[str, Any]]] = []
-        said: dict[str, Any]
+        statements: list[tuple[UUID, UUID, dict[str, Any]]] = []
+        values: dict[str, Any]
         for line in stated(connection):
             if line.kind == kind:
-                said = {"says": line.says, "at": line.at, "words": line.words, "peer": None, "number": line.number}
-                every.append((into.get(line.one, line.one), into.get(line.other, line.other), said))
-        told = same_as_claims.told(connection, kind, TIES)
-        for word, rows in zip(told, same_as_claims.ends(connection, kind, told), strict=True):
+                values = {"says": line.says, "at": line.at, "words": line.words, "peer": None, "number": line.number}
+                statements.append((into.get(line.one, line.one), into.get(line.other, line.other), values))
+        claims = same_as_claims.told(connection, kind, TIES)
+        for claim, rows in zip(claims, same_as_claims.ends(connection, kind, claims), strict=True):
             if rows is not None:
-                said = {
-                    "says": word.says,
-                    "at": word.at,
-                    "words": shown(word.reason),
-                    "peer": word.peer,
+                values = {
+                    "says": claim.says,
+                    "at": claim.at,
+                    "words": shown(claim.reason),
+                    "peer": claim.peer,
                     "number": None,
                 }
-                every.append((*rows, said))
-        names = _names(connection, kind, {key for one, other, _ in every for key in (one, other)})
-        for one, other, said in every:
-            if one != other and one in names and other in names:
-                tie = Tie(forward=True, other=names[other], **said)
-                listed.append(Tied(kind, one, other, names[one], tie))
-                found.setdefault((kind, one), []).append(tie)
-                found.setdefault((kind, other), []).append(Tie(forward=False, other=names[one], **said))
-    listed.sort(key=lambda one: one.place)
-    listed.sort(key=lambda one: one.tie.at, reverse=True)
-    return _Said({key: tuple(some) for key, some in found.items()}, tuple(listed))
+                statements.append((*rows, values))
+        names = _visible_names(
+            connection, kind, {key for first_id, second_id, _ in statements for key in (first_id, second_id)}
+        )
+        for first_id, second_id, values in statements:
+            if first_id != second_id and first_id in names and second_id in names:
+                tie = Tie(forward=True, other=names[second_id], **values)
+                listed.append(Tied(kind, first_id, second_id, names[first_id], tie))
+                ties_of.setdefault((kind, first_id), []).append(tie)
+                ties_of.setdefault((kind, second_id), []).append(Tie(forward=False, other=names[first_id], **values))
+    listed.sort(key=lambda tied: tied.place)
+    listed.sort(key=lambda tied: tied.tie.at, reverse=True)
+    return _AllTies({key: tuple(ties) for key, ties in ties_of.items()}, tuple(listed))
 
 
-def _names(connection: Connection, kind: str, keys: set[UUID]) -> dict[UUID, tuple[str, str]]:
-    """Slug and name of those that everybody may see."""
-    table, seen = merged_slugs.TABLES[kind], OPEN if kind == "project" else VISIBLE
-    found: dict[UUID, tuple[str, str]] = {}
+def _visible_names(connection: Connection, kind: str, keys: set[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Slug and name of those of these records that everybody may see, by id."""
+    table, visible = merged_slugs.TABLES[kind], OPEN if kind == "project" else VISIBLE
+    names: dict[UUID, tuple[str, str]] = {}
     for batch in batches(keys):
-        wanted = select(table.c.id, table.c.slug, table.c.name).where(table.c.id.in_(batch), seen)
-        found |= {row.id: (row.slug, row.name) for row in connection.execute(wanted)}
-    return found
+        wanted = select(table.c.id, table.c.slug, table.c.name).where(table.c.id.in_(batch), visible)
+        names |= {row.id: (row.slug, row.name) for row in connection.execute(wanted)}
+    return names

@@ -1,1 +1,1 @@
-"""Reports of what keeps people from using a project."""
+"""Obstacles: reports of what keeps people from using a project."""

@@ -1,6 +1,6 @@
-"""What keeps people from using a project, as rows: told to those who keep it, answered by them, shown once looked at.
+"""Obstacles as rows: reported to maintainers, answered by them, public once a moderator has read them.
 
-Nothing here knows who sent one.
+Nothing here tells who sent one.
 """
 
 from collections.abc import Mapping
@@ -25,8 +25,8 @@ from catalog.tables.submissions import declaration
 
 @dataclass(frozen=True)
 class Obstacle:
-    """`record`: where, happened, device. `answer`, of the makers: state, text, language, version, at. `waits`: a
-    message to its makers is not sent yet; `kept`: somebody keeps the project now."""
+    """`record`: where, happened, device. `answer`, of the maintainers: state, text, language, version, at. `waits`: a
+    message to the maintainers is not sent yet; `kept`: the project has a maintainer now."""
 
     reference: str
     project_id: UUID | None
@@ -45,7 +45,7 @@ class Obstacle:
 
     @property
     def telling(self) -> str:
-        """Whether its makers were told, one of catalog.rules.call.TELLING; empty where it is not known any more."""
+        """Whether the maintainers were told, one of catalog.rules.call.TELLING; empty where it is no longer known."""
         if self.told_at is not None:
             return TOLD
         if self.waits:
@@ -57,7 +57,7 @@ class Obstacle:
 
 @dataclass(frozen=True)
 class Reported:
-    """What its code tells of a report: where the declaration stands, and the makers' word on what blocks somebody."""
+    """What a report's reference opens: the state of the submission, and the obstacle with the maintainers' answer."""
 
     reference: str
     state: str  # one of catalog.rules.submission.STATES
@@ -70,10 +70,12 @@ class Reported:
 
 PUBLIC = and_(obstacle.c.public, obstacle.c.project_id.not_in(CLOSED))
 OBSTACLE_MESSAGE = "obstacle"
-_WAITS = exists().where(message.c.about == obstacle.c.reference, message.c.email.is_not(None))
-_KEPT = exists().where(keeper.c.project_id == obstacle.c.project_id, KEEPS)
-_MADE = {"waits": _WAITS.label("waits"), "kept": _KEPT.label("kept")}
-COLUMNS = tuple(_MADE[name] if name in _MADE else obstacle.c[name] for name in Obstacle.__dataclass_fields__)
+_MESSAGE_WAITS = exists().where(message.c.about == obstacle.c.reference, message.c.email.is_not(None))
+_HAS_MAINTAINER = exists().where(keeper.c.project_id == obstacle.c.project_id, KEEPS)
+_COMPUTED_COLUMNS = {"waits": _MESSAGE_WAITS.label("waits"), "kept": _HAS_MAINTAINER.label("kept")}
+COLUMNS = tuple(
+    _COMPUTED_COLUMNS[name] if name in _COMPUTED_COLUMNS else obstacle.c[name] for name in Obstacle.__dataclass_fields__
+)
 
 
 class Obstacles:
@@ -81,21 +83,21 @@ class Obstacles:
         self._engine = engine
 
     def of_project(self, project_id: UUID, limit: int = 10) -> tuple[Obstacle, ...]:
-        """What everybody may see of a project, the newest first."""
+        """Public obstacles of a project, the newest first."""
         return self._rows(obstacle.c.project_id == project_id, PUBLIC, limit=limit)
 
     def for_keepers(self, project_id: UUID, limit: int = 100) -> tuple[Obstacle, ...]:
-        """All that was reported, also what nobody looked at yet; the newest first."""
+        """All obstacles of a project, also those that no moderator has read yet; the newest first."""
         return self._rows(obstacle.c.project_id == project_id, limit=limit)
 
     def count(self, project_id: UUID) -> int:
-        """How many everybody may see."""
+        """How many are public."""
         with reading(self._engine) as connection:
             wanted = select(func.count()).where(obstacle.c.project_id == project_id, PUBLIC)
             return int(connection.execute(wanted).scalar_one())
 
     def reported(self, reference: str) -> Reported:
-        """What the code of a report leads to. Raises NotFound, also for what was not sent or is no report."""
+        """What the reference of a report opens. Raises NotFound, also for what was not sent or is no report."""
         sent = (declaration.c.reference == reference, declaration.c.kind == REPORT, declaration.c.state != DRAFT)
         with reading(self._engine) as connection:
             row = connection.execute(
@@ -110,8 +112,8 @@ class Obstacles:
             ).first()
             if row is None:
                 raise NotFound("report", "")
-            found = connection.execute(select(*COLUMNS).where(obstacle.c.reference == reference)).first()
-        return Reported(*row, Obstacle(*found) if found else None)
+            obstacle_row = connection.execute(select(*COLUMNS).where(obstacle.c.reference == reference)).first()
+        return Reported(*row, Obstacle(*obstacle_row) if obstacle_row else None)
 
     def _rows(self, *conditions: Any, limit: int) -> tuple[Obstacle, ...]:
         wanted = select(*COLUMNS).where(*conditions).order_by(obstacle.c.at.desc(), obstacle.c.reference).limit(limit)
@@ -119,14 +121,16 @@ class Obstacles:
             return tuple(Obstacle(*row) for row in connection.execute(wanted))
 
 
-def add(connection: Connection, one: Declaration, record: Mapping[str, Any], audience: str, *, now: datetime) -> None:
-    """In the caller's transaction: its makers have it before them; everybody else not yet."""
+def add(
+    connection: Connection, submission: Declaration, record: Mapping[str, Any], audience: str, *, now: datetime
+) -> None:
+    """In the caller's transaction: add an obstacle, for the maintainers; it is not public yet."""
     values = {
-        "id": one.id,
-        "reference": one.reference,
-        "project_id": one.project_id,
+        "id": submission.id,
+        "reference": submission.reference,
+        "project_id": submission.project_id,
         "audience": audience,
-        "language": str(one.answers.get("language") or one.language),
+        "language": str(submission.answers.get("language") or submission.language),
         "record": dict(record),
         "public": False,
         "state": RECEIVED,
@@ -134,25 +138,27 @@ def add(connection: Connection, one: Declaration, record: Mapping[str, Any], aud
         "changed_at": now,
         "telling_known": True,
     }
-    connection.execute(_adding(connection.dialect.name), values)
+    connection.execute(_insert_statement(connection.dialect.name), values)
 
 
 @cache
-def _adding(dialect: str) -> Any:
-    """Made once, as `_LATELY`: to make a statement takes longer than a database needs for it."""
+def _insert_statement(dialect: str) -> Any:
+    """Built once, as `_COUNT_SINCE`: building a statement takes longer than running it."""
     return inserting(dialect, obstacle).on_conflict_do_nothing()
 
 
-_LATELY = select(func.count()).where(obstacle.c.project_id == bindparam("wanted"), obstacle.c.at > bindparam("since"))
+_COUNT_SINCE = select(func.count()).where(
+    obstacle.c.project_id == bindparam("wanted"), obstacle.c.at > bindparam("since")
+)
 
 
 def lately(connection: Connection, project_id: UUID, since: datetime) -> int:
-    """In the caller's transaction: how many were reported of a project since then."""
-    return int(connection.execute(_LATELY, {"wanted": project_id, "since": since}).scalar_one())
+    """In the caller's transaction: how many were reported of a project since this time."""
+    return int(connection.execute(_COUNT_SINCE, {"wanted": project_id, "since": since}).scalar_one())
 
 
 def show(connection: Connection, reference: str, public: bool, record: Mapping[str, Any] | None = None) -> None:
-    """In the caller's transaction: a person looked at it; `record`: as they left its words."""
+    """In the caller's transaction: set what a moderator decided; `record`: the words as the moderator left them."""
     values: dict[str, Any] = {"public": public} | ({"record": dict(record)} if record is not None else {})
     connection.execute(update(obstacle).where(obstacle.c.reference == reference).values(**values))
 
@@ -164,7 +170,7 @@ def remove(connection: Connection, reference: str) -> None:
 def answered(
     connection: Connection, project_id: UUID, reference: str, state: str, answer: Mapping[str, Any], *, now: datetime
 ) -> bool:
-    """In the caller's transaction: the makers' word; whether everybody sees it. Raises NotFound."""
+    """In the caller's transaction: set the maintainers' answer; whether the obstacle is public. Raises NotFound."""
     wanted = (obstacle.c.reference == reference, obstacle.c.project_id == project_id)
     public = connection.execute(select(obstacle.c.public).where(*wanted).with_for_update()).scalar()
     if public is None:

@@ -1,1 +1,1 @@
-"""Accounts, sessions and links, messages on their way, API tokens, and all that is kept about a person."""
+"""Accounts, sessions and links, the queue of messages, API tokens, and all data about a person."""

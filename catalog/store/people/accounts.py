@@ -1,7 +1,7 @@
-"""Persons, what opens their door, and where they are signed in. It sends nothing: links leave in the message's row.
+"""Persons, the links and sessions that sign them in, and roles. It sends nothing: links leave in the message's row.
 
-A link works once and for a short while; opening its page changes nothing, since mail scanners open links too. A session
-is made anew at each sign-in, and no two persons share one.
+A link works once and for a short while; opening its page changes nothing, since mail scanners open links too. Each
+sign-in makes a new session, and no two persons share one.
 """
 
 import hashlib
@@ -24,18 +24,18 @@ from catalog.tables.people import keeper, link, person, session, speaker
 
 SIGN_IN = "sign-in"
 INVITE = "role-invitation"
-DECLARE = "confirm-submission"  # the purpose of the link that proves who sent something, and its message's kind
+DECLARE = "confirm-submission"  # the purpose of the link that confirms a submission, and its message's kind
 LINK_LIFETIME = timedelta(minutes=30)
 INVITE_LIFETIME = timedelta(days=7)
-ENDED_LINKS_KEPT = timedelta(days=30)  # without their address, to tell whoever presses again what became of them
+ENDED_LINKS_KEPT = timedelta(days=30)  # without their address, to tell who opens one again why it no longer works
 SESSION_LIFETIME = timedelta(days=30)
 # From one message with a link to the next, while none of the earlier links was used: the longest pause is shorter than
-# a link lives, so that whoever asks has one that works, however often others ask for the same address.
+# the life of a link, so that each person has one that works, however often others ask for the same address.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 10, 20))
 UNPROVEN_AN_HOUR = 10  # messages with links of other purposes to one address
 OFTEN = "This address got many messages in the last hour. Try again later"
 LAST_ADMINISTRATOR = "Nobody else is an administrator: invite another one first"
-SESSIONS = 20  # of one person; the ones used longest ago end first
+SESSIONS = 20  # of one person; those used longest ago end first
 
 
 class People:
@@ -43,18 +43,18 @@ class People:
         self._engine = engine
 
     def send_sign_in(self, email: str, language: str, argument: Mapping[str, str], *, now: datetime) -> None:
-        """Queue a message with a link that signs in, unless one that still works went out a moment ago. The same is
-        done for every address, known or not."""
+        """Queue a message with a link that signs in, unless one that still works was sent a moment ago. Every address
+        is treated alike, known or not."""
         with writing(self._engine) as connection:
-            if not _due(connection, email, now):
+            if not _may_send_sign_in(connection, email, now):
                 return
             token = add_link(connection, SIGN_IN, email, argument, expires_at=now + LINK_LIFETIME, now=now)
             enqueue_message(connection, SIGN_IN, email, language, {**argument, "token": token}, now=now)
 
     def invite(self, email: str, role: str, language: str, *, now: datetime) -> str:
-        """Queue a message whose link signs in and gives this role; the link's token, for whoever invites.
+        """Queue a message whose link signs in and gives this role; the link's token, for who invites.
 
-        Raises Invalid("role") where the last administrator would be none any more.
+        Raises Invalid("role") where the last administrator would lose that role.
         """
         with writing(self._engine) as connection:
             if role != ADMINISTRATOR and last_administrator(connection) == email:
@@ -65,19 +65,19 @@ class People:
         return token
 
     def link(self, token: str, *, now: datetime) -> Link:
-        """What a link stands for, without using it. Raises NotFound when it never was, was used or is too old."""
+        """The link of a token, without using it. Raises NotFound when there was none, it was used or is too old."""
         with reading(self._engine) as connection:
             return link_of(connection, token, now)
 
     def ended_link(self, token: str) -> Link | None:
-        """A link whatever became of it, to be told to whoever presses it again; None when it never was, or ended long
-        ago. Its address is empty once it was forgotten. It opens nothing."""
+        """A link in whatever state, for the message to who opens it again; None when there was none, or it ended long
+        ago. Its address is empty once that was deleted."""
         with reading(self._engine) as connection:
             row = connection.execute(select(link).where(link.c.id == digest(token))).first()
-        return _link(row) if row else None
+        return _link_from_row(row) if row else None
 
     def sign_in(self, token: str, language: str, *, now: datetime) -> tuple[Person, str, Link]:
-        """Use a link: the person, what their new session's cookie holds, and the link. Raises NotFound as `link`."""
+        """Use a link: the person, the token for their new session's cookie, and the link. Raises NotFound as `link`."""
         with writing(self._engine) as connection:
             used = use_link(connection, token, now=now)
             if used.purpose not in (SIGN_IN, INVITE):
@@ -89,24 +89,24 @@ class People:
             return someone, begin_session(connection, someone.id, now=now), used
 
     def sign_in_proven(self, email: str, language: str, *, now: datetime) -> str:
-        """Who has this address, which somebody else proved for us: what their new session's cookie holds."""
+        """Sign in the person of an address that an identity provider verified; the token for the session's cookie."""
         with writing(self._engine) as connection:
             return begin_session(connection, person_at(connection, email, language, now=now).id, now=now)
 
     def of_session(self, token: str, *, now: datetime) -> tuple[Person, Session] | None:
-        """Who is signed in with this cookie; None when nobody is."""
+        """Who is signed in with this cookie, and the session; None when nobody is."""
         key = digest(token)
         with reading(self._engine) as connection:
             row = connection.execute(select(session).where(session.c.id == key, session.c.expires_at > now)).first()
             if row is None:
                 return None
-            someone = _person(connection, row.person_id)
+            someone = _read_person(connection, row.person_id)
         if someone is not None and row.seen_at.date() != now.date():
-            self._seen(key, now)
+            self._note_use(key, now)
         return (someone, Session(row.id, row.created_at, row.seen_at)) if someone else None
 
     def sessions(self, person_id: UUID, *, now: datetime) -> tuple[Session, ...]:
-        """Where a person is signed in, the newest first."""
+        """The sessions of a person, the newest first."""
         with reading(self._engine) as connection:
             rows = connection.execute(
                 select(session.c.id, session.c.created_at, session.c.seen_at)
@@ -122,20 +122,20 @@ class People:
             connection.execute(wanted if key is None else wanted.where(session.c.id == key))
 
     def speak(self, person_id: UUID, language: str) -> None:
-        """The language of messages to this person."""
+        """Set the language of messages to this person."""
         with writing(self._engine) as connection:
             connection.execute(update(person).where(person.c.id == person_id).values(language=language))
 
     def everything(self, person_id: UUID) -> dict[str, Any]:
-        """All that is kept about a person, JSON-safe, for them alone. Raises NotFound."""
+        """All data about a person, JSON-safe, for that person alone. Raises NotFound."""
         with reading(self._engine) as connection:
             row = connection.execute(select(person).where(person.c.id == person_id)).first()
             if row is None:
                 raise NotFound("person", str(person_id))
-            kept = personal_data.everything(connection, row)
-        told = {name: row._mapping[name] for name in ("email", "language", "role")}
+            rows_by_table = personal_data.everything(connection, row)
+        account = {name: row._mapping[name] for name in ("email", "language", "role")}
         times = {name: row._mapping[name].isoformat() for name in ("created_at", "signed_in_at")}
-        return told | times | kept
+        return account | times | rows_by_table
 
     def roles(self) -> dict[str, int]:
         """How many persons hold each role."""
@@ -144,18 +144,20 @@ class People:
         return {role: rows.count(role) for role in set(rows)}
 
     def forget(self, now: datetime) -> int:
-        """Sessions that are over are deleted, and links that open nothing lose the address and what they were for, but
-        for the form that one sent; how many rows."""
+        """Delete sessions that are over, and take from links that no longer work their address and what they were for,
+        except the submission that one confirmed; how many rows."""
         with writing(self._engine) as connection:
             ended = or_(link.c.expires_at < now - ENDED_LINKS_KEPT, link.c.used_at < now - ENDED_LINKS_KEPT)
-            gone = connection.execute(delete(link).where(ended)).rowcount
+            rows = connection.execute(delete(link).where(ended)).rowcount
             over = or_(link.c.expires_at < now, link.c.used_at < now - LINK_LIFETIME)
-            known = update(link).where(over, link.c.email != "")
-            gone += connection.execute(known.where(link.c.purpose != DECLARE).values(email="", argument={})).rowcount
-            gone += connection.execute(known.values(email="")).rowcount
-            return int(gone + connection.execute(delete(session).where(session.c.expires_at < now)).rowcount)
+            with_address = update(link).where(over, link.c.email != "")
+            rows += connection.execute(
+                with_address.where(link.c.purpose != DECLARE).values(email="", argument={})
+            ).rowcount
+            rows += connection.execute(with_address.values(email="")).rowcount
+            return int(rows + connection.execute(delete(session).where(session.c.expires_at < now)).rowcount)
 
-    def _seen(self, key: str, now: datetime) -> None:
+    def _note_use(self, key: str, now: datetime) -> None:
         with writing(self._engine) as connection:
             connection.execute(
                 update(session).where(session.c.id == key).values(seen_at=now, expires_at=now + SESSION_LIFETIME)
@@ -175,7 +177,7 @@ def add_link(
     expires_at: datetime,
     now: datetime,
 ) -> str:
-    """In the caller's transaction: a link for one use; what its address holds, 43 characters."""
+    """In the caller's transaction: add a link that works once; its token, 43 characters."""
     token = secrets.token_urlsafe(32)
     connection.execute(
         link.insert().values(
@@ -191,49 +193,49 @@ def add_link(
 
 
 def may_write(connection: Connection, email: str, *, now: datetime) -> bool:
-    """In the caller's transaction: whether another message may go to an address that nobody proved: a stranger may have
-    typed it."""
+    """In the caller's transaction: whether another message may go to an address that was not verified: a stranger may
+    have typed it."""
     asked = select(func.count()).where(link.c.email == email, link.c.created_at > now - timedelta(hours=1))
     return int(connection.execute(asked).scalar_one()) < UNPROVEN_AN_HOUR
 
 
 def use_link(connection: Connection, token: str, *, now: datetime) -> Link:
-    """In the caller's transaction: the link, used now. Raises NotFound when it never was, was used or is too old."""
-    found = link_of(connection, token, now)
+    """In the caller's transaction: use the link. Raises NotFound when there was none, it was used or is too old."""
+    valid_link = link_of(connection, token, now)
     used = connection.execute(
-        update(link).where(link.c.id == found.id, link.c.used_at.is_(None)).values(used_at=now)
+        update(link).where(link.c.id == valid_link.id, link.c.used_at.is_(None)).values(used_at=now)
     ).rowcount
-    if used != 1:  # two presses at once: one of them was first
-        raise NotFound("link", found.id[:8])
-    return found
+    if used != 1:  # of two uses at once, the other was first
+        raise NotFound("link", valid_link.id[:8])
+    return valid_link
 
 
 def person_at(connection: Connection, email: str, language: str, *, now: datetime) -> Person:
-    """In the caller's transaction: who has this address, made if it is new; the address was proven by a link."""
+    """In the caller's transaction: the person of this address, added if new; a link has verified the address."""
     statement = insert(connection, person).values(
         id=uuid4(), email=email, language=language, created_at=now, signed_in_at=now
     )
     key = connection.execute(
         statement.on_conflict_do_update(index_elements=["email"], set_={"signed_in_at": now}).returning(person.c.id)
     ).scalar_one()
-    someone = _person(connection, key)
+    someone = _read_person(connection, key)
     assert someone is not None
     return someone
 
 
 def known(connection: Connection, person_id: UUID | None) -> Person | None:
-    """In the caller's transaction: a person as they stand now; None for nobody, or who is no longer here."""
-    return _person(connection, person_id) if person_id is not None else None
+    """In the caller's transaction: the person of this id, as now; None for None, or where the account is gone."""
+    return _read_person(connection, person_id) if person_id is not None else None
 
 
 def begin_session(connection: Connection, person_id: UUID, *, now: datetime) -> str:
-    """In the caller's transaction: a session; what its cookie holds."""
+    """In the caller's transaction: begin a session; the token for its cookie."""
     token = secrets.token_urlsafe(32)
     rows = connection.execute(
         select(session.c.id).where(session.c.person_id == person_id).order_by(session.c.seen_at.desc())
     ).scalars()
-    for old in list(rows)[SESSIONS - 1 :]:
-        connection.execute(delete(session).where(session.c.id == old))
+    for session_id in list(rows)[SESSIONS - 1 :]:
+        connection.execute(delete(session).where(session.c.id == session_id))
     connection.execute(
         session.insert().values(
             id=digest(token), person_id=person_id, created_at=now, seen_at=now, expires_at=now + SESSION_LIFETIME
@@ -242,8 +244,8 @@ def begin_session(connection: Connection, person_id: UUID, *, now: datetime) -> 
     return token
 
 
-def _due(connection: Connection, email: str, now: datetime) -> bool:
-    """Whether the pause since the last link that signs in is over: the longer, the more of a day were left unused."""
+def _may_send_sign_in(connection: Connection, email: str, now: datetime) -> bool:
+    """Whether the pause since the last sign-in link is over: it is longer, the more links of one day were not used."""
     unused = (link.c.purpose == SIGN_IN) & link.c.used_at.is_(None) & (link.c.created_at > now - timedelta(days=1))
     wanted = select(link.c.created_at).where(link.c.email == email, unused).order_by(link.c.created_at.desc())
     sent = connection.execute(wanted.limit(len(PAUSES))).scalars().all()
@@ -251,20 +253,20 @@ def _due(connection: Connection, email: str, now: datetime) -> bool:
 
 
 def link_of(connection: Connection, token: str, now: datetime) -> Link:
-    """In the caller's transaction: the link. Raises NotFound when it never was, was used or is too old."""
+    """In the caller's transaction: the link. Raises NotFound when there was none, it was used or is too old."""
     row = connection.execute(
         select(link).where(link.c.id == digest(token), link.c.used_at.is_(None), link.c.expires_at > now)
     ).first()
     if row is None:
         raise NotFound("link", digest(token)[:8])
-    return _link(row)
+    return _link_from_row(row)
 
 
-def _link(row: Row[Any]) -> Link:
+def _link_from_row(row: Row[Any]) -> Link:
     return Link(row.id, row.purpose, row.email, dict(row.argument), row.created_at, row.expires_at, row.used_at)
 
 
-def _person(connection: Connection, key: UUID) -> Person | None:
+def _read_person(connection: Connection, key: UUID) -> Person | None:
     row = connection.execute(select(person).where(person.c.id == key)).first()
     if row is None:
         return None
@@ -278,9 +280,9 @@ def _person(connection: Connection, key: UUID) -> Person | None:
 
 
 def end_role(connection: Connection, email: str) -> str:
-    """In the caller's transaction: who has this address decides here no more; the role that it was.
+    """In the caller's transaction: take the role from the person of this address; the role that it was.
 
-    Invitations to a role that wait for this address end, too. Raises NotFound("person", address) for who has none;
+    Open invitations of this address to a role end, too. Raises NotFound("person", address) for who has no role;
     Invalid("role") for the last administrator.
     """
     role: str | None = connection.execute(select(person.c.role).where(person.c.email == email)).scalar()
@@ -294,8 +296,8 @@ def end_role(connection: Connection, email: str) -> str:
 
 
 def last_administrator(connection: Connection) -> str | None:
-    """The address of the only administrator; None where there are several, or none. Nobody else takes away a role until
-    the caller's transaction ends."""
+    """The address of the only administrator; None where there are several, or none. Their rows stay locked until the
+    caller's transaction ends, so that nobody else takes away a role meanwhile."""
     wanted = select(person.c.email).where(person.c.role == ADMINISTRATOR).order_by(person.c.id).with_for_update()
-    found = connection.execute(wanted).scalars().all()
-    return found[0] if len(found) == 1 else None
+    addresses = connection.execute(wanted).scalars().all()
+    return addresses[0] if len(addresses) == 1 else None

@@ -1,6 +1,6 @@
-"""Who of an adopter agreed to hear of a project's license changes and advisories, and the advisories, as rows.
+"""Adopters' subscriptions to a project's license changes and security advisories, and the advisories, as rows.
 
-Those who keep a project learn of it only how many, in steps: never who.
+Maintainers of a project learn only how many subscribed, in steps: never who.
 """
 
 from collections.abc import Mapping
@@ -24,19 +24,19 @@ from catalog.tables.people import person, speaker
 
 LICENSE_CHANGED = "license-changed"  # the kind of the finding, and of the message
 ADVISORY = "advisory"
-AGAIN = "to-reconfirm"  # the verification of a use that was not said again for long
-TELL = "tell"  # the errand that writes to those who agreed
-STEPS = (100, 50, 20, 10, 5)  # "5 or more": under that nothing is said
+AGAIN = "to-reconfirm"  # the verification of an adoption that was not reconfirmed for long
+TELL = "tell"  # the job that writes to subscribers
+STEPS = (100, 50, 20, 10, 5)  # "5 or more": no smaller number is told
 MAX_WORDS, MAX_LINE = 2_000, 200  # characters
 NO_WORDS = "Write what can go wrong, and what to do"
 NO_VERSIONS = "Write which versions have the weakness"
 TOO_LONG = "Write at most 2,000 characters, and 200 for each list of versions"
 SENTENCES = (NO_WORDS, NO_VERSIONS, TOO_LONG)
 
-_SPOKEN = agreement.c.organization_id.in_(
+_BY_REPRESENTATIVE = agreement.c.organization_id.in_(
     select(speaker.c.organization_id).where(speaker.c.person_id == agreement.c.person_id, SPEAKS)
 )
-_USED = (
+_ADOPTION_STANDS = (
     select(adoption.c.id)
     .where(
         adoption.c.project_id == agreement.c.project_id,
@@ -49,7 +49,7 @@ _USED = (
 
 @dataclass(frozen=True)
 class Use:
-    """What an organization uses, for those who speak for it; `agreement`: theirs, None where they did not agree."""
+    """A use of an organization, for a representative of it; `agreement`: their subscription, None without one."""
 
     project_id: UUID
     project: str
@@ -76,7 +76,7 @@ class Advisory:
         return step(self.told)
 
 
-_ADVISORY = tuple(advisory.c[name] for name in Advisory.__dataclass_fields__)
+_ADVISORY_COLUMNS = tuple(advisory.c[name] for name in Advisory.__dataclass_fields__)
 
 
 class Agreements:
@@ -84,7 +84,7 @@ class Agreements:
         self._engine = engine
 
     def of_person(self, person_id: UUID) -> tuple[Use, ...]:
-        """What the organizations use that somebody speaks for, by name: theirs to see, whatever its visibility."""
+        """What the organizations use that a person represents, by name, of any visibility."""
         mine = (
             (agreement.c.project_id == project.c.id)
             & (agreement.c.organization_id == organization.c.id)
@@ -104,7 +104,7 @@ class Agreements:
         return tuple(Use(*row) for row in rows)
 
     def to_reconfirm(self, person_id: UUID) -> tuple[tuple[str, str, str], ...]:
-        """Project's slug and name, and the organization's name, of uses that their organization is to say again."""
+        """Project's slug and name, and the organization's name, of uses that a representative is to reconfirm."""
         wanted = (
             select(project.c.slug, project.c.name, organization.c.name)
             .join_from(speaker, adoption, adoption.c.organization_id == speaker.c.organization_id)
@@ -118,22 +118,22 @@ class Agreements:
             return tuple((row[0], row[1], row[2]) for row in connection.execute(wanted))
 
     def agree(self, someone: Person, project_id: UUID, organization_id: UUID, *, now: datetime) -> None:
-        """They want to hear; twice is once. Raises NotFound where their organization does not use it."""
-        if not any((one.project_id, one.organization_id) == (project_id, organization_id)
-                   for one in self.of_person(someone.id)):  # fmt: skip
+        """Subscribe; a second time changes nothing. Raises NotFound where their organization does not use it."""
+        if not any((use.project_id, use.organization_id) == (project_id, organization_id)
+                   for use in self.of_person(someone.id)):  # fmt: skip
             raise NotFound("use", str(project_id))
         with writing(self._engine) as connection:
             agree(connection, someone.id, project_id, organization_id, now=now)
 
     def agreed(self, person_id: UUID, project_id: UUID, organization_id: UUID) -> bool:
-        """Whether somebody hears of what this organization uses."""
+        """Whether a person is subscribed to a use of this organization."""
         uses = self.of_person(person_id)
         return any(
-            one.agreement for one in uses if (one.project_id, one.organization_id) == (project_id, organization_id)
+            use.agreement for use in uses if (use.project_id, use.organization_id) == (project_id, organization_id)
         )
 
     def end(self, key: UUID, person_id: UUID | None = None) -> None:
-        """They hear no more, at once; `person_id`: only where it is theirs."""
+        """End a subscription; with `person_id`: only where it is this person's."""
         wanted = delete(agreement).where(agreement.c.id == key)
         with writing(self._engine) as connection:
             connection.execute(wanted if person_id is None else wanted.where(agreement.c.person_id == person_id))
@@ -143,20 +143,22 @@ class Agreements:
             connection.execute(delete(agreement).where(agreement.c.person_id == person_id))
 
     def one(self, key: UUID) -> tuple[UUID, UUID, str, str]:
-        """Person, project, its name and slug of an agreement that holds: the person still speaks for an organization
+        """Person, project, its name and slug of a subscription that holds: the person still represents an organization
         that uses the project. Raises NotFound."""
         wanted = select(agreement.c.person_id, project.c.id, project.c.name, project.c.slug)
-        found = wanted.join(project, project.c.id == agreement.c.project_id).where(OPEN, _SPOKEN, _USED)
+        holding = wanted.join(project, project.c.id == agreement.c.project_id).where(
+            OPEN, _BY_REPRESENTATIVE, _ADOPTION_STANDS
+        )
         with reading(self._engine) as connection:
-            row = connection.execute(found.where(agreement.c.id == key)).first()
+            row = connection.execute(holding.where(agreement.c.id == key)).first()
         if row is None:
             raise NotFound("agreement", str(key))
         return row[0], row[1], row[2], row[3]
 
     def step(self, project_id: UUID) -> int:
-        """How many agreed for a project, at least; 0 for fewer than five."""
+        """How many subscribed to a project, at least; 0 for fewer than five."""
         with reading(self._engine) as connection:
-            return step(_count(connection, project_id))
+            return step(_count_subscribers(connection, project_id))
 
     def advise(
         self,
@@ -170,8 +172,8 @@ class Agreements:
         identity: UUID,
         now: datetime,
     ) -> Advisory:
-        """Those who keep a project tell its adopters of a weakness, once each person; what has an `identity` that was
-        told before is told nobody again. Raises Invalid."""
+        """Send a maintainer's security advisory to the adopters of a project, once each person; an advisory whose
+        `identity` was sent before is not sent again. Raises Invalid."""
         wrong = {}
         if not words:
             wrong["words"] = NO_WORDS
@@ -184,43 +186,44 @@ class Agreements:
         if wrong:
             raise Invalid(wrong)
         with writing(self._engine) as connection:
-            told = _count(connection, project_id)
+            number = _count_subscribers(connection, project_id)
             values: dict[str, Any] = {"words": words, "affected": affected, "fixed": fixed, "url": url, "at": now}
             statement = insert(connection, advisory).values(
-                id=identity, project_id=project_id, person_id=someone.id, told=told, **values
+                id=identity, project_id=project_id, person_id=someone.id, told=number, **values
             )
             if connection.execute(statement.on_conflict_do_nothing().returning(advisory.c.id)).scalar() is not None:
-                _tell(connection, ADVISORY, project_id, {"advisory": str(identity)}, now=now)
+                _enqueue_alerts(connection, ADVISORY, project_id, {"advisory": str(identity)}, now=now)
         return self.advisory(identity)
 
     def advisories(self, project_id: UUID, limit: int = 20) -> tuple[Advisory, ...]:
-        """What was told, the newest first; for those who keep the project."""
-        wanted = select(*_ADVISORY).where(advisory.c.project_id == project_id).order_by(advisory.c.at.desc())
+        """The advisories of a project, the newest first; for its maintainers."""
+        wanted = select(*_ADVISORY_COLUMNS).where(advisory.c.project_id == project_id).order_by(advisory.c.at.desc())
         with reading(self._engine) as connection:
             return tuple(Advisory(*row) for row in connection.execute(wanted.limit(limit)))
 
     def advisory(self, key: UUID) -> Advisory:
         """Raises NotFound."""
         with reading(self._engine) as connection:
-            row = connection.execute(select(*_ADVISORY).where(advisory.c.id == key)).first()
+            row = connection.execute(select(*_ADVISORY_COLUMNS).where(advisory.c.id == key)).first()
         if row is None:
             raise NotFound(ADVISORY, str(key))
         return Advisory(*row)
 
     def tell(self, number: int, *, now: datetime) -> int:
-        """Write to all who agreed that a license changed, as the finding of this number says; how many."""
+        """Write to all subscribers that a license changed, as the finding of this number says; how many."""
         with writing(self._engine) as connection:
             row = connection.execute(select(finding).where(finding.c.id == number)).first()
             if row is None or row.kind != LICENSE_CHANGED:
                 return 0
-            told = {name: str(row.detail.get(name) or "") for name in ("before", "after")}
+            data = {name: str(row.detail.get(name) or "") for name in ("before", "after")}
             free = {True: "yes", False: "no"}
-            told |= {name: free.get(row.detail.get(name), "") for name in ("free", "free_before")}
-            return _tell(connection, LICENSE_CHANGED, row.project_id, told, now=now)
+            data |= {name: free.get(row.detail.get(name), "") for name in ("free", "free_before")}
+            return _enqueue_alerts(connection, LICENSE_CHANGED, row.project_id, data, now=now)
 
 
 def agree(connection: Connection, person_id: UUID, project_id: UUID, organization_id: UUID, *, now: datetime) -> bool:
-    """`Agreements.agree` in the caller's transaction, which knows that they may; whether they had not before."""
+    """`Agreements.agree` in the caller's transaction, which has checked that they may; False if they were
+    subscribed."""
     statement = insert(connection, agreement).values(
         id=uuid4(), person_id=person_id, project_id=project_id, organization_id=organization_id, since=now
     )
@@ -228,18 +231,18 @@ def agree(connection: Connection, person_id: UUID, project_id: UUID, organizatio
 
 
 def disagree(connection: Connection, person_id: UUID, project_id: UUID, organization_id: UUID) -> None:
-    """In the caller's transaction: they hear no more of this use."""
+    """In the caller's transaction: end the subscription to this use."""
     mine = (agreement.c.person_id == person_id, agreement.c.project_id == project_id)
     connection.execute(delete(agreement).where(*mine, agreement.c.organization_id == organization_id))
 
 
 def want_told(connection: Connection, number: int, *, now: datetime) -> None:
-    """In the caller's transaction: adopters are to hear of this finding."""
+    """In the caller's transaction: queue the job that writes to adopters about this finding."""
     enqueue(connection, TELL, f"{TELL}:{number}", {"finding": number}, run_at=now)
 
 
 def step(number: int) -> int:
-    """How many at least, in steps that tell of no single one; 0 for fewer than five.
+    """How many at least, in steps that reveal no single one; 0 for fewer than five.
 
     >>> step(4), step(5), step(19), step(1000)
     (0, 5, 10, 100)
@@ -247,21 +250,24 @@ def step(number: int) -> int:
     return next((least for least in STEPS if number >= least), 0)
 
 
-def _holding(project_id: UUID) -> ColumnElement[bool]:
-    return (agreement.c.project_id == project_id) & _SPOKEN & _USED
+def _subscribed_to(project_id: UUID) -> ColumnElement[bool]:
+    return (agreement.c.project_id == project_id) & _BY_REPRESENTATIVE & _ADOPTION_STANDS
 
 
-def _count(connection: Connection, project_id: UUID) -> int:
-    wanted = select(func.count(agreement.c.person_id.distinct())).where(_holding(project_id))
+def _count_subscribers(connection: Connection, project_id: UUID) -> int:
+    wanted = select(func.count(agreement.c.person_id.distinct())).where(_subscribed_to(project_id))
     return int(connection.execute(wanted).scalar_one())
 
 
-def _tell(connection: Connection, kind: str, project_id: UUID, argument: Mapping[str, str], *, now: datetime) -> int:
-    """A message for each person who agreed, whatever number of organizations they speak for."""
+def _enqueue_alerts(
+    connection: Connection, kind: str, project_id: UUID, argument: Mapping[str, str], *, now: datetime
+) -> int:
+    """Queue a message for each person who subscribed, once whatever number of organizations they represent; how
+    many."""
     wanted = (
         select(person.c.email, person.c.language, agreement.c.id, agreement.c.person_id)
         .join(person, person.c.id == agreement.c.person_id)
-        .where(_holding(project_id))
+        .where(_subscribed_to(project_id))
         .order_by(agreement.c.since, agreement.c.id)
     )
     done: set[UUID] = set()

@@ -1,4 +1,5 @@
-"""Personal tokens as rows: made, used, listed, ended, forgotten. What a token may do is asked of `rights` elsewhere."""
+"""Personal tokens for the API as rows: make, use, list, end, delete. `catalog.rules.permissions` says what one may
+do."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -32,7 +33,7 @@ NO_DAYS = "Choose how long it holds"
 MANY = "You have 20 tokens. End one first"
 SENTENCES = (NO_NAME, LONG_NAME, NO_SCOPE, NOT_YOURS, NO_DAYS, MANY)
 
-_SHOWN = tuple(personal_token.c[name] for name in Token.__dataclass_fields__)
+_TOKEN_COLUMNS = tuple(personal_token.c[name] for name in Token.__dataclass_fields__)
 
 
 class Tokens:
@@ -40,13 +41,13 @@ class Tokens:
         self._engine = engine
 
     def make(self, someone: Person, name: str, scopes: Sequence[str], days: int, *, now: datetime) -> str:
-        """A token, which nobody can read again: 49 characters.
+        """Make a token, which nobody can read again: 49 characters.
 
         Raises Invalid with a msgid for each of name, scopes and days that is wrong.
         """
-        wrong = _wrong(someone, name, scopes, days)
+        wrong = _problems_of(someone, name, scopes, days)
         with writing(self._engine) as connection:
-            # Who makes two at once waits here for themselves, so that both are counted.
+            # A person who makes two at once waits here, so that both are counted.
             connection.execute(select(person.c.id).where(person.c.id == someone.id).with_for_update())
             mine = select(func.count()).where(personal_token.c.person_id == someone.id)
             if int(connection.execute(mine).scalar_one()) >= MOST:
@@ -60,7 +61,7 @@ class Tokens:
                     digest=digest(token),
                     person_id=someone.id,
                     name=name,
-                    scopes=[one for one in SCOPES if one in scopes],
+                    scopes=[scope for scope in SCOPES if scope in scopes],
                     created_at=now,
                     expires_at=now + timedelta(days=days),
                 )
@@ -68,7 +69,7 @@ class Tokens:
         return token
 
     def use(self, token: str, *, now: datetime) -> tuple[Person, tuple[str, ...]] | None:
-        """Whose token it is, as they stand now, and its scopes; None for what opens nothing."""
+        """Whose token it is, as now, and its scopes; None where it does not work."""
         wanted = select(personal_token).where(personal_token.c.digest == digest(token))
         with reading(self._engine) as connection:
             row = connection.execute(wanted.where(personal_token.c.expires_at > now)).first()
@@ -81,26 +82,26 @@ class Tokens:
         return someone, tuple(row.scopes)
 
     def of_person(self, person_id: UUID) -> tuple[Token, ...]:
-        """Somebody's tokens, the newest first, also those that ended lately."""
-        wanted = select(*_SHOWN).where(personal_token.c.person_id == person_id)
+        """A person's tokens, the newest first, also those that ended lately."""
+        wanted = select(*_TOKEN_COLUMNS).where(personal_token.c.person_id == person_id)
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.order_by(personal_token.c.created_at.desc(), personal_token.c.id)).all()
-        return tuple(_token(row._mapping) for row in rows)
+        return tuple(_token_from_row(row._mapping) for row in rows)
 
     def end(self, key: UUID, person_id: UUID) -> None:
-        """This token of this person opens nothing any more; twice is once."""
+        """End this token of this person; a second time changes nothing."""
         mine = (personal_token.c.id == key, personal_token.c.person_id == person_id)
         with writing(self._engine) as connection:
             connection.execute(delete(personal_token).where(*mine))
 
     def forget(self, now: datetime) -> int:
-        """Tokens that ended long enough ago are deleted; how many."""
+        """Delete tokens that ended long enough ago; how many."""
         with writing(self._engine) as connection:
             over = personal_token.c.expires_at < now - KEPT_AFTER
             return int(connection.execute(delete(personal_token).where(over)).rowcount)
 
 
-def _wrong(someone: Person, name: str, scopes: Sequence[str], days: int) -> dict[str, str]:
+def _problems_of(someone: Person, name: str, scopes: Sequence[str], days: int) -> dict[str, str]:
     wrong = {}
     if not name:
         wrong["name"] = NO_NAME
@@ -115,5 +116,5 @@ def _wrong(someone: Person, name: str, scopes: Sequence[str], days: int) -> dict
     return wrong
 
 
-def _token(row: Mapping[Any, Any]) -> Token:
+def _token_from_row(row: Mapping[Any, Any]) -> Token:
     return Token(**{str(name): value for name, value in row.items()} | {"scopes": tuple(row["scopes"])})

@@ -1,6 +1,6 @@
-"""What is to be said to people by mail, as rows and jobs in the caller's transaction. It words and sends nothing.
+"""The queue of messages to people, as rows and jobs in the caller's transaction. Texts and sending are elsewhere.
 
-Once a message is sent, or given up, its address and what it held are forgotten: the row says that it was.
+Once a message is sent, or given up, its address and its data are deleted: the row says that there was one.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ class Message:
     created_at: datetime
     sent_at: datetime | None = None
     error: str | None = None
-    about: str | None = None  # the reference of the report that it tells of
+    about: str | None = None  # the reference of the report that it is about
 
 
 class Messages:
@@ -51,21 +51,21 @@ class Messages:
         return Message(*row)
 
     def sent(self, key: UUID, *, laid: bool = False, now: datetime) -> None:
-        """`laid`: into a folder, for want of a mail server; nobody was told by that."""
-        self._over(key, None if laid else now, sent_at=now, error=None)
+        """A message was sent; `laid`: put into a folder, for want of a mail server, so that nobody was told."""
+        self._finish(key, None if laid else now, sent_at=now, error=None)
 
     def gave_up(self, key: UUID, error: str) -> None:
-        self._over(key, None, error=error[:500])
+        self._finish(key, None, error=error[:500])
 
-    def _over(self, key: UUID, told_at: datetime | None, **values: Any) -> None:
+    def _finish(self, key: UUID, told_at: datetime | None, **values: Any) -> None:
         over = update(message).where(message.c.id == key).values(email=None, argument={}, **values)
         with writing(self._engine) as connection:
             about = connection.execute(over.returning(message.c.about)).scalar()
             if about is not None:
-                _over(connection, about, told_at)
+                _note_told(connection, about, told_at)
 
     def forget(self, before: datetime) -> int:
-        """Rows of messages created before this time are deleted; how many."""
+        """Delete messages created before this time; how many."""
         with writing(self._engine) as connection:
             return int(connection.execute(delete(message).where(message.c.created_at < before)).rowcount)
 
@@ -80,8 +80,8 @@ def enqueue_message(
     about: str | None = None,
     now: datetime,
 ) -> UUID:
-    """A message to be sent after the caller's transaction; its number. `about`: the reference of the report that it
-    tells of, which then says whether it was sent."""
+    """Queue a message to be sent after the caller's transaction; its id. `about`: the reference of the report that it
+    is about, which then shows whether the message was sent."""
     key = uuid4()
     connection.execute(
         message.insert().values(
@@ -92,11 +92,11 @@ def enqueue_message(
     return key
 
 
-def _over(connection: Connection, about: str, told_at: datetime | None) -> None:
-    """A message of a report was sent at this time, or never will be; where everybody sees the report, the page of its
-    project is another now."""
-    told = func.coalesce(obstacle.c.told_at, literal(told_at, obstacle.c.told_at.type))
-    over = update(obstacle).where(obstacle.c.reference == about).values(told_at=told)
+def _note_told(connection: Connection, about: str, told_at: datetime | None) -> None:
+    """Note at the report that its message was sent at this time, or never will be; where everybody sees the report,
+    count a change of its project's page."""
+    first_told_at = func.coalesce(obstacle.c.told_at, literal(told_at, obstacle.c.told_at.type))
+    over = update(obstacle).where(obstacle.c.reference == about).values(told_at=first_told_at)
     row = connection.execute(over.returning(obstacle.c.public, obstacle.c.project_id)).first()
     if row is not None and row.public:
         change = next_change(connection)

@@ -1,8 +1,8 @@
-"""All that is kept of one person: as a file for them alone, and erased. It walks the schema, so that a table which is
-added later is in both from its first day.
+"""All data about one person: read into a file for that person alone, and erased. It follows the schema, so that a table
+which is added later is in both from its first day.
 
-A row holds a person when it names them by a foreign key or by their address. What opens a door, what counts for limits
-and what others may not know is left out of the file, by the names below.
+A row is about a person when it names them by a foreign key or by their address. What signs somebody in, what counts for
+limits and what others may not know is left out of the file, by the names below.
 """
 
 import re
@@ -19,7 +19,7 @@ from catalog.tables.people import link, message, person
 from catalog.tables.submissions import declaration, remark
 
 EMAIL = "email"
-# Columns that are in no file: digests and secrets that open doors, keyed digests, what was said to others.
+# Columns that are in no file: digests and secrets that sign in, keyed digests, messages to others.
 LEFT_OUT = {
     "session.id": "the digest of what a cookie holds",
     "link.id": "the digest of what a message's link holds",
@@ -32,35 +32,35 @@ LEFT_OUT = {
     "advisory.told": "how many is told in steps only",
     "hook.nonce": "a webhook's secret is worked out of it",
 }
-_DIGESTS = re.compile(r"(^|_)(token|nonce|salt|digest)($|_)")  # of tables that come later
+_SECRET_COLUMN = re.compile(r"(^|_)(token|nonce|salt|digest)($|_)")  # of tables that come later
 
 
 def holders() -> Iterator[tuple[Table, tuple[Column[Any], ...]]]:
-    """Every table whose rows may hold a person, but their own, with the columns that name them."""
+    """Every table whose rows may be about a person, except `person`, with the columns that name them."""
     for table in metadata.sorted_tables:
-        named = tuple(column for column in table.columns if _names(column))
+        named = tuple(column for column in table.columns if _names_person(column))
         if named and table is not person:
             yield table, named
 
 
 def left_out(column: Column[Any]) -> bool:
-    """Whether a column is in no file."""
-    return f"{column.table.name}.{column.name}" in LEFT_OUT or bool(_DIGESTS.search(column.name))
+    """Whether a column is left out of the file."""
+    return f"{column.table.name}.{column.name}" in LEFT_OUT or bool(_SECRET_COLUMN.search(column.name))
 
 
 def everything(connection: Connection, someone: Row[Any]) -> dict[str, list[dict[str, Any]]]:
-    """The rows that hold a person, by table; JSON-safe."""
-    found = {}
+    """The rows about a person, by table; JSON-safe."""
+    by_table = {}
     for table, named in holders():
         shown = [column for column in table.columns if not left_out(column) and column not in named]
-        rows = connection.execute(select(*shown).where(_held(named, someone))).all() if shown else []
-        found[table.name] = [{name: _safe(value) for name, value in row._mapping.items()} for row in rows]
-    found[remark.name] = _remarks(connection, someone)
-    return found
+        rows = connection.execute(select(*shown).where(_is_about(named, someone))).all() if shown else []
+        by_table[table.name] = [{name: _as_json(value) for name, value in row._mapping.items()} for row in rows]
+    by_table[remark.name] = _remarks_to(connection, someone)
+    return by_table
 
 
-def _remarks(connection: Connection, someone: Row[Any]) -> list[dict[str, Any]]:
-    """What was said about their declarations, as their pages show it: without what moderators say among themselves."""
+def _remarks_to(connection: Connection, someone: Row[Any]) -> list[dict[str, Any]]:
+    """The remarks on their submissions, as their pages show them: without private ones of moderators."""
     mine = or_(declaration.c.person_id == someone.id, declaration.c.email == someone.email)
     wanted = (
         select(declaration.c.reference, remark.c.at, remark.c.voice, remark.c.text)
@@ -68,11 +68,11 @@ def _remarks(connection: Connection, someone: Row[Any]) -> list[dict[str, Any]]:
         .where(mine, remark.c.private.is_(False))
         .order_by(remark.c.at, remark.c.id)
     )
-    return [{name: _safe(value) for name, value in row._mapping.items()} for row in connection.execute(wanted)]
+    return [{name: _as_json(value) for name, value in row._mapping.items()} for row in connection.execute(wanted)]
 
 
 def erase(connection: Connection, someone: Row[Any]) -> None:
-    """In the caller's transaction: the person is gone, and their address from every row that holds them.
+    """In the caller's transaction: delete the person, and their address from every row about them.
 
     What they began ends; what was published stays, without them.
     """
@@ -80,12 +80,14 @@ def erase(connection: Connection, someone: Row[Any]) -> None:
     connection.execute(delete(declaration).where(mine, declaration.c.state.in_((DRAFT, SENT, EXPIRED, WITHDRAWN))))
     connection.execute(update(declaration).where(mine, declaration.c.state.in_(OPEN_STATES)).values(state=WITHDRAWN))
     theirs = remark.c.declaration_id.in_(select(declaration.c.id).where(mine))
-    _scrub(connection, remark, theirs, someone.email)
+    _remove_address_in_rows(connection, remark, theirs, someone.email)
     for table, named in holders():
-        _scrub(connection, table, _held(named, someone), someone.email)
+        _remove_address_in_rows(connection, table, _is_about(named, someone), someone.email)
     # A mail server's refusal names the address, also where the message's own is forgotten already.
     for table in (message, job):
-        _scrub(connection, table, table.c.error.contains(someone.email, autoescape=True), someone.email)
+        _remove_address_in_rows(
+            connection, table, table.c.error.contains(someone.email, autoescape=True), someone.email
+        )
     connection.execute(delete(link).where(link.c.email == someone.email))
     connection.execute(delete(message).where(message.c.email == someone.email))
     for table, _ in holders():
@@ -96,16 +98,16 @@ def erase(connection: Connection, someone: Row[Any]) -> None:
     connection.execute(delete(person).where(person.c.id == someone.id))
 
 
-def _names(column: Column[Any]) -> bool:
+def _names_person(column: Column[Any]) -> bool:
     return column.name == EMAIL or any(key.column is person.c.id for key in column.foreign_keys)
 
 
-def _held(named: tuple[Column[Any], ...], someone: Row[Any]) -> ColumnElement[bool]:
+def _is_about(named: tuple[Column[Any], ...], someone: Row[Any]) -> ColumnElement[bool]:
     return or_(*(column == (someone.email if column.name == EMAIL else someone.id) for column in named))
 
 
-def _scrub(connection: Connection, table: Table, condition: ColumnElement[bool], email: str) -> None:
-    """Take the address out of the texts of these rows, however it is written."""
+def _remove_address_in_rows(connection: Connection, table: Table, condition: ColumnElement[bool], email: str) -> None:
+    """Remove the address from the texts of these rows, however it is written."""
     texts = [
         column
         for column in table.columns
@@ -113,27 +115,27 @@ def _scrub(connection: Connection, table: Table, condition: ColumnElement[bool],
     ]
     keys = list(table.primary_key.columns)
     for row in connection.execute(select(*keys, *texts).where(condition)).all():
-        kept = row._mapping
-        changed = {column.name: _without(kept[column.name], email) for column in texts}
-        changed = {name: value for name, value in changed.items() if value != kept[name]}
+        values = row._mapping
+        changed = {column.name: _without_address(values[column.name], email) for column in texts}
+        changed = {name: value for name, value in changed.items() if value != values[name]}
         if changed:
-            this = [key == kept[key.name] for key in keys]
+            this = [key == values[key.name] for key in keys]
             connection.execute(update(table).where(*this).values(**changed))
 
 
-def _without(value: Any, email: str) -> Any:
-    """The value without the address. JSON is gone through and not written out: there the "n" behind a backslash is the
-    end of a line and no letter of an address."""
+def _without_address(value: Any, email: str) -> Any:
+    """The value without the address. JSON is searched value by value and not as text: there the "n" behind a backslash
+    is the end of a line and no letter of an address."""
     if isinstance(value, str):
         return re.sub(re.escape(email), "", value, flags=re.IGNORECASE)
     if isinstance(value, Mapping):
-        return {_without(key, email): _without(one, email) for key, one in value.items()}
+        return {_without_address(key, email): _without_address(entry, email) for key, entry in value.items()}
     if isinstance(value, list):
-        return [_without(one, email) for one in value]
+        return [_without_address(entry, email) for entry in value]
     return value
 
 
-def _safe(value: Any) -> Any:
+def _as_json(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     return str(value) if isinstance(value, UUID) else value

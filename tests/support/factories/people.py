@@ -6,7 +6,7 @@ from support.factories.core import NOW
 from catalog.rules.person import Person
 from catalog.store import Store
 from catalog.store.core.engine import reading, writing
-from catalog.store.people.accounts import _person
+from catalog.store.people.accounts import _read_person
 from catalog.tables.people import person
 
 
@@ -22,6 +22,6 @@ def a_person(store: Store, email: str = "bruno@example.org", role: str | None = 
 def again(store: Store, someone: Person) -> Person:
     """The person as the next request reads them."""
     with reading(store.engine) as connection:
-        found = _person(connection, someone.id)
+        found = _read_person(connection, someone.id)
     assert found is not None
     return found
