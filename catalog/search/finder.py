@@ -1,6 +1,6 @@
-"""The index opened for reading, by any number of threads and processes. It writes nothing and ranks nothing itself.
+"""Open the index for reading, from any number of threads and processes.
 
-What answers is read when somebody first asks: a start waits for the first page, which needs `stamp` alone.
+The modules that answer are imported with the first query: starting waits for the first page, which needs only `stamp`.
 """
 
 import threading
@@ -38,8 +38,8 @@ class Finder:
             return answer(opened, query, now)
 
     def walk(self, query: "Query", after: "Place | None", limit: int, now: datetime) -> "Walked":
-        """At most `limit` projects of `query` behind a place, for who reads a list in parts; `query.page` is passed
-        over. Raises as `find`."""
+        """At most `limit` projects of `query` after a place, for whoever reads a list in parts; `query.page` is
+        ignored. Raises as `find`."""
         from catalog.search.pagination import walk
         from catalog.search.results import check
 
@@ -59,7 +59,8 @@ class Finder:
 
     @property
     def stamp(self) -> tuple[str, int, int] | None:
-        """What tells one commit of the index from the next, without opening it; None where there is no index."""
+        """A value that differs from one commit of the index to the next, without opening it; None where there is no
+        index."""
         try:
             return search_index_folder.stamp(self._folder)
         except search_index_folder.IndexMissing:

@@ -1,4 +1,4 @@
-"""Writing the index: the one process that holds its lock follows the store's change counter. It answers no query."""
+"""Write the index: the one process that holds its lock follows the store's change counter."""
 
 import fcntl
 from collections.abc import Iterable
@@ -57,7 +57,7 @@ class Writer:
         """Bring the index to `change` in one commit: put each row of `changed` in place of its former self.
 
         Killed at any moment, the index is at the former or at the new change, whole. Raises IndexMissing when the
-        engine cannot write: the index then stays at its former change, and `open` judges it anew.
+        engine cannot write: the index then stays at its former change, and `open` checks it again.
         """
         self._write(self._index, changed, removed, change)
         self.change, self._left = change, self._stamp()
@@ -95,7 +95,7 @@ class Writer:
 
     def _opened(self) -> tuple[tantivy.Index, int, tuple[str, int, int]] | None:
         try:
-            left = self._stamp()  # before it is looked at
+            stamp_before = self._stamp()  # before the index is read
         except search_index_folder.IndexMissing:
             return None
         known = search_index_folder.current(self._folder)
@@ -108,7 +108,7 @@ class Writer:
         except search_index_folder.IndexMissing:
             return None
         search_index_folder.clear_others(self._folder, known[0])  # what a killed rebuild left
-        return None if change is None else (index, change, left)
+        return None if change is None else (index, change, stamp_before)
 
     def _emptied(self) -> tuple[tantivy.Index, int, tuple[str, int, int]]:
         name = search_index_folder.new_generation(self._folder)
