@@ -15,7 +15,7 @@ from catalog.search.index_document import FILTERS, WEIGHTS, facet
 from catalog.search.normalize import Word
 from catalog.search.synonyms import Meant
 
-# The list `vitality`: changed within 6 months, within 18, before. Ended is what its makers said, whatever the date.
+# The list `vitality`: changed within 6 months, within 18, earlier. Ended: its makers said so, whatever the date.
 ACTIVE = timedelta(days=183)
 QUIET = timedelta(days=548)
 ALIVE = ("active", "quiet", "asleep", "ended")
@@ -24,30 +24,30 @@ ALL_FILTERS = (*FILTERS, "alive", *filter_terms.OURS)
 MAX_VALUES = 50  # of one filter
 MAX_VALUE = 100  # characters
 MIN_PREFIX = 2  # letters; in scripts without spaces one is enough
-SURE_PREFIX = 4  # letters, where it is asked whether a record surely answers
+SURE_PREFIX = 4  # letters, for a sure answer
 SURE_STEM = 4  # letters, likewise: "loto" and "loterie" share three
 STEM_SHARE = 0.7  # of the score of the word as written
 EXACT_NAME = 10_000.0  # above any sum of the others
-SAID = 14.0  # for a word that people say for one of its needs: about what the word in a label brings
-SAID_LONGER = 0.6  # of that, for each word more of a phrase
+SAID = 14.0  # score for a word that means one of the record's needs: about what the word in a label adds
+SAID_LONGER = 0.6  # of that, for each further word of a phrase
 # Why in this order, with what it brought: docs/decisions/013-order-of-search-results.md.
-SAID_MAIN = 2.0  # of that, more where the record names the need first
-SAID_MAIN_BESIDE = 1.0  # likewise where they mean several things that records have
+SAID_MAIN = 2.0  # of that, added where the record names the need first
+SAID_MAIN_BESIDE = 1.0  # likewise, where the words mean several things that records have
 SAID_NEXT = 0.9  # of the need before it in a list of needs
-SAID_WHO = 0.2  # of that, for who does something, where it is said what: a loan between members is a loan
-SAID_SO = 1.2  # of what a record made for a need gets for it: for one that has the need and says all the words itself
-GAPS = 3  # places that may lie between two words of a phrase; turned round is two
-MOST_TOGETHER = 5  # words that are looked for together
-OF_NEEDS = ("need", "context")  # where labels and definitions of the needs stand
-# In which fields the words have to stand where a record surely answers: in the first where they mean no need ("drawing"
-# among the features of a map is by the way), in the second where no record has the need that it means ("newsletter").
+SAID_WHO = 0.2  # of that, for words that say who, beside words that say what: a loan between members is a loan
+SAID_SO = 1.2  # of the score of a record made for a need: for a record that has the need and contains all the words
+GAPS = 3  # places that may lie between two words of a phrase; two words in the other order are two places apart
+MOST_TOGETHER = 5  # words that are searched for as a phrase
+OF_NEEDS = ("need", "context")  # fields with labels and definitions of the needs
+# Fields in which words have to stand for a sure answer: the first list where they mean no need ("drawing" among the
+# features of a map is said in passing), the second where no record has the need that they mean ("newsletter").
 # Measured in docs/decisions/014-what-counts-as-an-answer.md.
 NO_NEED = ("name", "summary", "need", "context")
 NONE_YET = ("name", "summary", "features")
-LABELLED = 2.0  # of their weight, for a word that means a need: about what it brings in a text of usual length
-BESIDE = 0.1  # of what the other places of a word bring, beside the best one
-BESIDE_NEED = 0.5  # likewise for a word that means a need: of two that have it, what says so itself stands first
-READERS_LANGUAGE = 0.3  # added where the screens speak it: it orders what matches equally well
+LABELLED = 2.0  # of their weight, for a word that means a need: about its score in a text of usual length
+BESIDE = 0.1  # of the scores of the other fields that have a word, added to the best one
+BESIDE_NEED = 0.5  # likewise for a word that means a need: of two records with the need, the one with the word is first
+READERS_LANGUAGE = 0.3  # added where the screens are in the reader's language: it orders what matches equally well
 
 
 @dataclass(frozen=True)
@@ -200,8 +200,8 @@ def scored(
             (Occur.Should, tantivy.Query.const_score_query(prefix(schema, field, last), WEIGHTS[field] / 2))
             for field in ("name", "need")
         ]
-    # Of its own, around the rest: who speaks a language is most of all records, and beside the words each of those was
-    # gone through as well (among a million projects a quarter of the time that the order takes).
+    # A query of its own, around the rest: most records have the language, and beside the words each of them would be
+    # scored as well (among a million projects a quarter of the time that sorting takes).
     best = (Occur.Must, tantivy.Query.boolean_query(parts))
     return tantivy.Query.boolean_query(
         [best, (Occur.Should, tantivy.Query.const_score_query(spoken, READERS_LANGUAGE))]

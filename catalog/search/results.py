@@ -114,39 +114,41 @@ def answer(opened: Opened, query: Query, now: datetime) -> Found:
     if not query.text.strip():
         return _Search(opened, query, filters, now, Wanted(()), None).found()
     words, key = synonyms.telling(query.text, query.language), normalize.name_key(query.text)
-    said = synonyms.meant(words, query.language, query.text)
-    errand = synonyms.errand(query.text, query.language, said)
+    meanings = synonyms.meant(words, query.language, query.text)
+    for_oneself = synonyms.errand(query.text, query.language, meanings)
     named = opened.count(query_builder.term(opened.schema, "exact", key)) > 0
-    if not named and not said and _has_no_telling_words(words, query):
+    if not named and not meanings and _has_no_telling_words(words, query):
         return _Search(opened, query, filters, now, Wanted((), loose=True), None).found()
-    asked = _Search(opened, query, filters, now, _wanted_text(_with_product_names(words, said), said, errand), key)
-    understood = {place for meaning in said for place in meaning.places}
+    search = _Search(
+        opened, query, filters, now, _wanted_text(_with_product_names(words, meanings), meanings, for_oneself), key
+    )
+    understood = {place for meaning in meanings for place in meaning.places}
     doubtful = [word for place, word in enumerate(words) if place not in understood]
     strange = misspelt.strange(opened, doubtful, query.language)
-    enough = asked.sure and (asked.total >= FEW or asked.records_of_text >= FEW)
+    enough = search.sure and (search.total >= FEW or search.records_of_text >= FEW)
     if (enough and not strange) or named:
-        return asked.found()
-    records = asked.records_of_text
+        return search.found()
+    records = search.records_of_text
     if near := misspelt.near(opened, strange, query.language):
         respelled = misspelt.respelled(words, near)
-        meant = synonyms.meant([choices[0] for choices in respelled], query.language, query.text)
-        nearly = _wanted_text(respelled, meant, errand)
+        respelled_meanings = synonyms.meant([choices[0] for choices in respelled], query.language, query.text)
+        nearly = _wanted_text(respelled, respelled_meanings, for_oneself)
         # What is close by and answers nothing was not meant either: "dairy" is no "diary".
         if _Search(opened, query, {}, now, nearly, key).sure:
             better = misspelt.corrected(query.text, words, near)
             # Also where the other words find enough: "volenteer hours log" found whatever has hours and logs.
-            if not records or misspelt.mends(words, near, meant, answered=asked.sure and bool(said)):
+            if not records or misspelt.mends(words, near, respelled_meanings, answered=search.sure and bool(meanings)):
                 return _Search(opened, query, filters, now, nearly, key).found(better, approximate=True)
             if not enough:
-                return asked.found(better, strange=True)
+                return search.found(better, strange=True)
     if enough:
-        return asked.found(strange=True)
+        return search.found(strange=True)
     if not records and len(words) > 1:
-        loose = _wanted_text(_with_product_names(words, said), said, errand, loose=True)
+        loose = _wanted_text(_with_product_names(words, meanings), meanings, for_oneself, loose=True)
         return _Search(opened, query, filters, now, loose, key).found()
     commoner = misspelt.commoner(opened, doubtful, query.language) if 0 < records < FEW else {}
     corrected = misspelt.corrected(query.text, words, commoner) if commoner else None
-    return asked.found(corrected, strange=bool(commoner))
+    return search.found(corrected, strange=bool(commoner))
 
 
 class _Search:
@@ -276,13 +278,13 @@ class _Search:
         searcher, start = self._opened.searcher, ""
         if len(names) == 1:
             start = f"{filter_terms.claimed(names[0], self._least) if names[0] in filter_terms.CLAIMS else names[0]}:"
-        asked: dict[str, Any] = {_ALIVE: self._by_pulse()} if "alive" in names else {}
+        aggregations: dict[str, Any] = {_ALIVE: self._by_pulse()} if "alive" in names else {}
         counts: list[tuple[str, int]] = []
         if total * NARROW > searcher.num_docs:
             counts += searcher.terms_with_prefix("terms", start, records, MAX_TERMS)
         else:
-            asked[_TERMS] = {"terms": {"field": "terms", "size": MAX_TERMS}}
-        found = searcher.aggregate(records, asked) if asked else {}  # each record is read once for both
+            aggregations[_TERMS] = {"terms": {"field": "terms", "size": MAX_TERMS}}
+        found = searcher.aggregate(records, aggregations) if aggregations else {}  # each record is read once for both
         counts += _buckets(found, _TERMS)
         counts += [
             (index_document.facet("alive", key), count)
@@ -343,8 +345,8 @@ def _has_no_telling_words(words: Sequence[Word], query: Query) -> bool:
 
 
 def _wanted_text(
-    words: Sequence[Sequence[Word]], said: Sequence[Meant], errand: bool = False, loose: bool = False
+    words: Sequence[Sequence[Word]], meanings: Sequence[Meant], for_oneself: bool = False, loose: bool = False
 ) -> Wanted:
     """`words` with the needs that they mean, and whether some mean something that is no need of the list."""
-    needs = [meaning for meaning in said if meaning.domains]
-    return Wanted(words, needs, loose, elsewhere=errand or len(needs) < len(said))
+    needs = [meaning for meaning in meanings if meaning.domains]
+    return Wanted(words, needs, loose, elsewhere=for_oneself or len(needs) < len(meanings))

@@ -19,7 +19,7 @@ class Opened:
     def spellings(self) -> Spellings:
         indexed = self.searcher.terms_with_prefix("spelling", "", None, MAX_WORDS)
         counted = ((*term.partition(":")[::2], records) for term, records in indexed)
-        return Spellings([*counted, *((language, said, 1) for language, said in synonyms.spellings())])
+        return Spellings([*counted, *((language, word, 1) for language, word in synonyms.spellings())])
 
     def count(self, query: tantivy.Query) -> int:
         # The engine takes no limit of 0.

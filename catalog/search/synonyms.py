@@ -88,12 +88,10 @@ def _without_small_words(words: Sequence[Word], own: str | None) -> list[Word]:
     """`words` without the small words of the reader's language, then of any language; words of a phrase stay."""
     mine = _word_list(own) if own else None
     small, squeezed = (mine.aside, mine.squeezed) if mine else (frozenset[str](), frozenset[str]())
-    telling_words = _drop_unless_in_phrase(
+    remaining = _drop_unless_in_phrase(
         words, lambda word: word in small or _is_misspelt_small_word(word, squeezed, own), (PRODUCT,), own
     )
-    return _drop_unless_in_phrase(
-        telling_words, _small_words().__contains__, (PRODUCT, own) if own else (PRODUCT,), own
-    )
+    return _drop_unless_in_phrase(remaining, _small_words().__contains__, (PRODUCT, own) if own else (PRODUCT,), own)
 
 
 def _drop_unless_in_phrase(
@@ -101,8 +99,10 @@ def _drop_unless_in_phrase(
 ) -> list[Word]:
     """`words` without those for which `aside` is true, unless they are part of a phrase of one of the lists `names`."""
     typed = frozenset(word.surface for word in words)
-    said = {place for meaning, _ in _candidate_phrases(words, typed, own, names) for place in meaning.places}
-    return [word for place, word in enumerate(words) if place in said or not aside(word.surface)]
+    places_in_phrases = {
+        place for meaning, _ in _candidate_phrases(words, typed, own, names) for place in meaning.places
+    }
+    return [word for place, word in enumerate(words) if place in places_in_phrases or not aside(word.surface)]
 
 
 def _is_misspelt_small_word(word: str, squeezed: Set[str], own: str | None) -> bool:
@@ -138,14 +138,14 @@ def meant(words: Sequence[Word], language: str, text: str) -> list[Meant]:
     return sorted(kept, key=lambda meaning: meaning.first)
 
 
-def errand(text: str, language: str, said: Iterable[Meant]) -> bool:
+def errand(text: str, language: str, meanings: Iterable[Meant]) -> bool:
     """Whether a `text` asks for one thing for the person who asks, not for a group or for software.
 
-    `said`: the meanings of its words.
+    `meanings`: those of its words.
     """
     own = _own_list(language)
     words = normalize.words(text[: normalize.MAX_QUERY])
-    return stop_phrases.errand(words, (own,) if own else LANGUAGES) and not any(meaning.who for meaning in said)
+    return stop_phrases.errand(words, (own,) if own else LANGUAGES) and not any(meaning.who for meaning in meanings)
 
 
 def small(word: str, language: str) -> bool:
@@ -262,14 +262,16 @@ def _word_list(name: str) -> _WordList:
     phrases: dict[str, list[_Phrase]] = {}
     listed: set[str] = set()
     spelled: dict[str, str] = {}
-    for said, domains in _phrases_with_needs(name):
-        every = [(surface, spelling) for spelling in normalize.spellings(said) for surface in normalize.words(spelling)]
+    for phrase, domains in _phrases_with_needs(name):
+        every = [
+            (surface, spelling) for spelling in normalize.spellings(phrase) for surface in normalize.words(spelling)
+        ]
         pairs = list(dict.fromkeys([pair for pair in every if pair[0] not in aside] or every))
         listed |= dict(pairs).keys()
         spelled |= pairs if domains else ()
         words = tuple(surface for surface, _ in pairs)
         beside = frozenset(surface for surface, _ in every if surface not in words and len(words) == 1)
-        phrases.setdefault(words[0], []).append(_Phrase(said, words, beside, domains, said in alone))
+        phrases.setdefault(words[0], []).append(_Phrase(phrase, words, beside, domains, phrase in alone))
     near: dict[str, list[str]] = {}
     if name != PRODUCT:
         for word in sorted(listed):

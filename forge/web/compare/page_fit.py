@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from unicodedata import east_asian_width
 
-_HIDDEN = frozenset({"sr", "of", "onscreen", "skip"})  # classes that are not printed, or take no room
+_HIDDEN = frozenset({"sr", "of", "onscreen", "skip"})  # classes that are not printed, or take no space
 _BLOCKS = frozenset({"div", "li", "ul"})
 _VOID = frozenset({"br", "img", "input", "link", "meta", "path", "rect", "hr"})
 # The letters of our help pages, on average, in the widest font that systems bring (DejaVu Sans): 0.458 (Arabic) to
@@ -125,7 +125,7 @@ def fitted(draw: Callable[[Rooms], str], layout: Layout) -> Rooms:
     if measured(0).fit:
         return Rooms(ROOMS[0])
     last = len(ROOMS) - 1
-    least = bisect_left(ROOMS, True, 1, last, key=lambda room: measured(ROOMS.index(room)).fit)
+    least = bisect_left(ROOMS, True, 1, last, key=lambda limits: measured(ROOMS.index(limits)).fit)
     narrow = measured(least)
     chosen = dict.fromkeys(narrow.facts, least)
     rows = dict(narrow.facts)

@@ -133,7 +133,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Explained:
-    """`shared` holds the sentences that all licenses have in common, told once; the others follow in `whole`."""
+    """An expression in words. `shared`: the sentences that all its licenses have in common; `whole` has all."""
 
     expression: str
     whole: Group

@@ -101,7 +101,7 @@ def license_view(
 def unknown(
     page: ProjectPage,
     shown: Project,
-    told: Told,
+    beside: Told,
     license: LicenseView,
     alive: str | None,
     pictures: bool = False,
@@ -110,13 +110,13 @@ def unknown(
     """Keys of what is not known, in the order of the page's parts. `shown` is the record as shown; `efforts`: whether
     groups said how long it took until it was in use."""
     runs = shown.runs
-    roles = [line.maintenance.role for line in page.maintenance] + [keeper.get("role") for keeper in told.keepers]
+    roles = [line.maintenance.role for line in page.maintenance] + [keeper.get("role") for keeper in beside.keepers]
     helps = [role for role in roles if role in HELPING]
     makes = [role for role in roles if role not in HELPING]
     known = {
         "made-for": shown.made_for,
         "uses": page.uses.every,
-        "how": told.installs or (runs and (runs.online or runs.hosted or runs.self_hosted)),
+        "how": beside.installs or (runs and (runs.online or runs.hosted or runs.self_hosted)),
         "cost": shown.cost,
         "languages": shown.languages,
         "accessibility": shown.accessibility,

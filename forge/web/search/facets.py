@@ -118,18 +118,18 @@ def facets(
     tongue: Tongue,
     names: Sequence[str] = NEAR,
     total: int = 0,
-    said: Counts | None = None,
+    all_counts: Counts | None = None,
 ) -> tuple[Facet, ...]:
     """Those of `names` that have something to offer; of a single one all values, of several the commonest of each.
 
-    `total`: how many projects were found. `said`: the counts of the whole catalogue, where the page tells which claims
+    `total`: how many projects were found. `all_counts`: those of the whole catalogue, where the page tells which claims
     nobody made.
     """
     every = len(names) == 1
     made = [_facet(name, dict(counts.get(name, ())), wish, tongue, every, total) for name in names]
-    if said is not None:
+    if all_counts is not None:
         claims = [name for name in names if name in filter_terms.CLAIMS]
-        unsaid = {name: _unclaimed_labels(name, dict(said.get(name, ())), tongue) for name in claims}
+        unsaid = {name: _unclaimed_labels(name, dict(all_counts.get(name, ())), tongue) for name in claims}
         made = [replace(facet, unsaid=unsaid.get(facet.name, ())) for facet in made]
     return tuple(facet for facet in made if facet.options or facet.parts or facet.unsaid)
 
@@ -245,10 +245,10 @@ def _all_needs_facet(counts: dict[str, int], wish: Wish, tongue: Tongue) -> Face
     return Facet("domain", tongue.gettext(title), (), 0, tuple(parts))
 
 
-def _unclaimed_labels(name: str, said: dict[str, int], tongue: Tongue) -> tuple[str, ...]:
+def _unclaimed_labels(name: str, counts: dict[str, int], tongue: Tongue) -> tuple[str, ...]:
     """Labels of what nobody has claimed yet of any project."""
     terms = (term for vocabulary_name in VOCABULARIES[name] for term in vocabulary(vocabulary_name).terms)
-    return tuple(label(name, term, tongue) for term in terms if term != NOBODY and not said.get(term))
+    return tuple(label(name, term, tongue) for term in terms if term != NOBODY and not counts.get(term))
 
 
 def _option(name: str, value: str, counts: Mapping[str, int], chosen: Sequence[str], tongue: Tongue) -> Option:

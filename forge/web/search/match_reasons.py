@@ -89,20 +89,20 @@ class _NeedReasons:
         return self._known[domain]
 
 
-def _reason_in_record(card: Card, told: Told, sought: Sought, tongue: Tongue) -> Reason | None:
+def _reason_in_record(card: Card, details: Told, sought: Sought, tongue: Tongue) -> Reason | None:
     """The reason in what a record itself says: in the page's language first."""
-    for name in told.replaces:
+    for name in details.replaces:
         if parts := sought.excerpt(name):
             return _quoted_reason(REPLACES, parts, "")
-    tags = dict.fromkeys((tongue.tag, *card.summary, *told.features, *told.description))
+    tags = dict.fromkeys((tongue.tag, *card.summary, *details.features, *details.description))
     for tag in tags:
         language = None if tag == tongue.tag else tag
         if tag in card.summary and (parts := sought.excerpt(card.summary[tag])):
             return _quoted_reason(SUMMARY, parts, language)
-        for line in told.features.get(tag, ()):
+        for line in details.features.get(tag, ()):
             if parts := sought.excerpt(line):
                 return _quoted_reason(FEATURE, parts, language)
-        if tag in told.description and (parts := sought.excerpt(told.description[tag])):
+        if tag in details.description and (parts := sought.excerpt(details.description[tag])):
             return _quoted_reason(DESCRIPTION, parts, language)
     return None
 

@@ -132,16 +132,16 @@ def wrong(answers: Mapping[str, Any], step: str, now: Any) -> dict[str, str]:
     return of_use(answers, now) if step == HOW else of_showing(answers) | of_wishes(answers) if step == SHOW else {}
 
 
-def answers_of(said: Adoption, provider: str | None, language: str) -> dict[str, Any]:
+def answers_of(adoption: Adoption, provider: str | None, language: str) -> dict[str, Any]:
     """The answers that describe this adoption, to be corrected; of texts, the one in the reader's language."""
-    answers = {name: getattr(said, name) or "" for name in _LINES[HOW] if name != "provider"}
+    answers = {name: getattr(adoption, name) or "" for name in _LINES[HOW] if name != "provider"}
     return answers | {
         "provider": provider or "",
-        "reasons": list(said.reasons),
-        "replaced": list(said.replaced),
-        "purpose": said.purpose.get(language, ""),
-        "lesson": said.lesson.get(language, ""),
-        "visibility": said.visibility,
+        "reasons": list(adoption.reasons),
+        "replaced": list(adoption.replaced),
+        "purpose": adoption.purpose.get(language, ""),
+        "lesson": adoption.lesson.get(language, ""),
+        "visibility": adoption.visibility,
     }
 
 
