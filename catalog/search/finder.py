@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Finder:
-    """The index in a folder; one object serves all threads, and sees a commit of whatever process at once."""
+    """The index in a folder; one object serves all threads, and sees a commit of any process at once."""
 
     def __init__(self, index_folder: Path):
         self._folder = index_folder
@@ -28,7 +28,7 @@ class Finder:
         """The page of projects that `query` asks for; `now` decides what is alive.
 
         Raises IndexMissing when there is no index that can be read, or it was never filled; ValueError for a filter or
-        sort that is none.
+        sort that does not exist.
         """
         from catalog.search.results import answer, check
 
@@ -89,9 +89,11 @@ class Finder:
 
         with search_index_folder.engine(self._folder):
             index = tantivy.Index.open(str(self._folder / name))
-            index.config_reader("manual")  # no thread that watches: the stamp tells, at 30 us a search
+            index.config_reader("manual")  # no watching thread: the stamp shows a new commit, at 30 us a search
             index.reload()
             opened = Opened(index.searcher(), index.schema)
-            if not counted(opened.searcher, opened.schema):  # "nothing found" would be said of projects that are there
+            if not counted(
+                opened.searcher, opened.schema
+            ):  # else the page would say "nothing found" of projects that exist
                 raise search_index_folder.IndexMissing(self._folder, "it is being made")
             return opened

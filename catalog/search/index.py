@@ -19,7 +19,7 @@ from catalog.search.lexicon import Lexicon, catalogue_lexicon
 from catalog.store.core.read_models import IndexRow
 
 HEAP_BYTES = 16_000_000  # tantivy takes no less than 15 MB for a writing thread; given back after each call
-# A segment a heapful, and every question goes through every segment: four times as much makes a quarter of them
+# A segment for each full heap, and every query reads every segment: four times the heap makes a quarter of them
 # (30,000 records: counting facets takes 1.0 ms instead of 1.7), for some 6 MB more of memory while it is built.
 REBUILD_HEAP_BYTES = 64_000_000
 _COUNTER = "change"  # id of the one document that is no project: it holds the change number of its own commit
@@ -63,7 +63,7 @@ class Writer:
         self.change, self._left = change, self._stamp()
 
     def rebuild(self, every: Iterable[IndexRow], change: int) -> None:
-        """Put a new index that holds `every` row, as of `change`, in place of the present one.
+        """Replace the present index by a new one that holds `every` row, as of `change`.
 
         Readers see the present one until the new one is whole.
         """
@@ -74,7 +74,7 @@ class Writer:
         self._index, self.change = index, change
 
     def stands(self) -> bool:
-        """Whether what was written last is what readers open: somebody may have deleted or replaced it meanwhile."""
+        """Whether readers open what was written last: somebody may have deleted or replaced it meanwhile."""
         try:
             return self._stamp() == self._left
         except search_index_folder.IndexMissing:
@@ -148,7 +148,7 @@ class Writer:
 
 
 def counted(searcher: Any, schema: tantivy.Schema) -> int | None:
-    """The change at which the index stands, None when it does not say."""
+    """The number of the change that the index has reached, None when it does not have one."""
     hits = searcher.search(tantivy.Query.term_query(schema, "id", _COUNTER), 1, count=False).hits
     if not hits:
         return None

@@ -34,9 +34,10 @@ WEIGHTS: Mapping[str, float] = {
 FILTERS = ("domain", "audience", "inclusion", "evidence", "language", "country", "kind", "license", "programming",
            "standard", "use", "help", "region")  # fmt: skip
 README_CHARACTERS = 50_000
-# Of a project that is shown as context only, or without a license known as free, in place of 1. The engine multiplies a
-# score by log2(2 + weight), so it keeps five sixths. Half put what is free, but whose license nobody noted, below
-# all that names the need by the way: phrases about hours of volunteers lost what is made for them.
+# Weight of a project that is shown as context only, or without a license known as free, instead of 1. The engine
+# multiplies a score by log2(2 + weight), so it keeps five sixths. Half of the score put projects that are free, but
+# whose license nobody noted, below all that name the need in passing: for phrases about hours of volunteers the
+# projects made for them were lost.
 NOT_FREE_WEIGHT = 0.5
 
 ENDED = frozenset({"ended", "abandoned", "unsupported"})  # status: its makers said that it is over
@@ -175,7 +176,7 @@ def _kind_label(lexicon: Lexicon, kind: str) -> Mapping[str, str]:
 
 
 def _readme(text: str) -> list[str]:
-    # Each word once: how often a README repeats itself says nothing, and stemming is what costs.
+    # Each word once: how often a README repeats a word means nothing, and stemming takes the time.
     once = " ".join(dict.fromkeys(normalize.spellings(text)))
     return normalize.indexed(once, (normalize.language_of(text),))
 
@@ -197,7 +198,7 @@ def _spellings(row: IndexRow, lexicon: Lexicon) -> list[str]:
     texts = [("", text) for text in (project.name, *project.replaces, *row.organization_names)]
     texts += [pair for domain in project.domains for pair in lexicon.labels("domain", domain).items()]
     texts += [*project.summary.items(), *((tag, line) for tag, lines in project.features.items() for line in lines)]
-    # Numbers and keys have no near neighbours that anybody meant.
+    # Nobody means a neighbour of a number or a key.
     words = ((tag, word) for tag, text in texts for word in normalize.spellings(text) if word.isalpha())
     return list(dict.fromkeys(f"{tag.partition('-')[0].lower()}:{word}" for tag, word in words))
 

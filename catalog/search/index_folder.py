@@ -2,7 +2,7 @@
 
 The folder holds `writer.lock`, `current` (the name of the generation in use and what it was made with) and one folder a
 generation. A new generation is filled beside the old one and comes into use by renaming `current`, so that readers see
-the old or the new one and never a half.
+the old or the new one, never a part.
 """
 
 import errno
@@ -20,7 +20,7 @@ from catalog.errors import CatalogError
 
 CURRENT = "current"
 LOCK = "writer.lock"
-TRIES = 3  # to delete what is still written for a moment
+TRIES = 3  # to delete a generation into which something is still written for a moment
 _FOOTER_MAGIC = (1337).to_bytes(4, "little")  # tantivy closes each file with JSON, its length and this
 _CRC = re.compile(rb'"crc":(\d+)')
 _BLOCK_BYTES = 1 << 20
@@ -88,8 +88,8 @@ def put_in_use(folder: Path, name: str, version: str) -> tuple[str, int, int]:
 def clear_others(folder: Path, name: str | None) -> None:
     """Delete every generation but `name`. Readers of a deleted one keep the files that they have open.
 
-    Threads of tantivy may tidy a generation for a moment after its last commit, and put a file into what is deleted:
-    what is left of it then goes at the next opening, or when another one is put in use.
+    Threads of tantivy may clean up a generation for a moment after its last commit, and put a file into a folder that
+    is being deleted: the rest is deleted at the next opening, or when another generation comes into use.
     """
     for generation in generations(folder):
         if generation != name:
@@ -117,7 +117,7 @@ def new_generation(folder: Path) -> str:
 
 
 def generations(folder: Path) -> list[str]:
-    """The names of all generations on disk, and of what else has such a name."""
+    """The names of all generations on disk, and of anything else with such a name."""
     return sorted(path.name for path in folder.iterdir() if re.fullmatch(r"g\d+", path.name))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 ALIKE = 4  # letters that two forms begin with
-ROOT = 3  # of them, where only a plural or what Arabic writes behind a word makes the difference
+ROOT = 3  # likewise, where the difference is only a plural or an Arabic suffix
 
 _PLURALS = {
     "en": ("", "s", "es"),
@@ -18,7 +18,7 @@ _PLURALS = {
     "pt": ("", "s", "es"),
     "ar": ("", "ات", "ين", "ون", "ان", "نا", "هم", "ها"),
 }
-# Endings of nouns and adjectives, and of verbs: the forms of one word have all of theirs in one of the two.
+# Endings of nouns and adjectives, and of verbs: the endings of all forms of a word are in one of the two lists.
 _ENDINGS = {
     "en": ("- s es y ies", "- s d ed e es ing y ied ies"),
     "fr": ("- s x e es ee ees l le les ux f fs ve ves ne nes", "- r e er ez z nt ent ns ons ant ee ees"),

@@ -9,7 +9,7 @@ from catalog.search.spelling import Candidate
 from catalog.search.synonyms import Meant
 
 FEW = 3  # with fewer results another spelling is looked for
-MUCH_COMMONER = 10  # times as many records before a word that exists is doubted
+MUCH_COMMONER = 10  # times as many records must have another word before a word that exists is doubted
 DOUBTED = 6  # letters of such a word
 MENDED = 8  # letters, where the other words mean a need and are answered: "escada" (ladder) is no "escala" (shift)
 

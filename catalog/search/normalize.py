@@ -95,13 +95,13 @@ def spellings(text: str) -> list[str]:
 
 
 def places(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    """Where each word of `text` begins and ends, and what it is folded."""
+    """Start and end of each word of `text`, with its folded words."""
     for found in _WORD.finditer(sound(text)):
         yield found.start(), found.end(), _surfaces(found.group()[:MAX_WORD])
 
 
 def indexed(text: str, languages: Sequence[str]) -> list[str]:
-    """Words and marked stems of `text`; `languages` are those it is written in, any tag, none for a name's."""
+    """Words and marked stems of `text`; `languages`: tags of those it is written in, none for a name."""
     known = stemmed_languages(languages)
     return [token for spelling in spellings(text) for token in _tokens(spelling, known)]
 
@@ -208,6 +208,6 @@ def _stemmed(form: str, language: str) -> str:
 
 @cache
 def _stemmer(language: str) -> Any:
-    import snowballstemmer  # type: ignore[import-untyped]  # its forty modules: what answers first folds nothing
+    import snowballstemmer  # type: ignore[import-untyped]  # forty modules, which the first answers of a process do not need
 
     return snowballstemmer.stemmer(STEMMERS[language])

@@ -18,10 +18,10 @@ from catalog.search import index_document, query_builder
 from catalog.search.results import MAX_PER_PAGE, Query, answer
 from catalog.search.snapshot import Opened
 
-MOST_BY_TEXT = 300  # results of a question with words
-MARK_BYTES = 5  # of an identity: two of 300 are the same once in some twenty million lists
+MOST_BY_TEXT = 300  # results of a query with words
+MARK_BYTES = 5  # of an identity: two of 300 are equal in one of some twenty million lists
 _NUMBERS = {"best": "rank", "uses": "used", "recent": "recent"}
-_FEW = 50  # places of the order by name that are read at once
+_FEW = 50  # further results that are read at once in the order by name
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def walk(opened: Opened, query: Query, after: Place | None, limit: int, now: dat
 
 
 def mark(key: UUID) -> bytes:
-    """What a place keeps of a project that was given."""
+    """The bytes by which a place remembers a project that was given."""
     return key.bytes[:MARK_BYTES]
 
 
@@ -97,7 +97,7 @@ def _by_number(opened: Opened, records: tantivy.Query, sort: str, after: Place |
     if len(found) < limit and below != 0:
         parts = [records] if below is None else [records, _range(opened, field, None, below - 1)]
         more = _search(opened, _all(parts), limit - len(found), field, 0, Order.Desc)
-        if more:  # the engine orders what is equal as it lies: of the last value all are asked for again
+        if more:  # the engine does not order equal values: all with the last value are read again, by identity
             last = more[-1].value
             higher = sorted(
                 (position for position in more if position.value != last),
@@ -138,7 +138,7 @@ def _by_name(opened: Opened, records: tantivy.Query, sort: str, after: Place | N
             if after is None or (position.value, position.high) > (after.value, after.id_high)
         ]  # fmt: skip
         start += len(read)
-        # The names that are the same as the last one may go on behind it.
+        # More results may have the same name as the last one.
         whole = len(found) > limit and found[limit - 1].value != found[-1].value
         if whole or not read:
             return sorted(found, key=lambda position: (position.value, position.high))[:limit]

@@ -56,8 +56,8 @@ class Wanted:
 
     words: Sequence[Sequence[Word]]
     meant: Sequence[Meant] = ()
-    loose: bool = False  # nothing has enough of the words: fewer do
-    elsewhere: bool = False  # some of the words are said for what no need of the list is: "car loan", "for sale"
+    loose: bool = False  # no record has enough of the words: fewer are enough
+    elsewhere: bool = False  # some of the words mean something that is no need of the list: "car loan", "for sale"
 
     @property
     def what(self) -> Sequence[Meant]:
@@ -90,7 +90,7 @@ def matching(schema: tantivy.Schema, wanted: Wanted, key: str, language: str) ->
 def surely(schema: tantivy.Schema, wanted: Wanted, key: str, language: str, answered: bool) -> tantivy.Query:
     """Query for records that answer what was typed in their own description, not in passing in a README.
 
-    One or two words must all be there, of more at least half: what somebody tells beside the need is in no record. A
+    One or two words must all be there, of more at least half: what somebody adds to the need is in no record. A
     word that means a need is answered by the need, or by a record that has the words as they are: a record that lends
     cars and mentions repairs does not repair cars. Words are inflected in the reader's language only: "los" is no form
     of "lose" in English. A record also answers by the exact name of an organization that uses it; where the words mean
@@ -209,7 +209,8 @@ def scored(
 
 
 def alive_limits(now: datetime) -> tuple[int, int]:
-    """Seconds of the last commit before which a project is asleep, and from which it is active; whole days."""
+    """Times of the last commit (Unix seconds, midnight UTC): before the first a project is asleep, from the second it is
+    active."""
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return int((today - QUIET).timestamp()), int((today - ACTIVE).timestamp())
 
@@ -264,9 +265,9 @@ def _need_score(
 ) -> tantivy.Query:
     """A score for the needs that words mean, highest for the first: a longer phrase leaves less doubt.
 
-    A record that names the need first gets `main` times as much on top: of what answers a need, what is made for it
-    stands above what does it beside something else, also where only the latter has the very word ("adhésions"). Where
-    no record names a need first, whoever has it gets as much: else it would be lost beside another ("an invoice for
+    A record that names the need first gets `main` times as much in addition: a record that is made for the need stands
+    above one that also answers it, even where only the latter has the very word ("adhésions"). Where no record names
+    the need first, every record that has it gets as much: else it would be lost beside another need ("an invoice for
     the town hall").
     """
     most = share * SAID * (1 + (meant.words - 1) * SAID_LONGER)

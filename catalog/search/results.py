@@ -44,7 +44,7 @@ _TERMS, _ALIVE = "terms", "alive"  # names of the aggregations that the engine c
 
 @dataclass(frozen=True)
 class Query:
-    """What was typed and chosen. Any of the values within a filter, all across (`query_builder.ALL_FILTERS`)."""
+    """What was typed and chosen. Any value of a filter, but all filters must match (`query_builder.ALL_FILTERS`)."""
 
     text: str = ""
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class Found:
     ids: list[UUID]
     facets: dict[str, list[tuple[str, int]]]
     corrected: str | None = None  # what may have been meant, as a text to search for
-    approximate: bool = False  # nothing holds what was typed: these are the results for `corrected` and words near it
+    approximate: bool = False  # no record has what was typed: these are the results for `corrected` and similar words
     # Some record answers the text, as it was typed, in its own description; False for an approximate answer, and where
     # one of the words is in no record.
     sure: bool = True
@@ -75,7 +75,7 @@ class Found:
     # Only when fewer than FEW were found: how many there are without this value of a filter; and, when there is
     # nothing, at ("text", "") without the text.
     without: dict[tuple[str, str], int] = field(default_factory=dict)
-    unproven: int = 0  # left out because a claim that was asked for has less evidence than was asked for
+    unproven: int = 0  # left out because a claim has less evidence than was asked for
     # For each filter of claims that was chosen: how many projects match all other filters and lack such a claim.
     unsaid: dict[str, int] = field(default_factory=dict)
 
@@ -86,7 +86,8 @@ class Found:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """Terms of the list `domain` that the words mean, longer phrases first, who does it last; at most MAX_NEEDS."""
+        """Terms of the vocabulary `domain` that the words mean, longer phrases first, those that say who last; at most
+        MAX_NEEDS."""
         longest = sorted(self.meant, key=lambda meaning: (meaning.who, -meaning.words))
         every = [meaning.domains[0] for meaning in longest] + [
             domain for meaning in longest for domain in meaning.domains
@@ -95,7 +96,7 @@ class Found:
 
     @property
     def products(self) -> tuple[str, ...]:
-        """Names among the words of what is not free."""
+        """Names of products that are not free, among the words."""
         return tuple(meaning.said for meaning in self.meant if meaning.product)
 
 
@@ -133,7 +134,7 @@ def answer(opened: Opened, query: Query, now: datetime) -> Found:
         respelled = misspelt.respelled(words, near)
         respelled_meanings = synonyms.meant([choices[0] for choices in respelled], query.language, query.text)
         nearly = _wanted_text(respelled, respelled_meanings, for_oneself)
-        # What is close by and answers nothing was not meant either: "dairy" is no "diary".
+        # A similar word that answers nothing was not meant either: "dairy" is no "diary".
         if _Search(opened, query, {}, now, nearly, key).sure:
             better = misspelt.corrected(query.text, words, near)
             # Also where the other words find enough: "volenteer hours log" found whatever has hours and logs.
@@ -272,7 +273,7 @@ class _Search:
     def _count(
         self, facets: dict[str, list[tuple[str, int]]], records: tantivy.Query, total: int, names: list[str]
     ) -> None:
-        """Fill `facets` of these `names` with what `records`, about `total` of them, hold."""
+        """Fill `facets` of these `names` with the counts over `records`, which are about `total`."""
         # Only claims with at least the evidence that was asked for are counted.
         held = {filter_terms.claimed(name, self._least): name for name in filter_terms.CLAIMS}
         searcher, start = self._opened.searcher, ""

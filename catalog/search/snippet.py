@@ -10,7 +10,7 @@ from catalog.search import normalize
 from catalog.search.normalize import Word
 
 BEFORE, AFTER = 60, 120  # characters around the first of the words
-SCANNED = 2_000  # characters that are gone through word by word where none of the words stands as it was typed
+SCANNED = 2_000  # characters that are read word by word where no word is in the text as it was typed
 ENDING = 2  # letters in which forms of a word may differ
 MIN_BEGINNING = 4
 
@@ -28,7 +28,7 @@ class Sought:
             for word, (_, letters) in zip(words, self._words, strict=True)
             for form in _written_forms(word)
         }
-        # What is written with the same letters is found by this; accents and articles by going through the words.
+        # Finds words with the same letters; accents and articles need a comparison word by word.
         self._near = re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, sorted(typed)))})[^\W_]*", re.IGNORECASE)
 
     def stands_in(self, text: str) -> bool:

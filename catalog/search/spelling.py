@@ -49,7 +49,7 @@ class Spellings:
         letters, found, base = _letters(word), [], language.partition("-")[0].lower()
         for length in range(len(word) - bound, len(word) + bound + 1):
             for surface, known, mask in self._by_length.get(length, ()):
-                # Each edit changes at most two letters of the set: a cheap way to pass over nearly all words.
+                # Each edit changes at most two letters of the set: a cheap way to skip nearly all words.
                 if (letters ^ mask).bit_count() <= 2 * bound and surface != word and (base in known or NAME in known):
                     distance = edits(word, surface, bound if surface[0] == word[0] else bound - 1)
                     if distance is not None:

@@ -29,12 +29,12 @@ _SOUNDS_ALIKE = str.maketrans("جقكگڨڤپ", "غغغغغفب")
 
 @dataclass(frozen=True)
 class Meant:
-    """Some of the words of a query, one after the other, that people say for needs."""
+    """Consecutive words of a query with the needs that people mean by them."""
 
     first: int  # place of its first word among the words that say what is looked for
     words: int
     said: str  # as it stands in the list
-    domains: tuple[str, ...]  # the closest first; none where they are said for what no need is: "car loan"
+    domains: tuple[str, ...]  # the closest first; empty where they mean something that is no need: "car loan"
     product: bool = False  # a name of something that is not free
     who: bool = False  # it says who does something or for whom: "members" in "loan between members"
 
@@ -47,7 +47,7 @@ class Meant:
 class _Phrase:
     said: str
     words: tuple[str, ...]  # folded
-    beside: frozenset[str]  # small words of it, without which the one word left says something else: "all in one"
+    beside: frozenset[str]  # its small words, without which the one word left means something else: "all in one"
     domains: tuple[str, ...]
     as_it_is: bool = False  # its one word has no other form: "shares" is no "share"
 
@@ -111,7 +111,7 @@ def _is_misspelt_small_word(word: str, squeezed: Set[str], own: str | None) -> b
 
 
 def meant(words: Sequence[Word], language: str, text: str) -> list[Meant]:
-    """What the `words` of a `text` mean, in their order, for a reader of `language`; no word counts for two phrases.
+    """The meanings of the `words` of a `text`, in order, for a reader of `language`; a word counts for one phrase.
 
     Phrases that mean no need of the list are included, with no domains ("car loan"), unless the same words mean a need
     too. Longer phrases win, then names of products and the reader's own language. Where that language has nothing, all
@@ -227,7 +227,7 @@ def _is_own_word(word: Word, own: str | None) -> bool:
 
 
 def _product_names(words: Sequence[Word]) -> Iterator[Meant]:
-    """The names among the words, in whatever pieces they were typed."""
+    """The names of products among the words, however they were divided into words."""
     names = _names_as_heard()
     for first in range(len(words)):
         joined = ""
@@ -242,7 +242,7 @@ def _product_names(words: Sequence[Word]) -> Iterator[Meant]:
 def _listed_forms(surface: str, name: str, own: str | None) -> Mapping[str, bool]:
     """The words of a list that are forms of a word, and whether each is the word itself or its plural.
 
-    In the list of another language than the reader's only those.
+    In the list of another language than the reader's only the word and its plural.
     """
     listed = _word_list(name)
     found = {surface: True} if surface in listed.words else {}

@@ -1,6 +1,6 @@
 """Read the lists of words that people use, as they are written: `words/{language}.yaml` and `words/products.yaml`.
 
-They are written for this catalogue and meant to be added to; what each key is for stands in them and in
+They are written for this catalogue and meant to grow; what each key is for is explained in them and in
 CONTRIBUTING.md. Why there are lists, and why they are read with the query: docs/decisions/012-lists-of-words.md.
 """
 

@@ -126,7 +126,7 @@ def _fact_source(of: Origin, at: datetime, project: str = "") -> Source:
 
 
 def _short_address(url: str, letters: int) -> str:
-    """An address as people type it."""
+    """An address as people type it, cut to `letters`."""
     return page_fit.name(_SCHEME.sub("", url).rstrip("/"), letters)
 
 

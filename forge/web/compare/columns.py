@@ -74,7 +74,7 @@ class Asked:
     moved: tuple[str, ...]
 
 
-# The parts of a fact, as far as two of them can be the same; falsy where one is not known.
+# Functions that give the comparable parts of a fact; a part is falsy where it is not known.
 FACTS: dict[str, Callable[[Column], tuple[Any, ...]]] = {
     "made-for": lambda project: (frozenset(project.record.made_for),),
     "uses": lambda project: (project.found.uses if project.found.uses.present else None,),

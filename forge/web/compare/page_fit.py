@@ -27,7 +27,7 @@ _CELL_MM = 2.8  # padding and border beside a text
 _ROW_MM = 1.8  # the same above and below it
 _POINT = "\u2022"  # before a line of a list
 _OTHER_DIRECTION = "\x1e"  # before and after a text that is written in the other direction: it has its own lines
-_LIST_MM = 4.0  # what such a line is moved in
+_LIST_MM = 4.0  # indent of such a line
 _DIRECTION_CHARACTERS = 200  # characters of a page in which its direction of writing is stated
 _NOTES_EM = 0.9  # the size of the sources, beside that of the table
 
@@ -131,7 +131,7 @@ def fitted(draw: Callable[[Rooms], str], layout: Layout) -> Rooms:
     rows = dict(narrow.facts)
     for place in sorted(
         (size for size in tried if size < least), reverse=True
-    ):  # a little more for all before much for one
+    ):  # a little more for all facts before much more for one
         for fact, high in tried[place].facts.items():
             if fact in rows and Heights({**rows, fact: high}, narrow.rest).fit:
                 rows[fact], chosen[fact] = high, place

@@ -28,7 +28,7 @@ from forge.web.code.access import address_of, said
 from forge.web.facts.labels import LABELS, TECHNICAL
 from forge.web.facts.values import Drawn, clean, draw
 
-STATEMENTS = 20  # of one field; the interface for programs gives all
+STATEMENTS = 20  # of one field; the API gives all
 PATH_CHARACTERS = 300
 NOTICE_FOR = timedelta(days=365)  # how long the page tells of a change of the license; from or to not free always
 # The same file as an address and as a source: owner/repository:path.
@@ -106,7 +106,7 @@ class Event:
 
 @dataclass(frozen=True)
 class LicenseNotice:
-    """A change of the license that whoever reads the page must know. `free` as in Event; `before` and `after` are ""
+    """A change of the license that readers of the page must know. `free` as in Event; `before` and `after` are ""
     where nobody could name the license, although its words say that it is not free."""
 
     at: datetime
@@ -115,7 +115,7 @@ class LicenseNotice:
     free: str
     commit: str
     address: str  # of the commit in our pages of code; "" where code is not served
-    last_free: str  # the last commit known to be free, when it is over
+    last_free: str  # the last commit known to be free, when later ones are not
     last_free_address: str
 
 

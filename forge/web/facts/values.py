@@ -19,7 +19,7 @@ from forge.web.facts.labels import OFFICIAL, POLICIES
 
 TEXT_CHARACTERS = 2_000
 VERSIONS = 12
-ITEMS = 60  # of a list; the interface for programs gives all
+ITEMS = 60  # of a list; the API gives all
 OTHER_CHARACTERS = 400
 DEPTH = 6
 _SURROGATES = re.compile("[\ud800-\udfff\ufffe\uffff]")

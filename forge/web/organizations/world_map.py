@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-LEVELS = (1, 5, 20)  # from so many groups on a country is drawn stronger
+LEVELS = (1, 5, 20)  # numbers of groups from which a country is drawn in the next strength
 
 
 @dataclass(frozen=True)

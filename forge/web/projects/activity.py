@@ -47,7 +47,7 @@ class Year:
 
 @dataclass(frozen=True)
 class AliveView:
-    """`state` is the vocabulary's term, None while nobody knows. What is None or empty is not said."""
+    """How active a project is. `state`: a term of `vitality`, None if not known. The page leaves out None and empty."""
 
     state: str | None
     last_change_at: datetime | None
@@ -135,7 +135,7 @@ def _year(activity: Mapping[str, Any], until: datetime) -> Year | None:
 
 
 def _month_bars(counts: Any, as_of: datetime, until: datetime) -> tuple[Month, ...]:
-    """The twelve months up to the last reading: one that found nothing new added months without a change."""
+    """Bars of the twelve months up to the last reading: a reading without new changes adds months without a change."""
     passed = min((until.year - as_of.year) * 12 + until.month - as_of.month, len(counts))
     shifted = [*counts[passed:], *[0] * passed]
     top = max(shifted, default=0)
@@ -145,7 +145,7 @@ def _month_bars(counts: Any, as_of: datetime, until: datetime) -> tuple[Month, .
     bars = []
     for place, changes in enumerate(shifted):
         year, month = divmod(last - len(shifted) + 1 + place, 12)
-        height = max(1, round(changes / top * HEIGHT))  # a month without a change is a line at the foot
+        height = max(1, round(changes / top * HEIGHT))  # a month without a change is a line at the bottom
         bars.append(Month(f"{year}-{month + 1:02}", changes, place * STEP, HEIGHT - height, height))
     return tuple(bars)
 

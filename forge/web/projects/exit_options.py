@@ -19,11 +19,11 @@ _HOST_WITHOUT_GIT_SUFFIX = "github.com"
 
 @dataclass(frozen=True)
 class Leave:
-    """What is known; `copied_at`: the last time that our copy of its code was brought up to date."""
+    """Ways to leave, as far as known; `copied_at`: when our copy of its code was last brought up to date."""
 
     hosts: tuple[OrganizationCard, ...]
     self_hosted: str | None
-    standards: tuple[str, ...]  # that it follows, where nothing is said of leaving
+    standards: tuple[str, ...]  # that it follows, where the record says nothing about leaving
     state: str | None  # of our copy
     copied_at: datetime | None
     heritage: str | None  # where the archive keeps it, if it does

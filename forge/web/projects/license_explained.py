@@ -125,7 +125,7 @@ class License:
 
 @dataclass(frozen=True)
 class Group:
-    """Licenses behind one operator: "AND", "OR", or "" for a single one."""
+    """Licenses joined by one operator: "AND", "OR", or "" for a single license."""
 
     operator: str
     parts: tuple["Group | License", ...]
@@ -138,7 +138,7 @@ class Explained:
     expression: str
     whole: Group
     shared: tuple[str, ...]
-    long: bool  # more than SHOWN licenses: their words stand on their own pages
+    long: bool  # more than SHOWN licenses: their words are on their own pages
 
 
 def explained(expression: str | None) -> Explained | None:

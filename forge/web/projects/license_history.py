@@ -52,12 +52,12 @@ def license_past(history: Any, mirror: Mirror | None, slug: str) -> LicensePast 
     """
     steps = [step for step in history if isinstance(step, Mapping)] if isinstance(history, list | tuple) else []
     free_now = bool(mirror and mirror.may_serve)
-    closed = mirror is not None and mirror.decided is False  # by a moderator: then nothing at all is open
+    closed = mirror is not None and mirror.decided is False  # by a moderator: then no code is served
     last = (mirror.free_commit or "") if mirror and not free_now and not closed else ""
     until, since = _why_not_served(steps, mirror.free) if mirror and last else ("", None)
     if len(steps) < 2 and not until:
         return None
-    # Of a project whose code is served up to a commit only, what is free before the last change is up to there.
+    # Where code is served up to a commit only, the pages of code show the changes up to the last free one.
     open_until = len(steps) if free_now else _last_free(steps) if until else -1
     drawn = [_past_license(step, slug, place <= open_until) for place, step in enumerate(steps)]
     return LicensePast(

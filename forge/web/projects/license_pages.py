@@ -43,7 +43,7 @@ def show(request: Request) -> Response:
 
 
 def _canonical_id(asked: str) -> str | None:
-    """The id that is meant; None for what is no single license."""
+    """The id in the list's spelling; None for what is no single license."""
     if len(asked) > _LONGEST_ID:
         return None
     try:

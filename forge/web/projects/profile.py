@@ -86,7 +86,7 @@ def license_view(
     main = stated or found
     judged = main.free if main else None
     if judged and found and found.free is False:
-        judged = None  # its files take away what is declared: nobody may rely on either
+        judged = None  # its files contradict what is declared: nobody may rely on either
     return LicenseView(
         declared=stated,
         declared_as=declared,

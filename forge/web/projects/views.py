@@ -343,7 +343,7 @@ def _count_found(request: Request, wish: Wish) -> int:
 
 
 def _search_index(request: Request, wish: Wish, like: Mapping[str, tuple[str, ...]]) -> Found | None:
-    """The answer of the index; None while it is being built again."""
+    """The result of a search; None while the index is being built again."""
     query = Query(wish.text, wish.filters, wish.sort, wish.page, PER_PAGE, request.state.tongue.tag, like)
     try:
         found: Found = request.app.state.searcher.find(query, now_of(request))

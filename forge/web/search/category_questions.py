@@ -35,7 +35,7 @@ def everyday(term: str) -> str | None:
     return _EVERYDAY_WORDS.get(term)
 
 
-# What to ask oneself before choosing; the first ones for every need, then those of a domain at the top.
+# Questions to ask before choosing: for every need, then those of a top domain.
 _QUESTIONS = (
     mark("Which groups like ours use it, and may we call one of them?"),
     mark("Who can help us when something does not work?"),

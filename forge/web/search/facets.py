@@ -10,7 +10,7 @@ from forge.i18n.languages import Tongue, mark
 from forge.web.core import regions
 from forge.web.core.list_query import CHOICES, VOCABULARIES, Wish
 
-SHOWN = 10  # values of a filter; one that has more has a page of its own, with all of them
+SHOWN = 10  # values of a filter; a filter with more has a page of its own, with all of them
 
 # On the find page; the rest is found on the page of filters. More than seven groups of filters are hard to survey, but
 # each of these is a question that people ask. So a filter without values is not shown. In the shipped catalogue no
@@ -63,7 +63,7 @@ LICENSES = {
     "network-copyleft": mark("To share changed copies, also those offered online alone (network copyleft)"),
     "not-free": mark("Not free software"),
 }
-NOT_KNOWN = "family-not-known"  # the kind of organization that says nothing
+NOT_KNOWN = "family-not-known"  # the kind of an organization whose kind is not known
 _LABELS = {
     (name, value): wording
     for name, labels in (("use", WAYS), ("evidence", EVIDENCE), ("alive", ALIVE), ("license", LICENSES))
@@ -193,7 +193,7 @@ def _facet(name: str, counts: dict[str, int], wish: Wish, tongue: Tongue, every:
         return _all_needs_facet(counts, wish, tongue) if every else _need_facet(counts, wish, tongue, total)
     chosen = wish.filters.get(name, ())
     values = [value for value in _offered_values(name, counts, chosen) if counts.get(value) or value in chosen]
-    if name == "region":  # of countries that were chosen: those of all at once help nobody
+    if name == "region":  # only of chosen countries: the regions of all at once help nobody
         lying = wish.filters.get("country", ())
         values = [value for value in values if value in chosen or value.partition("-")[0] in lying]
     options = [_option(name, value, counts, chosen, tongue) for value in values]
@@ -202,7 +202,7 @@ def _facet(name: str, counts: dict[str, int], wish: Wish, tongue: Tongue, every:
     if not every:
         shown = [option for at, option in enumerate(options) if at < SHOWN or option.chosen or option.value == mine]
     if name == "language" or (every and name in ("country", "region", "help")):
-        # The commonest, yet where the reader looks for them.
+        # The commonest, but in the order of the labels, where the reader looks for them.
         shown = sorted(shown, key=lambda option: tongue.in_order(option.label))
     return Facet(name, tongue.gettext(TITLES[name]), tuple(shown), len(options) - len(shown))
 

@@ -17,9 +17,9 @@ from forge.i18n.languages import Tongue
 from forge.web.core.list_query import Wish
 from forge.web.search.facets import TITLES, label
 
-POOR = 3  # with fewer results the page says what else there is to try
+POOR = 3  # with fewer results the page suggests what else to try
 TEXT = ("text", "")  # what was typed, among what may be left out
-MOST_PAIRED = 5  # things asked for of which pairs are tried: ten questions to the index at most
+MOST_PAIRED = 5  # things asked for of which pairs are tried: at most ten queries of the index
 PAIRS = 3  # that are shown
 SHORTEST_STEM = 3  # letters: shorter ones begin half of all words
 MOST = 10  # things that are shown, each with an address that holds all the others

@@ -21,7 +21,7 @@ from forge.web.search.facets import label
 from forge.web.site.shortlist import Near, choices, shortlist
 
 DOMAIN_CARDS = 30
-FEW = 3  # with fewer projects the page of a need asks what is missing
+FEW = 3  # with fewer projects the page of a category asks what is missing
 UNREAD = mark("Texts in these languages were not read by anybody whose own language they are: %(languages)s.")
 GUIDES = (
     "use",

@@ -18,7 +18,7 @@ KINDS: Mapping[str, str] = {
     "successor": mark("Take it over"),
     "collective": mark("A host for a collective"),
 }
-ASKED: Mapping[str, str] = {  # as the form's title
+ASKED: Mapping[str, str] = {  # titles of the forms
     "need": mark("Say what you lack"),
     "money": mark("Ask for money"),
     "translate": mark("Ask for translators"),
@@ -30,7 +30,7 @@ ASKED: Mapping[str, str] = {  # as the form's title
     "successor": mark("Ask for somebody who takes it over"),
     "collective": mark("Look for a host for your collective"),
 }
-MEANT: Mapping[str, str] = {  # what each is for, where somebody chooses
+MEANT: Mapping[str, str] = {  # what each kind is for, where somebody chooses one
     "need": mark("You looked for software and found none that fits."),
     "successor": mark("You keep a project and want to hand it over."),
     "collective": mark("Your group has no legal form, and looks for an organization that holds money or signs for it."),
