@@ -209,7 +209,7 @@ def scored(
 
 
 def alive_limits(now: datetime) -> tuple[int, int]:
-    """Times of the last commit (Unix seconds, midnight UTC): before the first a project is asleep, from the second it is
+    """Times of the last commit (Unix seconds, at midnight): before the first a project is asleep, from the second it is
     active."""
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return int((today - QUIET).timestamp()), int((today - ACTIVE).timestamp())

@@ -10,7 +10,7 @@ Ranges = tuple[tuple[str, int], ...]  # a term and how many groups said it
 
 @dataclass(frozen=True)
 class Spent:
-    """What groups spend. `costs`: in a year, as terms of `cost-band`; `efforts`: until it was in use, of `effort-band`."""
+    """What groups spend. `costs`: a year, terms of `cost-band`; `efforts`: until it was in use, of `effort-band`."""
 
     costs: Ranges
     efforts: Ranges
