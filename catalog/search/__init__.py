@@ -1,7 +1,7 @@
-"""The search room: a tantivy index derived from the store, written by one process and read by all. It decides no fact.
+"""Search: a tantivy index that is derived from the store, written by one process and read by all.
 
-`index.Writer` follows the store's change counter, `find.Finder` answers the find page. Everything in the folder can be
-thrown away: it is built again from the store. Why tantivy: docs/decisions/011-search-engine.md.
+`index.Writer` follows the store's change counter, `finder.Finder` answers the find page. Everything in the folder can
+be deleted: it is built again from the store. Why tantivy: docs/decisions/011-search-engine.md.
 """
 
 from importlib import import_module
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SORTS", "Finder", "Found", "IndexMissing", "Place", "Query", "Walked", "Writer"]
 
-_ROOMS = {
+_MODULE_NAMES = {
     "catalog.search.results": ("SORTS", "Found", "Query"),
     "catalog.search.index": ("Writer",),
     "catalog.search.pagination": ("Place", "Walked"),
@@ -25,9 +25,9 @@ _ROOMS = {
 
 
 def __getattr__(name: str) -> Any:
-    """From the room that has it, which is read when it is first asked for: a start waits for the first page, which
-    finds nothing."""
-    for room, names in _ROOMS.items():
+    """Import the module that has the name when it is first used: starting waits for the first page, which searches
+    nothing."""
+    for module, names in _MODULE_NAMES.items():
         if name in names:
-            return getattr(import_module(room), name)
+            return getattr(import_module(module), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

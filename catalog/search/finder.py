@@ -1,6 +1,6 @@
-"""The index opened for reading, by any number of threads and processes. It writes nothing and ranks nothing itself.
+"""Open the index for reading, from any number of threads and processes.
 
-What answers is read when somebody first asks: a start waits for the first page, which needs `stamp` alone.
+The modules that answer are imported with the first query: starting waits for the first page, which needs only `stamp`.
 """
 
 import threading
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Finder:
-    """The index in a folder; one object serves all threads, and sees a commit of whatever process at once."""
+    """The index in a folder; one object serves all threads, and sees a commit of any process at once."""
 
     def __init__(self, index_folder: Path):
         self._folder = index_folder
@@ -28,7 +28,7 @@ class Finder:
         """The page of projects that `query` asks for; `now` decides what is alive.
 
         Raises IndexMissing when there is no index that can be read, or it was never filled; ValueError for a filter or
-        sort that is none.
+        sort that does not exist.
         """
         from catalog.search.results import answer, check
 
@@ -38,8 +38,8 @@ class Finder:
             return answer(opened, query, now)
 
     def walk(self, query: "Query", after: "Place | None", limit: int, now: datetime) -> "Walked":
-        """At most `limit` projects of `query` behind a place, for who reads a list in parts; `query.page` is passed
-        over. Raises as `find`."""
+        """At most `limit` projects of `query` after a place, for whoever reads a list in parts; `query.page` is
+        ignored. Raises as `find`."""
         from catalog.search.pagination import walk
         from catalog.search.results import check
 
@@ -59,7 +59,8 @@ class Finder:
 
     @property
     def stamp(self) -> tuple[str, int, int] | None:
-        """What tells one commit of the index from the next, without opening it; None where there is no index."""
+        """A value that differs from one commit of the index to the next, without opening it; None where there is no
+        index."""
         try:
             return search_index_folder.stamp(self._folder)
         except search_index_folder.IndexMissing:
@@ -88,9 +89,11 @@ class Finder:
 
         with search_index_folder.engine(self._folder):
             index = tantivy.Index.open(str(self._folder / name))
-            index.config_reader("manual")  # no thread that watches: the stamp tells, at 30 us a search
+            index.config_reader("manual")  # no watching thread: the stamp shows a new commit, at 30 us a search
             index.reload()
             opened = Opened(index.searcher(), index.schema)
-            if not counted(opened.searcher, opened.schema):  # "nothing found" would be said of projects that are there
+            if not counted(
+                opened.searcher, opened.schema
+            ):  # else the page would say "nothing found" of projects that exist
                 raise search_index_folder.IndexMissing(self._folder, "it is being made")
             return opened

@@ -1,4 +1,4 @@
-"""Writing the index: the one process that holds its lock follows the store's change counter. It answers no query."""
+"""Write the index: the one process that holds its lock follows the store's change counter."""
 
 import fcntl
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ from catalog.search.lexicon import Lexicon, catalogue_lexicon
 from catalog.store.core.read_models import IndexRow
 
 HEAP_BYTES = 16_000_000  # tantivy takes no less than 15 MB for a writing thread; given back after each call
-# A segment a heapful, and every question goes through every segment: four times as much makes a quarter of them
+# A segment for each full heap, and every query reads every segment: four times the heap makes a quarter of them
 # (30,000 records: counting facets takes 1.0 ms instead of 1.7), for some 6 MB more of memory while it is built.
 REBUILD_HEAP_BYTES = 64_000_000
 _COUNTER = "change"  # id of the one document that is no project: it holds the change number of its own commit
@@ -57,13 +57,13 @@ class Writer:
         """Bring the index to `change` in one commit: put each row of `changed` in place of its former self.
 
         Killed at any moment, the index is at the former or at the new change, whole. Raises IndexMissing when the
-        engine cannot write: the index then stays at its former change, and `open` judges it anew.
+        engine cannot write: the index then stays at its former change, and `open` checks it again.
         """
         self._write(self._index, changed, removed, change)
         self.change, self._left = change, self._stamp()
 
     def rebuild(self, every: Iterable[IndexRow], change: int) -> None:
-        """Put a new index that holds `every` row, as of `change`, in place of the present one.
+        """Replace the present index by a new one that holds `every` row, as of `change`.
 
         Readers see the present one until the new one is whole.
         """
@@ -74,7 +74,7 @@ class Writer:
         self._index, self.change = index, change
 
     def stands(self) -> bool:
-        """Whether what was written last is what readers open: somebody may have deleted or replaced it meanwhile."""
+        """Whether readers open what was written last: somebody may have deleted or replaced it meanwhile."""
         try:
             return self._stamp() == self._left
         except search_index_folder.IndexMissing:
@@ -95,7 +95,7 @@ class Writer:
 
     def _opened(self) -> tuple[tantivy.Index, int, tuple[str, int, int]] | None:
         try:
-            left = self._stamp()  # before it is looked at
+            stamp_before = self._stamp()  # before the index is read
         except search_index_folder.IndexMissing:
             return None
         known = search_index_folder.current(self._folder)
@@ -108,7 +108,7 @@ class Writer:
         except search_index_folder.IndexMissing:
             return None
         search_index_folder.clear_others(self._folder, known[0])  # what a killed rebuild left
-        return None if change is None else (index, change, left)
+        return None if change is None else (index, change, stamp_before)
 
     def _emptied(self) -> tuple[tantivy.Index, int, tuple[str, int, int]]:
         name = search_index_folder.new_generation(self._folder)
@@ -148,7 +148,7 @@ class Writer:
 
 
 def counted(searcher: Any, schema: tantivy.Schema) -> int | None:
-    """The change at which the index stands, None when it does not say."""
+    """The number of the change that the index has reached, None when it does not have one."""
     hits = searcher.search(tantivy.Query.term_query(schema, "id", _COUNTER), 1, count=False).hits
     if not hits:
         return None

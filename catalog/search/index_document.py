@@ -1,7 +1,7 @@
-"""From an IndexRow to the document of the index: its fields, their weight, and what is worked out when it is written.
+"""Turn an IndexRow into a document of the index: its fields, their weights, and what is computed when it is written.
 
-What can change without a change of the row (the time that passed since the last commit) is worked out when asked, in
-`ask`. Only what every reader may see is in an IndexRow, so nothing here hides anything.
+What can change without a change of the row (the time since the last commit) is computed for each query, in
+`query_builder`. An IndexRow holds only what every reader may see, so nothing is hidden here.
 """
 
 import math
@@ -20,7 +20,7 @@ from catalog.store.core.read_models import IndexRow
 
 SCHEMA_VERSION = 12  # raise it when fields, folding or weights at writing change: every index is then built again
 
-# What a word is worth by where it stands; a README says much, and much of it by the way.
+# How much a word counts by the field it is in; a README says much, and much of it in passing.
 WEIGHTS: Mapping[str, float] = {
     "name": 8.0,
     "need": 5.0,  # labels of its domains, what it replaces
@@ -34,14 +34,15 @@ WEIGHTS: Mapping[str, float] = {
 FILTERS = ("domain", "audience", "inclusion", "evidence", "language", "country", "kind", "license", "programming",
            "standard", "use", "help", "region")  # fmt: skip
 README_CHARACTERS = 50_000
-# Of a project that is shown as context only, or without a license known as free, in place of 1. The engine multiplies a
-# score by log2(2 + weight), so it keeps five sixths. Half put what is free, but whose license nobody noted, below
-# all that names the need by the way: phrases about hours of volunteers lost what is made for them.
+# Weight of a project that is shown as context only, or without a license known as free, instead of 1. The engine
+# multiplies a score by log2(2 + weight), so it keeps five sixths. Half of the score put projects that are free, but
+# whose license nobody noted, below all that name the need in passing: for phrases about hours of volunteers the
+# projects made for them were lost.
 NOT_FREE_WEIGHT = 0.5
 
 ENDED = frozenset({"ended", "abandoned", "unsupported"})  # status: its makers said that it is over
 _SENTENCE = re.compile(r"(?<=[.!?؟;؛:])\s")
-APART = 12  # places between two sentences: more than words of a phrase may be apart (`ask.GAPS`)
+APART = 12  # places between two sentences: more than words of a phrase may be apart (`query_builder.GAPS`)
 _APART = ("|",) * APART
 _DAY_SECONDS = 86_400
 _MAX_USES = 0x3FFF
@@ -58,14 +59,14 @@ def schema() -> tantivy.Schema:
     builder.add_text_field("users", tokenizer_name="raw", index_option="basic")  # whole names of organizations
     builder.add_text_field("words", tokenizer_name="whitespace", index_option="basic")
     builder.add_text_field("told", tokenizer_name="whitespace", index_option="basic")  # neither README nor who uses it
-    # What it says of itself, word by word as `fold.root` has them, sentences apart: where words stand together.
+    # Its own description as stems of `normalize.root`, with gaps between sentences: for words that stand together.
     builder.add_text_field("said", tokenizer_name="whitespace", index_option="position")
     builder.add_text_field("spelling", tokenizer_name="whitespace", index_option="basic")
     for name in WEIGHTS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field("terms", fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("main", tokenizer_name="raw", index_option="basic")  # the need that its record names first
-    builder.add_text_field("ours", tokenizer_name="raw", index_option="basic")  # uses, for `alike`; counted by no facet
+    builder.add_text_field("ours", tokenizer_name="raw", index_option="basic")  # adoptions, as `filter_terms.use_terms`
     builder.add_integer_field("pulse", indexed=True, fast=True)  # last commit, seconds; absent when ended or not known
     builder.add_unsigned_field("rank", fast=True)
     builder.add_unsigned_field("used", fast=True)
@@ -77,7 +78,7 @@ def schema() -> tantivy.Schema:
 
 
 def version(lexicon: Lexicon) -> str:
-    """What an index was made with: ours, tantivy's and the words; another version is built again."""
+    """The version of an index, from our schema's, tantivy's and the words'; an index of another version is rebuilt."""
     return f"{SCHEMA_VERSION}-{metadata.version('tantivy')}-{lexicon.digest[:16]}"
 
 
@@ -93,53 +94,53 @@ def document(row: IndexRow, lexicon: Lexicon) -> tantivy.Document:
     for key in sorted({key for name in row.organization_names if (key := normalize.name_key(name))}):
         built.add_text("users", key)
     every: dict[str, None] = {}
-    told: dict[str, None] = {}
-    for field, tokens in _texts(row, lexicon).items():
+    own_tokens: dict[str, None] = {}
+    for field, tokens in _field_tokens(row, lexicon).items():
         if tokens:
             built.add_text(field, " ".join(tokens))
             every.update(dict.fromkeys(tokens))
-            told.update(dict.fromkeys(tokens if field not in ("readme", "organizations") else ()))
+            own_tokens.update(dict.fromkeys(tokens if field not in ("readme", "organizations") else ()))
     built.add_text("words", " ".join(every))
-    built.add_text("told", " ".join(told))
-    built.add_text("said", " ".join(_said(row)))
+    built.add_text("told", " ".join(own_tokens))
+    built.add_text("said", " ".join(_sentence_words(row)))
     built.add_text("spelling", " ".join(_spellings(row, lexicon)))
     for field, terms in _terms(row, lexicon).items():
         for term in sorted(set(terms)):
             built.add_text("terms", facet(field, term))
     for domain in _with_ancestors(lexicon, "domain", row.record.domains[:1]):
         built.add_text("main", normalize.sound(domain))
-    for term in filter_terms.use_terms(_families(row, lexicon)):
+    for term in filter_terms.use_terms(_adoptions_by_family(row, lexicon)):
         built.add_text("ours", normalize.sound(term))
     _add_order(built, row)
     return built
 
 
 def facet(name: str, value: str) -> str:
-    """How a value of a filter stands in the field `terms`: all of them in one field are counted in one pass."""
+    """A value of a filter as it is in the field `terms`: all filters are in one field, so that one pass counts them."""
     return normalize.sound(f"{name}:{value}")
 
 
 def ids(high: Iterable[int], low: Iterable[int]) -> list[UUID]:
-    """The identities whose halves stand in the fields `id_high` and `id_low`."""
+    """The identities whose halves are in the fields `id_high` and `id_low`."""
     return [UUID(int=(upper << 64) | lower) for upper, lower in zip(high, low, strict=True)]
 
 
 def is_free(row: IndexRow) -> bool:
     """Whether the row counts as free software: declared so, else detected so; never when only shown as context, nor
     when every license that its files show is not free."""
-    if row.record.context_only or (row.detected_licenses and all(map(_refuses, row.detected_licenses))):
+    if row.record.context_only or (row.detected_licenses and all(map(_is_not_free, row.detected_licenses))):
         return False
     if row.record.license is not None:
-        return _free(row.record.license)
-    return any(_free(detected) for detected in row.detected_licenses)
+        return _is_free_license(row.record.license)
+    return any(_is_free_license(detected) for detected in row.detected_licenses)
 
 
-def _texts(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
+def _field_tokens(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
     project = row.record
     wider = [above for domain in project.domains for above in lexicon.ancestors("domain", domain)]
     audiences = [claim.term for claim in project.audiences]
     kinds = [*row.adopter_kinds, *project.made_for]
-    plain = [*_written(row), *project.standards, *_licenses(row)]
+    plain = [*_programming_languages(row), *project.standards, *_licenses(row)]
     return {
         "name": normalize.indexed(f"{project.name} {row.slug}", normalize.LANGUAGES),
         "need": [
@@ -149,7 +150,7 @@ def _texts(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
         "summary": _in_languages([project.summary]),
         "features": [
             *_in_languages({tag: " ".join(lines)} for tag, lines in project.features.items()),
-            *(token for name in _exported(row) for token in normalize.indexed(name, ())),
+            *(token for name in _export_formats(row) for token in normalize.indexed(name, ())),
         ],
         "organizations": [
             token for name in row.organization_names for token in normalize.indexed(name, normalize.LANGUAGES)
@@ -175,27 +176,29 @@ def _kind_label(lexicon: Lexicon, kind: str) -> Mapping[str, str]:
 
 
 def _readme(text: str) -> list[str]:
-    # Each word once: how often a README repeats itself says nothing, and stemming is what costs.
+    # Each word once: how often a README repeats a word means nothing, and stemming takes the time.
     once = " ".join(dict.fromkeys(normalize.spellings(text)))
     return normalize.indexed(once, (normalize.language_of(text),))
 
 
-def _said(row: IndexRow) -> list[str]:
+def _sentence_words(row: IndexRow) -> list[str]:
     project = row.record
     texts = [*project.summary.items(), *((tag, line) for tag, lines in project.features.items() for line in lines)]
     texts += [(tag, line) for tag, text in project.description.items() for line in _SENTENCE.split(text)]
     return [
-        word for tag, text in texts for word in (*(normalize.root(one, tag) for one in normalize.words(text)), *_APART)
+        word
+        for tag, text in texts
+        for word in (*(normalize.root(surface, tag) for surface in normalize.words(text)), *_APART)
     ]
 
 
 def _spellings(row: IndexRow, lexicon: Lexicon) -> list[str]:
-    """Words as they are written behind their language and a colon, of a name without language."""
+    """Words as they are written, as `language:word`; words of a name have no language."""
     project = row.record
     texts = [("", text) for text in (project.name, *project.replaces, *row.organization_names)]
     texts += [pair for domain in project.domains for pair in lexicon.labels("domain", domain).items()]
     texts += [*project.summary.items(), *((tag, line) for tag, lines in project.features.items() for line in lines)]
-    # Numbers and keys have no near neighbours that anybody meant.
+    # Nobody means a neighbour of a number or a key.
     words = ((tag, word) for tag, text in texts for word in normalize.spellings(text) if word.isalpha())
     return list(dict.fromkeys(f"{tag.partition('-')[0].lower()}:{word}" for tag, word in words))
 
@@ -208,21 +211,21 @@ def _terms(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
         "domain": _with_ancestors(lexicon, "domain", project.domains),
         **{
             filter_terms.claimed(name, level): [
-                one.term for one in claims[name] if level is None or level in filter_terms.reached(one.evidence)
+                claim.term for claim in claims[name] if level is None or level in filter_terms.reached(claim.evidence)
             ]
             for name in filter_terms.CLAIMS
             for level in (None, *filter_terms.LEVELS)
         },
         "evidence": [
-            level for each in claims.values() for claim in each for level in filter_terms.reached(claim.evidence)
+            level for group in claims.values() for claim in group for level in filter_terms.reached(claim.evidence)
         ],
         "language": [language.term for language in project.languages] or list(row.observed_languages),
         "country": list(row.countries),
         "region": list(row.regions),
-        filter_terms.COUNTED: [family for family, *_ in _families(row, lexicon) if family],
+        filter_terms.COUNTED: [family for family, *_ in _adoptions_by_family(row, lexicon) if family],
         "kind": _with_ancestors(lexicon, "organization-kind", kinds),
         "license": _licenses(row),
-        "programming": _written(row),
+        "programming": _programming_languages(row),
         "standard": list(project.standards),
         "use": [
             use
@@ -241,8 +244,8 @@ def _with_ancestors(lexicon: Lexicon, name: str, slugs: Iterable[str]) -> list[s
     return [term for slug in slugs for term in (slug, *lexicon.ancestors(name, slug))]
 
 
-def _families(row: IndexRow, lexicon: Lexicon) -> set[filter_terms.Use]:
-    """The present uses with the family of each organization's kind in place of the kind."""
+def _adoptions_by_family(row: IndexRow, lexicon: Lexicon) -> set[filter_terms.Use]:
+    """The present adoptions, with the family of each organization's kind in place of the kind."""
 
     def family(kind: str | None) -> str | None:
         return [kind, *lexicon.ancestors("organization-kind", kind)][-1] if kind else None
@@ -250,16 +253,16 @@ def _families(row: IndexRow, lexicon: Lexicon) -> set[filter_terms.Use]:
     return {(family(kind), country, people, stage) for kind, country, people, stage in row.uses}
 
 
-def _written(row: IndexRow) -> list[str]:
+def _programming_languages(row: IndexRow) -> list[str]:
     return list(row.record.programming_languages or row.observed_programming_languages)
 
 
-def _exported(row: IndexRow) -> Sequence[str]:
+def _export_formats(row: IndexRow) -> Sequence[str]:
     return row.record.leaving.exports if row.record.leaving else ()
 
 
 def _licenses(row: IndexRow) -> list[str]:
-    """Ids and families, declared and detected: both are shown, so both are found."""
+    """Ids and families of licenses, declared and detected: both are shown, so both are found."""
     found: list[str] = []
     for text in (row.record.license, *row.detected_licenses):
         try:
@@ -271,14 +274,14 @@ def _licenses(row: IndexRow) -> list[str]:
     return found
 
 
-def _refuses(text: str) -> bool:
+def _is_not_free(text: str) -> bool:
     try:
         return expressions.is_free(text) is False
     except ValueError:
         return False
 
 
-def _free(text: str) -> bool:
+def _is_free_license(text: str) -> bool:
     try:
         return expressions.is_free(text) is True
     except ValueError:
@@ -290,12 +293,12 @@ def _add_order(built: tantivy.Document, row: IndexRow) -> None:
     commit_days = _days(row.last_commit_at)
     title = normalize.name_key(row.record.name)
     # From the left: confirmed uses, free before not free, last commit, first letters of the name (A before Z).
-    rank = uses << 50 | free << 49 | commit_days << 32 | (0xFFFFFFFF - int.from_bytes(_head(title), "big"))
+    rank = uses << 50 | free << 49 | commit_days << 32 | (0xFFFFFFFF - int.from_bytes(_first_bytes(title), "big"))
     built.add_unsigned("rank", rank)
-    # Confirmed uses, then those that are told and not confirmed, then as above without the date.
-    told = min(row.declared_uses + row.found_uses, _MAX_USES)
+    # Confirmed uses, then the others, then as above without the date.
+    unconfirmed = min(row.declared_uses + row.found_uses, _MAX_USES)
     built.add_unsigned(
-        "used", uses << 50 | told << 36 | free << 35 | (0xFFFFFFFF - int.from_bytes(_head(title), "big"))
+        "used", uses << 50 | unconfirmed << 36 | free << 35 | (0xFFFFFFFF - int.from_bytes(_first_bytes(title), "big"))
     )
     built.add_unsigned("recent", commit_days << 32 | min(max(0, int(row.changed_at.timestamp())), 0xFFFFFFFF))
     built.add_text("title", title or row.slug)
@@ -313,5 +316,5 @@ def _days(moment: datetime | None) -> int:
     return min(max(0, int(moment.timestamp()) // _DAY_SECONDS), 0x1FFFF) if moment else 0
 
 
-def _head(title: str) -> bytes:
+def _first_bytes(title: str) -> bytes:
     return title.encode("utf-8", "replace")[:4].ljust(4, b"\0")

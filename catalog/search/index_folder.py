@@ -1,8 +1,8 @@
-"""Where the index lies on disk, and whether what lies there can be trusted. It writes no record and answers no query.
+"""The folder of the index on disk: its generations, which one is in use, and whether its files are intact.
 
 The folder holds `writer.lock`, `current` (the name of the generation in use and what it was made with) and one folder a
 generation. A new generation is filled beside the old one and comes into use by renaming `current`, so that readers see
-the old or the new one and never a half.
+the old or the new one, never a part.
 """
 
 import errno
@@ -20,7 +20,7 @@ from catalog.errors import CatalogError
 
 CURRENT = "current"
 LOCK = "writer.lock"
-TRIES = 3  # to delete what is still written for a moment
+TRIES = 3  # to delete a generation into which something is still written for a moment
 _FOOTER_MAGIC = (1337).to_bytes(4, "little")  # tantivy closes each file with JSON, its length and this
 _CRC = re.compile(rb'"crc":(\d+)')
 _BLOCK_BYTES = 1 << 20
@@ -49,11 +49,11 @@ def current(folder: Path) -> tuple[str, str] | None:
 
 
 def stamp(folder: Path) -> tuple[str, int, int]:
-    """The generation in use and what tells one commit of it from the next. Raises IndexMissing."""
+    """The generation in use, with inode and time (ns) that differ from one commit to the next. Raises IndexMissing."""
     known = current(folder)
     while known is not None:
         try:
-            return _stamped(folder, known[0])
+            return _generation_stamp(folder, known[0])
         except OSError as error:
             earlier, known = known, current(folder)
             if known == earlier:
@@ -61,15 +61,15 @@ def stamp(folder: Path) -> tuple[str, int, int]:
     raise IndexMissing(folder, "there is none yet")
 
 
-def _stamped(folder: Path, name: str) -> tuple[str, int, int]:
+def _generation_stamp(folder: Path, name: str) -> tuple[str, int, int]:
     meta = os.stat(folder / name / "meta.json")  # tantivy puts a new file in its place at each commit
     return name, meta.st_ino, meta.st_mtime_ns
 
 
 def put_in_use(folder: Path, name: str, version: str) -> tuple[str, int, int]:
-    """Make the generation `name` the one that readers open, durably, and delete all others. Its stamp, from before
-    anybody could find it: what happens to it once it is in use is no part of what was written."""
-    written = _stamped(folder, name)
+    """Make the generation `name` the one that readers open, durably, and delete all others. Returns its stamp from
+    before it came into use: what happens to it afterwards is not what was written."""
+    written = _generation_stamp(folder, name)
     draft = folder / f"{CURRENT}.new"
     with draft.open("w") as file:
         json.dump({"name": name, "version": version}, file)
@@ -88,15 +88,15 @@ def put_in_use(folder: Path, name: str, version: str) -> tuple[str, int, int]:
 def clear_others(folder: Path, name: str | None) -> None:
     """Delete every generation but `name`. Readers of a deleted one keep the files that they have open.
 
-    Threads of tantivy may tidy a generation for a moment after its last commit, and put a file into what is deleted:
-    what is left of it then goes at the next opening, or when another one is put in use.
+    Threads of tantivy may clean up a generation for a moment after its last commit, and put a file into a folder that
+    is being deleted: the rest is deleted at the next opening, or when another generation comes into use.
     """
-    for other in generations(folder):
-        if other != name:
-            _clear(folder / other)
+    for generation in generations(folder):
+        if generation != name:
+            _delete_generation(folder / generation)
 
 
-def _clear(generation: Path) -> None:
+def _delete_generation(generation: Path) -> None:
     for _ in range(TRIES):
         try:
             if generation.is_dir():
@@ -117,7 +117,7 @@ def new_generation(folder: Path) -> str:
 
 
 def generations(folder: Path) -> list[str]:
-    """The names of all generations on disk, and of what else has such a name."""
+    """The names of all generations on disk, and of anything else with such a name."""
     return sorted(path.name for path in folder.iterdir() if re.fullmatch(r"g\d+", path.name))
 
 
@@ -128,10 +128,10 @@ def damage(generation: Path) -> str | None:
     """
     try:
         segments = json.loads((generation / "meta.json").read_bytes())["segments"]
-        expected = {name for segment in segments for name in _files(segment)}
+        expected = {name for segment in segments for name in _segment_files(segment)}
     except (OSError, ValueError, KeyError, TypeError):
         return "meta.json"
-    return next((name for name in sorted(expected) if not _sound(generation / name)), None)
+    return next((name for name in sorted(expected) if not _is_intact(generation / name)), None)
 
 
 @contextmanager
@@ -148,13 +148,13 @@ def engine(folder: Path) -> Iterator[None]:
         raise IndexMissing(folder, str(error)) from error
 
 
-def _files(segment: dict[str, Any]) -> list[str]:
+def _segment_files(segment: dict[str, Any]) -> list[str]:
     stem = segment["segment_id"].replace("-", "")
     deleted = [f"{segment['deletes']['opstamp']}.del"] if segment["deletes"] else []
     return [f"{stem}.{kind}" for kind in ("store", "idx", "pos", "term", "fast", "fieldnorm", *deleted)]
 
 
-def _sound(path: Path) -> bool:
+def _is_intact(path: Path) -> bool:
     if not path.is_file():
         return False
     size_bytes = path.stat().st_size

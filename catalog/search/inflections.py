@@ -1,15 +1,15 @@
-"""Whether two folded words are forms of one, as singular and plural are: by what they end in, language by language.
+"""Decide by their endings whether two folded words are forms of one word, as singular and plural are, by language.
 
-Stems say too little of this: Snowball gives "association" and "associés" the same one, "loyer" and "loi", "lista" and
-"listo". Here two words begin alike and end in endings of one and the same list; what is built of a word ("cotisant" of
-"cotisation") is another word, and has its own line in the lists of what people say.
+Stems are too coarse for this: Snowball gives "association" and "associés" the same stem, "loyer" and "loi", "lista" and
+"listo". Here two words begin alike and end in endings of the same list; a word derived from another ("cotisant" from
+"cotisation") is another word, and has its own line in the word lists.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 ALIKE = 4  # letters that two forms begin with
-ROOT = 3  # of them, where only a plural or what Arabic writes behind a word makes the difference
+ROOT = 3  # likewise, where the difference is only a plural or an Arabic suffix
 
 _PLURALS = {
     "en": ("", "s", "es"),
@@ -18,7 +18,7 @@ _PLURALS = {
     "pt": ("", "s", "es"),
     "ar": ("", "ات", "ين", "ون", "ان", "نا", "هم", "ها"),
 }
-# Endings of nouns and adjectives, and of verbs: the forms of one word have all of theirs in one of the two.
+# Endings of nouns and adjectives, and of verbs: the endings of all forms of a word are in one of the two lists.
 _ENDINGS = {
     "en": ("- s es y ies", "- s d ed e es ing y ied ies"),
     "fr": ("- s x e es ee ees l le les ux f fs ve ves ne nes", "- r e er ez z nt ent ns ons ant ee ees"),
@@ -32,8 +32,8 @@ _ENDINGS = {
     ),
     "ar": ("- ه ات ين ون ان نا هم ها تنا تهم تها ته تي", ""),
 }
-_SETS = {
-    language: [frozenset("" if each == "-" else each for each in endings.split()) for endings in both if endings]
+_ENDING_SETS = {
+    language: [frozenset("" if ending == "-" else ending for ending in endings.split()) for endings in both if endings]
     for language, both in _ENDINGS.items()
 }
 # What a plural may end in and what its singular ends in, where the stemmer gives the two different stems ("reçus",
@@ -46,62 +46,72 @@ _SINGULARS = {
     "pt": "ões:ão ães:ão ãos:ão oes:ao aes:ao ais:al éis:el eis:el eis:il óis:ol ois:ol is:il ns:m res:r zes:z s:",
     "ar": "ات: ات:ة ين: ون:",
 }
-_ONE_OF_MANY: Mapping[str, Sequence[tuple[str, str]]] = {
-    language: [(many, one) for many, _, one in (each.partition(":") for each in pairs.split())]
+_SINGULAR_ENDINGS: Mapping[str, Sequence[tuple[str, str]]] = {
+    language: [
+        (plural_ending, singular_ending)
+        for plural_ending, _, singular_ending in (pair.partition(":") for pair in pairs.split())
+    ]
     for language, pairs in _SINGULARS.items()
 }
-_LEFT = 3  # letters of a singular; one more where its end is another than the plural's: "mais" is no plural of "mal"
-_BEFORE = "وبل"  # Arabic writes "and", "with", "for" before a word
-_WITHOUT = 4  # letters that such a word has at least
+_MIN_SINGULAR_LETTERS = (
+    3  # letters of a singular; one more where its end is another than the plural's: "mais" is no plural of "mal"
+)
+_ARABIC_PREFIXES = "وبل"  # Arabic writes "and", "with", "for" before a word
+_MIN_LETTERS_AFTER_PREFIX = 4  # letters that such a word has at least
 
 
-def same(one: str, other: str, language: str) -> bool:
-    """Whether two folded words are forms of one in a language of `fold.LANGUAGES`."""
-    return any(_same(bare, known, language) for bare in bares(one, language) for known in bares(other, language))
+def same(word: str, other_word: str, language: str) -> bool:
+    """Whether two folded words are forms of one word in a language of `normalize.LANGUAGES`."""
+    return any(
+        _are_forms_without_prefix(bare, other_bare, language)
+        for bare in bares(word, language)
+        for other_bare in bares(other_word, language)
+    )
 
 
-def plural(one: str, other: str, language: str) -> bool:
-    """Whether they are one word or differ by a plural: for languages that the reader may not know."""
-    return _differ(one, other, _PLURALS[language], ROOT)
+def plural(word: str, other_word: str, language: str) -> bool:
+    """Whether they are the same word or differ by a plural: for languages that the reader may not know."""
+    return _differ_in_endings_only(word, other_word, _PLURALS[language], ROOT)
 
 
 def singulars(spelling: str, language: str) -> list[str]:
-    """What a word may be the plural of, by how it ends; of one that is no plural that is no word, and finds nothing.
+    """What a word may be the plural of, by its ending; for a word that is no plural this is no word, and finds nothing.
 
     >>> singulars("reçus", "fr")
     ['reçu']
     """
     return [
-        spelling[: -len(many)] + one
-        for many, one in _ONE_OF_MANY.get(language, ())
-        if spelling.endswith(many) and len(spelling) - len(many) + len(one) >= _LEFT + bool(one)
+        spelling[: -len(plural_ending)] + singular_ending
+        for plural_ending, singular_ending in _SINGULAR_ENDINGS.get(language, ())
+        if spelling.endswith(plural_ending)
+        and len(spelling) - len(plural_ending) + len(singular_ending) >= _MIN_SINGULAR_LETTERS + bool(singular_ending)
     ]
 
 
 @lru_cache(maxsize=20_000)
 def bares(word: str, language: str) -> tuple[str, ...]:
-    """`word`, and in Arabic what is left without a letter before it that may be a word of its own."""
-    if language == "ar" and len(word) > _WITHOUT and word[0] in _BEFORE:
+    """`word`, and in Arabic also without its first letter where this may be a word of its own."""
+    if language == "ar" and len(word) > _MIN_LETTERS_AFTER_PREFIX and word[0] in _ARABIC_PREFIXES:
         return word, word[1:]
     return (word,)
 
 
 def beginnings(word: str, language: str) -> Iterator[str]:
-    """What another form of it begins with too: keys to look words up by."""
+    """The first letters that all forms of a word share: keys to look words up by."""
     return (bare[:ROOT] for bare in bares(word, language))
 
 
-def _same(one: str, other: str, language: str) -> bool:
-    if one == other or plural(one, other, language):
+def _are_forms_without_prefix(word: str, other_word: str, language: str) -> bool:
+    if word == other_word or plural(word, other_word, language):
         return True
-    return any(_differ(one, other, endings, ALIKE) for endings in _SETS[language])
+    return any(_differ_in_endings_only(word, other_word, endings, ALIKE) for endings in _ENDING_SETS[language])
 
 
-def _differ(one: str, other: str, endings: frozenset[str] | tuple[str, ...], least: int) -> bool:
-    """Whether some beginning of at least `least` letters leaves one of the `endings` of both."""
+def _differ_in_endings_only(word: str, other_word: str, endings: frozenset[str] | tuple[str, ...], least: int) -> bool:
+    """Whether after a common beginning of at least `least` letters both words end in one of `endings`."""
     shared = 0
-    for letter, twin in zip(one, other, strict=False):
+    for letter, twin in zip(word, other_word, strict=False):
         if letter != twin:
             break
         shared += 1
-    return any(one[at:] in endings and other[at:] in endings for at in range(shared, least - 1, -1))
+    return any(word[at:] in endings and other_word[at:] in endings for at in range(shared, least - 1, -1))

@@ -1,4 +1,4 @@
-"""The terms of the vocabularies as the index needs them: labels, definitions and what is above each."""
+"""The terms of the vocabularies as the index needs them: labels, definitions and the wider terms of each."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +11,7 @@ TermTexts = Callable[[str, str], Mapping[str, str]]
 
 @dataclass(frozen=True)
 class Lexicon:
-    """What terms are called and what stands above them, each asked with a vocabulary's name and a slug.
+    """Labels, definitions and wider terms, each looked up by a vocabulary's name and a slug.
 
     `digest` changes whenever an answer may: it is part of the index's version.
     """

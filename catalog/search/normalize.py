@@ -1,4 +1,4 @@
-"""From text to the words that are indexed and looked for: one path for both, so that they agree in every script.
+"""Turn text into the words that are indexed and searched for: one way for both, so that they agree in every script.
 
 Case, accents, letters such as ß ł ø œ, Arabic forms and articles are folded; scripts without spaces become pairs of
 characters; words are stemmed before folding (Snowball, https://snowballstem.org), because stemmers read accents.
@@ -51,7 +51,7 @@ _SMALL = {
 _HINTS = {language: frozenset(small.split()) for language, small in _SMALL.items()}
 
 
-_stemming = threading.Lock()  # a stemmer keeps the word that it works on in itself
+_stemmer_lock = threading.Lock()  # a stemmer keeps the word that it works on in itself
 
 
 @dataclass(frozen=True)
@@ -95,13 +95,13 @@ def spellings(text: str) -> list[str]:
 
 
 def places(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    """Where each word of `text` begins and ends, and what it is folded."""
+    """Start and end of each word of `text`, with its folded words."""
     for found in _WORD.finditer(sound(text)):
         yield found.start(), found.end(), _surfaces(found.group()[:MAX_WORD])
 
 
 def indexed(text: str, languages: Sequence[str]) -> list[str]:
-    """Words and marked stems of `text`; `languages` are those it is written in, any tag, none for a name's."""
+    """Words and marked stems of `text`; `languages`: tags of those it is written in, none for a name."""
     known = stemmed_languages(languages)
     return [token for spelling in spellings(text) for token in _tokens(spelling, known)]
 
@@ -119,7 +119,7 @@ def query_words(text: str, aside: Set[str] = frozenset(), most: int = MAX_QUERY_
 
 
 def stem(spelling: str, language: str) -> str:
-    """What the forms of a word share in one of LANGUAGES, folded."""
+    """The stem that the forms of a word share in one of LANGUAGES, folded."""
     surfaces = _surfaces(spelling)
     if len(surfaces) != 1 or not spelling.isalpha():
         return " ".join(surfaces)
@@ -128,7 +128,7 @@ def stem(spelling: str, language: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def root(surface: str, language: str) -> str:
-    """One stem for a folded word and its plural in a reader's language; the word itself where we stem no such."""
+    """One stem for a folded word and its plural in a language; the word itself where the language has no stemmer."""
     own = stemmed_languages([language])
     if not own or not surface.isalpha() or unspaced(surface):
         return surface
@@ -136,7 +136,7 @@ def root(surface: str, language: str) -> str:
 
 
 def marked_stems(word: Word, language: str) -> tuple[str, ...]:
-    """Those stems of a word that the reader's language gives it; all of them where we stem no such language."""
+    """The stems of a word in the reader's language; all its stems where that language has no stemmer."""
     own = stemmed_languages([language])
     if not own or not word.stems:
         return word.stems
@@ -144,7 +144,7 @@ def marked_stems(word: Word, language: str) -> tuple[str, ...]:
 
 
 def name_key(text: str) -> str:
-    """What two names share when people would call them the same; of a name without letters, its signs."""
+    """A key that is equal for two names that people would call the same; of a name without letters, its signs."""
     stripped = " ".join(text.split())[:MAX_QUERY]
     return " ".join(words(stripped)) or fold(stripped).strip()
 
@@ -155,18 +155,18 @@ def unspaced(word: str) -> bool:
 
 
 def stemmed_languages(tags: Iterable[str]) -> tuple[str, ...]:
-    """Those of `tags` that we can stem, without region: `pt-BR` gives `pt`."""
+    """The languages among `tags` that have a stemmer, without region: `pt-BR` gives `pt`."""
     return tuple(dict.fromkeys(base for tag in tags if (base := tag.partition("-")[0].lower()) in STEMMERS))
 
 
 def language_of(text: str) -> str:
     """The one of LANGUAGES whose small words occur most in the first 5,000 characters; English where none does."""
-    seen = spellings(text[:5_000])
-    return max(LANGUAGES, key=lambda language: sum(word in _HINTS[language] for word in seen))
+    read_words = spellings(text[:5_000])
+    return max(LANGUAGES, key=lambda language: sum(word in _HINTS[language] for word in read_words))
 
 
 def forget() -> None:
-    """Give back the memory of words already stemmed; the next text pays for them again."""
+    """Clear the caches of words already stemmed; the next text stems them again."""
     _tokens.cache_clear()
     _surfaces.cache_clear()
     root.cache_clear()
@@ -193,21 +193,21 @@ def _tokens(spelling: str, languages: tuple[str, ...]) -> tuple[str, ...]:
     # Also the stem of the form without accents: that is what people type.
     written = {spelling, surfaces[0]}
     stems = {
-        STEM + fold(_stemmed(each, language))
+        STEM + fold(_stemmed(inflected_form, language))
         for language in languages
         for form in written
-        for each in (form, *inflections.singulars(form, language))
+        for inflected_form in (form, *inflections.singulars(form, language))
     }
     return (*surfaces, *sorted(stems))
 
 
 def _stemmed(form: str, language: str) -> str:
-    with _stemming:
+    with _stemmer_lock:
         return str(_stemmer(language).stemWord(form))
 
 
 @cache
 def _stemmer(language: str) -> Any:
-    import snowballstemmer  # type: ignore[import-untyped]  # its forty modules: what answers first folds nothing
+    import snowballstemmer  # type: ignore[import-untyped]  # forty modules, which the first answers of a process do not need
 
     return snowballstemmer.stemmer(STEMMERS[language])

@@ -1,8 +1,8 @@
-"""Reading on behind a place, so that a list read in parts holds each project once while others are added. One commit.
+"""Continue a list of results after a place, so that a list read in parts has each project once while others are added.
 
-A place is a value of the order and an identity, never a number of results: what is added before it moves nothing.
-Where words are asked for, scores of all records shift with each one that is added; there a place is what was given
-already, and the list ends after `MOST_BY_TEXT`.
+A place is a value of the sort order and an identity, never a number of results: what is added before it moves nothing.
+Where words are searched for, the scores of all records shift with each record that is added; there a place is the
+marks of what was given already, and the list ends after `MOST_BY_TEXT`. One call reads one commit of the index.
 """
 
 from collections.abc import Sequence
@@ -18,16 +18,16 @@ from catalog.search import index_document, query_builder
 from catalog.search.results import MAX_PER_PAGE, Query, answer
 from catalog.search.snapshot import Opened
 
-MOST_BY_TEXT = 300  # results of a question with words
-MARK_BYTES = 5  # of an identity: two of 300 are the same once in some twenty million lists
+MOST_BY_TEXT = 300  # results of a query with words
+MARK_BYTES = 5  # of an identity: two of 300 are equal in one of some twenty million lists
 _NUMBERS = {"best": "rank", "uses": "used", "recent": "recent"}
-_FEW = 50  # places of the order by name that are read at once
+_FEW = 50  # further results that are read at once in the order by name
 
 
 @dataclass(frozen=True)
 class Place:
-    """Behind what a walk goes on. `value` and `id_high` are the last project's; `near`: about how many stand before;
-    `seen`: of a question with words, the marks of all that was given."""
+    """Where a list continues. `value` and `id_high` are the last project's; `near`: about how many stand before it;
+    `seen`: for a query with words, the marks of all projects that were given."""
 
     value: int | str = 0
     id_high: int = 0
@@ -37,7 +37,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Walked:
-    """`total` counts all that match; `next` is None at the end."""
+    """A part of a list. `total` counts all that match; `next` is None at the end."""
 
     total: int
     ids: list[UUID]
@@ -45,14 +45,14 @@ class Walked:
 
 
 @dataclass(frozen=True)
-class _At:
+class _Position:
     value: Any
     high: int
     low: int
 
 
 def walk(opened: Opened, query: Query, after: Place | None, limit: int, now: datetime) -> Walked:
-    """At most `limit` projects behind `after`, in the order of `query`, whose page is passed over."""
+    """At most `limit` projects after the place `after`, in the order of `query`, whose page number is ignored."""
     if query.text.strip():
         return _by_text(opened, query, after or Place(), limit, now)
     filters = {name: values for name, values in query.filters.items() if values}
@@ -61,35 +61,35 @@ def walk(opened: Opened, query: Query, after: Place | None, limit: int, now: dat
     found = (_by_name if named else _by_number)(opened, records, query.sort, after, limit + 1)
     given, near = found[:limit], (after.near if after else 0) + limit
     last = Place(given[-1].value, given[-1].high, near) if len(found) > limit else None
-    ids = index_document.ids([one.high for one in given], [one.low for one in given])
+    ids = index_document.ids([position.high for position in given], [position.low for position in given])
     return Walked(opened.count(records), ids, last)
 
 
 def mark(key: UUID) -> bytes:
-    """What a place keeps of a project that was given."""
+    """The bytes by which a place remembers a project that was given."""
     return key.bytes[:MARK_BYTES]
 
 
 def _by_text(opened: Opened, query: Query, after: Place, limit: int, now: datetime) -> Walked:
     marks = [after.seen[at : at + MARK_BYTES] for at in range(0, len(after.seen), MARK_BYTES)]
-    seen, fresh, page = set(marks), list[UUID](), 1
+    seen_marks, fresh, page = set(marks), list[UUID](), 1
     while True:
         found = answer(opened, replace(query, page=page, per_page=MAX_PER_PAGE), now)
-        fresh += [one for one in found.ids if mark(one) not in seen]
+        fresh += [project_id for project_id in found.ids if mark(project_id) not in seen_marks]
         page += 1
         read = (page - 1) * MAX_PER_PAGE
         if len(fresh) > limit or read >= found.total or read >= len(marks) + MOST_BY_TEXT:
             break
     given = fresh[: min(limit, MOST_BY_TEXT - len(marks))]
-    over = len(fresh) <= len(given) or len(marks) + len(given) >= MOST_BY_TEXT
-    told = after.seen + b"".join(mark(one) for one in given)
-    return Walked(found.total, given, None if over else Place(seen=told))
+    at_end = len(fresh) <= len(given) or len(marks) + len(given) >= MOST_BY_TEXT
+    given_marks = after.seen + b"".join(mark(project_id) for project_id in given)
+    return Walked(found.total, given, None if at_end else Place(seen=given_marks))
 
 
-def _by_number(opened: Opened, records: tantivy.Query, sort: str, after: Place | None, limit: int) -> list[_At]:
+def _by_number(opened: Opened, records: tantivy.Query, sort: str, after: Place | None, limit: int) -> list[_Position]:
     """By a number, the highest first, then by identity."""
     field = _NUMBERS[sort]
-    found: list[_At] = []
+    found: list[_Position] = []
     below: int | None = None
     if after is not None:
         below = int(after.value)
@@ -97,49 +97,54 @@ def _by_number(opened: Opened, records: tantivy.Query, sort: str, after: Place |
     if len(found) < limit and below != 0:
         parts = [records] if below is None else [records, _range(opened, field, None, below - 1)]
         more = _search(opened, _all(parts), limit - len(found), field, 0, Order.Desc)
-        if more:  # the engine orders what is equal as it lies: of the last value all are asked for again
+        if more:  # the engine does not order equal values: all with the last value are read again, by identity
             last = more[-1].value
-            higher = sorted((one for one in more if one.value != last), key=lambda one: (-one.value, one.high))
+            higher = sorted(
+                (position for position in more if position.value != last),
+                key=lambda position: (-position.value, position.high),
+            )
             found += higher
             found += _tied(opened, records, field, last, None, limit - len(found))
     return found
 
 
-def _tied(opened: Opened, records: tantivy.Query, field: str, value: int, beyond: int | None, limit: int) -> list[_At]:
+def _tied(
+    opened: Opened, records: tantivy.Query, field: str, value: int, beyond: int | None, limit: int
+) -> list[_Position]:
     parts = [records, _range(opened, field, value, value)]
     if beyond is not None:
         if beyond >= 2**64 - 1:
             return []
         parts.append(_range(opened, "id_high", beyond + 1, None))
     found = _search(opened, _all(parts), limit, "id_high", 0, Order.Asc)
-    return [replace(one, value=value) for one in found]
+    return [replace(position, value=value) for position in found]
 
 
-def _by_name(opened: Opened, records: tantivy.Query, sort: str, after: Place | None, limit: int) -> list[_At]:
-    """By name, then by identity. The engine takes no range of texts: the place is looked for from where it stood."""
+def _by_name(opened: Opened, records: tantivy.Query, sort: str, after: Place | None, limit: int) -> list[_Position]:
+    """By name, then by identity. The engine takes no range of texts: the place is searched from where it was before."""
 
-    def at(start: int, most: int) -> list[_At]:
+    def at(start: int, most: int) -> list[_Position]:
         return _search(opened, records, most, "title", start, Order.Asc)
 
     start = 0
     if after is not None:
-        start = _first(at, str(after.value), after.near, opened.count(records))
-    found: list[_At] = []
+        start = _first_not_before(at, str(after.value), after.near, opened.count(records))
+    found: list[_Position] = []
     while True:
         read = at(start, limit + _FEW)
         found += [
-            one
-            for one in read
-            if after is None or (one.value, one.high) > (after.value, after.id_high)
+            position
+            for position in read
+            if after is None or (position.value, position.high) > (after.value, after.id_high)
         ]  # fmt: skip
         start += len(read)
-        # The names that are the same as the last one may go on behind it.
+        # More results may have the same name as the last one.
         whole = len(found) > limit and found[limit - 1].value != found[-1].value
         if whole or not read:
-            return sorted(found, key=lambda one: (one.value, one.high))[:limit]
+            return sorted(found, key=lambda position: (position.value, position.high))[:limit]
 
 
-def _first(at: Any, value: str, near: int, total: int) -> int:
+def _first_not_before(at: Any, value: str, near: int, total: int) -> int:
     """The place of the first name that is not before `value`, looked for around `near`."""
 
     def before(place: int) -> bool:
@@ -164,7 +169,7 @@ def _first(at: Any, value: str, near: int, total: int) -> int:
     return low
 
 
-def _search(opened: Opened, query: tantivy.Query, limit: int, field: str, offset: int, order: Order) -> list[_At]:
+def _search(opened: Opened, query: tantivy.Query, limit: int, field: str, offset: int, order: Order) -> list[_Position]:
     if limit <= 0:
         return []
     offset = min(offset, opened.searcher.num_docs)
@@ -173,7 +178,7 @@ def _search(opened: Opened, query: tantivy.Query, limit: int, field: str, offset
     if not places:
         return []
     halves = [opened.searcher.fast_field_values(half, places) for half in ("id_high", "id_low")]
-    return [_At(value, high, low) for (value, _), high, low in zip(hits, *halves, strict=True)]
+    return [_Position(value, high, low) for (value, _), high, low in zip(hits, *halves, strict=True)]
 
 
 def _range(opened: Opened, field: str, lower: int | None, upper: int | None) -> tantivy.Query:

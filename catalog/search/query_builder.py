@@ -1,6 +1,6 @@
-"""From what a person typed and chose to queries of the engine, built as objects: no text of theirs is ever parsed.
+"""Build the queries of the engine from what a person typed and chose, as objects: no text of theirs is ever parsed.
 
-A set of records is asked for without scores (`matching`, `chosen`), for facets and totals; `scored` orders it.
+`matching` and `chosen` select records without scores, as facets and totals need it; `scored` orders the same records.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ from catalog.search.index_document import FILTERS, WEIGHTS, facet
 from catalog.search.normalize import Word
 from catalog.search.synonyms import Meant
 
-# The list `vitality`: changed within 6 months, within 18, before. Ended is what its makers said, whatever the date.
+# The list `vitality`: changed within 6 months, within 18, earlier. Ended: its makers said so, whatever the date.
 ACTIVE = timedelta(days=183)
 QUIET = timedelta(days=548)
 ALIVE = ("active", "quiet", "asleep", "ended")
@@ -24,52 +24,52 @@ ALL_FILTERS = (*FILTERS, "alive", *filter_terms.OURS)
 MAX_VALUES = 50  # of one filter
 MAX_VALUE = 100  # characters
 MIN_PREFIX = 2  # letters; in scripts without spaces one is enough
-SURE_PREFIX = 4  # letters, where it is asked whether a record surely answers
+SURE_PREFIX = 4  # letters, for a sure answer
 SURE_STEM = 4  # letters, likewise: "loto" and "loterie" share three
 STEM_SHARE = 0.7  # of the score of the word as written
 EXACT_NAME = 10_000.0  # above any sum of the others
-SAID = 14.0  # for a word that people say for one of its needs: about what the word in a label brings
-SAID_LONGER = 0.6  # of that, for each word more of a phrase
-SAID_MAIN = 2.0  # of that, more where the record names the need first: docs/decisions/013-order-of-search-results.md
-SAID_MAIN_BESIDE = 1.0  # likewise where they mean several things that records have
+SAID = 14.0  # score for a word that means one of the record's needs: about what the word in a label adds
+SAID_LONGER = 0.6  # of that, for each further word of a phrase
+SAID_MAIN = 2.0  # of that, added where the record names the need first
+SAID_MAIN_BESIDE = 1.0  # likewise, where the words mean several things that records have
 SAID_NEXT = 0.9  # of the need before it in a list of needs
-SAID_WHO = 0.2  # of that, for who does something, where it is said what: a loan between members is a loan
-SAID_SO = 1.2  # of what a record made for a need gets for it: for one that has the need and says all the words itself
-GAPS = 3  # places that may lie between two words of a phrase; turned round is two
-MOST_TOGETHER = 5  # words that are looked for together
-OF_NEEDS = ("need", "context")  # where labels and definitions of the needs stand
-# In which fields the words have to stand where a record surely answers: in the first where they mean no need ("drawing"
-# among the features of a map is by the way), in the second where no record has the need that it means ("newsletter"):
+SAID_WHO = 0.2  # of that, for words that say who, beside words that say what: a loan between members is a loan
+SAID_SO = 1.2  # of the score of a record made for a need: for a record that has the need and contains all the words
+GAPS = 3  # places that may lie between two words of a phrase; two words in the other order are two places apart
+MOST_TOGETHER = 5  # words that are searched for as a phrase
+OF_NEEDS = ("need", "context")  # fields with labels and definitions of the needs
+# Fields in which words have to stand for a sure answer: the first list where they mean no need ("drawing" among the
+# features of a map is said in passing), the second where no record has the need that they mean ("newsletter"):
 # docs/decisions/014-what-counts-as-an-answer.md.
 NO_NEED = ("name", "summary", "need", "context")
 NONE_YET = ("name", "summary", "features")
-LABELLED = 2.0  # of their weight, for a word that means a need: about what it brings in a text of usual length
-BESIDE = 0.1  # of what the other places of a word bring, beside the best one
-BESIDE_NEED = 0.5  # likewise for a word that means a need: of two that have it, what says so itself stands first
-READERS_LANGUAGE = 0.3  # added where the screens speak it: it orders what matches equally well
+LABELLED = 2.0  # of their weight, for a word that means a need: about its score in a text of usual length
+BESIDE = 0.1  # of the scores of the other fields that have a word, added to the best one
+BESIDE_NEED = 0.5  # likewise for a word that means a need: of two records with the need, the one with the word is first
+READERS_LANGUAGE = 0.3  # added where the screens are in the reader's language: it orders what matches equally well
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What was typed: word by word the words that may stand for each, and the needs that some of them mean."""
+    """What was typed: for each word the words that may stand for it, and the needs that some of the words mean."""
 
     words: Sequence[Sequence[Word]]
     meant: Sequence[Meant] = ()
-    loose: bool = False  # nothing has enough of the words: fewer do
-    elsewhere: bool = False  # some of the words are said for what no need of the list is: "car loan", "for sale"
+    loose: bool = False  # no record has enough of the words: fewer are enough
+    elsewhere: bool = False  # some of the words mean something that is no need of the list: "car loan", "for sale"
 
     @property
     def what(self) -> Sequence[Meant]:
-        """What is meant beside who does it or for whom; all of it where nothing else is."""
-        return [one for one in self.meant if not one.who] or self.meant
+        """The meanings that do not only say who does something or for whom; all meanings where there is no other."""
+        return [meaning for meaning in self.meant if not meaning.who] or self.meant
 
     def domains(self, place: int) -> list[str]:
         """The needs that the word at `place` is part of."""
-        return [domain for one in self.meant if place in one.places for domain in one.domains]
+        return [domain for meaning in self.meant if place in meaning.places for domain in meaning.domains]
 
 
 def matching(schema: tantivy.Schema, wanted: Wanted, key: str, language: str) -> tantivy.Query:
-    """The records that hold what was typed or answer a need that it means, or are named exactly so.
+    """Query for records that contain what was typed, answer a need that it means, or have exactly that name.
 
     One or two words must all be there; of three and more, two thirds. Where that is too much (`wanted.loose`), half of
     three and more in what a record says of itself, and one of two in its name and needs.
@@ -78,43 +78,51 @@ def matching(schema: tantivy.Schema, wanted: Wanted, key: str, language: str) ->
     if not wanted.words:
         return named
     if wanted.loose:
-        return _any([named, _loosely(schema, wanted, language)])
-    groups = _groups(schema, wanted)
+        return _any([named, _loose_match(schema, wanted, language)])
+    groups = _word_groups(schema, wanted)
     together = _at_least(len(groups) if len(groups) < 3 else len(groups) - len(groups) // 3, groups)
-    return _any([named, together, *_needs(schema, [domain for one in wanted.meant for domain in one.domains])])
+    return _any(
+        [named, together, *_need_queries(schema, [domain for meaning in wanted.meant for domain in meaning.domains])]
+    )
 
 
 def surely(schema: tantivy.Schema, wanted: Wanted, key: str, language: str, answered: bool) -> tantivy.Query:
-    """The records that answer what was typed in what they say of themselves, not by the way in a README.
+    """Query for records that answer what was typed in their own description, not in passing in a README.
 
-    One or two words must all be there, of more at least half: what somebody tells beside the need is in no record. A
-    word that means a need is answered by the need, or by a record that has the words as they are: one that lends cars
-    and speaks of repairs repairs no car. Only the reader's language makes forms: "los" is none of "lose" in English.
-    Those who use it answer where they are called so, and they and the name alone where something else is meant.
-    `answered`: whether any record answers a need that is meant.
+    One or two words must all be there, of more at least half: what somebody adds to the need is in no record. A
+    word that means a need is answered by the need, or by a record that has the words as they are: a record that lends
+    cars and mentions repairs does not repair cars. Words are inflected in the reader's language only: "los" is no form
+    of "lose" in English. A record also answers by the exact name of an organization that uses it; where the words mean
+    something else, by its own name and those names alone. `answered`: whether any record answers a need that is meant.
     """
-    fields = _telling(wanted.meant, answered)
+    fields = _fields_of_sure_answers(wanted.meant, answered)
     ways = [term(schema, "exact", key), term(schema, "users", key)]
     if not wanted.words or wanted.elsewhere:
         return _any(ways)
     end = len(wanted.words) - 1
     texts = [
-        _any([one for field in fields for one in _own_spelled(schema, field, words, language, prefixed=at == end)])
+        _any(
+            [
+                query
+                for field in fields
+                for query in _word_queries_in_language(schema, field, words, language, prefixed=at == end)
+            ]
+        )
         for at, words in enumerate(wanted.words)
     ]
-    needs = [_needs(schema, wanted.domains(at)) for at in range(len(texts))]
+    needs = [_need_queries(schema, wanted.domains(at)) for at in range(len(texts))]
     for groups in (texts, [_any(need) if need else text for need, text in zip(needs, texts, strict=True)]):
         ways.append(_at_least(len(groups) if len(groups) < 3 else (len(groups) + 1) // 2, groups))
     return _any(ways)
 
 
 def answering(schema: tantivy.Schema, wanted: Wanted) -> tantivy.Query:
-    """The records that answer a need which the words mean."""
-    return _any(_needs(schema, [domain for one in wanted.meant for domain in one.domains]))
+    """Query for records that answer a need which the words mean."""
+    return _any(_need_queries(schema, [domain for meaning in wanted.meant for domain in meaning.domains]))
 
 
 def holding(schema: tantivy.Schema, word: Word, language: str) -> tantivy.Query:
-    """The records that hold a word, a form of it in the reader's language, or a word that begins with it."""
+    """Query for records that contain a word, a form of it in the reader's language, or a word that begins with it."""
     tokens = (word.surface, *normalize.marked_stems(word, language))
     starts = [prefix(schema, "words", word.surface)] if _may_be_prefix(word.surface) else []
     return _any([*(term(schema, "words", token) for token in tokens), *starts])
@@ -123,8 +131,8 @@ def holding(schema: tantivy.Schema, word: Word, language: str) -> tantivy.Query:
 def chosen(
     schema: tantivy.Schema, filters: Mapping[str, tuple[str, ...]], now: datetime, but: str | None = None
 ) -> list[tantivy.Query]:
-    """A query for each filter except `but`: any of its values. Evidence is asked of the claims that were chosen, and
-    what an organization is like of one and the same use.
+    """A query for each filter except `but`: any of its values. The evidence is required of the claims that were chosen,
+    and all that is said of an organization has to be true of one and the same adoption.
     """
     asked = {
         name: values for name, values in filters.items() if values and name != but and name not in filter_terms.OURS
@@ -135,16 +143,21 @@ def chosen(
         if any(name in asked for name in filter_terms.CLAIMS):
             del asked["evidence"]
     queries = [
-        _any([_value(schema, name, normalize.sound(value[:MAX_VALUE]), now, least) for value in values[:MAX_VALUES]])
+        _any(
+            [
+                _value_query(schema, name, normalize.sound(value[:MAX_VALUE]), now, least)
+                for value in values[:MAX_VALUES]
+            ]
+        )
         for name, values in asked.items()
     ]
     if terms := filter_terms.asked_uses(filters, but):
-        queries.append(_any([term(schema, "ours", normalize.sound(one[: 4 * MAX_VALUE])) for one in terms]))
+        queries.append(_any([term(schema, "ours", normalize.sound(use_term[: 4 * MAX_VALUE])) for use_term in terms]))
     return queries
 
 
 def both(schema: tantivy.Schema, text: tantivy.Query | None, filters: Sequence[tantivy.Query]) -> tantivy.Query:
-    """The records that satisfy `text` and every filter; all projects where there is neither."""
+    """Query for records that match `text` and every filter; all projects where there is neither."""
     parts = [text, *filters] if text is not None else list(filters)
     if not parts:
         return term(schema, "all", "project")
@@ -164,27 +177,30 @@ def scored(
         (Occur.Should, tantivy.Query.const_score_query(term(schema, "exact", key), EXACT_NAME)),
     ]
     what = wanted.what
-    aside = {place for one in wanted.meant if one not in what for place in one.places}
-    things = {one.domains for one in what if not held.keys().isdisjoint(one.domains)}
+    aside = {place for meaning in wanted.meant if meaning not in what for place in meaning.places}
+    things = {meaning.domains for meaning in what if not held.keys().isdisjoint(meaning.domains)}
     main = SAID_MAIN if len(things) == 1 else SAID_MAIN_BESIDE
     shares = [SAID_WHO if place in aside else 1.0 for place in range(len(wanted.words))]
     parts += [
-        (Occur.Should, _share(_best_place(schema, words, bool(wanted.domains(place))), shares[place]))
+        (Occur.Should, _boosted(_best_place_score(schema, words, bool(wanted.domains(place))), shares[place]))
         for place, words in enumerate(wanted.words)
     ]
     parts += [
-        (Occur.Should, _closest(schema, one, main if one in what else 0.0, held, 1.0 if one in what else SAID_WHO))
-        for one in wanted.meant
+        (
+            Occur.Should,
+            _need_score(schema, meaning, main if meaning in what else 0.0, held, 1.0 if meaning in what else SAID_WHO),
+        )
+        for meaning in wanted.meant
     ]
-    parts += [(Occur.Should, one) for one in _saying(schema, wanted, language)]
+    parts += [(Occur.Should, query) for query in _phrase_scores(schema, wanted, language)]
     last = wanted.words[-1][0].surface if wanted.words else ""
     if _may_be_prefix(last):
         parts += [
             (Occur.Should, tantivy.Query.const_score_query(prefix(schema, field, last), WEIGHTS[field] / 2))
             for field in ("name", "need")
         ]
-    # Of its own, around the rest: who speaks a language is most of all records, and beside the words each of those was
-    # gone through as well (among a million projects a quarter of the time that the order takes).
+    # A query of its own, around the rest: most records have the language, and beside the words each of them would be
+    # scored as well (among a million projects a quarter of the time that sorting takes).
     best = (Occur.Must, tantivy.Query.boolean_query(parts))
     return tantivy.Query.boolean_query(
         [best, (Occur.Should, tantivy.Query.const_score_query(spoken, READERS_LANGUAGE))]
@@ -192,7 +208,8 @@ def scored(
 
 
 def alive_limits(now: datetime) -> tuple[int, int]:
-    """Seconds of the last commit before which a project is asleep, and from which it is active; whole days."""
+    """Times of the last commit (Unix seconds, at midnight): before the first a project is asleep, from the second it is
+    active."""
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return int((today - QUIET).timestamp()), int((today - ACTIVE).timestamp())
 
@@ -205,32 +222,32 @@ def prefix(schema: tantivy.Schema, field: str, start: str) -> tantivy.Query:
     return tantivy.Query.fuzzy_term_query(schema, field, start, distance=0, prefix=True)
 
 
-def _telling(meant: Sequence[Meant], answered: bool) -> tuple[str, ...]:
+def _fields_of_sure_answers(meant: Sequence[Meant], answered: bool) -> tuple[str, ...]:
     """The fields in which words have to stand for a sure answer; none for a phrase whose need no record has.
 
-    What a phrase says as a whole its words do not say apart: who keeps groups and savings keeps no savings groups.
+    A phrase means more than its words apart: software for groups and for savings is not made for savings groups.
     """
     if not meant:
         return NO_NEED
     if answered:
         return ("told",)
-    return NONE_YET if all(one.words == 1 for one in meant) else ()
+    return NONE_YET if all(meaning.words == 1 for meaning in meant) else ()
 
 
-def _groups(schema: tantivy.Schema, wanted: Wanted) -> list[tantivy.Query]:
+def _word_groups(schema: tantivy.Schema, wanted: Wanted) -> list[tantivy.Query]:
     end = len(wanted.words) - 1
     return [
-        _any([*_spelled(schema, words, at == end), *_needs(schema, wanted.domains(at))])
+        _any([*_word_queries(schema, words, at == end), *_need_queries(schema, wanted.domains(at))])
         for at, words in enumerate(wanted.words)
     ]
 
 
-def _loosely(schema: tantivy.Schema, wanted: Wanted, language: str) -> tantivy.Query:
+def _loose_match(schema: tantivy.Schema, wanted: Wanted, language: str) -> tantivy.Query:
     if len(wanted.words) < 3:
         every = [word for words in wanted.words for word in words]
         named = [term(schema, "name", word.surface) for word in every]
-        return _any([*named, *_own_spelled(schema, "need", every, language)])
-    groups = [_any(_own_spelled(schema, "told", words, language)) for words in wanted.words]
+        return _any([*named, *_word_queries_in_language(schema, "need", every, language)])
+    groups = [_any(_word_queries_in_language(schema, "told", words, language)) for words in wanted.words]
     return _at_least((len(groups) + 1) // 2, groups)
 
 
@@ -238,18 +255,18 @@ def _at_least(least: int, groups: Sequence[tantivy.Query]) -> tantivy.Query:
     return tantivy.Query.boolean_query([(Occur.Should, group) for group in groups], least)
 
 
-def _needs(schema: tantivy.Schema, domains: Iterable[str]) -> list[tantivy.Query]:
+def _need_queries(schema: tantivy.Schema, domains: Iterable[str]) -> list[tantivy.Query]:
     return [term(schema, "terms", facet("domain", domain)) for domain in dict.fromkeys(domains)]
 
 
-def _closest(
+def _need_score(
     schema: tantivy.Schema, meant: Meant, main: float, held: Mapping[str, bool], share: float
 ) -> tantivy.Query:
-    """A score for the needs that words mean, the first of them most: a longer phrase leaves less doubt.
+    """A score for the needs that words mean, highest for the first: a longer phrase leaves less doubt.
 
-    A record that names the need first gets `main` times as much on top: of what answers a need, what is made for it
-    stands above what does it beside something else, also where only the latter has the very word ("adhésions"). Where
-    no record names a need first, whoever has it gets as much: else it would be lost beside another ("an invoice for
+    A record that names the need first gets `main` times as much in addition: a record that is made for the need stands
+    above one that also answers it, even where only the latter has the very word ("adhésions"). Where no record names
+    the need first, every record that has it gets as much: else it would be lost beside another need ("an invoice for
     the town hall").
     """
     most = share * SAID * (1 + (meant.words - 1) * SAID_LONGER)
@@ -264,23 +281,27 @@ def _closest(
     return tantivy.Query.disjunction_max_query(scores, 0.1)
 
 
-def _saying(schema: tantivy.Schema, wanted: Wanted, language: str) -> list[tantivy.Query]:
-    """A score for what has a need and says itself, close together, the words of the phrase that mean it, or all that
-    was typed: it stands above what is made for the need and says no such thing ("tax receipt").
+def _phrase_scores(schema: tantivy.Schema, wanted: Wanted, language: str) -> list[tantivy.Query]:
+    """Scores for records that have a need and contain, close together, the words of the phrase that means it, or all
+    that was typed: such a record stands above one that is made for the need without these words ("tax receipt").
 
-    Without the need the words say something else: "member loans" of who subscribes shares are no loans to members.
+    Without the need the words mean something else: "member loans" of a body that issues shares are no loans to members.
     """
     if not wanted.meant:
         return []
-    groups = {tuple(one.places): list(one.domains) for one in wanted.meant}
-    groups.setdefault(tuple(range(len(wanted.words))), [each for one in wanted.what for each in one.domains])
+    groups = {tuple(meaning.places): list(meaning.domains) for meaning in wanted.meant}
+    groups.setdefault(
+        tuple(range(len(wanted.words))), [domain for meaning in wanted.what for domain in meaning.domains]
+    )
     scores = []
     for places, domains in groups.items():
         if not 1 < len(places) <= MOST_TOGETHER or not domains:
             continue
         roots = [normalize.root(wanted.words[at][0].surface, language) for at in places]
         together = tantivy.Query.phrase_query(schema, "said", list(roots), slop=GAPS * (len(places) - 1))
-        answers = tantivy.Query.boolean_query([(Occur.Must, together), (Occur.Must, _any(_needs(schema, domains)))])
+        answers = tantivy.Query.boolean_query(
+            [(Occur.Must, together), (Occur.Must, _any(_need_queries(schema, domains)))]
+        )
         score = SAID * (1 + (len(places) - 1) * SAID_LONGER) * (1 + SAID_MAIN) * SAID_SO
         scores.append(tantivy.Query.const_score_query(answers, score))
     return [tantivy.Query.disjunction_max_query(scores, 0.1)] if scores else []
@@ -290,28 +311,28 @@ def _may_be_prefix(word: str, letters: int = MIN_PREFIX) -> bool:
     return len(word) >= letters or (word != "" and normalize.unspaced(word))
 
 
-def _spelled(schema: tantivy.Schema, words: Iterable[Word], last: bool) -> list[tantivy.Query]:
+def _word_queries(schema: tantivy.Schema, words: Iterable[Word], last: bool) -> list[tantivy.Query]:
     tokens = dict.fromkeys(token for word in words for token in (word.surface, *word.stems))
     queries = [term(schema, "words", token) for token in tokens]
     starts = [word.surface for word in words if last and _may_be_prefix(word.surface)]
     return queries + [prefix(schema, "words", start) for start in starts]
 
 
-def _own_spelled(
+def _word_queries_in_language(
     schema: tantivy.Schema, field: str, words: Sequence[Word], language: str, prefixed: bool = False
 ) -> list[tantivy.Query]:
-    """The words as they are, and forms that the reader's language makes of them."""
+    """Queries for the words as they are, and for their forms in the reader's language."""
     stems = [stem for word in words for stem in normalize.marked_stems(word, language) if len(stem) > SURE_STEM]
     queries = [term(schema, field, token) for token in dict.fromkeys([*(word.surface for word in words), *stems])]
     starts = [word.surface for word in words if prefixed and _may_be_prefix(word.surface, SURE_PREFIX)]
     return queries + [prefix(schema, field, start) for start in starts]
 
 
-def _share(query: tantivy.Query, share: float) -> tantivy.Query:
+def _boosted(query: tantivy.Query, share: float) -> tantivy.Query:
     return query if share == 1.0 else tantivy.Query.boost_query(query, share)
 
 
-def _best_place(schema: tantivy.Schema, words: Sequence[Word], meant: bool) -> tantivy.Query:
+def _best_place_score(schema: tantivy.Schema, words: Sequence[Word], meant: bool) -> tantivy.Query:
     """A score for the best place in which a record has one of the words.
 
     Where a need is `meant` by them, it counts the same for every record that labels or definitions of its needs have
@@ -331,7 +352,7 @@ def _best_place(schema: tantivy.Schema, words: Sequence[Word], meant: bool) -> t
     return tantivy.Query.disjunction_max_query(places, BESIDE_NEED if meant else BESIDE)
 
 
-def _value(schema: tantivy.Schema, name: str, value: str, now: datetime, least: str | None) -> tantivy.Query:
+def _value_query(schema: tantivy.Schema, name: str, value: str, now: datetime, least: str | None) -> tantivy.Query:
     if name in filter_terms.CLAIMS:
         return term(schema, "terms", facet(filter_terms.claimed(name, least), value))
     if name != "alive" or value == "ended":

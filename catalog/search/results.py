@@ -1,9 +1,10 @@
-"""Answering the find page: which projects, in which order, and how many each filter would leave. Reads one commit.
+"""Answer a query of the find page: which projects, in which order, and how many each filter would leave.
 
-The answers are identities and numbers; names and sentences come from the store. A project that is not free software, or
-of which no free license is known, is found like any other with five sixths of its score: it stands below an equal free
-one.
-Order by use counts confirmed adoptions (design, section 7.2); others only order what has as many of those.
+One answer reads one commit of the index. It holds identities and numbers; names and sentences come from the store. A
+project that is not free software, or of which no free license is known, is found like any other with five sixths of its
+score: it stands below an equal free one.
+The sort by use counts confirmed adoptions (design, section 7.2); other adoptions only order projects with as many
+confirmed ones.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,16 +35,16 @@ SORTS = ("best", "uses", "recent", "name")
 MAX_PER_PAGE = 100
 MAX_TERMS = 5_000  # of all facets together
 MAX_NEEDS = 3
-# Under this share of all records it is faster to look at each record's terms than at each term's records
-# (100,000 records, ten facets: equal at about a quarter, since whether it is alive is told in the same look).
+# Below a fifth of all records it is faster to read each record's terms than each term's records (100,000 records, ten
+# facets: equal at about a quarter, since the vitality is counted in the same pass).
 NARROW = 5
 _ORDERS = {"uses": ("used", Order.Desc), "recent": ("recent", Order.Desc), "name": ("title", Order.Asc)}
-_TERMS, _ALIVE = "terms", "alive"  # what is asked of the engine in one look
+_TERMS, _ALIVE = "terms", "alive"  # names of the aggregations that the engine counts in one pass
 
 
 @dataclass(frozen=True)
 class Query:
-    """What was typed and chosen. Any of the values within a filter, all across (`query_builder.ALL_FILTERS`)."""
+    """What was typed and chosen. Any value of a filter, but all filters must match (`query_builder.ALL_FILTERS`)."""
 
     text: str = ""
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -51,22 +52,22 @@ class Query:
     page: int = 1  # from 1; a page past the end is empty
     per_page: int = 20  # at most MAX_PER_PAGE
     language: str = "en"  # of the reader: orders what matches equally well
-    # Names of `filter_terms.OURS` with the values to be counted, each by a question of its own where no facet counts
-    # what is true of one use: some forty on the page of filters.
+    # Names of `filter_terms.OURS` with the values to be counted, each by a query of its own, since no facet counts
+    # what is true of one adoption: some forty on the page of filters.
     ours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Found:
-    """The answer. Counts of a facet are under the text and all other filters, the commonest first."""
+    """The answer. Counts of a facet hold under the text and all other filters, the commonest value first."""
 
     total: int
     ids: list[UUID]
     facets: dict[str, list[tuple[str, int]]]
-    corrected: str | None = None  # what may have been meant, in words to type
-    approximate: bool = False  # nothing holds what was typed: these are the results for `corrected` and words near it
-    # Some record answers the text, as it was typed, in what it says about itself; never an approximate one, nor where
-    # one of the words stands in no record.
+    corrected: str | None = None  # what may have been meant, as a text to search for
+    approximate: bool = False  # no record has what was typed: these are the results for `corrected` and similar words
+    # Some record answers the text, as it was typed, in its own description; False for an approximate answer, and where
+    # one of the words is in no record.
     sure: bool = True
     words: tuple[Word, ...] = ()  # what was looked for, small words left out; as corrected, where it was
     meant: tuple[Meant, ...] = ()  # the needs that some of them mean
@@ -74,8 +75,8 @@ class Found:
     # Only when fewer than FEW were found: how many there are without this value of a filter; and, when there is
     # nothing, at ("text", "") without the text.
     without: dict[tuple[str, str], int] = field(default_factory=dict)
-    unproven: int = 0  # left out because a claim that was asked for has less evidence than was asked for
-    # Of each filter of claims that was chosen: the projects under all else of which nobody said whether it is true.
+    unproven: int = 0  # left out because a claim has less evidence than was asked for
+    # For each filter of claims that was chosen: how many projects match all other filters and lack such a claim.
     unsaid: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -85,15 +86,18 @@ class Found:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """Terms of the list `domain` that the words mean, longer phrases first, who does it last; at most MAX_NEEDS."""
-        longest = sorted(self.meant, key=lambda one: (one.who, -one.words))
-        every = [one.domains[0] for one in longest] + [domain for one in longest for domain in one.domains]
+        """Terms of the vocabulary `domain` that the words mean, longer phrases first, those that say who last; at most
+        MAX_NEEDS."""
+        longest = sorted(self.meant, key=lambda meaning: (meaning.who, -meaning.words))
+        every = [meaning.domains[0] for meaning in longest] + [
+            domain for meaning in longest for domain in meaning.domains
+        ]
         return tuple(dict.fromkeys(every))[:MAX_NEEDS]
 
     @property
     def products(self) -> tuple[str, ...]:
-        """Names among the words of what is not free."""
-        return tuple(one.said for one in self.meant if one.product)
+        """Names of products that are not free, among the words."""
+        return tuple(meaning.said for meaning in self.meant if meaning.product)
 
 
 def check(query: Query) -> None:
@@ -106,48 +110,50 @@ def check(query: Query) -> None:
 
 
 def answer(opened: Opened, query: Query, now: datetime) -> Found:
-    """What `query` finds in `opened`; whoever calls has checked it."""
+    """What `query` finds in `opened`. The caller has checked the query."""
     filters = {name: values for name, values in query.filters.items() if values}
     if not query.text.strip():
-        return _Asked(opened, query, filters, now, Wanted(()), None).found()
+        return _Search(opened, query, filters, now, Wanted(()), None).found()
     words, key = synonyms.telling(query.text, query.language), normalize.name_key(query.text)
-    said = synonyms.meant(words, query.language, query.text)
-    errand = synonyms.errand(query.text, query.language, said)
+    meanings = synonyms.meant(words, query.language, query.text)
+    for_oneself = synonyms.errand(query.text, query.language, meanings)
     named = opened.count(query_builder.term(opened.schema, "exact", key)) > 0
-    if not named and not said and _tells_nothing(words, query):
-        return _Asked(opened, query, filters, now, Wanted((), loose=True), None).found()
-    asked = _Asked(opened, query, filters, now, _wanted(_named(words, said), said, errand), key)
-    understood = {place for one in said for place in one.places}
+    if not named and not meanings and _has_no_telling_words(words, query):
+        return _Search(opened, query, filters, now, Wanted((), loose=True), None).found()
+    search = _Search(
+        opened, query, filters, now, _wanted_text(_with_product_names(words, meanings), meanings, for_oneself), key
+    )
+    understood = {place for meaning in meanings for place in meaning.places}
     doubtful = [word for place, word in enumerate(words) if place not in understood]
     strange = misspelt.strange(opened, doubtful, query.language)
-    enough = asked.sure and (asked.total >= FEW or asked.records_of_text >= FEW)
+    enough = search.sure and (search.total >= FEW or search.records_of_text >= FEW)
     if (enough and not strange) or named:
-        return asked.found()
-    records = asked.records_of_text
+        return search.found()
+    records = search.records_of_text
     if near := misspelt.near(opened, strange, query.language):
         respelled = misspelt.respelled(words, near)
-        meant = synonyms.meant([each[0] for each in respelled], query.language, query.text)
-        nearly = _wanted(respelled, meant, errand)
-        # What is close by and answers nothing was not meant either: "dairy" is no "diary".
-        if _Asked(opened, query, {}, now, nearly, key).sure:
+        respelled_meanings = synonyms.meant([choices[0] for choices in respelled], query.language, query.text)
+        nearly = _wanted_text(respelled, respelled_meanings, for_oneself)
+        # A similar word that answers nothing was not meant either: "dairy" is no "diary".
+        if _Search(opened, query, {}, now, nearly, key).sure:
             better = misspelt.corrected(query.text, words, near)
             # Also where the other words find enough: "volenteer hours log" found whatever has hours and logs.
-            if not records or misspelt.mends(words, near, meant, answered=asked.sure and bool(said)):
-                return _Asked(opened, query, filters, now, nearly, key).found(better, approximate=True)
+            if not records or misspelt.mends(words, near, respelled_meanings, answered=search.sure and bool(meanings)):
+                return _Search(opened, query, filters, now, nearly, key).found(better, approximate=True)
             if not enough:
-                return asked.found(better, strange=True)
+                return search.found(better, strange=True)
     if enough:
-        return asked.found(strange=True)
+        return search.found(strange=True)
     if not records and len(words) > 1:
-        loose = _wanted(_named(words, said), said, errand, loose=True)
-        return _Asked(opened, query, filters, now, loose, key).found()
+        loose = _wanted_text(_with_product_names(words, meanings), meanings, for_oneself, loose=True)
+        return _Search(opened, query, filters, now, loose, key).found()
     commoner = misspelt.commoner(opened, doubtful, query.language) if 0 < records < FEW else {}
     corrected = misspelt.corrected(query.text, words, commoner) if commoner else None
-    return asked.found(corrected, strange=bool(commoner))
+    return search.found(corrected, strange=bool(commoner))
 
 
-class _Asked:
-    """One question to one commit: the text as words that may each stand for it, and the filters."""
+class _Search:
+    """One query on one commit of the index: the text as words that may stand for each word typed, and the filters."""
 
     def __init__(
         self,
@@ -166,7 +172,7 @@ class _Asked:
 
     @cached_property
     def records_of_text(self) -> int:
-        """How many records hold the text, whatever was chosen."""
+        """How many records match the text, without the filters."""
         return self._opened.count(self._set({})) if self._filters else self.total
 
     @property
@@ -175,7 +181,7 @@ class _Asked:
 
     @cached_property
     def sure(self) -> bool:
-        """Whether some record answers the text in what it says of itself, whatever was chosen."""
+        """Whether some record answers the text in its own description, without the filters."""
         if self._key is None:
             return True
         meant = bool(self._wanted.meant)
@@ -189,7 +195,7 @@ class _Asked:
         return self._page()
 
     def found(self, corrected: str | None = None, approximate: bool = False, strange: bool = False) -> Found:
-        """`strange`: one of the words says nothing that we know, or a much commoner one is close by."""
+        """The answer. `strange`: one of the words is unknown, or a much commoner word is close to it."""
         total, ids = self.page
         return Found(
             total,
@@ -220,15 +226,15 @@ class _Asked:
             name: values for name, values in self._filters.items() if name not in (*filter_terms.CLAIMS, "evidence")
         }
         every = self._opened.count(self._set(rest))
-        told = {name: self._opened.count(self._set({**rest, name: self._filters[name]})) for name in chosen}
-        return {name: every - count for name, count in told.items() if count < every}
+        answered = {name: self._opened.count(self._set({**rest, name: self._filters[name]})) for name in chosen}
+        return {name: every - count for name, count in answered.items() if count < every}
 
     def _set(self, filters: Mapping[str, tuple[str, ...]], but: str | None = None) -> tantivy.Query:
         return query_builder.both(self._schema, self._text, query_builder.chosen(self._schema, filters, self._now, but))
 
     def _page(self) -> tuple[int, list[UUID]]:
         searcher, per_page = self._opened.searcher, min(max(1, self._query.per_page), MAX_PER_PAGE)
-        # A page far beyond the end would have the engine keep that many places.
+        # For a page far beyond the end the engine would reserve that many places.
         offset = min((max(1, self._query.page) - 1) * per_page, searcher.num_docs)
         if self._query.sort == "best" and self._key is not None:
             language, held = self._query.language, self._held()
@@ -244,7 +250,7 @@ class _Asked:
     def _held(self) -> dict[str, bool]:
         """The needs meant that any record has, and whether some record names them first."""
         count = self._opened.searcher.doc_freq
-        needs = {domain for one in self._wanted.meant for domain in one.domains}
+        needs = {domain for meaning in self._wanted.meant for domain in meaning.domains}
         held = (need for need in needs if count("terms", index_document.facet("domain", need)))
         return {need: count("main", normalize.sound(need)) > 0 for need in held}
 
@@ -256,7 +262,7 @@ class _Asked:
             self._count(facets, self._set(self._filters, but=name), self._opened.searcher.num_docs, [name])
         for name in filter_terms.OURS:
             if name == filter_terms.COUNTED and not any(
-                self._filters.get(one) for one in filter_terms.OURS if one != name
+                self._filters.get(other_name) for other_name in filter_terms.OURS if other_name != name
             ):
                 continue
             values = self._query.ours.get(name, ())
@@ -267,26 +273,26 @@ class _Asked:
     def _count(
         self, facets: dict[str, list[tuple[str, int]]], records: tantivy.Query, total: int, names: list[str]
     ) -> None:
-        """Fill `facets` of these `names` with what `records`, about `total` of them, hold."""
-        # Counted are the claims with as much evidence as was asked for.
+        """Fill `facets` of these `names` with the counts over `records`, which are about `total`."""
+        # Only claims with at least the evidence that was asked for are counted.
         held = {filter_terms.claimed(name, self._least): name for name in filter_terms.CLAIMS}
         searcher, start = self._opened.searcher, ""
         if len(names) == 1:
             start = f"{filter_terms.claimed(names[0], self._least) if names[0] in filter_terms.CLAIMS else names[0]}:"
-        asked: dict[str, Any] = {_ALIVE: self._by_pulse()} if "alive" in names else {}
+        aggregations: dict[str, Any] = {_ALIVE: self._by_pulse()} if "alive" in names else {}
         counts: list[tuple[str, int]] = []
         if total * NARROW > searcher.num_docs:
             counts += searcher.terms_with_prefix("terms", start, records, MAX_TERMS)
         else:
-            asked[_TERMS] = {"terms": {"field": "terms", "size": MAX_TERMS}}
-        found = searcher.aggregate(records, asked) if asked else {}  # each record is looked at once for both
+            aggregations[_TERMS] = {"terms": {"field": "terms", "size": MAX_TERMS}}
+        found = searcher.aggregate(records, aggregations) if aggregations else {}  # each record is read once for both
         counts += _buckets(found, _TERMS)
         counts += [
             (index_document.facet("alive", key), count)
             for key, count in _buckets(found, _ALIVE)
             if key in query_builder.ALIVE
         ]
-        for term, count in sorted(counts, key=lambda each: (-each[1], each[0])):
+        for term, count in sorted(counts, key=lambda pair: (-pair[1], pair[0])):
             name, _, value = term.partition(":")
             name = held.get(name, "" if name in filter_terms.CLAIMS else name)
             if count and name in names:
@@ -302,8 +308,11 @@ class _Asked:
         counts: dict[tuple[str, str], int] = {}
         for name, values in self._filters.items():
             for value in values:
-                left = {**self._filters, name: tuple(other for other in values if other != value)}
-                counts[name, value] = self._opened.count(self._set(left))
+                remaining = {
+                    **self._filters,
+                    name: tuple(other_value for other_value in values if other_value != value),
+                }
+                counts[name, value] = self._opened.count(self._set(remaining))
         if self._text is not None and not self.total:
             filters = query_builder.chosen(self._schema, self._filters, self._now)
             counts["text", ""] = self._opened.count(query_builder.both(self._schema, None, filters))
@@ -314,30 +323,31 @@ def _buckets(found: Mapping[str, Any], name: str) -> list[tuple[str, int]]:
     return [(bucket["key"], int(bucket["doc_count"])) for bucket in found[name]["buckets"]] if name in found else []
 
 
-def _named(words: Sequence[Word], meant: Sequence[Meant]) -> list[list[Word]]:
-    """Each word; of a product its name as records write it: "hello asso" is HelloAsso, "what's app" no app.
+def _with_product_names(words: Sequence[Word], meant: Sequence[Meant]) -> list[list[Word]]:
+    """The words; for a product also its name as records write it: "hello asso" is HelloAsso, "what's app" no app.
 
     The name stands in place of the pieces that it was typed in, and beside a word that it was typed in as one.
     """
     named = [[word] for word in words]
-    for one in meant:
-        name = [word for word in normalize.query_words(one.said) if word not in words] if one.product else []
-        for place in one.places if name else ():
-            named[place] = name if one.words > 1 else [*named[place], *name]
+    for meaning in meant:
+        name = [word for word in normalize.query_words(meaning.said) if word not in words] if meaning.product else []
+        for place in meaning.places if name else ():
+            named[place] = name if meaning.words > 1 else [*named[place], *name]
     return named
 
 
-def _tells_nothing(words: Sequence[Word], query: Query) -> bool:
-    """Whether a text asks without saying for what: "I am looking for free software" is about every project. Searched
-    for, such words find any README that has two of them. One small word alone is looked for as it is.
+def _has_no_telling_words(words: Sequence[Word], query: Query) -> bool:
+    """Whether a text asks without saying for what: "I am looking for free software" is about every project.
+
+    If they were searched for, such words would find any README with two of them. A single small word is searched for.
     """
     asks = len(words) > 1 or (not words and bool(normalize.words(query.text)))
     return asks and not synonyms.tells(words, query.language)
 
 
-def _wanted(
-    words: Sequence[Sequence[Word]], said: Sequence[Meant], errand: bool = False, loose: bool = False
+def _wanted_text(
+    words: Sequence[Sequence[Word]], meanings: Sequence[Meant], for_oneself: bool = False, loose: bool = False
 ) -> Wanted:
-    """`words`, with the needs that are meant by them, and whether some are said for what none is."""
-    needs = [one for one in said if one.domains]
-    return Wanted(words, needs, loose, elsewhere=errand or len(needs) < len(said))
+    """`words` with the needs that they mean, and whether some mean something that is no need of the list."""
+    needs = [meaning for meaning in meanings if meaning.domains]
+    return Wanted(words, needs, loose, elsewhere=for_oneself or len(needs) < len(meanings))

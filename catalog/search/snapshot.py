@@ -1,4 +1,4 @@
-"""One commit of the index, opened for reading. It ranks nothing."""
+"""One commit of the index, opened for reading."""
 
 from functools import cached_property
 from typing import Any
@@ -10,7 +10,7 @@ from catalog.search.spelling import MAX_WORDS, Spellings
 
 
 class Opened:
-    """One commit of the index, and what was worked out from it."""
+    """One commit of the index, and what was computed from it."""
 
     def __init__(self, searcher: Any, schema: tantivy.Schema):
         self.searcher, self.schema = searcher, schema
@@ -19,7 +19,7 @@ class Opened:
     def spellings(self) -> Spellings:
         indexed = self.searcher.terms_with_prefix("spelling", "", None, MAX_WORDS)
         counted = ((*term.partition(":")[::2], records) for term, records in indexed)
-        return Spellings([*counted, *((language, said, 1) for language, said in synonyms.spellings())])
+        return Spellings([*counted, *((language, word, 1) for language, word in synonyms.spellings())])
 
     def count(self, query: tantivy.Query) -> int:
         # The engine takes no limit of 0.

@@ -1,4 +1,4 @@
-"""Why a result matches: the piece of a text around the words that were looked for. It asks nobody and ranks nothing.
+"""Cut the excerpt of a text that shows why a result matches: the piece around the words that were searched for.
 
 Words count as the same here when they begin alike: what is shown need not be stemmed, and a page shows many texts.
 """
@@ -10,7 +10,7 @@ from catalog.search import normalize
 from catalog.search.normalize import Word
 
 BEFORE, AFTER = 60, 120  # characters around the first of the words
-SCANNED = 2_000  # characters that are gone through word by word where none of the words stands as it was typed
+SCANNED = 2_000  # characters that are read word by word where no word is in the text as it was typed
 ENDING = 2  # letters in which forms of a word may differ
 MIN_BEGINNING = 4
 
@@ -23,8 +23,12 @@ class Sought:
     def __init__(self, words: Sequence[Word]):
         self._words = [(word.surface, max(MIN_BEGINNING, len(word.surface) - ENDING)) for word in words]
         self._last = words[-1].surface if words else ""
-        typed = {form[:letters] for word, (_, letters) in zip(words, self._words, strict=True) for form in _forms(word)}
-        # What is written with the same letters is found by this; accents and articles by going through the words.
+        typed = {
+            form[:letters]
+            for word, (_, letters) in zip(words, self._words, strict=True)
+            for form in _written_forms(word)
+        }
+        # Finds words with the same letters; accents and articles need a comparison word by word.
         self._near = re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, sorted(typed)))})[^\W_]*", re.IGNORECASE)
 
     def stands_in(self, text: str) -> bool:
@@ -75,5 +79,5 @@ class Sought:
         )
 
 
-def _forms(word: Word) -> tuple[str, str]:
+def _written_forms(word: Word) -> tuple[str, str]:
     return word.surface, word.spelling

@@ -1,4 +1,4 @@
-"""What somebody may have meant: indexed words close to one that is not indexed. It runs no search."""
+"""Find what somebody may have meant: indexed words close to a word that is not indexed."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -40,8 +40,8 @@ class Spellings:
         """The words of a language, and the names, within one edit of a word of 4 letters or more, two of 8 or more; the
         nearest and commonest first.
 
-        An edit is a letter more, less or other, or two neighbours swapped. Who errs in a short word, or twice, knew at
-        least how it begins: "bread" is no "read". Words without letters have no neighbours.
+        An edit is a letter more, less or other, or two neighbours swapped. In a short word, and where there are two
+        edits, the first letter has to be right: "bread" is no "read". Words without letters have no neighbours.
         """
         bound = 2 if len(word) >= 8 else 1 if len(word) >= 4 else 0
         if not bound or not word.isalpha() or normalize.unspaced(word):
@@ -49,32 +49,32 @@ class Spellings:
         letters, found, base = _letters(word), [], language.partition("-")[0].lower()
         for length in range(len(word) - bound, len(word) + bound + 1):
             for surface, known, mask in self._by_length.get(length, ()):
-                # Each edit changes at most two letters of the set: a cheap way to pass over nearly all words.
+                # Each edit changes at most two letters of the set: a cheap way to skip nearly all words.
                 if (letters ^ mask).bit_count() <= 2 * bound and surface != word and (base in known or NAME in known):
                     distance = edits(word, surface, bound if surface[0] == word[0] else bound - 1)
                     if distance is not None:
                         spelling, records = max(
-                            (known[one] for one in (base, NAME) if one in known), key=lambda each: each[1]
+                            (known[tag] for tag in (base, NAME) if tag in known), key=lambda counted: counted[1]
                         )
                         found.append(Candidate(surface, spelling, distance, records))
         found.sort(key=lambda candidate: (candidate.distance, -candidate.records, candidate.surface))
         return found[:MAX_CANDIDATES]
 
 
-def edits(one: Sequence[str], other: Sequence[str], bound: int) -> int | None:
-    """Edits that turn `one` into `other`, a swap of neighbours counting as one; None when more than `bound`.
+def edits(first: Sequence[str], second: Sequence[str], bound: int) -> int | None:
+    """Number of edits that turn `first` into `second`, a swap of neighbours counts as one; None when above `bound`.
 
     Optimal string alignment, https://en.wikipedia.org/wiki/Damerau-Levenshtein_distance.
     """
-    if abs(len(one) - len(other)) > bound:
+    if abs(len(first) - len(second)) > bound:
         return None
     before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(one, 1):
+    row = list(range(len(second) + 1))
+    for i, letter in enumerate(first, 1):
         earlier, before, row = before, row, [i]
-        for j, target in enumerate(other, 1):
+        for j, target in enumerate(second, 1):
             cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != target))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == target:
+            if i > 1 and j > 1 and letter == second[j - 2] and first[i - 2] == target:
                 cost = min(cost, earlier[j - 2] + 1)
             row.append(cost)
         if min(row) > bound:

@@ -1,4 +1,4 @@
-"""How a query asks: what in it tells nothing of what is looked for, and whether it is an errand of somebody alone."""
+"""Phrases by which a query only asks ("por favor"), and phrases by which somebody wants one thing for themselves."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -11,10 +11,10 @@ _TWICE = re.compile(r"(.)\1")
 
 
 def asks(words: Sequence[str], names: Iterable[str]) -> set[str]:
-    """Those of the folded words of a text that stand nowhere but in what asks in these languages: "por favor"."""
+    """The folded words of a text that occur only in phrases of asking of these languages: "por favor"."""
     places = {
         place
-        for phrase in (each for name in names for each in _phrases(name))
+        for phrase in (phrase for name in names for phrase in _phrases(name))
         for first in range(len(words) - len(phrase) + 1)
         if tuple(words[first : first + len(phrase)]) == phrase
         for place in range(first, first + len(phrase))

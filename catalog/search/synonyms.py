@@ -1,7 +1,7 @@
-"""What people say, and the needs that they mean by it: words of every language, products that are not free, labels.
+"""Find the needs that people mean by their words: everyday words of every language, products that are not free, labels.
 
-The lists (`written`) are read when a question is asked, not when the index is written: a new word finds at the next
-start. What is found here is only ever the slug of a term of the list `domain`; it decides no order and shows nothing.
+The lists (`word_lists`) are read when a query is answered, not when the index is written: a new word is used from the
+next start on. A need is always the slug of a term of the vocabulary `domain`.
 """
 
 import re
@@ -19,20 +19,22 @@ MAX_NAME = 6  # words that the name of a product may be typed in: "hello asso", 
 SPLIT = 5  # letters of such a name, where it is written in other pieces than in the list
 DOUBLED = 5  # letters of a word that may be a small one with one letter for two: "coment"
 
-_JOINED = re.compile(r"\s*[,،]\s*(?:and |et )?|\s+(?:and|et|y|e)\s+|\s+و(?=\w)")  # what joins the parts of a label
+_CONJUNCTIONS = re.compile(
+    r"\s*[,،]\s*(?:and |et )?|\s+(?:and|et|y|e)\s+|\s+و(?=\w)"
+)  # what joins the parts of a label
 
-# Google begins with five letters in Arabic, as somebody hears it.
-_HEARD = str.maketrans("جقكگڨڤپ", "غغغغغفب")
+# Five Arabic letters are used for the first sound of "Google".
+_SOUNDS_ALIKE = str.maketrans("جقكگڨڤپ", "غغغغغفب")
 
 
 @dataclass(frozen=True)
 class Meant:
-    """Some of the words of a query, one after the other, that people say for needs."""
+    """Consecutive words of a query with the needs that people mean by them."""
 
-    first: int  # place of its first word among the telling ones
+    first: int  # place of its first word among the words that say what is looked for
     words: int
     said: str  # as it stands in the list
-    domains: tuple[str, ...]  # the closest first; none where they are said for what no need is: "car loan"
+    domains: tuple[str, ...]  # the closest first; empty where they mean something that is no need: "car loan"
     product: bool = False  # a name of something that is not free
     who: bool = False  # it says who does something or for whom: "members" in "loan between members"
 
@@ -45,13 +47,13 @@ class Meant:
 class _Phrase:
     said: str
     words: tuple[str, ...]  # folded
-    beside: frozenset[str]  # small words of it, without which the one word left says something else: "all in one"
+    beside: frozenset[str]  # its small words, without which the one word left means something else: "all in one"
     domains: tuple[str, ...]
     as_it_is: bool = False  # its one word has no other form: "shares" is no "share"
 
 
 @dataclass(frozen=True)
-class _Language:
+class _WordList:
     """The list of a language: its phrases by their first word, and its words as they are written."""
 
     phrases: Mapping[str, Sequence[_Phrase]]
@@ -66,116 +68,128 @@ class _Language:
 def telling(text: str, language: str) -> list[Word]:
     """The words of a query that say what is looked for; all of them where none does.
 
-    What is a small word in one language may tell in the reader's: "par" in "PAR 30". What asks politely ("por favor",
-    "like to know") never tells, and there may be nothing beside it.
+    A small word of one language may say something in the reader's: "par" in "PAR 30". Polite phrases ("por favor",
+    "like to know") never do, also where there are no other words.
     """
-    kept, own = _as_written(), _own(language)
+    kept, own = _words_as_written(), _own_list(language)
     polite = stop_phrases.asks(normalize.words(text[: normalize.MAX_QUERY]), (own,) if own else LANGUAGES)
     every = [word for word in normalize.query_words(text, most=normalize.MAX_QUERY) if word.surface not in polite]
     every = [Word(word.surface, (), word.spelling) if word.surface in kept else word for word in every]
-    words = _without(every, own)
+    words = _without_small_words(every, own)
     return (words or every)[: normalize.MAX_QUERY_WORDS]
 
 
 def tells(words: Sequence[Word], language: str) -> bool:
     """Whether any of the `words` that `telling` gave says what is looked for."""
-    return bool(_without(words, _own(language)))
+    return bool(_without_small_words(words, _own_list(language)))
 
 
-def _without(words: Sequence[Word], own: str | None) -> list[Word]:
-    """`words` without the small ones, the reader's own and then those of any language; never part of a phrase."""
-    mine = _language(own) if own else None
+def _without_small_words(words: Sequence[Word], own: str | None) -> list[Word]:
+    """`words` without the small words of the reader's language, then of any language; words of a phrase stay."""
+    mine = _word_list(own) if own else None
     small, squeezed = (mine.aside, mine.squeezed) if mine else (frozenset[str](), frozenset[str]())
-    told = _left(words, lambda word: word in small or _nearly(word, squeezed, own), (PRODUCT,), own)
-    return _left(told, _aside().__contains__, (PRODUCT, own) if own else (PRODUCT,), own)
+    remaining = _drop_unless_in_phrase(
+        words, lambda word: word in small or _is_misspelt_small_word(word, squeezed, own), (PRODUCT,), own
+    )
+    return _drop_unless_in_phrase(remaining, _small_words().__contains__, (PRODUCT, own) if own else (PRODUCT,), own)
 
 
-def _left(words: Sequence[Word], aside: Callable[[str], bool], names: Sequence[str], own: str | None) -> list[Word]:
-    """`words` without those that are `aside`, unless they are part of a phrase of one of the lists."""
+def _drop_unless_in_phrase(
+    words: Sequence[Word], aside: Callable[[str], bool], names: Sequence[str], own: str | None
+) -> list[Word]:
+    """`words` without those for which `aside` is true, unless they are part of a phrase of one of the lists `names`."""
     typed = frozenset(word.surface for word in words)
-    said = {place for one, _ in _candidates(words, typed, own, names) for place in one.places}
-    return [word for place, word in enumerate(words) if place in said or not aside(word.surface)]
+    places_in_phrases = {
+        place for meaning, _ in _candidate_phrases(words, typed, own, names) for place in meaning.places
+    }
+    return [word for place, word in enumerate(words) if place in places_in_phrases or not aside(word.surface)]
 
 
-def _nearly(word: str, squeezed: Set[str], own: str | None) -> bool:
-    """Whether a word that is none of the language is a small one with a letter doubled or not."""
+def _is_misspelt_small_word(word: str, squeezed: Set[str], own: str | None) -> bool:
+    """Whether a word that the language does not have is a small word with a doubled letter too much or too little."""
     return len(word) >= DOUBLED and stop_phrases.squeezed(word) in squeezed and not known(word, own or "")
 
 
 def meant(words: Sequence[Word], language: str, text: str) -> list[Meant]:
-    """What the `words` of a `text` mean, in their order, for a reader of `language`; no word counts for two phrases.
+    """The meanings of the `words` of a `text`, in order, for a reader of `language`; a word counts for one phrase.
 
-    What is said for no need at all is among it, with no domains ("car loan"), unless the same words mean a need too.
-    Longer phrases come first, then names of products and the reader's own language. Where that language is silent the
-    others are asked, all of them, and only for words as they are written there: "cuota" and "quota" mean the same to
-    whoever reads the page in English, and what is a word of English ("region") is asked of no other.
+    Phrases that mean no need of the list are included, with no domains ("car loan"), unless the same words mean a need
+    too. Longer phrases win, then names of products and the reader's own language. Where that language has nothing, all
+    others are used, and only words as they are written there: "cuota" and "quota" mean the same to whoever reads the
+    page in English, and a word of English ("region") is not looked up in any other language.
     """
-    own = _own(language)
+    own = _own_list(language)
     near, typed = (
         (PRODUCT, own),
         frozenset(word.surface for word in words) | set(normalize.words(text[: normalize.MAX_QUERY])),
     )
-    found = sorted(_candidates(words, typed, own), key=lambda one: (-one[0].words, one[1] not in near, one[0].first))
+    found = sorted(
+        _candidate_phrases(words, typed, own), key=lambda pair: (-pair[0].words, pair[1] not in near, pair[0].first)
+    )
     taken: dict[int, tuple[int, int, bool]] = {}  # place -> first, words, and whether the reader's language said it
     chosen: list[Meant] = []
-    for one, name in found:
-        mark = (one.first, one.words, name in near)
-        if all(taken.get(place, mark) == mark for place in one.places):
-            taken |= dict.fromkeys(one.places, mark)
-            chosen.append(one)
-    needed = {place for one in chosen if one.domains for place in one.places}
-    kept = (one for one in chosen if one.domains or not needed.issuperset(one.places))
-    return sorted(kept, key=lambda one: one.first)
+    for meaning, name in found:
+        mark = (meaning.first, meaning.words, name in near)
+        if all(taken.get(place, mark) == mark for place in meaning.places):
+            taken |= dict.fromkeys(meaning.places, mark)
+            chosen.append(meaning)
+    needed = {place for meaning in chosen if meaning.domains for place in meaning.places}
+    kept = (meaning for meaning in chosen if meaning.domains or not needed.issuperset(meaning.places))
+    return sorted(kept, key=lambda meaning: meaning.first)
 
 
-def errand(text: str, language: str, said: Iterable[Meant]) -> bool:
-    """Whether a `text`, of which `said` is meant, asks for one thing for whoever asks, not for a group or software."""
-    own = _own(language)
+def errand(text: str, language: str, meanings: Iterable[Meant]) -> bool:
+    """Whether a `text` asks for one thing for the person who asks, not for a group or for software.
+
+    `meanings`: those of its words.
+    """
+    own = _own_list(language)
     words = normalize.words(text[: normalize.MAX_QUERY])
-    return stop_phrases.errand(words, (own,) if own else LANGUAGES) and not any(one.who for one in said)
+    return stop_phrases.errand(words, (own,) if own else LANGUAGES) and not any(meaning.who for meaning in meanings)
 
 
 def small(word: str, language: str) -> bool:
-    """Whether a folded word says nothing of what is looked for, in the reader's language."""
-    own = _own(language)
-    return word in (_language(own).aside if own else _aside())
+    """Whether a folded word is a small word of the reader's language, which says nothing of what is looked for."""
+    own = _own_list(language)
+    return word in (_word_list(own).aside if own else _small_words())
 
 
 def known(word: str, language: str) -> bool:
     """Whether a folded word is one of the reader's language, as far as the lists and the vocabularies hold it."""
-    own = _own(language)
+    own = _own_list(language)
     return own is not None and (
-        word in _known(own) or f"{word}s" in _known(own) or word.removesuffix("s") in _known(own)
+        word in _known_words(own) or f"{word}s" in _known_words(own) or word.removesuffix("s") in _known_words(own)
     )
 
 
 @cache
 def spellings() -> tuple[tuple[str, str], ...]:
-    """Language and word, of every word of the lists as it is written there: what somebody may have meant by a word that
-    nothing holds. Names have the language PRODUCT.
+    """Language and word, for every word of the lists as it is written there: what somebody may have meant by a word
+    that no record has. Names have the language PRODUCT.
     """
-    words = ((name, word) for name in (*LANGUAGES, PRODUCT) for word in _language(name).spellings.values())
+    words = ((name, word) for name in (*LANGUAGES, PRODUCT) for word in _word_list(name).spellings.values())
     return tuple(dict.fromkeys(pair for pair in words if pair[1].isalpha()))
 
 
-def _own(language: str) -> str | None:
-    """The list of a reader's language, None where there is none for it."""
+def _own_list(language: str) -> str | None:
+    """The name of the list of a reader's language; None where there is none."""
     base = language.partition("-")[0].lower()
     return base if base in LANGUAGES else None
 
 
-def _candidates(
+def _candidate_phrases(
     words: Sequence[Word], typed: Set[str], own: str | None, names: Sequence[str] = (PRODUCT, *LANGUAGES)
 ) -> Iterator[tuple[Meant, str]]:
-    """Every phrase that some of the words are, with the list that it is in; of equal places the closest ones together.
+    """Every phrase that some of the words form, with the name of its list; the closest phrases of the same words as one
+    meaning.
 
     `typed`: every word of the text, small ones too.
     """
     for name in names:
         if name == PRODUCT:
-            yield from ((one, name) for one in _products(words))
+            yield from ((meaning, name) for meaning in _product_names(words))
             continue
-        phrases, forms = _language(name).phrases, [_forms(word.surface, name, own) for word in words]
+        phrases, forms = _word_list(name).phrases, [_listed_forms(word.surface, name, own) for word in words]
         alone = _label_words(name) if name == own else {}
         for first in range(len(words)):
             close: dict[int, dict[tuple[bool, int], list[_Phrase]]] = {}
@@ -189,7 +203,7 @@ def _candidates(
                 whole = len(rest) == len(phrase.words) - 1 and all(map(contains, rest, phrase.words[1:]))
                 if phrase.as_it_is and words[first].surface != phrase.words[0]:
                     continue
-                if whole and phrase.beside <= typed and (rest or name == own or not _is(words[first], own)):
+                if whole and phrase.beside <= typed and (rest or name == own or not _is_own_word(words[first], own)):
                     ranks = close.setdefault(len(phrase.words), {})
                     ranks.setdefault((exact, len(phrase.beside)), []).append(phrase)
             for length, found in close.items():
@@ -201,133 +215,151 @@ def _candidates(
 @cache
 def _says_who(words: tuple[str, ...], name: str) -> bool:
     """Whether folded words are, in singular or plural, among those of a language that say who."""
-    every = [normalize.words(each) for each in word_lists.words(name, "who")]
+    every = [normalize.words(phrase) for phrase in word_lists.words(name, "who")]
     return any(
-        len(words) == len(each) and all(map(inflections.plural, words, each, [name] * len(each))) for each in every
+        len(words) == len(phrase) and all(map(inflections.plural, words, phrase, [name] * len(phrase)))
+        for phrase in every
     )
 
 
-def _is(word: Word, own: str | None) -> bool:
+def _is_own_word(word: Word, own: str | None) -> bool:
     return own is not None and known(word.surface, own)
 
 
-def _products(words: Sequence[Word]) -> Iterator[Meant]:
-    """The names among the words, in whatever pieces they were typed."""
-    names = _names()
+def _product_names(words: Sequence[Word]) -> Iterator[Meant]:
+    """The names of products among the words, however they were divided into words."""
+    names = _names_as_heard()
     for first in range(len(words)):
         joined = ""
         for last in range(first, min(len(words), first + MAX_NAME)):
-            joined += words[last].surface.translate(_HEARD)
+            joined += words[last].surface.translate(_SOUNDS_ALIKE)
             phrase, length = names.get(joined), last - first + 1
             if phrase and (len(joined) >= SPLIT or length == len(phrase.words)):
                 yield Meant(first, length, phrase.said, phrase.domains, True)
 
 
 @lru_cache(maxsize=20_000)
-def _forms(surface: str, name: str, own: str | None) -> Mapping[str, bool]:
+def _listed_forms(surface: str, name: str, own: str | None) -> Mapping[str, bool]:
     """The words of a list that are forms of a word, and whether each is the word itself or its plural.
 
-    In the list of another language than the reader's only those.
+    In the list of another language than the reader's only the word and its plural.
     """
-    listed = _language(name)
+    listed = _word_list(name)
     found = {surface: True} if surface in listed.words else {}
-    if surface in _as_written():
+    if surface in _words_as_written():
         return found
     like = inflections.same if own in (name, None) or not surface.isascii() else inflections.plural
     for beginning in inflections.beginnings(surface, name):
         for word in listed.near.get(beginning, ()):
-            if word not in found and word not in _as_written() and like(word, surface, name):
+            if word not in found and word not in _words_as_written() and like(word, surface, name):
                 found[word] = inflections.plural(word, surface, name)
     return found
 
 
 @cache
-def _language(name: str) -> _Language:
+def _word_list(name: str) -> _WordList:
     aside, alone = frozenset(normalize.words(word_lists.aside(name))), word_lists.words(name, "no-other-form")
     phrases: dict[str, list[_Phrase]] = {}
     listed: set[str] = set()
     spelled: dict[str, str] = {}
-    for said, domains in _said(name):
-        every = [(surface, spelling) for spelling in normalize.spellings(said) for surface in normalize.words(spelling)]
+    for phrase, domains in _phrases_with_needs(name):
+        every = [
+            (surface, spelling) for spelling in normalize.spellings(phrase) for surface in normalize.words(spelling)
+        ]
         pairs = list(dict.fromkeys([pair for pair in every if pair[0] not in aside] or every))
         listed |= dict(pairs).keys()
         spelled |= pairs if domains else ()
         words = tuple(surface for surface, _ in pairs)
         beside = frozenset(surface for surface, _ in every if surface not in words and len(words) == 1)
-        phrases.setdefault(words[0], []).append(_Phrase(said, words, beside, domains, said in alone))
+        phrases.setdefault(words[0], []).append(_Phrase(phrase, words, beside, domains, phrase in alone))
     near: dict[str, list[str]] = {}
     if name != PRODUCT:
         for word in sorted(listed):
             for beginning in inflections.beginnings(word, name):
                 near.setdefault(beginning, []).append(word)
     squeezed = frozenset(stop_phrases.squeezed(word) for word in aside if len(word) >= DOUBLED)
-    kept = frozenset(word for each in word_lists.words(name, "as-written") for word in normalize.words(each))
-    return _Language(phrases, frozenset(listed), spelled, near, aside, squeezed, kept)
+    kept = frozenset(word for phrase in word_lists.words(name, "as-written") for word in normalize.words(phrase))
+    return _WordList(phrases, frozenset(listed), spelled, near, aside, squeezed, kept)
 
 
 @cache
 def _label_words(name: str) -> Mapping[str, _Phrase]:
-    """The words of a label that mean its need by themselves: only what is wider than the need may have them elsewhere.
+    """The words of a label that mean its need by themselves.
 
-    No phrase of another need has them; and the label joins them ("Microcredit and microfinance"), or no other label or
-    definition has them.
+    No phrase of another need has them, except a wider need; and either the label joins them ("Microcredit and
+    microfinance"), or no other label or definition has them.
     """
-    needs, listed, found = vocabulary.vocabulary("domain"), _language(name), {}
-    phrases = (one for each in listed.phrases.values() for one in each)
-    said = _owners(name, ((domain, word) for one in phrases for domain in one.domains for word in one.words))
-    texts = [(each, term) for each in vocabulary.names() for term in vocabulary.vocabulary(each).terms.values()]
-    told = _owners(
+    needs, listed, found = vocabulary.vocabulary("domain"), _word_list(name), {}
+    phrases = (phrase for group in listed.phrases.values() for phrase in group)
+    phrase_owners = _owners_by_word(
+        name, ((domain, word) for phrase in phrases for domain in phrase.domains for word in phrase.words)
+    )
+    texts = [
+        (vocabulary_name, term)
+        for vocabulary_name in vocabulary.names()
+        for term in vocabulary.vocabulary(vocabulary_name).terms.values()
+    ]
+    text_owners = _owners_by_word(
         name,
         (
-            (term.slug if each == "domain" else each, word)
-            for each, term in texts
+            (term.slug if vocabulary_name == "domain" else vocabulary_name, word)
+            for vocabulary_name, term in texts
             for text in (term.label, term.definition)
             for word in normalize.words(text.get(name, ""))
         ),
     )
     for term in needs.terms.values():
         label = term.label.get(name, "")
-        joined = {words[0] for part in _JOINED.split(label) if len(words := normalize.words(part)) == 1}
+        joined = {words[0] for part in _CONJUNCTIONS.split(label) if len(words := normalize.words(part)) == 1}
         wider = {term.slug, *needs.ancestors(term.slug)}
         for word in dict.fromkeys(normalize.words(label)):
-            others = said(word) - wider
+            others = phrase_owners(word) - wider
             if word not in joined:
-                others |= told(word) - wider if len(word) >= inflections.ALIKE and word not in listed.aside else {""}
+                others |= (
+                    text_owners(word) - wider if len(word) >= inflections.ALIKE and word not in listed.aside else {""}
+                )
             if not others:
                 found[word] = _Phrase(word, (word,), frozenset(), (term.slug,))
     return found
 
 
-def _owners(name: str, pairs: Iterable[tuple[str, str]]) -> Callable[[str], set[str]]:
-    """Of pairs of an owner and a word: the owners of all forms of a word."""
+def _owners_by_word(name: str, pairs: Iterable[tuple[str, str]]) -> Callable[[str], set[str]]:
+    """From pairs of an owner and a word, a function that gives the owners of all forms of a word."""
     near: dict[str, dict[str, set[str]]] = {}
     for owner, word in pairs:
         for beginning in inflections.beginnings(word, name):
             near.setdefault(beginning, {}).setdefault(word, set()).add(owner)
 
     def owners(word: str) -> set[str]:
-        like = (known for beginning in inflections.beginnings(word, name) for known in near.get(beginning, {}).items())
-        return {owner for other, each in like if inflections.same(word, other, name) for owner in each}
+        like = (pair for beginning in inflections.beginnings(word, name) for pair in near.get(beginning, {}).items())
+        return {
+            owner
+            for known_word, known_owners in like
+            if inflections.same(word, known_word, name)
+            for owner in known_owners
+        }
 
     return owners
 
 
 @cache
-def _names() -> Mapping[str, _Phrase]:
-    """The names of products as one word each, as somebody hears them."""
-    every = (phrase for each in _language(PRODUCT).phrases.values() for phrase in each)
-    return {"".join(phrase.words).translate(_HEARD): phrase for phrase in every}
+def _names_as_heard() -> Mapping[str, _Phrase]:
+    """The names of products by their spelling as one word, with letters of the same sound made equal."""
+    every = (phrase for group in _word_list(PRODUCT).phrases.values() for phrase in group)
+    return {"".join(phrase.words).translate(_SOUNDS_ALIKE): phrase for phrase in every}
 
 
 @cache
-def _known(name: str) -> frozenset[str]:
-    terms = [term for each in vocabulary.names() for term in vocabulary.vocabulary(each).terms.values()]
+def _known_words(name: str) -> frozenset[str]:
+    terms = [
+        term for vocabulary_name in vocabulary.names() for term in vocabulary.vocabulary(vocabulary_name).terms.values()
+    ]
     texts = [text.get(name, "") for term in terms for text in (term.label, term.definition)]
-    return frozenset(word for text in texts for word in normalize.words(text)) | set(_language(name).spellings)
+    return frozenset(word for text in texts for word in normalize.words(text)) | set(_word_list(name).spellings)
 
 
-def _said(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Phrases with the needs they are said for: those of the list, each label as a whole; `elsewhere` with none."""
+def _phrases_with_needs(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Phrases with the needs that they mean: those of the list, every whole label; those of `elsewhere` with none."""
     if name == PRODUCT:
         yield from word_lists.lists()[PRODUCT].items()
         return
@@ -340,11 +372,11 @@ def _said(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 @cache
-def _aside() -> frozenset[str]:
-    """Words that say nothing in any language: who types "de" may write any of three."""
-    return frozenset(word for name in LANGUAGES for word in _language(name).aside)
+def _small_words() -> frozenset[str]:
+    """The small words of all languages: "de" is one in three of them."""
+    return frozenset(word for name in LANGUAGES for word in _word_list(name).aside)
 
 
 @cache
-def _as_written() -> frozenset[str]:
-    return frozenset(word for name in LANGUAGES for word in _language(name).as_written)
+def _words_as_written() -> frozenset[str]:
+    return frozenset(word for name in LANGUAGES for word in _word_list(name).as_written)

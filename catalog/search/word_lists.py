@@ -1,6 +1,6 @@
-"""The lists of what people say, as they are written: `words/{language}.yaml` and `words/products.yaml`.
+"""Read the lists of words that people use, as they are written: `words/{language}.yaml` and `words/products.yaml`.
 
-They are written for this catalogue and meant to be added to; what each key is for stands in them and in
+They are written for this catalogue and meant to grow; what each key is for is explained in them and in
 CONTRIBUTING.md. Why there are lists, and why they are read with the query: docs/decisions/012-lists-of-words.md.
 """
 
@@ -31,7 +31,7 @@ def aside(name: str) -> str:
 
 
 def words(name: str, key: str) -> tuple[str, ...]:
-    """The phrases of a language under a key beside the needs, none for names: `as-written`, `no-other-form`, `who`,
+    """The phrases of a language under a key other than `needs`, none for names: `as-written`, `no-other-form`, `who`,
     `asking`, `elsewhere`, `errand`, `theirs`.
     """
     return tuple(_read(name)[key]) if name != PRODUCT else ()

@@ -1,1 +1,1 @@
-"""Comparing projects side by side, and the sheet for a meeting."""
+"""The page that compares projects side by side, and the printed sheet for a meeting."""

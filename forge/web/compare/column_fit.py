@@ -1,6 +1,6 @@
-"""A project's column cut to what a sheet of paper holds: what of each fact was cut, who says it, and since when.
+"""Cut a project's column to what a sheet of paper can show, with what was cut of each fact, who says it, since when.
 
-Pure: it reads no store and words nothing; how much room there is `paper` finds by what was drawn.
+Pure. `page_fit` finds the limits by measuring the drawn page.
 """
 
 import re
@@ -18,9 +18,9 @@ from forge.web.compare.page_fit import Room, Rooms
 from forge.web.facts.facts import Origin, origin
 from forge.web.projects.profile import Uses, uses
 
-COUNTED = "counted"  # the origin of a number that is ours
-# The fields whose sources stand behind a fact: of each group the first that is said.
-_FIELDS = {
+COUNTED = "counted"  # the origin of a number that this catalogue counts
+# The fields whose sources are those of a fact: of each group the first that has a value.
+_SOURCE_FIELDS = {
     "made-for": (("made_for",),),
     "how": (("runs", "installs"),),
     "cost": (("cost", LICENSE, DETECTED),),
@@ -42,7 +42,7 @@ _SCHEME = re.compile(r"^https?://(www\.)?")
 class Source:
     """Who says a fact, and when this was last seen. `origin.kind` may be `COUNTED`.
 
-    `of`: the project whose sources they are, where several may stand behind the fact."""
+    `of`: the project whose sources they are, where a fact may have several."""
 
     origin: Origin
     place: str  # of the first of its addresses, as short as paper needs it
@@ -52,7 +52,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Rest:
-    """How much of a fact is not on the paper: words of its texts, and things of its lists."""
+    """How much of a fact is not on the paper: words of its texts, and entries of its lists."""
 
     words: int = 0
     things: int = 0
@@ -60,8 +60,8 @@ class Rest:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A column cut to what paper holds, and what of it was cut, by fact; `sources` by fact, where one is known, and
-    `numbers` of them in the list of the page; `groups` that use it, by their sort."""
+    """A column cut to what paper can show, and what was cut, by fact; `sources` by fact, where one is known, and their
+    `numbers` in the list of the page; `groups` that use it, by their sort."""
 
     column: Column
     rest: Mapping[str, Rest]
@@ -71,7 +71,7 @@ class Sheet:
 
 
 def numbered(sheets: Sequence[Sheet], facts: Sequence[Row]) -> tuple[list[Sheet], list[Source]]:
-    """The sheets with the numbers of their sources, which are listed once each, in the order in which they are read."""
+    """The sheets with the numbers of their sources, and the sources, each once, in the order in which they are read."""
     listed: dict[tuple[object, ...], int] = {}
     notes: list[Source] = []
     numbers: list[dict[str, tuple[int, ...]]] = [{} for _ in sheets]
@@ -80,136 +80,141 @@ def numbered(sheets: Sequence[Sheet], facts: Sequence[Row]) -> tuple[list[Sheet]
             if not row.known[at]:
                 continue
             found = []
-            for one in sheet.sources.get(row.key, ()):
-                told = (replace(one.origin, commit="", address=""), one.at.date(), one.of)
-                if told not in listed:
-                    notes.append(one)
-                found.append(listed.setdefault(told, len(notes)))
+            for source in sheet.sources.get(row.key, ()):
+                source_key = (replace(source.origin, commit="", address=""), source.at.date(), source.of)
+                if source_key not in listed:
+                    notes.append(source)
+                found.append(listed.setdefault(source_key, len(notes)))
             numbers[at][row.key] = tuple(dict.fromkeys(found))
     return [replace(sheet, numbers=numbers[at]) for at, sheet in enumerate(sheets)], notes
 
 
-def _sources(one: Column, now: datetime) -> dict[str, tuple[Source, ...]]:
+def _sources_by_fact(column: Column, now: datetime) -> dict[str, tuple[Source, ...]]:
     found = {}
-    for key, groups in _FIELDS.items():
-        said = [next((one.chosen[name].fact for name in group if name in one.chosen), None) for group in groups]
+    for key, groups in _SOURCE_FIELDS.items():
+        facts = [next((column.chosen[name].fact for name in group if name in column.chosen), None) for group in groups]
         if key == "help":
-            said = [
+            facts = [
                 fact
-                for fact, known in zip(said, (helping(one.found), one.found.hosts, one.record.support), strict=True)
+                for fact, known in zip(
+                    facts, (helping(column.found), column.found.hosts, column.record.support), strict=True
+                )
                 if known
             ]
         found[key] = [
-            _source(origin(fact, one.slug, code=False), fact.seen_at, one.record.name)
-            for fact in said
+            _fact_source(origin(fact, column.slug, code=False), fact.seen_at, column.record.name)
+            for fact in facts
             if fact is not None
         ]
-    for line in one.found.maintenance:
+    for line in column.found.maintenance:
         if line.said_at is not None:
             found["help" if line.maintenance.role in HELPING else "makers"].append(
-                _source(Origin(DECLARED), line.said_at)
+                _fact_source(Origin(DECLARED), line.said_at)
             )
-    mirror = one.mirror
+    mirror = column.mirror
     if not found["alive"] and mirror is not None and mirror.last_visit_at is not None:
-        found["alive"].append(_source(Origin(OBSERVED, commit=mirror.head or ""), mirror.last_visit_at))
+        found["alive"].append(_fact_source(Origin(OBSERVED, commit=mirror.head or ""), mirror.last_visit_at))
     found["uses"] = [Source(Origin(COUNTED), "", now)]
     return {key: tuple(sources) for key, sources in found.items()}
 
 
-def _source(of: Origin, at: datetime, project: str = "") -> Source:
-    place = _place(of.urls[0], 45) if of.urls else ""
+def _fact_source(of: Origin, at: datetime, project: str = "") -> Source:
+    place = _short_address(of.urls[0], 45) if of.urls else ""
     return Source(
         replace(of, file=page_fit.name(of.file, 45)), place, at, page_fit.name(project, 40) if len(of.urls) > 1 else ""
     )
 
 
-def _place(url: str, letters: int) -> str:
-    """An address as people type it."""
+def _short_address(url: str, letters: int) -> str:
+    """An address as people type it, cut to `letters`."""
     return page_fit.name(_SCHEME.sub("", url).rstrip("/"), letters)
 
 
-def cut(one: Column, rooms: Rooms, now: datetime, tongue: Tongue) -> Sheet:
-    """The column with its texts, lists and names no longer than their rooms, and what was cut of each fact."""
-    record, main, seen = one.record, one.license.main, one.record.accessibility
+def cut(column: Column, rooms: Rooms, now: datetime, tongue: Tongue) -> Sheet:
+    """The column with its texts, lists and names within `rooms`, and what was cut of each fact."""
+    record, main, seen = column.record, column.license.main, column.record.accessibility
     room, help_room, makers_room = rooms.every, rooms.of("help"), rooms.of("makers")
-    most, most_makers = (min(each.things, HELPERS) for each in (help_room, makers_room))
-    helps, makes = helping(one.found), making(one.found)
+    most, most_makers = (min(limits.things, HELPERS) for limits in (help_room, makers_room))
+    helps, makes = helping(column.found), making(column.found)
     kinds, spoken, terms, replaced = (
         rooms.of(fact).things for fact in ("made-for", "languages", "license", "replaces")
     )
-    cost, cost_words = _words(record.cost, rooms.of("cost").letters, tongue)
-    leaving, leaving_words = _leaving(record.leaving, rooms.of("leaving"), tongue)
-    lines, line_words = _lines(record.features, rooms.of("features"), tongue)
-    told = rooms.of("features").things
+    cost, cost_words = _cut_texts(record.cost, rooms.of("cost").letters, tongue)
+    leaving, leaving_words = _cut_leaving(record.leaving, rooms.of("leaving"), tongue)
+    lines, line_words = _cut_lines(record.features, rooms.of("features"), tongue)
+    most_lines = rooms.of("features").things
     short = replace(
         record,
         name=page_fit.name(record.name, min(60, room.name)),
-        summary=_words(record.summary, max(60, min(140, room.letters)), tongue)[0],
-        homepage=record.homepage and _place(record.homepage, 90),
+        summary=_cut_texts(record.summary, max(60, min(140, room.letters)), tongue)[0],
+        homepage=record.homepage and _short_address(record.homepage, 90),
         cost=cost,
         made_for=record.made_for[:kinds],
-        languages=_own_first(record.languages, tongue)[:spoken],
-        replaces=_names(record.replaces, rooms.of("replaces")),
+        languages=_own_language_first(record.languages, tongue)[:spoken],
+        replaces=_cut_names(record.replaces, rooms.of("replaces")),
         features=lines,
         leaving=leaving,
         accessibility=seen and replace(seen, standard=page_fit.name(seen.standard, rooms.of("accessibility").name)),
     )
     license = replace(
-        one.license,
+        column.license,
         main=main and replace(main, licenses=main.licenses[:terms]),
-        declared_as=one.license.declared_as and page_fit.name(one.license.declared_as, rooms.of("license").name * 2),
+        declared_as=column.license.declared_as
+        and page_fit.name(column.license.declared_as, rooms.of("license").name * 2),
     )
     found = replace(
-        one.found,
+        column.found,
         maintenance=tuple(
-            _line(each, room)
-            for those, room in ((helps[:most], help_room), (makes[:most_makers], makers_room))
-            for each in those
+            _cut_contributor(contributor, room)
+            for contributors, room in ((helps[:most], help_room), (makes[:most_makers], makers_room))
+            for contributor in contributors
         ),
-        hosts=tuple(replace(host, name=page_fit.name(host.name, help_room.name)) for host in one.found.hosts[:most]),
+        hosts=tuple(replace(host, name=page_fit.name(host.name, help_room.name)) for host in column.found.hosts[:most]),
     )
     rest = {
         "made-for": Rest(things=len(record.made_for[kinds:])),
         "cost": Rest(cost_words),
         "languages": Rest(things=len(record.languages[spoken:])),
         "license": Rest(things=len(main.licenses[terms:]) if main else 0),
-        "help": Rest(things=len(helps[most:]) + len(one.found.hosts[most:])),
+        "help": Rest(things=len(helps[most:]) + len(column.found.hosts[most:])),
         "makers": Rest(things=len(makes[most_makers:])),
         "leaving": Rest(leaving_words),
-        "features": Rest(line_words, max((len(each[told:]) for each in record.features.values()), default=0)),
+        "features": Rest(line_words, max((len(texts[most_lines:]) for texts in record.features.values()), default=0)),
         "replaces": Rest(things=len(record.replaces[replaced:])),
     }
-    shown = replace(one, record=short, found=found, license=license)
-    return Sheet(shown, rest, _sources(one, now), uses(one.found.adoptions))
+    shown = replace(column, record=short, found=found, license=license)
+    return Sheet(shown, rest, _sources_by_fact(column, now), uses(column.found.adoptions))
 
 
-def _words(words: Words, letters: int, tongue: Tongue) -> tuple[dict[str, str], int]:
-    """The texts, and how many words are missing of the one that is shown."""
+def _cut_texts(words: Words, letters: int, tongue: Tongue) -> tuple[dict[str, str], int]:
+    """The texts, cut, and how many words are missing from the text that is shown."""
     shown = tongue.said(words)
     return {tag: page_fit.cut(text, letters)[0] for tag, text in words.items()}, page_fit.cut(shown.text, letters)[
         1
     ] if shown else 0
 
 
-def _leaving(leaving: Leaving | None, room: Room, tongue: Tongue) -> tuple[Leaving | None, int]:
+def _cut_leaving(leaving: Leaving | None, room: Room, tongue: Tongue) -> tuple[Leaving | None, int]:
     if leaving is None:
         return None, 0
-    note, missing = _words(leaving.note, room.letters, tongue)
-    missing += sum(len(one.split()) for names in (leaving.exports, leaving.standards) for one in names[room.things :])
-    return Leaving(_names(leaving.exports, room), _names(leaving.standards, room), note), missing
+    note, missing = _cut_texts(leaving.note, room.letters, tongue)
+    missing += sum(len(text.split()) for names in (leaving.exports, leaving.standards) for text in names[room.things :])
+    return Leaving(_cut_names(leaving.exports, room), _cut_names(leaving.standards, room), note), missing
 
 
-def _lines(lines: Mapping[str, Sequence[str]], room: Room, tongue: Tongue) -> tuple[dict[str, tuple[str, ...]], int]:
+def _cut_lines(
+    lines: Mapping[str, Sequence[str]], room: Room, tongue: Tongue
+) -> tuple[dict[str, tuple[str, ...]], int]:
     shown = tongue.said({tag: tag for tag in lines})
-    told = lines[shown.language] if shown else ()
+    shown_lines = lines[shown.language] if shown else ()
     short = {
-        tag: tuple(page_fit.cut(one, room.letters)[0] for one in each[: room.things]) for tag, each in lines.items()
+        tag: tuple(page_fit.cut(text, room.letters)[0] for text in texts[: room.things]) for tag, texts in lines.items()
     }
-    return short, sum(page_fit.cut(one, room.letters)[1] for one in told[: room.things])
+    return short, sum(page_fit.cut(text, room.letters)[1] for text in shown_lines[: room.things])
 
 
-def _line(line: MaintenanceLine, room: Room) -> MaintenanceLine:
-    """Who helps, with a name that is no longer than the room."""
+def _cut_contributor(line: MaintenanceLine, room: Room) -> MaintenanceLine:
+    """A contributor with a name of at most `room.name` letters."""
     person, body = line.maintenance.person, line.organization
     return replace(
         line,
@@ -218,9 +223,9 @@ def _line(line: MaintenanceLine, room: Room) -> MaintenanceLine:
     )
 
 
-def _names(names: Iterable[str], room: Room) -> tuple[str, ...]:
-    return tuple(page_fit.name(one, room.name) for one in list(names)[: room.things])
+def _cut_names(names: Iterable[str], room: Room) -> tuple[str, ...]:
+    return tuple(page_fit.name(name, room.name) for name in list(names)[: room.things])
 
 
-def _own_first(languages: Sequence[ScreenLanguage], tongue: Tongue) -> tuple[ScreenLanguage, ...]:
-    return tuple(sorted(languages, key=lambda one: tongue.own_first(one.term)))
+def _own_language_first(languages: Sequence[ScreenLanguage], tongue: Tongue) -> tuple[ScreenLanguage, ...]:
+    return tuple(sorted(languages, key=lambda language: tongue.own_first(language.term)))

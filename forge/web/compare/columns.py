@@ -1,4 +1,4 @@
-"""Projects side by side: what is known of each, fact by fact, and which facts tell them apart. It words nothing."""
+"""Projects side by side: what is known of each, fact by fact, and which facts differ."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from forge.web.facts.merged_record import record_shown
 from forge.web.projects.profile import LicenseView, license_view, vitality
 
 MOST = 4
-_ASKED = 20  # parameters read of an address
+_MAX_PARAMETERS = 20  # parameters read of an address
 _SLUG_CHARACTERS = 100
 
 
@@ -24,7 +24,7 @@ class Column:
     """One project as the page shows it."""
 
     found: ProjectPage
-    record: Project  # with what the code or others say of what the document leaves open
+    record: Project  # completed with what the code or others say
     license: LicenseView
     alive: str | None
     chosen: dict[str, Chosen] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Column:
 
     @property
     def expression(self) -> str | None:
-        """The licence to reckon with; None where nobody said one, or what is declared is not what the files show."""
+        """The license to compare; None where nobody stated one, or where the files show another than the declared."""
         if self.license.main is None or self.license.agrees is False:
             return None
         return self.license.main.expression
@@ -52,9 +52,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """One fact; `known` says of each column, in their order, whether it is. `state`: different | some | same | unknown.
+    """One fact; `known`: whether it is known of each column, in order. `state`: different | some | same | unknown.
 
-    "different" needs two who say something else: where one of them says nothing, or another thing, it is "some".
+    "different" needs two projects that state different values of the same part; where only some state a value, it is
+    "some".
     """
 
     key: str
@@ -64,8 +65,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Asked:
-    """What an address asks for: columns in its order, slugs that name none, how many were too many; where a slug has
-    moved, all of them anew."""
+    """What an address asks for: columns in its order, slugs that name no project, how many were too many; where a slug
+    has moved, `moved` has all present slugs."""
 
     columns: tuple[Column, ...]
     missing: tuple[str, ...]
@@ -73,62 +74,62 @@ class Asked:
     moved: tuple[str, ...]
 
 
-# The parts of a fact, as far as two of them can be the same; falsy where one is not known.
+# Functions that give the comparable parts of a fact; a part is falsy where it is not known.
 FACTS: dict[str, Callable[[Column], tuple[Any, ...]]] = {
-    "made-for": lambda one: (frozenset(one.record.made_for),),
-    "uses": lambda one: (one.found.uses if one.found.uses.present else None,),
-    "how": lambda one: _how(one),
-    "cost": lambda one: (one.record.cost, one.license.free),
-    "languages": lambda one: _languages(one),
-    "accessibility": lambda one: (one.record.accessibility,),
-    "alive": lambda one: (one.alive,),
-    "license": lambda one: (_license(one),),
+    "made-for": lambda project: (frozenset(project.record.made_for),),
+    "uses": lambda project: (project.found.uses if project.found.uses.present else None,),
+    "how": lambda project: _use_parts(project),
+    "cost": lambda project: (project.record.cost, project.license.free),
+    "languages": lambda project: _language_parts(project),
+    "accessibility": lambda project: (project.record.accessibility,),
+    "alive": lambda project: (project.alive,),
+    "license": lambda project: (_license_parts(project),),
 }
 MORE: dict[str, Callable[[Column], tuple[Any, ...]]] = {
-    "help": lambda one: _help(one),
-    "makers": lambda one: (_care(making(one.found)),),
-    "leaving": lambda one: _leaving(one),
-    "features": lambda one: (one.record.features,),
-    "replaces": lambda one: (frozenset(one.record.replaces),),
+    "help": lambda project: _help_parts(project),
+    "makers": lambda project: (_contributors(making(project.found)),),
+    "leaving": lambda project: _leaving_parts(project),
+    "features": lambda project: (project.record.features,),
+    "replaces": lambda project: (frozenset(project.record.replaces),),
 }
 _STATES = ("different", "some", "same", "unknown")
 
 
 def rows(columns: Sequence[Column], facts: dict[str, Callable[[Column], tuple[Any, ...]]]) -> tuple[Row, ...]:
-    """The facts, those that tell the projects apart first, then what is known of some only, what is the same, and what
-    nobody told; within each in the order of a project's page."""
+    """The facts: first those that differ, then those known of some projects only, those that are the same, and those
+    that nobody stated; within each in the order of a project's page."""
     found = []
     for key, fact in facts.items():
-        values = [fact(one) for one in columns]
+        values = [fact(project) for project in columns]
         known = tuple(any(value) for value in values)
-        found.append(Row(key, known, _state(values) if any(known) else "unknown"))
+        found.append(Row(key, known, _row_state(values) if any(known) else "unknown"))
     return tuple(sorted(found, key=lambda row: _STATES.index(row.state)))
 
 
-def _state(values: Sequence[tuple[Any, ...]]) -> str:
-    """What is known of some only is no difference: two differ in a part of a fact of which both say something."""
-    parts = [[one for one in part if one] for part in zip(*values, strict=True)]
-    if len(values) == 1 or any(one != said[0] for said in parts for one in said):
+def _row_state(values: Sequence[tuple[Any, ...]]) -> str:
+    """A value known of some projects only is no difference: two differ in a part for which both have a value."""
+    parts = [[value for value in part if value] for part in zip(*values, strict=True)]
+    if len(values) == 1 or any(value != known_values[0] for known_values in parts for value in known_values):
         return "different"
-    return "same" if all(len(said) in (0, len(values)) for said in parts) else "some"
+    return "same" if all(len(known_values) in (0, len(values)) for known_values in parts) else "some"
 
 
 def asked(request: Request) -> Asked:
-    """The projects named by `p`, each once: of those that are here the first `MOST`. Capitals are as small letters."""
-    named = [slug[:_SLUG_CHARACTERS].lower() for slug in request.query_params.getlist("p")[:_ASKED]]
+    """The projects named by `p`, each once, at most `MOST` of those that exist. Capitals count as small letters."""
+    named = [slug[:_SLUG_CHARACTERS].lower() for slug in request.query_params.getlist("p")[:_MAX_PARAMETERS]]
     slugs = list(dict.fromkeys(slug for slug in named if slug))
     store = request.app.state.store.pages
-    here = store.present(slugs)
-    missing = tuple(slug for slug in slugs if slug not in here)
-    now = tuple(dict.fromkeys(here[slug] for slug in slugs if slug in here))
-    pages: list[ProjectPage] = [store.project(slug) for slug in now[:MOST]]
+    current_slugs = store.present(slugs)
+    missing = tuple(slug for slug in slugs if slug not in current_slugs)
+    present_slugs = tuple(dict.fromkeys(current_slugs[slug] for slug in slugs if slug in current_slugs))
+    pages: list[ProjectPage] = [store.project(slug) for slug in present_slugs[:MOST]]
     columns = tuple(column(found, now_of(request), pages) for found in pages)
-    moved = any(slug != present for slug, present in here.items())
-    return Asked(columns, missing, max(0, len(now) - MOST), now if moved else ())
+    moved = any(slug != present for slug, present in current_slugs.items())
+    return Asked(columns, missing, max(0, len(present_slugs) - MOST), present_slugs if moved else ())
 
 
 def column(found: ProjectPage, now: datetime, beside: Sequence[ProjectPage] = ()) -> Column:
-    """What a project's page says, as a column beside others."""
+    """What a project's page shows, as a column beside others."""
     mirror, chosen = found.mirror, choose(found.facts)
     record = record_shown(found.record, chosen)
     declared = str(chosen[LICENSE].value) if LICENSE in chosen else record.license
@@ -142,46 +143,50 @@ def column(found: ProjectPage, now: datetime, beside: Sequence[ProjectPage] = ()
     )
 
 
-def _license(one: Column) -> Any:
-    said = one.license.main.expression if one.license.main else one.license.declared_as
-    return (said, one.license.free, one.license.agrees is False) if said else None
+def _license_parts(project: Column) -> Any:
+    license_text = project.license.main.expression if project.license.main else project.license.declared_as
+    return (license_text, project.license.free, project.license.agrees is False) if license_text else None
 
 
-def _how(one: Column) -> tuple[Any, ...]:
-    runs, hosts = one.record.runs, len(one.found.hosts)
+def _use_parts(project: Column) -> tuple[Any, ...]:
+    runs, hosts = project.record.runs, len(project.found.hosts)
     return bool(runs and runs.online), hosts, runs and runs.self_hosted
 
 
-def _languages(one: Column) -> tuple[Any, ...]:
-    spoken = one.record.languages
-    return frozenset(each.term for each in spoken), frozenset(
-        (each.term, each.percent) for each in spoken if each.percent
+def _language_parts(project: Column) -> tuple[Any, ...]:
+    spoken = project.record.languages
+    return frozenset(language.term for language in spoken), frozenset(
+        (language.term, language.percent) for language in spoken if language.percent
     )
 
 
-def _leaving(one: Column) -> tuple[Any, ...]:
-    leaving = one.record.leaving
+def _leaving_parts(project: Column) -> tuple[Any, ...]:
+    leaving = project.record.leaving
     if leaving is None:
         return None, None, None
     return frozenset(leaving.exports), frozenset(leaving.standards), leaving.note
 
 
 def helping(found: ProjectPage) -> tuple[MaintenanceLine, ...]:
-    """Those who said that they set it up or host it for others."""
+    """The contributors who set it up or host it for others."""
     return tuple(line for line in found.maintenance if line.maintenance.role in HELPING)
 
 
 def making(found: ProjectPage) -> tuple[MaintenanceLine, ...]:
-    """Those who make it, keep it up or pay for that: it says nothing of help to groups."""
+    """The contributors who make it, maintain it or pay for that; they do not necessarily help groups."""
     return tuple(line for line in found.maintenance if line.maintenance.role not in HELPING)
 
 
-def _help(one: Column) -> tuple[Any, ...]:
-    support = one.record.support
-    return _care(helping(one.found)), frozenset(host.slug for host in one.found.hosts), support and support.url
+def _help_parts(project: Column) -> tuple[Any, ...]:
+    support = project.record.support
+    return (
+        _contributors(helping(project.found)),
+        frozenset(host.slug for host in project.found.hosts),
+        support and support.url,
+    )
 
 
-def _care(lines: Sequence[MaintenanceLine]) -> frozenset[tuple[str, str | None]]:
+def _contributors(lines: Sequence[MaintenanceLine]) -> frozenset[tuple[str, str | None]]:
     return frozenset(
         (line.maintenance.role, line.organization.slug if line.organization else line.maintenance.person)
         for line in lines

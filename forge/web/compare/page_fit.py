@@ -1,10 +1,9 @@
-"""How much of a record one A4 page holds: the page is drawn whole, and shorter and shorter until its lines fit; then
-each fact gets back what there is still room for.
+"""Find how much of a record fits on one A4 page: the page is drawn whole, then shorter and shorter until its lines fit;
+then each fact gets as much more as still fits.
 
-Lines are counted on the page as it was drawn, since only so is every text in the reader's language counted, with
-letters taken as wider than most are. What was left out is counted, so that the paper can say how much is missing. Where
-a font is wider still, the style sheet loses lines of the table, never the sources. Pure: it reads no store and words
-nothing.
+Lines are counted on the drawn page, since only then is every text in the reader's language counted, with letters taken
+as wider than most are. What was left out is counted, so that the paper can say how much is missing. Where a font is
+wider still, the style sheet cuts lines of the table, never the sources. Pure.
 """
 
 from bisect import bisect_left
@@ -13,7 +12,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from unicodedata import east_asian_width
 
-_HIDDEN = frozenset({"sr", "of", "onscreen", "skip"})  # classes that are not printed, or take no room
+_HIDDEN = frozenset({"sr", "of", "onscreen", "skip"})  # classes that are not printed, or take no space
 _BLOCKS = frozenset({"div", "li", "ul"})
 _VOID = frozenset({"br", "img", "input", "link", "meta", "path", "rect", "hr"})
 # The letters of our help pages, on average, in the widest font that systems bring (DejaVu Sans): 0.458 (Arabic) to
@@ -27,22 +26,22 @@ _CODE_MM = 32.0  # the square code with the margin below it
 _CELL_MM = 2.8  # padding and border beside a text
 _ROW_MM = 1.8  # the same above and below it
 _POINT = "\u2022"  # before a line of a list
-_TURNED = "\x1e"  # before and after a text that is written in the other direction: it has lines of its own
-_LIST_MM = 4.0  # what such a line is moved in
-_HEAD = 200  # letters of a page that tell which way it is written
+_OTHER_DIRECTION = "\x1e"  # before and after a text that is written in the other direction: it has its own lines
+_LIST_MM = 4.0  # indent of such a line
+_DIRECTION_CHARACTERS = 200  # characters of a page in which its direction of writing is stated
 _NOTES_EM = 0.9  # the size of the sources, beside that of the table
 
 
 @dataclass(frozen=True)
 class Room:
-    """What a cell may hold: letters of a text, things of a list, letters of a name."""
+    """Limits of a cell: letters of a text, entries of a list, letters of a name."""
 
     letters: int
     things: int
     name: int
 
 
-# From all that a record can say down to what fits whatever it says.
+# From all that a record can contain down to what fits any record.
 ROOMS = (
     Room(20_000, 400, 200),
     Room(600, 60, 80),
@@ -60,7 +59,7 @@ ROOMS = (
 
 @dataclass(frozen=True)
 class Rooms:
-    """The room of every fact, and of those that have another one."""
+    """The limits of every fact, and by fact the limits of those that have others."""
 
     every: Room
     own: Mapping[str, Room] = field(default_factory=dict)
@@ -71,7 +70,7 @@ class Rooms:
 
 @dataclass(frozen=True)
 class Heights:
-    """What a drawn sheet takes, in millimetres: the rows of facts, and all else."""
+    """The height of a drawn sheet in millimetres: the rows of facts, and all the rest."""
 
     facts: Mapping[str, float]
     rest: float
@@ -83,7 +82,7 @@ class Heights:
 
 @dataclass(frozen=True)
 class Layout:
-    """The columns of a sheet's table in millimetres, the first one that of the names of facts; the size in points."""
+    """The widths of a sheet's table columns in millimetres, first that of the names of facts; font size in points."""
 
     columns: tuple[float, ...]
     points: float
@@ -95,7 +94,7 @@ FOUR = Layout((26, 41, 41, 41, 41), 7.5)
 
 
 def cut(text: str, letters: int) -> tuple[str, int]:
-    """The text, ended at a word where it is too long, and how many words are missing."""
+    """The text, cut after a word where it is too long, and how many words are missing."""
     if len(text) <= letters:
         return text, 0
     kept = text[: letters - 1].rsplit(None, 1)[0] if len(text[:letters].split()) > 1 else text[: letters - 1]
@@ -103,7 +102,7 @@ def cut(text: str, letters: int) -> tuple[str, int]:
 
 
 def name(text: str, letters: int) -> str:
-    """A name, which is known by its beginning."""
+    """A name, cut to `letters`: its beginning is enough to recognize it."""
     return text if len(text) <= letters else f"{text[: letters - 1].rstrip()}…"
 
 
@@ -113,9 +112,9 @@ def fits(html: str, layout: Layout) -> bool:
 
 
 def fitted(draw: Callable[[Rooms], str], layout: Layout) -> Rooms:
-    """The most that one page holds of what `draw` draws: all of it, or the widest of `ROOMS` that fits every fact, and
-    then for each fact, in the order of the rows, the widest that leaves the page whole. Where nothing fits, the
-    narrowest."""
+    """The largest limits with which what `draw` draws fits one page: all of it, or the largest of `ROOMS` that fits for
+    every fact, and then for each fact, in the order of the rows, the largest with which the page still fits. Where
+    nothing fits, the smallest."""
     tried: dict[int, Heights] = {}
 
     def measured(place: int) -> Heights:
@@ -126,13 +125,13 @@ def fitted(draw: Callable[[Rooms], str], layout: Layout) -> Rooms:
     if measured(0).fit:
         return Rooms(ROOMS[0])
     last = len(ROOMS) - 1
-    least = bisect_left(ROOMS, True, 1, last, key=lambda room: measured(ROOMS.index(room)).fit)
+    least = bisect_left(ROOMS, True, 1, last, key=lambda limits: measured(ROOMS.index(limits)).fit)
     narrow = measured(least)
     chosen = dict.fromkeys(narrow.facts, least)
     rows = dict(narrow.facts)
     for place in sorted(
-        (one for one in tried if one < least), reverse=True
-    ):  # a little more for all before much for one
+        (size for size in tried if size < least), reverse=True
+    ):  # a little more for all facts before much more for one
         for fact, high in tried[place].facts.items():
             if fact in rows and Heights({**rows, fact: high}, narrow.rest).fit:
                 rows[fact], chosen[fact] = high, place
@@ -141,8 +140,8 @@ def fitted(draw: Callable[[Rooms], str], layout: Layout) -> Rooms:
 
 
 def heights(html: str, layout: Layout) -> Heights:
-    """How high the sheet in this page is, counted by the lines of its texts."""
-    page = _Reader("ltr" if 'dir="rtl"' in html[:_HEAD] else "rtl")
+    """The height of the sheet in this page, computed from the lines of its texts."""
+    page = _SheetParser("ltr" if 'dir="rtl"' in html[:_DIRECTION_CHARACTERS] else "rtl")
     page.feed(html[max(0, html.find("<article")) :].partition("</article>")[0])
     line = layout.points * _MM_OF_POINT * _LINE_EM
     facts, others = {}, 0.0
@@ -150,42 +149,42 @@ def heights(html: str, layout: Layout) -> Heights:
         widths = layout.columns if len(cells) == len(layout.columns) else (layout.columns[0], sum(layout.columns[1:]))
         widths = widths if len(cells) > 1 else (sum(layout.columns),)
         most = max(
-            _lines(text, wide - _CELL_MM, layout.points, _LETTER_EM if at and fact else _BOLD_EM)
+            _count_lines(text, wide - _CELL_MM, layout.points, _LETTER_EM if at and fact else _BOLD_EM)
             for at, (text, wide) in enumerate(zip(cells, widths, strict=True))
         )
         if fact:
             facts[fact] = most * line + _ROW_MM
         else:
             others += most * line + _ROW_MM
-    head = sum(_lines(text, 150, points) * points * _MM_OF_POINT * _LINE_EM for text, points in page.head)
-    notes = sum(_lines(text, 92, layout.points * _NOTES_EM) for text in page.notes)
-    foot = sum(_lines(text, 190, layout.points) for text in page.foot)
+    head = sum(_count_lines(text, 150, points) * points * _MM_OF_POINT * _LINE_EM for text, points in page.head)
+    notes = sum(_count_lines(text, 92, layout.points * _NOTES_EM) for text in page.notes)
+    foot = sum(_count_lines(text, 190, layout.points) for text in page.foot)
     rest = max(_CODE_MM, head) + 5 + others + (notes / 2 + 1.5) * line * _NOTES_EM + (foot + 1.5) * line
     return Heights(facts, rest)
 
 
-def _lines(text: str, wide: float, points: float, em: float = _LETTER_EM) -> int:
-    """How many lines a text takes: its own breaks, and words that go to the next line."""
+def _count_lines(text: str, wide: float, points: float, em: float = _LETTER_EM) -> int:
+    """How many lines a text takes, by its own breaks and by words that wrap."""
     letter = points * _MM_OF_POINT * em
-    full, listed = (max(1, int(each / letter)) for each in (wide, wide - _LIST_MM))
+    full, listed = (max(1, int(width / letter)) for width in (wide, wide - _LIST_MM))
     parts = [part for part in text.split("\n") if part.strip(_POINT).strip()]
-    return sum(_wrapped(part.lstrip(_POINT), listed if part[0] == _POINT else full) for part in parts) or 1
+    return sum(_count_wrapped_lines(part.lstrip(_POINT), listed if part[0] == _POINT else full) for part in parts) or 1
 
 
-def _wrapped(text: str, letters: int) -> int:
+def _count_wrapped_lines(text: str, letters: int) -> int:
     lines, used = 1, 0
-    for at, part in enumerate(text.split(_TURNED)):
+    for at, part in enumerate(text.split(_OTHER_DIRECTION)):
         if at % 2:  # of the other direction: beside others only where it is short enough
-            long = _long(" ".join(part.split()))
+            long = _letters_of(" ".join(part.split()))
             if used and used + 1 + long > letters:
                 lines, used = lines + 1, 0
             if long > letters:
-                lines, used = lines + _wrapped(part, letters) - 1, letters
+                lines, used = lines + _count_wrapped_lines(part, letters) - 1, letters
             else:
                 used += long + bool(used)
             continue
         for word in part.split():
-            long = _long(word)
+            long = _letters_of(word)
             if used and used + 1 + long > letters:
                 lines, used = lines + 1, 0
             used += long + bool(used)
@@ -193,12 +192,12 @@ def _wrapped(text: str, letters: int) -> int:
     return lines
 
 
-def _long(word: str) -> int:
-    return sum(2 if east_asian_width(one) in "WF" else 1 for one in word)
+def _letters_of(word: str) -> int:
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in word)
 
 
-class _Reader(HTMLParser):
-    """The words of a sheet: cells by row, and what stands above and below the table."""
+class _SheetParser(HTMLParser):
+    """Parser that collects the texts of a sheet: cells by row, and what is above and below the table."""
 
     def __init__(self, turned: str) -> None:
         """`turned`: the direction that the page is not written in."""
@@ -220,7 +219,7 @@ class _Reader(HTMLParser):
         turned = tag == "span" and "lang" in given and given.get("dir") == self._turned
         self._open.append((tag, bool(classes & _HIDDEN), turned))
         if turned and self._text is not None:
-            self._text.append(_TURNED)
+            self._text.append(_OTHER_DIRECTION)
         if tag == "tr":
             self.rows.append((given.get("data-fact") or "", []))
         if tag in ("td", "th", "h1") or (tag == "li" and self._within("ol")) or (tag == "p" and not self._within("td")):
@@ -235,7 +234,7 @@ class _Reader(HTMLParser):
         while closed[0] != tag:
             closed = self._open.pop()
         if closed[2] and self._text is not None:
-            self._text.append(_TURNED)
+            self._text.append(_OTHER_DIRECTION)
         text = "".join(self._text or ())
         if tag in ("td", "th") and self.rows:
             self.rows[-1][1].append(text)
@@ -258,4 +257,4 @@ class _Reader(HTMLParser):
             self._text.append(data.replace("\n", " "))
 
     def _within(self, tag: str) -> bool:
-        return any(one == tag for one, *_ in self._open)
+        return any(open_tag == tag for open_tag, *_ in self._open)

@@ -1,8 +1,8 @@
-"""One page of paper for a meeting: a project, or up to four side by side, each fact with who says it and since when.
-What is known is chosen as for a project's page, by `shown` and `columns`.
+"""A printed page for a meeting: a project, or up to four side by side, each fact with who says it and since when.
 
-It is drawn whole, then cut further and further until it fits; a sheet of several tells what can be done with each
-before it tells the rest at length. What is missing is counted or named, and stands at its address.
+What is known is chosen as for a project's page, by `merged_record` and `columns`. The page is drawn whole, then cut
+further and further until it fits; a sheet of several projects shows what can be done with each before it shows the rest
+at length. What is missing is counted or named, and can be read at the address of the sheet.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,18 +21,18 @@ from forge.web.core.qr import qr_code
 from forge.web.core.render import address, drawn, now_of, page, tongue_of
 
 GROUPS = 5  # named on a project's sheet
-# The others of MORE, the most important first: lines of each, as many as fit.
-_SPARE = {"features": (7, 5, 3), "makers": (4, 2), "replaces": (12, 6)}
-# What each costs and what is done with it come before all that is said of the rest: letters of the cost, lines and
-# letters that others are cut for, as far as this leaves each of them a room of `_REST`.
-_FIRST = tuple(
+# Facts of MORE that are shown if they fit, the most important first: numbers of lines to try.
+_OPTIONAL_FACTS = {"features": (7, 5, 3), "makers": (4, 2), "replaces": (12, 6)}
+# What each costs and what is done with it come before the other facts: letters of the cost, lines and letters of the
+# features for which the others are cut, as far as this leaves each of them one of the limits of `_OTHER_LIMITS`.
+_COST_AND_FEATURES = tuple(
     {"cost": page_fit.Room(cost, 1, 200), "features": page_fit.Room(letters, lines, 200)}
     for cost, lines, letters in (
         *((400, 3, 100), (400, 3, 60), (240, 3, 60), (240, 2, 60)),
         *((160, 2, 60), (160, 1, 60), (100, 1, 60)),
     )
 )
-_REST = page_fit.ROOMS[6:9]
+_OTHER_LIMITS = page_fit.ROOMS[6:9]
 # The reader's language is the first of them. Some have 50, of which a board needs to know only how many.
 _LANGUAGES = {"languages": replace(page_fit.ROOMS[0], things=5)}
 
@@ -42,54 +42,54 @@ def project(request: Request) -> Response:
     found = request.app.state.store.pages.project(request.path_params["slug"])
     if found.opted_out is not None:
         raise OptedOut("project", found.record.slug, found.opted_out.at)
-    one = column(found, now_of(request))
-    path = f"/{request.state.tongue.tag}/projects/{one.slug}"
-    facts = [*rows([one], FACTS), *rows([one], MORE)]
+    shown_column = column(found, now_of(request))
+    path = f"/{request.state.tongue.tag}/projects/{shown_column.slug}"
+    facts = [*rows([shown_column], FACTS), *rows([shown_column], MORE)]
     in_order = {key: place for place, key in enumerate((*FACTS, *MORE))}
     facts.sort(key=lambda row: in_order[row.key])
-    sheet = _Sheet(request, "compare/sheet.html", path, [one], page_fit.ALONE)
+    sheet = _PrintedSheet(request, "compare/sheet.html", path, [shown_column], page_fit.ALONE)
     return sheet.page(facts, sheet.fitted(facts))
 
 
 def compared(request: Request) -> Response:
-    """The sheet of up to four. Raises NotFound where the address names no project."""
+    """The sheet of up to four projects. Raises NotFound where the address names no project."""
     wanted = asked(request)
     if wanted.moved:
         return RedirectResponse(address(request.url.path, [("p", slug) for slug in wanted.moved]), 301)
     if not wanted.columns:
         raise NotFound("project", ", ".join(wanted.missing))
-    query = [("p", one.slug) for one in wanted.columns]
+    query = [("p", compared_column.slug) for compared_column in wanted.columns]
     path = address(f"/{request.state.tongue.tag}/compare", query)
     layout = page_fit.BESIDE.get(len(wanted.columns), page_fit.FOUR)
-    sheet = _Sheet(request, "compare/sheet-compared.html", path, wanted.columns, layout)
+    sheet = _PrintedSheet(request, "compare/sheet-compared.html", path, wanted.columns, layout)
     every = {**FACTS, **MORE}
-    spare = [key for key in _SPARE if any(any(row.known) for row in rows(wanted.columns, {key: MORE[key]}))]
+    spare = [key for key in _OPTIONAL_FACTS if any(any(row.known) for row in rows(wanted.columns, {key: MORE[key]}))]
     kept = {key for key in every if key not in spare}
 
-    def told(*more: str) -> tuple[Row, ...]:
+    def facts_with(*more: str) -> tuple[Row, ...]:
         return rows(wanted.columns, {key: fact for key, fact in every.items() if key in kept or key in more})
 
-    def left(*but: str) -> list[str]:
+    def left_out_facts(*but: str) -> list[str]:
         return [key for key in spare if key not in kept and key not in but]
 
     own = dict(_LANGUAGES)
-    for rest, first in product(_REST, _FIRST) if "features" in spare else ():
-        if sheet.fits(told("features"), page_fit.Rooms(rest, {**own, **first}), left("features")):
+    for rest, first in product(_OTHER_LIMITS, _COST_AND_FEATURES) if "features" in spare else ():
+        if sheet.fits(facts_with("features"), page_fit.Rooms(rest, {**own, **first}), left_out_facts("features")):
             own |= first
             kept.add("features")
             break
-    rooms = sheet.fitted(told(), left(), own)
+    rooms = sheet.fitted(facts_with(), left_out_facts(), own)
     for key in spare:
-        for things in _SPARE[key]:
+        for things in _OPTIONAL_FACTS[key]:
             wider = replace(rooms, own={**rooms.own, key: replace(page_fit.ROOMS[0], things=things)})
-            if sheet.fits(told(key), wider, left(key)):
+            if sheet.fits(facts_with(key), wider, left_out_facts(key)):
                 kept, rooms = {*kept, key}, wider
                 break
-    return sheet.page(told(), rooms, left())
+    return sheet.page(facts_with(), rooms, left_out_facts())
 
 
-class _Sheet:
-    """One page as it is measured and sent."""
+class _PrintedSheet:
+    """A page that is measured, and then sent."""
 
     def __init__(self, request: Request, name: str, path: str, columns: Sequence[Column], layout: page_fit.Layout):
         self._request, self._name, self._columns, self._layout = request, name, columns, layout
@@ -99,12 +99,14 @@ class _Sheet:
     def fitted(
         self, facts: Sequence[Row], left: Sequence[str] = (), own: Mapping[str, page_fit.Room] | None = None
     ) -> page_fit.Rooms:
-        """The most that it holds of these facts, some with rooms of their `own`; `left` are named as left out."""
+        """The largest limits with which these facts fit, some with limits of their `own`; `left`: named as left out."""
 
-        def given(rooms: page_fit.Rooms) -> page_fit.Rooms:
+        def with_own_limits(rooms: page_fit.Rooms) -> page_fit.Rooms:
             return replace(rooms, own={**rooms.own, **(own or {})})
 
-        return given(page_fit.fitted(lambda rooms: self._drawn(facts, given(rooms), left), self._layout))
+        return with_own_limits(
+            page_fit.fitted(lambda rooms: self._drawn(facts, with_own_limits(rooms), left), self._layout)
+        )
 
     def fits(self, facts: Sequence[Row], rooms: page_fit.Rooms, left: Sequence[str] = ()) -> bool:
         return page_fit.fits(self._drawn(facts, rooms, left), self._layout)
@@ -117,6 +119,6 @@ class _Sheet:
 
     def _told(self, facts: Sequence[Row], rooms: page_fit.Rooms, left: Sequence[str]) -> dict[str, Any]:
         now, tongue = now_of(self._request), tongue_of(self._request)
-        sheets, notes = numbered([cut(one, rooms, now, tongue) for one in self._columns], facts)
+        sheets, notes = numbered([cut(shown_column, rooms, now, tongue) for shown_column in self._columns], facts)
         most = min(GROUPS, rooms.of("uses").things)
         return {**self._same, "sheets": sheets, "notes": notes, "facts": facts, "most": most, "left": left}

@@ -1,5 +1,5 @@
-"""Up to four projects side by side: where they differ first, what is the same behind it, and what may be combined.
-Which facts tell projects apart, `columns` says.
+"""The page of up to four projects side by side: first where they differ, then what is the same, and what code may be
+combined. `columns` decides which facts differ.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ _TEXT_CHARACTERS = 200
 
 @dataclass(frozen=True)
 class Pair:
-    """May code of one go into the other: `both` where the answer holds in either direction."""
+    """Whether code of one project may go into the other; `both`: the answer holds in either direction."""
 
     code: Column
     work: Column
@@ -36,7 +36,7 @@ def show(request: Request) -> Response:
     if wanted.moved:
         return RedirectResponse(address(request.url.path, [("p", slug) for slug in wanted.moved]), 301)
     columns = wanted.columns
-    slugs = [one.slug for one in columns]
+    slugs = [column.slug for column in columns]
     text = plain(request.query_params.get("add", "")).strip()[:_TEXT_CHARACTERS]
     return page(
         request,
@@ -49,7 +49,7 @@ def show(request: Request) -> Response:
         left_out=wanted.left_out,
         most=MOST,
         text=text,
-        candidates=[one for one in _candidates(request, text) if one.slug not in slugs] if text else (),
+        candidates=[card for card in _candidates(request, text) if card.slug not in slugs] if text else (),
         query=[("p", slug) for slug in slugs],
         canonical=address(request.url.path, [("p", slug) for slug in sorted(slugs)]),
         noindex=True,  # as many pages as there are choices of four
@@ -57,22 +57,22 @@ def show(request: Request) -> Response:
 
 
 def pairs(columns: Sequence[Column]) -> tuple[Pair, ...]:
-    """What may be combined, each two of them; once where it is the same in both directions."""
+    """For each two projects whether their code may be combined; one Pair where both directions have the same answer."""
     found = []
-    for one, other in combinations(columns, 2):
-        there, back = _combined(one, other), _combined(other, one)
-        if there.may is back.may and (there.may is not True or _plain(there, back)):
-            found.append(Pair(one, other, there, True))
+    for first, second in combinations(columns, 2):
+        there, back = _combination_answer(first, second), _combination_answer(second, first)
+        if there.may is back.may and (there.may is not True or _needs_no_condition(there, back)):
+            found.append(Pair(first, second, there, True))
         else:
-            found += [Pair(one, other, there, False), Pair(other, one, back, False)]
+            found += [Pair(first, second, there, False), Pair(second, first, back, False)]
     return tuple(found)
 
 
-def _plain(there: Answer, back: Answer) -> bool:
-    return all(each.under is None and each.how == "whole" for each in (there, back))
+def _needs_no_condition(there: Answer, back: Answer) -> bool:
+    return all(answer.under is None and answer.how == "whole" for answer in (there, back))
 
 
-def _combined(code: Column, work: Column) -> Answer:
+def _combination_answer(code: Column, work: Column) -> Answer:
     if code.expression is None or work.expression is None:
         return Answer(None)
     return combined(code.expression, work.expression)

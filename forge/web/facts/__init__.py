@@ -1,1 +1,1 @@
-"""Facts as pages show them: labels, values, origins, and which of several is shown."""
+"""Facts as pages show them: labels, values, origins, and which of several values is shown."""

@@ -1,6 +1,6 @@
-"""Facts and the lines of a history as pages and feeds show them: grouped, ordered, each with where it comes from.
+"""Facts and the lines of a history as pages and feeds show them: grouped, ordered, each with its origin.
 
-Pure: it reads no store and words nothing; the values themselves are drawn by `values`.
+Pure. The values themselves are prepared by `values`.
 """
 
 import re
@@ -28,12 +28,12 @@ from forge.web.code.access import address_of, said
 from forge.web.facts.labels import LABELS, TECHNICAL
 from forge.web.facts.values import Drawn, clean, draw
 
-STATEMENTS = 20  # of one field; the interface for programs gives all
+STATEMENTS = 20  # of one field; the API gives all
 PATH_CHARACTERS = 300
-NOTICE_FOR = timedelta(days=365)  # a change of the license is told on the page; from free to not free always
+NOTICE_FOR = timedelta(days=365)  # how long the page tells of a change of the license; from or to not free always
 # The same file as an address and as a source: owner/repository:path.
-_IN_CODE = re.compile(r"^https://github\.com/([^/]+/[^/]+)/blob/[^/]+/(.+)$")
-_NO_BYTES = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # stand for no byte of a name
+_GITHUB_FILE = re.compile(r"^https://github\.com/([^/]+/[^/]+)/blob/[^/]+/(.+)$")
+_INVALID_SURROGATES = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # stand for no byte of a name
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Voice:
-    """One who says it, and when this was seen."""
+    """An origin that states the value, and when this was seen first and last."""
 
     origin: Origin
     first_seen_at: datetime
@@ -65,7 +65,7 @@ class Voice:
 
 @dataclass(frozen=True)
 class Statement:
-    """A value and all who say just this. `shown`: the project's page takes this one."""
+    """A value and all origins that state exactly this. `shown`: the project's page shows this value."""
 
     value: Drawn
     voices: tuple[Voice, ...]
@@ -74,9 +74,9 @@ class Statement:
 
 @dataclass(frozen=True)
 class Group:
-    """All that is said in one field, the strongest first; `field` is its anchor, `label` None for an unknown one.
+    """All statements of one field, the strongest first; `field` is its anchor, `label` None for an unknown field.
 
-    `each`: every source speaks of its own matter, so that none is chosen before the others.
+    `each`: every source speaks about something else, so that none is chosen before the others.
     """
 
     field: str
@@ -90,7 +90,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Event:
-    """A line of a history. `free`: what a change of the license did: "lost", "gained", "kept"; "" for other changes."""
+    """A line of a history. `free`: "lost", "gained" or "kept" for a change of the license; "" for other changes."""
 
     line: Line
     label: str | None
@@ -106,7 +106,7 @@ class Event:
 
 @dataclass(frozen=True)
 class LicenseNotice:
-    """A change of the license that whoever reads the page must know. `free` as in Event; `before` and `after` are ""
+    """A change of the license that readers of the page must know. `free` as in Event; `before` and `after` are ""
     where nobody could name the license, although its words say that it is not free."""
 
     at: datetime
@@ -115,7 +115,7 @@ class LicenseNotice:
     free: str
     commit: str
     address: str  # of the commit in our pages of code; "" where code is not served
-    last_free: str  # the last commit known to be free, when it is over
+    last_free: str  # the last commit known to be free, when later ones are not
     last_free_address: str
 
 
@@ -125,10 +125,10 @@ def served(mirror: Mirror | None) -> bool:
 
 
 def groups(facts: Sequence[Fact], slug: str, code: bool) -> tuple[Group, ...]:
-    """What is said now, by field in the order of `catalog.rules.fact.FIELDS`. `code`: files may be linked to."""
+    """The present facts, by field in the order of `catalog.rules.fields.FIELDS`. `code`: files may be linked to."""
     by_field: dict[str, list[Chosen]] = {}
-    for one in choose(facts).values():
-        by_field.setdefault(one.fact.field, []).append(one)
+    for choice in choose(facts).values():
+        by_field.setdefault(choice.fact.field, []).append(choice)
     return tuple(_group(field, chosen, slug, code) for field, chosen in by_field.items())
 
 
@@ -140,8 +140,8 @@ def events(lines: Iterable[Line], slug: str, code: bool) -> tuple[Event, ...]:
             label=label(line.field),
             before=draw(line.field, line.before.value) if line.before else None,
             after=draw(line.field, line.after.value) if line.after else None,
-            origin=_of_line(line, slug, code),
-            free=_freedom(line.before.value, line.after.value)
+            origin=_line_origin(line, slug, code),
+            free=_license_change(line.before.value, line.after.value)
             if line.field == LICENSE and line.before and line.after
             else "",
         )
@@ -150,13 +150,14 @@ def events(lines: Iterable[Line], slug: str, code: bool) -> tuple[Event, ...]:
 
 
 def names(found: ProjectPage) -> dict[str, str]:
-    """What the organizations and projects are called that facts name by slug."""
+    """The names, by slug, of the organizations and projects that facts mention."""
     organizations = [line.organization for line in found.maintenance if line.organization] + list(found.hosts)
-    return {one.slug: one.name for one in organizations} | {one.slug: one.name for one in found.relations}
+    by_slug = {organization.slug: organization.name for organization in organizations}
+    return by_slug | {relation.slug: relation.name for relation in found.relations}
 
 
 def label(field: str) -> str | None:
-    """What a field is called, as a msgid; None for one that a newer version or a peer added."""
+    """The label of a field, as a msgid; None for a field that a newer version or a peer added."""
     return LABELS.get(field) or TECHNICAL.get(field)
 
 
@@ -165,32 +166,32 @@ def origin(fact: Fact, slug: str, code: bool) -> Origin:
     source = fact.source
     if fact.origin == CURATED:
         urls = source.get("urls")
-        every = tuple(clean(str(one)) for one in urls) if isinstance(urls, list | tuple) else ()
-        return Origin(CURATED, urls=_own(fact, every))
+        every = tuple(clean(str(url)) for url in urls) if isinstance(urls, list | tuple) else ()
+        return Origin(CURATED, urls=_sources_of_fact(fact, every))
     if fact.origin == DECLARED:
         return Origin("maintainer" if source.get("maintainer") else DECLARED)
     if fact.origin == OBSERVED:
         return read_in(source, slug, code)
-    return _of_peer(fact.origin, source)
+    return _peer_origin(fact.origin, source)
 
 
-def _own(fact: Fact, urls: tuple[str, ...]) -> tuple[str, ...]:
-    """Of the sources of a whole record those of this fact, as far as it says itself: an assessment names its report,
-    and an address that is among the sources was found there. All of them otherwise."""
+def _sources_of_fact(fact: Fact, urls: tuple[str, ...]) -> tuple[str, ...]:
+    """The sources of this fact among those of the whole record, as far as the value says: an assessment names its
+    report, and an address that is among the sources was found there. All sources otherwise."""
     named = fact.value.get("url") if isinstance(fact.value, Mapping) else fact.value
     if not isinstance(named, str) or not named:
         return urls
     if fact.field == "accessibility":
         return (clean(named),)
-    return tuple(one for one in urls if one == named or one == _IN_CODE.sub(r"\1:\2", named)) or urls
+    return tuple(url for url in urls if url == named or url == _GITHUB_FILE.sub(r"\1:\2", named)) or urls
 
 
-def _of_peer(said_by: str, source: Mapping[str, Any]) -> Origin:
+def _peer_origin(said_by: str, source: Mapping[str, Any]) -> Origin:
     urls, license_ = source.get("urls"), source.get("license")
     return Origin(
         "peer",
         host=clean(said_by.removeprefix(PEER)),
-        urls=tuple(clean(str(one)) for one in urls) if isinstance(urls, list | tuple) else (),
+        urls=tuple(clean(str(url)) for url in urls) if isinstance(urls, list | tuple) else (),
         license=clean(license_) if isinstance(license_, str) else "",
     )
 
@@ -201,7 +202,7 @@ def read_in(source: Mapping[str, Any], slug: str, code: bool) -> Origin:
     commit = commit if isinstance(commit, str) and is_oid(commit) else ""
     if not isinstance(path, str) or not path:
         return Origin(OBSERVED, commit=commit, address=address_of(slug, "commit", commit) if code and commit else "")
-    name = _NO_BYTES.sub("\ufffd", path)
+    name = _INVALID_SURROGATES.sub("\ufffd", path)
     shown = said(name)
     address = address_of(slug, "blob", commit, name.encode("utf-8", "surrogateescape")) if code and commit else ""
     cut = f"{shown[:PATH_CHARACTERS]}…" if len(shown) > PATH_CHARACTERS else shown
@@ -213,11 +214,15 @@ def license_notice(
 ) -> LicenseNotice | None:
     """The last change of the license that matters now: within a year, or ever to or from what is not free."""
     history = chosen.get("license.history")
-    told = history.value if history and isinstance(history.value, list) else ()
-    steps = [one for one in told if isinstance(one, Mapping) and (one.get("license") or one.get("free") is False)]
+    entries = history.value if history and isinstance(history.value, list) else ()
+    steps = [
+        entry
+        for entry in entries
+        if isinstance(entry, Mapping) and (entry.get("license") or entry.get("free") is False)
+    ]
     code = served(mirror)
     for before, after in reversed(list(pairwise(steps))):
-        at, free = _time(after.get("at")), _free_step(before.get("free"), after.get("free"))
+        at, free = _parsed_time(after.get("at")), _free_step(before.get("free"), after.get("free"))
         if at is None or licenses_agree(before.get("license"), after.get("license")):
             continue
         if free == "kept" and now - at > NOTICE_FOR:
@@ -239,26 +244,28 @@ def license_notice(
     return None
 
 
-def licenses_agree(one: Any, other: Any) -> bool:
+def licenses_agree(first: Any, second: Any) -> bool:
     """Whether two expressions say the same; a suffix that became known is no change."""
-    if not (one and other):
-        return bool(one == other)
+    if not (first and second):
+        return bool(first == second)
     try:
-        return expressions.agrees(str(one), str(other)) is not False
+        return expressions.agrees(str(first), str(second)) is not False
     except ValueError:
-        return bool(one == other)
+        return bool(first == second)
 
 
 def _group(field: str, chosen: Sequence[Chosen], slug: str, code: bool) -> Group:
-    shown = [one.fact for one in chosen]
-    rest = [other for one in chosen for other in one.others if not any(other is each for each in shown)]
-    every = [*shown, *rest] if len(chosen) == 1 else _once([*shown, *rest])
+    shown = [choice.fact for choice in chosen]
+    rest = [
+        fact for choice in chosen for fact in choice.others if not any(fact is chosen_fact for chosen_fact in shown)
+    ]
+    every = [*shown, *rest] if len(chosen) == 1 else _without_duplicates([*shown, *rest])
     return Group(
         field=field,
         label=label(field),
         technical=field in TECHNICAL or field not in LABELS,
         each=field in FIELDS and FIELDS[field].each,
-        disputed=any(one.disputed for one in chosen),
+        disputed=any(choice.disputed for choice in chosen),
         statements=_statements(field, every[:STATEMENTS], shown, slug, code),
         left_out=max(0, len(every) - STATEMENTS),
     )
@@ -273,19 +280,19 @@ def _statements(
     return tuple(
         Statement(
             value=draw(field, facts[0].value),
-            voices=tuple(Voice(origin(one, slug, code), one.first_seen_at, one.seen_at) for one in facts),
-            shown=any(one is each for one in facts for each in shown),
+            voices=tuple(Voice(origin(fact, slug, code), fact.first_seen_at, fact.seen_at) for fact in facts),
+            shown=any(fact is chosen_fact for fact in facts for chosen_fact in shown),
         )
         for facts in same.values()
     )
 
 
-def _once(facts: Iterable[Fact]) -> list[Fact]:
-    """Each fact once: of the license two are chosen, and each has the other among its others."""
-    return list({id(one): one for one in facts}.values())
+def _without_duplicates(facts: Iterable[Fact]) -> list[Fact]:
+    """Each fact once: for the license two facts are chosen, and each has the other among its others."""
+    return list({id(fact): fact for fact in facts}.values())
 
 
-def _of_line(line: Line, slug: str, code: bool) -> Origin:
+def _line_origin(line: Line, slug: str, code: bool) -> Origin:
     fact = line.after or line.before
     if fact is not None:
         return origin(fact, slug, code)
@@ -294,7 +301,7 @@ def _of_line(line: Line, slug: str, code: bool) -> Origin:
     return Origin(line.origin)
 
 
-def _freedom(before: Any, after: Any) -> str:
+def _license_change(before: Any, after: Any) -> str:
     return _free_step(_is_free(before), _is_free(after))
 
 
@@ -311,7 +318,7 @@ def _free_step(before: Any, after: Any) -> str:
     return "gained" if before is False and after is True else "kept"
 
 
-def _time(at: Any) -> datetime | None:
+def _parsed_time(at: Any) -> datetime | None:
     try:
         found = datetime.fromisoformat(str(at))
     except ValueError:

@@ -1,4 +1,4 @@
-"""What the fields of a fact are called, in words that a treasurer understands. Tables; nothing is drawn here."""
+"""Labels of the fields of facts, in words that a treasurer understands."""
 
 from forge.i18n.languages import mark as N_
 
@@ -48,7 +48,7 @@ LABELS = {
     "relations": N_("Linked with it"),
     "policies": N_("Guides and rules of its makers"),
 }
-# For people who read code: these stand in a part of their own.
+# For people who read code: shown in a part of their own.
 TECHNICAL = {
     "repository": N_("Where its code is kept"),
     "publiccode.other_repository": N_("Other project that its publiccode.yml describes"),
@@ -95,7 +95,7 @@ OFFICIAL = {
     "library": N_("A part for other programs"),
     "configurationFiles": N_("Settings for other programs"),
 }
-# Whose word it is that somebody helps with a project, where it was said here.
+# Who said that somebody helps with a project, where it was said here.
 SAID_BY = {
     "organization": N_("said by the organization itself"),
     "project": N_("said by its makers"),

@@ -1,6 +1,6 @@
-"""A project's record as its page shows it: what it leaves open is taken from whoever else knows, by the rules of trust.
+"""A project's record as its page shows it: what it leaves open is filled from other origins, by the rules of trust.
 
-Pure. What only the code tells (guides, ways to install it, versions, size) stands apart, drawn and with its source.
+Pure. What only the code says (guides, ways to install it, versions, size) is kept apart, drawn and with its source.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +21,7 @@ WHOLE = 100  # percent
 
 @dataclass(frozen=True)
 class Guide:
-    """A file for people: `label` is what it tells, as a msgid."""
+    """A file for people: `label` is its subject, as a msgid."""
 
     label: str
     origin: Origin
@@ -29,26 +29,26 @@ class Guide:
 
 @dataclass(frozen=True)
 class Told:
-    """What stands beside the record; empty or None where nobody told it."""
+    """What the page shows beside the record; empty or None where nobody said it."""
 
     guides: tuple[Guide, ...]
     installs: tuple[str, ...]  # terms of the vocabulary `install`
     versions: tuple[Mapping[str, Any], ...]  # newest first
     code: Mapping[str, Any] | None
     keepers: tuple[Mapping[str, Any], ...]  # organizations that a file names, where the record names nobody
-    fields: frozenset[str]  # of which something is said: each has its place on the page of facts
-    disputed: frozenset[str]  # of which other sources say something else
-    lent: Mapping[str, str]  # by field, the host of the catalogue whose word stands
+    fields: frozenset[str]  # with a fact: each has its place on the page of facts
+    disputed: frozenset[str]  # for which other sources say something else
+    lent: Mapping[str, str]  # by field, the host of the catalogue whose value is shown
 
 
 def record_shown(record: Project, chosen: Mapping[str, Chosen]) -> Project:
-    """The record with the strongest value of each field that files tell as well, and with what others tell of those
+    """The record with the strongest value of each field that files state too, and with others' values for the fields
     that it leaves open."""
     taken = {}
-    for field, as_value in _TAKEN.items():
-        one = chosen.get(field)
-        if one is not None and one.fact.origin != CURATED:
-            value = as_value(draw(field, one.value))
+    for field, as_value in _VALUE_OF_FIELD.items():
+        choice = chosen.get(field)
+        if choice is not None and choice.fact.origin != CURATED:
+            value = as_value(draw(field, choice.value))
             if value is not None:
                 taken[field] = value
     return replace(completed(record, chosen), **taken)
@@ -64,35 +64,37 @@ def told(facts: Sequence[Fact], chosen: Mapping[str, Chosen], slug: str, code: b
     }
     keepers = chosen.get("maintenance")
     return Told(
-        guides=tuple(sorted(guides.values(), key=lambda one: one.label)),
-        installs=tuple(slug for _, slug in _items(chosen, "installs", "terms")[:NAMES]),
-        versions=tuple(_items(chosen, "releases", "releases")[:VERSIONS]),
-        code=_drawn(chosen, "code", "code"),
-        keepers=tuple(_items(chosen, "maintenance", "maintenance")[:NAMES])
+        guides=tuple(sorted(guides.values(), key=lambda guide: guide.label)),
+        installs=tuple(slug for _, slug in _drawn_items(chosen, "installs", "terms")[:NAMES]),
+        versions=tuple(_drawn_items(chosen, "releases", "releases")[:VERSIONS]),
+        code=_drawn_value(chosen, "code", "code"),
+        keepers=tuple(_drawn_items(chosen, "maintenance", "maintenance")[:NAMES])
         if keepers and keepers.fact.origin != CURATED
         else (),
-        fields=frozenset(one.fact.field for one in chosen.values()),
-        disputed=frozenset(one.fact.field for one in chosen.values() if one.disputed),
+        fields=frozenset(choice.fact.field for choice in chosen.values()),
+        disputed=frozenset(choice.fact.field for choice in chosen.values() if choice.disputed),
         lent={
-            name: one.fact.origin.removeprefix(PEER) for name, one in chosen.items() if one.fact.origin.startswith(PEER)
+            name: choice.fact.origin.removeprefix(PEER)
+            for name, choice in chosen.items()
+            if choice.fact.origin.startswith(PEER)
         },
     )
 
 
 def _deepest_first(fact: Fact) -> tuple[int, str]:
-    """So that of several guides of a kind the one nearest to the top stays."""
+    """Sort key by which the guide nearest to the top of the tree is the last of its kind, and stays."""
     path = str(fact.source.get("file") or "")
     return (-path.count("/"), path)
 
 
-def _drawn(chosen: Mapping[str, Chosen], field: str, kind: str) -> Any:
-    one = chosen.get(field)
-    drawn = draw(field, one.value) if one else None
+def _drawn_value(chosen: Mapping[str, Chosen], field: str, kind: str) -> Any:
+    choice = chosen.get(field)
+    drawn = draw(field, choice.value) if choice else None
     return drawn.value if drawn and drawn.kind == kind else None
 
 
-def _items(chosen: Mapping[str, Chosen], field: str, kind: str) -> list[Any]:
-    found: list[Any] = _drawn(chosen, field, kind) or []
+def _drawn_items(chosen: Mapping[str, Chosen], field: str, kind: str) -> list[Any]:
+    found: list[Any] = _drawn_value(chosen, field, kind) or []
     return found
 
 
@@ -110,7 +112,7 @@ def _lines(drawn: Drawn) -> Mapping[str, tuple[str, ...]] | None:
 
 def _address(drawn: Drawn) -> str | None:
     """An address that may stand in a link."""
-    found = next((one for one in _names(drawn) or () if one.startswith(("https://", "http://"))), None)
+    found = next((url for url in _names(drawn) or () if url.startswith(("https://", "http://"))), None)
     return found if drawn.kind == "addresses" else None
 
 
@@ -126,7 +128,7 @@ def _languages(drawn: Drawn) -> tuple[ScreenLanguage, ...] | None:
     return tuple(ScreenLanguage(term, None if percent == WHOLE else percent) for term, percent in ranked)
 
 
-_TAKEN: Mapping[str, Callable[[Drawn], Any]] = {
+_VALUE_OF_FIELD: Mapping[str, Callable[[Drawn], Any]] = {
     "name": _text,
     "summary": _words,
     "description": _words,

@@ -1,8 +1,8 @@
-"""A fact's value as a page can show it: checked, cleaned and bounded, because a stranger may have written it.
+"""Prepare a fact's value for a page: checked, cleaned and bounded, because a stranger may have written it.
 
-Pure, and it words nothing: `draw` gives a kind and a value of the shape that the template's branch for that kind
-expects. What has another shape, from a newer version or a peer, is shown as it was written. It is
-longer than 350 lines because each kind of value is checked here, side by side.
+Pure. `draw` gives a kind and a value of the shape that the template's branch for that kind expects. A value of another
+shape, from a newer version or a peer, is shown as it was written. The module is longer than 350 lines because each kind
+of value is checked here, side by side.
 """
 
 import json
@@ -19,7 +19,7 @@ from forge.web.facts.labels import OFFICIAL, POLICIES
 
 TEXT_CHARACTERS = 2_000
 VERSIONS = 12
-ITEMS = 60  # of a list; the interface for programs gives all
+ITEMS = 60  # of a list; the API gives all
 OTHER_CHARACTERS = 400
 DEPTH = 6
 _SURROGATES = re.compile("[\ud800-\udfff\ufffe\uffff]")
@@ -35,8 +35,10 @@ class Drawn:
 
 
 def draw(field: str, value: Any) -> Drawn:
-    """The value of a field, ready to be worded."""
-    kind, shape = _KINDS.get(field) or _OF_RULES.get(FIELDS[field].kind if field in FIELDS else "", _NO_KIND)
+    """The value of a field, ready for the template."""
+    kind, shape = _KINDS_BY_FIELD.get(field) or _KINDS_BY_RULE.get(
+        FIELDS[field].kind if field in FIELDS else "", _NO_KIND
+    )
     value = clean(value)
     shaped = shape(value)
     if shaped is None:
@@ -50,19 +52,19 @@ def draw(field: str, value: Any) -> Drawn:
 
 
 def clean(value: Any, depth: int = DEPTH) -> Any:
-    """The value without characters that hide, reorder or break a page, and no deeper or longer than one bears."""
+    """The value without characters that hide, reorder or break a page; at most `depth` deep, texts and lists cut."""
     if isinstance(value, str):
         text = _SURROGATES.sub("\ufffd", plain(value[: TEXT_CHARACTERS + 1]))
         return text if len(text) <= TEXT_CHARACTERS else f"{text[:TEXT_CHARACTERS]}…"
     if isinstance(value, list | tuple):
-        return [clean(one, depth - 1) for one in value] if depth else []
+        return [clean(element, depth - 1) for element in value] if depth else []
     if isinstance(value, Mapping):
-        return {clean(str(key)): clean(one, depth - 1) for key, one in value.items()} if depth else {}
+        return {clean(str(key)): clean(element, depth - 1) for key, element in value.items()} if depth else {}
     return value
 
 
 def described(expression: Any) -> expressions.Described | None:
-    """An SPDX expression with names; None for what is none."""
+    """An SPDX expression with names; None for a value that is no expression."""
     if not isinstance(expression, str) or not expression:
         return None
     try:
@@ -83,33 +85,33 @@ def _number(value: Any) -> int | None:
 
 
 def _names(value: Any) -> list[str] | None:
-    return value if isinstance(value, list) and value and all(isinstance(one, str) for one in value) else None
+    return value if isinstance(value, list) and value and all(isinstance(element, str) for element in value) else None
 
 
 def _records(value: Any) -> list[dict[str, Any]] | None:
-    return value if isinstance(value, list) and value and all(isinstance(one, dict) for one in value) else None
+    return value if isinstance(value, list) and value and all(isinstance(element, dict) for element in value) else None
 
 
 def _record(value: Any) -> dict[str, Any] | None:
     return value if isinstance(value, dict) and value else None
 
 
-def _words(value: Any) -> dict[str, str] | None:
-    return value if _record(value) and all(isinstance(one, str) for one in value.values()) else None
+def _texts(value: Any) -> dict[str, str] | None:
+    return value if _record(value) and all(isinstance(element, str) for element in value.values()) else None
 
 
 def _lines(value: Any) -> dict[str, list[str]] | None:
-    return value if _record(value) and all(_names(one) for one in value.values()) else None
+    return value if _record(value) and all(_names(texts) for texts in value.values()) else None
 
 
 def _languages(value: Any) -> list[tuple[str, int | None]] | None:
-    found = [(one.get("term"), _number(one.get("percent"))) for one in _records(value) or ()]
+    found = [(record.get("term"), _number(record.get("percent"))) for record in _records(value) or ()]
     return [(term, percent) for term, percent in found if isinstance(term, str)] or None
 
 
 def _claims(name: str) -> Shape:
     def shape(value: Any) -> list[tuple[str, str, str]] | None:
-        found = ((_text(one.get("term")), _text(one.get("evidence"))) for one in _records(value) or ())
+        found = ((_text(record.get("term")), _text(record.get("evidence"))) for record in _records(value) or ())
         return [(name, term, evidence) for term, evidence in found if term and evidence] or None
 
     return shape
@@ -117,7 +119,7 @@ def _claims(name: str) -> Shape:
 
 def _terms(name: str) -> Shape:
     def shape(value: Any) -> list[tuple[str, str]] | None:
-        return [(name, one) for one in _names(value) or ()] or None
+        return [(name, term) for term in _names(value) or ()] or None
 
     return shape
 
@@ -137,28 +139,32 @@ def _license(value: Any) -> tuple[str, expressions.Described | None] | None:
     return (value, described(value)) if _text(value) else None
 
 
-def _license_of(value: Any, **more: Any) -> dict[str, Any]:
+def _described_license(value: Any, **more: Any) -> dict[str, Any]:
     spdx = _text(value.get("license"))
     return {"spdx": spdx, "described": described(spdx), **more}
 
 
-def _folder(value: Any) -> dict[str, Any] | None:
-    told = _record(value)
-    return _license_of(told, folder=_text(told.get("folder"))) if told and _text(told.get("license")) else None
+def _license_of_folder(value: Any) -> dict[str, Any] | None:
+    record = _record(value)
+    return (
+        _described_license(record, folder=_text(record.get("folder")))
+        if record and _text(record.get("license"))
+        else None
+    )
 
 
-def _file(value: Any) -> dict[str, Any] | None:
-    told = _record(value)
-    return _license_of(told) if told and "license" in told else None
+def _license_of_file(value: Any) -> dict[str, Any] | None:
+    record = _record(value)
+    return _described_license(record) if record and "license" in record else None
 
 
-def _stated(value: Any) -> dict[str, Any] | None:
-    told = _record(value)
-    return _license_of(told, stated=_text(told.get("stated"))) if told and "license" in told else None
+def _license_in_manifest(value: Any) -> dict[str, Any] | None:
+    record = _record(value)
+    return _described_license(record, stated=_text(record.get("stated"))) if record and "license" in record else None
 
 
-def _past(value: Any) -> list[dict[str, Any]] | None:
-    found = [_license_of(one, at=_day(one.get("at"))) for one in _records(value) or ()]
+def _license_history(value: Any) -> list[dict[str, Any]] | None:
+    found = [_described_license(record, at=_day(record.get("at"))) for record in _records(value) or ()]
     return list(reversed(found)) or None
 
 
@@ -166,68 +172,68 @@ def _day(value: Any) -> str | None:
     return value[:10] if isinstance(value, str) else None
 
 
-def _easy(value: Any) -> dict[str, dict[str, str]] | None:
+def _easy_to_read(value: Any) -> dict[str, dict[str, str]] | None:
     parts = ("text", "checked_by", "checked_at")
-    found = {tag: _record(one) or {} for tag, one in (_record(value) or {}).items()}
-    said = {tag: {key: _text(one.get(key)) or "" for key in parts} for tag, one in found.items()}
-    return {tag: one for tag, one in said.items() if one["text"].strip()} or None
+    found = {tag: _record(version) or {} for tag, version in (_record(value) or {}).items()}
+    versions = {tag: {key: _text(version.get(key)) or "" for key in parts} for tag, version in found.items()}
+    return {tag: version for tag, version in versions.items() if version["text"].strip()} or None
 
 
 def _accessibility(value: Any) -> dict[str, Any] | None:
-    told = _record(value)
-    if not told or not _text(told.get("standard")) or told.get("state") not in ("none", "partial", "full"):
+    record = _record(value)
+    if not record or not _text(record.get("standard")) or record.get("state") not in ("none", "partial", "full"):
         return None
-    return {key: _text(told.get(key)) for key in ("standard", "state", "url", "year")}
+    return {key: _text(record.get(key)) for key in ("standard", "state", "url", "year")}
 
 
 def _runs(value: Any) -> dict[str, Any] | None:
-    told = _record(value)
-    if not told:
+    record = _record(value)
+    if not record:
         return None
-    hard = told.get("self_hosted")
+    hard = record.get("self_hosted")
     return {
-        "online": _text(told.get("online")),
-        "hosted": _names(told.get("hosted")) or [],
+        "online": _text(record.get("online")),
+        "hosted": _names(record.get("hosted")) or [],
         "self_hosted": hard if isinstance(hard, str) and hard in vocabulary("hardness").terms else None,
     }
 
 
 def _leaving(value: Any) -> dict[str, Any] | None:
-    told = _record(value)
-    if not told:
+    record = _record(value)
+    if not record:
         return None
     return {
-        "exports": _names(told.get("exports")) or [],
-        "standards": _names(told.get("standards")) or [],
-        "note": _words(told.get("note")) or {},
+        "exports": _names(record.get("exports")) or [],
+        "standards": _names(record.get("standards")) or [],
+        "note": _texts(record.get("note")) or {},
     }
 
 
 def _relations(value: Any) -> list[tuple[str, str]] | None:
-    found = [(_text(one.get("type")), _text(one.get("project"))) for one in _records(value) or ()]
+    found = [(_text(record.get("type")), _text(record.get("project"))) for record in _records(value) or ()]
     return [(kind, slug) for kind, slug in found if kind and slug] or None
 
 
 def _maintenance(value: Any) -> list[dict[str, Any]] | None:
-    """Organizations and their roles: by slug where they stand in this catalogue, by name where a file names them."""
+    """Organizations and their roles: by slug where they are in this catalogue, by name where a file names them."""
     found = [
         {
-            "slug": _text(one.get("organization")),
-            "name": _text(one.get("organization name")) or _text(one.get("name")),
-            "role": _text(one.get("role")),
+            "slug": _text(record.get("organization")),
+            "name": _text(record.get("organization name")) or _text(record.get("name")),
+            "role": _text(record.get("role")),
         }
-        for one in _records(value) or ()
+        for record in _records(value) or ()
     ]
-    return [one for one in found if one["slug"] or one["name"]] or None
+    return [contributor for contributor in found if contributor["slug"] or contributor["name"]] or None
 
 
 def _activity(value: Any) -> dict[str, Any] | None:
-    told = _record(value)
-    if not told:
+    record = _record(value)
+    if not record:
         return None
-    counts = {key: _number(told.get(key)) for key in ("commits", "people_in_year", "top_share_percent")}
-    days = {key: _day(told.get(key)) for key in ("first_commit_at", "last_commit_at", "as_of")}
-    return counts | days | {"whole": told.get("whole") is not False}
+    counts = {key: _number(record.get(key)) for key in ("commits", "people_in_year", "top_share_percent")}
+    days = {key: _day(record.get(key)) for key in ("first_commit_at", "last_commit_at", "as_of")}
+    return counts | days | {"whole": record.get("whole") is not False}
 
 
 def _release(value: Any) -> list[dict[str, Any]] | None:
@@ -236,10 +242,10 @@ def _release(value: Any) -> list[dict[str, Any]] | None:
 
 def _releases(value: Any) -> list[dict[str, Any]] | None:
     found = [
-        {"version": _text(one.get("version") or one.get("value")), "date": _day(one.get("date"))}
-        for one in _records(value) or ()
+        {"version": _text(record.get("version") or record.get("value")), "date": _day(record.get("date"))}
+        for record in _records(value) or ()
     ]
-    return [one for one in found if one["version"]] or None
+    return [release for release in found if release["version"]] or None
 
 
 def _policies(value: Any) -> list[str] | None:
@@ -247,68 +253,70 @@ def _policies(value: Any) -> list[str] | None:
 
 
 def _code(value: Any) -> dict[str, Any] | None:
-    told = _record(value)
-    if not told:
+    record = _record(value)
+    if not record:
         return None
-    found = [(_text(one.get("name")), one.get("percent")) for one in _records(told.get("languages")) or ()]
+    found = [
+        (_text(language.get("name")), language.get("percent")) for language in _records(record.get("languages")) or ()
+    ]
     shares = [(name, round(part)) for name, part in found if name and isinstance(part, int | float)]
     return {
         "languages": [(name, percent) for name, percent in shares if percent],
-        "files": _number(told.get("files")),
-        "size_bytes": _number(told.get("size_bytes")),
-        "whole": told.get("whole") is not False,
+        "files": _number(record.get("files")),
+        "size_bytes": _number(record.get("size_bytes")),
+        "whole": record.get("whole") is not False,
     }
 
 
 def _translations(value: Any) -> dict[str, Any] | None:
-    told = _record(value)
-    found = told and {"format": _text(told.get("format")), "catalogs": _number(told.get("catalogs"))}
+    record = _record(value)
+    found = record and {"format": _text(record.get("format")), "catalogs": _number(record.get("catalogs"))}
     return found if found and found["format"] and found["catalogs"] is not None else None
 
 
 def _dependencies(value: Any) -> dict[str, Any] | None:
-    told = _record(value)
-    found = told and {
-        "ecosystem": _text(told.get("ecosystem")),
-        "count": _number(told.get("count")),
-        "names": (_names(told.get("names")) or [])[:ITEMS],
+    record = _record(value)
+    found = record and {
+        "ecosystem": _text(record.get("ecosystem")),
+        "count": _number(record.get("count")),
+        "names": (_names(record.get("names")) or [])[:ITEMS],
     }
     return found if found and found["ecosystem"] and found["count"] is not None else None
 
 
 def _problems(value: Any) -> dict[str, Any] | None:
-    told = _record(value)
-    if not told or not _text(told.get("standard")):
+    record = _record(value)
+    if not record or not _text(record.get("standard")):
         return None
-    each = [
-        {key: one.get(key) for key in ("line", "key", "sentence", "warning")}
-        for one in _records(told.get("problems")) or ()
-        if _text(one.get("sentence"))
+    problems = [
+        {key: problem.get(key) for key in ("line", "key", "sentence", "warning")}
+        for problem in _records(record.get("problems")) or ()
+        if _text(problem.get("sentence"))
     ]
-    return {"standard": told["standard"], "valid": told.get("valid") is True, "problems": each[:ITEMS]}
+    return {"standard": record["standard"], "valid": record.get("valid") is True, "problems": problems[:ITEMS]}
 
 
 def _unreadable(value: Any) -> dict[str, Any] | None:
-    told = _record(value)
-    found = told and {"problem": _text(told.get("problem")), "line": _number(told.get("line"))}
+    record = _record(value)
+    found = record and {"problem": _text(record.get("problem")), "line": _number(record.get("line"))}
     return found if found and found["problem"] else None
 
 
-def _official(value: Any) -> str | None:
+def _publiccode_term(value: Any) -> str | None:
     return OFFICIAL.get(value) if isinstance(value, str) else None
 
 
 def _support(value: Any) -> dict[str, Any] | None:
-    told = {"url": value} if isinstance(value, str) else _record(value)
-    found = told and {"url": _text(told.get("url")), "languages": _names(told.get("languages")) or []}
+    record = {"url": value} if isinstance(value, str) else _record(value)
+    found = record and {"url": _text(record.get("url")), "languages": _names(record.get("languages")) or []}
     return found if found and found["url"] else None
 
 
 _NO_KIND: tuple[str, Shape] = ("other", lambda value: None)
-_OF_RULES: Mapping[str, tuple[str, Shape]] = {
+_KINDS_BY_RULE: Mapping[str, tuple[str, Shape]] = {
     "text": ("text", _text),
     "term": ("text", _text),
-    "words": ("words", _words),
+    "words": ("words", _texts),
     "lines": ("lines", _lines),
     "url": ("addresses", lambda value: [value] if _text(value) else None),
     "urls": ("addresses", _names),
@@ -317,16 +325,16 @@ _OF_RULES: Mapping[str, tuple[str, Shape]] = {
     "languages": ("languages", _languages),
     "license": ("license", _license),
 }
-_KINDS: Mapping[str, tuple[str, Shape]] = {
-    "easy_to_read": ("easy_to_read", _easy),
-    "license.folder": ("license.folder", _folder),
-    "license.file": ("license.file", _file),
-    "license.manifest": ("license.manifest", _stated),
-    "license.history": ("license.history", _past),
+_KINDS_BY_FIELD: Mapping[str, tuple[str, Shape]] = {
+    "easy_to_read": ("easy_to_read", _easy_to_read),
+    "license.folder": ("license.folder", _license_of_folder),
+    "license.file": ("license.file", _license_of_file),
+    "license.manifest": ("license.manifest", _license_in_manifest),
+    "license.history": ("license.history", _license_history),
     "context_only": ("context_only", _flag),
     "status": ("term", _term("status")),
-    "development_status": ("sentence", _official),
-    "software_type": ("sentence", _official),
+    "development_status": ("sentence", _publiccode_term),
+    "software_type": ("sentence", _publiccode_term),
     "activity": ("activity", _activity),
     "release": ("releases", _release),
     "releases": ("releases", _releases),
@@ -341,7 +349,7 @@ _KINDS: Mapping[str, tuple[str, Shape]] = {
     "runs": ("runs", _runs),
     "installs": ("terms", _terms("install")),
     "leaving": ("leaving", _leaving),
-    "manuals": ("manuals", _words),
+    "manuals": ("manuals", _texts),
     "support": ("support", _support),
     "screenshots": ("files", _names),
     "maintenance": ("maintenance", _maintenance),

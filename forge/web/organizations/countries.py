@@ -1,5 +1,5 @@
-"""The pages of places: where something is used, as a list with a map beside it, one country, and one part of it. What
-is counted where, `store.places` says.
+"""The pages of places: all countries with a map, one country, and one part of a country. `store.places` does the
+counting.
 """
 
 from collections.abc import Sequence
@@ -16,32 +16,32 @@ from forge.web.core.render import address, page, tongue_of
 from forge.web.organizations.world_map import LEVELS, world_map
 
 PER_PAGE = 50
-MANY = 4  # groups that use one and the same thing alone: from so many on they stand in one line
+MANY = 4  # from so many groups that use only one and the same project, they are shown in one line
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """Groups of a place; where `project` is given (slug and name), that is all that each of them is known to use."""
+    """Groups of a place; where `project` is given (slug and name), each of them is known to use only this project."""
 
     groups: tuple[Group, ...]
     project: tuple[str, str] | None = None
 
 
 def clusters(groups: Sequence[Group]) -> tuple[Cluster, ...]:
-    """The groups, those of one federation together and behind the others: its list would hide them."""
+    """The groups; those that use only the same project together and last, since a federation would hide the others."""
     alone: dict[tuple[str, str], list[Group]] = {}
-    for one in groups:
-        if one.organization.uses == 1 and not one.confirmed:
-            alone.setdefault(one.projects[0], []).append(one)
-    many = {key: those for key, those in alone.items() if len(those) >= MANY}
-    rest = tuple(one for one in groups if not any(one in those for those in many.values()))
-    told = (Cluster(rest),) if rest else ()
-    return (*told, *(Cluster(tuple(those), key) for key, those in many.items()))
+    for group in groups:
+        if group.organization.uses == 1 and not group.confirmed:
+            alone.setdefault(group.projects[0], []).append(group)
+    many = {key: members for key, members in alone.items() if len(members) >= MANY}
+    rest = tuple(group for group in groups if not any(group in members for members in many.values()))
+    others = (Cluster(rest),) if rest else ()
+    return (*others, *(Cluster(tuple(members), key) for key, members in many.items()))
 
 
 def overview(request: Request) -> Response:
     """Every country with its groups, by name in the reader's language."""
-    places = {one.country: one for one in request.app.state.store.places.countries()}
+    places = {place.country: place for place in request.app.state.store.places.countries()}
     elsewhere = places.pop(None, None)
     named = [(places[code], name) for code, name in tongue_of(request).countries().items() if code in places]
     unnamed = [(places[code], code) for code in places.keys() - {place.country for place, _ in named}]
@@ -58,13 +58,13 @@ def overview(request: Request) -> Response:
 
 
 def show(request: Request) -> Response:
-    """One country, or one part of it. Raises NotFound for a code that is none."""
+    """One country, or one part of it. Raises NotFound for an unknown code."""
     code, part = request.path_params["country"], request.path_params.get("region")
-    told = code if part is None else f"{code}/{part}"
+    written = code if part is None else f"{code}/{part}"
     if not _is_place(request, code, part):
-        if told.isascii() and told != told.upper() and _is_place(request, code.upper(), part and part.upper()):
-            return RedirectResponse(address(request.url.path.removesuffix(told) + told.upper()), 301)
-        raise NotFound("place", told)
+        if written.isascii() and written != written.upper() and _is_place(request, code.upper(), part and part.upper()):
+            return RedirectResponse(address(request.url.path.removesuffix(written) + written.upper()), 301)
+        raise NotFound("place", written)
     number, store = number_of(request.query_params.get("page")), request.app.state.store
     region = part and f"{code}-{part}"
     found = store.places.country(code, number, PER_PAGE, region)
@@ -79,7 +79,7 @@ def show(request: Request) -> Response:
         "organizations/country.html",
         found=found,
         place=found.place,
-        regions={key: clusters(those) for key, those in groups.items()},
+        regions={key: clusters(region_groups) for key, region_groups in groups.items()},
         parts=store.places.regions(code) if region is None and number == 1 else (),
         number=number,
         last=last,
@@ -90,9 +90,9 @@ def show(request: Request) -> Response:
 
 
 def _is_place(request: Request, code: str, part: str | None) -> bool:
-    """A part of a country is one that has a name, or where somebody says to be."""
+    """Whether the codes name a country, or a part of one that has a name or where some organization is."""
     if code not in tongue_of(request).countries():
         return False
     region = f"{code}-{part}"
     lying = request.app.state.store.places.regions
-    return part is None or regions.known(region) or any(one.region == region for one in lying(code))
+    return part is None or regions.known(region) or any(place.region == region for place in lying(code))

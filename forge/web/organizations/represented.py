@@ -1,6 +1,4 @@
-"""The organizations that somebody speaks for, with all that these use and who may see it, for the pages that show it to
-them. It answers no address.
-"""
+"""The organizations that the reader represents, with all adoptions and contributions of these and who may see them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,24 +19,30 @@ from forge.web.wording.adoption_form import VISIBILITIES
 class Speaks:
     organization: Known
     uses: tuple[OwnUse, ...]
-    helps: tuple[tuple[Helps, str], ...] = ()  # each with what its press sends
+    helps: tuple[tuple[Helps, str], ...] = ()  # each with the value that its button sends
     voices: Mapping[str, str] = field(default_factory=lambda: SAID_BY)
     visibilities: tuple[tuple[str, str, str], ...] = VISIBILITIES
 
 
 def speaks_of(request: Request, only: UUID | None = None) -> tuple[Speaks, ...]:
-    """What the reader speaks for; `only`: this organization, or nothing. Nothing is asked for readers."""
+    """The organizations that the reader represents; `only`: this one, or none. Reads nothing where there are none."""
     someone = person_of(request)
-    keys = [one for one in (someone.speaks_for if someone else ()) if only in (None, one)]
+    keys = [
+        organization_id
+        for organization_id in (someone.speaks_for if someone else ())
+        if only in (None, organization_id)
+    ]
     if not keys:
         return ()
     store = request.app.state.store
-    known = store.organizations.spoken_for(keys)
+    organizations = store.organizations.spoken_for(keys)
     return tuple(
         Speaks(
-            one,
-            store.uses.of_organization(one.id),
-            tuple((each, key_of(each)) for each in store.helping.of_organization(one.id)),
+            organization,
+            store.uses.of_organization(organization.id),
+            tuple(
+                (contribution, key_of(contribution)) for contribution in store.helping.of_organization(organization.id)
+            ),
         )
-        for one in known
+        for organization in organizations
     )

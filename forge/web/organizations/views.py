@@ -1,5 +1,5 @@
-"""The pages of organizations: the list that can be searched, and one with what it uses and keeps up. Who speaks for one
-is the matter of `speakers`.
+"""The pages of organizations: the list that can be searched, and one organization with what it uses and maintains.
+`represented` gives what its representatives see.
 """
 
 from typing import Any
@@ -22,8 +22,8 @@ FILTERS = ("domain", "kind", "country")
 
 
 def search(request: Request) -> Response:
-    """The list, by name, kind, country, and the need that an organization uses something for: a wide need is met by
-    what is for a narrower one too."""
+    """The list, by name, kind, country, and the need for which an organization uses something: a wide need includes its
+    narrower needs."""
     store, asked, domain = request.app.state.store.pages, request.query_params, vocabulary("domain")
     known = store.organization_facets(domain.above)
     typed = plain(asked.get("q", "")).strip()
@@ -48,9 +48,9 @@ def search(request: Request) -> Response:
         q=text,
         cut=typed != text,
         chosen=chosen,
-        needs=[(one, offered["domain"][one]) for one in domain.terms if one in offered["domain"]],
+        needs=[(term, offered["domain"][term]) for term in domain.terms if term in offered["domain"]],
         narrower=domain.above,
-        kinds=sorted(offered["kind"].items(), key=lambda pair: tongue.in_order(_label(tongue, pair[0]))),
+        kinds=sorted(offered["kind"].items(), key=lambda pair: tongue.in_order(_kind_label(tongue, pair[0]))),
         countries=sorted(offered["country"].items(), key=lambda pair: tongue.in_order(tongue.country(pair[0]))),
         ignored=[plain(value)[:80] for name, value in given.items() if value and not chosen[name]],
         total=total,
@@ -65,7 +65,7 @@ def search(request: Request) -> Response:
 
 
 def show(request: Request) -> Response:
-    """One organization: what it uses, makes and helps with, the first of each; all stand on pages of their own."""
+    """One organization: what it uses, makes and helps with, the first of each; pages of their own list all."""
     found = request.app.state.store.pages.organization(request.path_params["slug"])
     speaks, store = speaks_of(request, found.id), request.app.state.store
     askable = store.questions.askable_of(found.id)
@@ -83,7 +83,7 @@ def show(request: Request) -> Response:
         voices=store.keeping.spoken(found.id, now_of(request)),
         proven=verification,
         askable=askable,
-        ready={one.project_slug for one in askable},
+        ready={line.project_slug for line in askable},
         speaks=speaks,
         told_by=request.app.state.store.foreign.voices("organization", found.id),
         ties=store.ties.of("organization", found.id),
@@ -99,22 +99,26 @@ def used(request: Request) -> Response:
     if number > last:
         return RedirectResponse(address(request.url.path), 302)
     return page(
-        request, "organizations/adoptions.html", found=found, uses=uses(found.adoptions), **_numbered(request, last)
+        request,
+        "organizations/adoptions.html",
+        found=found,
+        uses=uses(found.adoptions),
+        **_paging_values(request, last),
     )
 
 
 def care(request: Request) -> Response:
-    """All that an organization makes, keeps up, hosts or helps with, `PER_PAGE` at a time."""
+    """All that an organization makes, maintains, hosts or helps with, `PER_PAGE` at a time."""
     number = number_of(request.query_params.get("page"))
     found = request.app.state.store.pages.organization_care(request.path_params["slug"], number, PER_PAGE)
     last = max(1, -(-found.every // PER_PAGE))
     if number > last:
         return RedirectResponse(address(request.url.path), 302)
-    return page(request, "organizations/projects.html", found=found, **_numbered(request, last))
+    return page(request, "organizations/projects.html", found=found, **_paging_values(request, last))
 
 
-def _numbered(request: Request, last: int) -> dict[str, Any]:
-    """What a page of several tells about its place among them."""
+def _paging_values(request: Request, last: int) -> dict[str, Any]:
+    """The template values of one of several pages: its number, the links to the others, its canonical address."""
     number = number_of(request.query_params.get("page"))
     shown = [("page", str(number))] if number > 1 else []
     return {
@@ -125,6 +129,6 @@ def _numbered(request: Request, last: int) -> dict[str, Any]:
     }
 
 
-def _label(tongue: object, kind: str) -> str:
+def _kind_label(tongue: object, kind: str) -> str:
     term = vocabulary("organization-kind").terms.get(kind)
     return term.label.get(getattr(tongue, "tag", ""), term.label["en"]) if term else kind

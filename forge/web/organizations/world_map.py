@@ -1,4 +1,4 @@
-"""The map of the page of places: which shapes are drawn in which strength. Pure; the words around it are the page's.
+"""The map on the page of places: which shapes are drawn in which strength. Pure.
 
 The shapes are those of `world.json`, made by `make map`. The map may weigh 25 kB as it is sent: with groups in every
 country it has 13 kB packed, 39 kB unpacked (28 November 2026).
@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-LEVELS = (1, 5, 20)  # from so many groups on a country is drawn stronger
+LEVELS = (1, 5, 20)  # numbers of groups from which a country is drawn in the next strength
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Dot:
 
 @dataclass(frozen=True)
 class WorldMap:
-    """Paths of SVG, all countries of a strength in one: they look as one, and the page stays small."""
+    """Paths of SVG, all countries of a strength in one path, so that the page stays small."""
 
     width: int
     height: int

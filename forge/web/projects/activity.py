@@ -1,6 +1,6 @@
-"""How alive a project is, as its page says it: a word, what stands behind it, and twelve months to look at.
+"""How active a project is, as its page shows it: a state, the counts behind it, and a chart of twelve months.
 
-Pure: it words nothing and reads nothing. There is no score: each part is a count or a date, or is left out.
+Pure. There is no score: each part is a count or a date, or is left out.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,14 +16,14 @@ from forge.web.projects.profile import vitality
 
 CONFIRMED_FOR_MONTHS = 18
 YEAR = timedelta(days=365)
-STALE = timedelta(days=60)  # without a reading of the code, silence tells nothing
+STALE = timedelta(days=60)  # if the code was not read for so long, a lack of changes means nothing
 MANY_AUTOMATIC = 10
 STEP, HEIGHT = 20, 48  # of the chart, in its own units
 
 
 @dataclass(frozen=True)
 class Month:
-    """A bar of the chart: `at` is "2026-03"; `x`, `y` and `height` are where it stands and how tall."""
+    """A bar of the chart: `at` is "2026-03"; `x`, `y` and `height` are its position and size in units of the chart."""
 
     at: str
     changes: int
@@ -47,7 +47,7 @@ class Year:
 
 @dataclass(frozen=True)
 class AliveView:
-    """`state` is the vocabulary's term, None while nobody knows. What is None or empty is not said."""
+    """How active a project is. `state`: a term of `vitality`, None if not known. The page leaves out None and empty."""
 
     state: str | None
     last_change_at: datetime | None
@@ -73,50 +73,54 @@ class AliveView:
 
 
 def alive_view(page: ProjectPage, now: datetime) -> AliveView:
-    """What a project's page says of how alive it is. An observation of an older version says less."""
+    """How active a project is, for its page. An observation of an older version has fewer parts."""
     mirror = page.mirror
-    seen: Mapping[str, Any] = (mirror and mirror.observation) or {}
-    told: Mapping[str, Any] = seen.get("activity") or {}
+    observation: Mapping[str, Any] = (mirror and mirror.observation) or {}
+    activity: Mapping[str, Any] = observation.get("activity") or {}
     last = mirror.last_commit_at if mirror else None
     read_at = (mirror.last_success_at or mirror.observed_at) if mirror else None
-    as_of = _time(told.get("as_of"))
-    confirmed, at_least = _confirmed(page, now)
+    as_of = _parsed_time(activity.get("as_of"))
+    confirmed, at_least = _count_confirmed(page, now)
     return AliveView(
         state=vitality(page.record.status, last, now),
         last_change_at=last,
         still_months=_months_between(last, now) if last else 0,
-        release=_release(seen, page.facts, now),
-        read=bool(seen),
+        release=_release(observation, page.facts, now),
+        read=bool(observation),
         stale_since=read_at if read_at and now - read_at > STALE else None,
-        commits=told.get("commits"),
-        whole=told.get("whole", True),
-        first_commit_at=_time(told.get("first_commit_at")),
-        year=_year(told, as_of) if as_of and now - as_of < YEAR else None,
-        months=_chart(told.get("months") or (), as_of, max(as_of, read_at or as_of)) if as_of else (),
+        commits=activity.get("commits"),
+        whole=activity.get("whole", True),
+        first_commit_at=_parsed_time(activity.get("first_commit_at")),
+        year=_year(activity, as_of) if as_of and now - as_of < YEAR else None,
+        months=_month_bars(activity.get("months") or (), as_of, max(as_of, read_at or as_of)) if as_of else (),
         confirmed=confirmed,
         at_least=at_least,
     )
 
 
-def _release(seen: Mapping[str, Any], facts: Iterable[Fact], now: datetime) -> tuple[str, str] | None:
+def _release(observation: Mapping[str, Any], facts: Iterable[Fact], now: datetime) -> tuple[str, str] | None:
     """The last version that a tag marks; else the last that a file of the repository names, such as a changelog."""
-    tagged = seen.get("release") or {}
+    tagged = observation.get("release") or {}
     if tagged.get("date"):
         return str(tagged["value"]), str(tagged["date"])[:10]
     today = now.date().isoformat()
     named = [
-        (str(one["date"])[:10], str(one["version"]))
+        (str(entry["date"])[:10], str(entry["version"]))
         for fact in facts
         if fact.field == "releases" and fact.origin == OBSERVED and isinstance(fact.value, list | tuple)
-        for one in fact.value
-        if isinstance(one, Mapping) and one.get("version") and str(one.get("date") or "9")[:10] <= today
+        for entry in fact.value
+        if isinstance(entry, Mapping) and entry.get("version") and str(entry.get("date") or "9")[:10] <= today
     ]
     return max(named)[::-1] if named else None
 
 
-def _year(told: Mapping[str, Any], until: datetime) -> Year | None:
-    people, changes, share = told.get("people_in_year"), told.get("changes_in_year"), told.get("top_share_percent")
-    automatic = told.get("automatic_in_year") or 0
+def _year(activity: Mapping[str, Any], until: datetime) -> Year | None:
+    people, changes, share = (
+        activity.get("people_in_year"),
+        activity.get("changes_in_year"),
+        activity.get("top_share_percent"),
+    )
+    automatic = activity.get("automatic_in_year") or 0
     if not people:
         return None
     many = automatic >= MANY_AUTOMATIC and automatic * 3 >= (changes or 0)
@@ -130,8 +134,8 @@ def _year(told: Mapping[str, Any], until: datetime) -> Year | None:
     )
 
 
-def _chart(counts: Any, as_of: datetime, until: datetime) -> tuple[Month, ...]:
-    """The twelve months up to the last reading: one that found nothing new added months without a change."""
+def _month_bars(counts: Any, as_of: datetime, until: datetime) -> tuple[Month, ...]:
+    """Bars of the twelve months up to the last reading: a reading without new changes adds months without a change."""
     passed = min((until.year - as_of.year) * 12 + until.month - as_of.month, len(counts))
     shifted = [*counts[passed:], *[0] * passed]
     top = max(shifted, default=0)
@@ -141,22 +145,22 @@ def _chart(counts: Any, as_of: datetime, until: datetime) -> tuple[Month, ...]:
     bars = []
     for place, changes in enumerate(shifted):
         year, month = divmod(last - len(shifted) + 1 + place, 12)
-        height = max(1, round(changes / top * HEIGHT))  # a month without a change is a line at the foot
+        height = max(1, round(changes / top * HEIGHT))  # a month without a change is a line at the bottom
         bars.append(Month(f"{year}-{month + 1:02}", changes, place * STEP, HEIGHT - height, height))
     return tuple(bars)
 
 
-def _confirmed(page: ProjectPage, now: datetime) -> tuple[int, bool]:
-    """Of the page's own lines, organizations that confirmed in time; and whether there are lines it does not hold."""
+def _count_confirmed(page: ProjectPage, now: datetime) -> tuple[int, bool]:
+    """How many organizations on the page confirmed in time, and whether there are adoptions that the page lacks."""
     since, today = _months_before(now, CONFIRMED_FOR_MONTHS).isoformat(), now.date().isoformat()
     organizations: set[UUID] = set()
     held = 0
     for line in page.adoptions:
-        said = line.adoption
+        adoption = line.adoption
         if sort_of(line) != CONFIRMED:
             continue
         held += 1
-        at = line.confirmed_at.date().isoformat() if line.confirmed_at else said.seen_at or ""
+        at = line.confirmed_at.date().isoformat() if line.confirmed_at else adoption.seen_at or ""
         at += "-01-01"[len(at) - 4 :] if len(at) in (4, 7) else ""
         if since <= at <= today:
             organizations.add(line.organization.id)
@@ -173,7 +177,7 @@ def _months_between(then: datetime, now: datetime) -> int:
     return max(0, months - (now.day < then.day))
 
 
-def _time(text: Any) -> datetime | None:
+def _parsed_time(text: Any) -> datetime | None:
     try:
         return datetime.fromisoformat(text).astimezone(UTC) if isinstance(text, str) else None
     except ValueError:

@@ -1,4 +1,4 @@
-"""What groups that use a project said it costs and takes, as ranges in their order. Pure; the words are the page's."""
+"""What groups that use a project said about its cost and the effort, as ranges in their order. Pure."""
 
 from dataclasses import dataclass
 
@@ -10,17 +10,17 @@ Ranges = tuple[tuple[str, int], ...]  # a term and how many groups said it
 
 @dataclass(frozen=True)
 class Spent:
-    """`costs`: a year, as terms of `cost-band`; `efforts`: until it was in use, as terms of `effort-band`."""
+    """What groups spend. `costs`: a year, terms of `cost-band`; `efforts`: until it was in use, of `effort-band`."""
 
     costs: Ranges
     efforts: Ranges
 
 
 def spent(tallies: UseTallies) -> Spent:
-    return Spent(_ordered("cost-band", tallies.costs), _ordered("effort-band", tallies.efforts))
+    return Spent(_in_vocabulary_order("cost-band", tallies.costs), _in_vocabulary_order("effort-band", tallies.efforts))
 
 
-def _ordered(name: str, told: Ranges) -> Ranges:
-    """The cheapest first; a band that the list does not hold is nobody's."""
-    numbers = dict(told)
+def _in_vocabulary_order(name: str, counts: Ranges) -> Ranges:
+    """The cheapest first; a band that the vocabulary does not have is left out."""
+    numbers = dict(counts)
     return tuple((slug, numbers[slug]) for slug in vocabulary(name).terms if slug in numbers)

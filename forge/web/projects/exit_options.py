@@ -1,6 +1,6 @@
-"""How one leaves a project, as far as it is known without its makers: others who host it, the copies of its code.
+"""How one can leave a project, as far as it is known without its makers: others who host it, the copies of its code.
 
-Pure: it fetches nothing. The archive of Software Heritage is linked to by the address that it documents for an origin.
+Pure. The archive of Software Heritage is linked to by the address that it documents for an origin.
 """
 
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ from catalog.model import Project
 from catalog.store.core.read_models import OrganizationCard, ProjectPage
 
 # https://docs.softwareheritage.org/devel/swh-web/uri-scheme-browse-origin.html
-# Linked to and never asked: whether it holds a repository changes without us, and a page must not wait for it.
-_HERITAGE = "https://archive.softwareheritage.org/browse/origin/directory/?origin_url="
+# Linked to and never requested: whether it has a repository changes without us, and a page must not wait for it.
+_SOFTWARE_HERITAGE = "https://archive.softwareheritage.org/browse/origin/directory/?origin_url="
 # Its list of GitHub holds addresses without .git; other forges are listed by the address that is cloned.
-_WITHOUT_GIT = "github.com"
+_HOST_WITHOUT_GIT_SUFFIX = "github.com"
 
 
 @dataclass(frozen=True)
 class Leave:
-    """What is known; `copied_at`: the last time that our copy of its code was brought up to date."""
+    """Ways to leave, as far as known; `copied_at`: when our copy of its code was last brought up to date."""
 
     hosts: tuple[OrganizationCard, ...]
     self_hosted: str | None
-    standards: tuple[str, ...]  # that it follows, where nothing is said of leaving
+    standards: tuple[str, ...]  # that it follows, where the record says nothing about leaving
     state: str | None  # of our copy
     copied_at: datetime | None
     heritage: str | None  # where the archive keeps it, if it does
@@ -53,7 +53,7 @@ def heritage(repository: str | None) -> str | None:
     """
     if not repository or not repository.startswith("https://"):
         return None
-    kept = repository.removesuffix("/")
-    if urlsplit(kept).hostname == _WITHOUT_GIT:
-        kept = kept.removesuffix(".git")
-    return _HERITAGE + quote(kept, safe=":/")
+    address = repository.removesuffix("/")
+    if urlsplit(address).hostname == _HOST_WITHOUT_GIT_SUFFIX:
+        address = address.removesuffix(".git")
+    return _SOFTWARE_HERITAGE + quote(address, safe=":/")

@@ -1,7 +1,7 @@
-"""A project's family, as its page says it: a tree that people stated, and how far git counts its members apart.
+"""The forks and relatives of a project, for its page: a tree of stated relations, and how many commits git counts
+between its members.
 
-Pure: it words nothing and reads nothing. Nothing is merged, and who shares history without a stated reason is listed
-apart.
+Pure. Projects that share history without a stated relation are listed apart.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,9 +16,10 @@ SHOWN_NAMES = 6  # of countries, and of languages
 
 @dataclass(frozen=True)
 class Line:
-    """One member. `above` is the name of the one that `type` (a relation) and `kin` (seen from this one) are about.
+    """One member of a family. `above` is the name of the member to which it has the relation `type`, and `kin` (as seen
+    from this member).
 
-    `inverse`: the one above stated it. `here`: the page is this one's.
+    `inverse`: the member above stated the relation. `here`: the page is about this member.
     """
 
     member: Member
@@ -31,12 +32,12 @@ class Line:
 
     @property
     def serves(self) -> tuple[str, ...]:
-        """Countries it says it is made for."""
+        """Countries for which its makers say it is made."""
         return self.member.deployment_countries[:SHOWN_NAMES]
 
     @property
     def used_in(self) -> tuple[str, ...]:
-        """Countries of public uses."""
+        """Countries of public adoptions."""
         return self.member.adopter_countries[:SHOWN_NAMES]
 
     @property
@@ -54,13 +55,13 @@ class FamilyView:
     more: int
 
     def beside(self, relations: Iterable[RelationLine]) -> list[RelationLine]:
-        """Of the relations of the page's project those that the tree does not show."""
-        shown = set(_edges(self.tree)) if self.tree else set()
+        """The relations of the page's project that the tree does not show."""
+        shown = set(_shown_relations(self.tree)) if self.tree else set()
         return [line for line in relations if (line.inverse, line.type, line.slug) not in shown]
 
 
 def family_view(page: ProjectPage, family: Family) -> FamilyView | None:
-    """What the page of a project shows of its family; None when it has none that is known."""
+    """The family of a project for its page; None when none is known."""
     if family.of not in family.members:
         return None
     root = tree(family)
@@ -71,20 +72,20 @@ def family_view(page: ProjectPage, family: Family) -> FamilyView | None:
         Line(family.members[kin.other_id], False, page.record.name, None, False, kin.seen_from_other())
         for kin in apart[:SHOWN_OTHERS]
     )
-    return FamilyView(_line(root, None, family) if root else None, lines, len(apart) - len(lines))
+    return FamilyView(_member_line(root, None, family) if root else None, lines, len(apart) - len(lines))
 
 
-def _edges(line: Line) -> Iterator[tuple[bool, str | None, str]]:
+def _shown_relations(line: Line) -> Iterator[tuple[bool, str | None, str]]:
     """The relations of the page's project in a tree, as its relation lines have them: stated by another or not."""
     for child in line.children:
         if line.here:
             yield not child.inverse, child.type, child.member.slug
         elif child.here:
             yield child.inverse, child.type, line.member.slug
-        yield from _edges(child)
+        yield from _shown_relations(child)
 
 
-def _line(branch: Branch, above: Member | None, family: Family) -> Line:
+def _member_line(branch: Branch, above: Member | None, family: Family) -> Line:
     tie = branch.tie
     return Line(
         member=branch.member,
@@ -93,5 +94,5 @@ def _line(branch: Branch, above: Member | None, family: Family) -> Line:
         type=tie.type if tie else None,
         inverse=tie is not None and tie.project_id != branch.member.id,
         kin=branch.kin,
-        children=tuple(_line(child, branch.member, family) for child in branch.children),
+        children=tuple(_member_line(child, branch.member, family) for child in branch.children),
     )

@@ -1,6 +1,6 @@
-"""A license expression in plain words: what one may do, what one must do and when, what does not follow. Pure.
+"""A license expression in plain words: what one may do, what one must do and when, what is not granted. Pure.
 
-The facts are `catalog.licenses.terms`; here stand their sentences, each whole, so that a translator sees all of it.
+The facts are in `catalog.licenses.terms`; here are their sentences, each whole, so that a translator sees all of it.
 """
 
 from dataclasses import dataclass
@@ -78,7 +78,7 @@ NOT_GIVEN = {
     "patents-unsaid": N_("It says nothing about patents."),
     "patents-kept": N_("It gives no right to patents or trade marks."),
 }
-# Where no row tells of a license, the family does in short.
+# For a license that `catalog.licenses.terms` does not have: what its family means, in short.
 FAMILIES = {
     "public-domain": N_("Use it, study it, share it and change it, without condition."),
     "permissive": N_("Use it, study it, share it and change it. Keep the authors’ notice."),
@@ -125,7 +125,7 @@ class License:
 
 @dataclass(frozen=True)
 class Group:
-    """Licenses behind one operator: "AND", "OR", or "" for a single one."""
+    """Licenses joined by one operator: "AND", "OR", or "" for a single license."""
 
     operator: str
     parts: tuple["Group | License", ...]
@@ -133,43 +133,43 @@ class Group:
 
 @dataclass(frozen=True)
 class Explained:
-    """`shared` holds the sentences that all licenses have in common, told once; the others follow in `whole`."""
+    """An expression in words. `shared`: the sentences that all its licenses have in common; `whole` has all."""
 
     expression: str
     whole: Group
     shared: tuple[str, ...]
-    long: bool  # more than SHOWN licenses: their words stand on their own pages
+    long: bool  # more than SHOWN licenses: their words are on their own pages
 
 
 def explained(expression: str | None) -> Explained | None:
-    """The words for an expression; None for what is no SPDX expression. What nobody described is said to be so."""
+    """The words for an expression; None for what is no SPDX expression. A license without words has no `address`."""
     if not expression:
         return None
     try:
         parsed = expressions.parse(expression)
     except ValueError:
         return None
-    each = {term: license_words(term) for term in parsed.terms}
-    known = [one for one in each.values() if one.address]
+    words_by_term = {term: license_words(term) for term in parsed.terms}
+    known = [words for words in words_by_term.values() if words.address]
     shared: tuple[str, ...] = ()
-    if len(each) > 1 and len(known) == len(each):
-        shared = tuple(line for line in known[0].sentences if all(line in one.sentences for one in known))
+    if len(words_by_term) > 1 and len(known) == len(words_by_term):
+        shared = tuple(line for line in known[0].sentences if all(line in words.sentences for words in known))
     return Explained(
         expression=str(parsed),
-        whole=_group(parsed, each),
+        whole=_group_in_words(parsed, words_by_term),
         shared=shared,
-        long=len(each) > SHOWN,
+        long=len(words_by_term) > SHOWN,
     )
 
 
 def license_words(term: Term) -> License:
     """One license in words, with what its exception adds."""
-    said, named = terms(term.id), expressions.named(term.id)
+    known_terms, named = terms(term.id), expressions.named(term.id)
     more: tuple[str, ...] = ()
     if term.exception:
         outside = "AdditionRef-" in term.exception
         more = (OWN_ADDITION if outside else EXCEPTIONS.get(term.exception, ANY_EXCEPTION),)
-    if said is None:
+    if known_terms is None:
         family = expressions.family(term.id)
         return License(str(term), named.name, named.url, "", ((FAMILIES[family],) if family else ()) + more, (), ())
     return License(
@@ -177,12 +177,15 @@ def license_words(term: Term) -> License:
         name=named.name,
         url=named.url,
         address=f"/help/licenses/{term.id}",
-        may=tuple(MAY[code] for code in said.may) + more,
-        duties=tuple(DUTIES[code] for code in said.duties),
-        not_given=tuple(NOT_GIVEN[code] for code in said.not_given),
+        may=tuple(MAY[code] for code in known_terms.may) + more,
+        duties=tuple(DUTIES[code] for code in known_terms.duties),
+        not_given=tuple(NOT_GIVEN[code] for code in known_terms.not_given),
     )
 
 
-def _group(expression: Expression, each: dict[Term, License]) -> Group:
-    parts = tuple(_group(part, each) if isinstance(part, Expression) else each[part] for part in expression.parts)
+def _group_in_words(expression: Expression, words_by_term: dict[Term, License]) -> Group:
+    parts = tuple(
+        _group_in_words(part, words_by_term) if isinstance(part, Expression) else words_by_term[part]
+        for part in expression.parts
+    )
     return Group(expression.operator, parts)

@@ -1,6 +1,6 @@
-"""The licenses that a project's code had, as its page tells them: newest first, with the change that was free last.
+"""The licenses that a project's code had, for its page: newest first, with the last commit that was free.
 
-Pure. The entries come from the fact `license.history`, whose values a repository decided: they are cut and cleaned.
+Pure. The entries come from the fact `license.history`, whose values come from a repository: they are cut and cleaned.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ class PastLicense:
 
 @dataclass(frozen=True)
 class LicensePast:
-    """`until` tells why the code is served up to `last_free` only, "" where that is not so: "not-free", "gone" (no
+    """`until` says why the code is served up to `last_free` only, "" where that is not so: "not-free", "gone" (no
     license file is left), "unsure" (nobody can tell the license there is now), "part" (a doubt about some files).
     `since` is when that began, as far as is known.
     """
@@ -46,20 +46,20 @@ class LicensePast:
 
 
 def license_past(history: Any, mirror: Mirror | None, slug: str) -> LicensePast | None:
-    """What the page tells of the past; None where the license never changed, as far as is known.
+    """The past licenses for the page; None where the license never changed, as far as is known.
 
     `history` is the value of the fact, None where there is none.
     """
-    steps = [one for one in history if isinstance(one, Mapping)] if isinstance(history, list | tuple) else []
+    steps = [step for step in history if isinstance(step, Mapping)] if isinstance(history, list | tuple) else []
     free_now = bool(mirror and mirror.may_serve)
-    closed = mirror is not None and mirror.decided is False  # by a moderator: then nothing at all is open
+    closed = mirror is not None and mirror.decided is False  # by a moderator: then no code is served
     last = (mirror.free_commit or "") if mirror and not free_now and not closed else ""
-    until, since = _until(steps, mirror.free) if mirror and last else ("", None)
+    until, since = _why_not_served(steps, mirror.free) if mirror and last else ("", None)
     if len(steps) < 2 and not until:
         return None
-    # Of a project whose code is served up to a commit only, what is free before the last change is up to there.
+    # Where code is served up to a commit only, the pages of code show the changes up to the last free one.
     open_until = len(steps) if free_now else _last_free(steps) if until else -1
-    drawn = [_drawn(one, slug, place <= open_until) for place, one in enumerate(steps)]
+    drawn = [_past_license(step, slug, place <= open_until) for place, step in enumerate(steps)]
     return LicensePast(
         entries=tuple(reversed(drawn[-SHOWN:])),
         left_out=max(0, len(drawn) - SHOWN),
@@ -70,38 +70,41 @@ def license_past(history: Any, mirror: Mirror | None, slug: str) -> LicensePast 
     )
 
 
-def _until(steps: list[Mapping[str, Any]], free: bool | None) -> tuple[str, datetime | None]:
-    """`free` is what the whole tree of the head tells: only a license that is not free, or none, is a change."""
-    if free or not any(one.get("free") is True for one in steps):  # free, but closed by a moderator
+def _why_not_served(steps: list[Mapping[str, Any]], free: bool | None) -> tuple[str, datetime | None]:
+    """Value of `LicensePast.until`, and since when. `free`: whether the whole tree of the head is free, None if unsure.
+
+    Only a license that is not free, or none at all, is a change.
+    """
+    if free or not any(step.get("free") is True for step in steps):  # free, but closed by a moderator
         return "", None
     later = steps[_last_free(steps) + 1 :]
-    refused = next((one for one in later if one.get("free") is False), None)
+    refused = next((step for step in later if step.get("free") is False), None)
     if refused or free is False:
-        return "not-free", _time(refused.get("at")) if refused else None
+        return "not-free", _parsed_time(refused.get("at")) if refused else None
     if not later:
         return "part", None
     if later[-1].get("gone") is True:
-        return "gone", _time(later[-1].get("at"))
-    return "unsure", _time(later[0].get("at"))
+        return "gone", _parsed_time(later[-1].get("at"))
+    return "unsure", _parsed_time(later[0].get("at"))
 
 
 def _last_free(steps: list[Mapping[str, Any]]) -> int:
-    return max(place for place, one in enumerate(steps) if one.get("free") is True)
+    return max(place for place, step in enumerate(steps) if step.get("free") is True)
 
 
-def _drawn(one: Mapping[str, Any], slug: str, is_open: bool) -> PastLicense:
-    commit = one.get("commit")
+def _past_license(step: Mapping[str, Any], slug: str, is_open: bool) -> PastLicense:
+    commit = step.get("commit")
     commit = commit if isinstance(commit, str) and is_oid(commit) else ""
-    free = one.get("free")
-    path = one.get("path")
+    free = step.get("free")
+    path = step.get("path")
     return PastLicense(
-        at=_time(one.get("at")),
-        license=_described(one.get("license")),
+        at=_parsed_time(step.get("at")),
+        license=_described(step.get("license")),
         free=free if isinstance(free, bool) else None,
         path=said(path)[:PATH_CHARACTERS] if isinstance(path, str) else "",
         commit=commit,
         address=address_of(slug, "commit", commit) if commit and is_open else "",
-        gone=one.get("gone") is True,
+        gone=step.get("gone") is True,
     )
 
 
@@ -112,7 +115,7 @@ def _described(expression: Any) -> expressions.Described | None:
         return None
 
 
-def _time(at: Any) -> datetime | None:
+def _parsed_time(at: Any) -> datetime | None:
     try:
         found = datetime.fromisoformat(at) if isinstance(at, str) else None
     except ValueError:

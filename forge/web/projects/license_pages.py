@@ -1,5 +1,5 @@
-"""The pages of licences in plain words: all that we have words for, by family, and one each. The words of one stand in
-`license_words`.
+"""The pages of licenses in plain words: all that we have words for, by family, and a page for each. The words are in
+`license_explained`.
 """
 
 from starlette.requests import Request
@@ -16,18 +16,19 @@ _LONGEST_ID = 80  # characters
 
 
 def overview(request: Request) -> Response:
-    """Every licence that has words here, from the family that asks least to the one that asks most."""
+    """Every license that has words here, from the family that requires least to the one that requires most."""
     members = {
-        family: [each for each in known() if expressions.family(each) == family] for family in expressions.FAMILIES
+        family: [license_id for license_id in known() if expressions.family(license_id) == family]
+        for family in expressions.FAMILIES
     }
-    groups = [(family, [license_words(Term(each)) for each in ids]) for family, ids in members.items()]
+    groups = [(family, [license_words(Term(license_id)) for license_id in ids]) for family, ids in members.items()]
     return page(request, "projects/licenses.html", groups=groups)
 
 
 def show(request: Request) -> Response:
-    """One licence, by its SPDX id in the list's own spelling; any other spelling leads there."""
+    """One license, by its SPDX id in the list's own spelling; any other spelling is redirected there."""
     asked = request.path_params["id"]
-    license_id = _spelled(asked)
+    license_id = _canonical_id(asked)
     if license_id is None or terms(license_id) is None:
         raise NotFound("license", asked)
     if license_id != asked:
@@ -37,12 +38,12 @@ def show(request: Request) -> Response:
         "projects/license.html",
         one=license_words(Term(license_id)),
         free=expressions.is_free(license_id),
-        variants=[license_words(Term(each)) for each in _variants(license_id)],
+        variants=[license_words(Term(variant)) for variant in _variants(license_id)],
     )
 
 
-def _spelled(asked: str) -> str | None:
-    """The id that is meant; None for what is no single license."""
+def _canonical_id(asked: str) -> str | None:
+    """The id in the list's spelling; None for what is no single license."""
     if len(asked) > _LONGEST_ID:
         return None
     try:

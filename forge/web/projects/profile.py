@@ -1,6 +1,6 @@
-"""What the project's page says, drawn from what the store knows: alive or not, the licence's two voices, who uses it.
+"""Parts of a project's page: vitality, the declared and the detected license, adoptions, and what is not known.
 
-Pure: it words nothing and reads nothing. Whatever is not known becomes a key of `unknown`, never a guess.
+Pure. Whatever is not known becomes a key of `unknown`, never a guess.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,13 +18,13 @@ from forge.web.code.access import license_doubts
 from forge.web.facts.facts import read_in, served
 from forge.web.facts.merged_record import Told
 
-_ASKED = ("integrator", *MAKING)  # roles of those who may know what help costs
+_ROLES_THAT_KNOW_COSTS = ("integrator", *MAKING)  # roles of those who may know what help costs
 
 
 @dataclass(frozen=True)
 class Uses:
-    """Public adoptions: those that an organization confirmed, those that somebody declared without that, those merely
-    found in a public source, and those that are over."""
+    """Public adoptions: confirmed by the organization, declared by somebody without that, merely found in a public
+    source, and ended."""
 
     confirmed: tuple[AdoptionLine, ...]
     declared: tuple[AdoptionLine, ...]
@@ -42,8 +42,8 @@ class DetectedLicense:
 
 @dataclass(frozen=True)
 class LicenseView:
-    """`free` is None when nobody can say, or when only the declared license is free; `agrees` is None when the two
-    voices cannot be compared."""
+    """The license of a project. `free` is None when nobody can say, or when only the declared license is free; `agrees`
+    is None when the declared and the detected license cannot be compared."""
 
     declared: expressions.Described | None
     declared_as: str | None  # as written, also when it is no SPDX expression
@@ -55,7 +55,7 @@ class LicenseView:
 
 
 def vitality(status: str | None, last_commit_at: datetime | None, now: datetime) -> str | None:
-    """ "active", "quiet", "asleep" or "ended"; None when no one said and no copy of the code tells."""
+    """ "active", "quiet", "asleep" or "ended"; None when nobody said so and no date of a last commit is known."""
     if status in ENDED:
         return "ended"
     if last_commit_at is None:
@@ -79,14 +79,14 @@ def uses(lines: Iterable[AdoptionLine]) -> Uses:
 def license_view(
     declared: str | None, mirror: Mirror | None, context_only: bool = False, slug: str = ""
 ) -> LicenseView:
-    """The declared and the detected licence side by side; with a slug, its files are linked to where code is served."""
+    """The declared and the detected license side by side; with a slug, its files are linked to where code is served."""
     stated = _described(declared)
     detected = _detected(mirror, slug)
-    found = _described(detected[0].spdx) if len({one.spdx for one in detected}) == 1 else None
+    found = _described(detected[0].spdx) if len({finding.spdx for finding in detected}) == 1 else None
     main = stated or found
     judged = main.free if main else None
     if judged and found and found.free is False:
-        judged = None  # its files take away what is declared: nobody may rely on either
+        judged = None  # its files contradict what is declared: nobody may rely on either
     return LicenseView(
         declared=stated,
         declared_as=declared,
@@ -101,22 +101,22 @@ def license_view(
 def unknown(
     page: ProjectPage,
     shown: Project,
-    told: Told,
+    beside: Told,
     license: LicenseView,
     alive: str | None,
     pictures: bool = False,
     efforts: bool = False,
 ) -> tuple[str, ...]:
     """Keys of what is not known, in the order of the page's parts. `shown` is the record as shown; `efforts`: whether
-    groups told how long it took them until it was in use."""
+    groups said how long it took until it was in use."""
     runs = shown.runs
-    roles = [line.maintenance.role for line in page.maintenance] + [one.get("role") for one in told.keepers]
+    roles = [line.maintenance.role for line in page.maintenance] + [keeper.get("role") for keeper in beside.keepers]
     helps = [role for role in roles if role in HELPING]
     makes = [role for role in roles if role not in HELPING]
     known = {
         "made-for": shown.made_for,
         "uses": page.uses.every,
-        "how": told.installs or (runs and (runs.online or runs.hosted or runs.self_hosted)),
+        "how": beside.installs or (runs and (runs.online or runs.hosted or runs.self_hosted)),
         "cost": shown.cost,
         "languages": shown.languages,
         "accessibility": shown.accessibility,
@@ -128,7 +128,9 @@ def unknown(
         "makers": makes,
         "support": shown.support or shown.documentation or shown.manuals,
         "hosting": page.hosts or (runs and (runs.online or runs.self_hosted)),
-        "help-cost": any(line.organization for line in page.maintenance if line.maintenance.role in _ASKED),
+        "help-cost": any(
+            line.organization for line in page.maintenance if line.maintenance.role in _ROLES_THAT_KNOW_COSTS
+        ),
         "learning": efforts,
         "access": shown.audiences or shown.inclusion,
         "people": shown.governance or shown.funding,
@@ -142,7 +144,7 @@ def unknown(
 def _agrees(stated: expressions.Described | None, detected: tuple[DetectedLicense, ...]) -> bool | None:
     if stated is None or not detected:
         return None
-    whole = detected[0].spdx if len(detected) == 1 else [one.spdx for one in detected]
+    whole = detected[0].spdx if len(detected) == 1 else [finding.spdx for finding in detected]
     try:
         return expressions.agrees(stated.expression, whole)
     except ValueError:  # an observation of an older version may hold what is no expression
@@ -159,10 +161,10 @@ def _described(expression: str | None) -> expressions.Described | None:
 
 
 def _detected(mirror: Mirror | None, slug: str) -> tuple[DetectedLicense, ...]:
-    """What the licence files show: one expression where it is certain, else each file's."""
-    seen = mirror.observation if mirror and mirror.observation else {}
-    whole = seen.get("license")
-    findings: Iterable[Mapping[str, Any]] = [whole] if whole else seen.get("license_files") or ()
+    """What the license files show: one expression where it is certain, else that of each file."""
+    observation = mirror.observation if mirror and mirror.observation else {}
+    whole = observation.get("license")
+    findings: Iterable[Mapping[str, Any]] = [whole] if whole else observation.get("license_files") or ()
     code = bool(slug) and served(mirror)
-    places = [(str(one["value"]), read_in(one, slug, code)) for one in findings if one.get("value")]
+    places = [(str(finding["value"]), read_in(finding, slug, code)) for finding in findings if finding.get("value")]
     return tuple(DetectedLicense(spdx, place.file, place.commit, place.address) for spdx, place in places)

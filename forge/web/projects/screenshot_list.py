@@ -1,4 +1,4 @@
-"""Pictures of a project's screens as its page shows them: only where source may be served. It answers no address."""
+"""The screenshots that a project's page shows: only where its source may be served."""
 
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -10,7 +10,7 @@ from forge.web.code.access import address_of
 
 @dataclass(frozen=True)
 class Screen:
-    """One picture: the addresses of the small and the large one, the small one's points, and its file in the code."""
+    """One screenshot: addresses of the small and the large picture, the size of the small one in pixels, its file."""
 
     small: str
     large: str
@@ -22,9 +22,9 @@ class Screen:
 
 
 def screens(mirror: Mirror | None, slug: str) -> tuple[Screen, ...]:
-    """The pictures of the commit that was read last; none where the source is not served or nothing was made."""
-    seen = (mirror.observation if mirror and mirror.may_serve else None) or {}
-    rows = [row for row in seen.get("pictures") or () if row.get("sizes")][:SHOWN]
+    """The screenshots of the commit that was read last; none where the source is not served or none was drawn."""
+    observation = (mirror.observation if mirror and mirror.may_serve else None) or {}
+    rows = [row for row in observation.get("pictures") or () if row.get("sizes")][:SHOWN]
     return tuple(
         Screen(
             small=address(slug, row["oid"], row["sizes"][0][0]),
@@ -33,7 +33,7 @@ def screens(mirror: Mirror | None, slug: str) -> tuple[Screen, ...]:
             height=row["sizes"][0][1],
             alt=row.get("alt") or "",
             path=row["file"],
-            code=address_of(slug, "blob", seen["commit"], row["file"].encode("utf-8", "surrogateescape")),
+            code=address_of(slug, "blob", observation["commit"], row["file"].encode("utf-8", "surrogateescape")),
         )
         for row in rows
     )

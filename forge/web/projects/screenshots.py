@@ -1,4 +1,4 @@
-"""The pictures of a project's screens, as bytes that were drawn anew here; never a file as its repository holds it."""
+"""Serve the screenshots of a project, as bytes that were encoded anew here; never a file of its repository as it is."""
 
 import re
 
@@ -21,19 +21,19 @@ _NAME = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})-([1-9]\d{0,3})\.webp")
 
 
 def show(request: Request) -> Response:
-    """One picture that the project's page shows. Raises HTTPException 404 for any other."""
+    """One screenshot that the project's page shows. Raises HTTPException 404 for any other."""
     found = request.app.state.store.pages.source(request.path_params["slug"])
     name = _NAME.fullmatch(request.path_params["name"])
-    shown = {address for one in screens(found.mirror, found.record.slug) for address in (one.small, one.large)}
+    shown = {address for screen in screens(found.mirror, found.record.slug) for address in (screen.small, screen.large)}
     if name is None or request.url.path not in shown:
         raise HTTPException(404)
-    kept = request.app.state.store.pictures.picture(found.id, name[1], int(name[2]))
-    if kept is None:
+    picture = request.app.state.store.pictures.picture(found.id, name[1], int(name[2]))
+    if picture is None:
         raise HTTPException(404)
-    headers = HEADERS | {"ETag": f'"{kept.object_id}-{kept.width}-{kept.renderer}"'}
+    headers = HEADERS | {"ETag": f'"{picture.object_id}-{picture.width}-{picture.renderer}"'}
     if headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    return Response(kept.webp, headers=headers, media_type="image/webp")
+    return Response(picture.webp, headers=headers, media_type="image/webp")
 
 
 ROUTES = [Route("/projects/{slug}/pictures/{name}", show, name="picture")]

@@ -1,7 +1,7 @@
-"""What sets a similar project apart from the one of the page, in words, and apart from it what is known of one alone.
+"""How a similar project differs from the project of the page, and what is known of only one of the two.
 
-Pure. Only what is known of both is a difference: that nobody named a language is no lack of it, and a way to use it
-that a record does not name is not known there. `columns` holds to the same on the page that compares.
+Pure. Only what is known of both is a difference: that nobody named a language does not mean that it lacks one, and a
+way to use it that a record does not name is not known. `forge.web.compare.columns` has the same rule.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ STILL = ("asleep", "ended")
 
 @dataclass(frozen=True)
 class Profile:
-    """What of a project can be compared; empty or None where it is not known."""
+    """The parts of a project that can be compared; empty or None where not known."""
 
     ways: frozenset[str]  # online, hosted, self-hosted
     languages: tuple[str, ...]
@@ -29,7 +29,8 @@ class Profile:
 
 @dataclass(frozen=True)
 class Points:
-    """What is said of one and not of the other. `ways` as in a Profile; `more_languages` of them are not named."""
+    """What is said of one project and not of the other. `ways` as in a Profile; `more_languages`: how many are not
+    named."""
 
     ways: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
@@ -45,8 +46,8 @@ class Points:
 
 @dataclass(frozen=True)
 class Alike:
-    """A similar project: what it has that the page's lacks, and the other way round; then what is known of it alone,
-    and of the page's alone."""
+    """A similar project: what it has that the page's project lacks, and what it lacks; then what is known only of it,
+    and only of the page's project."""
 
     card: Card
     more: Points
@@ -75,36 +76,36 @@ def alike(mine: Profile, cards: Iterable[Card], spoken: Sequence[str], now: date
     """The similar projects in their order. `spoken`: languages that are named first, the reader's own before others."""
     found = []
     for card in cards:
-        other = profile(card, now)
+        compared = profile(card, now)
         found.append(
             Alike(
                 card,
-                points(other, mine, spoken),
-                points(mine, other, spoken),
-                alone(other, mine, spoken),
-                alone(mine, other, spoken),
+                points(compared, mine, spoken),
+                points(mine, compared, spoken),
+                alone(compared, mine, spoken),
+                alone(mine, compared, spoken),
             )
         )
     return found
 
 
-def points(one: Profile, other: Profile, spoken: Sequence[str]) -> Points:
-    """What `one` has and `other` lacks, where both are known."""
-    both = bool(one.languages and other.languages), bool(one.made_for and other.made_for)
+def points(project: Profile, other: Profile, spoken: Sequence[str]) -> Points:
+    """What `project` has and `other` lacks, where both are known."""
+    both = bool(project.languages and other.languages), bool(project.made_for and other.made_for)
     return replace(
-        _languages(one.languages if both[0] else (), other.languages, spoken),
-        made_for=tuple(each for each in one.made_for if both[1] and each not in other.made_for)[:GROUPS],
-        kept_up=one.alive in ("active", "quiet") and other.alive in STILL,
+        _languages(project.languages if both[0] else (), other.languages, spoken),
+        made_for=tuple(kind for kind in project.made_for if both[1] and kind not in other.made_for)[:GROUPS],
+        kept_up=project.alive in ("active", "quiet") and other.alive in STILL,
     )
 
 
-def alone(one: Profile, other: Profile, spoken: Sequence[str]) -> Points:
-    """What is known of `one`, and of `other` not."""
+def alone(project: Profile, other: Profile, spoken: Sequence[str]) -> Points:
+    """What is known of `project`, and not of `other`."""
     return replace(
-        _languages(() if other.languages else one.languages, (), spoken),
-        ways=tuple(sorted(one.ways - other.ways)),
-        made_for=() if other.made_for else one.made_for[:GROUPS],
-        confirmed_uses=0 if other.confirmed_uses else one.confirmed_uses,
+        _languages(() if other.languages else project.languages, (), spoken),
+        ways=tuple(sorted(project.ways - other.ways)),
+        made_for=() if other.made_for else project.made_for[:GROUPS],
+        confirmed_uses=0 if other.confirmed_uses else project.confirmed_uses,
     )
 
 

@@ -1,5 +1,6 @@
-"""The pages of projects: find, its filters, one project, all who use it, every fact about it, and what changed. What
-matches is the matter of `catalog.search`, whom a page believes of `catalog.rules.fact`.
+"""The pages of projects: find, its filters, one project, all who use it, every fact about it, and what changed.
+
+`catalog.search` decides what matches, `catalog.rules.fact` which of several values a page shows.
 """
 
 from collections.abc import Mapping
@@ -58,7 +59,7 @@ COMPARED = 4  # side by side at most
 def search(request: Request) -> Response:
     wish, tongue = wish_of(request.query_params.multi_items()), request.state.tongue
     like = {name: values for name, values in likely(wish, (), tongue).items() if name in SHORT}
-    found = _find(request, wish, like)
+    found = _search_index(request, wish, like)
     if found is None:
         return page(request, "search/preparing.html", 503, wish=wish, noindex=True)
     last = max(1, -(-found.total // PER_PAGE))
@@ -83,7 +84,7 @@ def search(request: Request) -> Response:
         poor=poor(found),
         lacked=lacked(found, store),
         asked=asked(wish, tongue),
-        fewer=fewer(wish, found, partial(_count, request)),
+        fewer=fewer(wish, found, partial(_count_found, request)),
         last=last,
         numbers=page_numbers(wish.page, last),
         canonical=address(request.url.path, wish.query()),
@@ -93,18 +94,18 @@ def search(request: Request) -> Response:
 
 
 def filters(request: Request) -> Response:
-    """The filters on a page of their own: for narrow screens, and those that are rarely needed. `only` is one of them:
-    of a large filter all values stand alone."""
+    """The filters on a page of their own: for narrow screens, and for filters that are rarely needed. `only` names one
+    filter, of which all values are shown."""
     wish, only = wish_of(request.query_params.multi_items()), request.query_params.get("only", "")
     only, tongue = only if only in (*NEAR, *MORE) else "", request.state.tongue
     used = (place.country for place in request.app.state.store.places.countries() if place.groups and place.country)
     like = likely(wish, used, tongue) if not only else {}
-    found = _find(request, wish, like)
+    found = _search_index(request, wish, like)
     if found is None:
         return page(request, "search/preparing.html", 503, wish=wish, noindex=True)
     names = (only,) if only else (*NEAR, *MORE)
-    # Which claims nobody made is a matter of the whole catalogue.
-    whole = found if not wish.text and not wish.chosen else _find(request, Wish(), {})
+    # Claims that nobody made are counted over the whole catalogue.
+    whole = found if not wish.text and not wish.chosen else _search_index(request, Wish(), {})
     return page(
         request,
         "search/filters.html",
@@ -126,14 +127,14 @@ def show(request: Request) -> Response:
     slug, mirror, now, someone = found.record.slug, found.mirror, now_of(request), person_of(request)
     chosen = choose(found.facts)
     if found.opted_out is not None:
-        return _unlisted(request, found, chosen)
+        return _unlisted_page(request, found, chosen)
     record = record_shown(found.record, chosen)
     beside = told(found.facts, chosen, slug, drawn.served(mirror))
     alive = alive_view(found, now)
     declared = str(chosen[LICENSE].value) if LICENSE in chosen else record.license
     license = license_view(declared, mirror, record.context_only, slug)
     telling = store.homes.project(found.id)
-    mine = _profile(found, record, alive.state)
+    mine = _page_profile(found, record, alive.state)
     near = store.alike.to(found.id, Mine(record.domains, mine.made_for, mine.languages), SIMILAR)
     like = alike(mine, near, (request.state.tongue.tag, *offered(request)), now)
     advisories = store.agreements.advisories(found.id, 1) if fresh(found, now) else ()
@@ -170,9 +171,9 @@ def show(request: Request) -> Response:
         reader=reader,
         choice=choice(tallies, reader, request.state.tongue),
         near=store.places.near(reader.country, [found.id]).get(found.id, (0, 0)) if reader.country else None,
-        compared=[("p", one) for one in (slug, *(card.slug for card in near[: COMPARED - 1]))],
+        compared=[("p", compared_slug) for compared_slug in (slug, *(card.slug for card in near[: COMPARED - 1]))],
         askable=askable,
-        ready={one.organization.slug for one in askable},
+        ready={line.organization.slug for line in askable},
         experiences=request.app.state.store.experiences.of_project(found.id, per_page=EXPERIENCES),
         told_there=request.app.state.store.their_experiences.of_project(found.id, EXPERIENCES),
         obstacles=request.app.state.store.obstacles.of_project(found.id, OBSTACLES),
@@ -183,22 +184,22 @@ def show(request: Request) -> Response:
         told_by=telling.every,
         ties=request.app.state.store.ties.of("project", found.id),
         home=telling.home,
-        exports=_exports(found, telling),
+        exports=_export_files(found, telling),
         translated=request.app.state.store.offers.translated(found.id, found.record),
         translates=telling.home is not None
         and telling.home.peer_id is not None
         and request.state.tongue.tag not in found.record.summary
         and may(someone, "offer"),
         label=drawn.label,
-        linked=_linked(request, found, chosen, telling),
+        linked=_json_ld(request, found, chosen, telling),
         noindex=reader.like is not None,
     )
     if someone:
         private(answer)
-    return _also(answer, f"/api/v1/projects/{slug}/facts")
+    return _with_api_link(answer, f"/api/v1/projects/{slug}/facts")
 
 
-def _linked(request: Request, found: ProjectPage, chosen: Mapping[str, Chosen], telling: Telling) -> str:
+def _json_ld(request: Request, found: ProjectPage, chosen: Mapping[str, Chosen], telling: Telling) -> str:
     """The page's JSON-LD."""
     base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
     tag, home = request.state.tongue.tag, telling.home
@@ -206,9 +207,10 @@ def _linked(request: Request, found: ProjectPage, chosen: Mapping[str, Chosen], 
     return schema_org(_software(found, chosen), Home(base, manifest_of(request)), tag, theirs)
 
 
-def _exports(found: ProjectPage, telling: Telling) -> tuple[str, ...]:
-    """The files that there are: none of what we are not home of, no publiccode.yml where too little is known."""
-    own = [one for one in found.facts if not one.origin.startswith(PEER)]
+def _export_files(found: ProjectPage, telling: Telling) -> tuple[str, ...]:
+    """The files for download: none for a project that another catalogue is home of, no publiccode.yml where too little
+    is known."""
+    own = [fact for fact in found.facts if not fact.origin.startswith(PEER)]
     if telling.home or not own:
         return ()
     return (*(() if lacking(_software(found, choose(own))) else ("publiccode.yml",)), "codemeta.json", "facts.csv")
@@ -220,11 +222,11 @@ def _software(found: ProjectPage, chosen: Mapping[str, Chosen]) -> Software:
         for line in found.maintenance
         if line.organization
     )
-    seen = found.mirror.last_commit_at if found.mirror else None
-    return shaped(found.record, chosen, keepers, found.changed_at, seen)
+    last_commit_at = found.mirror.last_commit_at if found.mirror else None
+    return shaped(found.record, chosen, keepers, found.changed_at, last_commit_at)
 
 
-def _unlisted(request: Request, found: ProjectPage, chosen: Mapping[str, Chosen]) -> Response:
+def _unlisted_page(request: Request, found: ProjectPage, chosen: Mapping[str, Chosen]) -> Response:
     """The page of a project whose makers asked not to be listed: name, address and license."""
     slug, mirror, someone = found.record.slug, found.mirror, person_of(request)
     declared = str(chosen[LICENSE].value) if LICENSE in chosen else found.record.license
@@ -240,7 +242,7 @@ def _unlisted(request: Request, found: ProjectPage, chosen: Mapping[str, Chosen]
         keeps=found.id in someone.keeps if someone else False,
         noindex=True,
     )
-    return _also(private(answer) if someone else answer, f"/api/v1/projects/{slug}/facts")
+    return _with_api_link(private(answer) if someone else answer, f"/api/v1/projects/{slug}/facts")
 
 
 def users(request: Request) -> Response:
@@ -265,7 +267,7 @@ def users(request: Request) -> Response:
         reader=reader,
         choice=choice(tallies, reader, request.state.tongue),
         bars=bars(tallies.countries) if number == 1 else None,
-        ready={one.organization.slug for one in store.questions.askable(key)},
+        ready={line.organization.slug for line in store.questions.askable(key)},
         called=calls,
         number=number,
         last=last,
@@ -277,7 +279,7 @@ def users(request: Request) -> Response:
 
 
 def facts(request: Request) -> Response:
-    """Every public fact of a project with its origin: where sources disagree first, what is for technicians last."""
+    """Every public fact of a project with its origin: disputed facts first, technical ones last."""
     slug, found = request.path_params["slug"], project_of(request)
     groups = drawn.groups(request.app.state.store.facts.page(slug).facts, slug, drawn.served(found.mirror))
     answer = page(
@@ -287,51 +289,51 @@ def facts(request: Request) -> Response:
         names=drawn.names(found),
         answers=request.app.state.store.makers.of_project(found.id),
         groups=groups,
-        disputed=[one for one in groups if one.disputed],
-        agreed=[one for one in groups if not one.disputed and not one.technical],
-        technical=[one for one in groups if not one.disputed and one.technical],
+        disputed=[group for group in groups if group.disputed],
+        agreed=[group for group in groups if not group.disputed and not group.technical],
+        technical=[group for group in groups if not group.disputed and group.technical],
     )
-    return _also(answer, f"/api/v1/projects/{slug}/facts")
+    return _with_api_link(answer, f"/api/v1/projects/{slug}/facts")
 
 
 def history(request: Request) -> Response:
-    """What changed, newest first; `before` is the number of the last line that the reader has seen."""
+    """The changes of a project, newest first; `before` is the number of the last line that the reader has seen."""
     slug, written = request.path_params["slug"], request.query_params.get("before")
     before = number_beyond(written)
     found = project_of(request)
-    told = request.app.state.store.facts.history(slug, before, CHANGES_PER_PAGE)
+    changes = request.app.state.store.facts.history(slug, before, CHANGES_PER_PAGE)
     answer = page(
         request,
         "projects/history.html",
         project=found.record,
         names=drawn.names(found),
-        events=drawn.events(told.lines, slug, drawn.served(found.mirror)),
+        events=drawn.events(changes.lines, slug, drawn.served(found.mirror)),
         before=before,
-        next=told.next,
+        next=changes.next,
         canonical=address(request.url.path, [("before", str(before))] if before else []),
     )
-    return _also(answer, f"/api/v1/projects/{slug}/history")
+    return _with_api_link(answer, f"/api/v1/projects/{slug}/history")
 
 
-def _profile(found: ProjectPage, record: Project, alive: str | None) -> Profile:
+def _page_profile(found: ProjectPage, record: Project, alive: str | None) -> Profile:
     runs = record.runs
     return Profile(
         ways=ways(runs.online, found.hosts, runs.self_hosted) if runs else frozenset(),
-        languages=tuple(one.term for one in record.languages),
+        languages=tuple(language.term for language in record.languages),
         made_for=record.made_for,
         alive=alive,
         confirmed_uses=found.uses.confirmed,
     )
 
 
-def _also(answer: Response, path: str) -> Response:
-    """The answer with the address of the same for programs."""
+def _with_api_link(answer: Response, path: str) -> Response:
+    """Add a link to the same data in the API."""
     answer.headers["Link"] = f'<{path}>; rel="alternate"; type="application/json"'
     return answer
 
 
-def _count(request: Request, wish: Wish) -> int:
-    """How many projects there are; none while the index is being built again."""
+def _count_found(request: Request, wish: Wish) -> int:
+    """How many projects match; 0 while the index is being built again."""
     query = Query(wish.text, wish.filters, language=request.state.tongue.tag)
     try:
         counted: int = request.app.state.searcher.walk(query, None, 1, now_of(request)).total
@@ -340,8 +342,8 @@ def _count(request: Request, wish: Wish) -> int:
     return counted
 
 
-def _find(request: Request, wish: Wish, like: Mapping[str, tuple[str, ...]]) -> Found | None:
-    """The answer of the index; None while it is being built again."""
+def _search_index(request: Request, wish: Wish, like: Mapping[str, tuple[str, ...]]) -> Found | None:
+    """The result of a search; None while the index is being built again."""
     query = Query(wish.text, wish.filters, wish.sort, wish.page, PER_PAGE, request.state.tongue.tag, like)
     try:
         found: Found = request.app.state.searcher.find(query, now_of(request))

@@ -1,6 +1,6 @@
-"""What is wrong with a project, as the head of its page says it, and what may be a better choice. It words nothing.
+"""The warnings at the head of a project's page, and what may be a better choice.
 
-Nothing is said of finished software that organizations go on confirming: it may need few changes.
+Finished software that organizations go on confirming gets no warning: it may need few changes.
 """
 
 from collections.abc import Sequence
@@ -12,13 +12,13 @@ from catalog.store.people.alert_subscriptions import Advisory
 from forge.web.projects.activity import AliveView
 from forge.web.projects.similar import Alike
 
-WARNED_FOR = timedelta(days=365)  # a weakness stands at the head of the page for so long
+WARNED_FOR = timedelta(days=365)  # how long a vulnerability is shown at the head of the page
 STOPPED = ("suspended", "abandoned", "unsupported", "moved")  # what its makers said, as terms of the list `status`
 
 
 @dataclass(frozen=True)
 class Better:
-    """Another project. `follows`: somebody stated that it takes this one's place; else it is like it and kept up."""
+    """Another project. `follows`: somebody stated that it replaces this one; else it is similar and kept up."""
 
     slug: str
     name: str
@@ -28,7 +28,7 @@ class Better:
 @dataclass(frozen=True)
 class Warned:
     """`status`: what its makers said, where that is a warning; `asleep_since`: the last change of its code, where it
-    is long ago and nobody lately confirmed a use; `better`: what to look at instead."""
+    is long ago and nobody lately confirmed an adoption; `better`: projects to consider instead."""
 
     advisory: Advisory | None
     status: str | None
@@ -41,28 +41,28 @@ class Warned:
 
 
 def fresh(page: ProjectPage, now: datetime) -> bool:
-    """Whether its keepers told of a weakness not long ago."""
+    """Whether its maintainers reported a vulnerability within `WARNED_FOR`."""
     return page.warned_at is not None and now - page.warned_at <= WARNED_FOR
 
 
 def warned(page: ProjectPage, alive: AliveView, like: Sequence[Alike], advisory: Advisory | None) -> Warned:
-    """What its page warns of. `like` are the similar projects that the page shows."""
+    """The warnings of a project's page. `like` are the similar projects that the page shows."""
     status = page.record.status if page.record.status in STOPPED else None
     asleep = alive.state == "asleep" and not alive.confirmed and not alive.at_least
-    over = status is not None or asleep or alive.state == "ended" or _gone(page)
+    over = status is not None or asleep or alive.state == "ended" or _is_repository_gone(page)
     return Warned(
         advisory=advisory,
         status=status,
         asleep_since=alive.last_change_at if asleep and status is None else None,
-        better=_better(page, like) if over else (),
+        better=_better_choices(page, like) if over else (),
     )
 
 
-def _gone(page: ProjectPage) -> bool:
+def _is_repository_gone(page: ProjectPage) -> bool:
     return page.mirror is not None and page.mirror.state == "gone"
 
 
-def _better(page: ProjectPage, like: Sequence[Alike]) -> tuple[Better, ...]:
+def _better_choices(page: ProjectPage, like: Sequence[Alike]) -> tuple[Better, ...]:
     follows = [
         Better(line.slug, line.name, True)
         for line in page.relations
@@ -70,5 +70,5 @@ def _better(page: ProjectPage, like: Sequence[Alike]) -> tuple[Better, ...]:
     ]
     if follows:
         return tuple(dict.fromkeys(follows))
-    kept_up = (one.card for one in like if one.more.kept_up)
+    kept_up = (similar.card for similar in like if similar.more.kept_up)
     return tuple(Better(card.slug, card.name, False) for card, _ in zip(kept_up, range(2), strict=False))

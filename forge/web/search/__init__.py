@@ -1,3 +1,1 @@
-"""What the find page adds to the search: filters, reasons of a match, questions of a category, what to do where little
-is found.
-"""
+"""The parts of the find page: filters, reasons of a match, questions of a category, what to do without results."""

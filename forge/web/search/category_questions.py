@@ -1,5 +1,5 @@
-"""Needs in everyday words for the domain terms that home leads to, and which of some have a project; it holds no list
-of all domains.
+"""Everyday words for the needs that the home page names, questions to ask before choosing, and which needs have a
+project.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,22 +27,22 @@ ORGANIZATION = (
     ("cooperative-shop", mark("Run a shop or a market")),
     ("food-chains", mark("Buy food together from nearby farms")),
 )
-_EVERYDAY = dict(FINANCE + ORGANIZATION)
+_EVERYDAY_WORDS = dict(FINANCE + ORGANIZATION)
 
 
 def everyday(term: str) -> str | None:
     """The need as people say it (a msgid); None for a term that only has its label."""
-    return _EVERYDAY.get(term)
+    return _EVERYDAY_WORDS.get(term)
 
 
-# What to ask oneself before choosing; the first ones for every need, then those of a domain at the top.
+# Questions to ask before choosing: for every need, then those of a top domain.
 _QUESTIONS = (
     mark("Which groups like ours use it, and may we call one of them?"),
     mark("Who can help us when something does not work?"),
     mark("Can we take our data with us if we leave?"),
     mark("Who in our group will look after it next year?"),
 )
-_OF_DOMAIN = {
+_DOMAIN_QUESTIONS = {
     "solidarity-finance": (
         mark("Does the law of our country ask for a licence, a deposit or an auditor for this?"),
         mark("Can two people check each payment?"),
@@ -67,15 +67,15 @@ _OF_DOMAIN = {
 
 def questions(top: str) -> tuple[str, ...]:
     """Questions (msgids) for a need below the domain `top`."""
-    return _QUESTIONS + _OF_DOMAIN.get(top, ())
+    return _QUESTIONS + _DOMAIN_QUESTIONS.get(top, ())
 
 
 def needs_of(terms: Sequence[str], counts: Mapping[str, int], answered: bool) -> list[tuple[str, bool]]:
-    """Each of these terms of the list `domain`, and whether any project has it or what is below it.
+    """Each of these terms of the vocabulary `domain`, and whether any project has it or a narrower term.
 
-    `answered`: a project that was found answers the words that mean them. Then a term that none has is left out: it
-    would say of what is there that nobody listed it.
+    `answered`: a project that was found answers the words that mean the terms. Then a term without a project is left
+    out: the page would say that nobody listed what it shows.
     """
     known = vocabulary("domain")
-    told = [(term, any(counts.get(each) for each in (term, *known.children(term)))) for term in terms]
-    return [(term, had) for term, had in told if had or not answered]
+    with_projects = [(term, any(counts.get(slug) for slug in (term, *known.children(term)))) for term in terms]
+    return [(term, has_project) for term, has_project in with_projects if has_project or not answered]

@@ -1,4 +1,4 @@
-"""The filters of the find page: which values to offer, in which order, with which label. Counts are the index's."""
+"""The filters of the find page: which values to offer, in which order, with which label. Counts come from the index."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from forge.i18n.languages import Tongue, mark
 from forge.web.core import regions
 from forge.web.core.list_query import CHOICES, VOCABULARIES, Wish
 
-SHOWN = 10  # values of a filter; one that has more has a page of its own, with all of them
+SHOWN = 10  # values of a filter; a filter with more has a page of its own, with all of them
 
 # On the find page; the rest is found on the page of filters. More than seven groups of filters are hard to survey, but
 # each of these is a question that people ask. So a filter without values is not shown. In the shipped catalogue no
@@ -48,7 +48,7 @@ WAYS = {
     "hosted": mark("Have it hosted by somebody"),
     "self-hosted": mark("Install it yourself"),
 }
-# What a term alone would not say to whoever chooses among several.
+# Longer labels than the terms have, for whoever chooses among several.
 ALIVE = {
     "active": mark("Active (changed within 6 months)"),
     "quiet": mark("Quiet (changed 6 to 18 months ago)"),
@@ -63,16 +63,16 @@ LICENSES = {
     "network-copyleft": mark("To share changed copies, also those offered online alone (network copyleft)"),
     "not-free": mark("Not free software"),
 }
-NOT_KNOWN = "family-not-known"  # the kind of organization that says nothing
-_NAMED = {
-    (name, value): said
-    for name, every in (("use", WAYS), ("evidence", EVIDENCE), ("alive", ALIVE), ("license", LICENSES))
-    for value, said in every.items()
+NOT_KNOWN = "family-not-known"  # the kind of an organization whose kind is not known
+_LABELS = {
+    (name, value): wording
+    for name, labels in (("use", WAYS), ("evidence", EVIDENCE), ("alive", ALIVE), ("license", LICENSES))
+    for value, wording in labels.items()
 } | {("kind", NOT_KNOWN): mark("Kind of organization not known")}
 WHOLE = mark("Any of these needs")  # an area, above its needs
 NOBODY = "everyone"  # the audience that is none in particular
-_IN_USE = ("considering", "evaluating", "piloting", "in-production", "phasing-out")  # stages of present uses
-_ORDERED = {name: CHOICES[name] for name in ("alive", "use", "license")}
+_PRESENT_STAGES = ("considering", "evaluating", "piloting", "in-production", "phasing-out")  # stages of present uses
+_FIXED_ORDER = {name: CHOICES[name] for name in ("alive", "use", "license")}
 
 
 Counts = Mapping[str, list[tuple[str, int]]]
@@ -97,10 +97,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Facet:
-    """One filter; `left_out` values have a result too but do not fit beside the results.
+    """One filter; `left_out`: how many further values have a result but are not offered beside the results.
 
     `parts`: all options under headings, in place of `options`. `hidden`: chosen values without an option. `unsaid`:
-    what nobody has said yet of any project.
+    labels of claims that nobody has made yet of any project.
     """
 
     name: str
@@ -118,25 +118,25 @@ def facets(
     tongue: Tongue,
     names: Sequence[str] = NEAR,
     total: int = 0,
-    said: Counts | None = None,
+    all_counts: Counts | None = None,
 ) -> tuple[Facet, ...]:
     """Those of `names` that have something to offer; of a single one all values, of several the commonest of each.
 
-    `total`: how many projects were found. `said`: the counts of the whole catalogue, where it shall be told which
-    claims nobody made.
+    `total`: how many projects were found. `all_counts`: those of the whole catalogue, where the page tells which claims
+    nobody made.
     """
     every = len(names) == 1
     made = [_facet(name, dict(counts.get(name, ())), wish, tongue, every, total) for name in names]
-    if said is not None:
+    if all_counts is not None:
         claims = [name for name in names if name in filter_terms.CLAIMS]
-        unsaid = {name: _unsaid(name, dict(said.get(name, ())), tongue) for name in claims}
+        unsaid = {name: _unclaimed_labels(name, dict(all_counts.get(name, ())), tongue) for name in claims}
         made = [replace(facet, unsaid=unsaid.get(facet.name, ())) for facet in made]
     return tuple(facet for facet in made if facet.options or facet.parts or facet.unsaid)
 
 
 @lru_cache(maxsize=10_000)
 def label(name: str, value: str, tongue: Tongue) -> str:
-    """What a value of a filter is called; the value itself when nobody named it."""
+    """The label of a value of a filter; the value itself when it has none."""
     if name == "language":
         name = tongue.language(value)
         return name[:1].upper() + name[1:]
@@ -144,36 +144,36 @@ def label(name: str, value: str, tongue: Tongue) -> str:
         return tongue.country(value)
     if name == "region":
         return regions.region(value, tongue).text
-    if (name, value) in _NAMED:
-        return tongue.gettext(_NAMED[name, value])
-    found = (vocabulary(each).terms.get(value) for each in VOCABULARIES.get(name, ()))
+    if (name, value) in _LABELS:
+        return tongue.gettext(_LABELS[name, value])
+    found = (vocabulary(vocabulary_name).terms.get(value) for vocabulary_name in VOCABULARIES.get(name, ()))
     term = next((term for term in found if term), None)
-    said = tongue.said(term.label) if term else None
-    return said.text if said else value
+    wording = tongue.said(term.label) if term else None
+    return wording.text if wording else value
 
 
 def likely(wish: Wish, countries: Iterable[str], tongue: Tongue) -> dict[str, tuple[str, ...]]:
-    """What an organization like the reader's may be, value by value, in the order to show; `countries` are those in
-    which something is used."""
+    """The values that may describe an organization like the reader's, by filter, in the order to show; `countries` are
+    those in which something is used."""
     where = {*countries, *wish.filters.get("where", ())}
     return {
         "family": tuple(slug for slug in vocabulary("organization-kind").top if slug != NOT_KNOWN),
         "where": tuple(sorted(where, key=lambda code: tongue.in_order(tongue.country(code)))),
         "people": tuple(vocabulary("people-band").terms),
-        "stage": _IN_USE,
+        "stage": _PRESENT_STAGES,
     }
 
 
 def ours(counts: Counts, values: Mapping[str, Sequence[str]], wish: Wish, tongue: Tongue) -> tuple[Facet, ...]:
-    """What an organization like the reader's may be asked by, one value of each: those of `values` that some project
-    answers, or that are chosen."""
+    """The filters that describe an organization like the reader's, to choose one value of each: the `values` that some
+    project answers, or that are chosen."""
 
     def options(name: str) -> tuple[Option, ...]:
         found = dict(counts.get(name, ()))
         return tuple(
-            Option(one, label(name, one, tongue), found.get(one, 0), wish.has(name, one))
-            for one in values[name]
-            if found.get(one) or wish.has(name, one)
+            Option(value, label(name, value, tongue), found.get(value, 0), wish.has(name, value))
+            for value in values[name]
+            if found.get(value) or wish.has(name, value)
         )
 
     made = (Facet(name, tongue.gettext(TITLES[name]), options(name), 0) for name in values)
@@ -181,97 +181,99 @@ def ours(counts: Counts, values: Mapping[str, Sequence[str]], wish: Wish, tongue
 
 
 def evidence(wish: Wish, tongue: Tongue) -> Facet:
-    """How much has to stand behind a claim about people, the least first."""
+    """The filter of the evidence for a claim about people, the lowest level first."""
     chosen = filter_terms.level(wish.filters.get("evidence", ())) or "declared"
-    options = tuple(Option(one, label("evidence", one, tongue), 0, one == chosen) for one in EVIDENCE)
+    options = tuple(Option(level, label("evidence", level, tongue), 0, level == chosen) for level in EVIDENCE)
     title = TITLES["evidence"]
     return Facet("evidence", tongue.gettext(title), options, 0)
 
 
 def _facet(name: str, counts: dict[str, int], wish: Wish, tongue: Tongue, every: bool, total: int) -> Facet:
     if name == "domain":
-        return _all_needs(counts, wish, tongue) if every else _needs(counts, wish, tongue, total)
+        return _all_needs_facet(counts, wish, tongue) if every else _need_facet(counts, wish, tongue, total)
     chosen = wish.filters.get(name, ())
-    values = [value for value in _offered(name, counts, chosen) if counts.get(value) or value in chosen]
-    if name == "region":  # of countries that were chosen: those of all at once help nobody
+    values = [value for value in _offered_values(name, counts, chosen) if counts.get(value) or value in chosen]
+    if name == "region":  # only of chosen countries: the regions of all at once help nobody
         lying = wish.filters.get("country", ())
         values = [value for value in values if value in chosen or value.partition("-")[0] in lying]
-    options = [_option(name, one, counts, chosen, tongue) for one in values]
+    options = [_option(name, value, counts, chosen, tongue) for value in values]
     mine = tongue.tag if name == "language" else ""  # which the reader looks for first
     shown = options
     if not every:
-        shown = [one for at, one in enumerate(options) if at < SHOWN or one.chosen or one.value == mine]
+        shown = [option for at, option in enumerate(options) if at < SHOWN or option.chosen or option.value == mine]
     if name == "language" or (every and name in ("country", "region", "help")):
-        # The commonest, yet where the reader looks for them.
-        shown = sorted(shown, key=lambda one: tongue.in_order(one.label))
+        # The commonest, but in the order of the labels, where the reader looks for them.
+        shown = sorted(shown, key=lambda option: tongue.in_order(option.label))
     return Facet(name, tongue.gettext(TITLES[name]), tuple(shown), len(options) - len(shown))
 
 
-def _needs(counts: dict[str, int], wish: Wish, tongue: Tongue, total: int) -> Facet:
-    """The great areas, until somebody searches: then the needs in the areas that were found or chosen.
+def _need_facet(counts: dict[str, int], wish: Wish, tongue: Tongue, total: int) -> Facet:
+    """The areas of needs, until somebody searches: then the needs in the areas that were found or chosen.
 
-    Beside words, or below an area, what is true of all that was found parts nothing. A chosen area is no option: its
-    needs part it, and it is taken away above the results.
+    With a text, or below an area, a need that all results have is left out: it narrows nothing. A chosen area is no
+    option: its needs narrow it, and the reader removes it above the results.
     """
     title, above, chosen = TITLES["domain"], vocabulary("domain").above, wish.filters.get("domain", ())
-    areas = [one for one in chosen if one not in above]
-    held = sorted((one for one in counts if counts[one]), key=lambda one: (-counts[one], one))
+    areas = [need for need in chosen if need not in above]
+    held = sorted((need for need in counts if counts[need]), key=lambda need: (-counts[need], need))
     if not wish.text and not chosen:
-        values = [one for one in held if one not in above]
+        values = [need for need in held if need not in above]
     else:
-        lying = set(areas if areas or wish.text else [above[one] for one in chosen])
-        values = [one for one in held if one in above and (not lying or above[one] in lying)]
+        lying = set(areas if areas or wish.text else [above[need] for need in chosen])
+        values = [need for need in held if need in above and (not lying or above[need] in lying)]
         if total and len(areas) == len(chosen):
-            values = [one for one in values if counts[one] < total]
-    values += [one for one in chosen if one in above and one not in values]
-    shown = [one for place, one in enumerate(values) if place < SHOWN or one in chosen]
-    options = tuple(_option("domain", one, counts, chosen, tongue) for one in shown)
+            values = [need for need in values if counts[need] < total]
+    values += [need for need in chosen if need in above and need not in values]
+    shown = [need for place, need in enumerate(values) if place < SHOWN or need in chosen]
+    options = tuple(_option("domain", need, counts, chosen, tongue) for need in shown)
     left_out = len({*held, *chosen}) - len(shown)
     return Facet("domain", tongue.gettext(title), options, left_out, hidden=tuple(areas))
 
 
-def _all_needs(counts: dict[str, int], wish: Wish, tongue: Tongue) -> Facet:
-    """Every need that has a result or is chosen, below its area, the commonest first."""
+def _all_needs_facet(counts: dict[str, int], wish: Wish, tongue: Tongue) -> Facet:
+    """Every need that has a result or is chosen, under its area, the commonest first."""
     title, above, chosen = TITLES["domain"], vocabulary("domain").above, wish.filters.get("domain", ())
-    values = sorted({*(one for one in counts if counts[one]), *chosen}, key=lambda one: (-counts.get(one, 0), one))
-    areas = dict.fromkeys(above.get(one, one) for one in values)
+    values = sorted(
+        {*(need for need in counts if counts[need]), *chosen}, key=lambda need: (-counts.get(need, 0), need)
+    )
+    areas = dict.fromkeys(above.get(need, need) for need in values)
     parts = []
     for area in areas:
         whole = replace(_option("domain", area, counts, chosen, tongue), label=tongue.gettext(WHOLE))
-        below = (_option("domain", one, counts, chosen, tongue) for one in values if above.get(one) == area)
+        below = (_option("domain", need, counts, chosen, tongue) for need in values if above.get(need) == area)
         parts.append(Part(label("domain", area, tongue), (whole, *below)))
     return Facet("domain", tongue.gettext(title), (), 0, tuple(parts))
 
 
-def _unsaid(name: str, said: dict[str, int], tongue: Tongue) -> tuple[str, ...]:
-    """What nobody has claimed yet of any project, by its label."""
-    terms = (one for each in VOCABULARIES[name] for one in vocabulary(each).terms)
-    return tuple(label(name, one, tongue) for one in terms if one != NOBODY and not said.get(one))
+def _unclaimed_labels(name: str, counts: dict[str, int], tongue: Tongue) -> tuple[str, ...]:
+    """Labels of what nobody has claimed yet of any project."""
+    terms = (term for vocabulary_name in VOCABULARIES[name] for term in vocabulary(vocabulary_name).terms)
+    return tuple(label(name, term, tongue) for term in terms if term != NOBODY and not counts.get(term))
 
 
 def _option(name: str, value: str, counts: Mapping[str, int], chosen: Sequence[str], tongue: Tongue) -> Option:
-    language = _language(name, value, tongue)
+    language = _label_language(name, value, tongue)
     return Option(value, label(name, value, tongue), counts.get(value, 0), value in chosen, language)
 
 
-def _language(name: str, value: str, tongue: Tongue) -> str:
+def _label_language(name: str, value: str, tongue: Tongue) -> str:
     language = regions.region(value, tongue).language if name == "region" else ""
     return language if language != tongue.tag else ""
 
 
-def _offered(name: str, counts: dict[str, int], chosen: tuple[str, ...]) -> list[str]:
-    """Values in the order to show: that of the list where it has one, else the commonest first. A kind that is not
-    known is no kind to choose: it is offered only where an address chose it."""
-    if name in _ORDERED:
-        return [*_ORDERED[name], *(value for value in chosen if value not in _ORDERED[name])]
-    values = sorted((one for one in counts if one != NOT_KNOWN), key=lambda value: (-counts[value], value))
+def _offered_values(name: str, counts: dict[str, int], chosen: tuple[str, ...]) -> list[str]:
+    """Values in the order to show: the fixed order of a filter that has one, else the commonest first. The kind that
+    means "not known" is offered only where an address chose it."""
+    if name in _FIXED_ORDER:
+        return [*_FIXED_ORDER[name], *(value for value in chosen if value not in _FIXED_ORDER[name])]
+    values = sorted((value for value in counts if value != NOT_KNOWN), key=lambda value: (-counts[value], value))
     if name == "kind":
-        values = _broad(vocabulary(VOCABULARIES[name][0]), values, chosen)
+        values = _widest_terms(vocabulary(VOCABULARIES[name][0]), values, chosen)
     return [*values, *(value for value in chosen if value not in values)]
 
 
-def _broad(known: Vocabulary, values: list[str], chosen: tuple[str, ...]) -> list[str]:
-    """The widest terms, and below a chosen one those that are narrower: all at once help nobody."""
+def _widest_terms(known: Vocabulary, values: list[str], chosen: tuple[str, ...]) -> list[str]:
+    """The widest terms, and the narrower terms of a chosen one: all terms at once help nobody."""
     terms = known.terms
     return [
         value

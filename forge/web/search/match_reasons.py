@@ -1,7 +1,7 @@
-"""Why each result of a search matches, where its name and its sentence do not show it. It finds and orders nothing.
+"""Say why each result of a search matches, where its name and its summary do not show it.
 
-The closest reason is given: the need that the words mean, what it takes the place of, what it does, who uses or keeps
-it, and last its README. The store is asked for those results only that their cards do not explain.
+The closest reason is given: the need that the words mean, what it replaces, what it does, who uses or maintains it, and
+last its README. The store is read only for results that their cards do not explain.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,88 +33,88 @@ class Reason:
 
 
 def reasons(found: Found, cards: Sequence[Card], store: Store, tongue: Tongue) -> dict[UUID, Reason]:
-    """The reasons of `cards` by identity; none for what shows the words already."""
+    """The reasons of `cards` by identity; none for a card that shows the words already."""
     if not found.words:
         return {}
     sought = Sought(found.words)
     meant = {
-        product: [domain for one in found.meant if one.product == product for domain in one.domains]
+        product: [domain for meaning in found.meant if meaning.product == product for domain in meaning.domains]
         for product in (False, True)
     }
     steps = (
-        _Needs(meant[False], sought, tongue).reason,
-        lambda card: _told(card, card.told, sought, tongue) if card.told else None,
-        _Needs(meant[True], sought, tongue).reason,
+        _NeedReasons(meant[False], sought, tongue).reason,
+        lambda card: _reason_in_record(card, card.told, sought, tongue) if card.told else None,
+        _NeedReasons(meant[True], sought, tongue).reason,
     )
     given: dict[UUID, Reason] = {}
-    left: list[UUID] = []
+    unexplained: list[UUID] = []
     for card in cards:
-        if not _seen(card, sought, tongue):
+        if not _shows_words(card, sought, tongue):
             reason = next((reason for step in steps if (reason := step(card))), None)
             if reason:
                 given[card.id] = reason
             else:
-                left.append(card.id)
-    for key, behind in (store.quoting.behind(left) if left else {}).items():
-        if reason := _behind(behind, sought):
+                unexplained.append(card.id)
+    for key, behind in (store.quoting.behind(unexplained) if unexplained else {}).items():
+        if reason := _reason_in_names_or_readme(behind, sought):
             given[key] = reason
     return given
 
 
-def _seen(card: Card, sought: Sought, tongue: Tongue) -> bool:
-    said = tongue.said(card.summary)
-    return sought.stands_in(f"{card.name} {said.text}" if said else card.name)
+def _shows_words(card: Card, sought: Sought, tongue: Tongue) -> bool:
+    summary = tongue.said(card.summary)
+    return sought.stands_in(f"{card.name} {summary.text}" if summary else card.name)
 
 
-class _Needs:
-    """The needs that words mean, and those whose label holds them, as they are called on the page."""
+class _NeedReasons:
+    """Reasons by need: needs that the words mean, and needs whose label has the words."""
 
     def __init__(self, meant: Iterable[str], sought: Sought, tongue: Tongue):
         self._meant, self._sought, self._tongue = frozenset(meant), sought, tongue
         self._known: dict[str, Reason | None] = {}
 
     def reason(self, card: Card) -> Reason | None:
-        """The need of a card that the words mean, else one that is called so."""
+        """The need of a card that the words mean, else one whose label has them."""
         given = [(domain not in self._meant, reason) for domain in card.domains if (reason := self._of(domain))]
-        return min(given, key=lambda one: one[0])[1] if given else None
+        return min(given, key=lambda pair: pair[0])[1] if given else None
 
     def _of(self, domain: str) -> Reason | None:
         if domain not in self._known:
             term = vocabulary("domain").terms.get(domain)
-            said = self._tongue.said(term.label) if term else None
-            parts = self._sought.excerpt(said.text) if said else None
-            if said and not parts and domain in self._meant:
-                parts = ((said.text, False),)
+            wording = self._tongue.said(term.label) if term else None
+            parts = self._sought.excerpt(wording.text) if wording else None
+            if wording and not parts and domain in self._meant:
+                parts = ((wording.text, False),)
             self._known[domain] = Reason(NEED, parts) if parts else None
         return self._known[domain]
 
 
-def _told(card: Card, told: Told, sought: Sought, tongue: Tongue) -> Reason | None:
-    """What a record itself says: in the page's language first."""
-    for name in told.replaces:
+def _reason_in_record(card: Card, details: Told, sought: Sought, tongue: Tongue) -> Reason | None:
+    """The reason in what a record itself says: in the page's language first."""
+    for name in details.replaces:
         if parts := sought.excerpt(name):
-            return _quoted(REPLACES, parts, "")
-    tags = dict.fromkeys((tongue.tag, *card.summary, *told.features, *told.description))
+            return _quoted_reason(REPLACES, parts, "")
+    tags = dict.fromkeys((tongue.tag, *card.summary, *details.features, *details.description))
     for tag in tags:
         language = None if tag == tongue.tag else tag
         if tag in card.summary and (parts := sought.excerpt(card.summary[tag])):
-            return _quoted(SUMMARY, parts, language)
-        for line in told.features.get(tag, ()):
+            return _quoted_reason(SUMMARY, parts, language)
+        for line in details.features.get(tag, ()):
             if parts := sought.excerpt(line):
-                return _quoted(FEATURE, parts, language)
-        if tag in told.description and (parts := sought.excerpt(told.description[tag])):
-            return _quoted(DESCRIPTION, parts, language)
+                return _quoted_reason(FEATURE, parts, language)
+        if tag in details.description and (parts := sought.excerpt(details.description[tag])):
+            return _quoted_reason(DESCRIPTION, parts, language)
     return None
 
 
-def _quoted(label: str, parts: Parts, language: str | None) -> Reason:
+def _quoted_reason(label: str, parts: Parts, language: str | None) -> Reason:
     return Reason(label, tuple((plain(part), hit) for part, hit in parts), language)
 
 
-def _behind(behind: Behind, sought: Sought) -> Reason | None:
-    """What stands further off: organizations, and the README."""
+def _reason_in_names_or_readme(behind: Behind, sought: Sought) -> Reason | None:
+    """The reason in the names of organizations, then in the README."""
     for name in behind.organizations:
         if parts := sought.excerpt(name):
-            return _quoted(GROUP, parts, "")
+            return _quoted_reason(GROUP, parts, "")
     parts = sought.excerpt(behind.readme[:README_CHARACTERS])
-    return _quoted(README, parts, "") if parts else None
+    return _quoted_reason(README, parts, "") if parts else None

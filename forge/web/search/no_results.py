@@ -1,7 +1,7 @@
-"""What a page with little or nothing on it tells of what was asked: in words, what asking for less would bring, and who
-asked for it too.
+"""What the find page says where little or nothing was found: what was asked for, what asking for less would find, and
+who else asked for it.
 
-It asks the index only where leaving out any one thing brings nothing: then what a reader could leave out together.
+The index is queried only where leaving out any single thing finds nothing: then for pairs that could be left out.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,9 +17,9 @@ from forge.i18n.languages import Tongue
 from forge.web.core.list_query import Wish
 from forge.web.search.facets import TITLES, label
 
-POOR = 3  # with fewer results the page says what else there is to try
+POOR = 3  # with fewer results the page suggests what else to try
 TEXT = ("text", "")  # what was typed, among what may be left out
-MOST_PAIRED = 5  # things asked for of which pairs are tried: ten questions to the index at most
+MOST_PAIRED = 5  # things asked for of which pairs are tried: at most ten queries of the index
 PAIRS = 3  # that are shown
 SHORTEST_STEM = 3  # letters: shorter ones begin half of all words
 MOST = 10  # things that are shown, each with an address that holds all the others
@@ -27,8 +27,8 @@ MOST = 10  # things that are shown, each with an address that holds all the othe
 
 @dataclass(frozen=True)
 class Fewer:
-    """A question with less in it. `parts`: filter and value of all that is left out, and `TEXT`; `every`: nothing is
-    left but the words; `count`: how many projects it finds, more than were found."""
+    """A search that asks for less. `parts`: filter and value of all that is left out, and `TEXT`; `every`: all filters
+    are left out; `count`: how many projects it finds, more than were found."""
 
     parts: tuple[tuple[str, str], ...]
     wish: Wish
@@ -41,13 +41,13 @@ def poor(found: Found) -> bool:
 
 
 def lacked(found: Found, store: Store) -> tuple[Line, ...]:
-    """What others asked for in the same words, where little or nothing answers them."""
+    """Calls of others that have the same words, where little or nothing was found."""
     if not poor(found):
         return ()
-    return store.calls.holding([_forms(word) for word in found.words])
+    return store.calls.holding([_word_forms(word) for word in found.words])
 
 
-def _forms(word: Word) -> set[str]:
+def _word_forms(word: Word) -> set[str]:
     """A word as it was typed, and how its forms begin in any of our languages."""
     stems = (stem.removeprefix(STEM) for stem in word.stems)
     return {word.surface, folded(word.spelling), *(stem for stem in stems if len(stem) >= SHORTEST_STEM)} - {""}
@@ -63,24 +63,24 @@ def asked(wish: Wish, tongue: Tongue) -> list[tuple[str, list[str]]]:
 
 
 def fewer(wish: Wish, found: Found, count: Callable[[Wish], int]) -> list[Fewer]:
-    """What leaving out one thing brings; where that is nothing of any of them, what two of them bring, and if that is
-    nothing too, all filters together. The most first among pairs; `count` tells how many a wish finds."""
+    """Searches without one thing; where none of them finds anything, without two things, and if these find nothing
+    either, without all filters. Pairs are sorted by count, the highest first; `count` gives how many a wish finds."""
     single = [Fewer((part,), wish.without(*part), more) for part, more in found.without.items() if more > found.total]
     if single or found.total or not found.without:
-        best = sorted(single, key=lambda one: -one.count)[:MOST]
-        return [one for one in single if one in best]
-    return list(_pairs(wish, list(found.without), count)) or list(_all(wish, count))
+        best = sorted(single, key=lambda wider: -wider.count)[:MOST]
+        return [wider for wider in single if wider in best]
+    return list(_without_pairs(wish, list(found.without), count)) or list(_without_all(wish, count))
 
 
-def _pairs(wish: Wish, parts: list[tuple[str, str]], count: Callable[[Wish], int]) -> list[Fewer]:
-    # Of two there is nothing left but all of it.
+def _without_pairs(wish: Wish, parts: list[tuple[str, str]], count: Callable[[Wish], int]) -> list[Fewer]:
+    # A pair of two parts is all of it.
     if not 2 < len(parts) <= MOST_PAIRED:
         return []
     tried = ((pair, wish.without(*pair[0]).without(*pair[1])) for pair in combinations(parts, 2))
     brought = [Fewer(pair, less, more) for pair, less in tried if (more := count(less))]
-    return sorted(brought, key=lambda one: -one.count)[:PAIRS]
+    return sorted(brought, key=lambda wider: -wider.count)[:PAIRS]
 
 
-def _all(wish: Wish, count: Callable[[Wish], int]) -> Iterator[Fewer]:
+def _without_all(wish: Wish, count: Callable[[Wish], int]) -> Iterator[Fewer]:
     if len(wish.chosen) > 1 and (more := count(wish.cleared())):
         yield Fewer(tuple(wish.chosen), wish.cleared(), more, every=True)

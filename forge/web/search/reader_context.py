@@ -1,4 +1,4 @@
-"""Where a reader is and what kind of group theirs is, as the address of a page says it. It keeps nothing of them."""
+"""The reader's country and kind of group, as the address of a page says it. Nothing of it is stored."""
 
 from dataclasses import dataclass
 
@@ -13,14 +13,14 @@ KINDS = "organization-kind"
 
 @dataclass(frozen=True)
 class Reader:
-    """`country` and `kind` as terms; "" where the address does not say it, or says what is none."""
+    """`country` and `kind` as terms; "" where the address does not say it, or names no such term."""
 
     country: str = ""
     kind: str = ""
 
     @property
     def like(self) -> Like | None:
-        """Whose uses come first: of a kind also those that are narrower."""
+        """Whose adoptions are listed first: a kind includes its narrower kinds."""
         if not (self.country or self.kind):
             return None
         return Like(self.country, (self.kind, *vocabulary(KINDS).children(self.kind)) if self.kind else ())
@@ -52,7 +52,7 @@ def reader_of(request: Request) -> Reader:
 
 
 def choice(tallies: UseTallies, reader: Reader, tongue: Tongue) -> Choice:
-    """The countries that have a use, and the families of the kinds that do; what the reader said stays in it."""
+    """The countries that have an adoption, and the families of kinds that have one; the reader's own are included."""
     known = vocabulary(KINDS)
     countries = {code for code, _ in tallies.countries} | ({reader.country} if reader.country else set())
     families = {([*known.ancestors(kind)] or [kind])[-1] for kind, _ in tallies.kinds if kind in known.terms}
@@ -62,6 +62,6 @@ def choice(tallies: UseTallies, reader: Reader, tongue: Tongue) -> Choice:
         return tongue.in_order(pair[1])
 
     return Choice(
-        countries=tuple(sorted(((one, tongue.country(one)) for one in countries), key=in_order)),
-        kinds=tuple(sorted(((one, known.label(one, tongue.tag)) for one in families), key=in_order)),
+        countries=tuple(sorted(((code, tongue.country(code)) for code in countries), key=in_order)),
+        kinds=tuple(sorted(((kind, known.label(kind, tongue.tag)) for kind in families), key=in_order)),
     )

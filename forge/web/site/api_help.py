@@ -1,6 +1,6 @@
-"""The page that explains the interface for programs: our text, and each route with a command that can be tried. The
-reference is written from the descriptions of the routes, in English as they are. What a route takes and gives is
-described beside the route.
+"""The page that explains the API: our text, and each route with a command that can be tried.
+
+The reference is generated from the descriptions beside the routes, in English as they are.
 """
 
 import json
@@ -22,7 +22,7 @@ _NAMES = re.compile(r"\{(\w+)\}")
 
 @dataclass(frozen=True)
 class Shown:
-    """One method of one address. `command` is for a shell; what nobody can know before stands in it as a variable."""
+    """One method of one address. `command` is for a shell; values that cannot be known before are variables in it."""
 
     method: str
     path: str
@@ -33,19 +33,19 @@ class Shown:
 def show(request: Request) -> Response:
     title, body = own_page("help/api", request.state.tongue.tag)
     groups: dict[str, list[Shown]] = {}
-    here = _here(request)
+    sample_slugs = _sample_slugs(request)
     for route in request.app.routes:
         if isinstance(route, Described):
-            shown = [Shown(method, route.path, one, _command(request, route, method, one, here))
-                     for method, one in route.operations.items()]  # fmt: skip
+            shown = [Shown(method, route.path, operation, _command(request, route, method, operation, sample_slugs))
+                     for method, operation in route.operations.items()]  # fmt: skip
             groups.setdefault(route.tag, []).extend(shown)
     manifest = manifest_of(request)
     draft = unread(title.language, manifest.readers if manifest else {})
     return page(request, "site/api-help.html", title=title, body=body, unread=draft, groups=groups)
 
 
-def _here(request: Request) -> Mapping[str, str]:
-    """A project and an organization of this catalogue, so that each command answers here."""
+def _sample_slugs(request: Request) -> Mapping[str, str]:
+    """Slugs of a project and an organization of this catalogue, so that each command works here."""
     store = request.app.state.store
     mirrored = store.listed.mirrors(state="mirrored", limit=1)
     _, organizations = store.listed.organizations(limit=1)
@@ -53,13 +53,15 @@ def _here(request: Request) -> Mapping[str, str]:
     return slugs | {"organizations": organizations[0][1].slug if organizations else "coop"}
 
 
-def _command(request: Request, route: Described, method: str, one: Operation, here: Mapping[str, str]) -> str:
-    examples = dict(one.examples or {})
+def _command(
+    request: Request, route: Described, method: str, operation: Operation, sample_slugs: Mapping[str, str]
+) -> str:
+    examples = dict(operation.examples or {})
     kind = next((part for part in ("projects", "organizations") if f"/{part}/" in route.path), "")
 
     def filled(found: re.Match[str]) -> str:
         name = found[1]
-        given = examples.pop(name, None) or (here.get(kind) if name == "slug" else None)
+        given = examples.pop(name, None) or (sample_slugs.get(kind) if name == "slug" else None)
         return given or f"${name.upper()}"
 
     path = _NAMES.sub(filled, route.path)
@@ -67,15 +69,15 @@ def _command(request: Request, route: Described, method: str, one: Operation, he
     parts = [f'curl "{base(request)}{path}{"?" if query else ""}{query}"']
     if method not in ("GET", "POST"):
         parts.insert(1, f"-X {method}")
-    if one.scope is not None:
+    if operation.scope is not None:
         parts.append('-H "Authorization: Bearer $TOKEN"')
-    if one.body is not None:
-        parts += ['-H "Content-Type: application/json"', f"-d '{_written(one.example)}'"]
+    if operation.body is not None:
+        parts += ['-H "Content-Type: application/json"', f"-d '{_shell_quoted_json(operation.example)}'"]
     return " \\\n  ".join(parts)
 
 
-def _written(example: Any) -> str:
-    """JSON between single quotes of a shell, where a variable must stand between others."""
+def _shell_quoted_json(example: Any) -> str:
+    """JSON for single quotes of a shell; a variable is put between double quotes."""
     text = json.dumps(example, ensure_ascii=False).replace("'", "\\u0027")
     return re.sub(r"\$[A-Z]+", lambda found: f"'\"{found[0]}\"'", text)
 

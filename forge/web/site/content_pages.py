@@ -1,4 +1,4 @@
-"""Pages that are neither project nor organization: needs, lists and our own texts. The first page is `home`."""
+"""Pages of needs and lists, and our own texts. The home page is in `home`."""
 
 from collections.abc import Mapping
 
@@ -21,7 +21,7 @@ from forge.web.search.facets import label
 from forge.web.site.shortlist import Near, choices, shortlist
 
 DOMAIN_CARDS = 30
-FEW = 3  # with fewer projects the page of a need asks what is missing
+FEW = 3  # with fewer projects the page of a category asks what is missing
 UNREAD = mark("Texts in these languages were not read by anybody whose own language they are: %(languages)s.")
 GUIDES = (
     "use",
@@ -35,7 +35,7 @@ GUIDES = (
 
 
 def domain(request: Request) -> Response:
-    """A need: the few projects to look at first, each with why, and the others. `country` is where the reader is."""
+    """A need: the few projects to consider first, each with why, and the others. `country` is where the reader is."""
     term = request.path_params["term"]
     known = vocabulary("domain")
     if term not in known.terms:
@@ -47,7 +47,9 @@ def domain(request: Request) -> Response:
     above = known.ancestors(term)
     beside = known.children(above[0]) if above else known.children(term)
     lists = front.collections()
-    cards = store.domain_cards(terms, DOMAIN_CARDS, [line.project for one in lists for line in one.projects])
+    cards = store.domain_cards(
+        terms, DOMAIN_CARDS, [line.project for editors_list in lists for line in editors_list.projects]
+    )
     places, tongue = request.app.state.store.places, request.state.tongue
     country = request.query_params.get("country", "")
     country = country if country in tongue.countries() else ""
@@ -66,8 +68,8 @@ def domain(request: Request) -> Response:
         above_links=[(f"/domains/{slug}", label("domain", slug, request.state.tongue)) for slug in reversed(above)],
         beside=[slug for slug in beside if slug != term and counts.get(slug)],
         chosen=chosen,
-        others=[(one.card, one.alive) for one in every if one not in chosen],
-        more=sum(counts.get(one, 0) for one in terms) > len(cards),
+        others=[(choice.card, choice.alive) for choice in every if choice not in chosen],
+        more=sum(counts.get(slug, 0) for slug in terms) > len(cards),
         few=FEW,
         questions=questions(above[-1] if above else term),
         country=country,
@@ -95,11 +97,11 @@ def collection(request: Request) -> Response:
 def text(request: Request) -> Response:
     """One of the texts that we ship: about, and the page on Alvéole."""
     name = request.url.path.rstrip("/").rpartition("/")[2]
-    return _own(request, name)
+    return _own_text_page(request, name)
 
 
 def legal(request: Request) -> Response:
-    """Who is responsible, rights, and what is kept how long: the periods are those that the errand deletes by."""
+    """Who is responsible, rights, and what is kept how long: the periods are those of `forge.jobs.retention`."""
     title, body = own_page("legal", request.state.tongue.tag)
     spoken = languages.tongue(title.language)
     for row in TABLE:
@@ -109,21 +111,21 @@ def legal(request: Request) -> Response:
 
 def guide(request: Request) -> Response:
     """A help page: using the catalogue, words, choosing, for makers, for groups."""
-    return _own(request, f"help/{request.path_params['name']}")
+    return _own_text_page(request, f"help/{request.path_params['name']}")
 
 
-def _own(request: Request, name: str) -> Response:
+def _own_text_page(request: Request, name: str) -> Response:
     title, body = own_page(name, request.state.tongue.tag)
     return page(request, "site/text.html", title=title, body=body, unread=unread(title.language, _readers(request)))
 
 
 def accessibility(request: Request) -> Response:
-    """What was tested and what was not; of its languages those that nobody read whose own they are."""
+    """What was tested and what was not, and the languages of the pages that no native speaker has read."""
     title, body = own_page("accessibility", request.state.tongue.tag)
     readers, spoken = _readers(request), languages.tongue(title.language)
-    left = [spoken.language(tag) for tag in DRAFTS if tag in offered(request) and unread(tag, readers)]
-    said = spoken.gettext(UNREAD) % {"languages": spoken.comma.join(left)}
-    body = body.replace("<li>{{ unread }}</li>", Markup("<li>{}</li>").format(said) if left else "")
+    unread_languages = [spoken.language(tag) for tag in DRAFTS if tag in offered(request) and unread(tag, readers)]
+    sentence = spoken.gettext(UNREAD) % {"languages": spoken.comma.join(unread_languages)}
+    body = body.replace("<li>{{ unread }}</li>", Markup("<li>{}</li>").format(sentence) if unread_languages else "")
     draft = unread(title.language, readers)
     return page(request, "site/accessibility.html", title=title, body=body, unread=draft)
 
@@ -139,12 +141,12 @@ def help_page(request: Request) -> Response:
 
 
 def site_map(request: Request) -> Response:
-    """Every kind of page that a reader can go to, for whoever would rather look than search."""
+    """Every kind of page that a reader can go to, for whoever would rather browse than search."""
     counts = request.app.state.store.front.domain_counts()
     used = [
-        one
-        for one in vocabulary("domain").top
-        if any(counts.get(each) for each in (one, *vocabulary("domain").children(one)))
+        top
+        for top in vocabulary("domain").top
+        if any(counts.get(slug) for slug in (top, *vocabulary("domain").children(top)))
     ]
     tag = request.state.tongue.tag
     guides = [(name, own_page(f"help/{name}", tag)[0]) for name in GUIDES]
@@ -152,7 +154,7 @@ def site_map(request: Request) -> Response:
 
 
 def statistics(request: Request) -> Response:
-    """What the catalogue holds, in numbers; nothing of who reads."""
+    """What the catalogue holds, in numbers; nothing about its readers."""
     tables = numbers(request.app.state.store, now_of(request))
     groups = [(code, sum(row[1:])) for code, row in tables["countries"].rows if code and sum(row[1:])]
     answer = page(

@@ -1,6 +1,6 @@
-"""What search engines and browsers ask for: the site map with its languages, robots.txt, and how to search here.
+"""What search engines and browsers request: the site map with its languages, robots.txt, the OpenSearch description.
 
-A page that says noindex is in no site map. https://www.sitemaps.org/protocol.html
+A page with noindex is in no site map. https://www.sitemaps.org/protocol.html
 https://developers.google.com/search/docs/specialty/international/localized-versions
 https://github.com/dewitt/opensearch
 """
@@ -25,7 +25,7 @@ MAX_ADDRESSES = 50_000  # of one file; and 50 MB, which 5,000 pages in five lang
 PAGES = 5_000
 SHORT_NAME, MAX_DESCRIPTION = 16, 1_024  # characters of OpenSearch
 ROBOTS = ("User-agent: *", "Disallow: /git/", "Disallow: /*/projects/*/code", "Disallow: /*/projects/filters")
-# Parts of the map, the kinds of their pages, and where each stands.
+# Parts of the map, the kinds of their pages, and their addresses.
 _KINDS: Mapping[str, tuple[str, str]] = {
     "projects": ("project", "/projects/{}"),
     "organizations": ("organization", "/organizations/{}"),
@@ -33,11 +33,11 @@ _KINDS: Mapping[str, tuple[str, str]] = {
     "experiences": ("experience", "/projects/{}/experiences"),
     "asked": ("asked", "/projects/{}/asked"),
 }
-_ALONE = (
+_OTHER_PATHS = (
     *("/", "/projects", "/domains", "/organizations", "/places", "/calls", "/about", "/about/peers", "/legal"),
     *("/accessibility", "/help", "/help/licenses", "/help/ready", "/log", "/statistics"),
 )
-_HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
+_XML_HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 Listed = tuple[str, datetime | None]  # path below the language, and when it last changed where that is known
@@ -55,19 +55,19 @@ def index(request: Request) -> Response:
     for name, (kind, _) in _KINDS.items():
         parts += [f"{name}-{number}" for number in range(1, -(-counts[kind] // _per_part(request)) + 1)]
     lines = "".join(f"<sitemap><loc>{escape(_base(request))}/sitemap/{part}.xml</loc></sitemap>\n" for part in parts)
-    body = f'{_HEAD}<sitemapindex xmlns="{_SITEMAP}">\n{lines}</sitemapindex>\n'
+    body = f'{_XML_HEAD}<sitemapindex xmlns="{_SITEMAP}">\n{lines}</sitemapindex>\n'
     return Response(body, headers={"Cache-Control": CACHE}, media_type="application/xml")
 
 
 def part(request: Request) -> Response:
-    """One part, each page in each language with the addresses of the others. Raises NotFound."""
+    """One part: each page in each language, with its addresses in the other languages. Raises NotFound."""
     name, _, written = request.path_params["part"].rpartition("-")
     number = int(written) if written.isascii() and written.isdigit() and len(written) < 6 else 0
     per_part = _per_part(request)
     store = request.app.state.store
     listed: Iterable[Listed]
     if name == "pages" and number == 1:
-        listed = _alone(store)
+        listed = _other_pages(store)
     elif name in _KINDS and number:
         kind, path = _KINDS[name]
         found = store.own_pages.listed(kind, (number - 1) * per_part, per_part)
@@ -76,21 +76,21 @@ def part(request: Request) -> Response:
         listed = []
     if not listed:
         raise NotFound("part of the site map", request.path_params["part"])
-    pieces = _map(listed, _base(request), offered(request))
+    pieces = _sitemap_lines(listed, _base(request), offered(request))
     return StreamingResponse(pieces, headers={"Cache-Control": CACHE}, media_type="application/xml")
 
 
 def opensearch(request: Request) -> Response:
-    """How a browser searches here, in the language that it asks for."""
+    """The OpenSearch description, by which a browser searches here, in the language that it asks for."""
     tags, wished = offered(request), request.query_params.get("language", "")
     tongue = languages.tongue(wished if wished in tags else tags[0])
     manifest, base = manifest_of(request), _base(request)
-    said = tongue.said(manifest.name) if manifest else None
-    name = plain(said.text) if said else "Forge"
+    name_in_language = tongue.said(manifest.name) if manifest else None
+    name = plain(name_in_language.text) if name_in_language else "Forge"
     short = name.partition(":")[0].strip()[:SHORT_NAME]
     template = quoteattr(f"{base}/{tongue.tag}/projects?q={{searchTerms}}")
     body = (
-        f'{_HEAD}<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">\n'
+        f'{_XML_HEAD}<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">\n'
         f"<ShortName>{escape(short)}</ShortName>\n<Description>{escape(name[:MAX_DESCRIPTION])}</Description>\n"
         f'<Url type="text/html" template={template}/>\n<Image type="image/svg+xml">{escape(base)}/favicon.svg</Image>\n'
         f"<Language>{tongue.tag}</Language>\n<InputEncoding>UTF-8</InputEncoding>\n</OpenSearchDescription>\n"
@@ -99,17 +99,17 @@ def opensearch(request: Request) -> Response:
     return Response(body, headers=headers, media_type="application/opensearchdescription+xml")
 
 
-def _alone(store: Store) -> list[Listed]:
-    """The pages that are no record's."""
-    paths = [*_ALONE, *(f"/help/{name}" for name in own_pages("help"))]
+def _other_pages(store: Store) -> list[Listed]:
+    """The pages that belong to no record."""
+    paths = [*_OTHER_PATHS, *(f"/help/{name}" for name in own_pages("help"))]
     paths += [f"/domains/{term}" for term in vocabulary("domain").terms]
-    paths += [f"/collections/{one.slug}" for one in store.front.collections()]
-    paths += [f"/places/{one.country}" for one in store.places.countries() if one.country]
+    paths += [f"/collections/{editors_list.slug}" for editors_list in store.front.collections()]
+    paths += [f"/places/{place.country}" for place in store.places.countries() if place.country]
     return [(path, None) for path in paths]
 
 
-def _map(listed: Iterable[Listed], base: str, tags: tuple[str, ...]) -> Iterator[str]:
-    yield f'{_HEAD}<urlset xmlns="{_SITEMAP}" xmlns:xhtml="http://www.w3.org/1999/xhtml">\n'
+def _sitemap_lines(listed: Iterable[Listed], base: str, tags: tuple[str, ...]) -> Iterator[str]:
+    yield f'{_XML_HEAD}<urlset xmlns="{_SITEMAP}" xmlns:xhtml="http://www.w3.org/1999/xhtml">\n'
     for path, at in listed:
         tail = address(path)
         others = "".join(_alternate(tag, f"{base}/{tag}{tail}") for tag in tags) + _alternate(
@@ -125,7 +125,7 @@ def _alternate(tag: str, target: str) -> str:
 
 
 def _per_part(request: Request) -> int:
-    """Pages of one part: each stands there once a language."""
+    """How many pages a part holds: each is there once for each language."""
     return min(PAGES, MAX_ADDRESSES // len(offered(request)))
 
 

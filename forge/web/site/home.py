@@ -1,4 +1,4 @@
-"""The first page, and the way to a page in the reader's language. It draws no other: a start waits for it alone."""
+"""The home page, and the redirect to a page in the reader's language. Starting waits for these alone."""
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -20,14 +20,14 @@ def show(request: Request) -> Response:
     store = request.app.state.store.front
     counts = store.domain_counts()
     lists = store.collections()
-    suite = next((one for one in lists if one.slug == SUITE), None)
+    suite = next((collection for collection in lists if collection.slug == SUITE), None)
     return page(
         request,
         "site/home.html",
         finance=[(term, sentence) for term, sentence in FINANCE if counts.get(term)],
         organization=[(term, sentence) for term, sentence in ORGANIZATION if counts.get(term)],
         suite=suite,
-        lists=[one for one in lists if one is not suite],
+        lists=[collection for collection in lists if collection is not suite],
         recent=[card for card in store.recent(RECENT) if card.last_commit_at],
         totals=store.totals(),
         added=store.added(RECENT),
@@ -38,15 +38,15 @@ def show(request: Request) -> Response:
 
 
 def unprefixed(request: Request) -> Response:
-    """To the page in the reader's language, once, and to the one without a "/" at its end; what is no page in any
-    language is not found."""
+    """Redirect to the page in the reader's language, and to the address without a "/" at its end. Raises NotFound for
+    what is no page in any language."""
     path = request.url.path
     tags = offered(request)
     if path.lstrip("/") in tags:
         return RedirectResponse(f"/{path.lstrip('/')}/", 302)  # "//en/" would be another host
     bare, query = path.rstrip("/") or "/", f"?{request.url.query}" if request.url.query else ""
     if bare != "/":
-        request.app.router.complete()  # "/me/" reads like a first page: the others may not be here yet
+        request.app.router.complete()  # "/me/" looks like a home page: the other routes may not be loaded yet
     if bare != path and path.split("/")[1] in tags and _is_page(request, bare):
         return RedirectResponse(address(bare) + query, 301)
     tag = languages.choose(request.headers.get("accept-language", ""), tags)
@@ -57,7 +57,7 @@ def unprefixed(request: Request) -> Response:
 
 
 def _is_page(request: Request, path: str) -> bool:
-    """Whether somebody who reads may go there."""
+    """Whether a reader may open this address."""
     scope = dict(request.scope) | {"path": path, "method": "GET"}
     reads = request.method in ("GET", "HEAD")
     return reads and any(route.matches(scope)[0] is Match.FULL for route in request.app.state.pages)

@@ -1,5 +1,5 @@
-"""The page of the nine steps from software of one's own to free software that others reuse. What one's own repository
-lacks, `forge ready` says: nothing is read here.
+"""The page of the nine steps from one's own software to free software that others reuse. `forge ready` says what a
+repository lacks; this page reads none.
 """
 
 from starlette.requests import Request

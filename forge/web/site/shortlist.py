@@ -1,9 +1,10 @@
-"""Of the projects that answer a need the few to look at first, each with why. Pure; it words nothing.
+"""Choose, of the projects that answer a need, the few to consider first, each with why. Pure.
 
-Why is always something that the reader can check: an editors' list, an organization's own word, an offer, a language.
-What was merely found in a public source is told and moves nothing (rules of trust, 2). Whose first need it is stands
-before what also answers it, since who keeps accounts looks for a tool for accounts; of the same, what is made for any
-group stands before what is made for one narrow kind of it (docs/decisions/023-order-by-what-can-be-checked.md).
+A reason is always something that the reader can check: an editors' list, an organization's own word, an offer, a
+language. What was merely found in a public source is shown and does not change the order (rules of trust, 2). Projects
+whose first need it is stand before those that also answer it, since who keeps accounts looks for a tool for accounts;
+among these, what is made for any group stands before what is made for one narrow kind of group
+(docs/decisions/023-order-by-what-can-be-checked.md).
 """
 
 from collections.abc import Container, Iterable, Mapping, Sequence
@@ -30,7 +31,7 @@ class Near:
 
 @dataclass(frozen=True)
 class Curated:
-    """The editors' list that a project stands on, and what they say of it there."""
+    """The editors' list that a project is on, and what they say about it there."""
 
     slug: str
     title: Words
@@ -39,7 +40,7 @@ class Curated:
 
 @dataclass(frozen=True)
 class Choice:
-    """A project and why to look at it. `spoken`: its screens are in the reader's language. `main`: the need is the
+    """A project and why to consider it. `spoken`: its screens are in the reader's language. `main`: the need is the
     first of those it answers. `narrow`: it is made for kinds below a family alone ("housing cooperative")."""
 
     card: Card
@@ -62,15 +63,15 @@ class Choice:
 
     @property
     def worth(self) -> bool:
-        """Whether it is proposed: never what is not free or over."""
+        """Whether it is proposed: never a project that is not free or has ended."""
         if self.card.context_only or self.alive == "ended":
             return False
-        said = self.curated is not None or self.near.confirmed or self.card.confirmed_uses
-        return bool(said) or self.small_reasons >= LEAST_REASONS
+        has_strong_reason = self.curated is not None or self.near.confirmed or self.card.confirmed_uses
+        return bool(has_strong_reason) or self.small_reasons >= LEAST_REASONS
 
     @property
     def rank(self) -> tuple[int, ...]:
-        """Sorts the first first; equal ones stay in their order."""
+        """Sort key, the best first; equal ones stay in their order."""
         return (
             not self.main,
             self.narrow,
@@ -89,13 +90,13 @@ def choices(
     now: datetime,
     terms: Container[str],
 ) -> list[Choice]:
-    """Each project with what speaks for it, in the order of the cards; the first list that names it counts. `terms`:
-    the need, and what is below it."""
+    """Each project with its reasons, in the order of the cards; the first list that names it counts. `terms`: the need
+    and its narrower needs."""
     kinds = vocabulary("organization-kind")
     named: dict[str, Curated] = {}
-    for one in lists:
-        for line in one.projects:
-            named.setdefault(line.project, Curated(one.slug, one.title, line.reason))
+    for editors_list in lists:
+        for line in editors_list.projects:
+            named.setdefault(line.project, Curated(editors_list.slug, editors_list.title, line.reason))
     return [
         Choice(
             card=card,
@@ -106,12 +107,13 @@ def choices(
             online=card.runs_online,
             spoken=any(tag.partition("-")[0] == language for tag in card.languages),
             main=bool(card.domains) and card.domains[0] in terms,
-            narrow=bool(card.made_for) and all(one in kinds.terms and kinds.terms[one].parent for one in card.made_for),
+            narrow=bool(card.made_for)
+            and all(kind in kinds.terms and kinds.terms[kind].parent for kind in card.made_for),
         )
         for card in cards
     ]
 
 
 def shortlist(every: Iterable[Choice]) -> list[Choice]:
-    """At most `MOST` of them; none where nothing speaks for any."""
-    return sorted((one for one in every if one.worth), key=lambda one: one.rank)[:MOST]
+    """At most `MOST` of them, the best first; none where no project has reasons enough."""
+    return sorted((choice for choice in every if choice.worth), key=lambda choice: choice.rank)[:MOST]

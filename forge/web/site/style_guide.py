@@ -1,6 +1,6 @@
-"""The living page of components: everything that pages are made of, drawn by the same macros with made-up values.
+"""The style guide: every component of pages, drawn by the same macros with made-up values.
 
-It reads no record. Who changes colours, words or templates of an instance sees here what becomes of each part.
+It reads no record. Whoever changes colours, words or templates of an instance sees here how each part looks.
 """
 
 import re
@@ -67,7 +67,7 @@ def show(request: Request) -> Response:
     return page(
         request,
         "site/style-guide.html",
-        to=partial(_to, tongue.tag),
+        to=partial(_sample_address, tongue.tag),
         colors=_COLORS,
         right=Form({"name": ["Coop des Halles"], "use": ["daily"], "said": ["Coop des Halles"]}),
         wrong=Form(
@@ -93,8 +93,8 @@ def show(request: Request) -> Response:
     )
 
 
-def _to(language: str, path: str) -> str:
-    """An address of ours; what is made up has no page, and leads back to where its sample stands."""
+def _sample_address(language: str, path: str) -> str:
+    """The address of a page; a made-up record has none, and its link leads back to the style guide."""
     return f"/{language}/about/components" if _MADE_UP.search(path) else f"/{language}{path}"
 
 

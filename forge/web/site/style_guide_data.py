@@ -1,4 +1,4 @@
-"""Made-up values for the living page of components, in the shapes that real pages are given. It reads no record."""
+"""Made-up values for the style guide, in the shapes that real pages are given."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -39,19 +39,21 @@ GROUP = OrganizationCard(_NONE, "example", "Coop des Halles", "cooperative", "FR
 
 
 def samples(tongue: Tongue, known: Card, bare: Card, now: datetime) -> dict[str, Any]:
-    """What the page of components draws beside forms, filters and cards; `known` and `bare` are its two cards."""
+    """What the style guide draws beside forms, filters and cards; `known` and `bare` are its two cards."""
     words = {tongue.tag: tongue.gettext("Keep the list of members and their fees")}
-    said = Adoption("example", stage="in-production", since="2021", purpose=words, verification="domain-confirmed",
+    adoption = Adoption("example", stage="in-production", since="2021", purpose=words, verification="domain-confirmed",
                     people="p6-20", cost_band="c101-1000", seen_at="2026-11-01")  # fmt: skip
-    line = AdoptionLine(said, "declared", GROUP, "example", "Galette", confirmed=True, confirmed_at=now)
-    found = replace(line, adoption=replace(said, verification="found-in-public-source", purpose={}), confirmed=False)
+    line = AdoptionLine(adoption, "declared", GROUP, "example", "Galette", confirmed=True, confirmed_at=now)
+    found = replace(
+        line, adoption=replace(adoption, verification="found-in-public-source", purpose={}), confirmed=False
+    )
     columns = [_column(known, words, now), _column(bare, words, now)]
     call = SimpleNamespace(
         reference="EXAMPLE", language=tongue.tag, title=words[tongue.tag], kind="translate", state="open",
         ends_at=now + timedelta(days=90), ended_at=None, country="FR", record={},
     )  # fmt: skip
     tallies = UseTallies(countries=_GROUPS, kinds=(("cooperative", 3), ("association", 1)))
-    told = {"context": words[tongue.tag], "advice": words[tongue.tag], "again": "yes", "effort_days": "d2-5"}
+    answers = {"context": words[tongue.tag], "advice": words[tongue.tag], "again": "yes", "effort_days": "d2-5"}
     numbers = {"languages": (1,)}
     notes = (Source(Origin("observed", file="LICENSE"), "", now),)
     return {
@@ -71,7 +73,7 @@ def samples(tongue: Tongue, known: Card, bare: Card, now: datetime) -> dict[str,
         "call": SimpleNamespace(
             call=call, project_slug="example", project_name="Galette", organization=GROUP, named=2, unnamed=5
         ),
-        "told": Experience("EXAMPLE", GROUP, tongue.tag, told, None, now, "in-production", "2021"),
+        "told": Experience("EXAMPLE", GROUP, tongue.tag, answers, None, now, "in-production", "2021"),
         "elsewhere": SimpleNamespace(
             organization=GROUP, record={"again": "yes", "advice": words}, at=now,
             voice=Voice(_NONE, words, "example.org", None, now, "CC-BY-4.0", None, _NONE, False, "peer:example.org"),

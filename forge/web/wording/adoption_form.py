@@ -1,5 +1,6 @@
-"""How a use is typed and how it comes back: the answers of its forms, what stands in their fields, and the choices in
-plain words. Pure; whether the answers say something is `catalog.submissions.base.adoption_form`' matter.
+"""The adoption form: from its fields to answers and back, with the choices in plain words. Pure.
+
+`catalog.submissions.base.adoption_form` checks the answers.
 """
 
 import re
@@ -60,7 +61,7 @@ AGAIN = (
     ("unsure", mark("Not sure"), ""),
     ("no", mark("No"), ""),
 )
-# What pages call each answer, by the names that declarations give them.
+# Labels of the answers, by the names that submissions give them.
 LABELS: Mapping[str, str] = {
     "organization.name": mark("Name of the organization"),
     "organization.kind": mark("Kind"),
@@ -100,7 +101,7 @@ DOUBTS: Mapping[str, str] = {
 
 
 def typed(form: Form, step: str) -> dict[str, Any]:
-    """The answers of one step, as they are kept; what nobody asked there is left out."""
+    """The answers of one step, as they are stored; only the fields of that step."""
     answers: dict[str, Any] = {name: form.line(name) for name in _LINES.get(step, ())}
     answers |= {name: form.text(name) for name in _TEXTS.get(step, ())}
     if step == HOW:
@@ -116,7 +117,7 @@ def typed(form: Form, step: str) -> dict[str, Any]:
 
 
 def filled(answers: Mapping[str, Any]) -> Form:
-    """What stands in the fields while these answers are kept."""
+    """The form filled with these answers."""
     values = {name: [value] for name, value in answers.items() if isinstance(value, str)}
     values["reasons"] = list(answers.get("reasons") or ())
     values["languages"] = list(answers.get("languages") or ())
@@ -125,22 +126,22 @@ def filled(answers: Mapping[str, Any]) -> Form:
 
 
 def wrong(answers: Mapping[str, Any], step: str, now: Any) -> dict[str, str]:
-    """What is wrong with the answers of one step."""
+    """What is wrong with the answers of one step, by field."""
     if step == ORGANIZATION:
         return of_organization(answers)
     return of_use(answers, now) if step == HOW else of_showing(answers) | of_wishes(answers) if step == SHOW else {}
 
 
-def answers_of(said: Adoption, provider: str | None, language: str) -> dict[str, Any]:
-    """The answers that would say this use again, to be corrected; of texts, the one in the reader's language."""
-    one = {name: getattr(said, name) or "" for name in _LINES[HOW] if name != "provider"}
-    return one | {
+def answers_of(adoption: Adoption, provider: str | None, language: str) -> dict[str, Any]:
+    """The answers that describe this adoption, to be corrected; of texts, the one in the reader's language."""
+    answers = {name: getattr(adoption, name) or "" for name in _LINES[HOW] if name != "provider"}
+    return answers | {
         "provider": provider or "",
-        "reasons": list(said.reasons),
-        "replaced": list(said.replaced),
-        "purpose": said.purpose.get(language, ""),
-        "lesson": said.lesson.get(language, ""),
-        "visibility": said.visibility,
+        "reasons": list(adoption.reasons),
+        "replaced": list(adoption.replaced),
+        "purpose": adoption.purpose.get(language, ""),
+        "lesson": adoption.lesson.get(language, ""),
+        "visibility": adoption.visibility,
     }
 
 

@@ -1,4 +1,4 @@
-"""Calls, obstacles and questions as pages say them: names of kinds and states, and the choices of their forms. Pure."""
+"""Labels of calls, obstacles and questions: names of kinds and states, and the choices of their forms. Pure."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ KINDS: Mapping[str, str] = {
     "successor": mark("Take it over"),
     "collective": mark("A host for a collective"),
 }
-ASKED: Mapping[str, str] = {  # as the form's title
+ASKED: Mapping[str, str] = {  # titles of the forms
     "need": mark("Say what you lack"),
     "money": mark("Ask for money"),
     "translate": mark("Ask for translators"),
@@ -30,7 +30,7 @@ ASKED: Mapping[str, str] = {  # as the form's title
     "successor": mark("Ask for somebody who takes it over"),
     "collective": mark("Look for a host for your collective"),
 }
-MEANT: Mapping[str, str] = {  # what each is for, where somebody chooses
+MEANT: Mapping[str, str] = {  # what each kind is for, where somebody chooses one
     "need": mark("You looked for software and found none that fits."),
     "successor": mark("You keep a project and want to hand it over."),
     "collective": mark("Your group has no legal form, and looks for an organization that holds money or signs for it."),
@@ -53,7 +53,7 @@ LOOKED: Mapping[str, str] = {
     "co-maintainer": mark("Somebody who keeps the software with us"),
     "users": mark("Groups that use it"),
 }
-OBSTACLES: Mapping[str, str] = {  # the makers' word on what blocks somebody
+OBSTACLES: Mapping[str, str] = {  # what the makers say about an obstacle
     "received": mark("Its makers did not answer yet"),
     "looking": mark("Its makers look at it"),
     "fixed": mark("Its makers say that it is mended"),
@@ -81,7 +81,7 @@ QUESTIONS: Mapping[str, str] = {  # states of a question that one group asks ano
     "declined": mark("They said that they cannot answer"),
     "unanswered": mark("Nobody answered within 60 days"),
 }
-CODES: Mapping[str, Mapping[str, str]] = {  # what rows of declarations name by a code
+CODES: Mapping[str, Mapping[str, str]] = {  # values that rows of submissions name by a code
     "call": KINDS,
     "handed": HANDED,
     "looked_for": LOOKED,

@@ -1,6 +1,6 @@
-"""Other catalogues as pages say them: their card, cleaned and cut; labels of states, decisions and kinds. Pure.
+"""Other catalogues for pages: their card, cleaned and cut; labels of states, decisions and kinds of records. Pure.
 
-All that a card holds is a stranger's. The sentences of refusals are `catalog.rules.peer`' own.
+All that a card holds was written by strangers. The sentences of refusals are in `catalog.rules.peer`.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ STATES: Mapping[str, str] = {
     "blocked": mark("Blocked"),
     "refused": mark("Refused: its last visit brought nothing that can be believed"),
 }
-WISHES: Mapping[str, tuple[str, str]] = {  # what may be decided about it as a whole: what it is, what it does
+WISHES: Mapping[str, tuple[str, str]] = {  # decisions about a catalogue as a whole: label, what it does
     "following": (mark("Read it"), mark("The kinds of records below, from the next visit on.")),
     "paused": (mark("Pause it"), mark("What is here stays. What it takes back is still taken back here.")),
     "new": (mark("Read it no more"), mark("What came from it leaves this catalogue.")),
@@ -51,15 +51,15 @@ KIND_NAMES: Mapping[str, str] = {
     "adoption": mark("Who uses what"),
     "experience": mark("What organizations learned"),
     "call": mark("Calls for help"),
-    "term": mark("Words of its lists"),  # decided of once; it never came
+    "term": mark("Words of its lists"),  # older decisions name it; no such record ever came
     "join": mark("Which records it holds to be the same"),
 }
-MOST_DAYS = 3650  # whatever number a card says is drawn as a number of days
+MOST_DAYS = 3650  # a card may say any number; a greater one is not shown
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A peer as a page shows it. Texts are maps of language to text, with languages that we can name only."""
+    """A peer as a page shows it. Texts are maps of language to text, only with languages that have a name here."""
 
     peer: Peer
     state: str  # of STATES
@@ -80,14 +80,14 @@ class Shown:
 
     @property
     def read(self) -> tuple[str, ...]:
-        """The kinds of records that are read of it, in their order."""
+        """The kinds of records that are read from it, in their order."""
         return tuple(kind for kind in KINDS if kind in self.peer.wanted)
 
 
 @dataclass(frozen=True)
 class Coming:
-    """What would come of a peer that is followed: by kind how many, how many of those are here; some names; and the
-    languages in which texts are `missing`, where the files of a dead home are read."""
+    """What following a peer would bring: by kind how many records, and how many of those are here; some names; and the
+    languages in which texts are `missing`, where the files of a home catalogue that ended are read."""
 
     at: datetime
     counts: tuple[tuple[str, int, int], ...]
@@ -95,58 +95,60 @@ class Coming:
     missing: tuple[str, ...] = ()
 
 
-def shown(one: Peer, now: datetime) -> Shown:
-    card, refusal = one.card, one.refusal
+def shown(peer: Peer, now: datetime) -> Shown:
+    card, refusal = peer.card, peer.refusal
     operator = card.get("operator")
     license = card.get("data_license")
     named = operator.get("name") if isinstance(operator, Mapping) else operator
     tags, days = card.get("languages"), card.get("erased_within_days")
     return Shown(
-        peer=one,
-        state=one.shown_state(now),
-        name=_words(card.get("name")) or {languages.SOURCE: one.slug},
-        operator=_text(named),
-        address=_web(card.get("address")),
-        contact=_text(card.get("contact")),
-        criteria=_words(card.get("criteria")),
-        validation=_words(card.get("validation")),
-        refresh=_words(card.get("refresh")),
+        peer=peer,
+        state=peer.shown_state(now),
+        name=_clean_texts(card.get("name")) or {languages.SOURCE: peer.slug},
+        operator=_clean_text(named),
+        address=_web_address(card.get("address")),
+        contact=_clean_text(card.get("contact")),
+        criteria=_clean_texts(card.get("criteria")),
+        validation=_clean_texts(card.get("validation")),
+        refresh=_clean_texts(card.get("refresh")),
         erased_within=timedelta(days=days) if isinstance(days, int) and 0 < days <= MOST_DAYS else None,
         languages=tuple(str(tag) for tag in tags if languages.is_one(str(tag)))[:50] if isinstance(tags, list) else (),
-        licenses=tuple((_text(key), _text(value)) for key, value in sorted(license.items()))[:5]
+        licenses=tuple((_clean_text(key), _clean_text(value)) for key, value in sorted(license.items()))[:5]
         if isinstance(license, Mapping)
         else (),
         refusal=TOLD.get(refusal.code, "") if refusal else "",
-        subject=_text(refusal.subject) if refusal else "",
-        grouped=signing.grouped(one.fingerprint),
-        spoken=" ".join(signing.spoken(one.fingerprint)),
+        subject=_clean_text(refusal.subject) if refusal else "",
+        grouped=signing.grouped(peer.fingerprint),
+        spoken=" ".join(signing.spoken(peer.fingerprint)),
     )
 
 
-def coming(one: Peer) -> Coming | None:
-    """What was seen to come when somebody looked last; None where nobody did."""
-    kept = one.preview
-    if not kept:
+def coming(peer: Peer) -> Coming | None:
+    """What the last preview of the peer contained; None where there was none."""
+    preview = peer.preview
+    if not preview:
         return None
-    known = kept.get("known", {})
+    known = preview.get("known", {})
     return Coming(
-        at=datetime.fromisoformat(kept["at"]),
-        counts=tuple((kind, kept["counts"][kind], known.get(kind, 0)) for kind in KINDS if kind in kept["counts"]),
-        examples=tuple((one["kind"], _text(one["name"])) for one in kept["examples"]),
-        missing=tuple(tag for tag in kept.get("missing", ()) if languages.is_one(tag)),
+        at=datetime.fromisoformat(preview["at"]),
+        counts=tuple(
+            (kind, preview["counts"][kind], known.get(kind, 0)) for kind in KINDS if kind in preview["counts"]
+        ),
+        examples=tuple((example["kind"], _clean_text(example["name"])) for example in preview["examples"]),
+        missing=tuple(tag for tag in preview.get("missing", ()) if languages.is_one(tag)),
     )
 
 
-def _words(value: Any) -> dict[str, str]:
+def _clean_texts(value: Any) -> dict[str, str]:
     if not isinstance(value, Mapping):
         return {}
     return {str(tag): str(clean(text)) for tag, text in value.items() if languages.is_one(str(tag)) and text}
 
 
-def _text(value: Any) -> str:
+def _clean_text(value: Any) -> str:
     return str(clean(value))[:300] if isinstance(value, str) else ""
 
 
-def _web(value: Any) -> str:
-    text = _text(value)
+def _web_address(value: Any) -> str:
+    text = _clean_text(value)
     return text if text.startswith(("https://", "http://")) else ""

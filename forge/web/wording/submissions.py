@@ -1,6 +1,6 @@
-"""What people submitted, as pages say it: names of kinds and states, and each line of it before and after. Pure.
+"""Submissions for pages: names of kinds and states, and each row of a submission before and after. Pure.
 
-What was typed is a stranger's: it is cleaned and cut. `templates/submissions/macros.html` draws it.
+What strangers typed is cleaned and cut. `templates/submissions/macros.html` draws it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -47,7 +47,7 @@ STATES_AT_DESK: Mapping[str, str] = {  # as those who decide read them
     "refused": mark("It was not accepted"),
     "withdrawn": mark("Its sender took it back"),
 }
-# Of the fields of declarations, those that are not fields of facts.
+# Fields of submissions that are not fields of facts.
 FIELDS: Mapping[str, str] = {
     "license.detected": mark("Licence that its files show"),
     "readme": mark("How its README begins"),
@@ -107,7 +107,7 @@ FIELDS: Mapping[str, str] = {
     "unlist.reason": mark("The reason, which everybody can read"),
     "known-by": mark("How one can know it"),
 }
-# Of the fields of organizations, those that projects have not.
+# Fields of organizations that projects do not have.
 ORGANIZATION_FIELDS: Mapping[str, str] = {
     "about": mark("What it does"),
     "kind": mark("Kind of organization"),
@@ -140,19 +140,19 @@ DOUBTS: Mapping[str, str] = {  # reasons of catalog.submissions.Doubt
     "not-proven-keeper": mark("Nothing proves that the sender is of its makers"),
     **adoption_form.DOUBTS,
 }
-DRAFTS: Mapping[str, str] = {  # where a draft is typed on, before its secret
+DRAFTS: Mapping[str, str] = {  # address where a draft is continued, without its secret
     "register": "/register/",
     "call": "/calls/drafts/",
     "experience": "/experiences/drafts/",
 }
-LONG = 80  # characters: what is longer is typed in several lines
+LONG = 80  # characters: a longer text has a field of several lines
 CHANGED = mark("Some of it changed meanwhile: look again")
 CORRECTED = mark("Corrected: %(fields)s.")
 
 
 @dataclass(frozen=True)
 class Line:
-    """A row as it is shown: `label` is a msgid, None for a field that nobody named; `before` and `after` as drawn."""
+    """A row as it is shown: `label` is a msgid, None for a field without one; `before` and `after` as drawn."""
 
     field: str
     label: str | None
@@ -168,32 +168,32 @@ def lines(rows: Iterable[Row]) -> tuple[Line, ...]:
             row.field,
             _label(row.field),
             row.shape,
-            _drawn(row, row.before),
-            _drawn(row, row.after),
+            _drawn_value(row, row.before),
+            _drawn_value(row, row.after),
             row.differs,
         )
         for row in rows
     )
 
 
-def texts(one: Declaration) -> tuple[Line, ...]:
-    """What a moderator may correct of it: `field` is its place in the answers, with dots."""
+def texts(submission: Declaration) -> tuple[Line, ...]:
+    """The texts that a moderator may correct: `field` is the place in the answers, with dots."""
     return tuple(
         Line(
             ".".join(text.path),
             _label(text.field),
-            _size(text.value),
+            _text_shape(text.value),
             None,
             text.value,
             True,
         )
-        for text in KINDS_OF[one.kind].editable(one)
+        for text in KINDS_OF[submission.kind].editable(submission)
     )
 
 
-def changes(one: Declaration, edits: Mapping[tuple[str, ...], str]) -> tuple[Line, ...]:
+def changes(submission: Declaration, edits: Mapping[tuple[str, ...], str]) -> tuple[Line, ...]:
     """What a moderator corrected, before and after."""
-    editable = {text.path: text for text in KINDS_OF[one.kind].editable(one)}
+    editable = {text.path: text for text in KINDS_OF[submission.kind].editable(submission)}
     return tuple(
         Line(".".join(path), _label(text.field), "text", text.value or None, clean(edits[path]) or None, True)
         for path, text in editable.items()
@@ -201,13 +201,13 @@ def changes(one: Declaration, edits: Mapping[tuple[str, ...], str]) -> tuple[Lin
     )
 
 
-def corrected(one: Declaration, edits: Mapping[tuple[str, ...], str], gettext: Callable[[str], str]) -> str:
+def corrected(submission: Declaration, edits: Mapping[tuple[str, ...], str], gettext: Callable[[str], str]) -> str:
     """Which texts a moderator corrected, as a sentence of the log."""
-    named = dict.fromkeys(gettext(line.label) if line.label else line.field for line in changes(one, edits))
+    named = dict.fromkeys(gettext(line.label) if line.label else line.field for line in changes(submission, edits))
     return gettext(CORRECTED) % {"fields": "; ".join(named)}
 
 
-def _size(text: str) -> str:
+def _text_shape(text: str) -> str:
     return "long" if len(text) > LONG or "\n" in text else "text"
 
 
@@ -215,15 +215,15 @@ def _label(field: str) -> str | None:
     return FIELDS.get(field) or ORGANIZATION_FIELDS.get(field) or label(field)
 
 
-def kind_of(one: Declaration) -> str:
-    """What its kind is called, as a msgid."""
-    return KINDS[one.kind]
+def kind_of(submission: Declaration) -> str:
+    """The label of its kind, as a msgid."""
+    return KINDS[submission.kind]
 
 
-def _drawn(row: Row, value: Any) -> Any:
+def _drawn_value(row: Row, value: Any) -> Any:
     if value in (None, "", [], {}):
         return None
     if row.shape.startswith("code:"):
         known = CODES[row.shape[5:]]
-        return tuple(known[one] for one in ([value] if isinstance(value, str) else value) if one in known) or None
+        return tuple(known[code] for code in ([value] if isinstance(value, str) else value) if code in known) or None
     return draw(row.field, value) if row.shape == "fact" else clean(value)
