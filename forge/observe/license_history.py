@@ -66,7 +66,7 @@ class LicenseHistory:
         return {
             "version": VERSION,
             "head": self.head,
-            "entries": [dict(one) for one in self.entries],
+            "entries": [dict(entry) for entry in self.entries],
             "free_commit": self.free_commit,
             "whole": self.whole,
             "told": dict(self.told),
@@ -81,7 +81,7 @@ def history_of(record: Mapping[str, Any] | None) -> LicenseHistory | None:
     try:
         return LicenseHistory(
             head=str(record["head"]),
-            entries=tuple(dict(one) for one in record["entries"]),
+            entries=tuple(dict(entry) for entry in record["entries"]),
             free_commit=record["free_commit"],
             whole=bool(record["whole"]),
             told=dict(record["told"]),
@@ -109,15 +109,15 @@ def license_history(
     entries = list(before.entries) if before else []
     free = bool(before and before.free_commit == before.head)
     free_commit = None if free else before.free_commit if before else None
-    told: dict[str, Any] = {}
+    readings: dict[str, Any] = {}
     memory: Mapping[str, Any] = before.told if before else {}
     texts: dict[str, dict[str, Any]] = {}
     last: Mapping[str, str] = {}
     for step in steps:
         key = key_of(step.files)
-        if key not in told:
-            told[key] = memory[key] if key in memory else told_of(step.files, read, texts)
-        license, now_free, decisive = told[key]
+        if key not in readings:
+            readings[key] = memory[key] if key in memory else told_of(step.files, read, texts)
+        license, now_free, decisive = readings[key]
         if free and now_free is not True:
             free_commit = step.parent or free_commit
         free = now_free is True
@@ -128,7 +128,9 @@ def license_history(
                 "at": step.at.isoformat() if step.at else None,
                 "license": license,
                 "free": now_free,
-                "path": decisive or _gone(last, step.files) or (entries[-1]["path"] if entries else None),
+                "path": decisive
+                or _removed_license_file(last, step.files)
+                or (entries[-1]["path"] if entries else None),
             }
             if not known:
                 entry["gone"] = True
@@ -136,13 +138,13 @@ def license_history(
                 entries.append(entry)
         last = step.files
     for key in list(memory)[-REMEMBERED:]:
-        told.setdefault(key, memory[key])
+        readings.setdefault(key, memory[key])
     return LicenseHistory(
         head=head,
         entries=tuple(entries if len(entries) <= ENTRIES else [entries[0], *entries[1 - ENTRIES :]]),
         free_commit=head if free else free_commit,
         whole=whole and (before is None or before.whole),
-        told=dict(list(told.items())[:REMEMBERED]),
+        told=dict(list(readings.items())[:REMEMBERED]),
         checked=before.checked if before else {},
     )
 
@@ -160,8 +162,8 @@ def told_of(files: Mapping[str, str], read: Read, memory: dict[str, dict[str, An
     # Sizes are not known here: `read` holds the bound.
     tree = Tree({path: File(oid, 0) for path, oid in files.items()}, lambda oid, _: read(oid), memory)
     found = reading(tree)
-    for observer, known in tree.remembered.items():
-        memory.setdefault(observer, {}).update(known)
+    for observer, remembered in tree.remembered.items():
+        memory.setdefault(observer, {}).update(remembered)
     return [found.license, found.free, found.sources[0] if found.sources else min(texts, key=_by_role)]
 
 
@@ -188,6 +190,6 @@ def texts_of(files: Mapping[str, str]) -> frozenset[tuple[str, str]]:
     return frozenset((path, oid) for path, oid in files.items() if _is_license(path))
 
 
-def _gone(last: Mapping[str, str], files: Mapping[str, str]) -> str | None:
+def _removed_license_file(last: Mapping[str, str], files: Mapping[str, str]) -> str | None:
     """The license file that is no longer there."""
     return next((path for path in sorted(last, key=_by_role) if path not in files and _is_license(path)), None)

@@ -78,36 +78,39 @@ class Observation:
             "commit": self.snapshot.head,
             "default_branch": self.snapshot.default_branch,
             "committed_at": _text(self.snapshot.committed_at),
-            "license": next((self._license(one) for one in self.told("license")), None),
+            "license": next((self._license(fact) for fact in self.told("license")), None),
             "free": self.free,
-            "license_doubts": [one[:DOUBT_CHARACTERS] for one in self.license_doubts],
+            "license_doubts": [path[:DOUBT_CHARACTERS] for path in self.license_doubts],
             "license_files": [
-                {"value": one.value["license"], "confidence": one.value["confidence"], **self.source(one.path)}
-                for one in self.told("license.file")
-                if one.value["license"]
+                {"value": fact.value["license"], "confidence": fact.value["confidence"], **self.source(fact.path)}
+                for fact in self.told("license.file")
+                if fact.value["license"]
             ],
             "unidentified_license_files": [
-                self.source(one.path) for one in self.told("license.file") if not one.value["license"]
+                self.source(fact.path) for fact in self.told("license.file") if not fact.value["license"]
             ],
             "declared_licenses": [
-                {"value": one.value["license"], "stated": one.value["stated"], **self.source(one.path)}
-                for one in self.told("license.manifest")
+                {"value": fact.value["license"], "stated": fact.value["stated"], **self.source(fact.path)}
+                for fact in self.told("license.manifest")
             ],
-            "publiccode": next((self.source(one.path) for one in self.told("problems") if _of_publiccode(one)), None),
+            "publiccode": next(
+                (self.source(fact.path) for fact in self.told("problems") if _is_about_publiccode(fact)), None
+            ),
             "readmes": [
-                {"language": one.language, "format": one.format, **self.source(one.path)} for one in self.readmes
+                {"language": readme.language, "format": readme.format, **self.source(readme.path)}
+                for readme in self.readmes
             ],
-            "activity": next((one.value for one in self.told("activity")), {}) | {"commit": self.snapshot.head},
+            "activity": next((fact.value for fact in self.told("activity")), {}) | {"commit": self.snapshot.head},
             "release": self.release
             and {"value": self.release.name, "commit": self.release.oid, "date": _text(self.release.tagged_at)},
             "size_bytes": self.snapshot.size_bytes,
             "files": len(self.snapshot.tree.files),
             "whole": self.snapshot.tree.whole,
-            "faults": [{"observer": one.observer, "error": one.error} for one in self.faults],
+            "faults": [{"observer": fault.observer, "error": fault.error} for fault in self.faults],
         }
 
     def told(self, field: str) -> tuple[Seen, ...]:
-        return tuple(one for one in self.seen if one.field == field)
+        return tuple(fact for fact in self.seen if fact.field == field)
 
     def source(self, path: str | None) -> dict[str, Any]:
         """Where a value stands: the commit, and the file with its id when a file says it."""
@@ -131,23 +134,23 @@ def observe(
 
     `others` are observers of what is no tree, by name; they may raise.
     """
-    asked = _Asked(limited)
+    collector = _Collector(limited)
     licenses = _Licenses(snapshot.tree)
-    asked.ask("license", licenses.seen)
+    collector.ask("license", licenses.seen)
     for name, observer in OBSERVERS.items():
-        asked.ask(name, partial(observer, snapshot.tree))
-    asked.ask("publiccode", lambda: publiccode.seen(snapshot.tree, snapshot.repositories))
-    asked.ask("activity", lambda: activities.seen(snapshot.past, snapshot.tags, now))
-    for name, other in others.items():
-        asked.ask(name, other)
+        collector.ask(name, partial(observer, snapshot.tree))
+    collector.ask("publiccode", lambda: publiccode.seen(snapshot.tree, snapshot.repositories))
+    collector.ask("activity", lambda: activities.seen(snapshot.past, snapshot.tags, now))
+    for name, other_observer in others.items():
+        collector.ask(name, other_observer)
     last = activities.release(snapshot.tags, now)
     if last is None:  # no tag of a version: what a changelog says is all that is known
-        asked.ask("changelog", lambda: changelog.seen(snapshot.tree))
-    contradicting = _contradicting(asked.seen) if licenses.free else ()
+        collector.ask("changelog", lambda: changelog.seen(snapshot.tree))
+    contradicting = _contradicting_manifests(collector.seen) if licenses.free else ()
     return Observation(
         snapshot=snapshot,
-        seen=(*asked.seen, *_release(last)),
-        faults=tuple(asked.faults),
+        seen=(*collector.seen, *_release(last)),
+        faults=tuple(collector.faults),
         free=None if contradicting else licenses.free,
         readmes=tuple(readmes(snapshot.tree)),
         release=last,
@@ -155,19 +158,19 @@ def observe(
     )
 
 
-def _of_publiccode(one: Seen) -> bool:
+def _is_about_publiccode(fact: Seen) -> bool:
     """Whether the problems are those of a publiccode.yml of this very repository."""
-    return str(one.value.get("standard", "")).startswith(publiccode.STANDARD)
+    return str(fact.value.get("standard", "")).startswith(publiccode.STANDARD)
 
 
-def _contradicting(seen: Iterable[Seen]) -> tuple[str, ...]:
+def _contradicting_manifests(seen: Iterable[Seen]) -> tuple[str, ...]:
     """The manifests at the top that name a license that is not free, or that there is none: a person is to look.
 
     https://docs.npmjs.com/cli/v11/configuring-npm/package-json#license
     """
-    stating = [one for one in seen if one.field == "license.manifest" and one.path and "/" not in one.path]
-    refusing = [one for one in stating if _refuses(one.value)]
-    return tuple(str(one.path) for one in refusing)
+    stating = [fact for fact in seen if fact.field == "license.manifest" and fact.path and "/" not in fact.path]
+    refusing = [fact for fact in stating if _refuses(fact.value)]
+    return tuple(str(fact.path) for fact in refusing)
 
 
 def _refuses(stated: Mapping[str, Any]) -> bool:
@@ -195,7 +198,7 @@ class _Licenses:
         return found.seen()
 
 
-class _Asked:
+class _Collector:
     """What observers saw, one after the other, and those that failed."""
 
     def __init__(self, limited: Limited):

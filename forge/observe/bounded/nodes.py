@@ -100,7 +100,7 @@ def plain(node: Node | None, doubled: list[str] | None = None) -> Any:
         case Scalar():
             return None if node.null else node.text if node.boolean is None else node.boolean
         case Sequence():
-            return [plain(each, doubled) for each in node.nodes]
+            return [plain(child, doubled) for child in node.nodes]
         case Mapping():
             values: dict[str, Any] = {}
             for key, value in node.pairs:

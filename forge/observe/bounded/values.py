@@ -81,9 +81,9 @@ def _cleaned(value: Any) -> Any:
         case str():
             return clean(value)
         case list():
-            return [_cleaned(each) for each in value]
+            return [_cleaned(element) for element in value]
         case dict():
-            return {clean(key): _cleaned(each) for key, each in value.items()}
+            return {clean(key): _cleaned(inner) for key, inner in value.items()}
         case bool() | None | int():
             return value
         case float():

@@ -74,11 +74,11 @@ class Tag:
 
 def seen(past: Past, tags: Iterable[Tag], now: datetime) -> list[Seen]:
     """What history and tags tell, for the facts of a project."""
-    told = [Seen("activity", record(past, now))]
+    facts = [Seen("activity", record(past, now))]
     listed = releases(tags, now)
     if listed:
-        told.append(Seen("releases", [{"version": one.name, "date": _day(one)} for one in listed]))
-    return told
+        facts.append(Seen("releases", [{"version": tag.name, "date": _day(tag)} for tag in listed]))
+    return facts
 
 
 def record(past: Past, now: datetime) -> dict[str, Any]:
@@ -97,10 +97,10 @@ def record(past: Past, now: datetime) -> dict[str, Any]:
             automatic += 1
             continue
         people.add(change.name, change.address)
-        back = (now.year - at.year) * 12 + now.month - at.month
-        if 0 <= back < MONTHS:
-            months[MONTHS - 1 - back] += 1
-        elif back < 0:
+        months_ago = (now.year - at.year) * 12 + now.month - at.month
+        if 0 <= months_ago < MONTHS:
+            months[MONTHS - 1 - months_ago] += 1
+        elif months_ago < 0:
             months[-1] += 1  # within the tolerance, of a clock that runs ahead
     counts = people.counts()
     changes = sum(counts)
@@ -135,7 +135,7 @@ def releases(tags: Iterable[Tag], now: datetime) -> list[Tag]:
 
     Where there are some for everybody, trial versions and those of one package among several are left out.
     """
-    dated = [tag for tag in tags if tag.tagged_at and EARLIEST <= tag.tagged_at <= now + TOLERANCE and _version(tag)]
+    dated = [tag for tag in tags if tag.tagged_at and EARLIEST <= tag.tagged_at <= now + TOLERANCE and _is_version(tag)]
     finished = [tag for tag in dated if not is_trial(tag.name)]
     whole = [tag for tag in finished if "/" not in tag.name]
     return sorted(whole or finished or dated, key=lambda tag: (tag.tagged_at, tag.name), reverse=True)[:RELEASES]
@@ -181,11 +181,11 @@ class _People:
 def _made_at(change: Change, now: datetime) -> datetime | None:
     """The earlier of the two dates that a commit bears, of those that can be."""
     latest, earliest = now.timestamp() + TOLERANCE.total_seconds(), EARLIEST.timestamp()
-    told = [at for at in (change.committed_at, change.authored_at) if earliest <= at <= latest]
-    return datetime.fromtimestamp(min(told), UTC) if told else None
+    plausible = [at for at in (change.committed_at, change.authored_at) if earliest <= at <= latest]
+    return datetime.fromtimestamp(min(plausible), UTC) if plausible else None
 
 
-def _version(tag: Tag) -> bool:
+def _is_version(tag: Tag) -> bool:
     name = tag.name
     return len(name) <= TAG_CHARACTERS and any(c.isdigit() for c in name) and not _NOT_A_RELEASE.search(name)
 

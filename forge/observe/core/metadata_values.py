@@ -43,7 +43,7 @@ def each(values: Iterable[Any]) -> list[Any]:
 
 def lines(value: Any, most: int) -> list[str]:
     """The texts of a list."""
-    return each(line(one, most) for one in value[: 4 * MAX_LINES]) if isinstance(value, list) else []
+    return each(line(text, most) for text in value[: 4 * MAX_LINES]) if isinstance(value, list) else []
 
 
 def address(value: Any) -> str | None:

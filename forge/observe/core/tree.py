@@ -62,17 +62,17 @@ class Tree:
         file = self.files.get(path)
         if file is None:
             return None
-        key, known = f"{file.oid} {path}", self.remembered.setdefault(observer, {})
-        if key not in known:
+        key, remembered = f"{file.oid} {path}", self.remembered.setdefault(observer, {})
+        if key not in remembered:
             before = self._memory.get(observer) or {}
             if key in before:
-                known[key] = before[key]
+                remembered[key] = before[key]
             else:
                 content = self.read(path, max_bytes)
                 if content is None:
                     return None
-                known[key] = tell(path, content)
-        return known[key]
+                remembered[key] = tell(path, content)
+        return remembered[key]
 
 
 def tree_of(contents: Mapping[str, bytes]) -> Tree:

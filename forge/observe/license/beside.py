@@ -106,7 +106,7 @@ def seen(text: str) -> str:
     """The text without characters that nobody sees, which may stand within a word."""
     if text.isascii():
         return text
-    return "".join(one for one in text if unicodedata.category(one) != "Cf")
+    return "".join(character for character in text if unicodedata.category(character) != "Cf")
 
 
 def _without_idea(text: str) -> str:

@@ -95,10 +95,14 @@ def read(text: str, tell: Callable[[str], Told]) -> Stated:
     if whole:
         answer = reader.expression(whole)
     else:
-        own = [stanza for stanza in of_files if not all(each.startswith("debian/") for each in stanza.files or ())]
-        every = dict.fromkeys(reader.expression(stanza) for stanza in own)
-        known = [each for each in every if each]
-        answer = _joined(known, "AND") if known and len(known) == len(every) else None
+        own = [
+            stanza
+            for stanza in of_files
+            if not all(file_pattern.startswith("debian/") for file_pattern in stanza.files or ())
+        ]
+        expressions = dict.fromkeys(reader.expression(stanza) for stanza in own)
+        known = [expression for expression in expressions if expression]
+        answer = _joined(known, "AND") if known and len(known) == len(expressions) else None
     parts: dict[str, str | None] = {}
     for stanza in of_files:
         for pattern in stanza.files or ():
@@ -112,16 +116,16 @@ class _Reader:
 
     def __init__(self, bodies: dict[str, str], tell: Callable[[str], Told]):
         self._bodies, self._tell = bodies, tell
-        self._known: dict[tuple[str, str], str | None] = {}
-        self._told: dict[str, Told] = {}
+        self._expressions: dict[tuple[str, str], str | None] = {}
+        self._quoted_texts: dict[str, Told] = {}
 
     def expression(self, stanza: _Stanza) -> str | None:
         key = stanza.name, stanza.body
-        if key not in self._known:
-            self._known[key] = self._any(stanza.name, stanza.body)
-        return self._known[key]
+        if key not in self._expressions:
+            self._expressions[key] = self._combined_expression(stanza.name, stanza.body)
+        return self._expressions[key]
 
-    def _any(self, name: str, body: str) -> str | None:
+    def _combined_expression(self, name: str, body: str) -> str | None:
         # ", and" binds less than "or", and "and" more: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
         for divider, operator in (
             (r",\s*and\s+", "AND"),
@@ -131,18 +135,20 @@ class _Reader:
         ):
             parts = re.split(divider, name, flags=re.IGNORECASE)
             if len(parts) > 1 and not re.search(r"\bor (?:later|any)\b", name, re.IGNORECASE):
-                told = [self._any(part.strip(), self._bodies.get(_folded(part), "")) for part in parts]
-                return _joined([each for each in told if each], operator) if all(told) else None
-        return self._one(name, body or self._bodies.get(_folded(name), ""))
+                licenses = [
+                    self._combined_expression(part.strip(), self._bodies.get(_folded(part), "")) for part in parts
+                ]
+                return _joined([license for license in licenses if license], operator) if all(licenses) else None
+        return self._single_expression(name, body or self._bodies.get(_folded(name), ""))
 
-    def _one(self, name: str, body: str) -> str | None:
+    def _single_expression(self, name: str, body: str) -> str | None:
         named = of_name(name)
         if not body:
             return named
-        if body not in self._told:
-            self._told[body] = self._tell(body)
-        seen = self._told[body]
-        quoted = seen.license if len(seen.texts) == 1 else None
+        if body not in self._quoted_texts:
+            self._quoted_texts[body] = self._tell(body)
+        quoted_text = self._quoted_texts[body]
+        quoted = quoted_text.license if len(quoted_text.texts) == 1 else None
         if named is None or quoted is None:
             # A text that holds several licenses is told by the name that its packager gave it, or not at all.
             return named or quoted

@@ -72,13 +72,13 @@ def known(text: str) -> Known | None:
         for language, editions in languages.items():
             allowed = {digest for edition in editions for digest in edition}
             for edition in editions:
-                there = [digest for digest in edition if digest in places]
-                share = len(there) / len(edition)
+                shared = [digest for digest in edition if digest in places]
+                share = len(shared) / len(edition)
                 if share < NEAR_SHARE or (best and share <= best[0]):
                     continue
-                first = min(places[digest][0] for digest in there)
+                first = min(places[digest][0] for digest in shared)
                 window = cut[first : first + len(edition) + len(edition) // 8]
-                last = max(n for n, (digest, _, _) in enumerate(window, first) if digest in allowed)
+                last = max(position for position, (digest, _, _) in enumerate(window, first) if digest in allowed)
                 exact = share == 1 and all(digest in allowed for digest, _, _ in cut[first : last + 1])
                 best = share, Known(spdx, language, cut[first][1], cut[last][2], exact)
     return best[1] if best else None
@@ -86,7 +86,7 @@ def known(text: str) -> Known | None:
 
 def without_known(text: str) -> str:
     """The words of `text` without the pieces that publishers print around their terms."""
-    around = _around()
+    around = _surrounding_digests()
     kept = []
     for block in text.split(BETWEEN):
         last = 0
@@ -108,7 +108,7 @@ def _hash(words: list[str]) -> str:
 
 
 @cache
-def _around() -> frozenset[str]:
+def _surrounding_digests() -> frozenset[str]:
     return frozenset(digest for edition in _fingerprints()[AROUND]["en"] for digest in edition)
 
 

@@ -43,7 +43,7 @@ _OUTSIDE = {
     ),
 }
 # What the classifier calls by names of its own.
-_NAMED = {"CommonsClause": "LicenseRef-Commons-Clause", "GPL-2.0-or-3.0": "GPL-2.0-only OR GPL-3.0-only"}
+_CLASSIFIER_NAMES = {"CommonsClause": "LicenseRef-Commons-Clause", "GPL-2.0-or-3.0": "GPL-2.0-only OR GPL-3.0-only"}
 # X11 is MIT's text and this sentence, which names whoever it protects.
 _NO_ADVERTISING = re.compile(
     r"\W{0,40}Except\s+as\s+contained\s+in\s+this\s+notice,\s+the\s+names?(?:\(s\))?\s+of\s[^.]{1,200}(?:\.[^.]{1,60})?"
@@ -94,84 +94,98 @@ def found(words: str, coverage_percent: int = COVERAGE_PERCENT) -> Found:
     """The licenses whose text, notice, title or tag stands in `words`, unless that is mostly something else."""
     if "\0" in words or not words.strip():
         return Found((), words, 0.0)
-    regions = _regions(words, coverage_percent)
-    told = [each for each in (_at_title(*item, words) for item in _OUTSIDE.items()) if each] + _tags(words)
-    exact = 1.0 if told else _share(words, regions)
+    regions = _license_regions(words, coverage_percent)
+    named = [
+        title for title in (_title_region(*license_title, words) for license_title in _OUTSIDE.items()) if title
+    ] + _tag_regions(words)
+    exact = 1.0 if named else _license_share(words, regions)
     once: dict[str, Detected] = {}
-    for each in sorted(told + regions, key=lambda each: (each.start, not each.exact, -each.end)):
-        once.setdefault(each.spdx, each)
+    for region in sorted(named + regions, key=lambda region: (region.start, not region.exact, -region.end)):
+        once.setdefault(region.spdx, region)
     licenses = _without_suffixed_twins(list(once.values()))
-    return Found(tuple(licenses), _beside(words, told + regions), exact)
+    return Found(tuple(licenses), _words_beside(words, named + regions), exact)
 
 
-def _regions(words: str, coverage_percent: int) -> list[Detected]:
+def _license_regions(words: str, coverage_percent: int) -> list[Detected]:
     from licenseclassifier import identify_license  # 165 ms for the first text: only whoever detects pays for it
 
-    seen = []
-    for each in identify_license(words, coverage_threshold=0):
+    regions = []
+    for identified in identify_license(words, coverage_threshold=0):
         # A bare address is a pointer, and often one to a license of something bundled.
-        if not _URL.fullmatch(words[each.start : each.end]):
-            seen.append(_read_on(Detected(_NAMED.get(each.id, each.id), each.start, each.end), words))
-    seen = [each for each in seen if canonical(each.spdx)]
-    covered = sum(each.end - each.start for each in seen)
-    if covered * 100 < coverage_percent * len(words) and not any(each.end - each.start > LONG_TEXT for each in seen):
-        seen = []
+        if not _URL.fullmatch(words[identified.start : identified.end]):
+            regions.append(
+                _with_next_words(
+                    Detected(_CLASSIFIER_NAMES.get(identified.id, identified.id), identified.start, identified.end),
+                    words,
+                )
+            )
+    regions = [region for region in regions if canonical(region.spdx)]
+    covered = sum(region.end - region.start for region in regions)
+    if covered * 100 < coverage_percent * len(words) and not any(
+        region.end - region.start > LONG_TEXT for region in regions
+    ):
+        regions = []
     translation = fingerprints.known(words)
-    overlapping = translation and any(each.start < translation.end and translation.start < each.end for each in seen)
+    overlapping = translation and any(
+        region.start < translation.end and translation.start < region.end for region in regions
+    )
     if translation and not overlapping:
-        seen.append(Detected(translation.spdx, translation.start, translation.end, translation.exact))
+        regions.append(Detected(translation.spdx, translation.start, translation.end, translation.exact))
     for match in _GFDL_NOTICE.finditer(words):
         suffix = "or-later" if match[2] else "only"
-        if not any(each.start <= match.start() < each.end for each in seen):
-            seen.append(Detected(f"GFDL-{match[1]}-no-invariants-{suffix}", match.start(), match.end()))
-    return sorted(seen, key=lambda each: each.start)
+        if not any(region.start <= match.start() < region.end for region in regions):
+            regions.append(Detected(f"GFDL-{match[1]}-no-invariants-{suffix}", match.start(), match.end()))
+    return sorted(regions, key=lambda region: region.start)
 
 
-def _read_on(each: Detected, words: str) -> Detected:
+def _with_next_words(region: Detected, words: str) -> Detected:
     """The same with what its next words make of it: MIT becomes X11, and "only" gives way to "or any later"."""
-    if each.spdx.endswith("-only") and (later := _OR_LATER.match(words, each.end)):
-        return replace(each, spdx=f"{spdx_expressions.bare(each.spdx)}-or-later", end=later.end())
-    if each.spdx != "MIT":
-        return each
-    match = _NO_ADVERTISING.match(words, each.end)
-    return replace(each, spdx="X11", end=match.end()) if match else each
+    if region.spdx.endswith("-only") and (later := _OR_LATER.match(words, region.end)):
+        return replace(region, spdx=f"{spdx_expressions.bare(region.spdx)}-or-later", end=later.end())
+    if region.spdx != "MIT":
+        return region
+    match = _NO_ADVERTISING.match(words, region.end)
+    return replace(region, spdx="X11", end=match.end()) if match else region
 
 
-def _tags(words: str) -> list[Detected]:
-    seen = []
+def _tag_regions(words: str) -> list[Detected]:
+    tags = []
     for number, match in enumerate(_TAG.finditer(words)):
         if number == MAX_TAGS:
             break
         expression = canonical(match[1].strip(" \t\r-/"))
         if expression:  # a tag that is no expression says nothing sure
-            seen.append(Detected(expression, match.start(), match.end()))
-    return seen
+            tags.append(Detected(expression, match.start(), match.end()))
+    return tags
 
 
-def _at_title(license_id: str, pattern: re.Pattern[str], words: str) -> Detected | None:
+def _title_region(license_id: str, pattern: re.Pattern[str], words: str) -> Detected | None:
     match = pattern.search(words, 0, TITLE_CHARACTERS)
     return Detected(license_id, match.start(), match.end()) if match else None
 
 
-def _share(words: str, regions: list[Detected]) -> float:
-    rest = len("".join(_beside(words, regions).split()))
+def _license_share(words: str, regions: list[Detected]) -> float:
+    rest = len("".join(_words_beside(words, regions).split()))
     return 1 - rest / max(1, len("".join(words.split())))
 
 
-def _beside(words: str, regions: list[Detected]) -> str:
+def _words_beside(words: str, regions: list[Detected]) -> str:
     outside, last = [], 0
-    for each in sorted(regions, key=lambda each: each.start):
-        outside.append(words[last : max(last, each.start)])
-        last = max(last, each.end)
+    for region in sorted(regions, key=lambda region: region.start):
+        outside.append(words[last : max(last, region.start)])
+        last = max(last, region.end)
     outside.append(words[last:])
     return f"\n\n{fingerprints.BETWEEN}".join(outside)
 
 
-def _without_suffixed_twins(seen: list[Detected]) -> list[Detected]:
+def _without_suffixed_twins(detected: list[Detected]) -> list[Detected]:
     """One entry for a GNU license: the notice before its text decides the suffix, the model notice after it not."""
     kept: list[Detected] = []
-    for each in seen:
-        twin = next((k for k in kept if spdx_expressions.bare(k.spdx) == spdx_expressions.bare(each.spdx)), None)
+    for license in detected:
+        twin = next(
+            (earlier for earlier in kept if spdx_expressions.bare(earlier.spdx) == spdx_expressions.bare(license.spdx)),
+            None,
+        )
         if twin is None:
-            kept.append(each)
+            kept.append(license)
     return kept

@@ -40,7 +40,7 @@ class Told:
         return self.license is not None and self.confidence >= CERTAIN
 
     def as_json(self) -> dict[str, Any]:
-        return {**asdict(self), "texts": list(self.texts), "folders": [list(each) for each in self.folders]}
+        return {**asdict(self), "texts": list(self.texts), "folders": [list(part) for part in self.folders]}
 
     @classmethod
     def of_json(cls, kept: dict[str, Any]) -> "Told":
@@ -53,7 +53,7 @@ def told(path: str, content: bytes) -> Told:
     """What the license file at `path` tells; its first 256 kB are read."""
     text = texts.decoded(content)
     if debian.is_copyright(path) and debian.is_machine_readable(text):
-        return _of_stanzas(text)
+        return _read_stanzas(text)
     return plain(text, prose=debian.is_copyright(path))
 
 
@@ -63,10 +63,10 @@ def plain(text: str, prose: bool = False) -> Told:
     stub = len(text) <= STUB_CHARACTERS
     if not found.licenses:
         return Told(None, 0.0, (), stub, words.reserves(text), words.forbids(text))
-    ids = tuple(each.spdx for each in found.licenses)
+    ids = tuple(license.spdx for license in found.licenses)
     names, unknown = words.exceptions(found.beside)
     beside = words.without_exceptions(seen(found.beside))
-    sure = all(each.exact for each in found.licenses) and not unknown and not words.conditions(beside)
+    sure = all(license.exact for license in found.licenses) and not unknown and not words.conditions(beside)
     sure = sure and (prose or not adds(beside)) and len(found.beside) <= words.CONDITION_CHARACTERS
     share = 1.0 if prose and found.share > 0 else round(found.share, 2)
     if len(ids) == 1 and UNSURE < share < CERTAIN and len(found.beside) <= CREDITS_CHARACTERS:
@@ -85,7 +85,9 @@ def joined(ids: tuple[str, ...], operator: str, exceptions: list[str]) -> str | 
         return None
     parts = list(ids)
     for exception in exceptions:
-        fitting = [n for n, one in enumerate(parts) if " " not in one and _takes(one, exception)]
+        fitting = [
+            position for position, part in enumerate(parts) if " " not in part and _accepts_exception(part, exception)
+        ]
         if len(fitting) != 1:
             return None
         parts[fitting[0]] += f" WITH {exception}"
@@ -94,12 +96,12 @@ def joined(ids: tuple[str, ...], operator: str, exceptions: list[str]) -> str | 
 
 
 @cache
-def _takes(license_id: str, exception: str) -> bool:
+def _accepts_exception(license_id: str, exception: str) -> bool:
     family = {"LLVM-exception": "Apache-2.0", "PCRE2-exception": "BSD-3-Clause"}.get(exception)
     return license_id == family if family else "GPL" in license_id
 
 
-def _of_stanzas(text: str) -> Told:
+def _read_stanzas(text: str) -> Told:
     stated = debian.read(text, lambda body: plain(body))
     whole = stated.whole
     confidence = 0.0 if whole is None else CERTAIN + 0.15

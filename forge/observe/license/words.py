@@ -121,7 +121,7 @@ def without_exceptions(beside: str) -> str:
     # Not \s: BETWEEN is one of its characters.
     paragraphs = re.split(r"\n[ \t\r]*\n", beside[:CONDITION_CHARACTERS])
     known = (*_EXCEPTION.values(), _MORE_OF_LLVM)
-    return "\n\n".join(each for each in paragraphs if not any(one.search(each) for one in known))
+    return "\n\n".join(paragraph for paragraph in paragraphs if not any(pattern.search(paragraph) for pattern in known))
 
 
 def alternatives(beside: str) -> bool:

@@ -29,7 +29,7 @@ _DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)?/\S+")
 
 def seen(tree: Tree) -> list[Seen]:
     """What CITATION.cff tells; nothing where there is none. Of a data set, which is no software, only its problems."""
-    return of_file(tree, PATH, OBSERVER, _tell)
+    return of_file(tree, PATH, OBSERVER, _read_file)
 
 
 def check(data: bytes) -> tuple[str | None, list[Problem], Mapping | None]:
@@ -68,12 +68,12 @@ def check(data: bytes) -> tuple[str | None, list[Problem], Mapping | None]:
     return known, sorted(problems, key=lambda problem: problem.line)[:MAX_PROBLEMS], root
 
 
-def _tell(path: str, data: bytes) -> list[list[Any]]:
+def _read_file(path: str, data: bytes) -> list[list[Any]]:
     try:
         version, problems, root = check(data)
     except Unreadable as error:
         return [["unreadable", unreadable(path, error).value]]
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "problems": {
             "standard": f"CITATION.cff {version}" if version else "CITATION.cff",
             "valid": all(problem.warning for problem in problems),
@@ -82,11 +82,11 @@ def _tell(path: str, data: bytes) -> list[list[Any]]:
     }
     document = plain(root)
     if isinstance(document, dict) and document.get("type") != "dataset":
-        told |= _values(document)
-    return [[field, value] for field, value in told.items() if value not in (None, [], {})]
+        values |= _project_values(document)
+    return [[field, value] for field, value in values.items() if value not in (None, [], {})]
 
 
-def _values(document: dict[str, Any]) -> dict[str, Any]:
+def _project_values(document: dict[str, Any]) -> dict[str, Any]:
     version = line(document.get("version"), 100)
     day = document.get("date-released")
     known = day if isinstance(day, str) and rules.day(day) is None else None
@@ -97,15 +97,19 @@ def _values(document: dict[str, Any]) -> dict[str, Any]:
         "homepage": web_address(document.get("url")),
         "description": {NO_LANGUAGE: abstract} if abstract else {},
         "license.manifest": _license(document.get("license")),
-        "maintenance": maintainers((_entity(one), None) for one in _list(document.get("authors"))),
+        "maintenance": maintainers((_entity(author), None) for author in _list(document.get("authors"))),
         "releases": [{"version": version, "date": known}] if version else [],
     }
 
 
 def _license(stated: Any) -> dict[str, Any] | None:
     """Of several one may choose: "it is assumed their relationship is OR" (the format's guide, on license)."""
-    several = [one for one in _list(stated) if isinstance(one, str)][:20]
-    return license_of(" OR ".join(f"({one})" if " " in one else one for one in several) if several else stated)
+    several = [identifier for identifier in _list(stated) if isinstance(identifier, str)][:20]
+    return license_of(
+        " OR ".join(f"({identifier})" if " " in identifier else identifier for identifier in several)
+        if several
+        else stated
+    )
 
 
 def _entity(author: Any) -> str | None:
@@ -125,7 +129,7 @@ def _text(*allowed: Callable[[str], str | None]) -> Callable[[Node], str | None]
     def rule(node: Node) -> str | None:
         if not isinstance(node, Scalar):
             return WRITE_TEXT
-        return next(filter(None, (one(node.text) for one in allowed)), None)
+        return next(filter(None, (problem_of(node.text) for problem_of in allowed)), None)
 
     return rule
 
@@ -140,7 +144,7 @@ def _doi(text: str) -> str | None:
     return None if _DOI.fullmatch(text) else N_("This is no DOI; write one such as 10.5281/zenodo.1003149.")
 
 
-def _any(text: str) -> str | None:
+def _anything(text: str) -> str | None:
     return None
 
 
@@ -152,7 +156,7 @@ def _version(text: str) -> str | None:
 
 def _license_ids(node: Node) -> str | None:
     ids = node.nodes if isinstance(node, Sequence) else [node]
-    if not ids or not all(isinstance(one, Scalar) and _is_license(one.text) for one in ids):
+    if not ids or not all(isinstance(element, Scalar) and _is_license(element.text) for element in ids):
         return N_("Write an id of https://spdx.org/licenses, or a list of ids of which one may choose.")
     return None
 
@@ -168,16 +172,16 @@ def _authors(node: Node) -> str | None:
     if not isinstance(node, Sequence) or not node.nodes:
         return N_("Write a list with at least one author here.")
     named = _PERSON | {"name", "alias"}
-    for each in node.nodes:
-        if not isinstance(each, Mapping) or not named & {key.text for key, _ in each.pairs}:
+    for author in node.nodes:
+        if not isinstance(author, Mapping) or not named & {key.text for key, _ in author.pairs}:
             return N_("Write each as keys with values: family-names and given-names, or name for an organization.")
     return None
 
 
 def _identifiers(node: Node) -> str | None:
-    kinds = {"doi": _doi, "url": _url, "swh": _any, "other": _any}
-    for each in node.nodes if isinstance(node, Sequence) else ():
-        stated = plain(each) if isinstance(each, Mapping) else {}
+    kinds = {"doi": _doi, "url": _url, "swh": _anything, "other": _anything}
+    for identifier in node.nodes if isinstance(node, Sequence) else ():
+        stated = plain(identifier) if isinstance(identifier, Mapping) else {}
         kind, value = stated.get("type"), stated.get("value")
         if not isinstance(value, str) or kind not in kinds:
             return N_("Write each with type (doi, url, swh or other) and value.")

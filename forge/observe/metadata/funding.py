@@ -38,18 +38,18 @@ def of_file(values: Any) -> list[str]:
         found.append(f"https://opencollective.com/{slug}")
     for slug in _slugs(values.get("lfx_crowdfunding") or values.get("community_bridge")):
         found.append(f"https://crowdfunding.lfx.linuxfoundation.org/projects/{slug}")
-    for slug in _each(values.get("tidelift")):
+    for slug in _texts(values.get("tidelift")):
         platform, slash, package = slug.partition("/")
         if slash and _SLUG.fullmatch(platform) and package:
             found.append(f"https://tidelift.com/funding/github/{platform}/{package}")
-    found += [url for url in _each(values.get("custom"))]
+    found += [url for url in _texts(values.get("custom"))]
     return list(dict.fromkeys(url for url in found if of_project(url)))
 
 
-def _each(value: Any) -> list[str]:
-    each = value if isinstance(value, list) else [value]
-    return [one.strip() for one in each[:20] if isinstance(one, str) and one.strip()]
+def _texts(value: Any) -> list[str]:
+    entries = value if isinstance(value, list) else [value]
+    return [entry.strip() for entry in entries[:20] if isinstance(entry, str) and entry.strip()]
 
 
 def _slugs(value: Any) -> list[str]:
-    return [one for one in _each(value) if _SLUG.fullmatch(one)]
+    return [slug for slug in _texts(value) if _SLUG.fullmatch(slug)]

@@ -203,11 +203,11 @@ def _is_language(code: str) -> bool:
     from babel import Locale
     from babel.core import get_global
 
-    return code in Locale("en").languages or code in get_global("likely_subtags") or code in _renamed()
+    return code in Locale("en").languages or code in get_global("likely_subtags") or code in _former_codes()
 
 
 @cache
-def _renamed() -> frozenset[str]:
+def _former_codes() -> frozenset[str]:
     from babel.core import get_global
 
     return frozenset(get_global("language_aliases"))

@@ -35,16 +35,16 @@ def seen(tree: Tree) -> list[Seen]:
     languages = _languages(sum_)
     if not languages:
         return sum_.problems
-    told = [Seen("translations", {"format": name, "catalogs": formats[name]}) for name in sorted(formats)]
-    return [Seen("languages", languages), *told, *sum_.problems]
+    facts = [Seen("translations", {"format": name, "catalogs": formats[name]}) for name in sorted(formats)]
+    return [Seen("languages", languages), *facts, *sum_.problems]
 
 
 def _languages(sum_: Sum) -> list[dict[str, Any]]:
     """The languages, the most complete first. The source is complete, and its originals are on the screens."""
     percents: dict[str, int | None] = {}
     for language in sum_.languages:
-        known = sum_.total and language not in sum_.unknown
-        percents[language] = 100 * sum_.translated[language] // sum_.total if known else None
+        is_known = sum_.total and language not in sum_.unknown
+        percents[language] = 100 * sum_.translated[language] // sum_.total if is_known else None
     source = sum_.stated
     if source is None and sum_.long >= SURE_ENGLISH and sum_.english >= ENGLISH_SHARE * sum_.long:
         source = "en"
@@ -57,11 +57,11 @@ def _languages(sum_: Sum) -> list[dict[str, Any]]:
 
 def _stated_source(tree: Tree) -> str | None:
     """The source language as Transifex' configuration names it: https://developers.transifex.com/docs/configuration."""
-    told: str | None = tree.told(f"{OBSERVER} source language", ".tx/config", _of_transifex)
-    return told
+    source_language: str | None = tree.told(f"{OBSERVER} source language", ".tx/config", _transifex_source)
+    return source_language
 
 
-def _of_transifex(_: str, data: bytes) -> str | None:
+def _transifex_source(_: str, data: bytes) -> str | None:
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
         parser.read_string(data.decode("utf-8", "replace"))

@@ -61,9 +61,9 @@ def sentences(format_: str, data: bytes, language: str | None) -> dict[Key, str]
             values = json_of(data, max_bytes=MAX_BYTES)
             if format_ == "arb" and isinstance(values, dict):
                 values = {key: text for key, text in values.items() if not key.startswith("@")}
-            return _flat(_unwrapped(values, language))
+            return _flattened(_unwrapped(values, language))
         case "yaml":
-            return _flat(_unwrapped(plain(yaml_nodes(data, MAX_BYTES, named_aliases=True)), language))
+            return _flattened(_unwrapped(plain(yaml_nodes(data, MAX_BYTES, named_aliases=True)), language))
         case "php":
             return _php(_text(data))
         case "android":
@@ -187,7 +187,7 @@ def _unwrapped(values: Any, language: str | None) -> Any:
     return values
 
 
-def _flat(values: Any) -> dict[Key, str]:
+def _flattened(values: Any) -> dict[Key, str]:
     """Texts by the way to them; what is no text (a number, a flag) needs no translation."""
     found: dict[Key, str] = {}
     open_: list[tuple[int, str, Any]] = [(0, "", values)]
@@ -206,7 +206,7 @@ def _flat(values: Any) -> dict[Key, str]:
                 found[hash((above, name))] = value["message"]
             else:
                 inside = hash((above, name))
-                open_ += [(inside, each, inner) for each, inner in value.items()]
+                open_ += [(inside, inner_name, inner) for inner_name, inner in value.items()]
         elif isinstance(value, list):
             inside = hash((above, name))
             open_ += [(inside, str(place), inner) for place, inner in enumerate(value)]
@@ -225,8 +225,8 @@ def _android(root: Element) -> dict[Key, str]:
         if element.name == "string":
             found[name] = element.text.strip() or ("…" if element.children else "")
         elif element.name in ("plurals", "string-array"):
-            each = [one.text.strip() or ("…" if one.children else "") for one in element.all("item")]
-            found[name] = " ".join(each) if each and all(each) else ""
+            forms = [form.text.strip() or ("…" if form.children else "") for form in element.all("item")]
+            found[name] = " ".join(forms) if forms and all(forms) else ""
     return found
 
 
