@@ -46,25 +46,25 @@ def distance(mirror: Path, head: str, other: Path, other_head: str, *, watch: Wa
     for oid in (head, other_head):
         if not is_oid(oid):
             raise Missing(oid)
-    asked = _Both(mirror, other, watch)
-    base = asked.run(["merge-base", head, other_head])
+    both = _TwoMirrors(mirror, other, watch)
+    base = both.run(["merge-base", head, other_head])
     if base.status == 1 and not base.stopped and not base.err:
         return None
-    merge_base = _must(base).decode().strip()
-    counts = _must(asked.run(["rev-list", "--left-right", "--count", f"{head}...{other_head}", "--"])).split()
+    merge_base = _output(base).decode().strip()
+    counts = _output(both.run(["rev-list", "--left-right", "--count", f"{head}...{other_head}", "--"])).split()
     own_commits, other_commits = int(counts[0]), int(counts[1])
-    every = int(_must(asked.run(["rev-list", "--count", head, "--"])))
+    all_commits = int(_output(both.run(["rev-list", "--count", head, "--"])))
     return Distance(
         own_commits=own_commits,
         other_commits=other_commits,
-        shared_commits=every - own_commits,
+        shared_commits=all_commits - own_commits,
         merge_base=merge_base,
-        since=_date(_must(asked.run(["log", "-1", "--format=%ct", merge_base, "--"]))),
-        alike_percent=asked.alike_percent(head, other_head) if own_commits and other_commits else None,
+        since=_date(_output(both.run(["log", "-1", "--format=%ct", merge_base, "--"]))),
+        alike_percent=both.alike_percent(head, other_head) if own_commits and other_commits else None,
     )
 
 
-class _Both:
+class _TwoMirrors:
     """Commands on the first mirror that see the objects of the second too."""
 
     def __init__(self, mirror: Path, other: Path, watch: Watch | None):
@@ -80,7 +80,7 @@ class _Both:
             listed = self.run(["ls-tree", "-r", "-z", "--name-only", "--full-tree", oid])
             if listed.stopped == "output":
                 return None
-            names.append(set(_must(listed).split(b"\0")) - {b""})
+            names.append(set(_output(listed).split(b"\0")) - {b""})
         smaller = min(map(len, names))
         return round(100 * len(names[0] & names[1]) / smaller) if smaller else None
 
@@ -94,7 +94,7 @@ def _quoted(folder: Path) -> str:
     return f'"{name}"'
 
 
-def _must(ran: Ran) -> bytes:
+def _output(ran: Ran) -> bytes:
     if not ran.ok:
         raise Unreadable(ran.stopped or ran.err or f"git ended with {ran.status}")
     return ran.out

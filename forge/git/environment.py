@@ -121,11 +121,11 @@ def command(arguments: Sequence[str | bytes], variables: Mapping[str, str], limi
         script += f"ulimit -f {max(1, limits.file_bytes >> 9)}; "
     nice = f"nice -n {limits.niceness} " if limits.niceness else ""
     settings = [f"{name}={value}" for name, value in variables.items()]
-    line = [*_split(nice, settings), _git(), *map(os.fsdecode, arguments)]
+    line = [*_with_environment(nice, settings), _git(), *map(os.fsdecode, arguments)]
     return ["/bin/sh", "-c", f'{script}exec env -i {nice}"$@"', "git", *line]
 
 
-def _split(nice: str, settings: list[str]) -> list[str]:
+def _with_environment(nice: str, settings: list[str]) -> list[str]:
     # `env -i nice ... NAME=value` would take the variables for nice's command: hand them to a second env.
     return ["/usr/bin/env", "-i", *settings] if nice else settings
 

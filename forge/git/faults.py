@@ -40,9 +40,9 @@ def fault_of(ran: Ran) -> Visit:
     return Visit("failed", BROKEN, detail=ran.err)
 
 
-def no_room(said: str) -> bool:
+def no_room(message: str) -> bool:
     """Whether git says that the disk is full."""
-    return any(words in said for words in _NO_ROOM)
+    return any(words in message for words in _NO_ROOM)
 
 
 def fault_of_ours(fault: GitFailed | OSError) -> Visit:

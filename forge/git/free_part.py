@@ -48,8 +48,8 @@ def part_of(mirror: Path) -> Path:
 def held(part: Path) -> dict[str, str]:
     """What a finished free part says of itself: `commit`, the last one of its main branch, and `names`, a digest of its
     refs; {} where there is none."""
-    said = _read(part / MARK)
-    return {key: str(value) for key, value in said.items()} if {"commit", "names"} <= said.keys() else {}
+    record = _read_json(part / MARK)
+    return {key: str(value) for key, value in record.items()} if {"commit", "names"} <= record.keys() else {}
 
 
 def mark(commit: str, names: str) -> bytes:
@@ -66,9 +66,9 @@ def served(mirror: Path) -> Served | None:
     """What was found about the refs of a mirror; None where no visit since an upgrade looked at them."""
     if not (mirror / SERVED).exists():
         return None
-    said = _read(mirror / SERVED)
-    head, names, commit = (str(said.get(key) or "") for key in ("head", "names", "commit"))
-    return Served(head, said.get("whole") is True, names, commit) if head else Served()
+    record = _read_json(mirror / SERVED)
+    head, names, commit = (str(record.get(key) or "") for key in ("head", "names", "commit"))
+    return Served(head, record.get("whole") is True, names, commit) if head else Served()
 
 
 def settled(mirror: Path, commit: str | None) -> bool:
@@ -76,26 +76,26 @@ def settled(mirror: Path, commit: str | None) -> bool:
     found = served(mirror)
     if found is None or not found.known or found.commit != (commit or ""):
         return False
-    there = bool(held(part_of(mirror)))
-    return there == bool(commit and not (found.whole and found.head == commit))
+    has_part = bool(held(part_of(mirror)))
+    return has_part == bool(commit and not (found.whole and found.head == commit))
 
 
 def withheld(mirror: Path) -> tuple[dict[str, str], int]:
     """The full names of branches and tags that are not served, with the reason, and how many more there are."""
-    said = _read(mirror / WITHHELD)
-    names, more = said.get("refs"), said.get("left_out")
+    record = _read_json(mirror / WITHHELD)
+    names, more = record.get("refs"), record.get("left_out")
     listed = {str(name): str(why) for name, why in names.items()} if isinstance(names, dict) else {}
     return listed, more if isinstance(more, int) else 0
 
 
 def licenses(mirror: Path) -> Mapping[str, Any]:
     """What `forge.mirroring.license_history` remembers of the license files at the tips of refs."""
-    return _read(mirror / LICENSES)
+    return _read_json(mirror / LICENSES)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read_json(path: Path) -> dict[str, Any]:
     try:
-        said = json.loads(path.read_bytes())
+        record = json.loads(path.read_bytes())
     except (OSError, ValueError):
         return {}
-    return said if isinstance(said, dict) else {}
+    return record if isinstance(record, dict) else {}

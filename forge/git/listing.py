@@ -49,7 +49,7 @@ def listing(mirror: Path, oid: str, maximum: int = FILES) -> Listing:
         raise Missing(oid)
     files: list[Listed] = []
     odd, lost, whole = 0, 0, ran.ok
-    for path, listed in _rows(ran.out):
+    for path, listed in _parse_rows(ran.out):
         if len(files) == maximum:
             whole = False
             break
@@ -62,7 +62,7 @@ def listing(mirror: Path, oid: str, maximum: int = FILES) -> Listing:
     return Listing(tuple(files), whole, odd, lost)
 
 
-def _rows(out: bytes) -> Iterator[tuple[str | None, Listed | None]]:
+def _parse_rows(out: bytes) -> Iterator[tuple[str | None, Listed | None]]:
     """Each file with its path, None where that is odd, and itself, None where it is lost.
 
     What follows the last NUL was cut off.

@@ -133,8 +133,8 @@ def size_bytes(folder: Path, *, links: bool = True) -> int:
                     pending.append(entry.path)
                 else:
                     with contextlib.suppress(FileNotFoundError):
-                        told = entry.stat(follow_symlinks=False)
-                        total += told.st_size if links or told.st_nlink == 1 else 0
+                        status = entry.stat(follow_symlinks=False)
+                        total += status.st_size if links or status.st_nlink == 1 else 0
     return total
 
 

@@ -49,16 +49,16 @@ def tips(mirror: Path, *filters: str) -> list[Tip]:
 
 def kinds(mirror: Path, oids: Iterable[bytes], objects: Path) -> dict[bytes, tuple[bytes, bytes]]:
     """Of each object in the folder `objects` its kind and what it is behind all tags; absent ones are left out."""
-    asked = list(dict.fromkeys(oids))
+    distinct = list(dict.fromkeys(oids))
     found = run(
         ["cat-file", "--batch-check"],
         git_dir=mirror,
         variables=environment(extra={"GIT_OBJECT_DIRECTORY": str(objects)}),
         limits=_LIMITS,
-        stdin=b"".join(b"%s\n%s^{}\n" % (oid, oid) for oid in asked),
+        stdin=b"".join(b"%s\n%s^{}\n" % (oid, oid) for oid in distinct),
     )
     answers = [line.split(b" ") for line in must(found, "cat-file").splitlines()]
-    pairs = zip(asked, answers[::2], answers[1::2], strict=True)
+    pairs = zip(distinct, answers[::2], answers[1::2], strict=True)
     return {oid: (own[1], behind[0]) for oid, own, behind in pairs if own[1] != b"missing"}
 
 

@@ -66,7 +66,9 @@ def run(
     """
     process = start(arguments, git_dir=git_dir, variables=variables, limits=limits, pass_fds=pass_fds)
     try:
-        return _attend(process, limits, iter([stdin] if stdin else []) if isinstance(stdin, bytes) else stdin, watch)
+        return _run_to_end(
+            process, limits, iter([stdin] if stdin else []) if isinstance(stdin, bytes) else stdin, watch
+        )
     finally:
         stop(process)
 
@@ -141,7 +143,7 @@ def _signal(process: subprocess.Popen[bytes], number: int) -> None:
         os.killpg(process.pid, number)
 
 
-def _attend(
+def _run_to_end(
     process: subprocess.Popen[bytes], limits: Limits, feed: Iterator[bytes], watch: Callable[[], str] | None
 ) -> Ran:
     out, err, stopped = bytearray(), bytearray(), ""
@@ -162,7 +164,7 @@ def _attend(
                     unsent = _send(stdin, unsent, feed)
                     alive = bool(unsent)
                 else:
-                    alive = _take(pipe, out) if pipe is stdout else _take(pipe, err, _STDERR_BYTES)
+                    alive = _receive(pipe, out) if pipe is stdout else _receive(pipe, err, _STDERR_BYTES)
                 if not alive:
                     selector.unregister(pipe)
                     pipe.close()
@@ -182,10 +184,10 @@ def _attend(
             stopped = "time"
     if stopped:
         stop(process)
-    return Ran(process.returncode, bytes(out[: limits.output_bytes]), _said(bytes(err)), stopped)
+    return Ran(process.returncode, bytes(out[: limits.output_bytes]), _clean_errors(bytes(err)), stopped)
 
 
-def _take(pipe: IO[bytes], into: bytearray, most: int | None = None) -> bool:
+def _receive(pipe: IO[bytes], into: bytearray, most: int | None = None) -> bool:
     data = os.read(pipe.fileno(), _CHUNK)
     into += data if most is None else data[: most - len(into)]
     return bool(data)
@@ -203,6 +205,6 @@ def _send(pipe: IO[bytes], unsent: memoryview, feed: Iterator[bytes]) -> memoryv
     return unsent or memoryview(next(feed, b""))
 
 
-def _said(err: bytes) -> str:
+def _clean_errors(err: bytes) -> str:
     lines = err.decode("utf-8", "replace").replace("\r", "\n").split("\n")
     return "\n".join(line for line in map(plain, lines) if line)

@@ -26,7 +26,7 @@ def rows(data: bytes, id_bytes: int) -> Iterator[Entry]:
     """All rows in git's order. Raises Unreadable where the bytes are no tree."""
     at = 0
     while at < len(data):
-        entry = _row(data, at, id_bytes)
+        entry = _parse_row(data, at, id_bytes)
         yield entry
         at = data.find(b"\0", at) + 1 + id_bytes
 
@@ -46,13 +46,13 @@ def named(data: bytes, id_bytes: int, name: bytes) -> Entry | None:
                 raise Unreadable("a tree is malformed")
             at = zero + 1 + id_bytes
         if data.find(b" ", start) == found:
-            return _row(data, start, id_bytes)
+            return _parse_row(data, start, id_bytes)
         found = data.find(wanted, found + 1)
         at = start
     return None
 
 
-def _row(data: bytes, at: int, id_bytes: int) -> Entry:
+def _parse_row(data: bytes, at: int, id_bytes: int) -> Entry:
     space, zero = data.find(b" ", at), data.find(b"\0", at)
     if not at < space < zero or zero + id_bytes >= len(data):
         raise Unreadable("a tree is malformed")
