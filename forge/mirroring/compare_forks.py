@@ -48,54 +48,54 @@ class Kinship:
         head, relatives = found
         kin, apart = list[Kin](), list[UUID]()
         try:
-            for one in to_compare(head, relatives):
+            for relative in to_compare(head, relatives):
                 if self.stopping.is_set():
                     raise Interrupted(str(project_id))
                 try:
-                    counted = self._counted(project_id, head, one)
+                    comparison = self._compare_with(project_id, head, relative)
                 except (Missing, Unreadable) as error:
                     # What was counted before stays, and the next commit of either brings the two here again.
-                    log.warning("mirrors %s and %s cannot be compared: %s", project_id, one.project_id, error)
+                    log.warning("mirrors %s and %s cannot be compared: %s", project_id, relative.project_id, error)
                     continue
-                if counted is None:
-                    apart.append(one.project_id)
+                if comparison is None:
+                    apart.append(relative.project_id)
                 else:
-                    kin.append(counted)
+                    kin.append(comparison)
         finally:
             self.store.families.keep(project_id, kin, apart, now=self.clock())
         return head
 
-    def _counted(self, project_id: UUID, head: str, one: Relative) -> Kin | None:
+    def _compare_with(self, project_id: UUID, head: str, relative: Relative) -> Kin | None:
         found = distance(
             self._folder(project_id),
             head,
-            self._folder(one.project_id),
-            one.head,
+            self._folder(relative.project_id),
+            relative.head,
             watch=lambda: "stopping" if self.stopping.is_set() else "",
         )
         if found is None:
             return None
-        said = kind(
+        relation = kind(
             found.own_commits,
             found.other_commits,
             found.shared_commits,
-            mine=one.mine,
-            theirs=one.theirs,
+            mine=relative.mine,
+            theirs=relative.theirs,
             alike_percent=found.alike_percent,
         )
-        if said is None:
+        if relation is None:
             return None
         return Kin(
             project_id=project_id,
-            other_id=one.project_id,
-            kind=said,
+            other_id=relative.project_id,
+            kind=relation,
             own_commits=found.own_commits,
             other_commits=found.other_commits,
             shared_commits=found.shared_commits,
             merge_base=found.merge_base,
             since=found.since,
             head=head,
-            other_head=one.head,
+            other_head=relative.head,
         )
 
     def _folder(self, project_id: UUID) -> Path:

@@ -28,7 +28,7 @@ from forge.observe.license_history import (
     texts_of,
     told_of,
 )
-from forge.observe.license_history import license_history as told_by
+from forge.observe.license_history import license_history as build_history
 
 TIP_SECONDS = 30.0  # for the tips of all refs at one visit; 10,000 new ones take about 5
 _FOLDER_ROWS = 200  # of LICENSES/
@@ -49,11 +49,11 @@ def license_history(
     if not found.since:
         earlier = None
     if objects is not None:
-        return _told(objects, head, found.steps, earlier, found.whole)
+        return _read_history(objects, head, found.steps, earlier, found.whole)
     pool = read.Pool(1)
     try:
         with pool.objects(mirror) as own:
-            return _told(own, head, found.steps, earlier, found.whole)
+            return _read_history(own, head, found.steps, earlier, found.whole)
     finally:
         pool.close()
 
@@ -95,7 +95,9 @@ def tip_licenses(
     """
     known = before if before.get("version") == VERSION else {}
     keys: dict[str, list[str]] = dict(known.get("keys") or {})
-    answers: dict[str, bool | None] = {key: one[1] for key, one in told.items()} | dict(known.get("answers") or {})
+    answers: dict[str, bool | None] = {key: remembered[1] for key, remembered in told.items()} | dict(
+        known.get("answers") or {}
+    )
     own = _keys(_files(objects, head))
     texts: dict[str, dict[str, Any]] = {}
     deadline = time.monotonic() + seconds
@@ -139,11 +141,11 @@ def _keys(files: Mapping[str, str]) -> list[str]:
     return [key_of(files), hashlib.sha256(repr(sorted(texts)).encode()).hexdigest()[:24] if texts else ""]
 
 
-def _told(
+def _read_history(
     objects: read.Objects, head: str, touches: tuple[Touch, ...], earlier: LicenseHistory | None, whole: bool
 ) -> LicenseHistory:
-    steps = (Step(one.commit, one.parent, one.at, _files(objects, one.commit)) for one in touches)
-    return told_by(head, steps, lambda oid: read.blob(objects, oid, MAX_FILE_BYTES), earlier, whole)
+    steps = (Step(touch.commit, touch.parent, touch.at, _files(objects, touch.commit)) for touch in touches)
+    return build_history(head, steps, lambda oid: read.blob(objects, oid, MAX_FILE_BYTES), earlier, whole)
 
 
 def _files(objects: read.Objects, commit: str) -> dict[str, str]:

@@ -48,9 +48,11 @@ class Observers:
                 if stopping.is_set():
                     raise ChildEnded
             try:
-                return self._awaited(stopping, self._started().submit(_bounded, self._task_seconds, task, arguments))
+                return self._await_result(
+                    stopping, self._start_pool().submit(_run_bounded, self._task_seconds, task, arguments)
+                )
             except BrokenProcessPool:
-                self._end()
+                self._end_pool()
             finally:
                 self._wanted_at = time.monotonic()
                 self._turn.release()
@@ -62,7 +64,7 @@ class Observers:
             return
         if self._turn.acquire(blocking=False):
             try:
-                self._end()
+                self._end_pool()
             finally:
                 self._turn.release()
 
@@ -70,31 +72,31 @@ class Observers:
         """End the child at once, whatever it does."""
         for child in multiprocessing.active_children():
             child.kill()
-        self._end()
+        self._end_pool()
 
-    def _started(self) -> ProcessPoolExecutor:
+    def _start_pool(self) -> ProcessPoolExecutor:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
                 1,
                 mp_context=multiprocessing.get_context("spawn"),
-                initializer=_begin,
+                initializer=_prepare_child,
                 max_tasks_per_child=TASKS,
             )
         return self._pool
 
-    def _awaited(self, stopping: threading.Event, future: "Future[T]") -> T:
+    def _await_result(self, stopping: threading.Event, future: "Future[T]") -> T:
         while not stopping.is_set():
             if wait([future], LOOK_SECONDS).done:
                 return future.result()
         raise ChildEnded
 
-    def _end(self) -> None:
+    def _end_pool(self) -> None:
         pool, self._pool = self._pool, None
         if pool is not None:
             pool.shutdown(cancel_futures=True)
 
 
-def _bounded(seconds: int, task: Callable[[*Ts], T], arguments: tuple[*Ts]) -> T:
+def _run_bounded(seconds: int, task: Callable[[*Ts], T], arguments: tuple[*Ts]) -> T:
     """Run in the child: SIGALRM, which nobody handles, kills it when the time is over."""
     signal.alarm(seconds)
     try:
@@ -103,7 +105,7 @@ def _bounded(seconds: int, task: Callable[[*Ts], T], arguments: tuple[*Ts]) -> T
         signal.alarm(0)
 
 
-def _begin() -> None:
+def _prepare_child() -> None:
     """Bound the child, and end it with its parent: when that is killed it would wait for work for ever, since it holds
     both ends of its own pipe."""
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))

@@ -51,28 +51,30 @@ def glance(folder: Path, now: datetime, repositories: tuple[str, ...]) -> dict[s
             past=past(folder, head.oid, None, now),
             repositories=repositories,
         )
-        seen = observe(snapshot, now, Budget(OBSERVER_SECONDS, ALL_SECONDS))
-        readme = _readme(seen)
+        observation = observe(snapshot, now, Budget(OBSERVER_SECONDS, ALL_SECONDS))
+        readme = _readme(observation)
     finally:
         pool.close()
     return {
-        "values": _values(seen, now),
-        "free": seen.free,
-        "doubts": list(seen.license_doubts[:ITEMS]),
-        "unknown_licenses": [one.path for one in seen.told("license.file") if not one.value["license"]][:ITEMS],
+        "values": _values(observation, now),
+        "free": observation.free,
+        "doubts": list(observation.license_doubts[:ITEMS]),
+        "unknown_licenses": [fact.path for fact in observation.told("license.file") if not fact.value["license"]][
+            :ITEMS
+        ],
         "readme": readme,
         "committed_at": committed_at.isoformat() if committed_at else None,
         "files": len(tree.files),
         "whole": tree.whole,
-        "faults": [[one.observer, one.error, one.trace] for one in seen.faults],
+        "faults": [[fault.observer, fault.error, fault.trace] for fault in observation.faults],
     }
 
 
-def _values(seen: Observation, now: datetime) -> dict[str, Any]:
+def _values(observation: Observation, now: datetime) -> dict[str, Any]:
     facts = [
-        Fact(one.field, one.value, OBSERVED, {"file": one.path} if one.path else {}, now, now)
-        for one in seen.seen
-        if not one.hidden
+        Fact(fact.field, fact.value, OBSERVED, {"file": fact.path} if fact.path else {}, now, now)
+        for fact in observation.seen
+        if not fact.hidden
     ]
     chosen = choose(facts)
     return {field: _value(chosen[field]) for field in FIELDS if field in chosen}
@@ -86,15 +88,15 @@ def _bounded(value: Any) -> Any:
     if isinstance(value, str):
         return value[:TEXT_CHARACTERS]
     if isinstance(value, list):
-        return [_bounded(one) for one in value[:ITEMS]]
+        return [_bounded(element) for element in value[:ITEMS]]
     if isinstance(value, Mapping):
-        return {key: _bounded(one) for key, one in list(value.items())[:ITEMS]}
+        return {key: _bounded(element) for key, element in list(value.items())[:ITEMS]}
     return value
 
 
-def _readme(seen: Observation) -> dict[str, Any] | None:
-    first = next(iter(seen.readmes), None)
-    data = seen.snapshot.tree.read(first.path) if first else None
+def _readme(observation: Observation) -> dict[str, Any] | None:
+    first = next(iter(observation.readmes), None)
+    data = observation.snapshot.tree.read(first.path) if first else None
     if first is None or data is None:
         return None
     found = opening(data)

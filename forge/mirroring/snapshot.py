@@ -100,14 +100,14 @@ def tell(
         files = Files(mirror, pool)
         licenses = _Licenses(mirror, head.oid, pool, memory.get(LICENSES))
         limited = Budget(OBSERVER_SECONDS, ALL_SECONDS)
-        seen = observe(
+        observation = observe(
             Snapshot(
                 head=head.oid,
-                default_branch=_shown(head.name.removeprefix("refs/heads/")),
+                default_branch=_printable(head.name.removeprefix("refs/heads/")),
                 committed_at=files.committed_at(head.oid) or now,
                 tree=files.tree(head.oid, memory),
                 past=history,
-                tags=tuple(Tag(_shown(ref.short), ref.commit, ref.at) for ref in read.tags(mirror) if ref.commit),
+                tags=tuple(Tag(_printable(ref.short), ref.commit, ref.at) for ref in read.tags(mirror) if ref.commit),
                 size_bytes=read.disk_bytes(mirror),
                 repositories=repositories,
             ),
@@ -115,30 +115,33 @@ def tell(
             limited,
             {"license_history": licenses.seen},
         )
-        pages = _Pages(seen, slug, languages, memory.get(READMES_RENDERED) or ())
-        lost, texts = files.lost, (*_publiccode(seen), *pages.texts())
+        pages = _Readmes(observation, slug, languages, memory.get(READMES_RENDERED) or ())
+        lost, texts = files.lost, (*_publiccode_text(observation), *pages.texts())
         free_commit, fault = attempt(
-            "free_commit", lambda: licenses.free_commit(seen.free, lambda oid: files.tree(oid, memory)), limited
+            "free_commit", lambda: licenses.free_commit(observation.free, lambda oid: files.tree(oid, memory)), limited
         )
         if fault is not None:
-            seen = replace(seen, faults=(*seen.faults, fault))
-        tips, fault = attempt("tips", lambda: licenses.tips(seen.free, free_part.licenses(mirror)), limited)
+            observation = replace(observation, faults=(*observation.faults, fault))
+        tips, fault = attempt("tips", lambda: licenses.tips(observation.free, free_part.licenses(mirror)), limited)
         if fault is not None:
-            seen = replace(seen, faults=(*seen.faults, fault))
-        named = (*screenshots, *_stated_screenshots(seen))
-        readme = seen.readmes[0].path if seen.readmes else None
-        pictures = Picturing(seen.snapshot.tree, named, readme, seen.free, memory.get(PICTURES))
+            observation = replace(observation, faults=(*observation.faults, fault))
+        named = (*screenshots, *_stated_screenshots(observation))
+        readme = observation.readmes[0].path if observation.readmes else None
+        pictures = Picturing(observation.snapshot.tree, named, readme, observation.free, memory.get(PICTURES))
         files.check()
     finally:
         pool.close()
     states = {HISTORY: history.state, LICENSES: licenses.state(), READMES_RENDERED: pages.rendered}
     states[PICTURES] = pictures.memory
-    kept, dropped = bounded({**seen.snapshot.tree.remembered, **states})
+    kept, dropped = bounded({**observation.snapshot.tree.remembered, **states})
     return Told(
         commit=head.oid,
-        observation=seen.record() | {"pictures": pictures.rows, "forgotten": dropped, "lost": lost},
-        facts=tuple(Statement(one.field, one.value, seen.source(one.path), public=not one.hidden) for one in seen.seen),
-        free=seen.free,
+        observation=observation.record() | {"pictures": pictures.rows, "forgotten": dropped, "lost": lost},
+        facts=tuple(
+            Statement(fact.field, fact.value, observation.source(fact.path), public=not fact.hidden)
+            for fact in observation.seen
+        ),
+        free=observation.free,
         free_commit=free_commit,
         tips=tips or {},
         last_commit_at=history.last_at,
@@ -146,7 +149,7 @@ def tell(
         texts=texts,
         pictures=tuple(pictures.made),
         memory=kept,
-        faults=seen.faults,
+        faults=observation.faults,
     )
 
 
@@ -195,7 +198,9 @@ class Files:
         # from a difference alone. Contents are read only where they are new (`memory`).
         listed = listing(self._mirror, oid)
         self.lost = listed.lost
-        return Tree({one.path: File(one.oid, one.size_bytes) for one in listed.files}, self._read, memory, listed.whole)
+        return Tree(
+            {file.path: File(file.oid, file.size_bytes) for file in listed.files}, self._read, memory, listed.whole
+        )
 
     def check(self) -> None:
         """Raise what reading raised, if it did."""
@@ -222,7 +227,7 @@ class _Licenses:
         """Raises what reading raises: where git took too long, the history is not told."""
         with self._pool.objects(self._mirror) as objects:
             self._found = license_history(self._mirror, self._head, self._before, objects=objects)
-        return [Seen("license.history", [dict(one) for one in self._found.entries])] if self._found.entries else []
+        return [Seen("license.history", [dict(entry) for entry in self._found.entries])] if self._found.entries else []
 
     def state(self) -> Mapping[str, Any]:
         return self._found.as_dict() if self._found else self._before or {}
@@ -244,59 +249,59 @@ class _Licenses:
             return tip_licenses(self._mirror, self._head, free, objects, before=before, told=told)
 
 
-class _Pages:
+class _Readmes:
     """The READMEs as texts to keep. `before` names those that were rendered already, `rendered` those that are now."""
 
-    def __init__(self, seen: Observation, slug: str, languages: tuple[str, ...], before: Iterable[str]):
-        self._tree, self._chosen = seen.snapshot.tree, _chosen(seen.readmes, languages)
+    def __init__(self, observation: Observation, slug: str, languages: tuple[str, ...], before: Iterable[str]):
+        self._tree, self._chosen = observation.snapshot.tree, _choose_readmes(observation.readmes, languages)
         self._slug, self._before = slug, frozenset(before)
         self.rendered: list[str] = []
 
     def texts(self) -> Iterator[Rendered]:
-        chosen = [(one, data) for one in self._chosen if (data := self._tree.read(one.path)) is not None]
+        chosen = [(readme, data) for readme in self._chosen if (data := self._tree.read(readme.path)) is not None]
         if chosen:
             first, data = chosen[0]
-            yield Rendered(self._tree.files[first.path].oid, "text", _searched(data))
+            yield Rendered(self._tree.files[first.path].oid, "text", _search_text(data))
         renderer = name(LinkBase(slug=self._slug, commit=ANY_COMMIT))
         options = {"slug": self._slug, "commit": ANY_COMMIT, "folder": "", "top": TOP_HEADING}
-        for one, data in chosen:
-            if one.format == "plain":
+        for readme, data in chosen:
+            if readme.format == "plain":
                 continue
-            oid = self._tree.files[one.path].oid
+            oid = self._tree.files[readme.path].oid
             known, html = f"{oid} {renderer}", None
             if known not in self._before:
-                html = run(one.format, data, options)
+                html = run(readme.format, data, options)
                 yield Rendered(oid, renderer, html)
             if html is not None or known in self._before:  # what failed is tried again: the machine may have been busy
                 self.rendered.append(known)
 
 
-def _publiccode(seen: Observation) -> Iterator[Rendered]:
+def _publiccode_text(observation: Observation) -> Iterator[Rendered]:
     """The publiccode.yml without persons, for other catalogues."""
-    named = seen.record()["publiccode"]
-    data = seen.snapshot.tree.read(named["file"]) if named else None
+    named = observation.record()["publiccode"]
+    data = observation.snapshot.tree.read(named["file"]) if named else None
     if data is not None:
         yield Rendered(named["oid"], publiccode.STANDARD, publiccode.shareable(data.decode("utf-8", "replace")))
 
 
-def _stated_screenshots(seen: Observation) -> Iterator[str]:
+def _stated_screenshots(observation: Observation) -> Iterator[str]:
     """The files that the repository's own metadata names for its screens."""
-    for one in seen.told("screenshots"):
-        if isinstance(one.value, list):
-            yield from map(str, one.value)
+    for fact in observation.told("screenshots"):
+        if isinstance(fact.value, list):
+            yield from map(str, fact.value)
 
 
-def _chosen(readmes: tuple[Readme, ...], languages: tuple[str, ...]) -> list[Readme]:
+def _choose_readmes(readmes: tuple[Readme, ...], languages: tuple[str, ...]) -> list[Readme]:
     """The README without a language, or the first, then those in the catalogue's languages."""
-    own = [one for one in readmes if one.language and one.language.split("-")[0] in languages]
+    own = [readme for readme in readmes if readme.language and readme.language.split("-")[0] in languages]
     return list(dict.fromkeys([*readmes[:1], *own]))[:READMES]
 
 
-def _shown(name: str) -> str:
+def _printable(name: str) -> str:
     """A ref's name as every database bears it: PostgreSQL answers nothing of a record that holds half a character."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _searched(data: bytes) -> str:
+def _search_text(data: bytes) -> str:
     text = data[: SEARCHED_CHARACTERS * 4].decode("utf-8", "replace")
     return text.replace("\0", "")[:SEARCHED_CHARACTERS]
