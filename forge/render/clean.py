@@ -60,38 +60,38 @@ def clean(html: str, links: LinkBase, top: int = 2) -> str:
         tags=TAGS,
         clean_content_tags={"script", "style", "template", "noscript", "iframe", "title", "textarea", "select"},
         attributes=ATTRIBUTES,
-        attribute_filter=_attribute,
+        attribute_filter=_allowed_value,
         link_rel=None,
         url_schemes={"http", "https", "mailto"},
         id_prefix=PREFIX,
     )
-    walk = _Walk(links, top)
-    walk.feed(tidy)
-    walk.close()
+    rewriter = _Rewriter(links, top)
+    rewriter.feed(tidy)
+    rewriter.close()
     return nh3.clean(
-        "".join(walk.out),
+        "".join(rewriter.out),
         tags=TAGS - {"input"},
         attributes=ATTRIBUTES,
-        attribute_filter=_attribute_of_ours,
+        attribute_filter=_allowed_value_of_ours,
         link_rel=LINK_REL,
         url_schemes={"http", "https", "mailto"},
     )
 
 
-def _attribute(tag: str, name: str, value: str) -> str | None:
+def _allowed_value(tag: str, name: str, value: str) -> str | None:
     if name == "class":
-        return next((each for each in value.split() if _LANGUAGE_CLASS.fullmatch(each)), None)
+        return next((word for word in value.split() if _LANGUAGE_CLASS.fullmatch(word)), None)
     pattern = _VALUES.get(name)
     return value if pattern is None or pattern.fullmatch(value) else None
 
 
-def _attribute_of_ours(tag: str, name: str, value: str) -> str | None:
+def _allowed_value_of_ours(tag: str, name: str, value: str) -> str | None:
     if tag == "img" and name == "src" and not value.startswith("/projects/"):
         return None
-    return _attribute(tag, name, value)
+    return _allowed_value(tag, name, value)
 
 
-class _Walk(HTMLParser):
+class _Rewriter(HTMLParser):
     """One pass over nh3's output, which is well formed, into `out`."""
 
     def __init__(self, links: LinkBase, top: int):

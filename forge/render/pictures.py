@@ -33,11 +33,11 @@ def pictures(
     if made is None:
         return STOPPED
     head, _, body = made.partition(b"\n")
-    told = json.loads(head)
-    if "reason" in told:
-        return str(told["reason"])
+    result = json.loads(head)
+    if "reason" in result:
+        return str(result["reason"])
     found, at = [], 0
-    for width, height, size_bytes in told["sizes"]:
+    for width, height, size_bytes in result["sizes"]:
         found.append(Picture(width, height, body[at : at + size_bytes]))
         at += size_bytes
     return tuple(found)
