@@ -53,10 +53,10 @@ class Names:
     def _resolver(self) -> dns.resolver.Resolver:
         if not self.nameservers:
             return dns.resolver.Resolver()
-        for one in self.nameservers:
-            address = ipaddress.ip_address(one)
+        for nameserver in self.nameservers:
+            address = ipaddress.ip_address(nameserver)
             if not (public(address) or self.addresses.allowed(address)):
-                raise Unanswered(f"{one} may not be asked")
+                raise Unanswered(f"{nameserver} may not be asked")
         resolver = dns.resolver.Resolver(configure=False)
         resolver.nameservers, resolver.port = list(self.nameservers), self.port
         return resolver

@@ -32,9 +32,11 @@ def signed(headers: Mapping[str, str], key: str, body: bytes, secret: str) -> bo
     All are compared in constant time.
     """
     digits = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    shown = [headers[name].removeprefix(_SHA256) for name in NAMED if headers.get(name, "").startswith(_SHA256)]
-    shown += [headers[name] for name in BARE if headers.get(name)]
-    told = [headers.get(TOKEN, ""), headers.get("authorization", "").removeprefix("Bearer "), key]
-    good = [hmac.compare_digest(one.strip().lower().encode(), digits.encode()) for one in shown]
-    good += [hmac.compare_digest(one.encode(), secret.encode()) for one in told]
+    stated_signatures = [
+        headers[name].removeprefix(_SHA256) for name in NAMED if headers.get(name, "").startswith(_SHA256)
+    ]
+    stated_signatures += [headers[name] for name in BARE if headers.get(name)]
+    stated_secrets = [headers.get(TOKEN, ""), headers.get("authorization", "").removeprefix("Bearer "), key]
+    good = [hmac.compare_digest(signature.strip().lower().encode(), digits.encode()) for signature in stated_signatures]
+    good += [hmac.compare_digest(stated_secret.encode(), secret.encode()) for stated_secret in stated_secrets]
     return any(good)
