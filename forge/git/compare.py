@@ -1,7 +1,8 @@
-"""How far two mirrors are apart: commits of each since they parted, counted by one git that sees the objects of both.
+"""Measures how far two mirrors are apart: the commits of each since they parted, counted by one git process that sees
+the objects of both.
 
-It reads and never writes: the second mirror's objects are lent for the length of a command. Who came first, git does
-not know.
+It reads and never writes: the second mirror's objects are added as alternates for one command. Git does not know which
+of the two came first.
 """
 
 from collections.abc import Callable
@@ -19,15 +20,16 @@ _EARLIEST = 315_532_800  # 1980
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 _LIMITS = Limits(wall_seconds=SECONDS, cpu_seconds=int(SECONDS), output_bytes=FILES_BYTES, niceness=10)
 
-Watch = Callable[[], str]  # answers a word to end the command, "" to let it go on
+Watch = Callable[[], str]  # returns a word to end the command, "" to let it continue
 
 
 @dataclass(frozen=True)
 class Distance:
-    """Commits that only the one, only the other, and both have; the last common one and its date, where it has one.
+    """How many commits only the first, only the second, and both have; the last common commit and its date if it has
+    one.
 
-    `alike_percent` of the files of the smaller tree have a file of the same name in the other one; None where one has
-    nothing of its own, or has too many files.
+    `alike_percent`: share of the files of the smaller tree with a file of the same name in the other tree; None where
+    one side has no commits of its own, or too many files.
     """
 
     own_commits: int
@@ -86,7 +88,7 @@ class _TwoMirrors:
 
 
 def _quoted(folder: Path) -> str:
-    """A folder as git takes it in a list, whatever is in its name.
+    """Quote a folder's path for a list of paths that git reads, whatever characters it has.
 
     https://git-scm.com/docs/git#Documentation/git.txt-codeGITALTERNATEOBJECTDIRECTORIEScode
     """

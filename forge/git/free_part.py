@@ -1,7 +1,9 @@
-"""What of a mirror may be served: all of it, or its free part, a repository of its own beside it. It only reads.
+"""What of a mirror may be served: all of it, or its free part, a repository of its own next to it. This module only
+reads.
 
 Over protocol v2 a client may ask any repository for any object by its id, so that what must not be given out must not
-be in it: hidden refs hide nothing. `separate` makes the part, and says in the mirror what was found.
+be in it: hidden refs hide nothing. `forge.git.fetch.separate` makes the part, and writes into the mirror what was
+found.
 """
 
 import json
@@ -27,7 +29,7 @@ class Served:
     """What was found about the refs of a mirror: `head` when that was, `whole` where nothing is withheld once the head
     may be served, `names` a digest of them, `commit` up to which it was to be served ("" nothing).
 
-    All are empty while a visit moved them and nobody has read yet what they lead to.
+    All are empty after a visit moved the refs, until the new commits have been read.
     """
 
     head: str = ""
@@ -46,14 +48,14 @@ def part_of(mirror: Path) -> Path:
 
 
 def held(part: Path) -> dict[str, str]:
-    """What a finished free part says of itself: `commit`, the last one of its main branch, and `names`, a digest of its
-    refs; {} where there is none."""
+    """The record of a finished free part: `commit`, the last one of its main branch, and `names`, a digest of its refs;
+    {} where there is none."""
     record = _read_json(part / MARK)
     return {key: str(value) for key, value in record.items()} if {"commit", "names"} <= record.keys() else {}
 
 
 def mark(commit: str, names: str) -> bytes:
-    """The content of the file MARK by which a part says so."""
+    """The content of the file MARK in a finished part."""
     return json.dumps({"commit": commit, "names": names}).encode()
 
 
@@ -63,7 +65,7 @@ def size_bytes(mirror: Path) -> int:
 
 
 def served(mirror: Path) -> Served | None:
-    """What was found about the refs of a mirror; None where no visit since an upgrade looked at them."""
+    """What was found about the refs of a mirror; None where no visit since an upgrade examined them."""
     if not (mirror / SERVED).exists():
         return None
     record = _read_json(mirror / SERVED)

@@ -1,6 +1,6 @@
 """The history of a branch for observation: how many commits, when, where it began, and the changes of the last year.
 
-Messages are not read. After a push only the new commits are walked, and the last year's are read again (40 ms at 80,000
+Messages are not read. After a push only the new commits are listed, and the last year's are read again (40 ms at 80,000
 commits, November 2026): so whoever made them is counted and never kept. Dates are committers' unless said otherwise,
 in seconds since 1970.
 """
@@ -15,7 +15,7 @@ from forge.git.environment import Limits, environment
 from forge.git.objects import Missing, is_oid
 from forge.git.runner import run
 
-COMMITS = 300_000  # about 30 MB of answer; a longer history is counted as "at least" this many
+COMMITS = 300_000  # about 30 MB of output; a longer history is counted as "at least" this many
 NEW_COMMITS = 20_000  # a push of more is read like a new history
 CHANGES = 50_000  # of the last year, the newest ones
 ROOTS = 64
@@ -74,7 +74,7 @@ class _Summary:
     whole: bool = True
     first: int | None = None
     last: int | None = None
-    # Until when the last year cannot be read without walking everything: a date that goes back hides what is behind.
+    # Until when the last year cannot be read without listing everything: a date that goes back hides what is behind it.
     odd_until: int = 0
     roots: tuple[str, ...] = ()
 
@@ -131,7 +131,7 @@ def _count_all(mirror: Path, head: str, now: int) -> _Summary:
 
 
 def _continue_from(mirror: Path, head: str, before: Mapping[str, Any] | None, now: int) -> _Summary | None:
-    """The state before with what is new; None where it cannot be continued."""
+    """The earlier state, continued with what is new; None where it cannot be continued."""
     summary = _restored(before)
     if summary is None:
         return None
@@ -167,9 +167,9 @@ def _restored(before: Mapping[str, Any] | None) -> _Summary | None:
 
 
 def _list_commits(mirror: Path, wanted: list[str], maximum: int) -> tuple[list[_ListedCommit], bool] | None:
-    """The commits by date, without a word of theirs: from the commit graph, 80,000 in a tenth of a second.
+    """The commits by date, without messages: from the commit graph, 80,000 in a tenth of a second.
 
-    With them, whether they are all that there are. None where git refuses, as for a commit that is not there.
+    Also returns whether these are all commits. None where git refuses, as for a commit that is missing.
     """
     ran = run(
         ["rev-list", "--timestamp", "--parents", f"--max-count={maximum + 1}", *wanted, "--"],
@@ -197,7 +197,7 @@ def _odd_until(lines: list[_ListedCommit], recent: Mapping[bytes, int]) -> int:
 
 
 def _roots(mirror: Path, head: str, found: list[str]) -> tuple[str, ...]:
-    """With the one first where the line of first parents begins: a merged foreign history has a root of its own."""
+    """The roots, first the one where the line of first parents begins: a merged foreign history has its own root."""
     if len(found) > 1:
         ran = run(
             ["rev-list", "--first-parent", "--max-parents=0", "--max-count=1", head, "--"],

@@ -1,8 +1,8 @@
-"""Answers clones of a mirror over smart HTTP with git's own `upload-pack`; read-only, streaming, and it knows no web.
+"""Answers clones of a mirror over smart HTTP with git's own `upload-pack`; read-only and streaming.
 
-Whoever wraps it (forge.web) routes exactly two requests here, `info/refs?service=git-upload-pack` and
-`git-upload-pack`, for a mirror it found by id. Bytes flow both ways in small pieces, so that memory does not grow with
-the repository. https://git-scm.com/docs/gitprotocol-http
+The caller (forge.web) routes exactly two requests here, `info/refs?service=git-upload-pack` and `git-upload-pack`, for
+a mirror that it found by id. Bytes flow both ways in small pieces, so that memory does not grow with the repository.
+https://git-scm.com/docs/gitprotocol-http
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from typing import Any
 from forge.git.environment import Limits, command, environment
 
 BODY_BYTES = 10 << 20
-BODY_SECONDS = 120.0  # for a request to arrive: who trickles it must not hold a place
+BODY_SECONDS = 120.0  # for a request to arrive: a client that sends very slowly must not hold a place
 WALL_SECONDS = 1800.0
 ADVERTISEMENT = "application/x-git-upload-pack-advertisement"
 RESULT = "application/x-git-upload-pack-result"
@@ -51,8 +51,8 @@ class BodyTooLarge(Exception):
 
 
 class Gate:
-    """At most `places` clones at once, of one reader at most `share`; the next waits up to `wait_seconds`, then Busy is
-    raised. A reader is an address as the web knows it; "" stands for one that is not known, and has a share too.
+    """Limits clones: at most `places` at once, of one reader at most `share`; the next waits up to `wait_seconds`, then
+    Busy is raised. A reader is an address as the web knows it; "" is an unknown one, and has a share too.
 
     One gate belongs to one event loop.
     """
@@ -69,7 +69,7 @@ class Gate:
         took_own = False
         try:
             async with asyncio.timeout(self.wait_seconds):
-                # Of the share first: who waits for that must not hold a place that others could have.
+                # The share first: a reader that waits for it must not hold a place that others could have.
                 took_own = await own.acquire()
                 await self._places.acquire()
         except BaseException as fault:
@@ -117,9 +117,9 @@ async def upload_pack(
     encoding: str | None = None,
     wall_seconds: float = WALL_SECONDS,
 ) -> "Pieces":
-    """The answer to `git-upload-pack`, to be sent as it comes.
+    """The answer to `git-upload-pack`, to be sent in pieces as git writes them.
 
-    `body` are the request's bytes, `encoding` its Content-Encoding, `reader` whose share of the gate it takes. Awaiting
+    `body` are the request's bytes, `encoding` its Content-Encoding, `reader` whose share of the gate is taken. Awaiting
     it waits for the gate and for the first bytes, so that Busy and BodyTooLarge are raised before an answer has begun.
     Closing the iterator early (the client went away) kills git at once.
     """
@@ -232,10 +232,10 @@ async def _bounded_body(body: AsyncIterator[bytes], encoding: str | None) -> Asy
 
 
 async def _start_uninterrupted(mirror: Path, options: list[str], protocol: str | None) -> asyncio.subprocess.Process:
-    """A git of `upload-pack`, which whoever gets it must `_end`.
+    """Start `git upload-pack`; the caller must end it with `_end_uninterrupted`.
 
-    Who is called away while git starts gets no process to end: asyncio kills it or not then, depending on the loop and
-    on the step, and nobody waits for it. So it is started all the same, and ended.
+    A task that is cancelled while git starts gets no process to end: asyncio kills it or not, depending on the loop and
+    on the step, and nobody waits for it. So the start is completed all the same, and the process ended.
     """
     starting = asyncio.create_task(_start_process(mirror, options, protocol))
     called_away = await _wait_until_done(starting)
@@ -263,12 +263,12 @@ async def _start_process(mirror: Path, options: list[str], protocol: str | None)
 
 
 def _pipes(process: asyncio.subprocess.Process) -> tuple[asyncio.StreamWriter, asyncio.StreamReader]:
-    assert process.stdin and process.stdout  # `_start` asked for both
+    assert process.stdin and process.stdout  # `_start_process` asked for both
     return process.stdin, process.stdout
 
 
 async def _end_uninterrupted(process: asyncio.subprocess.Process) -> None:
-    """See git off, to the end of its pipe, also when who waits for that is called away meanwhile, once or at each step:
+    """End git and read its pipe to the end, also when the waiting task is cancelled meanwhile, once or at each step:
     a pipe that is left open is a place that is never free again."""
     ending = asyncio.create_task(_end_process(process))
     if await _wait_until_done(ending):
@@ -277,7 +277,7 @@ async def _end_uninterrupted(process: asyncio.subprocess.Process) -> None:
 
 
 async def _wait_until_done(task: asyncio.Task[Any]) -> bool:
-    """Wait until a task is done, whatever comes of it; whether we were called away meanwhile, once or more."""
+    """Wait until a task is done, whatever its result; return whether we were cancelled meanwhile, once or more."""
     called_away = False
     while not task.done():
         try:
@@ -290,7 +290,7 @@ async def _wait_until_done(task: asyncio.Task[Any]) -> bool:
 async def _end_process(process: asyncio.subprocess.Process) -> None:
     _kill(process)
     _, stdout = _pipes(process)
-    await stdout.read()  # the end is seen only behind what nobody took, and the pipe stays open until then
+    await stdout.read()  # the end comes only after all unread output, and the pipe stays open until then
     await process.wait()
 
 

@@ -1,15 +1,15 @@
-"""Notices that git and all its children do nothing at all, as while they wait for a host that sends nothing.
+"""Notices that git and all its children are idle, as while they wait for a host that sends nothing.
 
 curl ends a transfer for its speed over one span of time only (`http.lowSpeedTime`), and for none while it connects.
-What Linux counts of each process tells more: whoever receives a byte hands it on, and whoever works takes time.
-Elsewhere it notices nothing, and curl's limit is left.
+Linux's counters of each process tell more: a process that receives a byte passes it on, and one that works takes time.
+On other systems nothing is noticed, and curl's limit remains.
 """
 
 import os
 import time
 from typing import NamedTuple
 
-SHARE = 0.01  # of the time: less than this is waiting and looking around
+SHARE = 0.01  # of the time: less processor time than this is waiting and polling
 
 
 class _Activity(NamedTuple):
@@ -21,7 +21,7 @@ class _Activity(NamedTuple):
 
 
 class Still:
-    """Asked again and again, says whether the session `leader` did nothing for so many seconds."""
+    """Called repeatedly, returns whether the session `leader` did nothing for so many seconds."""
 
     def __init__(self, leader: int, seconds: float):
         self._leader, self._seconds = leader, seconds
@@ -30,7 +30,7 @@ class Still:
 
     def __call__(self) -> bool:
         now = time.monotonic()
-        if now - self._asked_at < self._seconds / 20:  # it looks at every process of the machine
+        if now - self._asked_at < self._seconds / 20:  # each check reads every process of the machine
             return False
         self._asked_at, current = now, _activity_of(self._leader)
         same = current.processes == self._last.processes and current.handed_bytes == self._last.handed_bytes

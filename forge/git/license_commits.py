@@ -1,7 +1,7 @@
 """The commits of a branch's first-parent line that touch certain names at the top of the tree, oldest first.
 
 The line of first parents is the branch as its makers moved it: what was merged counts from its merge on. Only the top
-tree of each commit is looked at, never a content; that is four times as fast as asking git for patterns of names.
+tree of each commit is examined, never a content; that is four times as fast as asking git for patterns of names.
 https://git-scm.com/docs/git-diff-tree
 """
 
@@ -15,7 +15,7 @@ from forge.git.objects import Missing, Unreadable, is_oid
 from forge.git.runner import Ran, run
 
 COMMITS = 100_000  # the newest; older ones are left out and `whole` says so
-NEW_COMMITS = 20_000  # on from an older reading; a push of more is read like a new history
+NEW_COMMITS = 20_000  # since an earlier reading; a push of more is read like a new history
 TOUCHES = 2_000  # the newest; a manifest that changes with each release touches a few hundred times
 SECONDS = 30.0
 OUTPUT_BYTES = 64 << 20
@@ -33,7 +33,9 @@ class Touch:
 
 @dataclass(frozen=True)
 class Touches:
-    """`since` is where the reading went on from, "" when it began anew; `whole`: nothing older was left out."""
+    """`since` is the commit from which the reading continued, "" when it began anew; `whole`: nothing older is
+    missing.
+    """
 
     steps: tuple[Touch, ...]
     since: str
@@ -85,7 +87,7 @@ def _changed_names(
     mirror: Path, line: Sequence[Touch], seconds: float
 ) -> tuple[Iterator[tuple[int, list[bytes]]], bool]:
     """For each commit that changed anything its place in the line and the names at the top that it changed, and whether
-    these are all: a repository made to tell too much or too slowly is read as far as it goes, from its newest on."""
+    these are all: a repository with too much or too slow output is read as far as possible, from its newest on."""
     if not line:
         return iter(()), True
     query = "".join(f"{touch.commit} {touch.parent}".rstrip() + "\n" for touch in line).encode()

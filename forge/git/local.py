@@ -1,4 +1,4 @@
-"""A repository on one's own machine: where it lies, what is checked out, its origin, every version of its files.
+"""A repository on the user's own machine: where it is, what is checked out, its origin, every version of its files.
 
 It is read as a mirror is, with nothing of the user's configuration; no filter, hook or driver of the repository runs.
 """

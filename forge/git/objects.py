@@ -1,4 +1,4 @@
-"""Objects of a mirror by id, from a bounded pool of persistent `git cat-file` processes; it changes nothing.
+"""Objects of a mirror by id, from a bounded pool of persistent `git cat-file` processes. Nothing is changed.
 
 A process costs 2 ms to start and 0.1 ms to ask. Each child serves one reader at a time and one mirror, under limits;
 the pool as a whole never holds more than its number of children, and drops those that were idle, old or out of step.
@@ -63,8 +63,8 @@ def is_oid(text: str) -> bool:
 
 
 def _folder_identity(mirror: Path) -> tuple[int, int]:
-    """Which folder stands at a path: another one may come in its place (`forge.git.fetch.separate`), and a child would
-    go on giving out what only the first one held.
+    """The identity of the folder at a path: another one may replace it (`forge.git.fetch.separate`), and a child would
+    continue to give out what only the first one held.
     """
     try:
         status = os.stat(mirror)
@@ -195,7 +195,7 @@ class Pool:
                     taken = child
                 else:
                     kept.append(child)
-            # The one that is about to start counts too: the oldest idle child makes room for it.
+            # The child that is about to start counts too: the oldest idle one is closed for it.
             if taken is None and len(kept) >= self._children:
                 stale.append(kept.pop(0))
             self._idle = kept

@@ -1,8 +1,8 @@
-"""Reads a mirror for pages and observation: refs, names, trees, files, commits, tags, sizes; it changes nothing.
+"""Reads a mirror for pages and observation: refs, names, trees, files, commits, tags, sizes. Nothing is changed.
 
-Everything a repository holds is bytes of a stranger: bounded in size and time, decoded tolerantly, and never an
+Everything that a repository holds is untrusted bytes: bounded in size and time, decoded tolerantly, and never an
 argument that git could take for an option. Paths are bytes; ref names and text are str (`surrogateescape` for names,
-`replace` for text). Unknown names and ids raise Missing; whoever shows them must escape them.
+`replace` for text). Unknown names and ids raise Missing; callers must escape them where they show them.
 """
 
 import contextlib
@@ -102,7 +102,7 @@ def head(mirror: Path) -> Head | None:
 
 
 def tip(mirror: Path) -> str:
-    """The commit of the default branch without a process, for every request; "" where it cannot be told."""
+    """The commit of the default branch without a process, for every request; "" where it cannot be read."""
     try:
         name = (mirror / "HEAD").read_bytes().strip().removeprefix(b"ref: ")
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
@@ -177,7 +177,7 @@ def entries(objects: Objects, oid: str, maximum: int = ENTRIES, max_bytes: int =
 
 
 def find(objects: Objects, oid: str, path: bytes, max_bytes: int = PATH_BYTES, seconds: float = PATH_SECONDS) -> Entry:
-    """What lies at a path below a commit or tree; b"" is the top tree itself.
+    """The entry at a path below a commit or tree; b"" is the top tree itself.
 
     Raises Missing; TooLarge where the trees on the way have more than `max_bytes` together; Unreadable, also when
     reading them takes longer than `seconds`.
@@ -205,7 +205,7 @@ def find(objects: Objects, oid: str, path: bytes, max_bytes: int = PATH_BYTES, s
 
 
 def blob(objects: Objects, oid: str, max_bytes: int = OBJECT_BYTES) -> bytes | None:
-    """A file's bytes, None if it has more than `max_bytes`. Raises Missing (also for what is no file), Unreadable."""
+    """A file's bytes, None if it has more than `max_bytes`. Raises Missing (also if it is not a file), Unreadable."""
     found = objects.object(oid, max_bytes)
     if found.kind != "blob":
         raise Missing(oid)

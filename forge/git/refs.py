@@ -1,4 +1,4 @@
-"""The refs of a mirror: listing them, and moving them in transactions that lose nothing. It contacts nothing.
+"""The refs of a mirror: listing them, and moving them in transactions that lose nothing. No remote is contacted.
 
 `update-ref --stdin` is given every old value, so that what changed meanwhile is never overwritten.
 """
@@ -12,7 +12,7 @@ from forge.git.faults import no_room
 from forge.git.mirror_folder import write
 from forge.git.runner import GitFailed, must, run
 
-KEPT = b"refs/kept/"  # each named by its object id, so that no name of an origin can be in its way
+KEPT = b"refs/kept/"  # each named by its object id, so that no name of an origin can clash with it
 ALL = ("refs/heads/", "refs/tags/", "refs/kept/")
 _LIMITS = Limits(wall_seconds=120.0)
 _TIP_FORMAT = "%(objectname)%00%(objecttype)%00%(*objectname)%00%(*objecttype)%00%(refname)%00"
@@ -111,7 +111,7 @@ def move(mirror: Path, orders: Sequence[bytes], lock: int) -> list[bytes]:
     )
     if ran.ok:
         return []
-    if ran.stopped or ran.status < 0 or no_room(ran.err):  # not for a name of theirs
+    if ran.stopped or ran.status < 0 or no_room(ran.err):  # not because of a ref's name
         raise GitFailed("update-ref", ran.stopped or ran.err)
     if len(orders) == 1:
         return list(orders)

@@ -1,4 +1,4 @@
-"""The rows of a tree, from its bytes: one after the other, or the one of a name. It reads no repository.
+"""The rows of a tree, parsed from its bytes: all in order, or the first of a name.
 
 https://git-scm.com/docs/git-cat-file: each row is a mode, a space, a name, a NUL, and an id as bytes. A tree may be
 16 MB with 500,000 rows, of which most callers want few.
@@ -34,7 +34,7 @@ def rows(data: bytes, id_bytes: int) -> Iterator[Entry]:
 def named(data: bytes, id_bytes: int, name: bytes) -> Entry | None:
     """The first row of this name, None where there is none. Raises Unreadable where the bytes are no tree.
 
-    The bytes of the name may also stand in an id or at the end of another name: only where a row begins do they count.
+    The bytes of the name may also occur in an id or at the end of another name: they count only where a row begins.
     """
     wanted, at = b" " + name + b"\0", 0
     found = data.find(wanted)

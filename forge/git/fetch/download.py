@@ -1,8 +1,8 @@
 """The first download of a repository: one request of protocol version 2, its pack streamed into `git index-pack`.
 
 A first mirror has nothing to negotiate, so `git fetch` with its three helpers is not needed: the bytes are counted as
-they come, from the vetted address only, and one limited git process checks them. `git fetch` would also walk all
-objects once more: it took 1.18 of a clone's time, this takes 1.02 (24 November 2026). It moves no ref; updates use
+they arrive, from the vetted address only, and one limited git process checks them. `git fetch` would also traverse all
+objects once more: it took 1.18 of a clone's time, this takes 1.02 (24 November 2026). No ref is moved here; updates use
 `git fetch` (forge.git.fetch.sync). https://git-scm.com/docs/protocol-v2
 """
 
@@ -46,7 +46,7 @@ def download(
     watch: Callable[[], str],
     lock: int,
 ) -> Ran:
-    """Bring these objects and all they need into the quarantine `folder`, checked by fsck; how `index-pack` ended.
+    """Download these objects and all they need into the quarantine `folder`, checked by fsck; how `index-pack` ended.
 
     Raises Refused and Unreachable (forge.security.safe_http), Silent (forge.git.fetch.probe).
     """
@@ -87,7 +87,7 @@ def download(
 
 
 def _pack_bytes(lines: "_PacketLines", max_bytes: int) -> Iterator[bytes]:
-    """The bytes of the pack, out of the side band, until the flush that ends it."""
+    """The bytes of the pack, extracted from the side band, until the flush that ends it."""
     while (line := lines.next()) != b"packfile\n":
         if line is not None and line.startswith(b"shallow "):
             raise Silent("refused", N_("The origin holds only a part of its history, so it was not copied."))

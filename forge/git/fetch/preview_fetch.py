@@ -1,9 +1,9 @@
-"""A look: the small, bounded reading of a repository that somebody proposes, before anybody decided about it.
+"""The small, bounded fetch of a repository that somebody proposes, before anybody decided about it.
 
 One fetch of one commit without large files into a folder of its own, and, where the origin can leave out files, one of
-the commits behind it without any file, which tells where the history begins. All of it together is bounded in bytes and
-seconds. What an origin does wrong is an outcome, never an exception. It decides nothing and knows no store; the folder
-is no mirror: whoever asked reads it and clears it away.
+the commits behind it without any file, which shows where the history begins. All of it together is bounded in bytes and
+seconds. What an origin does wrong is an outcome, never an exception. The folder is not a mirror: the caller reads it
+and removes it.
 """
 
 import shutil
@@ -42,9 +42,10 @@ _NO_FILTER = "filtering not recognized"  # by the server, git says on its standa
 
 @dataclass(frozen=True)
 class Looked:
-    """What came of a look. `outcome`: found | empty | not_found | password | refused | too_large | failed | stopped.
+    """The result of a preview. `outcome`: found | empty | not_found | password | refused | too_large | failed |
+    stopped.
 
-    `reason` is an English sentence (a msgid), "" where it was found; `detail` is git's, for operators.
+    `reason` is an English sentence (a msgid), "" where it was found; `detail` is git's message, for operators.
     """
 
     outcome: str
@@ -106,9 +107,10 @@ def look(
     watch: Callable[[], str] = lambda: "",
     checkpoint: Callable[[str], None] = lambda point: None,
 ) -> Looked:
-    """Fetch one commit of `url` into `folder`, which is made anew; what came of it.
+    """Fetch one commit of `url` into `folder`, which is created anew, and return the result.
 
-    `watch` ends it by answering a word; `checkpoint` is told the points in POINTS (tests kill there).
+    `watch` ends it by returning a word; `checkpoint` is called with each point in POINTS (tests kill the process
+    there).
     """
     if git_version() < OLDEST_GIT:
         return Looked("failed", N_("Mirrors wait: this machine needs git 2.42 or newer."), url)
@@ -146,7 +148,7 @@ def _fetch_one_commit(preview: _PreviewFetch, found: Probe) -> Looked:
         if not ran.ok:
             return replace(_failed(ran, size + 4096 > preview.max_bytes), size_bytes=size)
         preview.checkpoint("fetched")
-        # A filtered fetch notes the origin as one to ask for what is missing: nobody is to be asked again.
+        # A filtered fetch configures the origin as the source of missing objects: it must not be contacted again.
         mirror_folder.write(preview.folder / "config", config)
         mirror_folder.write(preview.folder / "HEAD", b"ref: " + _NAME + b"\n")
         preview.checkpoint("named")
@@ -167,10 +169,10 @@ def beginnings(
     seconds: float = HISTORY_SECONDS,
     watch: Callable[[], str] = lambda: "",
 ) -> tuple[str, ...]:
-    """The commits without parent behind what was looked at, at most ROOTS; none where they cannot be had cheaply.
+    """The root commits of the previewed history, at most ROOTS; none where they cannot be fetched cheaply.
 
     This needs a second request, for the commits without any file. Without it nobody could tell that a proposed
-    repository shares its history with a project that is here already. `max_bytes` counts what the look brought too.
+    repository shares its history with a project that is here already. `max_bytes` includes what the preview fetched.
     """
     if not looked.good or looked.found is None:
         return ()
@@ -196,12 +198,12 @@ def beginnings(
 
 
 def clear(folder: Path) -> None:
-    """Remove a look's folder, whatever is in it."""
+    """Remove a preview's folder, whatever is in it."""
     shutil.rmtree(folder, ignore_errors=True)
 
 
 def sweep(drafts: Path, kept: Container[str]) -> int:
-    """Remove the folders of looks that are not among these names: what a kill left; how many."""
+    """Remove the folders of previews that are not among these names (left by killed processes); return how many."""
     gone = [folder for folder in drafts.iterdir() if folder.name not in kept] if drafts.is_dir() else []
     for folder in gone:
         clear(folder)

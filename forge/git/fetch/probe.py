@@ -1,7 +1,8 @@
-"""Asks an origin what its branches and tags are now, in one guarded request; it downloads no object and writes nothing.
+"""Asks an origin for its current branches and tags, in one guarded request; no object is downloaded, nothing is
+written.
 
 A hand-written `ls-refs` of protocol version 2 (https://git-scm.com/docs/protocol-v2): one POST where `git ls-remote`
-needs a process and two requests. An origin that does not take it is asked the older way, by `GET info/refs`.
+needs a process and two requests. An origin that does not support it is asked the older way, by `GET info/refs`.
 """
 
 import hashlib
@@ -33,7 +34,7 @@ FLUSH, DELIMITER = b"0000", b"0001"
 
 
 class Silent(Exception):
-    """The origin answered, but not with refs: `outcome` as in Visit, `reason`, `retry_after_seconds` or None."""
+    """The origin's answer has no refs: `outcome` as in Visit, `reason`, `retry_after_seconds` or None."""
 
     def __init__(self, outcome: Outcome, reason: str, retry_after_seconds: int | None = None):
         super().__init__(reason)
@@ -61,7 +62,7 @@ class Probe:
 
     @property
     def digest(self) -> str:
-        """The same for the same refs and HEAD, whichever way they were asked for."""
+        """A hash that is the same for the same refs and HEAD, whichever protocol listed them."""
         return digest(self.refs, self.head, self.head_oid)
 
     @property
@@ -79,7 +80,7 @@ def digest(refs: dict[bytes, bytes], head: bytes | None, head_oid: bytes | None)
 def probe(
     url: str, addresses: Addresses, *, timeout_seconds: float = 30.0, within_seconds: float | None = None
 ) -> Probe:
-    """The refs of an origin now; a redirect is followed as far as the rules allow, and `URL.git` tried after `URL`.
+    """The current refs of an origin; a redirect is followed as far as the rules allow, and `URL.git` tried after `URL`.
 
     Each answer may take `timeout_seconds`, and all of them together `within_seconds`.
     Raises Refused and Unreachable (forge.security.safe_http) and Silent.
@@ -103,7 +104,7 @@ def probe(
 
 
 def _time_limit(url: str, each_seconds: float, within_seconds: float | None) -> Callable[[], float]:
-    """How long the next answer may take. What it gives raises Unreachable once all the time is over."""
+    """A function that returns how long the next answer may take; it raises Unreachable once all the time is used up."""
     if within_seconds is None:
         return lambda: each_seconds
     deadline = time.monotonic() + within_seconds
@@ -176,9 +177,9 @@ def silence(answer: Answer) -> Silent:
 
 
 def _probe_older_protocol(vetted: Vetted, addresses: Addresses, timeout_seconds: float, *, listed: bool) -> Probe:
-    """By the advertisement of protocol 0, which every smart origin knows and which lists all refs.
+    """Probe by the advertisement of protocol 0, which every smart origin supports and which lists all refs.
 
-    `listed`: asked by protocol 2 it listed no branch and no tag, so that an advertisement of protocol 2 is enough.
+    `listed`: by protocol 2 it listed no branch and no tag, so that an advertisement of protocol 2 is enough.
     """
     answer = _get_advertisement(vetted.url, addresses, timeout_seconds)
     if answer.status != 200 or answer.headers.get("content-type") != _ADVERTISEMENT:
@@ -249,7 +250,7 @@ def packet(data: bytes) -> bytes:
 
 
 def length(start: bytes) -> int:
-    """The length that the first four bytes of a pkt-line tell, with them; 0 to 2 for a flush and the like, else -1."""
+    """The length in the first four bytes of a pkt-line, these included; 0 to 2 for a flush and the like, else -1."""
     return int(start, 16) if _LENGTH.fullmatch(start) and start != b"0003" else -1
 
 

@@ -1,4 +1,4 @@
-"""Judges what a fetch wants to change before anything changes: refs' names, rewrites, deletions. Pure."""
+"""Judges what a fetch wants to change before anything changes: names of refs, rewrites, deletions. Pure."""
 
 import re
 from collections.abc import Container, Iterable

@@ -1,9 +1,9 @@
-"""Makes and removes the free part of a mirror, a repository of its own that holds only what may be served, and says in
+"""Makes and removes the free part of a mirror: a repository of its own that holds only what may be served. Writes into
 the mirror what was found about its refs.
 
-The mirror keeps everything. A part is made aside and moved into place as a whole; what a killed process left is swept
-by the next. A ref is served where the commit up to which the mirror is served reaches it, or where the license files at
-its own tip are free (`forge.mirroring.license_history`); any other one is named with the reason.
+The mirror keeps everything. A part is built in a separate folder and moved into place as a whole; what a killed process
+left is removed by the next. A ref is served where the commit up to which the mirror is served reaches it, or where the
+license files at its own tip are free (`forge.mirroring.license_history`); any other is listed with the reason.
 """
 
 import hashlib
@@ -28,10 +28,10 @@ _OF_THE_MIRROR = frozenset(
 
 
 def hold(mirror: Path, all_served: bool) -> None:
-    """Before anything moves in a mirror, under its lock: what is served stays so until `settle` knows more.
+    """Keep what is served now until `settle` decides anew; called under the lock, before anything moves in a mirror.
 
-    Where the mirror itself is served, `all_served`, its files are linked into the part, which takes no room: git
-    replaces files and never writes over them. Where the file system knows no links, nothing is served until then.
+    Where the mirror itself is served, `all_served`, its files are linked into the part, which takes no space: git
+    replaces files and never writes over them. Where the file system has no links, nothing is served until then.
     """
     found = free_part.served(mirror)
     if all_served and (found is None or found.whole):
@@ -51,12 +51,12 @@ def hold(mirror: Path, all_served: bool) -> None:
 def settle(
     mirror: Path, commit: str | None, *, tips: Mapping[str, Any] | None = None, max_bytes: int | None = None
 ) -> bool:
-    """Have `mirror` served up to `commit`, with all refs that may be served; None: not at all.
+    """Serve `mirror` up to `commit`, with all refs that may be served; None: not at all.
 
-    That is the mirror itself where `commit` is its head and nothing is withheld; else a free part is made. Gives
-    whether this is so now. It is not where another process holds the mirror, or where the commit is not there or takes
-    more than `max_bytes`: then nothing is served. `tips` is what `forge.mirroring.license_history.tip_licenses` gave,
-    None what it gave last. Raises OSError when the disk is full.
+    That is the mirror itself where `commit` is its head and nothing is withheld; else a free part is made. Returns
+    whether that succeeded. It fails where another process holds the mirror, or where the commit is missing or takes
+    more than `max_bytes`: then nothing is served. `tips` is what `forge.mirroring.license_history.tip_licenses`
+    returned, None for what it returned last. Raises OSError when the disk is full.
     """
     part = free_part.part_of(mirror)
     with mirror_folder.locked(mirror) as lock:
@@ -116,7 +116,7 @@ def _refs_behind(mirror: Path, commit: str) -> set[bytes]:
 
 
 def _make_part(mirror: Path, part: Path, commit: str, named: Refs, lock: int, max_bytes: int | None) -> bool:
-    """Whether the part now holds what these refs reach and nothing else."""
+    """Make the part hold what these refs reach and nothing else; return whether that succeeded."""
     digest = _digest(named)
     if free_part.held(part) == {"commit": commit, "names": digest}:
         return True
@@ -133,8 +133,8 @@ def _make_part(mirror: Path, part: Path, commit: str, named: Refs, lock: int, ma
 
 
 def _fill_part(mirror: Path, part: Path, draft: Path, named: Refs, lock: int, max_bytes: int | None) -> None:
-    """Where all that the present part reaches is still to be served, its packs are linked and only what is new is
-    packed: then a push to a large repository costs what the push holds."""
+    """Fill the draft. Where all that the present part reaches is still to be served, its packs are linked and only what
+    is new is packed: then a push to a large repository costs what the push holds."""
     mirror_folder.prepare(draft, "sha256" if len(next(iter(named.values()))) == 64 else "sha1")
     before = _kept_packs(mirror, part, draft, named)
     wanted = [*dict.fromkeys(named.values()), *(b"^" + oid for oid in before)]
@@ -176,7 +176,7 @@ def _kept_packs(mirror: Path, part: Path, draft: Path, named: Refs) -> list[byte
 
 
 def _write_state(mirror: Path, state: dict[str, Any], wanted: Refs, withheld: dict[bytes, str]) -> None:
-    """What `forge.git.free_part` reads. The state comes last: it is what requests go by."""
+    """Write what `forge.git.free_part` reads. The state comes last: requests rely on it."""
     names = {name.decode("utf-8", "surrogateescape"): why for name, why in withheld.items() if name[:10] != refs.KEPT}
     listed = dict(list(names.items())[:NAMED])
     record = {"refs": listed, "left_out": len(names) - len(listed)}
@@ -185,7 +185,7 @@ def _write_state(mirror: Path, state: dict[str, Any], wanted: Refs, withheld: di
 
 
 def _link_files(mirror: Path, draft: Path) -> None:
-    """The files of a mirror under other names, without those that only a mirror has."""
+    """Link the files of a mirror into the draft, without those that only a mirror has."""
     for place, folders, names in os.walk(mirror):
         folders[:] = [name for name in folders if not name.startswith("incoming-")]
         target = draft / Path(place).relative_to(mirror)
@@ -214,7 +214,7 @@ def _new_draft(part: Path) -> Path:
 
 
 def _move_into_place(draft: Path, part: Path) -> None:
-    """Have the draft be the part, with no time between in which there is half a part."""
+    """Move the draft to the part's place; at no time is there half a part."""
     deleted = _deleted_name(part)
     if part.exists():
         os.rename(part, deleted)
@@ -224,7 +224,7 @@ def _move_into_place(draft: Path, part: Path) -> None:
 
 
 def _remove(folder: Path) -> None:
-    """Take a repository away: out of sight at once, so that no half of it is ever served."""
+    """Remove a repository: it is renamed first, so that no half of it is ever served."""
     deleted = _deleted_name(folder)
     if folder.exists():
         os.rename(folder, deleted)

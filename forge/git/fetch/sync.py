@@ -1,9 +1,9 @@
-"""One visit: brings a mirror up to date with its origin, keeps every object ever seen, and says what it found.
+"""One visit: brings a mirror up to date with its origin, keeps every object ever seen, and returns what it found.
 
 The order (probe, download into quarantine, judge, adopt, record, pin, delete, update) is such that a kill at any point
-loses nothing and the next visit completes it. It decides nothing about *when*, and knows no store: `record` is the
-caller's. What a remote does wrong is an outcome, never an exception. It is longer than 350 lines because
-the order of the steps is the whole safety of it, and is to be read in one place. Why not `git clone --mirror`:
+loses nothing and the next visit completes it. *When* to visit is decided elsewhere, and the store is not known here:
+`record` is the caller's. What a remote does wrong is an outcome, never an exception. It is longer than 350 lines
+because the order of the steps is the whole safety of it, and is to be read in one place. Why not `git clone --mirror`:
 docs/decisions/020-mirrors-lose-nothing.md.
 """
 
@@ -27,7 +27,7 @@ from forge.security.safe_http import N_, Addresses, Refused, Unreachable, Unreso
 
 OLDEST_GIT = (2, 42)
 SMALL_BYTES = 256 << 10  # a first mirror of less than this is quick without a commit graph
-LARGE_BYTES = 32 << 20  # a first commit graph of more than this is left to upkeep
+LARGE_BYTES = 32 << 20  # a first commit graph of more than this is left to forge.git.maintenance
 POINTS = (
     *("prepared", "downloaded", "held", "pack-moved", "adopted", "recorded"),
     *("pinned", "deleted", "updated", "packed", "done"),
@@ -47,7 +47,7 @@ Brought = tuple[Sequence[ref_policy.Line], Visit | None]
 
 @dataclass(frozen=True)
 class Bounds:
-    """What one mirror may take. `spare_bytes` gives the room left on the disk above its floor, asked repeatedly."""
+    """What one mirror may take. `spare_bytes` returns the usable space left on the disk; it is called repeatedly."""
 
     max_bytes: int = 1 << 30
     timeout_seconds: float = 900.0
@@ -89,13 +89,13 @@ def sync(
     all_served: bool = False,
     checkpoint: Callable[[str], None] = lambda point: None,
 ) -> Visit:
-    """Visit `url` for the bare repository `mirror` (made if missing); what came of it.
+    """Visit `url` for the bare repository `mirror` (created if missing) and return the result.
 
     `record(visit, done)` is called only when refs move: with False before (it must be durable when it returns), with
-    True after. `accept_deletions` is a person's word that a withheld mass deletion is right: the digest of what the
-    origin showed then, or True for whatever it shows. `all_served` tells that readers get the mirror itself and not a
-    part of it: they get what is in it now until somebody has read what came (`separate.hold`). `checkpoint` is told the
-    points in `POINTS` (tests kill there). Raises only what `record` raises.
+    True after. `accept_deletions` is a person's confirmation that a withheld mass deletion is right: the digest of what
+    the origin showed then, or True for whatever it shows. `all_served`: readers get the mirror itself and not a part of
+    it; they get what is in it now until the new head was read (`separate.hold`). `checkpoint` is called with each point
+    in `POINTS` (tests kill the process there). Raises only what `record` raises.
     """
     if git_version() < OLDEST_GIT:
         return Visit("failed", N_("Mirrors wait: this machine needs git 2.42 or newer."), url)
@@ -156,7 +156,7 @@ def _update_mirror(self: _Sync, found: Probe) -> Visit:
     bring = _clone if self.first else _fetch
     lines, fault = bring(self, found, folder, allowed, watch)
     if fault is None and found.refs and not _names_at_origin(before, lines):
-        # It named refs a moment ago: a second answer without any is no reason to take all of them for deleted.
+        # It listed refs a moment ago: a second answer without any is no reason to consider all of them deleted.
         fault = Visit("failed", N_("The origin did not send what it names."))
     self.downloaded = mirror_folder.size_bytes(folder)
     if fault is not None:
@@ -175,7 +175,7 @@ def _update_mirror(self: _Sync, found: Probe) -> Visit:
 
 
 def _nothing_to_mirror(self: _Sync, found: Probe) -> Visit:
-    """Of an origin that shows neither a branch nor a tag, where there is no mirror of it either."""
+    """The result for an origin that shows neither a branch nor a tag and has no mirror yet."""
     return _with_origin(self, found, Visit("empty", EMPTY) if found.empty else Visit("failed", NO_BRANCH))
 
 
@@ -186,7 +186,7 @@ def _names_at_origin(before: Refs, lines: Sequence[ref_policy.Line]) -> set[byte
 
 
 def _clone(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callable[[], str]) -> Brought:
-    """Everything, where there is nothing yet."""
+    """Download everything into an empty mirror."""
     try:
         ran = download(
             self.mirror,
@@ -215,7 +215,7 @@ def _clone(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callabl
 
 
 def _fetch(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callable[[], str]) -> Brought:
-    """Everything new, and what would move; no ref moves."""
+    """Download everything new, and list what would move; no ref moves."""
     config, variables = contact(found.vetted, self.addresses.ca_file, self.bounds.slow_seconds)
     objects = str(self.mirror / "objects").replace("\\", "\\\\").replace('"', '\\"')
     variables |= {"GIT_OBJECT_DIRECTORY": str(folder), "GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{objects}"'}
@@ -239,7 +239,7 @@ def _fetch(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callabl
 
 
 def _apply_changes(self: _Sync, found: Probe, before: Refs, lines: Sequence[ref_policy.Line]) -> Visit:
-    """Record, move refs, finish: from here on every step can be repeated by the next visit."""
+    """Record, move refs, finish: every step from now on can be repeated by the next visit."""
     gone = {line.name for line in lines if line.kind == "deleted"}
     upstream = {name: oid for name, oid in before.items() if name not in gone}
     upstream |= {line.name: line.new for line in lines if line.new}
@@ -277,7 +277,7 @@ def _apply_changes(self: _Sync, found: Probe, before: Refs, lines: Sequence[ref_
 
 
 def _move_refs(self: _Sync, lines: Sequence[ref_policy.Line]) -> set[bytes]:
-    """Three transactions, since git refuses to delete `foo/bar` and create `foo` in one; the names that could not move.
+    """Move refs in three transactions, since git refuses to delete `foo/bar` and create `foo` in one; the names left.
 
     Every id that is about to lose its name is pinned before, every id that gets none is pinned instead.
     """
@@ -301,7 +301,7 @@ def _move_refs(self: _Sync, lines: Sequence[ref_policy.Line]) -> set[bytes]:
 
 
 def _finish(self: _Sync, visit: Visit, head: bytes) -> Visit:
-    """HEAD, packed refs, commit graph; a first graph of a large repository is left to upkeep."""
+    """Update HEAD, packed refs, commit graph; the first graph of a large repository is left to maintenance."""
     now = refs.shown(self.mirror)
     if head in now and head != _head_name(self.mirror):
         mirror_folder.write(self.mirror / "HEAD", f"ref: {os.fsdecode(head)}\n")
@@ -316,7 +316,7 @@ def _finish(self: _Sync, visit: Visit, head: bytes) -> Visit:
 
 
 def _with_warnings(self: _Sync, visit: Visit, refused: set[bytes]) -> Visit:
-    """A visit whose outcome and warnings tell what was withheld, refused or replaced."""
+    """The visit with outcome and warnings for what was withheld, refused or replaced."""
     warnings = []
     if self.withheld:
         warnings.append(N_("Most of the origin vanished. The last good state stays until a maintainer decides."))
@@ -360,7 +360,7 @@ def _has_object(mirror: Path, oid: bytes) -> bool:
 
 
 def _with_origin(self: _Sync, found: Probe, visit: Visit, head: bytes = b"", head_oid: bytes = b"") -> Visit:
-    """A visit with what every answered one tells: where it was, and the head."""
+    """The visit with what every answered one records: the address, and the head."""
     asked = self.addresses.canonical(self.asked)
     return replace(
         visit,
