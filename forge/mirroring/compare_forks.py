@@ -1,6 +1,6 @@
-"""Conducts the errand `kinship`: the store says who shares a beginning, git counts the distance, and rows keep it.
+"""Does the job `kinship`: the store names projects that share a root commit, git measures the distance, rows keep it.
 
-A pair is counted again only when one of its heads is another.
+A pair is measured again only when one of its heads has changed.
 """
 
 import logging
@@ -23,7 +23,7 @@ log = logging.getLogger("forge.mirroring.compare_forks")
 
 @dataclass(frozen=True)
 class Kinship:
-    """What the errand needs. `clock` gives aware UTC; once `stopping` is set it ends soon."""
+    """What the job needs. `clock` returns aware UTC; once `stopping` is set it ends soon."""
 
     store: Store
     mirrors: Path
@@ -41,7 +41,7 @@ class Kinship:
             self.store.jobs.done(job)
 
     def compare(self, project_id: UUID) -> str | None:
-        """Count anew what has to be; the commit that was compared, or None when the mirror has none to compare."""
+        """Measure the pairs that are due; the commit that was compared, or None when the mirror has none to compare."""
         found = self.store.families.relatives(project_id)
         if found is None:
             return None
@@ -54,7 +54,7 @@ class Kinship:
                 try:
                     comparison = self._compare_with(project_id, head, relative)
                 except (Missing, Unreadable) as error:
-                    # What was counted before stays, and the next commit of either brings the two here again.
+                    # What was measured before stays, and the next commit of either makes the pair due again.
                     log.warning("mirrors %s and %s cannot be compared: %s", project_id, relative.project_id, error)
                     continue
                 if comparison is None:

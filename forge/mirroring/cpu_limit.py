@@ -1,6 +1,6 @@
-"""Processor time that work may take in this process, enforced by a signal: for the child in which observers run.
+"""Limits the processor time of work in this process, by a signal: for the child in which observers run.
 
-It interrupts Python and its regular expressions; what waits for others is bounded where it waits.
+The signal interrupts Python and its regular expressions; waiting for other processes is bounded where it happens.
 """
 
 import signal

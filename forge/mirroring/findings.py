@@ -1,4 +1,4 @@
-"""What a moderator must look at after a reading: a license that changed, differs from what is declared or leaves open
+"""What a moderator must decide after a reading: a license that changed, differs from what is declared or leaves open
 whether the source may be served, a repository that moved, is gone or lost most of its branches. Pure: it compares
 records and writes nothing.
 """
@@ -15,13 +15,13 @@ from forge.git.outcome import Visit
 
 CHANGED, DIFFERS, MOVED, GONE = "license-changed", "license-differs", "repository-moved", "code-gone"
 LOST_STATES, LOST_AFTER = ("unreachable", "password", "refused"), timedelta(days=60)
-STANDING = (DIFFERS, UNSURE)  # closed by themselves once a reading shows them no more
+STANDING = (DIFFERS, UNSURE)  # closed automatically once a reading shows them no more
 KEY_CHARACTERS = 200
 FILES = 20  # named to a moderator
 
 
 class Matter(NamedTuple):
-    """One thing to look at. `key` is the same whenever it is the same thing, so that nobody is asked about it twice."""
+    """One thing to decide. `key` is the same whenever it is the same thing, so that nobody is asked about it twice."""
 
     kind: str
     key: str
@@ -31,7 +31,7 @@ class Matter(NamedTuple):
 def of_reading(before: Mapping[str, Any] | None, after: Mapping[str, Any], declared: str | None) -> list[Matter]:
     """What differs between two observation records, and between the later one and the `declared` expression."""
     found = [_license_change(before, after), _license_difference(declared, after)]
-    if found[0] is None:  # whoever looks at a change decides about serving too
+    if found[0] is None:  # whoever decides about a change decides about serving too
         found.append(_unsure_license(after))
     return [matter for matter in found if matter is not None]
 
@@ -41,7 +41,9 @@ def of_move(url: str, canonical_url: str) -> Matter:
 
 
 def of_absence(after: Mirror, since: datetime, *, now: datetime) -> Matter | None:
-    """A repository that its host says is gone, or that nobody could read `since` long; asked once each time."""
+    """A repository that its host says is gone, or that could not be read since `since`, for LOST_AFTER; once each
+    time.
+    """
     if after.state != "gone" and not (after.state in LOST_STATES and now - since >= LOST_AFTER):
         return None
     last_seen = after.last_success_at.date().isoformat() if after.last_success_at else None
@@ -49,17 +51,17 @@ def of_absence(after: Mirror, since: datetime, *, now: datetime) -> Matter | Non
 
 
 def of_deletions(visit: Visit) -> Matter | None:
-    """Most of an origin vanished: what it shows now is to be accepted by a person, or not."""
+    """Most of an origin vanished: a person is to accept what it shows now, or not."""
     if not (visit.withheld and visit.digest):
         return None
     return Matter(WITHHELD, visit.digest, {"number": visit.withheld})
 
 
 def _license_change(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> Matter | None:
-    """A license that another commit shows otherwise.
+    """A license that differs at another commit.
 
-    A record of an older version tells what an older reader made of the files; then only a freedom that was seen and is
-    seen no more counts, since the source was served because of it.
+    A record of an older version holds what an older reader found in the files; then a difference counts only where the
+    files were free and are so no more, since the source was served because of it.
     """
     if not before or before.get("commit") == after["commit"]:
         return None

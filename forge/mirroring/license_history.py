@@ -1,7 +1,7 @@
-"""The licenses of a mirror's commits, at its head, before, and at the tips of its other refs: git says which commits
-these are, observation what their files show.
+"""The licenses of a mirror's commits, at its head, before, and at the tips of its other refs: `forge.git` lists these
+commits, `forge.observe` reads their files.
 
-It reads a mirror and keeps nothing; it runs where observers do, in a child that ends.
+Nothing is kept here; it runs where observers do, in a child process.
 """
 
 import hashlib
@@ -37,8 +37,8 @@ _FOLDER_ROWS = 200  # of LICENSES/
 def license_history(
     mirror: Path, head: str, before: Mapping[str, Any] | None = None, *, objects: read.Objects | None = None
 ) -> LicenseHistory:
-    """The licenses at `head` and before; `before` is what `as_dict` of the last one gave, None or outdated: from the
-    beginning. `objects` is a reader of this mirror, if there is one already.
+    """The licenses at `head` and before; `before` is what `as_dict` of the last one returned, None or outdated: from
+    the beginning. `objects` is a reader of this mirror, if there is one already.
 
     Raises what `forge.git.read` raises for a damaged mirror.
     """
@@ -63,8 +63,8 @@ def last_free(
 ) -> tuple[LicenseHistory, str | None]:
     """The last commit up to which the code may be served, and the history that remembers how this was judged.
 
-    `free` is what the whole tree of the head tells. Where it is not True, the commit before the license files ceased to
-    be free counts only if its whole tree, which `tree` gives, is free as well: a folder may have been reserved before.
+    `free` is what the whole tree of the head shows. Where it is not True, the commit before the license files ceased to
+    be free counts only if its whole tree, from `tree`, is free as well: a folder may have been reserved before.
     """
     if free:
         return history, history.head
@@ -88,10 +88,10 @@ def tip_licenses(
 ) -> dict[str, Any]:
     """What the license files at the tips of refs show that `head` does not reach, JSON-safe: `verdicts` by commit.
 
-    A tip with the very license files of the head stands and falls with it; `free` is what the head's whole tree tells,
-    which is read more closely than any other. `before` is what this gave last, `told` what the license history
-    remembers: the files of a commit are looked up once, and the same license files are read once, whatever names them.
-    What `seconds` leave no time for is not known yet, and is looked at first at the next visit.
+    A tip with the same license files as the head gets the head's answer; `free` is what the head's whole tree shows,
+    which is read more closely than any other. `before` is what this returned last, `told` what the license history
+    remembers: the files of a commit are listed once, and the same license files are read once, whatever names them.
+    What does not fit into `seconds` is not known yet, and is read first at the next visit.
     """
     known = before if before.get("version") == VERSION else {}
     keys: dict[str, list[str]] = dict(known.get("keys") or {})
@@ -114,7 +114,7 @@ def tip_licenses(
                     answers[keys[tip][0]] = told_of(files, lambda oid: read.blob(objects, oid, MAX_FILE_BYTES), texts)[
                         1
                     ]
-            except read.Missing:  # a commit or tree larger than any reader of ours takes
+            except read.Missing:  # a commit or tree larger than what our readers take
                 found[tip] = serving.UNKNOWN
                 continue
         found[tip] = _verdict(keys[tip], own, answers[keys[tip][0]], free)
@@ -129,14 +129,15 @@ def tip_licenses(
 
 
 def _verdict(tip: list[str], own: list[str], answer: bool | None, free: bool | None) -> str:
-    """A doubt that the head's other files raise holds for a tip with the same license files, whatever its README."""
+    """The verdict on a tip. A doubt from the head's other files applies to a tip with the same license files, whatever
+    its README."""
     if tip[1] and tip[1] == own[1] and (tip[0] == own[0] or free is not True):
         return serving.LIKE_HEAD
     return serving.FREE if answer else serving.UNKNOWN if answer is None else serving.NOT_FREE
 
 
 def _keys(files: Mapping[str, str]) -> list[str]:
-    """The same for the same files that count, and for the same license files, "" where there is none."""
+    """Two keys: equal for equal relevant files, and equal for equal license files ("" where there is none)."""
     texts = texts_of(files)
     return [key_of(files), hashlib.sha256(repr(sorted(texts)).encode()).hexdigest()[:24] if texts else ""]
 

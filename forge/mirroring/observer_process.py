@@ -1,7 +1,7 @@
-"""The child process that reads mirrors: started when it is wanted, ended when nobody wanted it for a while.
+"""The child process that reads mirrors: started when it is needed, ended when it was idle for a while.
 
-What it runs is bounded in time, and one thing at a time, so that a repository that kills it harms no other. It keeps
-nothing and knows no store.
+What it runs is bounded in time, and one task at a time, so that a repository that kills it harms no other. It keeps
+nothing and does not use the store.
 """
 
 import multiprocessing
@@ -38,7 +38,7 @@ class Observers:
         self._turn = threading.Lock()
 
     def run(self, stopping: threading.Event, task: Callable[[*Ts], T], *arguments: *Ts) -> T:
-        """What `task` gives, run in the child; what it raises is raised here. It and its arguments are pickled.
+        """The result of `task`, run in the child; what it raises is raised here. It and its arguments are pickled.
 
         Raises ChildEnded when the child was killed (also by taking too long) and its successor too, or when `stopping`
         is set.
@@ -106,8 +106,8 @@ def _run_bounded(seconds: int, task: Callable[[*Ts], T], arguments: tuple[*Ts]) 
 
 
 def _prepare_child() -> None:
-    """Bound the child, and end it with its parent: when that is killed it would wait for work for ever, since it holds
-    both ends of its own pipe."""
+    """Limit the child's memory, and end it with its parent: when that is killed it would wait for work for ever, since
+    it holds both ends of its own pipe."""
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     parent = multiprocessing.parent_process()
     assert parent is not None

@@ -1,4 +1,4 @@
-"""Politeness: how often and how many at once one remote host is asked by this process. It contacts nobody."""
+"""Limits how often, and how many at once, visits of this process contact one remote host."""
 
 import threading
 import time
@@ -18,7 +18,7 @@ class _HostState:
 
 
 class Hosts:
-    """At most AT_ONCE visits of a host, begun PAUSE_SECONDS apart; `unlimited(host)` ones as they come."""
+    """At most AT_ONCE visits of a host, begun PAUSE_SECONDS apart; hosts with `unlimited(host)` have no limit."""
 
     def __init__(self, unlimited: Callable[[str], bool], *, pause_seconds: float = PAUSE_SECONDS):
         self._unlimited, self._pause_seconds = unlimited, pause_seconds
@@ -27,7 +27,7 @@ class Hosts:
 
     @contextmanager
     def turn(self, host: str, stopping: threading.Event) -> Iterator[bool]:
-        """Wait for a turn at this host, and hold a place there; False when `stopping` was set before it came."""
+        """Wait for a turn at this host, and hold it during the block; False when `stopping` was set before it came."""
         if self._unlimited(host):
             yield True
             return
@@ -43,7 +43,7 @@ class Hosts:
             state.places.release()
 
     def _pause(self, state: _HostState) -> float:
-        """Seconds until this visit may begin; the next one's beginning is put off by it."""
+        """Seconds until this visit may begin; delays the beginning of the next one."""
         with self._lock:
             now = time.monotonic()
             begins = max(state.free_at, now)

@@ -1,7 +1,7 @@
-"""Conducts the errand `look`: git fetches one commit, a child reads it, the draft's row keeps what was found.
+"""Does the job `look`: git fetches one commit, a child process reads it, the draft's row keeps what was found.
 
-Whatever goes wrong is a sentence for whoever waits. The folder is gone when the errand ends; what a kill leaves of it,
-the next look at the same draft or the daily errand clears away.
+Whatever goes wrong is a sentence for the person who waits. The folder is removed when the job ends; what a killed
+process leaves, the next preview of the same draft or the daily job removes.
 """
 
 import logging
@@ -24,7 +24,7 @@ from forge.mirroring.preview_fields import glance
 from forge.mirroring.visit_results import Interrupted
 from forge.security.safe_http import N_, Addresses
 
-TRIES = 2  # a look whose worker died is tried once more
+TRIES = 2  # a preview whose worker died is tried once more
 TASK_SECONDS = 15  # of the child that reads
 BROKEN = N_("What it holds cannot be read.")
 
@@ -33,7 +33,7 @@ log = logging.getLogger("forge.mirroring.preview")
 
 @dataclass(frozen=True)
 class Looking:
-    """What the errand needs. `clock` gives aware UTC; once `stopping` is set it ends soon."""
+    """What the job needs. `clock` returns aware UTC; once `stopping` is set it ends soon."""
 
     store: Store
     drafts: Path
@@ -43,7 +43,7 @@ class Looking:
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def take(self, job: Job) -> None:
-        """Do a queued look. Raises Interrupted once `stopping` is set."""
+        """Do a queued preview. Raises Interrupted once `stopping` is set."""
         key, address = UUID(job.argument["declaration"]), str(job.argument["address"])
         folder = self.drafts / str(key)
         try:

@@ -1,7 +1,7 @@
-"""What a look's folder tells to whoever proposes the repository: the values that a form can be filled in with, each
-with the file that says so. It runs in a child process, writes nothing, and keeps no person's name.
+"""Reads a preview's folder for whoever proposes the repository: the values with which a form can be filled in, each
+with the file that states it. Runs in a child process, writes nothing, and keeps no person's name.
 
-The same observers read as in a visit; of their facts those are kept that a question would ask for.
+The same observers read as in a visit; of their facts those are kept that the form asks for.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from forge.observe.readme_intro import opening
 OBSERVER_SECONDS, ALL_SECONDS = 4.0, 10.0  # of the processor
 TEXT_CHARACTERS = 2_000
 ITEMS = 40
-# In the order in which the page shows them; what else observers saw is read again by the first visit.
+# In the order in which the page shows them; what else observers find is read again by the first visit.
 FIELDS = (
     *("name", "summary", "description", "license", "license.detected", "license.manifest", "languages", "homepage"),
     *("documentation", "demo", "issues", "repository", "publiccode.other_repository", "maintenance", "status"),
@@ -32,8 +32,8 @@ FIELDS = (
 def glance(folder: Path, now: datetime, repositories: tuple[str, ...]) -> dict[str, Any] | None:
     """The values found, JSON-safe; None when the folder holds no commit. Raises what `forge.git.read` raises.
 
-    `values` maps a field to `value` and `file` (None where the whole tree tells it). `license` and `free` are what the
-    files show, `doubts` what keeps that from being sure. `readme` is its title, its first sentences and its file.
+    `values` maps a field to `value` and `file` (None where it comes from the whole tree). `license` and `free` are what
+    the files show, `doubts` what keeps that from being sure. `readme` is its title, its first sentences and its file.
     """
     head = read.head(folder)
     if head is None:

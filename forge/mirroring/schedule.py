@@ -45,7 +45,9 @@ def unread(kept: Mirror, reason: str, *, now: datetime) -> Mirror:
 
 
 def next_at(kept: Mirror, visit: Visit, *, now: datetime, jitter: float) -> datetime:
-    """When to come back. `jitter` is from -1 to 1 and moves the time by up to a tenth; a host's own wish is kept."""
+    """When to visit next. `jitter` is from -1 to 1 and moves the time by up to a tenth; a host's Retry-After is
+    kept.
+    """
     seconds = kept.interval_seconds * (1 + jitter / 10)
     return now + timedelta(seconds=max(seconds, visit.retry_after_seconds or 0))
 
@@ -53,7 +55,7 @@ def next_at(kept: Mirror, visit: Visit, *, now: datetime, jitter: float) -> date
 def _after_answer(mirror: Mirror, visit: Visit, now: datetime) -> Mirror:
     news = bool(visit.changes) or mirror.last_success_at is None
     if mirror.failures:
-        interval = FIRST_SECONDS  # what it was while it failed says nothing of how often it changes
+        interval = FIRST_SECONDS  # the interval while it failed says nothing about how often it changes
     elif news:
         interval = mirror.interval_seconds // 2 if mirror.last_success_at else FIRST_SECONDS
     else:
@@ -86,7 +88,7 @@ def _after_failure(mirror: Mirror, visit: Visit, now: datetime, failing_since: d
         mirror,
         state=state,
         reason=visit.reason or None,
-        # Where a redirect led before may be what is wrong: the address of the record is asked next.
+        # The target of an earlier redirect may be what is wrong: the address of the record is tried next.
         canonical_url=None,
         failures=failures,
         interval_seconds=MONTH_SECONDS if state in ("gone", "too-large") else _failure_interval(failures),
@@ -98,5 +100,5 @@ def _failure_interval(failures: int) -> int:
 
 
 def _printable(name: str) -> str:
-    """A branch's name as databases bear it: bytes that are no UTF-8 are replaced."""
+    """A branch's name as databases accept it: bytes that are not UTF-8 are replaced."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -1,4 +1,6 @@
-"""From files that show a project's screens to small pictures; it runs where READMEs are rendered, and keeps nothing."""
+"""Makes small pictures of the files that show a project's screens; runs where READMEs are rendered, and keeps
+nothing.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -1,7 +1,7 @@
-"""From a mirror's head to what is told of it: lists its files, has them observed, renders READMEs and pictures.
+"""Reads a mirror's head: lists its files, runs the observers on them, renders READMEs and pictures.
 
-It runs in a child process that ends with it: license texts take up to 100 MB of memory that a service at rest should
-not hold. It writes nothing; `forge.mirroring.visit` keeps what comes back.
+It runs in a child process that ends afterwards: license texts take up to 100 MB of memory that an idle service should
+not hold. It writes nothing; `forge.mirroring.visit` keeps the result.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -50,10 +50,10 @@ class Rendered:
 
 @dataclass(frozen=True)
 class Told:
-    """What a mirror's head tells: JSON-safe `observation`, facts, and `memory` for the next time.
+    """What was read from a mirror's head: JSON-safe `observation`, facts, and `memory` for the next time.
 
     `texts` and `pictures` are to be kept; what the last reading made already of the very same file is not among them.
-    `free_commit` is the last commit known to be free, `tips` what the licenses at other refs are
+    `free_commit` is the last commit known to be free, `tips` are the licenses at other refs
     (`forge.mirroring.license_history`). `faults` are observers that failed: a defect of ours, to be logged.
     """
 
@@ -87,7 +87,7 @@ def tell(
 ) -> Told | None:
     """Read the head of a mirror; None when it has none.
 
-    `memory` is what the last reading gave, `repositories` are the addresses of the origin, `screenshots` paths that
+    `memory` is that of the last reading, `repositories` are the addresses of the origin, `screenshots` paths that
     people name. Raises what `forge.git.read` raises for a damaged mirror.
     """
     head = read.head(mirror)
@@ -179,9 +179,9 @@ def picture(mirror: Path, wanted: ToPicture, memory: Mapping[str, Any]) -> Pictu
 
 
 class Files:
-    """Contents from a mirror, for a tree that knows no git.
+    """Contents from a mirror, for a tree that does not depend on git.
 
-    Observers go on without what cannot be read; that the mirror is damaged is told by `check`.
+    Observers continue without what cannot be read; `check` raises where the mirror is damaged.
     """
 
     def __init__(self, mirror: Path, pool: read.Pool):
@@ -194,7 +194,7 @@ class Files:
             return read.commit(objects, oid).committed_at
 
     def tree(self, oid: str, memory: Mapping[str, Any] | None) -> Tree:
-        # The whole tree each time: 10,000 files take 50 ms (November 2026), and what is true of a tree cannot be told
+        # The whole tree each time: 10,000 files take 50 ms (November 2026), and facts of a whole tree do not follow
         # from a difference alone. Contents are read only where they are new (`memory`).
         listed = listing(self._mirror, oid)
         self.lost = listed.lost
@@ -233,10 +233,10 @@ class _Licenses:
         return self._found.as_dict() if self._found else self._before or {}
 
     def free_commit(self, free: bool | None, tree: Callable[[str], Tree]) -> str | None:
-        """The last commit known to be free, None where that is not told; `tree` gives all files of a commit.
+        """The last commit known to be free, None where that is not known; `tree` returns all files of a commit.
 
-        The history looks at license files of the top alone. Where the whole tree raises a doubt, at the head or at the
-        commit that the history names, what was known of an earlier reading stays.
+        The history reads license files of the top alone. Where the whole tree raises a doubt, at the head or at the
+        commit that the history names, what was known from an earlier reading stays.
         """
         if free or self._found is None:
             return self._head if free else None
@@ -272,7 +272,7 @@ class _Readmes:
             if known not in self._before:
                 html = run(readme.format, data, options)
                 yield Rendered(oid, renderer, html)
-            if html is not None or known in self._before:  # what failed is tried again: the machine may have been busy
+            if html is not None or known in self._before:  # a failure is tried again: the machine may have been busy
                 self.rendered.append(known)
 
 
@@ -298,7 +298,7 @@ def _choose_readmes(readmes: tuple[Readme, ...], languages: tuple[str, ...]) -> 
 
 
 def _printable(name: str) -> str:
-    """A ref's name as every database bears it: PostgreSQL answers nothing of a record that holds half a character."""
+    """A ref's name as every database accepts it: PostgreSQL returns nothing of a record that holds half a character."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 

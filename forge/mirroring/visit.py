@@ -1,4 +1,4 @@
-"""Conducts a visit: git brings the mirror up to date, a child tells what it holds, the store keeps both.
+"""Runs a visit: git brings the mirror up to date, a child process reads what it holds, the store keeps both.
 
 A remote that fails is a row with its reason and a later visit. Git, observation and store never call each other.
 """
@@ -49,7 +49,7 @@ log = logging.getLogger("forge.mirroring.visit")
 
 @dataclass(frozen=True)
 class Refresh:
-    """What visits need. `clock` gives aware UTC; once `stopping` is set every visit ends soon."""
+    """What visits need. `clock` returns aware UTC; once `stopping` is set every visit ends soon."""
 
     store: Store
     settings: Settings
@@ -58,11 +58,11 @@ class Refresh:
     observers: Observers
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     stopping: threading.Event = field(default_factory=threading.Event)
-    patience: Bounds = Bounds()  # with an origin; what a mirror may take is of the settings
+    patience: Bounds = Bounds()  # times granted to an origin; the size of a mirror comes from the settings
     small_bytes: int = SMALL_BYTES
 
     def visit(self, slug: str, kept: Mirror, job: Job | None = None) -> tuple[Report, Idle | None]:
-        """Visit one mirror. What found nothing new comes back as Idle, for `Store.mirrors.idle`; the rest is kept.
+        """Visit one mirror. A visit without news is returned as Idle, for `Store.mirrors.idle`; any other is kept.
 
         Raises Interrupted once `stopping` is set.
         """
@@ -82,9 +82,9 @@ class Refresh:
         return self.visit(slug, kept, job)
 
     def spare_bytes(self) -> int:
-        """The room left: what the setting allows for all mirrors, and never the last tenth of the disk.
+        """The space left: what the setting allows for all mirrors, and never the last tenth of the disk.
 
-        Nothing when the service stops: git looks here five times a second while it downloads, and ends.
+        0 when the service stops: this is called five times a second while git downloads, which then ends.
         """
         if self.stopping.is_set():
             return 0
@@ -159,7 +159,7 @@ class _Visit:
     def _keep(self, found: Visit) -> tuple[Report, Idle | None]:
         try:
             reading, unread = self._observe(found), False
-        except (ChildEnded, Missing, Unreadable):  # what was judged is given out until a visit has read the new head
+        except (ChildEnded, Missing, Unreadable):  # what was judged is served until a visit has read the new head
             self._raise_if_stopping()
             reading, unread = None, True
         now = self.conductor.clock()
@@ -184,7 +184,7 @@ class _Visit:
         return replace(self._report(found, outcome), license=license_seen), None
 
     def _observe(self, found: Visit) -> Told | None:
-        """Observe and keep, when there is something to see that was not kept yet."""
+        """Observe and keep the head, unless that was done already."""
         previous, answered = self.kept.observation or {}, found.outcome in ("full", "partial", "unchanged")
         head = found.head_oid if answered else read.tip(self.folder) if previous else ""  # no matter of the origin's
         same = (previous.get("version"), previous.get("commit")) == (VERSION, head) and not found.changes
@@ -228,7 +228,7 @@ class _Visit:
         return reading
 
     def _prepare_served(self, kept: Mirror, head: str, tips: Mapping[str, Any] | None = None) -> None:
-        """Have ready what may be served, where that is not all; a part that cannot be made is tried again."""
+        """Prepare what may be served, where that is not all; a part that cannot be made is tried again."""
         commit = head if kept.free or kept.decided else kept.free_commit
         if tips is not None or not free_part.settled(self.folder, commit):
             settle(self.folder, commit, tips=tips, max_bytes=self.conductor.settings.mirror_max_bytes)
@@ -254,7 +254,7 @@ class _Visit:
             if visit.outcome in schedule.GOOD:
                 break
             if visit.outcome == "interrupted":
-                continue  # we ended it, and it tells nothing of the origin
+                continue  # we ended it, and it says nothing about the origin
             since = visit.started_at
         return since
 
@@ -277,7 +277,7 @@ class _Visit:
         return self._report(found, outcome)
 
     def _busy(self, found: Visit) -> Report:
-        """Somebody else visits it just now: there is nothing to tell of the origin."""
+        """Another process visits it just now: nothing is known of the origin."""
         if self.job is not None:
             self.store.jobs.again(self.job, at=self.conductor.clock() + BUSY)
         return self._report(found, "busy")
@@ -325,5 +325,5 @@ def _outcome(visit: Visit) -> str:
 
 
 def _printable(ref: str) -> str:
-    """A ref's name as JSON bears it: bytes that are no UTF-8 are replaced."""
+    """A ref's name as JSON accepts it: bytes that are not UTF-8 are replaced."""
     return ref.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

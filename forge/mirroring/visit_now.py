@@ -1,4 +1,4 @@
-"""Visits that somebody asked for now, beside the queue: several at once, each told as it ends. It decides no rule."""
+"""Runs visits that somebody asked for now, outside the queue: several at once, each reported as it ends."""
 
 import logging
 import signal

@@ -1,8 +1,8 @@
-"""Take jobs that are due, run visits in threads, write idle ones together, and keep leases.
+"""Takes jobs that are due, runs visits in threads, writes idle ones together, and keeps leases.
 
-First visits have slots of their own, so that many new projects do not hold up the ones that are there already. So have
-jobs that somebody waits for in front of a page, which are also looked for more often, and jobs that wait for hosts of
-others, which may be slow: they hold up no message. See docs/decisions/040-processes-and-jobs.md.
+First visits have slots of their own, so that many new projects do not delay the existing ones. So have jobs for which
+somebody waits at a page, which are also polled more often, and jobs that wait for other hosts, which may be slow: they
+delay no message. See docs/decisions/040-processes-and-jobs.md.
 """
 
 import logging
@@ -28,14 +28,14 @@ from forge.mirroring.visit_results import Idle, Interrupted, Report
 from forge.security.safe_http import Addresses
 
 POLL_SECONDS = 2.0
-PROMPT_SECONDS = 0.25  # how soon an errand is noticed that somebody waits for
+PROMPT_SECONDS = 0.25  # how soon a job is noticed that somebody waits for
 LEASE = timedelta(seconds=120)
 TOGETHER = 50  # visits taken at a time, and idle ones written in one transaction
 AGAIN = (0, 0)  # priorities of mirrors that are there already
 FIRST = (1, 10_000)
-ERRANDS = (-1, -1)  # no priorities: a place of their own
-PROMPT = (-2, -2)  # the same for errands that somebody waits for
-APART = (-3, -3)  # the same for those that wait for hosts of others, which may be slow
+ERRANDS = (-1, -1)  # no priorities: slots of their own for jobs other than visits
+PROMPT = (-2, -2)  # the same for jobs that somebody waits for
+APART = (-3, -3)  # the same for those that wait for other hosts, which may be slow
 ERRANDS_TOGETHER = 2
 APART_TOGETHER = 2
 PROMPT_TOGETHER = 2
@@ -49,8 +49,8 @@ Errand = Callable[[Job], None]  # ends the job itself: done, again or failed; wh
 
 @dataclass(frozen=True)
 class Errands:
-    """Errands by the kind of their jobs. `prompt`: those that somebody waits for; `apart`: those that wait for hosts of
-    others. No kind is in two of them."""
+    """Handlers by the kind of job. `prompt`: jobs that somebody waits for; `apart`: jobs that wait for other hosts. No
+    kind is in two of them."""
 
     usual: Mapping[str, Errand] = field(default_factory=dict)
     prompt: Mapping[str, Errand] = field(default_factory=dict)
@@ -106,7 +106,7 @@ class Worker:
         self.left_behind = 0  # visits whose threads still waited when `run` came back
 
     def run(self, *, once: bool = False, told: Callable[[Report], None] = lambda report: None) -> None:
-        """Work until `stop`; with `once`, what is due now, then come back."""
+        """Work until `stop`; with `once`, do what is due now, then return."""
         threading.Thread(target=self._keep_leases, name="leases", daemon=True).start()
         try:
             while not self._stopping.is_set():
@@ -127,12 +127,12 @@ class Worker:
             self._give_back_jobs()
 
     def stop(self) -> None:
-        """Come back soon: downloads under way are ended and begin again another time."""
+        """Make `run` return soon: downloads under way are ended and begin again another time."""
         self._stopping.set()
         self._refresh.stopping.set()
 
     def _pause(self) -> None:
-        """Wait for the next round; shorter when an errand comes that somebody waits for. Looking for one only reads."""
+        """Wait for the next round; less when a job comes that somebody waits for. Polling for one only reads."""
         until = time.monotonic() + self._poll_seconds
         while (left := until - time.monotonic()) > 0 and not self._stopping.wait(min(left, PROMPT_SECONDS)):
             if self._kinds[PROMPT] and self._store.jobs.due(self._kinds[PROMPT], now=self._refresh.clock()):
@@ -168,7 +168,7 @@ class Worker:
             found = future.result()
         except Interrupted:
             self._store.jobs.again(job, at=self._refresh.clock())
-        except Exception as error:  # whatever it is, the job keeps the reason and comes back
+        except Exception as error:  # whatever it is, the job keeps the reason and is tried again
             if (reason := refusal(error)) is None:
                 log.exception("%s failed", job.key)
                 reason = f"{type(error).__name__}: {error}"
