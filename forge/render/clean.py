@@ -1,7 +1,7 @@
-"""The allow-list through which all rendered HTML goes, and its links, pictures and headings made ours.
+"""The allow-list through which all rendered HTML goes; it also rewrites links, pictures and headings.
 
-Three steps: nh3 makes any markup well formed and drops what is not allowed; a walk over that clean markup resolves
-links, replaces pictures from elsewhere by links, brings headings in order; nh3 again, so that no mistake of the walk
+Three steps: nh3 makes any markup well formed and drops what is not allowed; a pass over that clean markup resolves
+links, replaces pictures from elsewhere by links, brings headings in order; nh3 again, so that no mistake of that pass
 can let anything through.
 """
 
@@ -155,7 +155,7 @@ class _Rewriter(HTMLParser):
         opening = self.out[start]
         content = "".join(self.out[start + 1 :]).strip()
         if opening.startswith("<a ") and not content:
-            self.out[start] = opening.replace("<a ", "<span ", 1)  # a link that says nothing cannot be followed by ear
+            self.out[start] = opening.replace("<a ", "<span ", 1)  # a screen reader could not announce an empty link
         self.out.append("</a>" if self.out[start].startswith("<a ") else "</span>")
 
     def _picture(self, given: dict[str, str]) -> None:

@@ -1,4 +1,5 @@
-"""Python-Markdown taught what READMEs are written with: GitHub's lists, fences, bare links, task boxes, strikethrough.
+"""An extension of Python-Markdown for what READMEs contain: GitHub's lists, fences, bare links, task boxes,
+strikethrough.
 
 Python-Markdown follows the original Markdown of 2004, where a nested list is indented by four spaces, a list needs a
 blank line before it and a fence cannot stand in a list. `Lines` rewrites such lines before parsing; the rest are small
@@ -122,7 +123,7 @@ class Lines(Preprocessor):
         out.append(line)
 
     def _fence(self, lines: list[str], position: int, fence: re.Match[str], out: list[str], levels: list[int]) -> int:
-        """Keep the code of the fence opened at `at` aside; the index of the line after it."""
+        """Stash the code of the fence opened at `position`; the index of the line after it."""
         indent, sign = len(fence[1]), fence[2]
         while levels and indent < levels[-1]:
             levels.pop()

@@ -1,4 +1,6 @@
-"""Pictures of a stranger's files as small WebP, made in the limited child. It chooses no file and keeps nothing."""
+"""Makes small WebP pictures of a stranger's files, in the limited child process. It chooses no file and keeps
+nothing.
+"""
 
 import json
 from dataclasses import dataclass
@@ -7,12 +9,12 @@ from forge.render.process import MEMORY_BYTES, TIMEOUT_SECONDS, answered
 
 PICTURE_VERSION = 2  # raised when the same file would come out otherwise
 MAX_PICTURE_BYTES = 5_000_000
-STOPPED = "stopped"  # it wanted more time or memory than it gets; the machine may have been busy
+STOPPED = "stopped"  # it needed more time or memory than is allowed; the machine may have been busy
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A WebP of so many points."""
+    """A WebP picture; width and height in pixels."""
 
     width: int
     height: int

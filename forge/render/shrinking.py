@@ -1,6 +1,6 @@
-"""A stranger's picture made small, in the limited child only: the room where Pillow decodes. It keeps nothing.
+"""Makes a stranger's picture small, in the limited child process only, where Pillow decodes it. It keeps nothing.
 
-What comes out is drawn anew, point by point: no metadata, profile or comment of the file goes with it.
+The result is drawn anew, pixel by pixel: no metadata, profile or comment of the file is copied.
 """
 
 import io
@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 MAX_PIXELS = 40_000_000
-LEAST = (300, 200)  # points; what is smaller is an icon or a badge and shows no screen
-LARGE, SMALL = (1280, 2560), (480, 960)  # the most points across and down
+LEAST = (300, 200)  # pixels; a smaller one is an icon or a badge and shows no screen
+LARGE, SMALL = (1280, 2560), (480, 960)  # the most pixels across and down
 LARGE_BYTES, SMALL_BYTES = 150_000, 15_000
 QUALITIES = (80, 60, 40)
-STEP = 0.75  # what still weighs too much gets fewer points
+STEP = 0.75  # a picture that still has too many bytes gets fewer pixels
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -37,11 +37,11 @@ def shrink(data: bytes) -> list[tuple[int, int, bytes]]:
     """Width, height and WebP of the small picture and of the large one, which may be the same one.
 
     Raises Unfit: "no-picture" (none of PNG, JPEG, GIF, WebP), "too-many-pixels", "too-small", "animated" (a moving GIF
-    stands still at its first image), "damaged". Pillow may raise anything else of what it was never tried with.
+    becomes its first image), "damaged". Pillow may raise anything else for data with which it was never tried.
     """
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-    _check_webp(data)  # its decoder takes room for all points when it opens
+    _check_webp(data)  # its decoder allocates memory for all pixels when it opens
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as found:
             _check_size(found.width, found.height)
@@ -92,7 +92,7 @@ def _fitting_size(size: tuple[int, int], most: tuple[int, int]) -> tuple[int, in
 
 
 def _flattened(found: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """On white, since what is drawn dark on nothing vanishes on a dark page, and turned as its camera says."""
+    """The picture on white, since dark lines on transparency vanish on a dark page, turned as its camera recorded."""
     factor = min(found.width // size[0], found.height // size[1])
     small = found.reduce(factor) if factor > 1 and found.mode in ("L", "RGB", "RGBA", "CMYK") else found
     if small.has_transparency_data:
