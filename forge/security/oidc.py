@@ -1,9 +1,9 @@
-"""Sign in by a provider that a network runs already: OpenID Connect, authorization code with PKCE. It stores nothing.
+"""Signs in by a provider that a network runs already: OpenID Connect, authorization code with PKCE. It stores nothing.
 
-This is the one place where the web contacts another host during a request: the provider's code is valid for seconds,
-too short to wait for a job of the worker. Like every other contact it goes through `safe_http`, bounded in time and
-size, and only to the provider that the operator named, never to a host that a reader names. Without `FORGE_OIDC` none
-of it runs. Only an address that the provider verified signs in.
+This is the only module in which the web contacts another host during a request: the provider's code is valid for
+seconds, too short to wait for a job of the worker. Like every other contact it goes through `safe_http`, bounded in
+time and size, and only to the provider that the operator named, never to a host that a reader names. Without
+`FORGE_OIDC` none of it runs. Only an address that the provider verified signs in.
 https://openid.net/specs/openid-connect-core-1_0.html https://www.rfc-editor.org/rfc/rfc9700
 """
 
@@ -23,15 +23,15 @@ from forge.security.safe_http import Refused as NotAllowed
 from forge.security.secret import keyed
 
 PATH = "/.well-known/openid-configuration"
-LIFETIME = timedelta(minutes=10)  # from the press to the way back
-KEPT = timedelta(hours=1)  # what the provider says of itself, and its keys
+LIFETIME = timedelta(minutes=10)  # from the press of the button to the return
+KEPT = timedelta(hours=1)  # for the provider's configuration, and its keys
 LEEWAY = timedelta(seconds=60)  # between two clocks
 SECONDS, MAX_BYTES = 10.0, 256 << 10
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA", "Ed25519")  # never "none", never one that a shared secret signs
 
 
 class Refused(Exception):
-    """This sign-in does not hold; the reason is for the log."""
+    """This sign-in is not valid; the reason is for the log."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def provider(url: str) -> Provider:
 
 
 class SignIn:
-    """One provider, for all requests of a process. `secret` signs what the browser keeps on its way."""
+    """One provider, for all requests of a process. `secret` signs the cookie that the browser keeps meanwhile."""
 
     def __init__(self, provider: Provider, addresses: Addresses, secret: bytes):
         self.provider, self._addresses, self._secret = provider, addresses, secret
@@ -68,8 +68,8 @@ class SignIn:
         return urlsplit(self.provider.issuer).hostname or ""
 
     def begin(self, back: str, told: Mapping[str, str], *, now: datetime) -> tuple[str, str]:
-        """Where the browser goes, and what its cookie keeps until it is back at `back`; `told` comes back. Raises
-        Refused."""
+        """The address to which the browser goes, and its cookie until it returns to `back`; `finish` returns `told`.
+        Raises Refused."""
         from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
         about = self._configuration(now)
@@ -91,7 +91,7 @@ class SignIn:
     def finish(
         self, cookie: str, answer: Mapping[str, str], back: str, *, now: datetime
     ) -> tuple[str, Mapping[str, str]]:
-        """The verified address of whoever came back, and what was told to `begin`. Raises Refused."""
+        """The verified address of the person who returned, and what `begin` was given as `told`. Raises Refused."""
         kept = self._read_cookie(cookie, now)
         if not hmac.compare_digest(answer.get("state", "").encode(), kept["state"].encode()):
             raise Refused("the answer belongs to another browser")
@@ -119,7 +119,7 @@ class SignIn:
         return token
 
     def _verified_claims(self, about: Mapping[str, Any], token: str, now: datetime) -> Mapping[str, Any]:
-        """What a token says that one of the provider's keys signed; keys are asked for again once when none fits."""
+        """The claims of a token that one of the provider's keys signed; keys are fetched again once when none fits."""
         from joserfc import jwt
         from joserfc.errors import JoseError
         from joserfc.jwk import KeySet
@@ -153,7 +153,7 @@ class SignIn:
         return email
 
     def _configuration(self, now: datetime) -> Mapping[str, Any]:
-        """What the provider says of itself."""
+        """The provider's configuration. Raises Refused."""
         about = self._get_remembered(self.provider.issuer.rstrip("/") + PATH, now)
         if about.get("issuer") != self.provider.issuer:
             raise Refused("the provider calls itself otherwise than FORGE_OIDC does")

@@ -1,7 +1,7 @@
-"""Which remote addresses may be contacted, and one guarded HTTP exchange with them; it runs no git and stores nothing.
+"""Which remote addresses may be contacted, and one guarded HTTP exchange with them. No git is run, nothing stored.
 
 Every remote, for git and for HTTP, goes through `Addresses.vet` before every contact: the address is parsed strictly,
-its name resolved, *all* answers judged, and the answers handed back so that the connection is pinned to them. The
+its name resolved, *all* answers judged, and the answers returned so that the connection is pinned to them. The
 settings arrive as plain arguments. The rules and the attacks behind each are numbered in section 5 of our git notes.
 It is longer than 350 lines because a rule kept elsewhere is a rule that one caller forgets.
 """
@@ -83,7 +83,7 @@ class Refused(Exception):
 
 
 class Unresolved(Refused):
-    """The host's name leads nowhere now: it is not contacted, and may be another day."""
+    """The host's name does not resolve now: it is not contacted, and may be another day."""
 
 
 class Unreachable(Exception):
@@ -160,14 +160,18 @@ class Addresses:
         return any(address in network for network in self.allow_networks if network.version == address.version)
 
     def near(self, host: str) -> bool:
-        """Whether a host is an address in `allow_networks`: it needs no pause. A name never is, wherever it leads."""
+        """Whether a host is an address in `allow_networks`: it needs no pause. A name never is, whatever its
+        address.
+        """
         try:
             return self.allowed(ipaddress.ip_address(host))
         except ValueError:
             return False
 
     def vet(self, url: str, *, query: bool = False) -> Vetted:
-        """This remote with the addresses to pin. Raises Refused, also when its name does not resolve."""
+        """Judge this remote; returns it with the addresses to pin. Raises Refused, also when its name does not
+        resolve.
+        """
         location = self._location(url, query=query)
         if location.literal is not None:
             return self.judged(location.url, [location.literal])
@@ -200,7 +204,7 @@ class Addresses:
         timeout_seconds: float = 30.0,
         vetted: Vetted | None = None,
     ) -> Answer:
-        """One request to a vetted, pinned address; redirects come back as the answer they are.
+        """One request to a vetted, pinned address; a redirect is returned as an answer, not followed.
 
         `vetted` saves a second lookup and must be of the same origin. The body is read to its end.
         Raises Refused; Unreachable when there is no HTTP answer within `timeout_seconds` and `max_bytes`.
@@ -230,8 +234,8 @@ class Addresses:
     ) -> Iterator[tuple[Answer, Callable[[int], bytes]]]:
         """`request` with the body still to be read: the answer and a function that reads at most so many bytes.
 
-        A socket's own timeout starts anew at every byte, so a thread cuts the line when `timeout_seconds` are over, or
-        when we waited `silent_seconds` for the answer's head, or for more of its body, and got nothing of it.
+        A socket's own timeout starts anew at every byte, so a thread shuts the connection when `timeout_seconds` are
+        over, or when nothing of the answer's head, or of more of its body, arrived for `silent_seconds`.
         Raises Refused and Unreachable, also while the body is read.
         """
         location = self._location(url, query=True)
@@ -391,7 +395,7 @@ def _parse_url(url: str, query_allowed: bool) -> _Location:
         raise refuse(N_("The address must not contain a user name or a password."))
     if "#" in url or ("?" in url and not query_allowed):
         raise refuse(N_("The address must end with the repository's path, without ? or #."))
-    if not parts.netloc.isascii():  # of `hostname` too late: in lower case the sign of Kelvin is a k
+    if not parts.netloc.isascii():  # `hostname` would be too late: in lower case the sign of Kelvin is a k
         raise refuse(N_("Write the host name in its international form, which starts with xn--."))
     host, literal = _parse_host(parts.hostname or "", refuse)
     path = quote(parts.path if query_allowed else parts.path.rstrip("/"), safe="/%:@!$&'()*+,;=~-._")
@@ -458,7 +462,7 @@ def _tls_context(ca_file: Path | None) -> ssl.SSLContext:
 
 
 class _PinnedConnection(http.client.HTTPConnection):
-    """A connection to one given address, whatever the name resolves to now; the certificate must be the name's."""
+    """A connection to one given address, whatever the name resolves to now; the certificate must be for the name."""
 
     def __init__(self, location: _Location, address: str, context: ssl.SSLContext | None, timeout_seconds: float):
         host = f"[{location.host}]" if ":" in location.host else location.host

@@ -1,6 +1,6 @@
-"""Secrets of others that we sign with: sealed as they come, opened where they sign. It sends nothing.
+"""Secrets of others with which we sign: encrypted when they arrive, decrypted where they sign.
 
-The key is worked out of the instance's own secret, so that a copy of the database signs nothing. A call is signed as
+The key is derived from the instance's own secret, so that a copy of the database signs nothing. A call is signed as
 https://github.com/italia/developers-italia-api does, as https://www.standardwebhooks.com asks, and where the webhook
 wants that, as GitHub does.
 """
@@ -20,12 +20,12 @@ _PREFIX = "whsec_"
 
 
 def seal(key: bytes, secret: str) -> str:
-    """The secret, encrypted with a key of the instance's."""
+    """The secret, encrypted with a key of the instance."""
     return _fernet(key).encrypt(secret.encode()).decode()
 
 
 def opened(key: bytes, sealed: str) -> str | None:
-    """The secret again; None where the instance has another key now."""
+    """The decrypted secret; None where the instance has another key now."""
     from cryptography.fernet import InvalidToken
 
     try:
@@ -51,7 +51,7 @@ def signatures(format: str, secret: str | None, *, id: str, at: datetime, body: 
 
 
 def _signing_key(secret: str) -> bytes:
-    """What signs in the standard's form: the bytes that "whsec_" and base64 write, else the text as it is.
+    """The signing key in the standard's form: the bytes that "whsec_" and base64 encode, else the text as it is.
 
     https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme
     """

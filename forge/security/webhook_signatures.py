@@ -1,4 +1,5 @@
-"""Whether a webhook's sender knows the project's secret, in the ways of common forges. Pure: bytes and headers in.
+"""Checks whether a webhook's sender knows the project's secret, in the ways of common forges. Pure: bytes and headers
+in.
 
 GitHub and Bitbucket sign the body and name the algorithm, Forgejo, Gitea and Gogs sign it as bare digits, GitLab sends
 the secret itself. SourceHut signs with a key of its own and can send no secret of ours but in the address, and so can
@@ -22,12 +23,12 @@ _SHA256 = "sha256="
 
 
 def secret_of(secret: bytes, nonce: str) -> str:
-    """The secret of a webhook, which is kept nowhere: 64 hexadecimal digits."""
+    """The secret of a webhook, derived and not stored: 64 hexadecimal digits."""
     return keyed(secret, f"hook {nonce}")
 
 
 def signed(headers: Mapping[str, str], key: str, body: bytes, secret: str) -> bool:
-    """Whether any way of the request shows the secret. Header names in lower case; `key`: the address's, or empty.
+    """Whether any part of the request proves the secret. Header names in lower case; `key`: the address's, or empty.
 
     All are compared in constant time.
     """
