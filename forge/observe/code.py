@@ -1,9 +1,9 @@
 """In which programming languages a repository is written, and how large it is, by names and sizes of files alone.
 
-Pygments knows which names belong to which language; what counts as code, and who wins where several languages share an
-ending, stands here. What others wrote, documentation, tests and what programs made are left out, as linguist does
-(https://github.com/github-linguist/linguist/blob/main/docs/how-linguist-works.md). Nothing is read: 10,000 names take
-some 10 ms (November 2026). What a name cannot tell follows its neighbours or is left out.
+Pygments knows which names belong to which language; what counts as code, and which language wins where several share an
+ending, is decided here. Others' code, documentation, tests and generated files are left out, as linguist does
+(https://github.com/github-linguist/linguist/blob/main/docs/how-linguist-works.md). No file is read: 10,000 names take
+some 10 ms (November 2026). Where a name is ambiguous, the other files of the repository decide, or it is left out.
 """
 
 import re
@@ -19,7 +19,7 @@ from forge.observe.core.tree import Tree
 
 MAX_LANGUAGES = 20
 MAX_CODE_FILE_BYTES = 1 << 20  # a larger one holds data or was made by a program
-TOLD_PERCENT = 5  # from this share on a project is said to be written in a language
+TOLD_PERCENT = 5  # from this share on a language is named as one in which the project is written
 
 # Pygments' name -> ours. Formats of data and of prose are no code: they are not here.
 _PYGMENTS_NAMES = {
@@ -39,8 +39,8 @@ _PYGMENTS_NAMES = {
     "ColdFusion HTML": "ColdFusion", "ColdFusion CFC": "ColdFusion", "FreeMarker": "FreeMarker", "RHTML": "ERB",
     "FortranFixed": "Fortran", "Java Server Page": "JSP", "Velocity": "Velocity", "Lean": "Lean", "Lean4": "Lean",
 }  # fmt: skip
-# Endings that Pygments lacks, gives to languages rarely met, or gives to several. Those that cannot be told apart by a
-# name alone are None, or stand in `_by_neighbours`.
+# Endings that Pygments lacks, gives to rare languages, or gives to several. Those that cannot be distinguished by a
+# name alone are None, or are decided in `_by_neighbours`.
 _OWN_ENDINGS: dict[str, str | None] = {
     "as": "ActionScript", "b": None, "c": "C", "di": None, "e": None, "es": None, "fun": None, "geo": None, "idc": None,
     "rbx": None, "sig": None, "ss": None, "st": None, "bas": "Visual Basic", "cl": None, "cls": None, "cp": None,
@@ -58,7 +58,7 @@ _OWN_ENDINGS: dict[str, str | None] = {
 _BY_FILE_NAME = {"Rakefile": "Ruby", "Gemfile": "Ruby", "Dockerfile": "Dockerfile", "Containerfile": "Dockerfile",
           "Makefile": "Makefile", "GNUmakefile": "Makefile", "CMakeLists.txt": "CMake", "Vagrantfile": "Ruby",
           "Podfile": "Ruby", "Fastfile": "Ruby", "Jenkinsfile": "Groovy"}  # fmt: skip
-# What a page is drawn or a build is made with is not what a project is said to be written in.
+# Languages of layout and of builds are not named as those in which a project is written.
 _MINOR = {"CSS", "SCSS", "Sass", "Less", "HTML", "Twig", "Smarty", "ERB", "EJS", "Haml", "Slim", "Pug", "Handlebars",
            "Mustache", "HEEx", "FreeMarker", "Velocity", "JSP", "Dockerfile", "Makefile", "CMake", "Nix",
            "Batchfile", "Shell", "GLSL", "QML"}  # fmt: skip
@@ -67,7 +67,7 @@ _SOURCE_ENDINGS = {"c": "C", "cc": "C++", "cpp": "C++", "cxx": "C++", "m": "Obje
 
 
 def seen(tree: Tree) -> list[Seen]:
-    """One `code`, and the languages that make TOLD_PERCENT or more of it as `programming_languages`."""
+    """One fact `code`, and the languages with TOLD_PERCENT or more of it as `programming_languages`."""
     if not tree.files:
         return []
     sizes, files = _count_languages(tree)
@@ -104,7 +104,7 @@ def _count_languages(tree: Tree) -> tuple[Counter[str], Counter[str]]:
         if size_bytes > MAX_CODE_FILE_BYTES or (ending in _PERHAPS_GENERATED and is_made(name)):
             continue
         if ending in ("js", "css") and f"{path[: -len(ending)]}min.{ending}" in tree:
-            continue  # a library: its small twin lies beside it
+            continue  # a library: its minified version is there too
         if folder not in words:
             words[folder] = is_words(folder)
             fonts[folder] = is_of_fonts(folder)
@@ -128,7 +128,7 @@ _AMBIGUOUS = {"h", "m", "ts", "inc", "tpl", "module", "v", "t"}
 
 
 def _language(name: str) -> tuple[str | None, str]:
-    """The language that a file's name tells, and its ending in lower case ("" without one)."""
+    """The language by a file's name, and its ending in lower case ("" without one)."""
     if name in _BY_FILE_NAME:
         return _BY_FILE_NAME[name], ""
     stem, dot, ending = name.rpartition(".")
@@ -141,12 +141,12 @@ def _language(name: str) -> tuple[str | None, str]:
 
 
 def _is_qt(stem: str) -> bool:
-    """Whether a `.ts` file's name ends with what may be a language: Qt keeps its translations so."""
+    """Whether a `.ts` file's name ends with what may be a language, as Qt's translations do."""
     return bool(_LANGUAGE_AT_END.search(stem))
 
 
 def _by_neighbours(ending: str, endings: Mapping[str, int]) -> str | None:
-    """The language of an ending that several share, by which of them the repository holds otherwise."""
+    """The language of an ending that several share, by the other files of the repository."""
     match ending:
         case "h":
             by_language = Counter[str]()

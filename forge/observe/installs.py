@@ -1,6 +1,6 @@
-"""How a project can be installed, as the files for packages and containers show. Terms of the vocabulary `install`.
+"""How a project can be installed, by its files for packages and containers. Terms of the vocabulary `install`.
 
-A name alone is enough where nothing else is called so; else a few words of the content decide. Files for the work of
+A name alone decides where nothing else is called so; else a few words of the content decide. Files for the work of
 developers (`Dockerfile.dev`, `.devcontainer/`, `shell.nix`) do not count.
 """
 
@@ -17,8 +17,8 @@ OBSERVER = "installs 1"
 MAX_READ_FILES = 60
 MAX_READ_BYTES = 1 << 20  # of a file in which words are looked for: Xcode's projects are long
 
-_DEEPEST = 3  # folders above a file that tells of the whole
-_DEEP = ("full_description.txt", "AndroidManifest.xml")  # stand deeper by the rules of their tools
+_DEEPEST = 3  # folders above a file that counts for the whole project
+_DEEP = ("full_description.txt", "AndroidManifest.xml")  # lie deeper by the rules of their tools
 _FOR_WORK = re.compile(r"(?:^|/)(?:\.devcontainer|\.github|\.gitlab|\.circleci|\.ci|ci|dev|develop(?:ment)?)/", re.I)
 # The whole path, in lower case -> term.
 _BY_PATH = (
@@ -57,7 +57,7 @@ _BY_CONTENT = (
     ("drupal-module", re.compile(r"[^/]+\.info\.yml"), rb"(?m)^type:\s*['\"]?(?:module|theme|profile)"),
     ("moodle-plugin", re.compile(r"version\.php"), rb"\$plugin->component"),
 )  # fmt: skip
-# One look at each name first: nearly all files are none of these.
+# One quick check of each name first: nearly all files are none of these.
 _TELLING_NAME = re.compile(
     r"(?:dockerfile|containerfile|(?:docker-)?compose[.-]|chart\.yaml|abra\.sh|cloudronm|main\.ya?ml|control$|pkgbuild"
     r"|\.?snapcraft|appimage|meta\.yaml|info\.xml|mod\w+\.class\.php|__(?:manifest|openerp)|manifest\.|full_desc|flake"

@@ -1,7 +1,8 @@
-"""From what lay at the top of a repository after each commit that touched a license file to the list of its licenses.
+"""Derives the history of a repository's licenses from the top-level files after each commit that touched a license
+file.
 
-Pure: whoever conducts says which commits these are and how a content is read. What was told of the same files once is
-remembered, so that a license text is looked at once in all of the history. Nothing is said of who changed it.
+Pure: the caller passes these commits and the function that reads a content. Results are remembered for the same files,
+so that a license text is read once in all of the history. Nothing is recorded of who changed it.
 """
 
 import hashlib
@@ -22,13 +23,13 @@ from forge.observe.license import reading
 from forge.observe.license.collected import VERSION as DETECTOR
 from forge.observe.manifests import declared
 
-VERSION = f"3, {DETECTOR}"  # another one whenever the same files would be told otherwise
+VERSION = f"3, {DETECTOR}"  # another one whenever the same files would give another result
 REUSE = "REUSE.toml"
-ENTRIES = 100  # the first and the newest; a license that changes more often tells nothing by its history
+ENTRIES = 100  # the first and the newest; the history of a license that changes more often is of no use
 REMEMBERED = 500
-_CHANGING = ("license", "free", "gone")  # what makes an entry another one than the last
+_CHANGING = ("license", "free", "gone")  # a new entry begins where one of these changes
 
-Read = Callable[[str], bytes | None]  # object id -> content, None where it is too large or cannot be had
+Read = Callable[[str], bytes | None]  # object id -> content, None where it is too large or cannot be read
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Step:
 @dataclass(frozen=True)
 class LicenseHistory:
     """`entries` as the field `license.history` has them, oldest first, only changes; with "gone" where no license file
-    is left and no manifest states a license, which is no doubt about a text that nobody can name.
+    is left and no manifest states a license, which is not the same as a text that is not recognized.
 
     `free_commit` is the last commit known to be free: the head where it is. `told` is for the next reading.
     """
@@ -62,7 +63,7 @@ class LicenseHistory:
         return self.free_commit if self.free_commit != self.head else None
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON-safe, and what `history_of` takes back."""
+        """JSON-safe, for `history_of`."""
         return {
             "version": VERSION,
             "head": self.head,
@@ -75,7 +76,7 @@ class LicenseHistory:
 
 
 def history_of(record: Mapping[str, Any] | None) -> LicenseHistory | None:
-    """What `as_dict` gave; None for what is of another version or no such thing."""
+    """The inverse of `as_dict`; None for a record of another version or an invalid one."""
     if not isinstance(record, Mapping) or record.get("version") != VERSION:
         return None
     try:
@@ -92,7 +93,7 @@ def history_of(record: Mapping[str, Any] | None) -> LicenseHistory | None:
 
 
 def counted(path: str) -> bool:
-    """Whether a file's content may decide: a license text, a manifest, a README that says "or later"."""
+    """Whether a file's content may affect the license: a license text, a manifest, a README that says "or later"."""
     return _is_license(path) or is_readme(path) or path in MANIFESTS
 
 
@@ -105,7 +106,7 @@ def telling(name: bytes) -> bool:
 def license_history(
     head: str, steps: Iterable[Step], read: Read, before: LicenseHistory | None = None, whole: bool = True
 ) -> LicenseHistory:
-    """The history at `head`, whose steps since `before` these are, oldest first; all of them when there is none."""
+    """The history at `head`; `steps` are those since `before`, oldest first, or all when there is no `before`."""
     entries = list(before.entries) if before else []
     free = bool(before and before.free_commit == before.head)
     free_commit = None if free else before.free_commit if before else None
@@ -150,7 +151,7 @@ def license_history(
 
 
 def told_of(files: Mapping[str, str], read: Read, memory: dict[str, dict[str, Any]]) -> list[Any]:
-    """License, whether it is free, and the file that decides; `memory` is added to."""
+    """License, whether it is free, and the file that decides; new results are added to `memory`."""
     texts = [path for path in files if _is_license(path)]
     if not texts:
         for path in MANIFESTS:
@@ -159,7 +160,7 @@ def told_of(files: Mapping[str, str], read: Read, memory: dict[str, dict[str, An
             if stated is not None:
                 return [stated.spdx, None, path]  # what is only stated does not make it free
         return [None, None, None]
-    # Sizes are not known here: `read` holds the bound.
+    # Sizes are not known here: `read` enforces the bound.
     tree = Tree({path: File(oid, 0) for path, oid in files.items()}, lambda oid, _: read(oid), memory)
     found = reading(tree)
     for observer, remembered in tree.remembered.items():
@@ -178,7 +179,7 @@ def _by_role(path: str) -> tuple[bool, int, str]:
 
 
 def key_of(files: Mapping[str, str]) -> str:
-    """The same for the same files that count; manifests count where there is no license file."""
+    """A key that is equal for equal relevant files; manifests count where there is no license file."""
     texts = [path for path in files if _is_license(path)]
     more = [path for path in files if (is_readme(path) if texts else path in MANIFESTS)]
     lines = (f"{path}\0{files[path]}" for path in sorted({*texts, *more}))

@@ -1,7 +1,7 @@
-"""What one visit tells of a repository: every observer is asked, and what they saw becomes one record.
+"""Runs every observer on a snapshot of a repository and combines what they return into one record.
 
 Pure: nothing is fetched, stored or rendered here, and no clock is read. Nobody is named: people are only counted.
-An observer that fails loses what it would have told and nothing of the others: `faults` says so.
+An observer that fails loses its own facts and none of the others': `faults` names it.
 """
 
 import traceback
@@ -24,8 +24,8 @@ from forge.observe.core.tree import Tree
 from forge.observe.metadata import changelog, citation, codemeta, named_users, policies
 
 UNLICENSED = "UNLICENSED"  # by which a manifest grants nothing to anybody
-DOUBT_CHARACTERS = 300  # of a path that is named for it
-VERSION = 10  # raised when the same repository would tell something else, so that stored observations are made anew
+DOUBT_CHARACTERS = 300  # of a path that is a doubt
+VERSION = 10  # raised when the same repository would give another record, so that stored observations are made anew
 
 T = TypeVar("T")
 Observer = Callable[[Tree], list[Seen]]
@@ -33,7 +33,7 @@ Limited = Callable[[], AbstractContextManager[None]]  # bounds the time of its b
 
 
 class TooSlow(BaseException):
-    """An observer's time is over. No `except Exception` on the way takes it for a file that cannot be read."""
+    """An observer's time is over. A BaseException, so that no `except Exception` mistakes it for an unreadable file."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Fault:
     """An observer that failed, which is a defect of ours: its name, what it raised, and where, for the log."""
 
     observer: str
-    error: str  # the kind of the exception; its words may hold a stranger's
+    error: str  # the type of the exception; its message may hold a stranger's text
     trace: str
 
 
@@ -61,7 +61,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Observation:
-    """What the snapshot tells: `seen` by all observers, in their order, and what pages need at hand."""
+    """The result for a snapshot: `seen`, the facts of all observers in their order, and what pages need quickly."""
 
     snapshot: Snapshot
     seen: tuple[Seen, ...]
@@ -72,7 +72,7 @@ class Observation:
     license_doubts: tuple[str, ...] = ()  # files, folders and patterns that keep it from being called free
 
     def record(self) -> dict[str, Any]:
-        """What pages read beside the facts, JSON-safe; what came from a file names the file, its id and the commit."""
+        """What pages read besides the facts, JSON-safe; what came from a file names the file, its id and the commit."""
         return {
             "version": VERSION,
             "commit": self.snapshot.head,
@@ -113,7 +113,7 @@ class Observation:
         return tuple(fact for fact in self.seen if fact.field == field)
 
     def source(self, path: str | None) -> dict[str, Any]:
-        """Where a value stands: the commit, and the file with its id when a file says it."""
+        """The source of a value: the commit, and the file with its id when a file states it."""
         at = {"commit": self.snapshot.head}
         if path is None:
             return at
@@ -130,9 +130,9 @@ def observe(
     limited: Limited = nullcontext,
     others: Mapping[str, Callable[[], list[Seen]]] = MappingProxyType({}),
 ) -> Observation:
-    """What the snapshot tells, as of `now`; each observer runs in a block of `limited`.
+    """Observe the snapshot, as of `now`; each observer runs in a block of `limited`.
 
-    `others` are observers of what is no tree, by name; they may raise.
+    `others` are observers of something else than the tree, by name; they may raise.
     """
     collector = _Collector(limited)
     licenses = _Licenses(snapshot.tree)
@@ -164,7 +164,7 @@ def _is_about_publiccode(fact: Seen) -> bool:
 
 
 def _contradicting_manifests(seen: Iterable[Seen]) -> tuple[str, ...]:
-    """The manifests at the top that name a license that is not free, or that there is none: a person is to look.
+    """The manifests at the top that name a license that is not free, or none: a person has to decide.
 
     https://docs.npmjs.com/cli/v11/configuring-npm/package-json#license
     """
@@ -199,7 +199,7 @@ class _Licenses:
 
 
 class _Collector:
-    """What observers saw, one after the other, and those that failed."""
+    """Runs observers one after the other; collects their facts, and those that failed."""
 
     def __init__(self, limited: Limited):
         self._limited = limited
@@ -213,7 +213,7 @@ class _Collector:
 
 
 def attempt(name: str, work: Callable[[], T], limited: Limited) -> tuple[T | None, Fault | None]:
-    """What `work` gives, in a block of `limited`; None and the fault where it fails."""
+    """The result of `work`, run in a block of `limited`; None and the fault where it fails."""
     try:
         with limited():
             return work(), None

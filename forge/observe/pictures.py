@@ -1,6 +1,6 @@
-"""Which files of a repository show its screens: those that are named for it, then those of its README. It decodes none.
+"""Which files of a repository show its screens: those that are named as screenshots, then those in its README.
 
-Only paths in the repository count; what a README loads from elsewhere is never fetched.
+Nothing is decoded. Only paths in the repository count; what a README loads from elsewhere is never fetched.
 """
 
 import posixpath
@@ -12,11 +12,11 @@ from urllib.parse import unquote
 
 from forge.observe.core.tree import Tree
 
-CANDIDATES = 12  # some of which turn out to be no picture
+CANDIDATES = 12  # some of which turn out not to be a picture
 README_BYTES = 64 * 1024
 ALT_CHARACTERS = 200
 _ENDING = re.compile(r"\.(?:png|jpe?g|gif|webp)$", re.IGNORECASE)
-# What a README shows beside screens. https://docs.github.com/en/actions/how-tos/monitor-workflows/add-a-status-badge
+# What a README shows besides screens. https://docs.github.com/en/actions/how-tos/monitor-workflows/add-a-status-badge
 _DECORATION = re.compile(
     r"(?:^|[^a-z])(?:logo|badge|icon|favicon|banner|avatar|sponsor|shield)s?(?![a-z])", re.IGNORECASE
 )
@@ -77,7 +77,7 @@ def _readme_pictures(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _repository_path(written: str) -> str | None:
-    """The path that is meant, None where it leads out of the repository."""
+    """The path in the repository, None where it leads out of it."""
     if "://" in written or written.startswith(("//", "data:", "#")):
         return None
     path = posixpath.normpath(unquote(re.split(r"[?#]", written, maxsplit=1)[0]).lstrip("/"))

@@ -1,6 +1,6 @@
-"""What a README opens with: its title and its first sentences, as plain text. It renders nothing and judges nothing.
+"""The title and the first sentences of a README, as plain text.
 
-Badges, pictures, tables and lists of links stand before the first sentence of many READMEs and are passed over.
+Badges, pictures, tables and lists of links precede the first sentence of many READMEs and are skipped.
 """
 
 import re
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from forge.observe.core.privacy_filter import without_addresses
 
 READ_CHARACTERS = 20_000
-LINE_CHARACTERS = 2_000  # of one line; a longer one is nobody's prose
+LINE_CHARACTERS = 2_000  # of one line; a longer one is not prose
 TITLE_CHARACTERS = 100
 TEXT_CHARACTERS = 400
 FEWEST_WORDS = 3

@@ -1,4 +1,4 @@
-"""XML as elements. No entity is followed and no DTD read, so that nothing grows and nothing is fetched."""
+"""XML as elements. No entity is expanded and no DTD read, so that nothing grows and nothing is fetched."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +10,7 @@ from forge.observe.core.seen import N_
 
 @dataclass(slots=True)
 class Element:
-    """`name` and the attributes' names without their prefixes; `text` is what stands before the first child.
+    """`name` and the attributes' names have no prefixes; `text` is the text before the first child.
 
     Namespaces are not resolved: expat writes their whole address before each name, and a long one makes gigabytes.
     """

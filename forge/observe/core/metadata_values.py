@@ -1,4 +1,4 @@
-"""Values that metadata files state, in the shapes of our fields: bounded, on one line, without addresses of people."""
+"""Values from metadata files, in the shapes of our fields: bounded, on one line, without addresses of people."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -15,7 +15,8 @@ NO_LANGUAGE = "und"  # BCP 47: the file does not say which
 
 
 def of_file(tree: Tree, path: str, observer: str, tell: Callable[[str, bytes], Any]) -> list[Seen]:
-    """What the one file of an observer tells, by `tree.told`: pairs of field and value. Empty where it is not there."""
+    """The facts from an observer's only file, by `tree.told`: `tell` returns pairs of field and value. Empty where the
+    file does not exist."""
     if path not in tree:
         return []
     told = tree.told(observer, path, tell)
@@ -37,7 +38,7 @@ def prose(value: Any) -> str | None:
 
 
 def each(values: Iterable[Any]) -> list[Any]:
-    """The values that are there, each once, at most MAX_LINES."""
+    """The values that are not empty, each once, at most MAX_LINES."""
     return list(dict.fromkeys(value for value in values if value))[:MAX_LINES]
 
 
@@ -52,7 +53,7 @@ def address(value: Any) -> str | None:
 
 
 def license_of(stated: Any) -> dict[str, Any] | None:
-    """`license.manifest`: what is stated, and the SPDX expression that it is, None where it is none."""
+    """`license.manifest`: what is stated, and its SPDX expression, None where it is not one."""
     text = line(stated, MAX_NAME)
     if text is None:
         return None

@@ -1,7 +1,7 @@
-"""What a path says of a file before it is read: is it the project's own, documentation, a test, or made by a program.
+"""What a path shows about a file before it is read: the project's own, documentation, a test, or made by a program.
 
-Names only, as https://github.com/github-linguist/linguist/tree/main/lib/linguist (vendor.yml, documentation.yml) takes
-them; what a name does not say is the project's own.
+By names only, as https://github.com/github-linguist/linguist/tree/main/lib/linguist (vendor.yml, documentation.yml)
+does; a file whose name shows nothing else is the project's own.
 """
 
 import re
@@ -48,7 +48,8 @@ _TEXT = re.compile(r"(?:^|/)(?:[^/.]*|[^/]*\.(?:md|txt|rst|adoc|html?|pdf|png|jp
 def covers_program(tree: Tree, path: str) -> bool:
     """Whether the license file at `path`, below the top, may cover a part of the program.
 
-    One of documentation or of typefaces does not, nor one in a folder that is called "licenses" and holds texts alone.
+    A license of documentation or typefaces does not, nor one in a folder that is called "licenses" and holds only
+    texts.
     """
     if _FONTS.search(path) or _DOCUMENTS.search(path):
         return False
@@ -59,7 +60,7 @@ def covers_program(tree: Tree, path: str) -> bool:
 
 
 def is_of_fonts(folder: str) -> bool:
-    """Whether a folder, "" or "a/b/", is one of typefaces, where programs write the style sheets that name them."""
+    """Whether a folder, "" or "a/b/", holds typefaces; programs generate the style sheets that name them."""
     return bool(_FONTS.search(folder))
 
 
@@ -74,7 +75,7 @@ def is_test(path: str) -> bool:
 
 
 def is_words(folder: str) -> bool:
-    """Whether a folder, "" or "a/b/", is one where programs keep their sentences by language."""
+    """Whether a folder, "" or "a/b/", holds translations."""
     return bool(_TRANSLATIONS.search(folder))
 
 
@@ -86,7 +87,7 @@ def is_made(name: str) -> bool:
 def own(tree: Tree) -> list[tuple[str, str, str]]:
     """Each file that is neither others', documentation nor test, as path, folder ("" or "a/b/") and name.
 
-    Several observers ask of the same tree: it is gone through once.
+    Several observers need it of the same tree: the answer is kept for each tree.
     """
     found = _OWN_BY_TREE.get(tree)
     if found is None:

@@ -1,4 +1,4 @@
-"""Which README to show whom, by the names of files. It renders nothing."""
+"""Chooses the README for a reader, by the names of files."""
 
 import re
 from collections.abc import Iterable, Sequence

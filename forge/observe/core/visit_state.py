@@ -1,4 +1,4 @@
-"""What a visit leaves for the next one, so that only what is new is read: bounded, JSON-safe, shown on no page."""
+"""What a visit keeps for the next one, so that only what is new is read: bounded, JSON-safe, shown on no page."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The files of a tree that say something of its licenses, by what they are for, each told once. It judges nothing."""
+"""Collects the files of a tree that state something about its licenses, by their purpose, each read once."""
 
 import re
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ class Collected:
 
 
 def collected(tree: Tree) -> Collected:
-    """What the tree's license files, statements and a sample of its source files tell."""
+    """The readings of the tree's license files, statements and a sample of its source files."""
     found = Collected(cut=not tree.whole)
     paths: dict[str, list[str]] = {"top": [], "bundled": [], "named": [], "deeper": []}
     for path in tree:
@@ -82,7 +82,7 @@ def _has_long_name(path: str) -> bool:
 
 
 def _is_of_one_file(path: str, tree: Tree) -> bool:
-    """Whether REUSE has the file for the license of the one beside it, as of an image."""
+    """Whether the file is REUSE's license of one other file that exists, such as an image."""
     return path.endswith(".license") and path.removesuffix(".license") in tree
 
 
@@ -91,7 +91,7 @@ def _by_length(path: str) -> tuple[int, str]:
 
 
 def _by_file_name(path: str, inside: Told) -> Told:
-    """What a file of LICENSES/ tells: its name, unless its text is another license."""
+    """The reading of a file of LICENSES/: the license by its name, unless its text is another license."""
     name = path.rpartition("/")[2]
     for stem in (re.sub(r"\.(?:txt|md|html|rst)$", "", name), name.rpartition(".")[0]):
         license_id = canonical(stem)

@@ -1,8 +1,8 @@
 """Reads machine-readable `debian/copyright` (https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/) and
-REUSE's older `.reuse/dep5`, which has the same form. It is the word of whoever packaged, with the texts it quotes. What
-it means for the whole, `reading` says.
+REUSE's older `.reuse/dep5`, which has the same form. It is the packager's statement, with the texts it quotes;
+`forge.observe.license.reading` decides what it means for the whole.
 
-Where a text stands below a short name and is another license, the text is believed: "MIT" there names half a dozen.
+Where a text below a short name is another license, the text is believed: "MIT" there names half a dozen.
 """
 
 import re
@@ -14,7 +14,7 @@ from catalog.licenses import expressions as spdx_expressions
 from forge.observe.license.ids import canonical
 
 MAX_STANZAS = 2_000
-MAX_PARTS = 200  # patterns of files with a license of their own that are told
+MAX_PARTS = 200  # patterns of files with a license of their own that are returned
 MAX_NAME_CHARACTERS = 300
 
 _FORMAT = re.compile(r"^(?:Format(?:-Specification)?|Format-specification):", re.IGNORECASE | re.MULTILINE)
@@ -48,7 +48,7 @@ _LOOSE = re.compile(r"MIT|X11|ISC|HPND|Zlib|libpng|BSD-.*|curl|NTP", re.IGNORECA
 
 
 class Told(Protocol):
-    """What a text quoted in the file tells by itself."""
+    """The reading of a text that the file quotes."""
 
     @property
     def license(self) -> str | None: ...
@@ -73,7 +73,7 @@ class _Stanza:
 
 
 def is_copyright(path: str) -> bool:
-    """Whether a packager's statement has this path."""
+    """Whether this is the path of a packager's statement."""
     return path in ("debian/copyright", ".reuse/dep5") or path.endswith("/debian/copyright")
 
 
@@ -150,7 +150,7 @@ class _Reader:
         quoted_text = self._quoted_texts[body]
         quoted = quoted_text.license if len(quoted_text.texts) == 1 else None
         if named is None or quoted is None:
-            # A text that holds several licenses is told by the name that its packager gave it, or not at all.
+            # A text that holds several licenses is known by the name that its packager gave it, or not at all.
             return named or quoted
         if spdx_expressions.bare(named) == spdx_expressions.bare(quoted):
             later = "-or-later" in quoted and named.endswith("-only")
@@ -166,7 +166,7 @@ def of_name(name: str) -> str | None:
     folded = _folded(name)
     if gnu := _GNU_NAME.fullmatch(name):
         kind, number, minor, suffix = gnu.groups()
-        if number is None:  # whoever names no version leaves the choice: section 9 of the GPL 2
+        if number is None:  # no version leaves the choice: section 9 of the GPL 2
             return f"{(kind or '').upper()}GPL-{ {'a': '1.0', 'l': '2.0'}.get((kind or '').lower(), '1.0') }-or-later"
         later = suffix and suffix.strip(" -").lower() in ("+", "or-later", "or later")
         return canonical(f"{(kind or '').upper()}GPL-{number}.{minor or 0}-{'or-later' if later else 'only'}")

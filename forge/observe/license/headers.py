@@ -1,5 +1,5 @@
-"""What source files say at their top: an SPDX tag or a license notice. A sample is read, the same one at each visit.
-What it means for the whole, `reading` says.
+"""What source files state at their top: an SPDX tag or a license notice. A sample is read, the same one at each visit;
+`forge.observe.license.reading` decides what it means for the whole.
 
 https://spdx.github.io/spdx-spec/v3.0.1/annexes/using-SPDX-short-identifiers-in-source-files/
 """
@@ -64,7 +64,7 @@ class Header:
 
 
 def headers(tree: Tree) -> list[Header]:
-    """What a sample of the source files states, in the order of paths; of each its id is remembered."""
+    """What a sample of the source files states, in the order of paths; results are remembered by the files' ids."""
     found = []
     for path in sample(tree):
         if (stated := tree.told(VERSION, path, tell)) is not None:
@@ -90,7 +90,7 @@ def sample(tree: Tree) -> list[str]:
             continue
         if (top, ending) in groups or len(groups) < MAX_GROUPS:
             groups.setdefault((top, ending), []).append(path)
-    # Each turn takes one of each pair, so that no more pairs than files are wanted: the others are not put in order.
+    # Each turn takes one of each pair, so that no more pairs than files are needed: the others are not sorted.
     turns = list(islice(filter(None, (_ordered_by_hash(groups[key]) for key in sorted(groups))), MAX_FILES))
     chosen = (paths[turn] for turn in range(MAX_FILES) for paths in turns if turn < len(paths))
     return sorted(islice(chosen, MAX_FILES))
@@ -116,7 +116,7 @@ def tell(path: str, content: bytes) -> dict[str, Any]:
 
 
 def _first_comment(head: str) -> str:
-    """The comment with which a file begins, in whatever language: what stands behind it costs more than it tells."""
+    """The comment with which a file begins, in whatever language: the rest takes more time than it is worth."""
     kept, ends = [], ""
     for line in head.split("\n"):
         bare = line.strip()

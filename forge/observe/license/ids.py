@@ -1,6 +1,6 @@
-"""SPDX expressions of strangers: their canonical spelling, or None. It suggests nothing.
+"""The canonical spelling of strangers' SPDX expressions, or None, without suggestions.
 
-`catalog.licenses.expressions` looks for the nearest id when one is unknown, for a person who typed it; that takes 20 ms
+`catalog.licenses.expressions` searches the nearest id when one is unknown, for a person who typed it; that takes 20 ms
 each, and a stranger's file may hold thousands.
 """
 

@@ -1,10 +1,10 @@
 """The licenses of a whole tree: of the repository where certain, of its folders, file by file, and whether it is free.
 
-Certain is: one license in the license files of the top level; several of which the file, or a README, says that one
-may choose; the texts of GPL and LGPL 3 together, which is how the LGPL is given
-(https://www.gnu.org/licenses/gpl-howto.html); without such files the only text in `LICENSES/`, what REUSE.toml says of
-all files, or what debian/copyright says of the whole. Free is what all of them grant, when nothing anywhere in the tree
-takes it back: a doubt makes the answer None, never True.
+Certain is: one license in the license files of the top level; several between which the file, or a README, offers a
+choice; the texts of GPL and LGPL 3 together, which is how the LGPL is distributed
+(https://www.gnu.org/licenses/gpl-howto.html); without such files the only text in `LICENSES/`, what REUSE.toml states
+for all files, or what debian/copyright states for the whole. Free is what all of them grant, when nothing anywhere in
+the tree takes it back: a doubt makes the answer None, never True.
 """
 
 import re
@@ -39,7 +39,7 @@ _HOLDERS = re.compile(r"copyright", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class FileLicense:
-    """One license file: the SPDX expression in it, None where nobody could name one, and how sure that is."""
+    """One license file: the SPDX expression in it, None where none was recognized, and how sure that is."""
 
     path: str
     license: str | None
@@ -58,7 +58,7 @@ class FolderLicense:
 
 @dataclass(frozen=True)
 class LicenseReading:
-    """What the tree tells. `license` is None where not certain; `sources` begin with the file that says so."""
+    """The licenses of a tree. `license` is None where not certain; `sources` begin with the file that states it."""
 
     license: str | None
     sources: tuple[str, ...]
@@ -79,7 +79,7 @@ class LicenseReading:
 
 
 def reading(tree: Tree) -> LicenseReading:
-    """What the tree tells of its licenses; files that were read before are remembered by the tree."""
+    """The licenses of the tree; files that were read before are remembered by the tree."""
     found = collected(tree)
     license, sources = _whole_license(tree, found)
     free, hindering = _is_free(found, license), list(dict.fromkeys(_hindrances(tree, found)))
@@ -131,12 +131,12 @@ def _single_license(files: Mapping[str, Told]) -> tuple[str | None, tuple[str, .
 
 
 def _relation_known(file: Told) -> bool:
-    """Several texts in one file hold for parts of the whole that nobody knows, unless the reader may choose."""
+    """Whether it is known how the texts in one file relate: several apply to unknown parts, unless one may choose."""
     return len(file.texts) <= 1 or (file.license is not None and spdx_expressions.parse(file.license).operator != "AND")
 
 
 def _unidentified(path: str, file: Told) -> bool:
-    """Whether nobody could name the license in a file that is no mere pointer or list of holders."""
+    """Whether no license was recognized in a file that is not just a pointer or a list of holders."""
     if file.license is not None:
         return False
     if _HOLDERS.match(path.rpartition("/")[2]):
@@ -145,7 +145,7 @@ def _unidentified(path: str, file: Told) -> bool:
 
 
 def _chosen_license(tree: Tree, files: Mapping[str, Told]) -> tuple[str | None, tuple[str, ...]]:
-    """The licenses in several files of which a short license file or a README says that one may choose."""
+    """The licenses in several files between which a short license file or a README offers a choice."""
     named = {path: file for path, file in files.items() if file.license}
     blank = [path for path, file in files.items() if not file.license]
     if any(files[path].forbids or not files[path].stub for path in blank):
@@ -177,7 +177,7 @@ def _text_offers_choice(text: str, names: tuple[str, ...]) -> bool:
 
 
 def _spoken_name(license_id: str) -> str:
-    """The word by which people name a license: "Apache", "MIT"."""
+    """The short name of a license as people use it: "Apache", "MIT"."""
     return license_id.partition("-")[0]
 
 
@@ -216,7 +216,7 @@ def _readmes(tree: Tree) -> list[str]:
 
 
 def _is_free(found: Collected, license: str | None) -> bool | None:
-    """Whether the license of the whole is free; False when all its files refuse; None when nothing sure can be said."""
+    """Whether the license of the whole is free; False when no file's license is; None when that is not certain."""
     whole = found.top or found.named
     named = [file for file in whole.values() if file.license]
     if not named:
@@ -229,7 +229,7 @@ def _is_free(found: Collected, license: str | None) -> bool | None:
 
 
 def _doubted_files(found: Collected) -> Iterator[str]:
-    """The files of the whole's license that nobody can name, are not sure or not free."""
+    """The files with the license of the whole that are not recognized, not sure or not free."""
     for path, file in (found.top or found.named).items():
         if file.license:
             if file.confidence <= UNSURE or file.forbids or not spdx_expressions.is_free(file.license):
@@ -239,7 +239,7 @@ def _doubted_files(found: Collected) -> Iterator[str]:
 
 
 def _hindrances(tree: Tree, found: Collected) -> Iterator[str]:
-    """Files, folders and patterns that say that a part is not free, or may be saying so."""
+    """Files, folders and patterns that state, or may state, that a part is not free."""
     beside = {
         **{path: file for path, file in found.deeper.items() if not is_test(path)},
         **found.bundled,
@@ -259,10 +259,10 @@ def _hindrances(tree: Tree, found: Collected) -> Iterator[str]:
 
 
 def _hinders(tree: Tree, path: str, file: Told) -> bool:
-    """Whether a file beside the project's license says that a part is not free, or may be saying so.
+    """Whether a file other than the project's license states, or may state, that a part is not free.
 
-    One that refuses counts wherever it stands but in tests; a text that nobody knows only where it may cover a part of
-    the program.
+    A license that is not free counts anywhere but in tests; an unknown text only where it may cover a part of the
+    program.
     """
     answers = [spdx_expressions.is_free(license) for license in (file.license, *file.texts) if license]
     if False in answers or (file.license is None and (file.forbids or _FOR_USERS.match(path.rpartition("/")[2]))):
@@ -270,12 +270,12 @@ def _hinders(tree: Tree, path: str, file: Told) -> bool:
     if is_reuse_file(path) and file.license and "LicenseRef-" in file.license:
         return True not in answers or file.forbids
     own = license_name(path) == "own" and not is_others(path)
-    # Also a long text that nobody knows: the terms of a part that is sold have no words of their own.
+    # Also a long unknown text: the terms of a part that is sold have no typical words.
     return own and _unidentified(path, file) and covers_program(tree, path)
 
 
 def _doubtful(expression: str) -> bool:
-    """Whether what a file or a folder states is not free, or a license of somebody's own that nobody knows."""
+    """Whether the license that a file or folder states is not free, or an unknown one of somebody's own."""
     free = spdx_expressions.is_free(expression)
     return free is False or (free is None and "LicenseRef-" in expression)
 
@@ -314,7 +314,7 @@ def _folder_licenses(found: Collected, whole: str | None) -> Iterable[FolderLice
 
 
 def _says_same(license: str, whole: str) -> bool:
-    """Whether a folder adds nothing to what is told of the whole."""
+    """Whether a folder's license adds nothing to that of the whole."""
     if license == whole:
         return True
     bare = spdx_expressions.bare

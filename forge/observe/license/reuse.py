@@ -1,5 +1,5 @@
-"""REUSE.toml (https://reuse.software/spec-3.3/): the license of the files of a pattern, as a project states it. What it
-means for the whole, `reading` says.
+"""REUSE.toml (https://reuse.software/spec-3.3/): the license of the files of a pattern, as a project states it.
+`forge.observe.license.reading` decides what it means for the whole.
 """
 
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ WHOLE = ("**", "*", "./**")
 
 @dataclass(frozen=True)
 class Annotated:
-    """A pattern of paths and the SPDX expression of its files; several licenses there hold together."""
+    """A pattern of paths and the SPDX expression of its files; several licenses there apply together."""
 
     pattern: str
     license: str
 
 
 def read(content: bytes) -> tuple[Annotated, ...]:
-    """The annotations that can be read, in their order; none of a file that is no TOML."""
+    """The annotations that can be read, in their order; none where the file is not TOML."""
     try:
         data = toml_of(content)
     except Unreadable:

@@ -1,4 +1,4 @@
-"""License texts and notices in one file's words, by SPDX id. Which file is whose, and what is free, is told elsewhere.
+"""Recognizes license texts and notices in one file's words, by SPDX id.
 
 Texts are recognized by `licenseclassifier`, whose templates match word for word: an edited AGPL or one with a clause
 more is no answer. No measure of similarity is used: to such measures nine tenths of Coopyleft are SSPL, and an AGPL
@@ -16,14 +16,14 @@ from forge.observe.license import fingerprints
 from forge.observe.license.ids import canonical
 
 COVERAGE_PERCENT = 25  # of a file's words that must be license text; at 75 fewer are found and as many are wrong
-LONG_TEXT = 4_000  # characters of a license text that is told wherever it stands
+LONG_TEXT = 4_000  # characters of a license text that counts wherever it occurs
 FILES_REMEMBERED = 16  # of up to 256 kB each
 TITLE_CHARACTERS = 1500  # a title stands at the top
 MAX_TAGS = 200
 
 _TAG = re.compile(r"SPDX-License-Identifier:[ \t]*([A-Za-z0-9(][^\n*#<>\"]{0,200})")
 _URL = re.compile(r"\s*https?://\S+\s*")
-# Licenses outside SPDX met in this world, by the words of their titles; none is free software.
+# Licenses outside of SPDX that projects of this catalogue's kind use, by words of their titles; none is free software.
 _OUTSIDE = {
     "LicenseRef-Coopyleft": re.compile(r"coopyleft|licen[cs]e coopcycle|coopcycle licen[cs]e", re.IGNORECASE),
     "LicenseRef-Peer-Production-License": re.compile(
@@ -69,7 +69,7 @@ class Detected:
 
 @dataclass(frozen=True)
 class Found:
-    """What `found` tells of a text: the licenses, each once in the order of reading, and the words beside them."""
+    """The result of `found`: the licenses, each once in the order of the text, and the words next to them."""
 
     licenses: tuple[Detected, ...]
     beside: str
@@ -91,7 +91,7 @@ def decoded(data: bytes) -> str:
 
 @lru_cache(maxsize=FILES_REMEMBERED)
 def found(words: str, coverage_percent: int = COVERAGE_PERCENT) -> Found:
-    """The licenses whose text, notice, title or tag stands in `words`, unless that is mostly something else."""
+    """The licenses whose text, notice, title or tag is in `words`, unless that is mostly something else."""
     if "\0" in words or not words.strip():
         return Found((), words, 0.0)
     regions = _license_regions(words, coverage_percent)
@@ -107,7 +107,7 @@ def found(words: str, coverage_percent: int = COVERAGE_PERCENT) -> Found:
 
 
 def _license_regions(words: str, coverage_percent: int) -> list[Detected]:
-    from licenseclassifier import identify_license  # 165 ms for the first text: only whoever detects pays for it
+    from licenseclassifier import identify_license  # 165 ms for the first text: loaded only where licenses are detected
 
     regions = []
     for identified in identify_license(words, coverage_threshold=0):
@@ -139,7 +139,7 @@ def _license_regions(words: str, coverage_percent: int) -> list[Detected]:
 
 
 def _with_next_words(region: Detected, words: str) -> Detected:
-    """The same with what its next words make of it: MIT becomes X11, and "only" gives way to "or any later"."""
+    """The license with the meaning of the next words: MIT becomes X11, and "only" becomes "or any later"."""
     if region.spdx.endswith("-only") and (later := _OR_LATER.match(words, region.end)):
         return replace(region, spdx=f"{spdx_expressions.bare(region.spdx)}-or-later", end=later.end())
     if region.spdx != "MIT":
@@ -154,7 +154,7 @@ def _tag_regions(words: str) -> list[Detected]:
         if number == MAX_TAGS:
             break
         expression = canonical(match[1].strip(" \t\r-/"))
-        if expression:  # a tag that is no expression says nothing sure
+        if expression:  # a tag that is not an expression says nothing certain
             tags.append(Detected(expression, match.start(), match.end()))
     return tags
 

@@ -1,4 +1,4 @@
-"""What one license file tells: an SPDX expression and how sure it is, or that nobody could name it."""
+"""Reads one license file: its SPDX expression and how sure it is, or that none was recognized."""
 
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -9,8 +9,8 @@ from forge.observe.license.beside import adds, seen
 from forge.observe.license.ids import canonical
 
 CERTAIN = 0.75  # from this share of a file on, with no condition beside it, it holds this license and no other
-UNSURE = 0.5  # confidence of what has a condition beside it, or comes near a text without being it
-CREDITS_CHARACTERS = 1_000  # beside one license text, in which no word limits it
+UNSURE = 0.5  # confidence of a text with a condition next to it, or one that is only similar to a license
+CREDITS_CHARACTERS = 1_000  # next to one license text, in which no word limits it
 STUB_CHARACTERS = 400  # a license file shorter than this that names no license only points elsewhere
 MAX_ALTERNATIVES = 3
 MAX_LICENSES = 12  # of one file that are joined; beyond that it lists what is bundled
@@ -21,9 +21,8 @@ class Told:
     """`license` is an SPDX expression, None where no license was recognized; `confidence` from 0 to 1.
 
     `texts` are the licenses in it one by one, `stub` is a file too short to be a license, `reserves` one whose words
-    keep rights back, `forbids` one that says what nobody says of free software, `offers` one that lets
-    the reader choose. `folders` are what a debian/copyright
-    says of parts: pairs of a pattern and an expression or None.
+    reserve rights, `forbids` one that forbids what free software allows, `offers` one that lets the reader choose.
+    `folders` are what a debian/copyright states for parts: pairs of a pattern and an expression or None.
     """
 
     license: str | None
@@ -44,13 +43,13 @@ class Told:
 
     @classmethod
     def of_json(cls, kept: dict[str, Any]) -> "Told":
-        """What `as_json` gave, also after a way through JSON."""
+        """The inverse of `as_json`, also after writing and reading JSON."""
         folders = tuple((pattern, license) for pattern, license in kept["folders"])
         return cls(**{**kept, "texts": tuple(kept["texts"]), "folders": folders})
 
 
 def told(path: str, content: bytes) -> Told:
-    """What the license file at `path` tells; its first 256 kB are read."""
+    """Read the license file at `path`, of which the first 256 kB count."""
     text = texts.decoded(content)
     if debian.is_copyright(path) and debian.is_machine_readable(text):
         return _read_stanzas(text)
@@ -58,7 +57,7 @@ def told(path: str, content: bytes) -> Told:
 
 
 def plain(text: str, prose: bool = False) -> Told:
-    """What a text tells by the licenses in it. In `prose`, as of a package's maker, most words are no license."""
+    """Read a text by the licenses in it. In `prose`, as of a packager, most words are not license text."""
     found = texts.found(text)
     stub = len(text) <= STUB_CHARACTERS
     if not found.licenses:

@@ -1,6 +1,7 @@
-"""What the manifests of packages declare: license, addresses, dependencies. Persons' names in them are never told.
+"""What the manifests of packages declare: license, addresses, dependencies. Names of persons in them are never
+returned.
 
-Names and addresses are told from the top of the repository only; folders below are parts of it, which have licenses and
+Names and addresses are read from the top of the repository only; folders below are parts of it, which have licenses and
 dependencies of their own.
 """
 
@@ -46,7 +47,7 @@ _ADDRESSES = ("name", "homepage", "documentation", "issues", "repository")
 
 @dataclass(frozen=True)
 class Declared:
-    """What a manifest states: `stated` in its own words, `spdx` the canonical expression or None when it is none."""
+    """The license in a manifest: `stated` in its own words, `spdx` the canonical expression or None when it is none."""
 
     path: str
     stated: str
@@ -70,7 +71,7 @@ def declared(path: str, data: bytes) -> Declared | None:
 
 
 def seen(tree: Tree) -> list[Seen]:
-    """What each manifest tells, those at the top first."""
+    """The facts from each manifest, those at the top first."""
     found = []
     for path, manifest in manifests(tree):
         if "problem" in manifest:
@@ -82,7 +83,7 @@ def seen(tree: Tree) -> list[Seen]:
         if needed := manifest.get("dependencies"):
             development = manifest.get("development", {}).get("count", 0)
             value = {"ecosystem": manifest["ecosystem"], **needed, "development": development}
-            if needed["count"]:  # what only its makers need, it is not built on
+            if needed["count"]:  # dependencies of development alone are not what it is built on
                 found.append(Seen("dependencies", value, path))
         if "/" not in path:
             found += _facts_of_whole(path, manifest)
@@ -93,7 +94,7 @@ def _facts_of_whole(path: str, manifest: Mapping[str, Any]) -> list[Seen]:
     stated = {key: manifest[key] for key in _ADDRESSES if manifest.get(key)}
     homepage = stated.get("homepage")
     if homepage and on_host(homepage):
-        # The page of the repository itself, which npm fills in and others write for want of a better one.
+        # The page of the repository itself, which npm fills in and others write where there is no better one.
         stated.setdefault("repository", homepage.partition("#")[0])
         if repository_key(homepage.partition("#")[0]) == repository_key(stated["repository"]):
             del stated["homepage"]
@@ -105,7 +106,7 @@ def _facts_of_whole(path: str, manifest: Mapping[str, Any]) -> list[Seen]:
 
 
 def manifests(tree: Tree) -> list[tuple[str, dict[str, Any]]]:
-    """Path and what was told of each manifest, those at the top first; `{"problem", "line"}` where it is unreadable."""
+    """Path and reading of each manifest, those at the top first; `{"problem", "line"}` where it is unreadable."""
     paths = [path for path, folder, name in own(tree) if _reader(name) and _is_part(folder)]
     paths.sort(key=lambda path: (path.count("/"), path))
     readings = ((path, tree.told(OBSERVER, path, _read_manifest)) for path in paths[:MAX_MANIFESTS])

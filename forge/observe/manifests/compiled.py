@@ -1,4 +1,4 @@
-"""Manifests of Java (pom.xml), Rust (Cargo.toml) and Go (go.mod) packages. They are read as text: nothing is built or
+"""Manifests of Java (pom.xml), Rust (Cargo.toml) and Go (go.mod) packages, read as text: nothing is built or
 fetched.
 """
 
@@ -57,7 +57,7 @@ def _coordinates(element: Element) -> str | None:
 
 
 def of_cargo(data: bytes) -> Manifest | None:
-    """https://doc.rust-lang.org/cargo/reference/manifest.html; what a workspace gives is read at its root."""
+    """https://doc.rust-lang.org/cargo/reference/manifest.html; what a workspace sets is read at its root."""
     values = toml_of(data)
     package = group(values, "package") or group(values, "workspace", "package")
     if not package:

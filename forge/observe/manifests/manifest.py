@@ -1,6 +1,6 @@
-"""What a package's manifest states, in one shape for all ecosystems, and the values that they write alike.
+"""What a package's manifest states, in one shape for all ecosystems, and values that they write alike.
 
-Authors and maintainers are persons, or cannot be told from them: no reader takes them.
+Authors and maintainers are persons, or cannot be distinguished from them: no reader takes them.
 """
 
 import re
@@ -47,7 +47,7 @@ class Manifest:
     installs: tuple[str, ...] = ()
 
     def as_told(self) -> dict[str, Any]:
-        """JSON-safe and bounded: what nobody stated is left out."""
+        """JSON-safe and bounded, without what is not stated."""
         stated = {key: value for key, value in asdict(self).items() if value not in (None, (), False)}
         for key in ("dependencies", "development"):
             if getattr(self, key) is not None:

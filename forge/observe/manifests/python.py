@@ -1,4 +1,4 @@
-"""Manifests of Python packages: pyproject.toml, setup.cfg, setup.py by its letters alone, requirements.txt."""
+"""Manifests of Python packages: pyproject.toml, setup.cfg, setup.py (parsed, never run), requirements.txt."""
 
 import ast
 import configparser
@@ -10,7 +10,7 @@ from forge.observe.bounded import Unreadable, text_of, toml_of
 from forge.observe.manifests.manifest import Manifest, address, group, label, names, repository, texts
 
 MAX_SETUP_BYTES = 64 * 1024  # of Python that is parsed
-MAX_CALLS = 20_000  # nodes of it that are looked at
+MAX_CALLS = 20_000  # nodes of it that are examined
 
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9](?:[\w.-]{0,98}[A-Za-z0-9])?)(?=[\s<>=!~;\[(,@#]|$)", re.ASCII)
 # Names of addresses: https://packaging.python.org/en/latest/specifications/well-known-project-urls/
@@ -51,7 +51,7 @@ def of_pyproject(data: bytes) -> Manifest | None:
     private = (
         any(classifier.startswith("Private ::") for classifier in classifiers) or poetry.get("package-mode") is False
     )
-    # Many applications have the rest only for their tools; these are written for whoever installs it.
+    # Many applications have the other keys only for their tools; these are written for those who install it.
     shown = any(
         table.get(key)
         for table in (project, poetry)
@@ -99,7 +99,7 @@ def of_setup_cfg(data: bytes) -> Manifest | None:
 
 
 def of_setup_py(data: bytes) -> Manifest | None:
-    """What stands as plain letters in the call of `setup`; nothing is run, and what is computed is not known."""
+    """What the call of `setup` has as literals; nothing is run, and what is computed is not known."""
     if len(data) > MAX_SETUP_BYTES:
         raise Unreadable(f"The file has more than the {MAX_SETUP_BYTES:,} bytes of Python that are read.")
     try:
@@ -164,7 +164,7 @@ def _literal(node: ast.expr) -> Any:
 
 
 def _license(stated: Any, classifiers: tuple[str, ...]) -> tuple[str, ...]:
-    """What is stated, else the classifiers: https://pypi.org/classifiers/. A whole license text is no statement."""
+    """What is stated, else the classifiers: https://pypi.org/classifiers/. A whole license text does not count."""
     if isinstance(stated, str) and stated.strip() and len(stated) < 300 and "\n" not in stated.strip():
         return texts(stated)
     return tuple(

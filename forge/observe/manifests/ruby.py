@@ -1,4 +1,4 @@
-"""Manifests of Ruby packages, gemspec and Gemfile, by their letters alone: they are programs, and nothing is run."""
+"""Manifests of Ruby packages, gemspec and Gemfile, read by patterns: they are programs, and nothing is run."""
 
 import re
 
@@ -49,7 +49,7 @@ def of_gemspec(data: bytes) -> Manifest | None:
 
 
 def of_gemfile(data: bytes) -> Manifest:
-    """https://bundler.io/man/gemfile.5.html; what stands in a group of development or tests is not needed to run."""
+    """https://bundler.io/man/gemfile.5.html; what is in a group of development or tests is not needed to run."""
     needed, development = list[str](), list[str]()
     blocks = list[bool]()  # per open block: whether it is such a group
     for row in text_of(data).splitlines():

@@ -1,5 +1,5 @@
-"""Manifests in JSON: package.json of JavaScript packages and composer.json of PHP packages. They are read as text:
-nothing is installed or run.
+"""Manifests in JSON: package.json of JavaScript packages and composer.json of PHP packages, read as text: nothing is
+installed or run.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Releases that a changelog lists with their days, where it has one of the common forms. What is undated is not told.
+"""Releases with dates from a changelog, where it has one of the common forms. Undated ones are left out.
 
 Forms: https://keepachangelog.com and its relatives in Markdown, reStructuredText and plain text ("## [1.2.0] -
 2024-05-21", "1.2 (May 21, 2024)", "v1.2 / 2024-05-21"), and Debian's (deb-changelog(5)).
@@ -30,7 +30,7 @@ _MONTHS = (
     *("july", "august", "september", "october", "november", "december"),
 )
 _MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" if name != "may" else name for name in _MONTHS) + "|sept"
-# What stands before a version in a heading: marks of headings and lists, brackets, the project's name, "Version".
+# What may precede a version in a heading: marks of headings and lists, brackets, the project's name, "Version".
 _HEADING = re.compile(
     rf"^(?:#{{1,5}}[ \t]*|={{1,5}}[ \t]*)?\**\[?(?:[A-Za-z][\w.-]{{0,30}}[ \t]+)?(?:(?:version|release)[ \t]+)?\[?"
     rf"{_VERSION}(?=[\s\]):,*/(–—-]|$)(.*)$",
@@ -89,7 +89,7 @@ def _from_headings(rows: list[str]) -> dict[str, str]:
 
 
 def _from_debian(rows: list[str]) -> dict[str, str]:
-    """The upstream's versions: what stands behind the last hyphen is Debian's own."""
+    """The upstream's versions: what follows the last hyphen is Debian's own."""
     found: dict[str, str] = {}
     version = None
     for row in rows:

@@ -1,6 +1,6 @@
-"""CITATION.cff, https://citation-file-format.github.io/: its problems, and what it says of the project.
+"""Reads CITATION.cff, https://citation-file-format.github.io/: its problems, and what it states about the project.
 
-Persons are dropped: of authors and contacts only entities named like an organization are told, references never.
+Persons are dropped: of authors and contacts only entities named like an organization are returned, references never.
 """
 
 import re
@@ -28,7 +28,7 @@ _DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)?/\S+")
 
 
 def seen(tree: Tree) -> list[Seen]:
-    """What CITATION.cff tells; nothing where there is none. Of a data set, which is no software, only its problems."""
+    """The facts from CITATION.cff, if there is one. Of a data set, which is not software, only its problems."""
     return of_file(tree, PATH, OBSERVER, _read_file)
 
 
@@ -46,7 +46,7 @@ def check(data: bytes) -> tuple[str | None, list[Problem], Mapping | None]:
         if name.text in found:
             problems.append(Problem(name.line, shown, TWICE))
         elif name.text not in _KEYS:
-            # Comparing words is slow, and of more problems than these nobody is told.
+            # Comparing words is slow, and more problems than these are not reported.
             near = rules.nearest(name.text, _KEYS) if len(problems) < MAX_PROBLEMS else None
             sentence = f"The format knows no such key; did you mean {near}?" if near else _UNKNOWN
             problems.append(Problem(name.line, shown, sentence))

@@ -1,7 +1,8 @@
-"""codemeta.json of CodeMeta 2 and 3, https://codemeta.github.io/terms/: its problems, and what it says of the project.
+"""Reads codemeta.json of CodeMeta 2 and 3, https://codemeta.github.io/terms/: its problems, and what it states about
+the project.
 
-JSON-LD is read in the compact form that both contexts are made for; nothing is fetched and no other context resolved.
-Persons are dropped: of authors, maintainers, funders only what is typed as an organization and named like one is told.
+JSON-LD is read in the compact form for which both contexts are made; nothing is fetched and no other context resolved.
+Persons are dropped: of authors, maintainers, funders only what is typed as an organization and named like one is kept.
 """
 
 import re
@@ -80,7 +81,7 @@ _STATUS = re.compile(r"^(?:https?://(?:www\.)?repostatus\.org/?#)?([a-z]+)$")
 
 
 def seen(tree: Tree) -> list[Seen]:
-    """What codemeta.json tells; nothing where there is none."""
+    """The facts from codemeta.json, if there is one."""
     return of_file(tree, PATH, OBSERVER, _read_file)
 
 
@@ -160,7 +161,7 @@ class _Checker:
 
     def unknown(self, key: str, version: str) -> None:
         near = _RENAMED[version].get(key)
-        if near is None and len(self.problems) < MAX_PROBLEMS:  # comparing words is slow, and nobody is told of more
+        if near is None and len(self.problems) < MAX_PROBLEMS:  # comparing words is slow, and no more are reported
             near = next(iter(get_close_matches(key[:80], TERMS[version], n=1, cutoff=0.8)), None)
         sentence = f"CodeMeta {version} has no such term; did you mean {near}?" if near else _UNKNOWN
         self.tell(key, sentence)
@@ -281,7 +282,7 @@ def _by_language(value: Any) -> dict[str, str]:
 
 
 def _license(value: Any) -> dict[str, Any] | None:
-    """One license as its SPDX id. Several are told and not joined: nothing says whether all hold or one may choose."""
+    """One license as its SPDX id. Several are stated and not joined: all may apply, or one may choose."""
     stated = []
     for entry in _as_list(value)[:20]:
         address = _url_of(entry)
@@ -294,7 +295,7 @@ def _license(value: Any) -> dict[str, Any] | None:
 
 
 def _status(value: Any) -> str | None:
-    """The state in the words of repostatus.org, which our list took over; no other word is taken for one of them."""
+    """The state in the terms of repostatus.org, which our list adopted; no other word is mapped to one of them."""
     text = _url_of(value) or _text(value)
     found = _STATUS.match(text.strip().lower()) if text else None
     return found[1] if found and found[1] in vocabulary.vocabulary("status").terms and found[1] != "ended" else None

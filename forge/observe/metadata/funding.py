@@ -1,6 +1,6 @@
-"""Which addresses for giving money are a project's or an organization's. Those that may be one person's are not told.
+"""Which addresses for donations are a project's or an organization's. Those that may be one person's are left out.
 
-A sponsors page, a Patreon or a PayPal name can be anybody's: that money is asked for is said, to whom is not.
+A sponsors page, a Patreon or a PayPal name can be anybody's: it is shown that money is asked for, not for whom.
 """
 
 import re
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from forge.observe.core.privacy_filter import web_address
 
-# On these, what collects is a collective, an association or a project by the rules of the place.
+# On these sites the recipient is a collective, an association or a project by the rules of the site.
 _COLLECTIVE = re.compile(
     r"(?:opencollective\.com|helloasso\.com/associations|crowdfunding\.lfx\.linuxfoundation\.org/projects"
     r"|tidelift\.com/funding/github|numfocus\.org|sfconservancy\.org|software-freedom-conservancy\.org"
@@ -20,7 +20,7 @@ _SLUG = re.compile(r"[\w.@-]{1,100}", re.ASCII)
 
 
 def of_project(url: str) -> bool:
-    """Whether an address for gifts is surely no person's."""
+    """Whether an address for donations is certainly not a person's."""
     try:
         parts = urlsplit(url)
         place = f"{(parts.hostname or '').removeprefix('www.')}{parts.path}"

@@ -1,6 +1,7 @@
-"""Who uses it, as a file such as ADOPTERS lists them. Hidden: each organization decides for itself whether it is named.
+"""Users of a project that a file such as ADOPTERS lists. Hidden: each organization decides for itself whether it is
+named.
 
-Only names that are clearly an organization's are taken from it; persons stay where they are.
+Only names that are clearly an organization's are taken; persons are left out.
 """
 
 import re

@@ -1,7 +1,7 @@
-"""The files by which a project says how it works: contributing, conduct, security, money, who keeps it.
+"""The files by which a project states how it works: contributing, conduct, security, money, maintainers.
 
-That a file is there is told, with its place. Names of people in it are not read; of FUNDING only what surely is a
-project's or an organization's (`funding`), of SECURITY only an address of the web where to report.
+That a file exists is recorded, with its path. Names of people in it are not read; of FUNDING only what is certainly a
+project's or an organization's (`forge.observe.metadata.funding`), of SECURITY only a web address for reports.
 """
 
 import re
@@ -43,7 +43,7 @@ _ENDINGS = {"", "md", "markdown", "rst", "txt", "adoc", "asciidoc", "org", "rdoc
 _MORE_ENDINGS = {"funding": {"yml", "yaml"}, "citation": {"cff", "bib"}}
 _LANGUAGE = re.compile(r"[._-][a-z]{2}(?:[_-][a-z]{2})?$", re.IGNORECASE)
 _ACCENTS = str.maketrans("éèêóí", "eeeoi")
-# A page on which a report is taken in private, and the line of a security.txt (RFC 9116) that leads to one.
+# A page for private reports, and the line of a security.txt (RFC 9116) with its address.
 _REPORT_PAGE = re.compile(
     r"https://[\w.-]{3,100}/[\w./~-]{0,200}(?:security/advisories(?:/new)?|vulnerability-disclosure|vulnerabilit[\w-]{1,20}"
     r"|report[\w-]{0,20}|security(?:\.html)?)(?=[\s)\]>\"'.,]|$)",
@@ -54,7 +54,9 @@ _SEARCHED = 64 * 1024  # characters of a security file
 
 
 def seen(tree: Tree) -> list[Seen]:
-    """One `policies` per file, the top of the repository first; `funding` and `security_contact` where they say one."""
+    """One `policies` per file, the top of the repository first; `funding` and `security_contact` where files have
+    them.
+    """
     found = []
     places = sorted(_policy_files(tree), key=lambda place: (place[0].count("/"), place[0]))
     contact = None

@@ -1,9 +1,9 @@
-"""Problems of one publiccode.yml, each with line, key and a sentence that says what to do. It says nothing of a value.
+"""Finds the problems of one publiccode.yml, each with line, key and a sentence that says what to do.
 
-A table of ours (`shape`) and no library: no validator of it existed in Python in November 2026. Verdicts follow the
-standard's reference validator where it works without a network; what is behind an address, and the register of Italian
-administrations, is not asked. So 169 of the 173 verdicts of its corpus agree (`tests/observe/test_publiccode.py`). No
-sentence and no key repeats what stands in the file, but keys that look like keys: names of people stand in it.
+By a table of ours (`shape`) and no library: no validator of it existed in Python in November 2026. Verdicts follow the
+standard's reference validator where it works without a network; addresses, and the register of Italian administrations,
+are not contacted. So 169 of the 173 verdicts of its corpus agree (`tests/observe/test_publiccode.py`). No sentence and
+no key repeats the file's content, except keys that look like keys: it contains names of people.
 """
 
 import posixpath
@@ -59,7 +59,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Reference:
-    """A file of the repository that publiccode.yml names; `path` as it is written there."""
+    """A file of the repository that publiccode.yml names; `path` as it is written."""
 
     line: int
     key: str
@@ -100,7 +100,7 @@ def check(data: bytes) -> Checked:
 
 
 def check_references(references: tuple[Reference, ...], files: Mapping[str, Any], is_png: Any) -> Iterator[Problem]:
-    """Problems of files that are named and not in `files`, or (`is_png(path)` False; None: not known) no pictures."""
+    """Problems of named files that are missing in `files`, or (`is_png(path)` False; None: not known) are no PNG."""
     for reference in references:
         path = posixpath.normpath(reference.path)
         if path not in files:
@@ -247,20 +247,20 @@ class _Checker:
         self.tell(line, path, _MISSING[type(key.kind)])
 
     def unknown(self, name: Scalar, kind: Group, path: str) -> None:
-        full = len(self.problems) == MAX_PROBLEMS  # comparing words is slow, and nobody would be told
+        full = len(self.problems) == MAX_PROBLEMS  # comparing words is slow, and no more are reported
         near = None if full else rules.nearest(name.text, kind.keys)
         sentence = f"The standard knows no such key here; did you mean {near}?" if near else _UNKNOWN
         self.tell(name.line, self.path(path, name.text), sentence)
 
     def path(self, path: str, name: str) -> str:
-        """The path of a key; one that looks like none, or stands below people, is left out: it may be a name."""
+        """The path of a key; one that does not look like a key, or is below people, becomes "?": it may be a name."""
         shown = name if _KEY.fullmatch(name) and "contacts[" not in path and "contractors[" not in path else "?"
         if shown == "?" and name in _PEOPLE:
             shown = name
         return f"{path}.{shown}" if path else shown
 
     def together(self, root: Pairs) -> None:
-        """What one key says of another."""
+        """Check rules that involve several keys."""
         found = _group_at(root, "maintenance")
         if found is not None:
             self.maintenance(found)

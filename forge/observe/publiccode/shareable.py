@@ -1,7 +1,7 @@
-"""A publiccode.yml without the persons that it names, to be passed on: its text otherwise as it stands. Pure.
+"""Removes the persons from a publiccode.yml, so that it can be passed on: the rest of its text is unchanged. Pure.
 
-Contacts become "Maintainers of NAME", owners stay where the name itself says that it is a body's, e-mail addresses and
-comments go. Where that cannot be done for sure, nothing is passed on.
+Contacts become "Maintainers of NAME", owners stay where the name itself shows an organization, e-mail addresses and
+comments are removed. Where that cannot be done with certainty, nothing is passed on.
 """
 
 from collections.abc import Iterator
@@ -15,13 +15,13 @@ MAX_CHARACTERS = 99_999
 CONTACTS, CONTRACTORS, OWNERS = "contacts", "contractors", ("repoOwner", "mainCopyrightOwner")
 MAINTAINERS = "Maintainers of"
 
-Cut = tuple[int, int, list[str]]  # the first line, the one behind the last, what comes instead
+Cut = tuple[int, int, list[str]]  # the first line, the one after the last, the replacement
 
 
 def shareable(text: str) -> str | None:
-    """The text without persons; None where it cannot be told from them, and for one that is too long.
+    """The text without persons; None where they cannot be separated, and for a text that is too long.
 
-    Of what is no mapping at all, such as a word, only addresses are taken out.
+    Of a text that is not a mapping, such as a word, only addresses are removed.
     """
     root = _root(text) if len(text) <= MAX_CHARACTERS else None
     if root is None:
@@ -47,7 +47,7 @@ def _root(text: str) -> Any:
 
 
 def _cuts(root: Mapping, lines: list[str]) -> list[Cut] | None:
-    """What of the lines goes; None where a member that names persons does not stand on lines of its own."""
+    """The lines to remove; None where a member that names persons is not on lines of its own."""
     cuts = []
     for key, _, behind in _person_members(root):
         line = lines[key.line - 1]
@@ -61,7 +61,7 @@ def _cuts(root: Mapping, lines: list[str]) -> list[Cut] | None:
 
 
 def _person_members(root: Mapping) -> Iterator[tuple[Scalar, Any, int]]:
-    """Members that may name persons: key, value, and the line behind them."""
+    """Members that may name persons: key, value, and the line after them."""
     end = 10**9
     for place, (key, group) in enumerate(root.pairs):
         if key.text not in ("maintenance", "legal") or not isinstance(group, Mapping):

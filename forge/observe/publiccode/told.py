@@ -1,8 +1,8 @@
-"""What a publiccode.yml says of its project, in our fields. It judges no file as a whole: each value stands by itself.
+"""Reads what a publiccode.yml states about its project, in our fields; each value is judged by itself.
 
-Persons never leave this module: contacts are not read at all, contractors and owners only where the name itself says
-that it is a body's, and addresses are taken out of every text. A file whose `url` names another repository is a
-technical fork's (https://yml.publiccode.tools/forks.html) and tells of that other project, not of this one.
+Persons never leave this module: contacts are not read at all, contractors and owners only where the name itself shows
+an organization, and addresses are removed from every text. A file whose `url` names another repository is a technical
+fork's (https://yml.publiccode.tools/forks.html) and describes that other project, not this one.
 """
 
 import posixpath
@@ -36,7 +36,9 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def seen(tree: Tree, repositories: Sequence[str] = ()) -> list[Seen]:
-    """What publiccode.yml tells; `repositories` are the addresses of the repository that it lies in, when known."""
+    """The facts from publiccode.yml; `repositories` are the addresses of the repository that contains it, when
+    known.
+    """
     path = next((name for name in words.FILES if name in tree), None)
     if path is None:
         return []
@@ -85,7 +87,7 @@ def _read_file(path: str, data: bytes) -> dict[str, Any]:
 
 
 def values(checked: Checked) -> dict[str, Any]:
-    """What a file tells, by our fields in the order of the standard; those without a value left out."""
+    """The values of a file, by our fields in the order of the standard; those without a value are left out."""
     if checked.root is None:
         return {}
     root = plain(checked.root)
@@ -169,7 +171,7 @@ def _by_language(
 
 
 def _screenshots(descriptions: list[tuple[str, dict[str, Any]]]) -> list[str]:
-    """Paths in the repository, not judged yet whether they are there."""
+    """Paths in the repository; whether the files exist is not checked yet."""
     paths = (
         path for _, described in descriptions for path in _list(described.get("screenshots")) if isinstance(path, str)
     )
@@ -177,7 +179,7 @@ def _screenshots(descriptions: list[tuple[str, dict[str, Any]]]) -> list[str]:
 
 
 def _maintenance(root: dict[str, Any], legal: dict[str, Any]) -> list[dict[str, Any]]:
-    """Organizations and what they certainly do; one that stands here twice has the first role that is known."""
+    """Organizations and their certain roles; one that occurs twice has the first role that is known."""
     maintenance = _group(root, "maintenance")
     # "internally maintained by the repository owner": then whoever publishes it leads it.
     owner = "lead" if maintenance.get("type") == "internal" else None
@@ -211,7 +213,7 @@ def _releases(root: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _dependencies(depends: dict[str, Any]) -> dict[str, Any] | None:
-    """What must be installed beside it: publiccode.yml names no package of an ecosystem."""
+    """What must be installed with it: publiccode.yml names no package of an ecosystem."""
     dependencies = [
         dependency for kind in ("open", "proprietary", "hardware") for dependency in _groups(depends.get(kind))
     ]

@@ -1,8 +1,8 @@
-"""In which languages the screens are, and how complete each is, from the catalogues of sentences in a repository.
+"""In which languages a program's interface is, and how complete each is, from the message catalogues of a repository.
 
 A percent is of the sentences of all domains together, against the template or the source language; None where one of
-the catalogues cannot be read or nothing tells what complete would be. A long text that is the same as the source's is
-not translated: several services fill catalogues up that way.
+the catalogues cannot be read or nothing shows what complete would be. A long text that is the same as the source's is
+not translated: several services fill catalogues with source texts.
 """
 
 import configparser
@@ -16,7 +16,7 @@ from forge.observe.translations.sums import OBSERVER, Sum, compare, count
 from forge.observe.translations.tags import tag
 
 TOLD_PERCENT = 5  # below, a language has begun and cannot be used
-SURE_ENGLISH = 10  # long originals that are needed to hear whether they are English
+SURE_ENGLISH = 10  # long originals that are needed to recognize English
 ENGLISH_SHARE = 0.4  # of them; German, French or Dutch ones have under 0.02
 
 
@@ -27,7 +27,8 @@ def seen(tree: Tree) -> list[Seen]:
         return []
     sum_ = Sum(tree, _stated_source(tree))
     formats = Counter[str]()
-    # A lone file in no source language tells nothing of the others, so that those of several languages come first.
+    # A single file that is not in the source language does not show how complete it is, so that domains of several
+    # languages come first.
     for domain in sorted(found, key=lambda domain: len(domain.catalogs) == 1):
         read = count(domain, sum_) if domain.format in COUNTED else compare(domain, sum_)
         if read:
@@ -40,7 +41,7 @@ def seen(tree: Tree) -> list[Seen]:
 
 
 def _languages(sum_: Sum) -> list[dict[str, Any]]:
-    """The languages, the most complete first. The source is complete, and its originals are on the screens."""
+    """The languages, the most complete first. The source is complete: its originals are on the screens."""
     percents: dict[str, int | None] = {}
     for language in sum_.languages:
         is_known = sum_.total and language not in sum_.unknown

@@ -1,7 +1,7 @@
-"""Which files of a tree hold sentences for the screens, in which format and language, by their paths alone.
+"""Which files of a tree are message catalogues of the interface, in which format and language, by their paths alone.
 
 Catalogues that belong together, one a language, make a domain: `locale/*/LC_MESSAGES/django`. Documentation, tests and
-what others wrote are none of it.
+others' code are left out.
 """
 
 import re
@@ -13,7 +13,7 @@ from forge.observe.core.path_classes import own
 from forge.observe.core.tree import Tree
 from forge.observe.translations.tags import tag
 
-COUNTED = ("gettext", "xliff", "qt")  # one file tells alone how much of it is translated
+COUNTED = ("gettext", "xliff", "qt")  # one file alone shows how much of it is translated
 _FORMATS = {
     "po": "gettext", "pot": "gettext", "xlf": "xliff", "xliff": "xliff", "ts": "qt", "json": "json", "yml": "yaml",
     "yaml": "yaml", "php": "php", "properties": "properties", "lang": "properties", "xml": "android", "ftl": "fluent",
@@ -38,7 +38,7 @@ class Domain:
 
 
 def domains(tree: Tree) -> list[Domain]:
-    """The domains among the files of a tree, by name; a domain in which no language is named is none."""
+    """The domains among the files of a tree, by name; those in which no language is named are left out."""
     found: dict[tuple[str, str], Domain] = {}
     bases: dict[tuple[str, str], str] = {}
     for path, folder, name in own(tree):
@@ -69,7 +69,7 @@ def domains(tree: Tree) -> list[Domain]:
 
 
 def _is_sure(domain: Domain) -> bool:
-    """Whether the names surely mean languages: a lone `sign_in.json` is not Indonesian."""
+    """Whether the names certainly mean languages: a single `sign_in.json` is not Indonesian."""
     return domain.format in COUNTED or len(domain.catalogs) > 1 or "*" in domain.name or domain.base is not None
 
 
@@ -83,7 +83,7 @@ def _template(name: str, templates: Mapping[str, list[str]]) -> str | None:
 
 
 def _language_and_domain(format_: str, folder: str, stem: str) -> tuple[str | None, str] | None:
-    """The language that a path names (None: none) and its domain; None where it is no catalogue."""
+    """The language that a path names (None: none) and its domain; None where it is not a catalogue."""
     parts = folder.split("/")[:-1]
     if format_ == "android" and not (parts and parts[-1].startswith("values")):
         return None
@@ -161,7 +161,7 @@ def _lproj(parts: list[str], stem: str) -> tuple[str | None, str] | None:
 
 
 def _language_of_stem(stem: str) -> tuple[str | None, str]:
-    """The language that a name ends with, and what stands before it: `galette_fr_FR.utf8`, `app.admin.es-MX`, `fr`."""
+    """The language at the end of a name, and what precedes it: `galette_fr_FR.utf8`, `app.admin.es-MX`, `fr`."""
     if language := tag(stem):
         return language, ""
     for start in _endings(stem):

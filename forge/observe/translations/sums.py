@@ -1,5 +1,5 @@
-"""The catalogues of each domain, read and added up. What a file told is remembered by its id, and by its source's. How
-a format is read is the matter of `catalogs`.
+"""Reads the catalogues of each domain and adds them up. Results are remembered by the id of a file, and of its source's
+file; `catalogs` reads the formats.
 """
 
 from collections import Counter
@@ -15,14 +15,14 @@ from forge.observe.translations.places import Domain
 
 OBSERVER = "translations 1"
 MAX_CATALOGS = 2_000
-MAX_ALL_BYTES = 24 << 20  # of all catalogues: the largest set met has 18 MB
+MAX_ALL_BYTES = 24 << 20  # of all catalogues: the largest known set has 18 MB
 MAX_PROBLEMS = 10
 
 _NEAR = 0.9  # a catalogue that lacks more than a tenth of the fullest one's sentences is not the source
 
 
 class Sum:
-    """What the domains tell together: of `total` sentences, how many each language has; `unknown` has no percent."""
+    """The sum over all domains: of `total` sentences, how many each language has; `unknown` has no percent."""
 
     def __init__(self, tree: Tree, stated: str | None) -> None:
         self.tree, self.stated = tree, stated
@@ -38,7 +38,7 @@ class Sum:
         self._read_paths: set[str] = set()
 
     def told(self, observer: str, path: str, read: Callable[[bytes], Any]) -> Any:
-        """What `read` tells of a file: a value; None where it cannot be read; False where it is no catalogue."""
+        """The result of `read` for a file: a value; None where it cannot be read; False where it is not a catalogue."""
 
         def read_or_problem(_: str, data: bytes) -> Any:
             try:
@@ -70,7 +70,7 @@ class Sum:
 
 
 def count(domain: Domain, sum_: Sum) -> bool:
-    """Add a domain whose files say themselves how complete they are; False where they are no catalogues."""
+    """Add a domain whose files show themselves how complete they are; False where they are not catalogues."""
 
     def read(data: bytes) -> Any:
         counted = catalogs.counted(domain.format, data)
@@ -83,7 +83,7 @@ def count(domain: Domain, sum_: Sum) -> bool:
             if values is False:
                 continue
             counted = Counted(*values) if values else None
-            # The file knows better than its name whether pt is Brazil's.
+            # The file shows better than its name whether pt is Brazil's.
             main = language.partition("-")[0]
             named = counted.language if counted and (counted.language or "").partition("-")[0] == main else None
             best = counts.get(named or language)
@@ -110,7 +110,7 @@ def count(domain: Domain, sum_: Sum) -> bool:
 
 
 def compare(domain: Domain, sum_: Sum) -> bool:
-    """Add a domain whose files are complete when they hold what the source's holds; False where it tells nothing."""
+    """Add a domain whose files are complete when they hold what the source's holds; False where that is not known."""
     paths = {
         language: min(language_paths, key=lambda path: (len(path), path))
         for language, language_paths in domain.catalogs.items()
@@ -146,7 +146,7 @@ def compare(domain: Domain, sum_: Sum) -> bool:
 
 
 class _Comparison:
-    """Of a domain against its source: `total` sentences of it (0: unread); of each language, how many of them and how
+    """A domain compared with its source: `total` sentences of it (0: unread); by language, how many of them and how
     many in all; the languages whose catalogue cannot be read."""
 
     def __init__(self, total: int, long: int, english: int) -> None:
@@ -156,7 +156,7 @@ class _Comparison:
 
 
 def _compared_with(domain: Domain, paths: Mapping[str, str], source: str | None, sum_: Sum) -> _Comparison | None:
-    """The domain against the catalogue of `source`, or its base; None where that is no catalogue."""
+    """Compare the domain with the catalogue of `source`, or its base; None where that is not a catalogue."""
     path = domain.base or paths[source or ""]
     original: list[dict[Key, str]] = []
 

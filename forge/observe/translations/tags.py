@@ -1,6 +1,6 @@
-"""From the names that programs give to languages to BCP 47 tags: `fr_FR.utf8`, `zh-rTW`, `sr@latin`, `fra`.
+"""Converts the names that programs give to languages to BCP 47 tags: `fr_FR.utf8`, `zh-rTW`, `sr@latin`, `fra`.
 
-A region or script that the language has anyway is left out (`fr_FR` is fr), with CLDR's likely subtags
+A region or script that the language has by default is left out (`fr_FR` is fr), with CLDR's likely subtags
 (https://www.unicode.org/reports/tr35/#Likely_Subtags), except for Portuguese: pt is Portugal's, pt-BR Brazil's.
 """
 
@@ -40,7 +40,7 @@ LONGEST = 24
 
 
 def tag(name: str) -> str | None:
-    """The tag for a name of a language; None where it is none, or none that CLDR knows.
+    """The tag for a name of a language; None where it is not one, or not one that CLDR has.
 
     Acholi in Uganda is none: Crowdin keeps the place holders of its editor in the page under that name
     (https://support.crowdin.com/developer/in-context-localization/).
