@@ -85,9 +85,9 @@ def settled(mirror: Path, commit: str | None) -> bool:
 def withheld(mirror: Path) -> tuple[dict[str, str], int]:
     """The full names of branches and tags that are not served, with the reason, and how many more there are."""
     record = _read_json(mirror / WITHHELD)
-    names, more = record.get("refs"), record.get("left_out")
+    names, left_out = record.get("refs"), record.get("left_out")
     listed = {str(name): str(why) for name, why in names.items()} if isinstance(names, dict) else {}
-    return listed, more if isinstance(more, int) else 0
+    return listed, left_out if isinstance(left_out, int) else 0
 
 
 def licenses(mirror: Path) -> Mapping[str, Any]:

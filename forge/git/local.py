@@ -30,8 +30,8 @@ def repository(path: Path) -> Path | None:
     if inside.is_dir():
         return inside
     if inside.is_file() and inside.stat().st_size < 4096:
-        kind, _, to = inside.read_text("utf-8", "replace").partition(":")
-        return path / to.strip() if kind == "gitdir" and (path / to.strip()).is_dir() else None
+        kind, _, target = inside.read_text("utf-8", "replace").partition(":")
+        return path / target.strip() if kind == "gitdir" and (path / target.strip()).is_dir() else None
     return path if (path / "HEAD").is_file() and (path / "objects").is_dir() and (path / "refs").is_dir() else None
 
 

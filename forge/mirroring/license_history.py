@@ -93,12 +93,12 @@ def tip_licenses(
     remembers: the files of a commit are listed once, and the same license files are read once, whatever names them.
     What does not fit into `seconds` is not known yet, and is read first at the next visit.
     """
-    known = before if before.get("version") == VERSION else {}
-    keys: dict[str, list[str]] = dict(known.get("keys") or {})
+    previous = before if before.get("version") == VERSION else {}
+    keys: dict[str, list[str]] = dict(previous.get("keys") or {})
     answers: dict[str, bool | None] = {key: remembered[1] for key, remembered in told.items()} | dict(
-        known.get("answers") or {}
+        previous.get("answers") or {}
     )
-    own = _keys(_files(objects, head))
+    head_keys = _keys(_files(objects, head))
     texts: dict[str, dict[str, Any]] = {}
     deadline = time.monotonic() + seconds
     tips = list(dict.fromkeys(tip.commit.decode() for tip in refs.tips(mirror, f"--no-merged={head}") if tip.commit))
@@ -117,13 +117,13 @@ def tip_licenses(
             except read.Missing:  # a commit or tree larger than what our readers take
                 found[tip] = serving.UNKNOWN
                 continue
-        found[tip] = _verdict(keys[tip], own, answers[keys[tip][0]], free)
-    kept = {tip: keys[tip] for tip in tips if tip in keys}
-    wanted = {key for key, _ in kept.values()}
+        found[tip] = _verdict(keys[tip], head_keys, answers[keys[tip][0]], free)
+    keys_of_tips = {tip: keys[tip] for tip in tips if tip in keys}
+    wanted = {key for key, _ in keys_of_tips.values()}
     return {
         "version": VERSION,
         "verdicts": found,
-        "keys": kept,
+        "keys": keys_of_tips,
         "answers": {key: answer for key, answer in answers.items() if key in wanted},
     }
 

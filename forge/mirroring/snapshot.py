@@ -125,9 +125,11 @@ def tell(
         tips, fault = attempt("tips", lambda: licenses.tips(observation.free, free_part.licenses(mirror)), limited)
         if fault is not None:
             observation = replace(observation, faults=(*observation.faults, fault))
-        named = (*screenshots, *_stated_screenshots(observation))
+        screenshot_paths = (*screenshots, *_stated_screenshots(observation))
         readme = observation.readmes[0].path if observation.readmes else None
-        pictures = Picturing(observation.snapshot.tree, named, readme, observation.free, memory.get(PICTURES))
+        pictures = Picturing(
+            observation.snapshot.tree, screenshot_paths, readme, observation.free, memory.get(PICTURES)
+        )
         files.check()
     finally:
         pool.close()
@@ -278,10 +280,10 @@ class _Readmes:
 
 def _publiccode_text(observation: Observation) -> Iterator[Rendered]:
     """The publiccode.yml without persons, for other catalogues."""
-    named = observation.record()["publiccode"]
-    data = observation.snapshot.tree.read(named["file"]) if named else None
+    source = observation.record()["publiccode"]
+    data = observation.snapshot.tree.read(source["file"]) if source else None
     if data is not None:
-        yield Rendered(named["oid"], publiccode.STANDARD, publiccode.shareable(data.decode("utf-8", "replace")))
+        yield Rendered(source["oid"], publiccode.STANDARD, publiccode.shareable(data.decode("utf-8", "replace")))
 
 
 def _stated_screenshots(observation: Observation) -> Iterator[str]:

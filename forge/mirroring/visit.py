@@ -126,9 +126,9 @@ class _Visit:
         return self.conductor.spare_bytes()
 
     def _spare_while_downloading(self) -> int:
-        left = self.spare()
-        self.ran_out = self.ran_out or left <= 0
-        return left
+        spare_bytes = self.spare()
+        self.ran_out = self.ran_out or spare_bytes <= 0
+        return spare_bytes
 
     def _raise_if_stopping(self) -> None:
         if self.conductor.stopping.is_set():
@@ -199,10 +199,13 @@ class _Visit:
         other_repositories = (
             self._stated_value("other_repositories") or ()
         )  # a publiccode.yml may name the one that its makers prefer
-        known = (self.kept.repository, self.kept.canonical_url, found.url, *map(str, other_repositories))
-        addresses, named = tuple(dict.fromkeys(filter(None, known))), self.store.pictures.named(self.kept.project_id)
-        given = (self.folder, self.slug, languages, now, memory, addresses, named)
-        reading = conductor.observers.run(conductor.stopping, tell, *given)
+        all_addresses = (self.kept.repository, self.kept.canonical_url, found.url, *map(str, other_repositories))
+        addresses, screenshots = (
+            tuple(dict.fromkeys(filter(None, all_addresses))),
+            self.store.pictures.named(self.kept.project_id),
+        )
+        arguments = (self.folder, self.slug, languages, now, memory, addresses, screenshots)
+        reading = conductor.observers.run(conductor.stopping, tell, *arguments)
         if reading is not None:
             for fault in reading.faults:
                 log.error("%s: observer %s failed\n%s", self.slug, fault.observer, fault.trace)
@@ -223,7 +226,7 @@ class _Visit:
                 standing=findings.STANDING,
                 now=now,
             )
-            self.store.pictures.want_pictures(self.kept.project_id, read=named, now=now)
+            self.store.pictures.want_pictures(self.kept.project_id, read=screenshots, now=now)
             self._prepare_served(self.store.mirrors.mirror(self.kept.project_id), reading.commit, reading.tips)
         return reading
 

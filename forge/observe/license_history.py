@@ -122,8 +122,8 @@ def license_history(
         if free and now_free is not True:
             free_commit = step.parent or free_commit
         free = now_free is True
-        known = (license, now_free) != (None, None) or decisive is not None
-        if entries or known:
+        is_known = (license, now_free) != (None, None) or decisive is not None
+        if entries or is_known:
             entry = {
                 "commit": step.commit,
                 "at": step.at.isoformat() if step.at else None,
@@ -133,7 +133,7 @@ def license_history(
                 or _removed_license_file(last, step.files)
                 or (entries[-1]["path"] if entries else None),
             }
-            if not known:
+            if not is_known:
                 entry["gone"] = True
             if not entries or any(entries[-1].get(key) != entry.get(key) for key in _CHANGING):
                 entries.append(entry)
@@ -181,8 +181,8 @@ def _by_role(path: str) -> tuple[bool, int, str]:
 def key_of(files: Mapping[str, str]) -> str:
     """A key that is equal for equal relevant files; manifests count where there is no license file."""
     texts = [path for path in files if _is_license(path)]
-    more = [path for path in files if (is_readme(path) if texts else path in MANIFESTS)]
-    lines = (f"{path}\0{files[path]}" for path in sorted({*texts, *more}))
+    others = [path for path in files if (is_readme(path) if texts else path in MANIFESTS)]
+    lines = (f"{path}\0{files[path]}" for path in sorted({*texts, *others}))
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()[:24]
 
 

@@ -56,12 +56,12 @@ def opening(data: bytes) -> Opening:
     lines = data[: READ_CHARACTERS * 4].decode("utf-8", "replace").replace("\0", "")[:READ_CHARACTERS].splitlines()
     title = _title(lines)
     paragraphs = (without_addresses(text) for text in _paragraphs(lines))
-    named = title.casefold()
+    folded_title = title.casefold()
     text = next(
         (
             paragraph
             for paragraph in paragraphs
-            if len(paragraph.split()) >= FEWEST_WORDS and paragraph.casefold() != named
+            if len(paragraph.split()) >= FEWEST_WORDS and paragraph.casefold() != folded_title
         ),
         "",
     )

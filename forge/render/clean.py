@@ -104,19 +104,19 @@ class _Rewriter(HTMLParser):
         self._anchor: list[int] = []  # where in `out` the open link starts, and whether it was kept
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
+        attributes = {name: value or "" for name, value in attrs}
         if tag == "a":
-            self._open_link(given)
+            self._open_link(attributes)
         elif tag == "img":
-            self._picture(given)
+            self._picture(attributes)
         elif tag == "input":
-            if given.get("type") == "checkbox":
-                self.out.append("☑ " if "checked" in given else "☐ ")
+            if attributes.get("type") == "checkbox":
+                self.out.append("☑ " if "checked" in attributes else "☐ ")
         elif tag in _HEADINGS:
             self._heading = self._level(_HEADINGS[tag])
-            self._write(self._heading, given)
+            self._write(self._heading, attributes)
         else:
-            self._write(tag, given)
+            self._write(tag, attributes)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "a":
@@ -137,9 +137,9 @@ class _Rewriter(HTMLParser):
     def _level(self, level: int) -> str:
         while self._sections and self._sections[-1][0] >= level:
             self._sections.pop()
-        shown = min(6, self._sections[-1][1] + 1 if self._sections else self._top)
-        self._sections.append((level, shown))
-        return f"h{shown}"
+        shown_level = min(6, self._sections[-1][1] + 1 if self._sections else self._top)
+        self._sections.append((level, shown_level))
+        return f"h{shown_level}"
 
     def _open_link(self, given: dict[str, str]) -> None:
         href = self._links.link(given.pop("href")) if "href" in given else None

@@ -135,17 +135,17 @@ class SignIn:
 
     def _verified_email(self, claims: Mapping[str, Any], nonce: str, now: datetime) -> str:
         audience, moment = claims.get("aud"), now.timestamp()
-        named = audience if isinstance(audience, list) else [audience]
-        until, since, given = claims.get("exp"), claims.get("iat"), claims.get("nonce")
+        audiences = audience if isinstance(audience, list) else [audience]
+        until, since, token_nonce = claims.get("exp"), claims.get("iat"), claims.get("nonce")
         if claims.get("iss") != self.provider.issuer:
             raise Refused("the token is another issuer's")
-        if self.provider.client not in named or (len(named) > 1 and claims.get("azp") != self.provider.client):
+        if self.provider.client not in audiences or (len(audiences) > 1 and claims.get("azp") != self.provider.client):
             raise Refused("the token is for another client")
         if not isinstance(until, int | float) or until + LEEWAY.total_seconds() <= moment:
             raise Refused("the token is too old")
         if not isinstance(since, int | float) or since - LEEWAY.total_seconds() > moment:
             raise Refused("the token is not yet good")
-        if not isinstance(given, str) or not hmac.compare_digest(given.encode(), nonce.encode()):
+        if not isinstance(token_nonce, str) or not hmac.compare_digest(token_nonce.encode(), nonce.encode()):
             raise Refused("the token answers another question")
         email = claims.get("email")
         if claims.get("email_verified") is not True or not isinstance(email, str):
@@ -168,9 +168,9 @@ class SignIn:
 
     def _get_remembered(self, url: str, now: datetime, *, again: bool = False) -> dict[str, Any]:
         with self._lock:
-            known = self._remembered.get(url)
-        if known is not None and not again and now - known[0] < KEPT:
-            return known[1]
+            remembered = self._remembered.get(url)
+        if remembered is not None and not again and now - remembered[0] < KEPT:
+            return remembered[1]
         result = self._fetch_json("GET", url, None, {"Accept": "application/json"})
         with self._lock:
             self._remembered[url] = (now, result)

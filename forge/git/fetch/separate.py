@@ -39,8 +39,8 @@ def hold(mirror: Path, all_served: bool) -> None:
         draft = _new_draft(part)
         try:
             _link_files(mirror, draft)
-            named = {tip.name: tip.oid for tip in refs.tips(mirror)}
-            mirror_folder.write(draft / free_part.MARK, free_part.mark(read.tip(mirror), _digest(named)))
+            ids_by_name = {tip.name: tip.oid for tip in refs.tips(mirror)}
+            mirror_folder.write(draft / free_part.MARK, free_part.mark(read.tip(mirror), _digest(ids_by_name)))
             _move_into_place(draft, part)
         except (OSError, GitFailed):
             _remove(draft)
@@ -142,10 +142,10 @@ def _fill_part(mirror: Path, part: Path, draft: Path, named: Refs, lock: int, ma
     order = ["pack-objects", "--revs", "--quiet", "--non-empty", "--delta-base-offset"]
     order.append(str(draft.absolute() / "objects/pack/pack"))
     must(run(order, git_dir=mirror, limits=limits, stdin=b"\n".join(wanted) + b"\n", pass_fds=(lock,)), order[0])
-    known = refs.kinds(draft, named.values(), draft / "objects")
-    if not known.keys() >= set(named.values()):
+    kinds = refs.kinds(draft, named.values(), draft / "objects")
+    if not kinds.keys() >= set(named.values()):
         raise GitFailed("pack-objects", "the pack lacks what it was asked for")
-    refs.plant(draft, named, known)
+    refs.plant(draft, named, kinds)
     maintenance.graph(draft, lock)
 
 
@@ -160,8 +160,8 @@ def _kept_packs(mirror: Path, part: Path, draft: Path, named: Refs) -> list[byte
         return []
     before = list(dict.fromkeys(tip.oid for tip in tips))
     query = b"".join(b"%s\n" % oid for oid in (*before, *(b"^" + oid for oid in dict.fromkeys(named.values()))))
-    more = run(["rev-list", "--max-count=1", "--stdin"], git_dir=mirror, limits=_LIMITS, stdin=query)
-    if not before or not all(tip.commit for tip in tips) or not more.ok or more.out.strip():
+    beyond = run(["rev-list", "--max-count=1", "--stdin"], git_dir=mirror, limits=_LIMITS, stdin=query)
+    if not before or not all(tip.commit for tip in tips) or not beyond.ok or beyond.out.strip():
         return []
     target = draft / "objects" / "pack"
     try:

@@ -74,8 +74,8 @@ class _Sync:
     withheld: int = 0  # deletions that wait for a person
 
     def spare(self) -> int:
-        given = self.bounds.spare_bytes
-        return given() if given is not None else mirror_folder.spare_bytes(self.mirror)
+        spare_bytes = self.bounds.spare_bytes
+        return spare_bytes() if spare_bytes is not None else mirror_folder.spare_bytes(self.mirror)
 
 
 def sync(
@@ -361,11 +361,11 @@ def _has_object(mirror: Path, oid: bytes) -> bool:
 
 def _with_origin(self: _Sync, found: Probe, visit: Visit, head: bytes = b"", head_oid: bytes = b"") -> Visit:
     """The visit with what every answered one records: the address, and the head."""
-    asked = self.addresses.canonical(self.asked)
+    asked_url = self.addresses.canonical(self.asked)
     return replace(
         visit,
         url=found.url,
-        moved_from=asked if asked != found.url else "",
+        moved_from=asked_url if asked_url != found.url else "",
         address=found.address,
         size_bytes=self.downloaded + found.size_bytes,
         head=os.fsdecode(head),

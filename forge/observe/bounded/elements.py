@@ -36,8 +36,8 @@ def xml_of(data: bytes, max_bytes: int = MAX_BYTES) -> Element:
     try:
         reading.parser.Parse(data, True)
     except expat.ExpatError as error:
-        said = expat.errors.messages.get(error.code, "it cannot be read")
-        raise Unreadable(f"This is not XML: {said}.", error.lineno) from error
+        message = expat.errors.messages.get(error.code, "it cannot be read")
+        raise Unreadable(f"This is not XML: {message}.", error.lineno) from error
     except (ValueError, LookupError) as error:  # an encoding that Python does not know or that has several bytes
         raise Unreadable(N_("The file's encoding cannot be read; save it as UTF-8.")) from error
     if reading.root is None:

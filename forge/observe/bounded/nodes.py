@@ -76,8 +76,8 @@ def yaml_nodes(data: bytes, max_bytes: int = MAX_BYTES, named_aliases: bool = Fa
         return _compose(parser, named_aliases)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        said = error.problem or error.context or "it is not YAML"
-        raise Unreadable(f"This is not YAML: {unquoted(said)}.", mark.line + 1 if mark else 1) from error
+        message = error.problem or error.context or "it is not YAML"
+        raise Unreadable(f"This is not YAML: {unquoted(message)}.", mark.line + 1 if mark else 1) from error
     except yaml.YAMLError as error:  # a character that YAML does not know
         raise Unreadable(f"This is not YAML: {str(error).splitlines()[0]}.") from error
     except (ValueError, RecursionError, OverflowError) as error:  # of PyYAML's own scanner, on escapes beyond Unicode

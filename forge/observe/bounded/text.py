@@ -47,6 +47,6 @@ def clean(text: str) -> str:
     return _NO_TEXT.sub("\ufffd", text)
 
 
-def unquoted(said: str) -> str:
+def unquoted(message: str) -> str:
     """A parser's message without its quotes from the file, which may be a person's name."""
-    return _REPEATED.sub(lambda found: "" if re.search(r"\w", found[0]) else found[0], said)[:200]
+    return _REPEATED.sub(lambda found: "" if re.search(r"\w", found[0]) else found[0], message)[:200]

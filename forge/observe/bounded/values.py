@@ -52,9 +52,9 @@ def toml_of(data: bytes) -> Any:
         return _cleaned(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         line = _LINE_OF_TOML.search(str(error))
-        said = unquoted(str(error).split(" (at ")[0].rstrip("."))
+        message = unquoted(str(error).split(" (at ")[0].rstrip("."))
         last = text.rstrip().count("\n") + 1  # for the parser's "at end of document"
-        raise Unreadable(f"This is not TOML: {said}.", int(line[1]) if line else last) from error
+        raise Unreadable(f"This is not TOML: {message}.", int(line[1]) if line else last) from error
     except (ValueError, RecursionError, OverflowError) as error:
         raise Unreadable("This is not TOML that can be read: a number or a date is none.") from error
 

@@ -19,10 +19,10 @@ def of_file(tree: Tree, path: str, observer: str, tell: Callable[[str, bytes], A
     file does not exist."""
     if path not in tree:
         return []
-    told = tree.told(observer, path, tell)
-    if told is None:
+    values = tree.told(observer, path, tell)
+    if values is None:
         return [Seen("unreadable", {"problem": LARGE, "line": 1}, path)]
-    return [Seen(field, value, path) for field, value in told]
+    return [Seen(field, value, path) for field, value in values]
 
 
 def line(value: Any, most: int) -> str | None:

@@ -101,8 +101,12 @@ def read(text: str, tell: Callable[[str], Told]) -> Stated:
             if not all(file_pattern.startswith("debian/") for file_pattern in stanza.files or ())
         ]
         expressions = dict.fromkeys(reader.expression(stanza) for stanza in own)
-        known = [expression for expression in expressions if expression]
-        answer = _joined(known, "AND") if known and len(known) == len(expressions) else None
+        known_expressions = [expression for expression in expressions if expression]
+        answer = (
+            _joined(known_expressions, "AND")
+            if known_expressions and len(known_expressions) == len(expressions)
+            else None
+        )
     parts: dict[str, str | None] = {}
     for stanza in of_files:
         for pattern in stanza.files or ():

@@ -115,18 +115,18 @@ def _single_license(files: Mapping[str, Told]) -> tuple[str | None, tuple[str, .
     """The one license of the license files of a folder, and the file that holds it."""
     if any(_unidentified(path, file) for path, file in files.items()):
         return None, ()
-    named = {path: file for path, file in files.items() if file.license}
-    if not named or not all(file.certain and _relation_known(file) for file in named.values()):
+    licensed = {path: file for path, file in files.items() if file.license}
+    if not licensed or not all(file.certain and _relation_known(file) for file in licensed.values()):
         return None, ()
     by_license: dict[str, list[str]] = {}
-    for path, file in named.items():
+    for path, file in licensed.items():
         by_license.setdefault(spdx_expressions.bare(str(file.license)), []).append(path)
-    if set(by_license) == {"LGPL-3.0", "GPL-3.0"} and any("LESSER" in path.upper() for path in named):
+    if set(by_license) == {"LGPL-3.0", "GPL-3.0"} and any("LESSER" in path.upper() for path in licensed):
         del by_license["GPL-3.0"]
     if len(by_license) != 1:
         return None, ()
     ((bare, paths),) = by_license.items()
-    stated = {str(named[path].license) for path in paths} - {bare}
+    stated = {str(licensed[path].license) for path in paths} - {bare}
     return (stated.pop() if len(stated) == 1 else bare), (paths[0],)
 
 
@@ -146,18 +146,18 @@ def _unidentified(path: str, file: Told) -> bool:
 
 def _chosen_license(tree: Tree, files: Mapping[str, Told]) -> tuple[str | None, tuple[str, ...]]:
     """The licenses in several files between which a short license file or a README offers a choice."""
-    named = {path: file for path, file in files.items() if file.license}
+    licensed = {path: file for path, file in files.items() if file.license}
     blank = [path for path, file in files.items() if not file.license]
     if any(files[path].forbids or not files[path].stub for path in blank):
         return None, ()
-    if len(named) < 2 or not all(file.certain and len(file.texts) == 1 for file in named.values()):
+    if len(licensed) < 2 or not all(file.certain and len(file.texts) == 1 for file in licensed.values()):
         return None, ()
-    ids = list(dict.fromkeys(str(file.license) for file in named.values()))
+    ids = list(dict.fromkeys(str(file.license) for file in licensed.values()))
     for path in [*blank, *_readmes(tree)]:
-        names = tuple(named) if path in blank else tuple(_spoken_name(license_id) for license_id in ids)
+        names = tuple(licensed) if path in blank else tuple(_spoken_name(license_id) for license_id in ids)
         observer = f"license-choice 1 {' '.join(names)[:500]}"
         if tree.told(observer, path, partial(_offers_choice, names)):
-            return canonical(" OR ".join(f"({license_id})" for license_id in ids)), (path, *named)
+            return canonical(" OR ".join(f"({license_id})" for license_id in ids)), (path, *licensed)
     return None, ()
 
 
@@ -218,10 +218,10 @@ def _readmes(tree: Tree) -> list[str]:
 def _is_free(found: Collected, license: str | None) -> bool | None:
     """Whether the license of the whole is free; False when no file's license is; None when that is not certain."""
     whole = found.top or found.named
-    named = [file for file in whole.values() if file.license]
-    if not named:
+    licensed = [file for file in whole.values() if file.license]
+    if not licensed:
         return None if found.top or license is None else spdx_expressions.is_free(license)
-    answers = [spdx_expressions.is_free(str(file.license)) for file in named]
+    answers = [spdx_expressions.is_free(str(file.license)) for file in licensed]
     doubted = any(file.offers or _unidentified(path, file) for path, file in whole.items())
     if all(answer is False for answer in answers) and not doubted:
         return False

@@ -95,15 +95,15 @@ def found(words: str, coverage_percent: int = COVERAGE_PERCENT) -> Found:
     if "\0" in words or not words.strip():
         return Found((), words, 0.0)
     regions = _license_regions(words, coverage_percent)
-    named = [
+    titles_and_tags = [
         title for title in (_title_region(*license_title, words) for license_title in _OUTSIDE.items()) if title
     ] + _tag_regions(words)
-    exact = 1.0 if named else _license_share(words, regions)
+    exact = 1.0 if titles_and_tags else _license_share(words, regions)
     once: dict[str, Detected] = {}
-    for region in sorted(named + regions, key=lambda region: (region.start, not region.exact, -region.end)):
+    for region in sorted(titles_and_tags + regions, key=lambda region: (region.start, not region.exact, -region.end)):
         once.setdefault(region.spdx, region)
     licenses = _without_suffixed_twins(list(once.values()))
-    return Found(tuple(licenses), _words_beside(words, named + regions), exact)
+    return Found(tuple(licenses), _words_beside(words, titles_and_tags + regions), exact)
 
 
 def _license_regions(words: str, coverage_percent: int) -> list[Detected]:

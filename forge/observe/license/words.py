@@ -112,16 +112,18 @@ def forbids(words: str) -> bool:
 def exceptions(beside: str) -> tuple[list[str], bool]:
     """The exceptions next to a license text, by SPDX id, and whether there is an unknown one."""
     text = beside[:CONDITION_CHARACTERS]
-    known = [name for name, pattern in _EXCEPTION.items() if pattern.search(text)]
-    return known, not known and bool(_ANY_EXCEPTION.search(text))
+    known_names = [name for name, pattern in _EXCEPTION.items() if pattern.search(text)]
+    return known_names, not known_names and bool(_ANY_EXCEPTION.search(text))
 
 
 def without_exceptions(beside: str) -> str:
     """The words next to a license text without the paragraphs of known exceptions, which oblige nobody."""
     # Not \s: BETWEEN is one of its characters.
     paragraphs = re.split(r"\n[ \t\r]*\n", beside[:CONDITION_CHARACTERS])
-    known = (*_EXCEPTION.values(), _MORE_OF_LLVM)
-    return "\n\n".join(paragraph for paragraph in paragraphs if not any(pattern.search(paragraph) for pattern in known))
+    patterns = (*_EXCEPTION.values(), _MORE_OF_LLVM)
+    return "\n\n".join(
+        paragraph for paragraph in paragraphs if not any(pattern.search(paragraph) for pattern in patterns)
+    )
 
 
 def alternatives(beside: str) -> bool:

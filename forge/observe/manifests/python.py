@@ -52,12 +52,12 @@ def of_pyproject(data: bytes) -> Manifest | None:
         any(classifier.startswith("Private ::") for classifier in classifiers) or poetry.get("package-mode") is False
     )
     # Many applications have the other keys only for their tools; these are written for those who install it.
-    shown = any(
+    for_users = any(
         table.get(key)
         for table in (project, poetry)
         for key in ("scripts", "gui-scripts", "entry-points", "classifiers")
     )
-    built = "build-system" in values and shown and (project.get("name") or poetry.get("name"))
+    built = "build-system" in values and for_users and (project.get("name") or poetry.get("name"))
     return Manifest(
         "pypi",
         name=label(project.get("name") or poetry.get("name")),

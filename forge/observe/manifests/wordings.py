@@ -48,11 +48,13 @@ def stated_license(texts: tuple[str, ...], choice: bool) -> dict[str, Any] | Non
             return {**license_, "license": either and either["license"]}
         return license_
     licenses = [_single_license(text) for text in texts]
-    known = [license_["license"] for license_ in licenses if license_ and license_["license"]]
+    expressions_found = [license_["license"] for license_ in licenses if license_ and license_["license"]]
     words = (" OR " if choice else ", ").join(texts)[:200]
-    if not choice or len(known) < len(texts):
+    if not choice or len(expressions_found) < len(texts):
         return {"license": None, "stated": words}
-    together = license_of(" OR ".join(f"({expression})" if " " in expression else expression for expression in known))
+    together = license_of(
+        " OR ".join(f"({expression})" if " " in expression else expression for expression in expressions_found)
+    )
     return {"license": together and together["license"], "stated": words}
 
 

@@ -75,8 +75,8 @@ def _from_headings(rows: list[str]) -> dict[str, str]:
     for position, row in enumerate(rows):
         if len(row) > MAX_HEADING or not (heading := _HEADING.match(row.rstrip())):
             continue
-        more = sum(letter.isalpha() for letter in _DAY.sub("", heading[2]))
-        if row[0] not in "#=" and more > MAX_MORE_LETTERS:
+        other_letters = sum(letter.isalpha() for letter in _DAY.sub("", heading[2]))
+        if row[0] not in "#=" and other_letters > MAX_MORE_LETTERS:
             continue  # a sentence about another thing's version
         day = _day(heading[2])
         if day is None and not heading[2].strip(" ]*:=#"):

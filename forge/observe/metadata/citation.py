@@ -41,19 +41,19 @@ def check(data: bytes) -> tuple[str | None, list[Problem], Mapping | None]:
     problems = list[Problem]()
     found: dict[str, Node] = {}
     for name, node in root.pairs:
-        shown = name.text if re.fullmatch("[a-z][a-z-]{0,30}", name.text) else "?"
+        shown_key = name.text if re.fullmatch("[a-z][a-z-]{0,30}", name.text) else "?"
         absent = isinstance(node, Scalar) and (node.null or not node.text.strip())
         if name.text in found:
-            problems.append(Problem(name.line, shown, TWICE))
+            problems.append(Problem(name.line, shown_key, TWICE))
         elif name.text not in _KEYS:
             # Comparing words is slow, and more problems than these are not reported.
             near = rules.nearest(name.text, _KEYS) if len(problems) < MAX_PROBLEMS else None
             sentence = f"The format knows no such key; did you mean {near}?" if near else _UNKNOWN
-            problems.append(Problem(name.line, shown, sentence))
+            problems.append(Problem(name.line, shown_key, sentence))
         elif absent:
-            problems.append(Problem(name.line, shown, N_("There is no value; write one or remove the key.")))
+            problems.append(Problem(name.line, shown_key, N_("There is no value; write one or remove the key.")))
         elif wrong := _KEYS[name.text](node):
-            problems.append(Problem(name.line, shown, wrong))
+            problems.append(Problem(name.line, shown_key, wrong))
         found.setdefault(name.text, node)
     for key in ("cff-version", "message", "title", "authors"):
         if key not in found:
@@ -64,8 +64,8 @@ def check(data: bytes) -> tuple[str | None, list[Problem], Mapping | None]:
         at = next(name.line for name, _ in root.pairs if name.text == "cff-version")
         sentence = N_("This is an older version of the format; write 1.2.0 and check the file again.")
         problems.append(Problem(at, "cff-version", sentence, warning=True))
-    known = stated if stated in (PRESENT, *OLDER) else None
-    return known, sorted(problems, key=lambda problem: problem.line)[:MAX_PROBLEMS], root
+    known_version = stated if stated in (PRESENT, *OLDER) else None
+    return known_version, sorted(problems, key=lambda problem: problem.line)[:MAX_PROBLEMS], root
 
 
 def _read_file(path: str, data: bytes) -> list[list[Any]]:
@@ -89,7 +89,7 @@ def _read_file(path: str, data: bytes) -> list[list[Any]]:
 def _project_values(document: dict[str, Any]) -> dict[str, Any]:
     version = line(document.get("version"), 100)
     day = document.get("date-released")
-    known = day if isinstance(day, str) and rules.day(day) is None else None
+    release_date = day if isinstance(day, str) and rules.day(day) is None else None
     abstract = prose(document.get("abstract"))
     return {
         "name": line(document.get("title"), MAX_NAME),
@@ -98,7 +98,7 @@ def _project_values(document: dict[str, Any]) -> dict[str, Any]:
         "description": {NO_LANGUAGE: abstract} if abstract else {},
         "license.manifest": _license(document.get("license")),
         "maintenance": maintainers((_entity(author), None) for author in _list(document.get("authors"))),
-        "releases": [{"version": version, "date": known}] if version else [],
+        "releases": [{"version": version, "date": release_date}] if version else [],
     }
 
 
@@ -171,9 +171,9 @@ def _is_license(text: str) -> bool:
 def _authors(node: Node) -> str | None:
     if not isinstance(node, Sequence) or not node.nodes:
         return N_("Write a list with at least one author here.")
-    named = _PERSON | {"name", "alias"}
+    name_keys = _PERSON | {"name", "alias"}
     for author in node.nodes:
-        if not isinstance(author, Mapping) or not named & {key.text for key, _ in author.pairs}:
+        if not isinstance(author, Mapping) or not name_keys & {key.text for key, _ in author.pairs}:
             return N_("Write each as keys with values: family-names and given-names, or name for an organization.")
     return None
 

@@ -95,8 +95,8 @@ def check(data: bytes) -> tuple[str | None, list[Problem]]:
         return None, checker.problems
     for key in (key for key, lines in places.items() if len(lines) > 1):
         checker.tell(key, TWICE)
-    version, more = checker.context(document.get("@context"))
-    checker.document(document, version, more)
+    version, own_terms = checker.context(document.get("@context"))
+    checker.document(document, version, own_terms)
     return version, sorted(checker.problems, key=lambda problem: problem.line)[:MAX_PROBLEMS]
 
 
@@ -123,8 +123,8 @@ class _Checker:
         self.places, self.problems = places, list[Problem]()
 
     def tell(self, key: str, sentence: str, warning: bool = False) -> None:
-        shown = key if re.fullmatch(r"@?[A-Za-z][A-Za-z_:]{0,39}", key) else ""
-        self.problems.append(Problem(self.places.get(key, 1), shown, sentence, warning))
+        shown_key = key if re.fullmatch(r"@?[A-Za-z][A-Za-z_:]{0,39}", key) else ""
+        self.problems.append(Problem(self.places.get(key, 1), shown_key, sentence, warning))
 
     def context(self, stated: Any) -> tuple[str | None, frozenset[str] | None]:
         """The version, and the terms that the file itself adds to it; None where it takes all of schema.org."""
@@ -140,7 +140,7 @@ class _Checker:
             return found, None
         return found, frozenset(key for context in contexts if isinstance(context, dict) for key in context)
 
-    def document(self, document: dict[str, Any], version: str | None, more: frozenset[str] | None) -> None:
+    def document(self, document: dict[str, Any], version: str | None, own_terms: frozenset[str] | None) -> None:
         kinds = document.get("@type", document.get("type"))
         if not any(_bare(kind) in TYPES for kind in _as_list(kinds) if isinstance(kind, str)):
             self.tell("@type", N_('The file must describe software; write "@type": "SoftwareSourceCode".'))
@@ -154,7 +154,7 @@ class _Checker:
             if key.startswith("@") or (kind is None and (bare != key or ":" in key)):
                 continue
             if kind is None:
-                if more is not None and key not in more:
+                if own_terms is not None and key not in own_terms:
                     self.unknown(key, version)
             elif value is not None and (sentence := _WRONG[kind](value)):
                 self.tell(key, sentence)
@@ -274,10 +274,10 @@ def _by_language(value: Any) -> dict[str, str]:
     found: dict[str, str] = {}
     for entry in _as_list(value):
         tag = entry.get("@language") if isinstance(entry, dict) else None
-        known = tag if isinstance(tag, str) and re.fullmatch(r"[a-z]{2,3}(?:-[A-Z]{2})?", tag) else NO_LANGUAGE
+        language = tag if isinstance(tag, str) and re.fullmatch(r"[a-z]{2,3}(?:-[A-Z]{2})?", tag) else NO_LANGUAGE
         text = prose(_text(entry))
         if text and len(found) < 40:
-            found.setdefault(known, text)
+            found.setdefault(language, text)
     return found
 
 
@@ -286,8 +286,8 @@ def _license(value: Any) -> dict[str, Any] | None:
     stated = []
     for entry in _as_list(value)[:20]:
         address = _url_of(entry)
-        known = _SPDX.match(address) if address else None
-        stated.append(known[1] if known else address or _name_of(entry) or _text(entry))
+        spdx_match = _SPDX.match(address) if address else None
+        stated.append(spdx_match[1] if spdx_match else address or _name_of(entry) or _text(entry))
     texts = each(line(text, MAX_NAME) for text in stated)
     if len(texts) > 1:
         return {"license": None, "stated": line(" / ".join(texts), MAX_SHORT)}
@@ -324,8 +324,8 @@ def _day(value: Any) -> str | None:
 
 
 def _dependencies(document: dict[str, Any]) -> dict[str, Any] | None:
-    named = (
+    requirements = (
         _name_of(requirement) or _text(requirement) for requirement in _as_list(document.get("softwareRequirements"))
     )
-    names = list(dict.fromkeys(filter(None, (line(name, MAX_NAME) for name in named))))
+    names = list(dict.fromkeys(filter(None, (line(name, MAX_NAME) for name in requirements))))
     return {"ecosystem": "codemeta", "count": len(names), "names": names[:200]} if names else None

@@ -254,10 +254,10 @@ class _Checker:
 
     def path(self, path: str, name: str) -> str:
         """The path of a key; one that does not look like a key, or is below people, becomes "?": it may be a name."""
-        shown = name if _KEY.fullmatch(name) and "contacts[" not in path and "contractors[" not in path else "?"
-        if shown == "?" and name in _PEOPLE:
-            shown = name
-        return f"{path}.{shown}" if path else shown
+        shown_name = name if _KEY.fullmatch(name) and "contacts[" not in path and "contractors[" not in path else "?"
+        if shown_name == "?" and name in _PEOPLE:
+            shown_name = name
+        return f"{path}.{shown_name}" if path else shown_name
 
     def together(self, root: Pairs) -> None:
         """Check rules that involve several keys."""

@@ -55,8 +55,8 @@ def _cuts(root: Mapping, lines: list[str]) -> list[Cut] | None:
         if behind <= key.line or bare.lstrip("'\"")[: len(key.text)] != key.text or key.text == CONTRACTORS:
             return None
         space = " " * (len(line) - len(bare))
-        named = [f"{space}{CONTACTS}:", f"{space}  - name: {_quoted(f'{MAINTAINERS} {_software_name(root)}')}"]
-        cuts.append((key.line, behind, named if key.text == CONTACTS else []))
+        replacement = [f"{space}{CONTACTS}:", f"{space}  - name: {_quoted(f'{MAINTAINERS} {_software_name(root)}')}"]
+        cuts.append((key.line, behind, replacement if key.text == CONTACTS else []))
     return cuts
 
 

@@ -157,9 +157,9 @@ def _tag(value: Any) -> str | None:
 def _descriptions(root: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     by_tag: dict[str, dict[str, Any]] = {}
     for tag, described in _group(root, "description").items():
-        known = _tag(tag)
-        if known and isinstance(described, dict):
-            by_tag.setdefault(known, described)
+        language = _tag(tag)
+        if language and isinstance(described, dict):
+            by_tag.setdefault(language, described)
     return list(by_tag.items())[:MAX_LANGUAGES]
 
 
@@ -183,15 +183,15 @@ def _maintenance(root: dict[str, Any], legal: dict[str, Any]) -> list[dict[str, 
     maintenance = _group(root, "maintenance")
     # "internally maintained by the repository owner": then whoever publishes it leads it.
     owner = "lead" if maintenance.get("type") == "internal" else None
-    named = [(organization(_group(root, "organisation").get("name"), stated=True), owner)]
-    named += [(organization(legal.get("repoOwner")), owner), (organization(legal.get("mainCopyrightOwner")), None)]
+    roles = [(organization(_group(root, "organisation").get("name"), stated=True), owner)]
+    roles += [(organization(legal.get("repoOwner")), owner), (organization(legal.get("mainCopyrightOwner")), None)]
     if maintenance.get("type") == "contract":
-        named += [
+        roles += [
             (organization(contractor.get("name")), "contributor")
             for contractor in _groups(maintenance.get("contractors"))
         ]
-    named += [(organization(funder.get("name")), "funder") for funder in _groups(root.get("fundedBy"))]
-    return maintainers(named)
+    roles += [(organization(funder.get("name")), "funder") for funder in _groups(root.get("fundedBy"))]
+    return maintainers(roles)
 
 
 def _groups(value: Any) -> list[dict[str, Any]]:
@@ -208,8 +208,8 @@ def _standard(support: Any) -> str | None:
 def _releases(root: dict[str, Any]) -> list[dict[str, Any]]:
     version = line(root.get("softwareVersion"), 100)
     day = root.get("releaseDate")
-    known = day if isinstance(day, str) and rules.day(day) is None else None
-    return [{"version": version, "date": known}] if version else []
+    release_date = day if isinstance(day, str) and rules.day(day) is None else None
+    return [{"version": version, "date": release_date}] if version else []
 
 
 def _dependencies(depends: dict[str, Any]) -> dict[str, Any] | None:

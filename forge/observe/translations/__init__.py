@@ -68,5 +68,5 @@ def _transifex_source(_: str, data: bytes) -> str | None:
         parser.read_string(data.decode("utf-8", "replace"))
     except (configparser.Error, ValueError):
         return None
-    named = {parser.get(section, "source_lang", fallback="") for section in parser.sections()} - {""}
-    return tag(named.pop()) if len(named) == 1 else None
+    languages = {parser.get(section, "source_lang", fallback="") for section in parser.sections()} - {""}
+    return tag(languages.pop()) if len(languages) == 1 else None

@@ -131,8 +131,8 @@ def _gettext(text: str) -> Counted:
                 answers[-1] = answers[-1] or line != '""'
                 if header and not original and line.startswith(('"Language:', '"X-Source-Language:')):
                     name, _, value = line.strip('"').removesuffix("\\n").partition(":")
-                    named = tag(value.strip())
-                    language, source = (named, source) if name == "Language" else (language, named)
+                    header_language = tag(value.strip())
+                    language, source = (header_language, source) if name == "Language" else (language, header_language)
         elif line:
             state = ""
     return Counted(translated, total, language, source, long, english)

@@ -63,8 +63,8 @@ def domains(tree: Tree) -> list[Domain]:
             templates.setdefault(path.rpartition("/")[0], []).append(path)
     for key, domain in found.items():
         domain.base = bases.get(key) or (_template(domain.name, templates) if domain.format == "gettext" else None)
-    sure = {language for domain in found.values() if _is_sure(domain) for language in domain.catalogs}
-    kept = [domain for domain in found.values() if _is_sure(domain) or domain.catalogs.keys() & sure]
+    sure_languages = {language for domain in found.values() if _is_sure(domain) for language in domain.catalogs}
+    kept = [domain for domain in found.values() if _is_sure(domain) or domain.catalogs.keys() & sure_languages]
     return sorted(kept, key=lambda domain: (domain.name, domain.format))
 
 

@@ -85,20 +85,20 @@ def count(domain: Domain, sum_: Sum) -> bool:
             counted = Counted(*values) if values else None
             # The file shows better than its name whether pt is Brazil's.
             main = language.partition("-")[0]
-            named = counted.language if counted and (counted.language or "").partition("-")[0] == main else None
-            best = counts.get(named or language)
+            own_language = counted.language if counted and (counted.language or "").partition("-")[0] == main else None
+            best = counts.get(own_language or language)
             if best is None or (counted and counted.translated > best.translated):
-                counts[named or language] = counted
+                counts[own_language or language] = counted
     if not counts:
         return False
     template = sum_.told(OBSERVER, domain.base, read) if domain.base else None
-    known = [counted for counted in counts.values() if counted] + ([Counted(*template)] if template else [])
+    readable = [counted for counted in counts.values() if counted] + ([Counted(*template)] if template else [])
     sum_.languages |= dict.fromkeys(counts)
     sum_.unknown |= {language for language, counted in counts.items() if counted is None}
-    if not known:
+    if not readable:
         return True
-    total = template[1] if template and template[1] else max(counted.sentences for counted in known)
-    fullest = max(known, key=lambda counted: counted.sentences)
+    total = template[1] if template and template[1] else max(counted.sentences for counted in readable)
+    fullest = max(readable, key=lambda counted: counted.sentences)
     sum_.total += total
     sum_.long += fullest.long
     sum_.english += fullest.english
