@@ -1,6 +1,6 @@
-"""Everything that runs git: mirroring from hostile origins, reading, serving. Nothing else in `forge`
-starts git on a repository.
+"""Everything that runs git: mirroring from hostile origins, reading, serving. Nothing else in `forge` starts git on a
+repository.
 
-`sync` writes mirrors, `upkeep` keeps them quick, `read` reads them for pages and observation, `serve` answers clones.
-None of them knows the store; `refresh` conducts.
+`fetch.sync` writes mirrors, `maintenance` keeps them fast, `read` reads them for pages and observation, `http_backend`
+answers clones. None of them knows the store; `forge.mirroring.visit` combines them with it.
 """

@@ -1,7 +1,8 @@
-"""How far two mirrors are apart: commits of each since they parted, counted by one git that sees the objects of both.
+"""Measures how far two mirrors are apart: the commits of each since they parted, counted by one git process that sees
+the objects of both.
 
-It reads and never writes: the second mirror's objects are lent for the length of a command. Who came first, git does
-not know.
+It reads and never writes: the second mirror's objects are added as alternates for one command. Git does not know which
+of the two came first.
 """
 
 from collections.abc import Callable
@@ -19,15 +20,16 @@ _EARLIEST = 315_532_800  # 1980
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 _LIMITS = Limits(wall_seconds=SECONDS, cpu_seconds=int(SECONDS), output_bytes=FILES_BYTES, niceness=10)
 
-Watch = Callable[[], str]  # answers a word to end the command, "" to let it go on
+Watch = Callable[[], str]  # returns a word to end the command, "" to let it continue
 
 
 @dataclass(frozen=True)
 class Distance:
-    """Commits that only the one, only the other, and both have; the last common one and its date, where it has one.
+    """How many commits only the first, only the second, and both have; the last common commit and its date if it has
+    one.
 
-    `alike_percent` of the files of the smaller tree have a file of the same name in the other one; None where one has
-    nothing of its own, or has too many files.
+    `alike_percent`: share of the files of the smaller tree with a file of the same name in the other tree; None where
+    one side has no commits of its own, or too many files.
     """
 
     own_commits: int
@@ -46,25 +48,25 @@ def distance(mirror: Path, head: str, other: Path, other_head: str, *, watch: Wa
     for oid in (head, other_head):
         if not is_oid(oid):
             raise Missing(oid)
-    asked = _Both(mirror, other, watch)
-    base = asked.run(["merge-base", head, other_head])
+    both = _TwoMirrors(mirror, other, watch)
+    base = both.run(["merge-base", head, other_head])
     if base.status == 1 and not base.stopped and not base.err:
         return None
-    merge_base = _must(base).decode().strip()
-    counts = _must(asked.run(["rev-list", "--left-right", "--count", f"{head}...{other_head}", "--"])).split()
+    merge_base = _output(base).decode().strip()
+    counts = _output(both.run(["rev-list", "--left-right", "--count", f"{head}...{other_head}", "--"])).split()
     own_commits, other_commits = int(counts[0]), int(counts[1])
-    every = int(_must(asked.run(["rev-list", "--count", head, "--"])))
+    all_commits = int(_output(both.run(["rev-list", "--count", head, "--"])))
     return Distance(
         own_commits=own_commits,
         other_commits=other_commits,
-        shared_commits=every - own_commits,
+        shared_commits=all_commits - own_commits,
         merge_base=merge_base,
-        since=_date(_must(asked.run(["log", "-1", "--format=%ct", merge_base, "--"]))),
-        alike_percent=asked.alike_percent(head, other_head) if own_commits and other_commits else None,
+        since=_date(_output(both.run(["log", "-1", "--format=%ct", merge_base, "--"]))),
+        alike_percent=both.alike_percent(head, other_head) if own_commits and other_commits else None,
     )
 
 
-class _Both:
+class _TwoMirrors:
     """Commands on the first mirror that see the objects of the second too."""
 
     def __init__(self, mirror: Path, other: Path, watch: Watch | None):
@@ -80,13 +82,13 @@ class _Both:
             listed = self.run(["ls-tree", "-r", "-z", "--name-only", "--full-tree", oid])
             if listed.stopped == "output":
                 return None
-            names.append(set(_must(listed).split(b"\0")) - {b""})
+            names.append(set(_output(listed).split(b"\0")) - {b""})
         smaller = min(map(len, names))
         return round(100 * len(names[0] & names[1]) / smaller) if smaller else None
 
 
 def _quoted(folder: Path) -> str:
-    """A folder as git takes it in a list, whatever is in its name.
+    """Quote a folder's path for a list of paths that git reads, whatever characters it has.
 
     https://git-scm.com/docs/git#Documentation/git.txt-codeGITALTERNATEOBJECTDIRECTORIEScode
     """
@@ -94,7 +96,7 @@ def _quoted(folder: Path) -> str:
     return f'"{name}"'
 
 
-def _must(ran: Ran) -> bytes:
+def _output(ran: Ran) -> bytes:
     if not ran.ok:
         raise Unreadable(ran.stopped or ran.err or f"git ended with {ran.status}")
     return ran.out

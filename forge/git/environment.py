@@ -1,7 +1,7 @@
-"""The environment, the configuration and the limits under which git runs here; it starts nothing.
+"""The environment, the configuration and the limits under which git runs here. No process is started in this module.
 
 git gets an empty environment plus what is listed below, so that nothing of the machine (user configuration,
-credentials, proxies, hooks, templates) reaches it and nothing of the origin's choosing does either.
+credentials, proxies, hooks, templates) and nothing that the origin chooses reaches it.
 """
 
 import os
@@ -14,7 +14,7 @@ from pathlib import Path
 from forge.security.safe_http import Vetted
 
 USER_AGENT = "git/2 (forge-catalogue mirror)"
-SILENT_SECONDS = 60.0  # without a byte: nobody is there. A server that only counts says so every few seconds
+SILENT_SECONDS = 60.0  # without a byte: the host is dead. A server that still counts objects says so every few seconds
 SLOW_BYTES, SLOW_SECONDS = 1000, 300.0  # fewer bytes a second than this, for that long
 
 # https://git-scm.com/docs/git-fsck: oddities of real, old repositories that cannot harm a bare mirror.
@@ -47,7 +47,7 @@ class Limits:
     """What one git process, or each of its children, may use. None: no limit of ours."""
 
     wall_seconds: float = 20.0
-    still_seconds: float | None = None  # in which none of them does anything, see forge.git.idle_watch
+    still_seconds: float | None = None  # stopped after so long without any activity, see forge.git.idle_watch
     cpu_seconds: int = 600
     data_bytes: int = 512 << 20  # not the address space: mapped packs count there
     file_bytes: int | None = None
@@ -56,7 +56,7 @@ class Limits:
 
 
 def environment(config: Mapping[str, str] | None = None, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """All variables git sees. `config` wins over the repository's file, `extra` over the rest."""
+    """All variables that git sees. `config` takes precedence over the repository's file, `extra` over the rest."""
     settings = _ALWAYS | dict(config or {})
     variables = {
         "PATH": f"{os.path.dirname(_git())}:/usr/bin:/bin",
@@ -121,11 +121,11 @@ def command(arguments: Sequence[str | bytes], variables: Mapping[str, str], limi
         script += f"ulimit -f {max(1, limits.file_bytes >> 9)}; "
     nice = f"nice -n {limits.niceness} " if limits.niceness else ""
     settings = [f"{name}={value}" for name, value in variables.items()]
-    line = [*_split(nice, settings), _git(), *map(os.fsdecode, arguments)]
+    line = [*_with_environment(nice, settings), _git(), *map(os.fsdecode, arguments)]
     return ["/bin/sh", "-c", f'{script}exec env -i {nice}"$@"', "git", *line]
 
 
-def _split(nice: str, settings: list[str]) -> list[str]:
+def _with_environment(nice: str, settings: list[str]) -> list[str]:
     # `env -i nice ... NAME=value` would take the variables for nice's command: hand them to a second env.
     return ["/usr/bin/env", "-i", *settings] if nice else settings
 

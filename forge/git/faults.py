@@ -1,4 +1,4 @@
-"""What a download that did not end well tells: the outcome and one sentence, out of what git said. It runs nothing."""
+"""Turns a failed download into an outcome and one sentence, from what git printed."""
 
 import errno
 import signal
@@ -25,7 +25,7 @@ _FAULTS: tuple[tuple[tuple[str, ...], Outcome, str], ...] = (
 
 
 def fault_of(ran: Ran) -> Visit:
-    """The outcome and the sentence of a download that git, or we, ended."""
+    """The outcome and the sentence for a download that git, or this catalogue, ended."""
     if ran.stopped in ("size", "output") or ran.status == -signal.SIGXFSZ:
         return Visit("too_large", _FAULTS[0][2], detail=ran.err)
     if ran.stopped == "room":
@@ -40,13 +40,13 @@ def fault_of(ran: Ran) -> Visit:
     return Visit("failed", BROKEN, detail=ran.err)
 
 
-def no_room(said: str) -> bool:
+def no_room(message: str) -> bool:
     """Whether git says that the disk is full."""
-    return any(words in said for words in _NO_ROOM)
+    return any(words in message for words in _NO_ROOM)
 
 
 def fault_of_ours(fault: GitFailed | OSError) -> Visit:
-    """The outcome and the sentence where it was our own folder that could not be written."""
+    """The outcome and the sentence where our own folder could not be written."""
     detail = plain(str(fault))
     if isinstance(fault, OSError) and fault.errno in (errno.ENOSPC, errno.EDQUOT):
         return fault_of(Ran(1, b"", detail, "room"))

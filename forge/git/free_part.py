@@ -1,7 +1,9 @@
-"""What of a mirror may be served: all of it, or its free part, a repository of its own beside it. It only reads.
+"""What of a mirror may be served: all of it, or its free part, a repository of its own next to it. This module only
+reads.
 
 Over protocol v2 a client may ask any repository for any object by its id, so that what must not be given out must not
-be in it: hidden refs hide nothing. `separate` makes the part, and says in the mirror what was found.
+be in it: hidden refs hide nothing. `forge.git.fetch.separate` makes the part, and writes into the mirror what was
+found.
 """
 
 import json
@@ -27,7 +29,7 @@ class Served:
     """What was found about the refs of a mirror: `head` when that was, `whole` where nothing is withheld once the head
     may be served, `names` a digest of them, `commit` up to which it was to be served ("" nothing).
 
-    All are empty while a visit moved them and nobody has read yet what they lead to.
+    All are empty after a visit moved the refs, until the new commits have been read.
     """
 
     head: str = ""
@@ -46,14 +48,14 @@ def part_of(mirror: Path) -> Path:
 
 
 def held(part: Path) -> dict[str, str]:
-    """What a finished free part says of itself: `commit`, the last one of its main branch, and `names`, a digest of its
-    refs; {} where there is none."""
-    said = _read(part / MARK)
-    return {key: str(value) for key, value in said.items()} if {"commit", "names"} <= said.keys() else {}
+    """The record of a finished free part: `commit`, the last one of its main branch, and `names`, a digest of its refs;
+    {} where there is none."""
+    record = _read_json(part / MARK)
+    return {key: str(value) for key, value in record.items()} if {"commit", "names"} <= record.keys() else {}
 
 
 def mark(commit: str, names: str) -> bytes:
-    """The content of the file MARK by which a part says so."""
+    """The content of the file MARK in a finished part."""
     return json.dumps({"commit": commit, "names": names}).encode()
 
 
@@ -63,12 +65,12 @@ def size_bytes(mirror: Path) -> int:
 
 
 def served(mirror: Path) -> Served | None:
-    """What was found about the refs of a mirror; None where no visit since an upgrade looked at them."""
+    """What was found about the refs of a mirror; None where no visit since an upgrade examined them."""
     if not (mirror / SERVED).exists():
         return None
-    said = _read(mirror / SERVED)
-    head, names, commit = (str(said.get(key) or "") for key in ("head", "names", "commit"))
-    return Served(head, said.get("whole") is True, names, commit) if head else Served()
+    record = _read_json(mirror / SERVED)
+    head, names, commit = (str(record.get(key) or "") for key in ("head", "names", "commit"))
+    return Served(head, record.get("whole") is True, names, commit) if head else Served()
 
 
 def settled(mirror: Path, commit: str | None) -> bool:
@@ -76,26 +78,26 @@ def settled(mirror: Path, commit: str | None) -> bool:
     found = served(mirror)
     if found is None or not found.known or found.commit != (commit or ""):
         return False
-    there = bool(held(part_of(mirror)))
-    return there == bool(commit and not (found.whole and found.head == commit))
+    has_part = bool(held(part_of(mirror)))
+    return has_part == bool(commit and not (found.whole and found.head == commit))
 
 
 def withheld(mirror: Path) -> tuple[dict[str, str], int]:
     """The full names of branches and tags that are not served, with the reason, and how many more there are."""
-    said = _read(mirror / WITHHELD)
-    names, more = said.get("refs"), said.get("left_out")
+    record = _read_json(mirror / WITHHELD)
+    names, left_out = record.get("refs"), record.get("left_out")
     listed = {str(name): str(why) for name, why in names.items()} if isinstance(names, dict) else {}
-    return listed, more if isinstance(more, int) else 0
+    return listed, left_out if isinstance(left_out, int) else 0
 
 
 def licenses(mirror: Path) -> Mapping[str, Any]:
     """What `forge.mirroring.license_history` remembers of the license files at the tips of refs."""
-    return _read(mirror / LICENSES)
+    return _read_json(mirror / LICENSES)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read_json(path: Path) -> dict[str, Any]:
     try:
-        said = json.loads(path.read_bytes())
+        record = json.loads(path.read_bytes())
     except (OSError, ValueError):
         return {}
-    return said if isinstance(said, dict) else {}
+    return record if isinstance(record, dict) else {}

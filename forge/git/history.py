@@ -1,6 +1,6 @@
 """The history of a branch for observation: how many commits, when, where it began, and the changes of the last year.
 
-Messages are not read. After a push only the new commits are walked, and the last year's are read again (40 ms at 80,000
+Messages are not read. After a push only the new commits are listed, and the last year's are read again (40 ms at 80,000
 commits, November 2026): so whoever made them is counted and never kept. Dates are committers' unless said otherwise,
 in seconds since 1970.
 """
@@ -15,7 +15,7 @@ from forge.git.environment import Limits, environment
 from forge.git.objects import Missing, is_oid
 from forge.git.runner import run
 
-COMMITS = 300_000  # about 30 MB of answer; a longer history is counted as "at least" this many
+COMMITS = 300_000  # about 30 MB of output; a longer history is counted as "at least" this many
 NEW_COMMITS = 20_000  # a push of more is read like a new history
 CHANGES = 50_000  # of the last year, the newest ones
 ROOTS = 64
@@ -57,7 +57,7 @@ class Past:
     state: Mapping[str, Any]  # JSON-safe, for the next call; it names nobody
 
 
-class _Line(NamedTuple):
+class _ListedCommit(NamedTuple):
     """A commit as `rev-list` lists it; `parents` are ids with spaces between them."""
 
     at: int
@@ -66,7 +66,7 @@ class _Line(NamedTuple):
 
 
 @dataclass
-class _Sum:
+class _Summary:
     """What is kept from one call to the next."""
 
     head: str
@@ -74,7 +74,7 @@ class _Sum:
     whole: bool = True
     first: int | None = None
     last: int | None = None
-    # Until when the last year cannot be read without walking everything: a date that goes back hides what is behind.
+    # Until when the last year cannot be read without listing everything: a date that goes back hides what is behind it.
     odd_until: int = 0
     roots: tuple[str, ...] = ()
 
@@ -97,27 +97,27 @@ def past(mirror: Path, head: str, before: Mapping[str, Any] | None, now: datetim
     if not is_oid(head):
         raise Missing(head)
     moment = int(now.timestamp())
-    known = _continued(mirror, head, before, moment) or _counted(mirror, head, moment)
+    summary = _continue_from(mirror, head, before, moment) or _count_all(mirror, head, moment)
     if (mirror / "shallow").exists():
-        known.whole, known.roots = False, ()
+        summary.whole, summary.roots = False, ()
     return Past(
         head=head,
-        commits=known.commits,
-        whole=known.whole,
-        first_at=_date(known.first),
-        last_at=_date(known.last),
-        roots=known.roots,
-        changes=tuple(_changes(mirror, head, moment, everywhere=known.odd_until >= moment)),
-        state=known.state(),
+        commits=summary.commits,
+        whole=summary.whole,
+        first_at=_date(summary.first),
+        last_at=_date(summary.last),
+        roots=summary.roots,
+        changes=tuple(_changes(mirror, head, moment, everywhere=summary.odd_until >= moment)),
+        state=summary.state(),
     )
 
 
-def _counted(mirror: Path, head: str, now: int) -> _Sum:
-    listed = _listed(mirror, [head], COMMITS)
+def _count_all(mirror: Path, head: str, now: int) -> _Summary:
+    listed = _list_commits(mirror, [head], COMMITS)
     if listed is None or not listed[0]:
         raise Missing(head)
     lines, whole = listed
-    found = _Sum(head, whole=whole)
+    found = _Summary(head, whole=whole)
     recent, beginnings = {}, []
     for line in lines:
         found.see(line.at, now)
@@ -130,46 +130,46 @@ def _counted(mirror: Path, head: str, now: int) -> _Sum:
     return found
 
 
-def _continued(mirror: Path, head: str, before: Mapping[str, Any] | None, now: int) -> _Sum | None:
-    """The state before with what is new; None where it cannot be continued."""
-    known = _kept(before)
-    if known is None:
+def _continue_from(mirror: Path, head: str, before: Mapping[str, Any] | None, now: int) -> _Summary | None:
+    """The earlier state, continued with what is new; None where it cannot be continued."""
+    summary = _restored(before)
+    if summary is None:
         return None
-    if known.head == head:
-        return known
-    listed = _listed(mirror, ["--left-right", f"{known.head}...{head}"], NEW_COMMITS)
+    if summary.head == head:
+        return summary
+    listed = _list_commits(mirror, ["--left-right", f"{summary.head}...{head}"], NEW_COMMITS)
     if listed is None or not listed[1] or any(line.oid.startswith(b"<") for line in listed[0]):
         return None
     lines, recent, beginnings = listed[0], {}, []
     for line in lines:
-        known.see(line.at, now)
+        summary.see(line.at, now)
         if line.at >= now - YEAR:
             recent[line.oid[1:]] = min(line.at, now)
         else:
             # Old work that was merged now, or a clock that was wrong: either may stand before what is recent.
-            known.odd_until = max(known.odd_until, now + YEAR)
+            summary.odd_until = max(summary.odd_until, now + YEAR)
         if not line.parents:
             beginnings.append(line.oid[1:].decode())
-    known.odd_until = max(known.odd_until, _odd_until(lines, recent))
+    summary.odd_until = max(summary.odd_until, _odd_until(lines, recent))
     if beginnings:
-        known.roots = _roots(mirror, head, [*known.roots, *beginnings])
-    known.head = head
-    return known
+        summary.roots = _roots(mirror, head, [*summary.roots, *beginnings])
+    summary.head = head
+    return summary
 
 
-def _kept(before: Mapping[str, Any] | None) -> _Sum | None:
+def _restored(before: Mapping[str, Any] | None) -> _Summary | None:
     if not before or before.get("format") != FORMAT or not is_oid(str(before.get("head"))):
         return None
-    fields: dict[str, Any] = {name: before.get(name) for name in _Sum.__dataclass_fields__}
-    known = _Sum(**fields)
-    known.roots = tuple(known.roots)
-    return known
+    fields: dict[str, Any] = {name: before.get(name) for name in _Summary.__dataclass_fields__}
+    summary = _Summary(**fields)
+    summary.roots = tuple(summary.roots)
+    return summary
 
 
-def _listed(mirror: Path, wanted: list[str], maximum: int) -> tuple[list[_Line], bool] | None:
-    """The commits by date, without a word of theirs: from the commit graph, 80,000 in a tenth of a second.
+def _list_commits(mirror: Path, wanted: list[str], maximum: int) -> tuple[list[_ListedCommit], bool] | None:
+    """The commits by date, without messages: from the commit graph, 80,000 in a tenth of a second.
 
-    With them, whether they are all that there are. None where git refuses, as for a commit that is not there.
+    Also returns whether these are all commits. None where git refuses, as for a commit that is missing.
     """
     ran = run(
         ["rev-list", "--timestamp", "--parents", f"--max-count={maximum + 1}", *wanted, "--"],
@@ -179,11 +179,13 @@ def _listed(mirror: Path, wanted: list[str], maximum: int) -> tuple[list[_Line],
     if not ran.ok and not ran.stopped:
         return None
     rows = ran.out.split(b"\n")[:-1]  # what follows the last end of a line is empty, or cut off
-    lines = [_Line(int(at), oid, b" ".join(parents)) for at, oid, *parents in (row.split(b" ", 2) for row in rows)]
+    lines = [
+        _ListedCommit(int(at), oid, b" ".join(parents)) for at, oid, *parents in (row.split(b" ", 2) for row in rows)
+    ]
     return lines[:maximum], ran.ok and len(lines) <= maximum
 
 
-def _odd_until(lines: list[_Line], recent: Mapping[bytes, int]) -> int:
+def _odd_until(lines: list[_ListedCommit], recent: Mapping[bytes, int]) -> int:
     """When the last recent commit whose child claims to be more than a day older will be a year old; else 0."""
     behind = [
         recent[parent]
@@ -195,7 +197,7 @@ def _odd_until(lines: list[_Line], recent: Mapping[bytes, int]) -> int:
 
 
 def _roots(mirror: Path, head: str, found: list[str]) -> tuple[str, ...]:
-    """With the one first where the line of first parents begins: a merged foreign history has a root of its own."""
+    """The roots, first the one where the line of first parents begins: a merged foreign history has its own root."""
     if len(found) > 1:
         ran = run(
             ["rev-list", "--first-parent", "--max-parents=0", "--max-count=1", head, "--"],
@@ -204,7 +206,7 @@ def _roots(mirror: Path, head: str, found: list[str]) -> tuple[str, ...]:
         )
         main = ran.out.decode().strip()
         if ran.ok and main in found:
-            found = [main, *(one for one in found if one != main)]
+            found = [main, *(root for root in found if root != main)]
     return tuple(found[:ROOTS])
 
 

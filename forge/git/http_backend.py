@@ -1,8 +1,8 @@
-"""Answers clones of a mirror over smart HTTP with git's own `upload-pack`; read-only, streaming, and it knows no web.
+"""Answers clones of a mirror over smart HTTP with git's own `upload-pack`; read-only and streaming.
 
-Whoever wraps it (forge.web) routes exactly two requests here, `info/refs?service=git-upload-pack` and
-`git-upload-pack`, for a mirror it found by id. Bytes flow both ways in small pieces, so that memory does not grow with
-the repository. https://git-scm.com/docs/gitprotocol-http
+The caller (forge.web) routes exactly two requests here, `info/refs?service=git-upload-pack` and `git-upload-pack`, for
+a mirror that it found by id. Bytes flow both ways in small pieces, so that memory does not grow with the repository.
+https://git-scm.com/docs/gitprotocol-http
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from typing import Any
 from forge.git.environment import Limits, command, environment
 
 BODY_BYTES = 10 << 20
-BODY_SECONDS = 120.0  # for a request to arrive: who trickles it must not hold a place
+BODY_SECONDS = 120.0  # for a request to arrive: a client that sends very slowly must not hold a place
 WALL_SECONDS = 1800.0
 ADVERTISEMENT = "application/x-git-upload-pack-advertisement"
 RESULT = "application/x-git-upload-pack-result"
@@ -51,8 +51,8 @@ class BodyTooLarge(Exception):
 
 
 class Gate:
-    """At most `places` clones at once, of one reader at most `share`; the next waits up to `wait_seconds`, then Busy is
-    raised. A reader is an address as the web knows it; "" stands for one that is not known, and has a share too.
+    """Limits clones: at most `places` at once, of one reader at most `share`; the next waits up to `wait_seconds`, then
+    Busy is raised. A reader is an address as the web knows it; "" is an unknown one, and has a share too.
 
     One gate belongs to one event loop.
     """
@@ -69,7 +69,7 @@ class Gate:
         took_own = False
         try:
             async with asyncio.timeout(self.wait_seconds):
-                # Of the share first: who waits for that must not hold a place that others could have.
+                # The share first: a reader that waits for it must not hold a place that others could have.
                 took_own = await own.acquire()
                 await self._places.acquire()
         except BaseException as fault:
@@ -94,14 +94,14 @@ class Gate:
 async def advertise(mirror: Path, protocol: str | None) -> bytes:
     """The answer to `info/refs?service=git-upload-pack`. `protocol` is the request's Git-Protocol header."""
     options = ["--strict", "--stateless-rpc", "--http-backend-info-refs"]
-    process = await _start(mirror, options, protocol)
+    process = await _start_uninterrupted(mirror, options, protocol)
     try:
         async with asyncio.timeout(_LIMITS.wall_seconds / 30):
-            given, answer = _pipes(process)
-            given.close()
+            stdin, answer = _pipes(process)
+            stdin.close()
             body = await answer.read()
     finally:
-        await _end(process)
+        await _end_uninterrupted(process)
     if _protocol(protocol) == "version=2":
         return body
     return b"001e# service=git-upload-pack\n0000" + body
@@ -117,14 +117,14 @@ async def upload_pack(
     encoding: str | None = None,
     wall_seconds: float = WALL_SECONDS,
 ) -> "Pieces":
-    """The answer to `git-upload-pack`, to be sent as it comes.
+    """The answer to `git-upload-pack`, to be sent in pieces as git writes them.
 
-    `body` are the request's bytes, `encoding` its Content-Encoding, `reader` whose share of the gate it takes. Awaiting
+    `body` are the request's bytes, `encoding` its Content-Encoding, `reader` whose share of the gate is taken. Awaiting
     it waits for the gate and for the first bytes, so that Busy and BodyTooLarge are raised before an answer has begun.
     Closing the iterator early (the client went away) kills git at once.
     """
     await gate.enter(reader)
-    answer = _answer(mirror, _bounded(body, encoding), protocol, wall_seconds)
+    answer = _answer(mirror, _bounded_body(body, encoding), protocol, wall_seconds)
     try:
         first = await anext(answer, b"")
     except BaseException:
@@ -168,14 +168,14 @@ class Pieces:
 async def _answer(
     mirror: Path, body: AsyncIterator[bytes], protocol: str | None, wall_seconds: float
 ) -> AsyncGenerator[bytes, None]:
-    process = await _start(mirror, ["--strict", "--stateless-rpc"], protocol)
+    process = await _start_uninterrupted(mirror, ["--strict", "--stateless-rpc"], protocol)
     feeding = asyncio.create_task(_feed(process, body))
     deadline = asyncio.get_running_loop().time() + wall_seconds
-    _, said = _pipes(process)
+    _, stdout = _pipes(process)
     try:
         while True:
             async with asyncio.timeout_at(deadline):
-                chunk = await said.read(_CHUNK)
+                chunk = await stdout.read(_CHUNK)
             if feeding.done() and (fault := feeding.exception()) is not None:
                 raise fault
             if not chunk:
@@ -186,18 +186,18 @@ async def _answer(
         feeding.cancel()
         with contextlib.suppress(asyncio.CancelledError, BodyTooLarge, TimeoutError):
             await feeding
-        await _end(process)
+        await _end_uninterrupted(process)
 
 
 async def _feed(process: asyncio.subprocess.Process, body: AsyncIterator[bytes]) -> None:
-    given, _ = _pipes(process)
+    stdin, _ = _pipes(process)
     try:
         async with asyncio.timeout(BODY_SECONDS):
             async for chunk in body:
-                if given.is_closing():  # git has read what it wants; uvloop raises RuntimeError on a write now
+                if stdin.is_closing():  # git has read what it wants; uvloop raises RuntimeError on a write now
                     return
-                given.write(chunk)
-                await given.drain()
+                stdin.write(chunk)
+                await stdin.drain()
     except (BrokenPipeError, ConnectionResetError):
         return  # git has read what it wants; its answer says why
     except BaseException:
@@ -205,10 +205,10 @@ async def _feed(process: asyncio.subprocess.Process, body: AsyncIterator[bytes])
         raise
     finally:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            given.close()
+            stdin.close()
 
 
-async def _bounded(body: AsyncIterator[bytes], encoding: str | None) -> AsyncIterator[bytes]:
+async def _bounded_body(body: AsyncIterator[bytes], encoding: str | None) -> AsyncIterator[bytes]:
     """The request unpacked, at most BODY_BYTES of it: a few kilobytes of gzip can hold gigabytes."""
     if encoding not in (None, "", "identity", "gzip", "x-gzip"):
         raise BodyTooLarge
@@ -231,22 +231,22 @@ async def _bounded(body: AsyncIterator[bytes], encoding: str | None) -> AsyncIte
             chunk = rest
 
 
-async def _start(mirror: Path, options: list[str], protocol: str | None) -> asyncio.subprocess.Process:
-    """A git of `upload-pack`, which whoever gets it must `_end`.
+async def _start_uninterrupted(mirror: Path, options: list[str], protocol: str | None) -> asyncio.subprocess.Process:
+    """Start `git upload-pack`; the caller must end it with `_end_uninterrupted`.
 
-    Who is called away while git starts gets no process to end: asyncio kills it or not then, depending on the loop and
-    on the step, and nobody waits for it. So it is started all the same, and ended.
+    A task that is cancelled while git starts gets no process to end: asyncio kills it or not, depending on the loop and
+    on the step, and nobody waits for it. So the start is completed all the same, and the process ended.
     """
-    starting = asyncio.create_task(_started(mirror, options, protocol))
-    called_away = await _to_its_end(starting)
+    starting = asyncio.create_task(_start_process(mirror, options, protocol))
+    called_away = await _wait_until_done(starting)
     if called_away and starting.exception() is None:
-        await _end(starting.result())
+        await _end_uninterrupted(starting.result())
     if called_away:
         raise asyncio.CancelledError
     return starting.result()
 
 
-async def _started(mirror: Path, options: list[str], protocol: str | None) -> asyncio.subprocess.Process:
+async def _start_process(mirror: Path, options: list[str], protocol: str | None) -> asyncio.subprocess.Process:
     chosen = _protocol(protocol)
     variables = environment(_CONFIG, {"GIT_PROTOCOL": chosen} if chosen else None)
     line = command(["upload-pack", *options, "--", str(mirror.absolute())], variables, _LIMITS)
@@ -263,21 +263,21 @@ async def _started(mirror: Path, options: list[str], protocol: str | None) -> as
 
 
 def _pipes(process: asyncio.subprocess.Process) -> tuple[asyncio.StreamWriter, asyncio.StreamReader]:
-    assert process.stdin and process.stdout  # `_start` asked for both
+    assert process.stdin and process.stdout  # `_start_process` asked for both
     return process.stdin, process.stdout
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """See git off, to the end of its pipe, also when who waits for that is called away meanwhile, once or at each step:
+async def _end_uninterrupted(process: asyncio.subprocess.Process) -> None:
+    """End git and read its pipe to the end, also when the waiting task is cancelled meanwhile, once or at each step:
     a pipe that is left open is a place that is never free again."""
-    ending = asyncio.create_task(_ended(process))
-    if await _to_its_end(ending):
+    ending = asyncio.create_task(_end_process(process))
+    if await _wait_until_done(ending):
         raise asyncio.CancelledError
     ending.result()
 
 
-async def _to_its_end(task: asyncio.Task[Any]) -> bool:
-    """Wait until a task is done, whatever comes of it; whether we were called away meanwhile, once or more."""
+async def _wait_until_done(task: asyncio.Task[Any]) -> bool:
+    """Wait until a task is done, whatever its result; return whether we were cancelled meanwhile, once or more."""
     called_away = False
     while not task.done():
         try:
@@ -287,10 +287,10 @@ async def _to_its_end(task: asyncio.Task[Any]) -> bool:
     return called_away
 
 
-async def _ended(process: asyncio.subprocess.Process) -> None:
+async def _end_process(process: asyncio.subprocess.Process) -> None:
     _kill(process)
-    _, said = _pipes(process)
-    await said.read()  # the end is seen only behind what nobody took, and the pipe stays open until then
+    _, stdout = _pipes(process)
+    await stdout.read()  # the end comes only after all unread output, and the pipe stays open until then
     await process.wait()
 
 

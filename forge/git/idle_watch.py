@@ -1,18 +1,18 @@
-"""Notices that git and all its children do nothing at all, as while they wait for a host that sends nothing.
+"""Notices that git and all its children are idle, as while they wait for a host that sends nothing.
 
 curl ends a transfer for its speed over one span of time only (`http.lowSpeedTime`), and for none while it connects.
-What Linux counts of each process tells more: whoever receives a byte hands it on, and whoever works takes time.
-Elsewhere it notices nothing, and curl's limit is left.
+Linux's counters of each process tell more: a process that receives a byte passes it on, and one that works takes time.
+On other systems nothing is noticed, and curl's limit remains.
 """
 
 import os
 import time
 from typing import NamedTuple
 
-SHARE = 0.01  # of the time: less than this is waiting and looking around
+SHARE = 0.01  # of the time: less processor time than this is waiting and polling
 
 
-class _Done(NamedTuple):
+class _Activity(NamedTuple):
     """What the processes of a session did so far."""
 
     processes: frozenset[int]
@@ -21,28 +21,28 @@ class _Done(NamedTuple):
 
 
 class Still:
-    """Asked again and again, says whether the session `leader` did nothing for so many seconds."""
+    """Called repeatedly, returns whether the session `leader` did nothing for so many seconds."""
 
     def __init__(self, leader: int, seconds: float):
         self._leader, self._seconds = leader, seconds
-        self._since = self._asked = time.monotonic()
-        self._done = _done(leader)
+        self._since = self._asked_at = time.monotonic()
+        self._last = _activity_of(leader)
 
     def __call__(self) -> bool:
         now = time.monotonic()
-        if now - self._asked < self._seconds / 20:  # it looks at every process of the machine
+        if now - self._asked_at < self._seconds / 20:  # each check reads every process of the machine
             return False
-        self._asked, done = now, _done(self._leader)
-        same = done.processes == self._done.processes and done.handed_bytes == self._done.handed_bytes
-        if not same or not done.processes or done.seconds - self._done.seconds > SHARE * (now - self._since):
-            self._since, self._done = now, done
+        self._asked_at, current = now, _activity_of(self._leader)
+        same = current.processes == self._last.processes and current.handed_bytes == self._last.handed_bytes
+        if not same or not current.processes or current.seconds - self._last.seconds > SHARE * (now - self._since):
+            self._since, self._last = now, current
         return now - self._since > self._seconds
 
 
-def _done(leader: int) -> _Done:
+def _activity_of(leader: int) -> _Activity:
     processes, handed, seconds = set(), 0, 0.0
     ticks = os.sysconf("SC_CLK_TCK")
-    for number in _numbers():
+    for number in _process_ids():
         try:
             # proc(5): behind the name, which may hold anything, come state, parent, group, session
             with open(f"/proc/{number}/stat", "rb") as file:
@@ -55,10 +55,10 @@ def _done(leader: int) -> _Done:
             continue  # it ended, or this kernel does not count
         seconds += (int(words[11]) + int(words[12])) / ticks
         processes.add(number)
-    return _Done(frozenset(processes), handed, seconds)
+    return _Activity(frozenset(processes), handed, seconds)
 
 
-def _numbers() -> list[int]:
+def _process_ids() -> list[int]:
     try:
         return [int(name) for name in os.listdir("/proc") if name.isdecimal()]
     except OSError:

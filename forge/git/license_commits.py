@@ -1,7 +1,7 @@
 """The commits of a branch's first-parent line that touch certain names at the top of the tree, oldest first.
 
 The line of first parents is the branch as its makers moved it: what was merged counts from its merge on. Only the top
-tree of each commit is looked at, never a content; that is four times as fast as asking git for patterns of names.
+tree of each commit is examined, never a content; that is four times as fast as asking git for patterns of names.
 https://git-scm.com/docs/git-diff-tree
 """
 
@@ -15,7 +15,7 @@ from forge.git.objects import Missing, Unreadable, is_oid
 from forge.git.runner import Ran, run
 
 COMMITS = 100_000  # the newest; older ones are left out and `whole` says so
-NEW_COMMITS = 20_000  # on from an older reading; a push of more is read like a new history
+NEW_COMMITS = 20_000  # since an earlier reading; a push of more is read like a new history
 TOUCHES = 2_000  # the newest; a manifest that changes with each release touches a few hundred times
 SECONDS = 30.0
 OUTPUT_BYTES = 64 << 20
@@ -33,7 +33,9 @@ class Touch:
 
 @dataclass(frozen=True)
 class Touches:
-    """`since` is where the reading went on from, "" when it began anew; `whole`: nothing older was left out."""
+    """`since` is the commit from which the reading continued, "" when it began anew; `whole`: nothing older is
+    missing.
+    """
 
     steps: tuple[Touch, ...]
     since: str
@@ -57,20 +59,20 @@ def touched(
     """
     if not is_oid(head):
         raise Missing(head)
-    line = _line(mirror, since, head, min(NEW_COMMITS, commits), seconds) if is_oid(since) else []
+    line = _first_parent_line(mirror, since, head, min(NEW_COMMITS, commits), seconds) if is_oid(since) else []
     if head != since and not (line and line[-1].parent == since):
         since = ""
-        line = _line(mirror, "", head, commits, seconds)
-    changes, complete = _changes(mirror, line, seconds)
+        line = _first_parent_line(mirror, "", head, commits, seconds)
+    changes, complete = _changed_names(mirror, line, seconds)
     found = [line[place] for place, names in changes if any(map(wanted, names))]
     whole = complete and len(found) <= touches and (bool(since) or line[-1].parent == "")
     return Touches(tuple(reversed(found[:touches])), since, whole)
 
 
-def _line(mirror: Path, since: str, head: str, most: int, seconds: float) -> list[Touch]:
+def _first_parent_line(mirror: Path, since: str, head: str, most: int, seconds: float) -> list[Touch]:
     """The commits of the line, newest first."""
     order = ["rev-list", "--first-parent", "--parents", "--timestamp", f"--max-count={most}", head]
-    ran = _ran(mirror, [*order, *([f"^{since}"] if since else []), "--"], b"", seconds)
+    ran = _run_bounded(mirror, [*order, *([f"^{since}"] if since else []), "--"], b"", seconds)
     if ran.stopped:
         raise Unreadable(f"rev-list was stopped: {ran.stopped}")
     if not ran.ok:
@@ -81,20 +83,22 @@ def _line(mirror: Path, since: str, head: str, most: int, seconds: float) -> lis
     return [Touch(row[1], row[2] if len(row) > 2 else "", _time(row[0])) for row in rows]
 
 
-def _changes(mirror: Path, line: Sequence[Touch], seconds: float) -> tuple[Iterator[tuple[int, list[bytes]]], bool]:
+def _changed_names(
+    mirror: Path, line: Sequence[Touch], seconds: float
+) -> tuple[Iterator[tuple[int, list[bytes]]], bool]:
     """For each commit that changed anything its place in the line and the names at the top that it changed, and whether
-    these are all: a repository made to tell too much or too slowly is read as far as it goes, from its newest on."""
+    these are all: a repository with too much or too slow output is read as far as possible, from its newest on."""
     if not line:
         return iter(()), True
-    asked = "".join(f"{one.commit} {one.parent}".rstrip() + "\n" for one in line).encode()
+    query = "".join(f"{touch.commit} {touch.parent}".rstrip() + "\n" for touch in line).encode()
     order = ["diff-tree", "--stdin", "--root", "--raw", "--abbrev=4", "--no-renames", "-z"]
-    ran = _ran(mirror, order, asked, seconds)
+    ran = _run_bounded(mirror, order, query, seconds)
     if not ran.ok and not ran.stopped:
         raise Unreadable(ran.err or "git could not compare the commits")
-    return _parsed(ran.out, {one.commit.encode(): place for place, one in enumerate(line)}, ran.ok), ran.ok
+    return _parse_changes(ran.out, {touch.commit.encode(): place for place, touch in enumerate(line)}, ran.ok), ran.ok
 
 
-def _parsed(out: bytes, places: Mapping[bytes, int], complete: bool) -> Iterator[tuple[int, list[bytes]]]:
+def _parse_changes(out: bytes, places: Mapping[bytes, int], complete: bool) -> Iterator[tuple[int, list[bytes]]]:
     place, names = -1, list[bytes]()
     tokens = iter(out.split(b"\0"))
     for token in tokens:
@@ -108,7 +112,7 @@ def _parsed(out: bytes, places: Mapping[bytes, int], complete: bool) -> Iterator
         yield place, names
 
 
-def _ran(mirror: Path, order: Sequence[str], stdin: bytes, seconds: float) -> Ran:
+def _run_bounded(mirror: Path, order: Sequence[str], stdin: bytes, seconds: float) -> Ran:
     limits = Limits(wall_seconds=seconds, output_bytes=OUTPUT_BYTES, niceness=10)
     return run(order, git_dir=mirror, limits=limits, stdin=stdin)
 

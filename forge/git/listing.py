@@ -28,9 +28,9 @@ class Listed(NamedTuple):
 class Listing:
     """Files in git's order. `whole` is False where the commit has more than were listed.
 
-    Links and submodules are left out, and so are files whose names are no printable UTF-8 or longer than PATH_BYTES:
-    whatever stood in them could be named on no page. `odd` is how many those were; `lost` is how many are not there,
-    because they were erased or the mirror is damaged.
+    Links and submodules are left out, and so are files whose names are not printable UTF-8 or longer than PATH_BYTES:
+    no page could name them. `odd` is how many those were; `lost` is how many are missing, because they were erased or
+    the mirror is damaged.
     """
 
     files: tuple[Listed, ...]
@@ -40,7 +40,7 @@ class Listing:
 
 
 def listing(mirror: Path, oid: str, maximum: int = FILES) -> Listing:
-    """The files below a commit or tree. Raises Missing when it, or a tree below it, is not there."""
+    """The files below a commit or tree. Raises Missing when it, or a tree below it, is missing."""
     if not is_oid(oid):
         raise Missing(oid)
     limits = Limits(wall_seconds=SECONDS, output_bytes=LISTING_BYTES, niceness=10)
@@ -49,7 +49,7 @@ def listing(mirror: Path, oid: str, maximum: int = FILES) -> Listing:
         raise Missing(oid)
     files: list[Listed] = []
     odd, lost, whole = 0, 0, ran.ok
-    for path, listed in _rows(ran.out):
+    for path, listed in _parse_rows(ran.out):
         if len(files) == maximum:
             whole = False
             break
@@ -62,7 +62,7 @@ def listing(mirror: Path, oid: str, maximum: int = FILES) -> Listing:
     return Listing(tuple(files), whole, odd, lost)
 
 
-def _rows(out: bytes) -> Iterator[tuple[str | None, Listed | None]]:
+def _parse_rows(out: bytes) -> Iterator[tuple[str | None, Listed | None]]:
     """Each file with its path, None where that is odd, and itself, None where it is lost.
 
     What follows the last NUL was cut off.

@@ -1,4 +1,4 @@
-"""A repository on one's own machine: where it lies, what is checked out, its origin, every version of its files.
+"""A repository on the user's own machine: where it is, what is checked out, its origin, every version of its files.
 
 It is read as a mirror is, with nothing of the user's configuration; no filter, hook or driver of the repository runs.
 """
@@ -30,8 +30,8 @@ def repository(path: Path) -> Path | None:
     if inside.is_dir():
         return inside
     if inside.is_file() and inside.stat().st_size < 4096:
-        kind, _, to = inside.read_text("utf-8", "replace").partition(":")
-        return path / to.strip() if kind == "gitdir" and (path / to.strip()).is_dir() else None
+        kind, _, target = inside.read_text("utf-8", "replace").partition(":")
+        return path / target.strip() if kind == "gitdir" and (path / target.strip()).is_dir() else None
     return path if (path / "HEAD").is_file() and (path / "objects").is_dir() and (path / "refs").is_dir() else None
 
 

@@ -1,5 +1,6 @@
-"""Keeps a mirror quick: packed refs, few packs, a commit graph with changed paths. It contacts nothing, deletes nothing
-that a ref or a kept ref needs, and has no command that prunes."""
+"""Keeps a mirror fast: packed refs, few packs, a commit graph with changed paths. Nothing is contacted, nothing that a
+ref or a kept ref needs is deleted, and no command here prunes.
+"""
 
 from pathlib import Path
 
@@ -12,7 +13,7 @@ _LIMITS = Limits(wall_seconds=1800.0, cpu_seconds=1800, niceness=10)
 
 
 def tend(mirror: Path) -> bool:
-    """All the upkeep that is due, at low priority; False when a visit holds the mirror, to be tried later."""
+    """Do all maintenance that is due, at low priority; False when a visit holds the mirror, to be tried later."""
     with locked(mirror) as lock:
         if lock is None:
             return False

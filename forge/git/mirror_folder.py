@@ -1,7 +1,7 @@
-"""A mirror's folder: making it, locking it, sweeping what a killed visit left, and adopting downloaded packs.
+"""A mirror's folder: creating it, locking it, removing what a killed visit left, and adopting downloaded packs.
 
-Downloads land in `objects/incoming-<id>`, where no reader looks; only what was judged is moved in. It contacts nothing
-and moves no ref.
+Downloads land in `objects/incoming-<id>`, where git does not read; only what was judged is moved in. No remote is
+contacted and no ref moved.
 """
 
 import contextlib
@@ -31,10 +31,10 @@ _PACK_ORDER = {".idx": 2, ".pack": 0}  # a pack is seen when its .idx is there, 
 
 @contextlib.contextmanager
 def locked(mirror: Path) -> Iterator[int | None]:
-    """The descriptor of the mirror's exclusive lock, or None when another visit or upkeep holds it.
+    """The descriptor of the mirror's exclusive lock, or None when another visit or maintenance holds it.
 
     Children that write get the descriptor too: after a kill -9 the mirror stays locked until the last of them is gone,
-    so that nobody sweeps a lock file away under a git that still writes.
+    so that nobody removes a lock file while a git process still writes.
     """
     descriptor = os.open(mirror / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -91,7 +91,7 @@ def incoming(mirror: Path) -> Path:
 
 
 def sweep(mirror: Path) -> None:
-    """Remove what a killed visit or upkeep left: locks, temporary files, downloads. Only under the lock.
+    """Remove what a killed visit or maintenance left: locks, temporary files, downloads. Only under the lock.
 
     A pack without its index goes only when the index still lies in a download: it was being moved from there and will
     be downloaded again. Any other is left for `fsck` to name.
@@ -133,12 +133,12 @@ def size_bytes(folder: Path, *, links: bool = True) -> int:
                     pending.append(entry.path)
                 else:
                     with contextlib.suppress(FileNotFoundError):
-                        told = entry.stat(follow_symlinks=False)
-                        total += told.st_size if links or told.st_nlink == 1 else 0
+                        status = entry.stat(follow_symlinks=False)
+                        total += status.st_size if links or status.st_nlink == 1 else 0
     return total
 
 
 def spare_bytes(folder: Path) -> int:
-    """Room left on the disk above its last tenth, which mirrors never take; negative when they already do."""
+    """Space left on the disk above its last tenth, which mirrors never take; negative when they already do."""
     usage = shutil.disk_usage(folder)
     return usage.free - usage.total // 10

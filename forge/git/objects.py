@@ -1,4 +1,4 @@
-"""Objects of a mirror by id, from a bounded pool of persistent `git cat-file` processes; it changes nothing.
+"""Objects of a mirror by id, from a bounded pool of persistent `git cat-file` processes. Nothing is changed.
 
 A process costs 2 ms to start and 0.1 ms to ask. Each child serves one reader at a time and one mirror, under limits;
 the pool as a whole never holds more than its number of children, and drops those that were idle, old or out of step.
@@ -62,15 +62,15 @@ def is_oid(text: str) -> bool:
     return bool(_OID.match(text))
 
 
-def _folder(mirror: Path) -> tuple[int, int]:
-    """Which folder stands at a path: another one may come in its place (`forge.git.fetch.separate`), and a child would
-    go on giving out what only the first one held.
+def _folder_identity(mirror: Path) -> tuple[int, int]:
+    """The identity of the folder at a path: another one may replace it (`forge.git.fetch.separate`), and a child would
+    continue to give out what only the first one held.
     """
     try:
-        told = os.stat(mirror)
+        status = os.stat(mirror)
     except OSError:
         return 0, 0
-    return told.st_ino, told.st_mtime_ns
+    return status.st_ino, status.st_mtime_ns
 
 
 class Objects:
@@ -78,30 +78,30 @@ class Objects:
 
     def __init__(self, mirror: Path):
         self.mirror, self.born_at, self.used_at, self.broken = mirror, time.monotonic(), time.monotonic(), False
-        self.folder = _folder(mirror)
+        self.folder = _folder_identity(mirror)
         self._process = start(["cat-file", "--batch-command", "-Z"], git_dir=mirror, limits=_LIMITS)
         self._orders, self._answers, _ = pipes(self._process)
-        self._held = b""
+        self._buffer = b""
 
     def info(self, oid: str) -> Object:
         """Kind and size. Raises Missing and Unreadable."""
-        return self._asked(b"info", oid)
+        return self._ask(b"info", oid)
 
     def object(self, oid: str, max_bytes: int = OBJECT_BYTES, deadline: float | None = None) -> Object:
         """An object with its data, if it has at most `max_bytes`. Raises Missing and Unreadable.
 
         It is given up at `deadline`, a time of `time.monotonic`, and in any case ANSWER_SECONDS after it was asked for.
         """
-        known = self._asked(b"info", oid, deadline)
-        if known.size_bytes > max_bytes:
-            return known
-        return self._asked(b"contents", oid, deadline)
+        described = self._ask(b"info", oid, deadline)
+        if described.size_bytes > max_bytes:
+            return described
+        return self._ask(b"contents", oid, deadline)
 
     def close(self) -> None:
         self.broken = True
         stop(self._process, 0.5)
 
-    def _asked(self, order: bytes, oid: str, until: float | None = None) -> Object:
+    def _ask(self, order: bytes, oid: str, until: float | None = None) -> Object:
         if not is_oid(oid):
             raise Missing(oid)
         deadline, broken = time.monotonic() + ANSWER_SECONDS, self.broken
@@ -115,34 +115,34 @@ class Objects:
             self._orders.flush()
         except OSError as fault:
             raise Unreadable("the reading process has ended") from fault
-        head = self._until(deadline).split(b" ")
+        head = self._read_line(deadline).split(b" ")
         if len(head) != 3:
             self.broken = False
             raise Missing(oid)
         kind, size = head[1].decode(), int(head[2])
-        data = self._contents(size, deadline) if order == b"contents" else None
+        data = self._read_contents(size, deadline) if order == b"contents" else None
         self.broken, self.used_at = False, time.monotonic()
         return Object(oid, kind, size, data)
 
-    def _until(self, deadline: float) -> bytes:
-        while b"\0" not in self._held:
-            self._held += self._some(deadline)
-        line, _, self._held = self._held.partition(b"\0")
+    def _read_line(self, deadline: float) -> bytes:
+        while b"\0" not in self._buffer:
+            self._buffer += self._read_some(deadline)
+        line, _, self._buffer = self._buffer.partition(b"\0")
         return line
 
-    def _contents(self, size: int, deadline: float) -> bytes:
+    def _read_contents(self, size: int, deadline: float) -> bytes:
         """So many bytes and the NUL behind them. No more is read, so that a large object is copied once only."""
-        parts, have = [self._held[:size]], min(len(self._held), size)
-        self._held = self._held[size:]
+        parts, have = [self._buffer[:size]], min(len(self._buffer), size)
+        self._buffer = self._buffer[size:]
         while have < size:
-            parts.append(self._some(deadline, size - have))
+            parts.append(self._read_some(deadline, size - have))
             have += len(parts[-1])
-        if not self._held:
-            self._held = self._some(deadline, 1)
-        self._held = self._held[1:]
+        if not self._buffer:
+            self._buffer = self._read_some(deadline, 1)
+        self._buffer = self._buffer[1:]
         return b"".join(parts)
 
-    def _some(self, deadline: float, most: int = _CHUNK) -> bytes:
+    def _read_some(self, deadline: float, most: int = _CHUNK) -> bytes:
         with selectors.DefaultSelector() as selector:
             selector.register(self._answers, selectors.EVENT_READ)
             left_seconds = deadline - time.monotonic()
@@ -169,7 +169,7 @@ class Pool:
             raise Unreadable("too many readers at once")
         child = None
         try:
-            child = self._taken(mirror) or Objects(mirror)
+            child = self._take_idle(mirror) or Objects(mirror)
             yield child
         finally:
             if child is not None:
@@ -183,8 +183,8 @@ class Pool:
         for child in idle:
             child.close()
 
-    def _taken(self, mirror: Path) -> Objects | None:
-        now, stale, taken, folder = time.monotonic(), [], None, _folder(mirror)
+    def _take_idle(self, mirror: Path) -> Objects | None:
+        now, stale, taken, folder = time.monotonic(), [], None, _folder_identity(mirror)
         with self._lock:
             kept = []
             for child in self._idle:
@@ -195,7 +195,7 @@ class Pool:
                     taken = child
                 else:
                     kept.append(child)
-            # The one that is about to start counts too: the oldest idle child makes room for it.
+            # The child that is about to start counts too: the oldest idle one is closed for it.
             if taken is None and len(kept) >= self._children:
                 stale.append(kept.pop(0))
             self._idle = kept

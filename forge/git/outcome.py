@@ -1,4 +1,4 @@
-"""The words of a visit: what one attempt to bring a mirror up to date found, as data. It does nothing."""
+"""Data types of a visit: what one attempt to bring a mirror up to date found."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -45,6 +45,6 @@ class Visit:
     withheld: int = 0  # branches and tags that vanished at the origin and stay here until a person decides
     discontinued: bool = False  # the new default branch shares no commit with the old one
     warnings: tuple[str, ...] = ()
-    detail: str = ""  # what git said: for operators, never for pages
+    detail: str = ""  # what git printed: for operators, never for pages
     retry_after_seconds: int | None = None  # the host asked for a pause
     upkeep_due: bool = False  # call forge.git.maintenance.tend when there is time

@@ -1,8 +1,8 @@
-"""Reads a mirror for pages and observation: refs, names, trees, files, commits, tags, sizes; it changes nothing.
+"""Reads a mirror for pages and observation: refs, names, trees, files, commits, tags, sizes. Nothing is changed.
 
-Everything a repository holds is bytes of a stranger: bounded in size and time, decoded tolerantly, and never an
+Everything that a repository holds is untrusted bytes: bounded in size and time, decoded tolerantly, and never an
 argument that git could take for an option. Paths are bytes; ref names and text are str (`surrogateescape` for names,
-`replace` for text). Unknown names and ids raise Missing; whoever shows them must escape them.
+`replace` for text). Unknown names and ids raise Missing; callers must escape them where they show them.
 """
 
 import contextlib
@@ -93,7 +93,7 @@ def is_mirror(mirror: Path) -> bool:
 
 def head(mirror: Path) -> Head | None:
     """The default branch, or None in an empty mirror. Raises Unreadable."""
-    out = _out(mirror, ["for-each-ref", "--format=%(refname)%00%(objectname)%00%(HEAD)%00", "refs/heads/"])
+    out = _output(mirror, ["for-each-ref", "--format=%(refname)%00%(objectname)%00%(HEAD)%00", "refs/heads/"])
     rows = [row.split(b"\0") for row in out.split(b"\0\n") if row]
     for name, oid, mark in (row[:3] for row in rows):
         if mark == b"*":
@@ -102,7 +102,7 @@ def head(mirror: Path) -> Head | None:
 
 
 def tip(mirror: Path) -> str:
-    """The commit of the default branch without a process, for every request; "" where it cannot be told."""
+    """The commit of the default branch without a process, for every request; "" where it cannot be read."""
     try:
         name = (mirror / "HEAD").read_bytes().strip().removeprefix(b"ref: ")
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
@@ -116,12 +116,12 @@ def tip(mirror: Path) -> str:
 
 def refs(mirror: Path, maximum: int = REFS) -> list[Ref]:
     """Branches, then tags, by name; never kept ones. Raises Unreadable."""
-    return _listed(mirror, [f"--count={maximum}", "refs/heads/", "refs/tags/"])
+    return _list_refs(mirror, [f"--count={maximum}", "refs/heads/", "refs/tags/"])
 
 
 def tags(mirror: Path, maximum: int = 1000) -> list[Ref]:
     """Tags with their dates, newest first. Raises Unreadable."""
-    return _listed(mirror, [f"--count={maximum}", "--sort=-creatordate", "refs/tags/"])
+    return _list_refs(mirror, [f"--count={maximum}", "--sort=-creatordate", "refs/tags/"])
 
 
 def resolve(mirror: Path, name: str, pool: Pool) -> str:
@@ -135,7 +135,7 @@ def resolve(mirror: Path, name: str, pool: Pool) -> str:
     if not name or len(name) > 1024 or _UNNAMEABLE.search(name):
         raise Missing(name)
     wanted = [f"refs/heads/{name}", f"refs/tags/{name}"]
-    found = {ref.name: ref for ref in _listed(mirror, wanted) if ref.name in wanted}
+    found = {ref.name: ref for ref in _list_refs(mirror, wanted) if ref.name in wanted}
     for full in wanted:
         if full in found:
             return found[full].commit or found[full].oid
@@ -144,26 +144,26 @@ def resolve(mirror: Path, name: str, pool: Pool) -> str:
 
 def commit(objects: Objects, oid: str) -> Commit:
     """One commit, parsed tolerantly. Raises Missing (also when `oid` is no commit) and Unreadable."""
-    found = _peeled(objects, oid)
+    found = _peel(objects, oid)
     if found.kind != "commit" or found.data is None:
         raise Missing(oid)
     oid = found.oid
     headers, _, message = found.data.partition(b"\n\n")
     lines = [line.partition(b" ")[::2] for line in headers.split(b"\n")]
-    one = {key: value for key, value in reversed(lines)}
-    author, authored_at = _person(one.get(b"author", b""))
-    committer, committed_at = _person(one.get(b"committer", b""))
+    fields = {key: value for key, value in reversed(lines)}
+    author, authored_at = _person(fields.get(b"author", b""))
+    committer, committed_at = _person(fields.get(b"committer", b""))
     parents = tuple(_text(value) for key, value in lines if key == b"parent")
-    tree = _text(one.get(b"tree", b""))
+    tree = _text(fields.get(b"tree", b""))
     return Commit(oid, tree, parents, author, authored_at, committer, committed_at, _text(message))
 
 
 def tree(objects: Objects, oid: str, max_bytes: int = OBJECT_BYTES, seconds: float = ANSWER_SECONDS) -> bytes:
     """The bytes of a tree, or of a commit's top tree, for `forge.git.trees`. Raises Missing, TooLarge, Unreadable."""
     deadline = time.monotonic() + seconds
-    found = _peeled(objects, oid, max_bytes, deadline)
+    found = _peel(objects, oid, max_bytes, deadline)
     if found.kind == "commit" and found.data is not None:
-        found = objects.object(_named(found, b"tree"), max_bytes, deadline)
+        found = objects.object(_header_id(found, b"tree"), max_bytes, deadline)
     if found.kind not in ("tree", "commit"):
         raise Missing(oid)
     if found.data is None:
@@ -177,7 +177,7 @@ def entries(objects: Objects, oid: str, maximum: int = ENTRIES, max_bytes: int =
 
 
 def find(objects: Objects, oid: str, path: bytes, max_bytes: int = PATH_BYTES, seconds: float = PATH_SECONDS) -> Entry:
-    """What lies at a path below a commit or tree; b"" is the top tree itself.
+    """The entry at a path below a commit or tree; b"" is the top tree itself.
 
     Raises Missing; TooLarge where the trees on the way have more than `max_bytes` together; Unreadable, also when
     reading them takes longer than `seconds`.
@@ -185,27 +185,27 @@ def find(objects: Objects, oid: str, path: bytes, max_bytes: int = PATH_BYTES, s
     parts = [part for part in path.split(b"/") if part]
     if len(parts) > DEPTH:
         raise Missing(_name(path))
-    here = Entry("040000", "tree", oid, b"")
+    entry = Entry("040000", "tree", oid, b"")
     if not parts:
         if objects.info(oid).kind == "tree":
-            return here  # it is not read, which may be long
-        found = _peeled(objects, oid)
-        return replace(here, oid=_named(found, b"tree") if found.kind == "commit" else found.oid)
+            return entry  # it is not read, which may be long
+        found = _peel(objects, oid)
+        return replace(entry, oid=_header_id(found, b"tree") if found.kind == "commit" else found.oid)
     left_bytes, deadline = max_bytes, time.monotonic() + seconds
     for part in parts:
-        if here.kind != "tree":
+        if entry.kind != "tree":
             raise Missing(_name(path))
-        data = tree(objects, here.oid, min(left_bytes, OBJECT_BYTES), deadline - time.monotonic())
+        data = tree(objects, entry.oid, min(left_bytes, OBJECT_BYTES), deadline - time.monotonic())
         left_bytes -= len(data)
-        step = named(data, len(here.oid) // 2, part)
-        if step is None:
+        child = named(data, len(entry.oid) // 2, part)
+        if child is None:
             raise Missing(_name(path))
-        here = step
-    return here
+        entry = child
+    return entry
 
 
 def blob(objects: Objects, oid: str, max_bytes: int = OBJECT_BYTES) -> bytes | None:
-    """A file's bytes, None if it has more than `max_bytes`. Raises Missing (also for what is no file), Unreadable."""
+    """A file's bytes, None if it has more than `max_bytes`. Raises Missing (also if it is not a file), Unreadable."""
     found = objects.object(oid, max_bytes)
     if found.kind != "blob":
         raise Missing(oid)
@@ -218,18 +218,18 @@ def log(mirror: Path, oid: str, *, path: bytes = b"", maximum: int = 50, skip: i
         raise Missing(oid)
     order = ["log", "-z", f"--format={_LOG_FORMAT}", f"--max-count={maximum}", f"--skip={skip}", "--no-color"]
     order += ["--no-ext-diff", "--no-textconv", "--no-show-signature", "--encoding=UTF-8"]
-    ran = _ran(mirror, [*order, oid, "--", *([path] if path else [])])
+    ran = _run_checked(mirror, [*order, oid, "--", *([path] if path else [])])
     fields = ran.out.split(b"\0")
     # With -z a NUL ends each commit as %x00 ends each field; a message holds none, since git cuts it there.
     rows = [fields[at : at + 8] for at in range(0, len(fields) - 7, 8)]
-    return [_row(row) for row in rows]
+    return [_parse_commit(row) for row in rows]
 
 
 def count(mirror: Path, oid: str) -> int:
     """How many commits `oid` has in its history, itself included. Raises Missing and Unreadable."""
     if not is_oid(oid):
         raise Missing(oid)
-    return int(_ran(mirror, ["rev-list", "--count", oid, "--"]).out)
+    return int(_run_checked(mirror, ["rev-list", "--count", oid, "--"]).out)
 
 
 def size(mirror: Path, oid: str, max_bytes: int = 32 << 20) -> Size:
@@ -247,9 +247,9 @@ def size(mirror: Path, oid: str, max_bytes: int = 32 << 20) -> Size:
     return Size(len(sizes), sum(int(text) for text in sizes if text.isdigit()), ran.ok)
 
 
-def _listed(mirror: Path, arguments: list[str]) -> list[Ref]:
+def _list_refs(mirror: Path, arguments: list[str]) -> list[Ref]:
     found = []
-    for row in _out(mirror, ["for-each-ref", f"--format={_REF_FORMAT}", *arguments]).split(b"\0\n"):
+    for row in _output(mirror, ["for-each-ref", f"--format={_REF_FORMAT}", *arguments]).split(b"\0\n"):
         fields = row.split(b"\0")
         if len(fields) != 6:
             continue
@@ -262,14 +262,14 @@ def _listed(mirror: Path, arguments: list[str]) -> list[Ref]:
     return found
 
 
-def _out(mirror: Path, order: list[str]) -> bytes:
+def _output(mirror: Path, order: list[str]) -> bytes:
     ran = run(order, git_dir=mirror, limits=Limits(wall_seconds=_SECONDS, output_bytes=16 << 20))
     if not ran.ok:
         raise Unreadable(ran.stopped or ran.err or "git failed")
     return ran.out
 
 
-def _ran(mirror: Path, order: list[str | bytes]) -> Ran:
+def _run_checked(mirror: Path, order: list[str | bytes]) -> Ran:
     ran = run(order, git_dir=mirror, limits=Limits(wall_seconds=_SECONDS, output_bytes=16 << 20))
     if ran.stopped:
         raise Unreadable(f"{order[0]!r} was stopped: {ran.stopped}")
@@ -278,7 +278,7 @@ def _ran(mirror: Path, order: list[str | bytes]) -> Ran:
     return ran
 
 
-def _row(fields: list[bytes]) -> Commit:
+def _parse_commit(fields: list[bytes]) -> Commit:
     oid, tree, parents, author, authored, committer, committed, message = fields
     return Commit(
         oid.decode(),
@@ -292,17 +292,17 @@ def _row(fields: list[bytes]) -> Commit:
     )
 
 
-def _peeled(objects: Objects, oid: str, max_bytes: int = OBJECT_BYTES, deadline: float | None = None) -> Object:
+def _peel(objects: Objects, oid: str, max_bytes: int = OBJECT_BYTES, deadline: float | None = None) -> Object:
     """The object behind a tag, or the object itself; a chain of more than ten tags is nobody's release."""
     found = objects.object(oid, max_bytes, deadline)
     for _step in range(10):
         if found.kind != "tag":
             return found
-        found = objects.object(_named(found, b"object"), max_bytes, deadline)
+        found = objects.object(_header_id(found, b"object"), max_bytes, deadline)
     raise Missing(oid)
 
 
-def _named(found: Object, key: bytes) -> str:
+def _header_id(found: Object, key: bytes) -> str:
     """The id in an object's first header line with this key."""
     lines = (found.data or b"").partition(b"\n\n")[0].split(b"\n")
     onward = next((_text(line[len(key) + 1 :]) for line in lines if line.startswith(key + b" ")), "")

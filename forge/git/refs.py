@@ -1,4 +1,4 @@
-"""The refs of a mirror: listing them, and moving them in transactions that lose nothing. It contacts nothing.
+"""The refs of a mirror: listing them, and moving them in transactions that lose nothing. No remote is contacted.
 
 `update-ref --stdin` is given every old value, so that what changed meanwhile is never overwritten.
 """
@@ -12,7 +12,7 @@ from forge.git.faults import no_room
 from forge.git.mirror_folder import write
 from forge.git.runner import GitFailed, must, run
 
-KEPT = b"refs/kept/"  # each named by its object id, so that no name of an origin can be in its way
+KEPT = b"refs/kept/"  # each named by its object id, so that no name of an origin can clash with it
 ALL = ("refs/heads/", "refs/tags/", "refs/kept/")
 _LIMITS = Limits(wall_seconds=120.0)
 _TIP_FORMAT = "%(objectname)%00%(objecttype)%00%(*objectname)%00%(*objecttype)%00%(refname)%00"
@@ -49,16 +49,16 @@ def tips(mirror: Path, *filters: str) -> list[Tip]:
 
 def kinds(mirror: Path, oids: Iterable[bytes], objects: Path) -> dict[bytes, tuple[bytes, bytes]]:
     """Of each object in the folder `objects` its kind and what it is behind all tags; absent ones are left out."""
-    asked = list(dict.fromkeys(oids))
+    distinct = list(dict.fromkeys(oids))
     found = run(
         ["cat-file", "--batch-check"],
         git_dir=mirror,
         variables=environment(extra={"GIT_OBJECT_DIRECTORY": str(objects)}),
         limits=_LIMITS,
-        stdin=b"".join(b"%s\n%s^{}\n" % (oid, oid) for oid in asked),
+        stdin=b"".join(b"%s\n%s^{}\n" % (oid, oid) for oid in distinct),
     )
     answers = [line.split(b" ") for line in must(found, "cat-file").splitlines()]
-    pairs = zip(asked, answers[::2], answers[1::2], strict=True)
+    pairs = zip(distinct, answers[::2], answers[1::2], strict=True)
     return {oid: (own[1], behind[0]) for oid, own, behind in pairs if own[1] != b"missing"}
 
 
@@ -111,7 +111,7 @@ def move(mirror: Path, orders: Sequence[bytes], lock: int) -> list[bytes]:
     )
     if ran.ok:
         return []
-    if ran.stopped or ran.status < 0 or no_room(ran.err):  # not for a name of theirs
+    if ran.stopped or ran.status < 0 or no_room(ran.err):  # not because of a ref's name
         raise GitFailed("update-ref", ran.stopped or ran.err)
     if len(orders) == 1:
         return list(orders)

@@ -1,4 +1,5 @@
-"""Runs one git command to its end within limits and gives back what it said; it knows no command's meaning.
+"""Runs one git command to its end within limits and returns what it printed; what the command means is the caller's
+part.
 
 GitPython's `Git.execute` starts the process (explicit arguments, never a shell's text); waiting, bounding and killing
 are ours, because its own timeout kills one process where git is a family of them.
@@ -29,7 +30,7 @@ _CHUNK = 64 << 10
 
 @dataclass(frozen=True)
 class Ran:
-    """How a command ended. `stopped` says why we ended it: "time", "still", "output", the watcher's word, or ""."""
+    """How a command ended. `stopped` is why we ended it: "time", "still", "output", the word of `watch`, or ""."""
 
     status: int
     out: bytes
@@ -42,7 +43,7 @@ class Ran:
 
 
 class GitFailed(Exception):
-    """A git command on a mirror of ours failed, which no remote can be blamed for: `what`, `detail`."""
+    """A git command on a mirror of ours failed, which is not the remote's fault: `what`, `detail`."""
 
     def __init__(self, what: str, detail: str):
         super().__init__(f"git {what} failed: {detail or 'no message'}")
@@ -61,12 +62,14 @@ def run(
 ) -> Ran:
     """Run git to its end, fed with `stdin` as fast as it reads.
 
-    `watch` is asked about five times a second and stops the command by answering a word.
-    What an iterator of input raises ends the command and is raised.
+    `watch` is called about five times a second and stops the command by returning a word.
+    An exception of the iterator of input ends the command and is raised.
     """
     process = start(arguments, git_dir=git_dir, variables=variables, limits=limits, pass_fds=pass_fds)
     try:
-        return _attend(process, limits, iter([stdin] if stdin else []) if isinstance(stdin, bytes) else stdin, watch)
+        return _run_to_end(
+            process, limits, iter([stdin] if stdin else []) if isinstance(stdin, bytes) else stdin, watch
+        )
     finally:
         stop(process)
 
@@ -94,8 +97,8 @@ def start(
     limits: Limits = DEFAULT,
     pass_fds: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
-    """A git process in a session of its own, with pipes; whoever starts it must `stop` it."""
-    # Here and not above: 50 ms and 7 MB that a web process which shows no code need not pay.
+    """A git process in a session of its own, with pipes; the caller must `stop` it."""
+    # Imported here and not above: 50 ms and 7 MB that a web process which shows no code need not pay.
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # without git, a sentence of ours and not its ImportError
     from git.cmd import Git
 
@@ -119,10 +122,10 @@ def pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes], IO[by
 
 
 def stop(process: subprocess.Popen[bytes], term_seconds: float = TERM_SECONDS) -> None:
-    """End the whole family of a process: TERM to its group, then KILL; and close the pipes.
+    """End a process and its children: TERM to its group, then KILL; and close the pipes.
 
-    Also where the first of them was killed and its children live on. Once it was waited for, its number may be
-    another's.
+    Also where the first process was killed and its children live on. Once it was waited for, its number may be
+    another process's.
     """
     if process.returncode is None:
         _signal(process, signal.SIGTERM)
@@ -141,7 +144,7 @@ def _signal(process: subprocess.Popen[bytes], number: int) -> None:
         os.killpg(process.pid, number)
 
 
-def _attend(
+def _run_to_end(
     process: subprocess.Popen[bytes], limits: Limits, feed: Iterator[bytes], watch: Callable[[], str] | None
 ) -> Ran:
     out, err, stopped = bytearray(), bytearray(), ""
@@ -162,7 +165,7 @@ def _attend(
                     unsent = _send(stdin, unsent, feed)
                     alive = bool(unsent)
                 else:
-                    alive = _take(pipe, out) if pipe is stdout else _take(pipe, err, _STDERR_BYTES)
+                    alive = _receive(pipe, out) if pipe is stdout else _receive(pipe, err, _STDERR_BYTES)
                 if not alive:
                     selector.unregister(pipe)
                     pipe.close()
@@ -182,17 +185,19 @@ def _attend(
             stopped = "time"
     if stopped:
         stop(process)
-    return Ran(process.returncode, bytes(out[: limits.output_bytes]), _said(bytes(err)), stopped)
+    return Ran(process.returncode, bytes(out[: limits.output_bytes]), _clean_errors(bytes(err)), stopped)
 
 
-def _take(pipe: IO[bytes], into: bytearray, most: int | None = None) -> bool:
+def _receive(pipe: IO[bytes], into: bytearray, most: int | None = None) -> bool:
     data = os.read(pipe.fileno(), _CHUNK)
     into += data if most is None else data[: most - len(into)]
     return bool(data)
 
 
 def _send(pipe: IO[bytes], unsent: memoryview, feed: Iterator[bytes]) -> memoryview:
-    """Write some, and fetch more when all is written; empty at the end of the feed, or when nobody reads."""
+    """Write some bytes, and fetch more when all are written; empty at the end of the feed, or when git reads no
+    more.
+    """
     try:
         if unsent:
             unsent = unsent[os.write(pipe.fileno(), unsent) :]
@@ -203,6 +208,6 @@ def _send(pipe: IO[bytes], unsent: memoryview, feed: Iterator[bytes]) -> memoryv
     return unsent or memoryview(next(feed, b""))
 
 
-def _said(err: bytes) -> str:
+def _clean_errors(err: bytes) -> str:
     lines = err.decode("utf-8", "replace").replace("\r", "\n").split("\n")
     return "\n".join(line for line in map(plain, lines) if line)

@@ -1,4 +1,4 @@
-"""The rows of a tree, from its bytes: one after the other, or the one of a name. It reads no repository.
+"""The rows of a tree, parsed from its bytes: all in order, or the first of a name.
 
 https://git-scm.com/docs/git-cat-file: each row is a mode, a space, a name, a NUL, and an id as bytes. A tree may be
 16 MB with 500,000 rows, of which most callers want few.
@@ -26,7 +26,7 @@ def rows(data: bytes, id_bytes: int) -> Iterator[Entry]:
     """All rows in git's order. Raises Unreadable where the bytes are no tree."""
     at = 0
     while at < len(data):
-        entry = _row(data, at, id_bytes)
+        entry = _parse_row(data, at, id_bytes)
         yield entry
         at = data.find(b"\0", at) + 1 + id_bytes
 
@@ -34,7 +34,7 @@ def rows(data: bytes, id_bytes: int) -> Iterator[Entry]:
 def named(data: bytes, id_bytes: int, name: bytes) -> Entry | None:
     """The first row of this name, None where there is none. Raises Unreadable where the bytes are no tree.
 
-    The bytes of the name may also stand in an id or at the end of another name: only where a row begins do they count.
+    The bytes of the name may also occur in an id or at the end of another name: they count only where a row begins.
     """
     wanted, at = b" " + name + b"\0", 0
     found = data.find(wanted)
@@ -46,13 +46,13 @@ def named(data: bytes, id_bytes: int, name: bytes) -> Entry | None:
                 raise Unreadable("a tree is malformed")
             at = zero + 1 + id_bytes
         if data.find(b" ", start) == found:
-            return _row(data, start, id_bytes)
+            return _parse_row(data, start, id_bytes)
         found = data.find(wanted, found + 1)
         at = start
     return None
 
 
-def _row(data: bytes, at: int, id_bytes: int) -> Entry:
+def _parse_row(data: bytes, at: int, id_bytes: int) -> Entry:
     space, zero = data.find(b" ", at), data.find(b"\0", at)
     if not at < space < zero or zero + id_bytes >= len(data):
         raise Unreadable("a tree is malformed")

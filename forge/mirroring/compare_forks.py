@@ -1,6 +1,6 @@
-"""Conducts the errand `kinship`: the store says who shares a beginning, git counts the distance, and rows keep it.
+"""Does the job `kinship`: the store names projects that share a root commit, git measures the distance, rows keep it.
 
-A pair is counted again only when one of its heads is another.
+A pair is measured again only when one of its heads has changed.
 """
 
 import logging
@@ -23,7 +23,7 @@ log = logging.getLogger("forge.mirroring.compare_forks")
 
 @dataclass(frozen=True)
 class Kinship:
-    """What the errand needs. `clock` gives aware UTC; once `stopping` is set it ends soon."""
+    """What the job needs. `clock` returns aware UTC; once `stopping` is set it ends soon."""
 
     store: Store
     mirrors: Path
@@ -41,61 +41,61 @@ class Kinship:
             self.store.jobs.done(job)
 
     def compare(self, project_id: UUID) -> str | None:
-        """Count anew what has to be; the commit that was compared, or None when the mirror has none to compare."""
+        """Measure the pairs that are due; the commit that was compared, or None when the mirror has none to compare."""
         found = self.store.families.relatives(project_id)
         if found is None:
             return None
         head, relatives = found
         kin, apart = list[Kin](), list[UUID]()
         try:
-            for one in to_compare(head, relatives):
+            for relative in to_compare(head, relatives):
                 if self.stopping.is_set():
                     raise Interrupted(str(project_id))
                 try:
-                    counted = self._counted(project_id, head, one)
+                    comparison = self._compare_with(project_id, head, relative)
                 except (Missing, Unreadable) as error:
-                    # What was counted before stays, and the next commit of either brings the two here again.
-                    log.warning("mirrors %s and %s cannot be compared: %s", project_id, one.project_id, error)
+                    # What was measured before stays, and the next commit of either makes the pair due again.
+                    log.warning("mirrors %s and %s cannot be compared: %s", project_id, relative.project_id, error)
                     continue
-                if counted is None:
-                    apart.append(one.project_id)
+                if comparison is None:
+                    apart.append(relative.project_id)
                 else:
-                    kin.append(counted)
+                    kin.append(comparison)
         finally:
             self.store.families.keep(project_id, kin, apart, now=self.clock())
         return head
 
-    def _counted(self, project_id: UUID, head: str, one: Relative) -> Kin | None:
+    def _compare_with(self, project_id: UUID, head: str, relative: Relative) -> Kin | None:
         found = distance(
             self._folder(project_id),
             head,
-            self._folder(one.project_id),
-            one.head,
+            self._folder(relative.project_id),
+            relative.head,
             watch=lambda: "stopping" if self.stopping.is_set() else "",
         )
         if found is None:
             return None
-        said = kind(
+        relation = kind(
             found.own_commits,
             found.other_commits,
             found.shared_commits,
-            mine=one.mine,
-            theirs=one.theirs,
+            mine=relative.mine,
+            theirs=relative.theirs,
             alike_percent=found.alike_percent,
         )
-        if said is None:
+        if relation is None:
             return None
         return Kin(
             project_id=project_id,
-            other_id=one.project_id,
-            kind=said,
+            other_id=relative.project_id,
+            kind=relation,
             own_commits=found.own_commits,
             other_commits=found.other_commits,
             shared_commits=found.shared_commits,
             merge_base=found.merge_base,
             since=found.since,
             head=head,
-            other_head=one.head,
+            other_head=relative.head,
         )
 
     def _folder(self, project_id: UUID) -> Path:

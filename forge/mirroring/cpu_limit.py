@@ -1,6 +1,6 @@
-"""Processor time that work may take in this process, enforced by a signal: for the child in which observers run.
+"""Limits the processor time of work in this process, by a signal: for the child in which observers run.
 
-It interrupts Python and its regular expressions; what waits for others is bounded where it waits.
+The signal interrupts Python and its regular expressions; waiting for other processes is bounded where it happens.
 """
 
 import signal
@@ -31,7 +31,7 @@ class Budget:
         seconds, began = min(self._each_seconds, self._left_seconds), time.process_time()
         if seconds <= 0:
             raise TooSlow("nothing is left of the time of all")
-        before = signal.signal(signal.SIGPROF, _over)
+        before = signal.signal(signal.SIGPROF, _raise_too_slow)
         signal.setitimer(signal.ITIMER_PROF, seconds)
         least = 0.0
         try:
@@ -45,5 +45,5 @@ class Budget:
             signal.signal(signal.SIGPROF, before)
 
 
-def _over(_number: int, _frame: FrameType | None) -> None:
+def _raise_too_slow(_number: int, _frame: FrameType | None) -> None:
     raise TooSlow("its time is over")

@@ -1,4 +1,4 @@
-"""What a moderator must look at after a reading: a license that changed, differs from what is declared or leaves open
+"""What a moderator must decide after a reading: a license that changed, differs from what is declared or leaves open
 whether the source may be served, a repository that moved, is gone or lost most of its branches. Pure: it compares
 records and writes nothing.
 """
@@ -15,13 +15,13 @@ from forge.git.outcome import Visit
 
 CHANGED, DIFFERS, MOVED, GONE = "license-changed", "license-differs", "repository-moved", "code-gone"
 LOST_STATES, LOST_AFTER = ("unreachable", "password", "refused"), timedelta(days=60)
-STANDING = (DIFFERS, UNSURE)  # closed by themselves once a reading shows them no more
+STANDING = (DIFFERS, UNSURE)  # closed automatically once a reading shows them no more
 KEY_CHARACTERS = 200
 FILES = 20  # named to a moderator
 
 
 class Matter(NamedTuple):
-    """One thing to look at. `key` is the same whenever it is the same thing, so that nobody is asked about it twice."""
+    """One thing to decide. `key` is the same whenever it is the same thing, so that nobody is asked about it twice."""
 
     kind: str
     key: str
@@ -30,10 +30,10 @@ class Matter(NamedTuple):
 
 def of_reading(before: Mapping[str, Any] | None, after: Mapping[str, Any], declared: str | None) -> list[Matter]:
     """What differs between two observation records, and between the later one and the `declared` expression."""
-    found = [_changed(before, after), _differs(declared, after)]
-    if found[0] is None:  # whoever looks at a change decides about serving too
-        found.append(_unsure(after))
-    return [one for one in found if one is not None]
+    found = [_license_change(before, after), _license_difference(declared, after)]
+    if found[0] is None:  # whoever decides about a change decides about serving too
+        found.append(_unsure_license(after))
+    return [matter for matter in found if matter is not None]
 
 
 def of_move(url: str, canonical_url: str) -> Matter:
@@ -41,69 +41,76 @@ def of_move(url: str, canonical_url: str) -> Matter:
 
 
 def of_absence(after: Mirror, since: datetime, *, now: datetime) -> Matter | None:
-    """A repository that its host says is gone, or that nobody could read `since` long; asked once each time."""
+    """A repository that its host says is gone, or that could not be read since `since`, for LOST_AFTER; once each
+    time.
+    """
     if after.state != "gone" and not (after.state in LOST_STATES and now - since >= LOST_AFTER):
         return None
-    seen = after.last_success_at.date().isoformat() if after.last_success_at else None
-    return Matter(GONE, seen or "never", {"url": after.repository, "reason": after.reason, "seen": seen})
+    last_seen = after.last_success_at.date().isoformat() if after.last_success_at else None
+    return Matter(GONE, last_seen or "never", {"url": after.repository, "reason": after.reason, "seen": last_seen})
 
 
 def of_deletions(visit: Visit) -> Matter | None:
-    """Most of an origin vanished: what it shows now is to be accepted by a person, or not."""
+    """Most of an origin vanished: a person is to accept what it shows now, or not."""
     if not (visit.withheld and visit.digest):
         return None
     return Matter(WITHHELD, visit.digest, {"number": visit.withheld})
 
 
-def _changed(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> Matter | None:
-    """A license that another commit shows otherwise.
+def _license_change(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> Matter | None:
+    """A license that differs at another commit.
 
-    A record of an older version tells what an older reader made of the files; then only a freedom that was seen and is
-    seen no more counts, since the source was served because of it.
+    A record of an older version holds what an older reader found in the files; then a difference counts only where the
+    files were free and are so no more, since the source was served because of it.
     """
     if not before or before.get("commit") == after["commit"]:
         return None
-    was, now = _value(before), _value(after)
+    was, now = _license_of(before), _license_of(after)
     lost = before.get("free") is True and after["free"] is not True
     if before.get("version") != after["version"] and not lost:
         return None
     if was == now and not lost:
         return None
-    if not lost and (was is None or (now is not None and _same(was, now))):
+    if not lost and (was is None or (now is not None and _same_license(was, now))):
         return None  # that a reader is sure now, or sees "or later" beside the same license, is no change of license
     detail = {"before": was, "after": now, "free_before": before.get("free"), "free": after["free"]}
     detail |= {"commit_before": before.get("commit"), "commit": after["commit"]}
     return Matter(CHANGED, f"{after['commit']}", detail)
 
 
-def _differs(declared: str | None, after: Mapping[str, Any]) -> Matter | None:
-    detected, file = _value(after), (after.get("license") or {}).get("file")
+def _license_difference(declared: str | None, after: Mapping[str, Any]) -> Matter | None:
+    detected, file = _license_of(after), (after.get("license") or {}).get("file")
     if detected is None and after["free"] is False:  # not sure which one, but none that is free
-        named: Mapping[str, Any] = next((one for one in after.get("license_files", ()) if one.get("value")), {})
+        named: Mapping[str, Any] = next(
+            (license_file for license_file in after.get("license_files", ()) if license_file.get("value")), {}
+        )
         detected, file = named.get("value"), named.get("file")
-    if declared is None or detected is None or _same(declared, detected) is not False:
+    if declared is None or detected is None or _same_license(declared, detected) is not False:
         return None
     detail = {"declared": declared, "detected": detected, "commit": after["commit"], "file": file}
     return Matter(DIFFERS, f"{declared} / {detected}"[:KEY_CHARACTERS], detail)
 
 
-def _unsure(after: Mapping[str, Any]) -> Matter | None:
+def _unsure_license(after: Mapping[str, Any]) -> Matter | None:
     """Files that leave open whether the source may be served; asked once for each state of the license files."""
     if after["free"] is not None:
         return None
-    files = [one.get("file") for one in (*after.get("license_files", ()), *after.get("unidentified_license_files", ()))]
-    doubts = [str(one) for one in after.get("license_doubts") or ()][:FILES]
-    detail = {"license": _value(after), "files": files[:FILES], "doubts": doubts, "commit": after["commit"]}
+    files = [
+        license_file.get("file")
+        for license_file in (*after.get("license_files", ()), *after.get("unidentified_license_files", ()))
+    ]
+    doubts = [str(doubt) for doubt in after.get("license_doubts") or ()][:FILES]
+    detail = {"license": _license_of(after), "files": files[:FILES], "doubts": doubts, "commit": after["commit"]}
     return Matter(UNSURE, basis(after), detail)
 
 
-def _value(record: Mapping[str, Any]) -> str | None:
+def _license_of(record: Mapping[str, Any]) -> str | None:
     value = (record.get("license") or {}).get("value")
     return str(value) if value else None
 
 
-def _same(one: str, other: str) -> bool | None:
+def _same_license(first: str, second: str) -> bool | None:
     try:
-        return expressions.agrees(one, other)
+        return expressions.agrees(first, second)
     except ValueError:  # an expression that nobody can read contradicts nothing
         return None

@@ -1,7 +1,7 @@
-"""The licenses of a mirror's commits, at its head, before, and at the tips of its other refs: git says which commits
-these are, observation what their files show.
+"""The licenses of a mirror's commits, at its head, before, and at the tips of its other refs: `forge.git` lists these
+commits, `forge.observe` reads their files.
 
-It reads a mirror and keeps nothing; it runs where observers do, in a child that ends.
+Nothing is kept here; it runs where observers do, in a child process.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ from forge.observe.license_history import (
     texts_of,
     told_of,
 )
-from forge.observe.license_history import license_history as told_by
+from forge.observe.license_history import license_history as build_history
 
 TIP_SECONDS = 30.0  # for the tips of all refs at one visit; 10,000 new ones take about 5
 _FOLDER_ROWS = 200  # of LICENSES/
@@ -37,8 +37,8 @@ _FOLDER_ROWS = 200  # of LICENSES/
 def license_history(
     mirror: Path, head: str, before: Mapping[str, Any] | None = None, *, objects: read.Objects | None = None
 ) -> LicenseHistory:
-    """The licenses at `head` and before; `before` is what `as_dict` of the last one gave, None or outdated: from the
-    beginning. `objects` is a reader of this mirror, if there is one already.
+    """The licenses at `head` and before; `before` is what `as_dict` of the last one returned, None or outdated: from
+    the beginning. `objects` is a reader of this mirror, if there is one already.
 
     Raises what `forge.git.read` raises for a damaged mirror.
     """
@@ -49,11 +49,11 @@ def license_history(
     if not found.since:
         earlier = None
     if objects is not None:
-        return _told(objects, head, found.steps, earlier, found.whole)
+        return _read_history(objects, head, found.steps, earlier, found.whole)
     pool = read.Pool(1)
     try:
         with pool.objects(mirror) as own:
-            return _told(own, head, found.steps, earlier, found.whole)
+            return _read_history(own, head, found.steps, earlier, found.whole)
     finally:
         pool.close()
 
@@ -63,8 +63,8 @@ def last_free(
 ) -> tuple[LicenseHistory, str | None]:
     """The last commit up to which the code may be served, and the history that remembers how this was judged.
 
-    `free` is what the whole tree of the head tells. Where it is not True, the commit before the license files ceased to
-    be free counts only if its whole tree, which `tree` gives, is free as well: a folder may have been reserved before.
+    `free` is what the whole tree of the head shows. Where it is not True, the commit before the license files ceased to
+    be free counts only if its whole tree, from `tree`, is free as well: a folder may have been reserved before.
     """
     if free:
         return history, history.head
@@ -88,15 +88,17 @@ def tip_licenses(
 ) -> dict[str, Any]:
     """What the license files at the tips of refs show that `head` does not reach, JSON-safe: `verdicts` by commit.
 
-    A tip with the very license files of the head stands and falls with it; `free` is what the head's whole tree tells,
-    which is read more closely than any other. `before` is what this gave last, `told` what the license history
-    remembers: the files of a commit are looked up once, and the same license files are read once, whatever names them.
-    What `seconds` leave no time for is not known yet, and is looked at first at the next visit.
+    A tip with the same license files as the head gets the head's answer; `free` is what the head's whole tree shows,
+    which is read more closely than any other. `before` is what this returned last, `told` what the license history
+    remembers: the files of a commit are listed once, and the same license files are read once, whatever names them.
+    What does not fit into `seconds` is not known yet, and is read first at the next visit.
     """
-    known = before if before.get("version") == VERSION else {}
-    keys: dict[str, list[str]] = dict(known.get("keys") or {})
-    answers: dict[str, bool | None] = {key: one[1] for key, one in told.items()} | dict(known.get("answers") or {})
-    own = _keys(_files(objects, head))
+    previous = before if before.get("version") == VERSION else {}
+    keys: dict[str, list[str]] = dict(previous.get("keys") or {})
+    answers: dict[str, bool | None] = {key: remembered[1] for key, remembered in told.items()} | dict(
+        previous.get("answers") or {}
+    )
+    head_keys = _keys(_files(objects, head))
     texts: dict[str, dict[str, Any]] = {}
     deadline = time.monotonic() + seconds
     tips = list(dict.fromkeys(tip.commit.decode() for tip in refs.tips(mirror, f"--no-merged={head}") if tip.commit))
@@ -112,38 +114,39 @@ def tip_licenses(
                     answers[keys[tip][0]] = told_of(files, lambda oid: read.blob(objects, oid, MAX_FILE_BYTES), texts)[
                         1
                     ]
-            except read.Missing:  # a commit or tree larger than any reader of ours takes
+            except read.Missing:  # a commit or tree larger than what our readers take
                 found[tip] = serving.UNKNOWN
                 continue
-        found[tip] = _verdict(keys[tip], own, answers[keys[tip][0]], free)
-    kept = {tip: keys[tip] for tip in tips if tip in keys}
-    wanted = {key for key, _ in kept.values()}
+        found[tip] = _verdict(keys[tip], head_keys, answers[keys[tip][0]], free)
+    keys_of_tips = {tip: keys[tip] for tip in tips if tip in keys}
+    wanted = {key for key, _ in keys_of_tips.values()}
     return {
         "version": VERSION,
         "verdicts": found,
-        "keys": kept,
+        "keys": keys_of_tips,
         "answers": {key: answer for key, answer in answers.items() if key in wanted},
     }
 
 
 def _verdict(tip: list[str], own: list[str], answer: bool | None, free: bool | None) -> str:
-    """A doubt that the head's other files raise holds for a tip with the same license files, whatever its README."""
+    """The verdict on a tip. A doubt from the head's other files applies to a tip with the same license files, whatever
+    its README."""
     if tip[1] and tip[1] == own[1] and (tip[0] == own[0] or free is not True):
         return serving.LIKE_HEAD
     return serving.FREE if answer else serving.UNKNOWN if answer is None else serving.NOT_FREE
 
 
 def _keys(files: Mapping[str, str]) -> list[str]:
-    """The same for the same files that count, and for the same license files, "" where there is none."""
+    """Two keys: equal for equal relevant files, and equal for equal license files ("" where there is none)."""
     texts = texts_of(files)
     return [key_of(files), hashlib.sha256(repr(sorted(texts)).encode()).hexdigest()[:24] if texts else ""]
 
 
-def _told(
+def _read_history(
     objects: read.Objects, head: str, touches: tuple[Touch, ...], earlier: LicenseHistory | None, whole: bool
 ) -> LicenseHistory:
-    steps = (Step(one.commit, one.parent, one.at, _files(objects, one.commit)) for one in touches)
-    return told_by(head, steps, lambda oid: read.blob(objects, oid, MAX_FILE_BYTES), earlier, whole)
+    steps = (Step(touch.commit, touch.parent, touch.at, _files(objects, touch.commit)) for touch in touches)
+    return build_history(head, steps, lambda oid: read.blob(objects, oid, MAX_FILE_BYTES), earlier, whole)
 
 
 def _files(objects: read.Objects, commit: str) -> dict[str, str]:

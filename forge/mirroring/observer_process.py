@@ -1,7 +1,7 @@
-"""The child process that reads mirrors: started when it is wanted, ended when nobody wanted it for a while.
+"""The child process that reads mirrors: started when it is needed, ended when it was idle for a while.
 
-What it runs is bounded in time, and one thing at a time, so that a repository that kills it harms no other. It keeps
-nothing and knows no store.
+What it runs is bounded in time, and one task at a time, so that a repository that kills it harms no other. It keeps
+nothing and does not use the store.
 """
 
 import multiprocessing
@@ -38,7 +38,7 @@ class Observers:
         self._turn = threading.Lock()
 
     def run(self, stopping: threading.Event, task: Callable[[*Ts], T], *arguments: *Ts) -> T:
-        """What `task` gives, run in the child; what it raises is raised here. It and its arguments are pickled.
+        """The result of `task`, run in the child; what it raises is raised here. It and its arguments are pickled.
 
         Raises ChildEnded when the child was killed (also by taking too long) and its successor too, or when `stopping`
         is set.
@@ -48,9 +48,11 @@ class Observers:
                 if stopping.is_set():
                     raise ChildEnded
             try:
-                return self._awaited(stopping, self._started().submit(_bounded, self._task_seconds, task, arguments))
+                return self._await_result(
+                    stopping, self._start_pool().submit(_run_bounded, self._task_seconds, task, arguments)
+                )
             except BrokenProcessPool:
-                self._end()
+                self._end_pool()
             finally:
                 self._wanted_at = time.monotonic()
                 self._turn.release()
@@ -62,7 +64,7 @@ class Observers:
             return
         if self._turn.acquire(blocking=False):
             try:
-                self._end()
+                self._end_pool()
             finally:
                 self._turn.release()
 
@@ -70,31 +72,31 @@ class Observers:
         """End the child at once, whatever it does."""
         for child in multiprocessing.active_children():
             child.kill()
-        self._end()
+        self._end_pool()
 
-    def _started(self) -> ProcessPoolExecutor:
+    def _start_pool(self) -> ProcessPoolExecutor:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
                 1,
                 mp_context=multiprocessing.get_context("spawn"),
-                initializer=_begin,
+                initializer=_prepare_child,
                 max_tasks_per_child=TASKS,
             )
         return self._pool
 
-    def _awaited(self, stopping: threading.Event, future: "Future[T]") -> T:
+    def _await_result(self, stopping: threading.Event, future: "Future[T]") -> T:
         while not stopping.is_set():
             if wait([future], LOOK_SECONDS).done:
                 return future.result()
         raise ChildEnded
 
-    def _end(self) -> None:
+    def _end_pool(self) -> None:
         pool, self._pool = self._pool, None
         if pool is not None:
             pool.shutdown(cancel_futures=True)
 
 
-def _bounded(seconds: int, task: Callable[[*Ts], T], arguments: tuple[*Ts]) -> T:
+def _run_bounded(seconds: int, task: Callable[[*Ts], T], arguments: tuple[*Ts]) -> T:
     """Run in the child: SIGALRM, which nobody handles, kills it when the time is over."""
     signal.alarm(seconds)
     try:
@@ -103,9 +105,9 @@ def _bounded(seconds: int, task: Callable[[*Ts], T], arguments: tuple[*Ts]) -> T
         signal.alarm(0)
 
 
-def _begin() -> None:
-    """Bound the child, and end it with its parent: when that is killed it would wait for work for ever, since it holds
-    both ends of its own pipe."""
+def _prepare_child() -> None:
+    """Limit the child's memory, and end it with its parent: when that is killed it would wait for work for ever, since
+    it holds both ends of its own pipe."""
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     parent = multiprocessing.parent_process()
     assert parent is not None

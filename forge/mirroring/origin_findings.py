@@ -1,5 +1,5 @@
-"""What a visit tells moderators of the origin itself: it moved, it is away, or most of it. Closed once it is back, or
-once what a person accepted is taken over. It visits nothing.
+"""Reports to moderators what a visit found about the origin itself: it moved, is gone, or most of it is. Withdraws the
+report once the origin is back, or once what a person accepted is taken over.
 """
 
 from datetime import datetime
@@ -13,7 +13,8 @@ from forge.mirroring import schedule
 
 
 def tell(store: Store, kept: Mirror, found: Visit, after: Mirror, since: datetime, *, now: datetime) -> None:
-    """`kept` and `after`: the mirror before this visit and behind it; `since`: when the failures in a row began."""
+    """Add and withdraw findings. `kept` and `after`: the mirror before and after this visit; `since`: when the failures
+    in a row began."""
     findings, key = store.findings, kept.project_id
     if after.canonical_url and after.canonical_url != kept.canonical_url:
         findings.add(key, *mirroring_findings.of_move(kept.repository, after.canonical_url), now=now)

@@ -1,4 +1,4 @@
-"""Politeness: how often and how many at once one remote host is asked by this process. It contacts nobody."""
+"""Limits how often, and how many at once, visits of this process contact one remote host."""
 
 import threading
 import time
@@ -12,40 +12,40 @@ LOOK_SECONDS = 0.1  # how soon a stop is noticed
 
 
 @dataclass
-class _Host:
+class _HostState:
     places: threading.Semaphore
     free_at: float = 0.0
 
 
 class Hosts:
-    """At most AT_ONCE visits of a host, begun PAUSE_SECONDS apart; `unlimited(host)` ones as they come."""
+    """At most AT_ONCE visits of a host, begun PAUSE_SECONDS apart; hosts with `unlimited(host)` have no limit."""
 
     def __init__(self, unlimited: Callable[[str], bool], *, pause_seconds: float = PAUSE_SECONDS):
         self._unlimited, self._pause_seconds = unlimited, pause_seconds
-        self._hosts: dict[str, _Host] = {}
+        self._hosts: dict[str, _HostState] = {}
         self._lock = threading.Lock()
 
     @contextmanager
     def turn(self, host: str, stopping: threading.Event) -> Iterator[bool]:
-        """Wait for a turn at this host, and hold a place there; False when `stopping` was set before it came."""
+        """Wait for a turn at this host, and hold it during the block; False when `stopping` was set before it came."""
         if self._unlimited(host):
             yield True
             return
         with self._lock:
-            one = self._hosts.setdefault(host, _Host(threading.Semaphore(AT_ONCE)))
-        while not one.places.acquire(timeout=LOOK_SECONDS):
+            state = self._hosts.setdefault(host, _HostState(threading.Semaphore(AT_ONCE)))
+        while not state.places.acquire(timeout=LOOK_SECONDS):
             if stopping.is_set():
                 yield False
                 return
         try:
-            yield not stopping.wait(self._pause(one))
+            yield not stopping.wait(self._pause(state))
         finally:
-            one.places.release()
+            state.places.release()
 
-    def _pause(self, one: _Host) -> float:
-        """Seconds until this visit may begin; the next one's beginning is put off by it."""
+    def _pause(self, state: _HostState) -> float:
+        """Seconds until this visit may begin; delays the beginning of the next one."""
         with self._lock:
             now = time.monotonic()
-            begins = max(one.free_at, now)
-            one.free_at = begins + self._pause_seconds
+            begins = max(state.free_at, now)
+            state.free_at = begins + self._pause_seconds
         return begins - now

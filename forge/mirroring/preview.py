@@ -1,7 +1,7 @@
-"""Conducts the errand `look`: git fetches one commit, a child reads it, the draft's row keeps what was found.
+"""Does the job `look`: git fetches one commit, a child process reads it, the draft's row keeps what was found.
 
-Whatever goes wrong is a sentence for whoever waits. The folder is gone when the errand ends; what a kill leaves of it,
-the next look at the same draft or the daily errand clears away.
+Whatever goes wrong is a sentence for the person who waits. The folder is removed when the job ends; what a killed
+process leaves, the next preview of the same draft or the daily job removes.
 """
 
 import logging
@@ -24,7 +24,7 @@ from forge.mirroring.preview_fields import glance
 from forge.mirroring.visit_results import Interrupted
 from forge.security.safe_http import N_, Addresses
 
-TRIES = 2  # a look whose worker died is tried once more
+TRIES = 2  # a preview whose worker died is tried once more
 TASK_SECONDS = 15  # of the child that reads
 BROKEN = N_("What it holds cannot be read.")
 
@@ -33,7 +33,7 @@ log = logging.getLogger("forge.mirroring.preview")
 
 @dataclass(frozen=True)
 class Looking:
-    """What the errand needs. `clock` gives aware UTC; once `stopping` is set it ends soon."""
+    """What the job needs. `clock` returns aware UTC; once `stopping` is set it ends soon."""
 
     store: Store
     drafts: Path
@@ -43,15 +43,15 @@ class Looking:
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def take(self, job: Job) -> None:
-        """Do a queued look. Raises Interrupted once `stopping` is set."""
+        """Do a queued preview. Raises Interrupted once `stopping` is set."""
         key, address = UUID(job.argument["declaration"]), str(job.argument["address"])
         folder = self.drafts / str(key)
         try:
             wanted = self.store.declarations.one(key).state == DRAFT
             if wanted and job.tries > TRIES:
-                self._keep(key, {"state": UNREAD, "outcome": "failed", "reason": TOO_SLOW, "asked": address})
+                self._keep_result(key, {"state": UNREAD, "outcome": "failed", "reason": TOO_SLOW, "asked": address})
             elif wanted:
-                self._look(key, address, folder)
+                self._fetch_and_read(key, address, folder)
         except NotFound:
             pass  # the draft was deleted meanwhile: nobody waits
         finally:
@@ -59,17 +59,17 @@ class Looking:
             self.observers.rest(0)
         self.store.jobs.done(job)
 
-    def _look(self, key: UUID, address: str, folder: Path) -> None:
+    def _fetch_and_read(self, key: UUID, address: str, folder: Path) -> None:
         self.drafts.mkdir(mode=0o700, parents=True, exist_ok=True)
         looked = look(folder, address, self.addresses, watch=self._watch)
-        self._stop_here(str(key))
-        told = self._told(key, address, looked, folder)
-        self._keep(key, told)
-        if told["state"] == READ and (roots := beginnings(folder, looked, self.addresses, watch=self._watch)):
-            self._keep(key, told | {"roots": list(roots)})
+        self._raise_if_stopping(str(key))
+        result = self._read_preview(key, address, looked, folder)
+        self._keep_result(key, result)
+        if result["state"] == READ and (roots := beginnings(folder, looked, self.addresses, watch=self._watch)):
+            self._keep_result(key, result | {"roots": list(roots)})
 
-    def _told(self, key: UUID, address: str, looked: Looked, folder: Path) -> dict[str, Any]:
-        said: dict[str, Any] = {
+    def _read_preview(self, key: UUID, address: str, looked: Looked, folder: Path) -> dict[str, Any]:
+        result: dict[str, Any] = {
             "asked": address,
             "outcome": looked.outcome,
             "reason": looked.reason,
@@ -78,31 +78,31 @@ class Looking:
             "at": self.clock().isoformat(timespec="seconds"),
         }
         if not looked.good:
-            return said | {"state": UNREAD}
-        said |= {"branch": looked.branch, "commit": looked.commit, "size_bytes": looked.size_bytes}
+            return result | {"state": UNREAD}
+        result |= {"branch": looked.branch, "commit": looked.commit, "size_bytes": looked.size_bytes}
         places = tuple(dict.fromkeys((looked.url, address)))
         try:
             found = self.observers.run(self.stopping, glance, folder, self.clock(), places)
         except ChildEnded:
-            self._stop_here(str(key))
-            return said | {"state": UNREAD, "outcome": "failed", "reason": TOO_SLOW}
+            self._raise_if_stopping(str(key))
+            return result | {"state": UNREAD, "outcome": "failed", "reason": TOO_SLOW}
         except (Missing, Unreadable) as fault:
             log.warning("what %s holds cannot be read: %s", key, fault)
-            return said | {"state": UNREAD, "outcome": "failed", "reason": BROKEN}
+            return result | {"state": UNREAD, "outcome": "failed", "reason": BROKEN}
         for observer, _, trace in (found or {}).get("faults", ()):
             log.error("a look: observer %s failed\n%s", observer, trace)
-        return said | {"state": READ} | _public(found or {})
+        return result | {"state": READ} | _without_faults(found or {})
 
-    def _keep(self, key: UUID, told: Mapping[str, Any]) -> None:
-        self.store.declarations.see(key, {LOOK: dict(told)}, now=self.clock())
+    def _keep_result(self, key: UUID, result: Mapping[str, Any]) -> None:
+        self.store.declarations.see(key, {LOOK: dict(result)}, now=self.clock())
 
     def _watch(self) -> str:
         return "stopping" if self.stopping.is_set() else ""
 
-    def _stop_here(self, subject: str) -> None:
+    def _raise_if_stopping(self, subject: str) -> None:
         if self.stopping.is_set():
             raise Interrupted(subject)
 
 
-def _public(found: Mapping[str, Any]) -> dict[str, Any]:
+def _without_faults(found: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if name != "faults"}

@@ -1,7 +1,7 @@
-"""What a look's folder tells to whoever proposes the repository: the values that a form can be filled in with, each
-with the file that says so. It runs in a child process, writes nothing, and keeps no person's name.
+"""Reads a preview's folder for whoever proposes the repository: the values with which a form can be filled in, each
+with the file that states it. Runs in a child process, writes nothing, and keeps no person's name.
 
-The same observers read as in a visit; of their facts those are kept that a question would ask for.
+The same observers read as in a visit; of their facts those are kept that the form asks for.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from forge.observe.readme_intro import opening
 OBSERVER_SECONDS, ALL_SECONDS = 4.0, 10.0  # of the processor
 TEXT_CHARACTERS = 2_000
 ITEMS = 40
-# In the order in which the page shows them; what else observers saw is read again by the first visit.
+# In the order in which the page shows them; what else observers find is read again by the first visit.
 FIELDS = (
     *("name", "summary", "description", "license", "license.detected", "license.manifest", "languages", "homepage"),
     *("documentation", "demo", "issues", "repository", "publiccode.other_repository", "maintenance", "status"),
@@ -32,8 +32,8 @@ FIELDS = (
 def glance(folder: Path, now: datetime, repositories: tuple[str, ...]) -> dict[str, Any] | None:
     """The values found, JSON-safe; None when the folder holds no commit. Raises what `forge.git.read` raises.
 
-    `values` maps a field to `value` and `file` (None where the whole tree tells it). `license` and `free` are what the
-    files show, `doubts` what keeps that from being sure. `readme` is its title, its first sentences and its file.
+    `values` maps a field to `value` and `file` (None where it comes from the whole tree). `license` and `free` are what
+    the files show, `doubts` what keeps that from being sure. `readme` is its title, its first sentences and its file.
     """
     head = read.head(folder)
     if head is None:
@@ -51,28 +51,30 @@ def glance(folder: Path, now: datetime, repositories: tuple[str, ...]) -> dict[s
             past=past(folder, head.oid, None, now),
             repositories=repositories,
         )
-        seen = observe(snapshot, now, Budget(OBSERVER_SECONDS, ALL_SECONDS))
-        readme = _readme(seen)
+        observation = observe(snapshot, now, Budget(OBSERVER_SECONDS, ALL_SECONDS))
+        readme = _readme(observation)
     finally:
         pool.close()
     return {
-        "values": _values(seen, now),
-        "free": seen.free,
-        "doubts": list(seen.license_doubts[:ITEMS]),
-        "unknown_licenses": [one.path for one in seen.told("license.file") if not one.value["license"]][:ITEMS],
+        "values": _values(observation, now),
+        "free": observation.free,
+        "doubts": list(observation.license_doubts[:ITEMS]),
+        "unknown_licenses": [fact.path for fact in observation.told("license.file") if not fact.value["license"]][
+            :ITEMS
+        ],
         "readme": readme,
         "committed_at": committed_at.isoformat() if committed_at else None,
         "files": len(tree.files),
         "whole": tree.whole,
-        "faults": [[one.observer, one.error, one.trace] for one in seen.faults],
+        "faults": [[fault.observer, fault.error, fault.trace] for fault in observation.faults],
     }
 
 
-def _values(seen: Observation, now: datetime) -> dict[str, Any]:
+def _values(observation: Observation, now: datetime) -> dict[str, Any]:
     facts = [
-        Fact(one.field, one.value, OBSERVED, {"file": one.path} if one.path else {}, now, now)
-        for one in seen.seen
-        if not one.hidden
+        Fact(fact.field, fact.value, OBSERVED, {"file": fact.path} if fact.path else {}, now, now)
+        for fact in observation.seen
+        if not fact.hidden
     ]
     chosen = choose(facts)
     return {field: _value(chosen[field]) for field in FIELDS if field in chosen}
@@ -86,15 +88,15 @@ def _bounded(value: Any) -> Any:
     if isinstance(value, str):
         return value[:TEXT_CHARACTERS]
     if isinstance(value, list):
-        return [_bounded(one) for one in value[:ITEMS]]
+        return [_bounded(element) for element in value[:ITEMS]]
     if isinstance(value, Mapping):
-        return {key: _bounded(one) for key, one in list(value.items())[:ITEMS]}
+        return {key: _bounded(element) for key, element in list(value.items())[:ITEMS]}
     return value
 
 
-def _readme(seen: Observation) -> dict[str, Any] | None:
-    first = next(iter(seen.readmes), None)
-    data = seen.snapshot.tree.read(first.path) if first else None
+def _readme(observation: Observation) -> dict[str, Any] | None:
+    first = next(iter(observation.readmes), None)
+    data = observation.snapshot.tree.read(first.path) if first else None
     if first is None or data is None:
         return None
     found = opening(data)

@@ -29,74 +29,76 @@ def after(kept: Mirror, visit: Visit, *, now: datetime, failing_since: datetime 
 
     `failing_since` is the first of the failures in a row, where one is known.
     """
-    seen = replace(kept, last_visit_at=now)
+    mirror = replace(kept, last_visit_at=now)
     if visit.outcome in GOOD:
-        return _answered(seen, visit, now)
-    return _failed(seen, visit, now, failing_since or now)
+        return _after_answer(mirror, visit, now)
+    return _after_failure(mirror, visit, now, failing_since or now)
 
 
 def unread(kept: Mirror, reason: str, *, now: datetime) -> Mirror:
     """The mirror's row when the origin answered but our copy could not be read: no fault of the origin's."""
     failures = kept.failures + 1
-    interval = _doubled(failures)
+    interval = _failure_interval(failures)
     return replace(
         kept, last_visit_at=now, state="failing", reason=reason, failures=failures, interval_seconds=interval
     )
 
 
 def next_at(kept: Mirror, visit: Visit, *, now: datetime, jitter: float) -> datetime:
-    """When to come back. `jitter` is from -1 to 1 and moves the time by up to a tenth; a host's own wish is kept."""
+    """When to visit next. `jitter` is from -1 to 1 and moves the time by up to a tenth; a host's Retry-After is
+    kept.
+    """
     seconds = kept.interval_seconds * (1 + jitter / 10)
     return now + timedelta(seconds=max(seconds, visit.retry_after_seconds or 0))
 
 
-def _answered(seen: Mirror, visit: Visit, now: datetime) -> Mirror:
-    news = bool(visit.changes) or seen.last_success_at is None
-    if seen.failures:
-        interval = FIRST_SECONDS  # what it was while it failed says nothing of how often it changes
+def _after_answer(mirror: Mirror, visit: Visit, now: datetime) -> Mirror:
+    news = bool(visit.changes) or mirror.last_success_at is None
+    if mirror.failures:
+        interval = FIRST_SECONDS  # the interval while it failed says nothing about how often it changes
     elif news:
-        interval = seen.interval_seconds // 2 if seen.last_success_at else FIRST_SECONDS
+        interval = mirror.interval_seconds // 2 if mirror.last_success_at else FIRST_SECONDS
     else:
-        interval = seen.interval_seconds * 3 // 2
+        interval = mirror.interval_seconds * 3 // 2
     return replace(
-        seen,
+        mirror,
         state="empty" if visit.outcome == "empty" else "mirrored",
         reason=" ".join(visit.warnings) or visit.reason or None,
-        canonical_url=visit.url if visit.moved_from else seen.canonical_url,
-        head=visit.head_oid or seen.head,
-        branch=_shown(visit.head.removeprefix("refs/heads/")) or seen.branch,
+        canonical_url=visit.url if visit.moved_from else mirror.canonical_url,
+        head=visit.head_oid or mirror.head,
+        branch=_printable(visit.head.removeprefix("refs/heads/")) or mirror.branch,
         digest=visit.digest or None,
         failures=0,
         interval_seconds=min(max(interval, SHORTEST_SECONDS), LONGEST_SECONDS),
-        first_mirrored_at=seen.first_mirrored_at or (now if visit.outcome != "empty" else None),
+        first_mirrored_at=mirror.first_mirrored_at or (now if visit.outcome != "empty" else None),
         last_success_at=now,
-        last_change_at=now if visit.changes else seen.last_change_at,
+        last_change_at=now if visit.changes else mirror.last_change_at,
     )
 
 
-def _failed(seen: Mirror, visit: Visit, now: datetime, failing_since: datetime) -> Mirror:
-    failures = seen.failures + 1
+def _after_failure(mirror: Mirror, visit: Visit, now: datetime, failing_since: datetime) -> Mirror:
+    failures = mirror.failures + 1
     state = _STATES.get(visit.outcome)
     if state is None:
         state = "unreachable" if failures >= UNREACHABLE_AFTER_FAILURES else "failing"
-    since = max(failing_since, seen.last_success_at) if seen.last_success_at else failing_since
+    since = max(failing_since, mirror.last_success_at) if mirror.last_success_at else failing_since
     if visit.outcome == "not_found" and failures >= GONE_AFTER_FAILURES and now - since >= GONE_AFTER:
         state = "gone"
     return replace(
-        seen,
+        mirror,
         state=state,
         reason=visit.reason or None,
-        # Where a redirect led before may be what is wrong: the address of the record is asked next.
+        # The target of an earlier redirect may be what is wrong: the address of the record is tried next.
         canonical_url=None,
         failures=failures,
-        interval_seconds=MONTH_SECONDS if state in ("gone", "too-large") else _doubled(failures),
+        interval_seconds=MONTH_SECONDS if state in ("gone", "too-large") else _failure_interval(failures),
     )
 
 
-def _doubled(failures: int) -> int:
+def _failure_interval(failures: int) -> int:
     return min(FAILED_SECONDS * int(2 ** min(failures - 1, 20)), FAILED_LONGEST_SECONDS)
 
 
-def _shown(name: str) -> str:
-    """A branch's name as databases bear it: bytes that are no UTF-8 are replaced."""
+def _printable(name: str) -> str:
+    """A branch's name as databases accept it: bytes that are not UTF-8 are replaced."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

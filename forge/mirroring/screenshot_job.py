@@ -1,6 +1,6 @@
-"""The errand `picture`: people named other files for a project's screens; they are read from the mirror that is there.
+"""Does the job `picture`: people named other files as a project's screenshots; they are read from the existing mirror.
 
-A child reads and draws them, the store keeps them. Nothing is fetched: the next visit reads what a new commit brings.
+A child process reads and draws them, the store keeps them. Nothing is fetched: the next visit reads new commits.
 """
 
 import logging
@@ -23,7 +23,7 @@ log = logging.getLogger("forge.mirroring.screenshot_job")
 
 @dataclass(frozen=True)
 class Screenshots:
-    """What the errand needs. Once `stopping` is set it ends soon."""
+    """What the job needs. Once `stopping` is set it ends soon."""
 
     store: Store
     mirrors: Path

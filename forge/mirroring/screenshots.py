@@ -1,4 +1,6 @@
-"""From files that show a project's screens to small pictures; it runs where READMEs are rendered, and keeps nothing."""
+"""Makes small pictures of the files that show a project's screens; runs where READMEs are rendered, and keeps
+nothing.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -35,24 +37,24 @@ class Picturing:
         if free is False:  # it is served nowhere, see `forge.web.code.access`
             return
         for shot in shots(self._tree, named, readme):
-            told = self._told(shot.path, shot.oid)
-            self.rows.append({"file": shot.path, "oid": shot.oid, "alt": shot.alt} | told)
+            result = self._picture_row(shot.path, shot.oid)
+            self.rows.append({"file": shot.path, "oid": shot.oid, "alt": shot.alt} | result)
             if sum("sizes" in row for row in self.rows) == SHOWN:
                 break
 
-    def _told(self, path: str, oid: str) -> dict[str, Any]:
-        known: dict[str, Any] | None = self._before.get(oid)
-        if known is None:
-            known = self._drawn(path, oid)
-        if known.get("reason") != STOPPED:  # what was stopped is tried again
-            self.memory[oid] = known
-        return known
+    def _picture_row(self, path: str, oid: str) -> dict[str, Any]:
+        result: dict[str, Any] | None = self._before.get(oid)
+        if result is None:
+            result = self._draw(path, oid)
+        if result.get("reason") != STOPPED:  # what was stopped is tried again
+            self.memory[oid] = result
+        return result
 
-    def _drawn(self, path: str, oid: str) -> dict[str, Any]:
+    def _draw(self, path: str, oid: str) -> dict[str, Any]:
         data = self._tree.read(path, MAX_PICTURE_BYTES)
         found = "too-large" if data is None else pictures(data)
         if isinstance(found, str):
             self.made.append(Kept(oid, _RENDERER, 0, None, found))
             return {"reason": found}
-        self.made += [Kept(oid, _RENDERER, one.width, one.webp) for one in found]
-        return {"sizes": [[one.width, one.height] for one in found]}
+        self.made += [Kept(oid, _RENDERER, picture.width, picture.webp) for picture in found]
+        return {"sizes": [[picture.width, picture.height] for picture in found]}

@@ -1,7 +1,7 @@
-"""From a mirror's head to what is told of it: lists its files, has them observed, renders READMEs and pictures.
+"""Reads a mirror's head: lists its files, runs the observers on them, renders READMEs and pictures.
 
-It runs in a child process that ends with it: license texts take up to 100 MB of memory that a service at rest should
-not hold. It writes nothing; `forge.mirroring.visit` keeps what comes back.
+It runs in a child process that ends afterwards: license texts take up to 100 MB of memory that an idle service should
+not hold. It writes nothing; `forge.mirroring.visit` keeps the result.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -50,10 +50,10 @@ class Rendered:
 
 @dataclass(frozen=True)
 class Told:
-    """What a mirror's head tells: JSON-safe `observation`, facts, and `memory` for the next time.
+    """What was read from a mirror's head: JSON-safe `observation`, facts, and `memory` for the next time.
 
     `texts` and `pictures` are to be kept; what the last reading made already of the very same file is not among them.
-    `free_commit` is the last commit known to be free, `tips` what the licenses at other refs are
+    `free_commit` is the last commit known to be free, `tips` are the licenses at other refs
     (`forge.mirroring.license_history`). `faults` are observers that failed: a defect of ours, to be logged.
     """
 
@@ -87,7 +87,7 @@ def tell(
 ) -> Told | None:
     """Read the head of a mirror; None when it has none.
 
-    `memory` is what the last reading gave, `repositories` are the addresses of the origin, `screenshots` paths that
+    `memory` is that of the last reading, `repositories` are the addresses of the origin, `screenshots` paths that
     people name. Raises what `forge.git.read` raises for a damaged mirror.
     """
     head = read.head(mirror)
@@ -100,14 +100,14 @@ def tell(
         files = Files(mirror, pool)
         licenses = _Licenses(mirror, head.oid, pool, memory.get(LICENSES))
         limited = Budget(OBSERVER_SECONDS, ALL_SECONDS)
-        seen = observe(
+        observation = observe(
             Snapshot(
                 head=head.oid,
-                default_branch=_shown(head.name.removeprefix("refs/heads/")),
+                default_branch=_printable(head.name.removeprefix("refs/heads/")),
                 committed_at=files.committed_at(head.oid) or now,
                 tree=files.tree(head.oid, memory),
                 past=history,
-                tags=tuple(Tag(_shown(ref.short), ref.commit, ref.at) for ref in read.tags(mirror) if ref.commit),
+                tags=tuple(Tag(_printable(ref.short), ref.commit, ref.at) for ref in read.tags(mirror) if ref.commit),
                 size_bytes=read.disk_bytes(mirror),
                 repositories=repositories,
             ),
@@ -115,30 +115,35 @@ def tell(
             limited,
             {"license_history": licenses.seen},
         )
-        pages = _Pages(seen, slug, languages, memory.get(READMES_RENDERED) or ())
-        lost, texts = files.lost, (*_publiccode(seen), *pages.texts())
+        pages = _Readmes(observation, slug, languages, memory.get(READMES_RENDERED) or ())
+        lost, texts = files.lost, (*_publiccode_text(observation), *pages.texts())
         free_commit, fault = attempt(
-            "free_commit", lambda: licenses.free_commit(seen.free, lambda oid: files.tree(oid, memory)), limited
+            "free_commit", lambda: licenses.free_commit(observation.free, lambda oid: files.tree(oid, memory)), limited
         )
         if fault is not None:
-            seen = replace(seen, faults=(*seen.faults, fault))
-        tips, fault = attempt("tips", lambda: licenses.tips(seen.free, free_part.licenses(mirror)), limited)
+            observation = replace(observation, faults=(*observation.faults, fault))
+        tips, fault = attempt("tips", lambda: licenses.tips(observation.free, free_part.licenses(mirror)), limited)
         if fault is not None:
-            seen = replace(seen, faults=(*seen.faults, fault))
-        named = (*screenshots, *_stated_screenshots(seen))
-        readme = seen.readmes[0].path if seen.readmes else None
-        pictures = Picturing(seen.snapshot.tree, named, readme, seen.free, memory.get(PICTURES))
+            observation = replace(observation, faults=(*observation.faults, fault))
+        screenshot_paths = (*screenshots, *_stated_screenshots(observation))
+        readme = observation.readmes[0].path if observation.readmes else None
+        pictures = Picturing(
+            observation.snapshot.tree, screenshot_paths, readme, observation.free, memory.get(PICTURES)
+        )
         files.check()
     finally:
         pool.close()
     states = {HISTORY: history.state, LICENSES: licenses.state(), READMES_RENDERED: pages.rendered}
     states[PICTURES] = pictures.memory
-    kept, dropped = bounded({**seen.snapshot.tree.remembered, **states})
+    kept, dropped = bounded({**observation.snapshot.tree.remembered, **states})
     return Told(
         commit=head.oid,
-        observation=seen.record() | {"pictures": pictures.rows, "forgotten": dropped, "lost": lost},
-        facts=tuple(Statement(one.field, one.value, seen.source(one.path), public=not one.hidden) for one in seen.seen),
-        free=seen.free,
+        observation=observation.record() | {"pictures": pictures.rows, "forgotten": dropped, "lost": lost},
+        facts=tuple(
+            Statement(fact.field, fact.value, observation.source(fact.path), public=not fact.hidden)
+            for fact in observation.seen
+        ),
+        free=observation.free,
         free_commit=free_commit,
         tips=tips or {},
         last_commit_at=history.last_at,
@@ -146,7 +151,7 @@ def tell(
         texts=texts,
         pictures=tuple(pictures.made),
         memory=kept,
-        faults=seen.faults,
+        faults=observation.faults,
     )
 
 
@@ -176,9 +181,9 @@ def picture(mirror: Path, wanted: ToPicture, memory: Mapping[str, Any]) -> Pictu
 
 
 class Files:
-    """Contents from a mirror, for a tree that knows no git.
+    """Contents from a mirror, for a tree that does not depend on git.
 
-    Observers go on without what cannot be read; that the mirror is damaged is told by `check`.
+    Observers continue without what cannot be read; `check` raises where the mirror is damaged.
     """
 
     def __init__(self, mirror: Path, pool: read.Pool):
@@ -191,11 +196,13 @@ class Files:
             return read.commit(objects, oid).committed_at
 
     def tree(self, oid: str, memory: Mapping[str, Any] | None) -> Tree:
-        # The whole tree each time: 10,000 files take 50 ms (November 2026), and what is true of a tree cannot be told
+        # The whole tree each time: 10,000 files take 50 ms (November 2026), and facts of a whole tree do not follow
         # from a difference alone. Contents are read only where they are new (`memory`).
         listed = listing(self._mirror, oid)
         self.lost = listed.lost
-        return Tree({one.path: File(one.oid, one.size_bytes) for one in listed.files}, self._read, memory, listed.whole)
+        return Tree(
+            {file.path: File(file.oid, file.size_bytes) for file in listed.files}, self._read, memory, listed.whole
+        )
 
     def check(self) -> None:
         """Raise what reading raised, if it did."""
@@ -222,16 +229,16 @@ class _Licenses:
         """Raises what reading raises: where git took too long, the history is not told."""
         with self._pool.objects(self._mirror) as objects:
             self._found = license_history(self._mirror, self._head, self._before, objects=objects)
-        return [Seen("license.history", [dict(one) for one in self._found.entries])] if self._found.entries else []
+        return [Seen("license.history", [dict(entry) for entry in self._found.entries])] if self._found.entries else []
 
     def state(self) -> Mapping[str, Any]:
         return self._found.as_dict() if self._found else self._before or {}
 
     def free_commit(self, free: bool | None, tree: Callable[[str], Tree]) -> str | None:
-        """The last commit known to be free, None where that is not told; `tree` gives all files of a commit.
+        """The last commit known to be free, None where that is not known; `tree` returns all files of a commit.
 
-        The history looks at license files of the top alone. Where the whole tree raises a doubt, at the head or at the
-        commit that the history names, what was known of an earlier reading stays.
+        The history reads license files of the top alone. Where the whole tree raises a doubt, at the head or at the
+        commit that the history names, what was known from an earlier reading stays.
         """
         if free or self._found is None:
             return self._head if free else None
@@ -244,59 +251,59 @@ class _Licenses:
             return tip_licenses(self._mirror, self._head, free, objects, before=before, told=told)
 
 
-class _Pages:
+class _Readmes:
     """The READMEs as texts to keep. `before` names those that were rendered already, `rendered` those that are now."""
 
-    def __init__(self, seen: Observation, slug: str, languages: tuple[str, ...], before: Iterable[str]):
-        self._tree, self._chosen = seen.snapshot.tree, _chosen(seen.readmes, languages)
+    def __init__(self, observation: Observation, slug: str, languages: tuple[str, ...], before: Iterable[str]):
+        self._tree, self._chosen = observation.snapshot.tree, _choose_readmes(observation.readmes, languages)
         self._slug, self._before = slug, frozenset(before)
         self.rendered: list[str] = []
 
     def texts(self) -> Iterator[Rendered]:
-        chosen = [(one, data) for one in self._chosen if (data := self._tree.read(one.path)) is not None]
+        chosen = [(readme, data) for readme in self._chosen if (data := self._tree.read(readme.path)) is not None]
         if chosen:
             first, data = chosen[0]
-            yield Rendered(self._tree.files[first.path].oid, "text", _searched(data))
+            yield Rendered(self._tree.files[first.path].oid, "text", _search_text(data))
         renderer = name(LinkBase(slug=self._slug, commit=ANY_COMMIT))
         options = {"slug": self._slug, "commit": ANY_COMMIT, "folder": "", "top": TOP_HEADING}
-        for one, data in chosen:
-            if one.format == "plain":
+        for readme, data in chosen:
+            if readme.format == "plain":
                 continue
-            oid = self._tree.files[one.path].oid
+            oid = self._tree.files[readme.path].oid
             known, html = f"{oid} {renderer}", None
             if known not in self._before:
-                html = run(one.format, data, options)
+                html = run(readme.format, data, options)
                 yield Rendered(oid, renderer, html)
-            if html is not None or known in self._before:  # what failed is tried again: the machine may have been busy
+            if html is not None or known in self._before:  # a failure is tried again: the machine may have been busy
                 self.rendered.append(known)
 
 
-def _publiccode(seen: Observation) -> Iterator[Rendered]:
+def _publiccode_text(observation: Observation) -> Iterator[Rendered]:
     """The publiccode.yml without persons, for other catalogues."""
-    named = seen.record()["publiccode"]
-    data = seen.snapshot.tree.read(named["file"]) if named else None
+    source = observation.record()["publiccode"]
+    data = observation.snapshot.tree.read(source["file"]) if source else None
     if data is not None:
-        yield Rendered(named["oid"], publiccode.STANDARD, publiccode.shareable(data.decode("utf-8", "replace")))
+        yield Rendered(source["oid"], publiccode.STANDARD, publiccode.shareable(data.decode("utf-8", "replace")))
 
 
-def _stated_screenshots(seen: Observation) -> Iterator[str]:
+def _stated_screenshots(observation: Observation) -> Iterator[str]:
     """The files that the repository's own metadata names for its screens."""
-    for one in seen.told("screenshots"):
-        if isinstance(one.value, list):
-            yield from map(str, one.value)
+    for fact in observation.told("screenshots"):
+        if isinstance(fact.value, list):
+            yield from map(str, fact.value)
 
 
-def _chosen(readmes: tuple[Readme, ...], languages: tuple[str, ...]) -> list[Readme]:
+def _choose_readmes(readmes: tuple[Readme, ...], languages: tuple[str, ...]) -> list[Readme]:
     """The README without a language, or the first, then those in the catalogue's languages."""
-    own = [one for one in readmes if one.language and one.language.split("-")[0] in languages]
+    own = [readme for readme in readmes if readme.language and readme.language.split("-")[0] in languages]
     return list(dict.fromkeys([*readmes[:1], *own]))[:READMES]
 
 
-def _shown(name: str) -> str:
-    """A ref's name as every database bears it: PostgreSQL answers nothing of a record that holds half a character."""
+def _printable(name: str) -> str:
+    """A ref's name as every database accepts it: PostgreSQL returns nothing of a record that holds half a character."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _searched(data: bytes) -> str:
+def _search_text(data: bytes) -> str:
     text = data[: SEARCHED_CHARACTERS * 4].decode("utf-8", "replace")
     return text.replace("\0", "")[:SEARCHED_CHARACTERS]

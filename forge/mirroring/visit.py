@@ -1,4 +1,4 @@
-"""Conducts a visit: git brings the mirror up to date, a child tells what it holds, the store keeps both.
+"""Runs a visit: git brings the mirror up to date, a child process reads what it holds, the store keeps both.
 
 A remote that fails is a row with its reason and a later visit. Git, observation and store never call each other.
 """
@@ -49,7 +49,7 @@ log = logging.getLogger("forge.mirroring.visit")
 
 @dataclass(frozen=True)
 class Refresh:
-    """What visits need. `clock` gives aware UTC; once `stopping` is set every visit ends soon."""
+    """What visits need. `clock` returns aware UTC; once `stopping` is set every visit ends soon."""
 
     store: Store
     settings: Settings
@@ -58,11 +58,11 @@ class Refresh:
     observers: Observers
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     stopping: threading.Event = field(default_factory=threading.Event)
-    patience: Bounds = Bounds()  # with an origin; what a mirror may take is of the settings
+    patience: Bounds = Bounds()  # times granted to an origin; the size of a mirror comes from the settings
     small_bytes: int = SMALL_BYTES
 
     def visit(self, slug: str, kept: Mirror, job: Job | None = None) -> tuple[Report, Idle | None]:
-        """Visit one mirror. What found nothing new comes back as Idle, for `Store.mirrors.idle`; the rest is kept.
+        """Visit one mirror. A visit without news is returned as Idle, for `Store.mirrors.idle`; any other is kept.
 
         Raises Interrupted once `stopping` is set.
         """
@@ -82,9 +82,9 @@ class Refresh:
         return self.visit(slug, kept, job)
 
     def spare_bytes(self) -> int:
-        """The room left: what the setting allows for all mirrors, and never the last tenth of the disk.
+        """The space left: what the setting allows for all mirrors, and never the last tenth of the disk.
 
-        Nothing when the service stops: git looks here five times a second while it downloads, and ends.
+        0 when the service stops: this is called five times a second while git downloads, which then ends.
         """
         if self.stopping.is_set():
             return 0
@@ -108,11 +108,11 @@ class _Visit:
     def run(self) -> tuple[Report, Idle | None]:
         room = self.spare()
         if room <= 0:
-            self._stop_here()
+            self._raise_if_stopping()
             return self._no_room(Visit("failed")), None
-        found = self._synced()
+        found = self._sync()
         if found.outcome not in schedule.GOOD:
-            self._stop_here()
+            self._raise_if_stopping()
         bound = self._bounds().max_bytes
         if self.ran_out or (found.outcome == "too_large" and room < bound):
             return self._no_room(found), None
@@ -120,31 +120,31 @@ class _Visit:
             return self._busy(found), None
         if self.small and found.outcome == "too_large" and bound < self.conductor.settings.mirror_max_bytes:
             return self._on_hold(found), None
-        return self._kept(found)
+        return self._keep(found)
 
     def spare(self) -> int:
         return self.conductor.spare_bytes()
 
-    def _watched(self) -> int:
-        left = self.spare()
-        self.ran_out = self.ran_out or left <= 0
-        return left
+    def _spare_while_downloading(self) -> int:
+        spare_bytes = self.spare()
+        self.ran_out = self.ran_out or spare_bytes <= 0
+        return spare_bytes
 
-    def _stop_here(self) -> None:
+    def _raise_if_stopping(self) -> None:
         if self.conductor.stopping.is_set():
             raise Interrupted(self.slug)
 
-    def _synced(self) -> Visit:
+    def _sync(self) -> Visit:
         url = self.kept.canonical_url or self.kept.repository
         with self.conductor.hosts.turn(urlsplit(url).hostname or "", self.conductor.stopping):
-            self._stop_here()
+            self._raise_if_stopping()
             served = self.kept.may_serve is True and self.kept.read_commit == read.tip(self.folder)
             where, bounds, accepted = (self.folder, url, self.conductor.addresses), self._bounds(), self.kept.accepted
             return sync(*where, bounds, self._record, accept_deletions=accepted or False, all_served=served)
 
     def _record(self, visit: Visit, done: bool) -> None:
         if not done:
-            self.number = self.store.mirrors.begin_visit(self._row(visit, "running", ended=None))
+            self.number = self.store.mirrors.begin_visit(self._visit_row(visit, "running", ended=None))
 
     def _bounds(self) -> Bounds:
         settings = self.conductor.settings
@@ -153,15 +153,15 @@ class _Visit:
             self.conductor.patience,
             max_bytes=min(limit, self.conductor.small_bytes) if self.small else limit,
             timeout_seconds=settings.first_visit_seconds if self.first else settings.visit_seconds,
-            spare_bytes=self._watched,
+            spare_bytes=self._spare_while_downloading,
         )
 
-    def _kept(self, found: Visit) -> tuple[Report, Idle | None]:
+    def _keep(self, found: Visit) -> tuple[Report, Idle | None]:
         try:
-            told, unread = self._told(found), False
-        except (ChildEnded, Missing, Unreadable):  # what was judged is given out until a visit has read the new head
-            self._stop_here()
-            told, unread = None, True
+            reading, unread = self._observe(found), False
+        except (ChildEnded, Missing, Unreadable):  # what was judged is served until a visit has read the new head
+            self._raise_if_stopping()
+            reading, unread = None, True
         now = self.conductor.clock()
         if unread:
             after, since = schedule.unread(self.kept, UNREADABLE, now=now), None
@@ -173,116 +173,125 @@ class _Visit:
         origin_findings.tell(self.store, self.kept, found, after, since or now, now=now)
         at = schedule.next_at(after, found, now=now, jitter=random.uniform(-1, 1))
         same = (after.state, after.reason, after.head) == (self.kept.state, self.kept.reason, self.kept.head)
-        if told is None and found.outcome == "unchanged" and same and not unread:
+        if reading is None and found.outcome == "unchanged" and same and not unread:
             return self._report(found, outcome), Idle(after, self.job, at)
-        self._end(replace(after, size_bytes=self._size_bytes()), found, outcome, at, not same or bool(found.changes))
+        self._end_visit(
+            replace(after, size_bytes=self._size_bytes()), found, outcome, at, not same or bool(found.changes)
+        )
         if found.upkeep_due and not self.conductor.stopping.is_set():
             tend(self.folder)
-        license_seen = (told.observation.get("license") or {}).get("value") if told else None
+        license_seen = (reading.observation.get("license") or {}).get("value") if reading else None
         return replace(self._report(found, outcome), license=license_seen), None
 
-    def _told(self, found: Visit) -> Told | None:
-        """Observe and keep, when there is something to see that was not kept yet."""
-        seen, answered = self.kept.observation or {}, found.outcome in ("full", "partial", "unchanged")
-        head = found.head_oid if answered else read.tip(self.folder) if seen else ""  # no matter of the origin's
-        same = (seen.get("version"), seen.get("commit")) == (VERSION, head) and not found.changes
+    def _observe(self, found: Visit) -> Told | None:
+        """Observe and keep the head, unless that was done already."""
+        previous, answered = self.kept.observation or {}, found.outcome in ("full", "partial", "unchanged")
+        head = found.head_oid if answered else read.tip(self.folder) if previous else ""  # no matter of the origin's
+        same = (previous.get("version"), previous.get("commit")) == (VERSION, head) and not found.changes
         if head and (same or not answered) and (free_part.served(self.folder) or free_part.Served()).known:
-            self._settle(self.kept, head)
+            self._prepare_served(self.kept, head)
             return None
         if not head:
             return None
         manifest, conductor = self.store.manifest(), self.conductor
         languages, now = manifest.languages if manifest else (), conductor.clock()
         memory = self.store.observing.memory(self.kept.project_id)
-        others = self._stated("other_repositories") or ()  # a publiccode.yml may name the one that its makers prefer
-        known = (self.kept.repository, self.kept.canonical_url, found.url, *map(str, others))
-        addresses, named = tuple(dict.fromkeys(filter(None, known))), self.store.pictures.named(self.kept.project_id)
-        given = (self.folder, self.slug, languages, now, memory, addresses, named)
-        told = conductor.observers.run(conductor.stopping, tell, *given)
-        if told is not None:
-            for fault in told.faults:
+        other_repositories = (
+            self._stated_value("other_repositories") or ()
+        )  # a publiccode.yml may name the one that its makers prefer
+        all_addresses = (self.kept.repository, self.kept.canonical_url, found.url, *map(str, other_repositories))
+        addresses, screenshots = (
+            tuple(dict.fromkeys(filter(None, all_addresses))),
+            self.store.pictures.named(self.kept.project_id),
+        )
+        arguments = (self.folder, self.slug, languages, now, memory, addresses, screenshots)
+        reading = conductor.observers.run(conductor.stopping, tell, *arguments)
+        if reading is not None:
+            for fault in reading.faults:
                 log.error("%s: observer %s failed\n%s", self.slug, fault.observer, fault.trace)
-            for text in told.texts:
+            for text in reading.texts:
                 self.store.mirrors.keep_rendering(text.oid, text.renderer, text.html)
-            self.store.pictures.keep_pictures(self.kept.project_id, told.pictured, told.pictures)
+            self.store.pictures.keep_pictures(self.kept.project_id, reading.pictured, reading.pictures)
             self.store.observing.observe(
                 self.kept.project_id,
-                told.commit,
-                told.observation,
-                facts=told.facts,
-                memory=told.memory,
-                roots=told.roots,
-                free=told.free,
-                free_commit=told.free_commit,
-                last_commit_at=told.last_commit_at,
-                matters=findings.of_reading(self.kept.observation, told.observation, self._declared()),
+                reading.commit,
+                reading.observation,
+                facts=reading.facts,
+                memory=reading.memory,
+                roots=reading.roots,
+                free=reading.free,
+                free_commit=reading.free_commit,
+                last_commit_at=reading.last_commit_at,
+                matters=findings.of_reading(self.kept.observation, reading.observation, self._declared()),
                 standing=findings.STANDING,
                 now=now,
             )
-            self.store.pictures.want_pictures(self.kept.project_id, read=named, now=now)
-            self._settle(self.store.mirrors.mirror(self.kept.project_id), told.commit, told.tips)
-        return told
+            self.store.pictures.want_pictures(self.kept.project_id, read=screenshots, now=now)
+            self._prepare_served(self.store.mirrors.mirror(self.kept.project_id), reading.commit, reading.tips)
+        return reading
 
-    def _settle(self, kept: Mirror, head: str, tips: Mapping[str, Any] | None = None) -> None:
-        """Have ready what may be served, where that is not all; a part that cannot be made is tried again."""
+    def _prepare_served(self, kept: Mirror, head: str, tips: Mapping[str, Any] | None = None) -> None:
+        """Prepare what may be served, where that is not all; a part that cannot be made is tried again."""
         commit = head if kept.free or kept.decided else kept.free_commit
         if tips is not None or not free_part.settled(self.folder, commit):
             settle(self.folder, commit, tips=tips, max_bytes=self.conductor.settings.mirror_max_bytes)
 
     def _declared(self) -> str | None:
         """The license that people state, which the page shows beside what the files show; None: nobody does."""
-        said = self._stated(LICENSE)
-        return str(said) if said else None
+        stated = self._stated_value(LICENSE)
+        return str(stated) if stated else None
 
-    def _stated(self, field: str) -> Any:
+    def _stated_value(self, field: str) -> Any:
         """What people say of the project; None: nothing, or it left the catalogue, moved or was blocked meanwhile."""
         try:
             facts = self.store.facts.page(self.slug).facts
         except CatalogError:
             return None
-        said = choose(facts).get(field)
-        return said.value if said else None
+        chosen = choose(facts).get(field)
+        return chosen.value if chosen else None
 
     def _failing_since(self) -> datetime | None:
         """When the first of the last failures in a row was, as far as the records go back."""
         since = None
-        for one in self.store.mirrors.visits(self.kept.project_id):
-            if one.outcome in schedule.GOOD:
+        for visit in self.store.mirrors.visits(self.kept.project_id):
+            if visit.outcome in schedule.GOOD:
                 break
-            if one.outcome == "interrupted":
-                continue  # we ended it, and it tells nothing of the origin
-            since = one.started_at
+            if visit.outcome == "interrupted":
+                continue  # we ended it, and it says nothing about the origin
+            since = visit.started_at
         return since
 
     def _no_room(self, found: Visit) -> Report:
         state = "no-room" if self.first else self.kept.state
         after = replace(self.kept, state=state, reason=NO_ROOM, size_bytes=self._size_bytes())
-        return self._waiting(after, found, "no-room", self.conductor.clock() + WAITING_FOR_ROOM)
+        return self._wait_until(after, found, "no-room", self.conductor.clock() + WAITING_FOR_ROOM)
 
     def _on_hold(self, found: Visit) -> Report:
         """Too large for the first round: nothing failed, it waits until the small ones are done."""
         after = replace(self.kept, state="waiting", reason=ON_HOLD)
-        return self._waiting(after, found, "on-hold", self.started, LARGE_PRIORITY)
+        return self._wait_until(after, found, "on-hold", self.started, LARGE_PRIORITY)
 
-    def _waiting(self, after: Mirror, found: Visit, outcome: str, at: datetime, priority: int | None = None) -> Report:
+    def _wait_until(
+        self, after: Mirror, found: Visit, outcome: str, at: datetime, priority: int | None = None
+    ) -> Report:
         found = replace(found, reason=after.reason or "")
         public = (after.state, after.reason) != (self.kept.state, self.kept.reason)
-        self._end(after, found, outcome, at, public, priority)
+        self._end_visit(after, found, outcome, at, public, priority)
         return self._report(found, outcome)
 
     def _busy(self, found: Visit) -> Report:
-        """Somebody else visits it just now: there is nothing to tell of the origin."""
+        """Another process visits it just now: nothing is known of the origin."""
         if self.job is not None:
             self.store.jobs.again(self.job, at=self.conductor.clock() + BUSY)
         return self._report(found, "busy")
 
-    def _end(
+    def _end_visit(
         self, after: Mirror, found: Visit, outcome: str, at: datetime, public: bool, priority: int | None = None
     ) -> None:
         if after.first_mirrored_at is not None:
             priority = 0
         self.store.mirrors.end_visit(
-            self._row(found, outcome, ended=self.conductor.clock()),
+            self._visit_row(found, outcome, ended=self.conductor.clock()),
             after,
             self.job,
             at=at,
@@ -297,7 +306,7 @@ class _Visit:
     def _report(self, found: Visit, outcome: str) -> Report:
         return Report(self.slug, outcome, found.reason, time.monotonic() - self.began, found.size_bytes)
 
-    def _row(self, visit: Visit, outcome: str, *, ended: datetime | None) -> VisitRecord:
+    def _visit_row(self, visit: Visit, outcome: str, *, ended: datetime | None) -> VisitRecord:
         return VisitRecord(
             project_id=self.kept.project_id,
             started_at=self.started,
@@ -308,7 +317,7 @@ class _Visit:
             address=visit.address or None,
             size_bytes=visit.size_bytes,
             changes=[
-                {"ref": _shown(change.ref), "old": change.old, "new": change.new, "kind": change.kind}
+                {"ref": _printable(change.ref), "old": change.old, "new": change.new, "kind": change.kind}
                 for change in visit.changes
             ],
         )
@@ -318,6 +327,6 @@ def _outcome(visit: Visit) -> str:
     return visit.outcome.replace("_", "-")
 
 
-def _shown(ref: str) -> str:
-    """A ref's name as JSON bears it: bytes that are no UTF-8 are replaced."""
+def _printable(ref: str) -> str:
+    """A ref's name as JSON accepts it: bytes that are not UTF-8 are replaced."""
     return ref.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Visits that somebody asked for now, beside the queue: several at once, each told as it ends. It decides no rule."""
+"""Runs visits that somebody asked for now, outside the queue: several at once, each reported as it ends."""
 
 import logging
 import signal
@@ -28,10 +28,10 @@ def now(conductor: Refresh, due: Sequence[tuple[str, Mirror]], *, jobs: int) -> 
         except Interrupted:
             raise
         except Exception as error:  # one broken mirror does not end the others
-            if (said := refusal(error)) is None:
+            if (reason := refusal(error)) is None:
                 log.exception("%s failed", slug)
-                said = f"{type(error).__name__}: {error}"
-            return Report(slug, "failed", said, 0.0, 0)
+                reason = f"{type(error).__name__}: {error}"
+            return Report(slug, "failed", reason, 0.0, 0)
         return report
 
     if threading.current_thread() is threading.main_thread():
@@ -41,9 +41,9 @@ def now(conductor: Refresh, due: Sequence[tuple[str, Mirror]], *, jobs: int) -> 
     running = {pool.submit(visit, slug, kept) for slug, kept in due}
     while running and not conductor.stopping.is_set():
         try:
-            for one in as_completed(running, timeout=0.2):
-                running.discard(one)
-                yield one.result()
+            for future in as_completed(running, timeout=0.2):
+                running.discard(future)
+                yield future.result()
         except TimeoutError:
             continue
         except Interrupted:

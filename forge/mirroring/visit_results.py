@@ -1,4 +1,4 @@
-"""What comes of one visit of a mirror: a report for the operator, an idle visit to be written with others, or an
+"""Results of one visit of a mirror: a report for the operator, an idle visit to be written with others, or an
 interruption.
 """
 

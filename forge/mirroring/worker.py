@@ -1,8 +1,8 @@
-"""Take jobs that are due, run visits in threads, write idle ones together, and keep leases.
+"""Takes jobs that are due, runs visits in threads, writes idle ones together, and keeps leases.
 
-First visits have slots of their own, so that many new projects do not hold up the ones that are there already. So have
-jobs that somebody waits for in front of a page, which are also looked for more often, and jobs that wait for hosts of
-others, which may be slow: they hold up no message. See docs/decisions/040-processes-and-jobs.md.
+First visits have slots of their own, so that many new projects do not delay the existing ones. So have jobs for which
+somebody waits at a page, which are also polled more often, and jobs that wait for other hosts, which may be slow: they
+delay no message. See docs/decisions/040-processes-and-jobs.md.
 """
 
 import logging
@@ -28,14 +28,14 @@ from forge.mirroring.visit_results import Idle, Interrupted, Report
 from forge.security.safe_http import Addresses
 
 POLL_SECONDS = 2.0
-PROMPT_SECONDS = 0.25  # how soon an errand is noticed that somebody waits for
+PROMPT_SECONDS = 0.25  # how soon a job is noticed that somebody waits for
 LEASE = timedelta(seconds=120)
 TOGETHER = 50  # visits taken at a time, and idle ones written in one transaction
 AGAIN = (0, 0)  # priorities of mirrors that are there already
 FIRST = (1, 10_000)
-ERRANDS = (-1, -1)  # no priorities: a place of their own
-PROMPT = (-2, -2)  # the same for errands that somebody waits for
-APART = (-3, -3)  # the same for those that wait for hosts of others, which may be slow
+ERRANDS = (-1, -1)  # no priorities: slots of their own for jobs other than visits
+PROMPT = (-2, -2)  # the same for jobs that somebody waits for
+APART = (-3, -3)  # the same for those that wait for other hosts, which may be slow
 ERRANDS_TOGETHER = 2
 APART_TOGETHER = 2
 PROMPT_TOGETHER = 2
@@ -49,8 +49,8 @@ Errand = Callable[[Job], None]  # ends the job itself: done, again or failed; wh
 
 @dataclass(frozen=True)
 class Errands:
-    """Errands by the kind of their jobs. `prompt`: those that somebody waits for; `apart`: those that wait for hosts of
-    others. No kind is in two of them."""
+    """Handlers by the kind of job. `prompt`: jobs that somebody waits for; `apart`: jobs that wait for other hosts. No
+    kind is in two of them."""
 
     usual: Mapping[str, Errand] = field(default_factory=dict)
     prompt: Mapping[str, Errand] = field(default_factory=dict)
@@ -106,14 +106,14 @@ class Worker:
         self.left_behind = 0  # visits whose threads still waited when `run` came back
 
     def run(self, *, once: bool = False, told: Callable[[Report], None] = lambda report: None) -> None:
-        """Work until `stop`; with `once`, what is due now, then come back."""
+        """Work until `stop`; with `once`, do what is due now, then return."""
         threading.Thread(target=self._keep_leases, name="leases", daemon=True).start()
         try:
             while not self._stopping.is_set():
-                taken = self._take()
+                taken = self._take_jobs()
                 done, _ = wait(self._running, timeout=0.2 if self._running else 0, return_when="FIRST_COMPLETED")
-                for one in done:
-                    self._settle(one, told)
+                for future in done:
+                    self._finish_job(future, told)
                 if len(self._idle) >= TOGETHER or not self._running:
                     self._write_idle()
                 if taken or done or self._running:
@@ -124,24 +124,24 @@ class Worker:
                 self._pause()
         finally:
             self.stop()
-            self._end()
+            self._give_back_jobs()
 
     def stop(self) -> None:
-        """Come back soon: downloads under way are ended and begin again another time."""
+        """Make `run` return soon: downloads under way are ended and begin again another time."""
         self._stopping.set()
         self._refresh.stopping.set()
 
     def _pause(self) -> None:
-        """Wait for the next round; shorter when an errand comes that somebody waits for. Looking for one only reads."""
+        """Wait for the next round; less when a job comes that somebody waits for. Polling for one only reads."""
         until = time.monotonic() + self._poll_seconds
         while (left := until - time.monotonic()) > 0 and not self._stopping.wait(min(left, PROMPT_SECONDS)):
             if self._kinds[PROMPT] and self._store.jobs.due(self._kinds[PROMPT], now=self._refresh.clock()):
                 return
 
-    def _take(self) -> int:
+    def _take_jobs(self) -> int:
         taken = 0
         for place, pool in self._pools.items():
-            free = self._places[place] - sum(one == place for _, one in self._running.values())
+            free = self._places[place] - sum(occupied == place for _, occupied in self._running.values())
             errands = place in (ERRANDS, PROMPT, APART)
             if free <= 0 or not self._kinds[place]:
                 continue
@@ -154,27 +154,27 @@ class Worker:
                 limit=free,
             )
             for job in jobs:
-                self._running[pool.submit(self._errand if errands else self._refresh.take, job)] = (job, place)
+                self._running[pool.submit(self._do_errand if errands else self._refresh.take, job)] = (job, place)
             taken += len(jobs)
         return taken
 
-    def _errand(self, job: Job) -> Found:
+    def _do_errand(self, job: Job) -> Found:
         self._errands[job.kind](job)
         return None
 
-    def _settle(self, one: Future[Found], told: Callable[[Report], None] = lambda report: None) -> None:
-        job, _ = self._running.pop(one)
+    def _finish_job(self, future: Future[Found], told: Callable[[Report], None] = lambda report: None) -> None:
+        job, _ = self._running.pop(future)
         try:
-            found = one.result()
+            found = future.result()
         except Interrupted:
             self._store.jobs.again(job, at=self._refresh.clock())
-        except Exception as error:  # whatever it is, the job keeps the reason and comes back
-            if (said := refusal(error)) is None:
+        except Exception as error:  # whatever it is, the job keeps the reason and is tried again
+            if (reason := refusal(error)) is None:
                 log.exception("%s failed", job.key)
-                said = f"{type(error).__name__}: {error}"
+                reason = f"{type(error).__name__}: {error}"
             else:
-                log.error("%s failed. %s", job.key, said)
-            self._store.jobs.failed(job, said, now=self._refresh.clock())
+                log.error("%s failed. %s", job.key, reason)
+            self._store.jobs.failed(job, reason, now=self._refresh.clock())
         else:
             if found is not None:
                 report, idle = found
@@ -184,24 +184,24 @@ class Worker:
 
     def _write_idle(self) -> None:
         if self._idle:
-            self._store.mirrors.idle([(one.mirror, one.job, one.next_at) for one in self._idle])
+            self._store.mirrors.idle([(idle.mirror, idle.job, idle.next_at) for idle in self._idle])
             self._idle = []
 
     def _keep_leases(self) -> None:
         while not self._stopping.wait(self._lease.total_seconds() / 3):
-            jobs = [job for job, _ in list(self._running.values())] + [one.job for one in self._idle if one.job]
+            jobs = [job for job, _ in list(self._running.values())] + [idle.job for idle in self._idle if idle.job]
             if jobs:
                 self._store.jobs.extend(jobs, self._name, now=datetime.now(UTC), lease=self._lease)
 
-    def _end(self) -> None:
+    def _give_back_jobs(self) -> None:
         """Give back what was not begun or did not end, so that another worker need not wait for its lease."""
         for pool in self._pools.values():
             pool.shutdown(wait=False, cancel_futures=True)
         wait(self._running, timeout=self._stop_seconds)
-        for one, (job, _) in list(self._running.items()):
-            if one.done() and not one.cancelled():
-                self._settle(one)
+        for future, (job, _) in list(self._running.items()):
+            if future.done() and not future.cancelled():
+                self._finish_job(future)
             else:
-                self.left_behind += not one.done()
+                self.left_behind += not future.done()
                 self._store.jobs.again(job, at=self._refresh.clock())
         self._write_idle()

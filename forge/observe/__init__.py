@@ -1,1 +1,1 @@
-"""From the files and dates of a repository to what we may say of it. Pure: bytes in, facts out."""
+"""Turns the files and dates of a repository into facts that may be published. Pure: bytes in, facts out."""

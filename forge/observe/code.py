@@ -1,9 +1,9 @@
 """In which programming languages a repository is written, and how large it is, by names and sizes of files alone.
 
-Pygments knows which names belong to which language; what counts as code, and who wins where several languages share an
-ending, stands here. What others wrote, documentation, tests and what programs made are left out, as linguist does
-(https://github.com/github-linguist/linguist/blob/main/docs/how-linguist-works.md). Nothing is read: 10,000 names take
-some 10 ms (November 2026). What a name cannot tell follows its neighbours or is left out.
+Pygments knows which names belong to which language; what counts as code, and which language wins where several share an
+ending, is decided here. Others' code, documentation, tests and generated files are left out, as linguist does
+(https://github.com/github-linguist/linguist/blob/main/docs/how-linguist-works.md). No file is read: 10,000 names take
+some 10 ms (November 2026). Where a name is ambiguous, the other files of the repository decide, or it is left out.
 """
 
 import re
@@ -19,10 +19,10 @@ from forge.observe.core.tree import Tree
 
 MAX_LANGUAGES = 20
 MAX_CODE_FILE_BYTES = 1 << 20  # a larger one holds data or was made by a program
-TOLD_PERCENT = 5  # from this share on a project is said to be written in a language
+TOLD_PERCENT = 5  # from this share on a language is named as one in which the project is written
 
 # Pygments' name -> ours. Formats of data and of prose are no code: they are not here.
-_NAMES = {
+_PYGMENTS_NAMES = {
     **{name: name for name in (
         "ABAP", "ActionScript", "Ada", "Agda", "Awk", "Bash", "Batchfile", "C", "C#", "C++", "CMake", "COBOL", "CSS",
         "Clojure", "CoffeeScript", "ColdFusion HTML", "Common Lisp", "Crystal", "Cuda", "Cython", "D", "Dart", "Delphi",
@@ -39,9 +39,9 @@ _NAMES = {
     "ColdFusion HTML": "ColdFusion", "ColdFusion CFC": "ColdFusion", "FreeMarker": "FreeMarker", "RHTML": "ERB",
     "FortranFixed": "Fortran", "Java Server Page": "JSP", "Velocity": "Velocity", "Lean": "Lean", "Lean4": "Lean",
 }  # fmt: skip
-# Endings that Pygments lacks, gives to languages rarely met, or gives to several. Those that cannot be told apart by a
-# name alone are None, or stand in `_by_neighbours`.
-_OURS: dict[str, str | None] = {
+# Endings that Pygments lacks, gives to rare languages, or gives to several. Those that cannot be distinguished by a
+# name alone are None, or are decided in `_by_neighbours`.
+_OWN_ENDINGS: dict[str, str | None] = {
     "as": "ActionScript", "b": None, "c": "C", "di": None, "e": None, "es": None, "fun": None, "geo": None, "idc": None,
     "rbx": None, "sig": None, "ss": None, "st": None, "bas": "Visual Basic", "cl": None, "cls": None, "cp": None,
     "cjs": "JavaScript",
@@ -55,22 +55,22 @@ _OURS: dict[str, str | None] = {
     "vue": "Vue", "xsl": None, "xslt": None, "zcml": None, "phtml": "PHP", "ctp": "PHP", "module": None, "cfg": None,
     "txt": None, "ipynb": None, "html": "HTML", "xhtml": "HTML", "asm": "Assembly", "jsp": "JSP", "sh": "Shell",
 }  # fmt: skip
-_WHOLE = {"Rakefile": "Ruby", "Gemfile": "Ruby", "Dockerfile": "Dockerfile", "Containerfile": "Dockerfile",
+_BY_FILE_NAME = {"Rakefile": "Ruby", "Gemfile": "Ruby", "Dockerfile": "Dockerfile", "Containerfile": "Dockerfile",
           "Makefile": "Makefile", "GNUmakefile": "Makefile", "CMakeLists.txt": "CMake", "Vagrantfile": "Ruby",
           "Podfile": "Ruby", "Fastfile": "Ruby", "Jenkinsfile": "Groovy"}  # fmt: skip
-# What a page is drawn or a build is made with is not what a project is said to be written in.
-_BESIDE = {"CSS", "SCSS", "Sass", "Less", "HTML", "Twig", "Smarty", "ERB", "EJS", "Haml", "Slim", "Pug", "Handlebars",
+# Languages of layout and of builds are not named as those in which a project is written.
+_MINOR = {"CSS", "SCSS", "Sass", "Less", "HTML", "Twig", "Smarty", "ERB", "EJS", "Haml", "Slim", "Pug", "Handlebars",
            "Mustache", "HEEx", "FreeMarker", "Velocity", "JSP", "Dockerfile", "Makefile", "CMake", "Nix",
            "Batchfile", "Shell", "GLSL", "QML"}  # fmt: skip
 _LANGUAGE_AT_END = re.compile(r"[_-][a-z]{2,3}(?:[_-](?:[A-Z]{2}|[A-Z][a-z]{3}|plurals))?$")
-_HEADERS = {"c": "C", "cc": "C++", "cpp": "C++", "cxx": "C++", "m": "Objective-C", "mm": "Objective-C++"}
+_SOURCE_ENDINGS = {"c": "C", "cc": "C++", "cpp": "C++", "cxx": "C++", "m": "Objective-C", "mm": "Objective-C++"}
 
 
 def seen(tree: Tree) -> list[Seen]:
-    """One `code`, and the languages that make TOLD_PERCENT or more of it as `programming_languages`."""
+    """One fact `code`, and the languages with TOLD_PERCENT or more of it as `programming_languages`."""
     if not tree.files:
         return []
-    sizes, files = _counted(tree)
+    sizes, files = _count_languages(tree)
     code_bytes = sum(sizes.values())
     found = sorted(sizes, key=lambda name: (-sizes[name], name))
     languages = [
@@ -84,13 +84,13 @@ def seen(tree: Tree) -> list[Seen]:
     ]
     all_bytes = sum(file.size_bytes for file in tree.files.values())
     code = {"languages": languages, "files": len(tree.files), "size_bytes": all_bytes, "whole": tree.whole}
-    written = [name for name in found if name not in _BESIDE]
+    written = [name for name in found if name not in _MINOR]
     written_bytes = sum(sizes[name] for name in written)
-    told = [name for name in written if 100 * sizes[name] >= TOLD_PERCENT * written_bytes > 0]
-    return [Seen("code", code), *([Seen("programming_languages", told)] if told else [])]
+    main_languages = [name for name in written if 100 * sizes[name] >= TOLD_PERCENT * written_bytes > 0]
+    return [Seen("code", code), *([Seen("programming_languages", main_languages)] if main_languages else [])]
 
 
-def _counted(tree: Tree) -> tuple[Counter[str], Counter[str]]:
+def _count_languages(tree: Tree) -> tuple[Counter[str], Counter[str]]:
     """Bytes and files by language."""
     sizes, files, endings = Counter[str](), Counter[str](), Counter[str]()
     unsure: dict[str, list[int]] = {}
@@ -98,67 +98,67 @@ def _counted(tree: Tree) -> tuple[Counter[str], Counter[str]]:
     for path, folder, name in own(tree):
         language, ending = _language(name)
         endings[ending] += 1
-        if language is None and ending not in _UNSURE:
+        if language is None and ending not in _AMBIGUOUS:
             continue
         size_bytes = tree.files[path].size_bytes
-        if size_bytes > MAX_CODE_FILE_BYTES or (ending in _PERHAPS_MADE and is_made(name)):
+        if size_bytes > MAX_CODE_FILE_BYTES or (ending in _PERHAPS_GENERATED and is_made(name)):
             continue
         if ending in ("js", "css") and f"{path[: -len(ending)]}min.{ending}" in tree:
-            continue  # a library: its small twin lies beside it
+            continue  # a library: its minified version is there too
         if folder not in words:
             words[folder] = is_words(folder)
             fonts[folder] = is_of_fonts(folder)
-        if (words[folder] and language not in _BESIDE) or (fonts[folder] and ending == "css"):
+        if (words[folder] and language not in _MINOR) or (fonts[folder] and ending == "css"):
             continue
         if language is not None:
             sizes[language] += size_bytes
             files[language] += 1
         else:
             unsure.setdefault(ending, []).append(size_bytes)
-    for ending, these in unsure.items():
+    for ending, ambiguous_sizes in unsure.items():
         language = _by_neighbours(ending, endings)
         if language is not None:
-            sizes[language] += sum(these)
-            files[language] += len(these)
+            sizes[language] += sum(ambiguous_sizes)
+            files[language] += len(ambiguous_sizes)
     return sizes, files
 
 
-_PERHAPS_MADE = {"", "js", "mjs", "css", "go", "cc", "h", "dart", "cs", "ts", "py"}
-_UNSURE = {"h", "m", "ts", "inc", "tpl", "module", "v", "t"}
+_PERHAPS_GENERATED = {"", "js", "mjs", "css", "go", "cc", "h", "dart", "cs", "ts", "py"}
+_AMBIGUOUS = {"h", "m", "ts", "inc", "tpl", "module", "v", "t"}
 
 
 def _language(name: str) -> tuple[str | None, str]:
-    """The language that a file's name tells, and its ending in lower case ("" without one)."""
-    if name in _WHOLE:
-        return _WHOLE[name], ""
+    """The language by a file's name, and its ending in lower case ("" without one)."""
+    if name in _BY_FILE_NAME:
+        return _BY_FILE_NAME[name], ""
     stem, dot, ending = name.rpartition(".")
     if not dot or not stem or len(ending) > 12:
         return None, ""
     ending = ending.lower()
-    if ending in _UNSURE and not (ending == "ts" and not _is_qt(stem)):
+    if ending in _AMBIGUOUS and not (ending == "ts" and not _is_qt(stem)):
         return None, ending
-    return _endings().get(ending), ending
+    return _languages_by_ending().get(ending), ending
 
 
 def _is_qt(stem: str) -> bool:
-    """Whether a `.ts` file's name ends with what may be a language: Qt keeps its translations so."""
+    """Whether a `.ts` file's name ends with what may be a language, as Qt's translations do."""
     return bool(_LANGUAGE_AT_END.search(stem))
 
 
 def _by_neighbours(ending: str, endings: Mapping[str, int]) -> str | None:
-    """The language of an ending that several share, by which of them the repository holds otherwise."""
+    """The language of an ending that several share, by the other files of the repository."""
     match ending:
         case "h":
             by_language = Counter[str]()
-            for other, language in _HEADERS.items():
-                by_language[language] += endings.get(other, 0)
+            for source_ending, language in _SOURCE_ENDINGS.items():
+                by_language[language] += endings.get(source_ending, 0)
             return max(by_language, key=lambda name: by_language[name]) if by_language.total() else "C"
         case "m":
-            if any(endings.get(other) for other in ("h", "mm", "swift", "pbxproj", "xib", "storyboard")):
+            if any(endings.get(neighbour) for neighbour in ("h", "mm", "swift", "pbxproj", "xib", "storyboard")):
                 return "Objective-C"
-            return "MATLAB" if any(endings.get(other) for other in ("mat", "mlx", "slx")) else None
+            return "MATLAB" if any(endings.get(neighbour) for neighbour in ("mat", "mlx", "slx")) else None
         case "ts":
-            qt = any(endings.get(other) for other in ("pro", "ui", "qrc", "qml"))
+            qt = any(endings.get(neighbour) for neighbour in ("pro", "ui", "qrc", "qml"))
             return None if qt else "TypeScript"
         case "inc" | "module":
             return "PHP" if endings.get("php") or endings.get("info") else None
@@ -171,13 +171,13 @@ def _by_neighbours(ending: str, endings: Mapping[str, int]) -> str | None:
 
 
 @cache
-def _endings() -> Mapping[str, str | None]:
+def _languages_by_ending() -> Mapping[str, str | None]:
     """Ending in lower case -> language: those of Pygments that only one kind of code has, then ours."""
     found: dict[str, set[str | None]] = {}
     for name, _, patterns, _ in get_all_lexers(plugins=False):
         for pattern in patterns:
             ending = pattern.removeprefix("*.").lower()
             if pattern.startswith("*.") and ending.replace("+", "").isalnum():
-                found.setdefault(ending, set()).add(_NAMES.get(name))
+                found.setdefault(ending, set()).add(_PYGMENTS_NAMES.get(name))
     alone = {ending: next(iter(languages)) for ending, languages in found.items() if len(languages) == 1}
-    return {**alone, **_OURS}
+    return {**alone, **_OWN_ENDINGS}

@@ -1,6 +1,6 @@
-"""How a project can be installed, as the files for packages and containers show. Terms of the vocabulary `install`.
+"""How a project can be installed, by its files for packages and containers. Terms of the vocabulary `install`.
 
-A name alone is enough where nothing else is called so; else a few words of the content decide. Files for the work of
+A name alone decides where nothing else is called so; else a few words of the content decide. Files for the work of
 developers (`Dockerfile.dev`, `.devcontainer/`, `shell.nix`) do not count.
 """
 
@@ -17,8 +17,8 @@ OBSERVER = "installs 1"
 MAX_READ_FILES = 60
 MAX_READ_BYTES = 1 << 20  # of a file in which words are looked for: Xcode's projects are long
 
-_DEEPEST = 3  # folders above a file that tells of the whole
-_DEEP = ("full_description.txt", "AndroidManifest.xml")  # stand deeper by the rules of their tools
+_DEEPEST = 3  # folders above a file that counts for the whole project
+_DEEP = ("full_description.txt", "AndroidManifest.xml")  # lie deeper by the rules of their tools
 _FOR_WORK = re.compile(r"(?:^|/)(?:\.devcontainer|\.github|\.gitlab|\.circleci|\.ci|ci|dev|develop(?:ment)?)/", re.I)
 # The whole path, in lower case -> term.
 _BY_PATH = (
@@ -57,8 +57,8 @@ _BY_CONTENT = (
     ("drupal-module", re.compile(r"[^/]+\.info\.yml"), rb"(?m)^type:\s*['\"]?(?:module|theme|profile)"),
     ("moodle-plugin", re.compile(r"version\.php"), rb"\$plugin->component"),
 )  # fmt: skip
-# One look at each name first: nearly all files are none of these.
-_TELLING = re.compile(
+# One quick check of each name first: nearly all files are none of these.
+_TELLING_NAME = re.compile(
     r"(?:dockerfile|containerfile|(?:docker-)?compose[.-]|chart\.yaml|abra\.sh|cloudronm|main\.ya?ml|control$|pkgbuild"
     r"|\.?snapcraft|appimage|meta\.yaml|info\.xml|mod\w+\.class\.php|__(?:manifest|openerp)|manifest\.|full_desc|flake"
     r"|default\.nix|package\.nix|build\.gradle|project\.pbx|androidmanifest|style\.css|version\.php)"
@@ -71,24 +71,24 @@ _TELLING_FOLDER = re.compile(r"(?:.*\.appdir/|formula/|.*fastlane/metadata/andro
 
 def seen(tree: Tree) -> list[Seen]:
     """`installs` once, the terms in the vocabulary's order."""
-    found = {term for path, told in manifests(tree) if "/" not in path for term in told.get("installs", ())}
+    found = {term for path, manifest in manifests(tree) if "/" not in path for term in manifest.get("installs", ())}
     if "go" in found and not any(path == "main.go" or path.startswith("cmd/") for path in tree):
         found.discard("go")  # a library, which nobody installs
-    found |= set(_terms(tree))
-    known = [term for term in vocabulary("install").terms if term in found]
-    return [Seen("installs", known)] if known else []
+    found |= set(_terms_by_files(tree))
+    terms = [term for term in vocabulary("install").terms if term in found]
+    return [Seen("installs", terms)] if terms else []
 
 
-def _terms(tree: Tree) -> Iterator[str]:
+def _terms_by_files(tree: Tree) -> Iterator[str]:
     found: set[str] = set()
-    left = MAX_READ_FILES
+    reads_left = MAX_READ_FILES
     folders: dict[str, bool] = {}
     for path, folder, name in own(tree):
         telling = folders.get(folder)
         if telling is None:
             telling = folders[folder] = bool(_TELLING_FOLDER.match(folder))
         if (
-            not (telling or name.rpartition(".")[2].lower() in _TELLING_ENDINGS or _TELLING.match(name))
+            not (telling or name.rpartition(".")[2].lower() in _TELLING_ENDINGS or _TELLING_NAME.match(name))
             or len(path) > 300
         ):
             continue
@@ -99,13 +99,13 @@ def _terms(tree: Tree) -> Iterator[str]:
             if term not in found and pattern.fullmatch(lower):
                 found.add(term)
         for term, pattern, words in _BY_CONTENT:
-            if term in found or left == 0 or not pattern.fullmatch(lower):
+            if term in found or reads_left == 0 or not pattern.fullmatch(lower):
                 continue
-            left -= 1
-            if tree.told(f"{OBSERVER} {term}", path, _has(words), MAX_READ_BYTES):
+            reads_left -= 1
+            if tree.told(f"{OBSERVER} {term}", path, _contains(words), MAX_READ_BYTES):
                 found.add(term)
     yield from found
 
 
-def _has(words: bytes) -> Callable[[str, bytes], bool]:
+def _contains(words: bytes) -> Callable[[str, bytes], bool]:
     return lambda _, data: bool(re.search(words, data))

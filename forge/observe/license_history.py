@@ -1,7 +1,8 @@
-"""From what lay at the top of a repository after each commit that touched a license file to the list of its licenses.
+"""Derives the history of a repository's licenses from the top-level files after each commit that touched a license
+file.
 
-Pure: whoever conducts says which commits these are and how a content is read. What was told of the same files once is
-remembered, so that a license text is looked at once in all of the history. Nothing is said of who changed it.
+Pure: the caller passes these commits and the function that reads a content. Results are remembered for the same files,
+so that a license text is read once in all of the history. Nothing is recorded of who changed it.
 """
 
 import hashlib
@@ -22,13 +23,13 @@ from forge.observe.license import reading
 from forge.observe.license.collected import VERSION as DETECTOR
 from forge.observe.manifests import declared
 
-VERSION = f"3, {DETECTOR}"  # another one whenever the same files would be told otherwise
+VERSION = f"3, {DETECTOR}"  # another one whenever the same files would give another result
 REUSE = "REUSE.toml"
-ENTRIES = 100  # the first and the newest; a license that changes more often tells nothing by its history
+ENTRIES = 100  # the first and the newest; the history of a license that changes more often is of no use
 REMEMBERED = 500
-_CHANGING = ("license", "free", "gone")  # what makes an entry another one than the last
+_CHANGING = ("license", "free", "gone")  # a new entry begins where one of these changes
 
-Read = Callable[[str], bytes | None]  # object id -> content, None where it is too large or cannot be had
+Read = Callable[[str], bytes | None]  # object id -> content, None where it is too large or cannot be read
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Step:
 @dataclass(frozen=True)
 class LicenseHistory:
     """`entries` as the field `license.history` has them, oldest first, only changes; with "gone" where no license file
-    is left and no manifest states a license, which is no doubt about a text that nobody can name.
+    is left and no manifest states a license, which is not the same as a text that is not recognized.
 
     `free_commit` is the last commit known to be free: the head where it is. `told` is for the next reading.
     """
@@ -62,11 +63,11 @@ class LicenseHistory:
         return self.free_commit if self.free_commit != self.head else None
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON-safe, and what `history_of` takes back."""
+        """JSON-safe, for `history_of`."""
         return {
             "version": VERSION,
             "head": self.head,
-            "entries": [dict(one) for one in self.entries],
+            "entries": [dict(entry) for entry in self.entries],
             "free_commit": self.free_commit,
             "whole": self.whole,
             "told": dict(self.told),
@@ -75,13 +76,13 @@ class LicenseHistory:
 
 
 def history_of(record: Mapping[str, Any] | None) -> LicenseHistory | None:
-    """What `as_dict` gave; None for what is of another version or no such thing."""
+    """The inverse of `as_dict`; None for a record of another version or an invalid one."""
     if not isinstance(record, Mapping) or record.get("version") != VERSION:
         return None
     try:
         return LicenseHistory(
             head=str(record["head"]),
-            entries=tuple(dict(one) for one in record["entries"]),
+            entries=tuple(dict(entry) for entry in record["entries"]),
             free_commit=record["free_commit"],
             whole=bool(record["whole"]),
             told=dict(record["told"]),
@@ -92,7 +93,7 @@ def history_of(record: Mapping[str, Any] | None) -> LicenseHistory | None:
 
 
 def counted(path: str) -> bool:
-    """Whether a file's content may decide: a license text, a manifest, a README that says "or later"."""
+    """Whether a file's content may affect the license: a license text, a manifest, a README that says "or later"."""
     return _is_license(path) or is_readme(path) or path in MANIFESTS
 
 
@@ -105,50 +106,52 @@ def telling(name: bytes) -> bool:
 def license_history(
     head: str, steps: Iterable[Step], read: Read, before: LicenseHistory | None = None, whole: bool = True
 ) -> LicenseHistory:
-    """The history at `head`, whose steps since `before` these are, oldest first; all of them when there is none."""
+    """The history at `head`; `steps` are those since `before`, oldest first, or all when there is no `before`."""
     entries = list(before.entries) if before else []
     free = bool(before and before.free_commit == before.head)
     free_commit = None if free else before.free_commit if before else None
-    told: dict[str, Any] = {}
+    readings: dict[str, Any] = {}
     memory: Mapping[str, Any] = before.told if before else {}
     texts: dict[str, dict[str, Any]] = {}
     last: Mapping[str, str] = {}
     for step in steps:
         key = key_of(step.files)
-        if key not in told:
-            told[key] = memory[key] if key in memory else told_of(step.files, read, texts)
-        license, now_free, decisive = told[key]
+        if key not in readings:
+            readings[key] = memory[key] if key in memory else told_of(step.files, read, texts)
+        license, now_free, decisive = readings[key]
         if free and now_free is not True:
             free_commit = step.parent or free_commit
         free = now_free is True
-        known = (license, now_free) != (None, None) or decisive is not None
-        if entries or known:
+        is_known = (license, now_free) != (None, None) or decisive is not None
+        if entries or is_known:
             entry = {
                 "commit": step.commit,
                 "at": step.at.isoformat() if step.at else None,
                 "license": license,
                 "free": now_free,
-                "path": decisive or _gone(last, step.files) or (entries[-1]["path"] if entries else None),
+                "path": decisive
+                or _removed_license_file(last, step.files)
+                or (entries[-1]["path"] if entries else None),
             }
-            if not known:
+            if not is_known:
                 entry["gone"] = True
             if not entries or any(entries[-1].get(key) != entry.get(key) for key in _CHANGING):
                 entries.append(entry)
         last = step.files
     for key in list(memory)[-REMEMBERED:]:
-        told.setdefault(key, memory[key])
+        readings.setdefault(key, memory[key])
     return LicenseHistory(
         head=head,
         entries=tuple(entries if len(entries) <= ENTRIES else [entries[0], *entries[1 - ENTRIES :]]),
         free_commit=head if free else free_commit,
         whole=whole and (before is None or before.whole),
-        told=dict(list(told.items())[:REMEMBERED]),
+        told=dict(list(readings.items())[:REMEMBERED]),
         checked=before.checked if before else {},
     )
 
 
 def told_of(files: Mapping[str, str], read: Read, memory: dict[str, dict[str, Any]]) -> list[Any]:
-    """License, whether it is free, and the file that decides; `memory` is added to."""
+    """License, whether it is free, and the file that decides; new results are added to `memory`."""
     texts = [path for path in files if _is_license(path)]
     if not texts:
         for path in MANIFESTS:
@@ -157,11 +160,11 @@ def told_of(files: Mapping[str, str], read: Read, memory: dict[str, dict[str, An
             if stated is not None:
                 return [stated.spdx, None, path]  # what is only stated does not make it free
         return [None, None, None]
-    # Sizes are not known here: `read` holds the bound.
+    # Sizes are not known here: `read` enforces the bound.
     tree = Tree({path: File(oid, 0) for path, oid in files.items()}, lambda oid, _: read(oid), memory)
     found = reading(tree)
-    for observer, known in tree.remembered.items():
-        memory.setdefault(observer, {}).update(known)
+    for observer, remembered in tree.remembered.items():
+        memory.setdefault(observer, {}).update(remembered)
     return [found.license, found.free, found.sources[0] if found.sources else min(texts, key=_by_role)]
 
 
@@ -176,10 +179,10 @@ def _by_role(path: str) -> tuple[bool, int, str]:
 
 
 def key_of(files: Mapping[str, str]) -> str:
-    """The same for the same files that count; manifests count where there is no license file."""
+    """A key that is equal for equal relevant files; manifests count where there is no license file."""
     texts = [path for path in files if _is_license(path)]
-    more = [path for path in files if (is_readme(path) if texts else path in MANIFESTS)]
-    lines = (f"{path}\0{files[path]}" for path in sorted({*texts, *more}))
+    others = [path for path in files if (is_readme(path) if texts else path in MANIFESTS)]
+    lines = (f"{path}\0{files[path]}" for path in sorted({*texts, *others}))
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()[:24]
 
 
@@ -188,6 +191,6 @@ def texts_of(files: Mapping[str, str]) -> frozenset[tuple[str, str]]:
     return frozenset((path, oid) for path, oid in files.items() if _is_license(path))
 
 
-def _gone(last: Mapping[str, str], files: Mapping[str, str]) -> str | None:
+def _removed_license_file(last: Mapping[str, str], files: Mapping[str, str]) -> str | None:
     """The license file that is no longer there."""
     return next((path for path in sorted(last, key=_by_role) if path not in files and _is_license(path)), None)

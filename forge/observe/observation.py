@@ -1,7 +1,7 @@
-"""What one visit tells of a repository: every observer is asked, and what they saw becomes one record.
+"""Runs every observer on a snapshot of a repository and combines what they return into one record.
 
 Pure: nothing is fetched, stored or rendered here, and no clock is read. Nobody is named: people are only counted.
-An observer that fails loses what it would have told and nothing of the others: `faults` says so.
+An observer that fails loses its own facts and none of the others': `faults` names it.
 """
 
 import traceback
@@ -24,8 +24,8 @@ from forge.observe.core.tree import Tree
 from forge.observe.metadata import changelog, citation, codemeta, named_users, policies
 
 UNLICENSED = "UNLICENSED"  # by which a manifest grants nothing to anybody
-DOUBT_CHARACTERS = 300  # of a path that is named for it
-VERSION = 10  # raised when the same repository would tell something else, so that stored observations are made anew
+DOUBT_CHARACTERS = 300  # of a path that is a doubt
+VERSION = 10  # raised when the same repository would give another record, so that stored observations are made anew
 
 T = TypeVar("T")
 Observer = Callable[[Tree], list[Seen]]
@@ -33,7 +33,7 @@ Limited = Callable[[], AbstractContextManager[None]]  # bounds the time of its b
 
 
 class TooSlow(BaseException):
-    """An observer's time is over. No `except Exception` on the way takes it for a file that cannot be read."""
+    """An observer's time is over. A BaseException, so that no `except Exception` mistakes it for an unreadable file."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Fault:
     """An observer that failed, which is a defect of ours: its name, what it raised, and where, for the log."""
 
     observer: str
-    error: str  # the kind of the exception; its words may hold a stranger's
+    error: str  # the type of the exception; its message may hold a stranger's text
     trace: str
 
 
@@ -61,7 +61,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Observation:
-    """What the snapshot tells: `seen` by all observers, in their order, and what pages need at hand."""
+    """The result for a snapshot: `seen`, the facts of all observers in their order, and what pages need quickly."""
 
     snapshot: Snapshot
     seen: tuple[Seen, ...]
@@ -72,45 +72,48 @@ class Observation:
     license_doubts: tuple[str, ...] = ()  # files, folders and patterns that keep it from being called free
 
     def record(self) -> dict[str, Any]:
-        """What pages read beside the facts, JSON-safe; what came from a file names the file, its id and the commit."""
+        """What pages read besides the facts, JSON-safe; what came from a file names the file, its id and the commit."""
         return {
             "version": VERSION,
             "commit": self.snapshot.head,
             "default_branch": self.snapshot.default_branch,
             "committed_at": _text(self.snapshot.committed_at),
-            "license": next((self._license(one) for one in self.told("license")), None),
+            "license": next((self._license(fact) for fact in self.told("license")), None),
             "free": self.free,
-            "license_doubts": [one[:DOUBT_CHARACTERS] for one in self.license_doubts],
+            "license_doubts": [path[:DOUBT_CHARACTERS] for path in self.license_doubts],
             "license_files": [
-                {"value": one.value["license"], "confidence": one.value["confidence"], **self.source(one.path)}
-                for one in self.told("license.file")
-                if one.value["license"]
+                {"value": fact.value["license"], "confidence": fact.value["confidence"], **self.source(fact.path)}
+                for fact in self.told("license.file")
+                if fact.value["license"]
             ],
             "unidentified_license_files": [
-                self.source(one.path) for one in self.told("license.file") if not one.value["license"]
+                self.source(fact.path) for fact in self.told("license.file") if not fact.value["license"]
             ],
             "declared_licenses": [
-                {"value": one.value["license"], "stated": one.value["stated"], **self.source(one.path)}
-                for one in self.told("license.manifest")
+                {"value": fact.value["license"], "stated": fact.value["stated"], **self.source(fact.path)}
+                for fact in self.told("license.manifest")
             ],
-            "publiccode": next((self.source(one.path) for one in self.told("problems") if _of_publiccode(one)), None),
+            "publiccode": next(
+                (self.source(fact.path) for fact in self.told("problems") if _is_about_publiccode(fact)), None
+            ),
             "readmes": [
-                {"language": one.language, "format": one.format, **self.source(one.path)} for one in self.readmes
+                {"language": readme.language, "format": readme.format, **self.source(readme.path)}
+                for readme in self.readmes
             ],
-            "activity": next((one.value for one in self.told("activity")), {}) | {"commit": self.snapshot.head},
+            "activity": next((fact.value for fact in self.told("activity")), {}) | {"commit": self.snapshot.head},
             "release": self.release
             and {"value": self.release.name, "commit": self.release.oid, "date": _text(self.release.tagged_at)},
             "size_bytes": self.snapshot.size_bytes,
             "files": len(self.snapshot.tree.files),
             "whole": self.snapshot.tree.whole,
-            "faults": [{"observer": one.observer, "error": one.error} for one in self.faults],
+            "faults": [{"observer": fault.observer, "error": fault.error} for fault in self.faults],
         }
 
     def told(self, field: str) -> tuple[Seen, ...]:
-        return tuple(one for one in self.seen if one.field == field)
+        return tuple(fact for fact in self.seen if fact.field == field)
 
     def source(self, path: str | None) -> dict[str, Any]:
-        """Where a value stands: the commit, and the file with its id when a file says it."""
+        """The source of a value: the commit, and the file with its id when a file states it."""
         at = {"commit": self.snapshot.head}
         if path is None:
             return at
@@ -127,27 +130,27 @@ def observe(
     limited: Limited = nullcontext,
     others: Mapping[str, Callable[[], list[Seen]]] = MappingProxyType({}),
 ) -> Observation:
-    """What the snapshot tells, as of `now`; each observer runs in a block of `limited`.
+    """Observe the snapshot, as of `now`; each observer runs in a block of `limited`.
 
-    `others` are observers of what is no tree, by name; they may raise.
+    `others` are observers of something else than the tree, by name; they may raise.
     """
-    asked = _Asked(limited)
+    collector = _Collector(limited)
     licenses = _Licenses(snapshot.tree)
-    asked.ask("license", licenses.seen)
+    collector.ask("license", licenses.seen)
     for name, observer in OBSERVERS.items():
-        asked.ask(name, partial(observer, snapshot.tree))
-    asked.ask("publiccode", lambda: publiccode.seen(snapshot.tree, snapshot.repositories))
-    asked.ask("activity", lambda: activities.seen(snapshot.past, snapshot.tags, now))
-    for name, other in others.items():
-        asked.ask(name, other)
+        collector.ask(name, partial(observer, snapshot.tree))
+    collector.ask("publiccode", lambda: publiccode.seen(snapshot.tree, snapshot.repositories))
+    collector.ask("activity", lambda: activities.seen(snapshot.past, snapshot.tags, now))
+    for name, other_observer in others.items():
+        collector.ask(name, other_observer)
     last = activities.release(snapshot.tags, now)
     if last is None:  # no tag of a version: what a changelog says is all that is known
-        asked.ask("changelog", lambda: changelog.seen(snapshot.tree))
-    contradicting = _contradicting(asked.seen) if licenses.free else ()
+        collector.ask("changelog", lambda: changelog.seen(snapshot.tree))
+    contradicting = _contradicting_manifests(collector.seen) if licenses.free else ()
     return Observation(
         snapshot=snapshot,
-        seen=(*asked.seen, *_release(last)),
-        faults=tuple(asked.faults),
+        seen=(*collector.seen, *_release(last)),
+        faults=tuple(collector.faults),
         free=None if contradicting else licenses.free,
         readmes=tuple(readmes(snapshot.tree)),
         release=last,
@@ -155,19 +158,19 @@ def observe(
     )
 
 
-def _of_publiccode(one: Seen) -> bool:
+def _is_about_publiccode(fact: Seen) -> bool:
     """Whether the problems are those of a publiccode.yml of this very repository."""
-    return str(one.value.get("standard", "")).startswith(publiccode.STANDARD)
+    return str(fact.value.get("standard", "")).startswith(publiccode.STANDARD)
 
 
-def _contradicting(seen: Iterable[Seen]) -> tuple[str, ...]:
-    """The manifests at the top that name a license that is not free, or that there is none: a person is to look.
+def _contradicting_manifests(seen: Iterable[Seen]) -> tuple[str, ...]:
+    """The manifests at the top that name a license that is not free, or none: a person has to decide.
 
     https://docs.npmjs.com/cli/v11/configuring-npm/package-json#license
     """
-    stating = [one for one in seen if one.field == "license.manifest" and one.path and "/" not in one.path]
-    refusing = [one for one in stating if _refuses(one.value)]
-    return tuple(str(one.path) for one in refusing)
+    stating = [fact for fact in seen if fact.field == "license.manifest" and fact.path and "/" not in fact.path]
+    refusing = [fact for fact in stating if _refuses(fact.value)]
+    return tuple(str(fact.path) for fact in refusing)
 
 
 def _refuses(stated: Mapping[str, Any]) -> bool:
@@ -195,8 +198,8 @@ class _Licenses:
         return found.seen()
 
 
-class _Asked:
-    """What observers saw, one after the other, and those that failed."""
+class _Collector:
+    """Runs observers one after the other; collects their facts, and those that failed."""
 
     def __init__(self, limited: Limited):
         self._limited = limited
@@ -210,7 +213,7 @@ class _Asked:
 
 
 def attempt(name: str, work: Callable[[], T], limited: Limited) -> tuple[T | None, Fault | None]:
-    """What `work` gives, in a block of `limited`; None and the fault where it fails."""
+    """The result of `work`, run in a block of `limited`; None and the fault where it fails."""
     try:
         with limited():
             return work(), None

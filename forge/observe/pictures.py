@@ -1,6 +1,6 @@
-"""Which files of a repository show its screens: those that are named for it, then those of its README. It decodes none.
+"""Which files of a repository show its screens: those that are named as screenshots, then those in its README.
 
-Only paths in the repository count; what a README loads from elsewhere is never fetched.
+Nothing is decoded. Only paths in the repository count; what a README loads from elsewhere is never fetched.
 """
 
 import posixpath
@@ -12,11 +12,11 @@ from urllib.parse import unquote
 
 from forge.observe.core.tree import Tree
 
-CANDIDATES = 12  # some of which turn out to be no picture
+CANDIDATES = 12  # some of which turn out not to be a picture
 README_BYTES = 64 * 1024
 ALT_CHARACTERS = 200
 _ENDING = re.compile(r"\.(?:png|jpe?g|gif|webp)$", re.IGNORECASE)
-# What a README shows beside screens. https://docs.github.com/en/actions/how-tos/monitor-workflows/add-a-status-badge
+# What a README shows besides screens. https://docs.github.com/en/actions/how-tos/monitor-workflows/add-a-status-badge
 _DECORATION = re.compile(
     r"(?:^|[^a-z])(?:logo|badge|icon|favicon|banner|avatar|sponsor|shield)s?(?![a-z])", re.IGNORECASE
 )
@@ -45,36 +45,39 @@ def shots(tree: Tree, named: Iterable[str], readme: str | None) -> list[Shot]:
 
     >>> from forge.observe.core.tree import tree_of
     >>> tree = tree_of({"README.md": b"![Members](docs/a.png) ![](logo.png)", "docs/a.png": b"", "logo.png": b""})
-    >>> [(one.path, one.alt) for one in shots(tree, (), "README.md")]
+    >>> [(shot.path, shot.alt) for shot in shots(tree, (), "README.md")]
     [('docs/a.png', 'Members')]
     """
     data = tree.read(readme) if readme else None
-    shown = list(_of_readme(data[:README_BYTES].decode("utf-8", "replace"))) if data else []
+    shown = list(_readme_pictures(data[:README_BYTES].decode("utf-8", "replace"))) if data else []
     alts = {path: alt for path, alt in reversed(shown) if alt}
-    paths = [*(path for each in named if (path := _inside(each))), *(path for path, _ in shown if not _decorates(path))]
-    there = [path for path in dict.fromkeys(paths) if path in tree and _ENDING.search(path)]
-    by_oid = {tree.files[path].oid: path for path in reversed(there)}  # one content is shown once
-    kept = [path for path in there if by_oid[tree.files[path].oid] == path]
-    return [Shot(path, tree.files[path].oid, alts.get(path, "")) for path in kept[:CANDIDATES]]
+    paths = [
+        *(path for written in named if (path := _repository_path(written))),
+        *(path for path, _ in shown if not _decorates(path)),
+    ]
+    pictures = [path for path in dict.fromkeys(paths) if path in tree and _ENDING.search(path)]
+    by_oid = {tree.files[path].oid: path for path in reversed(pictures)}  # one content is shown once
+    distinct = [path for path in pictures if by_oid[tree.files[path].oid] == path]
+    return [Shot(path, tree.files[path].oid, alts.get(path, "")) for path in distinct[:CANDIDATES]]
 
 
-def _of_readme(text: str) -> Iterator[tuple[str, str]]:
+def _readme_pictures(text: str) -> Iterator[tuple[str, str]]:
     """Path and words of each picture of the repository, in the order of the text."""
-    found: list[tuple[int, str, str]] = [(one.start(), one[2], one[1]) for one in _MARKDOWN.finditer(text)]
+    found: list[tuple[int, str, str]] = [(match.start(), match[2], match[1]) for match in _MARKDOWN.finditer(text)]
     for tag in _TAG.finditer(text):
         if source := _SOURCE.search(tag[0]):
             alt = _ALT.search(tag[0])
             found.append((tag.start(), unescape(source[1]), unescape((alt[1] or alt[2] or "") if alt else "")))
-    for one in _RST.finditer(text):
-        alt = _RST_ALT.search(one[2])
-        found.append((one.start(), one[1], alt[1] if alt else ""))
+    for match in _RST.finditer(text):
+        alt = _RST_ALT.search(match[2])
+        found.append((match.start(), match[1], alt[1] if alt else ""))
     for _, written, words in sorted(found):
-        if path := _inside(written):
+        if path := _repository_path(written):
             yield path, " ".join(words.split())[:ALT_CHARACTERS]
 
 
-def _inside(written: str) -> str | None:
-    """The path that is meant, None where it leads out of the repository."""
+def _repository_path(written: str) -> str | None:
+    """The path in the repository, None where it leads out of it."""
     if "://" in written or written.startswith(("//", "data:", "#")):
         return None
     path = posixpath.normpath(unquote(re.split(r"[?#]", written, maxsplit=1)[0]).lstrip("/"))

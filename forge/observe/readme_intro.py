@@ -1,6 +1,6 @@
-"""What a README opens with: its title and its first sentences, as plain text. It renders nothing and judges nothing.
+"""The title and the first sentences of a README, as plain text.
 
-Badges, pictures, tables and lists of links stand before the first sentence of many READMEs and are passed over.
+Badges, pictures, tables and lists of links precede the first sentence of many READMEs and are skipped.
 """
 
 import re
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from forge.observe.core.privacy_filter import without_addresses
 
 READ_CHARACTERS = 20_000
-LINE_CHARACTERS = 2_000  # of one line; a longer one is nobody's prose
+LINE_CHARACTERS = 2_000  # of one line; a longer one is not prose
 TITLE_CHARACTERS = 100
 TEXT_CHARACTERS = 400
 FEWEST_WORDS = 3
@@ -56,15 +56,22 @@ def opening(data: bytes) -> Opening:
     lines = data[: READ_CHARACTERS * 4].decode("utf-8", "replace").replace("\0", "")[:READ_CHARACTERS].splitlines()
     title = _title(lines)
     paragraphs = (without_addresses(text) for text in _paragraphs(lines))
-    named = title.casefold()
-    text = next((one for one in paragraphs if len(one.split()) >= FEWEST_WORDS and one.casefold() != named), "")
-    return Opening(title[:TITLE_CHARACTERS].strip(), _cut(text))
+    folded_title = title.casefold()
+    text = next(
+        (
+            paragraph
+            for paragraph in paragraphs
+            if len(paragraph.split()) >= FEWEST_WORDS and paragraph.casefold() != folded_title
+        ),
+        "",
+    )
+    return Opening(title[:TITLE_CHARACTERS].strip(), _shortened(text))
 
 
 def _title(lines: list[str]) -> str:
-    for at, line in enumerate(lines[:60]):
+    for position, line in enumerate(lines[:60]):
         heading = _HEADING.match(line.strip()[:LINE_CHARACTERS])
-        under = lines[at + 1] if at + 1 < len(lines) else ""
+        under = lines[position + 1] if position + 1 < len(lines) else ""
         found = heading[1] if heading else line if line.strip() and _UNDERLINE.match(under.strip()[:300]) else ""
         if (plain := _plain(found).rstrip("# ")) and any(letter.isalnum() for letter in plain):
             return plain
@@ -73,22 +80,22 @@ def _title(lines: list[str]) -> str:
 
 def _paragraphs(lines: list[str]) -> Iterator[str]:
     """Runs of lines of prose, each as one line."""
-    held: list[str] = []
+    collected: list[str] = []
     fenced = False
-    for at, line in enumerate([*lines, ""]):
+    for position, line in enumerate([*lines, ""]):
         bare = line.strip()[:LINE_CHARACTERS]
         if bare.startswith(("```", "~~~")):
             fenced = not fenced
             bare = ""
-        under = lines[at + 1].strip()[:300] if at + 1 < len(lines) else ""
+        under = lines[position + 1].strip()[:300] if position + 1 < len(lines) else ""
         heading = bare.startswith("#") or _UNDERLINE.match(bare) or _UNDERLINE.match(under)
-        indented = line.startswith(("    ", "\t")) and not held
+        indented = line.startswith(("    ", "\t")) and not collected
         prose = "" if fenced or heading or indented or bare.startswith(_NO_PROSE) else _plain(bare)
         if prose:
-            held.append(prose)
-        elif held and (not bare or heading or fenced):
-            yield " ".join(held)
-            held = []
+            collected.append(prose)
+        elif collected and (not bare or heading or fenced):
+            yield " ".join(collected)
+            collected = []
 
 
 def _plain(line: str) -> str:
@@ -99,7 +106,7 @@ def _plain(line: str) -> str:
     return " ".join(line.replace("&nbsp;", " ").replace("&amp;", "&").split())
 
 
-def _cut(text: str) -> str:
+def _shortened(text: str) -> str:
     if len(text) <= TEXT_CHARACTERS:
         return text
     return f"{text[:TEXT_CHARACTERS].rsplit(' ', 1)[0]}…"

@@ -38,11 +38,11 @@ def _renderer(kind: str) -> Callable[[bytes, dict[str, Any]], bytes]:
             return json.dumps({"sizes": sizes}).encode() + b"\n" + b"".join(webp for *_, webp in made)
 
         return picture
-    words = _words(kind)
+    words = _text_renderer(kind)
     return lambda data, options: words(data.decode("utf-8", "replace"), options).encode()
 
 
-def _words(kind: str) -> Callable[[str, dict[str, Any]], str]:
+def _text_renderer(kind: str) -> Callable[[str, dict[str, Any]], str]:
     if kind == "code":
         from forge.render.code import highlight
 
@@ -59,15 +59,15 @@ def _words(kind: str) -> Callable[[str, dict[str, Any]], str]:
 
 
 def _limit(memory_bytes: int, cpu_seconds: int) -> None:
-    for what, most in (
+    for limit, most in (
         (resource.RLIMIT_AS, memory_bytes),
         (resource.RLIMIT_CPU, cpu_seconds),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):
-        _, hard = resource.getrlimit(what)
+        _, hard = resource.getrlimit(limit)
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(what, (most, most))
+        resource.setrlimit(limit, (most, most))
 
 
 if __name__ == "__main__":

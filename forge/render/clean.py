@@ -1,7 +1,7 @@
-"""The allow-list through which all rendered HTML goes, and its links, pictures and headings made ours.
+"""The allow-list through which all rendered HTML goes; it also rewrites links, pictures and headings.
 
-Three steps: nh3 makes any markup well formed and drops what is not allowed; a walk over that clean markup resolves
-links, replaces pictures from elsewhere by links, brings headings in order; nh3 again, so that no mistake of the walk
+Three steps: nh3 makes any markup well formed and drops what is not allowed; a pass over that clean markup resolves
+links, replaces pictures from elsewhere by links, brings headings in order; nh3 again, so that no mistake of that pass
 can let anything through.
 """
 
@@ -60,38 +60,38 @@ def clean(html: str, links: LinkBase, top: int = 2) -> str:
         tags=TAGS,
         clean_content_tags={"script", "style", "template", "noscript", "iframe", "title", "textarea", "select"},
         attributes=ATTRIBUTES,
-        attribute_filter=_attribute,
+        attribute_filter=_allowed_value,
         link_rel=None,
         url_schemes={"http", "https", "mailto"},
         id_prefix=PREFIX,
     )
-    walk = _Walk(links, top)
-    walk.feed(tidy)
-    walk.close()
+    rewriter = _Rewriter(links, top)
+    rewriter.feed(tidy)
+    rewriter.close()
     return nh3.clean(
-        "".join(walk.out),
+        "".join(rewriter.out),
         tags=TAGS - {"input"},
         attributes=ATTRIBUTES,
-        attribute_filter=_attribute_of_ours,
+        attribute_filter=_allowed_value_of_ours,
         link_rel=LINK_REL,
         url_schemes={"http", "https", "mailto"},
     )
 
 
-def _attribute(tag: str, name: str, value: str) -> str | None:
+def _allowed_value(tag: str, name: str, value: str) -> str | None:
     if name == "class":
-        return next((each for each in value.split() if _LANGUAGE_CLASS.fullmatch(each)), None)
+        return next((word for word in value.split() if _LANGUAGE_CLASS.fullmatch(word)), None)
     pattern = _VALUES.get(name)
     return value if pattern is None or pattern.fullmatch(value) else None
 
 
-def _attribute_of_ours(tag: str, name: str, value: str) -> str | None:
+def _allowed_value_of_ours(tag: str, name: str, value: str) -> str | None:
     if tag == "img" and name == "src" and not value.startswith("/projects/"):
         return None
-    return _attribute(tag, name, value)
+    return _allowed_value(tag, name, value)
 
 
-class _Walk(HTMLParser):
+class _Rewriter(HTMLParser):
     """One pass over nh3's output, which is well formed, into `out`."""
 
     def __init__(self, links: LinkBase, top: int):
@@ -104,19 +104,19 @@ class _Walk(HTMLParser):
         self._anchor: list[int] = []  # where in `out` the open link starts, and whether it was kept
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
+        attributes = {name: value or "" for name, value in attrs}
         if tag == "a":
-            self._open_link(given)
+            self._open_link(attributes)
         elif tag == "img":
-            self._picture(given)
+            self._picture(attributes)
         elif tag == "input":
-            if given.get("type") == "checkbox":
-                self.out.append("☑ " if "checked" in given else "☐ ")
+            if attributes.get("type") == "checkbox":
+                self.out.append("☑ " if "checked" in attributes else "☐ ")
         elif tag in _HEADINGS:
             self._heading = self._level(_HEADINGS[tag])
-            self._write(self._heading, given)
+            self._write(self._heading, attributes)
         else:
-            self._write(tag, given)
+            self._write(tag, attributes)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "a":
@@ -137,9 +137,9 @@ class _Walk(HTMLParser):
     def _level(self, level: int) -> str:
         while self._sections and self._sections[-1][0] >= level:
             self._sections.pop()
-        shown = min(6, self._sections[-1][1] + 1 if self._sections else self._top)
-        self._sections.append((level, shown))
-        return f"h{shown}"
+        shown_level = min(6, self._sections[-1][1] + 1 if self._sections else self._top)
+        self._sections.append((level, shown_level))
+        return f"h{shown_level}"
 
     def _open_link(self, given: dict[str, str]) -> None:
         href = self._links.link(given.pop("href")) if "href" in given else None
@@ -155,7 +155,7 @@ class _Walk(HTMLParser):
         opening = self.out[start]
         content = "".join(self.out[start + 1 :]).strip()
         if opening.startswith("<a ") and not content:
-            self.out[start] = opening.replace("<a ", "<span ", 1)  # a link that says nothing cannot be followed by ear
+            self.out[start] = opening.replace("<a ", "<span ", 1)  # a screen reader could not announce an empty link
         self.out.append("</a>" if self.out[start].startswith("<a ") else "</span>")
 
     def _picture(self, given: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Program text with its parts marked by classes. It picks the language by the file's name and adds no styles."""
+"""Highlights program text: marks its parts by classes, picks the language by the file's name, and adds no styles."""
 
 from pygments import highlight as _highlight
 from pygments.formatters import HtmlFormatter

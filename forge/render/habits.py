@@ -1,4 +1,5 @@
-"""Python-Markdown taught what READMEs are written with: GitHub's lists, fences, bare links, task boxes, strikethrough.
+"""An extension of Python-Markdown for what READMEs contain: GitHub's lists, fences, bare links, task boxes,
+strikethrough.
 
 Python-Markdown follows the original Markdown of 2004, where a nested list is indented by four spaces, a list needs a
 blank line before it and a fence cannot stand in a list. `Lines` rewrites such lines before parsing; the rest are small
@@ -52,31 +53,31 @@ class Lines(Preprocessor):
     def _rewrite(self, lines: list[str], quotes: int) -> list[str]:
         out: list[str] = []
         levels: list[int] = []  # the content column of each open list item
-        at = 0
-        while at < len(lines):
-            line = lines[at]
+        position = 0
+        while position < len(lines):
+            line = lines[position]
             if not line.strip():
                 out.append("")
-                at += 1
+                position += 1
                 continue
             after_blank = not out or not out[-1].strip()
             indent = len(line) - len(line.lstrip(" "))
             if (fence := _FENCE.match(line)) and indent < (levels[-1] if levels else 0) + 4:
-                at = self._fence(lines, at, fence, out, levels)
+                position = self._fence(lines, position, fence, out, levels)
                 continue
             if quotes < MAX_LEVELS and _QUOTE.match(line) and not levels:
-                at = self._quote(lines, at, quotes, out)
+                position = self._quote(lines, position, quotes, out)
                 continue
             marker = _MARKER.match(line)
             if marker and not _RULE.match(line) and self._opens_item(marker, levels, after_blank):
                 self._item(marker, out, levels, after_blank)
                 rest = marker[4] or ""
                 if _FENCE.match(rest):
-                    lines[at] = " " * levels[-1] + rest
+                    lines[position] = " " * levels[-1] + rest
                     continue
             else:
-                self._text(lines, at, indent, out, levels, after_blank)
-            at += 1
+                self._text(lines, position, indent, out, levels, after_blank)
+            position += 1
         return out
 
     def _opens_item(self, marker: re.Match[str], levels: list[int], after_blank: bool) -> bool:
@@ -101,9 +102,9 @@ class Lines(Preprocessor):
         out.append(f"{' ' * 4 * depth}{sign} {marker[4] or ''}")
 
     def _text(
-        self, lines: list[str], at: int, indent: int, out: list[str], levels: list[int], after_blank: bool
+        self, lines: list[str], position: int, indent: int, out: list[str], levels: list[int], after_blank: bool
     ) -> None:
-        line = lines[at]
+        line = lines[position]
         ends_list = _HEADING.match(line) or _RULE.match(line)
         if after_blank or ends_list:
             while levels and indent < levels[-1]:
@@ -112,30 +113,30 @@ class Lines(Preprocessor):
             inside = line[levels[-1] :] if after_blank else line.lstrip(" ")
             out.append(" " * 4 * min(len(levels), MAX_LEVELS) + inside)
             return
-        is_table = "|" in line and at + 1 < len(lines) and _DELIMITERS.match(lines[at + 1])
+        is_table = "|" in line and position + 1 < len(lines) and _DELIMITERS.match(lines[position + 1])
         if not after_blank and (_HEADING.match(line) or (is_table and "|" not in out[-1])):
             out.append("")
         line = _HASH_WORD.sub(r"\1\\", line)
-        next_blank = at + 1 >= len(lines) or not lines[at + 1].strip()
+        next_blank = position + 1 >= len(lines) or not lines[position + 1].strip()
         if (tag := _BLOCK_TAG.match(line)) and (next_blank or tag[1].lower() == "details"):
             line = f'{line[: tag.end() - 1]} markdown="1">{line[tag.end() :]}'
         out.append(line)
 
-    def _fence(self, lines: list[str], at: int, fence: re.Match[str], out: list[str], levels: list[int]) -> int:
-        """Keep the code of the fence opened at `at` aside; the index of the line after it."""
+    def _fence(self, lines: list[str], position: int, fence: re.Match[str], out: list[str], levels: list[int]) -> int:
+        """Stash the code of the fence opened at `position`; the index of the line after it."""
         indent, sign = len(fence[1]), fence[2]
         while levels and indent < levels[-1]:
             levels.pop()
         closing = re.compile(rf" *{re.escape(sign[0])}{{{len(sign)},}} *$")
         code: list[str] = []
-        at += 1
-        while at < len(lines) and not closing.match(lines[at]):
-            line = lines[at]
+        position += 1
+        while position < len(lines) and not closing.match(lines[position]):
+            line = lines[position]
             if levels and line.strip() and not line.startswith(" "):
                 break  # the item ended, and its fence with it
             code.append(line[min(indent, len(line) - len(line.lstrip(" "))) :])
-            at += 1
-        while code and at >= len(lines) and not code[-1].strip():
+            position += 1
+        while code and position >= len(lines) and not code[-1].strip():
             code.pop()
         word = _LANGUAGE.match(fence[3].strip().lstrip("{."))
         opening = f'<pre><code class="language-{word[0]}">' if word else "<pre><code>"
@@ -143,20 +144,20 @@ class Lines(Preprocessor):
         stashed = self.md.htmlStash.store(f"{opening}{body}</code></pre>")
         # Two blank lines after, since one alone at the end of the text would leave the code inside a paragraph.
         out.extend(["", " " * 4 * min(len(levels), MAX_LEVELS) + stashed, "", ""])
-        return at + 1
+        return position + 1
 
-    def _quote(self, lines: list[str], at: int, quotes: int, out: list[str]) -> int:
+    def _quote(self, lines: list[str], position: int, quotes: int, out: list[str]) -> int:
         inside: list[str] = []
-        while at < len(lines) and (sign := _QUOTE.match(lines[at])):
-            inside.append(lines[at][sign.end() :])
-            at += 1
+        while position < len(lines) and (sign := _QUOTE.match(lines[position])):
+            inside.append(lines[position][sign.end() :])
+            position += 1
         if out and out[-1].strip():
             out.append("")
         rewritten = self._rewrite(inside, quotes + 1)
         while rewritten and not rewritten[-1].strip():
             rewritten.pop()  # an empty last line would keep stashed code inside a paragraph
         out.extend(f"> {line}".rstrip() for line in rewritten)
-        return at
+        return position
 
 
 class BareLink(InlineProcessor):
@@ -187,8 +188,10 @@ class TaskBoxes(Treeprocessor):
     """`[ ]` and `[x]` at the start of a list item become boxes."""
 
     def run(self, root: Element) -> None:
-        for item in root.iter("li"):
-            holder = item[0] if len(item) and item[0].tag == "p" and not (item.text or "").strip() else item
+        for element in root.iter("li"):
+            holder = (
+                element[0] if len(element) and element[0].tag == "p" and not (element.text or "").strip() else element
+            )
             text = (holder.text or "").lstrip()
             if text[:4].lower() in ("[ ] ", "[x] "):
                 holder.text = ("☑ " if text[1] in "xX" else "☐ ") + text[4:]

@@ -1,7 +1,7 @@
-"""Under which name a rendered document is kept beside its object id, and how it is shown at a commit.
+"""The name under which a rendered document is kept with its object id, and how its links are completed for a commit.
 
-It is kept once for all commits that hold it, so that a README is not rendered again after each push: its links stand on
-ANY_COMMIT, which `at` fills in. The slug is part of the name, because the links of the HTML hold it.
+It is kept once for all commits that hold it, so that a README is not rendered again after each push: its links contain
+ANY_COMMIT, which `at` replaces. The slug is part of the name, because the links of the HTML hold it.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ def name(base: LinkBase) -> str:
 
 
 def at(commit: str, html: str) -> str:
-    """A document that was rendered for ANY_COMMIT, its links and pictures leading to this one.
+    """A document that was rendered for ANY_COMMIT, with links and pictures of this commit.
 
     Control characters are replaced here, so that this holds for what was rendered and kept before as well.
     """

@@ -1,6 +1,6 @@
-"""Where the links and pictures of a repository's document lead on our own pages. It fetches nothing.
+"""Resolves the links and pictures of a repository's document to our own pages. Nothing is fetched.
 
-Addresses carry no language, which nobody knows when a document is rendered: the site redirects them by the reader's.
+Addresses carry no language, which is unknown when a document is rendered: the site redirects them by the reader's.
 """
 
 import posixpath
@@ -16,9 +16,9 @@ _LINE = re.compile(r"L\d+(?:-L\d+)?")
 
 @dataclass(frozen=True)
 class LinkBase:
-    """Where a document stands: the project's slug, the full commit id, the folder ("" at the top).
+    """The place of a document: the project's slug, the full commit id, the folder ("" at the top).
 
-    Without a slug (a description in a form, a help page) relative links and pictures lead nowhere and are dropped.
+    Without a slug (a description in a form, a help page) relative links and pictures have no target and are dropped.
     """
 
     slug: str = ""
@@ -30,7 +30,7 @@ class LinkBase:
         return cls(options.get("slug", ""), options.get("commit", ""), options.get("folder", ""))
 
     def link(self, url: str) -> str | None:
-        """The address for `<a href>`; None where it leads out of the repository or is of a scheme we do not follow."""
+        """The address for `<a href>`; None where it leads out of the repository or has a scheme that is not allowed."""
         parts = _split(url)
         if parts is None:
             return None

@@ -1,4 +1,6 @@
-"""Markdown to safe HTML: Python-Markdown, our habits for READMEs, and the allow-list. To be run in the child only."""
+"""Markdown to safe HTML: Python-Markdown, our extension for READMEs, and the allow-list. Run it in the child process
+only.
+"""
 
 import re
 

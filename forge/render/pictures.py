@@ -1,4 +1,6 @@
-"""Pictures of a stranger's files as small WebP, made in the limited child. It chooses no file and keeps nothing."""
+"""Makes small WebP pictures of a stranger's files, in the limited child process. It chooses no file and keeps
+nothing.
+"""
 
 import json
 from dataclasses import dataclass
@@ -7,12 +9,12 @@ from forge.render.process import MEMORY_BYTES, TIMEOUT_SECONDS, answered
 
 PICTURE_VERSION = 2  # raised when the same file would come out otherwise
 MAX_PICTURE_BYTES = 5_000_000
-STOPPED = "stopped"  # it wanted more time or memory than it gets; the machine may have been busy
+STOPPED = "stopped"  # it needed more time or memory than is allowed; the machine may have been busy
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A WebP of so many points."""
+    """A WebP picture; width and height in pixels."""
 
     width: int
     height: int
@@ -33,11 +35,11 @@ def pictures(
     if made is None:
         return STOPPED
     head, _, body = made.partition(b"\n")
-    told = json.loads(head)
-    if "reason" in told:
-        return str(told["reason"])
+    result = json.loads(head)
+    if "reason" in result:
+        return str(result["reason"])
     found, at = [], 0
-    for width, height, size_bytes in told["sizes"]:
+    for width, height, size_bytes in result["sizes"]:
         found.append(Picture(width, height, body[at : at + size_bytes]))
         at += size_bytes
     return tuple(found)

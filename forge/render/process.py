@@ -1,4 +1,4 @@
-"""The limited child process in which strangers' texts and pictures are rendered. It knows kinds and limits only.
+"""Starts the limited child process in which text and pictures of strangers are rendered.
 
 A process is started for each text: Python-Markdown takes 9 s for 8 kB of `[` (Python-Markdown#798) and a thread cannot
 be stopped. Starting costs about 0.2 s, which is why results are kept.
@@ -19,7 +19,7 @@ KINDS = ("markdown", "rst", "code")
 MAX_INPUT_BYTES = 256 * 1024
 MEMORY_BYTES = 256 * 1024 * 1024
 TIMEOUT_SECONDS = 2.0  # of the processor
-BY_THE_CLOCK = 5  # times as long: on a busy machine the child waits for the processor, and its text is none the worse
+BY_THE_CLOCK = 5  # times as long by the clock: on a busy machine the child waits for the processor
 AT_MOST = 2
 
 _slots = threading.BoundedSemaphore(AT_MOST)
@@ -37,7 +37,7 @@ def run(
     """Safe HTML of `data`, or None: show the plain text. Waits while AT_MOST others render in this process.
 
     `kind` is "markdown" or "rst" (options: those of `links.LinkBase`, and `top`, the heading level that h1 becomes) or
-    "code" (options: `filename`). None comes of too much input, time or memory, and of text that no renderer bears. The
+    "code" (options: `filename`). None means too much input, time or memory, or text on which the renderer fails. The
     time is the processor's, to the next whole second; by the clock it is BY_THE_CLOCK times as long.
     Raises ValueError for an unknown kind, OSError when no process can be started.
     """
@@ -52,7 +52,7 @@ def run(
 def answered(
     kind: str, data: bytes, options: Mapping[str, Any], timeout_seconds: float, memory_bytes: int
 ) -> bytes | None:
-    """What the child makes of `data`, whatever its kind; None where it was stopped or ended by itself.
+    """The child's output for `data`, whatever its kind; None where it was stopped or failed.
 
     Raises OSError when no process can be started.
     """

@@ -1,6 +1,6 @@
-"""How raw bytes of a repository go out: type and disposition. It decides by content; a file's name proves nothing.
+"""How raw bytes of a repository are sent: media type and disposition, decided by content, not by a file's name.
 
-Whoever sends them adds `X-Content-Type-Options: nosniff` and a sandboxing policy (git.md, 5.6).
+The caller adds `X-Content-Type-Options: nosniff` and a sandboxing policy (git.md, 5.6).
 """
 
 import re

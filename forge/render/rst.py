@@ -1,5 +1,5 @@
 """reStructuredText to safe HTML through docutils, with everything off that reads files, sends raw HTML or settings.
-Which tags stay, `clean` says.
+`forge.render.clean` decides which tags stay.
 """
 
 from docutils.core import publish_parts

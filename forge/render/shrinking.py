@@ -1,6 +1,6 @@
-"""A stranger's picture made small, in the limited child only: the room where Pillow decodes. It keeps nothing.
+"""Makes a stranger's picture small, in the limited child process only, where Pillow decodes it. It keeps nothing.
 
-What comes out is drawn anew, point by point: no metadata, profile or comment of the file goes with it.
+The result is drawn anew, pixel by pixel: no metadata, profile or comment of the file is copied.
 """
 
 import io
@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 MAX_PIXELS = 40_000_000
-LEAST = (300, 200)  # points; what is smaller is an icon or a badge and shows no screen
-LARGE, SMALL = (1280, 2560), (480, 960)  # the most points across and down
+LEAST = (300, 200)  # pixels; a smaller one is an icon or a badge and shows no screen
+LARGE, SMALL = (1280, 2560), (480, 960)  # the most pixels across and down
 LARGE_BYTES, SMALL_BYTES = 150_000, 15_000
 QUALITIES = (80, 60, 40)
-STEP = 0.75  # what still weighs too much gets fewer points
+STEP = 0.75  # a picture that still has too many bytes gets fewer pixels
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -37,29 +37,29 @@ def shrink(data: bytes) -> list[tuple[int, int, bytes]]:
     """Width, height and WebP of the small picture and of the large one, which may be the same one.
 
     Raises Unfit: "no-picture" (none of PNG, JPEG, GIF, WebP), "too-many-pixels", "too-small", "animated" (a moving GIF
-    stands still at its first image), "damaged". Pillow may raise anything else of what it was never tried with.
+    becomes its first image), "damaged". Pillow may raise anything else for data with which it was never tried.
     """
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-    _check_webp(data)  # its decoder takes room for all points when it opens
+    _check_webp(data)  # its decoder allocates memory for all pixels when it opens
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as found:
-            _check(found.width, found.height)
+            _check_size(found.width, found.height)
             if found.format != "GIF" and getattr(found, "is_animated", False):
                 raise Unfit("animated")
-            found.draft("RGB", _within(found.size, LARGE))  # JPEG comes smaller out of its decoder
+            found.draft("RGB", _fitting_size(found.size, LARGE))  # JPEG comes smaller out of its decoder
             found.load()
-            whole = _flat(found, _within(found.size, LARGE))
+            whole = _flattened(found, _fitting_size(found.size, LARGE))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Unfit("too-many-pixels") from error
     except UnidentifiedImageError as error:
         raise Unfit("no-picture") from error
     except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:
         raise Unfit("damaged") from error
-    large = _written(whole, LARGE_BYTES)
+    large = _encoded(whole, LARGE_BYTES)
     if whole.width <= SMALL[0] and len(large[2]) <= SMALL_BYTES:
         return [large]
-    return [_written(_scaled(whole, _within(whole.size, SMALL)), SMALL_BYTES), large]
+    return [_encoded(_scaled(whole, _fitting_size(whole.size, SMALL)), SMALL_BYTES), large]
 
 
 def _check_webp(data: bytes) -> None:
@@ -70,29 +70,29 @@ def _check_webp(data: bytes) -> None:
     if head[12:16] == b"VP8X":
         if head[20] & _MOVING:
             raise Unfit("animated")
-        _check(1 + int.from_bytes(head[24:27], "little"), 1 + int.from_bytes(head[27:30], "little"))
+        _check_size(1 + int.from_bytes(head[24:27], "little"), 1 + int.from_bytes(head[27:30], "little"))
     elif head[12:16] == b"VP8L":
         bits = int.from_bytes(head[21:25], "little")
-        _check(1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF))
+        _check_size(1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF))
     else:
         width, height = struct.unpack("<HH", head[26:30])
-        _check(width & 0x3FFF, height & 0x3FFF)
+        _check_size(width & 0x3FFF, height & 0x3FFF)
 
 
-def _check(width: int, height: int) -> None:
+def _check_size(width: int, height: int) -> None:
     if width * height > MAX_PIXELS:
         raise Unfit("too-many-pixels")
     if width < LEAST[0] or height < LEAST[1]:
         raise Unfit("too-small")
 
 
-def _within(size: tuple[int, int], most: tuple[int, int]) -> tuple[int, int]:
+def _fitting_size(size: tuple[int, int], most: tuple[int, int]) -> tuple[int, int]:
     share = min(1.0, most[0] / size[0], most[1] / size[1])
     return max(1, round(size[0] * share)), max(1, round(size[1] * share))
 
 
-def _flat(found: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """On white, since what is drawn dark on nothing vanishes on a dark page, and turned as its camera says."""
+def _flattened(found: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """The picture on white, since dark lines on transparency vanish on a dark page, turned as its camera recorded."""
     factor = min(found.width // size[0], found.height // size[1])
     small = found.reduce(factor) if factor > 1 and found.mode in ("L", "RGB", "RGBA", "CMYK") else found
     if small.has_transparency_data:
@@ -109,9 +109,9 @@ def _scaled(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     return picture if picture.size == size else picture.resize(size, Image.Resampling.LANCZOS)
 
 
-def _written(picture: Image.Image, most_bytes: int) -> tuple[int, int, bytes]:
+def _encoded(picture: Image.Image, most_bytes: int) -> tuple[int, int, bytes]:
     """The best WebP of at most so many bytes."""
-    for width, height, quality in _tries(picture.size):
+    for width, height, quality in _attempts(picture.size):
         out = io.BytesIO()
         small = _scaled(picture, (width, height))
         small.save(out, "WEBP", quality=quality, method=3, exif=b"", xmp=b"", icc_profile=b"")
@@ -120,7 +120,7 @@ def _written(picture: Image.Image, most_bytes: int) -> tuple[int, int, bytes]:
     raise Unfit("too-heavy")
 
 
-def _tries(size: tuple[int, int]) -> Iterator[tuple[int, int, int]]:
+def _attempts(size: tuple[int, int]) -> Iterator[tuple[int, int, int]]:
     for quality in QUALITIES:
         yield *size, quality
     width, height = size

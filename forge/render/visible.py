@@ -1,5 +1,6 @@
-"""Characters that hide or reorder text, made visible: in names, commit messages and code all of them, in prose only
-control characters, since a right-to-left text may need the rest."""
+"""Makes characters visible that hide or reorder text: in names, commit messages and code all of them, in prose only
+control characters, since a right-to-left text may need the rest.
+"""
 
 import re
 

@@ -1,1 +1,1 @@
-"""What may be contacted, secrets, signatures, and signing in by another provider."""
+"""Which hosts may be contacted, secrets, signatures, and signing in by another provider."""

@@ -1,4 +1,4 @@
-"""Places that several clients share, so that no single one takes them all. What a place is for is its user's matter."""
+"""Limits a number of places that several clients share, so that no single client takes them all."""
 
 import ipaddress
 import threading
@@ -15,8 +15,8 @@ class Shares:
         self._taken: Counter[str] = Counter()
 
     def take(self, client: str, places: int = 1) -> Callable[[], None] | None:
-        """Take places for a client (see `client_of`); what comes back gives them back, however often it is called.
-        None where there are not enough left: nobody waits here."""
+        """Take places for a client (see `client_of`); returns a function that gives them back once, however often it is
+        called. None where there are not enough left: this never waits."""
         with self._lock:
             if self._taken[client] + places > self.share or self._taken.total() + places > self.places:
                 self._forget(client)
@@ -45,8 +45,8 @@ class Shares:
 
 
 def client_of(host: str) -> str:
-    """Whose share a connection from this address takes. Of IPv6 it is the network that one household has, because a
-    single reader has any number of addresses in it; what is no address stands for itself.
+    """The client whose share a connection from this address takes. For IPv6 it is the network of one household, because
+    a single reader has any number of addresses in it; a text that is not an address is returned as it is.
 
     >>> client_of("192.0.2.7"), client_of("::ffff:192.0.2.7"), client_of("2001:db8:1:2:3::7")
     ('192.0.2.7', '192.0.2.7', '2001:db8:1:2::/64')

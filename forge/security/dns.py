@@ -1,6 +1,6 @@
-"""What the name system says of a domain: its TXT records, asked in a bounded time. It judges no record.
+"""Reads the TXT records of a domain, in a bounded time.
 
-The system's own resolver is the operator's and asked as it is; one that is given must be at an address that
+The system's own resolver is the operator's and used as it is; one that is given must be at an address that
 `forge.security.safe_http` allows.
 """
 
@@ -21,7 +21,7 @@ MAX_CHARACTERS = 500  # of a record: ours are short
 
 
 class Unanswered(Exception):
-    """Nobody answered in time, or nobody may be asked: it tells nothing of the domain."""
+    """No server answered in time, or none may be asked: nothing is known of the domain."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ class Names:
     seconds: float = 5.0
 
     def texts(self, domain: str) -> list[str]:
-        """The TXT records of a domain itself, at most MAX_RECORDS; none where the domain is not there.
+        """The TXT records of a domain itself, at most MAX_RECORDS; none where the domain does not exist.
 
-        What an alias leads to belongs to somebody else and is left out. Raises Unanswered.
+        The target of an alias belongs to somebody else and is left out. Raises Unanswered.
         """
         try:
             name = dns.name.from_text(domain)
@@ -53,10 +53,10 @@ class Names:
     def _resolver(self) -> dns.resolver.Resolver:
         if not self.nameservers:
             return dns.resolver.Resolver()
-        for one in self.nameservers:
-            address = ipaddress.ip_address(one)
+        for nameserver in self.nameservers:
+            address = ipaddress.ip_address(nameserver)
             if not (public(address) or self.addresses.allowed(address)):
-                raise Unanswered(f"{one} may not be asked")
+                raise Unanswered(f"{nameserver} may not be asked")
         resolver = dns.resolver.Resolver(configure=False)
         resolver.nameservers, resolver.port = list(self.nameservers), self.port
         return resolver

@@ -1,9 +1,9 @@
-"""Sign in by a provider that a network runs already: OpenID Connect, authorization code with PKCE. It stores nothing.
+"""Signs in by a provider that a network runs already: OpenID Connect, authorization code with PKCE. It stores nothing.
 
-This is the one place where the web contacts another host during a request: the provider's code is valid for seconds,
-too short to wait for a job of the worker. Like every other contact it goes through `safe_http`, bounded in time and
-size, and only to the provider that the operator named, never to a host that a reader names. Without `FORGE_OIDC` none
-of it runs. Only an address that the provider verified signs in.
+This is the only module in which the web contacts another host during a request: the provider's code is valid for
+seconds, too short to wait for a job of the worker. Like every other contact it goes through `safe_http`, bounded in
+time and size, and only to the provider that the operator named, never to a host that a reader names. Without
+`FORGE_OIDC` none of it runs. Only an address that the provider verified signs in.
 https://openid.net/specs/openid-connect-core-1_0.html https://www.rfc-editor.org/rfc/rfc9700
 """
 
@@ -23,15 +23,15 @@ from forge.security.safe_http import Refused as NotAllowed
 from forge.security.secret import keyed
 
 PATH = "/.well-known/openid-configuration"
-LIFETIME = timedelta(minutes=10)  # from the press to the way back
-KEPT = timedelta(hours=1)  # what the provider says of itself, and its keys
+LIFETIME = timedelta(minutes=10)  # from the press of the button to the return
+KEPT = timedelta(hours=1)  # for the provider's configuration, and its keys
 LEEWAY = timedelta(seconds=60)  # between two clocks
 SECONDS, MAX_BYTES = 10.0, 256 << 10
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA", "Ed25519")  # never "none", never one that a shared secret signs
 
 
 class Refused(Exception):
-    """This sign-in does not hold; the reason is for the log."""
+    """This sign-in is not valid; the reason is for the log."""
 
 
 @dataclass(frozen=True)
@@ -56,25 +56,25 @@ def provider(url: str) -> Provider:
 
 
 class SignIn:
-    """One provider, for all requests of a process. `secret` signs what the browser keeps on its way."""
+    """One provider, for all requests of a process. `secret` signs the cookie that the browser keeps meanwhile."""
 
     def __init__(self, provider: Provider, addresses: Addresses, secret: bytes):
         self.provider, self._addresses, self._secret = provider, addresses, secret
         self._lock = threading.Lock()
-        self._known: dict[str, tuple[datetime, dict[str, Any]]] = {}
+        self._remembered: dict[str, tuple[datetime, dict[str, Any]]] = {}
 
     @property
     def host(self) -> str:
         return urlsplit(self.provider.issuer).hostname or ""
 
     def begin(self, back: str, told: Mapping[str, str], *, now: datetime) -> tuple[str, str]:
-        """Where the browser goes, and what its cookie keeps until it is back at `back`; `told` comes back. Raises
-        Refused."""
+        """The address to which the browser goes, and its cookie until it returns to `back`; `finish` returns `told`.
+        Raises Refused."""
         from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
-        about = self._about(now)
+        about = self._configuration(now)
         kept = {name: secrets.token_urlsafe(32) for name in ("state", "nonce", "verifier")}
-        asked = {
+        query = {
             "response_type": "code",
             "client_id": self.provider.client,
             "redirect_uri": back,
@@ -85,76 +85,76 @@ class SignIn:
             "code_challenge_method": "S256",
         }
         endpoint = about["authorization_endpoint"]
-        address = f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
-        return address, self._signed({**told, **kept, "at": now.isoformat()})
+        address = f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
+        return address, self._signed_cookie({**told, **kept, "at": now.isoformat()})
 
     def finish(
         self, cookie: str, answer: Mapping[str, str], back: str, *, now: datetime
     ) -> tuple[str, Mapping[str, str]]:
-        """The verified address of whoever came back, and what was told to `begin`. Raises Refused."""
-        kept = self._read(cookie, now)
+        """The verified address of the person who returned, and what `begin` was given as `told`. Raises Refused."""
+        kept = self._read_cookie(cookie, now)
         if not hmac.compare_digest(answer.get("state", "").encode(), kept["state"].encode()):
             raise Refused("the answer belongs to another browser")
         if answer.get("iss", self.provider.issuer) != self.provider.issuer:  # RFC 9207
             raise Refused("the answer comes from another provider")
         if "code" not in answer:
             raise Refused(f"the provider said no: {answer.get('error', '')[:80]!a}")
-        about = self._about(now)
-        token = self._token(about, answer["code"], kept["verifier"], back)
-        return self._email(self._claims(about, token, now), kept["nonce"], now), kept
+        about = self._configuration(now)
+        token = self._exchange_code(about, answer["code"], kept["verifier"], back)
+        return self._verified_email(self._verified_claims(about, token, now), kept["nonce"], now), kept
 
-    def _token(self, about: Mapping[str, Any], code: str, verifier: str, back: str) -> str:
-        asked = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": verifier}
+    def _exchange_code(self, about: Mapping[str, Any], code: str, verifier: str, back: str) -> str:
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": verifier}
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
         ways = about.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
         if "client_secret_basic" in ways:
             pair = f"{quote(self.provider.client, safe='')}:{quote(self.provider.secret, safe='')}"
             headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
         else:
-            asked |= {"client_id": self.provider.client, "client_secret": self.provider.secret}
-        told = self._fetched("POST", about["token_endpoint"], urlencode(asked).encode(), headers)
-        token = told.get("id_token")
+            form |= {"client_id": self.provider.client, "client_secret": self.provider.secret}
+        result = self._fetch_json("POST", about["token_endpoint"], urlencode(form).encode(), headers)
+        token = result.get("id_token")
         if not isinstance(token, str):
             raise Refused("the provider gave no id_token")
         return token
 
-    def _claims(self, about: Mapping[str, Any], token: str, now: datetime) -> Mapping[str, Any]:
-        """What a token says that one of the provider's keys signed; keys are asked for again once when none fits."""
+    def _verified_claims(self, about: Mapping[str, Any], token: str, now: datetime) -> Mapping[str, Any]:
+        """The claims of a token that one of the provider's keys signed; keys are fetched again once when none fits."""
         from joserfc import jwt
         from joserfc.errors import JoseError
         from joserfc.jwk import KeySet
 
         for again in (False, True):
             try:
-                keys = KeySet.import_key_set(self._asked(about["jwks_uri"], now, again=again))  # type: ignore[arg-type]
+                keys = KeySet.import_key_set(self._get_remembered(about["jwks_uri"], now, again=again))  # type: ignore[arg-type]
                 return jwt.decode(token, keys, algorithms=list(ALGORITHMS)).claims
             except (JoseError, ValueError, KeyError, TypeError) as error:
                 if again:
                     raise Refused(f"the token is not signed by the provider: {type(error).__name__}") from error
         raise AssertionError  # the second time returned or raised
 
-    def _email(self, claims: Mapping[str, Any], nonce: str, now: datetime) -> str:
+    def _verified_email(self, claims: Mapping[str, Any], nonce: str, now: datetime) -> str:
         audience, moment = claims.get("aud"), now.timestamp()
-        named = audience if isinstance(audience, list) else [audience]
-        until, since, given = claims.get("exp"), claims.get("iat"), claims.get("nonce")
+        audiences = audience if isinstance(audience, list) else [audience]
+        until, since, token_nonce = claims.get("exp"), claims.get("iat"), claims.get("nonce")
         if claims.get("iss") != self.provider.issuer:
             raise Refused("the token is another issuer's")
-        if self.provider.client not in named or (len(named) > 1 and claims.get("azp") != self.provider.client):
+        if self.provider.client not in audiences or (len(audiences) > 1 and claims.get("azp") != self.provider.client):
             raise Refused("the token is for another client")
         if not isinstance(until, int | float) or until + LEEWAY.total_seconds() <= moment:
             raise Refused("the token is too old")
         if not isinstance(since, int | float) or since - LEEWAY.total_seconds() > moment:
             raise Refused("the token is not yet good")
-        if not isinstance(given, str) or not hmac.compare_digest(given.encode(), nonce.encode()):
+        if not isinstance(token_nonce, str) or not hmac.compare_digest(token_nonce.encode(), nonce.encode()):
             raise Refused("the token answers another question")
         email = claims.get("email")
         if claims.get("email_verified") is not True or not isinstance(email, str):
             raise Refused("the provider has not verified the address")
         return email
 
-    def _about(self, now: datetime) -> Mapping[str, Any]:
-        """What the provider says of itself."""
-        about = self._asked(self.provider.issuer.rstrip("/") + PATH, now)
+    def _configuration(self, now: datetime) -> Mapping[str, Any]:
+        """The provider's configuration. Raises Refused."""
+        about = self._get_remembered(self.provider.issuer.rstrip("/") + PATH, now)
         if about.get("issuer") != self.provider.issuer:
             raise Refused("the provider calls itself otherwise than FORGE_OIDC does")
         for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
@@ -162,40 +162,40 @@ class SignIn:
                 raise Refused(f"the provider names no {name}")
         try:
             self._addresses.vet(about["authorization_endpoint"], query=True)  # the reader is sent there
-        except NotAllowed as no:
-            raise Refused(no.reason) from no
+        except NotAllowed as error:
+            raise Refused(error.reason) from error
         return about
 
-    def _asked(self, url: str, now: datetime, *, again: bool = False) -> dict[str, Any]:
+    def _get_remembered(self, url: str, now: datetime, *, again: bool = False) -> dict[str, Any]:
         with self._lock:
-            known = self._known.get(url)
-        if known is not None and not again and now - known[0] < KEPT:
-            return known[1]
-        told = self._fetched("GET", url, None, {"Accept": "application/json"})
+            remembered = self._remembered.get(url)
+        if remembered is not None and not again and now - remembered[0] < KEPT:
+            return remembered[1]
+        result = self._fetch_json("GET", url, None, {"Accept": "application/json"})
         with self._lock:
-            self._known[url] = (now, told)
-        return told
+            self._remembered[url] = (now, result)
+        return result
 
-    def _fetched(self, method: str, url: str, body: bytes | None, headers: dict[str, str]) -> dict[str, Any]:
+    def _fetch_json(self, method: str, url: str, body: bytes | None, headers: dict[str, str]) -> dict[str, Any]:
         try:
             answer = self._addresses.request(
                 method, url, body=body, headers=headers, max_bytes=MAX_BYTES, timeout_seconds=SECONDS
             )
-        except (NotAllowed, Unreachable) as no:
-            raise Refused(no.reason) from no
+        except (NotAllowed, Unreachable) as error:
+            raise Refused(error.reason) from error
         try:
-            told = json.loads(answer.body) if answer.status == 200 else None
+            result = json.loads(answer.body) if answer.status == 200 else None
         except (ValueError, RecursionError):
-            told = None
-        if not isinstance(told, dict):
+            result = None
+        if not isinstance(result, dict):
             raise Refused(f"the provider answers {answer.status}, which is no JSON that helps")
-        return told
+        return result
 
-    def _signed(self, kept: Mapping[str, str]) -> str:
+    def _signed_cookie(self, kept: Mapping[str, str]) -> str:
         text = base64.urlsafe_b64encode(json.dumps(dict(kept)).encode()).decode()
         return f"{text}.{keyed(self._secret, f'oidc {text}')}"
 
-    def _read(self, cookie: str, now: datetime) -> Mapping[str, str]:
+    def _read_cookie(self, cookie: str, now: datetime) -> Mapping[str, str]:
         text, _, digest = cookie.rpartition(".")
         if not text or not hmac.compare_digest(keyed(self._secret, f"oidc {text}").encode(), digest.encode()):
             raise Refused("the browser kept nothing of ours")

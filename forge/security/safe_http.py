@@ -1,7 +1,7 @@
-"""Which remote addresses may be contacted, and one guarded HTTP exchange with them; it runs no git and stores nothing.
+"""Which remote addresses may be contacted, and one guarded HTTP exchange with them. No git is run, nothing stored.
 
 Every remote, for git and for HTTP, goes through `Addresses.vet` before every contact: the address is parsed strictly,
-its name resolved, *all* answers judged, and the answers handed back so that the connection is pinned to them. The
+its name resolved, *all* answers judged, and the answers returned so that the connection is pinned to them. The
 settings arrive as plain arguments. The rules and the attacks behind each are numbered in section 5 of our git notes.
 It is longer than 350 lines because a rule kept elsewhere is a rule that one caller forgets.
 """
@@ -83,7 +83,7 @@ class Refused(Exception):
 
 
 class Unresolved(Refused):
-    """The host's name leads nowhere now: it is not contacted, and may be another day."""
+    """The host's name does not resolve now: it is not contacted, and may be another day."""
 
 
 class Unreachable(Exception):
@@ -156,28 +156,32 @@ class Addresses:
 
     def allowed(self, address: IPAddress) -> bool:
         """Whether the operator listed this address in `allow_networks`."""
-        address = _unmapped(address)
+        address = _without_ipv4_mapping(address)
         return any(address in network for network in self.allow_networks if network.version == address.version)
 
     def near(self, host: str) -> bool:
-        """Whether a host is an address in `allow_networks`: it needs no pause. A name never is, wherever it leads."""
+        """Whether a host is an address in `allow_networks`: it needs no pause. A name never is, whatever its
+        address.
+        """
         try:
             return self.allowed(ipaddress.ip_address(host))
         except ValueError:
             return False
 
     def vet(self, url: str, *, query: bool = False) -> Vetted:
-        """This remote with the addresses to pin. Raises Refused, also when its name does not resolve."""
+        """Judge this remote; returns it with the addresses to pin. Raises Refused, also when its name does not
+        resolve.
+        """
         location = self._location(url, query=query)
         if location.literal is not None:
             return self.judged(location.url, [location.literal])
-        return self.judged(location.url, _resolved(location, self.resolve_seconds))
+        return self.judged(location.url, _resolve(location, self.resolve_seconds))
 
     def judged(self, url: str, answers: Iterable[IPAddress]) -> Vetted:
         """`vet` with the resolver's answers given: every one must be public or allowed. Raises Refused."""
         location = self._location(url, query=True)
         pinned = []
-        for answer in map(_unmapped, answers):
+        for answer in map(_without_ipv4_mapping, answers):
             if not self.allowed(answer):
                 if not location.ordinary:
                     raise Refused(url, N_("Only https addresses with a host name and the usual port can be used."))
@@ -200,7 +204,7 @@ class Addresses:
         timeout_seconds: float = 30.0,
         vetted: Vetted | None = None,
     ) -> Answer:
-        """One request to a vetted, pinned address; redirects come back as the answer they are.
+        """One request to a vetted, pinned address; a redirect is returned as an answer, not followed.
 
         `vetted` saves a second lookup and must be of the same origin. The body is read to its end.
         Raises Refused; Unreachable when there is no HTTP answer within `timeout_seconds` and `max_bytes`.
@@ -230,16 +234,16 @@ class Addresses:
     ) -> Iterator[tuple[Answer, Callable[[int], bytes]]]:
         """`request` with the body still to be read: the answer and a function that reads at most so many bytes.
 
-        A socket's own timeout starts anew at every byte, so a thread cuts the line when `timeout_seconds` are over, or
-        when we waited `silent_seconds` for the answer's head, or for more of its body, and got nothing of it.
+        A socket's own timeout starts anew at every byte, so a thread shuts the connection when `timeout_seconds` are
+        over, or when nothing of the answer's head, or of more of its body, arrived for `silent_seconds`.
         Raises Refused and Unreachable, also while the body is read.
         """
         location = self._location(url, query=True)
         deadline = time.monotonic() + timeout_seconds
-        here = (location.scheme, location.host, location.port)
-        if vetted is None or (vetted.scheme, vetted.host, vetted.port) != here:
+        origin = (location.scheme, location.host, location.port)
+        if vetted is None or (vetted.scheme, vetted.host, vetted.port) != origin:
             vetted = self.vet(url, query=True)
-        connection = self._connected(location, vetted, deadline)
+        connection = self._connect(location, vetted, deadline)
         over, cut, sock = threading.Event(), threading.Event(), connection.sock
         silent = timeout_seconds if silent_seconds is None else silent_seconds
         waiting_since: float | None = time.monotonic()  # None while the host waits for us
@@ -247,22 +251,22 @@ class Addresses:
         def watch_line() -> None:
             while (now := time.monotonic()) < deadline:
                 since = waiting_since  # it changes meanwhile
-                left = min(1.0, silent) if since is None else since + silent - now
-                if left <= 0:
+                seconds_left = min(1.0, silent) if since is None else since + silent - now
+                if seconds_left <= 0:
                     break
-                if over.wait(min(deadline - now, left)):
+                if over.wait(min(deadline - now, seconds_left)):
                     return
             cut.set()
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
 
         threading.Thread(target=watch_line, name="line", daemon=True).start()
-        left = contextlib.ExitStack()  # of an answer whose body nobody read
+        open_response = contextlib.ExitStack()  # of an answer whose body nobody read
         try:
             try:
-                response = left.enter_context(connection.asked(location, method, body, headers or {}))
+                response = open_response.enter_context(connection.asked(location, method, body, headers or {}))
             except _HTTP_FAULTS as fault:
-                raise _unanswered(location.url, cut, fault) from fault
+                raise _no_answer(location.url, cut, fault) from fault
             names = {name.lower(): value for name, value in response.getheaders()}
             answer = Answer(location.url, response.status, names, b"", connection.address)
             waiting_since = None
@@ -275,7 +279,7 @@ class Addresses:
                     if not chunk and response.length:
                         raise http.client.IncompleteRead(chunk, response.length)
                 except _HTTP_FAULTS as fault:
-                    raise _unanswered(location.url, cut, fault) from fault
+                    raise _no_answer(location.url, cut, fault) from fault
                 waiting_since = None
                 if cut.is_set():
                     raise Unreachable(location.url, N_("The host does not answer in time."))
@@ -284,17 +288,17 @@ class Addresses:
             yield answer, read_some
         finally:
             over.set()
-            left.close()
+            open_response.close()
             connection.close()
 
-    def _connected(self, location: _Location, vetted: Vetted, deadline: float) -> "_Pinned":
-        context = _tls(self.ca_file) if location.scheme == "https" else None
+    def _connect(self, location: _Location, vetted: Vetted, deadline: float) -> "_PinnedConnection":
+        context = _tls_context(self.ca_file) if location.scheme == "https" else None
         reason = N_("The host does not answer.")
         for address in vetted.addresses[:4]:
-            left = deadline - time.monotonic()
-            if left <= 0:
+            seconds_left = deadline - time.monotonic()
+            if seconds_left <= 0:
                 break
-            connection = _Pinned(location, address, context, min(self.connect_seconds, left))
+            connection = _PinnedConnection(location, address, context, min(self.connect_seconds, seconds_left))
             try:
                 connection.connect()
             except ssl.SSLError:
@@ -320,10 +324,10 @@ class Addresses:
         """
         deadline = time.monotonic() + timeout_seconds
         for _hop in range(HOPS + 1):
-            left = deadline - time.monotonic()
-            if left <= 0:
+            seconds_left = deadline - time.monotonic()
+            if seconds_left <= 0:
                 raise Unreachable(url, N_("The address redirects too slowly."))
-            answer = self.request("GET", url, headers=headers, max_bytes=max_bytes, timeout_seconds=left)
+            answer = self.request("GET", url, headers=headers, max_bytes=max_bytes, timeout_seconds=seconds_left)
             target = answer.headers.get("location", "")
             if answer.status not in REDIRECTS or not target:
                 return answer
@@ -340,7 +344,7 @@ class Addresses:
         return onward.url
 
     def _location(self, url: str, *, query: bool) -> _Location:
-        location = _parsed(url, query)
+        location = _parse_url(url, query)
         if not location.ordinary and not self.allow_networks:
             raise Refused(shown(url), N_("Only https addresses with a host name and the usual port can be used."))
         if location.literal is not None and not self.allowed(location.literal):
@@ -354,7 +358,7 @@ def public(address: IPAddress) -> bool:
     >>> public(ipaddress.ip_address("::ffff:10.0.0.1")), public(ipaddress.ip_address("9.9.9.9"))
     (False, True)
     """
-    address = _unmapped(address)
+    address = _without_ipv4_mapping(address)
     if any(address in network for network in _NOT_PUBLIC if network.version == address.version):
         return False
     return address.is_global and (address.version == 4 or address in _GLOBAL_UNICAST)
@@ -371,7 +375,7 @@ def shown(url: str) -> str:
     return plain(url)
 
 
-def _parsed(url: str, query_allowed: bool) -> _Location:
+def _parse_url(url: str, query_allowed: bool) -> _Location:
     def refuse(reason: str) -> Refused:
         return Refused(shown(url), reason)
 
@@ -391,16 +395,16 @@ def _parsed(url: str, query_allowed: bool) -> _Location:
         raise refuse(N_("The address must not contain a user name or a password."))
     if "#" in url or ("?" in url and not query_allowed):
         raise refuse(N_("The address must end with the repository's path, without ? or #."))
-    if not parts.netloc.isascii():  # of `hostname` too late: in lower case the sign of Kelvin is a k
+    if not parts.netloc.isascii():  # `hostname` would be too late: in lower case the sign of Kelvin is a k
         raise refuse(N_("Write the host name in its international form, which starts with xn--."))
-    host, literal = _host(parts.hostname or "", refuse)
+    host, literal = _parse_host(parts.hostname or "", refuse)
     path = quote(parts.path if query_allowed else parts.path.rstrip("/"), safe="/%:@!$&'()*+,;=~-._")
     _check_path(path, query_allowed, refuse)
     query = quote(parts.query, safe="/%:@!$&'()*+,;=~-._?")
     return _Location(scheme, host, port if port is not None else _DEFAULT_PORTS[scheme], path, query, literal)
 
 
-def _host(host: str, refuse: Callable[[str], Refused]) -> tuple[str, IPAddress | None]:
+def _parse_host(host: str, refuse: Callable[[str], Refused]) -> tuple[str, IPAddress | None]:
     host = host.lower().removesuffix(".")
     try:
         literal = ipaddress.ip_address(host)
@@ -425,12 +429,12 @@ def _check_path(path: str, bare_allowed: bool, refuse: Callable[[str], Refused])
         raise refuse(N_("The address names a host but no repository."))
 
 
-def _unmapped(address: IPAddress) -> IPAddress:
+def _without_ipv4_mapping(address: IPAddress) -> IPAddress:
     mapped = getattr(address, "ipv4_mapped", None)
     return mapped if mapped is not None else address
 
 
-def _resolved(location: _Location, seconds: float) -> list[IPAddress]:
+def _resolve(location: _Location, seconds: float) -> list[IPAddress]:
     """All addresses of a host name. getaddrinfo has no time limit of its own, so a thread of ours waits for it."""
     answers: list[IPAddress] = []
 
@@ -450,15 +454,15 @@ def _resolved(location: _Location, seconds: float) -> list[IPAddress]:
 
 
 @lru_cache(maxsize=4)
-def _tls(ca_file: Path | None) -> ssl.SSLContext:
+def _tls_context(ca_file: Path | None) -> ssl.SSLContext:
     context = ssl.create_default_context()
     if ca_file is not None:
         context.load_verify_locations(cafile=ca_file)
     return context
 
 
-class _Pinned(http.client.HTTPConnection):
-    """A connection to one given address, whatever the name resolves to now; the certificate must be the name's."""
+class _PinnedConnection(http.client.HTTPConnection):
+    """A connection to one given address, whatever the name resolves to now; the certificate must be for the name."""
 
     def __init__(self, location: _Location, address: str, context: ssl.SSLContext | None, timeout_seconds: float):
         host = f"[{location.host}]" if ":" in location.host else location.host
@@ -484,7 +488,7 @@ class _Pinned(http.client.HTTPConnection):
 _HTTP_FAULTS = (OSError, http.client.HTTPException, ValueError)
 
 
-def _unanswered(url: str, cut: threading.Event, fault: Exception) -> Unreachable:
+def _no_answer(url: str, cut: threading.Event, fault: Exception) -> Unreachable:
     if cut.is_set() or isinstance(fault, TimeoutError):
         return Unreachable(url, N_("The host does not answer in time."))
     return Unreachable(url, N_("The answer of the host cannot be understood."))

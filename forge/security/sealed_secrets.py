@@ -1,6 +1,6 @@
-"""Secrets of others that we sign with: sealed as they come, opened where they sign. It sends nothing.
+"""Secrets of others with which we sign: encrypted when they arrive, decrypted where they sign.
 
-The key is worked out of the instance's own secret, so that a copy of the database signs nothing. A call is signed as
+The key is derived from the instance's own secret, so that a copy of the database signs nothing. A call is signed as
 https://github.com/italia/developers-italia-api does, as https://www.standardwebhooks.com asks, and where the webhook
 wants that, as GitHub does.
 """
@@ -20,16 +20,16 @@ _PREFIX = "whsec_"
 
 
 def seal(key: bytes, secret: str) -> str:
-    """The secret, encrypted with a key of the instance's."""
-    return _box(key).encrypt(secret.encode()).decode()
+    """The secret, encrypted with a key of the instance."""
+    return _fernet(key).encrypt(secret.encode()).decode()
 
 
 def opened(key: bytes, sealed: str) -> str | None:
-    """The secret again; None where the instance has another key now."""
+    """The decrypted secret; None where the instance has another key now."""
     from cryptography.fernet import InvalidToken
 
     try:
-        return _box(key).decrypt(sealed.encode()).decode()
+        return _fernet(key).decrypt(sealed.encode()).decode()
     except InvalidToken:
         return None
 
@@ -37,21 +37,21 @@ def opened(key: bytes, sealed: str) -> str | None:
 def signatures(format: str, secret: str | None, *, id: str, at: datetime, body: bytes) -> dict[str, str]:
     """The headers by which a call of this id, made at this time, shows where it comes from."""
     stamp = str(int(at.timestamp()))
-    told = {"webhook-id": id, "webhook-timestamp": stamp}
+    headers = {"webhook-id": id, "webhook-timestamp": stamp}
     if secret is None:
-        return told
+        return headers
     plain = secret.encode()
-    signed = base64.b64encode(_digest(_standard(secret), f"{id}.{stamp}.".encode() + body)).decode()
-    told["webhook-signature"] = f"v1,{signed}"
+    signed = base64.b64encode(_digest(_signing_key(secret), f"{id}.{stamp}.".encode() + body)).decode()
+    headers["webhook-signature"] = f"v1,{signed}"
     if format != "standard-webhooks":
-        told["X-Webhook-Signature"] = _digest(plain, body).hex()
+        headers["X-Webhook-Signature"] = _digest(plain, body).hex()
     if format == "github":
-        told["X-Hub-Signature-256"] = f"sha256={_digest(plain, body).hex()}"
-    return told
+        headers["X-Hub-Signature-256"] = f"sha256={_digest(plain, body).hex()}"
+    return headers
 
 
-def _standard(secret: str) -> bytes:
-    """What signs in the standard's form: the bytes that "whsec_" and base64 write, else the text as it is.
+def _signing_key(secret: str) -> bytes:
+    """The signing key in the standard's form: the bytes that "whsec_" and base64 encode, else the text as it is.
 
     https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme
     """
@@ -67,7 +67,7 @@ def _digest(key: bytes, text: bytes) -> bytes:
     return hmac.new(key, text, hashlib.sha256).digest()
 
 
-def _box(key: bytes) -> "Fernet":
+def _fernet(key: bytes) -> "Fernet":
     from cryptography.fernet import Fernet  # 5 MB that a catalogue without webhooks need not hold
 
     return Fernet(base64.urlsafe_b64encode(hmac.new(key, b"webhook secrets", hashlib.sha256).digest()))

@@ -1,6 +1,6 @@
 """The secret of an instance: given by FORGE_SECRET, or made once and kept in the data folder. It signs nobody in.
 
-What it keys (digests of network addresses, so that a copy of the database tells no address) must be the same in all
+What it keys (digests of network addresses, so that a copy of the database reveals no address) must be the same in all
 processes.
 """
 
@@ -23,12 +23,12 @@ def secret(given: str | None, data: Path) -> bytes:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as out:
             out.write(secrets.token_hex(SECRET_BYTES) + "\n")
-        with contextlib.suppress(FileExistsError):  # another process was first: its secret is everybody's
+        with contextlib.suppress(FileExistsError):  # another process was first: all use its secret
             os.link(draft, file)
         draft.unlink()
     return bytes.fromhex(file.read_text().strip())
 
 
 def keyed(secret: bytes, text: str) -> str:
-    """A digest of `text` that nobody can try out without the secret; 64 hexadecimal digits."""
+    """A digest of `text` that cannot be guessed by trial without the secret; 64 hexadecimal digits."""
     return hmac.new(secret, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()

@@ -1,4 +1,4 @@
-"""Tokens in messages that stop what they came for, at one press and without signing in. Nothing of them is kept.
+"""Tokens in messages that end the messages, at one press and without signing in. None of them is stored.
 
 A token names what ends (one follow, all of a person, one agreement) and a digest of that under the instance's
 secret. It works as long as that lasts, and for nothing else.
@@ -15,12 +15,12 @@ DIGITS = 40  # 160 bits
 
 
 def token(secret: bytes, kind: str, key: UUID) -> str:
-    """What stops this. 73 characters."""
+    """The token that ends this. 73 characters."""
     return f"{kind}{key.hex}{_digest(secret, kind, key)}"
 
 
 def read(secret: bytes, token: str) -> tuple[str, UUID] | None:
-    """What a token stops; None for one that is none of ours."""
+    """What a token ends, as kind and key; None for a token that is not ours."""
     if len(token) != 1 + 32 + DIGITS or token[0] not in KINDS or not token.isascii():
         return None
     try:

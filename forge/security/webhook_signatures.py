@@ -1,4 +1,5 @@
-"""Whether a webhook's sender knows the project's secret, in the ways of common forges. Pure: bytes and headers in.
+"""Checks whether a webhook's sender knows the project's secret, in the ways of common forges. Pure: bytes and headers
+in.
 
 GitHub and Bitbucket sign the body and name the algorithm, Forgejo, Gitea and Gogs sign it as bare digits, GitLab sends
 the secret itself. SourceHut signs with a key of its own and can send no secret of ours but in the address, and so can
@@ -22,19 +23,21 @@ _SHA256 = "sha256="
 
 
 def secret_of(secret: bytes, nonce: str) -> str:
-    """The secret of a webhook, which is kept nowhere: 64 hexadecimal digits."""
+    """The secret of a webhook, derived and not stored: 64 hexadecimal digits."""
     return keyed(secret, f"hook {nonce}")
 
 
 def signed(headers: Mapping[str, str], key: str, body: bytes, secret: str) -> bool:
-    """Whether any way of the request shows the secret. Header names in lower case; `key`: the address's, or empty.
+    """Whether any part of the request proves the secret. Header names in lower case; `key`: the address's, or empty.
 
     All are compared in constant time.
     """
     digits = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    shown = [headers[name].removeprefix(_SHA256) for name in NAMED if headers.get(name, "").startswith(_SHA256)]
-    shown += [headers[name] for name in BARE if headers.get(name)]
-    told = [headers.get(TOKEN, ""), headers.get("authorization", "").removeprefix("Bearer "), key]
-    good = [hmac.compare_digest(one.strip().lower().encode(), digits.encode()) for one in shown]
-    good += [hmac.compare_digest(one.encode(), secret.encode()) for one in told]
+    stated_signatures = [
+        headers[name].removeprefix(_SHA256) for name in NAMED if headers.get(name, "").startswith(_SHA256)
+    ]
+    stated_signatures += [headers[name] for name in BARE if headers.get(name)]
+    stated_secrets = [headers.get(TOKEN, ""), headers.get("authorization", "").removeprefix("Bearer "), key]
+    good = [hmac.compare_digest(signature.strip().lower().encode(), digits.encode()) for signature in stated_signatures]
+    good += [hmac.compare_digest(stated_secret.encode(), secret.encode()) for stated_secret in stated_secrets]
     return any(good)

@@ -24,7 +24,7 @@ from support.hosts.git_origin import (
 from forge.git import mirror_folder, runner
 from forge.git.environment import Limits, environment
 from forge.git.fetch import ref_policy
-from forge.git.fetch.download import _Lines, _pack
+from forge.git.fetch.download import _pack_bytes, _PacketLines
 from forge.git.fetch.sync import Bounds, sync
 from forge.git.read import Missing, Pool, commit, entries, find, head, log, refs, resolve, size
 from forge.git.runner import run, start, stop
@@ -333,4 +333,4 @@ def test_a_name_that_leads_nowhere_is_a_failure_and_no_refusal(tmp_path):
 def test_a_line_that_only_keeps_the_download_alive_is_not_its_end():
     packets = [b"packfile\n", b"\x01PACKab", b"\x01", b"\x01cd", None]
     flow = BytesIO(b"".join(b"0000" if one is None else b"%04x" % (len(one) + 4) + one for one in packets))
-    assert list(_pack(_Lines(flow.read, "https://origin.invalid/a.git"), 1 << 20)) == [b"PACKab", b"cd"]
+    assert list(_pack_bytes(_PacketLines(flow.read, "https://origin.invalid/a.git"), 1 << 20)) == [b"PACKab", b"cd"]

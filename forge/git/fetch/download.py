@@ -1,8 +1,8 @@
 """The first download of a repository: one request of protocol version 2, its pack streamed into `git index-pack`.
 
 A first mirror has nothing to negotiate, so `git fetch` with its three helpers is not needed: the bytes are counted as
-they come, from the vetted address only, and one limited git process checks them. `git fetch` would also walk all
-objects once more: it took 1.18 of a clone's time, this takes 1.02 (24 November 2026). It moves no ref; updates use
+they arrive, from the vetted address only, and one limited git process checks them. `git fetch` would also traverse all
+objects once more: it took 1.18 of a clone's time, this takes 1.02 (24 November 2026). No ref is moved here; updates use
 `git fetch` (forge.git.fetch.sync). https://git-scm.com/docs/protocol-v2
 """
 
@@ -25,7 +25,7 @@ from forge.git.fetch.probe import (
 from forge.git.runner import Ran, run
 from forge.security.safe_http import N_, Addresses, Unreachable
 
-_READ = 256 << 10
+_READ_BYTES = 256 << 10
 
 
 class TooMuch(Exception):
@@ -46,7 +46,7 @@ def download(
     watch: Callable[[], str],
     lock: int,
 ) -> Ran:
-    """Bring these objects and all they need into the quarantine `folder`, checked by fsck; how `index-pack` ended.
+    """Download these objects and all they need into the quarantine `folder`, checked by fsck; how `index-pack` ended.
 
     Raises Refused and Unreachable (forge.security.safe_http), Silent (forge.git.fetch.probe).
     """
@@ -78,7 +78,7 @@ def download(
                 limits=Limits(
                     wall_seconds=timeout_seconds, cpu_seconds=max(600, int(timeout_seconds)), file_bytes=max_bytes
                 ),
-                stdin=_pack(_Lines(read, found.url, slow_seconds), max_bytes),
+                stdin=_pack_bytes(_PacketLines(read, found.url, slow_seconds), max_bytes),
                 watch=watch,
                 pass_fds=(lock,),
             )
@@ -86,8 +86,8 @@ def download(
             return Ran(1, b"", "", "size")
 
 
-def _pack(lines: "_Lines", max_bytes: int) -> Iterator[bytes]:
-    """The bytes of the pack, out of the side band, until the flush that ends it."""
+def _pack_bytes(lines: "_PacketLines", max_bytes: int) -> Iterator[bytes]:
+    """The bytes of the pack, extracted from the side band, until the flush that ends it."""
     while (line := lines.next()) != b"packfile\n":
         if line is not None and line.startswith(b"shallow "):
             raise Silent("refused", N_("The origin holds only a part of its history, so it was not copied."))
@@ -107,7 +107,7 @@ def _pack(lines: "_Lines", max_bytes: int) -> Iterator[bytes]:
             raise Silent("failed", N_("The origin refused the download."))
 
 
-class _Lines:
+class _PacketLines:
     """pkt-lines out of a stream of bytes; `next` gives None at a flush or a delimiter, `ended` at the stream's end."""
 
     def __init__(self, read: Callable[[int], bytes], url: str, slow_seconds: float = SLOW_SECONDS):
@@ -116,23 +116,23 @@ class _Lines:
         self.since, self.counted = time.monotonic(), 0
 
     def next(self) -> bytes | None:
-        size = length(self._bytes(4))
+        size = length(self._read_bytes(4))
         if self.ended or size < 0:
             raise Unreachable(self.url, N_("The download broke off."))
-        return self._bytes(size - 4) if size >= 4 else None
+        return self._read_bytes(size - 4) if size >= 4 else None
 
-    def _bytes(self, size: int) -> bytes:
+    def _read_bytes(self, size: int) -> bytes:
         while len(self.held) - self.at < size:
-            chunk = self.read(_READ)
+            chunk = self.read(_READ_BYTES)
             if not chunk:
                 self.ended = True
                 return b""
-            self._timed(len(chunk))
+            self._check_speed(len(chunk))
             self.held, self.at = self.held[self.at :] + chunk, 0
         self.at += size
         return self.held[self.at - size : self.at]
 
-    def _timed(self, size: int) -> None:
+    def _check_speed(self, size: int) -> None:
         self.counted += size
         now = time.monotonic()
         if now - self.since > self.slow_seconds:

@@ -1,9 +1,9 @@
-"""A look: the small, bounded reading of a repository that somebody proposes, before anybody decided about it.
+"""The small, bounded fetch of a repository that somebody proposes, before anybody decided about it.
 
 One fetch of one commit without large files into a folder of its own, and, where the origin can leave out files, one of
-the commits behind it without any file, which tells where the history begins. All of it together is bounded in bytes and
-seconds. What an origin does wrong is an outcome, never an exception. It decides nothing and knows no store; the folder
-is no mirror: whoever asked reads it and clears it away.
+the commits behind it without any file, which shows where the history begins. All of it together is bounded in bytes and
+seconds. What an origin does wrong is an outcome, never an exception. The folder is not a mirror: the caller reads it
+and removes it.
 """
 
 import shutil
@@ -31,20 +31,21 @@ POINTS = ("prepared", "fetched", "named")
 HISTORY_SECONDS = 10.0
 
 _NAME = b"refs/heads/look"
-_COMMON = (
+_COMMON_OPTIONS = (
     "--no-tags --no-auto-maintenance --no-recurse-submodules --no-write-fetch-head --no-write-commit-graph "
     "--end-of-options"
 )
-_ONE = f"fetch --depth=1 --filter=blob:limit={LARGE_FILE_BYTES} {_COMMON}"
-_BEHIND = f"fetch --unshallow --filter=tree:0 {_COMMON}"
+_FETCH_COMMIT = f"fetch --depth=1 --filter=blob:limit={LARGE_FILE_BYTES} {_COMMON_OPTIONS}"
+_FETCH_HISTORY = f"fetch --unshallow --filter=tree:0 {_COMMON_OPTIONS}"
 _NO_FILTER = "filtering not recognized"  # by the server, git says on its standard error
 
 
 @dataclass(frozen=True)
 class Looked:
-    """What came of a look. `outcome`: found | empty | not_found | password | refused | too_large | failed | stopped.
+    """The result of a preview. `outcome`: found | empty | not_found | password | refused | too_large | failed |
+    stopped.
 
-    `reason` is an English sentence (a msgid), "" where it was found; `detail` is git's, for operators.
+    `reason` is an English sentence (a msgid), "" where it was found; `detail` is git's message, for operators.
     """
 
     outcome: str
@@ -68,7 +69,7 @@ TOO_SLOW = N_("Reading it took too long.")
 
 
 @dataclass(frozen=True)
-class _Look:
+class _PreviewFetch:
     folder: Path
     addresses: Addresses
     max_bytes: int
@@ -106,56 +107,57 @@ def look(
     watch: Callable[[], str] = lambda: "",
     checkpoint: Callable[[str], None] = lambda point: None,
 ) -> Looked:
-    """Fetch one commit of `url` into `folder`, which is made anew; what came of it.
+    """Fetch one commit of `url` into `folder`, which is created anew, and return the result.
 
-    `watch` ends it by answering a word; `checkpoint` is told the points in POINTS (tests kill there).
+    `watch` ends it by returning a word; `checkpoint` is called with each point in POINTS (tests kill the process
+    there).
     """
     if git_version() < OLDEST_GIT:
         return Looked("failed", N_("Mirrors wait: this machine needs git 2.42 or newer."), url)
     quick = replace(addresses, connect_seconds=ANSWER_SECONDS, resolve_seconds=ANSWER_SECONDS)
     deadline = time.monotonic() + seconds
     try:
-        answer = min(ANSWER_SECONDS, seconds)
-        found = probe(url, quick, timeout_seconds=answer, within_seconds=seconds)
-    except Refused as no:
-        return Looked("refused", no.reason, plain(url))
-    except Unreachable as no:
-        return Looked("failed", no.reason, plain(url))
-    except Silent as no:
-        return Looked(no.outcome, no.reason, plain(url))
-    at = _Look(folder.absolute(), quick, max_bytes, deadline, watch, checkpoint)
-    asked = addresses.canonical(url)
-    seen = _seen(at, found)
-    return replace(seen, url=found.url, moved_from=asked if asked != found.url else "", found=found)
+        answer_seconds = min(ANSWER_SECONDS, seconds)
+        found = probe(url, quick, timeout_seconds=answer_seconds, within_seconds=seconds)
+    except Refused as error:
+        return Looked("refused", error.reason, plain(url))
+    except Unreachable as error:
+        return Looked("failed", error.reason, plain(url))
+    except Silent as error:
+        return Looked(error.outcome, error.reason, plain(url))
+    preview = _PreviewFetch(folder.absolute(), quick, max_bytes, deadline, watch, checkpoint)
+    asked_url = addresses.canonical(url)
+    looked = _fetch_one_commit(preview, found)
+    return replace(looked, url=found.url, moved_from=asked_url if asked_url != found.url else "", found=found)
 
 
-def _seen(at: _Look, found: Probe) -> Looked:
+def _fetch_one_commit(preview: _PreviewFetch, found: Probe) -> Looked:
     if found.empty:
         return Looked("empty", EMPTY)
     branch = _branch(found)
     if branch is None:
         return Looked("failed", NO_BRANCH)
     try:
-        clear(at.folder)
-        at.folder.mkdir(mode=0o700, parents=True)
-        mirror_folder.prepare(at.folder, found.object_format)
-        config = (at.folder / "config").read_bytes()
-        at.checkpoint("prepared")
-        ran = at.fetch(_ONE, found, b"+" + branch + b":" + _NAME)
-        size = mirror_folder.size_bytes(at.folder)
+        clear(preview.folder)
+        preview.folder.mkdir(mode=0o700, parents=True)
+        mirror_folder.prepare(preview.folder, found.object_format)
+        config = (preview.folder / "config").read_bytes()
+        preview.checkpoint("prepared")
+        ran = preview.fetch(_FETCH_COMMIT, found, b"+" + branch + b":" + _NAME)
+        size = mirror_folder.size_bytes(preview.folder)
         if not ran.ok:
-            return replace(_fault(ran, size + 4096 > at.max_bytes), size_bytes=size)
-        at.checkpoint("fetched")
-        # A filtered fetch notes the origin as one to ask for what is missing: nobody is to be asked again.
-        mirror_folder.write(at.folder / "config", config)
-        mirror_folder.write(at.folder / "HEAD", b"ref: " + _NAME + b"\n")
-        at.checkpoint("named")
+            return replace(_failed(ran, size + 4096 > preview.max_bytes), size_bytes=size)
+        preview.checkpoint("fetched")
+        # A filtered fetch configures the origin as the source of missing objects: it must not be contacted again.
+        mirror_folder.write(preview.folder / "config", config)
+        mirror_folder.write(preview.folder / "HEAD", b"ref: " + _NAME + b"\n")
+        preview.checkpoint("named")
     except (GitFailed, OSError) as fault:
         ours = fault_of_ours(fault)
         return Looked(ours.outcome, ours.reason, detail=ours.detail)
     filtered = _NO_FILTER not in ran.err
-    named = branch.removeprefix(HEADS).decode("utf-8", "replace")
-    return Looked("found", branch=named, commit=_commit(at.folder), size_bytes=size, filtered=filtered)
+    branch_name = branch.removeprefix(HEADS).decode("utf-8", "replace")
+    return Looked("found", branch=branch_name, commit=_commit(preview.folder), size_bytes=size, filtered=filtered)
 
 
 def beginnings(
@@ -167,10 +169,10 @@ def beginnings(
     seconds: float = HISTORY_SECONDS,
     watch: Callable[[], str] = lambda: "",
 ) -> tuple[str, ...]:
-    """The commits without parent behind what was looked at, at most ROOTS; none where they cannot be had cheaply.
+    """The root commits of the previewed history, at most ROOTS; none where they cannot be fetched cheaply.
 
     This needs a second request, for the commits without any file. Without it nobody could tell that a proposed
-    repository shares its history with a project that is here already. `max_bytes` counts what the look brought too.
+    repository shares its history with a project that is here already. `max_bytes` includes what the preview fetched.
     """
     if not looked.good or looked.found is None:
         return ()
@@ -180,9 +182,11 @@ def beginnings(
     if (folder / "shallow").exists():
         if not looked.filtered:
             return ()
-        at = _Look(folder.absolute(), addresses, max_bytes, time.monotonic() + seconds, watch, lambda point: None)
+        preview = _PreviewFetch(
+            folder.absolute(), addresses, max_bytes, time.monotonic() + seconds, watch, lambda point: None
+        )
         branch, config = _branch(looked.found), (folder / "config").read_bytes()
-        if branch is None or not at.fetch(_BEHIND, looked.found, b"+" + branch + b":refs/heads/behind").ok:
+        if branch is None or not preview.fetch(_FETCH_HISTORY, looked.found, b"+" + branch + b":refs/heads/behind").ok:
             return ()
         mirror_folder.write(folder / "config", config)
     listed = run(
@@ -194,12 +198,12 @@ def beginnings(
 
 
 def clear(folder: Path) -> None:
-    """Remove a look's folder, whatever is in it."""
+    """Remove a preview's folder, whatever is in it."""
     shutil.rmtree(folder, ignore_errors=True)
 
 
 def sweep(drafts: Path, kept: Container[str]) -> int:
-    """Remove the folders of looks that are not among these names: what a kill left; how many."""
+    """Remove the folders of previews that are not among these names (left by killed processes); return how many."""
     gone = [folder for folder in drafts.iterdir() if folder.name not in kept] if drafts.is_dir() else []
     for folder in gone:
         clear(folder)
@@ -224,7 +228,7 @@ def _commit(folder: Path) -> str:
     return oid
 
 
-def _fault(ran: Ran, full: bool) -> Looked:
+def _failed(ran: Ran, full: bool) -> Looked:
     if ran.stopped not in ("", "time", "size", "output", "room"):
         return Looked("stopped", detail=ran.stopped)
     fault = fault_of(ran)

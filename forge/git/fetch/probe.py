@@ -1,7 +1,8 @@
-"""Asks an origin what its branches and tags are now, in one guarded request; it downloads no object and writes nothing.
+"""Asks an origin for its current branches and tags, in one guarded request; no object is downloaded, nothing is
+written.
 
 A hand-written `ls-refs` of protocol version 2 (https://git-scm.com/docs/protocol-v2): one POST where `git ls-remote`
-needs a process and two requests. An origin that does not take it is asked the older way, by `GET info/refs`.
+needs a process and two requests. An origin that does not support it is asked the older way, by `GET info/refs`.
 """
 
 import hashlib
@@ -33,7 +34,7 @@ FLUSH, DELIMITER = b"0000", b"0001"
 
 
 class Silent(Exception):
-    """The origin answered, but not with refs: `outcome` as in Visit, `reason`, `retry_after_seconds` or None."""
+    """The origin's answer has no refs: `outcome` as in Visit, `reason`, `retry_after_seconds` or None."""
 
     def __init__(self, outcome: Outcome, reason: str, retry_after_seconds: int | None = None):
         super().__init__(reason)
@@ -61,7 +62,7 @@ class Probe:
 
     @property
     def digest(self) -> str:
-        """The same for the same refs and HEAD, whichever way they were asked for."""
+        """A hash that is the same for the same refs and HEAD, whichever protocol listed them."""
         return digest(self.refs, self.head, self.head_oid)
 
     @property
@@ -79,45 +80,45 @@ def digest(refs: dict[bytes, bytes], head: bytes | None, head_oid: bytes | None)
 def probe(
     url: str, addresses: Addresses, *, timeout_seconds: float = 30.0, within_seconds: float | None = None
 ) -> Probe:
-    """The refs of an origin now; a redirect is followed as far as the rules allow, and `URL.git` tried after `URL`.
+    """The current refs of an origin; a redirect is followed as far as the rules allow, and `URL.git` tried after `URL`.
 
     Each answer may take `timeout_seconds`, and all of them together `within_seconds`.
     Raises Refused and Unreachable (forge.security.safe_http) and Silent.
     """
-    left = _until(url, timeout_seconds, within_seconds)
+    seconds_left = _time_limit(url, timeout_seconds, within_seconds)
     vetted = addresses.vet(url)
-    answer = _ask(vetted, addresses, left())
+    answer = _ask_for_refs(vetted, addresses, seconds_left())
     if answer.status in REDIRECTS or answer.status in (404, 410):
-        vetted = addresses.vet(_moved(vetted.url, addresses, left))
-        answer = _ask(vetted, addresses, left())
+        vetted = addresses.vet(_redirected_url(vetted.url, addresses, seconds_left))
+        answer = _ask_for_refs(vetted, addresses, seconds_left())
     # An origin that knows no protocol 2 answers an empty 200: only a list that ends with a flush is a list.
     if answer.status == 200 and answer.headers.get("content-type") == RESULT and answer.body.endswith(FLUSH):
-        refs, head, head_oid = _listed(answer)
+        refs, head, head_oid = _parse_refs(answer)
         if refs:
             return Probe(vetted.url, vetted, refs, head, head_oid, answer.address, len(answer.body))
         # Four bytes are no proof of a repository: only one that says in its advertisement what it can do may be empty.
-        return _older(vetted, addresses, left(), listed=True)
+        return _probe_older_protocol(vetted, addresses, seconds_left(), listed=True)
     if answer.status in (401, 403, 404, 410, 429):
         raise silence(answer)
-    return _older(vetted, addresses, left(), listed=False)
+    return _probe_older_protocol(vetted, addresses, seconds_left(), listed=False)
 
 
-def _until(url: str, each_seconds: float, within_seconds: float | None) -> Callable[[], float]:
-    """How long the next answer may take. What it gives raises Unreachable once all the time is over."""
+def _time_limit(url: str, each_seconds: float, within_seconds: float | None) -> Callable[[], float]:
+    """A function that returns how long the next answer may take; it raises Unreachable once all the time is used up."""
     if within_seconds is None:
         return lambda: each_seconds
     deadline = time.monotonic() + within_seconds
 
-    def left() -> float:
+    def seconds_left() -> float:
         seconds = deadline - time.monotonic()
         if seconds <= 0:
             raise Unreachable(url, N_("The host does not answer in time."))
         return min(each_seconds, seconds)
 
-    return left
+    return seconds_left
 
 
-def _ask(vetted: Vetted, addresses: Addresses, timeout_seconds: float) -> Answer:
+def _ask_for_refs(vetted: Vetted, addresses: Addresses, timeout_seconds: float) -> Answer:
     lines = [packet(b"command=ls-refs\n"), DELIMITER, packet(b"symrefs\n"), packet(b"ref-prefix HEAD\n")]
     lines += [packet(b"ref-prefix " + namespace + b"\n") for namespace in _NAMESPACES]
     return addresses.request(
@@ -136,7 +137,7 @@ def _ask(vetted: Vetted, addresses: Addresses, timeout_seconds: float) -> Answer
     )
 
 
-def _advertised(url: str, addresses: Addresses, timeout_seconds: float) -> Answer:
+def _get_advertisement(url: str, addresses: Addresses, timeout_seconds: float) -> Answer:
     return addresses.follow(
         f"{url}/info/refs?service=git-upload-pack",
         headers={"User-Agent": USER_AGENT, "Accept": _ADVERTISEMENT},
@@ -145,13 +146,13 @@ def _advertised(url: str, addresses: Addresses, timeout_seconds: float) -> Answe
     )
 
 
-def _moved(url: str, addresses: Addresses, left: Callable[[], float]) -> str:
+def _redirected_url(url: str, addresses: Addresses, seconds_left: Callable[[], float]) -> str:
     """The repository's address at the end of its redirects, or its address with `.git`. Raises Silent if neither."""
     answers: list[Answer] = []
     for candidate in (url, f"{url}.git"):
         if candidate != url and url.endswith(".git"):
             break
-        answer = _advertised(candidate, addresses, left())
+        answer = _get_advertisement(candidate, addresses, seconds_left())
         if answer.status == 200 and answer.headers.get("content-type") == _ADVERTISEMENT:
             base, ending, _rest = answer.url.partition("/info/refs")
             if not ending:
@@ -175,12 +176,12 @@ def silence(answer: Answer) -> Silent:
     return Silent("failed", N_("The origin answers with an error."), retry)
 
 
-def _older(vetted: Vetted, addresses: Addresses, timeout_seconds: float, *, listed: bool) -> Probe:
-    """By the advertisement of protocol 0, which every smart origin knows and which lists all refs.
+def _probe_older_protocol(vetted: Vetted, addresses: Addresses, timeout_seconds: float, *, listed: bool) -> Probe:
+    """Probe by the advertisement of protocol 0, which every smart origin supports and which lists all refs.
 
-    `listed`: asked by protocol 2 it listed no branch and no tag, so that an advertisement of protocol 2 is enough.
+    `listed`: by protocol 2 it listed no branch and no tag, so that an advertisement of protocol 2 is enough.
     """
-    answer = _advertised(vetted.url, addresses, timeout_seconds)
+    answer = _get_advertisement(vetted.url, addresses, timeout_seconds)
     if answer.status != 200 or answer.headers.get("content-type") != _ADVERTISEMENT:
         raise silence(answer)
     base = answer.url.partition("/info/refs")[0]
@@ -226,13 +227,13 @@ def _advertisement(body: bytes) -> list[bytes]:
         raise Silent("failed", _UNCLEAR)
     if packets[:1] == [b"version 1"]:
         del packets[0]
-    return _ended(packets)
+    return _until_flush(packets)
 
 
-def _listed(answer: Answer) -> tuple[dict[bytes, bytes], bytes | None, bytes | None]:
+def _parse_refs(answer: Answer) -> tuple[dict[bytes, bytes], bytes | None, bytes | None]:
     refs: dict[bytes, bytes] = {}
     head = head_oid = None
-    for line in _ended(_packets(answer.body)):
+    for line in _until_flush(_packets(answer.body)):
         oid, name, *attributes = line.split(b" ")[:8] if line.count(b" ") else (b"", b"")
         if not _is_oid(oid):
             raise Silent("failed", _UNCLEAR)
@@ -249,7 +250,7 @@ def packet(data: bytes) -> bytes:
 
 
 def length(start: bytes) -> int:
-    """The length that the first four bytes of a pkt-line tell, with them; 0 to 2 for a flush and the like, else -1."""
+    """The length in the first four bytes of a pkt-line, these included; 0 to 2 for a flush and the like, else -1."""
     return int(start, 16) if _LENGTH.fullmatch(start) and start != b"0003" else -1
 
 
@@ -272,7 +273,7 @@ def _packets(body: bytes) -> list[bytes | None]:
     return lines
 
 
-def _ended(packets: list[bytes | None]) -> list[bytes]:
+def _until_flush(packets: list[bytes | None]) -> list[bytes]:
     """The lines before a flush that is the last there is. Raises Silent."""
     lines = [line for line in packets if line is not None]
     if packets[-1:] != [None] or len(lines) != len(packets) - 1:

@@ -1,4 +1,4 @@
-"""Judges what a fetch wants to change before anything changes: refs' names, rewrites, deletions. Pure."""
+"""Judges what a fetch wants to change before anything changes: names of refs, rewrites, deletions. Pure."""
 
 import re
 from collections.abc import Container, Iterable
@@ -63,7 +63,7 @@ def planned(upstream: dict[bytes, bytes], commits: Container[bytes]) -> list[Lin
     found: list[Line] = []
     taken: set[bytes] = set()
     for name in sorted(upstream, key=lambda name: (name.count(b"/"), name)):
-        above = {name[: at.start()] for at in re.finditer(b"/", name)}
+        above = {name[: slash.start()] for slash in re.finditer(b"/", name)}
         fits = upstream[name] in commits or not name.startswith(HEADS)
         good = fits and nameable(name) and not above & taken
         if good:

@@ -1,9 +1,9 @@
-"""Makes and removes the free part of a mirror, a repository of its own that holds only what may be served, and says in
+"""Makes and removes the free part of a mirror: a repository of its own that holds only what may be served. Writes into
 the mirror what was found about its refs.
 
-The mirror keeps everything. A part is made aside and moved into place as a whole; what a killed process left is swept
-by the next. A ref is served where the commit up to which the mirror is served reaches it, or where the license files at
-its own tip are free (`forge.mirroring.license_history`); any other one is named with the reason.
+The mirror keeps everything. A part is built in a separate folder and moved into place as a whole; what a killed process
+left is removed by the next. A ref is served where the commit up to which the mirror is served reaches it, or where the
+license files at its own tip are free (`forge.mirroring.license_history`); any other is listed with the reason.
 """
 
 import hashlib
@@ -28,20 +28,20 @@ _OF_THE_MIRROR = frozenset(
 
 
 def hold(mirror: Path, all_served: bool) -> None:
-    """Before anything moves in a mirror, under its lock: what is served stays so until `settle` knows more.
+    """Keep what is served now until `settle` decides anew; called under the lock, before anything moves in a mirror.
 
-    Where the mirror itself is served, `all_served`, its files are linked into the part, which takes no room: git
-    replaces files and never writes over them. Where the file system knows no links, nothing is served until then.
+    Where the mirror itself is served, `all_served`, its files are linked into the part, which takes no space: git
+    replaces files and never writes over them. Where the file system has no links, nothing is served until then.
     """
     found = free_part.served(mirror)
     if all_served and (found is None or found.whole):
         part = free_part.part_of(mirror)
-        draft = _draft(part)
+        draft = _new_draft(part)
         try:
-            _linked(mirror, draft)
-            named = {tip.name: tip.oid for tip in refs.tips(mirror)}
-            mirror_folder.write(draft / free_part.MARK, free_part.mark(read.tip(mirror), _digest(named)))
-            _put(draft, part)
+            _link_files(mirror, draft)
+            ids_by_name = {tip.name: tip.oid for tip in refs.tips(mirror)}
+            mirror_folder.write(draft / free_part.MARK, free_part.mark(read.tip(mirror), _digest(ids_by_name)))
+            _move_into_place(draft, part)
         except (OSError, GitFailed):
             _remove(draft)
             _remove(part)
@@ -51,12 +51,12 @@ def hold(mirror: Path, all_served: bool) -> None:
 def settle(
     mirror: Path, commit: str | None, *, tips: Mapping[str, Any] | None = None, max_bytes: int | None = None
 ) -> bool:
-    """Have `mirror` served up to `commit`, with all refs that may be served; None: not at all.
+    """Serve `mirror` up to `commit`, with all refs that may be served; None: not at all.
 
-    That is the mirror itself where `commit` is its head and nothing is withheld; else a free part is made. Gives
-    whether this is so now. It is not where another process holds the mirror, or where the commit is not there or takes
-    more than `max_bytes`: then nothing is served. `tips` is what `forge.mirroring.license_history.tip_licenses` gave,
-    None what it gave last. Raises OSError when the disk is full.
+    That is the mirror itself where `commit` is its head and nothing is withheld; else a free part is made. Returns
+    whether that succeeded. It fails where another process holds the mirror, or where the commit is missing or takes
+    more than `max_bytes`: then nothing is served. `tips` is what `forge.mirroring.license_history.tip_licenses`
+    returned, None for what it returned last. Raises OSError when the disk is full.
     """
     part = free_part.part_of(mirror)
     with mirror_folder.locked(mirror) as lock:
@@ -67,14 +67,14 @@ def settle(
         try:
             if commit is not None and not is_oid(commit):
                 raise GitFailed("for-each-ref", f"{commit!r} is no id")
-            head, wanted, withheld, whole = _found(mirror, commit)
+            head, wanted, withheld, whole = _refs_to_serve(mirror, commit)
         except GitFailed:
             _remove(part)
             return False
         all_served, made = whole and commit == head, True
         if commit is not None and not all_served:
-            made = _made(mirror, part, commit, wanted, lock, max_bytes)
-        _tell(mirror, {"head": head, "whole": whole, "commit": commit or ""}, wanted, withheld)
+            made = _make_part(mirror, part, commit, wanted, lock, max_bytes)
+        _write_state(mirror, {"head": head, "whole": whole, "commit": commit or ""}, wanted, withheld)
         if commit is None or all_served or not made:
             _remove(part)
         return made
@@ -83,19 +83,19 @@ def settle(
 Refs = dict[bytes, bytes]  # full name -> id
 
 
-def _found(mirror: Path, commit: str | None) -> tuple[str, Refs, dict[bytes, str], bool]:
+def _refs_to_serve(mirror: Path, commit: str | None) -> tuple[str, Refs, dict[bytes, str], bool]:
     """The head, the refs to serve up to `commit`, those to withhold with the reason, and whether none would be withheld
     were it the head. Raises GitFailed."""
-    branch, every = _branch(mirror), refs.tips(mirror)
-    head = next((tip.commit.decode() for tip in every if tip.name == branch), "")
-    behind_head = _reached(mirror, head)
-    behind = behind_head if commit == head else _reached(mirror, commit or "")
-    told = free_part.licenses(mirror).get("verdicts")
-    verdicts: Mapping[str, Any] = told if isinstance(told, dict) else {}
+    branch, all_tips = _main_branch(mirror), refs.tips(mirror)
+    head = next((tip.commit.decode() for tip in all_tips if tip.name == branch), "")
+    behind_head = _refs_behind(mirror, head)
+    behind = behind_head if commit == head else _refs_behind(mirror, commit or "")
+    remembered = free_part.licenses(mirror).get("verdicts")
+    verdicts: Mapping[str, Any] = remembered if isinstance(remembered, dict) else {}
     wanted = {branch: commit.encode()} if commit else {}
     withheld: dict[bytes, str] = {}
     whole = True
-    for tip in every:
+    for tip in all_tips:
         verdict = str(verdicts.get(tip.commit.decode(), free_part.UNREAD)) if tip.commit else free_part.NO_COMMIT
         if tip.name not in behind_head and verdict not in (free_part.FREE, free_part.LIKE_HEAD):
             whole = False
@@ -110,31 +110,31 @@ def _found(mirror: Path, commit: str | None) -> tuple[str, Refs, dict[bytes, str
     return head, wanted, withheld, whole
 
 
-def _reached(mirror: Path, commit: str) -> set[bytes]:
+def _refs_behind(mirror: Path, commit: str) -> set[bytes]:
     """The names of the refs that are in the history of a commit, its own among them."""
     return {tip.name for tip in refs.tips(mirror, f"--merged={commit}")} if commit else set()
 
 
-def _made(mirror: Path, part: Path, commit: str, named: Refs, lock: int, max_bytes: int | None) -> bool:
-    """Whether the part now holds what these refs reach and nothing else."""
+def _make_part(mirror: Path, part: Path, commit: str, named: Refs, lock: int, max_bytes: int | None) -> bool:
+    """Make the part hold what these refs reach and nothing else; return whether that succeeded."""
     digest = _digest(named)
     if free_part.held(part) == {"commit": commit, "names": digest}:
         return True
-    draft = _draft(part)
+    draft = _new_draft(part)
     try:
-        _fill(mirror, part, draft, named, lock, max_bytes)
+        _fill_part(mirror, part, draft, named, lock, max_bytes)
     except GitFailed:
         _remove(draft)
         return False
-    mirror_folder.write(draft / "HEAD", b"ref: " + _branch(mirror) + b"\n")
+    mirror_folder.write(draft / "HEAD", b"ref: " + _main_branch(mirror) + b"\n")
     mirror_folder.write(draft / free_part.MARK, free_part.mark(commit, digest))
-    _put(draft, part)
+    _move_into_place(draft, part)
     return True
 
 
-def _fill(mirror: Path, part: Path, draft: Path, named: Refs, lock: int, max_bytes: int | None) -> None:
-    """Where all that the present part reaches is still to be served, its packs are linked and only what is new is
-    packed: then a push to a large repository costs what the push holds."""
+def _fill_part(mirror: Path, part: Path, draft: Path, named: Refs, lock: int, max_bytes: int | None) -> None:
+    """Fill the draft. Where all that the present part reaches is still to be served, its packs are linked and only what
+    is new is packed: then a push to a large repository costs what the push holds."""
     mirror_folder.prepare(draft, "sha256" if len(next(iter(named.values()))) == 64 else "sha1")
     before = _kept_packs(mirror, part, draft, named)
     wanted = [*dict.fromkeys(named.values()), *(b"^" + oid for oid in before)]
@@ -142,10 +142,10 @@ def _fill(mirror: Path, part: Path, draft: Path, named: Refs, lock: int, max_byt
     order = ["pack-objects", "--revs", "--quiet", "--non-empty", "--delta-base-offset"]
     order.append(str(draft.absolute() / "objects/pack/pack"))
     must(run(order, git_dir=mirror, limits=limits, stdin=b"\n".join(wanted) + b"\n", pass_fds=(lock,)), order[0])
-    known = refs.kinds(draft, named.values(), draft / "objects")
-    if not known.keys() >= set(named.values()):
+    kinds = refs.kinds(draft, named.values(), draft / "objects")
+    if not kinds.keys() >= set(named.values()):
         raise GitFailed("pack-objects", "the pack lacks what it was asked for")
-    refs.plant(draft, named, known)
+    refs.plant(draft, named, kinds)
     maintenance.graph(draft, lock)
 
 
@@ -159,53 +159,53 @@ def _kept_packs(mirror: Path, part: Path, draft: Path, named: Refs) -> list[byte
     except GitFailed:
         return []
     before = list(dict.fromkeys(tip.oid for tip in tips))
-    asked = b"".join(b"%s\n" % oid for oid in (*before, *(b"^" + oid for oid in dict.fromkeys(named.values()))))
-    more = run(["rev-list", "--max-count=1", "--stdin"], git_dir=mirror, limits=_LIMITS, stdin=asked)
-    if not before or not all(tip.commit for tip in tips) or not more.ok or more.out.strip():
+    query = b"".join(b"%s\n" % oid for oid in (*before, *(b"^" + oid for oid in dict.fromkeys(named.values()))))
+    beyond = run(["rev-list", "--max-count=1", "--stdin"], git_dir=mirror, limits=_LIMITS, stdin=query)
+    if not before or not all(tip.commit for tip in tips) or not beyond.ok or beyond.out.strip():
         return []
-    to = draft / "objects" / "pack"
+    target = draft / "objects" / "pack"
     try:
         for path in packs.iterdir():
             if path.suffix in (".pack", ".idx", ".rev"):
-                os.link(path, to / path.name)
+                os.link(path, target / path.name)
     except OSError:  # no links here: everything is packed anew
-        for path in to.iterdir():
+        for path in target.iterdir():
             path.unlink()
         return []
     return before
 
 
-def _tell(mirror: Path, state: dict[str, Any], wanted: Refs, withheld: dict[bytes, str]) -> None:
-    """What `forge.git.free_part` reads. The state comes last: it is what requests go by."""
+def _write_state(mirror: Path, state: dict[str, Any], wanted: Refs, withheld: dict[bytes, str]) -> None:
+    """Write what `forge.git.free_part` reads. The state comes last: requests rely on it."""
     names = {name.decode("utf-8", "surrogateescape"): why for name, why in withheld.items() if name[:10] != refs.KEPT}
     listed = dict(list(names.items())[:NAMED])
-    told = {"refs": listed, "left_out": len(names) - len(listed)}
-    mirror_folder.write(mirror / free_part.WITHHELD, json.dumps(told))
+    record = {"refs": listed, "left_out": len(names) - len(listed)}
+    mirror_folder.write(mirror / free_part.WITHHELD, json.dumps(record))
     mirror_folder.write(mirror / free_part.SERVED, json.dumps(state | {"names": _digest(wanted, withheld)}))
 
 
-def _linked(mirror: Path, draft: Path) -> None:
-    """The files of a mirror under other names, without those that only a mirror has."""
+def _link_files(mirror: Path, draft: Path) -> None:
+    """Link the files of a mirror into the draft, without those that only a mirror has."""
     for place, folders, names in os.walk(mirror):
         folders[:] = [name for name in folders if not name.startswith("incoming-")]
-        to = draft / Path(place).relative_to(mirror)
-        to.mkdir(mode=0o700, exist_ok=True)
+        target = draft / Path(place).relative_to(mirror)
+        target.mkdir(mode=0o700, exist_ok=True)
         for name in names:
             if name not in _OF_THE_MIRROR and not name.startswith(("tmp_", ".tmp-")) and not name.endswith(".lock"):
-                os.link(os.path.join(place, name), to / name)
+                os.link(os.path.join(place, name), target / name)
 
 
-def _branch(mirror: Path) -> bytes:
+def _main_branch(mirror: Path) -> bytes:
     """The full name of the branch that HEAD names."""
     text = (mirror / "HEAD").read_bytes().strip()
     return text[5:] if text.startswith(b"ref: refs/heads/") else b"refs/heads/main"
 
 
-def _digest(*named: Mapping[bytes, Any]) -> str:
-    return hashlib.sha256(repr([sorted(one.items()) for one in named]).encode()).hexdigest()[:24]
+def _digest(*ref_groups: Mapping[bytes, Any]) -> str:
+    return hashlib.sha256(repr([sorted(group.items()) for group in ref_groups]).encode()).hexdigest()[:24]
 
 
-def _draft(part: Path) -> Path:
+def _new_draft(part: Path) -> Path:
     """A new, empty folder beside the part."""
     draft = part.with_name(f"{part.name}.tmp")
     _remove(draft)
@@ -213,26 +213,26 @@ def _draft(part: Path) -> Path:
     return draft
 
 
-def _put(draft: Path, part: Path) -> None:
-    """Have the draft be the part, with no time between in which there is half a part."""
-    gone = _gone(part)
+def _move_into_place(draft: Path, part: Path) -> None:
+    """Move the draft to the part's place; at no time is there half a part."""
+    deleted = _deleted_name(part)
     if part.exists():
-        os.rename(part, gone)
+        os.rename(part, deleted)
     os.rename(draft, part)
     mirror_folder.sync_folder(part.parent)
-    shutil.rmtree(gone, ignore_errors=True)
+    shutil.rmtree(deleted, ignore_errors=True)
 
 
 def _remove(folder: Path) -> None:
-    """Take a repository away: out of sight at once, so that no half of it is ever served."""
-    gone = _gone(folder)
+    """Remove a repository: it is renamed first, so that no half of it is ever served."""
+    deleted = _deleted_name(folder)
     if folder.exists():
-        os.rename(folder, gone)
-        shutil.rmtree(gone, ignore_errors=True)
+        os.rename(folder, deleted)
+        shutil.rmtree(deleted, ignore_errors=True)
 
 
-def _gone(folder: Path) -> Path:
+def _deleted_name(folder: Path) -> Path:
     """A name for what is about to be deleted, with nothing there."""
-    gone = folder.with_name(f"{folder.name}.gone")
-    shutil.rmtree(gone, ignore_errors=True)
-    return gone
+    deleted = folder.with_name(f"{folder.name}.gone")
+    shutil.rmtree(deleted, ignore_errors=True)
+    return deleted

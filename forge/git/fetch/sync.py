@@ -1,9 +1,9 @@
-"""One visit: brings a mirror up to date with its origin, keeps every object ever seen, and says what it found.
+"""One visit: brings a mirror up to date with its origin, keeps every object ever seen, and returns what it found.
 
 The order (probe, download into quarantine, judge, adopt, record, pin, delete, update) is such that a kill at any point
-loses nothing and the next visit completes it. It decides nothing about *when*, and knows no store: `record` is the
-caller's. What a remote does wrong is an outcome, never an exception. It is longer than 350 lines because
-the order of the steps is the whole safety of it, and is to be read in one place. Why not `git clone --mirror`:
+loses nothing and the next visit completes it. *When* to visit is decided elsewhere, and the store is not known here:
+`record` is the caller's. What a remote does wrong is an outcome, never an exception. It is longer than 350 lines
+because the order of the steps is the whole safety of it, and is to be read in one place. Why not `git clone --mirror`:
 docs/decisions/020-mirrors-lose-nothing.md.
 """
 
@@ -27,7 +27,7 @@ from forge.security.safe_http import N_, Addresses, Refused, Unreachable, Unreso
 
 OLDEST_GIT = (2, 42)
 SMALL_BYTES = 256 << 10  # a first mirror of less than this is quick without a commit graph
-LARGE_BYTES = 32 << 20  # a first commit graph of more than this is left to upkeep
+LARGE_BYTES = 32 << 20  # a first commit graph of more than this is left to forge.git.maintenance
 POINTS = (
     *("prepared", "downloaded", "held", "pack-moved", "adopted", "recorded"),
     *("pinned", "deleted", "updated", "packed", "done"),
@@ -47,7 +47,7 @@ Brought = tuple[Sequence[ref_policy.Line], Visit | None]
 
 @dataclass(frozen=True)
 class Bounds:
-    """What one mirror may take. `spare_bytes` gives the room left on the disk above its floor, asked repeatedly."""
+    """What one mirror may take. `spare_bytes` returns the usable space left on the disk; it is called repeatedly."""
 
     max_bytes: int = 1 << 30
     timeout_seconds: float = 900.0
@@ -74,8 +74,8 @@ class _Sync:
     withheld: int = 0  # deletions that wait for a person
 
     def spare(self) -> int:
-        given = self.bounds.spare_bytes
-        return given() if given is not None else mirror_folder.spare_bytes(self.mirror)
+        spare_bytes = self.bounds.spare_bytes
+        return spare_bytes() if spare_bytes is not None else mirror_folder.spare_bytes(self.mirror)
 
 
 def sync(
@@ -89,36 +89,36 @@ def sync(
     all_served: bool = False,
     checkpoint: Callable[[str], None] = lambda point: None,
 ) -> Visit:
-    """Visit `url` for the bare repository `mirror` (made if missing); what came of it.
+    """Visit `url` for the bare repository `mirror` (created if missing) and return the result.
 
     `record(visit, done)` is called only when refs move: with False before (it must be durable when it returns), with
-    True after. `accept_deletions` is a person's word that a withheld mass deletion is right: the digest of what the
-    origin showed then, or True for whatever it shows. `all_served` tells that readers get the mirror itself and not a
-    part of it: they get what is in it now until somebody has read what came (`separate.hold`). `checkpoint` is told the
-    points in `POINTS` (tests kill there). Raises only what `record` raises.
+    True after. `accept_deletions` is a person's confirmation that a withheld mass deletion is right: the digest of what
+    the origin showed then, or True for whatever it shows. `all_served`: readers get the mirror itself and not a part of
+    it; they get what is in it now until the new head was read (`separate.hold`). `checkpoint` is called with each point
+    in `POINTS` (tests kill the process there). Raises only what `record` raises.
     """
     if git_version() < OLDEST_GIT:
         return Visit("failed", N_("Mirrors wait: this machine needs git 2.42 or newer."), url)
     self = _Sync(mirror.absolute(), url, addresses, bounds, record, accept_deletions is True, all_served, checkpoint)
     try:
         found = probe(url, addresses, timeout_seconds=min(bounds.probe_seconds, bounds.timeout_seconds))
-    except Unresolved as no:
-        return Visit("failed", no.reason, plain(url))
-    except Refused as no:
-        return Visit("refused", no.reason, plain(url))
-    except Unreachable as no:
-        return Visit("failed", no.reason, plain(url))
-    except Silent as no:
-        return Visit(no.outcome, no.reason, plain(url), retry_after_seconds=no.retry_after_seconds)
+    except Unresolved as error:
+        return Visit("failed", error.reason, plain(url))
+    except Refused as error:
+        return Visit("refused", error.reason, plain(url))
+    except Unreachable as error:
+        return Visit("failed", error.reason, plain(url))
+    except Silent as error:
+        return Visit(error.outcome, error.reason, plain(url), retry_after_seconds=error.retry_after_seconds)
     self.accept_deletions |= accept_deletions == found.digest
-    state = _state(self.mirror)
+    state = _read_state(self.mirror)
     withheld = int(state.get("withheld") or 0)
     if state.get("digest") == found.digest and not (self.accept_deletions and withheld):
         warnings = tuple(state["warnings"])
         visit = Visit("unchanged", digest=found.digest, warnings=warnings, withheld=withheld)
-        return _described(self, found, visit, os.fsencode(state["head"]), state["head_oid"].encode())
+        return _with_origin(self, found, visit, os.fsencode(state["head"]), state["head_oid"].encode())
     if not found.refs and not (self.mirror / "HEAD").exists():
-        return _nothing(self, found)
+        return _nothing_to_mirror(self, found)
     return _locked_visit(self, found)
 
 
@@ -127,25 +127,25 @@ def _locked_visit(self: _Sync, found: Probe) -> Visit:
         self.mirror.mkdir(mode=0o700, parents=True, exist_ok=True)
         with mirror_folder.locked(self.mirror) as lock:
             if lock is None:
-                return _described(self, found, Visit("busy", N_("Another visit is under way.")))
+                return _with_origin(self, found, Visit("busy", N_("Another visit is under way.")))
             self.lock = lock
             mirror_folder.sweep(self.mirror)
             mirror_folder.prepare(self.mirror, found.object_format)
             self.checkpoint("prepared")
-            return _bring(self, found)
+            return _update_mirror(self, found)
     except (GitFailed, OSError) as fault:
-        return _described(self, found, fault_of_ours(fault))
+        return _with_origin(self, found, fault_of_ours(fault))
 
 
-def _bring(self: _Sync, found: Probe) -> Visit:
+def _update_mirror(self: _Sync, found: Probe) -> Visit:
     self.first = found.modern and not (self.mirror / "packed-refs").exists()
     before = {} if self.first else refs.shown(self.mirror)
     self.first = self.first and not before
     if not before and not found.refs:
-        return _nothing(self, found)
+        return _nothing_to_mirror(self, found)
     allowed = min(self.bounds.max_bytes - mirror_folder.size_bytes(self.mirror), self.spare())
     if allowed <= 0:
-        return _described(self, found, fault_of(Ran(1, b"", "", "size" if self.spare() > 0 else "room")))
+        return _with_origin(self, found, fault_of(Ran(1, b"", "", "size" if self.spare() > 0 else "room")))
     folder = mirror_folder.incoming(self.mirror)
 
     def watch() -> str:
@@ -155,8 +155,8 @@ def _bring(self: _Sync, found: Probe) -> Visit:
 
     bring = _clone if self.first else _fetch
     lines, fault = bring(self, found, folder, allowed, watch)
-    if fault is None and found.refs and not _shown_now(before, lines):
-        # It named refs a moment ago: a second answer without any is no reason to take all of them for deleted.
+    if fault is None and found.refs and not _names_at_origin(before, lines):
+        # It listed refs a moment ago: a second answer without any is no reason to consider all of them deleted.
         fault = Visit("failed", N_("The origin did not send what it names."))
     self.downloaded = mirror_folder.size_bytes(folder)
     if fault is not None:
@@ -164,29 +164,29 @@ def _bring(self: _Sync, found: Probe) -> Visit:
         # git does not always tell that the limit on file size ended its child, but the file ends just there.
         if fault.outcome == "refused" and self.downloaded + 4096 > allowed:
             fault = fault_of(Ran(1, b"", fault.detail, "size" if self.spare() > 0 else "room"))
-        return _described(self, found, fault)
+        return _with_origin(self, found, fault)
     self.checkpoint("downloaded")
-    if lines or found.head != _head(self.mirror) or any((folder / "pack").iterdir()):
+    if lines or found.head != _head_name(self.mirror) or any((folder / "pack").iterdir()):
         separate.hold(self.mirror, self.all_served)
     self.checkpoint("held")
     mirror_folder.adopt(folder, self.mirror, self.checkpoint)
     self.checkpoint("adopted")
-    return _apply(self, found, before, lines)
+    return _apply_changes(self, found, before, lines)
 
 
-def _nothing(self: _Sync, found: Probe) -> Visit:
-    """Of an origin that shows neither a branch nor a tag, where there is no mirror of it either."""
-    return _described(self, found, Visit("empty", EMPTY) if found.empty else Visit("failed", NO_BRANCH))
+def _nothing_to_mirror(self: _Sync, found: Probe) -> Visit:
+    """The result for an origin that shows neither a branch nor a tag and has no mirror yet."""
+    return _with_origin(self, found, Visit("empty", EMPTY) if found.empty else Visit("failed", NO_BRANCH))
 
 
-def _shown_now(before: Refs, lines: Sequence[ref_policy.Line]) -> set[bytes]:
+def _names_at_origin(before: Refs, lines: Sequence[ref_policy.Line]) -> set[bytes]:
     """The names that a fetch of these changes found at the origin."""
     gone = {line.name for line in lines if line.kind == "deleted"}
     return (before.keys() - gone) | {line.name for line in lines if line.new}
 
 
 def _clone(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callable[[], str]) -> Brought:
-    """Everything, where there is nothing yet."""
+    """Download everything into an empty mirror."""
     try:
         ran = download(
             self.mirror,
@@ -201,10 +201,10 @@ def _clone(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callabl
             watch=watch,
             lock=self.lock,
         )
-    except (Refused, Unreachable) as no:
-        return [], Visit("failed", no.reason)
-    except Silent as no:
-        return [], Visit(no.outcome, no.reason, retry_after_seconds=no.retry_after_seconds)
+    except (Refused, Unreachable) as error:
+        return [], Visit("failed", error.reason)
+    except Silent as error:
+        return [], Visit(error.outcome, error.reason, retry_after_seconds=error.retry_after_seconds)
     if not ran.ok:
         fault = fault_of(ran)
         return [], fault if fault.reason != BROKEN else fault_of(Ran(1, b"", f"index-pack failed: {ran.err}"))
@@ -215,7 +215,7 @@ def _clone(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callabl
 
 
 def _fetch(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callable[[], str]) -> Brought:
-    """Everything new, and what would move; no ref moves."""
+    """Download everything new, and list what would move; no ref moves."""
     config, variables = contact(found.vetted, self.addresses.ca_file, self.bounds.slow_seconds)
     objects = str(self.mirror / "objects").replace("\\", "\\\\").replace('"', '\\"')
     variables |= {"GIT_OBJECT_DIRECTORY": str(folder), "GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{objects}"'}
@@ -234,55 +234,55 @@ def _fetch(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callabl
         pass_fds=(self.lock,),
     )
     lines = ref_policy.lines(ran.out)
-    some = ran.status == 1 and not ran.stopped and any(line.kind == "refused" for line in lines)
-    return lines, None if ran.ok or some else fault_of(ran)
+    partly_refused = ran.status == 1 and not ran.stopped and any(line.kind == "refused" for line in lines)
+    return lines, None if ran.ok or partly_refused else fault_of(ran)
 
 
-def _apply(self: _Sync, found: Probe, before: Refs, lines: Sequence[ref_policy.Line]) -> Visit:
-    """Record, move refs, finish: from here on every step can be repeated by the next visit."""
+def _apply_changes(self: _Sync, found: Probe, before: Refs, lines: Sequence[ref_policy.Line]) -> Visit:
+    """Record, move refs, finish: every step from now on can be repeated by the next visit."""
     gone = {line.name for line in lines if line.kind == "deleted"}
     upstream = {name: oid for name, oid in before.items() if name not in gone}
     upstream |= {line.name: line.new for line in lines if line.new}
     refused = {line.name for line in lines if line.kind == "refused"}
     after = {name: oid for name, oid in upstream.items() if name not in refused}
     after |= {name: before[name] for name in refused if name in before}
-    old_head = _head(self.mirror)
-    if gone and not self.accept_deletions and _suspicious(self, found, before, old_head, after, gone):
+    old_head = _head_name(self.mirror)
+    if gone and not self.accept_deletions and _is_mass_deletion(self, found, before, old_head, after, gone):
         self.withheld = len(gone)
         after |= {name: before[name] for name in gone}
         lines = [line for line in lines if line.kind != "deleted"]
-    head = _chosen(found, after, old_head)
+    head = _choose_head(found, after, old_head)
     old, new = before.get(old_head, b""), after.get(head, b"")
     visit = Visit(
         "full" if after else "empty",
         changes=tuple(line.change for line in lines),
         discontinued=bool(old and new and old != new) and not refs.related(self.mirror, old, new),
     )
-    visit = _described(self, found, _qualified(self, visit, refused), head if new else b"", new)
+    visit = _with_origin(self, found, _with_warnings(self, visit, refused), head if new else b"", new)
     moving = bool(lines) or head != old_head
     (self.mirror / _STATE).unlink(missing_ok=True)
     if moving:
         self.record(visit, False)
         self.checkpoint("recorded")
-        visit = _qualified(self, visit, refused | _move(self, lines))
+        visit = _with_warnings(self, visit, refused | _move_refs(self, lines))
     visit = _finish(self, visit, head)
     # A name that git will not even fetch is in the probe only; any other difference means the origin moved meanwhile.
     settled = all(found.refs.get(name) == oid for name, oid in upstream.items())
     visit = replace(visit, digest=found.digest if settled else "")
-    _keep_state(self.mirror, visit)
+    _write_state(self.mirror, visit)
     if moving:
         self.record(visit, True)
     self.checkpoint("done")
     return visit
 
 
-def _move(self: _Sync, lines: Sequence[ref_policy.Line]) -> set[bytes]:
-    """Three transactions, since git refuses to delete `foo/bar` and create `foo` in one; the names that could not move.
+def _move_refs(self: _Sync, lines: Sequence[ref_policy.Line]) -> set[bytes]:
+    """Move refs in three transactions, since git refuses to delete `foo/bar` and create `foo` in one; the names left.
 
     Every id that is about to lose its name is pinned before, every id that gets none is pinned instead.
     """
     lost = [line.old for line in lines if line.kind in ("rewritten", "deleted")]
-    lost += [line.new for line in lines if line.kind == "refused" and _held(self.mirror, line.new)]
+    lost += [line.new for line in lines if line.kind == "refused" and _has_object(self.mirror, line.new)]
     refs.pin(self.mirror, lost, self.lock)
     self.checkpoint("pinned")
     deletions = {refs.delete(line.name, line.old): line for line in lines if line.kind == "deleted"}
@@ -301,9 +301,9 @@ def _move(self: _Sync, lines: Sequence[ref_policy.Line]) -> set[bytes]:
 
 
 def _finish(self: _Sync, visit: Visit, head: bytes) -> Visit:
-    """HEAD, packed refs, commit graph; a first graph of a large repository is left to upkeep."""
+    """Update HEAD, packed refs, commit graph; the first graph of a large repository is left to maintenance."""
     now = refs.shown(self.mirror)
-    if head in now and head != _head(self.mirror):
+    if head in now and head != _head_name(self.mirror):
         mirror_folder.write(self.mirror / "HEAD", f"ref: {os.fsdecode(head)}\n")
     if not self.first:
         run(["pack-refs", "--all"], git_dir=self.mirror, pass_fds=(self.lock,))
@@ -315,8 +315,8 @@ def _finish(self: _Sync, visit: Visit, head: bytes) -> Visit:
     return replace(visit, upkeep_due=due)
 
 
-def _qualified(self: _Sync, visit: Visit, refused: set[bytes]) -> Visit:
-    """A visit whose outcome and warnings tell what was withheld, refused or replaced."""
+def _with_warnings(self: _Sync, visit: Visit, refused: set[bytes]) -> Visit:
+    """The visit with outcome and warnings for what was withheld, refused or replaced."""
     warnings = []
     if self.withheld:
         warnings.append(N_("Most of the origin vanished. The last good state stays until a maintainer decides."))
@@ -330,7 +330,7 @@ def _qualified(self: _Sync, visit: Visit, refused: set[bytes]) -> Visit:
     return replace(visit, outcome=outcome, warnings=tuple(warnings), changes=tuple(changes), withheld=self.withheld)
 
 
-def _suspicious(self: _Sync, found: Probe, before: Refs, old_head: bytes, after: Refs, gone: set[bytes]) -> bool:
+def _is_mass_deletion(self: _Sync, found: Probe, before: Refs, old_head: bytes, after: Refs, gone: set[bytes]) -> bool:
     """Whether these deletions wait for a person. A default branch that was only renamed does not count."""
     if old_head not in gone:
         return ref_policy.wiped(before, gone)
@@ -339,7 +339,7 @@ def _suspicious(self: _Sync, found: Probe, before: Refs, old_head: bytes, after:
     return not renamed or ref_policy.wiped([name for name in before if name != old_head], gone - {old_head})
 
 
-def _chosen(found: Probe, after: Refs, old_head: bytes) -> bytes:
+def _choose_head(found: Probe, after: Refs, old_head: bytes) -> bytes:
     """The branch our HEAD names: the origin's, else the one at the origin's HEAD, else a usual name, else any."""
     heads = sorted(name for name in after if name.startswith(ref_policy.HEADS))
     at_head = [name for name in heads if found.head is None and after[name] == found.head_oid]
@@ -350,22 +350,22 @@ def _chosen(found: Probe, after: Refs, old_head: bytes) -> bytes:
     return old_head
 
 
-def _head(mirror: Path) -> bytes:
+def _head_name(mirror: Path) -> bytes:
     text = (mirror / "HEAD").read_bytes()
     return text[5:].strip() if text.startswith(b"ref: ") else b""
 
 
-def _held(mirror: Path, oid: bytes) -> bool:
+def _has_object(mirror: Path, oid: bytes) -> bool:
     return bool(oid) and run(["cat-file", "-e", oid], git_dir=mirror).ok
 
 
-def _described(self: _Sync, found: Probe, visit: Visit, head: bytes = b"", head_oid: bytes = b"") -> Visit:
-    """A visit with what every answered one tells: where it was, and the head."""
-    asked = self.addresses.canonical(self.asked)
+def _with_origin(self: _Sync, found: Probe, visit: Visit, head: bytes = b"", head_oid: bytes = b"") -> Visit:
+    """The visit with what every answered one records: the address, and the head."""
+    asked_url = self.addresses.canonical(self.asked)
     return replace(
         visit,
         url=found.url,
-        moved_from=asked if asked != found.url else "",
+        moved_from=asked_url if asked_url != found.url else "",
         address=found.address,
         size_bytes=self.downloaded + found.size_bytes,
         head=os.fsdecode(head),
@@ -373,7 +373,7 @@ def _described(self: _Sync, found: Probe, visit: Visit, head: bytes = b"", head_
     )
 
 
-def _state(mirror: Path) -> dict[str, Any]:
+def _read_state(mirror: Path) -> dict[str, Any]:
     """What the last visit left; {} when it did not end, or its file is not ours."""
     try:
         state = json.loads((mirror / _STATE).read_bytes())
@@ -382,7 +382,7 @@ def _state(mirror: Path) -> dict[str, Any]:
         return {}
 
 
-def _keep_state(mirror: Path, visit: Visit) -> None:
+def _write_state(mirror: Path, visit: Visit) -> None:
     state = {
         "digest": visit.digest,
         "head": visit.head,

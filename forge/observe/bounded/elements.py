@@ -1,4 +1,4 @@
-"""XML as elements. No entity is followed and no DTD read, so that nothing grows and nothing is fetched."""
+"""XML as elements. No entity is expanded and no DTD read, so that nothing grows and nothing is fetched."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +10,7 @@ from forge.observe.core.seen import N_
 
 @dataclass(slots=True)
 class Element:
-    """`name` and the attributes' names without their prefixes; `text` is what stands before the first child.
+    """`name` and the attributes' names have no prefixes; `text` is the text before the first child.
 
     Namespaces are not resolved: expat writes their whole address before each name, and a long one makes gigabytes.
     """
@@ -36,8 +36,8 @@ def xml_of(data: bytes, max_bytes: int = MAX_BYTES) -> Element:
     try:
         reading.parser.Parse(data, True)
     except expat.ExpatError as error:
-        said = expat.errors.messages.get(error.code, "it cannot be read")
-        raise Unreadable(f"This is not XML: {said}.", error.lineno) from error
+        message = expat.errors.messages.get(error.code, "it cannot be read")
+        raise Unreadable(f"This is not XML: {message}.", error.lineno) from error
     except (ValueError, LookupError) as error:  # an encoding that Python does not know or that has several bytes
         raise Unreadable(N_("The file's encoding cannot be read; save it as UTF-8.")) from error
     if reading.root is None:

@@ -1,7 +1,7 @@
-"""YAML as nodes that know their line, and as plain values. It follows no alias and makes no object of a tag.
+"""YAML as nodes with their lines, and as plain values. No alias is followed and no tag makes an object.
 
-Own composition over the parser's events, because PyYAML's composer recurses and resolves the types of YAML 1.1, where
-`no` is false and 1.10 a number.
+Our own composition over the parser's events, because PyYAML's composer recurses and resolves the types of YAML 1.1,
+where `no` is false and 1.10 a number.
 """
 
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(slots=True)
 class Scalar:
-    """A text; `plain` where it was written without quotes, so that YAML would make a type of it."""
+    """A text; `plain` where it was written without quotes, so that YAML would convert it to a type."""
 
     line: int
     text: str
@@ -56,7 +56,7 @@ class Sequence:
 
 @dataclass(slots=True)
 class Mapping:
-    """Pairs in the order of the file; a key written twice stands here twice."""
+    """Pairs in the order of the file; a key written twice occurs twice."""
 
     line: int
     pairs: list[tuple[Scalar, "Node"]] = field(default_factory=list)
@@ -68,7 +68,7 @@ Node = Scalar | Sequence | Mapping
 def yaml_nodes(data: bytes, max_bytes: int = MAX_BYTES, named_aliases: bool = False) -> Node | None:
     """The root of a YAML file's first and only document; None where it holds none.
 
-    An alias is refused, or with `named_aliases` stands as a text "*name": it is never followed.
+    An alias is refused, or with `named_aliases` becomes a text "*name": it is never followed.
     """
     parser = None
     try:
@@ -76,8 +76,8 @@ def yaml_nodes(data: bytes, max_bytes: int = MAX_BYTES, named_aliases: bool = Fa
         return _compose(parser, named_aliases)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        said = error.problem or error.context or "it is not YAML"
-        raise Unreadable(f"This is not YAML: {unquoted(said)}.", mark.line + 1 if mark else 1) from error
+        message = error.problem or error.context or "it is not YAML"
+        raise Unreadable(f"This is not YAML: {unquoted(message)}.", mark.line + 1 if mark else 1) from error
     except yaml.YAMLError as error:  # a character that YAML does not know
         raise Unreadable(f"This is not YAML: {str(error).splitlines()[0]}.") from error
     except (ValueError, RecursionError, OverflowError) as error:  # of PyYAML's own scanner, on escapes beyond Unicode
@@ -100,7 +100,7 @@ def plain(node: Node | None, doubled: list[str] | None = None) -> Any:
         case Scalar():
             return None if node.null else node.text if node.boolean is None else node.boolean
         case Sequence():
-            return [plain(each, doubled) for each in node.nodes]
+            return [plain(child, doubled) for child in node.nodes]
         case Mapping():
             values: dict[str, Any] = {}
             for key, value in node.pairs:

@@ -1,4 +1,4 @@
-"""The bounds of what is read of a stranger's file, its text, and the one error of all readers. It parses nothing."""
+"""The bounds within which a stranger's file is read, its text, and the one error of all readers."""
 
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
@@ -24,7 +24,7 @@ class Unreadable(Exception):
 
 
 def unreadable(path: str, error: Unreadable) -> Seen:
-    """What an observer gives for a file that it could not read."""
+    """What an observer returns for a file that it could not read."""
     return Seen("unreadable", {"problem": str(error), "line": error.line}, path)
 
 
@@ -43,10 +43,10 @@ def text_of(data: bytes, max_bytes: int = MAX_BYTES) -> str:
 
 
 def clean(text: str) -> str:
-    """The text without what no database and no JSON takes: NUL and halves of surrogate pairs."""
+    """The text without what databases and JSON do not accept: NUL and halves of surrogate pairs."""
     return _NO_TEXT.sub("\ufffd", text)
 
 
-def unquoted(said: str) -> str:
-    """A parser's sentence without what it repeats of the file, which may be a person's name."""
-    return _REPEATED.sub(lambda found: "" if re.search(r"\w", found[0]) else found[0], said)[:200]
+def unquoted(message: str) -> str:
+    """A parser's message without its quotes from the file, which may be a person's name."""
+    return _REPEATED.sub(lambda found: "" if re.search(r"\w", found[0]) else found[0], message)[:200]

@@ -1,6 +1,4 @@
-"""JSON and TOML as plain values. Depth is counted before anything is parsed, since both parsers recurse. YAML and XML
-are the matter of other rooms beside it.
-"""
+"""JSON and TOML as plain values. Depth is counted before anything is parsed, since both parsers recurse."""
 
 import json
 import re
@@ -54,9 +52,9 @@ def toml_of(data: bytes) -> Any:
         return _cleaned(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         line = _LINE_OF_TOML.search(str(error))
-        said = unquoted(str(error).split(" (at ")[0].rstrip("."))
-        last = text.rstrip().count("\n") + 1  # what is told "at end of document"
-        raise Unreadable(f"This is not TOML: {said}.", int(line[1]) if line else last) from error
+        message = unquoted(str(error).split(" (at ")[0].rstrip("."))
+        last = text.rstrip().count("\n") + 1  # for the parser's "at end of document"
+        raise Unreadable(f"This is not TOML: {message}.", int(line[1]) if line else last) from error
     except (ValueError, RecursionError, OverflowError) as error:
         raise Unreadable("This is not TOML that can be read: a number or a date is none.") from error
 
@@ -81,9 +79,9 @@ def _cleaned(value: Any) -> Any:
         case str():
             return clean(value)
         case list():
-            return [_cleaned(each) for each in value]
+            return [_cleaned(element) for element in value]
         case dict():
-            return {clean(key): _cleaned(each) for key, each in value.items()}
+            return {clean(key): _cleaned(inner) for key, inner in value.items()}
         case bool() | None | int():
             return value
         case float():
@@ -93,7 +91,7 @@ def _cleaned(value: Any) -> Any:
 
 
 def key_lines(data: bytes, max_bytes: int = MAX_BYTES) -> dict[str, list[int]]:
-    """The lines on which each key of a JSON file's outermost object stands: several where it stands there twice."""
+    """The lines of each key of a JSON file's outermost object: several where a key occurs more than once."""
     text = text_of(data, max_bytes)
     found = dict[str, list[int]]()
     depth, line, place = 0, 1, 0
@@ -107,6 +105,6 @@ def key_lines(data: bytes, max_bytes: int = MAX_BYTES) -> dict[str, list[int]]:
             line, place = line + text.count("\n", place, token.start()), token.start()
             try:
                 found.setdefault(clean(json.loads(sign)), []).append(line)
-            except ValueError:  # no JSON: whoever reads the values says so
+            except ValueError:  # not JSON: the caller finds that when it reads the values
                 continue
     return found

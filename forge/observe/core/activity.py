@@ -1,7 +1,8 @@
-"""How alive a repository is, counted from its history. It names nobody: people are told apart, counted and forgotten.
+"""How active a repository is, counted from its history. Nobody is named: people are distinguished, counted and
+forgotten.
 
-There are dates and counts, no score: git's dates are what clocks said, a rebase makes old work new, and programs commit
-more than people. Which commits are whose, and which were made by a program, is judged from names and addresses that
+There are dates and counts, no score: git's dates are what clocks showed, a rebase makes old work new, and programs
+commit more than people. Which commits belong to whom, and which a program made, is judged from names and addresses that
 are never kept.
 """
 
@@ -18,7 +19,7 @@ YEAR = timedelta(days=365)
 EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 TOLERANCE = timedelta(days=1)
 MONTHS = 12
-SHARE_FROM = 10  # of fewer changes in a year no share of one person is told
+SHARE_FROM = 10  # with fewer changes in a year no share of one person is computed
 RELEASES = 50
 TAG_CHARACTERS = 100
 
@@ -31,7 +32,7 @@ _PROGRAM = re.compile(
     r"|transifex|crowdin|pontoon|translatewiki(?:\.net)?|l10n|semantic[- ]release)$",
     re.IGNORECASE,
 )
-# "123+name@users.noreply.github.com" is an account, "noreply@example.org" is nobody in particular.
+# "123+name@users.noreply.github.com" is an account, "noreply@example.org" identifies nobody.
 _NOBODY = re.compile(r"^(?:no-?reply|root|git|admin|nobody|none|unknown|user|test)?@|@(?:localhost|\(none\))?$|^[^@]*$")
 _TRIAL = re.compile(r"(?<![a-z])(?:alpha|beta|rc|pre|preview|dev|test|a(?=\d)|b(?=\d))(?![a-z])", re.IGNORECASE)
 _NOT_A_RELEASE = re.compile(r"nightly|snapshot|daily|weekly|continuous|\bci\b|(?:^|[-/])build[-/_]?\d", re.IGNORECASE)
@@ -51,7 +52,7 @@ class Change(Protocol):
 
 
 class Past(Protocol):
-    """What was read of a history, as `forge.git.history.past` gives it."""
+    """What was read of a history, as `forge.git.history.past` returns it."""
 
     @property
     def commits(self) -> int: ...
@@ -73,19 +74,19 @@ class Tag:
 
 
 def seen(past: Past, tags: Iterable[Tag], now: datetime) -> list[Seen]:
-    """What history and tags tell, for the facts of a project."""
-    told = [Seen("activity", record(past, now))]
+    """The facts of a project from its history and tags."""
+    facts = [Seen("activity", record(past, now))]
     listed = releases(tags, now)
     if listed:
-        told.append(Seen("releases", [{"version": one.name, "date": _day(one)} for one in listed]))
-    return told
+        facts.append(Seen("releases", [{"version": tag.name, "date": _day(tag)} for tag in listed]))
+    return facts
 
 
 def record(past: Past, now: datetime) -> dict[str, Any]:
     """Dates and counts as of `now`, JSON-safe.
 
-    A change counts when it was made, not when it came in: a history that was imported or rebased last week is no work
-    of this year. Merges are no changes. `people_in_year`, `changes_in_year`, `top_share_percent` and `months` leave
+    A change counts when it was made, not when it arrived: a history that was imported or rebased last week is not work
+    of this year. Merges do not count. `people_in_year`, `changes_in_year`, `top_share_percent` and `months` leave
     programs out; `automatic_in_year` counts theirs. The share is None under SHARE_FROM changes.
     """
     people, automatic, months = _People(), 0, [0] * MONTHS
@@ -97,11 +98,11 @@ def record(past: Past, now: datetime) -> dict[str, Any]:
             automatic += 1
             continue
         people.add(change.name, change.address)
-        back = (now.year - at.year) * 12 + now.month - at.month
-        if 0 <= back < MONTHS:
-            months[MONTHS - 1 - back] += 1
-        elif back < 0:
-            months[-1] += 1  # within the tolerance, of a clock that runs ahead
+        months_ago = (now.year - at.year) * 12 + now.month - at.month
+        if 0 <= months_ago < MONTHS:
+            months[MONTHS - 1 - months_ago] += 1
+        elif months_ago < 0:
+            months[-1] += 1  # within the tolerance, of a clock that is fast
     counts = people.counts()
     changes = sum(counts)
     return {
@@ -131,11 +132,11 @@ def is_trial(version: str) -> bool:
 
 
 def releases(tags: Iterable[Tag], now: datetime) -> list[Tag]:
-    """The tags that look like versions, with a date that can be, newest first, at most RELEASES.
+    """The tags that look like versions, with a plausible date, newest first, at most RELEASES.
 
     Where there are some for everybody, trial versions and those of one package among several are left out.
     """
-    dated = [tag for tag in tags if tag.tagged_at and EARLIEST <= tag.tagged_at <= now + TOLERANCE and _version(tag)]
+    dated = [tag for tag in tags if tag.tagged_at and EARLIEST <= tag.tagged_at <= now + TOLERANCE and _is_version(tag)]
     finished = [tag for tag in dated if not is_trial(tag.name)]
     whole = [tag for tag in finished if "/" not in tag.name]
     return sorted(whole or finished or dated, key=lambda tag: (tag.tagged_at, tag.name), reverse=True)[:RELEASES]
@@ -147,7 +148,7 @@ def release(tags: Iterable[Tag], now: datetime) -> Tag | None:
 
 
 class _People:
-    """Who is the same: one address, or one full name ("Ana Souza", not "ana"), is one person."""
+    """Distinguishes people: one address, or one full name ("Ana Souza", not "ana"), is one person."""
 
     def __init__(self) -> None:
         self._parents: dict[str, str] = {}
@@ -179,13 +180,13 @@ class _People:
 
 
 def _made_at(change: Change, now: datetime) -> datetime | None:
-    """The earlier of the two dates that a commit bears, of those that can be."""
+    """The earlier of a commit's two dates, of those that are plausible."""
     latest, earliest = now.timestamp() + TOLERANCE.total_seconds(), EARLIEST.timestamp()
-    told = [at for at in (change.committed_at, change.authored_at) if earliest <= at <= latest]
-    return datetime.fromtimestamp(min(told), UTC) if told else None
+    plausible = [at for at in (change.committed_at, change.authored_at) if earliest <= at <= latest]
+    return datetime.fromtimestamp(min(plausible), UTC) if plausible else None
 
 
-def _version(tag: Tag) -> bool:
+def _is_version(tag: Tag) -> bool:
     name = tag.name
     return len(name) <= TAG_CHARACTERS and any(c.isdigit() for c in name) and not _NOT_A_RELEASE.search(name)
 

@@ -1,4 +1,4 @@
-"""Which files of a repository are its license files and READMEs, by their names. It reads none.
+"""Which files of a repository are its license files and READMEs, by their names. No file is read.
 
 A name decides, never a content: `README.fr.md`, `COPYING.LESSER`, `LICENSES/MIT.txt` (https://reuse.software/spec-3.3/).
 """
@@ -6,7 +6,7 @@ A name decides, never a content: `README.fr.md`, `COPYING.LESSER`, `LICENSES/MIT
 import re
 
 MAX_FILE_BYTES = 256 * 1024  # what is read of each
-MAX_NAME_CHARACTERS = 200  # of a file that is looked at; git allows 4,096
+MAX_NAME_CHARACTERS = 200  # of a file that is examined; git allows 4,096
 
 MANIFESTS = ("publiccode.yml", "publiccode.yaml", "package.json", "composer.json", "pyproject.toml", "Cargo.toml")
 
@@ -30,7 +30,7 @@ _NO_PROSE = re.compile(
     r"|pdf|docx?|odt|zip|gz|map|snap|class|jar|exe|dll|so|spec)$",
     re.IGNORECASE,
 )
-# A page of the program or its site that speaks of licenses; plain text in such a folder may be the license of a part.
+# A page of the program or its site about licenses; plain text in such a folder may be the license of a part.
 _PAGE = re.compile(
     r"(?:^|/)(?:templates?|views?|pages|partials?|layouts?)/(?:[^/]+/){0,6}[^/]+\.(?:x?html?|mdx|adoc)$", re.IGNORECASE
 )
@@ -51,7 +51,7 @@ def license_name(path: str) -> str | None:
 
 
 def is_of_one_file(path: str) -> bool:
-    """Whether REUSE has the file for the license of one other, which need not be there any more.
+    """Whether the file is REUSE's license of one other file, which may be gone.
 
     >>> [is_of_one_file(path) for path in ("a/logo.svg.license", ".nvmrc.license", "lib/jquery.license")]
     [True, True, False]

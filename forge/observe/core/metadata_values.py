@@ -1,4 +1,4 @@
-"""Values that metadata files state, in the shapes of our fields: bounded, on one line, without addresses of people."""
+"""Values from metadata files, in the shapes of our fields: bounded, on one line, without addresses of people."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -15,13 +15,14 @@ NO_LANGUAGE = "und"  # BCP 47: the file does not say which
 
 
 def of_file(tree: Tree, path: str, observer: str, tell: Callable[[str, bytes], Any]) -> list[Seen]:
-    """What the one file of an observer tells, by `tree.told`: pairs of field and value. Empty where it is not there."""
+    """The facts from an observer's only file, by `tree.told`: `tell` returns pairs of field and value. Empty where the
+    file does not exist."""
     if path not in tree:
         return []
-    told = tree.told(observer, path, tell)
-    if told is None:
+    values = tree.told(observer, path, tell)
+    if values is None:
         return [Seen("unreadable", {"problem": LARGE, "line": 1}, path)]
-    return [Seen(field, value, path) for field, value in told]
+    return [Seen(field, value, path) for field, value in values]
 
 
 def line(value: Any, most: int) -> str | None:
@@ -37,13 +38,13 @@ def prose(value: Any) -> str | None:
 
 
 def each(values: Iterable[Any]) -> list[Any]:
-    """The values that are there, each once, at most MAX_LINES."""
+    """The values that are not empty, each once, at most MAX_LINES."""
     return list(dict.fromkeys(value for value in values if value))[:MAX_LINES]
 
 
 def lines(value: Any, most: int) -> list[str]:
     """The texts of a list."""
-    return each(line(one, most) for one in value[: 4 * MAX_LINES]) if isinstance(value, list) else []
+    return each(line(text, most) for text in value[: 4 * MAX_LINES]) if isinstance(value, list) else []
 
 
 def address(value: Any) -> str | None:
@@ -52,7 +53,7 @@ def address(value: Any) -> str | None:
 
 
 def license_of(stated: Any) -> dict[str, Any] | None:
-    """`license.manifest`: what is stated, and the SPDX expression that it is, None where it is none."""
+    """`license.manifest`: what is stated, and its SPDX expression, None where it is not one."""
     text = line(stated, MAX_NAME)
     if text is None:
         return None

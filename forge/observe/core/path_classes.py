@@ -1,7 +1,7 @@
-"""What a path says of a file before it is read: is it the project's own, documentation, a test, or made by a program.
+"""What a path shows about a file before it is read: the project's own, documentation, a test, or made by a program.
 
-Names only, as https://github.com/github-linguist/linguist/tree/main/lib/linguist (vendor.yml, documentation.yml) takes
-them; what a name does not say is the project's own.
+By names only, as https://github.com/github-linguist/linguist/tree/main/lib/linguist (vendor.yml, documentation.yml)
+does; a file whose name shows nothing else is the project's own.
 """
 
 import re
@@ -27,7 +27,7 @@ _TESTS = re.compile(
     re.IGNORECASE,
 )
 _NOT_OWN = re.compile(f"{_OTHERS.pattern}|{_DOCUMENTATION.pattern}|{_TESTS.pattern}")
-_MADE = re.compile(
+_GENERATED = re.compile(
     r"[.-]min\.(?:js|css|mjs)$|\.bundle\.js$|\.(?:pb\.go|pb\.cc|pb\.h|g\.dart|freezed\.dart|designer\.cs|generated\.ts)$"
     r"|_pb2(?:_grpc)?\.py$|\.[0-9a-f]{8,}\.(?:js|css)$|-[0-9a-f]{16,}\.(?:js|css)$|^jquery\..*\.js$|^(?:configure|config\.(?:guess|sub)|ltmain\.sh|gradlew|mvnw)$"
     r"|^(?:jquery|bootstrap|prototype|angular|react|vue|d3|leaflet|moment|underscore|ember|modernizr|tinymce|ckeditor"
@@ -35,7 +35,7 @@ _MADE = re.compile(
     re.IGNORECASE,
 )
 
-_WORDS = re.compile(
+_TRANSLATIONS = re.compile(
     r"(?:^|/)(?:_?locales?|i18n|l10n|langs?|languages?|translations?|nls|intl|lproj)/(?:[^/]+/){0,2}$", re.IGNORECASE
 )
 
@@ -48,16 +48,19 @@ _TEXT = re.compile(r"(?:^|/)(?:[^/.]*|[^/]*\.(?:md|txt|rst|adoc|html?|pdf|png|jp
 def covers_program(tree: Tree, path: str) -> bool:
     """Whether the license file at `path`, below the top, may cover a part of the program.
 
-    One of documentation or of typefaces does not, nor one in a folder that is called "licenses" and holds texts alone.
+    A license of documentation or typefaces does not, nor one in a folder that is called "licenses" and holds only
+    texts.
     """
     if _FONTS.search(path) or _DOCUMENTS.search(path):
         return False
     folder = path[: path.rfind("/") + 1]
-    return not _OF_TEXTS.search(path) or not all(_TEXT.search(one) for one in tree if one.startswith(folder))
+    return not _OF_TEXTS.search(path) or not all(
+        _TEXT.search(other_path) for other_path in tree if other_path.startswith(folder)
+    )
 
 
 def is_of_fonts(folder: str) -> bool:
-    """Whether a folder, "" or "a/b/", is one of typefaces, where programs write the style sheets that name them."""
+    """Whether a folder, "" or "a/b/", holds typefaces; programs generate the style sheets that name them."""
     return bool(_FONTS.search(folder))
 
 
@@ -72,36 +75,36 @@ def is_test(path: str) -> bool:
 
 
 def is_words(folder: str) -> bool:
-    """Whether a folder, "" or "a/b/", is one where programs keep their sentences by language."""
-    return bool(_WORDS.search(folder))
+    """Whether a folder, "" or "a/b/", holds translations."""
+    return bool(_TRANSLATIONS.search(folder))
 
 
 def is_made(name: str) -> bool:
     """Whether the file's name, without its folder, says that a program wrote it or that it is a well-known library."""
-    return bool(_MADE.search(name))
+    return bool(_GENERATED.search(name))
 
 
 def own(tree: Tree) -> list[tuple[str, str, str]]:
     """Each file that is neither others', documentation nor test, as path, folder ("" or "a/b/") and name.
 
-    Several observers ask of the same tree: it is gone through once.
+    Several observers need it of the same tree: the answer is kept for each tree.
     """
-    found = _OWN.get(tree)
+    found = _OWN_BY_TREE.get(tree)
     if found is None:
-        found = _OWN[tree] = list(_own(tree))
+        found = _OWN_BY_TREE[tree] = list(_own_files(tree))
     return found
 
 
-_OWN: WeakKeyDictionary[Tree, list[tuple[str, str, str]]] = WeakKeyDictionary()
+_OWN_BY_TREE: WeakKeyDictionary[Tree, list[tuple[str, str, str]]] = WeakKeyDictionary()
 
 
-def _own(paths: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+def _own_files(paths: Iterable[str]) -> Iterator[tuple[str, str, str]]:
     judged: dict[str, bool] = {}  # a folder's name is judged once: most hold many files
     for path in paths:
         folder, slash, name = path.rpartition("/")
         folder += slash
-        mine = judged.get(folder)
-        if mine is None:
-            mine = judged[folder] = not _NOT_OWN.search(folder.lower())
-        if mine:
+        is_own = judged.get(folder)
+        if is_own is None:
+            is_own = judged[folder] = not _NOT_OWN.search(folder.lower())
+        if is_own:
             yield path, folder, name

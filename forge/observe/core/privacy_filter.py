@@ -1,8 +1,8 @@
-"""What of a stranger's text may be shown: no e-mail address, no telephone number, no name but an organization's.
+"""Which parts of a stranger's text may be shown: no e-mail address, no telephone number, no name but an organization's.
 
-For every observer that reads texts or names. It cannot know a person's name inside of prose; it therefore takes names
-only where the name itself says that it is a body's, or where a standard says so and nothing speaks for a person. Some
-organizations are lost so, and no person is published.
+For every observer that reads texts or names. A person's name inside of prose cannot be recognized; therefore names are
+taken only where the name itself shows that it is an organization's, or where a standard says so and nothing suggests a
+person. Some organizations are lost this way, and no person is published.
 """
 
 import re
@@ -62,7 +62,7 @@ def without_emails(text: str) -> str:
 
 
 def is_organization(name: str) -> bool:
-    """Whether the name itself says that it is one body's: "Comune di Firenze" does, "Jane Doe, University" does not."""
+    """Whether the name itself shows one organization: "Comune di Firenze" does, "Jane Doe, University" does not."""
     if not 0 < len(name) <= MAX_NAME:
         return False
     form = _LEGAL_FORM.search(name)
@@ -74,8 +74,8 @@ def is_organization(name: str) -> bool:
 def organization(name: object, stated: bool = False) -> str | None:
     """The name where it is clearly an organization's, else None.
 
-    `stated`: a standard says that an organization stands here. People write themselves there too, so that a name of
-    two or three plain words still needs one that says so; "Framasoft" and "The Galette Team" will do.
+    `stated`: a standard says that this is an organization. People enter themselves there too, so that a name of
+    two or three plain words still needs one that shows it; "Framasoft" and "The Galette Team" are accepted.
     """
     if not isinstance(name, str):
         return None
@@ -88,7 +88,7 @@ def organization(name: object, stated: bool = False) -> str | None:
 
 
 def is_nobodys(address: str) -> bool:
-    """Whether an address of a page or a thing holds nobody's e-mail address and no telephone number."""
+    """Whether a URI contains no e-mail address and no telephone number."""
     holds = "@" in address or "%40" in address or _PHONE_IN_URL.search(address)
     return not holds and without_addresses(address) == address
 
@@ -106,7 +106,7 @@ def web_address(text: object) -> str | None:
 
 
 def repository_key(url: str) -> str:
-    """What two addresses of one repository share, whatever their scheme, case, end and "www."."""
+    """A key that is equal for all addresses of one repository, whatever their scheme, case, end and "www."."""
     bare = re.sub(r"^(?:https?|git|ssh)://(?:[^/@]*@)?(?:www\.)?", "", url.strip().lower())
     bare = re.sub(r"^git@([^/:]+):", r"\1/", bare).rstrip("/")
     return bare.removesuffix(".git").rstrip("/")

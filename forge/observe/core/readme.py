@@ -1,4 +1,4 @@
-"""Which README to show whom, by the names of files. It renders nothing."""
+"""Chooses the README for a reader, by the names of files."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -23,16 +23,24 @@ class Readme:
 def readmes(paths: Iterable[str]) -> list[Readme]:
     """All READMEs among top-level `paths`: those without a language first, then by language, format and name."""
     found = [_readme(path) for path in paths if is_readme(path)]
-    return sorted(found, key=lambda each: (each.language or "", _ORDER.index(each.format), len(each.path), each.path))
+    return sorted(
+        found,
+        key=lambda candidate: (
+            candidate.language or "",
+            _ORDER.index(candidate.format),
+            len(candidate.path),
+            candidate.path,
+        ),
+    )
 
 
 def readme(paths: Iterable[str], languages: Sequence[str] = ()) -> Readme | None:
     """The README for a reader of `languages`, best first; else the one without a language, else any, else None."""
     found = readmes(paths)
     for language in languages:
-        for each in found:
-            if each.language and each.language.split("-")[0] == language.lower().split("-")[0]:
-                return each
+        for candidate in found:
+            if candidate.language and candidate.language.split("-")[0] == language.lower().split("-")[0]:
+                return candidate
     return found[0] if found else None
 
 

@@ -1,4 +1,4 @@
-"""One thing that a repository tells, as every observer gives it. It judges nothing and keeps nothing."""
+"""The type of one fact read from a repository, as every observer returns it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +11,10 @@ def N_(text: str) -> str:
 
 @dataclass(frozen=True)
 class Seen:
-    """`field` as in the document where it has such a key; `value` JSON-safe; `path` of the file that says so.
+    """`field` as in the document where it has such a key; `value` JSON-safe; `path` of the file that states it.
 
-    A path is None where the history or the whole tree tells it. `hidden` is never a fact on a page: a list of users
-    that a repository gives by itself waits for each organization's word (rules of trust, 2).
+    A path is None where it comes from the history or the whole tree. `hidden` is never a fact on a page: a list of
+    users in a repository waits for each organization's consent (rules of trust, 2).
     """
 
     field: str

@@ -1,7 +1,7 @@
-"""The files of one commit as observers see them: names, ids and sizes; a content is read when it is asked for.
+"""The files of one commit as observers see them: names, ids and sizes; a content is read when it is needed.
 
-It knows no git: whoever makes a tree says how contents are read. What was told of a file is remembered by the file's
-id and the observer's version, so that after a push only what is new is read, and a newer observer reads all again.
+It does not depend on git: the caller passes the function that reads contents. Results are remembered by the file's id
+and the observer's version, so that after a push only what is new is read, and a newer observer reads all again.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -11,7 +11,7 @@ MAX_FILE_BYTES = 256 * 1024  # what is read of each file
 MAX_READ_BYTES = 64 << 20  # of all files of one commit
 MAX_READ_FILES = 4_000
 
-Read = Callable[[str, int], bytes | None]  # oid, most bytes -> content; None where it has more or cannot be had
+Read = Callable[[str, int], bytes | None]  # oid, most bytes -> content; None where it has more or cannot be read
 
 
 class File(NamedTuple):
@@ -33,7 +33,7 @@ class Tree:
         whole: bool = True,
     ):
         self.files, self.whole = files, whole
-        self.remembered: dict[str, dict[str, Any]] = {}  # observer -> id and path -> what was told
+        self.remembered: dict[str, dict[str, Any]] = {}  # observer -> id and path -> result
         self._read, self._memory = read, memory or {}
         self._left_bytes, self._left_files = MAX_READ_BYTES, MAX_READ_FILES
 
@@ -44,7 +44,7 @@ class Tree:
         return iter(self.files)
 
     def read(self, path: str, max_bytes: int = MAX_FILE_BYTES) -> bytes | None:
-        """The content of a file; None when there is none, it is larger, or this tree was read enough already."""
+        """The content of a file; None when there is none, it is larger, or the bounds of this tree are reached."""
         file = self.files.get(path)
         if file is None or file.size_bytes > max_bytes:
             return None
@@ -55,28 +55,28 @@ class Tree:
         return self._read(file.oid, max_bytes)
 
     def told(self, observer: str, path: str, tell: Callable[[str, bytes], Any], max_bytes: int = MAX_FILE_BYTES) -> Any:
-        """What `tell(path, content)` gives, JSON-safe, or gave when this very file was read before; None unread.
+        """The result of `tell(path, content)`, JSON-safe, remembered where this very file was read before; None unread.
 
-        `observer` is a name with a version ("license 3"), another one whenever `tell` would say something else.
+        `observer` is a name with a version ("license 3"), another one whenever `tell` would return something else.
         """
         file = self.files.get(path)
         if file is None:
             return None
-        key, known = f"{file.oid} {path}", self.remembered.setdefault(observer, {})
-        if key not in known:
+        key, remembered = f"{file.oid} {path}", self.remembered.setdefault(observer, {})
+        if key not in remembered:
             before = self._memory.get(observer) or {}
             if key in before:
-                known[key] = before[key]
+                remembered[key] = before[key]
             else:
                 content = self.read(path, max_bytes)
                 if content is None:
                     return None
-                known[key] = tell(path, content)
-        return known[key]
+                remembered[key] = tell(path, content)
+        return remembered[key]
 
 
 def tree_of(contents: Mapping[str, bytes]) -> Tree:
-    """A tree over contents at hand, with made-up ids: for a folder on one's own machine."""
+    """A tree over given contents, with made-up ids: for a folder on the user's own machine."""
     files = {path: File(f"{position:040x}", len(data)) for position, (path, data) in enumerate(contents.items())}
     by_oid = {file.oid: contents[path] for path, file in files.items()}
     return Tree(files, lambda oid, max_bytes: by_oid[oid] if len(by_oid[oid]) <= max_bytes else None)

@@ -1,4 +1,4 @@
-"""What a visit leaves for the next one, so that only what is new is read: bounded, JSON-safe, shown on no page."""
+"""What a visit keeps for the next one, so that only what is new is read: bounded, JSON-safe, shown on no page."""
 
 import json
 from collections.abc import Mapping
@@ -15,10 +15,10 @@ def bounded(parts: Mapping[str, Any], max_bytes: int = MAX_BYTES) -> tuple[dict[
     """
     sizes = sorted((len(json.dumps(part)), name) for name, part in parts.items())
     kept: dict[str, Any] = {}
-    dropped, left = [], max_bytes
+    dropped, bytes_left = [], max_bytes
     for size_bytes, name in sizes:
-        left -= size_bytes
-        if left < 0:
+        bytes_left -= size_bytes
+        if bytes_left < 0:
             dropped.append(name)
         else:
             kept[name] = parts[name]

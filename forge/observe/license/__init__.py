@@ -1,6 +1,6 @@
-"""Which licenses a repository's files show, and whether that is free: saying nothing rather than something wrong.
+"""Which licenses a repository's files show, and whether that is free: no answer rather than a wrong one.
 
-`seen` is the observer, `reading` the same as values; `root_license` and `is_free` answer for files at hand, as of one
+`seen` is the observer, `reading` the same as values; `root_license` and `is_free` answer for given files, as of one
 commit of the past. Declarations in manifests are not read here.
 """
 
@@ -30,18 +30,20 @@ __all__ = [
 
 @dataclass(frozen=True)
 class RootLicense:
-    """The license of the repository, where certain: the expression and the files that say so, its text's first."""
+    """The license of the repository, where certain: the expression and the files that show it, first that of its
+    text.
+    """
 
     expression: str
     files: tuple[str, ...]
 
 
 def root_license(files: Mapping[str, bytes]) -> RootLicense | None:
-    """The license of a repository of which `files` are all that matter, by path; None where it is not certain."""
+    """The license of a repository of which `files` are all relevant ones, by path; None where it is not certain."""
     found = reading(tree_of(files))
     return RootLicense(found.license, found.sources) if found.license else None
 
 
 def is_free(files: Mapping[str, bytes]) -> bool | None:
-    """Whether what `files` show is free software; None where nothing sure can be said."""
+    """Whether what `files` show is free software; None where that is not certain."""
     return reading(tree_of(files)).free

@@ -1,6 +1,6 @@
-"""Whether the sentences beside a license text mean anything for who may use it. It knows no license.
+"""Whether the sentences next to a license text may limit who may use the work.
 
-Nobody can list the words by which somebody limits what a text grants, in whatever language. So it goes the other way:
+Nobody can list the words by which somebody limits what a text grants, in whatever language. So it works the other way:
 names, titles and where a work comes from are known to mean nothing, and every other sentence may mean something.
 """
 
@@ -63,8 +63,8 @@ _PRINTED = re.compile(
     re.IGNORECASE,
 )
 _NOTED = re.compile(r",? ?\bunless (?:explicitly )?otherwise (?:noted|stated|specified)\b,?", re.IGNORECASE)
-# GNU notices begin with a line "to give the program's name and a brief idea of what it does": whom a program is made
-# for limits nobody. https://www.gnu.org/licenses/gpl-howto.html
+# GNU notices begin with a line "to give the program's name and a brief idea of what it does": the intended users of a
+# program are no limit. https://www.gnu.org/licenses/gpl-howto.html
 _IDEA = re.compile(
     r"\A\s{0,20}(?P<line>[\w.-]{1,40}(?: -{1,2} | – |: | is | lets | helps | allows )[^\n]{1,120})\n"
     rf"(?=\s{{0,20}}(?:copyright|\(c\)|©|{fingerprints.BETWEEN}))",
@@ -93,7 +93,7 @@ _LIMIT = re.compile(
 
 
 def adds(words: str) -> bool:
-    """Whether the words beside a license text say more than whose it is, where it comes from, and which license.
+    """Whether the words next to a license text say more than whose it is, where it comes from, and which license.
 
     >>> [adds(text) for text in ("Copyright 2020 Ada\\n", "Acme is licensed as follows:", "Personal use.")]
     [False, False, True]
@@ -106,7 +106,7 @@ def seen(text: str) -> str:
     """The text without characters that nobody sees, which may stand within a word."""
     if text.isascii():
         return text
-    return "".join(one for one in text if unicodedata.category(one) != "Cf")
+    return "".join(character for character in text if unicodedata.category(character) != "Cf")
 
 
 def _without_idea(text: str) -> str:
@@ -142,5 +142,5 @@ def _says_more(sentence: str) -> bool:
     if _LIMIT.search(sentence):
         return True
     if any(not word.isascii() and word == word.upper() == word.lower() for word in telling):
-        return True  # a script without capitals, whose words nobody here tells apart
+        return True  # a script without capitals, whose words cannot be classified here
     return len(telling) >= LEAST_WORDS and not _ORIGIN.search(sentence)

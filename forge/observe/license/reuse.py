@@ -1,5 +1,5 @@
-"""REUSE.toml (https://reuse.software/spec-3.3/): the license of the files of a pattern, as a project states it. What it
-means for the whole, `reading` says.
+"""REUSE.toml (https://reuse.software/spec-3.3/): the license of the files of a pattern, as a project states it.
+`forge.observe.license.reading` decides what it means for the whole.
 """
 
 from dataclasses import dataclass
@@ -16,31 +16,31 @@ WHOLE = ("**", "*", "./**")
 
 @dataclass(frozen=True)
 class Annotated:
-    """A pattern of paths and the SPDX expression of its files; several licenses there hold together."""
+    """A pattern of paths and the SPDX expression of its files; several licenses there apply together."""
 
     pattern: str
     license: str
 
 
 def read(content: bytes) -> tuple[Annotated, ...]:
-    """The annotations that can be read, in their order; none of a file that is no TOML."""
+    """The annotations that can be read, in their order; none where the file is not TOML."""
     try:
         data = toml_of(content)
     except Unreadable:
         return ()
     annotations = data.get("annotations") if isinstance(data, dict) else None
     found = []
-    for each in annotations[:MAX_ANNOTATIONS] if isinstance(annotations, list) else ():
-        if isinstance(each, dict) and (license := _license(each.get("SPDX-License-Identifier"))):
-            found += [Annotated(pattern, license) for pattern in _texts(each.get("path"))]
+    for annotation in annotations[:MAX_ANNOTATIONS] if isinstance(annotations, list) else ():
+        if isinstance(annotation, dict) and (license := _license(annotation.get("SPDX-License-Identifier"))):
+            found += [Annotated(pattern, license) for pattern in _texts(annotation.get("path"))]
     return tuple(found)
 
 
 def _license(value: Any) -> str | None:
     stated = _texts(value)
-    return canonical(" AND ".join(f"({each})" for each in stated)) if stated else None
+    return canonical(" AND ".join(f"({expression})" for expression in stated)) if stated else None
 
 
 def _texts(value: Any) -> list[str]:
     several = value if isinstance(value, list) else [value]
-    return [each for each in several if isinstance(each, str) and each.strip()][:MAX_PATTERNS]
+    return [text for text in several if isinstance(text, str) and text.strip()][:MAX_PATTERNS]

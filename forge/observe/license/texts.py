@@ -1,4 +1,4 @@
-"""License texts and notices in one file's words, by SPDX id. Which file is whose, and what is free, is told elsewhere.
+"""Recognizes license texts and notices in one file's words, by SPDX id.
 
 Texts are recognized by `licenseclassifier`, whose templates match word for word: an edited AGPL or one with a clause
 more is no answer. No measure of similarity is used: to such measures nine tenths of Coopyleft are SSPL, and an AGPL
@@ -16,14 +16,14 @@ from forge.observe.license import fingerprints
 from forge.observe.license.ids import canonical
 
 COVERAGE_PERCENT = 25  # of a file's words that must be license text; at 75 fewer are found and as many are wrong
-LONG_TEXT = 4_000  # characters of a license text that is told wherever it stands
+LONG_TEXT = 4_000  # characters of a license text that counts wherever it occurs
 FILES_REMEMBERED = 16  # of up to 256 kB each
 TITLE_CHARACTERS = 1500  # a title stands at the top
 MAX_TAGS = 200
 
 _TAG = re.compile(r"SPDX-License-Identifier:[ \t]*([A-Za-z0-9(][^\n*#<>\"]{0,200})")
 _URL = re.compile(r"\s*https?://\S+\s*")
-# Licenses outside SPDX met in this world, by the words of their titles; none is free software.
+# Licenses outside of SPDX that projects of this catalogue's kind use, by words of their titles; none is free software.
 _OUTSIDE = {
     "LicenseRef-Coopyleft": re.compile(r"coopyleft|licen[cs]e coopcycle|coopcycle licen[cs]e", re.IGNORECASE),
     "LicenseRef-Peer-Production-License": re.compile(
@@ -43,7 +43,7 @@ _OUTSIDE = {
     ),
 }
 # What the classifier calls by names of its own.
-_NAMED = {"CommonsClause": "LicenseRef-Commons-Clause", "GPL-2.0-or-3.0": "GPL-2.0-only OR GPL-3.0-only"}
+_CLASSIFIER_NAMES = {"CommonsClause": "LicenseRef-Commons-Clause", "GPL-2.0-or-3.0": "GPL-2.0-only OR GPL-3.0-only"}
 # X11 is MIT's text and this sentence, which names whoever it protects.
 _NO_ADVERTISING = re.compile(
     r"\W{0,40}Except\s+as\s+contained\s+in\s+this\s+notice,\s+the\s+names?(?:\(s\))?\s+of\s[^.]{1,200}(?:\.[^.]{1,60})?"
@@ -69,7 +69,7 @@ class Detected:
 
 @dataclass(frozen=True)
 class Found:
-    """What `found` tells of a text: the licenses, each once in the order of reading, and the words beside them."""
+    """The result of `found`: the licenses, each once in the order of the text, and the words next to them."""
 
     licenses: tuple[Detected, ...]
     beside: str
@@ -91,87 +91,101 @@ def decoded(data: bytes) -> str:
 
 @lru_cache(maxsize=FILES_REMEMBERED)
 def found(words: str, coverage_percent: int = COVERAGE_PERCENT) -> Found:
-    """The licenses whose text, notice, title or tag stands in `words`, unless that is mostly something else."""
+    """The licenses whose text, notice, title or tag is in `words`, unless that is mostly something else."""
     if "\0" in words or not words.strip():
         return Found((), words, 0.0)
-    regions = _regions(words, coverage_percent)
-    told = [each for each in (_at_title(*item, words) for item in _OUTSIDE.items()) if each] + _tags(words)
-    exact = 1.0 if told else _share(words, regions)
+    regions = _license_regions(words, coverage_percent)
+    titles_and_tags = [
+        title for title in (_title_region(*license_title, words) for license_title in _OUTSIDE.items()) if title
+    ] + _tag_regions(words)
+    exact = 1.0 if titles_and_tags else _license_share(words, regions)
     once: dict[str, Detected] = {}
-    for each in sorted(told + regions, key=lambda each: (each.start, not each.exact, -each.end)):
-        once.setdefault(each.spdx, each)
+    for region in sorted(titles_and_tags + regions, key=lambda region: (region.start, not region.exact, -region.end)):
+        once.setdefault(region.spdx, region)
     licenses = _without_suffixed_twins(list(once.values()))
-    return Found(tuple(licenses), _beside(words, told + regions), exact)
+    return Found(tuple(licenses), _words_beside(words, titles_and_tags + regions), exact)
 
 
-def _regions(words: str, coverage_percent: int) -> list[Detected]:
-    from licenseclassifier import identify_license  # 165 ms for the first text: only whoever detects pays for it
+def _license_regions(words: str, coverage_percent: int) -> list[Detected]:
+    from licenseclassifier import identify_license  # 165 ms for the first text: loaded only where licenses are detected
 
-    seen = []
-    for each in identify_license(words, coverage_threshold=0):
+    regions = []
+    for identified in identify_license(words, coverage_threshold=0):
         # A bare address is a pointer, and often one to a license of something bundled.
-        if not _URL.fullmatch(words[each.start : each.end]):
-            seen.append(_read_on(Detected(_NAMED.get(each.id, each.id), each.start, each.end), words))
-    seen = [each for each in seen if canonical(each.spdx)]
-    covered = sum(each.end - each.start for each in seen)
-    if covered * 100 < coverage_percent * len(words) and not any(each.end - each.start > LONG_TEXT for each in seen):
-        seen = []
+        if not _URL.fullmatch(words[identified.start : identified.end]):
+            regions.append(
+                _with_next_words(
+                    Detected(_CLASSIFIER_NAMES.get(identified.id, identified.id), identified.start, identified.end),
+                    words,
+                )
+            )
+    regions = [region for region in regions if canonical(region.spdx)]
+    covered = sum(region.end - region.start for region in regions)
+    if covered * 100 < coverage_percent * len(words) and not any(
+        region.end - region.start > LONG_TEXT for region in regions
+    ):
+        regions = []
     translation = fingerprints.known(words)
-    overlapping = translation and any(each.start < translation.end and translation.start < each.end for each in seen)
+    overlapping = translation and any(
+        region.start < translation.end and translation.start < region.end for region in regions
+    )
     if translation and not overlapping:
-        seen.append(Detected(translation.spdx, translation.start, translation.end, translation.exact))
+        regions.append(Detected(translation.spdx, translation.start, translation.end, translation.exact))
     for match in _GFDL_NOTICE.finditer(words):
         suffix = "or-later" if match[2] else "only"
-        if not any(each.start <= match.start() < each.end for each in seen):
-            seen.append(Detected(f"GFDL-{match[1]}-no-invariants-{suffix}", match.start(), match.end()))
-    return sorted(seen, key=lambda each: each.start)
+        if not any(region.start <= match.start() < region.end for region in regions):
+            regions.append(Detected(f"GFDL-{match[1]}-no-invariants-{suffix}", match.start(), match.end()))
+    return sorted(regions, key=lambda region: region.start)
 
 
-def _read_on(each: Detected, words: str) -> Detected:
-    """The same with what its next words make of it: MIT becomes X11, and "only" gives way to "or any later"."""
-    if each.spdx.endswith("-only") and (later := _OR_LATER.match(words, each.end)):
-        return replace(each, spdx=f"{spdx_expressions.bare(each.spdx)}-or-later", end=later.end())
-    if each.spdx != "MIT":
-        return each
-    match = _NO_ADVERTISING.match(words, each.end)
-    return replace(each, spdx="X11", end=match.end()) if match else each
+def _with_next_words(region: Detected, words: str) -> Detected:
+    """The license with the meaning of the next words: MIT becomes X11, and "only" becomes "or any later"."""
+    if region.spdx.endswith("-only") and (later := _OR_LATER.match(words, region.end)):
+        return replace(region, spdx=f"{spdx_expressions.bare(region.spdx)}-or-later", end=later.end())
+    if region.spdx != "MIT":
+        return region
+    match = _NO_ADVERTISING.match(words, region.end)
+    return replace(region, spdx="X11", end=match.end()) if match else region
 
 
-def _tags(words: str) -> list[Detected]:
-    seen = []
+def _tag_regions(words: str) -> list[Detected]:
+    tags = []
     for number, match in enumerate(_TAG.finditer(words)):
         if number == MAX_TAGS:
             break
         expression = canonical(match[1].strip(" \t\r-/"))
-        if expression:  # a tag that is no expression says nothing sure
-            seen.append(Detected(expression, match.start(), match.end()))
-    return seen
+        if expression:  # a tag that is not an expression says nothing certain
+            tags.append(Detected(expression, match.start(), match.end()))
+    return tags
 
 
-def _at_title(license_id: str, pattern: re.Pattern[str], words: str) -> Detected | None:
+def _title_region(license_id: str, pattern: re.Pattern[str], words: str) -> Detected | None:
     match = pattern.search(words, 0, TITLE_CHARACTERS)
     return Detected(license_id, match.start(), match.end()) if match else None
 
 
-def _share(words: str, regions: list[Detected]) -> float:
-    rest = len("".join(_beside(words, regions).split()))
+def _license_share(words: str, regions: list[Detected]) -> float:
+    rest = len("".join(_words_beside(words, regions).split()))
     return 1 - rest / max(1, len("".join(words.split())))
 
 
-def _beside(words: str, regions: list[Detected]) -> str:
+def _words_beside(words: str, regions: list[Detected]) -> str:
     outside, last = [], 0
-    for each in sorted(regions, key=lambda each: each.start):
-        outside.append(words[last : max(last, each.start)])
-        last = max(last, each.end)
+    for region in sorted(regions, key=lambda region: region.start):
+        outside.append(words[last : max(last, region.start)])
+        last = max(last, region.end)
     outside.append(words[last:])
     return f"\n\n{fingerprints.BETWEEN}".join(outside)
 
 
-def _without_suffixed_twins(seen: list[Detected]) -> list[Detected]:
+def _without_suffixed_twins(detected: list[Detected]) -> list[Detected]:
     """One entry for a GNU license: the notice before its text decides the suffix, the model notice after it not."""
     kept: list[Detected] = []
-    for each in seen:
-        twin = next((k for k in kept if spdx_expressions.bare(k.spdx) == spdx_expressions.bare(each.spdx)), None)
+    for license in detected:
+        twin = next(
+            (earlier for earlier in kept if spdx_expressions.bare(earlier.spdx) == spdx_expressions.bare(license.spdx)),
+            None,
+        )
         if twin is None:
-            kept.append(each)
+            kept.append(license)
     return kept

@@ -1,4 +1,4 @@
-"""What one license file tells: an SPDX expression and how sure it is, or that nobody could name it."""
+"""Reads one license file: its SPDX expression and how sure it is, or that none was recognized."""
 
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -9,8 +9,8 @@ from forge.observe.license.beside import adds, seen
 from forge.observe.license.ids import canonical
 
 CERTAIN = 0.75  # from this share of a file on, with no condition beside it, it holds this license and no other
-UNSURE = 0.5  # confidence of what has a condition beside it, or comes near a text without being it
-CREDITS_CHARACTERS = 1_000  # beside one license text, in which no word limits it
+UNSURE = 0.5  # confidence of a text with a condition next to it, or one that is only similar to a license
+CREDITS_CHARACTERS = 1_000  # next to one license text, in which no word limits it
 STUB_CHARACTERS = 400  # a license file shorter than this that names no license only points elsewhere
 MAX_ALTERNATIVES = 3
 MAX_LICENSES = 12  # of one file that are joined; beyond that it lists what is bundled
@@ -21,9 +21,8 @@ class Told:
     """`license` is an SPDX expression, None where no license was recognized; `confidence` from 0 to 1.
 
     `texts` are the licenses in it one by one, `stub` is a file too short to be a license, `reserves` one whose words
-    keep rights back, `forbids` one that says what nobody says of free software, `offers` one that lets
-    the reader choose. `folders` are what a debian/copyright
-    says of parts: pairs of a pattern and an expression or None.
+    reserve rights, `forbids` one that forbids what free software allows, `offers` one that lets the reader choose.
+    `folders` are what a debian/copyright states for parts: pairs of a pattern and an expression or None.
     """
 
     license: str | None
@@ -40,33 +39,33 @@ class Told:
         return self.license is not None and self.confidence >= CERTAIN
 
     def as_json(self) -> dict[str, Any]:
-        return {**asdict(self), "texts": list(self.texts), "folders": [list(each) for each in self.folders]}
+        return {**asdict(self), "texts": list(self.texts), "folders": [list(part) for part in self.folders]}
 
     @classmethod
     def of_json(cls, kept: dict[str, Any]) -> "Told":
-        """What `as_json` gave, also after a way through JSON."""
+        """The inverse of `as_json`, also after writing and reading JSON."""
         folders = tuple((pattern, license) for pattern, license in kept["folders"])
         return cls(**{**kept, "texts": tuple(kept["texts"]), "folders": folders})
 
 
 def told(path: str, content: bytes) -> Told:
-    """What the license file at `path` tells; its first 256 kB are read."""
+    """Read the license file at `path`, of which the first 256 kB count."""
     text = texts.decoded(content)
     if debian.is_copyright(path) and debian.is_machine_readable(text):
-        return _of_stanzas(text)
+        return _read_stanzas(text)
     return plain(text, prose=debian.is_copyright(path))
 
 
 def plain(text: str, prose: bool = False) -> Told:
-    """What a text tells by the licenses in it. In `prose`, as of a package's maker, most words are no license."""
+    """Read a text by the licenses in it. In `prose`, as of a packager, most words are not license text."""
     found = texts.found(text)
     stub = len(text) <= STUB_CHARACTERS
     if not found.licenses:
         return Told(None, 0.0, (), stub, words.reserves(text), words.forbids(text))
-    ids = tuple(each.spdx for each in found.licenses)
+    ids = tuple(license.spdx for license in found.licenses)
     names, unknown = words.exceptions(found.beside)
     beside = words.without_exceptions(seen(found.beside))
-    sure = all(each.exact for each in found.licenses) and not unknown and not words.conditions(beside)
+    sure = all(license.exact for license in found.licenses) and not unknown and not words.conditions(beside)
     sure = sure and (prose or not adds(beside)) and len(found.beside) <= words.CONDITION_CHARACTERS
     share = 1.0 if prose and found.share > 0 else round(found.share, 2)
     if len(ids) == 1 and UNSURE < share < CERTAIN and len(found.beside) <= CREDITS_CHARACTERS:
@@ -85,7 +84,9 @@ def joined(ids: tuple[str, ...], operator: str, exceptions: list[str]) -> str | 
         return None
     parts = list(ids)
     for exception in exceptions:
-        fitting = [n for n, one in enumerate(parts) if " " not in one and _takes(one, exception)]
+        fitting = [
+            position for position, part in enumerate(parts) if " " not in part and _accepts_exception(part, exception)
+        ]
         if len(fitting) != 1:
             return None
         parts[fitting[0]] += f" WITH {exception}"
@@ -94,12 +95,12 @@ def joined(ids: tuple[str, ...], operator: str, exceptions: list[str]) -> str | 
 
 
 @cache
-def _takes(license_id: str, exception: str) -> bool:
+def _accepts_exception(license_id: str, exception: str) -> bool:
     family = {"LLVM-exception": "Apache-2.0", "PCRE2-exception": "BSD-3-Clause"}.get(exception)
     return license_id == family if family else "GPL" in license_id
 
 
-def _of_stanzas(text: str) -> Told:
+def _read_stanzas(text: str) -> Told:
     stated = debian.read(text, lambda body: plain(body))
     whole = stated.whole
     confidence = 0.0 if whole is None else CERTAIN + 0.15

@@ -1,4 +1,4 @@
-"""Words beside a license text: what takes away from it, what adds to it, how several belong together, "or later".
+"""Words next to a license text: those that limit it, that add to it, that relate several to each other, "or later".
 
 They decide whether an answer is sure. A word too many makes an answer unsure, never surer.
 """
@@ -9,10 +9,10 @@ from itertools import islice
 from forge.observe.license import fingerprints
 
 STATEMENT_CHARACTERS = 64 * 1024  # read for "or later"
-MENTIONS = 200  # of a license in them, each looked at as far as
-MENTION_CHARACTERS = 400
+MENTIONS = 200  # of a license in them that are examined
+MENTION_CHARACTERS = 400  # examined of each mention
 CONDITION_CHARACTERS = 128 * 1024
-OFFER_CHARACTERS = 3_000  # in which several licenses are offered; a license's own terms may speak of options
+OFFER_CHARACTERS = 3_000  # in which several licenses are offered; a license's own terms may mention options
 
 # Words beside a license text that may take away what it grants, or limit it to a part of the files.
 _CONDITION = re.compile(
@@ -40,7 +40,7 @@ _RESERVED = re.compile(
     r"|subscription|\bEULA\b|end[- ]user licen[cs]e",
     re.IGNORECASE,
 )
-# What nobody says of free software, also in a long file.
+# What is never said about free software, also in a long file.
 _FORBIDS = re.compile(
     r"proprietary|confidential|trade secret|non-?commercial (?:use|purposes?) only"
     r"|not? (?:part|portion) of this \w+ may be (?:reproduced|copied|distributed)"
@@ -59,7 +59,7 @@ _ALTERNATIVES = re.compile(
     r"|either (?:of )?(?:the|these) (?:two |following )*licen[cs]es?|double licence|licence au choix|au choix de l",
     re.IGNORECASE,
 )
-# Exceptions behind WITH by words that stand in no other text.
+# Exceptions after WITH, by words that occur in no other text.
 _EXCEPTIONS = {
     "LLVM-exception": r"portions of this Software are embedded into an Object form of such source code, you may"
     r" redistribute such embedded portions",
@@ -92,36 +92,38 @@ _GNU = {
 
 
 def conditions(beside: str) -> bool:
-    """Whether the words beside a license text may change what it grants."""
+    """Whether the words next to a license text may change what it grants."""
     plain = " ".join(fingerprints.without_known(beside[:CONDITION_CHARACTERS]).split())
     return bool(_CONDITION.search(plain) or _OBLIGES.search(plain))
 
 
 def reserves(words: str) -> bool:
-    """Whether a short file keeps rights back that nobody can tell the extent of."""
+    """Whether a short file reserves rights to an unknown extent."""
     plain = " ".join(words[:CONDITION_CHARACTERS].split())
     return bool(_RESERVED.search(plain) or _CONDITION.search(plain))
 
 
 def forbids(words: str) -> bool:
-    """Whether a text says what nobody says of free software."""
-    # The GPL's own advice after its terms speaks of proprietary programs.
+    """Whether a text forbids what free software allows."""
+    # The GPL's own advice after its terms mentions proprietary programs.
     return bool(_FORBIDS.search(" ".join(fingerprints.without_known(words[:CONDITION_CHARACTERS]).split())))
 
 
 def exceptions(beside: str) -> tuple[list[str], bool]:
-    """The exceptions that stand beside a license text, by SPDX id, and whether there is another one unknown."""
+    """The exceptions next to a license text, by SPDX id, and whether there is an unknown one."""
     text = beside[:CONDITION_CHARACTERS]
-    known = [name for name, pattern in _EXCEPTION.items() if pattern.search(text)]
-    return known, not known and bool(_ANY_EXCEPTION.search(text))
+    known_names = [name for name, pattern in _EXCEPTION.items() if pattern.search(text)]
+    return known_names, not known_names and bool(_ANY_EXCEPTION.search(text))
 
 
 def without_exceptions(beside: str) -> str:
-    """The words beside a license text but the paragraphs that hold a known exception, which oblige nobody."""
+    """The words next to a license text without the paragraphs of known exceptions, which oblige nobody."""
     # Not \s: BETWEEN is one of its characters.
     paragraphs = re.split(r"\n[ \t\r]*\n", beside[:CONDITION_CHARACTERS])
-    known = (*_EXCEPTION.values(), _MORE_OF_LLVM)
-    return "\n\n".join(each for each in paragraphs if not any(one.search(each) for one in known))
+    patterns = (*_EXCEPTION.values(), _MORE_OF_LLVM)
+    return "\n\n".join(
+        paragraph for paragraph in paragraphs if not any(pattern.search(paragraph) for pattern in patterns)
+    )
 
 
 def alternatives(beside: str) -> bool:

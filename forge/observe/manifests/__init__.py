@@ -1,6 +1,7 @@
-"""What the manifests of packages declare: license, addresses, dependencies. Persons' names in them are never told.
+"""What the manifests of packages declare: license, addresses, dependencies. Names of persons in them are never
+returned.
 
-Names and addresses are told from the top of the repository only; folders below are parts of it, which have licenses and
+Names and addresses are read from the top of the repository only; folders below are parts of it, which have licenses and
 dependencies of their own.
 """
 
@@ -46,7 +47,7 @@ _ADDRESSES = ("name", "homepage", "documentation", "issues", "repository")
 
 @dataclass(frozen=True)
 class Declared:
-    """What a manifest states: `stated` in its own words, `spdx` the canonical expression or None when it is none."""
+    """The license in a manifest: `stated` in its own words, `spdx` the canonical expression or None when it is none."""
 
     path: str
     stated: str
@@ -59,57 +60,57 @@ def declared(path: str, data: bytes) -> Declared | None:
     try:
         if name in ("publiccode.yml", "publiccode.yaml"):
             stated = group(yaml_of(data), "legal").get("license")
-            told = stated_license((stated,), False) if isinstance(stated, str) else None
+            license_ = stated_license((stated,), False) if isinstance(stated, str) else None
         else:
             reader = _reader(name)
             manifest = reader(data) if reader else None
-            told = stated_license(manifest.licenses, manifest.choice) if manifest else None
+            license_ = stated_license(manifest.licenses, manifest.choice) if manifest else None
     except Unreadable:
         return None  # a manifest that its own ecosystem could not read declares nothing
-    return Declared(path, told["stated"], told["license"]) if told else None
+    return Declared(path, license_["stated"], license_["license"]) if license_ else None
 
 
 def seen(tree: Tree) -> list[Seen]:
-    """What each manifest tells, those at the top first."""
+    """The facts from each manifest, those at the top first."""
     found = []
-    for path, told in manifests(tree):
-        if "problem" in told:
-            found.append(Seen("unreadable", told, path))
+    for path, manifest in manifests(tree):
+        if "problem" in manifest:
+            found.append(Seen("unreadable", manifest, path))
             continue
-        license_ = stated_license(tuple(told.get("licenses", ())), bool(told.get("choice")))
+        license_ = stated_license(tuple(manifest.get("licenses", ())), bool(manifest.get("choice")))
         if license_:
             found.append(Seen("license.manifest", license_, path))
-        if needed := told.get("dependencies"):
-            development = told.get("development", {}).get("count", 0)
-            value = {"ecosystem": told["ecosystem"], **needed, "development": development}
-            if needed["count"]:  # what only its makers need, it is not built on
+        if needed := manifest.get("dependencies"):
+            development = manifest.get("development", {}).get("count", 0)
+            value = {"ecosystem": manifest["ecosystem"], **needed, "development": development}
+            if needed["count"]:  # dependencies of development alone are not what it is built on
                 found.append(Seen("dependencies", value, path))
         if "/" not in path:
-            found += _of_the_whole(path, told)
+            found += _facts_of_whole(path, manifest)
     return found
 
 
-def _of_the_whole(path: str, told: Mapping[str, Any]) -> list[Seen]:
-    stated = {key: told[key] for key in _ADDRESSES if told.get(key)}
+def _facts_of_whole(path: str, manifest: Mapping[str, Any]) -> list[Seen]:
+    stated = {key: manifest[key] for key in _ADDRESSES if manifest.get(key)}
     homepage = stated.get("homepage")
     if homepage and on_host(homepage):
-        # The page of the repository itself, which npm fills in and others write for want of a better one.
+        # The page of the repository itself, which npm fills in and others write where there is no better one.
         stated.setdefault("repository", homepage.partition("#")[0])
         if repository_key(homepage.partition("#")[0]) == repository_key(stated["repository"]):
             del stated["homepage"]
     found = [Seen(key, value, path) for key, value in stated.items()]
-    if told.get("organization"):
-        found.append(Seen("maintenance", [{"organization": told["organization"], "role": None}], path))
-    funding = [url for url in told.get("funding", ()) if of_project(url)]
+    if manifest.get("organization"):
+        found.append(Seen("maintenance", [{"organization": manifest["organization"], "role": None}], path))
+    funding = [url for url in manifest.get("funding", ()) if of_project(url)]
     return [*found, Seen("funding", funding, path)] if funding else found
 
 
 def manifests(tree: Tree) -> list[tuple[str, dict[str, Any]]]:
-    """Path and what was told of each manifest, those at the top first; `{"problem", "line"}` where it is unreadable."""
+    """Path and reading of each manifest, those at the top first; `{"problem", "line"}` where it is unreadable."""
     paths = [path for path, folder, name in own(tree) if _reader(name) and _is_part(folder)]
     paths.sort(key=lambda path: (path.count("/"), path))
-    told = ((path, tree.told(OBSERVER, path, _tell)) for path in paths[:MAX_MANIFESTS])
-    return [(path, one) for path, one in told if one]
+    readings = ((path, tree.told(OBSERVER, path, _read_manifest)) for path in paths[:MAX_MANIFESTS])
+    return [(path, manifest) for path, manifest in readings if manifest]
 
 
 def _reader(name: str) -> Callable[[bytes], Manifest | None] | None:
@@ -122,7 +123,7 @@ def _is_part(folder: str) -> bool:
     return depth < 2 or (depth == 2 and folder.partition("/")[0].lower() in _OF_PARTS)
 
 
-def _tell(path: str, data: bytes) -> Any:
+def _read_manifest(path: str, data: bytes) -> Any:
     reader = _reader(path.rpartition("/")[2])
     try:
         manifest = reader(data) if reader else None

@@ -1,4 +1,4 @@
-"""Manifests of Java (pom.xml), Rust (Cargo.toml) and Go (go.mod) packages. They are read as text: nothing is built or
+"""Manifests of Java (pom.xml), Rust (Cargo.toml) and Go (go.mod) packages, read as text: nothing is built or
 fetched.
 """
 
@@ -18,19 +18,24 @@ def of_pom(data: bytes) -> Manifest | None:
     if root.name != "project":
         return None
     licenses = _inside(root, "licenses")
-    dependencies = [one for one in _inside(root, "dependencies") if one.name == "dependency"]
-    runtime = [one for one in dependencies if _text(one, "scope") not in ("test", "provided")]
+    dependencies = [dependency for dependency in _inside(root, "dependencies") if dependency.name == "dependency"]
+    runtime = [dependency for dependency in dependencies if _text(dependency, "scope") not in ("test", "provided")]
     packaging = _text(root, "packaging") or "jar"
     return Manifest(
         "maven",
         name=label(_text(root, "name") or _text(root, "artifactId")),
-        licenses=texts([_text(one, "name") or _text(one, "url") for one in licenses[:MAX_LICENSES]]),
+        licenses=texts(
+            [
+                _text(license_element, "name") or _text(license_element, "url")
+                for license_element in licenses[:MAX_LICENSES]
+            ]
+        ),
         homepage=address(_text(root, "url")),
         issues=address(_text(root.first("issueManagement"), "url")),
         repository=repository(_text(root.first("scm"), "url")),
         organization=organization(_text(root.first("organization"), "name")),
-        dependencies=names(_coordinates(one) for one in runtime),
-        development=names(_coordinates(one) for one in dependencies if one not in runtime),
+        dependencies=names(_coordinates(dependency) for dependency in runtime),
+        development=names(_coordinates(dependency) for dependency in dependencies if dependency not in runtime),
         installs=("maven",) if packaging in ("jar", "war", "ear", "maven-plugin") else (),
     )
 
@@ -52,7 +57,7 @@ def _coordinates(element: Element) -> str | None:
 
 
 def of_cargo(data: bytes) -> Manifest | None:
-    """https://doc.rust-lang.org/cargo/reference/manifest.html; what a workspace gives is read at its root."""
+    """https://doc.rust-lang.org/cargo/reference/manifest.html; what a workspace sets is read at its root."""
     values = toml_of(data)
     package = group(values, "package") or group(values, "workspace", "package")
     if not package:

@@ -1,6 +1,6 @@
-"""What a package's manifest states, in one shape for all ecosystems, and the values that they write alike.
+"""What a package's manifest states, in one shape for all ecosystems, and values that they write alike.
 
-Authors and maintainers are persons, or cannot be told from them: no reader takes them.
+Authors and maintainers are persons, or cannot be distinguished from them: no reader takes them.
 """
 
 import re
@@ -47,13 +47,13 @@ class Manifest:
     installs: tuple[str, ...] = ()
 
     def as_told(self) -> dict[str, Any]:
-        """JSON-safe and bounded: what nobody stated is left out."""
-        told = {key: value for key, value in asdict(self).items() if value not in (None, (), False)}
+        """JSON-safe and bounded, without what is not stated."""
+        stated = {key: value for key, value in asdict(self).items() if value not in (None, (), False)}
         for key in ("dependencies", "development"):
             if getattr(self, key) is not None:
                 names = sorted(set(getattr(self, key)), key=str.lower)
-                told[key] = {"count": len(names), "names": names[:MAX_NAMES]}
-        return {key: list(value) if isinstance(value, tuple) else value for key, value in told.items()}
+                stated[key] = {"count": len(names), "names": names[:MAX_NAMES]}
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in stated.items()}
 
 
 def group(value: Any, *keys: str) -> Mapping[str, Any]:
@@ -65,13 +65,13 @@ def group(value: Any, *keys: str) -> Mapping[str, Any]:
 
 def texts(value: Any) -> tuple[str, ...]:
     """The texts in a list, or the one text."""
-    each = value if isinstance(value, list | tuple) else [value]
-    return tuple(text for one in each[:2_000] if (text := line(one, 200)))
+    several = value if isinstance(value, list | tuple) else [value]
+    return tuple(text for entry in several[:2_000] if (text := line(entry, 200)))
 
 
 def names(values: Iterable[Any]) -> tuple[str, ...]:
     """Names of packages: on one line, bounded."""
-    return tuple(one[:MAX_NAME] for one in values if isinstance(one, str) and one.strip() and one.isprintable())
+    return tuple(name[:MAX_NAME] for name in values if isinstance(name, str) and name.strip() and name.isprintable())
 
 
 def label(value: Any) -> str | None:
@@ -102,7 +102,9 @@ def repository(value: Any) -> str | None:
         return f"https://{_SHORT_HOSTS.get(short[1] or '', 'github.com')}/{short[2]}"
     if web := web_address(text):
         return (
-            web.replace("http://", "https://", 1) if web.startswith(tuple(f"http://{one}/" for one in _HOSTS)) else web
+            web.replace("http://", "https://", 1)
+            if web.startswith(tuple(f"http://{host}/" for host in _HOSTS))
+            else web
         )
     found = _SSH.fullmatch(text)
     return f"https://{found[1]}/{found[2].lstrip('/')}" if found and found[1] in _HOSTS else None

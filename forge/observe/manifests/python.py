@@ -1,4 +1,4 @@
-"""Manifests of Python packages: pyproject.toml, setup.cfg, setup.py by its letters alone, requirements.txt."""
+"""Manifests of Python packages: pyproject.toml, setup.cfg, setup.py (parsed, never run), requirements.txt."""
 
 import ast
 import configparser
@@ -10,7 +10,7 @@ from forge.observe.bounded import Unreadable, text_of, toml_of
 from forge.observe.manifests.manifest import Manifest, address, group, label, names, repository, texts
 
 MAX_SETUP_BYTES = 64 * 1024  # of Python that is parsed
-MAX_CALLS = 20_000  # nodes of it that are looked at
+MAX_CALLS = 20_000  # nodes of it that are examined
 
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9](?:[\w.-]{0,98}[A-Za-z0-9])?)(?=[\s<>=!~;\[(,@#]|$)", re.ASCII)
 # Names of addresses: https://packaging.python.org/en/latest/specifications/well-known-project-urls/
@@ -35,18 +35,29 @@ def of_pyproject(data: bytes) -> Manifest | None:
     if isinstance(project.get("dependencies"), list) or not poetry:
         needed = _requirements(project.get("dependencies"))
     else:
-        needed = names(one for one in group(poetry, "dependencies") if one != "python")
+        needed = names(name for name in group(poetry, "dependencies") if name != "python")
     groups = [*group(values, "dependency-groups").values()]
-    later = _requirements([one for each in groups if isinstance(each, list) for one in each])
-    for each in group(poetry, "group").values():
-        later += names(group(each, "dependencies"))
-    later += names(group(poetry, "dev-dependencies"))
-    private = any(one.startswith("Private ::") for one in classifiers) or poetry.get("package-mode") is False
-    # Many applications have the rest only for their tools; these are written for whoever installs it.
-    shown = any(
-        one.get(key) for one in (project, poetry) for key in ("scripts", "gui-scripts", "entry-points", "classifiers")
+    development = _requirements(
+        [
+            requirement
+            for dependency_group in groups
+            if isinstance(dependency_group, list)
+            for requirement in dependency_group
+        ]
     )
-    built = "build-system" in values and shown and (project.get("name") or poetry.get("name"))
+    for poetry_group in group(poetry, "group").values():
+        development += names(group(poetry_group, "dependencies"))
+    development += names(group(poetry, "dev-dependencies"))
+    private = (
+        any(classifier.startswith("Private ::") for classifier in classifiers) or poetry.get("package-mode") is False
+    )
+    # Many applications have the other keys only for their tools; these are written for those who install it.
+    for_users = any(
+        table.get(key)
+        for table in (project, poetry)
+        for key in ("scripts", "gui-scripts", "entry-points", "classifiers")
+    )
+    built = "build-system" in values and for_users and (project.get("name") or poetry.get("name"))
     return Manifest(
         "pypi",
         name=label(project.get("name") or poetry.get("name")),
@@ -56,7 +67,7 @@ def of_pyproject(data: bytes) -> Manifest | None:
         issues=urls.get("issues"),
         repository=repository(urls.get("repository") or poetry.get("repository")),
         dependencies=needed,
-        development=later,
+        development=development,
         installs=("pip",) if built and not private else (),
     )
 
@@ -88,17 +99,17 @@ def of_setup_cfg(data: bytes) -> Manifest | None:
 
 
 def of_setup_py(data: bytes) -> Manifest | None:
-    """What stands as plain letters in the call of `setup`; nothing is run, and what is computed is not known."""
+    """What the call of `setup` has as literals; nothing is run, and what is computed is not known."""
     if len(data) > MAX_SETUP_BYTES:
         raise Unreadable(f"The file has more than the {MAX_SETUP_BYTES:,} bytes of Python that are read.")
     try:
         tree = ast.parse(data)
-        calls = [node for node in _nodes(tree) if isinstance(node, ast.Call) and _named(node.func) == "setup"]
+        calls = [node for node in _nodes(tree) if isinstance(node, ast.Call) and _called_name(node.func) == "setup"]
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise Unreadable("This is not Python that can be read.") from error
     if not calls:
         return None
-    stated = {one.arg: _plain(one.value) for one in calls[0].keywords if one.arg}
+    stated = {keyword.arg: _literal(keyword.value) for keyword in calls[0].keywords if keyword.arg}
     urls = _addresses(group(stated, "project_urls"))
     needed = stated.get("install_requires")
     return Manifest(
@@ -129,34 +140,44 @@ def _nodes(tree: ast.Module) -> Iterable[ast.AST]:
         open_ += ast.iter_child_nodes(node)
 
 
-def _named(node: ast.expr) -> str | None:
+def _called_name(node: ast.expr) -> str | None:
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None
 
 
-def _plain(node: ast.expr) -> Any:
+def _literal(node: ast.expr) -> Any:
     """A text, or a list or mapping of texts; None for everything else."""
     match node:
         case ast.Constant(value=str() as text):
             return text
-        case ast.List(elts=each) | ast.Tuple(elts=each) if all(isinstance(one, ast.Constant) for one in each):
-            return [one.value for one in each if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+        case ast.List(elts=elements) | ast.Tuple(elts=elements) if all(
+            isinstance(element, ast.Constant) for element in elements
+        ):
+            return [
+                element.value
+                for element in elements
+                if isinstance(element, ast.Constant) and isinstance(element.value, str)
+            ]
         case ast.Dict(keys=keys, values=values):
             pairs = zip(keys, values, strict=True)
-            return {key.value: _plain(value) for key, value in pairs if isinstance(key, ast.Constant)}
+            return {key.value: _literal(value) for key, value in pairs if isinstance(key, ast.Constant)}
     return None
 
 
 def _license(stated: Any, classifiers: tuple[str, ...]) -> tuple[str, ...]:
-    """What is stated, else the classifiers: https://pypi.org/classifiers/. A whole license text is no statement."""
+    """What is stated, else the classifiers: https://pypi.org/classifiers/. A whole license text does not count."""
     if isinstance(stated, str) and stated.strip() and len(stated) < 300 and "\n" not in stated.strip():
         return texts(stated)
-    return tuple(one for one in classifiers if one.startswith("License ::") and one != "License :: OSI Approved")
+    return tuple(
+        classifier
+        for classifier in classifiers
+        if classifier.startswith("License ::") and classifier != "License :: OSI Approved"
+    )
 
 
 def _requirements(values: Any) -> tuple[str, ...]:
-    each = values if isinstance(values, Iterable) and not isinstance(values, str | Mapping) else ()
-    found = (_REQUIREMENT.match(one) for one in each if isinstance(one, str))
-    return names(one[1] for one in found if one)
+    rows = values if isinstance(values, Iterable) and not isinstance(values, str | Mapping) else ()
+    found = (_REQUIREMENT.match(row) for row in rows if isinstance(row, str))
+    return names(match[1] for match in found if match)
 
 
 def _addresses(stated: Mapping[str, Any]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Manifests of Ruby packages, gemspec and Gemfile, by their letters alone: they are programs, and nothing is run."""
+"""Manifests of Ruby packages, gemspec and Gemfile, read by patterns: they are programs, and nothing is run."""
 
 import re
 
@@ -26,14 +26,14 @@ def of_gemspec(data: bytes) -> Manifest | None:
     text = text_of(data)
     if "Gem::Specification" not in text:
         return None
-    stated = {key: one or other for key, one, other in _STATED.findall(text)}
-    uris = {_URIS[key]: one or other for key, one, other in _METADATA.findall(text) if key in _URIS}
+    stated = {key: double or single for key, double, single in _STATED.findall(text)}
+    uris = {_URIS[key]: double or single for key, double, single in _METADATA.findall(text) if key in _URIS}
     listed = _LICENSES.search(text)
     licenses: tuple[str, ...] = texts(stated.get("license"))
     if listed:
-        quoted = (one or other for one, other in _QUOTED.findall(listed[1] or ""))
+        quoted = (double or single for double, single in _QUOTED.findall(listed[1] or ""))
         licenses = texts(listed[2].split() if listed[2] else list(quoted))
-    needs = [(kind, one or other) for kind, one, other in _NEEDS.findall(text)]
+    needs = [(kind, double or single) for kind, double, single in _NEEDS.findall(text)]
     return Manifest(
         "rubygems",
         name=label(stated.get("name")),
@@ -49,19 +49,21 @@ def of_gemspec(data: bytes) -> Manifest | None:
 
 
 def of_gemfile(data: bytes) -> Manifest:
-    """https://bundler.io/man/gemfile.5.html; what stands in a group of development or tests is not needed to run."""
-    needed, later = list[str](), list[str]()
+    """https://bundler.io/man/gemfile.5.html; what is in a group of development or tests is not needed to run."""
+    needed, development = list[str](), list[str]()
     blocks = list[bool]()  # per open block: whether it is such a group
     for row in text_of(data).splitlines():
         row = row.split(" #")[0]
         if found := _GEM.match(row):
             aside = any(blocks) or re.search(r"group[s]?\s*(?::|=>|=).{0,40}(?:development|test)", found[4][:300])
-            (later if aside else needed).append(found[2] or found[3])
+            (development if aside else needed).append(found[2] or found[3])
         if grouped := _GROUP.match(row):
-            named = set(re.findall(r"\w+", grouped[1]))
-            blocks.append(bool(named) and named <= {"development", "test", "ci", "tools", "deploy", "optional", "true"})
+            groups = set(re.findall(r"\w+", grouped[1]))
+            blocks.append(
+                bool(groups) and groups <= {"development", "test", "ci", "tools", "deploy", "optional", "true"}
+            )
         elif _BLOCK.search(row):
             blocks.append(False)
         elif row.strip() == "end" and blocks:
             blocks.pop()
-    return Manifest("rubygems", dependencies=names(needed), development=names(later))
+    return Manifest("rubygems", dependencies=names(needed), development=names(development))

@@ -1,5 +1,5 @@
-"""Manifests in JSON: package.json of JavaScript packages and composer.json of PHP packages. They are read as text:
-nothing is installed or run.
+"""Manifests in JSON: package.json of JavaScript packages and composer.json of PHP packages, read as text: nothing is
+installed or run.
 """
 
 from collections.abc import Mapping
@@ -60,8 +60,8 @@ def of_composer_json(data: bytes) -> Manifest | None:
         issues=address(support.get("issues")),
         repository=repository(support.get("source")),
         funding=_funding(values.get("funding")),
-        dependencies=names(one for one in group(values, "require") if "/" in one),
-        development=names(one for one in group(values, "require-dev") if "/" in one),
+        dependencies=names(package for package in group(values, "require") if "/" in package),
+        development=names(package for package in group(values, "require-dev") if "/" in package),
         installs=(
             *((plugin,) if plugin else ()),
             *(("composer",) if name and "/" in name and kind not in (None, "project") else ()),
@@ -71,11 +71,11 @@ def of_composer_json(data: bytes) -> Manifest | None:
 
 def _licenses(value: Any) -> tuple[str, ...]:
     """One text, a list of texts, or npm's older `{"type": ...}`, alone or in a list."""
-    each = value if isinstance(value, list) else [value]
-    return texts([one.get("type") if isinstance(one, Mapping) else one for one in each[:MAX_LICENSES]])
+    entries = value if isinstance(value, list) else [value]
+    return texts([entry.get("type") if isinstance(entry, Mapping) else entry for entry in entries[:MAX_LICENSES]])
 
 
 def _funding(value: Any) -> tuple[str, ...]:
-    each = value if isinstance(value, list) else [value]
-    urls = (address(one.get("url") if isinstance(one, Mapping) else one) for one in each[:50])
+    entries = value if isinstance(value, list) else [value]
+    urls = (address(entry.get("url") if isinstance(entry, Mapping) else entry) for entry in entries[:50])
     return tuple(url for url in urls if url)

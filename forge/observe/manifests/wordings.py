@@ -42,32 +42,34 @@ def stated_license(texts: tuple[str, ...], choice: bool) -> dict[str, Any] | Non
     if not texts:
         return None
     if len(texts) == 1:
-        told = _one(texts[0])
-        if told and told["license"] is None and choice and "/" in texts[0] and "X11" not in texts[0]:
-            either = license_of(" OR ".join(one.strip() for one in texts[0].split("/")))  # Cargo's older form
-            return {**told, "license": either and either["license"]}
-        return told
-    each = [_one(text) for text in texts]
-    known = [one["license"] for one in each if one and one["license"]]
+        license_ = _single_license(texts[0])
+        if license_ and license_["license"] is None and choice and "/" in texts[0] and "X11" not in texts[0]:
+            either = license_of(" OR ".join(name.strip() for name in texts[0].split("/")))  # Cargo's older form
+            return {**license_, "license": either and either["license"]}
+        return license_
+    licenses = [_single_license(text) for text in texts]
+    expressions_found = [license_["license"] for license_ in licenses if license_ and license_["license"]]
     words = (" OR " if choice else ", ").join(texts)[:200]
-    if not choice or len(known) < len(texts):
+    if not choice or len(expressions_found) < len(texts):
         return {"license": None, "stated": words}
-    together = license_of(" OR ".join(f"({one})" if " " in one else one for one in known))
+    together = license_of(
+        " OR ".join(f"({expression})" if " " in expression else expression for expression in expressions_found)
+    )
     return {"license": together and together["license"], "stated": words}
 
 
-def _one(text: str) -> dict[str, Any] | None:
-    told = license_of(text)
-    if told is None or told["license"] is not None:
-        return told
+def _single_license(text: str) -> dict[str, Any] | None:
+    license_ = license_of(text)
+    if license_ is None or license_["license"] is not None:
+        return license_
     words = text.rpartition(" :: ")[2].strip()
-    spdx = _NAMES.get(words.lower()) or _gnu(words)
+    spdx = _NAMES.get(words.lower()) or _gnu_license(words)
     if spdx is None and text.startswith("License-Expression ::"):
-        return {**told, "license": (license_of(words) or told)["license"]}
-    return {**told, "license": spdx} if spdx else told
+        return {**license_, "license": (license_of(words) or license_)["license"]}
+    return {**license_, "license": spdx} if spdx else license_
 
 
-def _gnu(words: str) -> str | None:
+def _gnu_license(words: str) -> str | None:
     """The id of a GNU license in words; without "or later" or "only" the one that leaves it open."""
     found = _GNU.fullmatch(words)
     if found is None:

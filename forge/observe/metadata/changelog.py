@@ -1,4 +1,4 @@
-"""Releases that a changelog lists with their days, where it has one of the common forms. What is undated is not told.
+"""Releases with dates from a changelog, where it has one of the common forms. Undated ones are left out.
 
 Forms: https://keepachangelog.com and its relatives in Markdown, reStructuredText and plain text ("## [1.2.0] -
 2024-05-21", "1.2 (May 21, 2024)", "v1.2 / 2024-05-21"), and Debian's (deb-changelog(5)).
@@ -30,7 +30,7 @@ _MONTHS = (
     *("july", "august", "september", "october", "november", "december"),
 )
 _MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" if name != "may" else name for name in _MONTHS) + "|sept"
-# What stands before a version in a heading: marks of headings and lists, brackets, the project's name, "Version".
+# What may precede a version in a heading: marks of headings and lists, brackets, the project's name, "Version".
 _HEADING = re.compile(
     rf"^(?:#{{1,5}}[ \t]*|={{1,5}}[ \t]*)?\**\[?(?:[A-Za-z][\w.-]{{0,30}}[ \t]+)?(?:(?:version|release)[ \t]+)?\[?"
     rf"{_VERSION}(?=[\s\]):,*/(–—-]|$)(.*)$",
@@ -49,47 +49,47 @@ _DEBIAN_DAY = re.compile(r"^ -- .{0,300}>  ?(?:\w{3}, *)?(\d{1,2} \w{3} \d{4})")
 def seen(tree: Tree) -> list[Seen]:
     """`releases`, newest first, of the changelog at the top, else of Debian's; nothing where neither is dated."""
     top = [path for path in tree if "/" not in path and len(path) < 40 and _NAMES.fullmatch(path)]
-    top.sort(key=lambda path: (_place(path), path))
+    top.sort(key=lambda path: (_rank(path), path))
     for path in [*top[:3], *([_DEBIAN] if _DEBIAN in tree else [])]:
-        releases = tree.told(OBSERVER, path, _tell, MAX_BYTES)
+        releases = tree.told(OBSERVER, path, _read_releases, MAX_BYTES)
         if releases:
             return [Seen("releases", releases, path)]
     return []
 
 
-def _place(path: str) -> int:
+def _rank(path: str) -> int:
     return next(place for place, name in enumerate(_ORDER) if path.lower().startswith(name))
 
 
-def _tell(path: str, data: bytes) -> list[dict[str, str]]:
+def _read_releases(path: str, data: bytes) -> list[dict[str, str]]:
     rows = data.decode("utf-8", "replace").splitlines()
-    found = _debian(rows) if path == _DEBIAN else _headings(rows)
+    found = _from_debian(rows) if path == _DEBIAN else _from_headings(rows)
     finished = [version for version in found if not is_trial(version)]  # the others only where there are none
     order = sorted(finished or found, key=lambda version: found[version], reverse=True)
     return [{"version": version, "date": found[version]} for version in order[:MAX_RELEASES]]
 
 
-def _headings(rows: list[str]) -> dict[str, str]:
+def _from_headings(rows: list[str]) -> dict[str, str]:
     """Version -> day of each heading that has both, on its line or alone on the next that is not empty."""
     found: dict[str, str] = {}
-    for place, row in enumerate(rows):
+    for position, row in enumerate(rows):
         if len(row) > MAX_HEADING or not (heading := _HEADING.match(row.rstrip())):
             continue
-        more = sum(letter.isalpha() for letter in _DAY.sub("", heading[2]))
-        if row[0] not in "#=" and more > MAX_MORE_LETTERS:
+        other_letters = sum(letter.isalpha() for letter in _DAY.sub("", heading[2]))
+        if row[0] not in "#=" and other_letters > MAX_MORE_LETTERS:
             continue  # a sentence about another thing's version
         day = _day(heading[2])
         if day is None and not heading[2].strip(" ]*:=#"):
-            below = next((one for one in rows[place + 1 : place + 4] if one.strip(" =-~*^")), "")
+            below = next((next_row for next_row in rows[position + 1 : position + 4] if next_row.strip(" =-~*^")), "")
             alone = _DAY.search(below) if len(below) <= 60 else None
-            day = _of(alone) if alone and len(below.strip()) - len(alone[0]) <= 16 else None
+            day = _iso_day(alone) if alone and len(below.strip()) - len(alone[0]) <= 16 else None
         if day is not None:
             found.setdefault(heading[1], day)
     return found
 
 
-def _debian(rows: list[str]) -> dict[str, str]:
-    """The upstream's versions: what stands behind the last hyphen is Debian's own."""
+def _from_debian(rows: list[str]) -> dict[str, str]:
+    """The upstream's versions: what follows the last hyphen is Debian's own."""
     found: dict[str, str] = {}
     version = None
     for row in rows:
@@ -105,15 +105,17 @@ def _debian(rows: list[str]) -> dict[str, str]:
 
 def _day(text: str) -> str | None:
     found = _DAY.search(text)
-    return _of(found) if found else None
+    return _iso_day(found) if found else None
 
 
-def _of(found: re.Match[str]) -> str | None:
+def _iso_day(found: re.Match[str]) -> str | None:
     year, month, day, day_before, month_name, year_after, name_first, day_after, year_last = found.groups()
     name = (month_name or name_first or "")[:3].lower()
-    number: Any = month or next((place for place, one in enumerate(_MONTHS, 1) if name and one.startswith(name)), 0)
+    number: Any = month or next(
+        (month_number for month_number, full_name in enumerate(_MONTHS, 1) if name and full_name.startswith(name)), 0
+    )
     try:
-        told = date(int(year or year_after or year_last), int(number), int(day or day_before or day_after))
+        released = date(int(year or year_after or year_last), int(number), int(day or day_before or day_after))
     except ValueError:
         return None
-    return told.isoformat() if 1980 <= told.year <= 2100 else None
+    return released.isoformat() if 1980 <= released.year <= 2100 else None

@@ -1,6 +1,6 @@
-"""CITATION.cff, https://citation-file-format.github.io/: its problems, and what it says of the project.
+"""Reads CITATION.cff, https://citation-file-format.github.io/: its problems, and what it states about the project.
 
-Persons are dropped: of authors and contacts only entities named like an organization are told, references never.
+Persons are dropped: of authors and contacts only entities named like an organization are returned, references never.
 """
 
 import re
@@ -28,8 +28,8 @@ _DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)?/\S+")
 
 
 def seen(tree: Tree) -> list[Seen]:
-    """What CITATION.cff tells; nothing where there is none. Of a data set, which is no software, only its problems."""
-    return of_file(tree, PATH, OBSERVER, _tell)
+    """The facts from CITATION.cff, if there is one. Of a data set, which is not software, only its problems."""
+    return of_file(tree, PATH, OBSERVER, _read_file)
 
 
 def check(data: bytes) -> tuple[str | None, list[Problem], Mapping | None]:
@@ -41,19 +41,19 @@ def check(data: bytes) -> tuple[str | None, list[Problem], Mapping | None]:
     problems = list[Problem]()
     found: dict[str, Node] = {}
     for name, node in root.pairs:
-        shown = name.text if re.fullmatch("[a-z][a-z-]{0,30}", name.text) else "?"
+        shown_key = name.text if re.fullmatch("[a-z][a-z-]{0,30}", name.text) else "?"
         absent = isinstance(node, Scalar) and (node.null or not node.text.strip())
         if name.text in found:
-            problems.append(Problem(name.line, shown, TWICE))
+            problems.append(Problem(name.line, shown_key, TWICE))
         elif name.text not in _KEYS:
-            # Comparing words is slow, and of more problems than these nobody is told.
+            # Comparing words is slow, and more problems than these are not reported.
             near = rules.nearest(name.text, _KEYS) if len(problems) < MAX_PROBLEMS else None
             sentence = f"The format knows no such key; did you mean {near}?" if near else _UNKNOWN
-            problems.append(Problem(name.line, shown, sentence))
+            problems.append(Problem(name.line, shown_key, sentence))
         elif absent:
-            problems.append(Problem(name.line, shown, N_("There is no value; write one or remove the key.")))
+            problems.append(Problem(name.line, shown_key, N_("There is no value; write one or remove the key.")))
         elif wrong := _KEYS[name.text](node):
-            problems.append(Problem(name.line, shown, wrong))
+            problems.append(Problem(name.line, shown_key, wrong))
         found.setdefault(name.text, node)
     for key in ("cff-version", "message", "title", "authors"):
         if key not in found:
@@ -64,16 +64,16 @@ def check(data: bytes) -> tuple[str | None, list[Problem], Mapping | None]:
         at = next(name.line for name, _ in root.pairs if name.text == "cff-version")
         sentence = N_("This is an older version of the format; write 1.2.0 and check the file again.")
         problems.append(Problem(at, "cff-version", sentence, warning=True))
-    known = stated if stated in (PRESENT, *OLDER) else None
-    return known, sorted(problems, key=lambda problem: problem.line)[:MAX_PROBLEMS], root
+    known_version = stated if stated in (PRESENT, *OLDER) else None
+    return known_version, sorted(problems, key=lambda problem: problem.line)[:MAX_PROBLEMS], root
 
 
-def _tell(path: str, data: bytes) -> list[list[Any]]:
+def _read_file(path: str, data: bytes) -> list[list[Any]]:
     try:
         version, problems, root = check(data)
     except Unreadable as error:
         return [["unreadable", unreadable(path, error).value]]
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "problems": {
             "standard": f"CITATION.cff {version}" if version else "CITATION.cff",
             "valid": all(problem.warning for problem in problems),
@@ -82,14 +82,14 @@ def _tell(path: str, data: bytes) -> list[list[Any]]:
     }
     document = plain(root)
     if isinstance(document, dict) and document.get("type") != "dataset":
-        told |= _values(document)
-    return [[field, value] for field, value in told.items() if value not in (None, [], {})]
+        values |= _project_values(document)
+    return [[field, value] for field, value in values.items() if value not in (None, [], {})]
 
 
-def _values(document: dict[str, Any]) -> dict[str, Any]:
+def _project_values(document: dict[str, Any]) -> dict[str, Any]:
     version = line(document.get("version"), 100)
     day = document.get("date-released")
-    known = day if isinstance(day, str) and rules.day(day) is None else None
+    release_date = day if isinstance(day, str) and rules.day(day) is None else None
     abstract = prose(document.get("abstract"))
     return {
         "name": line(document.get("title"), MAX_NAME),
@@ -97,15 +97,19 @@ def _values(document: dict[str, Any]) -> dict[str, Any]:
         "homepage": web_address(document.get("url")),
         "description": {NO_LANGUAGE: abstract} if abstract else {},
         "license.manifest": _license(document.get("license")),
-        "maintenance": maintainers((_entity(one), None) for one in _list(document.get("authors"))),
-        "releases": [{"version": version, "date": known}] if version else [],
+        "maintenance": maintainers((_entity(author), None) for author in _list(document.get("authors"))),
+        "releases": [{"version": version, "date": release_date}] if version else [],
     }
 
 
 def _license(stated: Any) -> dict[str, Any] | None:
     """Of several one may choose: "it is assumed their relationship is OR" (the format's guide, on license)."""
-    several = [one for one in _list(stated) if isinstance(one, str)][:20]
-    return license_of(" OR ".join(f"({one})" if " " in one else one for one in several) if several else stated)
+    several = [identifier for identifier in _list(stated) if isinstance(identifier, str)][:20]
+    return license_of(
+        " OR ".join(f"({identifier})" if " " in identifier else identifier for identifier in several)
+        if several
+        else stated
+    )
 
 
 def _entity(author: Any) -> str | None:
@@ -125,7 +129,7 @@ def _text(*allowed: Callable[[str], str | None]) -> Callable[[Node], str | None]
     def rule(node: Node) -> str | None:
         if not isinstance(node, Scalar):
             return WRITE_TEXT
-        return next(filter(None, (one(node.text) for one in allowed)), None)
+        return next(filter(None, (problem_of(node.text) for problem_of in allowed)), None)
 
     return rule
 
@@ -140,7 +144,7 @@ def _doi(text: str) -> str | None:
     return None if _DOI.fullmatch(text) else N_("This is no DOI; write one such as 10.5281/zenodo.1003149.")
 
 
-def _any(text: str) -> str | None:
+def _anything(text: str) -> str | None:
     return None
 
 
@@ -152,7 +156,7 @@ def _version(text: str) -> str | None:
 
 def _license_ids(node: Node) -> str | None:
     ids = node.nodes if isinstance(node, Sequence) else [node]
-    if not ids or not all(isinstance(one, Scalar) and _is_license(one.text) for one in ids):
+    if not ids or not all(isinstance(element, Scalar) and _is_license(element.text) for element in ids):
         return N_("Write an id of https://spdx.org/licenses, or a list of ids of which one may choose.")
     return None
 
@@ -167,17 +171,17 @@ def _is_license(text: str) -> bool:
 def _authors(node: Node) -> str | None:
     if not isinstance(node, Sequence) or not node.nodes:
         return N_("Write a list with at least one author here.")
-    named = _PERSON | {"name", "alias"}
-    for each in node.nodes:
-        if not isinstance(each, Mapping) or not named & {key.text for key, _ in each.pairs}:
+    name_keys = _PERSON | {"name", "alias"}
+    for author in node.nodes:
+        if not isinstance(author, Mapping) or not name_keys & {key.text for key, _ in author.pairs}:
             return N_("Write each as keys with values: family-names and given-names, or name for an organization.")
     return None
 
 
 def _identifiers(node: Node) -> str | None:
-    kinds = {"doi": _doi, "url": _url, "swh": _any, "other": _any}
-    for each in node.nodes if isinstance(node, Sequence) else ():
-        stated = plain(each) if isinstance(each, Mapping) else {}
+    kinds = {"doi": _doi, "url": _url, "swh": _anything, "other": _anything}
+    for identifier in node.nodes if isinstance(node, Sequence) else ():
+        stated = plain(identifier) if isinstance(identifier, Mapping) else {}
         kind, value = stated.get("type"), stated.get("value")
         if not isinstance(value, str) or kind not in kinds:
             return N_("Write each with type (doi, url, swh or other) and value.")

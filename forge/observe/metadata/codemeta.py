@@ -1,7 +1,8 @@
-"""codemeta.json of CodeMeta 2 and 3, https://codemeta.github.io/terms/: its problems, and what it says of the project.
+"""Reads codemeta.json of CodeMeta 2 and 3, https://codemeta.github.io/terms/: its problems, and what it states about
+the project.
 
-JSON-LD is read in the compact form that both contexts are made for; nothing is fetched and no other context resolved.
-Persons are dropped: of authors, maintainers, funders only what is typed as an organization and named like one is told.
+JSON-LD is read in the compact form for which both contexts are made; nothing is fetched and no other context resolved.
+Persons are dropped: of authors, maintainers, funders only what is typed as an organization and named like one is kept.
 """
 
 import re
@@ -48,18 +49,18 @@ _COMMON = {
     **dict.fromkeys(("producer", "provider", "publisher", "sponsor"), _BODY),
     "isAccessibleForFree": _FLAG,
 }
-_OTHERS = """
+_OTHER_TERMS = """
     address affiliation applicationCategory applicationSubCategory citation copyrightYear developmentStatus email
     encoding familyName fileFormat fileSize funding givenName hasPart id identifier isPartOf keywords memoryRequirements
     operatingSystem permissions position processorRequirements programmingLanguage readme referencePublication
     releaseNotes runtimePlatform sameAs softwareHelp softwareRequirements softwareSuggestions storageRequirements
     supportingData targetProduct type
 """
-_BOTH = {**dict.fromkeys(_OTHERS.split(), _ANY), **_COMMON}
+_SHARED_TERMS = {**dict.fromkeys(_OTHER_TERMS.split(), _ANY), **_COMMON}
 TERMS = {
-    "2": {**_BOTH, "contIntegration": _URL, "creator": _BODY, "embargoDate": _DATE},
+    "2": {**_SHARED_TERMS, "contIntegration": _URL, "creator": _BODY, "embargoDate": _DATE},
     "3": {
-        **_BOTH,
+        **_SHARED_TERMS,
         **{"continuousIntegration": _URL, "embargoEndDate": _DATE, "endDate": _DATE, "startDate": _DATE},
         **dict.fromkeys(("hasSourceCode", "isSourceCodeOf", "review", "reviewAspect", "reviewBody", "roleName"), _ANY),
     },
@@ -80,32 +81,32 @@ _STATUS = re.compile(r"^(?:https?://(?:www\.)?repostatus\.org/?#)?([a-z]+)$")
 
 
 def seen(tree: Tree) -> list[Seen]:
-    """What codemeta.json tells; nothing where there is none."""
-    return of_file(tree, PATH, OBSERVER, _tell)
+    """The facts from codemeta.json, if there is one."""
+    return of_file(tree, PATH, OBSERVER, _read_file)
 
 
 def check(data: bytes) -> tuple[str | None, list[Problem]]:
     """The version of CodeMeta, "2" or "3", None where it names neither, and what is wrong. Raises Unreadable."""
     document = json_of(data)
     places = key_lines(data)
-    checking = _Checking({key: lines[-1] for key, lines in places.items()})
+    checker = _Checker({key: lines[-1] for key, lines in places.items()})
     if not isinstance(document, dict):
-        checking.tell("", N_("The file is a list or a text; write one object with @context, @type and name."))
-        return None, checking.problems
+        checker.tell("", N_("The file is a list or a text; write one object with @context, @type and name."))
+        return None, checker.problems
     for key in (key for key, lines in places.items() if len(lines) > 1):
-        checking.tell(key, TWICE)
-    version, more = checking.context(document.get("@context"))
-    checking.document(document, version, more)
-    return version, sorted(checking.problems, key=lambda problem: problem.line)[:MAX_PROBLEMS]
+        checker.tell(key, TWICE)
+    version, own_terms = checker.context(document.get("@context"))
+    checker.document(document, version, own_terms)
+    return version, sorted(checker.problems, key=lambda problem: problem.line)[:MAX_PROBLEMS]
 
 
-def _tell(path: str, data: bytes) -> list[list[Any]]:
+def _read_file(path: str, data: bytes) -> list[list[Any]]:
     try:
         version, problems = check(data)
         document = json_of(data)
     except Unreadable as error:
         return [["unreadable", unreadable(path, error).value]]
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "problems": {
             "standard": f"CodeMeta {version}" if version else "CodeMeta",
             "valid": all(problem.warning for problem in problems),
@@ -113,22 +114,22 @@ def _tell(path: str, data: bytes) -> list[list[Any]]:
         }
     }
     if isinstance(document, dict):
-        told |= _values({_bare(key): value for key, value in document.items()})
-    return [[field, value] for field, value in told.items() if value not in (None, [], {})]
+        values |= _project_values({_bare(key): value for key, value in document.items()})
+    return [[field, value] for field, value in values.items() if value not in (None, [], {})]
 
 
-class _Checking:
+class _Checker:
     def __init__(self, places: dict[str, int]):
         self.places, self.problems = places, list[Problem]()
 
     def tell(self, key: str, sentence: str, warning: bool = False) -> None:
-        shown = key if re.fullmatch(r"@?[A-Za-z][A-Za-z_:]{0,39}", key) else ""
-        self.problems.append(Problem(self.places.get(key, 1), shown, sentence, warning))
+        shown_key = key if re.fullmatch(r"@?[A-Za-z][A-Za-z_:]{0,39}", key) else ""
+        self.problems.append(Problem(self.places.get(key, 1), shown_key, sentence, warning))
 
     def context(self, stated: Any) -> tuple[str | None, frozenset[str] | None]:
         """The version, and the terms that the file itself adds to it; None where it takes all of schema.org."""
         contexts = stated if isinstance(stated, list) else [stated]
-        names = [one for one in contexts if isinstance(one, str)]
+        names = [context for context in contexts if isinstance(context, str)]
         found = next((match[1] for name in names if (match := _CONTEXT.search(name))), None)
         if found is None and any("codemeta" in name.lower() for name in names):
             found = "3"  # the address of the file that is always the newest
@@ -137,11 +138,11 @@ class _Checking:
             return None, None
         if any(re.match(r"https?://schema\.org/?$", name) for name in names):
             return found, None
-        return found, frozenset(key for one in contexts if isinstance(one, dict) for key in one)
+        return found, frozenset(key for context in contexts if isinstance(context, dict) for key in context)
 
-    def document(self, document: dict[str, Any], version: str | None, more: frozenset[str] | None) -> None:
+    def document(self, document: dict[str, Any], version: str | None, own_terms: frozenset[str] | None) -> None:
         kinds = document.get("@type", document.get("type"))
-        if not any(_bare(kind) in TYPES for kind in _several(kinds) if isinstance(kind, str)):
+        if not any(_bare(kind) in TYPES for kind in _as_list(kinds) if isinstance(kind, str)):
             self.tell("@type", N_('The file must describe software; write "@type": "SoftwareSourceCode".'))
         if not any(_bare(key) == "name" for key in document):
             self.tell("name", N_("The name is missing; add name with the name of the software."))
@@ -153,14 +154,14 @@ class _Checking:
             if key.startswith("@") or (kind is None and (bare != key or ":" in key)):
                 continue
             if kind is None:
-                if more is not None and key not in more:
+                if own_terms is not None and key not in own_terms:
                     self.unknown(key, version)
             elif value is not None and (sentence := _WRONG[kind](value)):
                 self.tell(key, sentence)
 
     def unknown(self, key: str, version: str) -> None:
         near = _RENAMED[version].get(key)
-        if near is None and len(self.problems) < MAX_PROBLEMS:  # comparing words is slow, and nobody is told of more
+        if near is None and len(self.problems) < MAX_PROBLEMS:  # comparing words is slow, and no more are reported
             near = next(iter(get_close_matches(key[:80], TERMS[version], n=1, cutoff=0.8)), None)
         sentence = f"CodeMeta {version} has no such term; did you mean {near}?" if near else _UNKNOWN
         self.tell(key, sentence)
@@ -170,7 +171,7 @@ def _bare(key: str) -> str:
     return _PREFIX.sub("", key)
 
 
-def _several(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     """JSON-LD makes no difference between one value and a list of one; @list and @set hold lists."""
     if isinstance(value, dict) and len(value) == 1 and ("@list" in value or "@set" in value):
         value = next(iter(value.values()))
@@ -178,21 +179,23 @@ def _several(value: Any) -> list[Any]:
 
 
 def _wrong_url(value: Any) -> str | None:
-    fits = all(isinstance(one, dict) or (isinstance(one, str) and rules.url(one) is None) for one in _several(value))
+    fits = all(
+        isinstance(entry, dict) or (isinstance(entry, str) and rules.url(entry) is None) for entry in _as_list(value)
+    )
     return None if fits else N_("This is no web address; write it in full, such as https://example.org/page.")
 
 
 def _wrong_date(value: Any) -> str | None:
-    return None if all(_day(one) for one in _several(value)) else rules.NO_DATE
+    return None if all(_day(entry) for entry in _as_list(value)) else rules.NO_DATE
 
 
 def _wrong_text(value: Any) -> str | None:
-    fits = all(_text(one) is not None or isinstance(one, int | float) for one in _several(value))
+    fits = all(_text(entry) is not None or isinstance(entry, int | float) for entry in _as_list(value))
     return None if fits else WRITE_TEXT
 
 
 def _wrong_body(value: Any) -> str | None:
-    if all(isinstance(one, dict) and (_type(one) or "@id" in one or "id" in one) for one in _several(value)):
+    if all(isinstance(entry, dict) and (_type(entry) or "@id" in entry or "id" in entry) for entry in _as_list(value)):
         return None
     return N_('Write an object with "@type": "Person" or "Organization" and a name.')
 
@@ -211,9 +214,9 @@ _WRONG: dict[str, Callable[[Any], str | None]] = {
 }
 
 
-def _values(document: dict[str, Any]) -> dict[str, Any]:
+def _project_values(document: dict[str, Any]) -> dict[str, Any]:
     def first(*terms: str) -> str | None:
-        return next(filter(None, (_url_of(one) for term in terms for one in _several(document.get(term)))), None)
+        return next(filter(None, (_url_of(entry) for term in terms for entry in _as_list(document.get(term)))), None)
 
     version = _text(document.get("softwareVersion")) or _text(document.get("version"))
     number = line(version, 100)
@@ -226,17 +229,19 @@ def _values(document: dict[str, Any]) -> dict[str, Any]:
         "description": _by_language(document.get("description")),
         "license.manifest": _license(document.get("license")),
         "status": _status(document.get("developmentStatus")),
-        "programming_languages": each(line(_named(one), 80) for one in _several(document.get("programmingLanguage"))),
-        "maintenance": maintainers(_bodies(document)),
-        "based_on": each(_url_of(one) for one in _several(document.get("isBasedOn"))),
-        "funding": each(web_address(one) for one in _several(document.get("funding"))),
+        "programming_languages": each(
+            line(_name_of(language), 80) for language in _as_list(document.get("programmingLanguage"))
+        ),
+        "maintenance": maintainers(_organizations(document)),
+        "based_on": each(_url_of(entry) for entry in _as_list(document.get("isBasedOn"))),
+        "funding": each(web_address(entry) for entry in _as_list(document.get("funding"))),
         "releases": [{"version": number, "date": _day(document.get("dateModified"))}] if number else [],
         "dependencies": _dependencies(document),
     }
 
 
 def _type(value: dict[str, Any]) -> str:
-    kinds = (one for one in _several(value.get("@type", value.get("type"))) if isinstance(one, str))
+    kinds = (kind for kind in _as_list(value.get("@type", value.get("type"))) if isinstance(kind, str))
     return " ".join(_bare(kind) for kind in kinds)
 
 
@@ -258,7 +263,7 @@ def _url_of(value: Any) -> str | None:
     return web_address(value.removeprefix("git+") if isinstance(value, str) else value)  # as npm writes repositories
 
 
-def _named(value: Any) -> str | None:
+def _name_of(value: Any) -> str | None:
     if isinstance(value, dict):
         value = value.get("name", value.get("schema:name"))
     return value if isinstance(value, str) else None
@@ -267,43 +272,43 @@ def _named(value: Any) -> str | None:
 def _by_language(value: Any) -> dict[str, str]:
     """Texts by the language that JSON-LD gives them; most files give none."""
     found: dict[str, str] = {}
-    for one in _several(value):
-        tag = one.get("@language") if isinstance(one, dict) else None
-        known = tag if isinstance(tag, str) and re.fullmatch(r"[a-z]{2,3}(?:-[A-Z]{2})?", tag) else NO_LANGUAGE
-        text = prose(_text(one))
+    for entry in _as_list(value):
+        tag = entry.get("@language") if isinstance(entry, dict) else None
+        language = tag if isinstance(tag, str) and re.fullmatch(r"[a-z]{2,3}(?:-[A-Z]{2})?", tag) else NO_LANGUAGE
+        text = prose(_text(entry))
         if text and len(found) < 40:
-            found.setdefault(known, text)
+            found.setdefault(language, text)
     return found
 
 
 def _license(value: Any) -> dict[str, Any] | None:
-    """One license as its SPDX id. Several are told and not joined: nothing says whether all hold or one may choose."""
+    """One license as its SPDX id. Several are stated and not joined: all may apply, or one may choose."""
     stated = []
-    for one in _several(value)[:20]:
-        address = _url_of(one)
-        known = _SPDX.match(address) if address else None
-        stated.append(known[1] if known else address or _named(one) or _text(one))
-    texts = each(line(one, MAX_NAME) for one in stated)
+    for entry in _as_list(value)[:20]:
+        address = _url_of(entry)
+        spdx_match = _SPDX.match(address) if address else None
+        stated.append(spdx_match[1] if spdx_match else address or _name_of(entry) or _text(entry))
+    texts = each(line(text, MAX_NAME) for text in stated)
     if len(texts) > 1:
         return {"license": None, "stated": line(" / ".join(texts), MAX_SHORT)}
     return license_of(texts[0]) if texts else None
 
 
 def _status(value: Any) -> str | None:
-    """The state in the words of repostatus.org, which our list took over; no other word is taken for one of them."""
+    """The state in the terms of repostatus.org, which our list adopted; no other word is mapped to one of them."""
     text = _url_of(value) or _text(value)
     found = _STATUS.match(text.strip().lower()) if text else None
     return found[1] if found and found[1] in vocabulary.vocabulary("status").terms and found[1] != "ended" else None
 
 
-def _bodies(document: dict[str, Any]) -> Iterator[tuple[str | None, str | None]]:
+def _organizations(document: dict[str, Any]) -> Iterator[tuple[str | None, str | None]]:
     for term in (*_ROLES, "author", "copyrightHolder", "publisher", "producer", "provider"):
-        for one in _several(document.get(term))[:200]:
-            if isinstance(one, dict) and not _PERSON & one.keys():
-                name = one.get("name", one.get("schema:name"))
-                yield organization(name, stated=True) if _BODIES.search(_type(one)) else None, _ROLES.get(term)
-            elif isinstance(one, str):
-                yield organization(one), _ROLES.get(term)
+        for body in _as_list(document.get(term))[:200]:
+            if isinstance(body, dict) and not _PERSON & body.keys():
+                name = body.get("name", body.get("schema:name"))
+                yield organization(name, stated=True) if _BODIES.search(_type(body)) else None, _ROLES.get(term)
+            elif isinstance(body, str):
+                yield organization(body), _ROLES.get(term)
 
 
 def _day(value: Any) -> str | None:
@@ -319,6 +324,8 @@ def _day(value: Any) -> str | None:
 
 
 def _dependencies(document: dict[str, Any]) -> dict[str, Any] | None:
-    named = (_named(one) or _text(one) for one in _several(document.get("softwareRequirements")))
-    names = list(dict.fromkeys(filter(None, (line(one, MAX_NAME) for one in named))))
+    requirements = (
+        _name_of(requirement) or _text(requirement) for requirement in _as_list(document.get("softwareRequirements"))
+    )
+    names = list(dict.fromkeys(filter(None, (line(name, MAX_NAME) for name in requirements))))
     return {"ecosystem": "codemeta", "count": len(names), "names": names[:200]} if names else None

@@ -1,6 +1,6 @@
-"""Which addresses for giving money are a project's or an organization's. Those that may be one person's are not told.
+"""Which addresses for donations are a project's or an organization's. Those that may be one person's are left out.
 
-A sponsors page, a Patreon or a PayPal name can be anybody's: that money is asked for is said, to whom is not.
+A sponsors page, a Patreon or a PayPal name can be anybody's: it is shown that money is asked for, not for whom.
 """
 
 import re
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from forge.observe.core.privacy_filter import web_address
 
-# On these, what collects is a collective, an association or a project by the rules of the place.
+# On these sites the recipient is a collective, an association or a project by the rules of the site.
 _COLLECTIVE = re.compile(
     r"(?:opencollective\.com|helloasso\.com/associations|crowdfunding\.lfx\.linuxfoundation\.org/projects"
     r"|tidelift\.com/funding/github|numfocus\.org|sfconservancy\.org|software-freedom-conservancy\.org"
@@ -20,7 +20,7 @@ _SLUG = re.compile(r"[\w.@-]{1,100}", re.ASCII)
 
 
 def of_project(url: str) -> bool:
-    """Whether an address for gifts is surely no person's."""
+    """Whether an address for donations is certainly not a person's."""
     try:
         parts = urlsplit(url)
         place = f"{(parts.hostname or '').removeprefix('www.')}{parts.path}"
@@ -38,18 +38,18 @@ def of_file(values: Any) -> list[str]:
         found.append(f"https://opencollective.com/{slug}")
     for slug in _slugs(values.get("lfx_crowdfunding") or values.get("community_bridge")):
         found.append(f"https://crowdfunding.lfx.linuxfoundation.org/projects/{slug}")
-    for slug in _each(values.get("tidelift")):
+    for slug in _texts(values.get("tidelift")):
         platform, slash, package = slug.partition("/")
         if slash and _SLUG.fullmatch(platform) and package:
             found.append(f"https://tidelift.com/funding/github/{platform}/{package}")
-    found += [url for url in _each(values.get("custom"))]
+    found += [url for url in _texts(values.get("custom"))]
     return list(dict.fromkeys(url for url in found if of_project(url)))
 
 
-def _each(value: Any) -> list[str]:
-    each = value if isinstance(value, list) else [value]
-    return [one.strip() for one in each[:20] if isinstance(one, str) and one.strip()]
+def _texts(value: Any) -> list[str]:
+    entries = value if isinstance(value, list) else [value]
+    return [entry.strip() for entry in entries[:20] if isinstance(entry, str) and entry.strip()]
 
 
 def _slugs(value: Any) -> list[str]:
-    return [one for one in _each(value) if _SLUG.fullmatch(one)]
+    return [slug for slug in _texts(value) if _SLUG.fullmatch(slug)]

@@ -1,6 +1,7 @@
-"""Who uses it, as a file such as ADOPTERS lists them. Hidden: each organization decides for itself whether it is named.
+"""Users of a project that a file such as ADOPTERS lists. Hidden: each organization decides for itself whether it is
+named.
 
-Only names that are clearly an organization's are taken from it; persons stay where they are.
+Only names that are clearly an organization's are taken; persons are left out.
 """
 
 import re
@@ -28,7 +29,7 @@ _LINK = re.compile(
 _AFTER = re.compile(r"\s*(?:[|:;(]|\s[–—-]\s|,\s|<|https?://).*$", re.DOTALL)
 
 _LETTER = re.compile(r"[^\W\d_]")
-_HEADS = {
+_COLUMN_TITLES = {
     "name",
     "organization",
     "organisation",
@@ -46,13 +47,13 @@ def seen(tree: Tree) -> list[Seen]:
     """`used_by`, hidden, of each file that lists users."""
     found = []
     for path in sorted(path for path in tree if path.count("/") < 2 and len(path) < 60 and _FILES.fullmatch(path)):
-        names = tree.told(OBSERVER, path, _tell)
+        names = tree.told(OBSERVER, path, _read_names)
         if names:
             found.append(Seen("used_by", names, path, hidden=True))
     return found[:5]
 
 
-def _tell(path: str, data: bytes) -> list[str]:
+def _read_names(path: str, data: bytes) -> list[str]:
     names: dict[str, None] = {}
     for row in data.decode("utf-8", "replace").splitlines():
         line = _LINE.match(row) if len(row) <= MAX_LINE else None
@@ -61,6 +62,6 @@ def _tell(path: str, data: bytes) -> list[str]:
         link = _LINK.match(line[1].lstrip("*_ "))
         text = (link[1] or link[2]) if link else _AFTER.sub("", line[1])
         name = organization(text.strip(" *_`\"'|"), stated=True)
-        if name and _LETTER.search(name) and name.lower() not in _HEADS and len(names) < MAX_NAMES:
+        if name and _LETTER.search(name) and name.lower() not in _COLUMN_TITLES and len(names) < MAX_NAMES:
             names[name] = None
     return list(names)

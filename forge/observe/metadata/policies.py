@@ -1,7 +1,7 @@
-"""The files by which a project says how it works: contributing, conduct, security, money, who keeps it.
+"""The files by which a project states how it works: contributing, conduct, security, money, maintainers.
 
-That a file is there is told, with its place. Names of people in it are not read; of FUNDING only what surely is a
-project's or an organization's (`funding`), of SECURITY only an address of the web where to report.
+That a file exists is recorded, with its path. Names of people in it are not read; of FUNDING only what is certainly a
+project's or an organization's (`forge.observe.metadata.funding`), of SECURITY only a web address for reports.
 """
 
 import re
@@ -43,8 +43,8 @@ _ENDINGS = {"", "md", "markdown", "rst", "txt", "adoc", "asciidoc", "org", "rdoc
 _MORE_ENDINGS = {"funding": {"yml", "yaml"}, "citation": {"cff", "bib"}}
 _LANGUAGE = re.compile(r"[._-][a-z]{2}(?:[_-][a-z]{2})?$", re.IGNORECASE)
 _ACCENTS = str.maketrans("éèêóí", "eeeoi")
-# A page on which a report is taken in private, and the line of a security.txt (RFC 9116) that leads to one.
-_REPORT = re.compile(
+# A page for private reports, and the line of a security.txt (RFC 9116) with its address.
+_REPORT_PAGE = re.compile(
     r"https://[\w.-]{3,100}/[\w./~-]{0,200}(?:security/advisories(?:/new)?|vulnerability-disclosure|vulnerabilit[\w-]{1,20}"
     r"|report[\w-]{0,20}|security(?:\.html)?)(?=[\s)\]>\"'.,]|$)",
     re.ASCII,
@@ -54,30 +54,32 @@ _SEARCHED = 64 * 1024  # characters of a security file
 
 
 def seen(tree: Tree) -> list[Seen]:
-    """One `policies` per file, the top of the repository first; `funding` and `security_contact` where they say one."""
+    """One `policies` per file, the top of the repository first; `funding` and `security_contact` where files have
+    them.
+    """
     found = []
-    places = sorted(_places(tree), key=lambda place: (place[0].count("/"), place[0]))
+    places = sorted(_policy_files(tree), key=lambda place: (place[0].count("/"), place[0]))
     contact = None
     for path, kind in places[:MAX_POLICIES]:
         found.append(Seen("policies", {kind: True}, path))
-        if kind == "funding" and (urls := tree.told(f"{OBSERVER} funding", path, _funding)):
+        if kind == "funding" and (urls := tree.told(f"{OBSERVER} funding", path, _funding_addresses)):
             found.append(Seen("funding", urls, path))
-        if kind == "security" and contact is None and (page := tree.told(f"{OBSERVER} security", path, _contact)):
+        if kind == "security" and contact is None and (page := tree.told(f"{OBSERVER} security", path, _report_page)):
             contact = Seen("security_contact", page, path)
     return [*found, contact] if contact else found
 
 
-def _places(tree: Tree) -> Iterator[tuple[str, str]]:
+def _policy_files(tree: Tree) -> Iterator[tuple[str, str]]:
     for path in tree.files:
         folder, slash, name = path.rpartition("/")
         folder += slash
         if path.lower() in _EXACT:
             yield path, _EXACT[path.lower()]
-        elif folder in _FOLDERS and len(name) < 80 and (kind := _kind(folder, name)):
+        elif folder in _FOLDERS and len(name) < 80 and (kind := _policy_kind(folder, name)):
             yield path, kind
 
 
-def _kind(folder: str, name: str) -> str | None:
+def _policy_kind(folder: str, name: str) -> str | None:
     stem, dot, ending = name.rpartition(".")
     if not dot:
         stem, ending = ending, ""
@@ -95,7 +97,7 @@ def _kind(folder: str, name: str) -> str | None:
     return kind
 
 
-def _funding(path: str, data: bytes) -> list[str]:
+def _funding_addresses(path: str, data: bytes) -> list[str]:
     """The addresses in a FUNDING.yml; none where it cannot be read, since the host shows none either."""
     if not path.lower().endswith((".yml", ".yaml")):
         return []
@@ -105,9 +107,9 @@ def _funding(path: str, data: bytes) -> list[str]:
         return []
 
 
-def _contact(path: str, data: bytes) -> str | None:
+def _report_page(path: str, data: bytes) -> str | None:
     text = data.decode("utf-8", "replace")[:_SEARCHED]
-    pattern = _CONTACT if path.lower().endswith("security.txt") else _REPORT
+    pattern = _CONTACT if path.lower().endswith("security.txt") else _REPORT_PAGE
     pages = {(found[1] if pattern is _CONTACT else found[0]).rstrip(".,") for found in pattern.finditer(text)}
     pages = {page for page in pages if web_address(page)}
     return pages.pop() if len(pages) == 1 else None

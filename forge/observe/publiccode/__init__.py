@@ -1,6 +1,6 @@
-"""publiccode.yml of every version 0: its problems with line and sentence, and what it says of the project.
+"""publiccode.yml of every version 0: its problems with line and sentence, and what it states about the project.
 
-`check` judges a file by itself, `seen` reads it in a tree; `words` holds the closed lists, and what they mean in ours.
+`check` judges a file by itself, `seen` reads it in a tree; `words` holds the closed lists, mapped to our vocabularies.
 """
 
 from forge.observe.publiccode import words

@@ -1,9 +1,9 @@
-"""Problems of one publiccode.yml, each with line, key and a sentence that says what to do. It says nothing of a value.
+"""Finds the problems of one publiccode.yml, each with line, key and a sentence that says what to do.
 
-A table of ours (`shape`) and no library: no validator of it existed in Python in November 2026. Verdicts follow the
-standard's reference validator where it works without a network; what is behind an address, and the register of Italian
-administrations, is not asked. So 169 of the 173 verdicts of its corpus agree (`tests/observe/test_publiccode.py`). No
-sentence and no key repeats what stands in the file, but keys that look like keys: names of people stand in it.
+By a table of ours (`shape`) and no library: no validator of it existed in Python in November 2026. Verdicts follow the
+standard's reference validator where it works without a network; addresses, and the register of Italian administrations,
+are not contacted. So 169 of the 173 verdicts of its corpus agree (`tests/observe/test_publiccode.py`). No sentence and
+no key repeats the file's content, except keys that look like keys: it contains names of people.
 """
 
 import posixpath
@@ -59,7 +59,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Reference:
-    """A file of the repository that publiccode.yml names; `path` as it is written there."""
+    """A file of the repository that publiccode.yml names; `path` as it is written."""
 
     line: int
     key: str
@@ -90,31 +90,31 @@ def check(data: bytes) -> Checked:
     if not isinstance(root, Pairs):
         sentence = _EMPTY if root is None else _NO_KEYS
         return Checked((Problem(1, "", sentence),), (), None, None)
-    checking = _Checking()
-    version = checking.version(root)
+    checker = _Checker()
+    version = checker.version(root)
     if version is not None:
-        checking.group(root, ROOT, "", root.line)
-        checking.together(root)
-    problems = sorted(checking.problems, key=lambda problem: problem.line)
-    return Checked(tuple(problems), tuple(checking.references), version, root)
+        checker.group(root, ROOT, "", root.line)
+        checker.together(root)
+    problems = sorted(checker.problems, key=lambda problem: problem.line)
+    return Checked(tuple(problems), tuple(checker.references), version, root)
 
 
 def check_references(references: tuple[Reference, ...], files: Mapping[str, Any], is_png: Any) -> Iterator[Problem]:
-    """Problems of files that are named and not in `files`, or (`is_png(path)` False; None: not known) no pictures."""
-    for each in references:
-        path = posixpath.normpath(each.path)
+    """Problems of named files that are missing in `files`, or (`is_png(path)` False; None: not known) are no PNG."""
+    for reference in references:
+        path = posixpath.normpath(reference.path)
         if path not in files:
             sentence = _NO_FILE
-            yield Problem(each.line, each.key, sentence)
-        elif each.picture and path.lower().endswith(".png") and is_png(path) is False:
-            yield Problem(each.line, each.key, N_("This file is no PNG picture; replace it."))
+            yield Problem(reference.line, reference.key, sentence)
+        elif reference.picture and path.lower().endswith(".png") and is_png(path) is False:
+            yield Problem(reference.line, reference.key, N_("This file is no PNG picture; replace it."))
 
 
 def problem_rows(problems: tuple[Problem, ...]) -> list[dict[str, Any]]:
     return [asdict(problem) for problem in problems]
 
 
-class _Checking:
+class _Checker:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self.references: list[Reference] = []
@@ -189,11 +189,11 @@ class _Checking:
             return self.tell(line, path, WRITE_LIST)
         if len(node.nodes) < kind.least:
             self.tell(line, path, N_("The list is empty; write at least one value."))
-        for number, each in enumerate(node.nodes):
-            if isinstance(each, Scalar) and not each.text.strip():
-                self.tell(each.line, f"{path}[{number}]", _EMPTY_LINE)
+        for number, child in enumerate(node.nodes):
+            if isinstance(child, Scalar) and not child.text.strip():
+                self.tell(child.line, f"{path}[{number}]", _EMPTY_LINE)
             else:
-                self.node(each, kind.of, f"{path}[{number}]", each.line)
+                self.node(child, kind.of, f"{path}[{number}]", child.line)
             if len(self.problems) == MAX_PROBLEMS:
                 return None
         return None
@@ -204,13 +204,13 @@ class _Checking:
         seen: set[str] = set()
         for name, value in node.pairs:
             key = kind.keys.get(name.text)
-            here = self.path(path, name.text)
+            key_path = self.path(path, name.text)
             if key is None:
                 self.unknown(name, kind, path)
             elif name.text in seen:
-                self.tell(name.line, here, TWICE)
+                self.tell(name.line, key_path, TWICE)
             else:
-                self.value(value, key, here, name.line)
+                self.value(value, key, key_path, name.line)
             seen.add(name.text)
         for name_of, key in kind.keys.items():
             if key.needed and name_of not in seen:
@@ -232,41 +232,41 @@ class _Checking:
             self.tell(line, path, _DESCRIBE)
         seen: set[str] = set()
         for name, value in node.pairs:
-            here = self.path(path, name.text)
+            key_path = self.path(path, name.text)
             if name.text in seen:
-                self.tell(name.line, here, N_("This language stands here twice; remove one of the two."))
+                self.tell(name.line, key_path, N_("This language stands here twice; remove one of the two."))
             elif sentence := rules.language(name.text):
-                self.tell(name.line, here, sentence)
+                self.tell(name.line, key_path, sentence)
             elif isinstance(value, Pairs):
-                self.group(value, Group(kind.keys), here, name.line)
+                self.group(value, Group(kind.keys), key_path, name.line)
             else:
-                self.tell(name.line, here, _BELOW_LANGUAGE)
+                self.tell(name.line, key_path, _BELOW_LANGUAGE)
             seen.add(name.text)
 
     def missing(self, line: int, path: str, key: Key) -> None:
         self.tell(line, path, _MISSING[type(key.kind)])
 
     def unknown(self, name: Scalar, kind: Group, path: str) -> None:
-        full = len(self.problems) == MAX_PROBLEMS  # comparing words is slow, and nobody would be told
+        full = len(self.problems) == MAX_PROBLEMS  # comparing words is slow, and no more are reported
         near = None if full else rules.nearest(name.text, kind.keys)
         sentence = f"The standard knows no such key here; did you mean {near}?" if near else _UNKNOWN
         self.tell(name.line, self.path(path, name.text), sentence)
 
     def path(self, path: str, name: str) -> str:
-        """The path of a key; one that looks like none, or stands below people, is left out: it may be a name."""
-        shown = name if _KEY.fullmatch(name) and "contacts[" not in path and "contractors[" not in path else "?"
-        if shown == "?" and name in _PEOPLE:
-            shown = name
-        return f"{path}.{shown}" if path else shown
+        """The path of a key; one that does not look like a key, or is below people, becomes "?": it may be a name."""
+        shown_name = name if _KEY.fullmatch(name) and "contacts[" not in path and "contractors[" not in path else "?"
+        if shown_name == "?" and name in _PEOPLE:
+            shown_name = name
+        return f"{path}.{shown_name}" if path else shown_name
 
     def together(self, root: Pairs) -> None:
-        """What one key says of another."""
-        found = _pairs(root, "maintenance")
+        """Check rules that involve several keys."""
+        found = _group_at(root, "maintenance")
         if found is not None:
             self.maintenance(found)
         for list_name in ("countries", "unsupportedCountries"):
             self.small_letters(root, list_name)
-        if _pairs(root, "IT") is not None and _pairs(root, "it") is not None:
+        if _group_at(root, "IT") is not None and _group_at(root, "it") is not None:
             line = next(name.line for name, _ in root.pairs if name.text == "it")
             self.tell(line, "it", N_("The key IT is there already; remove this one."))
 
@@ -287,7 +287,7 @@ class _Checking:
             self.tell(kinds["contractors"][0], "maintenance.contractors", sentence)
 
     def small_letters(self, root: Pairs, list_name: str) -> None:
-        audience = _pairs(root, "intendedAudience")
+        audience = _group_at(root, "intendedAudience")
         codes = next((value for name, value in audience.pairs if name.text == list_name), None) if audience else None
         for number, code in enumerate(codes.nodes if isinstance(codes, Sequence) else ()):
             if isinstance(code, Scalar) and code.text.islower() and rules.country(code.text) is None:
@@ -298,6 +298,6 @@ class _Checking:
 _PEOPLE = frozenset({"name", "email", "phone", "affiliation", "until", "website"})
 
 
-def _pairs(root: Pairs, key: str) -> Pairs | None:
+def _group_at(root: Pairs, key: str) -> Pairs | None:
     found = next((value for name, value in root.pairs if name.text == key), None)
     return found if isinstance(found, Pairs) else None

@@ -1,6 +1,6 @@
-"""What a text of publiccode.yml must look like, rule by rule; each knows one value and no file.
+"""What a text of publiccode.yml must look like, rule by rule; each checks one value.
 
-A rule takes the text and gives one sentence that says what to do, or None. No sentence repeats the value: it may be
+A rule takes the text and returns one sentence that says what to do, or None. No sentence repeats the value: it may be
 somebody's name. Forms only, nothing is fetched: https://yml.publiccode.tools/schema.core.html
 """
 
@@ -34,7 +34,7 @@ _NO_COUNTRY = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "
 
 
 def one_of(known: Iterable[str], sentence: str) -> Rule:
-    """The rule of a closed list; the sentence is told where no word of it was nearly met."""
+    """The rule of a closed list; `sentence` is returned where no word of it is similar."""
     known = tuple(known)
 
     def rule(text: str) -> str | None:
@@ -83,7 +83,7 @@ def video(text: str) -> str | None:
 
 
 def uri(text: str) -> str | None:
-    """What names an organization: a web address or a URN."""
+    """The identifier of an organization: a web address or a URN."""
     return None if url(text) is None or _URN.fullmatch(text) else _NO_URI
 
 
@@ -203,11 +203,11 @@ def _is_language(code: str) -> bool:
     from babel import Locale
     from babel.core import get_global
 
-    return code in Locale("en").languages or code in get_global("likely_subtags") or code in _renamed()
+    return code in Locale("en").languages or code in get_global("likely_subtags") or code in _former_codes()
 
 
 @cache
-def _renamed() -> frozenset[str]:
+def _former_codes() -> frozenset[str]:
     from babel.core import get_global
 
     return frozenset(get_global("language_aliases"))

@@ -1,6 +1,6 @@
-"""The keys of publiccode.yml 0.7 as a table: what each holds, which are needed, which belong to the past.
+"""The keys of publiccode.yml 0.7 as a table: what each holds, which are needed, which are deprecated.
 
-Where the standard's text and its reference validator differ, the validator's way is taken, since files are made with
+Where the standard's text and its reference validator differ, the validator's rule is used, since files are made with
 it: `fundedBy` asks for `uri` (text: `name`), `platforms` for a list (text: also one word), `longDescription` and
 `features` of every language (text: of at least one).
 """

@@ -1,7 +1,7 @@
-"""A publiccode.yml without the persons that it names, to be passed on: its text otherwise as it stands. Pure.
+"""Removes the persons from a publiccode.yml, so that it can be passed on: the rest of its text is unchanged. Pure.
 
-Contacts become "Maintainers of NAME", owners stay where the name itself says that it is a body's, e-mail addresses and
-comments go. Where that cannot be done for sure, nothing is passed on.
+Contacts become "Maintainers of NAME", owners stay where the name itself shows an organization, e-mail addresses and
+comments are removed. Where that cannot be done with certainty, nothing is passed on.
 """
 
 from collections.abc import Iterator
@@ -15,13 +15,13 @@ MAX_CHARACTERS = 99_999
 CONTACTS, CONTRACTORS, OWNERS = "contacts", "contractors", ("repoOwner", "mainCopyrightOwner")
 MAINTAINERS = "Maintainers of"
 
-Cut = tuple[int, int, list[str]]  # the first line, the one behind the last, what comes instead
+Cut = tuple[int, int, list[str]]  # the first line, the one after the last, the replacement
 
 
 def shareable(text: str) -> str | None:
-    """The text without persons; None where it cannot be told from them, and for one that is too long.
+    """The text without persons; None where they cannot be separated, and for a text that is too long.
 
-    Of what is no mapping at all, such as a word, only addresses are taken out.
+    Of a text that is not a mapping, such as a word, only addresses are removed.
     """
     root = _root(text) if len(text) <= MAX_CHARACTERS else None
     if root is None:
@@ -36,7 +36,7 @@ def shareable(text: str) -> str | None:
         lines[first - 1 : behind - 1] = instead
     plain = without_emails("\n".join(line for line in lines if not line.startswith("#")))
     again = _root(plain)
-    return plain if isinstance(again, Mapping) and not any(_persons(again)) else None
+    return plain if isinstance(again, Mapping) and not any(_person_members(again)) else None
 
 
 def _root(text: str) -> Any:
@@ -47,21 +47,21 @@ def _root(text: str) -> Any:
 
 
 def _cuts(root: Mapping, lines: list[str]) -> list[Cut] | None:
-    """What of the lines goes; None where a member that names persons does not stand on lines of its own."""
+    """The lines to remove; None where a member that names persons is not on lines of its own."""
     cuts = []
-    for key, _, behind in _persons(root):
+    for key, _, behind in _person_members(root):
         line = lines[key.line - 1]
         bare = line.lstrip(" ")
         if behind <= key.line or bare.lstrip("'\"")[: len(key.text)] != key.text or key.text == CONTRACTORS:
             return None
         space = " " * (len(line) - len(bare))
-        named = [f"{space}{CONTACTS}:", f"{space}  - name: {_quoted(f'{MAINTAINERS} {_name(root)}')}"]
-        cuts.append((key.line, behind, named if key.text == CONTACTS else []))
+        replacement = [f"{space}{CONTACTS}:", f"{space}  - name: {_quoted(f'{MAINTAINERS} {_software_name(root)}')}"]
+        cuts.append((key.line, behind, replacement if key.text == CONTACTS else []))
     return cuts
 
 
-def _persons(root: Mapping) -> Iterator[tuple[Scalar, Any, int]]:
-    """Members that may name persons: key, value, and the line behind them."""
+def _person_members(root: Mapping) -> Iterator[tuple[Scalar, Any, int]]:
+    """Members that may name persons: key, value, and the line after them."""
     end = 10**9
     for place, (key, group) in enumerate(root.pairs):
         if key.text not in ("maintenance", "legal") or not isinstance(group, Mapping):
@@ -69,11 +69,11 @@ def _persons(root: Mapping) -> Iterator[tuple[Scalar, Any, int]]:
         after = root.pairs[place + 1][0].line if place + 1 < len(root.pairs) else end
         for inner, (member, value) in enumerate(group.pairs):
             behind = group.pairs[inner + 1][0].line if inner + 1 < len(group.pairs) else after
-            if _names(member.text, value):
+            if _may_name_person(member.text, value):
                 yield member, value, behind
 
 
-def _names(key: str, value: Any) -> bool:
+def _may_name_person(key: str, value: Any) -> bool:
     """Whether a member may name a person."""
     if isinstance(value, Scalar) and value.null:
         return False
@@ -83,18 +83,18 @@ def _names(key: str, value: Any) -> bool:
         return False
     if not isinstance(value, Sequence):
         return True
-    entries = [one.pairs if isinstance(one, Mapping) else [] for one in value.nodes]
+    entries = [entry.pairs if isinstance(entry, Mapping) else [] for entry in value.nodes]
     if key == CONTRACTORS:
-        said = [node for pairs in entries for one, node in pairs if one.text == "name"]
-        bodies = all(isinstance(one, Scalar) and organization(one.text) for one in said)
-        return len(said) != len(entries) or not bodies
+        name_nodes = [node for pairs in entries for name, node in pairs if name.text == "name"]
+        bodies = all(isinstance(node, Scalar) and organization(node.text) for node in name_nodes)
+        return len(name_nodes) != len(entries) or not bodies
     return not all(
         len(pairs) == 1 and isinstance(pairs[0][1], Scalar) and pairs[0][1].text.startswith(MAINTAINERS)
         for pairs in entries
     )
 
 
-def _name(root: Mapping) -> str:
+def _software_name(root: Mapping) -> str:
     found = (node.text for key, node in root.pairs if key.text == "name" and isinstance(node, Scalar))
     return without_emails(next(found, "")) or "this software"
 

@@ -1,8 +1,8 @@
-"""What a publiccode.yml says of its project, in our fields. It judges no file as a whole: each value stands by itself.
+"""Reads what a publiccode.yml states about its project, in our fields; each value is judged by itself.
 
-Persons never leave this module: contacts are not read at all, contractors and owners only where the name itself says
-that it is a body's, and addresses are taken out of every text. A file whose `url` names another repository is a
-technical fork's (https://yml.publiccode.tools/forks.html) and tells of that other project, not of this one.
+Persons never leave this module: contacts are not read at all, contractors and owners only where the name itself shows
+an organization, and addresses are removed from every text. A file whose `url` names another repository is a technical
+fork's (https://yml.publiccode.tools/forks.html) and describes that other project, not this one.
 """
 
 import posixpath
@@ -36,32 +36,34 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def seen(tree: Tree, repositories: Sequence[str] = ()) -> list[Seen]:
-    """What publiccode.yml tells; `repositories` are the addresses of the repository that it lies in, when known."""
-    path = next((each for each in words.FILES if each in tree), None)
+    """The facts from publiccode.yml; `repositories` are the addresses of the repository that contains it, when
+    known.
+    """
+    path = next((name for name in words.FILES if name in tree), None)
     if path is None:
         return []
-    told = tree.told(OBSERVER, path, _tell)
-    if told is None:
+    record = tree.told(OBSERVER, path, _read_file)
+    if record is None:
         return [Seen("unreadable", {"problem": LARGE, "line": 1}, path)]
-    url = told["values"].get("repository")
-    if url and repositories and repository_key(url) not in {repository_key(each) for each in repositories}:
+    url = record["values"].get("repository")
+    if url and repositories and repository_key(url) not in {repository_key(repository) for repository in repositories}:
         return [Seen("publiccode.other_repository", url, path)]
-    found = [Seen("problems", _problems(tree, told), path)]
-    for field, value in told["values"].items():
+    found = [Seen("problems", _problems(tree, record), path)]
+    for field, value in record["values"].items():
         if field == "screenshots":
-            value = [each for each in value if each in tree]
+            value = [screenshot for screenshot in value if screenshot in tree]
         if value not in (None, [], {}):
             found.append(Seen(field, value, path, hidden=field == "used_by"))
     return found
 
 
-def _problems(tree: Tree, told: dict[str, Any]) -> dict[str, Any]:
-    rows = list(told["problems"])
+def _problems(tree: Tree, record: dict[str, Any]) -> dict[str, Any]:
+    rows = list(record["problems"])
     if tree.whole:
-        references = tuple(Reference(*each) for each in told["references"])
+        references = tuple(Reference(*reference) for reference in record["references"])
         rows += problem_rows(tuple(check_references(references, tree.files, lambda path: _is_png(tree, path))))
     return {
-        "standard": f"{STANDARD} {told['version']}" if told["version"] else STANDARD,
+        "standard": f"{STANDARD} {record['version']}" if record["version"] else STANDARD,
         "valid": all(row["warning"] for row in rows),
         "problems": sorted(rows, key=lambda row: int(row["line"])),
     }
@@ -72,41 +74,45 @@ def _is_png(tree: Tree, path: str) -> bool | None:
     return known
 
 
-def _tell(path: str, data: bytes) -> dict[str, Any]:
+def _read_file(path: str, data: bytes) -> dict[str, Any]:
     checked = check(data)
     return {
         "version": checked.version,
         "problems": problem_rows(checked.problems),
-        "references": [[each.line, each.key, each.path, each.picture] for each in checked.references],
+        "references": [
+            [reference.line, reference.key, reference.path, reference.picture] for reference in checked.references
+        ],
         "values": values(checked),
     }
 
 
 def values(checked: Checked) -> dict[str, Any]:
-    """What a file tells, by our fields in the order of the standard; those without a value left out."""
+    """The values of a file, by our fields in the order of the standard; those without a value are left out."""
     if checked.root is None:
         return {}
     root = plain(checked.root)
     legal, localisation = _group(root, "legal"), _group(root, "localisation")
     descriptions = _descriptions(root)
-    status = _word(root.get("developmentStatus"), words.STATUSES)
-    categories = _words(root.get("categories"), words.CATEGORIES)
-    told = {
+    status = _known_word(root.get("developmentStatus"), words.STATUSES)
+    categories = _known_words(root.get("categories"), words.CATEGORIES)
+    facts = {
         "name": line(root.get("name"), MAX_NAME),
         "repository": web_address(root.get("url")),
         "homepage": web_address(root.get("landingURL")),
         "summary": _by_language(descriptions, "shortDescription", lambda text: line(text, MAX_SHORT)),
         "description": _by_language(descriptions, "longDescription", prose),
-        "features": _by_language(descriptions, "features", lambda each: lines(each, MAX_SHORT)),
-        "documentation": next(filter(None, (web_address(one.get("documentation")) for _, one in descriptions)), None),
+        "features": _by_language(descriptions, "features", lambda features: lines(features, MAX_SHORT)),
+        "documentation": next(
+            filter(None, (web_address(described.get("documentation")) for _, described in descriptions)), None
+        ),
         "screenshots": _screenshots(descriptions),
         "license.manifest": license_of(legal.get("license")),
         "development_status": status,
         "status": words.STATUS_TERMS.get(status or ""),
-        "software_type": _word(root.get("softwareType"), words.SOFTWARE_TYPES),
+        "software_type": _known_word(root.get("softwareType"), words.SOFTWARE_TYPES),
         "categories": categories,
-        "domains.hint": each(words.domain_terms().get(each) for each in categories),
-        "audience_scope": _words(_group(root, "intendedAudience").get("scope"), words.SCOPES),
+        "domains.hint": each(words.domain_terms().get(category) for category in categories),
+        "audience_scope": _known_words(_group(root, "intendedAudience").get("scope"), words.SCOPES),
         "languages": [
             {"term": tag, "percent": None} for tag in each(map(_tag, _list(localisation.get("availableLanguages"))))
         ],
@@ -118,7 +124,7 @@ def values(checked: Checked) -> dict[str, Any]:
         "releases": _releases(root),
         "dependencies": _dependencies(_group(root, "dependsOn")),
     }
-    return {field: value for field, value in told.items() if value not in (None, [], {})}
+    return {field: value for field, value in facts.items() if value not in (None, [], {})}
 
 
 def _group(values: Any, key: str) -> dict[str, Any]:
@@ -130,30 +136,30 @@ def _list(value: Any, alone: bool = False) -> list[Any]:
     return value if isinstance(value, list) else [value] if alone else []
 
 
-def _word(value: Any, known: Iterable[str]) -> str | None:
+def _known_word(value: Any, known: Iterable[str]) -> str | None:
     return value if isinstance(value, str) and value in known else None
 
 
-def _words(value: Any, known: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(each for each in _list(value) if _word(each, known)))
+def _known_words(value: Any, known: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(entry for entry in _list(value) if _known_word(entry, known)))
 
 
 def _tag(value: Any) -> str | None:
     """A language tag as our document writes it: fr, pt-BR, zh-Hant."""
     if not isinstance(value, str) or rules.language(value):
         return None
-    language, *others = value.split("-")
-    scripts = [each.title() for each in others[:1] if len(each) == 4 and each.isalpha()]
-    regions = [each.upper() for each in others[:2] if len(each) == 2 or (len(each) == 3 and each.isdigit())]
+    language, *subtags = value.split("-")
+    scripts = [subtag.title() for subtag in subtags[:1] if len(subtag) == 4 and subtag.isalpha()]
+    regions = [subtag.upper() for subtag in subtags[:2] if len(subtag) == 2 or (len(subtag) == 3 and subtag.isdigit())]
     return "-".join([language.lower(), *scripts, *regions[:1]])
 
 
 def _descriptions(root: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     by_tag: dict[str, dict[str, Any]] = {}
     for tag, described in _group(root, "description").items():
-        known = _tag(tag)
-        if known and isinstance(described, dict):
-            by_tag.setdefault(known, described)
+        language = _tag(tag)
+        if language and isinstance(described, dict):
+            by_tag.setdefault(language, described)
     return list(by_tag.items())[:MAX_LANGUAGES]
 
 
@@ -165,26 +171,31 @@ def _by_language(
 
 
 def _screenshots(descriptions: list[tuple[str, dict[str, Any]]]) -> list[str]:
-    """Paths in the repository, not judged yet whether they are there."""
-    every = (each for _, one in descriptions for each in _list(one.get("screenshots")) if isinstance(each, str))
-    return each(posixpath.normpath(each) for each in every if "://" not in each and not each.startswith("/"))
+    """Paths in the repository; whether the files exist is not checked yet."""
+    paths = (
+        path for _, described in descriptions for path in _list(described.get("screenshots")) if isinstance(path, str)
+    )
+    return each(posixpath.normpath(path) for path in paths if "://" not in path and not path.startswith("/"))
 
 
 def _maintenance(root: dict[str, Any], legal: dict[str, Any]) -> list[dict[str, Any]]:
-    """Organizations and what they certainly do; one that stands here twice has the first role that is known."""
+    """Organizations and their certain roles; one that occurs twice has the first role that is known."""
     maintenance = _group(root, "maintenance")
     # "internally maintained by the repository owner": then whoever publishes it leads it.
     owner = "lead" if maintenance.get("type") == "internal" else None
-    named = [(organization(_group(root, "organisation").get("name"), stated=True), owner)]
-    named += [(organization(legal.get("repoOwner")), owner), (organization(legal.get("mainCopyrightOwner")), None)]
+    roles = [(organization(_group(root, "organisation").get("name"), stated=True), owner)]
+    roles += [(organization(legal.get("repoOwner")), owner), (organization(legal.get("mainCopyrightOwner")), None)]
     if maintenance.get("type") == "contract":
-        named += [(organization(each.get("name")), "contributor") for each in _groups(maintenance.get("contractors"))]
-    named += [(organization(each.get("name")), "funder") for each in _groups(root.get("fundedBy"))]
-    return maintainers(named)
+        roles += [
+            (organization(contractor.get("name")), "contributor")
+            for contractor in _groups(maintenance.get("contractors"))
+        ]
+    roles += [(organization(funder.get("name")), "funder") for funder in _groups(root.get("fundedBy"))]
+    return maintainers(roles)
 
 
 def _groups(value: Any) -> list[dict[str, Any]]:
-    return [each for each in _list(value)[: 4 * MAX_LINES] if isinstance(each, dict)]
+    return [entry for entry in _list(value)[: 4 * MAX_LINES] if isinstance(entry, dict)]
 
 
 def _standard(support: Any) -> str | None:
@@ -197,12 +208,14 @@ def _standard(support: Any) -> str | None:
 def _releases(root: dict[str, Any]) -> list[dict[str, Any]]:
     version = line(root.get("softwareVersion"), 100)
     day = root.get("releaseDate")
-    known = day if isinstance(day, str) and rules.day(day) is None else None
-    return [{"version": version, "date": known}] if version else []
+    release_date = day if isinstance(day, str) and rules.day(day) is None else None
+    return [{"version": version, "date": release_date}] if version else []
 
 
 def _dependencies(depends: dict[str, Any]) -> dict[str, Any] | None:
-    """What must be installed beside it: publiccode.yml names no package of an ecosystem."""
-    every = [each for kind in ("open", "proprietary", "hardware") for each in _groups(depends.get(kind))]
-    names = list(dict.fromkeys(filter(None, (line(each.get("name"), MAX_NAME) for each in every))))
+    """What must be installed with it: publiccode.yml names no package of an ecosystem."""
+    dependencies = [
+        dependency for kind in ("open", "proprietary", "hardware") for dependency in _groups(depends.get(kind))
+    ]
+    names = list(dict.fromkeys(filter(None, (line(dependency.get("name"), MAX_NAME) for dependency in dependencies))))
     return {"ecosystem": "system", "count": len(names), "names": names[:200]} if names else None

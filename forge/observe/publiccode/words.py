@@ -1,6 +1,6 @@
-"""The closed lists of publiccode.yml 0.7 and what they mean in our vocabularies. It reads no file.
+"""The closed lists of publiccode.yml 0.7 and their mapping to our vocabularies.
 
-From the standard's text, https://yml.publiccode.tools; public, so that a publiccode.yml is also written from them.
+From the standard's text, https://yml.publiccode.tools; public, because a publiccode.yml is also written with them.
 """
 
 from functools import cache
@@ -56,14 +56,14 @@ ALIASES = {
     "io": "https://io.italia.it/",
 }
 
-# Where one word of theirs is one of ours for certain. `stable` may be active or inactive, `obsolete` abandoned or
+# Where one word of theirs certainly is one of ours. `stable` may be active or inactive, `obsolete` abandoned or
 # unsupported: repostatus.org asks whether work goes on, which publiccode.yml does not say.
 STATUS_TERMS = {
     "concept": "concept",  # both: no usable code yet
     "development": "wip",  # both: work under way, nothing for users yet
     "beta": "wip",  # both: work under way, no stable release
 }
-# In the other direction each of our states says enough. `moved` is none of theirs.
+# In the other direction each of our states is enough. `moved` is none of theirs.
 STATUS_WORDS = {
     "concept": "concept",
     "wip": "development",

@@ -1,8 +1,8 @@
-"""In which languages the screens are, and how complete each is, from the catalogues of sentences in a repository.
+"""In which languages a program's interface is, and how complete each is, from the message catalogues of a repository.
 
 A percent is of the sentences of all domains together, against the template or the source language; None where one of
-the catalogues cannot be read or nothing tells what complete would be. A long text that is the same as the source's is
-not translated: several services fill catalogues up that way.
+the catalogues cannot be read or nothing shows what complete would be. A long text that is the same as the source's is
+not translated: several services fill catalogues with source texts.
 """
 
 import configparser
@@ -16,7 +16,7 @@ from forge.observe.translations.sums import OBSERVER, Sum, compare, count
 from forge.observe.translations.tags import tag
 
 TOLD_PERCENT = 5  # below, a language has begun and cannot be used
-SURE_ENGLISH = 10  # long originals that are needed to hear whether they are English
+SURE_ENGLISH = 10  # long originals that are needed to recognize English
 ENGLISH_SHARE = 0.4  # of them; German, French or Dutch ones have under 0.02
 
 
@@ -27,7 +27,8 @@ def seen(tree: Tree) -> list[Seen]:
         return []
     sum_ = Sum(tree, _stated_source(tree))
     formats = Counter[str]()
-    # A lone file in no source language tells nothing of the others, so that those of several languages come first.
+    # A single file that is not in the source language does not show how complete it is, so that domains of several
+    # languages come first.
     for domain in sorted(found, key=lambda domain: len(domain.catalogs) == 1):
         read = count(domain, sum_) if domain.format in COUNTED else compare(domain, sum_)
         if read:
@@ -35,16 +36,16 @@ def seen(tree: Tree) -> list[Seen]:
     languages = _languages(sum_)
     if not languages:
         return sum_.problems
-    told = [Seen("translations", {"format": name, "catalogs": formats[name]}) for name in sorted(formats)]
-    return [Seen("languages", languages), *told, *sum_.problems]
+    facts = [Seen("translations", {"format": name, "catalogs": formats[name]}) for name in sorted(formats)]
+    return [Seen("languages", languages), *facts, *sum_.problems]
 
 
 def _languages(sum_: Sum) -> list[dict[str, Any]]:
-    """The languages, the most complete first. The source is complete, and its originals are on the screens."""
+    """The languages, the most complete first. The source is complete: its originals are on the screens."""
     percents: dict[str, int | None] = {}
     for language in sum_.languages:
-        known = sum_.total and language not in sum_.unknown
-        percents[language] = 100 * sum_.translated[language] // sum_.total if known else None
+        is_known = sum_.total and language not in sum_.unknown
+        percents[language] = 100 * sum_.translated[language] // sum_.total if is_known else None
     source = sum_.stated
     if source is None and sum_.long >= SURE_ENGLISH and sum_.english >= ENGLISH_SHARE * sum_.long:
         source = "en"
@@ -57,15 +58,15 @@ def _languages(sum_: Sum) -> list[dict[str, Any]]:
 
 def _stated_source(tree: Tree) -> str | None:
     """The source language as Transifex' configuration names it: https://developers.transifex.com/docs/configuration."""
-    told: str | None = tree.told(f"{OBSERVER} source language", ".tx/config", _of_transifex)
-    return told
+    source_language: str | None = tree.told(f"{OBSERVER} source language", ".tx/config", _transifex_source)
+    return source_language
 
 
-def _of_transifex(_: str, data: bytes) -> str | None:
+def _transifex_source(_: str, data: bytes) -> str | None:
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
         parser.read_string(data.decode("utf-8", "replace"))
     except (configparser.Error, ValueError):
         return None
-    named = {parser.get(section, "source_lang", fallback="") for section in parser.sections()} - {""}
-    return tag(named.pop()) if len(named) == 1 else None
+    languages = {parser.get(section, "source_lang", fallback="") for section in parser.sections()} - {""}
+    return tag(languages.pop()) if len(languages) == 1 else None

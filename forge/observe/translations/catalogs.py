@@ -1,8 +1,8 @@
-"""One catalogue of sentences, in any of the formats: how much of it is translated, or its sentences by key.
+"""Reads one message catalogue, in any of the formats: how much of it is translated, or its sentences by key.
 
-`counted` reads gettext, XLIFF and Qt, whose files say by themselves what is translated. `sentences` reads those that
-are only complete beside another one: keys to texts. Forms of plural count as one sentence, since each language has its
-own number of them. Both raise Unreadable or NoCatalog; no file costs more than a few times its size.
+`counted` reads gettext, XLIFF and Qt, whose files state by themselves what is translated. `sentences` reads those that
+are complete only in comparison with another one: keys to texts. Plural forms count as one sentence, since each language
+has its own number of them. Both raise Unreadable or NoCatalog; no file costs more than a few times its size.
 """
 
 import re
@@ -16,7 +16,7 @@ from forge.observe.translations.tags import tag
 MAX_BYTES = 2 << 20
 MAX_SENTENCES = 50_000
 
-Key = str | int  # an int stands for the keys on the way to a text: joined they can be larger than the file
+Key = str | int  # an int is a hash of the nested keys of a text: joined they can be larger than the file
 
 _PLURALS = {"zero", "one", "two", "few", "many", "other"}
 _OF_EXTENSIONS = {"message", "description", "placeholders"}  # of browsers: a text with what is said about it
@@ -27,12 +27,13 @@ LONG_WORDS = 4
 
 
 class NoCatalog(Exception):
-    """The file is something else, which its name did not tell."""
+    """The file is something else, which its name did not show."""
 
 
 @dataclass(frozen=True)
 class Counted:
-    """`translated` of `sentences`; `long` of the originals have LONG_WORDS or more words, `english` of them sound so.
+    """`translated` of `sentences`; `long` of the originals have LONG_WORDS or more words, `english` of them are
+    English.
 
     `language` and `source` are tags that the file itself names.
     """
@@ -61,9 +62,9 @@ def sentences(format_: str, data: bytes, language: str | None) -> dict[Key, str]
             values = json_of(data, max_bytes=MAX_BYTES)
             if format_ == "arb" and isinstance(values, dict):
                 values = {key: text for key, text in values.items() if not key.startswith("@")}
-            return _flat(_unwrapped(values, language))
+            return _flattened(_unwrapped(values, language))
         case "yaml":
-            return _flat(_unwrapped(plain(yaml_nodes(data, MAX_BYTES, named_aliases=True)), language))
+            return _flattened(_unwrapped(plain(yaml_nodes(data, MAX_BYTES, named_aliases=True)), language))
         case "php":
             return _php(_text(data))
         case "android":
@@ -77,13 +78,13 @@ def sentences(format_: str, data: bytes, language: str | None) -> dict[Key, str]
 
 
 def of_english(texts: Iterable[str]) -> tuple[int, int]:
-    """How many of the texts have LONG_WORDS or more words, and how many of those sound English."""
+    """How many of the texts have LONG_WORDS or more words, and how many of those have English words."""
     long = [text for text in texts if text.count(" ") >= LONG_WORDS - 1]
     return len(long), sum(1 for text in long if _ENGLISH.search(text))
 
 
 def _text(data: bytes) -> str:
-    """Older catalogues are often Latin-1: which letters stand there does not change what is counted."""
+    """The file's text. Older catalogues are often Latin-1: wrong letters do not change what is counted."""
     try:
         return text_of(data, MAX_BYTES)
     except Unreadable:
@@ -130,8 +131,8 @@ def _gettext(text: str) -> Counted:
                 answers[-1] = answers[-1] or line != '""'
                 if header and not original and line.startswith(('"Language:', '"X-Source-Language:')):
                     name, _, value = line.strip('"').removesuffix("\\n").partition(":")
-                    named = tag(value.strip())
-                    language, source = (named, source) if name == "Language" else (language, named)
+                    header_language = tag(value.strip())
+                    language, source = (header_language, source) if name == "Language" else (language, header_language)
         elif line:
             state = ""
     return Counted(translated, total, language, source, long, english)
@@ -187,8 +188,8 @@ def _unwrapped(values: Any, language: str | None) -> Any:
     return values
 
 
-def _flat(values: Any) -> dict[Key, str]:
-    """Texts by the way to them; what is no text (a number, a flag) needs no translation."""
+def _flattened(values: Any) -> dict[Key, str]:
+    """Texts by their nested keys; a value that is not a text (a number, a flag) needs no translation."""
     found: dict[Key, str] = {}
     open_: list[tuple[int, str, Any]] = [(0, "", values)]
     while open_:
@@ -206,7 +207,7 @@ def _flat(values: Any) -> dict[Key, str]:
                 found[hash((above, name))] = value["message"]
             else:
                 inside = hash((above, name))
-                open_ += [(inside, each, inner) for each, inner in value.items()]
+                open_ += [(inside, inner_name, inner) for inner_name, inner in value.items()]
         elif isinstance(value, list):
             inside = hash((above, name))
             open_ += [(inside, str(place), inner) for place, inner in enumerate(value)]
@@ -225,8 +226,8 @@ def _android(root: Element) -> dict[Key, str]:
         if element.name == "string":
             found[name] = element.text.strip() or ("…" if element.children else "")
         elif element.name in ("plurals", "string-array"):
-            each = [one.text.strip() or ("…" if one.children else "") for one in element.all("item")]
-            found[name] = " ".join(each) if each and all(each) else ""
+            forms = [form.text.strip() or ("…" if form.children else "") for form in element.all("item")]
+            found[name] = " ".join(forms) if forms and all(forms) else ""
     return found
 
 

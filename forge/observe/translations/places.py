@@ -1,7 +1,7 @@
-"""Which files of a tree hold sentences for the screens, in which format and language, by their paths alone.
+"""Which files of a tree are message catalogues of the interface, in which format and language, by their paths alone.
 
 Catalogues that belong together, one a language, make a domain: `locale/*/LC_MESSAGES/django`. Documentation, tests and
-what others wrote are none of it.
+others' code are left out.
 """
 
 import re
@@ -13,7 +13,7 @@ from forge.observe.core.path_classes import own
 from forge.observe.core.tree import Tree
 from forge.observe.translations.tags import tag
 
-COUNTED = ("gettext", "xliff", "qt")  # one file tells alone how much of it is translated
+COUNTED = ("gettext", "xliff", "qt")  # one file alone shows how much of it is translated
 _FORMATS = {
     "po": "gettext", "pot": "gettext", "xlf": "xliff", "xliff": "xliff", "ts": "qt", "json": "json", "yml": "yaml",
     "yaml": "yaml", "php": "php", "properties": "properties", "lang": "properties", "xml": "android", "ftl": "fluent",
@@ -38,7 +38,7 @@ class Domain:
 
 
 def domains(tree: Tree) -> list[Domain]:
-    """The domains among the files of a tree, by name; a domain in which no language is named is none."""
+    """The domains among the files of a tree, by name; those in which no language is named are left out."""
     found: dict[tuple[str, str], Domain] = {}
     bases: dict[tuple[str, str], str] = {}
     for path, folder, name in own(tree):
@@ -48,28 +48,28 @@ def domains(tree: Tree) -> list[Domain]:
             continue
         if len(path) > 500:
             continue
-        place = _place(format_, folder, stem)
+        place = _language_and_domain(format_, folder, stem)
         if place is None:
             continue
         language, shared = place
         if ending == "pot" or language is None:
             bases[(format_, shared)] = path
         else:
-            known = found.setdefault((format_, shared), Domain(format_, shared))
-            known.catalogs.setdefault(language, []).append(path)
+            domain = found.setdefault((format_, shared), Domain(format_, shared))
+            domain.catalogs.setdefault(language, []).append(path)
     templates: dict[str, list[str]] = {}
     for (format_, _), path in bases.items():
         if format_ == "gettext":
             templates.setdefault(path.rpartition("/")[0], []).append(path)
     for key, domain in found.items():
         domain.base = bases.get(key) or (_template(domain.name, templates) if domain.format == "gettext" else None)
-    sure = {language for one in found.values() if _is_sure(one) for language in one.catalogs}
-    kept = [one for one in found.values() if _is_sure(one) or one.catalogs.keys() & sure]
+    sure_languages = {language for domain in found.values() if _is_sure(domain) for language in domain.catalogs}
+    kept = [domain for domain in found.values() if _is_sure(domain) or domain.catalogs.keys() & sure_languages]
     return sorted(kept, key=lambda domain: (domain.name, domain.format))
 
 
 def _is_sure(domain: Domain) -> bool:
-    """Whether the names surely mean languages: a lone `sign_in.json` is not Indonesian."""
+    """Whether the names certainly mean languages: a single `sign_in.json` is not Indonesian."""
     return domain.format in COUNTED or len(domain.catalogs) > 1 or "*" in domain.name or domain.base is not None
 
 
@@ -82,8 +82,8 @@ def _template(name: str, templates: Mapping[str, list[str]]) -> str | None:
     return next((path for path in near if path.rpartition("/")[2] == f"{stem}.pot"), None)
 
 
-def _place(format_: str, folder: str, stem: str) -> tuple[str | None, str] | None:
-    """The language that a path names (None: none) and its domain; None where it is no catalogue."""
+def _language_and_domain(format_: str, folder: str, stem: str) -> tuple[str | None, str] | None:
+    """The language that a path names (None: none) and its domain; None where it is not a catalogue."""
     parts = folder.split("/")[:-1]
     if format_ == "android" and not (parts and parts[-1].startswith("values")):
         return None
@@ -93,17 +93,17 @@ def _place(format_: str, folder: str, stem: str) -> tuple[str | None, str] | Non
         case "android":
             return _android(parts, stem)
         case "arb":
-            language, rest = _of_stem(stem)
+            language, rest = _language_of_stem(stem)
             return (language, f"{folder}{rest}") if language else None
         case "apple":
             return _lproj(parts, stem)
         case "qt":
-            language, rest = _of_stem(stem)
+            language, rest = _language_of_stem(stem)
             inside = bool(parts) and (bool(_FOLDER.fullmatch(parts[-1])) or parts[-1] == "ts")
             return (language, f"{folder}{rest}") if language and rest and inside else None
-    place = _keyed(parts, stem)
+    place = _keyed_format(parts, stem)
     if format_ == "properties":
-        language, rest = _of_stem(stem)
+        language, rest = _language_of_stem(stem)
         if place is None and language and rest and stem[len(rest)] == "_":
             return language, f"{folder}{rest}"
         if place is None and not language:
@@ -115,7 +115,7 @@ def _gettext(parts: list[str], stem: str) -> tuple[str | None, str]:
     for position in range(len(parts) - 1, -1, -1):
         if parts[position] == "LC_MESSAGES" and position and (language := tag(parts[position - 1])):
             return language, "/".join([*parts[: position - 1], "*", stem])
-    language, rest = _of_stem(stem)
+    language, rest = _language_of_stem(stem)
     if language:
         return language, "/".join([*parts, rest or "*"])
     if parts and (language := tag(parts[-1])):
@@ -123,17 +123,17 @@ def _gettext(parts: list[str], stem: str) -> tuple[str | None, str]:
     return None, "/".join([*parts, stem])
 
 
-def _keyed(parts: list[str], stem: str) -> tuple[str, str] | None:
+def _keyed_format(parts: list[str], stem: str) -> tuple[str, str] | None:
     """`lang/fr/auth`, `locales/fr`, `locales/views.fr`, below a folder that is called for languages."""
     start = next((place for place, part in enumerate(parts) if _is_for_languages(part)), None)
     if start is None:
         return None
     for position in range(len(parts) - 1, start, -1):
         if language := tag(parts[position]):
-            again, rest = _of_stem(stem)
+            again, rest = _language_of_stem(stem)
             name = (rest or "*") if again == language else stem
             return language, "/".join([*parts[:position], "*", *parts[position + 1 :], name])
-    language, rest = _of_stem(stem)
+    language, rest = _language_of_stem(stem)
     return (language, "/".join([*parts, rest or "*"])) if language else None
 
 
@@ -160,13 +160,13 @@ def _lproj(parts: list[str], stem: str) -> tuple[str | None, str] | None:
     return (language, "/".join([*parts[:-1], stem])) if language or name == "Base" else None
 
 
-def _of_stem(stem: str) -> tuple[str | None, str]:
-    """The language that a name ends with, and what stands before it: `galette_fr_FR.utf8`, `app.admin.es-MX`, `fr`."""
+def _language_of_stem(stem: str) -> tuple[str | None, str]:
+    """The language at the end of a name, and what precedes it: `galette_fr_FR.utf8`, `app.admin.es-MX`, `fr`."""
     if language := tag(stem):
         return language, ""
-    for found in _endings(stem):
-        if language := tag(stem[found:]):
-            return language, stem[: found - 1]
+    for start in _endings(stem):
+        if language := tag(stem[start:]):
+            return language, stem[: start - 1]
     return None, stem
 
 

@@ -1,5 +1,5 @@
-"""The catalogues of each domain, read and added up. What a file told is remembered by its id, and by its source's. How
-a format is read is the matter of `catalogs`.
+"""Reads the catalogues of each domain and adds them up. Results are remembered by the id of a file, and of its source's
+file; `catalogs` reads the formats.
 """
 
 from collections import Counter
@@ -15,14 +15,14 @@ from forge.observe.translations.places import Domain
 
 OBSERVER = "translations 1"
 MAX_CATALOGS = 2_000
-MAX_ALL_BYTES = 24 << 20  # of all catalogues: the largest set met has 18 MB
+MAX_ALL_BYTES = 24 << 20  # of all catalogues: the largest known set has 18 MB
 MAX_PROBLEMS = 10
 
 _NEAR = 0.9  # a catalogue that lacks more than a tenth of the fullest one's sentences is not the source
 
 
 class Sum:
-    """What the domains tell together: of `total` sentences, how many each language has; `unknown` has no percent."""
+    """The sum over all domains: of `total` sentences, how many each language has; `unknown` has no percent."""
 
     def __init__(self, tree: Tree, stated: str | None) -> None:
         self.tree, self.stated = tree, stated
@@ -35,12 +35,12 @@ class Sum:
         self.sources: set[str] = set()  # of domains that are compared
         self.all_original = True  # False: a domain's source is known, so that nothing is said of originals
         self._left_bytes, self._left_files = MAX_ALL_BYTES, MAX_CATALOGS
-        self._asked: set[str] = set()
+        self._read_paths: set[str] = set()
 
     def told(self, observer: str, path: str, read: Callable[[bytes], Any]) -> Any:
-        """What `read` tells of a file: a value; None where it cannot be read; False where it is no catalogue."""
+        """The result of `read` for a file: a value; None where it cannot be read; False where it is not a catalogue."""
 
-        def tell(_: str, data: bytes) -> Any:
+        def read_or_problem(_: str, data: bytes) -> Any:
             try:
                 return read(data)
             except NoCatalog:
@@ -50,110 +50,113 @@ class Sum:
 
         if not self._may_read(path):
             return None
-        told = self.tree.told(observer, path, tell, MAX_BYTES)
-        if not isinstance(told, Mapping):
-            return told
-        if len(self.problems) < MAX_PROBLEMS and all(one.path != path for one in self.problems):
-            self.problems.append(Seen("unreadable", dict(told), path))
+        answer = self.tree.told(observer, path, read_or_problem, MAX_BYTES)
+        if not isinstance(answer, Mapping):
+            return answer
+        if len(self.problems) < MAX_PROBLEMS and all(problem.path != path for problem in self.problems):
+            self.problems.append(Seen("unreadable", dict(answer), path))
         return None
 
     def _may_read(self, path: str) -> bool:
-        if path in self._asked:
+        if path in self._read_paths:
             return True
         size_bytes = self.tree.files[path].size_bytes
         if size_bytes > min(MAX_BYTES, self._left_bytes) or self._left_files == 0:
             return False
-        self._asked.add(path)
+        self._read_paths.add(path)
         self._left_bytes -= size_bytes
         self._left_files -= 1
         return True
 
 
 def count(domain: Domain, sum_: Sum) -> bool:
-    """Add a domain whose files say themselves how complete they are; False where they are no catalogues."""
+    """Add a domain whose files show themselves how complete they are; False where they are not catalogues."""
 
     def read(data: bytes) -> Any:
-        one = catalogs.counted(domain.format, data)
-        return [one.translated, one.sentences, one.language, one.source, one.long, one.english]
+        counted = catalogs.counted(domain.format, data)
+        return [counted.translated, counted.sentences, counted.language, counted.source, counted.long, counted.english]
 
     counts: dict[str, Counted | None] = {}
     for language, paths in domain.catalogs.items():
         for path in paths:
-            told = sum_.told(OBSERVER, path, read)
-            if told is False:
+            values = sum_.told(OBSERVER, path, read)
+            if values is False:
                 continue
-            one = Counted(*told) if told else None
-            # The file knows better than its name whether pt is Brazil's.
+            counted = Counted(*values) if values else None
+            # The file shows better than its name whether pt is Brazil's.
             main = language.partition("-")[0]
-            named = one.language if one and (one.language or "").partition("-")[0] == main else None
-            best = counts.get(named or language)
-            if best is None or (one and one.translated > best.translated):
-                counts[named or language] = one
+            own_language = counted.language if counted and (counted.language or "").partition("-")[0] == main else None
+            best = counts.get(own_language or language)
+            if best is None or (counted and counted.translated > best.translated):
+                counts[own_language or language] = counted
     if not counts:
         return False
     template = sum_.told(OBSERVER, domain.base, read) if domain.base else None
-    known = [one for one in counts.values() if one] + ([Counted(*template)] if template else [])
+    readable = [counted for counted in counts.values() if counted] + ([Counted(*template)] if template else [])
     sum_.languages |= dict.fromkeys(counts)
-    sum_.unknown |= {language for language, one in counts.items() if one is None}
-    if not known:
+    sum_.unknown |= {language for language, counted in counts.items() if counted is None}
+    if not readable:
         return True
-    total = template[1] if template and template[1] else max(one.sentences for one in known)
-    fullest = max(known, key=lambda one: one.sentences)
+    total = template[1] if template and template[1] else max(counted.sentences for counted in readable)
+    fullest = max(readable, key=lambda counted: counted.sentences)
     sum_.total += total
     sum_.long += fullest.long
     sum_.english += fullest.english
-    for language, one in counts.items():
+    for language, counted in counts.items():
         # A source language's catalogue is often left empty: the original is what the screen shows.
-        is_source = one is not None and language in (sum_.stated, one.source)
-        sum_.translated[language] += total if is_source else min(one.translated, total) if one else 0
+        is_source = counted is not None and language in (sum_.stated, counted.source)
+        sum_.translated[language] += total if is_source else min(counted.translated, total) if counted else 0
     return True
 
 
 def compare(domain: Domain, sum_: Sum) -> bool:
-    """Add a domain whose files are complete when they hold what the source's holds; False where it tells nothing."""
-    paths = {language: min(each, key=lambda path: (len(path), path)) for language, each in domain.catalogs.items()}
+    """Add a domain whose files are complete when they hold what the source's holds; False where that is not known."""
+    paths = {
+        language: min(language_paths, key=lambda path: (len(path), path))
+        for language, language_paths in domain.catalogs.items()
+    }
     alone = next(iter(paths)) if len(paths) == 1 and domain.base is None else None
     if alone and sum_.sources and alone not in sum_.sources:
         return False
-    source = next((one for one in (sum_.stated, "en", "en-GB") if one in paths), None)
+    source = next((language for language in (sum_.stated, "en", "en-GB") if language in paths), None)
     if source is None and domain.base is None:
         sizes = sum_.tree.files
-        source = max(paths, key=lambda one: (sizes[paths[one]].size_bytes, one))
-    told = _against(domain, paths, source, sum_)
-    if told and domain.base is None and source != sum_.stated:
-        each, total = told.each, told.total
-        fullest = max(each, key=lambda one: (each[one][1], one == source), default=None)
-        if fullest is not None and fullest != source and _NEAR * each[fullest][1] > total:
+        source = max(paths, key=lambda language: (sizes[paths[language]].size_bytes, language))
+    comparison = _compared_with(domain, paths, source, sum_)
+    if comparison and domain.base is None and source != sum_.stated:
+        counts, total = comparison.by_language, comparison.total
+        fullest = max(counts, key=lambda language: (counts[language][1], language == source), default=None)
+        if fullest is not None and fullest != source and _NEAR * counts[fullest][1] > total:
             source = fullest
-            told = _against(domain, paths, source, sum_)
-    if told is None:
+            comparison = _compared_with(domain, paths, source, sum_)
+    if comparison is None:
         return False
-    sum_.languages |= dict.fromkeys(told.each) | dict.fromkeys(told.unread)
-    sum_.unknown |= set(told.unread) | (set() if told.total else told.each.keys())
-    sum_.total += told.total
-    for language, (translated, _) in told.each.items():
+    sum_.languages |= dict.fromkeys(comparison.by_language) | dict.fromkeys(comparison.unread)
+    sum_.unknown |= set(comparison.unread) | (set() if comparison.total else comparison.by_language.keys())
+    sum_.total += comparison.total
+    for language, (translated, _) in comparison.by_language.items():
         sum_.translated[language] += translated
     if domain.base is None and source:
         sum_.sources.add(source)
         sum_.all_original = sum_.all_original and source in (sum_.stated, "en")
     else:
-        sum_.long += told.long
-        sum_.english += told.english
+        sum_.long += comparison.long
+        sum_.english += comparison.english
     return True
 
 
-class _Told:
-    """Of a domain against its source: `total` sentences of it (0: unread); of each language, how many of them and how
+class _Comparison:
+    """A domain compared with its source: `total` sentences of it (0: unread); by language, how many of them and how
     many in all; the languages whose catalogue cannot be read."""
 
     def __init__(self, total: int, long: int, english: int) -> None:
         self.total, self.long, self.english = total, long, english
-        self.each: dict[str, tuple[int, int]] = {}
+        self.by_language: dict[str, tuple[int, int]] = {}
         self.unread: list[str] = []
 
 
-def _against(domain: Domain, paths: Mapping[str, str], source: str | None, sum_: Sum) -> _Told | None:
-    """The domain against the catalogue of `source`, or its base; None where that is no catalogue."""
+def _compared_with(domain: Domain, paths: Mapping[str, str], source: str | None, sum_: Sum) -> _Comparison | None:
+    """Compare the domain with the catalogue of `source`, or its base; None where that is not a catalogue."""
     path = domain.base or paths[source or ""]
     original: list[dict[Key, str]] = []
 
@@ -164,35 +167,35 @@ def _against(domain: Domain, paths: Mapping[str, str], source: str | None, sum_:
     of_source = sum_.told(f"{OBSERVER} source", path, size)
     if of_source is False or (of_source and not of_source[0]):
         return None
-    told = _Told(*(of_source or (0, 0, 0)))
+    comparison = _Comparison(*(of_source or (0, 0, 0)))
     for language, catalog in paths.items():
         if catalog == path:
-            told.each[language] = (told.total, told.total)
+            comparison.by_language[language] = (comparison.total, comparison.total)
             continue
-        if not told.total:
-            told.unread.append(language)
+        if not comparison.total:
+            comparison.unread.append(language)
             continue
-        same = source is not None and language.partition("-")[0] == source.partition("-")[0]
+        same_language = source is not None and language.partition("-")[0] == source.partition("-")[0]
 
-        def read(data: bytes, language: str = language, same: bool = same) -> Any:
+        def read(data: bytes, language: str = language, same_language: bool = same_language) -> Any:
             if not original:
                 content = sum_.tree.read(path, MAX_BYTES) or b""
                 original.append(catalogs.sentences(domain.format, content, source))
-            return _translated(catalogs.sentences(domain.format, data, language), original[0], same)
+            return _count_translated(catalogs.sentences(domain.format, data, language), original[0], same_language)
 
         answer = sum_.told(f"{OBSERVER} against {sum_.tree.files[path].oid}", catalog, read)
         if answer:
-            told.each[language] = (answer[0], answer[1])
+            comparison.by_language[language] = (answer[0], answer[1])
         elif answer is None:
-            told.unread.append(language)
-    return told
+            comparison.unread.append(language)
+    return comparison
 
 
-def _translated(sentences: Mapping[Key, str], original: Mapping[Key, str], same: bool) -> list[int]:
+def _count_translated(sentences: Mapping[Key, str], original: Mapping[Key, str], same_language: bool) -> list[int]:
     """How many sentences of the original are translated, and how many there are in all."""
     done = 0
     for key, text in original.items():
         answer = sentences.get(key)
-        copied = answer == text and not same and text.count(" ") >= LONG_WORDS - 1
+        copied = answer == text and not same_language and text.count(" ") >= LONG_WORDS - 1
         done += bool(text and answer and not copied)
     return [done, sum(1 for text in sentences.values() if text)]

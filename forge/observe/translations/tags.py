@@ -1,6 +1,6 @@
-"""From the names that programs give to languages to BCP 47 tags: `fr_FR.utf8`, `zh-rTW`, `sr@latin`, `fra`.
+"""Converts the names that programs give to languages to BCP 47 tags: `fr_FR.utf8`, `zh-rTW`, `sr@latin`, `fra`.
 
-A region or script that the language has anyway is left out (`fr_FR` is fr), with CLDR's likely subtags
+A region or script that the language has by default is left out (`fr_FR` is fr), with CLDR's likely subtags
 (https://www.unicode.org/reports/tr35/#Likely_Subtags), except for Portuguese: pt is Portugal's, pt-BR Brazil's.
 """
 
@@ -17,28 +17,44 @@ _NAME = re.compile(
 )
 _ANDROID = re.compile(r"b\+([a-z]{2,3})(?:\+([A-Z][a-z]{3}))?(?:\+([A-Z]{2}|[0-9]{3}))?", re.ASCII)
 _SCRIPTS = {"latin": "Latn", "latn": "Latn", "cyrillic": "Cyrl", "cyrl": "Cyrl"}
-_OLDER = {"no": "nb", "iw": "he", "in": "id", "ji": "yi"}
+_REPLACED_CODES = {"no": "nb", "iw": "he", "in": "id", "ji": "yi"}
 # Codes of ISO 639 that in names of files and folders mean something else.
-_OTHERWISE = {"src", "bin", "new", "nav", "min", "man", "bar", "tab", "car", "gem", "war", "pro", "per", "den", "mad"}
+_NOT_LANGUAGES = {
+    "src",
+    "bin",
+    "new",
+    "nav",
+    "min",
+    "man",
+    "bar",
+    "tab",
+    "car",
+    "gem",
+    "war",
+    "pro",
+    "per",
+    "den",
+    "mad",
+}
 LONGEST = 24
 
 
 def tag(name: str) -> str | None:
-    """The tag for a name of a language; None where it is none, or none that CLDR knows.
+    """The tag for a name of a language; None where it is not one, or not one that CLDR has.
 
     Acholi in Uganda is none: Crowdin keeps the place holders of its editor in the page under that name
     (https://support.crowdin.com/developer/in-context-localization/).
     """
-    return _tag(name) if 2 <= len(name) <= LONGEST and not name.startswith("ach") else None
+    return _find_tag(name) if 2 <= len(name) <= LONGEST and not name.startswith("ach") else None
 
 
 @cache
-def _known() -> frozenset[str]:
+def _known_languages() -> frozenset[str]:
     return frozenset(Locale("en").languages)
 
 
 @lru_cache(maxsize=8_192)
-def _tag(name: str) -> str | None:
+def _find_tag(name: str) -> str | None:
     found = _NAME.fullmatch(name)
     if found is not None:
         language, script, region, modifier = found.groups()
@@ -49,27 +65,27 @@ def _tag(name: str) -> str | None:
         if found is None:
             return None
         language, script, region = found.groups()
-    if name.lower() in _OTHERWISE:
+    if name.lower() in _NOT_LANGUAGES:
         return None
     if not (language.islower() or (language.isupper() and not script)):
         return None  # `Api`, `Src`: a language is written in one case
     language = language.lower()
-    language = _OLDER.get(language) or (_alias(language) if len(language) == 3 else language)
-    if f"{language}" not in (get_global("likely_subtags") if len(language) == 2 else _known()):
+    language = _REPLACED_CODES.get(language) or (_two_letter_code(language) if len(language) == 3 else language)
+    if f"{language}" not in (get_global("likely_subtags") if len(language) == 2 else _known_languages()):
         return None
     script = script.title() if script else None
     region = region.upper() if region else None
     if region and region.isalpha() and region not in get_global("territory_languages"):
         return None
-    return _short(language, script, region)
+    return _shortened(language, script, region)
 
 
-def _alias(language: str) -> str:
-    other = get_global("language_aliases").get(language, language)
-    return other if len(other) == 2 else language
+def _two_letter_code(language: str) -> str:
+    alias = get_global("language_aliases").get(language, language)
+    return alias if len(alias) == 2 else language
 
 
-def _short(language: str, script: str | None, region: str | None) -> str:
+def _shortened(language: str, script: str | None, region: str | None) -> str:
     likely = get_global("likely_subtags")
     if language == "pt":
         return "pt-BR" if region == "BR" else "pt"
