@@ -1,5 +1,5 @@
-"""Who asks by the interface: the person of a token in `Authorization`, or nobody. No cookie is believed here, so that
-nothing another site makes a browser send counts as anybody's word.
+"""Authenticates requests to the API: the person of a token in `Authorization`, or nobody. Cookies are ignored here,
+so that nothing another site makes a browser send counts as anybody's word.
 """
 
 from starlette.requests import Request
@@ -13,8 +13,9 @@ _NEEDED = "This needs a token, in the header Authorization: Bearer TOKEN. Make o
 
 
 def admit(request: Request, scope: str | None) -> None:
-    """Whose token it is stands in `request.state.person`, None without one. Raises Faulty: 401 for a token that opens
-    nothing, also where none is needed; 403 for one without `scope`."""
+    """Put the person of the token into `request.state.person`, None without a token. Raises Faulty: 401 for a token
+    that is not valid, also where none is needed; 403 for one without `scope`.
+    """
     request.state.person, request.state.session = None, None
     given = request.headers.get("authorization")
     if given is None:

@@ -1,5 +1,5 @@
-"""What a declaration is about: the project and the organization that its body names, as the forms find them. Whatever
-is not found is told beside its field, and never whether something stands there that is not public.
+"""Finds the project, organization, call or decision that the body of a submission names, as the forms find them. What
+is not found is told beside its field, and never whether there is something that is not public.
 """
 
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ NOBODY_ELSE = "Nobody else decides here. Write to those who run this catalogue"
 
 @dataclass
 class About:
-    """`answers`: what the body's names are in the answers; `wrong`: sentences by field."""
+    """What was found. `answers`: what the body's names are in the answers; `wrong`: sentences by field."""
 
     project_id: UUID | None = None
     organization_id: UUID | None = None
@@ -56,15 +56,15 @@ class About:
 def about_of(request: Request, kind: str, body: Mapping[str, Any], someone: Person) -> About:
     found = About()
     if "project" in body:
-        _project(request, kind, body["project"], found)
+        _find_project(request, kind, body["project"], found)
     if kind == SUPPORT or (kind == ASK and "call" in body):
-        _call(request, kind, body["call"], found)
+        _find_call(request, kind, body["call"], found)
     elif kind == APPEAL:
-        _line(request, body["decision"], found)
+        _find_decision(request, body["decision"], found)
     if "organization" in body:
-        _organization(request, kind, body["organization"], someone, found)
+        _find_organization(request, kind, body["organization"], someone, found)
     if "new_organization" in body:
-        _new(request, body, found)
+        _check_new_organization(request, body, found)
     if kind in (CORRECT, CLAIM) and ("project" in body) == ("organization" in body):
         found.wrong.setdefault("project", BOTH)
     if kind == CALL and body["call"] not in OF_PROJECT:
@@ -74,11 +74,11 @@ def about_of(request: Request, kind: str, body: Mapping[str, Any], someone: Pers
     if kind == REPORT and body["about"] == "page":
         found.project_id = None
     if kind == WITHDRAW and "organization" in body:
-        _visible(request, found, someone)
+        _check_visible(request, found, someone)
     return found
 
 
-def _project(request: Request, kind: str, slug: str, found: About) -> None:
+def _find_project(request: Request, kind: str, slug: str, found: About) -> None:
     store = request.app.state.store
     try:
         if kind == CLAIM:
@@ -91,40 +91,42 @@ def _project(request: Request, kind: str, slug: str, found: About) -> None:
         found.wrong["project"] = str(error)
 
 
-def _organization(request: Request, kind: str, slug: str, someone: Person, found: About) -> None:
-    """Also one that only those see who speak for it. Of a call, only theirs."""
+def _find_organization(request: Request, kind: str, slug: str, someone: Person, found: About) -> None:
+    """Find an organization, also one that only those see who represent it. Of a call, only theirs."""
     store = request.app.state.store
-    own = {one.slug: one for one in store.organizations.spoken_for(someone.speaks_for)}
+    own = {organization.slug: organization for organization in store.organizations.spoken_for(someone.speaks_for)}
     if kind == CALL and slug not in own:
         found.wrong["organization"] = NOT_YOURS
         return
     try:
-        one = own.get(slug) or store.organizations.by_slug(slug)
+        organization = own.get(slug) or store.organizations.by_slug(slug)
     except NotFound:
         found.wrong["organization"] = GONE_ORGANIZATION
         return
     if kind in (ADOPT, HELP):
-        found.answers["organization"] = str(one.id)
+        found.answers["organization"] = str(organization.id)
     elif kind == ASK and found.project_id is not None:
-        asked = store.questions.askable(found.project_id, limit=1_000)
-        if one.id not in {each.organization.id for each in asked}:
+        askable_lines = store.questions.askable(found.project_id, limit=1_000)
+        if organization.id not in {askable.organization.id for askable in askable_lines}:
             found.wrong["organization"] = NOT_ASKABLE
     if kind not in (ADOPT, HELP):
-        found.organization_id = one.id
+        found.organization_id = organization.id
 
 
-def _new(request: Request, body: Mapping[str, Any], found: About) -> None:
-    """One that is not here yet, unless it resembles another and nobody says that it is not that one."""
+def _check_new_organization(request: Request, body: Mapping[str, Any], found: About) -> None:
+    """Check an organization that is not here yet: it must not resemble another, unless somebody says that it is not
+    that one.
+    """
     new = body["new_organization"]
     if "organization" in body:
         found.wrong["organization"] = NO_ORGANIZATION
     alike = request.app.state.store.organizations.perhaps(new["name"], new.get("homepage", ""))
     if alike and not new.get("other"):
-        found.wrong["new_organization"] = f"{ALIKE}: {', '.join(one.slug for one in alike)}"
+        found.wrong["new_organization"] = f"{ALIKE}: {', '.join(organization.slug for organization in alike)}"
 
 
-def _call(request: Request, kind: str, given: str, found: About) -> None:
-    """Reference and project of an open call, or of the one that it was joined to."""
+def _find_call(request: Request, kind: str, given: str, found: About) -> None:
+    """Find reference and project of an open call, or of the one that it was joined to."""
     try:
         line = request.app.state.store.calls.page(reference(given)).line
     except NotFound:
@@ -134,7 +136,7 @@ def _call(request: Request, kind: str, given: str, found: About) -> None:
     found.project_id = line.call.project_id
 
 
-def _line(request: Request, number: int, found: About) -> None:
+def _find_decision(request: Request, number: int, found: About) -> None:
     store = request.app.state.store
     try:
         line = store.decisions.one(number)
@@ -152,10 +154,12 @@ def _line(request: Request, number: int, found: About) -> None:
         found.organization_id = line.subject_id
 
 
-def _visible(request: Request, found: About, someone: Person) -> None:
-    """Of a use that is not public nobody learns here that there is one, but those who speak for the organization."""
+def _check_visible(request: Request, found: About, someone: Person) -> None:
+    """Check that a use is public, or its organization represented by the sender: nobody else learns here that there
+    is one.
+    """
     if found.project_id is None or found.organization_id is None or found.organization_id in someone.speaks_for:
         return
-    kept = request.app.state.store.uses.said(found.project_id, found.organization_id)
-    if kept is None or kept.visibility != "public":
+    adoption = request.app.state.store.uses.said(found.project_id, found.organization_id)
+    if adoption is None or adoption.visibility != "public":
         found.wrong["organization"] = USE_GONE
