@@ -1,5 +1,5 @@
-"""Where a number of a register has an address of its own in the web of data: Wikidata's and others' that speak for
-themselves, and OpenCorporates' for companies of national registers. What is no number of its register has none.
+"""Addresses in the web of data for numbers of registers: Wikidata's and others' own, and OpenCorporates' for
+companies of national registers. What is no number of its register has none.
 
 https://www.wikidata.org https://ror.org https://isni.org https://viaf.org https://rdf.gleif.org
 https://blog.opencorporates.com/2011/03/18/opencorporates-march-update-more-companies-more-data-more-features/
@@ -28,7 +28,7 @@ _BETWEEN = re.compile(r"[\s.\-]")
 
 
 def addresses(identifiers: Mapping[str, str]) -> tuple[str, ...]:
-    """The addresses of these numbers, by scheme; people write them with spaces, dots, or as an address."""
+    """Return the addresses of these numbers, by scheme; people write them with spaces, dots, or as an address."""
     found = []
     for scheme, value in sorted(identifiers.items()):
         shape, place = _REGISTERS.get(_BETWEEN.sub("", scheme.lower()).replace("_", ""), ("", ""))
