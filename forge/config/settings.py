@@ -1,6 +1,7 @@
 """What an operator can set, from the environment, as one frozen dataclass. Nothing else reads a setting.
 
-Every setting is a row: name, default, what it does. The table in the README is made from these rows.
+Every setting is a row: name, default, what it does. The table of settings in the documentation is made from these
+rows.
 """
 
 import base64
@@ -32,7 +33,7 @@ class Unusable(Exception):
 
 
 def _setting(read: Callable[[str], Any], default: Any, shown: str, does: str, *, secret: bool = False) -> Any:
-    """A row; what is `secret` is told to nobody: in no message, and in no text of the settings."""
+    """Make a row; what is `secret` is in no message, and in no text of the settings."""
     return field(
         default=default, repr=not secret, metadata={"read": read, "shown": shown, "does": does, "secret": secret}
     )
@@ -236,7 +237,7 @@ class Settings:
 
     @property
     def drafts(self) -> Path:
-        """Where proposed repositories are looked at, each for the length of a look."""
+        """Where proposed repositories lie while they are previewed."""
         return self.data / "drafts"
 
     @property
@@ -289,7 +290,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
 
 
 def table() -> str:
-    """The settings as the Markdown table of the README."""
+    """Return the settings as a Markdown table."""
     rows = [
         f"| `{variable(row.name)}` | {row.metadata['shown']} | {row.metadata['does']} |" for row in fields(Settings)
     ]
