@@ -164,10 +164,11 @@ def _contrast_faults(stated: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     for scheme, chosen in stated.items():
         colors = {**_FIXED_COLORS[scheme], **COLORS[scheme], **chosen}
         for above, below, least in _CONTRASTS:
-            ratio = contrast(colors[above], colors[below])
+            upper, lower = colors[above], colors[below]
+            ratio = contrast(upper, lower)
             if ratio < least and {above, below} & set(chosen):
                 yield (
-                    f"In {scheme}, {above} ({colors[above]}) on {below} ({colors[below]}) has a contrast of {ratio:.1f}; "
+                    f"In {scheme}, {above} ({upper}) on {below} ({lower}) has a contrast of {ratio:.1f}; "
                     f"people need {least} to read it."
                 )
 
