@@ -74,7 +74,7 @@ def ready(where: str, search: bool, folder: Path | None, language: str | None, a
     lacking = checks.lacking(answers, [name for name, line in LINES.items() if line.optional])
     if as_json:
         click.echo(
-            json.dumps(_as_record(source, answers, searched, read.unread, [str(one) for one in written]), indent=1)
+            json.dumps(_as_record(source, answers, searched, read.unread, [str(path) for path in written]), indent=1)
         )
     else:
         for line in _report_lines(source, answers, searched, read.unread, len(lacking), words):
