@@ -255,8 +255,8 @@ def _without_empty_fields(handler: Handler, action: str | None) -> Handler:
 
     def short(request: Request) -> Response:
         query = request.url.query
-        if (kept := shortened(query)) != query:
-            return RedirectResponse(address(request.url.path) + (f"?{kept}" if kept else ""), 302)
+        if (shorter := shortened(query)) != query:
+            return RedirectResponse(address(request.url.path) + (f"?{shorter}" if shorter else ""), 302)
         return handler(request)
 
     return short

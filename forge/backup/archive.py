@@ -149,12 +149,12 @@ def _description_of(row: Any) -> Described:
     return Described(row["name"], columns)
 
 
-def unpack(file: Path, found: Card, folder: Path, *, most_bytes: int | None = None) -> Tables:
+def unpack(file: Path, contents: Card, folder: Path, *, most_bytes: int | None = None) -> Tables:
     """Unpack the members into a folder and return the tables, checked. Raises NoArchive.
 
     `most_bytes`: of a stranger's archive, unpacked; then its tables alone are put into the folder.
     """
-    members_bytes, wanted = 0, {f"tables/{table.name}.jsonl.gz" for table, _, _ in found.tables}
+    members_bytes, wanted = 0, {f"tables/{table.name}.jsonl.gz" for table, _, _ in contents.tables}
     with _open(file) as archive:
         for member in archive:
             if not (member.isfile() or member.isdir()):
@@ -170,7 +170,7 @@ def unpack(file: Path, found: Card, folder: Path, *, most_bytes: int | None = No
             except (tarfile.TarError, EOFError, OSError, ValueError) as wrong:
                 raise NoArchive(f"{file}: {member.name} cannot be unpacked ({wrong}).") from wrong
     size_bytes = 0
-    for table, rows, digest in found.tables:
+    for table, rows, digest in contents.tables:
         total, count = hashlib.sha256(), 0
         try:
             for line in _read_lines(folder / f"tables/{table.name}.jsonl.gz"):
@@ -187,7 +187,7 @@ def unpack(file: Path, found: Card, folder: Path, *, most_bytes: int | None = No
             raise NoArchive(f"{file}: the table {table.name} cannot be read ({wrong}); it is damaged.") from wrong
         if (count, total.hexdigest()) != (rows, digest):
             raise NoArchive(f"{file}: the table {table.name} is not what was written; it is damaged.")
-    return ((table, _read_lines(folder / f"tables/{table.name}.jsonl.gz")) for table, _, _ in found.tables)
+    return ((table, _read_lines(folder / f"tables/{table.name}.jsonl.gz")) for table, _, _ in contents.tables)
 
 
 def _too_much_sentence(file: Path, most_bytes: int) -> str:

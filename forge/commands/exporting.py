@@ -139,9 +139,9 @@ def _site(settings: Settings, store: Any, folder: Path) -> None:
 def _refuse_foreign(folder: Path) -> None:
     from forge.export.static_site import foreign
 
-    found = None if folder.is_symlink() else foreign(folder)
-    if folder.is_symlink() or found is not None:
-        fail(f"{found or folder} was not written by this command. Name a new folder, or an empty one.")
+    foreign_file = None if folder.is_symlink() else foreign(folder)
+    if folder.is_symlink() or foreign_file is not None:
+        fail(f"{foreign_file or folder} was not written by this command. Name a new folder, or an empty one.")
 
 
 def _address(settings: Settings) -> str:
@@ -220,7 +220,7 @@ def _replace_file(file: Path, write: Any) -> None:
         fail(f"{file} is no file that could be replaced; name another, or leave it out for standard output.")
     draft = file.with_name(f".{file.name}.{os.getpid()}.new")
     try:
-        written: IO[bytes] = draft.open("xb")  # nothing that stands there already, and through no link
+        written: IO[bytes] = draft.open("xb")  # overwrites no file that exists, and follows no link
     except OSError as wrong:
         fail(f"{file} cannot be written ({wrong.strerror}).")
     try:

@@ -281,7 +281,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         try:
             values[row.name] = row.metadata["read"](text)
         except ValueError as wrong:
-            # A password is told to no terminal and no log; an @ may stand behind one in any address.
+            # A password is printed on no terminal and in no log; an @ may follow one in any address.
             shown = "what it holds" if row.metadata["secret"] or "@" in text else repr(text)
             problems.append(f"{name}: {shown} cannot be used: {wrong}.")
     if problems:

@@ -187,16 +187,16 @@ def _luminance(color: str) -> float:
 
 def _read_logo(folder: Path) -> Logo | None:
     """Read a logo: a picture without scripts and without links to other files. Raises Unfit."""
-    found = [file for file in (folder / "logo.svg", folder / "logo.png") if file.is_file()]
-    if len(found) > 1:
+    files = [file for file in (folder / "logo.svg", folder / "logo.png") if file.is_file()]
+    if len(files) > 1:
         raise Unfit(f"{folder} holds logo.svg and logo.png; keep one of them.")
-    if not found:
+    if not files:
         return None
-    body = _read_bounded(found[0], MAX_LOGO_BYTES)
-    wrong = _svg_fault(body) if found[0].suffix == ".svg" else _png_fault(body)
+    body = _read_bounded(files[0], MAX_LOGO_BYTES)
+    wrong = _svg_fault(body) if files[0].suffix == ".svg" else _png_fault(body)
     if wrong:
-        raise Unfit(f"{found[0]} {wrong} Our own logo is shown.")
-    return Logo(body, found[0].suffix)
+        raise Unfit(f"{files[0]} {wrong} Our own logo is shown.")
+    return Logo(body, files[0].suffix)
 
 
 def _png_fault(body: bytes) -> str | None:
@@ -210,7 +210,7 @@ def _png_fault(body: bytes) -> str | None:
 
 def _svg_fault(body: bytes) -> str | None:
     """Return why an SVG may not be shown. One with a document type is refused before anything of it is expanded."""
-    found: list[str] = []
+    faults: list[str] = []
     parser = expat.ParserCreate()
     parser.buffer_text = True
 
@@ -219,23 +219,23 @@ def _svg_fault(body: bytes) -> str | None:
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         bare = tag.rpartition(":")[2].lower()
-        if not found and bare != "svg":
-            found.append("is no SVG picture.")
-        found.append("")
+        if not faults and bare != "svg":
+            faults.append("is no SVG picture.")
+        faults.append("")
         if bare in _NO_SVG_TAGS:
-            found.append(f"holds <{tag}>; save it as plain SVG, without scripts and movement.")
+            faults.append(f"holds <{tag}>; save it as plain SVG, without scripts and movement.")
         for name, value in attributes.items():
             key, compact = name.rpartition(":")[2].lower(), "".join(value.split()).lower()
             if key.startswith("on"):
-                found.append(f"holds {name}, which would run something; take it out.")
+                faults.append(f"holds {name}, which would run something; take it out.")
             if (
                 key in ("href", "src") and not compact.startswith(("#", "data:image/png;"))
             ) or _OUTSIDE_REFERENCE.search(compact):
-                found.append(f"names something outside of itself in {name}; put it in or take it out.")
+                faults.append(f"names something outside of itself in {name}; put it in or take it out.")
 
     def text(data: str) -> None:
         if _OUTSIDE_REFERENCE.search("".join(data.split()).lower()):
-            found.append("names something outside of itself in a style; take it out.")
+            faults.append("names something outside of itself in a style; take it out.")
 
     parser.StartDoctypeDeclHandler, parser.StartElementHandler, parser.CharacterDataHandler = refuse, start, text
     try:
@@ -244,7 +244,7 @@ def _svg_fault(body: bytes) -> str | None:
         return "is no SVG picture."
     except Unfit as wrong:
         return str(wrong)
-    return next((fault for fault in found if fault), None)
+    return next((fault for fault in faults if fault), None)
 
 
 def _read_words(file: Path) -> Translations:

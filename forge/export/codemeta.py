@@ -68,8 +68,8 @@ def schema_org(project: Software, home: Home, language: str, theirs: Theirs | No
         "sdPublisher": {"@type": "Organization", "name": plain(theirs.name if theirs else home.operator)},
         "sdLicense": license_address(theirs.license if theirs else home.license.facts),
     }
-    kept = {key: value for key, value in values.items() if value}
-    return json.dumps(kept, ensure_ascii=False, separators=(",", ":")).translate(_IN_SCRIPT)
+    known_values = {key: value for key, value in values.items() if value}
+    return json.dumps(known_values, ensure_ascii=False, separators=(",", ":")).translate(_IN_SCRIPT)
 
 
 def _organizations(project: Software, home: Home) -> list[dict[str, str]]:

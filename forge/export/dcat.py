@@ -49,7 +49,7 @@ Named = dict[tuple[str, str], None]  # terms of others, each with its class, in 
 _RELATED = {"fork-of": "dct:isVersionOf", "successor-of": "dct:replaces", "part-of": "dct:isPartOf"}
 
 
-def dcat(found: Iterable[Exported], home: Home) -> Iterator[str]:
+def dcat(projects: Iterable[Exported], home: Home) -> Iterator[str]:
     """Yield the Turtle in blocks: the catalogue, each project with its record and distribution, the needs as
     concepts, and the class of all things that these name: `named` gathers them by class, each once.
     """
@@ -58,7 +58,7 @@ def dcat(found: Iterable[Exported], home: Home) -> Iterator[str]:
     yield prefixes(PREFIXES)
     yield _catalog(home, catalog, named)
     used: set[str] = set()
-    for exported in found:
+    for exported in projects:
         project = software(exported)
         used.update(project.record.domains)
         yield from _project(exported, project, home, catalog, named)
@@ -165,10 +165,12 @@ def _license(
     """Return the one license that DCAT-AP allows, and the block that describes it where we must: several that all
     hold are one document of ours at `here`, which leads to each. A choice cannot be given: its rights name it.
     """
-    found = [spdx(expression) if expression else None for expression in expressions]
+    license_pages = [spdx(expression) if expression else None for expression in expressions]
     pages = list(
         dict.fromkeys(
-            page for addresses in found for page in ([addresses] if isinstance(addresses, str) else addresses or ())
+            page
+            for addresses in license_pages
+            for page in ([addresses] if isinstance(addresses, str) else addresses or ())
         )
     )
     if len(pages) == 1:
@@ -181,6 +183,6 @@ def _license(
 
 def _remembered(named: Named, kind: str, *terms: str | None) -> list[str]:
     """Return the terms that are not empty, remembered as things of this kind."""
-    kept = [term for term in terms if term]
-    named.update(dict.fromkeys((term, kind) for term in kept))
-    return kept
+    present = [term for term in terms if term]
+    named.update(dict.fromkeys((term, kind) for term in present))
+    return present

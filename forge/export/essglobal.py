@@ -35,7 +35,7 @@ _SCHEMES = {
 _FUNCTION = "network-federation"
 
 
-def essglobal(found: Iterable[ExportedOrganization], home: Home) -> Iterator[str]:
+def essglobal(organizations: Iterable[ExportedOrganization], home: Home) -> Iterator[str]:
     """Yield the Turtle in blocks: the set with its licenses, then each organization."""
     yield prefixes(PREFIXES)
     this = f"<{home.export('organizations.ttl')}>"
@@ -47,7 +47,7 @@ def essglobal(found: Iterable[ExportedOrganization], home: Home) -> Iterator[str
         .add("dct:rights", rights)
         .turtle
     )
-    for organization in found:
+    for organization in organizations:
         yield _organization(organization, home, this)
 
 

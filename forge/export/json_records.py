@@ -35,7 +35,7 @@ def facts(page: FactsPage, chosen: dict[str, Chosen]) -> list[dict[str, Any]]:
 
 
 def a_line(line: Line) -> dict[str, Any]:
-    """Describe a line of a history. `field` is null where it stands for several facts: `facts` says how many."""
+    """Describe a line of a history. `field` is null where the line is of several facts: `facts` is their number."""
     return {
         "number": line.number,
         "at": a_time(line.at),

@@ -25,7 +25,7 @@ _DESKTOP = ("flatpak", "snap", "appimage", "windows", "homebrew")
 
 
 class Rows:
-    """Lines of YAML, with a mark behind those that a person must look at."""
+    """Lines of YAML, with a mark at the end of those that a person must check."""
 
     def __init__(self) -> None:
         self.rows: list[str] = []
@@ -91,5 +91,5 @@ def spdx(expression: str) -> str | list[str] | None:
 def codemeta_text(values: Mapping[str, Any]) -> str:
     """Return a codemeta.json of version 3 with these terms; those without a value are left out."""
     terms = {"@context": CONTEXTS["3"], "@type": "SoftwareSourceCode", **values}
-    kept = {key: value for key, value in terms.items() if value}
-    return json.dumps(kept, indent=2, ensure_ascii=False) + "\n"
+    known_values = {key: value for key, value in terms.items() if value}
+    return json.dumps(known_values, indent=2, ensure_ascii=False) + "\n"

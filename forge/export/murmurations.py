@@ -36,5 +36,5 @@ def murmurations(organization: ExportedOrganization, home: Home) -> str:
         "origin": organization.origin,
         "sources": list(record.sources),
     }
-    kept = {key: value for key, value in profile.items() if value}
-    return json.dumps(kept, indent=2, ensure_ascii=False) + "\n"
+    known_values = {key: value for key, value in profile.items() if value}
+    return json.dumps(known_values, indent=2, ensure_ascii=False) + "\n"

@@ -169,11 +169,11 @@ def _maintenance(out: Rows, project: Software) -> None:
 
 
 def _languages(out: Rows, project: Software) -> None:
-    found = project.languages
+    languages_of_screens = project.languages
     out.add(0, "localisation")
-    several = "" if found else UNKNOWN
-    out.add(1, "localisationReady", len(found) > 1, several)
-    out.each(1, "availableLanguages", found or [NO_LANGUAGE], several)
+    several = "" if languages_of_screens else UNKNOWN
+    out.add(1, "localisationReady", len(languages_of_screens) > 1, several)
+    out.each(1, "availableLanguages", languages_of_screens or [NO_LANGUAGE], several)
 
 
 def bases(relations: Iterable[Related]) -> tuple[str, ...]:

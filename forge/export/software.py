@@ -128,24 +128,26 @@ class Software:
         return {tag: text for tag, text in words_of.items() if text and rules.language(tag) is None}
 
     def _text(self, name: str) -> str | None:
-        found = self.chosen.get(name)
-        value = found.value if found else None
+        chosen = self.chosen.get(name)
+        value = chosen.value if chosen else None
         if isinstance(value, Mapping):
             value = value.get("value")
         return value if isinstance(value, str) and value else None
 
     def _list(self, name: str) -> Sequence[Any]:
-        found = self.chosen.get(name)
-        return found.value if found and isinstance(found.value, list | tuple) else ()
+        chosen = self.chosen.get(name)
+        return chosen.value if chosen and isinstance(chosen.value, list | tuple) else ()
 
     def _drawn(self, name: str) -> list[dict[str, Any]]:
-        found = self.chosen.get(name)
-        drawn = draw(name, found.value) if found else None
+        chosen = self.chosen.get(name)
+        drawn = draw(name, chosen.value) if chosen else None
         return drawn.value if drawn and drawn.kind == "releases" else []
 
 
-def software(found: Exported) -> Software:
-    return shaped(found.record, choose(found.facts), found.keepers, found.changed_at, found.last_commit_at)
+def software(exported: Exported) -> Software:
+    return shaped(
+        exported.record, choose(exported.facts), exported.keepers, exported.changed_at, exported.last_commit_at
+    )
 
 
 def shaped(

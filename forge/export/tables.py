@@ -51,29 +51,29 @@ _FACT_KEYS = ("project", "field", "value", "origin", "source", "first_seen_at", 
 _LICENSE_KEYS = ("facts_license", "texts_license", "from")
 
 
-def projects(found: Iterable[Exported], home: Home) -> Table:
+def projects(records: Iterable[Exported], home: Home) -> Table:
     return Table(
         "projects",
         _columns(_PROJECT_KEYS, home),
-        (_project_row(exported, software(exported), home) for exported in found),
+        (_project_row(exported, software(exported), home) for exported in records),
     )
 
 
-def organizations(found: Iterable[ExportedOrganization], home: Home) -> Table:
+def organizations(records: Iterable[ExportedOrganization], home: Home) -> Table:
     return Table(
-        "organizations", _columns(_ORGANIZATION_KEYS, home), (_organization_row(exported, home) for exported in found)
+        "organizations", _columns(_ORGANIZATION_KEYS, home), (_organization_row(exported, home) for exported in records)
     )
 
 
-def adoptions(found: Iterable[AdoptionLine], home: Home) -> Table:
+def adoptions(records: Iterable[AdoptionLine], home: Home) -> Table:
     """Make the table of public adoptions alone. Whoever counts them counts those that the organization confirmed."""
-    return Table("adoptions", _columns(_ADOPTION_KEYS, home), (_adoption_row(line, home) for line in found))
+    return Table("adoptions", _columns(_ADOPTION_KEYS, home), (_adoption_row(line, home) for line in records))
 
 
-def facts(found: Exported, project: Software, home: Home) -> Table:
+def facts(exported: Exported, project: Software, home: Home) -> Table:
     """Make the table of all that is stated of one project, a line for each origin."""
     shown = {id(choice.fact) for choice in project.chosen.values()}
-    rows = (_fact_row(project.slug, fact, id(fact) in shown, home) for fact in found.facts)
+    rows = (_fact_row(project.slug, fact, id(fact) in shown, home) for fact in exported.facts)
     return Table("facts", _columns(_FACT_KEYS, home), rows)
 
 
@@ -101,33 +101,33 @@ def _license_cells(home: Home) -> tuple[str, str, str]:
     return home.license.facts, home.license.texts, f"{home.base}/"
 
 
-def _project_row(found: Exported, project: Software, home: Home) -> list[Cell]:
+def _project_row(exported: Exported, project: Software, home: Home) -> list[Cell]:
     record, (version, _) = project.record, project.release
     return [
-        *(project.slug, str(found.id), record.name, home.project(project.slug)),
+        *(project.slug, str(exported.id), record.name, home.project(project.slug)),
         *(record.summary.get(tag) for tag in home.languages),
         *(record.description.get(tag) for tag in home.languages),
         *(" ".join(record.domains), " ".join(record.made_for), project.license_declared, project.license_detected),
         {True: "yes", False: "no", None: "unknown"}[project.free],
         *(project.repository, record.homepage, record.documentation, " ".join(project.languages)),
-        *(BETWEEN.join(project.written), project.status, version, _day(found.last_commit_at)),
+        *(BETWEEN.join(project.written), project.status, version, _day(exported.last_commit_at)),
         BETWEEN.join(dict.fromkeys(maker.name for maker in project.makers)),
-        BETWEEN.join(host.name for host in found.hosts),
-        *(found.confirmed_uses, found.countries, found.declared_uses, found.found_uses),
-        *(_day(found.added_at), _day(found.changed_at), " ".join(project.origins), BETWEEN.join(record.sources)),
+        BETWEEN.join(host.name for host in exported.hosts),
+        *(exported.confirmed_uses, exported.countries, exported.declared_uses, exported.found_uses),
+        *(_day(exported.added_at), _day(exported.changed_at), " ".join(project.origins), BETWEEN.join(record.sources)),
         *_license_cells(home),
     ]
 
 
-def _organization_row(found: ExportedOrganization, home: Home) -> list[Cell]:
-    record = found.record
+def _organization_row(exported: ExportedOrganization, home: Home) -> list[Cell]:
+    record = exported.record
     kinds = vocabulary("organization-kind")
     return [
-        *(record.slug, str(found.id), record.name, home.organization(record.slug), record.kind),
+        *(record.slug, str(exported.id), record.name, home.organization(record.slug), record.kind),
         kinds.label(record.kind, home.languages[0]) if record.kind and record.kind in kinds.terms else None,
         *(record.country, record.region, record.homepage, BETWEEN.join(record.networks)),
         BETWEEN.join(f"{scheme}:{number}" for scheme, number in sorted(record.identifiers.items())),
-        *(_day(found.added_at), _day(found.changed_at), found.origin, BETWEEN.join(record.sources)),
+        *(_day(exported.added_at), _day(exported.changed_at), exported.origin, BETWEEN.join(record.sources)),
         *_license_cells(home),
     ]
 

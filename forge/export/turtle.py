@@ -24,9 +24,9 @@ class Block:
         self._lines = [f"a {', '.join(types)}"] if types else []
 
     def add(self, predicate: str, *values: str | None) -> "Block":
-        kept = list(dict.fromkeys(value for value in values if value))
-        if kept:
-            self._lines.append(f"{predicate} {', '.join(kept)}")
+        present = list(dict.fromkeys(value for value in values if value))
+        if present:
+            self._lines.append(f"{predicate} {', '.join(present)}")
         return self
 
     def words(self, predicate: str, texts: Mapping[str, str]) -> "Block":

@@ -46,15 +46,15 @@ def _write_texts(make: Callable[[Exporting, Home], Iterable[str]]) -> Callable[[
 
 def _joined(texts: Iterable[str]) -> Iterator[bytes]:
     """Yield texts joined to pieces worth writing."""
-    held: list[str] = []
+    pending: list[str] = []
     size = 0
     for text in texts:
-        held.append(text)
+        pending.append(text)
         size += len(text)
         if size >= PIECE_BYTES:
-            yield "".join(held).encode()
-            held, size = [], 0
-    yield "".join(held).encode()
+            yield "".join(pending).encode()
+            pending, size = [], 0
+    yield "".join(pending).encode()
 
 
 def _spreadsheet(store: Exporting, home: Home, out: IO[bytes]) -> None:

@@ -18,7 +18,7 @@ from forge import FORGE, TEMPLATES
 
 _JINJA = {"trimmed": "true", "newstyle_gettext": "true", "encoding": "utf-8"}
 _KEYWORDS = DEFAULT_KEYWORDS | {"mark": None, "N_": None}
-# In the order of each catalogue. What `catalog` refuses with stands in tables, see `forge.i18n.extract`.
+# In the order of each catalogue. What `catalog` refuses with is in tables, see `forge.i18n.extract`.
 _FOLDERS = (
     (FORGE.parent / "catalog", (("**.py", "forge.i18n.extract:extract"),)),
     (FORGE, (("**.py", "python"),)),
@@ -47,8 +47,8 @@ def collected() -> Catalog:
     template = Catalog(project="Forge", charset="utf-8", fuzzy=False)
     for folder, ways in _FOLDERS:
         options = {pattern: _JINJA for pattern, way in ways if way == "jinja2"}
-        found = extract_from_dir(folder, list(ways), options, _KEYWORDS)
-        for _, _, message, _, context in found:
+        messages = extract_from_dir(folder, list(ways), options, _KEYWORDS)
+        for _, _, message, _, context in messages:
             template.add(message, context=context)
     return template
 

@@ -14,7 +14,7 @@ _LETTERS: Mapping[str, Mapping[int, str]] = {
     "es": str.maketrans({"ñ": "n" + _LAST}),  # a letter of its own, after n
     "ar": str.maketrans({"ة": "ت", "ى": "ي"}),  # forms of others; hamza on a bearer falls with the accents
 }
-_FIRST = {"ar": re.compile("[\u0600-\u06ff\u0750-\u077f]")}  # its own script stands before all others
+_FIRST = {"ar": re.compile("[\u0600-\u06ff\u0750-\u077f]")}  # its own script comes before all others
 
 
 def in_order(name: str, language: str = "") -> tuple[str, str]:

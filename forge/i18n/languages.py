@@ -39,7 +39,7 @@ _LOCALES = {
     "pt": "pt-PT",
 }  # day before month, as most read English; European words, as our Portuguese is
 
-# What stands between names in a list. CLDR's own lists join with "and" throughout where a language does so in prose
+# What separates names in a list. CLDR's own lists join with "and" throughout where a language does so in prose
 # (Arabic), and have no mark to take: so by script, a comma for all that are not named.
 _COMMAS = {"Arab": "، ", "Syrc": "، ", "Thaa": "، ", "Ethi": "፣ ", "Hans": "、", "Hant": "、", "Jpan": "、"}
 
@@ -59,7 +59,7 @@ _PLAIN_INSIDE = ("title", "option", "textarea")
 
 
 def mark(message: str) -> str:
-    """Return the message itself: a mark for the extraction of texts that stand in tables of the code."""
+    """Return the message itself: a mark for the extraction of texts in tables of the code."""
     return message
 
 
@@ -296,9 +296,9 @@ def choose(header: str, offered: tuple[str, ...]) -> str:
     by_tag = {tag.lower(): tag for tag in reversed(offered)}
     by_short = {tag.lower().partition("-")[0]: tag for tag in reversed(offered)}
     for _, wish in wishes:
-        found = by_tag.get(wish) or by_short.get(wish.partition("-")[0])
-        if found:
-            return found
+        best = by_tag.get(wish) or by_short.get(wish.partition("-")[0])
+        if best:
+            return best
     return offered[0]
 
 

@@ -27,12 +27,12 @@ def is_one(path: Path) -> bool:
 
 def read(path: Path) -> Read:
     files = sorted(entry for entry in (path / FOLDER).glob("*.y*ml") if entry.is_file() and not entry.is_symlink())
-    found, problems = [], []
+    projects, problems = [], []
     for file in files[:MAX_RECORDS]:
         project, wrong = _read_file(file, str(file.relative_to(path)))
-        found += [project] if project else []
+        projects += [project] if project else []
         problems += wrong
-    return gathered(found, problems, complete=len(files) <= MAX_RECORDS)
+    return gathered(projects, problems, complete=len(files) <= MAX_RECORDS)
 
 
 def _read_file(file: Path, place: str) -> tuple[Found | None, list[Problem]]:

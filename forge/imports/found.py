@@ -135,13 +135,13 @@ def said(text: object) -> str:
     return without_addresses(" ".join(str(text).split())) if isinstance(text, str | int | float) else ""
 
 
-def gathered(found: Iterable[Found], problems: Iterable[Problem], *, complete: bool = True) -> Read:
-    """Make a `Read` of these, each project once: the first stands where a source names one twice, and a problem says
+def gathered(projects: Iterable[Found], problems: Iterable[Problem], *, complete: bool = True) -> Read:
+    """Make a `Read` of these, each project once: the first is kept where a source names one twice, and a problem says
     so.
     """
     once: dict[str, Found] = {}
     doubled = []
-    for project in found:
+    for project in projects:
         first = once.setdefault(project.key, project)
         if first is not project:
             sentence = f"This is the same project as in {first.place}, line {first.line}; it was taken once."

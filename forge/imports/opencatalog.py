@@ -28,7 +28,7 @@ def read(addresses: Addresses, source: str) -> Read:
     """Read everything that the server at `source`, such as https://host/v1, shows of active software."""
     address = _software_address(source)
     query = f"?page[size]={PAGE_SIZE}".replace("[", "%5B").replace("]", "%5D")
-    found: list[Found] = []
+    projects: list[Found] = []
     problems: list[Problem] = []
     asked = set()
     for _ in range(MAX_PAGES):
@@ -41,34 +41,34 @@ def read(addresses: Addresses, source: str) -> Read:
                 timeout_seconds=PAGE_SECONDS,
             )
         except (Refused, Unreachable) as wrong:
-            return gathered(found, [*problems, Problem(address, 0, "", str(wrong))], complete=False)
+            return gathered(projects, [*problems, Problem(address, 0, "", str(wrong))], complete=False)
         if answer.status != 200:
             sentence = f"The server answers {answer.status}; check the address, which usually ends with /v1."
-            return gathered(found, [*problems, Problem(address, 0, "", sentence)], complete=False)
+            return gathered(projects, [*problems, Problem(address, 0, "", sentence)], complete=False)
         try:
             page = json_of(answer.body, max_bytes=MAX_PAGE_BYTES)
         except Unreadable as wrong:
-            return gathered(found, [*problems, Problem(address, wrong.line, "", str(wrong))], complete=False)
+            return gathered(projects, [*problems, Problem(address, wrong.line, "", str(wrong))], complete=False)
         data = page.get("data") if isinstance(page, dict) else None
         if not isinstance(data, list):
             sentence = "The answer has no list `data`: this is no Open Catalog API."
-            return gathered(found, [*problems, Problem(address, 0, "", sentence)], complete=False)
+            return gathered(projects, [*problems, Problem(address, 0, "", sentence)], complete=False)
         for entry in data:
             project, unfit = _project_of(entry, address)
-            found += [project] if project else []
+            projects += [project] if project else []
             problems += unfit
         links = page.get("links")
         following = links.get("next") if isinstance(links, dict) else None
         if not following:
-            return gathered(found, problems)
+            return gathered(projects, problems)
         if not isinstance(following, str) or not following.startswith("?") or len(following) > MAX_QUERY:
             problem = Problem(address, 0, "links.next", "The next page is named by no query string; it was not read.")
-            return gathered(found, [*problems, problem], complete=False)
-        if following in asked or len(found) > MAX_RECORDS:
+            return gathered(projects, [*problems, problem], complete=False)
+        if following in asked or len(projects) > MAX_RECORDS:
             break
         query = following
     problem = Problem(address, 0, "", f"Not all pages were read: at most {MAX_PAGES} of them, none of them twice.")
-    return gathered(found[:MAX_RECORDS], [*problems, problem], complete=False)
+    return gathered(projects[:MAX_RECORDS], [*problems, problem], complete=False)
 
 
 def _software_address(source: str) -> str:

@@ -28,14 +28,14 @@ def read(path: Path) -> Read:
     files = [path] if path.is_file() else sorted(_yaml_files(path))[: MAX_FILES + 1]
     if not files:
         return Read(problems=(Problem(str(path), 0, "", f"No {words.FILES[0]} is in this folder."),))
-    found, problems = [], []
+    projects, problems = [], []
     for file in files[:MAX_FILES]:
         with file.open("rb") as opened:
             data = opened.read(MAX_BYTES + 1)
         project, wrong = of_text(data, str(file))
-        found += [project] if project else []
+        projects += [project] if project else []
         problems += wrong
-    return gathered(found, problems, complete=len(files) <= MAX_FILES)
+    return gathered(projects, problems, complete=len(files) <= MAX_FILES)
 
 
 def of_text(data: bytes, place: str) -> tuple[Found | None, list[Problem]]:

@@ -76,7 +76,7 @@ def read(path: Path) -> Read:
     if not {"name", "summary"} <= set(columns):
         sentence = "Write a first line with the names of the columns, among them name and description."
         return Read(problems=(Problem(path.name, rows[0][0] if rows else 1, "", sentence),), complete=False)
-    found: list[Found] = []
+    projects: list[Found] = []
     problems: list[Problem] = []
     for number, cells in rows[1 : MAX_ROWS + 1]:
         values = {name: cell for name, cell in zip(columns, map(said, cells), strict=False) if name and cell}
@@ -86,10 +86,10 @@ def read(path: Path) -> Read:
             bodies = tuple(
                 (body, None) for body in map(_organization_name, _split_cell(values.get("maintainer"))) if body
             )
-            found += [Found(path.name, number, record, bodies)] if record else []
+            projects += [Found(path.name, number, record, bodies)] if record else []
     if len(rows) > MAX_ROWS + 1:
         problems.append(Problem(path.name, rows[MAX_ROWS + 1][0], "", f"Only {MAX_ROWS:,} rows are read; split it."))
-    return gathered(found, problems, complete=len(rows) <= MAX_ROWS + 1)
+    return gathered(projects, problems, complete=len(rows) <= MAX_ROWS + 1)
 
 
 def _record_of(values: Mapping[str, str]) -> dict[str, Any]:

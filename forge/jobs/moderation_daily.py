@@ -37,6 +37,6 @@ class Deciding:
         now = self.clock()
         for number in moderation.lapse(self.store, now=now):
             log.info("Nobody confirmed it in time: line %s of the log says what came back.", number)
-        if found := moderation.find_likenesses(self.store, now=now):
-            log.info("%s pairs of records may be the same: they wait at the desk.", found)
+        if pairs := moderation.find_likenesses(self.store, now=now):
+            log.info("%s pairs of records may be the same: they wait at the desk.", pairs)
         self.store.waiting.forget(now)

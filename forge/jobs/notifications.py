@@ -25,7 +25,7 @@ from forge.mail.deliver import Fresh, Told
 from forge.security import unsubscribe_tokens
 
 EVERY = timedelta(hours=6)
-PAGES, PER_PAGE = 20, 100  # of a search, looked through for new projects
+PAGES, PER_PAGE = 20, 100  # of a search, searched for new projects
 LIKE = 3  # similar projects named beside a changed license
 PERSONS = 200
 
@@ -153,22 +153,22 @@ class Telling:
         since = self.store.follows.since(follow)
         if not (since.added or since.changed or since.asking):
             return News()
-        from catalog.search import Finder, IndexMissing, Query  # the engine: a worker that looks for nothing needs none
+        from catalog.search import Finder, IndexMissing, Query  # the engine: a worker without searches needs none
 
         finder, (text, filters) = Finder(self.index), asked(follow.query or "")
-        found: list[UUID] = []
+        project_ids: list[UUID] = []
         for page in range(1, PAGES + 1):
             try:
                 answer = finder.find(Query(text, filters, "recent", page, PER_PAGE), now)
             except (IndexMissing, ValueError):  # or a filter that a newer Forge no longer has
                 return News()
-            found += [] if answer.approximate else answer.ids
+            project_ids += [] if answer.approximate else answer.ids
             if page * PER_PAGE >= answer.total:
                 break
         return News(
-            projects=tuple(since.added[key] for key in found if key in since.added)[:TOLD],
-            changed=tuple(since.changed[key] for key in found if key in since.changed)[:TOLD],
-            calls=self.store.follows.calls(follow.since, since.asking.intersection(found)),
+            projects=tuple(since.added[key] for key in project_ids if key in since.added)[:TOLD],
+            changed=tuple(since.changed[key] for key in project_ids if key in since.changed)[:TOLD],
+            calls=self.store.follows.calls(follow.since, since.asking.intersection(project_ids)),
             line=since.line,
         )
 

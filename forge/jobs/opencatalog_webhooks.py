@@ -19,7 +19,7 @@ from forge.security.sealed_secrets import opened, signatures
 
 OWN = "v1-own"
 EVERY = LONGEST  # what changes again meanwhile is told once
-REST = 20  # times as long as a look took passes before the next one
+REST = 20  # times as long as the last check took passes before the next one
 SECONDS = 10.0
 MAX_ANSWER_BYTES = 64 << 10  # of which nothing is kept
 AGENT = "Forge-Webhook/1"

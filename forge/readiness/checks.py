@@ -82,7 +82,7 @@ def read(
     public: bool = False,
 ) -> Read:
     """Run every observer that a line needs, each in a block of `limited`."""
-    found: list[Seen] = []
+    facts: list[Seen] = []
     unread: list[str] = []
     reading, fault = attempt("license", lambda: license_files.reading(tree), limited)
     if fault:
@@ -103,7 +103,7 @@ def read(
     for name, observer in observers.items():
         seen, fault = attempt(name, observer, limited)
         by_name[name] = seen or []
-        found += by_name[name]
+        facts += by_name[name]
         if fault:
             unread.append(fault.observer)
     tagged_releases = [
@@ -112,7 +112,7 @@ def read(
     listed_releases = [release for changelog_fact in by_name["changelog"] for release in changelog_fact.value]
     return Read(
         tree,
-        tuple(found),
+        tuple(facts),
         reading,
         tuple(readmes(tree)),
         tuple(tagged_releases or listed_releases),
@@ -182,8 +182,8 @@ def _license(read: Read) -> Answer:
                 "license", CHECK, mark("There is a file, but its text is no licence that is known."), (), first.path
             )
         gaps = (("licenses", ", ".join(named[:MAX_SHOWN])),)
-        said = mark("Several licences stand there: %(licenses)s. Say which one is for what.")
-        return Answer("license", CHECK, said, gaps, first.path)
+        sentence = mark("Several licences stand there: %(licenses)s. Say which one is for what.")
+        return Answer("license", CHECK, sentence, gaps, first.path)
     return Answer("license", MISSING, mark("There is no file with a licence."))
 
 
@@ -241,8 +241,8 @@ def _second_language(read: Read) -> Answer:
 
 def _publiccode(read: Read) -> Answer:
     for fact in read.all("publiccode.other_repository"):
-        said = mark("It describes another repository. Write the address of this one, if it is no copy.")
-        return Answer("publiccode", CHECK, said, (), fact.path)
+        sentence = mark("It describes another repository. Write the address of this one, if it is no copy.")
+        return Answer("publiccode", CHECK, sentence, (), fact.path)
     check = next((fact for fact in read.all("problems") if str(fact.value["standard"]).startswith("publiccode")), None)
     if check is None:
         unreadable = next(

@@ -175,16 +175,16 @@ class _Search:
         return False
 
     def _keep(
-        self, kept: dict[tuple[str, str], _FoundValue], hit: Key | Datum, version: local.Version, sample: bool
+        self, findings: dict[tuple[str, str], _FoundValue], hit: Key | Datum, version: local.Version, sample: bool
     ) -> None:
-        known = kept.get((hit.kind, hit.value))
+        known = findings.get((hit.kind, hit.value))
         if known is not None:
             known.sample = known.sample and sample
             if version.path not in known.paths and len(known.paths) < PLACES:
                 known.paths.append(version.path)
                 known.oids.add(version.oid)
-        elif len(kept) < FOUND:
-            kept[hit.kind, hit.value] = _FoundValue(
+        elif len(findings) < FOUND:
+            findings[hit.kind, hit.value] = _FoundValue(
                 hit.kind, hit.value, hit.row, version.commit, sample, [version.path], {version.oid}
             )
         else:

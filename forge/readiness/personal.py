@@ -15,7 +15,7 @@ from forge.observe.core.path_classes import is_others
 
 EMAIL, IBAN, LIST = mark("e-mail address"), mark("account number (IBAN)"), mark("list of people")
 FEWEST_ROWS = 2  # of a table that is more than an example of its form
-HEADINGS = 40  # lines of a file in which a heading is looked for
+HEADINGS = 40  # lines of a file that are searched for a heading
 MAX_ROWS = 100_000
 MAX_STATEMENT = 20_000  # characters of an SQL statement that are read for its columns
 
@@ -140,13 +140,13 @@ def people(path: str, rows: Sequence[tuple[int, str]]) -> Iterator[Hit]:
     theirs = bool(_AUTHORS_FILE.search(path)) or is_others(path)
     for row, line in rows:
         if "@" in line and not theirs and not _AUTHORS_LINE.search(line):
-            for found in _EMAIL.finditer(line):
-                if not (_is_no_person(found) or _URL_BEFORE.search(line[: found.start()])):
-                    yield Hit(EMAIL, found[0], row)
-        for found in _IBAN.finditer(line):
-            account = found[1].replace(" ", "")
+            for match in _EMAIL.finditer(line):
+                if not (_is_no_person(match) or _URL_BEFORE.search(line[: match.start()])):
+                    yield Hit(EMAIL, match[0], row)
+        for match in _IBAN.finditer(line):
+            account = match[1].replace(" ", "")
             if account not in _SAMPLE_IBANS and _is_valid_iban(account):
-                yield Hit(IBAN, found[1], row)
+                yield Hit(IBAN, match[1], row)
 
 
 def table(path: str, text: str) -> Hit | None:
@@ -164,8 +164,8 @@ def table(path: str, text: str) -> Hit | None:
     )
 
 
-def _is_no_person(found: re.Match[str]) -> bool:
-    name, domain, ending = found[1], found[2], found[3].lower()
+def _is_no_person(match: re.Match[str]) -> bool:
+    name, domain, ending = match[1], match[2], match[3].lower()
     if ending in _NO_ENDINGS or _PLACEHOLDERS.search(domain) or _OFFICES.match(name):
         return True
     return not re.search(r"[^\W\d_]", name) or "noreply" in name.lower()
@@ -204,21 +204,21 @@ def _list_in_rows(text: str) -> Hit | None:
 
 def _list_in_sql(text: str) -> Hit | None:
     columns: dict[str, list[str]] = {}
-    for found in _CREATE.finditer(text):
-        columns[_bare_name(found[1])] = _column_names(text[found.end() : found.end() + MAX_STATEMENT])
+    for match in _CREATE.finditer(text):
+        columns[_bare_name(match[1])] = _column_names(text[match.end() : match.end() + MAX_STATEMENT])
     counts: dict[tuple[str, ...], list[int]] = {}
-    for found in _INSERT.finditer(text):
-        names = found[2].split(",") if found[2] else columns.get(_bare_name(found[1]), [])
+    for match in _INSERT.finditer(text):
+        names = match[2].split(",") if match[2] else columns.get(_bare_name(match[1]), [])
         if kinds := _kinds_of_headings(names):
-            end = text.find(";", found.end())
-            statement = text[found.end() : end if end >= 0 else None]
+            end = text.find(";", match.end())
+            statement = text[match.end() : end if end >= 0 else None]
             filled = sum(1 for _ in _VALUES.finditer(statement))
-            counts.setdefault(kinds, []).extend([text.count("\n", 0, found.start()) + 1] * filled)
-    for found in _COPY.finditer(text):
-        if kinds := _kinds_of_headings(found[2].split(",")):
-            end = text.find("\n\\.", found.end())
-            filled = text.count("\n", found.end(), end if end >= 0 else len(text)) - 1
-            counts.setdefault(kinds, []).extend([text.count("\n", 0, found.start()) + 1] * max(0, filled))
+            counts.setdefault(kinds, []).extend([text.count("\n", 0, match.start()) + 1] * filled)
+    for match in _COPY.finditer(text):
+        if kinds := _kinds_of_headings(match[2].split(",")):
+            end = text.find("\n\\.", match.end())
+            filled = text.count("\n", match.end(), end if end >= 0 else len(text)) - 1
+            counts.setdefault(kinds, []).extend([text.count("\n", 0, match.start()) + 1] * max(0, filled))
     for kinds, rows in counts.items():
         if len(rows) >= FEWEST_ROWS:
             return _list_hit(kinds, len(rows), rows[0])
@@ -246,10 +246,10 @@ def _list_in_json(text: str) -> Hit | None:
     """Count objects with the same keys again and again, each with a value."""
     counts: dict[str, int] = {}
     first = 0
-    for found in _PAIR.finditer(text):
-        kind = _BY_WORD.get(_folded(found[1]))
+    for match in _PAIR.finditer(text):
+        kind = _BY_WORD.get(_folded(match[1]))
         if kind:
-            first = first or found.start() + 1
+            first = first or match.start() + 1
             counts[kind] = counts.get(kind, 0) + 1
     often = tuple(kind for kind, count in counts.items() if count >= FEWEST_ROWS)
     named = {"name", "first name"} & set(often)

@@ -118,7 +118,7 @@ _BODY_OF_KEY = re.compile(r"[A-Za-z0-9+/=]{32,}")
 _KNOWN_SAMPLE = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkw"  # of jwt.io
 _TOKEN = re.compile(r"[\w.+/=-]+")
 SHORTEST = 16  # characters of a group that is the secret itself
-_KEY_LINES = 6  # within which the body of a private key begins: headers of the older form stand before it
+_KEY_LINES = 6  # within which the body of a private key begins: headers of the older form come before it
 _PASSWORD_IN_URL = re.compile(r"://([^\s:/@]*):([^\s@]+)@([\w.-]*)")
 
 
@@ -146,8 +146,8 @@ def secrets(path: str, rows: Sequence[tuple[int, str]]) -> Iterator[Hit]:
                 value = value.strip().rstrip(",;")
                 if _is_likely_secret(value, line, loose):
                     yield Hit(ASSIGNED, value, row)
-        if (found := _MORE_KEYWORDS.search(line)) and (found[1] or loose) and _is_likely_secret(found[2], line, loose):
-            yield Hit(ASSIGNED, found[2], row)
+        if (match := _MORE_KEYWORDS.search(line)) and (match[1] or loose) and _is_likely_secret(match[2], line, loose):
+            yield Hit(ASSIGNED, match[2], row)
 
 
 def _secrets_of_named_kinds(line: str, row: int) -> Iterator[Hit]:
@@ -156,23 +156,23 @@ def _secrets_of_named_kinds(line: str, row: int) -> Iterator[Hit]:
     """
     for detector in _NAMED_DETECTORS:
         for shape in detector.denylist:
-            for found in shape.finditer(line):
-                value = _secret_part(found, detector is _JWT)
+            for match in shape.finditer(line):
+                value = _secret_part(match, detector is _JWT)
                 if _is_part_of_more(value, line) or _is_sample(value):
                     continue
                 if detector is not _JWT or JwtTokenDetector.is_formally_valid(value):
                     yield Hit(detector.secret_type, value, row)
 
 
-def _secret_part(found: re.Match[str], token: bool) -> str:
+def _secret_part(match: re.Match[str], token: bool) -> str:
     """Return what is secret of a match: the longest group, where that is more than an ending or a quote; else all of
     it.
     """
     if token:  # its shape ends before the signature
-        whole = _TOKEN.match(found.string, found.start())
-        return whole[0] if whole else found[0]
-    groups = [group for group in found.groups() if group and len(group) >= SHORTEST]
-    return max(groups, key=len) if groups else found[0].removeprefix("AccountKey=")
+        whole = _TOKEN.match(match.string, match.start())
+        return whole[0] if whole else match[0]
+    groups = [group for group in match.groups() if group and len(group) >= SHORTEST]
+    return max(groups, key=len) if groups else match[0].removeprefix("AccountKey=")
 
 
 def _is_part_of_more(value: str, line: str) -> bool:

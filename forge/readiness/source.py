@@ -111,8 +111,8 @@ def _head_commit(git_dir: Path) -> str | None:
 def _public_origin(git_dir: Path) -> str | None:
     """Return the public address of the origin; None where there is none, or one with a name or a password in it."""
     url = local.origin(git_dir)
-    if found := _SCP_ADDRESS.fullmatch(url):
-        url = f"https://{found[1]}/{found[2].lstrip('/')}"
+    if match := _SCP_ADDRESS.fullmatch(url):
+        url = f"https://{match[1]}/{match[2].lstrip('/')}"
     return web_address(url) if url.startswith("https://") else None
 
 

@@ -154,8 +154,8 @@ def _license(read: Read) -> str | None:
 def _heading(read: Read) -> str | None:
     """Return the name in the first line of the README, where that is a short heading."""
     for readme in read.readmes[:1]:
-        found = _TITLE.match((read.tree.read(readme.path) or b"").decode("utf-8", "replace"))
-        plain = " ".join(without_addresses(_MARKUP.sub(r"\1", found[1] or found[2])).split()) if found else ""
+        match = _TITLE.match((read.tree.read(readme.path) or b"").decode("utf-8", "replace"))
+        plain = " ".join(without_addresses(_MARKUP.sub(r"\1", match[1] or match[2])).split()) if match else ""
         return plain if 0 < len(plain) <= LONGEST_NAME else None
     return None
 
@@ -222,7 +222,7 @@ def _parts_of_readme(text: str) -> dict[str, Any]:
     parts: dict[str, Any] = {}
     if paragraphs:
         parts["short"], parts["long"] = paragraphs[0], " ".join(paragraphs)[:LONGEST]
-    if found := _FEATURES.search(text[:40_000]):
-        items = (" ".join(without_addresses(_MARKUP.sub(r"\1", line)).split()) for line in _ITEM.findall(found[1]))
+    if match := _FEATURES.search(text[:40_000]):
+        items = (" ".join(without_addresses(_MARKUP.sub(r"\1", line)).split()) for line in _ITEM.findall(match[1]))
         parts["features"] = [feature for feature in items if feature][:20]
     return parts

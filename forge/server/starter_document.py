@@ -72,5 +72,5 @@ def to_fill_in(path: Path) -> Iterator[Problem]:
     for file in files(path):
         with file.open(encoding="utf-8", errors="replace") as lines:
             for number, line in enumerate(lines.read(MAX_BYTES).splitlines(), 1):
-                if found := _TO_FILL_IN.match(line):
-                    yield Problem(str(file), number, len(found[1]) + 1, "", f"To fill in: {found[2]}")
+                if match := _TO_FILL_IN.match(line):
+                    yield Problem(str(file), number, len(match[1]) + 1, "", f"To fill in: {match[2]}")

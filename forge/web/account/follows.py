@@ -88,13 +88,13 @@ def turn_on(request: Request) -> Response:
 
 def _ended_link(request: Request) -> Response:
     """Show the page of a link that turns nothing on any more: whether it did so before."""
-    found = request.app.state.store.people.ended_link(request.path_params["token"])
-    used = found is not None and found.purpose == FOLLOW and found.used_at is not None
+    ended = request.app.state.store.people.ended_link(request.path_params["token"])
+    used = ended is not None and ended.purpose == FOLLOW and ended.used_at is not None
     return page(request, "account/follow-expired-link.html", 410, used=used, noindex=True)
 
 
 def off_show(request: Request) -> Response:
-    """Show what one press stops: the page behind each message's link. It shows only what that link stands for."""
+    """Show what one press stops: the page behind each message's link. It shows only what that link is for."""
     kind, name, here = _stopped_by_token(request)
     return private(
         page(
@@ -186,10 +186,10 @@ def searched(text: str) -> str:
 
     Raises NotFound for one that is longer than the address of a page: a part of it would be another search.
     """
-    kept = urlencode(wish_of(parse_qsl(text)).sorted_by("best").query(page=1)) if len(text) <= MAX_QUERY else text
-    if len(kept) > MAX_QUERY:
+    canonical = urlencode(wish_of(parse_qsl(text)).sorted_by("best").query(page=1)) if len(text) <= MAX_QUERY else text
+    if len(canonical) > MAX_QUERY:
         raise NotFound(SEARCH, "")
-    return kept
+    return canonical
 
 
 def _name_of_followed(request: Request, kind: str, key: str, query: str) -> str:
@@ -201,8 +201,8 @@ def _name_of_followed(request: Request, kind: str, key: str, query: str) -> str:
         wish = wish_of(parse_qsl(query))
         shown = [wish.text, *(label(name, value, tongue) for name, value in wish.chosen)]
         return str(tongue.comma.join(part for part in shown if part))
-    found = request.app.state.store.follows.name(kind, key)
-    return found or ""
+    name_here = request.app.state.store.follows.name(kind, key)
+    return name_here or ""
 
 
 def _page(request: Request, form: Form, status: int = 200) -> Response:

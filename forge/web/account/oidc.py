@@ -77,10 +77,10 @@ def _refused(request: Request, no: Refused) -> Response:
 
 
 def _provider(request: Request) -> SignIn:
-    found: SignIn | None = request.app.state.oidc
-    if found is None:
+    provider_here: SignIn | None = request.app.state.oidc
+    if provider_here is None:
         raise NotFound("page", "")
-    return found
+    return provider_here
 
 
 def _return_address(request: Request) -> str:

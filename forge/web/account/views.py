@@ -119,9 +119,11 @@ def _name_of_followed(request: Request, followed: Followed) -> str:
 
 def data(request: Request) -> Response:
     """Return all that is stored about the person, as a file."""
-    kept = request.app.state.store.people.everything(somebody(request).id)
+    everything = request.app.state.store.people.everything(somebody(request).id)
     headers = PRIVATE | {"Content-Disposition": 'attachment; filename="my-data.json"'}
-    return Response(json.dumps(kept, ensure_ascii=False, indent=1), headers=headers, media_type="application/json")
+    return Response(
+        json.dumps(everything, ensure_ascii=False, indent=1), headers=headers, media_type="application/json"
+    )
 
 
 def ask(request: Request) -> Response:

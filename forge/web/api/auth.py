@@ -23,12 +23,12 @@ def admit(request: Request, scope: str | None) -> None:
             raise Faulty(401, detail=_NEEDED, headers={"WWW-Authenticate": "Bearer"})
         return
     kind, _, token = given.partition(" ")
-    found = None
+    admitted = None
     if kind.lower() == "bearer" and len(token) <= MAX_TOKEN:
-        found = request.app.state.store.tokens.use(token.strip(), now=now_of(request))
-    if found is None:
+        admitted = request.app.state.store.tokens.use(token.strip(), now=now_of(request))
+    if admitted is None:
         raise Faulty(401, detail=_NOT_KNOWN, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
-    request.state.person, scopes = found
+    request.state.person, scopes = admitted
     if scope is not None and scope not in scopes:
         challenge = f'Bearer error="insufficient_scope", scope="{scope}"'
         raise Faulty(

@@ -36,10 +36,10 @@ def faults(schema: Schema, value: Any) -> dict[str, str]:
     """Return what is wrong, a sentence by the path of the field; empty when nothing is. The first fault of each
     field.
     """
-    found: dict[str, str] = {}
+    first_faults: dict[str, str] = {}
     for path, sentence in _faults(schema, value, ""):
-        found.setdefault(path, sentence)
-    return found
+        first_faults.setdefault(path, sentence)
+    return first_faults
 
 
 def _faults(schema: Schema, value: Any, path: str) -> Iterator[tuple[str, str]]:

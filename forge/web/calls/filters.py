@@ -50,15 +50,15 @@ def asked_of(request: Request) -> Asked:
     return Asked(chosen, ignored, given.get("state") == "ended", number_of(given.get("page")))
 
 
-def listed(request: Request, name: str, asked: Asked, found: Any, **context: Any) -> Response:
+def listed(request: Request, name: str, asked: Asked, calls_found: Any, **context: Any) -> Response:
     """Draw the template `name` with the part that was asked for; beyond the last part redirect to the first."""
-    last, query = max(1, -(-found.total // PER_PAGE)), asked.query
+    last, query = max(1, -(-calls_found.total // PER_PAGE)), asked.query
     if asked.number > last:
         return RedirectResponse(address(request.url.path, query), 302)
     return page(
         request,
         name,
-        found=found,
+        found=calls_found,
         chosen=asked.chosen,
         over=asked.over,
         ignored=asked.ignored,

@@ -16,10 +16,10 @@ from forge.web.wording import calls
 def show_all(request: Request) -> Response:
     """List open ones, or those that are over, by kind, language, country and project."""
     asked = asked_of(request)
-    found = request.app.state.store.their_calls.find(
+    calls_found = request.app.state.store.their_calls.find(
         asked.wanted, page=asked.number, per_page=PER_PAGE, now=now_of(request)
     )
-    return listed(request, "calls/received-list.html", asked, found, noindex=True)
+    return listed(request, "calls/received-list.html", asked, calls_found, noindex=True)
 
 
 def show(request: Request) -> Response:
@@ -40,7 +40,7 @@ def show(request: Request) -> Response:
     )
 
 
-PAGES = [  # below /{language}, before the calls of this catalogue, whose references stand in the same place
+PAGES = [  # below /{language}, before the calls of this catalogue, whose references are in the same part of the path
     ("/calls/elsewhere", show_all, "calls-elsewhere"),
     ("/calls/elsewhere/{key}", show, "call-elsewhere"),
 ]

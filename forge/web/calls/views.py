@@ -29,7 +29,7 @@ from forge.web.core.session import person_of, private
 from forge.web.submissions import drafts
 from forge.web.wording import calls
 
-ELSEWHERE = 5  # calls of other catalogues that stand below ours
+ELSEWHERE = 5  # calls of other catalogues, listed below ours
 MAX_SEARCHED = 200
 FIELDS = ("text", "group", "country", "today", "words", "who", "effort", "tag", "ends", "language")
 
@@ -39,13 +39,13 @@ def show_all(request: Request) -> Response:
     catalogues.
     """
     store, asked = request.app.state.store, asked_of(request)
-    found = store.calls.find(asked.wanted, page=asked.number, per_page=PER_PAGE)
+    calls_found = store.calls.find(asked.wanted, page=asked.number, per_page=PER_PAGE)
     elsewhere = store.their_calls.find(asked.wanted, per_page=ELSEWHERE, now=now_of(request))
     return listed(
         request,
         "calls/list.html",
         asked,
-        found,
+        calls_found,
         elsewhere=elsewhere,
         least=COUNTED_FROM,
         noindex=len(asked.query) > 1,
@@ -174,8 +174,8 @@ def _page(
 
 def _similar_calls(request: Request, kind: str, text: str) -> tuple[Any, ...]:
     store = request.app.state.store
-    found: tuple[Any, ...] = store.calls.lines(alike(text, store.calls.alike(kind))) if text else ()
-    return found
+    similar: tuple[Any, ...] = store.calls.lines(alike(text, store.calls.alike(kind))) if text else ()
+    return similar
 
 
 def _represented(request: Request) -> Mapping[str, str]:
@@ -200,10 +200,10 @@ def _project(request: Request, answers: Mapping[str, Any], kind: str) -> UUID | 
     if kind not in OF_PROJECT or not answers["project"]:
         return None
     try:
-        found: UUID = request.app.state.store.pages.project_id(answers["project"])
+        project_id: UUID = request.app.state.store.pages.project_id(answers["project"])
     except CatalogError:  # it is told beside its field
         return None
-    return found
+    return project_id
 
 
 def _slug_of(text: str) -> str:

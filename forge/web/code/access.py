@@ -53,8 +53,8 @@ class BytePaths:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         raw = (scope.get("raw_path") or b"") if scope["type"] == "http" else b""
         whole = unquote_to_bytes(raw) if len(raw) <= self._max_bytes else b""
-        if found := _CODE_ADDRESS.match(whole):
-            head, rest = whole[: found.end()], whole[found.end() :]
+        if match := _CODE_ADDRESS.match(whole):
+            head, rest = whole[: match.end()], whole[match.end() :]
             stand_in = "".join(char if char.isprintable() else "\ufffd" for char in rest.decode("utf-8", "replace"))
             scope = {**scope, "path": head.decode() + stand_in, "raw_path": head, REST: rest}
         await self._app(scope, receive, send)
@@ -113,7 +113,9 @@ class Shelf:
         names = Names(tuple(listed), {ref.short: ref for ref in reversed(listed)}, len(listed) < read.REFS)
         with self._lock:
             self._names[key] = names
-            while len(self._names) > 1 and sum(len(kept.refs) for kept in self._names.values()) > _KNOWN_REFS:
+            while (
+                len(self._names) > 1 and sum(len(names_kept.refs) for names_kept in self._names.values()) > _KNOWN_REFS
+            ):
                 self._names.popitem(last=False)
             while len(self._names) > 100:
                 self._names.popitem(last=False)
@@ -194,11 +196,15 @@ def source_of(request: Request) -> Source:
     if mirror.may_serve and not unread and (refs is None or (refs.whole and refs.head == tip)):
         return Source(page, folder, state=refs.names if refs else "")
     part = free_part.part_of(folder)
-    held = free_part.held(part)
+    served_part = free_part.held(part)
     reading = refs is not None and not refs.known  # until that ends, what was judged before is served
-    if held and (mirror.may_serve or (mirror.free_commit and (reading or held["commit"] == mirror.free_commit))):
-        later = not mirror.may_serve or (reading and held["commit"] != mirror.head)
-        return Source(page, part, held["commit"], later=later, state=f"{held['names']} {refs.names if refs else ''}")
+    if served_part and (
+        mirror.may_serve or (mirror.free_commit and (reading or served_part["commit"] == mirror.free_commit))
+    ):
+        later = not mirror.may_serve or (reading and served_part["commit"] != mirror.head)
+        return Source(
+            page, part, served_part["commit"], later=later, state=f"{served_part['names']} {refs.names if refs else ''}"
+        )
     return Source(page, folder, unread=bool(mirror.may_serve))
 
 

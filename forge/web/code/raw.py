@@ -20,8 +20,10 @@ from forge.web.code.unavailable import reading, too_large
 from forge.web.core.render import CACHE
 
 MAX_BYTES = 8 << 20
-SMALL_BYTES = 256 << 10  # up to here a file is an answer like a page; what is larger takes room of its reader's share
-LARGE_SECONDS = 300.0  # for a large file to go out: who takes it in drops holds its room no longer
+SMALL_BYTES = (
+    256 << 10
+)  # up to here a file is an answer like a page; what is larger takes from its reader's share of memory
+LARGE_SECONDS = 300.0  # for a large file to go out: a slower reader is disconnected and frees its memory
 # A commit's file never changes, but the project may be blocked, or lose its license: no shared cache keeps what we no
 # longer give out, and a reader's own browser an hour at most.
 FIXED = "private, max-age=3600, immutable"

@@ -17,7 +17,7 @@ from forge.config.theme import Theme
 
 TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".png": "image/png"}
 PLACE = b"/* The colours of an instance's own theme stand here. */\n"
-MARK, ICON = "mark.svg", "favicon.svg"  # what a logo stands for
+MARK, ICON = "mark.svg", "favicon.svg"  # what a logo replaces
 # An instance's own picture that somebody opens by itself runs no script and loads nothing.
 SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 FOREVER = "public, max-age=31536000, immutable"

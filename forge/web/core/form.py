@@ -37,8 +37,8 @@ class Form:
 
     def text(self, name: str) -> str:
         """Return text with its line breaks, trimmed."""
-        found = self.values.get(name)
-        return found[0] if found else ""
+        values = self.values.get(name)
+        return values[0] if values else ""
 
     def chosen(self, name: str) -> tuple[str, ...]:
         """Return all values of a group of boxes, each once, in their order."""
@@ -106,7 +106,7 @@ def clean(text: str) -> str:
     'Café'
     """
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    kept = (
+    characters = (
         char for char in _BIDI.sub("", text) if char in _KEPT or unicodedata.category(char) not in ("Cc", "Cs", "Co")
     )
-    return "".join(kept).strip()
+    return "".join(characters).strip()

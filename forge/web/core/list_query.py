@@ -38,7 +38,7 @@ CHOICES = {
     "license": expressions.FAMILIES,  # or the id of a license
     "evidence": filter_terms.LEVELS,
 }
-_HIERARCHIES = ("domain", "kind")  # terms of these stand above others, and a record that has one has those above it
+_HIERARCHIES = ("domain", "kind")  # terms of these have narrower ones, and a record that has one has those above it
 _COUNTRY = re.compile(r"[A-Z]{2}")  # ISO 3166-1; one that no project has is asked for in vain, and that is said
 _PATTERNS = {
     "country": _COUNTRY,

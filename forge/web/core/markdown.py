@@ -127,15 +127,15 @@ def own_page(name: str, tag: str) -> tuple[Said, Markup]:
     raise NotFound("page", name)
 
 
-def _stacked_table(found: re.Match[str]) -> str:
+def _stacked_table(match: re.Match[str]) -> str:
     """Return a table whose cells each begin with the heading of their column, which a narrow screen shows in its
     place.
     """
-    head, *lines = _ROW.findall(found[0])
+    head, *lines = _ROW.findall(match[0])
     headings = [heading for _, heading in _CELL.findall(head)]
     if len(headings) < STACKED_FROM:
-        return found[0]
-    html = found[0]
+        return match[0]
+    html = match[0]
     for line in lines:
         cells = zip(headings, _CELL.findall(line), strict=False)
         row_cells = "".join(f'<td><b class="of">{heading}</b> {cell}</td>' for heading, (_, cell) in cells)
@@ -155,7 +155,7 @@ def own_pages(folder: str) -> tuple[str, ...]:
 
 
 def _lower_headings(html: str, by: int) -> str:
-    return _HEADING.sub(lambda found: f"<{found[1]}h{min(int(found[2]) + by, 6)}", html)
+    return _HEADING.sub(lambda match: f"<{match[1]}h{min(int(match[2]) + by, 6)}", html)
 
 
 def _clean_html(html: str, rel: str) -> Markup:

@@ -15,7 +15,7 @@ from forge.i18n import languages
 from forge.i18n.languages import Tongue, mark
 
 MOST = 3
-LONGEST = 100  # letters of a part of an address that is looked at
+LONGEST = 100  # letters of a part of an address that is compared
 SHORTEST = 4  # letters below which nothing is nearly something else
 NEARLY = 0.8  # of the letters agree: "galete" and "galette", not "aide" and "aidants-connect"
 BEGUN = 5  # letters that begin a longer name: "open-food"
@@ -71,21 +71,19 @@ def meant(path: str, store: Store, tongue: Tongue) -> tuple[Suggestion, ...]:
         return ()
     page = _page_nearly(parts[:1])
     if len(parts) > 1 and page in ("/projects", "/organizations", "/domains"):
-        found = _names_nearly(page.strip("/"), parts[1], store, tongue)
+        suggestions = _names_nearly(page.strip("/"), parts[1], store, tongue)
     elif len(parts) > 1 and _is_nearly(parts[0], "collections"):
         lists = (
             (f"/collections/{collection.slug}", collection.slug, collection.title)
             for collection in store.front.collections()
         )
-        found = [(path, _text_of(title, tongue)) for path, slug, title in lists if _is_nearly(parts[1], slug)]
+        suggestions = [(path, _text_of(title, tongue)) for path, slug, title in lists if _is_nearly(parts[1], slug)]
     elif page := _page_nearly(parts) or page:
-        found = [(page, tongue.gettext(PAGES[page]))]
+        suggestions = [(page, tongue.gettext(PAGES[page]))]
     else:
         kinds = ("projects", "organizations", "domains") if len(parts) == 1 else ()
-        found = next(
-            (suggestions for kind in kinds if (suggestions := _names_nearly(kind, parts[0], store, tongue))), []
-        )
-    return tuple(found[:MOST])
+        suggestions = next((near for kind in kinds if (near := _names_nearly(kind, parts[0], store, tongue))), [])
+    return tuple(suggestions[:MOST])
 
 
 def _names_nearly(section: str, wanted: str, store: Store, tongue: Tongue) -> list[Suggestion]:

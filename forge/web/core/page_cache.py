@@ -84,10 +84,10 @@ class Finished:
             self._pages.clear()
             self._stood, self.bytes = standing, 0
         now, wanted = self._clock(), headers.get("if-none-match", "")
-        kept = self._pages.get(key)
-        if kept is not None and timedelta(0) <= now - kept.drawn_at < MAX_AGE:
+        page_kept = self._pages.get(key)
+        if page_kept is not None and timedelta(0) <= now - page_kept.drawn_at < MAX_AGE:
             self._pages.move_to_end(key)
-            await kept.give(scope, send, wanted)
+            await page_kept.give(scope, send, wanted)
             return
 
         started: list[Message] = []

@@ -52,7 +52,7 @@ LIMITS: Mapping[str, Limit] = {
         Limit("declaration-change", 60, HOUR),
         Limit("correct-send", 60, HOUR),  # each may bring a message
         Limit("claim-begin", 30, HOUR),
-        Limit("claim-look", 60, HOUR),  # each makes us look at another host
+        Limit("claim-look", 60, HOUR),  # each makes us contact another host
         Limit("keep-change", 60, HOUR),  # each may bring a message
         Limit("answer-end", 60, HOUR),
         Limit("reported-add", 60, HOUR),

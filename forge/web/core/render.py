@@ -155,7 +155,7 @@ def problem(request: Request, error: Exception, status: int, **context: Any) -> 
         opted_out_at=error.at if isinstance(error, OptedOut) else None,
         noindex=True,
     )
-    answer.headers.update(HEADERS)  # the last resort of the server stands outside of the guard
+    answer.headers.update(HEADERS)  # Starlette's last error handler is outside of the guard
     if status >= 500:
         answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -187,13 +187,13 @@ def tongue_of(request: Request) -> Tongue:
     """Return the language of the page: that of its address, also where there is no page; else the reader's wish among
     ours.
     """
-    found: Tongue | None = getattr(request.state, "tongue", None)
-    if found is None:
+    tongue: Tongue | None = getattr(request.state, "tongue", None)
+    if tongue is None:
         tags, first = offered(request), request.url.path.lstrip("/").partition("/")[0]
         wished = languages.choose(request.headers.get("accept-language", ""), tags)
-        found = languages.tongue(first if first in tags else wished)
-        request.state.tongue = found
-    return found
+        tongue = languages.tongue(first if first in tags else wished)
+        request.state.tongue = tongue
+    return tongue
 
 
 def offered(request: Request) -> tuple[str, ...]:
@@ -211,8 +211,8 @@ def manifest_of(request: Request) -> Manifest | None:
         request.state.manifest = request.app.state.site.manifest
         manifest, request.state.moved = request.app.state.store.manifest_and_move()
         request.state.manifest = request.app.state.site.manifest = manifest
-    found: Manifest | None = request.state.manifest
-    return found
+    last_known: Manifest | None = request.state.manifest
+    return last_known
 
 
 def moved_of(request: Request) -> Mapping[str, Any] | None:
@@ -236,8 +236,8 @@ def utc_now() -> datetime:
 
 def address(path: str, query: Iterable[tuple[str, str]] = ()) -> str:
     """Return a path and its parameters as one relative address, empty ones left out."""
-    kept = urlencode([(key, value) for key, value in query if value])
-    return f"{quote(path, safe='/@:+~,')}{'?' if kept else ''}{kept}"
+    parameters = urlencode([(key, value) for key, value in query if value])
+    return f"{quote(path, safe='/@:+~,')}{'?' if parameters else ''}{parameters}"
 
 
 def _frame(request: Request, tongue: Tongue, read: Iterable[tuple[str, str]] | None) -> dict[str, Any]:

@@ -28,8 +28,8 @@ def person_of(request: Request) -> Person | None:
         token = request.cookies.get(_cookie_name(request), "")
         request.state.person = request.state.session = None  # also where the store fails: its page says so to readers
         if token and len(token) <= MAX_COOKIE:
-            found = request.app.state.store.people.of_session(token, now=now_of(request))
-            request.state.person, request.state.session = found or (None, None)
+            person_and_session = request.app.state.store.people.of_session(token, now=now_of(request))
+            request.state.person, request.state.session = person_and_session or (None, None)
     someone: Person | None = request.state.person
     return someone
 

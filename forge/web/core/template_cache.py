@@ -39,10 +39,10 @@ class Compiled(BytecodeCache):
 
     def load_bytecode(self, bucket: Bucket) -> None:
         try:
-            held = self._file(bucket).read_bytes()
+            sealed = self._file(bucket).read_bytes()
         except OSError:  # none yet, or none that can be read: it is compiled
             return
-        seal, code = held[:_SEAL_BYTES], held[_SEAL_BYTES:]
+        seal, code = sealed[:_SEAL_BYTES], sealed[_SEAL_BYTES:]
         if seal == self._seal(bucket, code):
             bucket.code = marshal.loads(code)
 

@@ -75,50 +75,50 @@ class Words:
         """Return what another catalogue calls itself, in the page's language where it says so, set apart with the
         direction of its language: a name that begins in another script reads as its makers wrote it.
         """
-        found = self._tongue.said(catalogue.names)
-        if found is None:
+        name = self._tongue.said(catalogue.names)
+        if name is None:
             return self.name(catalogue.host)
-        direction, text = _direction(found.language), languages.plain(found.text)
-        if found.language == self._tongue.tag or not languages.known(found.language):  # a card may name any as one
+        direction, text = _direction(name.language), languages.plain(name.text)
+        if name.language == self._tongue.tag or not languages.known(name.language):  # a card may name any as one
             return Markup('<bdi dir="{}">{}</bdi>').format(direction, text)
-        return Markup('<bdi lang="{}" dir="{}">{}</bdi>').format(found.language, direction, text)
+        return Markup('<bdi lang="{}" dir="{}">{}</bdi>').format(name.language, direction, text)
 
     def region(self, code: str) -> Markup:
         """Return the name of a part of a country, set apart, and marked where it is in another language."""
-        found = regions.region(languages.plain(code), self._tongue)
-        if found.language in ("", self._tongue.tag):
-            return Markup("<bdi>{}</bdi>").format(found.text)
-        return Markup('<bdi lang="{}">{}</bdi>').format(found.language, found.text)
+        name = regions.region(languages.plain(code), self._tongue)
+        if name.language in ("", self._tongue.tag):
+            return Markup("<bdi>{}</bdi>").format(name.text)
+        return Markup('<bdi lang="{}">{}</bdi>').format(name.language, name.text)
 
     def said(self, words: Mapping[str, str]) -> Markup:
         """Return the text in the page's language; else in another, marked and labelled so."""
-        found = self._tongue.said(words)
-        if found is None:
+        text = self._tongue.said(words)
+        if text is None:
             return Markup("")
-        return self._labelled(escape(languages.plain(found.text)), found.language)
+        return self._labelled(escape(languages.plain(text.text)), text.language)
 
     def spoken_of(self, words: Iterable[str]) -> str:
         """Return that of these languages in which a reader is given a text; empty for none."""
-        found = self._tongue.said({tag: tag for tag in words})
-        return found.language if found else ""
+        text = self._tongue.said({tag: tag for tag in words})
+        return text.language if text else ""
 
     def text(self, words: Mapping[str, str]) -> str:
         """Return the text as bare characters, for titles and attributes."""
-        found = self._tongue.said(words)
-        return languages.plain(found.text) if found else ""
+        text = self._tongue.said(words)
+        return languages.plain(text.text) if text else ""
 
     def prose(self, words: Mapping[str, str]) -> Markup:
         """Return Markdown in the page's language as HTML; else in another, in a block of its own that begins with the
         label.
         """
-        found = self._tongue.said(words)
-        if found is None:
+        text = self._tongue.said(words)
+        if text is None:
             return Markup("")
-        html = markdown_html(languages.plain(found.text))
-        if found.language == self._tongue.tag:
+        html = markdown_html(languages.plain(text.text))
+        if text.language == self._tongue.tag:
             return html
         marked = Markup('<div class="foreign"><p class="aside">({})</p><div lang="{}" dir="{}">{}</div></div>')
-        return marked.format(self._spoken(found.language), found.language, _direction(found.language), html)
+        return marked.format(self._spoken(text.language), text.language, _direction(text.language), html)
 
     def lines(self, words: Mapping[str, Iterable[str]]) -> list[Markup]:
         """Return the lines in the page's language, else in another, each labelled."""
@@ -140,13 +140,13 @@ class Words:
 
     def term(self, name: str, slug: str) -> str:
         """Return the label of a vocabulary's term; the slug itself when the list does not hold it."""
-        found = vocabulary(name).terms.get(slug)
-        return (self._tongue.said(found.label) or languages.Said(slug, "")).text if found else slug
+        entry = vocabulary(name).terms.get(slug)
+        return (self._tongue.said(entry.label) or languages.Said(slug, "")).text if entry else slug
 
     def defined(self, name: str, slug: str) -> Markup:
         """Return the sentence that explains a term; empty when there is none."""
-        found = vocabulary(name).terms.get(slug)
-        return self.said(found.definition) if found else Markup("")
+        entry = vocabulary(name).terms.get(slug)
+        return self.said(entry.definition) if entry else Markup("")
 
     def kind_or_size(self, slug: str) -> str:
         """Return the label of an organization kind or of a size: `made_for` mixes both."""

@@ -42,10 +42,10 @@ class Drawings:
         self._kept: dict[str, tuple[Hashable, Drawing]] = {}
 
     def of(self, name: str, stand: Hashable, write: Callable[[IO[bytes]], None]) -> Drawing:
-        """Return the file of this name as it is at `stand`, written if it is another one. Raises Busy."""
-        kept = self._kept.get(name)
-        if kept and kept[0] == stand:
-            return kept[1]
+        """Return the file of this name of the state `stand`, written if the last one is of another. Raises Busy."""
+        last = self._kept.get(name)
+        if last and last[0] == stand:
+            return last[1]
         if not self._lock.acquire(blocking=False):
             raise Busy
         try:

@@ -39,8 +39,8 @@ def projects(request: Request) -> Response:
     wish = wish_of(request.query_params.multi_items())
     if wish.ignored:
         raise NotFound("feed", wish.ignored[0])
-    kept, tongue = Wish(wish.text, wish.filters), spoken(request, "in")
-    return _projects_feed(request, kept, address("/feeds/projects.atom", [*kept.query(), ("in", tongue.tag)]))
+    filtered, tongue = Wish(wish.text, wish.filters), spoken(request, "in")
+    return _projects_feed(request, filtered, address("/feeds/projects.atom", [*filtered.query(), ("in", tongue.tag)]))
 
 
 def domain(request: Request) -> Response:
@@ -65,16 +65,18 @@ def country(request: Request) -> Response:
 def organization(request: Request) -> Response:
     """Make the feed of what an organization publicly uses. Raises NotFound, Moved, Removed."""
     tongue, store, slug = spoken(request), request.app.state.store, request.path_params["slug"]
-    found = store.pages.organization(slug)
+    page = store.pages.organization(slug)
     uses = store.pages.organization_uses(slug, per_page=ENTRIES).adoptions
-    news = sorted(filter(None, (of_use(found.id, line) for line in uses)), key=lambda item: (item.at, str(item.id)))
+    news = sorted(
+        filter(None, (of_use(page.id, line) for line in uses)), key=lambda news_item: (news_item.at, str(news_item.id))
+    )
     return feed(
         request,
         "feeds/organization.xml",
-        organization=found.record,
+        organization=page.record,
         entries=news[::-1],
-        id=uuid5(found.id, "uses"),
-        updated=max((item.at for item in news), default=found.added_at),
+        id=uuid5(page.id, "uses"),
+        updated=max((news_item.at for news_item in news), default=page.added_at),
         path=f"/feeds/organizations/{slug}.atom?language={tongue.tag}",
     )
 
@@ -103,14 +105,14 @@ def index(request: Request) -> Response:
 
 def _search_feeds(request: Request) -> list[tuple[str, str]]:
     """Return the title of each search and the address of its feed."""
-    tongue, found = request.state.tongue, {}
+    tongue, titles = request.state.tongue, {}
     for text in request.query_params.getlist("search")[:SEARCHES]:
         wish = wish_of(parse_qsl(text[:SEARCH_CHARACTERS]))
         if wish.text or wish.chosen:
             parts = [wish.text] * bool(wish.text) + [label(name, value, tongue) for name, value in wish.chosen]
-            kept = Wish(wish.text, wish.filters).query()
-            found[address("/feeds/projects.atom", [*kept, ("in", tongue.tag)])] = tongue.comma.join(parts)
-    return [(title, path) for path, title in found.items()]
+            parameters = Wish(wish.text, wish.filters).query()
+            titles[address("/feeds/projects.atom", [*parameters, ("in", tongue.tag)])] = tongue.comma.join(parts)
+    return [(title, path) for path, title in titles.items()]
 
 
 def _projects_feed(request: Request, wish: Wish, path: str) -> Response:
@@ -138,10 +140,10 @@ def _project_ids(request: Request, wish: Wish, language: str) -> list[UUID]:
         return list(request.app.state.store.own_pages.changed(ENTRIES))
     query = Query(wish.text, wish.filters, "best" if wish.text else "recent", 1, FOUND, language)
     try:
-        found: list[UUID] = request.app.state.searcher.find(query, now_of(request)).ids
+        project_ids: list[UUID] = request.app.state.searcher.find(query, now_of(request)).ids
     except IndexMissing:
         raise HTTPException(503, headers={"Retry-After": "60"}) from None
-    return found
+    return project_ids
 
 
 def _site_name(request: Request) -> str:

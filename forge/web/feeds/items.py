@@ -25,17 +25,16 @@ class News:
     about: Any
 
 
-def of_project(found: ProjectPage, users: Iterable[AdoptionLine], decisions: Iterable[Decision]) -> list[News]:
+def of_project(page: ProjectPage, users: Iterable[AdoptionLine], decisions: Iterable[Decision]) -> list[News]:
     items = [
-        News("decision", decision.at, uuid5(found.id, f"decision:{decision.number}"), decision)
-        for decision in decisions
+        News("decision", decision.at, uuid5(page.id, f"decision:{decision.number}"), decision) for decision in decisions
     ]
-    items += [use for line in users if (use := of_use(found.id, line))]
-    releases = choose(found.facts).get("releases")
+    items += [use for line in users if (use := of_use(page.id, line))]
+    releases = choose(page.facts).get("releases")
     drawn = draw("releases", releases.value) if releases else None
     for release in drawn.value if drawn and drawn.kind == "releases" else ():
         if at := day(release["date"]):
-            items.append(News("release", at, uuid5(found.id, f"release:{release['version']}"), release))
+            items.append(News("release", at, uuid5(page.id, f"release:{release['version']}"), release))
     return items
 
 

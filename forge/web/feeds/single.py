@@ -30,7 +30,7 @@ def project(request: Request) -> Response:
     users = request.app.state.store.pages.users(slug, per_page=ENTRIES).adoptions
     decided_here = request.app.state.store.decisions.of_project(page.id, ENTRIES)
     news = of_project(page, users, decided_here)
-    others = [(item.at, item.id, None, item) for item in news]
+    others = [(news_item.at, news_item.id, None, news_item) for news_item in news]
     entries = sorted([*events, *others], key=lambda entry: entry[0], reverse=True)[:ENTRIES]
     return feed(
         request,

@@ -53,12 +53,12 @@ CALL_PAGE = record(
 def search(request: Request) -> Response:
     asked = request.state.asked
     limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_time)
-    found = request.app.state.store.listed.calls(wanted_calls(asked), after=after, limit=limit + 1)
+    calls = request.app.state.store.listed.calls(wanted_calls(asked), after=after, limit=limit + 1)
     following = None
-    if len(found) > limit:
-        at, last = found[limit - 1][0]
+    if len(calls) > limit:
+        at, last = calls[limit - 1][0]
         following = cursor.written([at.isoformat(), last])
-    records = [a_call(request, line) for _, line in found[:limit]]
+    records = [a_call(request, line) for _, line in calls[:limit]]
     return listed(request, "calls", records, following=following, human="/calls")
 
 
@@ -79,12 +79,12 @@ def supports(request: Request) -> Response:
     """List who says the same publicly, the newest first."""
     asked, code = request.state.asked, reference(request.path_params["reference"])
     limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_moment)
-    found = request.app.state.store.told.supports(code, after=after, limit=limit + 1)
+    statements = request.app.state.store.told.supports(code, after=after, limit=limit + 1)
     following = None
-    if len(found) > limit:
-        at, key = found[limit - 1][0]
+    if len(statements) > limit:
+        at, key = statements[limit - 1][0]
         following = cursor.written([at.isoformat(), str(key)])
-    records = [_support(request, statement) for _, statement in found[:limit]]
+    records = [_support(request, statement) for _, statement in statements[:limit]]
     return listed(request, "supports", records, following=following, human=f"/calls/{code}")
 
 

@@ -68,31 +68,31 @@ _ANSWER_FIELDS = ("text", "language", "at", "version")
 def experiences(request: Request) -> Response:
     asked = request.state.asked
     limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_time)
-    found = request.app.state.store.told.experiences(
+    page = request.app.state.store.told.experiences(
         project_slug=asked.get("project"), organization_slug=asked.get("organization"), after=after, limit=limit + 1
     )
-    records = [_experience(request, learned) for _, learned in found[:limit]]
-    return listed(request, "experiences", records, following=_following(found, limit))
+    records = [_experience(request, learned) for _, learned in page[:limit]]
+    return listed(request, "experiences", records, following=_following(page, limit))
 
 
 def obstacles(request: Request) -> Response:
     asked = request.state.asked
     limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_moment)
-    found = request.app.state.store.told.obstacles(
+    page = request.app.state.store.told.obstacles(
         project_slug=asked.get("project"),
         audience=asked.get("audience"),
         state=asked.get("state"),
         after=after,
         limit=limit + 1,
     )
-    records = [_obstacle(request, blocking) for _, blocking in found[:limit]]
-    return listed(request, "obstacles", records, following=_following(found, limit))
+    records = [_obstacle(request, blocking) for _, blocking in page[:limit]]
+    return listed(request, "obstacles", records, following=_following(page, limit))
 
 
-def _following(found: Any, limit: int) -> str | None:
-    if len(found) <= limit:
+def _following(page: Any, limit: int) -> str | None:
+    if len(page) <= limit:
         return None
-    (at, key), _ = found[limit - 1]
+    (at, key), _ = page[limit - 1]
     return cursor.written([at.isoformat(), str(key)])
 
 

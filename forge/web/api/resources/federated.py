@@ -79,25 +79,25 @@ CALL = record(
 
 def experiences(request: Request) -> Response:
     asked = request.state.asked
-    found, following = request.app.state.store.their_experiences.listed(
+    page, following = request.app.state.store.their_experiences.listed(
         project_slug=asked.get("project"),
         organization_slug=asked.get("organization"),
         after=cursor.read(asked.get("cursor"), cursor.of_day),
         limit=asked.get("limit", LIMIT),
     )
-    records = [_experience(request, experience) for experience in found]
+    records = [_experience(request, experience) for experience in page]
     return listed(request, "experiences", records, following=_cursor_of(following))
 
 
 def calls(request: Request) -> Response:
     asked = request.state.asked
-    found, following = request.app.state.store.their_calls.listed(
+    page, following = request.app.state.store.their_calls.listed(
         wanted_calls(asked),
         after=cursor.read(asked.get("cursor"), cursor.of_day),
         limit=asked.get("limit", LIMIT),
         now=now_of(request),
     )
-    records = [_call(request, call) for call in found]
+    records = [_call(request, call) for call in page]
     return listed(request, "calls", records, following=_cursor_of(following), human="/calls/elsewhere")
 
 

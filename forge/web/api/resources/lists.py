@@ -83,7 +83,7 @@ COUNTRY_PAGE = record(
 def adoptions(request: Request) -> Response:
     asked = request.state.asked
     limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_texts)
-    found = request.app.state.store.listed.adoptions(
+    lines = request.app.state.store.listed.adoptions(
         project_slug=asked.get("project"),
         organization_slug=asked.get("organization"),
         kind=asked.get("kind"),
@@ -93,16 +93,16 @@ def adoptions(request: Request) -> Response:
         after=after,
         limit=limit,
     )
-    following = cursor.written(found[-1][0]) if len(found) >= limit else None
-    return listed(request, "adoptions", uses(request, [line for _, line in found]), following=following)
+    following = cursor.written(lines[-1][0]) if len(lines) >= limit else None
+    return listed(request, "adoptions", uses(request, [line for _, line in lines]), following=following)
 
 
 def mirrors(request: Request) -> Response:
     asked = request.state.asked
     limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_text)
-    found = request.app.state.store.listed.mirrors(state=asked.get("state"), after=after, limit=limit + 1)
-    following = cursor.written([found[limit - 1].slug]) if len(found) > limit else None
-    records = [a_mirror(request, row.slug, row.name, row.mirror) for row in found[:limit]]
+    rows = request.app.state.store.listed.mirrors(state=asked.get("state"), after=after, limit=limit + 1)
+    following = cursor.written([rows[limit - 1].slug]) if len(rows) > limit else None
+    records = [a_mirror(request, row.slug, row.name, row.mirror) for row in rows[:limit]]
     return listed(request, "mirrors", records, following=following)
 
 
@@ -139,23 +139,26 @@ def _vocabulary(request: Request, name: str) -> dict[str, Any]:
 
 
 def collections(request: Request) -> Response:
-    found = request.app.state.store.front.collections()
-    return answer(request, {"collections": [_collection(request, found_collection) for found_collection in found]})
+    records = request.app.state.store.front.collections()
+    return answer(request, {"collections": [_collection(request, found_collection) for found_collection in records]})
 
 
 def collection(request: Request) -> Response:
     slug = request.path_params["slug"]
-    found = _collection(request, request.app.state.store.pages.collection(slug).record)
-    return one(request, found, f"/collections/{slug}")
+    content = _collection(request, request.app.state.store.pages.collection(slug).record)
+    return one(request, content, f"/collections/{slug}")
 
 
-def _collection(request: Request, found: Any) -> dict[str, Any]:
-    return {"url": address(request, "collections", found.slug), **stated(request, keys.COLLECTION, found)}
+def _collection(request: Request, collection_record: Any) -> dict[str, Any]:
+    return {
+        "url": address(request, "collections", collection_record.slug),
+        **stated(request, keys.COLLECTION, collection_record),
+    }
 
 
 def countries(request: Request) -> Response:
-    found = request.app.state.store.places.countries()
-    return answer(request, {"countries": [_place(request, each) for each in found]}, human="/places")
+    places = request.app.state.store.places.countries()
+    return answer(request, {"countries": [_place(request, place) for place in places]}, human="/places")
 
 
 def country(request: Request) -> Response:
@@ -163,16 +166,16 @@ def country(request: Request) -> Response:
     code, places = request.path_params["country"], request.app.state.store.places
     if code not in {place.country for place in places.countries()}:
         raise NotFound("country", code)
-    found = places.country(code, per_page=GROUPS)
-    content = _place(request, found.place) | {
-        "organizations": [_group(request, shown) for shown in found.groups],
+    page = places.country(code, per_page=GROUPS)
+    content = _place(request, page.place) | {
+        "organizations": [_group(request, shown) for shown in page.groups],
         "projects": [
             a_named(request, "projects", shown.slug, shown.name)
             | {"confirmed": shown.confirmed, "unconfirmed": shown.unconfirmed}
-            for shown in found.projects
+            for shown in page.projects
         ],
-        "help": [_group(request, shown) for shown in found.helpers],
-        "made_by": [_group(request, shown) for shown in found.makers],
+        "help": [_group(request, shown) for shown in page.helpers],
+        "made_by": [_group(request, shown) for shown in page.makers],
     }
     return one(request, content, f"/places/{code}")
 

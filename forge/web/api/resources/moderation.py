@@ -143,16 +143,17 @@ def decide_organization(request: Request) -> Response:
 
 
 def finding(request: Request) -> Response:
-    found = _find_finding(request)
-    about = request.app.state.store.decisions.subject(found.slug, PROJECT)
+    finding_row = _find_finding(request)
+    about = request.app.state.store.decisions.subject(finding_row.slug, PROJECT)
     return own(
-        _possible_choice(request, about, found.kind) | {"about": {**_subject_record(about), "finding": found.kind}}
+        _possible_choice(request, about, finding_row.kind)
+        | {"about": {**_subject_record(about), "finding": finding_row.kind}}
     )
 
 
 def decide_finding(request: Request) -> Response:
-    found = _find_finding(request)
-    return _decide(request, request.app.state.store.decisions.subject(found.slug, PROJECT), found.number)
+    finding_row = _find_finding(request)
+    return _decide(request, request.app.state.store.decisions.subject(finding_row.slug, PROJECT), finding_row.number)
 
 
 def _record_case(request: Request, kind: str) -> Response:
@@ -223,15 +224,15 @@ def _wish_of(request: Request, submission: Declaration | None) -> Wish:
 def _find_submission(request: Request) -> Declaration:
     """Find the submission. Raises NotFound, also for what was never sent: a draft is its sender's alone."""
     given = request.path_params["reference"]
-    found: Declaration = request.app.state.store.declarations.by_reference(reference(given[:20]))
-    if found.sent_at is None or found.state in ("draft", "sent", "expired"):
+    submission: Declaration = request.app.state.store.declarations.by_reference(reference(given[:20]))
+    if submission.sent_at is None or submission.state in ("draft", "sent", "expired"):
         raise NotFound("declaration", given[:20])
-    return found
+    return submission
 
 
 def _find_subject(request: Request, kind: str) -> Subject:
-    found: Subject = request.app.state.store.decisions.subject(request.path_params["slug"], kind)
-    return found
+    subject: Subject = request.app.state.store.decisions.subject(request.path_params["slug"], kind)
+    return subject
 
 
 def _find_finding(request: Request) -> Any:

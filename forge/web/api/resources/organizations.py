@@ -70,11 +70,11 @@ ORGANIZATION = record(
 def search(request: Request) -> Response:
     asked = request.state.asked
     limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_texts)
-    total, found = request.app.state.store.listed.organizations(
+    total, cards = request.app.state.store.listed.organizations(
         text=asked.get("q"), kind=asked.get("kind"), country=asked.get("country"), after=after, limit=limit + 1
     )
-    following = cursor.written(found[limit - 1][0]) if len(found) > limit else None
-    records = organization_cards(request, [card for _, card in found[:limit]])
+    following = cursor.written(cards[limit - 1][0]) if len(cards) > limit else None
+    records = organization_cards(request, [card for _, card in cards[:limit]])
     return listed(request, "organizations", records, following=following, human="/organizations", total=total)
 
 
@@ -128,9 +128,9 @@ def used(request: Request) -> Response:
     asked, slug, store = request.state.asked, request.path_params["slug"], request.app.state.store
     store.pages.organization_uses(slug, per_page=1)  # for its errors: it may have moved, or be hidden
     limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_texts)
-    found = store.listed.adoptions(organization_slug=slug, after=after, limit=limit)
-    following = cursor.written(found[-1][0]) if len(found) >= limit else None
-    records = uses(request, [line for _, line in found])
+    lines = store.listed.adoptions(organization_slug=slug, after=after, limit=limit)
+    following = cursor.written(lines[-1][0]) if len(lines) >= limit else None
+    records = uses(request, [line for _, line in lines])
     return listed(request, "adoptions", records, following=following, human=f"/organizations/{slug}/uses")
 
 

@@ -99,12 +99,12 @@ def _peer(request: Request, shown: wording_peers.Shown) -> dict[str, Any]:
 def joins(request: Request) -> Response:
     asked = request.state.asked
     limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_pair)
-    found = request.app.state.store.told.joins(kind=asked.get("kind"), after=after, limit=limit + 1)
+    page = request.app.state.store.told.joins(kind=asked.get("kind"), after=after, limit=limit + 1)
     following = None
-    if len(found) > limit:
-        at, first, second = found[limit - 1][0]
+    if len(page) > limit:
+        at, first, second = page[limit - 1][0]
         following = cursor.written([at.isoformat(), str(first), str(second)])
-    return listed(request, "joins", [_join(request, join) for _, join in found[:limit]], following=following)
+    return listed(request, "joins", [_join(request, join) for _, join in page[:limit]], following=following)
 
 
 def _join(request: Request, join: SaidOfTwo) -> dict[str, Any]:

@@ -153,17 +153,17 @@ def search(request: Request) -> Response:
     if place is not None and not wish.text and isinstance(place.value, str) != (wish.sort == "name"):
         raise Faulty(400, {"cursor": cursor.NOT_OURS})
     try:
-        found = request.app.state.searcher.walk(query, place, asked.get("limit", LIMIT), now_of(request))
+        hits = request.app.state.searcher.walk(query, place, asked.get("limit", LIMIT), now_of(request))
     except IndexMissing:
         detail = "The search is being built again. Ask in a minute"
         raise Faulty(503, detail=detail, headers={"Retry-After": "60"}) from None
     return listed(
         request,
         "projects",
-        cards(request, request.app.state.store.pages.cards(found.ids)),
-        following=cursor.place_written(found.next) if found.next else None,
+        cards(request, request.app.state.store.pages.cards(hits.ids)),
+        following=cursor.place_written(hits.next) if hits.next else None,
         human="/projects",
-        total=found.total,
+        total=hits.total,
     )
 
 
@@ -275,12 +275,12 @@ def used(request: Request) -> Response:
     asked, slug, store = request.state.asked, request.path_params["slug"], request.app.state.store
     why = store.pages.stop_reasons(store.pages.project_id(slug))
     limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_texts)
-    found = store.listed.adoptions(project_slug=slug, after=after, limit=limit)
-    following = cursor.written(found[-1][0]) if len(found) >= limit else None
+    lines = store.listed.adoptions(project_slug=slug, after=after, limit=limit)
+    following = cursor.written(lines[-1][0]) if len(lines) >= limit else None
     return listed(
         request,
         "adoptions",
-        uses(request, [line for _, line in found]),
+        uses(request, [line for _, line in lines]),
         following=following,
         human=f"/projects/{slug}/users",
         stop_reasons=[{"reason": term, "organizations": number} for term, number in why],

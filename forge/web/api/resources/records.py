@@ -139,19 +139,19 @@ CALL = record(
 _CALL_FIELDS = ("text", "group", "today", "words", "who", "effort", "tag", "handed", "looked_for", "country")
 
 
-def cards(request: Request, found: Sequence[Card]) -> list[dict[str, Any]]:
+def cards(request: Request, cards_found: Sequence[Card]) -> list[dict[str, Any]]:
     """Describe cards of projects, each with whose record it is."""
-    whose = _tellings_of(request, "project", [card.id for card in found])
-    return [_card_record(request, card) | of_whom(request, whose.get(card.id, OURS)) for card in found]
+    whose = _tellings_of(request, "project", [card.id for card in cards_found])
+    return [_card_record(request, card) | of_whom(request, whose.get(card.id, OURS)) for card in cards_found]
 
 
-def organization_cards(request: Request, found: Sequence[OrganizationCard]) -> list[dict[str, Any]]:
-    whose = _tellings_of(request, "organization", [card.id for card in found])
+def organization_cards(request: Request, cards_found: Sequence[OrganizationCard]) -> list[dict[str, Any]]:
+    whose = _tellings_of(request, "organization", [card.id for card in cards_found])
     return [
         of_organization(request, card)
         | {"uses": card.uses, "maintains": card.maintains}
         | of_whom(request, whose.get(card.id, OURS))
-        for card in found
+        for card in cards_found
     ]
 
 
@@ -190,8 +190,8 @@ def _tellings_of(request: Request, kind: str, ids: Collection[UUID]) -> Mapping[
     homes = request.app.state.store.homes
     if not wants(request, *WHOSE):
         return {}
-    found: Mapping[UUID, Telling] = homes.projects(ids) if kind == "project" else homes.organizations(ids)
-    return found
+    tellings: Mapping[UUID, Telling] = homes.projects(ids) if kind == "project" else homes.organizations(ids)
+    return tellings
 
 
 def _voice_record(request: Request, voice: Voice) -> dict[str, Any]:
@@ -339,6 +339,6 @@ def maybe(at: Any) -> str | None:
 
 def stated(request: Request, noun: keys.Noun, value: Any, *without: str) -> Mapping[str, Any]:
     """Return a noun as the document writes it, without these keys, in the language that was asked for."""
-    kept = {name: member for name, member in as_record(value).items() if name not in without}
-    texts_chosen: Mapping[str, Any] = spoken(request, noun, kept)
+    members = {name: member for name, member in as_record(value).items() if name not in without}
+    texts_chosen: Mapping[str, Any] = spoken(request, noun, members)
     return texts_chosen

@@ -145,7 +145,7 @@ def withdraw(request: Request) -> Response:
 
 
 def _begin_registration(request: Request, someone: Person, tag: str, answers: dict[str, Any]) -> Declaration:
-    """Begin a draft, and a look at its code where its address is not known here."""
+    """Begin a draft, and a preview of its code where its address is not known here."""
     store = request.app.state.store
     url, sentence = repository_preview.address_of(request, answers["address"])
     if url is None:

@@ -50,12 +50,12 @@ TIE = record(
 def ties(request: Request) -> Response:
     asked = request.state.asked
     limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_time)
-    found = request.app.state.store.ties.every(kind=asked.get("kind"), after=after, limit=limit + 1)
+    tied_records = request.app.state.store.ties.every(kind=asked.get("kind"), after=after, limit=limit + 1)
     following = None
-    if len(found) > limit:
-        last = found[limit - 1]
+    if len(tied_records) > limit:
+        last = tied_records[limit - 1]
         following = cursor.written([last.tie.at.isoformat(), last.place])
-    return listed(request, "ties", [_tie_record(request, tied) for tied in found[:limit]], following=following)
+    return listed(request, "ties", [_tie_record(request, tied) for tied in tied_records[:limit]], following=following)
 
 
 def _tie_record(request: Request, tied: Tied) -> dict[str, Any]:
