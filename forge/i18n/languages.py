@@ -34,10 +34,8 @@ _DAY_SECONDS = 86_400
 _SPAN_DAYS = {"year": 365.25, "month": 365.25 / 12, "week": 7, "day": 1}  # days
 _BABEL_DAYS = {"year": 365, "month": 30, "week": 7, "day": 1}  # as babel.dates counts them
 
-_LOCALES = {
-    "en": "en-GB",
-    "pt": "pt-PT",
-}  # day before month, as most read English; European words, as our Portuguese is
+# Day before month, as most read English; European words, as our Portuguese is.
+_LOCALES = {"en": "en-GB", "pt": "pt-PT"}
 
 # What separates names in a list. CLDR's own lists join with "and" throughout where a language does so in prose
 # (Arabic), and have no mark to take: so by script, a comma for all that are not named.
@@ -112,9 +110,8 @@ class Tongue:
 
     @property
     def _script(self) -> str:
-        """The script that its locale names, else the likely one; Babel tells a direction by reading all that it knows
-        of a language, and a page names each language.
-        """
+        """The script that its locale names, else the likely one."""
+        # Babel tells a direction by reading all that it knows of a language, and a page names each language.
         likely, locale = get_global("likely_subtags"), self.locale
         subtags = likely.get(f"{locale.language}_{locale.territory}") or likely.get(locale.language, "")
         return locale.script or next((part for part in subtags.split("_") if len(part) == 4), "")
@@ -136,9 +133,7 @@ class Tongue:
         return message in known or (message, 0) in known
 
     def said(self, words: Mapping[str, str]) -> Said | None:
-        """Return one of the texts of `words`: in this language, its neighbour (`pt` for `pt-BR`), English, else the
-        first.
-        """
+        """Return the text in this language, in its neighbour (`pt` for `pt-BR`), in English, else the first."""
         short = self.tag.partition("-")[0]
         for tag in (self.tag, short, SOURCE, *words):  # English before the original: docs/decisions/025
             if words.get(tag):
@@ -248,10 +243,8 @@ def _name_of(tag: str, locale: Locale) -> str:
 
 @cache
 def _countries(locale: Locale) -> Mapping[str, str]:
-    countries = {code: name for code, name in locale.territories.items() if _COUNTRY.fullmatch(code)}
-    return {
-        code: countries[code] for code in sorted(countries, key=lambda code: in_order(countries[code], locale.language))
-    }
+    names = {code: name for code, name in locale.territories.items() if _COUNTRY.fullmatch(code)}
+    return {code: names[code] for code in sorted(names, key=lambda code: in_order(names[code], locale.language))}
 
 
 @cache
@@ -280,9 +273,7 @@ def known(tag: str) -> bool:
 
 
 def choose(header: str, offered: tuple[str, ...]) -> str:
-    """Return the best of `offered` for an `Accept-Language` header; the first when none fits. Reads 20 wishes at
-    most.
-    """
+    """Return the best of `offered` for an `Accept-Language` header (20 wishes at most); the first when none fits."""
     wishes: list[tuple[float, str]] = []
     for part in header[:1000].split(",")[:20]:
         tag, _, quality = part.strip().partition(";q=")
@@ -303,8 +294,7 @@ def choose(header: str, offered: tuple[str, ...]) -> str:
 
 
 def marked(html: str) -> str:
-    """Return the page with each English stand-in in an element of its own language; in attributes and titles only its
-    words.
+    """Return the page with each English stand-in in an element of its own; in attributes and titles only its words.
 
     `<title>` and `<option>` hold no elements, so that their stand-ins stay unmarked.
     """
@@ -351,16 +341,11 @@ _HIDDEN = dict.fromkeys(
 
 
 def plain(text: str) -> str:
-    """Return `text` without control characters and without those that turn its direction (Trojan Source,
-    CVE-2021-42574).
-    """
-    # None of those can be printed, and most texts hold nothing else: the check takes a tenth of the time of the
-    # replacement.
+    """Return `text` without control and bidirectional characters (Trojan Source, CVE-2021-42574)."""
+    # None of those can be printed, and most texts have none: the check takes a tenth of the time of the replacement.
     return text if text.isprintable() else text.translate(_HIDDEN)
 
 
 def line(text: str) -> str:
-    """Return what a stranger called something, as a part of one line: cut, and without anything that we make a link
-    of.
-    """
+    """Return a stranger's name for something as a part of one line: cut, and without what we make a link of."""
     return " ".join(plain(text).split()).replace("://", ": ")[:MAX_LINE]

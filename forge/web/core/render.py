@@ -184,9 +184,7 @@ def refusal(request: Request, status: int) -> Response:
 
 
 def tongue_of(request: Request) -> Tongue:
-    """Return the language of the page: that of its address, also where there is no page; else the reader's wish among
-    ours.
-    """
+    """Return the language of the address, also where there is no page; else the reader's wish among ours."""
     tongue: Tongue | None = getattr(request.state, "tongue", None)
     if tongue is None:
         tags, first = offered(request), request.url.path.lstrip("/").partition("/")[0]
@@ -204,9 +202,7 @@ def offered(request: Request) -> tuple[str, ...]:
 
 
 def manifest_of(request: Request) -> Manifest | None:
-    """Return this instance's manifest, read once a request; the last one known when the store fails, so that errors
-    have words.
-    """
+    """Return the manifest, read once a request; the last one known when the store fails, so that errors have words."""
     if not hasattr(request.state, "manifest"):
         request.state.manifest = request.app.state.site.manifest
         manifest, request.state.moved = request.app.state.store.manifest_and_move()
