@@ -34,8 +34,7 @@ _DAY_SECONDS = 86_400
 _SPAN_DAYS = {"year": 365.25, "month": 365.25 / 12, "week": 7, "day": 1}  # days
 _BABEL_DAYS = {"year": 365, "month": 30, "week": 7, "day": 1}  # as babel.dates counts them
 
-# Day before month, as most read English; European words, as our Portuguese is.
-_LOCALES = {"en": "en-GB", "pt": "pt-PT"}
+_LOCALES = {"en": "en-GB", "pt": "pt-PT"}  # day before month, as most read English; European words, as our texts are
 
 # What separates names in a list. CLDR's own lists join with "and" throughout where a language does so in prose
 # (Arabic), and have no mark to take: so by script, a comma for all that are not named.
