@@ -1,4 +1,4 @@
-"""The upper layer: HTTP, git, mail and files. Templates are beside the packages in a checkout, inside of `forge` in a
+"""The upper layer: HTTP, git, mail and files. Templates are beside the packages in a checkout, inside `forge` in a
 wheel.
 """
 

@@ -1,5 +1,5 @@
-"""The application: the addresses of `forge.routes`, each read in its language, within its rule and of one moment, and
-one table of what an error answers. No page is drawn here: handlers live in `forge.web`.
+"""The application: the addresses of `forge.routes`, each wrapped with its language, its permission and one view of
+the database, and one table of the status of each error. Handlers and pages are in `forge.web`.
 """
 
 import logging
@@ -60,7 +60,8 @@ from forge.web.site import home
 
 LOG = logging.getLogger(__name__)
 MAX_BODY_BYTES = 1_000_000
-# What goes out as it comes: git and spreadsheets are packed already, a signed file is the bytes that were signed.
+# What is sent without compression: git and spreadsheets are packed already, a signed file is the bytes that were
+# signed.
 PACKED = (http_backend.ADVERTISEMENT, http_backend.RESULT, SPREADSHEET, feed_files.JSON)
 
 
@@ -97,47 +98,47 @@ def create_app(
     clock: Callable[[], datetime] = utc_now,
     read: Callable[[], None] = lambda: None,
 ) -> Starlette:
-    """The site over `store` and `searcher`, which its owner opens and closes. `read` is called when the addresses
-    behind the first ones are here too.
+    """Make the site over `store` and `searcher`, which its owner opens and closes. `read` is called when the routes
+    after the first ones are read too.
 
-    Of the settings it reads `base_url` (None: as the request says), `here` (which stands in what is kept and given to
-    others), `proxies`, `allow_networks`, `secret`, `oidc` and `data`, whose `theme/` and `templates/` change how pages
-    look and whose `mirrors/` hold the code. What of a theme cannot be used is logged and left out. Children that read
-    code end with the app.
+    Of the settings it reads `base_url` (None: as the request says), `here` (in what is stored and given to others),
+    `proxies`, `allow_networks`, `secret`, `oidc` and `data`, whose `theme/` and `templates/` change how pages look
+    and whose `mirrors/` hold the code. What of a theme cannot be used is logged and left out. Children that read code
+    end with the app.
     """
     theme = read_theme(settings.data / "theme")
     for sentence in theme.problems:
         LOG.warning("%s", sentence)
     site = Site(settings.base_url, settings.data / "templates", theme, settings.source_url, settings.compiled)
     app = Starlette(
-        middleware=_layers(store, searcher, clock, site.base_url),
+        middleware=_middleware(store, searcher, clock, site.base_url),
         exception_handlers={
-            CatalogError: _refused,
-            HTTPException: _refused,
-            ClientDisconnect: _left,
-            Exception: _failed,
+            CatalogError: _answer_error,
+            HTTPException: _answer_error,
+            ClientDisconnect: _answer_disconnected,
+            Exception: _answer_failure,
         },
     )
-    app.state.pages = _pages(FIRST)
+    app.state.pages = _page_routes(FIRST)
 
     def rest() -> list[BaseRoute]:
         from forge.routes import DRAWN, FORMS, MACHINE_FACES, PAGES
 
         app.state.drawn = DRAWN
-        more = _pages(PAGES)
+        more = _page_routes(PAGES)
         app.state.pages += more
         forms = [
-            Route(f"/{{language:language}}{path}", _sent(handler, name), methods=["POST"], name=name)
+            Route(f"/{{language:language}}{path}", _form_handler(handler, name), methods=["POST"], name=name)
             for path, handler, name in FORMS
         ]
         read()
         return [*MACHINE_FACES, *more, *forms, Route("/{path:path}", home.unprefixed, name="unprefixed")]
 
-    app.router = Narrowing([*FIRST_FACES, *app.state.pages], rest, _open_shelf)
+    app.router = Narrowing([*FIRST_FACES, *app.state.pages], rest, _lifespan)
     app.state.problem_answers = {f"{opencatalog_problems.PREFIX}/": opencatalog_problems.elsewhere}
     app.state.site, app.state.store, app.state.searcher, app.state.clock = site, store, searcher, clock
     app.state.secret = secret(settings.secret, settings.data)
-    app.state.oidc = _oidc(settings, app.state.secret)
+    app.state.oidc = _sign_in_provider(settings, app.state.secret)
     app.state.metrics_token = settings.metrics_token
     app.state.open_catalog_key = settings.open_catalog_key
     app.state.proxies, app.state.proxy_noted_at = settings.proxies, None
@@ -153,20 +154,22 @@ def create_app(
     return app
 
 
-def _pages(table: Sequence[tuple[str, Handler, str]]) -> list[Route]:
+def _page_routes(table: Sequence[tuple[str, Handler, str]]) -> list[Route]:
     return [
         Route(
             f"/{{language:language}}{path}",
-            _in_short(_of_one_piece(_in_language(_at_home(path, handler), _rule(name))), _rule(name)),
+            _without_empty_fields(
+                _in_one_view(_in_language(_redirect_if_moved(path, handler), _rule_of(name))), _rule_of(name)
+            ),
             name=name,
         )
         for path, handler, name in table
     ]
 
 
-def _layers(store: Store, searcher: Any, clock: Callable[[], datetime], base_url: str | None) -> list[Middleware]:
-    """What stands between the server and the routes, the outermost first."""
-    standing, one_host = _standing(store, searcher), base_url is not None
+def _middleware(store: Store, searcher: Any, clock: Callable[[], datetime], base_url: str | None) -> list[Middleware]:
+    """Make the middleware between the server and the routes, the outermost first."""
+    standing, one_host = _state_of(store, searcher), base_url is not None
     return [
         Middleware(Finished, standing=standing, clock=clock, quick=store.counter.local, one_host=one_host),
         Middleware(
@@ -180,15 +183,15 @@ def _layers(store: Store, searcher: Any, clock: Callable[[], datetime], base_url
     ]
 
 
-def _oidc(settings: Any, key: bytes) -> SignIn | None:
-    """The network's own sign-in, where the settings name one."""
+def _sign_in_provider(settings: Any, key: bytes) -> SignIn | None:
+    """Make the network's own sign-in, where the settings name one."""
     if not settings.oidc:
         return None
     return SignIn(provider(settings.oidc), Addresses(settings.allow_networks, settings.ca_file), key)
 
 
-def _standing(store: Store, searcher: Any) -> Callable[[], Hashable | None]:
-    """Where store and index stand together; None while the database does not answer."""
+def _state_of(store: Store, searcher: Any) -> Callable[[], Hashable | None]:
+    """Make the function that returns the state of store and index together; None while the database does not answer."""
 
     def standing() -> Hashable | None:
         change = store.counter()
@@ -198,7 +201,7 @@ def _standing(store: Store, searcher: Any) -> Callable[[], Hashable | None]:
 
 
 @asynccontextmanager
-async def _open_shelf(app: Starlette) -> AsyncIterator[None]:
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     router: Narrowing = app.router  # type: ignore[assignment]
     with router.completing():
         yield
@@ -206,30 +209,32 @@ async def _open_shelf(app: Starlette) -> AsyncIterator[None]:
     app.state.drawings.close()
 
 
-def _rule(name: str) -> str | None:
+def _rule_of(name: str) -> str | None:
     return name if name in RULES else None
 
 
-def _at_home(path: str, handler: Handler) -> Handler:
-    """A page of a record leads to the catalogue that keeps it, once these records were handed over."""
+def _redirect_if_moved(path: str, handler: Handler) -> Handler:
+    """Redirect a page of a record to the catalogue that keeps it, once these records were handed over."""
     if not path.startswith(("/projects/{slug}", "/organizations/{slug}")):
         return handler
 
-    def led(request: Request) -> Response:
+    def moved_or_handled(request: Request) -> Response:
         moved = moved_of(request)
         if moved is None:
             return handler(request)
         return RedirectResponse(f"{moved['address']}{address(request.url.path)}", 301)
 
-    return led
+    return moved_or_handled
 
 
 def _in_language(handler: Handler, action: str | None) -> Handler:
-    """`action`: what `catalog.rules.permissions` says who may do; None for what every reader may."""
+    """Give the handler its language and check its permission. `action`: the rule of `catalog.rules.permissions`; None
+    for what every reader may.
+    """
     if action is not None and action not in RULES:
         raise ValueError(f"catalog.rules.permissions has no rule for {action}.")
 
-    def spoken(request: Request) -> Response:
+    def in_language(request: Request) -> Response:
         tag = request.path_params["language"]
         if tag not in offered(request):
             return home.unprefixed(request)  # "/me" reads like a language, and so does an unknown one
@@ -238,26 +243,29 @@ def _in_language(handler: Handler, action: str | None) -> Handler:
             demand(person_of(request), action)
         return handler(request)
 
-    return spoken
+    return in_language
 
 
-def _in_short(handler: Handler, action: str | None) -> Handler:
-    """A form sends its empty fields too: the address that is kept and passed on has none of them. A page that not every
-    reader may see is passed on to nobody, and says what was left empty."""
+def _without_empty_fields(handler: Handler, action: str | None) -> Handler:
+    """Redirect to the address without empty fields, which a form sends too: the address that is kept and passed on
+    has none of them. A page that not every reader may see is passed on to nobody, and says what was left empty.
+    """
     if action is not None:
         return handler
 
     def short(request: Request) -> Response:
         query = request.url.query
-        if (kept := shortened(query)) != query:
-            return RedirectResponse(address(request.url.path) + (f"?{kept}" if kept else ""), 302)
+        if (shorter := shortened(query)) != query:
+            return RedirectResponse(address(request.url.path) + (f"?{shorter}" if shorter else ""), 302)
         return handler(request)
 
     return short
 
 
-def _of_one_piece(handler: Handler) -> Handler:
-    """All that a page reads is of one moment, and all that a form reads before it writes."""
+def _in_one_view(handler: Handler) -> Handler:
+    """Run the handler in one view of the database: all that a page reads is of one moment, and all that a form reads
+    before it writes.
+    """
 
     def viewed(request: Request) -> Response:
         with request.app.state.store.one_view():
@@ -266,47 +274,47 @@ def _of_one_piece(handler: Handler) -> Handler:
     return viewed
 
 
-def _sent(handler: Handler, action: str) -> Callable[[Request], Awaitable[Response]]:
-    """The form is read as it comes, bounded, and counted; the handler runs in a thread, as all of them."""
+def _form_handler(handler: Handler, action: str) -> Callable[[Request], Awaitable[Response]]:
+    """Read the form as it comes, bounded, and count it; the handler runs in a thread, as all of them."""
 
-    viewed = _of_one_piece(handler)
+    viewed = _in_one_view(handler)
 
     def counted(request: Request) -> Response:
         rate_limits.counted(request, action)
         return viewed(request)
 
-    spoken = _in_language(counted, action)
+    in_language = _in_language(counted, action)
 
     async def read(request: Request) -> Response:
         request.state.form = await form_of(request)
-        return await run_in_threadpool(spoken, request)
+        return await run_in_threadpool(in_language, request)
 
     return read
 
 
-def _refused(request: Request, error: Exception) -> Response:
+def _answer_error(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         if error.status_code == 429 and hasattr(request.state, "form"):
             answer = rate_limits.too_often(request, error)
         else:
-            answer = _told(request, error, error.status_code)
+            answer = _error_page(request, error, error.status_code)
         answer.headers.update(error.headers or {})
         return answer
     if isinstance(error, NotAllowed) and error.what == SIGN_IN and not request.url.path.startswith("/api/"):
         return asked_to_sign_in(request)
-    return _told(request, error, next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), 500))
+    return _error_page(request, error, next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), 500))
 
 
-def _left(request: Request, error: Exception) -> Response:
-    """Whoever sent something was gone before its end: nothing was read of it, and nobody reads this."""
+def _answer_disconnected(request: Request, error: Exception) -> Response:
+    """Answer a client that was gone before the end of its request: nothing of it was read, and nobody reads this."""
     return Response(status_code=400)
 
 
-def _failed(request: Request, error: Exception) -> Response:
-    return _told(request, error, 500)
+def _answer_failure(request: Request, error: Exception) -> Response:
+    return _error_page(request, error, 500)
 
 
-def _told(request: Request, error: Exception, status: int) -> Response:
-    """The page of an error, with what was typed; where it is our fault, to be sent again."""
+def _error_page(request: Request, error: Exception, status: int) -> Response:
+    """Draw the page of an error, with what was typed; where it is our fault, to be sent again."""
     typed, pressed = typed_of(request)
     return problem(request, error, status, typed=typed, pressed=pressed)

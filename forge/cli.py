@@ -1,4 +1,4 @@
-"""The command `forge`: one function a command, each handing over to the room that does the work.
+"""The command `forge`: one function a command, in `forge.commands`.
 
 Every command ends with 0 when it did what it says, 1 when something failed, 2 when it was asked wrongly.
 """
@@ -54,9 +54,9 @@ def main() -> None:
     try:
         forge(prog_name="forge")
     except Exception as error:
-        if (said := refusal(error)) is None:
+        if (sentence := refusal(error)) is None:
             raise
-        fail(said)
+        fail(sentence)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -1,6 +1,6 @@
-"""Every address of the site but the first ones (`forge.first_routes`): its pages, what a press sends, and what machines
-ask for, each with the handler in `forge.web` that answers it and the name by which `catalog.rules.permissions` and
-`limits` know it. How a handler is asked (language, rights, counting) is the matter of `forge.app`.
+"""Every address of the site but the first ones (`forge.first_routes`): pages, forms, and addresses for programs, each
+with its handler in `forge.web` and the name of its rule in `catalog.rules.permissions` and of its limit. `forge.app`
+wraps the handlers (language, rights, counting).
 """
 
 from starlette.routing import Route

@@ -1,1 +1,1 @@
-"""A catalogue in one file, made while it runs, and put back."""
+"""A catalogue in one file: made while it runs, and restored."""

@@ -1,8 +1,8 @@
-"""Archives of tables: written whole or not at all, read and checked before anything is done with them. What is in them
-is `backup`'s and `dump`'s.
+"""Archives of tables: written whole or not at all, read and checked before anything is done with them.
+`forge.backup.backup` and `forge.export.public_dump` decide what is in them.
 
-A .tar.gz begins with a card in JSON: format, schema, and each table with its columns, rows and checksum; the tables are
-JSON lines, packed.
+A .tar.gz begins with a card in JSON: format, schema, and each table with its columns, rows and checksum; the tables
+are JSON lines, packed.
 """
 
 import contextlib
@@ -33,7 +33,7 @@ Tables = Iterable[tuple[Described, Iterable[str]]]
 
 
 class NoArchive(ValueError):
-    """A file that is none of ours, or a damaged one, as a sentence."""
+    """A file that is no archive of ours, or a damaged one; the message is a sentence for people."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Card:
 
 @contextlib.contextmanager
 def writing(file: Path, *, private: bool) -> Iterator[tuple[tarfile.TarFile, Path]]:
-    """An archive to add to and a folder for what is made on the way; it stands under its name when the body ends well.
+    """Open an archive to add to and a folder for temporary files; it gets its name when the body ends well.
 
     `private`: readable by its owner alone. Raises OSError.
     """
@@ -77,21 +77,23 @@ def writing(file: Path, *, private: bool) -> Iterator[tuple[tarfile.TarFile, Pat
 def add_tables(
     archive: tarfile.TarFile, folder: Path, card: str, tables: Tables, about: Callable[[], dict[str, Any]]
 ) -> int:
-    """The card, then the tables; how many rows. `about` is asked when all tables are written."""
-    told: list[dict[str, Any]] = []
-    for one, lines in tables:
+    """Add the card, then the tables; return how many rows. `about` is called when all tables are written."""
+    rows_of_card: list[dict[str, Any]] = []
+    for table, lines in tables:
         rows, total = 0, hashlib.sha256()
-        with gzip.GzipFile(folder / f"{one.name}.jsonl.gz", "wb", 6, mtime=0) as written:
+        with gzip.GzipFile(folder / f"{table.name}.jsonl.gz", "wb", 6, mtime=0) as written:
             for line in lines:
                 data = line.encode("ascii")
                 written.write(data)
                 total.update(data)
                 rows += 1
-        told.append({"name": one.name, "columns": dict(one.columns), "rows": rows, "sha256": total.hexdigest()})
-    add(archive, card, written_json({"format": FORMAT, "revision": HEAD} | about() | {"tables": told}))
-    for row in told:
-        archive.add(folder / f"{row['name']}.jsonl.gz", f"tables/{row['name']}.jsonl.gz", filter=_nobodys)
-    return sum(row["rows"] for row in told)
+        rows_of_card.append(
+            {"name": table.name, "columns": dict(table.columns), "rows": rows, "sha256": total.hexdigest()}
+        )
+    add(archive, card, written_json({"format": FORMAT, "revision": HEAD} | about() | {"tables": rows_of_card}))
+    for row in rows_of_card:
+        archive.add(folder / f"{row['name']}.jsonl.gz", f"tables/{row['name']}.jsonl.gz", filter=_without_owner)
+    return sum(row["rows"] for row in rows_of_card)
 
 
 def add(archive: tarfile.TarFile, name: str, data: bytes) -> None:
@@ -104,8 +106,8 @@ def written_json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "surrogatepass") + b"\n"
 
 
-def _nobodys(info: tarfile.TarInfo) -> tarfile.TarInfo:
-    """Without the name of whoever made it, and when: the same data are the same bytes."""
+def _without_owner(info: tarfile.TarInfo) -> tarfile.TarInfo:
+    """Remove the name of whoever made it, and when: the same data are the same bytes."""
     info.uid = info.gid = info.mtime = 0
     info.uname = info.gname = ""
     info.mode = 0o644
@@ -113,17 +115,17 @@ def _nobodys(info: tarfile.TarInfo) -> tarfile.TarInfo:
 
 
 def card(file: Path, name: str) -> Card:
-    """What an archive says of itself. Raises NoArchive, OSError."""
-    with _opened(file) as archive:
+    """Read the card of an archive. Raises NoArchive, OSError."""
+    with _open(file) as archive:
         first = archive.next()
         if first is None or first.name != name or not first.isfile() or first.size > MAX_CARD_BYTES:
             raise NoArchive(f"{file} does not begin with {name}: it is another kind of file.")
         try:
-            told = json.loads(_content(archive, first).read())
-            if told["format"] != FORMAT:
-                raise NoArchive(f"{file} is of format {told['format']}, which this Forge does not know: upgrade it.")
-            tables = tuple((_described(row), int(row["rows"]), str(row["sha256"])) for row in told["tables"])
-            return Card(str(told["made_at"]), str(told["revision"]), str(told["name"]), tables)
+            values = json.loads(_member_content(archive, first).read())
+            if values["format"] != FORMAT:
+                raise NoArchive(f"{file} is of format {values['format']}, which this Forge does not know: upgrade it.")
+            tables = tuple((_description_of(row), int(row["rows"]), str(row["sha256"])) for row in values["tables"])
+            return Card(str(values["made_at"]), str(values["revision"]), str(values["name"]), tables)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
             if isinstance(wrong, NoArchive):
                 raise
@@ -131,7 +133,7 @@ def card(file: Path, name: str) -> Card:
 
 
 def is_one(file: Path, name: str) -> bool:
-    """Whether a file begins as an archive with this card."""
+    """Return whether a file begins as an archive with this card."""
     try:
         card(file, name)
     except (NoArchive, OSError):
@@ -139,7 +141,7 @@ def is_one(file: Path, name: str) -> bool:
     return True
 
 
-def _described(row: Any) -> Described:
+def _description_of(row: Any) -> Described:
     columns = {str(name): str(kind) for name, kind in row["columns"].items()}
     for name in (row["name"], *columns):
         if not _NAME.fullmatch(name):
@@ -147,20 +149,20 @@ def _described(row: Any) -> Described:
     return Described(row["name"], columns)
 
 
-def unpack(file: Path, found: Card, folder: Path, *, most_bytes: int | None = None) -> Tables:
-    """Its members as files in a folder, and the tables, checked. Raises NoArchive.
+def unpack(file: Path, contents: Card, folder: Path, *, most_bytes: int | None = None) -> Tables:
+    """Unpack the members into a folder and return the tables, checked. Raises NoArchive.
 
     `most_bytes`: of a stranger's archive, unpacked; then its tables alone are put into the folder.
     """
-    members_bytes, wanted = 0, {f"tables/{one.name}.jsonl.gz" for one, _, _ in found.tables}
-    with _opened(file) as archive:
+    members_bytes, wanted = 0, {f"tables/{table.name}.jsonl.gz" for table, _, _ in contents.tables}
+    with _open(file) as archive:
         for member in archive:
             if not (member.isfile() or member.isdir()):
                 raise NoArchive(f"{file}: {member.name} is neither a file nor a folder.")
             if most_bytes is not None:
                 members_bytes += member.size + tarfile.BLOCKSIZE
                 if member.size < 0 or members_bytes > most_bytes:
-                    raise NoArchive(_too_much(file, most_bytes))
+                    raise NoArchive(_too_much_sentence(file, most_bytes))
                 if member.name not in wanted:
                     continue
             try:
@@ -168,34 +170,34 @@ def unpack(file: Path, found: Card, folder: Path, *, most_bytes: int | None = No
             except (tarfile.TarError, EOFError, OSError, ValueError) as wrong:
                 raise NoArchive(f"{file}: {member.name} cannot be unpacked ({wrong}).") from wrong
     size_bytes = 0
-    for one, rows, digest in found.tables:
+    for table, rows, digest in contents.tables:
         total, count = hashlib.sha256(), 0
         try:
-            for line in _lines(folder / f"tables/{one.name}.jsonl.gz"):
+            for line in _read_lines(folder / f"tables/{table.name}.jsonl.gz"):
                 total.update(line.encode("ascii"))
                 count += 1
                 size_bytes += len(line)
                 if most_bytes is not None and size_bytes > most_bytes:
-                    raise NoArchive(_too_much(file, most_bytes))
+                    raise NoArchive(_too_much_sentence(file, most_bytes))
                 if count > rows:
                     break
         except (OSError, EOFError, ValueError, zlib.error) as wrong:
             if isinstance(wrong, NoArchive):
                 raise
-            raise NoArchive(f"{file}: the table {one.name} cannot be read ({wrong}); it is damaged.") from wrong
+            raise NoArchive(f"{file}: the table {table.name} cannot be read ({wrong}); it is damaged.") from wrong
         if (count, total.hexdigest()) != (rows, digest):
-            raise NoArchive(f"{file}: the table {one.name} is not what was written; it is damaged.")
-    return ((one, _lines(folder / f"tables/{one.name}.jsonl.gz")) for one, _, _ in found.tables)
+            raise NoArchive(f"{file}: the table {table.name} is not what was written; it is damaged.")
+    return ((table, _read_lines(folder / f"tables/{table.name}.jsonl.gz")) for table, _, _ in contents.tables)
 
 
-def _too_much(file: Path, most_bytes: int) -> str:
+def _too_much_sentence(file: Path, most_bytes: int) -> str:
     return (
         f"{file} holds more than {most_bytes / 1e6:,.0f} MB unpacked, and no more is taken over unasked. "
         "If you trust it and there is room, name a larger size with --most."
     )
 
 
-def _lines(path: Path) -> Iterator[str]:
+def _read_lines(path: Path) -> Iterator[str]:
     with gzip.open(path, "rt", encoding="ascii", newline="\n") as opened:
         while line := opened.readline(MAX_LINE_CHARACTERS):
             if len(line) == MAX_LINE_CHARACTERS:
@@ -203,7 +205,7 @@ def _lines(path: Path) -> Iterator[str]:
             yield line
 
 
-class _Pieces(gzip.GzipFile):
+class _BoundedGzip(gzip.GzipFile):
     """A packed file that is read a few megabytes at a time, as `tarfile` asks of one."""
 
     def read(self, size: int | None = -1) -> bytes:
@@ -214,15 +216,15 @@ class _Pieces(gzip.GzipFile):
 
 
 @contextlib.contextmanager
-def _opened(file: Path) -> Iterator[tarfile.TarFile]:
+def _open(file: Path) -> Iterator[tarfile.TarFile]:
     try:
-        with _Pieces(file, "rb") as packed, tarfile.open(fileobj=packed, mode="r:") as archive:
+        with _BoundedGzip(file, "rb") as packed, tarfile.open(fileobj=packed, mode="r:") as archive:
             yield archive
     except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as wrong:
         raise NoArchive(f"{file} is no archive, or damaged: {wrong}.") from wrong
 
 
-def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
+def _member_content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
     content = archive.extractfile(member)
     assert content is not None  # it is a file
     return content

@@ -1,7 +1,8 @@
-"""A catalogue in one file, made while it runs, and put back: tables, secret, key, document, mirrors if wanted.
+"""Makes a backup of a whole catalogue while it runs, and restores it: tables, secret, key, document, mirrors if
+wanted.
 
-The search index is derived and in none. Mirrors are only ever added by a restore: what an origin showed is never taken
-away by an older copy.
+The search index is derived and in none. Mirrors are only ever added by a restore: what an origin showed is never
+taken away by an older copy.
 """
 
 import os
@@ -38,7 +39,7 @@ class Made:
 
 
 def write(settings: Settings, store: Store, file: Path, *, mirrors: bool, now: datetime) -> Made:
-    """Make the archive; it stands under its name when it is whole. Raises OSError."""
+    """Write the archive; it gets its name when it is whole. Raises OSError."""
     copied = 0
     with archives.writing(file, private=True) as (archive, folder):
 
@@ -59,28 +60,32 @@ def write(settings: Settings, store: Store, file: Path, *, mirrors: bool, now: d
 
 
 def _add_mirrors(archive: tarfile.TarFile, mirrors: Path) -> int:
-    """Each mirror as it was at one moment: linked aside first, names before objects, so that no name leads nowhere."""
+    """Add each mirror as it was at one moment: linked aside first, names before objects, so that no name leads
+    nowhere.
+    """
     count = 0
     with tempfile.TemporaryDirectory(dir=mirrors.parent, prefix=".mirrors-") as aside:
-        for one in sorted(mirrors.glob("*.git")):
-            if _linked(one, Path(aside) / one.name):
-                archive.add(Path(aside) / one.name, _MIRRORS + one.name)
+        for mirror in sorted(mirrors.glob("*.git")):
+            if _link_files(mirror, Path(aside) / mirror.name):
+                archive.add(Path(aside) / mirror.name, _MIRRORS + mirror.name)
                 count += 1
-            shutil.rmtree(Path(aside) / one.name, ignore_errors=True)
+            shutil.rmtree(Path(aside) / mirror.name, ignore_errors=True)
     return count
 
 
-def _linked(mirror: Path, to: Path) -> bool:
-    """Files of a bare repository are replaced, never written over: a link keeps what stood there. False: it is gone."""
+def _link_files(mirror: Path, to: Path) -> bool:
+    """Link the files of a bare repository into a folder: they are replaced, never written over, so that a link keeps
+    what was there. Return False if the mirror is gone.
+    """
     for _ in range(SNAPSHOT_TRIES):
         try:
-            names = [one for one in sorted(mirror.rglob("*")) if one.is_file() and not one.is_symlink()]
-            for one in sorted(names, key=lambda path: path.relative_to(mirror).parts[0] == "objects"):
-                if one.suffix == ".lock":
+            names = [path for path in sorted(mirror.rglob("*")) if path.is_file() and not path.is_symlink()]
+            for path_to_link in sorted(names, key=lambda other: other.relative_to(mirror).parts[0] == "objects"):
+                if path_to_link.suffix == ".lock":
                     continue
-                target = to / one.relative_to(mirror)
+                target = to / path_to_link.relative_to(mirror)
                 target.parent.mkdir(parents=True, exist_ok=True)
-                os.link(one, target)
+                os.link(path_to_link, target)
             return mirror.is_dir()
         except FileNotFoundError:  # packed anew meanwhile
             shutil.rmtree(to, ignore_errors=True)
@@ -88,52 +93,55 @@ def _linked(mirror: Path, to: Path) -> bool:
 
 
 def restore(settings: Settings, store: Store, file: Path, *, replace: bool, now: datetime) -> tuple[Replayed, int]:
-    """Put a backup in the place of what is here; what was taken back again, and how many mirrors came with it.
+    """Put a backup in the place of what is here; return what was taken back again, and how many mirrors came with it.
 
     Everything is read and checked before anything is changed; the database changes in one transaction. Raises
     NoArchive, AlreadyExists, OSError.
     """
-    found = archives.card(file, CARD)
+    card = archives.card(file, CARD)
     with tempfile.TemporaryDirectory(dir=settings.data, prefix=".restore-") as folder:
-        tables = archives.unpack(file, found, Path(folder))
+        tables = archives.unpack(file, card, Path(folder))
         try:
-            replayed = store.copies.restore(found.revision, tables, replace=replace, now=now)
+            replayed = store.copies.restore(card.revision, tables, replace=replace, now=now)
         except ValueError as wrong:
             raise NoArchive(f"{file}: {wrong}.") from wrong
-        mirrors = _put_mirrors(Path(folder) / _MIRRORS, settings.mirrors)
-        _put_files(Path(folder), settings)
-        _put_key(Path(folder) / EXCHANGE_KEY, store, settings)
+        mirrors = _restore_mirrors(Path(folder) / _MIRRORS, settings.mirrors)
+        _restore_files(Path(folder), settings)
+        _restore_key(Path(folder) / EXCHANGE_KEY, store, settings)
     return replayed, mirrors
 
 
 def absent(store: Store, mirrors: Path) -> list[tuple[str, Mirror]]:
-    """Slugs and rows of the mirrors that were made once, and do not stand in this folder."""
-    made = (one for one in store.mirrors.due(()) if one[1].first_mirrored_at is not None or one[1].state == "mirrored")
-    return [(slug, kept) for slug, kept in made if not is_mirror(mirrors / f"{kept.project_id}.git")]
+    """Return slugs and rows of the mirrors that were made once, and are not in this folder."""
+    made = (row for row in store.mirrors.due(()) if row[1].first_mirrored_at is not None or row[1].state == "mirrored")
+    return [(slug, mirror) for slug, mirror in made if not is_mirror(mirrors / f"{mirror.project_id}.git")]
 
 
 def visit_absent(store: Store, mirrors: Path, *, now: datetime) -> int:
-    """Have the mirrors that came without their files made anew as soon as possible, and how many they are; until then
-    none is promised."""
-    gone = [kept.project_id for _, kept in absent(store, mirrors)]
+    """Have the mirrors that came without their files made anew as soon as possible, and return how many they are;
+    until then none is promised.
+    """
+    gone = [mirror.project_id for _, mirror in absent(store, mirrors)]
     store.mirrors.absent(gone, now=now)
     return len(gone)
 
 
-def _put_mirrors(source: Path, mirrors: Path) -> int:
-    """Mirrors that are not here; those that are hold all that they held, and more."""
+def _restore_mirrors(source: Path, mirrors: Path) -> int:
+    """Move mirrors that are not here into their folder; those that are hold all that they held, and more."""
     count = 0
-    for one in sorted(source.glob("*.git")) if source.is_dir() else ():
-        if not (mirrors / one.name).exists():
+    for mirror in sorted(source.glob("*.git")) if source.is_dir() else ():
+        if not (mirrors / mirror.name).exists():
             for folder in ("refs", "objects/info", "objects/pack"):  # an archive of files knows no empty folder
-                (one / folder).mkdir(parents=True, exist_ok=True)
-            one.rename(mirrors / one.name)
+                (mirror / folder).mkdir(parents=True, exist_ok=True)
+            mirror.rename(mirrors / mirror.name)
             count += 1
     return count
 
 
-def _put_key(given: Path, store: Store, settings: Settings) -> None:
-    """The key that signs what catalogues exchange: the one that is here stays where it is the one that signed last."""
+def _restore_key(given: Path, store: Store, settings: Settings) -> None:
+    """Restore the key that signs what catalogues exchange: the one that is here stays where it is the one that signed
+    last.
+    """
     if not given.is_file():
         return
     if (settings.data / EXCHANGE_KEY).is_file():
@@ -147,14 +155,14 @@ def _put_key(given: Path, store: Store, settings: Settings) -> None:
     given.replace(settings.data / EXCHANGE_KEY)
 
 
-def _put_files(folder: Path, settings: Settings) -> None:
-    """The secret that what is kept was made with, and the document where none is here."""
+def _restore_files(folder: Path, settings: Settings) -> None:
+    """Restore the secret that the stored data was made with, and the document where there is none."""
     if (folder / _SECRET).is_file():
         os.chmod(folder / _SECRET, 0o600)
         (folder / _SECRET).replace(settings.data / _SECRET)
     documents = folder / _DOCUMENT
     if documents.is_dir() and not settings.catalog.exists():
-        for path in sorted(one for one in documents.rglob("*") if one.is_file()):
+        for path in sorted(entry for entry in documents.rglob("*") if entry.is_file()):
             target = settings.catalog.parent / path.relative_to(documents)
             target.parent.mkdir(parents=True, exist_ok=True)
             if not target.exists():

@@ -1,4 +1,4 @@
-"""The commands `forge backup` and `forge restore`: a catalogue in one file, and back. They only ask and tell."""
+"""The commands `forge backup` and `forge restore`: a whole catalogue in one file."""
 
 from datetime import UTC, datetime
 from pathlib import Path

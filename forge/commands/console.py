@@ -1,4 +1,4 @@
-"""What all commands share: the settings and the store they work on, and how they fail. It does no command's work."""
+"""What all commands share: the settings and the store they work on, and how they fail."""
 
 import os
 import sys
@@ -18,7 +18,7 @@ def fail(*sentences: str) -> NoReturn:
 
 
 def printable(text: str) -> str:
-    """A stranger's text on a terminal: one line without control characters, which a terminal obeys, cut."""
+    """Make a stranger's text safe for a terminal: one line of at most 500 characters, without control characters."""
     return "".join(char if char.isprintable() else " " for char in text)[:500].strip()
 
 
@@ -30,7 +30,7 @@ def settings_here() -> Settings:
 
 
 def store_of(settings: Settings) -> Any:
-    """The store of a data folder that exists already."""
+    """Open the store of a data folder that exists already; end with a sentence and exit 1 where there is none."""
     if settings.database is None and not (settings.data / "catalog.db").is_file():
         fail(f"There is no catalogue in {settings.data} yet. `forge serve` or `forge import` makes one.")
     try:

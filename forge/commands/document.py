@@ -1,4 +1,4 @@
-"""The commands on documents: init, check. What is written out is `exporting`'s matter."""
+"""The commands `forge init` and `forge check`, on documents; `exporting` writes documents out."""
 
 import json
 import sys
@@ -52,8 +52,8 @@ def check(file: Path | None, as_json: bool) -> None:
     for problem in problems:
         click.echo(json.dumps(asdict(problem)) if as_json else str(problem))
     left = list(to_fill_in(path)) if document is not None else []
-    for one in left:
-        click.echo(json.dumps(asdict(one) | {"to_fill_in": True}) if as_json else str(one))
+    for gap in left:
+        click.echo(json.dumps(asdict(gap) | {"to_fill_in": True}) if as_json else str(gap))
     _name_blocked(settings, document)
     if problems:
         click.echo(f"{path}: {len(problems)} to mend.", err=True)
@@ -65,7 +65,7 @@ def check(file: Path | None, as_json: bool) -> None:
 
 
 def _name_gaps(document: Any) -> None:
-    """Tell what other catalogues would miss on the source card; it keeps nobody from publishing."""
+    """Print what the source card lacks for other catalogues. Publishing is possible without it."""
     from catalog.federation.shapes import Key, missing
     from catalog.federation.writing import source_card
 
@@ -76,7 +76,7 @@ def _name_gaps(document: Any) -> None:
 
 
 def _name_blocked(settings: Settings, document: Any) -> None:
-    """Tell which records a load would skip, where there is a catalogue already."""
+    """Print which records a load would skip, where there is a catalogue already."""
     from catalog.store import DatabaseError, Store
     from forge.server.load_document import skipped, unlisted
 

@@ -1,5 +1,5 @@
-"""The commands of what this catalogue tells others: write the folder, the key, and handing over to another home. What
-is written stands in `forge.federation.publish`.
+"""The commands `forge exchange`: write the signed folder for other catalogues, its key, and the move to another home.
+The folder itself is written by `forge.federation.publish`.
 """
 
 import json
@@ -50,11 +50,11 @@ def write_folder(folder: Path, as_json: bool) -> None:
     if done is None:
         fail("Nothing has been loaded yet, so there is nothing to tell.")
     if as_json:
-        told = {"sequence": done.sequence, "files": done.files, "size_bytes": done.size_bytes, "wrote": done.wrote}
-        click.echo(json.dumps(told | {"expires_at": done.expires_at.isoformat(), "missing": done.missing}))
+        record = {"sequence": done.sequence, "files": done.files, "size_bytes": done.size_bytes, "wrote": done.wrote}
+        click.echo(json.dumps(record | {"expires_at": done.expires_at.isoformat(), "missing": done.missing}))
         return
-    said = "Wrote" if done.wrote else "Nothing changed in"
-    click.echo(f"{said} {folder}: sequence {done.sequence}, {done.files} files, {done.size_bytes / 1e6:.1f} MB.")
+    verb = "Wrote" if done.wrote else "Nothing changed in"
+    click.echo(f"{verb} {folder}: sequence {done.sequence}, {done.files} files, {done.size_bytes / 1e6:.1f} MB.")
     click.echo(f"It is believed until {done.expires_at:%Y-%m-%d}: write it again before.")
     if done.missing:
         click.echo(
@@ -79,7 +79,7 @@ def show(as_json: bool) -> None:
     """
     settings = settings_here()
     store = store_of(settings)
-    _show(_keys(store, settings), as_json)
+    _print_key(_keys_or_fail(store, settings), as_json)
     store.close()
 
 
@@ -100,7 +100,7 @@ def rotate(lost: bool) -> None:
         made = keys.rotate(store, settings.data, now=datetime.now(UTC), lost=lost)
     except keys.KeyTrouble as no:
         fail(str(no))
-    _show(made, False)
+    _print_key(made, False)
     click.echo("The next writing uses it. Keep a backup of the data folder: a lost key cannot be replaced quietly.")
     store.close()
 
@@ -132,7 +132,7 @@ def transfer(address: str | None, public: str | None, back: bool) -> None:
         fail("Name the address of the new home in full, such as https://forge.example.org.")
     if raw is None:
         fail("Give --key: the public key of the new home, 44 characters, as its `forge exchange key show` prints it.")
-    if raw == _keys(store, settings).private.public:
+    if raw == _keys_or_fail(store, settings).private.public:
         fail("That is the key of this catalogue itself.")
     to, now = key_of(raw), datetime.now(UTC).replace(microsecond=0)
     where = (address or "").rstrip("/")
@@ -141,7 +141,7 @@ def transfer(address: str | None, public: str | None, back: bool) -> None:
     store.close()
 
 
-def _keys(store: Any, settings: Settings) -> Any:
+def _keys_or_fail(store: Any, settings: Settings) -> Any:
     from forge.federation.publish.keys import KeyTrouble, keys
 
     try:
@@ -150,18 +150,17 @@ def _keys(store: Any, settings: Settings) -> Any:
         fail(str(no))
 
 
-def _show(held: Any, as_json: bool) -> None:
+def _print_key(keyring: Any, as_json: bool) -> None:
     from catalog.federation.signing import grouped, spoken
 
-    found = held.private.key
-    words = spoken(found.fingerprint)
+    current = keyring.private.key
+    words = spoken(current.fingerprint)
     if as_json:
-        click.echo(json.dumps({"public": found.public, "fingerprint": found.fingerprint, "words": words}))
+        click.echo(json.dumps({"public": current.public, "fingerprint": current.fingerprint, "words": words}))
         return
-    click.echo(f"Fingerprint  {grouped(found.fingerprint)}")
+    click.echo(f"Fingerprint  {grouped(current.fingerprint)}")
     click.echo(f"In words     {' '.join(words)}")
-    click.echo(f"Public key   {found.public}")
-    if held.previous:
-        click.echo(
-            f"Before it    {grouped(held.previous[-1].fingerprint)}, until {held.previous[-1].rotated_at:%Y-%m-%d}"
-        )
+    click.echo(f"Public key   {current.public}")
+    if keyring.previous:
+        last = keyring.previous[-1]
+        click.echo(f"Before it    {grouped(last.fingerprint)}, until {last.rotated_at:%Y-%m-%d}")

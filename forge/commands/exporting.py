@@ -1,4 +1,4 @@
-"""The command that writes out what is here: the document, every fact, and the formats of others. The formats stand in
+"""The command `forge export`: writes the document, every fact, and formats that others read. The formats are in
 `forge.export`.
 """
 
@@ -68,7 +68,7 @@ def export(file: Path | None, form: str | None, only: str | None, facts: bool) -
     if facts:
         _write(file, (line.encode() for line in _facts(store)))
     elif only:
-        _write(file, [_one(store, str(form), only, settings)])
+        _write(file, [_record_file(store, str(form), only, settings)])
     elif form in WHOLE:
         _write_whole(file, store, str(form), settings)
     else:
@@ -94,7 +94,7 @@ def _dump(settings: Settings, store: Any, file: Path) -> None:
 
 
 def _site(settings: Settings, store: Any, folder: Path) -> None:
-    """Into a folder of its own, which takes the place of the former one when it is whole."""
+    """Write the site into a folder of its own, which replaces the former one when it is whole."""
     from catalog.search import Finder
     from forge.app import create_app
     from forge.export import static_site
@@ -139,9 +139,9 @@ def _site(settings: Settings, store: Any, folder: Path) -> None:
 def _refuse_foreign(folder: Path) -> None:
     from forge.export.static_site import foreign
 
-    found = None if folder.is_symlink() else foreign(folder)
-    if folder.is_symlink() or found is not None:
-        fail(f"{found or folder} was not written by this command. Name a new folder, or an empty one.")
+    foreign_file = None if folder.is_symlink() else foreign(folder)
+    if folder.is_symlink() or foreign_file is not None:
+        fail(f"{foreign_file or folder} was not written by this command. Name a new folder, or an empty one.")
 
 
 def _address(settings: Settings) -> str:
@@ -150,8 +150,8 @@ def _address(settings: Settings) -> str:
     return settings.base_url
 
 
-def _one(store: Any, form: str, slug: str, settings: Settings) -> bytes:
-    """The file of one record; a sentence and exit 1 where there is none."""
+def _record_file(store: Any, form: str, slug: str, settings: Settings) -> bytes:
+    """Return the file of one record; end with a sentence and exit 1 where there is no such record."""
     from catalog.errors import CatalogError
     from forge.export import tables
     from forge.export.codemeta import codemeta
@@ -164,13 +164,13 @@ def _one(store: Any, form: str, slug: str, settings: Settings) -> bytes:
     try:
         if form == "murmurations":
             return murmurations(store.exporting.organization(slug), home).encode()
-        found = store.exporting.project(slug)
-        told = software(found)
+        project = store.exporting.project(slug)
+        shaped = software(project)
         if form == "facts-csv":
-            return b"".join(delimited(tables.facts(found, told, home)))
+            return b"".join(delimited(tables.facts(project, shaped, home)))
         if form == "codemeta":
-            return codemeta(told, home).encode()
-        return publiccode(told, home, found.users, bases(found.relations)).encode()
+            return codemeta(shaped, home).encode()
+        return publiccode(shaped, home, project.users, bases(project.relations)).encode()
     except CatalogError as no:
         fail(f"{no}.")
 
@@ -178,18 +178,18 @@ def _one(store: Any, form: str, slug: str, settings: Settings) -> bytes:
 def _write_whole(file: Path | None, store: Any, form: str, settings: Settings) -> None:
     from forge.export.whole import WHOLE as MADE
 
-    one = next(each for each in MADE.values() if each.format == form)
+    whole_file = next(candidate for candidate in MADE.values() if candidate.format == form)
     home = _home(store, settings)
     if file is None:
         out = sys.stdout.buffer
         if form != "ods":
-            one.write(store.exporting, home, out)
+            whole_file.write(store.exporting, home, out)
             return
-        held = io.BytesIO()  # a terminal or a pipe takes no part of a packed file back
-        one.write(store.exporting, home, held)
-        out.write(held.getvalue())
+        buffer = io.BytesIO()  # a terminal or a pipe takes no part of a packed file back
+        whole_file.write(store.exporting, home, buffer)
+        out.write(buffer.getvalue())
         return
-    _drafted(file, lambda out: one.write(store.exporting, home, out))
+    _replace_file(file, lambda out: whole_file.write(store.exporting, home, out))
 
 
 def _home(store: Any, settings: Settings) -> Any:
@@ -202,25 +202,25 @@ def _facts(store: Any) -> Iterator[str]:
     from forge.export.json_records import a_fact
 
     for page in store.facts.export():
-        for one in page.facts:
-            yield json.dumps({"id": str(page.id), "project": page.slug} | a_fact(one), ensure_ascii=True) + "\n"
+        for fact in page.facts:
+            yield json.dumps({"id": str(page.id), "project": page.slug} | a_fact(fact), ensure_ascii=True) + "\n"
 
 
 def _write(file: Path | None, parts: Iterable[bytes]) -> None:
-    """The parts to standard output, or to a file that is replaced when the last of them is written."""
+    """Write the parts to standard output, or to a file that is replaced when the last of them is written."""
     if file is None:
         for part in parts:
             click.echo(part, nl=False)
         return
-    _drafted(file, lambda out: out.writelines(parts))
+    _replace_file(file, lambda out: out.writelines(parts))
 
 
-def _drafted(file: Path, write: Any) -> None:
+def _replace_file(file: Path, write: Any) -> None:
     if file.exists() and not file.is_file():
         fail(f"{file} is no file that could be replaced; name another, or leave it out for standard output.")
     draft = file.with_name(f".{file.name}.{os.getpid()}.new")
     try:
-        written: IO[bytes] = draft.open("xb")  # nothing that stands there already, and through no link
+        written: IO[bytes] = draft.open("xb")  # overwrites no file that exists, and follows no link
     except OSError as wrong:
         fail(f"{file} cannot be written ({wrong.strerror}).")
     try:

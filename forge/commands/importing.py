@@ -1,4 +1,4 @@
-"""The command `forge import`: our document, or what others say of projects as a layer of its own. It judges nothing."""
+"""The command `forge import`: takes over our document, or keeps what others say of projects as a layer of its own."""
 
 import json
 import re
@@ -84,9 +84,9 @@ def import_source(
     if (source is not None) + (remove is not None) + list_ != 1:
         raise click.UsageError("Name a source, or use --remove NAME or --list.")
     if list_:
-        _list(_store(settings), as_json)
+        _list(_open_store(settings), as_json)
     elif remove is not None:
-        _remove(_store(settings), remove)
+        _remove(_open_store(settings), remove)
     elif source is not None:
         if _is_whole(source):
             _whole(settings, Path(source), dry_run, most)
@@ -106,7 +106,7 @@ def import_source(
             _layer(settings, source, what, name or what.name, license_, dry_run, as_json)
 
 
-def _store(settings: Settings) -> "Store":
+def _open_store(settings: Settings) -> "Store":
     try:
         preflight.writable(settings)
         return preflight.store(settings)
@@ -137,7 +137,7 @@ def _whole(settings: Settings, file: Path, dry_run: bool, most: str | None) -> N
             name = printable(card.name)
             click.echo(f"{file} holds {card.rows} rows of {name}, as of {card.made_at}; nothing was changed.")
             return
-        store = _store(settings)
+        store = _open_store(settings)
         counted = public_dump.take(store, file, settings.data, now=datetime.now(UTC), most_bytes=most_bytes)
     except AlreadyExists:
         fail(
@@ -159,26 +159,26 @@ def _document(settings: Settings, file: Path, dry_run: bool, as_json: bool) -> N
     if dry_run:
         document, problems = check(file)
         if document is None:
-            _refused(as_json, problems, f"{file}: nothing would be taken over.")
-        planned = _store(settings).curated.preview(document, now=datetime.now(UTC))
-        _tell_document(planned, as_json, "would be ")
+            _fail_with_problems(as_json, problems, f"{file}: nothing would be taken over.")
+        planned = _open_store(settings).curated.preview(document, now=datetime.now(UTC))
+        _print_changes(planned, as_json, "would be ")
         return
-    outcome = load(_store(settings), file, now=datetime.now(UTC), always=True)
+    outcome = load(_open_store(settings), file, now=datetime.now(UTC), always=True)
     if outcome.problems:
-        _refused(as_json, outcome.problems, f"{file}: nothing was changed.")
+        _fail_with_problems(as_json, outcome.problems, f"{file}: nothing was changed.")
     if outcome.loaded is not None:
-        _tell_document(outcome.loaded, as_json, "")
+        _print_changes(outcome.loaded, as_json, "")
 
 
-def _refused(as_json: bool, problems: Iterable[Any], end: str) -> NoReturn:
+def _fail_with_problems(as_json: bool, problems: Iterable[Any], end: str) -> NoReturn:
     if as_json:
-        for one in problems:
-            click.echo(json.dumps({"what": "problem"} | asdict(one), ensure_ascii=False))
+        for problem in problems:
+            click.echo(json.dumps({"what": "problem"} | asdict(problem), ensure_ascii=False))
         fail(end)
-    fail(*(str(one) for one in problems), end)
+    fail(*(str(problem) for problem in problems), end)
 
 
-def _tell_document(done: Any, as_json: bool, would: str) -> None:
+def _print_changes(done: Any, as_json: bool, would: str) -> None:
     kinds = {"added": done.added, "changed": done.changed, "dropped": done.dropped, "skipped": done.skipped}
     if as_json:
         for what, slugs in kinds.items():
@@ -216,7 +216,7 @@ def _layer(
         license_ = expressions.canonical(license_) if license_ else ""
     except ValueError as no:
         fail(str(no))
-    store = _store(settings)
+    store = _open_store(settings)
     manifest = store.manifest()
     if manifest is None:
         fail("Nothing has been loaded yet: `forge init` writes a document, `forge import catalog.yaml` loads it.")
@@ -224,42 +224,44 @@ def _layer(
         read = read_source(Addresses(settings.allow_networks, settings.ca_file), given, what)
     except (NoSource, OSError) as no:
         fail(f"{given} cannot be read: {no}." if isinstance(no, OSError) else str(no))
-    said = _said(read)
-    if not said:
-        _problems(read, as_json)
+    entries = _entries_of(read)
+    if not entries:
+        _print_problems(read, as_json)
         fail(f"{given}: no project could be read; nothing was changed.")
     if dry_run:
-        verdicts = store.layers.preview(name, said, complete=read.complete, place=place)
+        verdicts = store.layers.preview(name, entries, complete=read.complete, place=place)
     else:
         now = datetime.now(UTC)
         layer = Layer(name, what.form, license_, now, what.address)
-        verdicts = store.layers.take(layer, said, manifest, complete=read.complete, place=place, now=now)
-    _tell(verdicts, read, name, dry_run, as_json)
+        verdicts = store.layers.take(layer, entries, manifest, complete=read.complete, place=place, now=now)
+    _print_verdicts(verdicts, read, name, dry_run, as_json)
 
 
-def _said(read: "Read") -> "list[Said]":
+def _entries_of(read: "Read") -> "list[Said]":
     from catalog.store.documents.imported_lists import Said
 
-    return [Said(one.key, one.record, one.organizations, one.page) for one in read.found]
+    return [Said(record.key, record.record, record.organizations, record.page) for record in read.found]
 
 
-def _tell(verdicts: "tuple[Verdict, ...]", read: "Read", name: str, dry_run: bool, as_json: bool) -> None:
+def _print_verdicts(verdicts: "tuple[Verdict, ...]", read: "Read", name: str, dry_run: bool, as_json: bool) -> None:
     if as_json:
-        for one in verdicts:
-            click.echo(json.dumps(asdict(one), ensure_ascii=False))
-        _problems(read, as_json)
+        for verdict in verdicts:
+            click.echo(json.dumps(asdict(verdict), ensure_ascii=False))
+        _print_problems(read, as_json)
         return
-    counted = {what: [one for one in verdicts if one.what == what] for what in _WORDS}
+    counted = {what: [verdict for verdict in verdicts if verdict.what == what] for what in _WORDS}
     for what, group in counted.items():
         shown = group if dry_run and what != "same" else group if what == "skipped" else []
-        for one in shown[:SHOWN]:
-            alike = f"; {', '.join(one.alike)} is called the same here, and may be the same" if one.alike else ""
-            why = f": {_WHY[one.why]}" if one.why else ""
-            click.echo(f"{what:8} {printable(one.name)}{f' ({one.slug})' if one.slug else ''}{why}{alike}")
+        for verdict in shown[:SHOWN]:
+            alike = (
+                f"; {', '.join(verdict.alike)} is called the same here, and may be the same" if verdict.alike else ""
+            )
+            why = f": {_WHY[verdict.why]}" if verdict.why else ""
+            click.echo(f"{what:8} {printable(verdict.name)}{f' ({verdict.slug})' if verdict.slug else ''}{why}{alike}")
         if len(shown) > SHOWN:
             click.echo(f"         and {len(shown) - SHOWN} more; --json names all.")
-    _problems(read, as_json)
-    refused = sum(one.refused for one in read.problems)
+    _print_problems(read, as_json)
+    refused = sum(problem.refused for problem in read.problems)
     sums = [f"{len(group)} {_WORDS[what]}" for what, group in counted.items() if group]
     sums += [f"{refused} refused"] if refused else []
     click.echo(f"{name}: {'; '.join(sums)}.")
@@ -269,11 +271,11 @@ def _tell(verdicts: "tuple[Verdict, ...]", read: "Read", name: str, dry_run: boo
         click.echo("Nothing was changed: leave --dry-run out to take it over.", err=True)
 
 
-def _problems(read: "Read", as_json: bool) -> None:
-    for one in read.problems if as_json else read.problems[:SHOWN]:
-        line = json.dumps({"what": "refused" if one.refused else "left out"} | asdict(one), ensure_ascii=False)
-        said = f"{'refused ' if one.refused else 'left out'} {printable(str(one))}"
-        click.echo(line if as_json else said, err=not as_json)
+def _print_problems(read: "Read", as_json: bool) -> None:
+    for problem in read.problems if as_json else read.problems[:SHOWN]:
+        line = json.dumps({"what": "refused" if problem.refused else "left out"} | asdict(problem), ensure_ascii=False)
+        sentence = f"{'refused ' if problem.refused else 'left out'} {printable(str(problem))}"
+        click.echo(line if as_json else sentence, err=not as_json)
 
 
 def _remove(store: "Store", name: str) -> None:
@@ -287,9 +289,9 @@ def _remove(store: "Store", name: str) -> None:
 
 
 def _list(store: "Store", as_json: bool) -> None:
-    for one in store.layers.every():
+    for layer in store.layers.every():
         if as_json:
-            click.echo(json.dumps(asdict(one) | {"read_at": one.read_at.isoformat()}, ensure_ascii=False))
+            click.echo(json.dumps(asdict(layer) | {"read_at": layer.read_at.isoformat()}, ensure_ascii=False))
         else:
-            where = f" {one.address}" if one.address else ""
-            click.echo(f"{one.name}: {one.records} records, {one.license}, read {one.read_at:%Y-%m-%d}{where}")
+            where = f" {layer.address}" if layer.address else ""
+            click.echo(f"{layer.name}: {layer.records} records, {layer.license}, read {layer.read_at:%Y-%m-%d}{where}")

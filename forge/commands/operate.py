@@ -1,6 +1,4 @@
-"""The commands of whoever keeps a catalogue: block, unblock, blank, doctor. What each does stands in the room that it
-calls.
-"""
+"""The commands for whoever runs a catalogue: block, unblock, blank, doctor."""
 
 import json
 import sys
@@ -26,7 +24,7 @@ def block(slug: str, reason: str) -> None:
 
     Example: forge block some-tool --reason "Asked for by its makers."
     """
-    _decided(slug, HIDE, reason)
+    _decide(slug, HIDE, reason)
     click.echo(f"{slug} is blocked.")
 
 
@@ -37,7 +35,7 @@ def unblock(slug: str) -> None:
 
     Example: forge unblock some-tool
     """
-    _decided(slug, SHOW, "")
+    _decide(slug, SHOW, "")
     click.echo(f"{slug} is shown again.")
 
 
@@ -61,25 +59,27 @@ def blank(number: int) -> None:
     click.echo(f"The text of line {number} is taken out; line {line} says so.")
 
 
-def _decided(slug: str, choice: str, words: str) -> None:
-    """Decide in public, as whoever has the command line."""
+def _decide(slug: str, choice: str, words: str) -> None:
+    """Publish a decision on behalf of whoever has the command line; end with a sentence and exit 1 where it cannot
+    be.
+    """
     from catalog import moderation
 
     reason, store = "other" if words else "over", store_of(settings_here())
     try:
         moderation.decide_here(store, slug, choice, reason, words, now=datetime.now(UTC))
     except NotFound as no:
-        if choice != SHOW or not _lifted(store, slug):
+        if choice != SHOW or not _lift_bare_block(store, slug):
             fail(f"{no}.")
     except Invalid as no:
-        said = f"{slug} is not blocked" if choice == SHOW and "choice" in no.errors else str(no)
-        fail(f"{said}.")
+        sentence = f"{slug} is not blocked" if choice == SHOW and "choice" in no.errors else str(no)
+        fail(f"{sentence}.")
     except CatalogError as no:
         fail(f"{no}.")
 
 
-def _lifted(store: "Store", slug: str) -> bool:
-    """Whether there was a block that outlived the record of its project: no log could tell of what is not there."""
+def _lift_bare_block(store: "Store", slug: str) -> bool:
+    """Lift a block that outlived the record of its project, and return whether there was one. It is in no log."""
     try:
         store.mirrors.unblock(slug)
     except NotFound:
@@ -97,9 +97,9 @@ def doctor(as_json: bool) -> None:
     from forge.server.doctor import examine
 
     findings = examine(settings_here())
-    for one in findings:
+    for finding in findings:
         if as_json:
-            click.echo(json.dumps(asdict(one)))
+            click.echo(json.dumps(asdict(finding)))
         else:
-            click.echo(f"{'good' if one.good else 'MEND'}  {one.subject}: {one.sentence}")
-    sys.exit(0 if all(one.good for one in findings) else 1)
+            click.echo(f"{'good' if finding.good else 'MEND'}  {finding.subject}: {finding.sentence}")
+    sys.exit(0 if all(finding.good for finding in findings) else 1)

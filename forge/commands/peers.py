@@ -1,4 +1,4 @@
-"""`forge peer`: get to know another catalogue, decide what is read from it, visit it, leave it.
+"""The commands `forge peer`: add another catalogue, decide what is read from it, visit it, remove it.
 
 Longer than 350 lines: nine short commands share the lines that they print.
 """
@@ -67,23 +67,23 @@ def add(where: str, fingerprint: str | None, despite_incomplete_card: bool, as_j
     store = store_of(settings)
     pull = pulling(store, settings)
     try:
-        one = adding.introduced(pull.addresses, where)
+        introduction = adding.introduced(pull.addresses, where)
     except NotRead as no:
-        fail(_refused(where, no))
+        fail(_unread_sentence(where, no))
     if not as_json:
-        _tell(one)
-    lacking = shapes.missing(one.card)
+        _print_introduction(introduction)
+    lacking = shapes.missing(introduction.card)
     if lacking and not despite_incomplete_card:
         fail(
             f"Its card says nothing of: {', '.join(lacking)}. Ask them to complete it, or add it with "
             "--despite-incomplete-card."
         )
-    _compare(one, fingerprint)
+    _confirm_key(introduction, fingerprint)
     try:
-        state = adding.offered(store, one, pull.languages(), merge.known, now=pull.clock())
-        known = adding.add(store, one, state, now=pull.clock())
+        state = adding.offered(store, introduction, pull.languages(), merge.known, now=pull.clock())
+        known = adding.add(store, introduction, state, now=pull.clock())
     except NotRead as no:
-        fail(_refused(where, no))
+        fail(_unread_sentence(where, no))
     except AlreadyExists as no:
         fail(
             f"It is a peer already: {no.key}. `forge peer pull {no.key}` reads it, with --from FOLDER from a folder."
@@ -91,10 +91,10 @@ def add(where: str, fingerprint: str | None, despite_incomplete_card: bool, as_j
             else "No more peers can be added."
         )
     if as_json:
-        click.echo(json.dumps(_row(known) | {"preview": known.preview}, ensure_ascii=False))
+        click.echo(json.dumps(_as_record(known) | {"preview": known.preview}, ensure_ascii=False))
     else:
         click.echo(f"Added as {known.slug}; nothing of it is read yet. What would come:")
-        _tell_preview(known)
+        _print_preview(known)
     store.close()
 
 
@@ -109,14 +109,14 @@ def look(name: str) -> None:
 
     settings = settings_here()
     store = store_of(settings)
-    one = _named(store, name)
-    if one.state == BLOCKED:
+    catalogue = _find_peer(store, name)
+    if catalogue.state == BLOCKED:
         fail(f"{name} is blocked: nothing of it is read.")
-    outcome = pulling(store, settings).look_again(one)
+    outcome = pulling(store, settings).look_again(catalogue)
     if outcome.refusal:
-        fail(_why(outcome.refusal))
+        fail(_refusal_sentence(outcome.refusal))
     click.echo(f"What would come of {name}:")
-    _tell_preview(store.peers.one(one.id))
+    _print_preview(store.peers.one(catalogue.id))
     store.close()
 
 
@@ -133,11 +133,12 @@ def follow(name: str, kinds: tuple[str, ...], reason: str) -> None:
     Example: forge peer follow catalogo-example-org --kind project=follow --kind organization=follow
     """
     chosen = {}
-    for one in kinds:
-        kind, _, choice = one.partition("=")
+    for assignment in kinds:
+        kind, _, choice = assignment.partition("=")
         if kind not in KINDS or choice not in CHOICES:
             raise click.BadParameter(
-                f"{one!r}: write KIND=DECISION, of {', '.join(KINDS)} and {', '.join(CHOICES)}.", param_hint="--kind"
+                f"{assignment!r}: write KIND=DECISION, of {', '.join(KINDS)} and {', '.join(CHOICES)}.",
+                param_hint="--kind",
             )
         chosen[kind] = choice
     _decide(name, FOLLOWING, chosen, reason)
@@ -179,9 +180,9 @@ def remove(name: str, reason: str) -> None:
     from catalog import moderation
 
     store = store_of(settings_here())
-    one = _named(store, name)
+    catalogue = _find_peer(store, name)
     try:
-        moderation.remove_peer(store, one.id, reason, now=datetime.now(UTC))
+        moderation.remove_peer(store, catalogue.id, reason, now=datetime.now(UTC))
     except Invalid as no:
         fail(f"{no}.")
     store.close()
@@ -197,14 +198,16 @@ def list_peers(as_json: bool) -> None:
     """
     store = store_of(settings_here())
     now = datetime.now(UTC)
-    for one in store.peers.every():
+    for catalogue in store.peers.every():
         if as_json:
-            click.echo(json.dumps(_row(one, now), ensure_ascii=False))
+            click.echo(json.dumps(_as_record(catalogue, now), ensure_ascii=False))
             continue
-        said = ", ".join(f"{kind}={one.decision(kind)}" for kind in KINDS if one.decision(kind) != "none")
-        click.echo(f"{one.slug}  {one.shown_state(now)}  read {one.last_good_at:%Y-%m-%d}  {said or 'nothing decided'}")
-        if one.refusal:
-            click.echo(f"  {_why(one.refusal)}")
+        chosen = {kind: catalogue.decision(kind) for kind in KINDS if catalogue.decision(kind) != "none"}
+        decisions = ", ".join(f"{kind}={choice}" for kind, choice in chosen.items()) or "nothing decided"
+        state, read = catalogue.shown_state(now), f"{catalogue.last_good_at:%Y-%m-%d}"
+        click.echo(f"{catalogue.slug}  {state}  read {read}  {decisions}")
+        if catalogue.refusal:
+            click.echo(f"  {_refusal_sentence(catalogue.refusal)}")
     store.close()
 
 
@@ -232,25 +235,26 @@ def pull(names: tuple[str, ...], folder: str | None, as_json: bool) -> None:
         raise click.UsageError("A folder holds one catalogue: name the one that is read from it.")
     settings = settings_here()
     store = store_of(settings)
-    chosen = [_named(store, name) for name in names] if names else list(store.peers.every())
+    chosen = [_find_peer(store, name) for name in names] if names else list(store.peers.every())
     if folder:
-        chosen = [replace(one, address=None, folder=folder, etag=None) for one in chosen]
+        chosen = [replace(catalogue, address=None, folder=folder, etag=None) for catalogue in chosen]
     visitor, good = pulling(store, settings), True
-    for one in chosen:
-        if one.state not in VISITED:
+    for catalogue in chosen:
+        if catalogue.state not in VISITED:
             if names:
-                fail(f"{one.slug} is not followed. `forge peer follow {one.slug} --kind project=follow` begins.")
+                slug = catalogue.slug
+                fail(f"{slug} is not followed. `forge peer follow {slug} --kind project=follow` begins.")
             continue
-        outcome = visitor.pull(one)
+        outcome = visitor.pull(catalogue)
         good = good and outcome.good
         if as_json:
             refusal = {"code": outcome.refusal.code, "subject": outcome.refusal.subject} if outcome.refusal else None
-            told = {"slug": outcome.slug, "records": outcome.records, "withdrawn": outcome.tombstones}
-            click.echo(json.dumps(told | {"whole": outcome.whole, "refusal": refusal}))
+            record = {"slug": outcome.slug, "records": outcome.records, "withdrawn": outcome.tombstones}
+            click.echo(json.dumps(record | {"whole": outcome.whole, "refusal": refusal}))
         elif outcome.refusal:
-            click.echo(f"{one.slug}: refused. {_why(outcome.refusal)}")
+            click.echo(f"{catalogue.slug}: refused. {_refusal_sentence(outcome.refusal)}")
         else:
-            click.echo(f"{one.slug}: {outcome.records} records, {outcome.tombstones} withdrawn.")
+            click.echo(f"{catalogue.slug}: {outcome.records} records, {outcome.tombstones} withdrawn.")
     store.close()
     sys.exit(0 if good else 1)
 
@@ -260,27 +264,27 @@ def _decide(name: str, state: str, kinds: dict[str, str], reason: str) -> None:
     from catalog.moderation import Peering
 
     store = store_of(settings_here())
-    one = _named(store, name)
+    catalogue = _find_peer(store, name)
     try:
-        moderation.decide_peer(store, None, one.id, Peering(state, kinds, reason), now=datetime.now(UTC))
+        moderation.decide_peer(store, None, catalogue.id, Peering(state, kinds, reason), now=datetime.now(UTC))
     except Invalid as no:
         fail(f"{no}.")
     store.close()
 
 
-def _named(store: "Store", name: str) -> Peer:
+def _find_peer(store: "Store", name: str) -> Peer:
     try:
         return store.peers.named(name)
     except NotFound:
         fail(f"There is no peer {name}. `forge peer list` names them.")
 
 
-def _compare(one: "Introduction", fingerprint: str | None) -> None:
-    """Whoever adds a catalogue says that they compared its key; without a terminal they give what they were told."""
+def _confirm_key(introduction: "Introduction", fingerprint: str | None) -> None:
+    """Have whoever adds a catalogue confirm that they compared its key; without a terminal, by `--fingerprint`."""
     from forge.federation.pull.adding import same_key
 
     if fingerprint is not None:
-        if not same_key(one, fingerprint):
+        if not same_key(introduction, fingerprint):
             fail("The fingerprint is another one: this is not the key that you were told, and nothing was added.")
         return
     if not sys.stdin.isatty():
@@ -288,64 +292,64 @@ def _compare(one: "Introduction", fingerprint: str | None) -> None:
     click.confirm("Does somebody of that catalogue read the same digits or words?", abort=True, err=True)
 
 
-def _tell(one: "Introduction") -> None:
+def _print_introduction(introduction: "Introduction") -> None:
     from catalog.federation import signing
 
-    card, say = one.card, _line
-    say("Name", _words(card.name))
-    say("Address", card.address)
-    say("Organization", str((card.operator or {}).get("name", "")))
-    say("Contact", card.contact or "")
-    say("Takes in", _words(card.criteria))
-    say("Checks by", _words(card.validation))
-    say("Renewed", _words(card.refresh))
-    say("Languages", ", ".join(card.languages))
-    say("Licences", ", ".join(f"{name} {license}" for name, license in sorted(card.data_license.items())))
-    say("Key", signing.grouped(one.digits))
-    say("In words", " ".join(signing.spoken(one.digits)))
+    card, print_line = introduction.card, _print_line
+    print_line("Name", _first_text(card.name))
+    print_line("Address", card.address)
+    print_line("Organization", str((card.operator or {}).get("name", "")))
+    print_line("Contact", card.contact or "")
+    print_line("Takes in", _first_text(card.criteria))
+    print_line("Checks by", _first_text(card.validation))
+    print_line("Renewed", _first_text(card.refresh))
+    print_line("Languages", ", ".join(card.languages))
+    print_line("Licences", ", ".join(f"{name} {license}" for name, license in sorted(card.data_license.items())))
+    print_line("Key", signing.grouped(introduction.digits))
+    print_line("In words", " ".join(signing.spoken(introduction.digits)))
 
 
-def _tell_preview(one: Peer) -> None:
-    preview: Any = one.preview or {}
+def _print_preview(catalogue: Peer) -> None:
+    preview: Any = catalogue.preview or {}
     for kind, count in preview["counts"].items():
         click.echo(f"  {kind}: {count}, of which {preview['known'].get(kind, 0)} are here already")
     for example in preview["examples"]:
         click.echo(f"  such as {printable(example['name'])} ({example['kind']})")
     if missing := printable(", ".join(preview.get("missing", ()))):
         click.echo(f"  without texts in {missing}: who keeps these files never read them")
-    click.echo(f"Decide with `forge peer follow {one.slug} --kind project=follow`.")
+    click.echo(f"Decide with `forge peer follow {catalogue.slug} --kind project=follow`.")
 
 
-def _row(one: Peer, now: datetime | None = None) -> dict[str, Any]:
-    refusal = one.refusal
+def _as_record(catalogue: Peer, now: datetime | None = None) -> dict[str, Any]:
+    refusal = catalogue.refusal
     return {
-        "slug": one.slug,
-        "name": one.name,
-        "address": one.address,
-        "folder": one.folder,
-        "id": str(one.instance_id),
-        "fingerprint": one.fingerprint,
-        "state": one.shown_state(now or datetime.now(UTC)),
-        "decisions": dict(one.decisions),
-        "sequence": one.sequence,
-        "last_good_at": one.last_good_at.isoformat(),
+        "slug": catalogue.slug,
+        "name": catalogue.name,
+        "address": catalogue.address,
+        "folder": catalogue.folder,
+        "id": str(catalogue.instance_id),
+        "fingerprint": catalogue.fingerprint,
+        "state": catalogue.shown_state(now or datetime.now(UTC)),
+        "decisions": dict(catalogue.decisions),
+        "sequence": catalogue.sequence,
+        "last_good_at": catalogue.last_good_at.isoformat(),
         "refusal": refusal and {"code": refusal.code, "subject": refusal.subject, "at": refusal.at.isoformat()},
     }
 
 
-def _line(label: str, text: str) -> None:
+def _print_line(label: str, text: str) -> None:
     click.echo(f"{label + ':':14}{printable(text) or '-'}")
 
 
-def _words(said: Any) -> str:
-    return next((str(said[one]) for one in ("en", *sorted(said)) if said.get(one)), "")
+def _first_text(texts: Any) -> str:
+    return next((str(texts[language]) for language in ("en", *sorted(texts)) if texts.get(language)), "")
 
 
-def _why(refusal: Refusal) -> str:
+def _refusal_sentence(refusal: Refusal) -> str:
     return f"{TOLD[refusal.code]} {printable(refusal.subject)} ({refusal.at:%Y-%m-%d})"
 
 
-def _refused(where: str, no: "NotRead") -> str:
+def _unread_sentence(where: str, no: "NotRead") -> str:
     from forge.security.safe_http import Refused
 
     if isinstance(no.__cause__, Refused):

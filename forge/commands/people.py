@@ -1,4 +1,6 @@
-"""The commands about people: invite those who decide, and end that. Nobody's password is set here: there is none."""
+"""The commands `forge person` and `forge crawler`: invite moderators and administrators, end their roles, print
+tokens for programs. There are no passwords.
+"""
 
 from contextlib import closing
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The command `ready`: what a repository lacks to be reused by others, why, and how to mend it."""
+"""The command `forge ready`: what a repository lacks to be reused by others, why that matters, and how to mend it."""
 
 import json
 import os
@@ -53,10 +53,10 @@ def ready(where: str, search: bool, folder: Path | None, language: str | None, a
 
     if search and is_address(where):
         raise click.UsageError("--history reads a repository on this machine only: clone it, then name the folder.")
-    if search and (lack := _no_scanner()):
+    if search and (lack := _missing_scanner()):
         raise click.UsageError(lack)
     settings, now = settings_here(), datetime.now(UTC)
-    words = tongue(language or _spoken())
+    words = tongue(language or _language_of_environment())
     addresses = Addresses(settings.allow_networks, settings.ca_file)
     bounds = Bounds(max_bytes=settings.mirror_max_bytes, timeout_seconds=settings.visit_seconds)
     try:
@@ -65,29 +65,35 @@ def ready(where: str, search: bool, folder: Path | None, language: str | None, a
                 raise click.UsageError("--history needs a git repository, and this folder is none.")
             limited = Budget(OBSERVER_SECONDS, ALL_SECONDS)
             read = checks.read(source.tree, source.address, source.tags, limited, now, source.fetched)
-            found = _searched(source, as_json) if search else None
-            told = checks.answers(read, found and found.secrets, found and found.personal)
-            written = _written(folder, read, source, words) if folder else ()
+            searched = _search_history(source, as_json) if search else None
+            answers = checks.answers(read, searched and searched.secrets, searched and searched.personal)
+            written = _write_drafts(folder, read, source, words) if folder else ()
     except NotOpened as no:
         print(f"{where}: {words.gettext(no.reason)}", file=sys.stderr)
         sys.exit(2)
-    lacking = checks.lacking(told, [name for name, line in LINES.items() if line.optional])
+    lacking = checks.lacking(answers, [name for name, line in LINES.items() if line.optional])
     if as_json:
-        click.echo(json.dumps(_object(source, told, found, read.unread, [str(one) for one in written]), indent=1))
+        click.echo(
+            json.dumps(_as_record(source, answers, searched, read.unread, [str(path) for path in written]), indent=1)
+        )
     else:
-        for line in _lines(source, told, found, read.unread, len(lacking), words):
+        for line in _report_lines(source, answers, searched, read.unread, len(lacking), words):
             click.echo(line)
     sys.exit(1 if lacking else 0)
 
 
-def _spoken() -> str:
-    """The language that the environment asks for, as gettext(3) reads it, where we speak it."""
-    named = next((os.environ[one] for one in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(one)), "")
+def _language_of_environment() -> str:
+    """Return the language that the environment asks for, as gettext(3) reads it, if the report exists in it; else
+    English.
+    """
+    named = next(
+        (os.environ[name] for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), ""
+    )
     short = named.partition(":")[0].partition("_")[0].partition(".")[0].lower()
     return short if short in SPOKEN else SPOKEN[0]
 
 
-def _no_scanner() -> str | None:
+def _missing_scanner() -> str | None:
     from importlib.util import find_spec
 
     if find_spec("detect_secrets") is not None:
@@ -95,7 +101,7 @@ def _no_scanner() -> str | None:
     return "--history needs detect-secrets, the extra `ready` of Forge: pip install 'forge-catalogue[ready]'."
 
 
-def _searched(source: Any, quiet: bool) -> Any:
+def _search_history(source: Any, quiet: bool) -> Any:
     from forge.readiness.history import search
 
     steps = search(source.git_dir, source.commit)
@@ -110,7 +116,7 @@ def _searched(source: Any, quiet: bool) -> Any:
     raise AssertionError("a search ends with what it found")
 
 
-def _written(folder: Path, read: Any, source: Any, words: Any) -> Sequence[Path]:
+def _write_drafts(folder: Path, read: Any, source: Any, words: Any) -> Sequence[Path]:
     from forge.readiness.written import files
 
     made = []
@@ -127,15 +133,15 @@ def _written(folder: Path, read: Any, source: Any, words: Any) -> Sequence[Path]
             fail(f"{path} cannot be written ({wrong.strerror}).")
         made.append(path)
         count = sum("FILL IN" in row for row in text.splitlines())
-        said = words.ngettext(
+        sentence = words.ngettext(
             "Wrote %(file)s: %(num)s line to fill in.", "Wrote %(file)s: %(num)s lines to fill in.", count
         )
-        click.echo(said % {"file": path, "num": count}, err=True)
+        click.echo(sentence % {"file": path, "num": count}, err=True)
     return made
 
 
-def _object(
-    source: Any, told: Sequence[Any], found: Any, unread: Sequence[str], written: Sequence[str]
+def _as_record(
+    source: Any, answers: Sequence[Any], searched: Any, unread: Sequence[str], written: Sequence[str]
 ) -> dict[str, Any]:
     from forge.readiness.steps import LINES
 
@@ -144,34 +150,34 @@ def _object(
         "commit": source.commit if source.git_dir else None,
         "lines": [
             {
-                "line": one.line,
-                "state": one.state,
-                "optional": LINES[one.line].optional,
-                "said": one.said % dict(one.gaps),
-                "path": one.path,
+                "line": answer.line,
+                "state": answer.state,
+                "optional": LINES[answer.line].optional,
+                "said": answer.said % dict(answer.gaps),
+                "path": answer.path,
             }
-            for one in told
+            for answer in answers
         ],
         "unread": list(unread),
-        "history": found and {
-            "searched": found.searched,
-            "left_out": found.left_out,
-            "secrets": [asdict(one) for one in found.secrets],
-            "personal": [asdict(one) for one in found.personal],
-            "samples": [asdict(one) for one in found.samples],
+        "history": searched and {
+            "searched": searched.searched,
+            "left_out": searched.left_out,
+            "secrets": [asdict(finding) for finding in searched.secrets],
+            "personal": [asdict(finding) for finding in searched.personal],
+            "samples": [asdict(finding) for finding in searched.samples],
         },
         "written": list(written),
     }  # fmt: skip
 
 
-def _lines(
-    source: Any, told: Sequence[Any], found: Any, unread: Sequence[str], lacking: int, words: Any
+def _report_lines(
+    source: Any, answers: Sequence[Any], searched: Any, unread: Sequence[str], lacking: int, words: Any
 ) -> Iterator[str]:
     from forge.i18n.languages import plain
     from forge.readiness.steps import LINES, STEPS
 
     gettext = words.gettext
-    by_line = {one.line: one for one in told}
+    by_line = {answer.line: answer for answer in answers}
     states = {"there": gettext("there"), "missing": gettext("missing"), "check": gettext("to check by a person")}
     yield click.style(plain(source.name), bold=True)
     if source.git_dir is not None:
@@ -183,8 +189,8 @@ def _lines(
         yield click.style(f"{number}. {gettext(step.title)}", bold=True)
         yield f"   {gettext(step.check)}"
         for name in step.lines:
-            yield from _line(by_line[name], LINES[name], states, gettext)
-    yield from _findings(found, gettext)
+            yield from _answer_lines(by_line[name], LINES[name], states, gettext)
+    yield from _history_lines(searched, gettext)
     yield ""
     for name in unread:
         yield gettext("Could not be read to its end: %(what)s.") % {"what": name}
@@ -192,20 +198,20 @@ def _lines(
     yield gettext("The nine steps are explained in the help of the catalogue, at /help/ready.")
 
 
-def _line(one: Any, line: Any, states: dict[str, str], gettext: Any) -> Iterator[str]:
+def _answer_lines(answer: Any, line: Any, states: dict[str, str], gettext: Any) -> Iterator[str]:
     from forge.i18n.languages import plain
 
-    mark, colour = _MARKS[one.state]
-    said = plain(gettext(one.said) % dict(one.gaps)) if one.said else ""
-    state = states[one.state]
-    if line.optional and one.state == "missing":
+    mark, colour = _MARKS[answer.state]
+    sentence = plain(gettext(answer.said) % dict(answer.gaps)) if answer.said else ""
+    state = states[answer.state]
+    if line.optional and answer.state == "missing":
         state = gettext("missing, good to have")
-    said_of = gettext("%(what)s: %(state)s") % {"what": gettext(line.title), "state": state}
-    yield f"   {click.style(mark, fg=colour)} {said_of}"
-    detail = " ".join(part for part in (said, f"({plain(one.path)})" if one.path else "") if part)
+    title_and_state = gettext("%(what)s: %(state)s") % {"what": gettext(line.title), "state": state}
+    yield f"   {click.style(mark, fg=colour)} {title_and_state}"
+    detail = " ".join(part for part in (sentence, f"({plain(answer.path)})" if answer.path else "") if part)
     if detail:
         yield f"       {detail}"
-    if one.state != "there":
+    if answer.state != "there":
         why, how, example = gettext("Why:"), gettext("How:"), gettext("Example:")  # an f-string would hide them
         yield f"       {why} {gettext(line.why)}"
         yield f"       {how} {gettext(line.how)}"
@@ -213,32 +219,32 @@ def _line(one: Any, line: Any, states: dict[str, str], gettext: Any) -> Iterator
             yield f"       {example} {line.example}"
 
 
-def _findings(found: Any, gettext: Any) -> Iterator[str]:
-    """What was found, file by file: of one kind in one file the first few and how many more."""
-    if found is None:
+def _history_lines(searched: Any, gettext: Any) -> Iterator[str]:
+    """Yield what was found, file by file: the first few of one kind in one file, and how many more."""
+    if searched is None:
         return
     yield ""
     yield click.style(gettext("What the history holds"), bold=True)
-    yield gettext("Versions of files that were searched: %(count)s.") % {"count": found.searched}
-    for name, count in found.left_out.items():
+    yield gettext("Versions of files that were searched: %(count)s.") % {"count": searched.searched}
+    for name, count in searched.left_out.items():
         yield gettext("Not searched (%(why)s): %(count)s.") % {"why": gettext(name), "count": count}
-    yield from _by_file([*found.secrets, *found.personal], gettext)
-    if found.samples:
+    yield from _finding_lines([*searched.secrets, *searched.personal], gettext)
+    if searched.samples:
         yield gettext("In tests, samples and documentation, where they may be invented:")
-        yield from _by_file(found.samples, gettext)
+        yield from _finding_lines(searched.samples, gettext)
 
 
-def _by_file(every: Sequence[Any], gettext: Any) -> Iterator[str]:
+def _finding_lines(findings: Sequence[Any], gettext: Any) -> Iterator[str]:
     from forge.i18n.languages import plain
 
     places: dict[tuple[str, str], list[Any]] = {}
-    for one in every:
-        places.setdefault((one.path, one.kind), []).append(one)
+    for finding in findings:
+        places.setdefault((finding.path, finding.kind), []).append(finding)
     for (path, kind), several in list(places.items())[:SHOWN]:
-        for one in several[:OF_A_FILE]:
-            where = gettext("still there") if one.in_head else gettext("only in the history")
-            what = gettext("%(what)s: %(state)s") % {"what": gettext(kind), "state": one.masked}
-            yield f"   {what}  {plain(path)}:{one.row}  {one.commit[:12]}  {where}"
+        for finding in several[:OF_A_FILE]:
+            where = gettext("still there") if finding.in_head else gettext("only in the history")
+            what = gettext("%(what)s: %(state)s") % {"what": gettext(kind), "state": finding.masked}
+            yield f"   {what}  {plain(path)}:{finding.row}  {finding.commit[:12]}  {where}"
         if len(several) > OF_A_FILE:
             more = {"count": len(several) - OF_A_FILE, "file": plain(path)}
             yield "   " + gettext("and %(count)s more of this kind in %(file)s") % more

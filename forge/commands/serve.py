@@ -1,5 +1,5 @@
-"""The commands that start things and bring mirrors up to date: serve, work, refresh. What is done then stands in
-`forge.server.serve`, `worker` and `refresh`.
+"""The commands `forge serve`, `forge work` and `forge refresh`. What they start is in `forge.server.serve`,
+`forge.mirroring.worker` and `forge.mirroring.visit_now`.
 """
 
 import gc
@@ -67,7 +67,7 @@ def work(once: bool, parent: int | None) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())
         if parent is not None:
-            threading.Thread(target=_end_with, args=(parent, worker.stop), daemon=True).start()
+            threading.Thread(target=_end_with_parent, args=(parent, worker.stop), daemon=True).start()
         log = logging.getLogger("forge.work")
         worker.run(once=once, told=lambda report: log.info("%s", line(report)))
     store.close()
@@ -75,7 +75,7 @@ def work(once: bool, parent: int | None) -> None:
         os._exit(0)  # threads that wait for a silent host would be waited for
 
 
-def _end_with(parent: int, stop: Callable[[], None]) -> None:
+def _end_with_parent(parent: int, stop: Callable[[], None]) -> None:
     while os.getppid() == parent:
         time.sleep(PARENT_SECONDS)
     stop()
@@ -106,8 +106,8 @@ def refresh(slugs: tuple[str, ...], every: bool, jobs: int | None, as_json: bool
     good = True
     with conducting(store, settings) as conductor:
         reports = now(conductor, due, jobs=jobs or settings.mirror_jobs)
-        with click.progressbar(reports, length=len(due), file=sys.stderr, hidden=not shown) as told:
-            for report in told:
+        with click.progressbar(reports, length=len(due), file=sys.stderr, hidden=not shown) as shown_reports:
+            for report in shown_reports:
                 good = good and report.good
                 if as_json:
                     click.echo(json.dumps(asdict(report)))
@@ -124,7 +124,7 @@ def refresh(slugs: tuple[str, ...], every: bool, jobs: int | None, as_json: bool
 
 
 def line(report: Any) -> str:
-    told = f"{report.slug}: {report.outcome}, {report.size_bytes / 1e6:.1f} MB in {report.seconds:.1f} s"
+    text = f"{report.slug}: {report.outcome}, {report.size_bytes / 1e6:.1f} MB in {report.seconds:.1f} s"
     if report.license:
-        told += f", license {report.license}"
-    return f"{told}. {report.reason}" if report.reason else f"{told}."
+        text += f", license {report.license}"
+    return f"{text}. {report.reason}" if report.reason else f"{text}."

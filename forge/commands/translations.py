@@ -1,5 +1,5 @@
-"""The commands on translations of our own sentences: extract, check. Labels of terms and pages of text are files. What
-is wrong with a translation, `forge.i18n.catalogs` says.
+"""The commands `forge languages extract` and `forge languages check`, on translations of the program's own sentences;
+`forge.i18n.catalogs` finds what is wrong. Labels of terms and pages of text are files of their own.
 """
 
 import json
@@ -12,7 +12,7 @@ import click
 
 from forge.commands.console import fail
 
-_INTO = click.option(
+_INTO_OPTION = click.option(
     "--into", type=click.Path(path_type=Path), help="The folder of the catalogues.  [default: forge/i18n/locale]"
 )
 
@@ -27,7 +27,7 @@ def languages() -> None:
 
 @languages.command()
 @click.argument("tags", metavar="[LANGUAGE]...", nargs=-1)
-@_INTO
+@_INTO_OPTION
 def extract(tags: tuple[str, ...], into: Path | None) -> None:
     """Bring catalogues to the sentences of today; a language that has none gets one.
 
@@ -41,7 +41,7 @@ def extract(tags: tuple[str, ...], into: Path | None) -> None:
 
     folder = _folder(into)
     template = catalogs.collected()
-    for tag in _named(tags, folder):
+    for tag in _languages_to_do(tags, folder):
         file = folder / f"{tag}.po"
         if file.exists() and catalogs.is_foreign(file.read_bytes(), template):
             fail(f"{file} is the catalogue of another program: it has none of our sentences. Name another folder.")
@@ -50,14 +50,14 @@ def extract(tags: tuple[str, ...], into: Path | None) -> None:
         except ValueError:
             fail(f"{tag} is no language that we know. Write its tag as in `fr`, `pt-BR` or `ca`.")
         _write(file, text)
-        left = sum(1 for one in catalogs.problems(text, tag, template) if one.kind == "missing")
+        left = sum(1 for problem in catalogs.problems(text, tag, template) if problem.kind == "missing")
         click.echo(f"{file}: {len(template)} sentences, {left} to translate.", err=True)
 
 
 @languages.command()
 @click.argument("tags", metavar="[LANGUAGE]...", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
-@_INTO
+@_INTO_OPTION
 def check(tags: tuple[str, ...], as_json: bool, into: Path | None) -> None:
     """Say what is wrong with translations: missing, left over, doubtful, other gaps, tags or plural forms than needed.
 
@@ -67,13 +67,13 @@ def check(tags: tuple[str, ...], as_json: bool, into: Path | None) -> None:
 
     folder = _folder(into)
     template, found = catalogs.collected(), 0
-    for tag in _named(tags, folder):
+    for tag in _languages_to_do(tags, folder):
         file = folder / f"{tag}.po"
         if not file.is_file():
             fail(f"There is no file {file}. Make it with `forge languages extract {tag}`.")
-        for one in catalogs.problems(file.read_bytes(), tag, template):
+        for problem in catalogs.problems(file.read_bytes(), tag, template):
             found += 1
-            click.echo(json.dumps(asdict(one)) if as_json else str(one))
+            click.echo(json.dumps(asdict(problem)) if as_json else str(problem))
     click.echo(f"{len(template)} sentences, {found} to mend." if found else "Nothing to mend.", err=True)
     if found:
         sys.exit(1)
@@ -88,8 +88,8 @@ def _folder(into: Path | None) -> Path:
     return folder
 
 
-def _named(tags: tuple[str, ...], folder: Path) -> list[str]:
-    """The languages that were named, else all that have a catalogue."""
+def _languages_to_do(tags: tuple[str, ...], folder: Path) -> list[str]:
+    """Return the languages that were named, else all that have a catalogue."""
     from forge.i18n.languages import known
 
     for tag in tags:

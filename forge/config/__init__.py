@@ -1,1 +1,1 @@
-"""What an operator sets: settings, theme, and where the files that come with Forge are."""
+"""What an operator sets: settings, mail server, theme."""

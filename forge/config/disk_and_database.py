@@ -1,4 +1,4 @@
-"""What a disk or a database that refuses says to the operator, in one sentence."""
+"""Turns errors of the disk and of the database into one sentence for the operator."""
 
 import errno
 
@@ -6,11 +6,11 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # of a disk, of what a user ma
 
 
 def refusal(error: BaseException) -> str | None:
-    """The sentence about a database or a disk that refuses; None for an error that is our own."""
+    """Return the sentence about a database or a disk that refuses; None for an error that is our own."""
     from catalog.store.core.engine import trouble
 
-    if said := trouble(error):
-        what = f"The database cannot be used: {said}"
+    if reason := trouble(error):
+        what = f"The database cannot be used: {reason}"
     elif isinstance(error, OSError) and error.errno in FULL:
         what = f"{error.filename or 'A file'} cannot be written: {(error.strerror or '').lower()}"
     else:

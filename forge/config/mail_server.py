@@ -1,5 +1,5 @@
-"""The address of a mail server, as an operator writes it: `smtp://user:password@host:587`, `smtps://…` for TLS from the
-start, `?from=` for the address that messages come from.
+"""Parses the address of a mail server, as an operator writes it: `smtp://user:password@host:587`, `smtps://…` for TLS
+from the start, `?from=` for the address that messages come from.
 """
 
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ class MailServer:
 
 
 def sender(url: str) -> str | None:
-    """The address that `?from=` of a server's address names. Raises ValueError for one that is none."""
+    """Return the address that `?from=` of a server's address names. Raises ValueError for an invalid one."""
     named = parse_qs(urlsplit(url).query).get("from", [""])[0]
     if named and address(named) is None:
         raise ValueError("write ?from= and an e-mail address, such as ?from=catalog@example.org")
@@ -28,7 +28,7 @@ def sender(url: str) -> str | None:
 
 
 def mail_server(url: str) -> MailServer:
-    """The server of an address. Raises ValueError, saying what to write, for one that cannot be read."""
+    """Return the server of an address. Raises ValueError, saying what to write, for one that cannot be read."""
     wanted = "write an address such as smtp://user:password@mail.example.org:587"
     try:
         parts = urlsplit(url)

@@ -32,7 +32,7 @@ class Unusable(Exception):
 
 
 def _setting(read: Callable[[str], Any], default: Any, shown: str, does: str, *, secret: bool = False) -> Any:
-    """A row; what is `secret` is told to nobody: in no message, and in no text of the settings."""
+    """Make a row; what is `secret` is in no message, and in no text of the settings."""
     return field(
         default=default, repr=not secret, metadata={"read": read, "shown": shown, "does": does, "secret": secret}
     )
@@ -236,7 +236,7 @@ class Settings:
 
     @property
     def drafts(self) -> Path:
-        """Where proposed repositories are looked at, each for the length of a look."""
+        """Where proposed repositories lie while they are previewed."""
         return self.data / "drafts"
 
     @property
@@ -280,7 +280,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         try:
             values[row.name] = row.metadata["read"](text)
         except ValueError as wrong:
-            # A password is told to no terminal and no log; an @ may stand behind one in any address.
+            # A password is printed on no terminal and in no log; an @ may follow one in any address.
             shown = "what it holds" if row.metadata["secret"] or "@" in text else repr(text)
             problems.append(f"{name}: {shown} cannot be used: {wrong}.")
     if problems:

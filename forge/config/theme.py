@@ -1,7 +1,7 @@
-"""How an instance looks and speaks of itself: colours, logo and words from the folder `theme` of its data folder.
+"""The theme of an instance: colours, logo and words from the folder `theme` of its data folder, read and checked.
 
-It reads and judges those files, and draws nothing. A part that cannot be used is left out with a sentence that says
-what to do; the others apply. Pages themselves are replaced by files in `templates`, see `web/render`.
+A part that cannot be used is left out with a sentence that says what to do; the others apply. Pages themselves are
+replaced by files in `templates`, see `forge.web.core.render`.
 
     theme/colors.yaml     light and dark: paper, link, band, accent, each as "#rrggbb"
     theme/logo.svg        or logo.png; it stands beside the name and in the browser's tab
@@ -35,22 +35,23 @@ COLORS: Mapping[str, Mapping[str, str]] = {
     "light": {"paper": "#fbf8f1", "link": "#0b4f49", "band": "#123c3a", "accent": "#f4b53f"},
     "dark": {"paper": "#0e1b1a", "link": "#9ce0cf", "band": "#0a2927", "accent": "#f4b53f"},
 }
-# What stays: the ink of each scheme, softer ink, cards, soft grounds of notes, edges of fields, the ring of the focus.
-_FIXED: Mapping[str, Mapping[str, str]] = {
+# What stays: the ink of each scheme, softer ink, cards, soft backgrounds of notes, edges of fields, the ring of the
+# focus.
+_FIXED_COLORS: Mapping[str, Mapping[str, str]] = {
     "light": {"ink": "#1d2b2a", "soft": "#475553", "card": "#ffffff", "note": "#fdf0d2", "edge": "#7d7867",
               "focus": "#9a4a00", "on band": "#fdf6e3", "on accent": "#1d2b2a"},
     "dark": {"ink": "#f0ebdd", "soft": "#bfc8c1", "card": "#152826", "note": "#3a2f14", "edge": "#83948f",
              "focus": "#ffc861", "on band": "#fdf6e3", "on accent": "#1d2b2a"},
 }  # fmt: skip
-# What stands on what: the two colours, and how far apart they have to be.
-_PAIRS = (
+# Which colour is on which, and the contrast that they need.
+_CONTRASTS = (
     ("ink", "paper", TEXT), ("soft", "paper", TEXT), ("edge", "paper", EDGE), ("focus", "paper", EDGE),
     ("link", "paper", TEXT), ("link", "card", TEXT), ("link", "note", TEXT), ("on band", "band", TEXT),
     ("on accent", "accent", TEXT), ("accent", "band", EDGE),
 )  # fmt: skip
 _COLOR = re.compile(r"#[0-9a-f]{6}")
 _PNG = b"\x89PNG\r\n\x1a\n"
-_OUTSIDE = re.compile(r"@import|url\((?!['\"]?#)")
+_OUTSIDE_REFERENCE = re.compile(r"@import|url\((?!['\"]?#)")
 _NO_SVG_TAGS = frozenset({"script", "foreignobject", "iframe", "object", "embed", "handler", "animate", "set"})
 
 
@@ -76,14 +77,14 @@ class Theme:
     problems: tuple[str, ...] = ()
 
     def style(self) -> str:
-        """The chosen colours by scheme, as our style sheet takes them in; empty where none was chosen."""
-        light, dark = (_properties(self.colors.get(scheme, {})) for scheme in SCHEMES)
+        """The chosen colours by scheme, as CSS for our style sheet; empty where none was chosen."""
+        light, dark = (_css_properties(self.colors.get(scheme, {})) for scheme in SCHEMES)
         # A colour of the light scheme says nothing of the dark one; older browsers know no scheme and are light.
-        told = f"@media not all and (prefers-color-scheme: dark) {{ :root {{ {light} }} }}\n" if light else ""
-        return told + (f"@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n" if dark else "")
+        css = f"@media not all and (prefers-color-scheme: dark) {{ :root {{ {light} }} }}\n" if light else ""
+        return css + (f"@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n" if dark else "")
 
     def repainted(self, picture: bytes) -> bytes:
-        """A picture of ours with the chosen band and accent in place of our own."""
+        """Return a picture of ours with the chosen band and accent in place of our own."""
         for name in ("band", "accent"):
             if chosen := self.colors.get("light", {}).get(name):
                 picture = picture.replace(COLORS["light"][name].encode(), chosen.encode())
@@ -93,12 +94,12 @@ class Theme:
 _VARIABLES = {"paper": "--paper", "link": "--link", "band": "--band", "accent": "--honey"}
 
 
-def _properties(chosen: Mapping[str, str]) -> str:
+def _css_properties(chosen: Mapping[str, str]) -> str:
     return " ".join(f"{_VARIABLES[name]}: {value};" for name, value in chosen.items())
 
 
 def read(folder: Path) -> Theme:
-    """The theme in `folder`; ours where there is none. It raises nothing for what the files hold."""
+    """Read the theme in `folder`; ours where there is none. What the files hold raises nothing."""
     problems: list[str] = []
 
     def part(reading: Callable[[], T], otherwise: T) -> T:
@@ -113,37 +114,39 @@ def read(folder: Path) -> Theme:
     if not folder.is_dir():
         return Theme()
     no_colors: Mapping[str, Mapping[str, str]] = {}
-    colors = part(partial(_colors, folder / "colors.yaml"), no_colors)
-    logo = part(partial(_logo, folder), None)
+    colors = part(partial(_read_colors, folder / "colors.yaml"), no_colors)
+    logo = part(partial(_read_logo, folder), None)
     words = {}
     for file in sorted((folder / "words").glob("*.po")):
-        if (said := part(partial(_words, file), None)) is not None:
-            words[file.stem] = said
+        if (translations := part(partial(_read_words, file), None)) is not None:
+            words[file.stem] = translations
     return Theme(colors, logo, words, tuple(problems))
 
 
-def _bounded(file: Path, most: int) -> bytes:
+def _read_bounded(file: Path, most: int) -> bytes:
     if file.stat().st_size > most:
         raise Unfit(f"{file} has more than {most:,} bytes; make it smaller.")
     return file.read_bytes()
 
 
-def _colors(file: Path) -> Mapping[str, Mapping[str, str]]:
-    """The chosen colours, all of them readable; none where there is no file. Raises Unfit, naming every wrong one."""
+def _read_colors(file: Path) -> Mapping[str, Mapping[str, str]]:
+    """Return the chosen colours, all of them readable; none where there is no file. Raises Unfit, naming every wrong
+    one.
+    """
     if not file.is_file():
         return {}
     try:
-        stated = yaml.safe_load(_bounded(file, MAX_COLORS_BYTES).decode())
+        stated = yaml.safe_load(_read_bounded(file, MAX_COLORS_BYTES).decode())
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
         raise Unfit(f'{file} is no YAML; write "light:" and below it lines such as paper: "#ffffff".') from None
-    wrong = list(_misshapen(stated)) or list(_too_close(stated))
+    wrong = list(_shape_faults(stated)) or list(_contrast_faults(stated))
     if wrong:
         raise Unfit(f"{file}: {' '.join(wrong)} The colours are left as they were.")
     return {scheme: dict(chosen) for scheme, chosen in stated.items()}
 
 
-def _misshapen(stated: object) -> Iterator[str]:
-    if not isinstance(stated, dict) or not all(isinstance(one, dict) for one in stated.values()):
+def _shape_faults(stated: object) -> Iterator[str]:
+    if not isinstance(stated, dict) or not all(isinstance(group, dict) for group in stated.values()):
         yield "Write the groups light and dark, each with colours."
         return
     for scheme, chosen in stated.items():
@@ -157,21 +160,22 @@ def _misshapen(stated: object) -> Iterator[str]:
                 yield f'{scheme} {name} is no colour; write it as "#0b4f49".'
 
 
-def _too_close(stated: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+def _contrast_faults(stated: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     for scheme, chosen in stated.items():
-        every = {**_FIXED[scheme], **COLORS[scheme], **chosen}
-        for above, below, least in _PAIRS:
-            ratio = contrast(every[above], every[below])
+        colors = {**_FIXED_COLORS[scheme], **COLORS[scheme], **chosen}
+        for above, below, least in _CONTRASTS:
+            upper, lower = colors[above], colors[below]
+            ratio = contrast(upper, lower)
             if ratio < least and {above, below} & set(chosen):
                 yield (
-                    f"In {scheme}, {above} ({every[above]}) on {below} ({every[below]}) has a contrast of {ratio:.1f}; "
+                    f"In {scheme}, {above} ({upper}) on {below} ({lower}) has a contrast of {ratio:.1f}; "
                     f"people need {least} to read it."
                 )
 
 
-def contrast(one: str, other: str) -> float:
-    """How far apart two colours are, 1 to 21: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio"""
-    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+def contrast(first: str, second: str) -> float:
+    """Return the contrast of two colours, 1 to 21: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio"""
+    lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
 
@@ -181,18 +185,18 @@ def _luminance(color: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def _logo(folder: Path) -> Logo | None:
-    """A picture that shows itself and does nothing else. Raises Unfit."""
-    found = [file for file in (folder / "logo.svg", folder / "logo.png") if file.is_file()]
-    if len(found) > 1:
+def _read_logo(folder: Path) -> Logo | None:
+    """Read a logo: a picture without scripts and without links to other files. Raises Unfit."""
+    files = [file for file in (folder / "logo.svg", folder / "logo.png") if file.is_file()]
+    if len(files) > 1:
         raise Unfit(f"{folder} holds logo.svg and logo.png; keep one of them.")
-    if not found:
+    if not files:
         return None
-    body = _bounded(found[0], MAX_LOGO_BYTES)
-    wrong = _svg_fault(body) if found[0].suffix == ".svg" else _png_fault(body)
+    body = _read_bounded(files[0], MAX_LOGO_BYTES)
+    wrong = _svg_fault(body) if files[0].suffix == ".svg" else _png_fault(body)
     if wrong:
-        raise Unfit(f"{found[0]} {wrong} Our own logo is shown.")
-    return Logo(body, found[0].suffix)
+        raise Unfit(f"{files[0]} {wrong} Our own logo is shown.")
+    return Logo(body, files[0].suffix)
 
 
 def _png_fault(body: bytes) -> str | None:
@@ -205,8 +209,8 @@ def _png_fault(body: bytes) -> str | None:
 
 
 def _svg_fault(body: bytes) -> str | None:
-    """Why an SVG may not be shown. One with a document type is refused before anything of it is expanded."""
-    found: list[str] = []
+    """Return why an SVG may not be shown. One with a document type is refused before anything of it is expanded."""
+    faults: list[str] = []
     parser = expat.ParserCreate()
     parser.buffer_text = True
 
@@ -215,21 +219,23 @@ def _svg_fault(body: bytes) -> str | None:
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         bare = tag.rpartition(":")[2].lower()
-        if not found and bare != "svg":
-            found.append("is no SVG picture.")
-        found.append("")
+        if not faults and bare != "svg":
+            faults.append("is no SVG picture.")
+        faults.append("")
         if bare in _NO_SVG_TAGS:
-            found.append(f"holds <{tag}>; save it as plain SVG, without scripts and movement.")
+            faults.append(f"holds <{tag}>; save it as plain SVG, without scripts and movement.")
         for name, value in attributes.items():
-            key, told = name.rpartition(":")[2].lower(), "".join(value.split()).lower()
+            key, compact = name.rpartition(":")[2].lower(), "".join(value.split()).lower()
             if key.startswith("on"):
-                found.append(f"holds {name}, which would run something; take it out.")
-            if (key in ("href", "src") and not told.startswith(("#", "data:image/png;"))) or _OUTSIDE.search(told):
-                found.append(f"names something outside of itself in {name}; put it in or take it out.")
+                faults.append(f"holds {name}, which would run something; take it out.")
+            if (
+                key in ("href", "src") and not compact.startswith(("#", "data:image/png;"))
+            ) or _OUTSIDE_REFERENCE.search(compact):
+                faults.append(f"names something outside of itself in {name}; put it in or take it out.")
 
     def text(data: str) -> None:
-        if _OUTSIDE.search("".join(data.split()).lower()):
-            found.append("names something outside of itself in a style; take it out.")
+        if _OUTSIDE_REFERENCE.search("".join(data.split()).lower()):
+            faults.append("names something outside of itself in a style; take it out.")
 
     parser.StartDoctypeDeclHandler, parser.StartElementHandler, parser.CharacterDataHandler = refuse, start, text
     try:
@@ -238,23 +244,23 @@ def _svg_fault(body: bytes) -> str | None:
         return "is no SVG picture."
     except Unfit as wrong:
         return str(wrong)
-    return next((one for one in found if one), None)
+    return next((fault for fault in faults if fault), None)
 
 
-def _words(file: Path) -> Translations:
-    """Sentences in an instance's own words. Raises Unfit, naming one whose gaps or tags are not those of ours."""
+def _read_words(file: Path) -> Translations:
+    """Read sentences in an instance's own words. Raises Unfit, naming one whose gaps or tags are not those of ours."""
     from forge.i18n.catalogs import faulty
     from forge.i18n.languages import known
 
     try:
         if not known(file.stem):
             raise ValueError(file.stem)
-        catalog = read_po(BytesIO(_bounded(file, MAX_WORDS_BYTES)), locale=file.stem.replace("-", "_"))
+        catalog = read_po(BytesIO(_read_bounded(file, MAX_WORDS_BYTES)), locale=file.stem.replace("-", "_"))
     except (PoFileError, UnknownLocaleError, UnicodeDecodeError, ValueError):
         raise Unfit(f"{file} is no gettext catalogue of a language; name it such as fr.po.") from None
     for message in catalog:
-        if message.id and (told := faulty(message)):
-            raise Unfit(f"{file}: {told}: {message.id!r}. Its words are left out.")
+        if message.id and (fault := faulty(message)):
+            raise Unfit(f"{file}: {fault}: {message.id!r}. Its words are left out.")
     written = BytesIO()
     write_mo(written, catalog)
     written.seek(0)

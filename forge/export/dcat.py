@@ -1,7 +1,7 @@
 """The whole catalogue as DCAT-AP with ADMS assets, in Turtle: a dataset a project, its repository as distribution.
 
-All of it conforms to the SHACL shapes of DCAT-AP 3, which want to be told of what kind whatever is named is, be it
-a page of somebody else. What is not known is left out. Adoptions are none of it, since it has no word for them.
+All of it conforms to the SHACL shapes of DCAT-AP 3, which require a class for everything that is named, even a page
+of somebody else. What is not known is left out. Adoptions are not in it, since DCAT has no term for them.
 https://semiceu.github.io/DCAT-AP/releases/3.0.0/ https://www.w3.org/TR/vocab-adms/
 """
 
@@ -27,8 +27,8 @@ PREFIXES = {
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
-_LANGUAGE = "http://publications.europa.eu/resource/authority/language/"
-_STATUS = "http://purl.org/adms/status/"
+_LANGUAGE_AUTHORITY = "http://publications.europa.eu/resource/authority/language/"
+_STATUS_AUTHORITY = "http://purl.org/adms/status/"
 # Of our vocabulary `status`; `suspended` and `moved` are none of theirs.
 _STATUSES = {
     **dict.fromkeys(("concept", "wip"), "UnderDevelopment"),
@@ -36,7 +36,7 @@ _STATUSES = {
     **dict.fromkeys(("abandoned", "unsupported", "ended"), "Deprecated"),
 }
 # The list of the Publications Office names languages by ISO 639-3, in capitals.
-_CODES = dict(
+_LANGUAGE_CODES = dict(
     re.findall(
         r"(\w+)=(\w+)",
         "ar=ARA bg=BUL bn=BEN br=BRE ca=CAT cs=CES cy=CYM da=DAN de=DEU el=ELL en=ENG eo=EPO es=SPA et=EST eu=EUS "
@@ -49,23 +49,24 @@ Named = dict[tuple[str, str], None]  # terms of others, each with its class, in 
 _RELATED = {"fork-of": "dct:isVersionOf", "successor-of": "dct:replaces", "part-of": "dct:isPartOf"}
 
 
-def dcat(found: Iterable[Exported], home: Home) -> Iterator[str]:
-    """The Turtle in blocks: the catalogue, each project with its record and distribution, the needs as concepts, and
-    what the things are that all these name: `named` gathers them by class, each once."""
+def dcat(projects: Iterable[Exported], home: Home) -> Iterator[str]:
+    """Yield the Turtle in blocks: the catalogue, each project with its record and distribution, the needs as
+    concepts, and the class of all things that these name: `named` gathers them by class, each once.
+    """
     catalog = f"<{home.base}/#catalog>"
     named: Named = {}
     yield prefixes(PREFIXES)
     yield _catalog(home, catalog, named)
     used: set[str] = set()
-    for one in found:
-        told = software(one)
-        used.update(told.record.domains)
-        yield from _project(one, told, home, catalog, named)
+    for exported in projects:
+        project = software(exported)
+        used.update(project.record.domains)
+        yield from _project(exported, project, home, catalog, named)
     yield from _needs(used, home)
     for subject, kind in named:
         block = Block(subject, kind)
         if kind == "skos:Concept":
-            block.add("skos:prefLabel", text(subject.removeprefix(f"<{_STATUS}").removesuffix(">"), "en"))
+            block.add("skos:prefLabel", text(subject.removeprefix(f"<{_STATUS_AUTHORITY}").removesuffix(">"), "en"))
         yield block.turtle
 
 
@@ -74,59 +75,61 @@ def _catalog(home: Home, catalog: str, named: Named) -> str:
     described = criteria or {"en": f"Free software that {home.operator} gathers for the social and solidarity economy."}
     operator = f"<{home.base}/#operator>"
     block = Block(catalog, "dcat:Catalog").words("dct:title", home.names).words("dct:description", described)
-    block.add("dct:publisher", operator).add("foaf:homepage", *_are(named, "foaf:Document", f"<{home.base}/>"))
-    block.add("dct:language", *_are(named, "dct:LinguisticSystem", *map(_language, home.languages)))
+    block.add("dct:publisher", operator).add("foaf:homepage", *_remembered(named, "foaf:Document", f"<{home.base}/>"))
+    block.add("dct:language", *_remembered(named, "dct:LinguisticSystem", *map(_language, home.languages)))
     license, terms = _license(f"{home.base}/#license", (home.license.facts, home.license.texts), home.terms, named)
     block.add("dct:license", license).add("dct:rights", _rights(home.terms))
     block.add("dcat:themeTaxonomy", f"<{home.base}/#needs>")
     by = Block(operator, "foaf:Agent", "foaf:Organization").add("foaf:name", text(home.operator))
     if home.manifest and home.manifest.operator:
         by.add("foaf:homepage", web(home.manifest.operator.homepage))
-        _are(named, "foaf:Document", web(home.manifest.operator.homepage))
+        _remembered(named, "foaf:Document", web(home.manifest.operator.homepage))
     return block.turtle + terms + by.turtle
 
 
-def _project(one: Exported, told: Software, home: Home, catalog: str, named: Named) -> Iterator[str]:
-    page = home.project(told.slug)
+def _project(exported: Exported, project: Software, home: Home, catalog: str, named: Named) -> Iterator[str]:
+    page = home.project(project.slug)
     this, record, code = f"<{page}>", f"<{page}#record>", f"<{page}#code>"
     yield f"{catalog} dcat:dataset {this} ; dcat:record {record} .\n"
-    yield _dataset(one, told, home, this, code if told.repository else None, named)
-    version, _ = told.release
-    if told.repository:
-        block = Block(code, "dcat:Distribution").add("dct:title", text(f"{plain(told.record.name)}: source code"))
-        block.add("dcat:accessURL", iri(told.repository))
-        block.add("adms:status", *_are(named, "skos:Concept", _status(told)))
-        license, terms = _license(f"{page}#license", (told.license,), told.license, named)
-        block.add("dct:license", license).add("dct:rights", _rights(told.license))
+    yield _dataset(exported, project, home, this, code if project.repository else None, named)
+    version, _ = project.release
+    if project.repository:
+        block = Block(code, "dcat:Distribution").add("dct:title", text(f"{plain(project.record.name)}: source code"))
+        block.add("dcat:accessURL", iri(project.repository))
+        block.add("adms:status", *_remembered(named, "skos:Concept", _status(project)))
+        license, terms = _license(f"{page}#license", (project.license,), project.license, named)
+        block.add("dct:license", license).add("dct:rights", _rights(project.license))
         yield block.add("dcat:version", text(version)).turtle + terms
     block = Block(record, "dcat:CatalogRecord").add("foaf:primaryTopic", this)
-    block.add("dct:issued", moment(one.added_at)).add("dct:modified", moment(one.changed_at))
+    block.add("dct:issued", moment(exported.added_at)).add("dct:modified", moment(exported.changed_at))
     # Of a record, `dct:source` would be the record of another catalogue that it was taken from, and only one.
-    block.add("prov:wasDerivedFrom", *map(web, told.record.sources)).add("dct:rights", _rights(home.terms))
-    origins = text(f"Who says so: {', '.join(told.origins)}. Fact by fact: {page}/facts")
+    block.add("prov:wasDerivedFrom", *map(web, project.record.sources)).add("dct:rights", _rights(home.terms))
+    origins = text(f"Who says so: {', '.join(project.origins)}. Fact by fact: {page}/facts")
     yield block.add("dct:provenance", blank(("a", "dct:ProvenanceStatement"), ("rdfs:label", origins))).turtle
 
 
-def _dataset(one: Exported, told: Software, home: Home, this: str, code: str | None, named: Named) -> str:
-    record = told.record
+def _dataset(exported: Exported, project: Software, home: Home, this: str, code: str | None, named: Named) -> str:
+    record = project.record
     block = Block(this, "dcat:Dataset", "dcat:Resource", "adms:Asset", "schema:SoftwareSourceCode")
     block.add("dct:title", text(record.name))
     block.words("dct:description", {**record.summary, **record.description} or {"en": record.name})
     block.words("schema:abstract", record.summary)
-    number = blank(("a", "adms:Identifier"), ("skos:notation", typed(str(one.id), "xsd:string")))
-    block.add("dct:identifier", text(str(one.id))).add("adms:identifier", number)
+    number = blank(("a", "adms:Identifier"), ("skos:notation", typed(str(exported.id), "xsd:string")))
+    block.add("dct:identifier", text(str(exported.id))).add("adms:identifier", number)
     page = f"<{home.page(record.slug)}>"
-    block.add("dcat:landingPage", *_are(named, "foaf:Document", page))
-    block.add("foaf:page", *_are(named, "foaf:Document", web(record.homepage), web(record.documentation)))
+    block.add("dcat:landingPage", *_remembered(named, "foaf:Document", page))
+    block.add("foaf:page", *_remembered(named, "foaf:Document", web(record.homepage), web(record.documentation)))
     block.add("dcat:theme", *(f"<{home.base}/domains/{term}>" for term in record.domains))
-    block.add("dct:language", *_are(named, "dct:LinguisticSystem", *map(_language, told.languages)))
-    block.add("adms:status", *_are(named, "skos:Concept", _status(told)))
-    block.add("schema:programmingLanguage", *map(text, told.written)).add("dcat:version", text(told.release[0]))
-    block.add("dct:issued", moment(one.added_at)).add("dct:modified", moment(told.last_commit_at or one.changed_at))
-    block.add("dct:publisher", *(blank(("a", "foaf:Agent"), ("foaf:name", text(by.name))) for by in told.makers[:1]))
-    block.add("schema:maintainer", *(f"<{home.organization(by.slug)}>" for by in told.makers))
-    for other in one.relations:
-        block.add(_RELATED.get(other.type, "dct:relation"), f"<{home.project(other.slug)}>")
+    block.add("dct:language", *_remembered(named, "dct:LinguisticSystem", *map(_language, project.languages)))
+    block.add("adms:status", *_remembered(named, "skos:Concept", _status(project)))
+    block.add("schema:programmingLanguage", *map(text, project.written)).add("dcat:version", text(project.release[0]))
+    block.add("dct:issued", moment(exported.added_at)).add(
+        "dct:modified", moment(project.last_commit_at or exported.changed_at)
+    )
+    block.add("dct:publisher", *(blank(("a", "foaf:Agent"), ("foaf:name", text(by.name))) for by in project.makers[:1]))
+    block.add("schema:maintainer", *(f"<{home.organization(by.slug)}>" for by in project.makers))
+    for relation in exported.relations:
+        block.add(_RELATED.get(relation.type, "dct:relation"), f"<{home.project(relation.slug)}>")
     return block.add("dcat:distribution", code).turtle
 
 
@@ -143,34 +146,43 @@ def _needs(used: set[str], home: Home) -> Iterator[str]:
 
 
 def _language(tag: str) -> str | None:
-    code = _CODES.get(tag.partition("-")[0])
-    return f"<{_LANGUAGE}{code}>" if code else None
+    code = _LANGUAGE_CODES.get(tag.partition("-")[0])
+    return f"<{_LANGUAGE_AUTHORITY}{code}>" if code else None
 
 
-def _status(told: Software) -> str | None:
-    word = _STATUSES.get(told.status or "")
-    return f"<{_STATUS}{word}>" if word else None
+def _status(project: Software) -> str | None:
+    word = _STATUSES.get(project.status or "")
+    return f"<{_STATUS_AUTHORITY}{word}>" if word else None
 
 
-def _rights(said: str | None) -> str | None:
-    return blank(("a", "dct:RightsStatement"), ("rdfs:label", text(said)))
+def _rights(license_text: str | None) -> str | None:
+    return blank(("a", "dct:RightsStatement"), ("rdfs:label", text(license_text)))
 
 
-def _license(here: str, expressions: tuple[str | None, ...], said: str | None, named: Named) -> tuple[str | None, str]:
-    """The one license that DCAT-AP allows, and the block that tells of it where we must: several that all hold are one
-    document of ours at the address `here`, which leads to each. Of a choice there is none: its rights tell it."""
-    found = [spdx(one) if one else None for one in expressions]
-    pages = list(dict.fromkeys(page for one in found for page in ([one] if isinstance(one, str) else one or ())))
+def _license(
+    address: str, expressions: tuple[str | None, ...], license_text: str | None, named: Named
+) -> tuple[str | None, str]:
+    """Return the one license that DCAT-AP allows, and the block that describes it where we must: several that all
+    hold are one document of ours at `here`, which leads to each. A choice cannot be given: its rights name it.
+    """
+    license_pages = [spdx(expression) if expression else None for expression in expressions]
+    pages = list(
+        dict.fromkeys(
+            page
+            for addresses in license_pages
+            for page in ([addresses] if isinstance(addresses, str) else addresses or ())
+        )
+    )
     if len(pages) == 1:
-        return next(iter(_are(named, "dct:LicenseDocument", iri(pages[0]))), None), ""
+        return next(iter(_remembered(named, "dct:LicenseDocument", iri(pages[0]))), None), ""
     if not pages:
         return None, ""
-    block = Block(f"<{here}>", "dct:LicenseDocument").add("rdfs:label", text(said))
-    return f"<{here}>", block.add("rdfs:seeAlso", *map(iri, pages)).turtle
+    block = Block(f"<{address}>", "dct:LicenseDocument").add("rdfs:label", text(license_text))
+    return f"<{address}>", block.add("rdfs:seeAlso", *map(iri, pages)).turtle
 
 
-def _are(named: Named, kind: str, *terms: str | None) -> list[str]:
-    """The terms that are any, remembered as things of this kind."""
-    kept = [one for one in terms if one]
-    named.update(dict.fromkeys((one, kind) for one in kept))
-    return kept
+def _remembered(named: Named, kind: str, *terms: str | None) -> list[str]:
+    """Return the terms that are not empty, remembered as things of this kind."""
+    present = [term for term in terms if term]
+    named.update(dict.fromkeys((term, kind) for term in present))
+    return present

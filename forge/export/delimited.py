@@ -1,9 +1,10 @@
-"""A table as CSV (RFC 4180, UTF-8 with a mark for spreadsheets), in pieces. No cell of it can become a formula.
+"""A table as CSV (RFC 4180, UTF-8 with a byte order mark for spreadsheets), in pieces. No cell of it can become a
+formula.
 
 A spreadsheet runs a cell that begins like a formula, whoever wrote it: such a text gets an apostrophe before it. So
-does what follows a semicolon, a tab or the end of a line inside of a text: where a comma stands in numbers (French,
-Spanish, Portuguese), a spreadsheet takes the semicolon to part cells, and no quotation mark of ours begins one for it.
-https://owasp.org/www-community/attacks/CSV_Injection
+does what follows a semicolon, a tab or the end of a line inside of a text: where numbers have a decimal comma
+(French, Spanish, Portuguese), a spreadsheet splits cells at the semicolon, and no quotation mark of ours begins one
+for it. https://owasp.org/www-community/attacks/CSV_Injection
 """
 
 import csv
@@ -23,20 +24,20 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def delimited(table: Table) -> Iterator[bytes]:
-    """The header, then the rows, some `ROWS` at once."""
+    """Yield the header, then the rows, some `ROWS` at once."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     out.write(MARK)
     writer.writerow(table.columns)
     for number, row in enumerate(table.rows, 1):
-        writer.writerow([cell(one) for one in row])
+        writer.writerow([cell(value) for value in row])
         if number % ROWS == 0:
-            yield _taken(out)
-    yield _taken(out)
+            yield _flush(out)
+    yield _flush(out)
 
 
 def cell(value: Cell) -> Cell:
-    """The value without what hides or runs."""
+    """Return the value without characters that hide or run."""
     if not isinstance(value, str):
         return "" if value is None else value
     text = _SURROGATE.sub("\ufffd", plain(value)).replace("\r\n", "\n")
@@ -44,7 +45,7 @@ def cell(value: Cell) -> Cell:
     return f"'{safe}" if _FORMULA.match(text) else safe
 
 
-def _taken(out: io.StringIO) -> bytes:
+def _flush(out: io.StringIO) -> bytes:
     written = out.getvalue()
     out.seek(0)
     out.truncate()

@@ -35,8 +35,8 @@ _SCHEMES = {
 _FUNCTION = "network-federation"
 
 
-def essglobal(found: Iterable[ExportedOrganization], home: Home) -> Iterator[str]:
-    """The Turtle in blocks: the set with its licenses, then each organization."""
+def essglobal(organizations: Iterable[ExportedOrganization], home: Home) -> Iterator[str]:
+    """Yield the Turtle in blocks: the set with its licenses, then each organization."""
     yield prefixes(PREFIXES)
     this = f"<{home.export('organizations.ttl')}>"
     rights = blank(("a", "dct:RightsStatement"), ("rdfs:label", text(home.terms)))
@@ -47,12 +47,12 @@ def essglobal(found: Iterable[ExportedOrganization], home: Home) -> Iterator[str
         .add("dct:rights", rights)
         .turtle
     )
-    for one in found:
-        yield _organization(one, home, this)
+    for organization in organizations:
+        yield _organization(organization, home, this)
 
 
-def _organization(one: ExportedOrganization, home: Home, whole: str) -> str:
-    record = one.record
+def _organization(organization: ExportedOrganization, home: Home, whole: str) -> str:
+    record = organization.record
     kinds = vocabulary("organization-kind")
     types = ["ess:SSEInitiative"] + (["ess:Network"] if record.function == _FUNCTION else [])
     block = Block(f"<{home.organization(record.slug)}>", *types).add("gr:name", text(record.name))
@@ -66,13 +66,13 @@ def _organization(one: ExportedOrganization, home: Home, whole: str) -> str:
                 block.add(_SCHEMES[scheme], iri(address))
     place = (("vcard:country-name", text(record.country)), ("vcard:region", text(record.region)))
     block.add("ess:hasAddress", blank(("a", "ess:Address"), *place))
-    block.add("dct:identifier", text(str(one.id)))
+    block.add("dct:identifier", text(str(organization.id)))
     numbers = sorted(record.identifiers.items())
     block.add(
         "adms:identifier",
         *(blank(("skos:notation", typed(value, "xsd:string")), ("rdfs:label", text(key))) for key, value in numbers),
     )
     # Only where somebody or a number says so: docs/decisions/024-what-exports-claim.md.
-    block.add("owl:sameAs", *map(iri, (*addresses(record.identifiers), *one.same)))
-    block.add("dct:source", *map(web, record.sources)).add("dct:modified", moment(one.changed_at))
-    return block.add("dct:provenance", blank(("rdfs:label", text(f"Who says so: {one.origin}")))).turtle
+    block.add("owl:sameAs", *map(iri, (*addresses(record.identifiers), *organization.same)))
+    block.add("dct:source", *map(web, record.sources)).add("dct:modified", moment(organization.changed_at))
+    return block.add("dct:provenance", blank(("rdfs:label", text(f"Who says so: {organization.origin}")))).turtle

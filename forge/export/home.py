@@ -1,6 +1,4 @@
-"""The catalogue that exports come from: its name, its addresses, and under which license each layer of them stands.
-What of a record leaves is not decided here.
-"""
+"""The catalogue that exports come from: its name, its addresses, and the license of each layer of its data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +23,7 @@ class Home:
 
     @property
     def name(self) -> str:
-        """In English where it has an English name, else in the first language."""
+        """The English name where there is one, else that of the first language."""
         return plain(self.manifest.called() if self.manifest else _NO_NAME["en"])
 
     @property
@@ -34,7 +32,7 @@ class Home:
 
     @property
     def operator(self) -> str:
-        """Who runs it: an organization's name, else that of the catalogue."""
+        """The name of the organization that runs it, else that of the catalogue."""
         return plain(self.manifest.operator.name) if self.manifest and self.manifest.operator else self.name
 
     @property
@@ -47,7 +45,7 @@ class Home:
 
     @property
     def terms(self) -> str:
-        """Both layers in one sentence, for a person who reads the export."""
+        """Both licenses in one sentence, for a person who reads the export."""
         return (
             f"Facts: {self.license.facts}. Texts (descriptions, features, purposes, lessons): {self.license.texts}, "
             f"credit to {self.name}, {self.base}/"
@@ -57,7 +55,7 @@ class Home:
         return f"{self.base}/projects/{slug}"
 
     def page(self, slug: str) -> str:
-        """A project's page as people read it, in the first of the catalogue's languages."""
+        """The address of a project's page for people, in the first of the catalogue's languages."""
         return f"{self.base}/{self.languages[0]}/projects/{slug}"
 
     def organization(self, slug: str) -> str:
@@ -77,5 +75,5 @@ class Theirs:
 
 
 def license_address(spdx: str) -> str:
-    """The page of one SPDX license."""
+    """Return the page of one SPDX license."""
     return f"https://spdx.org/licenses/{spdx}"

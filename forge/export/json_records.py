@@ -1,5 +1,5 @@
-"""What programs are told of facts, their history and decisions: JSON-safe records, the same by interface and export.
-Addresses and parts of lists are the matter of `forge.web.api`.
+"""Facts, their history and decisions as JSON-safe records, the same in the API and in exports. Addresses and parts of
+lists are made in `forge.web.api`.
 """
 
 from datetime import UTC, datetime
@@ -11,8 +11,10 @@ from catalog.store.core.read_models import FactsPage, Line
 
 
 def a_fact(fact: Fact) -> dict[str, Any]:
-    """One statement with its origin; `until` only where it is no longer said. Times are UTC, to the second."""
-    told = {
+    """Describe one statement with its origin; `until` only where it is no longer stated. Times are UTC, to the
+    second.
+    """
+    content = {
         "field": fact.field,
         "value": fact.value,
         "origin": fact.origin,
@@ -20,18 +22,20 @@ def a_fact(fact: Fact) -> dict[str, Any]:
         "first_seen_at": a_time(fact.first_seen_at),
         "seen_at": a_time(fact.seen_at),
     }
-    return told | ({"until": a_time(fact.until)} if fact.until else {})
+    return content | ({"until": a_time(fact.until)} if fact.until else {})
 
 
 def facts(page: FactsPage, chosen: dict[str, Chosen]) -> list[dict[str, Any]]:
-    """All facts of a project. `shown`: the project's page shows this one; `disputed`: another origin disagrees."""
-    shown = {id(one.fact) for one in chosen.values()}
-    disputed = {one.fact.field for one in chosen.values() if one.disputed}
+    """Describe all facts of a project. `shown`: the project's page shows this one; `disputed`: another origin
+    disagrees.
+    """
+    shown = {id(choice.fact) for choice in chosen.values()}
+    disputed = {choice.fact.field for choice in chosen.values() if choice.disputed}
     return [a_fact(fact) | {"shown": id(fact) in shown, "disputed": fact.field in disputed} for fact in page.facts]
 
 
 def a_line(line: Line) -> dict[str, Any]:
-    """A line of a history. `field` is null where it stands for several facts: `facts` says how many."""
+    """Describe a line of a history. `field` is null where the line is of several facts: `facts` is their number."""
     return {
         "number": line.number,
         "at": a_time(line.at),
@@ -45,7 +49,7 @@ def a_line(line: Line) -> dict[str, Any]:
 
 
 def a_decision(line: Decision) -> dict[str, Any]:
-    """A line of the public log, with all that its digest covers: see `catalog.rules.decision.line_digest`."""
+    """Describe a line of the public log, with all that its digest covers: see `catalog.rules.decision.line_digest`."""
     return {
         "number": line.number,
         "at": a_time(line.at),

@@ -1,5 +1,5 @@
-"""How publiccode.yml and codemeta.json are put down: rows of YAML with marks, terms of JSON-LD, and what ways to
-install it let guess of a program's kind. Shared by what is exported and by what makers are offered; it knows no record.
+"""Writes publiccode.yml and codemeta.json: rows of YAML with marks, terms of JSON-LD, and the kind of program that
+the ways to install it suggest. Shared by exports and by the files that makers are offered.
 """
 
 import json
@@ -25,22 +25,22 @@ _DESKTOP = ("flatpak", "snap", "appimage", "windows", "homebrew")
 
 
 class Rows:
-    """Lines of YAML, with a mark behind those that a person must look at."""
+    """Lines of YAML, with a mark at the end of those that a person must check."""
 
     def __init__(self) -> None:
         self.rows: list[str] = []
 
     def note(self, text: str, depth: int = 0) -> None:
-        """A line for readers alone."""
+        """Add a comment for readers."""
         self.rows.append(f"{'  ' * depth}# {' '.join(text.split())}")
 
     def add(self, depth: int, key: str, value: Any = None, mark: str = "") -> None:
-        """A key, or "-" for a value of a list. A mark with no value leaves the value open."""
+        """Add a key, or "-" for a value of a list. A mark with no value leaves the value open."""
         text = "" if value is None else f" {scalar(value)}"
         self.rows.append(f"{'  ' * depth}{key}{'' if key == '-' else ':'}{text}{f'  # {mark}' if mark else ''}")
 
     def each(self, depth: int, key: str, values: Collection[Any], mark: str = "") -> None:
-        """A key with a list."""
+        """Add a key with a list."""
         self.add(depth, key, None, mark)
         for value in values:
             self.add(depth + 1, "-", value)
@@ -51,7 +51,7 @@ class Rows:
 
 
 def scalar(value: Any) -> str:
-    """The value on one line, in quotes where it needs them."""
+    """Return the value on one line, in quotes where it needs them."""
     if isinstance(value, bool):
         return "true" if value else "false"
     style = '"' if "\n" in str(value) else None
@@ -60,27 +60,27 @@ def scalar(value: Any) -> str:
 
 
 def kind_of(ways: Collection[str]) -> tuple[str, list[str]]:
-    """The type of software and the platforms, as far as the ways to install it let guess; of no way, nothing."""
-    found = set(ways)
-    if found & set(_ADDON):
+    """Guess the type of software and the platforms from the ways to install it; without any, no platform."""
+    known_ways = set(ways)
+    if known_ways & set(_ADDON):
         return "addon", ["web"]
-    if found & set(_SERVED):
+    if known_ways & set(_SERVED):
         return "standalone/web", ["web"]
-    if found & set(_MOBILE):
-        return "standalone/mobile", [one for one in _MOBILE if one in found]
-    if found & set(_DESKTOP):
-        return "standalone/desktop", ["windows"] if found & set(_DESKTOP) == {"windows"} else ["linux"]
+    if known_ways & set(_MOBILE):
+        return "standalone/mobile", [platform for platform in _MOBILE if platform in known_ways]
+    if known_ways & set(_DESKTOP):
+        return "standalone/desktop", ["windows"] if known_ways & set(_DESKTOP) == {"windows"} else ["linux"]
     return "standalone/other", []
 
 
 def sentence(text: str) -> str | None:
-    """The first sentence that fits a short description, None where even that is too long."""
+    """Return the first sentence, if it fits a short description, else None."""
     first = re.split(r"(?<=[.!?؟])\s", text.strip(), maxsplit=1)[0]
     return first if first and rules.characters(first) <= SHORT else None
 
 
 def spdx(expression: str) -> str | list[str] | None:
-    """Addresses at spdx.org. A choice is left out: in CodeMeta a list does not say whether one may choose."""
+    """Return addresses at spdx.org. A choice gives None: in CodeMeta a list does not say whether one may choose."""
     parsed = expressions.parse(expression)
     if " OR " in expression or any(term.exception for term in parsed.terms):
         return None
@@ -89,7 +89,7 @@ def spdx(expression: str) -> str | list[str] | None:
 
 
 def codemeta_text(values: Mapping[str, Any]) -> str:
-    """A codemeta.json of version 3 of these terms; those without a value are left out."""
-    told = {"@context": CONTEXTS["3"], "@type": "SoftwareSourceCode", **values}
-    kept = {key: value for key, value in told.items() if value}
-    return json.dumps(kept, indent=2, ensure_ascii=False) + "\n"
+    """Return a codemeta.json of version 3 with these terms; those without a value are left out."""
+    terms = {"@context": CONTEXTS["3"], "@type": "SoftwareSourceCode", **values}
+    known_values = {key: value for key, value in terms.items() if value}
+    return json.dumps(known_values, indent=2, ensure_ascii=False) + "\n"

@@ -1,6 +1,6 @@
 """Organizations as Murmurations profiles, which maps and directories of the solidarity economy gather.
 
-Nothing is sent to an index: who wants to be in one gives it the address. Schema organizations_schema-v1.0.0 of
+Nothing is sent to an index: whoever wants to be in one gives it the address. Schema organizations_schema-v1.0.0 of
 https://library.murmurations.network/v2/schemas
 """
 
@@ -17,9 +17,9 @@ SCHEMA = "organizations_schema-v1.0.0"
 MAX_NAME, MAX_ADDRESS, MAX_TAG = 200, 2_000, 100  # characters of the schema
 
 
-def murmurations(one: ExportedOrganization, home: Home) -> str:
-    """The profile as JSON text."""
-    record, page = one.record, home.organization(one.record.slug)
+def murmurations(organization: ExportedOrganization, home: Home) -> str:
+    """Return the profile as JSON text."""
+    record, page = organization.record, home.organization(organization.record.slug)
     kinds = vocabulary("organization-kind")
     labels = kinds.terms[record.kind].label if record.kind and record.kind in kinds.terms else {}
     tags = [labels[tag][:MAX_TAG] for tag in home.languages if tag in labels]
@@ -31,10 +31,10 @@ def murmurations(one: ExportedOrganization, home: Home) -> str:
         "tags": list(dict.fromkeys(tags)),
         "urls": [{"name": home.name, "url": page}],
         "country_iso_3166": record.country if record.country in rules.countries() else None,
-        "unique_id": str(one.id),
+        "unique_id": str(organization.id),
         "license": home.license.facts,
-        "origin": one.origin,
+        "origin": organization.origin,
         "sources": list(record.sources),
     }
-    kept = {key: value for key, value in profile.items() if value}
-    return json.dumps(kept, indent=2, ensure_ascii=False) + "\n"
+    known_values = {key: value for key, value in profile.items() if value}
+    return json.dumps(known_values, indent=2, ensure_ascii=False) + "\n"

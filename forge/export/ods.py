@@ -1,4 +1,4 @@
-"""Tables as one OpenDocument spreadsheet, a sheet each, written as it goes: no more than a row is held in memory.
+"""Writes tables as one OpenDocument spreadsheet, a sheet each; no more than a row is held in memory.
 
 Texts are texts by their type, so that no cell can become a formula. OpenDocument 1.3, part 3:
 https://docs.oasis-open.org/office/OpenDocument/v1.3/
@@ -15,7 +15,7 @@ from forge.export.tables import Cell, Table
 from forge.i18n.languages import plain
 
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_WHEN = (1980, 1, 1, 0, 0, 0)  # so that the same tables are the same bytes
+_FIXED_TIME = (1980, 1, 1, 0, 0, 0)  # so that the same tables are the same bytes
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
 _OPEN = (
@@ -33,10 +33,10 @@ _MANIFEST = (
 
 
 def spreadsheet(tables: Iterable[Table], out: IO[bytes]) -> None:
-    """Write the file to `out`, which needs not be able to seek."""
+    """Write the file to `out`, which need not be able to seek."""
     with ZipFile(out, "w") as packed:
-        packed.writestr(_file("mimetype", ZIP_STORED), SPREADSHEET)  # first and not compressed: part 2, 3.3
-        with packed.open(_file("content.xml"), "w", force_zip64=True) as content:
+        packed.writestr(_zip_info("mimetype", ZIP_STORED), SPREADSHEET)  # first and not compressed: part 2, 3.3
+        with packed.open(_zip_info("content.xml"), "w", force_zip64=True) as content:
             content.write(_OPEN.encode())
             for table in tables:
                 content.write(f"<table:table table:name={quoteattr(table.name)}>".encode())
@@ -45,13 +45,13 @@ def spreadsheet(tables: Iterable[Table], out: IO[bytes]) -> None:
                     content.write(_row(row))
                 content.write(b"</table:table>")
             content.write(_CLOSE.encode())
-        packed.writestr(_file("META-INF/manifest.xml"), _MANIFEST)
+        packed.writestr(_zip_info("META-INF/manifest.xml"), _MANIFEST)
 
 
-def _file(name: str, how: int = ZIP_DEFLATED) -> ZipInfo:
-    made = ZipInfo(name, _WHEN)
-    made.compress_type, made.external_attr = how, 0o644 << 16
-    return made
+def _zip_info(name: str, how: int = ZIP_DEFLATED) -> ZipInfo:
+    info = ZipInfo(name, _FIXED_TIME)
+    info.compress_type, info.external_attr = how, 0o644 << 16
+    return info
 
 
 def _row(values: Iterable[Cell]) -> bytes:

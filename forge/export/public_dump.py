@@ -1,5 +1,5 @@
-"""The whole public data in one file for everybody, and back into an empty catalogue. It decides nothing of what is
-public: `store.whole` does.
+"""The whole public data in one file for everybody, and its import into an empty catalogue. `store.whole` decides what
+is public.
 
 Beside the tables, from which the same pages come, it holds the same as one document with its JSON Schema, a line on
 where each record comes from, and plain words on what all of it is.
@@ -59,8 +59,9 @@ What was taken over from others is marked in origins.jsonl and in each fact, and
 
 
 def write(store: Store, file: Path, *, address: str, now: datetime) -> int:
-    """Make the archive; how many rows it holds. `address`: where readers find the catalogue. Raises OSError, and
-    LookupError before a document was loaded."""
+    """Write the archive and return how many rows it holds. `address`: where readers find the catalogue. Raises
+    OSError, and LookupError before a document was loaded.
+    """
     manifest = store.manifest()
     if manifest is None:
         raise LookupError("Nothing has been loaded yet.")
@@ -72,47 +73,54 @@ def write(store: Store, file: Path, *, address: str, now: datetime) -> int:
             return {"made_at": now.isoformat(timespec="seconds"), "name": name, "address": address}
 
         rows = archives.add_tables(archive, folder, CARD, tables, about)
-        told = document()
+        whole_document = document()
         words = {"name": name, "day": f"{now:%Y-%m-%d}", "address": address}
         archives.add(archive, README, _README.format(**words).encode())
         licenses = {"facts": manifest.data_license.facts, "texts": manifest.data_license.texts}
-        lent = "\n".join(_credit(one) for one in layers) or "Nothing was."
+        lent = "\n".join(_credit(layer) for layer in layers) or "Nothing was."
         archives.add(archive, LICENSES, _LICENSES.format(**words, **licenses, layers=lent).encode())
         archives.add(archive, SCHEMA, archives.written_json(json_schema()))
-        archives.add(archive, DOCUMENT, archives.written_json(as_record(told)))
-        origins = "".join(_origins(store, told, layers, manifest.data_license.facts))
+        archives.add(archive, DOCUMENT, archives.written_json(as_record(whole_document)))
+        origins = "".join(_origins(store, whole_document, layers, manifest.data_license.facts))
         archives.add(archive, ORIGINS, origins.encode())
     return rows
 
 
-def _credit(one: Layer) -> str:
-    where = f", {one.address}" if one.address else ""
-    return f"- {one.name}{where}: {one.license}, read on {one.read_at:%Y-%m-%d}"
+def _credit(layer: Layer) -> str:
+    where = f", {layer.address}" if layer.address else ""
+    return f"- {layer.name}{where}: {layer.license}, read on {layer.read_at:%Y-%m-%d}"
 
 
 def _origins(store: Store, document: Document, layers: tuple[Layer, ...], license_: str) -> Iterator[str]:
-    """Whose words a record is made of: `curated`, `declared`, `observed`, or a layer, with the licence of each."""
-    lent = {one.origin: one.license for one in layers}
-    listed = {one.id for one in document.projects}
+    """Yield whose words each record is made of: `curated`, `declared`, `observed`, or a layer, with the licence of
+    each.
+    """
+    lent = {layer.origin: layer.license for layer in layers}
+    listed = {project.id for project in document.projects}
     for page in store.facts.export():
         if page.id in listed:
-            every = sorted({one.origin for one in page.facts})
-            told = {origin: lent.get(origin, license_) for origin in every}
-            yield json.dumps({"kind": "project", "id": str(page.id), "slug": page.slug, "origins": told}) + "\n"
-    for one in document.organizations:
-        told = {"catalog": license_}
-        yield json.dumps({"kind": "organization", "id": str(one.id), "slug": one.slug, "origins": told}) + "\n"
+            fact_origins = sorted({fact.origin for fact in page.facts})
+            licenses = {origin: lent.get(origin, license_) for origin in fact_origins}
+            yield json.dumps({"kind": "project", "id": str(page.id), "slug": page.slug, "origins": licenses}) + "\n"
+    for organization in document.organizations:
+        licenses = {"catalog": license_}
+        yield (
+            json.dumps(
+                {"kind": "organization", "id": str(organization.id), "slug": organization.slug, "origins": licenses}
+            )
+            + "\n"
+        )
 
 
 def take(store: Store, file: Path, folder: Path, *, now: datetime, most_bytes: int = MOST_BYTES) -> Counted:
-    """Fill an empty catalogue with an archive. Raises NoArchive, AlreadyExists, OSError.
+    """Fill an empty catalogue from an archive. Raises NoArchive, AlreadyExists, OSError.
 
-    `folder`: where it may be unpacked meanwhile; `most_bytes`: what it may hold then, more is refused.
+    `folder`: where it may be unpacked meanwhile; `most_bytes`: what it may hold unpacked, more is refused.
     """
-    found = archives.card(file, CARD)
+    card = archives.card(file, CARD)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".import-") as aside:
-        tables = archives.unpack(file, found, Path(aside), most_bytes=most_bytes)
+        tables = archives.unpack(file, card, Path(aside), most_bytes=most_bytes)
         try:
-            return store.whole.take(found.revision, tables, now=now)
+            return store.whole.take(card.revision, tables, now=now)
         except ValueError as wrong:
             raise NoArchive(f"{file}: {wrong}.") from wrong

@@ -1,6 +1,4 @@
-"""The file of all public data, as it stands, for whoever asks: written when it is not there, one at a time. What is in
-it is `dump`'s matter.
-"""
+"""Keeps the file of all public data for whoever asks: written when it is missing, one at a time, by `public_dump`."""
 
 import hashlib
 import threading
@@ -15,7 +13,7 @@ PAUSE_SECONDS = 60.0  # between two that are written: each takes a core for seco
 
 
 class Busy(Exception):
-    """An archive is being written, or was a moment ago and is not true any more: ask again in `seconds`."""
+    """An archive is being written, or was a moment ago and is outdated already: ask again in `seconds`."""
 
     def __init__(self, seconds: float):
         super().__init__(f"ask again in {seconds:.0f} seconds")
@@ -26,8 +24,8 @@ class Kept:
     """The archive of the present change and day in a folder of its own, written when somebody asks for it, one at a
     time.
 
-    Whatever moves the change counter, a withdrawal among it, ends it for the next reader. `address`: where readers find
-    the catalogue. It is the settings' and never a request's, because whoever asks first would choose it for everybody.
+    Whatever moves the change counter, such as a withdrawal, outdates it. `address`: where readers find the catalogue.
+    It comes from the settings and never from a request, because whoever asks first would choose it for everybody.
     """
 
     def __init__(self, folder: Path, address: str, *, pause_seconds: float = PAUSE_SECONDS):
@@ -37,7 +35,7 @@ class Kept:
         self._written: float | None = None
 
     def file(self, store: Store, *, now: datetime) -> tuple[Path, str]:
-        """The archive and what names its state. Raises Busy, LookupError, OSError."""
+        """Return the archive and the name of its state. Raises Busy, LookupError, OSError."""
         if not self._turn.acquire(timeout=WAIT_SECONDS):
             raise Busy(WAIT_SECONDS)
         try:
@@ -52,9 +50,9 @@ class Kept:
                 from forge.export.public_dump import write  # reads all that is public: not before somebody asks
 
                 write(store, file, address=self._address, now=now)
-                for other in self._folder.glob("catalog-*.tar.gz"):
-                    if other != file:
-                        other.unlink(missing_ok=True)
+                for old_file in self._folder.glob("catalog-*.tar.gz"):
+                    if old_file != file:
+                        old_file.unlink(missing_ok=True)
             return file, name
         finally:
             self._turn.release()

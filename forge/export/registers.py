@@ -1,5 +1,5 @@
-"""Where a number of a register has an address of its own in the web of data: Wikidata's and others' that speak for
-themselves, and OpenCorporates' for companies of national registers. What is no number of its register has none.
+"""Addresses in the web of data for numbers of registers: Wikidata's and others' own, and OpenCorporates' for
+companies of national registers. What is no number of its register has none.
 
 https://www.wikidata.org https://ror.org https://isni.org https://viaf.org https://rdf.gleif.org
 https://blog.opencorporates.com/2011/03/18/opencorporates-march-update-more-companies-more-data-more-features/
@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 
 _COMPANIES = "https://opencorporates.com/id/companies/"
-# Of each scheme, as `identity` spells it: what its numbers look like, and where one stands.
+# Of each scheme, as `identity` spells it: the pattern of its numbers, and the address of one.
 _REGISTERS: Mapping[str, tuple[str, str]] = {
     "wikidata": ("Q[1-9][0-9]{0,11}", "http://www.wikidata.org/entity/{}"),
     "ror": ("0[a-z0-9]{6}[0-9]{2}", "https://ror.org/{}"),
@@ -28,11 +28,11 @@ _BETWEEN = re.compile(r"[\s.\-]")
 
 
 def addresses(identifiers: Mapping[str, str]) -> tuple[str, ...]:
-    """The addresses of these numbers, by scheme; people write them with spaces, dots, or as an address."""
-    found = []
+    """Return the addresses of these numbers, by scheme; people write them with spaces, dots, or as an address."""
+    found_addresses = []
     for scheme, value in sorted(identifiers.items()):
         shape, place = _REGISTERS.get(_BETWEEN.sub("", scheme.lower()).replace("_", ""), ("", ""))
         number = _BETWEEN.sub("", value if scheme == "opencorporates" else value.rstrip("/").rpartition("/")[2])
         if shape and re.fullmatch(shape, number, re.ASCII):
-            found.append(place.format(number))
-    return tuple(found)
+            found_addresses.append(place.format(number))
+    return tuple(found_addresses)

@@ -13,14 +13,14 @@ from forge.export.software import software
 from forge.observe.publiccode import rules
 
 
-def repositories(found: Iterable[Exported], home: Home) -> Iterator[str]:
-    """The JSON in pieces, an address a line."""
+def repositories(projects: Iterable[Exported], home: Home) -> Iterator[str]:
+    """Yield the JSON in pieces, an address a line."""
     head = {"name": home.name, "id": str(home.id), "license": home.license.facts}
     yield f"[{json.dumps(head, ensure_ascii=False)[:-1]}, " + '"repos": ['
     between = "\n"
-    for one in found:
-        told = software(one)
-        if told.free and told.repository and rules.web(told.repository) is None:
-            yield f"{between}{json.dumps(told.repository)}"
+    for exported in projects:
+        project = software(exported)
+        if project.free and project.repository and rules.web(project.repository) is None:
+            yield f"{between}{json.dumps(project.repository)}"
             between = ",\n"
     yield "\n]}]\n"

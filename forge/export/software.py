@@ -1,6 +1,7 @@
-"""A project as every format tells it: the strongest value of each field by the rules of trust, cleaned and bounded.
+"""A project as every format describes it: the strongest value of each field by the rules of trust, cleaned and
+bounded.
 
-It invents nothing: what nobody said is None or empty, and what a format does with that is the format's matter.
+What nobody stated is None or empty; each format decides what to do with that.
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,7 +53,7 @@ class Software:
 
     @property
     def free(self) -> bool | None:
-        """None: nobody can say, or its files take away what is declared."""
+        """Whether it is free; None: nobody can say, or its files take away what is declared."""
         if self.record.context_only:
             return False
         detected = self.license_detected
@@ -67,7 +68,7 @@ class Software:
 
     @property
     def development_status(self) -> str | None:
-        """In the word of publiccode.yml, where its makers said it or our own term means it."""
+        """The status in the word of publiccode.yml, where its makers stated it or our own term means it."""
         stated = self._text("development_status")
         return stated if stated in words.STATUSES else words.STATUS_WORDS.get(self.status or "")
 
@@ -78,20 +79,23 @@ class Software:
 
     @property
     def installs(self) -> frozenset[str]:
-        return frozenset(str(one) for one in self._list("installs"))
+        return frozenset(str(way) for way in self._list("installs"))
 
     @property
     def categories(self) -> tuple[str, ...]:
-        """Of publiccode.yml: what its makers chose, else the nearest to our own domains."""
-        stated = [one for one in self._list("categories") if one in words.CATEGORIES]
+        """Categories of publiccode.yml: what its makers chose, else the nearest to our own domains."""
+        stated = [category for category in self._list("categories") if category in words.CATEGORIES]
         near = words.domain_categories()
         return tuple(dict.fromkeys(stated or [near[term] for term in self.record.domains if term in near]))
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """Of the screens, as BCP 47 tags, those that are at least half translated."""
-        said = [{"term": one.term, "percent": one.percent} for one in self.record.languages]
-        return tuple(tag for tag in usable_languages(said) if rules.language(tag) is None)
+        """Languages of the screens, as BCP 47 tags, those that are at least half translated."""
+        stated = [
+            {"term": screen_language.term, "percent": screen_language.percent}
+            for screen_language in self.record.languages
+        ]
+        return tuple(tag for tag in usable_languages(stated) if rules.language(tag) is None)
 
     @property
     def written(self) -> tuple[str, ...]:
@@ -103,45 +107,47 @@ class Software:
     @property
     def release(self) -> tuple[str | None, str | None]:
         """Version and day (ISO 8601, in full) of the newest release, where they are known."""
-        found = self._drawn("releases") or self._drawn("release") or []
-        version = str(found[0]["version"]) if found else None
-        day = str(found[0]["date"]) if found and found[0]["date"] else None
+        releases = self._drawn("releases") or self._drawn("release") or []
+        version = str(releases[0]["version"]) if releases else None
+        day = str(releases[0]["date"]) if releases and releases[0]["date"] else None
         return version, day if day and rules.day(day) is None else None
 
     @property
     def makers(self) -> tuple[Keeper, ...]:
         """The organizations that make it, those that lead first."""
-        kept = [one for one in self.keepers if one.role in MAKING]
-        return tuple(sorted(kept, key=lambda one: MAKING.index(one.role)))
+        makers = [keeper for keeper in self.keepers if keeper.role in MAKING]
+        return tuple(sorted(makers, key=lambda keeper: MAKING.index(keeper.role)))
 
     @property
     def origins(self) -> tuple[str, ...]:
-        """Who says what stands here: curated, declared, observed, peer:<host>."""
-        return tuple(sorted({one.fact.origin for one in self.chosen.values()}))
+        """The origins of what is in it: curated, declared, observed, peer:<host>."""
+        return tuple(sorted({choice.fact.origin for choice in self.chosen.values()}))
 
     def spoken(self, words_of: Mapping[str, Any]) -> dict[str, Any]:
-        """What is said by language, of those whose tag is one."""
-        return {tag: said for tag, said in words_of.items() if said and rules.language(tag) is None}
+        """Return the texts by language, of those whose tag is valid."""
+        return {tag: text for tag, text in words_of.items() if text and rules.language(tag) is None}
 
     def _text(self, name: str) -> str | None:
-        found = self.chosen.get(name)
-        value = found.value if found else None
+        chosen = self.chosen.get(name)
+        value = chosen.value if chosen else None
         if isinstance(value, Mapping):
             value = value.get("value")
         return value if isinstance(value, str) and value else None
 
     def _list(self, name: str) -> Sequence[Any]:
-        found = self.chosen.get(name)
-        return found.value if found and isinstance(found.value, list | tuple) else ()
+        chosen = self.chosen.get(name)
+        return chosen.value if chosen and isinstance(chosen.value, list | tuple) else ()
 
     def _drawn(self, name: str) -> list[dict[str, Any]]:
-        found = self.chosen.get(name)
-        drawn = draw(name, found.value) if found else None
+        chosen = self.chosen.get(name)
+        drawn = draw(name, chosen.value) if chosen else None
         return drawn.value if drawn and drawn.kind == "releases" else []
 
 
-def software(found: Exported) -> Software:
-    return shaped(found.record, choose(found.facts), found.keepers, found.changed_at, found.last_commit_at)
+def software(exported: Exported) -> Software:
+    return shaped(
+        exported.record, choose(exported.facts), exported.keepers, exported.changed_at, exported.last_commit_at
+    )
 
 
 def shaped(
@@ -151,5 +157,5 @@ def shaped(
     changed_at: datetime,
     last_commit_at: datetime | None,
 ) -> Software:
-    """The project from its parts, for whoever has read them already."""
+    """Make the project from its parts, for whoever has read them already."""
     return Software(record.slug, record_shown(record, chosen), chosen, keepers, changed_at, last_commit_at)

@@ -1,7 +1,8 @@
-"""The reading pages as files, for a static host or a memory stick: links lead from file to file, also without a server.
+"""Copies the reading pages into files, for a static host or a memory stick: links lead from file to file, also
+without a server.
 
-Pages come from the site itself, asked in this process and without a network; what needs the site (search, forms, code)
-leads to its own address. Links are followed only to kinds of pages that hold public records, within bounds.
+Pages come from the site itself, asked in this process and without a network; what needs the site (search, forms,
+code) leads to its own address. Links are followed only to kinds of pages that hold public records, within bounds.
 """
 
 import asyncio
@@ -32,7 +33,7 @@ App = Callable[..., Awaitable[None]]
 
 
 class Failed(Exception):
-    """A page that should be there is not, as a sentence."""
+    """A page that should be there is missing; the message is a sentence for people."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,13 @@ class Copied:
 
 
 def foreign(folder: Path) -> Path | None:
-    """Something in a folder that no copy put there, and that must outlive it; None where all of it is a former copy."""
+    """Return something in a folder that no copy put there, and that must be kept; None where all of it is a former
+    copy.
+    """
     marker = folder / MARKER
     listed = marker.read_text("utf-8").splitlines() if marker.is_file() and not marker.is_symlink() else []
     files = {MARKER, *listed} if marker.is_file() else set()
-    folders = {str(parent) for one in files for parent in PurePosixPath(one).parents}
+    folders = {str(parent) for file in files for parent in PurePosixPath(file).parents}
     for place, inside, names in os.walk(folder):
         for name in (*inside, *names):
             path = Path(place, name)
@@ -62,17 +65,17 @@ def foreign(folder: Path) -> Path | None:
 
 
 def mark(folder: Path) -> None:
-    """Note which files a copy consists of, so that a later one takes the place of them and of no others."""
-    files = sorted(one.relative_to(folder).as_posix() for one in folder.rglob("*") if one.is_file())
-    (folder / MARKER).write_text("".join(f"{one}\n" for one in files if one != MARKER), "utf-8")
+    """Note which files a copy consists of, so that a later one replaces them and no others."""
+    files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    (folder / MARKER).write_text("".join(f"{file}\n" for file in files if file != MARKER), "utf-8")
 
 
 def copy(app: App, folder: Path, languages: Sequence[str], base_url: str, *, max_pages: int = MAX_PAGES) -> Copied:
     """Write the pages in these languages, beginning with each one's first. Raises Failed, OSError."""
-    return asyncio.run(_Copy(app, folder, languages, base_url.rstrip("/"), max_pages).run())
+    return asyncio.run(_SiteCopy(app, folder, languages, base_url.rstrip("/"), max_pages).run())
 
 
-class _Copy:
+class _SiteCopy:
     def __init__(self, app: App, folder: Path, languages: Sequence[str], base_url: str, max_pages: int):
         self.app, self.folder, self.base_url, self.max_pages = app, folder, base_url, max_pages
         self.languages = tuple(languages)
@@ -99,7 +102,7 @@ class _Copy:
         return Copied(pages, len(self.assets), self.complete)
 
     async def ask(self, address: str) -> tuple[int, str, bytes]:
-        """One GET, answered by the site in this process: a second way to draw pages would differ from it one day."""
+        """Answer one GET by the site in this process: a second way to draw pages would differ from it one day."""
         parts, base = urlsplit(address), urlsplit(self.base_url)
         scope = {
             "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET",
@@ -125,7 +128,7 @@ class _Copy:
         return status, headers.get(b"content-type", b"").decode("latin-1"), bytes(chunks)
 
     def rewritten(self, text: str, address: str) -> str:
-        """The page with its links leading to files, or to the site itself where there is no file."""
+        """Return the page with its links leading to files, or to the site itself where there is no file."""
 
         def link(found: re.Match[str]) -> str:
             target = html.unescape(found["address"])
@@ -154,11 +157,11 @@ class _Copy:
         else:
             self.assets[bare] = None
             leads = urlsplit(bare).path.lstrip("/")
-        here = posixpath.dirname(file_of(address))
-        return posixpath.relpath(leads, here or ".") + (f"#{fragment}" if fragment else "")
+        folder = posixpath.dirname(file_of(address))
+        return posixpath.relpath(leads, folder or ".") + (f"#{fragment}" if fragment else "")
 
     def page(self, target: str) -> str | None:
-        """The one address of a page that is copied; None for any other."""
+        """Return the address of a page that is copied; None for any other."""
         parts = urlsplit(target)
         language, _, rest = parts.path.lstrip("/").partition("/")
         if language not in self.languages or not _PAGES.fullmatch(f"/{rest}".rstrip("/") if rest else "/"):
@@ -175,13 +178,13 @@ class _Copy:
         target.write_bytes(data)
 
     def first(self) -> str:
-        """What stands where no language was chosen: there is no server that could choose one."""
-        links = "".join(f'<li><a href="{one}/index.html" lang="{one}">{one}</a></li>' for one in self.languages)
+        """Return the first page, a list of languages: there is no server that could choose one."""
+        links = "".join(f'<li><a href="{tag}/index.html" lang="{tag}">{tag}</a></li>' for tag in self.languages)
         return f'<!doctype html><html lang="{self.languages[0]}"><meta charset="utf-8"><title>…</title><ul>{links}</ul>'
 
 
 def file_of(address: str) -> str:
-    """The file of a page, relative to the folder.
+    """Return the file of a page, relative to the folder.
 
     >>> file_of("/fr/projects?page=2")
     'fr/projects/page-2.html'

@@ -1,7 +1,8 @@
-"""Projects, organizations and uses as tables: the columns of each, and rows of texts and numbers, one after another.
+"""Projects, organizations and adoptions as tables: the columns of each, and rows of texts and numbers, one after
+another.
 
-Each row names its origin and the licenses of its two layers. How a table is written down is `delimited`'s and `ods`'s
-matter. Lists stand in one cell, parted by spaces where they hold terms, else by " | ".
+Each row names its origin and the licenses of its two layers. `delimited` and `ods` write tables. Lists are in one
+cell, separated by spaces where they hold terms, else by " | ".
 """
 
 import json
@@ -24,54 +25,60 @@ BETWEEN = " | "  # names that may hold spaces
 
 @dataclass(frozen=True)
 class Table:
-    """`columns` are keys in English, the same in every release; new ones come last. `rows` can be gone through once."""
+    """`columns` are keys in English, the same in every release; new ones come last. `rows` can be iterated once."""
 
     name: str
     columns: tuple[str, ...]
     rows: Iterable[Sequence[Cell]]
 
 
-_PROJECT = (
+_PROJECT_KEYS = (
     *("slug", "id", "name", "page", "summary_{}", "description_{}", "domains", "made_for", "license_declared"),
     *("license_detected", "free", "repository", "homepage", "documentation", "languages", "programming_languages"),
     *("status", "version", "last_change_of_code", "maintained_by", "hosted_by", "confirmed_uses", "countries"),
     *("declared_uses", "found_uses", "added_at", "changed_at", "origins", "sources"),
 )
-_ORGANIZATION = (
+_ORGANIZATION_KEYS = (
     *("slug", "id", "name", "page", "kind", "kind_label", "country", "region", "homepage", "networks", "identifiers"),
     *("added_at", "changed_at", "origins", "sources"),
 )
-_ADOPTION = (
+_ADOPTION_KEYS = (
     *("project", "project_name", "organization", "organization_name", "country", "stage", "since", "until", "version"),
     *("deployment", "provider", "replaced", "reasons", "people", "effort_days", "cost_band", "again", "purpose_{}"),
     *("lesson_{}", "confirmed_by_organization", "verification", "confirmed_at", "seen_at", "origins", "sources"),
 )
-_FACT = ("project", "field", "value", "origin", "source", "first_seen_at", "seen_at", "shown")
-_LAYERS = ("facts_license", "texts_license", "from")
+_FACT_KEYS = ("project", "field", "value", "origin", "source", "first_seen_at", "seen_at", "shown")
+_LICENSE_KEYS = ("facts_license", "texts_license", "from")
 
 
-def projects(found: Iterable[Exported], home: Home) -> Table:
-    return Table("projects", _columns(_PROJECT, home), (_project(one, software(one), home) for one in found))
+def projects(records: Iterable[Exported], home: Home) -> Table:
+    return Table(
+        "projects",
+        _columns(_PROJECT_KEYS, home),
+        (_project_row(exported, software(exported), home) for exported in records),
+    )
 
 
-def organizations(found: Iterable[ExportedOrganization], home: Home) -> Table:
-    return Table("organizations", _columns(_ORGANIZATION, home), (_organization(one, home) for one in found))
+def organizations(records: Iterable[ExportedOrganization], home: Home) -> Table:
+    return Table(
+        "organizations", _columns(_ORGANIZATION_KEYS, home), (_organization_row(exported, home) for exported in records)
+    )
 
 
-def adoptions(found: Iterable[AdoptionLine], home: Home) -> Table:
-    """Public uses alone. Whoever counts them counts those that the organization confirmed."""
-    return Table("adoptions", _columns(_ADOPTION, home), (_adoption(one, home) for one in found))
+def adoptions(records: Iterable[AdoptionLine], home: Home) -> Table:
+    """Make the table of public adoptions alone. Whoever counts them counts those that the organization confirmed."""
+    return Table("adoptions", _columns(_ADOPTION_KEYS, home), (_adoption_row(line, home) for line in records))
 
 
-def facts(found: Exported, told: Software, home: Home) -> Table:
-    """All that is said of one project, a line for each who says it."""
-    shown = {id(one.fact) for one in told.chosen.values()}
-    rows = (_fact(told.slug, one, id(one) in shown, home) for one in found.facts)
-    return Table("facts", _columns(_FACT, home), rows)
+def facts(exported: Exported, project: Software, home: Home) -> Table:
+    """Make the table of all that is stated of one project, a line for each origin."""
+    shown = {id(choice.fact) for choice in project.chosen.values()}
+    rows = (_fact_row(project.slug, fact, id(fact) in shown, home) for fact in exported.facts)
+    return Table("facts", _columns(_FACT_KEYS, home), rows)
 
 
 def about(tables: Iterable[Table], home: Home) -> Table:
-    """What a person must know who opens the tables: where they come from, under which licenses, what each holds."""
+    """Make the table that explains the others: where they come from, under which licenses, what each holds."""
     rows: list[tuple[str, str]] = [
         ("catalog", home.name),
         ("address", f"{home.base}/"),
@@ -79,72 +86,79 @@ def about(tables: Iterable[Table], home: Home) -> Table:
         ("texts_license", home.license.texts),
         ("texts", "Columns whose name begins with summary, description, purpose or lesson."),
         ("uses", "Only public ones. Those that an organization confirmed count; others were declared or found."),
-        *((f"sheet {one.name}", ", ".join(one.columns)) for one in tables),
+        *((f"sheet {table.name}", ", ".join(table.columns)) for table in tables),
     ]
     return Table("about", ("key", "value"), rows)
 
 
 def _columns(keys: Sequence[str], home: Home) -> tuple[str, ...]:
-    """The keys, those of words once for each language of the catalogue."""
+    """Return the keys, those of texts once for each language of the catalogue."""
     spread = ([key.format(tag) for tag in home.languages] if "{}" in key else [key] for key in keys)
-    return (*(key for each in spread for key in each), *_LAYERS)
+    return (*(key for column_keys in spread for key in column_keys), *_LICENSE_KEYS)
 
 
-def _layers(home: Home) -> tuple[str, str, str]:
+def _license_cells(home: Home) -> tuple[str, str, str]:
     return home.license.facts, home.license.texts, f"{home.base}/"
 
 
-def _project(found: Exported, told: Software, home: Home) -> list[Cell]:
-    record, (version, _) = told.record, told.release
+def _project_row(exported: Exported, project: Software, home: Home) -> list[Cell]:
+    record, (version, _) = project.record, project.release
     return [
-        *(told.slug, str(found.id), record.name, home.project(told.slug)),
+        *(project.slug, str(exported.id), record.name, home.project(project.slug)),
         *(record.summary.get(tag) for tag in home.languages),
         *(record.description.get(tag) for tag in home.languages),
-        *(" ".join(record.domains), " ".join(record.made_for), told.license_declared, told.license_detected),
-        {True: "yes", False: "no", None: "unknown"}[told.free],
-        *(told.repository, record.homepage, record.documentation, " ".join(told.languages)),
-        *(BETWEEN.join(told.written), told.status, version, _day(found.last_commit_at)),
-        BETWEEN.join(dict.fromkeys(one.name for one in told.makers)),
-        BETWEEN.join(one.name for one in found.hosts),
-        *(found.confirmed_uses, found.countries, found.declared_uses, found.found_uses),
-        *(_day(found.added_at), _day(found.changed_at), " ".join(told.origins), BETWEEN.join(record.sources)),
-        *_layers(home),
+        *(" ".join(record.domains), " ".join(record.made_for), project.license_declared, project.license_detected),
+        {True: "yes", False: "no", None: "unknown"}[project.free],
+        *(project.repository, record.homepage, record.documentation, " ".join(project.languages)),
+        *(BETWEEN.join(project.written), project.status, version, _day(exported.last_commit_at)),
+        BETWEEN.join(dict.fromkeys(maker.name for maker in project.makers)),
+        BETWEEN.join(host.name for host in exported.hosts),
+        *(exported.confirmed_uses, exported.countries, exported.declared_uses, exported.found_uses),
+        *(_day(exported.added_at), _day(exported.changed_at), " ".join(project.origins), BETWEEN.join(record.sources)),
+        *_license_cells(home),
     ]
 
 
-def _organization(found: ExportedOrganization, home: Home) -> list[Cell]:
-    record = found.record
+def _organization_row(exported: ExportedOrganization, home: Home) -> list[Cell]:
+    record = exported.record
     kinds = vocabulary("organization-kind")
     return [
-        *(record.slug, str(found.id), record.name, home.organization(record.slug), record.kind),
+        *(record.slug, str(exported.id), record.name, home.organization(record.slug), record.kind),
         kinds.label(record.kind, home.languages[0]) if record.kind and record.kind in kinds.terms else None,
         *(record.country, record.region, record.homepage, BETWEEN.join(record.networks)),
         BETWEEN.join(f"{scheme}:{number}" for scheme, number in sorted(record.identifiers.items())),
-        *(_day(found.added_at), _day(found.changed_at), found.origin, BETWEEN.join(record.sources)),
-        *_layers(home),
+        *(_day(exported.added_at), _day(exported.changed_at), exported.origin, BETWEEN.join(record.sources)),
+        *_license_cells(home),
     ]
 
 
-def _adoption(line: AdoptionLine, home: Home) -> list[Cell]:
-    said = line.adoption
+def _adoption_row(line: AdoptionLine, home: Home) -> list[Cell]:
+    adoption = line.adoption
     return [
         *(line.project_slug, line.project_name, line.organization.slug, line.organization.name),
-        *(line.organization.country, said.stage, said.since, said.until, said.version, said.deployment),
-        *(line.provider.slug if line.provider else None, BETWEEN.join(said.replaced), " ".join(said.reasons)),
-        *(said.people, said.effort_days, said.cost_band, said.again),
-        *(said.purpose.get(tag) for tag in home.languages),
-        *(said.lesson.get(tag) for tag in home.languages),
-        *("yes" if line.confirmed else "no", said.verification, _day(line.confirmed_at), said.seen_at),
-        *(line.origin, BETWEEN.join(said.sources)),
-        *_layers(home),
+        *(
+            line.organization.country,
+            adoption.stage,
+            adoption.since,
+            adoption.until,
+            adoption.version,
+            adoption.deployment,
+        ),
+        *(line.provider.slug if line.provider else None, BETWEEN.join(adoption.replaced), " ".join(adoption.reasons)),
+        *(adoption.people, adoption.effort_days, adoption.cost_band, adoption.again),
+        *(adoption.purpose.get(tag) for tag in home.languages),
+        *(adoption.lesson.get(tag) for tag in home.languages),
+        *("yes" if line.confirmed else "no", adoption.verification, _day(line.confirmed_at), adoption.seen_at),
+        *(line.origin, BETWEEN.join(adoption.sources)),
+        *_license_cells(home),
     ]
 
 
-def _fact(slug: str, one: Fact, shown: bool, home: Home) -> list[Cell]:
+def _fact_row(slug: str, fact: Fact, shown: bool, home: Home) -> list[Cell]:
     return [
-        *(slug, one.field, _written(clean(one.value)), one.origin, _written(clean(dict(one.source)))),
-        *(one.first_seen_at.isoformat(timespec="seconds"), one.seen_at.isoformat(timespec="seconds")),
-        *("yes" if shown else "no", *_layers(home)),
+        *(slug, fact.field, _as_text(clean(fact.value)), fact.origin, _as_text(clean(dict(fact.source)))),
+        *(fact.first_seen_at.isoformat(timespec="seconds"), fact.seen_at.isoformat(timespec="seconds")),
+        *("yes" if shown else "no", *_license_cells(home)),
     ]
 
 
@@ -152,5 +166,5 @@ def _day(at: datetime | None) -> str | None:
     return at.date().isoformat() if at else None
 
 
-def _written(value: Any) -> str:
+def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -1,5 +1,5 @@
-"""RDF as Turtle, block by block: subjects with their predicates, every text escaped, every address checked. Which
-statements are made of a record, each format says.
+"""RDF as Turtle, block by block: subjects with their predicates, every text escaped, every address checked. The
+formats decide which statements are made of a record.
 
 https://www.w3.org/TR/turtle/
 """
@@ -17,26 +17,26 @@ _UNFIT = re.compile(r"[\x00-\x20<>\"{}|^`\\]")  # what an IRIREF may not hold
 
 
 class Block:
-    """One subject and what is said of it; a value of None or "" says nothing."""
+    """One subject and its statements; a value of None or "" adds nothing."""
 
     def __init__(self, subject: str, *types: str):
         self._subject = subject
         self._lines = [f"a {', '.join(types)}"] if types else []
 
     def add(self, predicate: str, *values: str | None) -> "Block":
-        kept = list(dict.fromkeys(value for value in values if value))
-        if kept:
-            self._lines.append(f"{predicate} {', '.join(kept)}")
+        present = list(dict.fromkeys(value for value in values if value))
+        if present:
+            self._lines.append(f"{predicate} {', '.join(present)}")
         return self
 
-    def words(self, predicate: str, said: Mapping[str, str]) -> "Block":
-        """The texts, each with its language."""
-        return self.add(predicate, *(text(value, tag) for tag, value in said.items() if rules.language(tag) is None))
+    def words(self, predicate: str, texts: Mapping[str, str]) -> "Block":
+        """Add the texts, each with its language."""
+        return self.add(predicate, *(text(value, tag) for tag, value in texts.items() if rules.language(tag) is None))
 
     @property
     def turtle(self) -> str:
-        said = " ;\n  ".join(self._lines)
-        return f"{self._subject} {said} .\n" if said else ""
+        statements = " ;\n  ".join(self._lines)
+        return f"{self._subject} {statements} .\n" if statements else ""
 
 
 def prefixes(names: Mapping[str, str]) -> str:
@@ -44,14 +44,14 @@ def prefixes(names: Mapping[str, str]) -> str:
 
 
 def iri(address: str | None) -> str | None:
-    """The address as a term; None for what is none."""
+    """Return the address as a term; None for what is no address."""
     if not address or _UNFIT.search(address) or ":" not in address:
         return None
     return f"<{address}>"
 
 
 def web(address: str | None) -> str | None:
-    """As `iri`, of http and https alone: what a stranger may have written."""
+    """As `iri`, for http and https alone: what a stranger may have written."""
     return iri(address) if address and rules.web(address) is None else None
 
 
@@ -71,6 +71,10 @@ def moment(at: datetime) -> str:
 
 
 def blank(*parts: tuple[str, str | None]) -> str | None:
-    """A node without a name; None where nothing is said of it."""
-    kept = [f"{predicate} {value}" for predicate, value in parts if value]
-    return f"[ {' ; '.join(kept)} ]" if kept and any(not one.startswith("a ") for one in kept) else None
+    """Return a node without a name; None where it has no statement."""
+    statements = [f"{predicate} {value}" for predicate, value in parts if value]
+    return (
+        f"[ {' ; '.join(statements)} ]"
+        if statements and any(not part.startswith("a ") for part in statements)
+        else None
+    )

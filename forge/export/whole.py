@@ -1,5 +1,5 @@
-"""The exports of the whole catalogue by name: media type, what each holds, and how it is written from the store. A
-format itself is a module of its own.
+"""The exports of the whole catalogue by name: media type, what each holds, and the function that writes it from the
+store. Each format has a module of its own.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -30,31 +30,31 @@ class Whole:
     write: Callable[[Exporting, Home, IO[bytes]], None]
 
 
-def _table(make: Callable[[Exporting, Home], tables.Table]) -> Callable[[Exporting, Home, IO[bytes]], None]:
+def _write_table(make: Callable[[Exporting, Home], tables.Table]) -> Callable[[Exporting, Home, IO[bytes]], None]:
     def write(store: Exporting, home: Home, out: IO[bytes]) -> None:
         out.writelines(delimited(make(store, home)))
 
     return write
 
 
-def _texts(make: Callable[[Exporting, Home], Iterable[str]]) -> Callable[[Exporting, Home, IO[bytes]], None]:
+def _write_texts(make: Callable[[Exporting, Home], Iterable[str]]) -> Callable[[Exporting, Home, IO[bytes]], None]:
     def write(store: Exporting, home: Home, out: IO[bytes]) -> None:
-        out.writelines(_pieces(make(store, home)))
+        out.writelines(_joined(make(store, home)))
 
     return write
 
 
-def _pieces(texts: Iterable[str]) -> Iterator[bytes]:
-    """Put together to pieces worth writing."""
-    held: list[str] = []
+def _joined(texts: Iterable[str]) -> Iterator[bytes]:
+    """Yield texts joined to pieces worth writing."""
+    pending: list[str] = []
     size = 0
-    for one in texts:
-        held.append(one)
-        size += len(one)
+    for text in texts:
+        pending.append(text)
+        size += len(text)
         if size >= PIECE_BYTES:
-            yield "".join(held).encode()
-            held, size = [], 0
-    yield "".join(held).encode()
+            yield "".join(pending).encode()
+            pending, size = [], 0
+    yield "".join(pending).encode()
 
 
 def _spreadsheet(store: Exporting, home: Home, out: IO[bytes]) -> None:
@@ -68,43 +68,43 @@ def _spreadsheet(store: Exporting, home: Home, out: IO[bytes]) -> None:
 
 def _profiles(store: Exporting, home: Home) -> Iterator[str]:
     between = "[\n"
-    for one in store.organizations():
-        yield f'{between}"{home.export(f"organizations/{one.record.slug}/murmurations.json")}"'
+    for organization in store.organizations():
+        yield f'{between}"{home.export(f"organizations/{organization.record.slug}/murmurations.json")}"'
         between = ",\n"
     yield "\n]\n" if between != "[\n" else "[]\n"
 
 
 WHOLE: Mapping[str, Whole] = {
-    one.name: one
-    for one in (
+    whole_file.name: whole_file
+    for whole_file in (
         Whole(
             *("projects.csv", "csv", CSV, "Every project, a line each"),
-            _table(lambda store, home: tables.projects(store.projects(), home)),
+            _write_table(lambda store, home: tables.projects(store.projects(), home)),
         ),
         Whole(
             *("organizations.csv", "organizations-csv", CSV, "Every organization, a line each"),
-            _table(lambda store, home: tables.organizations(store.organizations(), home)),
+            _write_table(lambda store, home: tables.organizations(store.organizations(), home)),
         ),
         Whole(
             *("adoptions.csv", "adoptions-csv", CSV, "Every public use of a project by an organization, a line each"),
-            _table(lambda store, home: tables.adoptions(store.adoptions(), home)),
+            _write_table(lambda store, home: tables.adoptions(store.adoptions(), home)),
         ),
         Whole("catalog.ods", "ods", SPREADSHEET, "The three tables as one spreadsheet (OpenDocument)", _spreadsheet),
         Whole(
             *("catalog.ttl", "dcat", TURTLE, "The catalogue as DCAT-AP with ADMS assets (RDF, Turtle)"),
-            _texts(lambda store, home: dcat(store.projects(), home)),
+            _write_texts(lambda store, home: dcat(store.projects(), home)),
         ),
         Whole(
             *("organizations.ttl", "essglobal", TURTLE, "Organizations along ESSglobal (RDF, Turtle)"),
-            _texts(lambda store, home: essglobal(store.organizations(), home)),
+            _write_texts(lambda store, home: essglobal(store.organizations(), home)),
         ),
         Whole(
             *("repositories.json", "repositories", JSON, "Addresses of repositories, for crawlers of publiccode.yml"),
-            _texts(lambda store, home: repositories(store.projects(), home)),
+            _write_texts(lambda store, home: repositories(store.projects(), home)),
         ),
         Whole(
             *("murmurations.json", "murmurations", JSON, "Addresses of the organizations' Murmurations profiles"),
-            _texts(_profiles),
+            _write_texts(_profiles),
         ),
     )
 }

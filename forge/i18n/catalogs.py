@@ -1,6 +1,6 @@
-"""The sentences that pages and messages are made of, collected for translators, and what is wrong with a translation.
+"""Collects the sentences of pages and messages for translators, and checks translations.
 
-It reads our own templates and code, and writes nothing: `forge languages` does. Pages take their texts in `languages`.
+It reads our own templates and code; `forge languages` writes the files. Pages take their texts from `languages`.
 """
 
 import re
@@ -18,8 +18,8 @@ from forge import FORGE, TEMPLATES
 
 _JINJA = {"trimmed": "true", "newstyle_gettext": "true", "encoding": "utf-8"}
 _KEYWORDS = DEFAULT_KEYWORDS | {"mark": None, "N_": None}
-# In the order in which they stand in each catalogue. What the ground refuses with stands in tables, see `sentences`.
-_ROOMS = (
+# In the order of each catalogue. What `catalog` refuses with is in tables, see `forge.i18n.extract`.
+_FOLDERS = (
     (FORGE.parent / "catalog", (("**.py", "forge.i18n.extract:extract"),)),
     (FORGE, (("**.py", "python"),)),
     (TEMPLATES, (("**.html", "jinja2"), ("**.txt", "jinja2"), ("**.xml", "jinja2"))),
@@ -43,24 +43,24 @@ class Problem:
 
 
 def collected() -> Catalog:
-    """Every sentence of templates, code and refusals, without translations."""
+    """Collect every sentence of templates, code and refusals, without translations."""
     template = Catalog(project="Forge", charset="utf-8", fuzzy=False)
-    for folder, ways in _ROOMS:
+    for folder, ways in _FOLDERS:
         options = {pattern: _JINJA for pattern, way in ways if way == "jinja2"}
-        found = extract_from_dir(folder, list(ways), options, _KEYWORDS)
-        for _, _, message, _, context in found:
+        messages = extract_from_dir(folder, list(ways), options, _KEYWORDS)
+        for _, _, message, _, context in messages:
             template.add(message, context=context)
     return template
 
 
 def begun(tag: str, template: Catalog) -> bytes:
-    """A catalogue in which nothing is translated yet. Raises ValueError for a language that Babel does not know."""
+    """Make a catalogue without translations. Raises ValueError for a language that Babel does not know."""
     return brought(b"", tag, template)
 
 
 def brought(source: bytes, tag: str, template: Catalog) -> bytes:
-    """The catalogue of a language with the sentences of today: known translations and its head stay, those that no
-    page says any more go, new ones are empty, and nothing is guessed.
+    """Update the catalogue of a language to the sentences of today: known translations and its head stay, those that
+    no page says any more go, new ones are empty, and nothing is guessed.
 
     Raises ValueError for a language that Babel does not know.
     """
@@ -73,15 +73,17 @@ def brought(source: bytes, tag: str, template: Catalog) -> bytes:
 
 
 def is_foreign(source: bytes, template: Catalog) -> bool:
-    """Whether a catalogue has sentences, and none of ours: bringing it to today would empty it."""
-    theirs, ours = ({message.id for message in one if message.id} for one in (read_po(BytesIO(source)), template))
+    """Return whether a catalogue has sentences, and none of ours: an update would empty it."""
+    theirs, ours = (
+        {message.id for message in each_catalog if message.id} for each_catalog in (read_po(BytesIO(source)), template)
+    )
     return bool(theirs) and theirs.isdisjoint(ours)
 
 
 def problems(source: bytes, tag: str, template: Catalog) -> Iterator[Problem]:
-    """What a translator has to mend in the catalogue of a language, sentence by sentence.
+    """Yield what a translator has to mend in the catalogue of a language, sentence by sentence.
 
-    A gap may be left out of a plural form that says its number in words; of others all have to stand.
+    A gap may be left out of a plural form that says its number in words; all other gaps have to be there.
     """
     catalog = read_po(BytesIO(source), locale=str(Locale.parse(tag, sep="-")))
     forms, stated = get_plural(tag.partition("-")[0]), _plural_forms(source)
@@ -91,17 +93,19 @@ def problems(source: bytes, tag: str, template: Catalog) -> Iterator[Problem]:
     todays |= {many[0] for many in todays if isinstance(many, tuple)}
     known = {message.id: message for message in catalog if message.id}
     for message in template:
-        if message.id and message.id not in known and _first(message) not in map(_first, known.values()):
-            yield Problem(tag, "missing", _first(message), "not there")
+        if message.id and message.id not in known and _first_id(message) not in map(_first_id, known.values()):
+            yield Problem(tag, "missing", _first_id(message), "not there")
     for message in known.values():
-        told = _wrong(message, forms.num_plurals) if message.id in todays else ("left-over", "no page says it any more")
-        if told:
-            yield Problem(tag, told[0], _first(message), told[1])
+        fault = (
+            _fault_of(message, forms.num_plurals) if message.id in todays else ("left-over", "no page says it any more")
+        )
+        if fault:
+            yield Problem(tag, fault[0], _first_id(message), fault[1])
     for message in catalog.obsolete.values():
-        yield Problem(tag, "left-over", _first(message), "no page says it any more")
+        yield Problem(tag, "left-over", _first_id(message), "no page says it any more")
 
 
-def _wrong(message: Message, plurals: int) -> tuple[str, str] | None:
+def _fault_of(message: Message, plurals: int) -> tuple[str, str] | None:
     strings = _strings(message)
     if message.fuzzy:
         return "doubtful", "marked as doubtful (fuzzy)"
@@ -109,12 +113,12 @@ def _wrong(message: Message, plurals: int) -> tuple[str, str] | None:
         return "missing", "not translated"
     if message.pluralizable and len(strings) != plurals:
         return "plural", f"{len(strings)} forms where the language has {plurals}"
-    told = faulty(message)
-    return ("gaps" if told.startswith("its gaps") else "tags", told) if told else None
+    fault = faulty(message)
+    return ("gaps" if fault.startswith("its gaps") else "tags", fault) if fault else None
 
 
 def faulty(message: Message) -> str | None:
-    """What would break a page that shows this translation: other gaps or tags than English has; None if sound."""
+    """Return what would break a page with this translation: other gaps or tags than English has; None if sound."""
     strings, source = _strings(message), message.id[-1] if isinstance(message.id, tuple | list) else message.id
     wanted = set(_GAP.findall(source))
     *few, last = [set(_GAP.findall(form)) for form in strings]
@@ -129,12 +133,12 @@ def _strings(message: Message) -> list[str]:
     return list(message.string) if isinstance(message.string, tuple | list) else [message.string or ""]
 
 
-def _first(message: Message) -> str:
+def _first_id(message: Message) -> str:
     return str(message.id[0] if isinstance(message.id, tuple | list) else message.id)
 
 
 def _plural_forms(source: bytes) -> str:
-    """What the file itself states: Babel fills in what it knows of the language."""
+    """Return what the file itself states: Babel fills in what it knows of the language."""
     head = source.decode("utf-8", "replace").partition("\n\n")[0]
     lines = "".join(re.findall(r'^"(.*)"$', head, re.MULTILINE)).split("\\n")
     return next((line.partition(": ")[2] for line in lines if line.startswith("Plural-Forms:")), "")

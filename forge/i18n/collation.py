@@ -1,7 +1,7 @@
-"""What names are sorted by where a reader of a language looks for them. It sorts nothing and knows no page.
+"""Sort keys for names, in the order in which a reader of a language looks for them.
 
-A table of three letters and no library of collation: without accents, nothing else differs in our five languages. Lists
-that the database or the index orders are in one order for all languages (`catalog.store.core.folded`).
+A table of three letters and no library of collation: without accents, nothing else differs in our five languages.
+Lists that the database or the index orders are in one order for all languages (`catalog.store.core.folded`).
 """
 
 import re
@@ -14,13 +14,14 @@ _LETTERS: Mapping[str, Mapping[int, str]] = {
     "es": str.maketrans({"ñ": "n" + _LAST}),  # a letter of its own, after n
     "ar": str.maketrans({"ة": "ت", "ى": "ي"}),  # forms of others; hamza on a bearer falls with the accents
 }
-_FIRST = {"ar": re.compile("[\u0600-\u06ff\u0750-\u077f]")}  # its own script stands before all others
+_FIRST = {"ar": re.compile("[\u0600-\u06ff\u0750-\u077f]")}  # its own script comes before all others
 
 
 def in_order(name: str, language: str = "") -> tuple[str, str]:
-    """What names are sorted by in a language: without case and accents, so that "États" does not come after "Zambie",
-    and by these only where nothing else differs."""
+    """Return the sort key of a name in a language: without case and accents, so that "États" does not come after
+    "Zambie", and by these only where nothing else differs.
+    """
     small = unicodedata.normalize("NFC", name).casefold().translate(_LETTERS.get(language, {}))
-    letters = (one for one in unicodedata.normalize("NFKD", small) if unicodedata.category(one) != "Mn")
+    letters = (char for char in unicodedata.normalize("NFKD", small) if unicodedata.category(char) != "Mn")
     own = _FIRST.get(language)
     return ("" if own is None or own.match(name) else _LAST) + "".join(letters), small

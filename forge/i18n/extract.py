@@ -1,6 +1,6 @@
-"""What translators are given of the ground: sentences that verbs refuse with, which stand in a module's `SENTENCES`.
+"""Extracts the sentences that `catalog` refuses with for translators: those in a module's `SENTENCES`.
 
-The ground knows no language, so nothing marks them there. Babel calls this when it collects messages; nothing is run.
+`catalog` knows no language, so nothing marks them there. Babel calls this when it collects messages; nothing is run.
 """
 
 import ast
@@ -13,7 +13,7 @@ NAME = "SENTENCES"
 def extract(
     file: BinaryIO, keywords: Any, comment_tags: Any, options: Any
 ) -> Iterator[tuple[int, None, str, list[str]]]:
-    """Each sentence with its line: https://babel.pocoo.org/en/latest/messages.html#writing-extraction-methods"""
+    """Yield each sentence with its line: https://babel.pocoo.org/en/latest/messages.html#writing-extraction-methods"""
     tree = ast.parse(file.read())
     named = {
         target.id: node.value
@@ -25,7 +25,9 @@ def extract(
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple):
             several = node.targets[0].elts if isinstance(node.targets[0], ast.Tuple) else ()
             named |= {
-                one.id: value for one, value in zip(several, node.value.elts, strict=False) if isinstance(one, ast.Name)
+                name.id: value
+                for name, value in zip(several, node.value.elts, strict=False)
+                if isinstance(name, ast.Name)
             }
     if NAME in named:
         for line, text in _texts(named[NAME], named):
@@ -33,8 +35,8 @@ def extract(
 
 
 def _targets(node: ast.stmt) -> list[ast.Name]:
-    every = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-    return [one for one in every if isinstance(one, ast.Name)]
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return [target for target in targets if isinstance(target, ast.Name)]
 
 
 def _texts(node: ast.expr, named: dict[str, ast.expr]) -> Iterator[tuple[int, str]]:
@@ -45,13 +47,13 @@ def _texts(node: ast.expr, named: dict[str, ast.expr]) -> Iterator[tuple[int, st
     elif isinstance(node, ast.Starred):
         yield from _texts(node.value, named)
     elif isinstance(node, ast.Tuple | ast.List | ast.Set):
-        for one in node.elts:
-            yield from _texts(one, named)
+        for element in node.elts:
+            yield from _texts(element, named)
     elif isinstance(node, ast.Dict):
         for value in node.values:
             yield from _texts(value, named)
     elif isinstance(node, ast.Call):  # WRONG.values(), frozenset({…})
         if isinstance(node.func, ast.Attribute):
             yield from _texts(node.func.value, named)
-        for one in node.args:
-            yield from _texts(one, named)
+        for argument in node.args:
+            yield from _texts(argument, named)

@@ -1,4 +1,4 @@
-"""The languages of the pages: their texts, dates, numbers and names of countries. It knows no request and no page.
+"""The languages of the pages: their texts, dates, numbers and names of countries.
 
 Texts are gettext catalogues, read from `.po` when a language is first used: a build step for `.mo` would save 30 ms
 once and cost everyone who translates. What a catalogue lacks is given in English between two private characters, so
@@ -31,12 +31,12 @@ SOURCE = "en"  # the language of the msgids
 OPEN, CLOSE = "\ue000", "\ue001"  # private use: no text of ours or of others keeps them, see `plain`
 
 _DAY_SECONDS = 86_400
-_SPANS = {"year": 365.25, "month": 365.25 / 12, "week": 7, "day": 1}  # days
+_SPAN_DAYS = {"year": 365.25, "month": 365.25 / 12, "week": 7, "day": 1}  # days
 _BABEL_DAYS = {"year": 365, "month": 30, "week": 7, "day": 1}  # as babel.dates counts them
 
-_DATA = {"en": "en-GB", "pt": "pt-PT"}  # day before month, as most read English; European words, as our Portuguese is
+_LOCALES = {"en": "en-GB", "pt": "pt-PT"}  # day before month, as most read English; European words, as our texts are
 
-# What stands between names in a list. CLDR's own lists join with "and" throughout where a language does so in prose
+# What separates names in a list. CLDR's own lists join with "and" throughout where a language does so in prose
 # (Arabic), and have no mark to take: so by script, a comma for all that are not named.
 _COMMAS = {"Arab": "، ", "Syrc": "، ", "Thaa": "، ", "Ethi": "፣ ", "Hans": "、", "Hant": "、", "Jpan": "、"}
 
@@ -56,7 +56,7 @@ _PLAIN_INSIDE = ("title", "option", "textarea")
 
 
 def mark(message: str) -> str:
-    """The message itself: a mark for the extraction of texts that stand in tables of the code."""
+    """Return the message itself: a mark for the extraction of texts in tables of the code."""
     return message
 
 
@@ -78,12 +78,12 @@ class Tongue:
 
     @cached_property
     def texts(self) -> NullTranslations:
-        """Read once a sentence is asked for: each page names all languages, and speaks one."""
+        """The sentences, read once one is asked for: each page names all languages, and uses one."""
         if self.source is None:
             return NullTranslations()
         catalog, compiled = read_po(BytesIO(self.source.read_bytes()), locale=str(self.locale)), BytesIO()
         # Babel writes the English in place of a plural form that nobody filled, and it would pass for a translation.
-        for message in [one for one in catalog if one.pluralizable and not all(one.string or ())]:
+        for message in [entry for entry in catalog if entry.pluralizable and not all(entry.string or ())]:
             catalog.delete(message.id, context=message.context)
         write_mo(compiled, catalog)
         compiled.seek(0)
@@ -104,25 +104,25 @@ class Tongue:
 
     @property
     def comma(self) -> str:
-        """What stands between the names of a list and before a date, with its space: no list of the page says "and"."""
+        """What separates the names of a list and precedes a date, with its space: no list of the page says "and"."""
         return _COMMAS.get(self._script, ", ")
 
     @property
     def _script(self) -> str:
-        """What its locale names, else the likely one; Babel tells a direction by reading all that it knows of a
-        language, and a page names each language."""
+        """The script that its locale names, else the likely one."""
+        # Babel tells a direction by reading all that it knows of a language, and a page names each language.
         likely, locale = get_global("likely_subtags"), self.locale
-        told = likely.get(f"{locale.language}_{locale.territory}") or likely.get(locale.language, "")
-        return locale.script or next((part for part in told.split("_") if len(part) == 4), "")
+        subtags = likely.get(f"{locale.language}_{locale.territory}") or likely.get(locale.language, "")
+        return locale.script or next((part for part in subtags.split("_") if len(part) == 4), "")
 
     def gettext(self, message: str) -> str:
-        """The sentence in this language; in English between marks when nobody translated it."""
+        """Return the sentence in this language; in English between marks when nobody translated it."""
         if self.tag == SOURCE or self._knows(message):
             return self.texts.gettext(message)
         return f"{OPEN}{message}{CLOSE}"
 
     def ngettext(self, one: str, many: str, number: int) -> str:
-        """The sentence for this number, by the plural rules of the language."""
+        """Return the sentence for this number, by the plural rules of the language."""
         if self.tag == SOURCE or self._knows(one):
             return self.texts.ngettext(one, many, number)
         return f"{OPEN}{one if number == 1 else many}{CLOSE}"
@@ -132,7 +132,7 @@ class Tongue:
         return message in known or (message, 0) in known
 
     def said(self, words: Mapping[str, str]) -> Said | None:
-        """One of the languages of `words`: this one, its neighbour (`pt` for `pt-BR`), English, else the first."""
+        """Return the text in this language, in its neighbour (`pt` for `pt-BR`), in English, else the first."""
         short = self.tag.partition("-")[0]
         for tag in (self.tag, short, SOURCE, *words):  # English before the original: docs/decisions/025
             if words.get(tag):
@@ -140,35 +140,35 @@ class Tongue:
         return None
 
     def language(self, tag: str) -> str:
-        """The name of another language in this one; the tag itself when unknown."""
+        """Return the name of another language in this one; the tag itself when unknown."""
         return _name_in(tag, self)
 
     def country(self, code: str) -> str:
-        """The name of a country (ISO 3166-1 alpha-2) in this language; the code itself when unknown."""
+        """Return the name of a country (ISO 3166-1 alpha-2) in this language; the code itself when unknown."""
         return str(self.locale.territories.get(code, code))
 
     def countries(self) -> Mapping[str, str]:
-        """The names of all countries of ISO 3166-1 by code, in the order in which a reader looks for them."""
+        """Return the names of all countries of ISO 3166-1 by code, in the order in which a reader looks for them."""
         return _countries(self.locale)
 
     def in_order(self, name: str) -> tuple[str, str]:
-        """What names are sorted by where a reader of this language looks for them."""
+        """Return the sort key of a name for a reader of this language."""
         return in_order(name, self.locale.language)
 
     def own_first(self, tag: str) -> tuple[bool, tuple[str, str]]:
-        """What languages are sorted by: the reader's own, then all others by their names in it."""
+        """Return the sort key of a language: the reader's own first, then all others by their names in it."""
         return _own_first(tag, self)
 
     def number(self, value: int) -> str:
         return _number(value, self)
 
     def percent(self, value: int) -> str:
-        """A share of a hundred, with the sign and the space that the language has."""
+        """Return a share of a hundred, with the sign and the space that the language has."""
         return format_percent(value / 100, locale=self.locale)
 
     def day(self, value: datetime | date) -> str:
-        told = format_date(value, format="long", locale=self.locale)
-        return told.replace("1 ", "1er ", 1) if self.locale.language == "fr" and value.day == 1 else told
+        text = format_date(value, format="long", locale=self.locale)
+        return text.replace("1 ", "1er ", 1) if self.locale.language == "fr" and value.day == 1 else text
 
     def span(self, value: timedelta) -> str:
         """ "30 days", "20 minutes": in days, or in minutes below one, without rounding to larger ones."""
@@ -180,11 +180,11 @@ class Tongue:
         days = (now - then).total_seconds() / _DAY_SECONDS
         if days < 1:
             return self.gettext("today")
-        unit, length = next((unit, length) for unit, length in _SPANS.items() if days >= length)
+        unit, length = next((unit, length) for unit, length in _SPAN_DAYS.items() if days >= length)
         return _ago(timedelta(days=-(days // length) * _BABEL_DAYS[unit]), self)
 
     def stated(self, value: str) -> str:
-        """A date as somebody stated it, as exact as they were: a year, a month or a day."""
+        """Return a date as somebody stated it, as exact as they were: a year, a month or a day."""
         pieces = value[:20].split("-")
         if not all(piece.isdecimal() for piece in pieces):  # "²" is a digit, and no number
             return value
@@ -210,8 +210,8 @@ class Tongue:
         return format_list(list(names), style="or", locale=self.locale)
 
 
-# Babel reads its data anew for each name, number and span, and a page of results shows hundreds. Kept by tongue, since
-# the hash of a locale is worked out at each look.
+# Babel reads its data anew for each name, number and span, and a page of results shows hundreds. Kept by tongue,
+# since the hash of a locale is computed at each use.
 @lru_cache(maxsize=4_000)
 def _name_in(tag: str, tongue: Tongue) -> str:
     return _name_of(tag, tongue.locale)
@@ -242,15 +242,15 @@ def _name_of(tag: str, locale: Locale) -> str:
 
 @cache
 def _countries(locale: Locale) -> Mapping[str, str]:
-    named = {code: name for code, name in locale.territories.items() if _COUNTRY.fullmatch(code)}
-    return {code: named[code] for code in sorted(named, key=lambda code: in_order(named[code], locale.language))}
+    names = {code: name for code, name in locale.territories.items() if _COUNTRY.fullmatch(code)}
+    return {code: names[code] for code in sorted(names, key=lambda code: in_order(names[code], locale.language))}
 
 
 @cache
 def tongue(tag: str) -> Tongue:
-    """The language of `tag`. Raises ValueError when Babel does not know it."""
+    """Return the language of `tag`. Raises ValueError when Babel does not know it."""
     try:
-        locale = Locale.parse(_DATA.get(tag, tag), sep="-")
+        locale = Locale.parse(_LOCALES.get(tag, tag), sep="-")
     except UnknownLocaleError as unknown:
         raise ValueError(f"Babel knows no language {tag!r}.") from unknown
     source = FOLDER / f"{tag}.po"
@@ -258,21 +258,21 @@ def tongue(tag: str) -> Tongue:
 
 
 def is_one(tag: str) -> bool:
-    """Whether `tag` is shaped like a language and Babel has heard of it."""
+    """Return whether `tag` is shaped like a language and Babel has heard of it."""
     return bool(_TAG.fullmatch(tag)) and tag.partition("-")[0] in get_global("likely_subtags")
 
 
 @lru_cache(maxsize=4_000)
 def known(tag: str) -> bool:
-    """Whether `tongue` gives this language: of most, such as Kongo (kg), Babel knows the script and no more."""
+    """Return whether `tongue` gives this language: of most, such as Kongo (kg), Babel knows the script and no more."""
     try:
-        return is_one(tag) and Locale.parse(_DATA.get(tag, tag), sep="-") is not None
+        return is_one(tag) and Locale.parse(_LOCALES.get(tag, tag), sep="-") is not None
     except (UnknownLocaleError, ValueError):
         return False
 
 
 def choose(header: str, offered: tuple[str, ...]) -> str:
-    """The best of `offered` for an `Accept-Language` header; the first when none fits. Reads 20 wishes at most."""
+    """Return the best of `offered` for an `Accept-Language` header (20 wishes at most); the first when none fits."""
     wishes: list[tuple[float, str]] = []
     for part in header[:1000].split(",")[:20]:
         tag, _, quality = part.strip().partition(";q=")
@@ -286,14 +286,14 @@ def choose(header: str, offered: tuple[str, ...]) -> str:
     by_tag = {tag.lower(): tag for tag in reversed(offered)}
     by_short = {tag.lower().partition("-")[0]: tag for tag in reversed(offered)}
     for _, wish in wishes:
-        found = by_tag.get(wish) or by_short.get(wish.partition("-")[0])
-        if found:
-            return found
+        best = by_tag.get(wish) or by_short.get(wish.partition("-")[0])
+        if best:
+            return best
     return offered[0]
 
 
 def marked(html: str) -> str:
-    """The page with each English stand-in in an element of its own language; in attributes and titles only its words.
+    """Return the page with each English stand-in in an element of its own; in attributes and titles only its words.
 
     `<title>` and `<option>` hold no elements, so that their stand-ins stay unmarked.
     """
@@ -310,15 +310,15 @@ def marked(html: str) -> str:
             pieces.append(unmarked(piece))
         else:
             pieces.append(piece)
-    return _wrapped("".join(pieces))
+    return _in_elements("".join(pieces))
 
 
-def _wrapped(html: str) -> str:
+def _in_elements(html: str) -> str:
     return html.replace(OPEN, f'<span lang="{SOURCE}" dir="ltr">').replace(CLOSE, "</span>")
 
 
 def unmarked(text: str) -> str:
-    """The text with its English stand-ins as bare words."""
+    """Return the text with its English stand-ins as bare words."""
     return text.replace(OPEN, "").replace(CLOSE, "")
 
 
@@ -340,11 +340,11 @@ _HIDDEN = dict.fromkeys(
 
 
 def plain(text: str) -> str:
-    """`text` without control characters and without those that turn its direction (Trojan Source, CVE-2021-42574)."""
-    # None of those can be printed, and most texts hold nothing else: to look takes a tenth of what going through takes.
+    """Return `text` without control and bidirectional characters (Trojan Source, CVE-2021-42574)."""
+    # None of those can be printed, and most texts have none: the check takes a tenth of the time of the replacement.
     return text if text.isprintable() else text.translate(_HIDDEN)
 
 
 def line(text: str) -> str:
-    """What a stranger called something, as a part of one line: cut, and nothing that we make a link of."""
+    """Return a stranger's name for something as a part of one line: cut, and without what we make a link of."""
     return " ".join(plain(text).split()).replace("://", ": ")[:MAX_LINE]

@@ -1,7 +1,8 @@
-"""Lists of software as awesome-selfhosted-data keeps them: a folder with software/*.yml, a file for each project.
+"""Reads lists of software in the form of awesome-selfhosted-data: a folder with software/*.yml, a file for each
+project.
 
-Taken: name, description, website, source, licences, demo, platforms that are programming languages, tags that are needs
-of ours by name. Left: counts of stars and months of commits, which are nobody's statement about use.
+Taken: name, description, website, source, licences, demo, platforms that are programming languages, tags that are
+needs of ours by name. Left out: counts of stars and months of commits, which are nobody's statement about use.
 https://github.com/awesome-selfhosted/awesome-selfhosted-data
 """
 
@@ -16,7 +17,7 @@ from forge.observe.core.privacy_filter import web_address
 
 FOLDER = "software"
 LANGUAGE = "en"  # such lists are written in English
-_NO_LANGUAGE = frozenset({"docker", "deb", "rpm", "k8s", "kubernetes", "nix", "other", "django", "nodejs"})
+_NO_PROGRAMMING_LANGUAGE = frozenset({"docker", "deb", "rpm", "k8s", "kubernetes", "nix", "other", "django", "nodejs"})
 _KEYS = {"source_code_url": "repository", "website_url": "homepage", "description": "summary", "licenses": "license"}
 
 
@@ -25,16 +26,16 @@ def is_one(path: Path) -> bool:
 
 
 def read(path: Path) -> Read:
-    files = sorted(one for one in (path / FOLDER).glob("*.y*ml") if one.is_file() and not one.is_symlink())
-    found, problems = [], []
+    files = sorted(entry for entry in (path / FOLDER).glob("*.y*ml") if entry.is_file() and not entry.is_symlink())
+    projects, problems = [], []
     for file in files[:MAX_RECORDS]:
-        one, wrong = _of(file, str(file.relative_to(path)))
-        found += [one] if one else []
+        project, wrong = _read_file(file, str(file.relative_to(path)))
+        projects += [project] if project else []
         problems += wrong
-    return gathered(found, problems, complete=len(files) <= MAX_RECORDS)
+    return gathered(projects, problems, complete=len(files) <= MAX_RECORDS)
 
 
-def _of(file: Path, place: str) -> tuple[Found | None, list[Problem]]:
+def _read_file(file: Path, place: str) -> tuple[Found | None, list[Problem]]:
     with file.open("rb") as opened:
         data = opened.read(MAX_BYTES + 1)
     try:
@@ -44,41 +45,45 @@ def _of(file: Path, place: str) -> tuple[Found | None, list[Problem]]:
     if not isinstance(root, Mapping):
         return None, [Problem(place, 1, "", "The file holds no keys; begin with name and description.")]
     lines = {_KEYS.get(key.text, key.text): key.line for key, _ in root.pairs}
-    record, problems = fitting(place, 1, _record(plain(root)), lines)
+    record, problems = fitting(place, 1, _record_of(plain(root)), lines)
     return (Found(place, 1, record) if record else None), problems
 
 
-def _record(told: dict[str, Any]) -> dict[str, Any]:
-    description = said(told.get("description"))
-    source = told.get("source_code_url")
-    homepage = web_address(told.get("website_url"))
+def _record_of(values: dict[str, Any]) -> dict[str, Any]:
+    description = said(values.get("description"))
+    source = values.get("source_code_url")
+    homepage = web_address(values.get("website_url"))
     return {
-        "name": said(told.get("name")),
+        "name": said(values.get("name")),
         "summary": {LANGUAGE: description} if description else None,
         "repository": web_address(source) or source,
         "homepage": homepage if homepage != source else None,
-        "demo": web_address(told.get("demo_url")),
-        "license": _license(told.get("licenses")),
-        "programming_languages": [one for one in _texts(told.get("platforms")) if one.lower() not in _NO_LANGUAGE],
-        "domains": list(dict.fromkeys(filter(None, map(domain, _texts(told.get("tags")))))),
+        "demo": web_address(values.get("demo_url")),
+        "license": _joined_license(values.get("licenses")),
+        "programming_languages": [
+            platform for platform in _texts(values.get("platforms")) if platform.lower() not in _NO_PROGRAMMING_LANGUAGE
+        ],
+        "domains": list(dict.fromkeys(filter(None, map(domain, _texts(values.get("tags")))))),
     }
 
 
-def _license(stated: Any) -> str | None:
-    """Several stand for a choice: https://github.com/awesome-selfhosted/awesome-selfhosted-data/blob/master/CONTRIBUTING.md"""
+def _joined_license(stated: Any) -> str | None:
+    """Join several licenses as a choice:
+    https://github.com/awesome-selfhosted/awesome-selfhosted-data/blob/master/CONTRIBUTING.md
+    """
     known = []
-    for one in _texts(stated):
+    for license_id in _texts(stated):
         try:
-            known.append(expressions.canonical(one))
+            known.append(expressions.canonical(license_id))
         except ValueError:
-            known.append(one)  # `fitting` tells of it
+            known.append(license_id)  # `fitting` tells of it
     return " OR ".join(known) or None
 
 
 def _texts(value: Any) -> list[str]:
-    return [one for one in map(said, value[:50]) if one] if isinstance(value, list) else []
+    return [text for text in map(said, value[:50]) if text] if isinstance(value, list) else []
 
 
 def domain(tag: str) -> str | None:
-    """The need of ours that is called so in one of five languages, "Calendar & Contacts" being none."""
+    """Return the need of ours that has this name in one of five languages; "Calendar & Contacts" is none."""
     return vocabulary.vocabulary("domain").called(tag)

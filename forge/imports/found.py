@@ -1,4 +1,4 @@
-"""One project as a source tells of it, and what of a source could not be taken. It judges values and keeps nothing."""
+"""One project as a source describes it, and what of a source could not be taken; checks values and cuts texts."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from forge.observe.core.privacy_filter import without_addresses
 
 MAX_RECORDS = 20_000  # of one source
 MAX_PROBLEMS = 1_000
-_KEPT_TOGETHER = 40  # characters: a summary is not cut before a word that begins earlier
+_EARLIEST_CUT = 40  # characters: a summary is not cut before a word that begins earlier
 
 SENTENCES = {
     "missing": "It is empty; write it.",
@@ -71,14 +71,14 @@ class Found:
 
     @property
     def key(self) -> str:
-        """What tells this project apart inside of its source: where its code is, else its name."""
+        """The key of this project inside of its source: where its code is, else its name."""
         repository = self.record.get("repository")
         return repository_key(repository) if repository else str(self.record["name"]).casefold()
 
 
 @dataclass(frozen=True)
 class Read:
-    """What a source holds. `complete` is False where it was left before its end: nothing may be taken away then."""
+    """What a source holds. `complete` is False where reading stopped before its end: nothing may be taken away then."""
 
     found: tuple[Found, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -88,11 +88,12 @@ class Read:
 def fitting(
     place: str, line: int, values: Mapping[str, Any], lines: Mapping[str, int] | None = None
 ) -> tuple[dict[str, Any] | None, list[Problem]]:
-    """The values that fit a project's record, and what does not; None without a name or a sentence about it.
+    """Return the values that fit a project's record, and what does not; None without a name or a sentence about it.
 
-    `lines`: the line of a key where it is known. A text that is too long for a summary is cut and kept as description.
+    `lines`: the line of a key where it is known. A text that is too long for a summary is cut and kept as
+    description.
     """
-    values = {key: one for key, one in values.items() if one not in (None, "", [], {})}
+    values = {key: value_given for key, value_given in values.items() if value_given not in (None, "", [], {})}
     summary = values.get("summary")
     if isinstance(summary, Mapping):
         long = {tag: text for tag, text in summary.items() if isinstance(text, str) and len(text) > MAX_SUMMARY}
@@ -111,12 +112,12 @@ def fitting(
     for name, sentence in (("name", "Give the project's name."), ("summary", "Say in a sentence what it does.")):
         if name not in values:
             problems.append(Problem(place, line, name, sentence))
-    refused = any(one.refused for one in problems)
+    refused = any(problem.refused for problem in problems)
     return (None if refused else taken), problems
 
 
 def cut(text: str) -> str:
-    """A text of at most MAX_SUMMARY characters, cut between words.
+    """Cut a text to at most MAX_SUMMARY characters, between words.
 
     >>> len(cut("word " * 100)) <= MAX_SUMMARY
     True
@@ -124,24 +125,26 @@ def cut(text: str) -> str:
     text = " ".join(text.split())
     if len(text) <= MAX_SUMMARY:
         return text
-    room = text[: MAX_SUMMARY - 1]
-    end = room.rfind(" ")
-    return f"{room[: end if end >= _KEPT_TOGETHER else None].rstrip(' ,;:.–-')}…"
+    start = text[: MAX_SUMMARY - 1]
+    end = start.rfind(" ")
+    return f"{start[: end if end >= _EARLIEST_CUT else None].rstrip(' ,;:.–-')}…"
 
 
 def said(text: object) -> str:
-    """A stranger's value as one line that holds no address of a person."""
+    """Return a stranger's value as one line that holds no address of a person."""
     return without_addresses(" ".join(str(text).split())) if isinstance(text, str | int | float) else ""
 
 
-def gathered(found: Iterable[Found], problems: Iterable[Problem], *, complete: bool = True) -> Read:
-    """`Read` of these, each project once: the first stands where a source names one twice, and it says so."""
+def gathered(projects: Iterable[Found], problems: Iterable[Problem], *, complete: bool = True) -> Read:
+    """Make a `Read` of these, each project once: the first is kept where a source names one twice, and a problem says
+    so.
+    """
     once: dict[str, Found] = {}
     doubled = []
-    for one in found:
-        first = once.setdefault(one.key, one)
-        if first is not one:
+    for project in projects:
+        first = once.setdefault(project.key, project)
+        if first is not project:
             sentence = f"This is the same project as in {first.place}, line {first.line}; it was taken once."
-            doubled.append(Problem(one.place, one.line, "", sentence))
-    every = [*problems, *doubled]
-    return Read(tuple(once.values()), tuple(every[:MAX_PROBLEMS]), complete)
+            doubled.append(Problem(project.place, project.line, "", sentence))
+    all_problems = [*problems, *doubled]
+    return Read(tuple(once.values()), tuple(all_problems[:MAX_PROBLEMS]), complete)

@@ -1,7 +1,7 @@
-"""An Open Catalog API server, read page by page: its software with the publiccode.yml that each one carries.
+"""Reads an Open Catalog API server, page by page: its software with the publiccode.yml that each one carries.
 
-Pages follow each other by `links.next`, a query string; software that is not active is left out. It asks nothing but
-GET, only of the one host that was named, and within bounds of pages, bytes and time.
+Pages follow each other by `links.next`, a query string; software that is not active is left out. Only GET is sent,
+only to the one host that was named, and within bounds of pages, bytes and time.
 """
 
 from typing import Any
@@ -25,10 +25,10 @@ def is_one(source: str) -> bool:
 
 
 def read(addresses: Addresses, source: str) -> Read:
-    """Everything that the server at `source`, such as https://host/v1, shows of active software."""
-    address = _software(source)
+    """Read everything that the server at `source`, such as https://host/v1, shows of active software."""
+    address = _software_address(source)
     query = f"?page[size]={PAGE_SIZE}".replace("[", "%5B").replace("]", "%5D")
-    found: list[Found] = []
+    projects: list[Found] = []
     problems: list[Problem] = []
     asked = set()
     for _ in range(MAX_PAGES):
@@ -41,47 +41,47 @@ def read(addresses: Addresses, source: str) -> Read:
                 timeout_seconds=PAGE_SECONDS,
             )
         except (Refused, Unreachable) as wrong:
-            return gathered(found, [*problems, Problem(address, 0, "", str(wrong))], complete=False)
+            return gathered(projects, [*problems, Problem(address, 0, "", str(wrong))], complete=False)
         if answer.status != 200:
             sentence = f"The server answers {answer.status}; check the address, which usually ends with /v1."
-            return gathered(found, [*problems, Problem(address, 0, "", sentence)], complete=False)
+            return gathered(projects, [*problems, Problem(address, 0, "", sentence)], complete=False)
         try:
             page = json_of(answer.body, max_bytes=MAX_PAGE_BYTES)
         except Unreadable as wrong:
-            return gathered(found, [*problems, Problem(address, wrong.line, "", str(wrong))], complete=False)
+            return gathered(projects, [*problems, Problem(address, wrong.line, "", str(wrong))], complete=False)
         data = page.get("data") if isinstance(page, dict) else None
         if not isinstance(data, list):
             sentence = "The answer has no list `data`: this is no Open Catalog API."
-            return gathered(found, [*problems, Problem(address, 0, "", sentence)], complete=False)
-        for one in data:
-            project, unfit = _of(one, address)
-            found += [project] if project else []
+            return gathered(projects, [*problems, Problem(address, 0, "", sentence)], complete=False)
+        for entry in data:
+            project, unfit = _project_of(entry, address)
+            projects += [project] if project else []
             problems += unfit
         links = page.get("links")
         following = links.get("next") if isinstance(links, dict) else None
         if not following:
-            return gathered(found, problems)
+            return gathered(projects, problems)
         if not isinstance(following, str) or not following.startswith("?") or len(following) > MAX_QUERY:
             problem = Problem(address, 0, "links.next", "The next page is named by no query string; it was not read.")
-            return gathered(found, [*problems, problem], complete=False)
-        if following in asked or len(found) > MAX_RECORDS:
+            return gathered(projects, [*problems, problem], complete=False)
+        if following in asked or len(projects) > MAX_RECORDS:
             break
         query = following
     problem = Problem(address, 0, "", f"Not all pages were read: at most {MAX_PAGES} of them, none of them twice.")
-    return gathered(found[:MAX_RECORDS], [*problems, problem], complete=False)
+    return gathered(projects[:MAX_RECORDS], [*problems, problem], complete=False)
 
 
-def _software(source: str) -> str:
+def _software_address(source: str) -> str:
     parts = urlsplit(source)
     path = parts.path.rstrip("/").removesuffix("/software") or "/v1"
     return urlunsplit((parts.scheme, parts.netloc, f"{path}/software", "", ""))
 
 
-def _of(one: Any, address: str) -> tuple[Found | None, list[Problem]]:
-    if not isinstance(one, dict) or one.get("active") is False:
+def _project_of(entry: Any, address: str) -> tuple[Found | None, list[Problem]]:
+    if not isinstance(entry, dict) or entry.get("active") is False:
         return None, []
-    text, url = one.get("publiccodeYml"), web_address(one.get("url"))
-    place = url or f"{address}/{str(one.get('id'))[:40]}"
+    text, url = entry.get("publiccodeYml"), web_address(entry.get("url"))
+    place = url or f"{address}/{str(entry.get('id'))[:40]}"
     if not isinstance(text, str) or not text.strip():
         sentence = "The server knows this address alone, and nothing about the project."
         return None, [Problem(place, 0, "publiccodeYml", sentence)]

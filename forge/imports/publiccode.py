@@ -1,7 +1,8 @@
-"""publiccode.yml files as projects: one file, the files of a folder, or the text that a catalogue hands on.
+"""Reads publiccode.yml files as projects: one file, the files of a folder, or the text that a catalogue hands on.
 
-What a file says of persons is not read: contacts are dropped, contractors and owners kept only where the name says that
-it is a body's, with the role. A file that the standard refuses is taken as far as its values stand by themselves.
+What a file says of persons is not read: contacts are dropped, contractors and owners kept only where the name says
+that it is a body's, with the role. A file that the standard refuses is taken as far as its values stand by
+themselves.
 """
 
 from collections.abc import Iterator
@@ -23,53 +24,55 @@ MAX_FEATURES = 7
 
 
 def read(path: Path) -> Read:
-    """A file, or every publiccode.yml at any depth of a folder, and every other .yml of it."""
-    files = [path] if path.is_file() else sorted(_files(path))[: MAX_FILES + 1]
+    """Read a file, or every publiccode.yml at any depth of a folder, and every other .yml of it."""
+    files = [path] if path.is_file() else sorted(_yaml_files(path))[: MAX_FILES + 1]
     if not files:
         return Read(problems=(Problem(str(path), 0, "", f"No {words.FILES[0]} is in this folder."),))
-    found, problems = [], []
+    projects, problems = [], []
     for file in files[:MAX_FILES]:
         with file.open("rb") as opened:
             data = opened.read(MAX_BYTES + 1)
-        one, wrong = of_text(data, str(file))
-        found += [one] if one else []
+        project, wrong = of_text(data, str(file))
+        projects += [project] if project else []
         problems += wrong
-    return gathered(found, problems, complete=len(files) <= MAX_FILES)
+    return gathered(projects, problems, complete=len(files) <= MAX_FILES)
 
 
 def of_text(data: bytes, place: str) -> tuple[Found | None, list[Problem]]:
-    """One file's project; None where it cannot be taken, and the problems then say why."""
+    """Read one file's project; None where it cannot be taken, and the problems then say why."""
     checked = check(data)
     if checked.root is None or checked.version is None:
         first = checked.problems[0]
         return None, [Problem(place, first.line, first.key, first.sentence)]
-    told = values(checked)
-    record, problems = fitting(place, 1, _record(told), _lines(checked))
+    values_by_field = values(checked)
+    record, problems = fitting(place, 1, _record_of(values_by_field), _lines_of_keys(checked))
     if record is None:
         return None, problems
-    bodies = tuple((one["organization"], one["role"]) for one in told.get("maintenance", ()))
+    bodies = tuple(
+        (maintainer["organization"], maintainer["role"]) for maintainer in values_by_field.get("maintenance", ())
+    )
     return Found(place, 1, record, bodies), problems
 
 
-def _record(told: dict[str, Any]) -> dict[str, Any]:
-    record = {name: told[name] for name in _TAKEN if name in told}
-    record["features"] = {tag: one[:MAX_FEATURES] for tag, one in told.get("features", {}).items()}
-    record["languages"] = [one["term"] for one in told.get("languages", ())]
-    record["license"] = (told.get("license.manifest") or {}).get("license")
-    record["domains"] = told.get("domains.hint")
+def _record_of(values_by_field: dict[str, Any]) -> dict[str, Any]:
+    record = {name: values_by_field[name] for name in _TAKEN if name in values_by_field}
+    record["features"] = {tag: lines[:MAX_FEATURES] for tag, lines in values_by_field.get("features", {}).items()}
+    record["languages"] = [language["term"] for language in values_by_field.get("languages", ())]
+    record["license"] = (values_by_field.get("license.manifest") or {}).get("license")
+    record["domains"] = values_by_field.get("domains.hint")
     if "summary" not in record and "description" in record:
         record["summary"] = {tag: text.partition("\n")[0] for tag, text in record["description"].items()}
     return record
 
 
-def _lines(checked: Checked) -> dict[str, int]:
-    """The line of each key of the file that is a key of ours too; problems name it."""
+def _lines_of_keys(checked: Checked) -> dict[str, int]:
+    """Return the line of each key of the file that is a key of ours too, for problems."""
     keys = {"url": "repository", "landingURL": "homepage", "description": "summary", "legal": "license"}
     if checked.root is None:
         return {}
     return {keys.get(key.text, key.text): key.line for key, _ in checked.root.pairs}
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def _yaml_files(folder: Path) -> Iterator[Path]:
     for pattern in ("*.yml", "*.yaml"):
-        yield from (one for one in folder.rglob(pattern) if one.is_file() and not one.is_symlink())
+        yield from (path for path in folder.rglob(pattern) if path.is_file() and not path.is_symlink())

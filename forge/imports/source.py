@@ -1,4 +1,4 @@
-"""Which reader a source is for, and what is known of the source by itself. It reads no format."""
+"""Chooses the reader for a source, and tells what is known of the source before it is read."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ class Source:
 
 
 def source(given: str, form: str | None = None) -> Source:
-    """What is to be read at an address or a path. Raises NoSource."""
+    """Find out what is to be read at an address or a path. Raises NoSource."""
     if opencatalog.is_one(given):
         if form not in (None, OPEN_CATALOG):
             raise NoSource(f"Only --format {OPEN_CATALOG} is read from an address; download other files first.")
@@ -35,11 +35,11 @@ def source(given: str, form: str | None = None) -> Source:
     path = Path(given)
     if not path.exists():
         raise NoSource(f"There is no file {path}.")
-    return Source(form or _form(path), path.resolve().stem.removeprefix(".").lower() or "import")
+    return Source(form or _guess_format(path), path.resolve().stem.removeprefix(".").lower() or "import")
 
 
 def read(addresses: Addresses, given: str, what: Source) -> Read:
-    """Raises NoSource, OSError."""
+    """Read a source. Raises NoSource, OSError."""
     if what.form == OPEN_CATALOG:
         return opencatalog.read(addresses, given)
     path = Path(given)
@@ -52,17 +52,17 @@ def read(addresses: Addresses, given: str, what: Source) -> Read:
     return publiccode.read(path)
 
 
-def _form(path: Path) -> str:
+def _guess_format(path: Path) -> str:
     if awesome.is_one(path):
         return AWESOME
     if path.is_dir() or path.name.lower().startswith("publiccode"):
         return PUBLICCODE
     if path.suffix.lower() in sheet.FORMATS:
         return SHEET
-    return PUBLICCODE if _says_so(path) else DOCUMENT
+    return PUBLICCODE if _is_publiccode(path) else DOCUMENT
 
 
-def _says_so(path: Path) -> bool:
-    """Whether a file whose name tells nothing is a publiccode.yml by its first keys."""
+def _is_publiccode(path: Path) -> bool:
+    """Return whether a file whose name tells nothing is a publiccode.yml by its first keys."""
     with path.open("rb") as opened:
         return b"publiccodeYmlVersion" in opened.read(64_000)

@@ -1,4 +1,6 @@
-"""The daily errand of what people asked for: reminders, ends, and questions that wait. What is due, `declare` knows."""
+"""The daily job of calls and questions: reminders, ends, and questions that wait. `catalog.submissions` decides what
+is due.
+"""
 
 import logging
 from collections.abc import Callable
@@ -21,7 +23,7 @@ class Calling:
     clock: Callable[[], datetime]
 
     def plan(self) -> None:
-        """Let the errand wait in the queue, once for all workers."""
+        """Queue the job, once for all workers."""
         self.store.jobs.add(CALLING, CALLING, {}, run_at=self.clock())
 
     def take(self, job: Job) -> None:

@@ -1,4 +1,4 @@
-"""Counts the groups that use each project without being named: an errand that comes back every week.
+"""The weekly job that counts the groups that use each project without being named.
 
 Only so seldom, and only in steps, so that nobody can tell from the sentence who came or went.
 """
@@ -20,11 +20,11 @@ class Unnamed:
     clock: Callable[[], datetime]
 
     def plan(self) -> None:
-        """Let the errand wait in the queue, once for all workers."""
+        """Queue the job, once for all workers."""
         self.store.jobs.add(UNNAMED, UNNAMED, {}, run_at=self.clock())
 
     def take(self, job: Job) -> None:
-        """Count, and come back in a week."""
+        """Count, and queue the job again for next week."""
         now = self.clock()
         self.store.uses.count_unnamed(now=now)
         self.store.jobs.again(job, at=now + EVERY)

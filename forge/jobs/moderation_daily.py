@@ -1,5 +1,6 @@
-"""The daily errand of the desk: what nobody confirmed comes back, what resembles what is noted. What is due, `moderate`
-knows."""
+"""The daily job of the moderators' desk: undoes what nobody confirmed in time and notes pairs of records that may be
+the same. `catalog.moderation` decides what is due.
+"""
 
 import logging
 from collections.abc import Callable
@@ -22,20 +23,20 @@ class Deciding:
     clock: Callable[[], datetime]
 
     def plan(self) -> None:
-        """Let the errand wait in the queue, once for all workers."""
+        """Queue the job, once for all workers."""
         self.store.jobs.add(DECIDING, DECIDING, {}, run_at=self.clock())
 
     def take(self, job: Job) -> None:
-        """Do what is due, and come back tomorrow."""
+        """Do what is due, and queue the job again for tomorrow."""
         now = self.clock()
         self.due()
         self.store.jobs.again(job, at=now + EVERY)
 
     def due(self) -> None:
-        """What is due now."""
+        """Undo lapsed decisions, note likenesses, forget old entries of the desk."""
         now = self.clock()
         for number in moderation.lapse(self.store, now=now):
             log.info("Nobody confirmed it in time: line %s of the log says what came back.", number)
-        if found := moderation.find_likenesses(self.store, now=now):
-            log.info("%s pairs of records may be the same: they wait at the desk.", found)
+        if pairs := moderation.find_likenesses(self.store, now=now):
+            log.info("%s pairs of records may be the same: they wait at the desk.", pairs)
         self.store.waiting.forget(now)

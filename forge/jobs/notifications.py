@@ -1,5 +1,5 @@
-"""What messages that were queued without their words tell, read when they go out: news of what somebody follows,
-changed licenses, advisories. And the errands that queue them. It words and sends nothing.
+"""The contents of messages that were queued without them, read when they go out (news of what somebody follows,
+changed licenses, advisories), and the jobs that queue these messages.
 
 What is read is what every reader may see then: who took something back meanwhile is named to nobody.
 """
@@ -25,14 +25,14 @@ from forge.mail.deliver import Fresh, Told
 from forge.security import unsubscribe_tokens
 
 EVERY = timedelta(hours=6)
-PAGES, PER_PAGE = 20, 100  # of a search, looked through for new projects
+PAGES, PER_PAGE = 20, 100  # of a search, searched for new projects
 LIKE = 3  # similar projects named beside a changed license
 PERSONS = 200
 
 
 @dataclass(frozen=True)
 class Telling:
-    """`secret` makes the links that stop each message."""
+    """The jobs and what they need; `secret` signs the links that stop each message."""
 
     store: Store
     index: Path
@@ -48,15 +48,15 @@ class Telling:
         return {DIGEST: self.digest, LICENSE_CHANGED: self.license_changed, ADVISORY: self.advisory}
 
     def plan(self) -> None:
-        """Let the errand wait in the queue, once for all workers."""
+        """Queue the job of the digests, once for all workers."""
         self.store.jobs.add(DIGEST, DIGEST, {}, run_at=self.clock())
 
     def digests(self, job: Job) -> None:
-        """Queue a message for each person of whose follows there is news, and come back."""
+        """Queue a message for each person of whose follows there is news, and queue the job again."""
         now, after = self.clock(), None
         while persons := self.store.follows.due(now=now, after=after, limit=PERSONS):
             for person in persons:
-                keys = [one.id for one in self.store.follows.rows(person) if self.news(one, now)]
+                keys = [follow.id for follow in self.store.follows.rows(person) if self.news(follow, now)]
                 if keys:
                     self.store.follows.enqueue_digest(person, keys, now=now)
             after = persons[-1]
@@ -68,64 +68,71 @@ class Telling:
         self.store.jobs.done(job)
 
     def pushed(self, job: Job) -> None:
-        """A push came while a visit was under way: the next visit is due when that one is over."""
+        """Plan the next visit after a push; a visit under way is waited for."""
         now = self.clock()
         if self.store.hooks.again(UUID(job.argument["project"]), now=now):
             self.store.jobs.done(job)
         else:
             self.store.jobs.again(job, at=now + AGAIN)
 
-    def news(self, one: Follow, now: datetime) -> News:
-        """What happened since this was told last."""
-        if one.kind == SEARCH:
-            return self._found(one, now)
+    def news(self, follow: Follow, now: datetime) -> News:
+        """Return what happened since the person was told last."""
+        if follow.kind == SEARCH:
+            return self._found(follow, now)
         terms: list[str] = []
-        if one.kind == DOMAIN and one.key in (known := vocabulary.vocabulary("domain")).terms:
-            terms = [one.key, *known.children(one.key)]
-        return self.store.follows.news(one, terms)
+        if follow.kind == DOMAIN and follow.key in (known := vocabulary.vocabulary("domain")).terms:
+            terms = [follow.key, *known.children(follow.key)]
+        return self.store.follows.news(follow, terms)
 
     def digest(self, message: Message, now: datetime) -> Told | None:
         person = UUID(message.argument["person"])
-        found = [(one, news) for one in self.store.follows.of_person(person) if (news := self.news(one.follow, now))]
-        if not found:
+        with_news = [
+            (followed, news)
+            for followed in self.store.follows.of_person(person)
+            if (news := self.news(followed.follow, now))
+        ]
+        if not with_news:
             return None
-        every = {one.follow.id: news for one, news in found}
-        told = _once(found)
+        shown_news = {followed.follow.id: news for followed, news in with_news}
+        shown = _without_repeated_calls(with_news)
         argument = {
-            "news": [(_named(one, message.language), one.path, self._off(one.follow), news) for one, news in told],
+            "news": [
+                (_name_in_message(followed, message.language), followed.path, self._off(followed.follow), news)
+                for followed, news in shown
+            ],
             "off": unsubscribe_tokens.token(self.secret, unsubscribe_tokens.FOLLOWS, person),
         }
-        return Told(argument, lambda: self.store.follows.told(every, now=now))
+        return Told(argument, lambda: self.store.follows.told(shown_news, now=now))
 
     def license_changed(self, message: Message, now: datetime) -> Told | None:
-        """The change, the last free version, and similar free projects (which stay the same on the page)."""
-        shown = self._of_agreement(message)
-        if shown is None:
+        """Read the change, the last free version, and similar free projects (which stay the same on the page)."""
+        agreement = self._of_agreement(message)
+        if agreement is None:
             return None
-        argument, slug = shown
+        argument, slug = agreement
         try:
-            found = self.store.pages.project(slug)
+            page = self.store.pages.project(slug)
         except CatalogError:
             return None
         lost = message.argument["free"] != "yes"
-        last = found.mirror.free_commit if found.mirror and lost else None
-        near = self.store.pages.domain_cards(found.record.domains, LIKE * 4) if lost and found.record.domains else ()
-        like = [(one.name, f"/projects/{one.slug}") for one in near if one.id != found.id and not one.context_only]
+        last = page.mirror.free_commit if page.mirror and lost else None
+        near = self.store.pages.domain_cards(page.record.domains, LIKE * 4) if lost and page.record.domains else ()
+        like = [(card.name, f"/projects/{card.slug}") for card in near if card.id != page.id and not card.context_only]
         more = {"last_free": last, "code": f"/projects/{slug}/code/tree/{last}" if last else "", "like": like[:LIKE]}
-        return Told({**message.argument, **argument, **more}, _nothing)
+        return Told({**message.argument, **argument, **more}, _nothing_to_note)
 
     def advisory(self, message: Message, now: datetime) -> Told | None:
-        shown = self._of_agreement(message)
-        if shown is None:
+        agreement = self._of_agreement(message)
+        if agreement is None:
             return None
         try:
-            told = self.store.agreements.advisory(UUID(message.argument["advisory"]))
+            advisory = self.store.agreements.advisory(UUID(message.argument["advisory"]))
         except NotFound:
             return None
-        return Told({**shown[0], "advisory": told}, _nothing)
+        return Told({**agreement[0], "advisory": advisory}, _nothing_to_note)
 
     def _of_agreement(self, message: Message) -> tuple[dict[str, Any], str] | None:
-        """What each message to adopters holds, and the project's slug; None where they agree no more."""
+        """Return what each message to adopters holds, and the project's slug; None where they no longer agree."""
         key = UUID(message.argument["agreement"])
         try:
             _, _, name, slug = self.store.agreements.one(key)
@@ -138,48 +145,48 @@ class Telling:
         }
         return argument, slug
 
-    def _off(self, one: Follow) -> str:
-        return unsubscribe_tokens.token(self.secret, unsubscribe_tokens.FOLLOW, one.id)
+    def _off(self, follow: Follow) -> str:
+        return unsubscribe_tokens.token(self.secret, unsubscribe_tokens.FOLLOW, follow.id)
 
-    def _found(self, one: Follow, now: datetime) -> News:
-        """News of projects that a search finds; none while its index is away."""
-        since = self.store.follows.since(one)
+    def _found(self, follow: Follow, now: datetime) -> News:
+        """Read news of projects that a search finds; none while its index is missing."""
+        since = self.store.follows.since(follow)
         if not (since.added or since.changed or since.asking):
             return News()
-        from catalog.search import Finder, IndexMissing, Query  # the engine: a worker that looks for nothing needs none
+        from catalog.search import Finder, IndexMissing, Query  # the engine: a worker without searches needs none
 
-        finder, (text, filters) = Finder(self.index), asked(one.query or "")
-        found: list[UUID] = []
+        finder, (text, filters) = Finder(self.index), asked(follow.query or "")
+        project_ids: list[UUID] = []
         for page in range(1, PAGES + 1):
             try:
                 answer = finder.find(Query(text, filters, "recent", page, PER_PAGE), now)
             except (IndexMissing, ValueError):  # or a filter that a newer Forge no longer has
                 return News()
-            found += [] if answer.approximate else answer.ids
+            project_ids += [] if answer.approximate else answer.ids
             if page * PER_PAGE >= answer.total:
                 break
         return News(
-            projects=tuple(since.added[key] for key in found if key in since.added)[:TOLD],
-            changed=tuple(since.changed[key] for key in found if key in since.changed)[:TOLD],
-            calls=self.store.follows.calls(one.since, since.asking.intersection(found)),
+            projects=tuple(since.added[key] for key in project_ids if key in since.added)[:TOLD],
+            changed=tuple(since.changed[key] for key in project_ids if key in since.changed)[:TOLD],
+            calls=self.store.follows.calls(follow.since, since.asking.intersection(project_ids)),
             line=since.line,
         )
 
 
-def _once(told: Sequence[tuple[Followed, News]]) -> list[tuple[Followed, News]]:
-    """A call that several follows tell of is told with the first of them."""
-    seen: set[str] = set()
-    found = []
-    for one, news in told:
-        calls = tuple(each for each in news.calls if each[1] not in seen)
-        seen.update(path for _, path in calls)
-        if left := replace(news, calls=calls):
-            found.append((one, left))
-    return found
+def _without_repeated_calls(followed_news: Sequence[tuple[Followed, News]]) -> list[tuple[Followed, News]]:
+    """Keep a call that several follows tell of only with the first of them."""
+    seen_paths: set[str] = set()
+    remaining = []
+    for followed, news in followed_news:
+        calls = tuple(call for call in news.calls if call[1] not in seen_paths)
+        seen_paths.update(path for _, path in calls)
+        if rest := replace(news, calls=calls):
+            remaining.append((followed, rest))
+    return remaining
 
 
 def asked(query: str) -> tuple[str, Mapping[str, tuple[str, ...]]]:
-    """The words and the filters of a search, as its address says them."""
+    """Return the words and the filters of a search, as its address names them."""
     text = ""
     filters: dict[str, tuple[str, ...]] = {}
     for name, value in parse_qsl(query):
@@ -190,13 +197,17 @@ def asked(query: str) -> tuple[str, Mapping[str, tuple[str, ...]]]:
     return text, filters
 
 
-def _named(one: Followed, language: str) -> str:
-    """What a message calls it; for a search its words, empty where it has none."""
-    if one.follow.kind == DOMAIN:
-        known = vocabulary.vocabulary("domain")
-        return known.label(one.follow.key, language) if one.follow.key in known.terms else one.follow.key
-    return asked(one.follow.query or "")[0] if one.follow.kind == SEARCH else one.name or ""
+def _name_in_message(followed: Followed, language: str) -> str:
+    """Return what a message calls a followed thing; for a search its words, empty where it has none."""
+    if followed.follow.kind == DOMAIN:
+        domains = vocabulary.vocabulary("domain")
+        return (
+            domains.label(followed.follow.key, language)
+            if followed.follow.key in domains.terms
+            else followed.follow.key
+        )
+    return asked(followed.follow.query or "")[0] if followed.follow.kind == SEARCH else followed.name or ""
 
 
-def _nothing() -> None:
-    """An advisory or a change that was sent leaves nothing to be written down."""
+def _nothing_to_note() -> None:
+    """Note nothing: an advisory or a license change that was sent leaves nothing to write down."""

@@ -1,5 +1,5 @@
-"""Calls the webhooks of the Open Catalog API: an errand that looks what of our own entries changed, one that spreads an
-event, and one that makes a single call.
+"""Jobs that call the webhooks of the Open Catalog API: one finds what changed in our own entries, one spreads an
+event to webhooks, one makes a single call.
 
 A call takes at most ten seconds and is made once: how it ended is kept in the webhook's row, and nothing is repeated.
 """
@@ -19,7 +19,7 @@ from forge.security.sealed_secrets import opened, signatures
 
 OWN = "v1-own"
 EVERY = LONGEST  # what changes again meanwhile is told once
-REST = 20  # times as long as a look took passes before the next one
+REST = 20  # times as long as the last check took passes before the next one
 SECONDS = 10.0
 MAX_ANSWER_BYTES = 64 << 10  # of which nothing is kept
 AGENT = "Forge-Webhook/1"
@@ -39,11 +39,11 @@ class CallingOut:
         return {OWN: self.look, EVENT: self.spread, CALL: self.call}
 
     def plan(self) -> None:
-        """Let the look at our own entries wait in the queue, once for all workers."""
+        """Queue the job that checks our own entries, once for all workers."""
         self._store.jobs.add(OWN, OWN, {}, run_at=self._clock())
 
     def look(self, job: Job) -> None:
-        """Tell what of our own entries changed, and come back soon."""
+        """Note what changed in our own entries, and queue the job again."""
         now = self._clock()
         self._store.opencatalog.entries.tell(now=now)
         after = self._clock()
@@ -53,22 +53,22 @@ class CallingOut:
         self._store.opencatalog.telling.spread(job, now=self._clock())
 
     def call(self, job: Job) -> None:
-        told, telling = job.argument, self._store.opencatalog.telling
+        event, telling = job.argument, self._store.opencatalog.telling
         try:
-            hook = telling.webhook(UUID(told["hook"]))
+            hook = telling.webhook(UUID(event["hook"]))
         except NotFound:
             self._store.jobs.done(job)  # it was taken away meanwhile
             return
         now = self._clock()
-        subject = f"/{told['kind']}/{told['record']}"
-        body = json.dumps({"event": told["type"], "subject": subject}, separators=(",", ":")).encode()
+        subject = f"/{event['kind']}/{event['record']}"
+        body = json.dumps({"event": event["type"], "subject": subject}, separators=(",", ":")).encode()
         secret = opened(self._key, hook.sealed) if hook.sealed else None
         if hook.sealed and secret is None:
             outcome = "The secret cannot be read any more: FORGE_SECRET is another one. Send it again."
         else:
             headers = {"Content-Type": "application/json", "User-Agent": AGENT}
             outcome = self._sent(
-                hook.id, hook.url, body, headers | signatures(hook.format, secret, id=told["id"], at=now, body=body)
+                hook.id, hook.url, body, headers | signatures(hook.format, secret, id=event["id"], at=now, body=body)
             )
         telling.called(hook.id, outcome, now=now)
         self._store.jobs.done(job)

@@ -1,4 +1,4 @@
-"""The daily errand about uses: what mirrors report is noted, what nobody said again grows old and is asked about."""
+"""The daily job of adoptions: notes what mirrors report, lowers what nobody reconfirmed and asks about it."""
 
 import logging
 from collections.abc import Callable
@@ -20,7 +20,7 @@ class Ageing:
     clock: Callable[[], datetime]
 
     def plan(self) -> None:
-        """Let the errand wait in the queue, once for all workers."""
+        """Queue the job, once for all workers."""
         self.store.jobs.add(AGE, AGE, {}, run_at=self.clock())
 
     def take(self, job: Job) -> None:

@@ -1,4 +1,5 @@
-"""The table of jobs: which class handles each kind but visits, made with what it needs; recurring ones are queued here.
+"""The table of jobs: which class handles each kind but visits, made with what it needs; recurring ones are queued
+here.
 
 `forge.mirroring.worker` takes the jobs and calls the handlers. See docs/decisions/040-processes-and-jobs.md.
 """
@@ -36,17 +37,19 @@ from forge.security.secret import secret
 
 
 def errands_of(store: Store, settings: Settings, refresh: Refresh) -> Errands:
-    """All of an instance, by the clock and addresses of `refresh`; those that come back by themselves are queued."""
+    """Make all handlers of an instance, with the clock and addresses of `refresh`, and queue the recurring jobs."""
     clock, addresses = refresh.clock, refresh.addresses
     key = secret(settings.secret, settings.data)
     retention = Retention(store, clock, settings.drafts, settings.data / outbox.FOLDER)
-    calling, ageing, unnamed, deciding = (one(store, clock) for one in (Calling, Ageing, Unnamed, Deciding))
+    calling, ageing, unnamed, deciding = (
+        handler_class(store, clock) for handler_class in (Calling, Ageing, Unnamed, Deciding)
+    )
     telling = Telling(store, settings.search, key, clock)
     exchange = Exchange(store, settings.data, settings.here, clock, timedelta(seconds=settings.exchange_seconds))
     calling_out = CallingOut(store, addresses, key, clock)
     peers = pulling(store, settings, refresh.stopping)
-    for one in (retention, calling, telling, ageing, unnamed, deciding, exchange, calling_out, peers):
-        one.plan()
+    for recurring in (retention, calling, telling, ageing, unnamed, deciding, exchange, calling_out, peers):
+        recurring.plan()
     observers = Observers(task_seconds=TASK_SECONDS)  # of their own: a long visit holds up nobody who waits
     looking = Looking(store, settings.drafts, addresses, observers, clock, refresh.stopping)
     proving = Proving(store, settings.mirrors, addresses, Names(addresses), settings.here, clock)

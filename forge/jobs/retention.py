@@ -1,7 +1,7 @@
-"""Forgets what was kept long enough: an errand that comes back every day. What is kept how long stands here, once.
+"""The daily job that deletes what was kept long enough, and the one table of how long everything is kept.
 
-The legal page takes its periods from this table, by the name of each row; a test holds both together, and another moves
-the clock. What has no row is kept until its person deletes it or, for what is public, takes it back.
+The legal page takes its periods from this table, by the name of each row; a test holds both together, and another
+moves the clock. What has no row is kept until its person deletes it or, for what is public, takes it back.
 """
 
 import logging
@@ -24,7 +24,7 @@ from forge.mail import outbox
 
 FORGET = "forget"
 EVERY = timedelta(days=1)
-LATE = timedelta(days=2)  # without the errand: `forge doctor` says so
+LATE = timedelta(days=2)  # without the job: `forge doctor` says so
 ATTEMPTS_KEPT = timedelta(days=14)  # digests of networks and addresses, for limits
 # Of the Open Catalog API: they name programs and records, no reader, and so have no row in the table of the legal page.
 EVENTS_KEPT, LOGS_KEPT = timedelta(days=365), timedelta(days=180)
@@ -43,43 +43,43 @@ class Kept:
     forget: Forget
 
 
-def _attempts(store: Store, now: datetime) -> int:
+def _forget_attempts(store: Store, now: datetime) -> int:
     return store.limits.forget(now - ATTEMPTS_KEPT)
 
 
-def _messages(store: Store, now: datetime) -> int:
+def _forget_messages(store: Store, now: datetime) -> int:
     return store.messages.forget(now - MESSAGES_KEPT)
 
 
-def _doors(store: Store, now: datetime) -> int:
+def _forget_links_and_sessions(store: Store, now: datetime) -> int:
     return store.people.forget(now)
 
 
-def _declarations(store: Store, now: datetime) -> int:
+def _forget_submissions(store: Store, now: datetime) -> int:
     return store.declarations.forget(now)
 
 
-def _questions(store: Store, now: datetime) -> int:
+def _forget_questions(store: Store, now: datetime) -> int:
     return store.questions.forget(now)
 
 
-def _tokens(store: Store, now: datetime) -> int:
+def _forget_tokens(store: Store, now: datetime) -> int:
     return store.tokens.forget(now)
 
 
 TABLE: tuple[Kept, ...] = (
-    Kept("session", SESSION_LIFETIME, _doors),
-    Kept("link", LINK_LIFETIME, _doors),
-    Kept("invitation", INVITE_LIFETIME, _doors),
-    Kept("message", MESSAGES_KEPT, _messages),
-    Kept("outbox", MESSAGES_KEPT, _messages),  # the files are swept beside
-    Kept("network", ATTEMPTS_KEPT, _attempts),
-    Kept("form-network", NETWORK_KEPT, _declarations),
-    Kept("draft", DRAFT_LIFETIME, _declarations),
-    Kept("unopened", SENT_LIFETIME, _declarations),
-    Kept("ended", ENDED_KEPT, _declarations),
-    Kept("question", TEXTS_KEPT, _questions),
-    Kept("token", TOKENS_KEPT, _tokens),
+    Kept("session", SESSION_LIFETIME, _forget_links_and_sessions),
+    Kept("link", LINK_LIFETIME, _forget_links_and_sessions),
+    Kept("invitation", INVITE_LIFETIME, _forget_links_and_sessions),
+    Kept("message", MESSAGES_KEPT, _forget_messages),
+    Kept("outbox", MESSAGES_KEPT, _forget_messages),  # the files are swept beside
+    Kept("network", ATTEMPTS_KEPT, _forget_attempts),
+    Kept("form-network", NETWORK_KEPT, _forget_submissions),
+    Kept("draft", DRAFT_LIFETIME, _forget_submissions),
+    Kept("unopened", SENT_LIFETIME, _forget_submissions),
+    Kept("ended", ENDED_KEPT, _forget_submissions),
+    Kept("question", TEXTS_KEPT, _forget_questions),
+    Kept("token", TOKENS_KEPT, _forget_tokens),
 )
 
 
@@ -87,17 +87,17 @@ TABLE: tuple[Kept, ...] = (
 class Retention:
     store: Store
     clock: Callable[[], datetime]
-    drafts: Path | None = None  # where looks are; what is left of them goes
+    drafts: Path | None = None  # where previews of repositories lie; what is left of them is deleted
     outbox: Path | None = None  # where messages lie as files, without a mail server
 
     def plan(self) -> None:
-        """Let the errand wait in the queue, once for all workers."""
+        """Queue the job, once for all workers."""
         self.store.jobs.add(FORGET, FORGET, {}, run_at=self.clock())
 
     def take(self, job: Job) -> None:
-        """Forget what is due, and come back tomorrow."""
+        """Delete what is due, and queue the job again for tomorrow."""
         now = self.clock()
-        gone = sum(forget(self.store, now) for forget in dict.fromkeys(one.forget for one in TABLE))
+        gone = sum(forget(self.store, now) for forget in dict.fromkeys(row.forget for row in TABLE))
         if self.drafts is not None:
             gone += sweep(self.drafts, self.store.looks.drafts())
         if self.outbox is not None:

@@ -1,1 +1,1 @@
-"""Messages to people: worded in their language, sent by SMTP or laid into an outbox folder. The web never sends."""
+"""Messages to people: composed in their language, sent by SMTP or put into an outbox folder. The web never sends."""

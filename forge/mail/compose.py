@@ -1,7 +1,7 @@
-"""From a message's row to what a mail program shows: plain text and HTML, in the reader's language. It sends nothing.
+"""Composes the e-mail of a queued message: plain text and HTML, in the reader's language.
 
-Each kind has one template, `mail/<kind>.txt`, whose first line is the subject; HTML is made from the same text, so that
-both say the same. Templates write links alone on their line.
+Each kind has one template, `mail/<kind>.txt`, whose first line is the subject; HTML is made from the same text, so
+that both say the same. Templates write links alone on their line.
 """
 
 import re
@@ -28,17 +28,17 @@ MAX_SUBJECT, MAX_SENDER = 200, 80  # characters
 def compose(
     message: Message, manifest: Manifest | None, *, base_url: str, sender: str, own_templates: Path | None = None
 ) -> EmailMessage:
-    """The message ready to be sent. `sender` is a bare address; the instance's name stands beside it."""
+    """Return the message ready to be sent. `sender` is a bare address; the instance's name stands beside it."""
     tongue = languages.tongue(message.language if languages.known(message.language) else languages.SOURCE)
-    said = tongue.said(manifest.name) if manifest else None
-    site = languages.plain(said.text) if said else "Forge"
+    name = tongue.said(manifest.name) if manifest else None
+    site = languages.plain(name.text) if name else "Forge"
     template = _environment(tongue, own_templates).get_template(f"mail/{message.kind}.txt")
     drawn = template.render(base=f"{base_url}/{tongue.tag}", site=site, language=tongue.tag, **message.argument)
     subject, _, text = drawn.replace(languages.OPEN, "").replace(languages.CLOSE, "").strip().partition("\n")
     mail = EmailMessage(policy=SMTP)
-    mail["Subject"] = _header(subject, MAX_SUBJECT)
+    mail["Subject"] = _header_text(subject, MAX_SUBJECT)
     local, _, domain = sender.partition("@")
-    mail["From"] = Address(_header(site, MAX_SENDER), local, domain)
+    mail["From"] = Address(_header_text(site, MAX_SENDER), local, domain)
     mail["To"] = message.email or ""
     mail["Date"] = format_datetime(message.created_at)
     mail["Message-ID"] = make_msgid(str(message.id), domain=domain)  # the same at each try: a second copy is known
@@ -47,31 +47,34 @@ def compose(
         mail["List-Unsubscribe"] = f"<{base_url}/off/{stops}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(text.strip() + "\n", charset="utf-8", cte="quoted-printable")
-    mail.add_alternative(_html(text.strip(), subject, tongue), subtype="html", charset="utf-8", cte="quoted-printable")
+    mail.add_alternative(
+        _html_body(text.strip(), subject, tongue), subtype="html", charset="utf-8", cte="quoted-printable"
+    )
     return mail
 
 
-def _header(text: str, most: int) -> str:
-    """A text as a header may hold it: one line, and no encoded word (RFC 2047). Python takes those apart in what it is
-    given, also one that stands for the end of the line, behind which a stranger would write headers of their own."""
+def _header_text(text: str, most: int) -> str:
+    """Make a text safe for a header: one line, and no encoded word (RFC 2047). Python takes those apart in what it is
+    given, also one that stands for the end of the line, behind which a stranger would write headers of their own.
+    """
     return " ".join(text.replace("=?", "= ?").split())[:most]
 
 
-def _html(text: str, subject: str, tongue: Tongue) -> str:
-    parts = [f"<p>{_linked(part)}</p>" for part in re.split(r"\n\s*\n", text)]
+def _html_body(text: str, subject: str, tongue: Tongue) -> str:
+    parts = [f"<p>{_with_links(part)}</p>" for part in re.split(r"\n\s*\n", text)]
     return (
         f'<!doctype html>\n<html lang="{tongue.tag}" dir="{tongue.direction}"><head><meta charset="utf-8">'
         f"<title>{escape(subject)}</title></head>\n<body>\n" + "\n".join(parts) + "\n</body></html>\n"
     )
 
 
-def _linked(part: str) -> Markup:
-    shown, last = Markup(""), 0
+def _with_links(part: str) -> Markup:
+    html, last = Markup(""), 0
     for match in _LINK.finditer(part):
         url = match[0].rstrip(".,;)")
-        shown += escape(part[last : match.start()]) + Markup('<a href="{0}">{0}</a>').format(url)
+        html += escape(part[last : match.start()]) + Markup('<a href="{0}">{0}</a>').format(url)
         last = match.start() + len(url)
-    return (shown + escape(part[last:])).replace("\n", Markup("<br>\n"))
+    return (html + escape(part[last:])).replace("\n", Markup("<br>\n"))
 
 
 @lru_cache(maxsize=32)  # of few languages and one instance: a template was compiled anew for each message, 10 ms

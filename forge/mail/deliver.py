@@ -1,5 +1,5 @@
-"""One queued message on its way: read, worded, handed over, and its row completed. A failure is a later try. Whether
-somebody is to be told is decided before.
+"""Delivers one queued message: reads it, composes it, sends it, and completes its row. A failure is tried again
+later. Whether somebody is to be told is decided before.
 """
 
 import logging
@@ -58,14 +58,14 @@ class Delivery:
         if message.email is None:
             self.store.jobs.done(job)
             return
-        now, told = self.clock(), None
+        now, content = self.clock(), None
         if message.kind in self.fresh:
-            told = self.fresh[message.kind](message, now)
-            if told is None:
+            content = self.fresh[message.kind](message, now)
+            if content is None:
                 self.store.messages.gave_up(key, "There was nothing left to tell.")
                 self.store.jobs.done(job)
                 return
-            message = replace(message, argument=told.argument)
+            message = replace(message, argument=content.argument)
         if self._over(message, now):
             log.warning("A message of kind %s was not sent: its link was over by then.", message.kind)
             self.store.messages.gave_up(key, OVER)
@@ -95,25 +95,26 @@ class Delivery:
                 self.store.jobs.failed(job, str(failed), now=now)
         else:
             self.store.messages.sent(key, laid=isinstance(self.send, Outbox), now=now)
-            if told is not None:
-                told.sent()
+            if content is not None:
+                content.sent()
             self.store.jobs.done(job)
 
     def _over(self, message: Message, now: datetime) -> bool:
-        """Whether the link in it opens nothing any more: after an outage it would only disappoint. The link of an
-        invitation to be named opens by the report's row, whatever its own says."""
+        """Return whether the link in a message no longer opens anything: after an outage it would only disappoint.
+        The link of an invitation to be named opens by the report's row, whatever its own says.
+        """
         token = message.argument.get("token")
         if not isinstance(token, str) or message.kind == INVITATION:
             return False
-        found = self.store.people.ended_link(token)
-        return found is not None and (found.used_at is not None or found.expires_at <= now)
+        link = self.store.people.ended_link(token)
+        return link is not None and (link.used_at is not None or link.expires_at <= now)
 
 
 def delivery(store: Store, settings: Settings, fresh: Mapping[str, Fresh] | None = None) -> Delivery:
-    """The delivery that the settings ask for."""
-    send: Send = server(settings.mail) if settings.mail else Outbox(settings.data / outbox.FOLDER, _told)
+    """Make the delivery that the settings ask for."""
+    send: Send = server(settings.mail) if settings.mail else Outbox(settings.data / outbox.FOLDER, _log_laid)
     return Delivery(store, settings.here, settings.mail_sender, send, settings.data / "templates", fresh=fresh or {})
 
 
-def _told(file: Path) -> None:
+def _log_laid(file: Path) -> None:
     log.info("FORGE_MAIL is not set: a message was laid into %s.", file)

@@ -1,4 +1,4 @@
-"""Hands a message to a mail server, or lays it into the outbox folder where there is none. It words nothing.
+"""Hands a message to a mail server, or writes it into the outbox folder where there is none.
 
 `smtp://user:password@host:587` uses STARTTLS where the server offers it, and needs it when a password is given;
 `smtps://` is TLS from the start.
@@ -40,10 +40,10 @@ class Server(MailServer):
             with self._connected() as server:
                 server.send_message(message)
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException, smtplib.SMTPNotSupportedError) as error:
-            status, said = _answer(error)
+            status, text = _status_and_text(error)
             if 500 <= status < 600 and not isinstance(error, smtplib.SMTPAuthenticationError):
-                raise Refused(f"{status} {said}") from error
-            raise Unreachable(f"{status} {said}") from error
+                raise Refused(f"{status} {text}") from error
+            raise Unreachable(f"{status} {text}") from error
         except (OSError, smtplib.SMTPException) as error:
             raise Unreachable(f"{type(error).__name__}: {error}") from error
 
@@ -78,7 +78,7 @@ class Outbox:
         """Raises OSError when the folder cannot be written."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         name = str(message["Message-ID"]).strip("<>").partition("@")[0]
-        file = self.folder / f"{''.join(one for one in name if one.isalnum() or one in '.-')}.eml"
+        file = self.folder / f"{''.join(char for char in name if char.isalnum() or char in '.-')}.eml"
         draft = file.with_suffix(".new")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as out:
@@ -88,17 +88,17 @@ class Outbox:
 
 
 def server(url: str) -> Server:
-    """The server of an address. Raises ValueError, saying what to write, for one that cannot be read."""
+    """Return the server of an address. Raises ValueError, saying what to write, for one that cannot be read."""
     return Server(**vars(mail_server(url)))
 
 
-def _answer(error: Exception) -> tuple[int, str]:
-    said: bytes | str
+def _status_and_text(error: Exception) -> tuple[int, str]:
+    answer: bytes | str
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        status, said = next(iter(error.recipients.values()))
+        status, answer = next(iter(error.recipients.values()))
     elif isinstance(error, smtplib.SMTPResponseException):
-        status, said = error.smtp_code, error.smtp_error
+        status, answer = error.smtp_code, error.smtp_error
     else:
         return 0, str(error)
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
     return status, " ".join(text.split())[:300]

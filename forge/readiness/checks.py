@@ -1,6 +1,6 @@
-"""What a repository has and lacks for others to reuse it: one answer for each line of the nine steps.
+"""Checks what a repository has and lacks for others to reuse it: one answer for each line of the nine steps.
 
-Pure: it asks the observers over a tree, and takes what was found in the history where that was searched. What no file
+Pure: it runs the observers over a tree, and takes what was found in the history where that was searched. What no file
 can show, such as who holds the rights, is a question to a person and never guessed.
 """
 
@@ -55,7 +55,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Read:
-    """What the observers told of a tree. `unread` are names of observers that failed or took too long."""
+    """What the observers read from a tree. `unread` are names of observers that failed or took too long."""
 
     tree: Tree
     seen: tuple[Seen, ...]
@@ -67,10 +67,10 @@ class Read:
     unread: tuple[str, ...] = ()
 
     def all(self, field: str) -> list[Seen]:
-        return [one for one in self.seen if one.field == field]
+        return [fact for fact in self.seen if fact.field == field]
 
     def first(self, field: str) -> Any:
-        return next((one.value for one in self.all(field)), None)
+        return next((fact.value for fact in self.all(field)), None)
 
 
 def read(
@@ -81,8 +81,8 @@ def read(
     now: datetime,
     public: bool = False,
 ) -> Read:
-    """Ask every observer that a line needs, each in a block of `limited`."""
-    found: list[Seen] = []
+    """Run every observer that a line needs, each in a block of `limited`."""
+    facts: list[Seen] = []
     unread: list[str] = []
     reading, fault = attempt("license", lambda: license_files.reading(tree), limited)
     if fault:
@@ -103,56 +103,63 @@ def read(
     for name, observer in observers.items():
         seen, fault = attempt(name, observer, limited)
         by_name[name] = seen or []
-        found += by_name[name]
+        facts += by_name[name]
         if fault:
             unread.append(fault.observer)
-    tagged = [
-        {"version": one.name, "date": one.tagged_at and one.tagged_at.date().isoformat()} for one in releases(tags, now)
+    tagged_releases = [
+        {"version": tag.name, "date": tag.tagged_at and tag.tagged_at.date().isoformat()} for tag in releases(tags, now)
     ]
-    listed = [each for one in by_name["changelog"] for each in one.value]
+    listed_releases = [release for changelog_fact in by_name["changelog"] for release in changelog_fact.value]
     return Read(
-        tree, tuple(found), reading, tuple(readmes(tree)), tuple(tagged or listed), address, public, tuple(unread)
+        tree,
+        tuple(facts),
+        reading,
+        tuple(readmes(tree)),
+        tuple(tagged_releases or listed_releases),
+        address,
+        public,
+        tuple(unread),
     )
 
 
 def answers(
     read: Read, secrets: Sequence[object] | None = None, personal: Sequence[object] | None = None
 ) -> list[Answer]:
-    """An answer for each line, in the order of the steps; None: the history was not searched."""
+    """Return an answer for each line, in the order of the steps; None: the history was not searched."""
     return [
         Answer("rights", CHECK, mark("No file can tell. A person must ask and keep the answers.")),
         _history("secrets", secrets),
         _history("personal", personal),
         _license(read),
-        _declared(read),
+        _declared_license(read),
         _readme(read),
         _second_language(read),
         _publiccode(read),
         _install(read),
         _repository(read),
         _release(read),
-        _policy(read, "accessibility", "accessibility"),
-        _screens(read),
-        _policy(read, "contributing", "contributing"),
+        _policy_file(read, "accessibility", "accessibility"),
+        _screen_languages(read),
+        _policy_file(read, "contributing", "contributing"),
         _security(read),
-        _policy(read, "conduct", "code_of_conduct"),
+        _policy_file(read, "conduct", "code_of_conduct"),
         Answer("answers", CHECK, mark("Is it written in the README, and do those named there agree?")),
         _adopter(read),
     ]
 
 
-def lacking(told: Iterable[Answer], optional: Iterable[str]) -> list[Answer]:
-    """The answers that say that something is missing, without what is only good to have."""
-    spared = set(optional)
-    return [one for one in told if one.state == MISSING and one.line not in spared]
+def lacking(given_answers: Iterable[Answer], optional: Iterable[str]) -> list[Answer]:
+    """Return the answers that say that something is missing, without what is only good to have."""
+    optional_lines = set(optional)
+    return [answer for answer in given_answers if answer.state == MISSING and answer.line not in optional_lines]
 
 
-def _history(line: str, found: Sequence[object] | None) -> Answer:
-    if found is None:
+def _history(line: str, places: Sequence[object] | None) -> Answer:
+    if places is None:
         return Answer(line, CHECK, mark("The history was not searched."))
-    if found:
+    if places:
         return Answer(
-            line, MISSING, mark("Places found: %(count)s. They are listed below."), (("count", str(len(found))),)
+            line, MISSING, mark("Places found: %(count)s. They are listed below."), (("count", str(len(places))),)
         )
     return Answer(line, THERE, mark("Nothing was found. That is a help and no proof."))
 
@@ -169,47 +176,51 @@ def _license(read: Read) -> Answer:
         return Answer("license", CHECK, mark("%(license)s at the top, but other files raise a doubt."), gaps, path)
     if read.license.files:
         first = read.license.files[0]
-        named = sorted({each.license for each in read.license.files if each.license})
+        named = sorted({file.license for file in read.license.files if file.license})
         if not named:
             return Answer(
                 "license", CHECK, mark("There is a file, but its text is no licence that is known."), (), first.path
             )
         gaps = (("licenses", ", ".join(named[:MAX_SHOWN])),)
-        said = mark("Several licences stand there: %(licenses)s. Say which one is for what.")
-        return Answer("license", CHECK, said, gaps, first.path)
+        sentence = mark("Several licences stand there: %(licenses)s. Say which one is for what.")
+        return Answer("license", CHECK, sentence, gaps, first.path)
     return Answer("license", MISSING, mark("There is no file with a licence."))
 
 
-def _declared(read: Read) -> Answer:
+def _declared_license(read: Read) -> Answer:
     stated = read.all("license.manifest")
     if not stated:
         return Answer("declared", CHECK, mark("No other file names a licence, so nothing can differ."))
-    for one in stated:
-        detected = _license_of(read, one.path or "")
-        gaps = (("stated", str(one.value["stated"])), ("license", detected or ""))
-        if one.value["license"] is None:
-            return Answer("declared", MISSING, mark("“%(stated)s” is no SPDX name."), gaps, one.path)
-        if detected and expressions.agrees(one.value["license"], detected) is False:
+    for stated_license in stated:
+        detected = _license_of(read, stated_license.path or "")
+        gaps = (("stated", str(stated_license.value["stated"])), ("license", detected or ""))
+        if stated_license.value["license"] is None:
+            return Answer("declared", MISSING, mark("“%(stated)s” is no SPDX name."), gaps, stated_license.path)
+        if detected and expressions.agrees(stated_license.value["license"], detected) is False:
             return Answer(
                 "declared",
                 MISSING,
                 mark("“%(stated)s” is written here, but the licence file is %(license)s."),
                 gaps,
-                one.path,
+                stated_license.path,
             )
     if not (read.license and read.license.license):
         return Answer(
-            "declared", CHECK, mark("“%(stated)s” is written here, with no licence file to compare."), gaps, one.path
+            "declared",
+            CHECK,
+            mark("“%(stated)s” is written here, with no licence file to compare."),
+            gaps,
+            stated_license.path,
         )
     return Answer("declared", THERE, mark("All files that name a licence agree."))
 
 
 def _license_of(read: Read, path: str) -> str | None:
-    """What the license files show for this one: what its folder shows, where that has a license of its own."""
+    """Return what the license files show for a path: what its folder shows, where that has a license of its own."""
     if read.license is None:
         return None
-    above = [each for each in read.license.folders if each.folder and path.startswith(f"{each.folder}/")]
-    return max(above, key=lambda each: len(each.folder)).license if above else read.license.license
+    above = [folder for folder in read.license.folders if folder.folder and path.startswith(f"{folder.folder}/")]
+    return max(above, key=lambda folder: len(folder.folder)).license if above else read.license.license
 
 
 def _readme(read: Read) -> Answer:
@@ -219,31 +230,33 @@ def _readme(read: Read) -> Answer:
 
 
 def _second_language(read: Read) -> Answer:
-    others = [one for one in read.readmes if one.language]
-    if others and len(read.readmes) > 1:
-        gaps = (("languages", ", ".join(dict.fromkeys(str(one.language) for one in others))),)
+    translated = [readme for readme in read.readmes if readme.language]
+    if translated and len(read.readmes) > 1:
+        gaps = (("languages", ", ".join(dict.fromkeys(str(readme.language) for readme in translated))),)
         return Answer(
-            "second-language", THERE, mark("With a language in its name: %(languages)s."), gaps, others[0].path
+            "second-language", THERE, mark("With a language in its name: %(languages)s."), gaps, translated[0].path
         )
     return Answer("second-language", MISSING, mark("Only one README was found."))
 
 
 def _publiccode(read: Read) -> Answer:
-    for one in read.all("publiccode.other_repository"):
-        said = mark("It describes another repository. Write the address of this one, if it is no copy.")
-        return Answer("publiccode", CHECK, said, (), one.path)
-    told = next((one for one in read.all("problems") if str(one.value["standard"]).startswith("publiccode")), None)
-    if told is None:
-        unreadable = next((one for one in read.all("unreadable") if (one.path or "").startswith("publiccode.")), None)
+    for fact in read.all("publiccode.other_repository"):
+        sentence = mark("It describes another repository. Write the address of this one, if it is no copy.")
+        return Answer("publiccode", CHECK, sentence, (), fact.path)
+    check = next((fact for fact in read.all("problems") if str(fact.value["standard"]).startswith("publiccode")), None)
+    if check is None:
+        unreadable = next(
+            (fact for fact in read.all("unreadable") if (fact.path or "").startswith("publiccode.")), None
+        )
         if unreadable is not None:
             return Answer("publiccode", MISSING, mark("The file cannot be read."), (), unreadable.path)
         return Answer("publiccode", MISSING, mark("There is no such file at the top."))
-    if told.value["valid"]:
-        return Answer("publiccode", THERE, "%(standard)s", (("standard", str(told.value["standard"])),), told.path)
-    wrong = [one for one in told.value["problems"] if not one["warning"]]
+    if check.value["valid"]:
+        return Answer("publiccode", THERE, "%(standard)s", (("standard", str(check.value["standard"])),), check.path)
+    wrong = [problem for problem in check.value["problems"] if not problem["warning"]]
     gaps = (("line", str(wrong[0]["line"])), ("key", str(wrong[0]["key"])), ("count", str(len(wrong))))
     return Answer(
-        "publiccode", MISSING, mark("To mend: %(count)s. The first: line %(line)s, %(key)s."), gaps, told.path
+        "publiccode", MISSING, mark("To mend: %(count)s. The first: line %(line)s, %(key)s."), gaps, check.path
     )
 
 
@@ -251,13 +264,13 @@ def _install(read: Read) -> Answer:
     file = next((path for path in read.tree if _INSTALL_FILE.fullmatch(path)), None)
     if file:
         return Answer("install", THERE, "", (), file)
-    for one in read.readmes:
-        text = (read.tree.read(one.path, _README_BYTES) or b"").decode("utf-8", "replace")
+    for readme in read.readmes:
+        text = (read.tree.read(readme.path, _README_BYTES) or b"").decode("utf-8", "replace")
         if _INSTALLING.search(text):
-            return Answer("install", THERE, mark("A part of the README tells it."), (), one.path)
-    for told in read.all("installs"):
-        gaps = (("ways", ", ".join(told.value[:MAX_SHOWN])),)
-        return Answer("install", CHECK, mark("Files for %(ways)s are there, but no words for people."), gaps, told.path)
+            return Answer("install", THERE, mark("A part of the README tells it."), (), readme.path)
+    for ways in read.all("installs"):
+        gaps = (("ways", ", ".join(ways.value[:MAX_SHOWN])),)
+        return Answer("install", CHECK, mark("Files for %(ways)s are there, but no words for people."), gaps, ways.path)
     return Answer("install", MISSING, mark("Neither a file INSTALL nor a part of the README tells it."))
 
 
@@ -277,15 +290,15 @@ def _release(read: Read) -> Answer:
     return Answer("release", THERE, "%(version)s, %(date)s" if last["date"] else "%(version)s", gaps)
 
 
-def _policy(read: Read, line: str, kind: str) -> Answer:
-    path = next((one.path for one in read.all("policies") if kind in one.value), None)
+def _policy_file(read: Read, line: str, kind: str) -> Answer:
+    path = next((fact.path for fact in read.all("policies") if kind in fact.value), None)
     if path is None:
         return Answer(line, MISSING, mark("No such file was found."))
     return Answer(line, THERE, "", (), path)
 
 
-def _screens(read: Read) -> Answer:
-    languages = [one["term"] for one in read.first("languages") or []]
+def _screen_languages(read: Read) -> Answer:
+    languages = [language["term"] for language in read.first("languages") or []]
     if not languages:
         return Answer("screens", CHECK, mark("No files for translators were found. Does it have screens?"))
     gaps = (("languages", ", ".join(languages[: 2 * MAX_SHOWN])),)
@@ -295,14 +308,14 @@ def _screens(read: Read) -> Answer:
 
 
 def _security(read: Read) -> Answer:
-    answer = _policy(read, "security", "security")
-    for one in read.all("security_contact") if answer.state == MISSING else ():
-        return Answer("security", THERE, "", (), one.path)
+    answer = _policy_file(read, "security", "security")
+    for contact in read.all("security_contact") if answer.state == MISSING else ():
+        return Answer("security", THERE, "", (), contact.path)
     return answer
 
 
 def _adopter(read: Read) -> Answer:
-    names = [name for one in read.all("used_by") for name in one.value]
+    names = [name for fact in read.all("used_by") for name in fact.value]
     if names:
         return Answer("adopter", CHECK, mark("A list of users is there. Did each of them agree to stand in it?"))
     return Answer("adopter", CHECK, mark("No file names a user. Who uses it beside you?"))

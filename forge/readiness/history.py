@@ -1,6 +1,6 @@
 """Searches every version of every text file in all refs of a repository for secrets and personal data.
 
-On one's own machine only, in memory only: nothing is written, and what is found is given back masked. Of a file's next
+On one's own machine only, in memory only: nothing is written, and what is found is returned masked. Of a file's next
 version only the lines are read that the version before did not have: 28,000 versions in 75 s (November 2026).
 Contents are read and not `git log -p`, from which attributes of the repository could hide a file.
 """
@@ -31,20 +31,20 @@ PLACES = 20  # paths of one value
 LARGE, ABSENT = mark("larger than 8 MB"), mark("not in this copy")
 TABLES = mark("tables and databases that are no text")
 MORE = mark("found beyond the first 10,000")
-_NO_TEXTS = """
+_BINARY_ENDINGS = """
     png jpg jpeg gif webp ico bmp tif tiff woff woff2 ttf otf eot pdf zip gz tgz bz2 xz 7z rar jar war class so dll exe
     dylib o a pyc mo mp3 mp4 ogg webm avi mov wav psd ai eps map
 """
-_CLOSED = """
+_DATABASE_ENDINGS = """
     xls xlsx ods sqlite sqlite3 db mdb accdb dbf kdbx p12 pfx jks keystore bak frm ibd
 """
-_PICTURES, _UNREADABLE = frozenset(_NO_TEXTS.split()), frozenset(_CLOSED.split())
+_PICTURES, _UNREADABLE = frozenset(_BINARY_ENDINGS.split()), frozenset(_DATABASE_ENDINGS.split())
 _SAMPLES = re.compile(
     r"(?:^|/)(?:docs?|examples?|samples?|demos?|features|seeds?)/|(?:^|/)(?:test_|readme)[^/]*$|[._](?:test|spec)\.\w+$"
     r"|\.(?:sample|dist|example)(?:\.\w+)?$|(?:_test\.(?:py|go)|test\.(?:php|java|js|ts)|_spec\.rb|\.md|\.rst)$",
     re.IGNORECASE,
 )
-_SHOWN = 2  # characters of a value
+_SHOWN_CHARACTERS = 2  # characters of a value
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Found:
 
 
 @dataclass
-class _Value:
+class _FoundValue:
     kind: str
     value: str
     row: int
@@ -82,7 +82,7 @@ class _Value:
 
 
 def search(git_dir: Path, head: str) -> Iterator[int | Found]:
-    """First how many commits there are, then after each batch how many of them it was, at last what was found.
+    """Yield first how many commits there are, then after each batch how many of them it was, at last what was found.
 
     Raises Unreadable (forge.git.objects).
     """
@@ -109,8 +109,8 @@ class _Search:
     lines: OrderedDict[str, frozenset[int]] = field(default_factory=OrderedDict)
     kept: int = 0
     searched: int = 0
-    keys: dict[tuple[str, str], _Value] = field(default_factory=dict)
-    data: dict[tuple[str, str], _Value] = field(default_factory=dict)
+    keys: dict[tuple[str, str], _FoundValue] = field(default_factory=dict)
+    data: dict[tuple[str, str], _FoundValue] = field(default_factory=dict)
     left_out: dict[str, int] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)  # the contents of the head, at the end
 
@@ -137,50 +137,54 @@ class _Search:
         sample = _is_sample(path)
         for hit in secrets.secrets(path, rows):
             self._keep(self.keys, hit, version, sample and hit.kind == secrets.ASSIGNED)
-        for found in personal.people(path, rows):
-            self._keep(self.data, found, version, sample and found.kind == personal.EMAIL)
+        for datum in personal.people(path, rows):
+            self._keep(self.data, datum, version, sample and datum.kind == personal.EMAIL)
         if ("", path) not in self.data and (table := personal.table(path, text)):
-            self.data["", path] = _Value(
+            self.data["", path] = _FoundValue(
                 table.kind, table.value, table.row, version.commit, False, [path], {version.oid}
             )
 
     def found(self, head: str) -> Found:
-        now = {one.path: one.oid for one in listing(self.git_dir, head).files}
+        now = {file.path: file.oid for file in listing(self.git_dir, head).files}
         self.held = set(now.values())
-        secret = [self._finding(one, now) for one in self.keys.values()]
-        data = [self._finding(one, now) for one in self.data.values()]
-        samples = [one for one, is_one in (*secret, *data) if is_one]
+        secret = [self._finding(value, now) for value in self.keys.values()]
+        data = [self._finding(value, now) for value in self.data.values()]
+        samples = [finding for finding, is_sample in (*secret, *data) if is_sample]
         return Found(
-            tuple(one for one, is_one in secret if not is_one),
-            tuple(one for one, is_one in data if not is_one),
+            tuple(finding for finding, is_sample in secret if not is_sample),
+            tuple(finding for finding, is_sample in data if not is_sample),
             tuple(samples),
             self.searched,
             self.left_out,
         )
 
-    def _finding(self, one: _Value, now: dict[str, str]) -> tuple[Finding, bool]:
-        masked = one.value if one.kind == personal.LIST else f"{one.value[:_SHOWN]}… ({len(one.value)})"
-        return Finding(one.kind, masked, one.paths[0], one.row, one.commit, self._in_head(one, now)), one.sample
+    def _finding(self, value: _FoundValue, now: dict[str, str]) -> tuple[Finding, bool]:
+        masked = (
+            value.value if value.kind == personal.LIST else f"{value.value[:_SHOWN_CHARACTERS]}… ({len(value.value)})"
+        )
+        return Finding(
+            value.kind, masked, value.paths[0], value.row, value.commit, self._in_head(value, now)
+        ), value.sample
 
-    def _in_head(self, one: _Value, now: dict[str, str]) -> bool:
-        if one.oids & self.held:
+    def _in_head(self, value: _FoundValue, now: dict[str, str]) -> bool:
+        if value.oids & self.held:
             return True
-        for path in one.paths:
-            if path in now and (one.kind == personal.LIST or one.value in (self._text(now[path]) or "")):
+        for path in value.paths:
+            if path in now and (value.kind == personal.LIST or value.value in (self._text(now[path]) or "")):
                 return True
         return False
 
     def _keep(
-        self, kept: dict[tuple[str, str], _Value], hit: Key | Datum, version: local.Version, sample: bool
+        self, findings: dict[tuple[str, str], _FoundValue], hit: Key | Datum, version: local.Version, sample: bool
     ) -> None:
-        known = kept.get((hit.kind, hit.value))
+        known = findings.get((hit.kind, hit.value))
         if known is not None:
             known.sample = known.sample and sample
             if version.path not in known.paths and len(known.paths) < PLACES:
                 known.paths.append(version.path)
                 known.oids.add(version.oid)
-        elif len(kept) < FOUND:
-            kept[hit.kind, hit.value] = _Value(
+        elif len(findings) < FOUND:
+            findings[hit.kind, hit.value] = _FoundValue(
                 hit.kind, hit.value, hit.row, version.commit, sample, [version.path], {version.oid}
             )
         else:
@@ -205,7 +209,7 @@ class _Search:
             return data.decode("cp1252", "replace")  # as spreadsheets save tables
 
     def _new(self, path: str, lines: list[str]) -> list[tuple[int, str]]:
-        """The lines, with their numbers, that the last version of this path did not have; long ones in pieces."""
+        """Return the lines, with numbers, that the last version of this path did not have; long ones in pieces."""
         hashes = [hash(line) for line in lines]
         before = self.lines.pop(path, frozenset())
         self.lines[path] = frozenset(hashes)
@@ -228,5 +232,5 @@ class _Search:
 
 
 def _is_sample(path: str) -> bool:
-    """Whether passwords and addresses there are likely invented, or others': tests, samples, what is bundled."""
+    """Return whether passwords and addresses there are likely invented, or others': tests, samples, what is bundled."""
     return bool(_SAMPLES.search(path)) or is_test(path) or is_others(path)

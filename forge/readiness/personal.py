@@ -1,7 +1,8 @@
-"""Data about people in texts: e-mail addresses, account numbers, tables of members by the words of their headings.
+"""Finds data about people in texts: e-mail addresses, account numbers, tables of members by the words of their
+headings.
 
-Simple and bounded: it helps whoever must look, and proves nothing. Authors' names where authors stand are theirs
-to give, and addresses of offices are nobody's.
+Simple and bounded: it helps whoever must check, and proves nothing. Authors' names in the usual places for authors
+are theirs to give, and addresses of offices are nobody's.
 """
 
 import csv
@@ -14,17 +15,17 @@ from forge.observe.core.path_classes import is_others
 
 EMAIL, IBAN, LIST = mark("e-mail address"), mark("account number (IBAN)"), mark("list of people")
 FEWEST_ROWS = 2  # of a table that is more than an example of its form
-HEADINGS = 40  # lines of a file in which a heading is looked for
+HEADINGS = 40  # lines of a file that are searched for a heading
 MAX_ROWS = 100_000
 MAX_STATEMENT = 20_000  # characters of an SQL statement that are read for its columns
 
 _EMAIL = re.compile(r"(?<![\w.+%/@-])([\w.+%-]{1,64})@((?:[\w-]{1,63}\.){1,6}([A-Za-z]{2,24}))(?![\w@-]|\.\w)")
-_ENDINGS = """
+_ENDING_WORDS = """
     png jpg jpeg gif svg webp css scss js mjs ts tsx jsx json xml html htm php py rb go rs java md txt yml yaml sh lock
     local localhost test invalid example internal lan tld
 """
-_CONNECTED = re.compile(r"://[^\s/]*$")  # a password and a host in an address of the web
-_NO_ENDINGS = frozenset(_ENDINGS.split())  # of files, and of names that lead nowhere
+_URL_BEFORE = re.compile(r"://[^\s/]*$")  # a password and a host in an address of the web
+_NO_ENDINGS = frozenset(_ENDING_WORDS.split())  # of files, and of names that lead nowhere
 _PLACEHOLDERS = re.compile(
     r"(?:^|\.)(?:example|exemple|ejemplo|exemplo|domain|domaine|dominio|test|tests|foo|bar|foobar|mail|email|company|site"
     r"|website|acme|host|server|your-?domain|my-?domain|yourcompany|users\.noreply\.github)\.[a-z]{2,4}$|noreply",
@@ -62,13 +63,13 @@ _LENGTHS = {
     "NL": 18, "NO": 15, "PL": 28, "PS": 29, "PT": 25, "QA": 29, "RO": 24, "RS": 22, "SA": 24, "SE": 24, "SI": 19,
     "SK": 24, "SM": 27, "TN": 24, "TR": 26, "UA": 29, "XK": 20,
 }  # fmt: skip
-_SAMPLES = """
+_SAMPLE_IBAN_WORDS = """
     DE89370400440532013000 GB82WEST12345698765432 FR1420041010050500013M02606 ES9121000418450200051332
     NL91ABNA0417164300 BE68539007547034 GB29NWBK60161331926819 CH9300762011623852957 AT611904300234573201
     IT60X0542811101000000123456 PT50000201231234567890154 FR7630006000011234567890189 DE75512108001245126199
     LU280019400644750000 IE29AIBK93115212345678 FR7630004000031234567890143 DE91100000000123456789
 """
-_SAMPLE_IBANS = frozenset(_SAMPLES.split())  # of standards and handbooks
+_SAMPLE_IBANS = frozenset(_SAMPLE_IBAN_WORDS.split())  # of standards and handbooks
 
 # Words of headings, by what they tell of a person: English, French, Spanish, Portuguese, Arabic.
 _KINDS = {
@@ -135,99 +136,101 @@ class Hit(NamedTuple):
 
 
 def people(path: str, rows: Sequence[tuple[int, str]]) -> Iterator[Hit]:
-    """Addresses and account numbers in these lines of a file: (number, line), lines bounded by the caller."""
+    """Yield addresses and account numbers in these lines of a file: (number, line), lines bounded by the caller."""
     theirs = bool(_AUTHORS_FILE.search(path)) or is_others(path)
     for row, line in rows:
         if "@" in line and not theirs and not _AUTHORS_LINE.search(line):
-            for found in _EMAIL.finditer(line):
-                if not (_nobodys(found) or _CONNECTED.search(line[: found.start()])):
-                    yield Hit(EMAIL, found[0], row)
-        for found in _IBAN.finditer(line):
-            account = found[1].replace(" ", "")
-            if account not in _SAMPLE_IBANS and _checked(account):
-                yield Hit(IBAN, found[1], row)
+            for match in _EMAIL.finditer(line):
+                if not (_is_no_person(match) or _URL_BEFORE.search(line[: match.start()])):
+                    yield Hit(EMAIL, match[0], row)
+        for match in _IBAN.finditer(line):
+            account = match[1].replace(" ", "")
+            if account not in _SAMPLE_IBANS and _is_valid_iban(account):
+                yield Hit(IBAN, match[1], row)
 
 
 def table(path: str, text: str) -> Hit | None:
-    """The file as a list of people, when its headings say so and rows follow."""
+    """Return the file as a list of people, when its headings say so and rows follow."""
     if not (_TABLES.search(path) or _SQL.search(path)):
         return None
     kind = path.rpartition(".")[2].lower()
     if kind in ("json", "jsonl", "ndjson"):
-        return _of_pairs(text)
+        return _list_in_json(text)
     if kind in ("ldif", "vcf"):
         count = len(_CARD.findall(text))
-        return _hit(("name",), count, 1) if count >= FEWEST_ROWS else None
-    return (_of_statements(text) if _SQL.search(path) else None) or (_of_rows(text) if _TABLES.search(path) else None)
+        return _list_hit(("name",), count, 1) if count >= FEWEST_ROWS else None
+    return (_list_in_sql(text) if _SQL.search(path) else None) or (
+        _list_in_rows(text) if _TABLES.search(path) else None
+    )
 
 
-def _nobodys(found: re.Match[str]) -> bool:
-    name, domain, ending = found[1], found[2], found[3].lower()
+def _is_no_person(match: re.Match[str]) -> bool:
+    name, domain, ending = match[1], match[2], match[3].lower()
     if ending in _NO_ENDINGS or _PLACEHOLDERS.search(domain) or _OFFICES.match(name):
         return True
     return not re.search(r"[^\W\d_]", name) or "noreply" in name.lower()
 
 
-def _checked(account: str) -> bool:
-    """The checksum of ISO 13616, and the length of the country."""
+def _is_valid_iban(account: str) -> bool:
+    """Check the checksum of ISO 13616, and the length of the country."""
     if _LENGTHS.get(account[:2]) != len(account):
         return False
     return int("".join(str(int(sign, 36)) for sign in account[4:] + account[:4])) % 97 == 1
 
 
-def _told(words: Iterable[str]) -> tuple[str, ...]:
-    """What these headings tell of a person: a name and something else, else nothing."""
+def _kinds_of_headings(words: Iterable[str]) -> tuple[str, ...]:
+    """Return what these headings tell of a person: a name and something else, else nothing."""
     kinds = tuple(dict.fromkeys(kind for word in words if (kind := _BY_WORD.get(_folded(word)))))
     named = "name" in kinds or "first name" in kinds
     return kinds if named and len(kinds) >= 2 else ()
 
 
-def _hit(kinds: tuple[str, ...], count: int, row: int) -> Hit:
+def _list_hit(kinds: tuple[str, ...], count: int, row: int) -> Hit:
     return Hit(LIST, f"{count} × {', '.join(kinds)}", row)
 
 
-def _of_rows(text: str) -> Hit | None:
+def _list_in_rows(text: str) -> Hit | None:
     lines = text.splitlines()[:MAX_ROWS]
     for place, line in enumerate(lines[:HEADINGS]):
         for sign in (";", ",", "\t", "|"):
             width = line.count(sign)
-            if not 1 <= width < 200 or not (kinds := _told(next(csv.reader([line], delimiter=sign)))):
+            if not 1 <= width < 200 or not (kinds := _kinds_of_headings(next(csv.reader([line], delimiter=sign)))):
                 continue
-            filled = [each for each in lines[place + 1 :] if each.count(sign) >= width and each.strip(f"{sign} -:\"'")]
+            filled = [row for row in lines[place + 1 :] if row.count(sign) >= width and row.strip(f"{sign} -:\"'")]
             if len(filled) >= FEWEST_ROWS:
-                return _hit(kinds, len(filled), place + 1)
+                return _list_hit(kinds, len(filled), place + 1)
     return None
 
 
-def _of_statements(text: str) -> Hit | None:
+def _list_in_sql(text: str) -> Hit | None:
     columns: dict[str, list[str]] = {}
-    for found in _CREATE.finditer(text):
-        columns[_bare(found[1])] = _defined(text[found.end() : found.end() + MAX_STATEMENT])
+    for match in _CREATE.finditer(text):
+        columns[_bare_name(match[1])] = _column_names(text[match.end() : match.end() + MAX_STATEMENT])
     counts: dict[tuple[str, ...], list[int]] = {}
-    for found in _INSERT.finditer(text):
-        names = found[2].split(",") if found[2] else columns.get(_bare(found[1]), [])
-        if kinds := _told(names):
-            end = text.find(";", found.end())
-            statement = text[found.end() : end if end >= 0 else None]
+    for match in _INSERT.finditer(text):
+        names = match[2].split(",") if match[2] else columns.get(_bare_name(match[1]), [])
+        if kinds := _kinds_of_headings(names):
+            end = text.find(";", match.end())
+            statement = text[match.end() : end if end >= 0 else None]
             filled = sum(1 for _ in _VALUES.finditer(statement))
-            counts.setdefault(kinds, []).extend([text.count("\n", 0, found.start()) + 1] * filled)
-    for found in _COPY.finditer(text):
-        if kinds := _told(found[2].split(",")):
-            end = text.find("\n\\.", found.end())
-            filled = text.count("\n", found.end(), end if end >= 0 else len(text)) - 1
-            counts.setdefault(kinds, []).extend([text.count("\n", 0, found.start()) + 1] * max(0, filled))
+            counts.setdefault(kinds, []).extend([text.count("\n", 0, match.start()) + 1] * filled)
+    for match in _COPY.finditer(text):
+        if kinds := _kinds_of_headings(match[2].split(",")):
+            end = text.find("\n\\.", match.end())
+            filled = text.count("\n", match.end(), end if end >= 0 else len(text)) - 1
+            counts.setdefault(kinds, []).extend([text.count("\n", 0, match.start()) + 1] * max(0, filled))
     for kinds, rows in counts.items():
         if len(rows) >= FEWEST_ROWS:
-            return _hit(kinds, len(rows), rows[0])
+            return _list_hit(kinds, len(rows), rows[0])
     return None
 
 
-def _bare(name: str) -> str:
+def _bare_name(name: str) -> str:
     return name.rpartition(".")[2].strip('"`[]').lower()
 
 
-def _defined(text: str) -> list[str]:
-    """The first words of the definitions of a table's columns, up to the bracket that ends them."""
+def _column_names(text: str) -> list[str]:
+    """Return the first words of the definitions of a table's columns, up to the bracket that ends them."""
     depth, start, words = 1, 0, list[str]()
     for place, sign in enumerate(text):
         depth += (sign == "(") - (sign == ")")
@@ -239,18 +242,18 @@ def _defined(text: str) -> list[str]:
     return words
 
 
-def _of_pairs(text: str) -> Hit | None:
-    """Objects with the same keys again and again, each with a value."""
+def _list_in_json(text: str) -> Hit | None:
+    """Count objects with the same keys again and again, each with a value."""
     counts: dict[str, int] = {}
     first = 0
-    for found in _PAIR.finditer(text):
-        kind = _BY_WORD.get(_folded(found[1]))
+    for match in _PAIR.finditer(text):
+        kind = _BY_WORD.get(_folded(match[1]))
         if kind:
-            first = first or found.start() + 1
+            first = first or match.start() + 1
             counts[kind] = counts.get(kind, 0) + 1
     often = tuple(kind for kind, count in counts.items() if count >= FEWEST_ROWS)
     named = {"name", "first name"} & set(often)
     # One key beside a name is what any list of things has ("name", "address" of a server): people have more.
     if not named or len(often) < 3:
         return None
-    return _hit(often, min(counts[kind] for kind in often), text.count("\n", 0, first) + 1)
+    return _list_hit(often, min(counts[kind] for kind in often), text.count("\n", 0, first) + 1)

@@ -1,6 +1,6 @@
-"""Passwords, keys and tokens in lines of text, by detectors of detect-secrets that were chosen one by one.
+"""Finds passwords, keys and tokens in lines of text, by detectors of detect-secrets that were chosen one by one.
 
-Taken are its detectors of named kinds, which know the shape of what they look for, and its keyword detector behind a
+Used are its detectors of named kinds, which know the shape of what they look for, and its keyword detector behind a
 filter of ours. Left out are those of high entropy, of public IP addresses and of Artifactory, which take any checksum
 for a key. Its way of scanning whole files is not used: it would ask issuers over the network whether a key works.
 https://github.com/Yelp/detect-secrets
@@ -65,31 +65,32 @@ class Hit(NamedTuple):
 
 
 class _Google(RegexBasedDetector):
-    """Not among those of detect-secrets: https://cloud.google.com/docs/authentication/api-keys"""
+    """Google API keys, which detect-secrets lacks: https://cloud.google.com/docs/authentication/api-keys"""
 
     secret_type = GOOGLE
     denylist = (re.compile(r"AIza[0-9A-Za-z_-]{35}"),)
 
 
-class _FineGrained(RegexBasedDetector):
-    """Nor is the newer shape of GitHub's tokens: https://github.blog/changelog/2022-10-18-introducing-fine-grained-personal-access-tokens/"""
+class _FineGrainedGitHub(RegexBasedDetector):
+    """The newer shape of GitHub's tokens, which it lacks: https://github.blog/changelog/2022-10-18-introducing-fine-grained-personal-access-tokens/"""
 
     secret_type = GITHUB
     denylist = (re.compile(r"github_pat_[0-9A-Za-z_]{60,90}"),)
 
 
 _JWT = JwtTokenDetector()
-_NAMED: tuple[RegexBasedDetector, ...] = (
+_NAMED_DETECTORS: tuple[RegexBasedDetector, ...] = (
     AWSKeyDetector(), AzureStorageKeyDetector(), CloudantDetector(), DiscordBotTokenDetector(), GitHubTokenDetector(),
     GitLabTokenDetector(), IbmCloudIamDetector(), IbmCosHmacDetector(), _JWT, MailchimpDetector(),
     NpmDetector(), OpenAIDetector(), PypiTokenDetector(), SendGridDetector(), SlackDetector(), SoftlayerDetector(),
-    SquareOAuthDetector(), StripeDetector(), TelegramBotTokenDetector(), TwilioKeyDetector(), _Google(), _FineGrained(),
+    SquareOAuthDetector(), StripeDetector(), TelegramBotTokenDetector(), TwilioKeyDetector(), _Google(),
+    _FineGrainedGitHub(),
 )  # fmt: skip
-_BASIC, _PRIVATE, _KEYWORD = BasicAuthDetector(), PrivateKeyDetector(), KeywordDetector()
+_BASIC_AUTH, _PRIVATE, _KEYWORD = BasicAuthDetector(), PrivateKeyDetector(), KeywordDetector()
 # A line without any of these can hold nothing of a named kind: their shapes have a run of sixteen such signs.
 _MAY_HOLD = re.compile(r"[A-Za-z0-9_/+=.:-]{16}")
-_WORDS = re.compile("|".join(DENYLIST), re.IGNORECASE)
-_MORE_WORDS = re.compile(
+_KEYWORDS = re.compile("|".join(DENYLIST), re.IGNORECASE)
+_MORE_KEYWORDS = re.compile(
     r"(?:mot_?de_?passe|mdp|jeton|clave|senha|palavra_?passe|token|كلمة_?السر|كلمة_?المرور)\w*[\]'\"]{0,2}\s*(?:=>|:=|=|:)\s*"
     r"(['\"`]?)([^\s'\"`]{6,256})\1",
     re.IGNORECASE,
@@ -112,17 +113,17 @@ _REFERENCE = re.compile(
     r"|(?:sha|md|aes|rsa|hs|rs|utf|base|bcrypt|argon|pbkdf|oauth)(?:[_-]?\d{1,4})*(?:[_-]\w{1,8})?$|.*[\w-]+\.(?:js|php|py|html?|txt|json|ya?ml)$",
     re.IGNORECASE,
 )
-_SIGNS = re.compile(r"[^\w.:/-]")
+_UNUSUAL_SIGNS = re.compile(r"[^\w.:/-]")
 _BODY_OF_KEY = re.compile(r"[A-Za-z0-9+/=]{32,}")
 _KNOWN_SAMPLE = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkw"  # of jwt.io
 _TOKEN = re.compile(r"[\w.+/=-]+")
 SHORTEST = 16  # characters of a group that is the secret itself
-_KEY_LINES = 6  # within which the body of a private key begins: headers of the older form stand before it
-_CONNECTED = re.compile(r"://([^\s:/@]*):([^\s@]+)@([\w.-]*)")
+_KEY_LINES = 6  # within which the body of a private key begins: headers of the older form come before it
+_PASSWORD_IN_URL = re.compile(r"://([^\s:/@]*):([^\s@]+)@([\w.-]*)")
 
 
 def secrets(path: str, rows: Sequence[tuple[int, str]]) -> Iterator[Hit]:
-    """What stands in these lines of a file: (number, line), lines bounded by the caller."""
+    """Yield the secrets in these lines of a file: (number, line), lines bounded by the caller."""
     configuration = _CONFIGURATION.search(path)
     shapes = (
         CONFIG_DENYLIST_REGEX_TO_GROUP
@@ -133,56 +134,64 @@ def secrets(path: str, rows: Sequence[tuple[int, str]]) -> Iterator[Hit]:
     loose = shapes is CONFIG_DENYLIST_REGEX_TO_GROUP
     for place, (row, line) in enumerate(rows):
         if _MAY_HOLD.search(line):
-            yield from _named(line, row)
+            yield from _secrets_of_named_kinds(line, row)
         if "PRIVATE KEY" in line or "PuTTY-User-Key" in line:
-            yield from _private(line, row, rows[place + 1 : place + 1 + _KEY_LINES])
+            yield from _private_keys(line, row, rows[place + 1 : place + 1 + _KEY_LINES])
         if "://" in line:
-            yield from _connected(line, row)
+            yield from _passwords_in_urls(line, row)
         if not assigned:
             continue
-        if _WORDS.search(line):
+        if _KEYWORDS.search(line):
             for value in _KEYWORD.analyze_string(line, shapes):
                 value = value.strip().rstrip(",;")
-                if _likely(value, line, loose):
+                if _is_likely_secret(value, line, loose):
                     yield Hit(ASSIGNED, value, row)
-        if (found := _MORE_WORDS.search(line)) and (found[1] or loose) and _likely(found[2], line, loose):
-            yield Hit(ASSIGNED, found[2], row)
+        if (match := _MORE_KEYWORDS.search(line)) and (match[1] or loose) and _is_likely_secret(match[2], line, loose):
+            yield Hit(ASSIGNED, match[2], row)
 
 
-def _named(line: str, row: int) -> Iterator[Hit]:
-    """The detectors' shapes are asked, not their `analyze_string`: of a shape with groups it gives "ghp" alone."""
-    for detector in _NAMED:
+def _secrets_of_named_kinds(line: str, row: int) -> Iterator[Hit]:
+    """Yield secrets of named kinds. The detectors' patterns are used, not their `analyze_string`: of a pattern with
+    groups it gives "ghp" alone.
+    """
+    for detector in _NAMED_DETECTORS:
         for shape in detector.denylist:
-            for found in shape.finditer(line):
-                value = _value(found, detector is _JWT)
-                if _part_of_more(value, line) or _sample(value):
+            for match in shape.finditer(line):
+                value = _secret_part(match, detector is _JWT)
+                if _is_part_of_more(value, line) or _is_sample(value):
                     continue
                 if detector is not _JWT or JwtTokenDetector.is_formally_valid(value):
                     yield Hit(detector.secret_type, value, row)
 
 
-def _value(found: re.Match[str], token: bool) -> str:
-    """What is secret of a match: the longest group, where that is more than an ending or a quote; else all of it."""
+def _secret_part(match: re.Match[str], token: bool) -> str:
+    """Return what is secret of a match: the longest group, where that is more than an ending or a quote; else all of
+    it.
+    """
     if token:  # its shape ends before the signature
-        whole = _TOKEN.match(found.string, found.start())
-        return whole[0] if whole else found[0]
-    groups = [group for group in found.groups() if group and len(group) >= SHORTEST]
-    return max(groups, key=len) if groups else found[0].removeprefix("AccountKey=")
+        whole = _TOKEN.match(match.string, match.start())
+        return whole[0] if whole else match[0]
+    groups = [group for group in match.groups() if group and len(group) >= SHORTEST]
+    return max(groups, key=len) if groups else match[0].removeprefix("AccountKey=")
 
 
-def _part_of_more(value: str, line: str) -> bool:
-    """Whether it is cut out of a longer run of letters and digits, as any shape is found somewhere in a checksum."""
+def _is_part_of_more(value: str, line: str) -> bool:
+    """Return whether a value is cut out of a longer run of letters and digits: any pattern matches somewhere in a
+    checksum.
+    """
     start = line.find(value)
     before, after = line[start - 1 : start], line[start + len(value) : start + len(value) + 1]
     return start >= 0 and ((before.isascii() and before.isalnum()) or (after.isascii() and after.isalnum()))
 
 
-def _sample(value: str) -> bool:
+def _is_sample(value: str) -> bool:
     return "EXAMPLE" in value.upper() or value.startswith(_KNOWN_SAMPLE) or len(set(value)) < 6
 
 
-def _private(line: str, row: int, after: Sequence[tuple[int, str]]) -> Iterator[Hit]:
-    """Only with a body behind the heading: code that reads keys, and words about them, name the heading alone."""
+def _private_keys(line: str, row: int, after: Sequence[tuple[int, str]]) -> Iterator[Hit]:
+    """Yield private keys, only with a body behind the heading: code that reads keys, and words about them, name the
+    heading alone.
+    """
     for shape in _PRIVATE.denylist:
         if heading := shape.search(line):
             rest = "\n".join([line[heading.end() :], *(text for _, text in after)]).replace("\\n", "\n")
@@ -191,18 +200,22 @@ def _private(line: str, row: int, after: Sequence[tuple[int, str]]) -> Iterator[
             return
 
 
-def _connected(line: str, row: int) -> Iterator[Hit]:
-    """A password in an address, but for those that every tutorial has."""
-    for value in _BASIC.analyze_string(line):
-        parts = _CONNECTED.search(line)
+def _passwords_in_urls(line: str, row: int) -> Iterator[Hit]:
+    """Yield passwords in addresses, but for those that every tutorial has."""
+    for value in _BASIC_AUTH.analyze_string(line):
+        parts = _PASSWORD_IN_URL.search(line)
         user, host = (parts[1], parts[3]) if parts else ("", "")
-        here = host in ("localhost", "127.0.0.1", "") or host.endswith(("example.com", "example.org", "example.net"))
-        if not (here or value == user or _INVENTED.search(value) or len(value) < 4):
-            yield Hit(_BASIC.secret_type, value, row)
+        is_sample_host = host in ("localhost", "127.0.0.1", "") or host.endswith(
+            ("example.com", "example.org", "example.net")
+        )
+        if not (is_sample_host or value == user or _INVENTED.search(value) or len(value) < 4):
+            yield Hit(_BASIC_AUTH.secret_type, value, row)
 
 
-def _likely(value: str, line: str, loose: bool) -> bool:
-    """Whether what is assigned looks chosen or made, and not like a word, a name of something else or a sample."""
+def _is_likely_secret(value: str, line: str, loose: bool) -> bool:
+    """Return whether what is assigned looks chosen or made, and not like a word, a name of something else or a
+    sample.
+    """
     if not 6 <= len(value) <= 256 or re.search(r"\s", value) or _INVENTED.search(value) or _REFERENCE.match(value):
         return False
     if is_templated_secret(value) or is_prefixed_with_dollar_sign(value) or is_not_alphanumeric_string(value):
@@ -211,4 +224,4 @@ def _likely(value: str, line: str, loose: bool) -> bool:
         return False
     letters, digits = re.search(r"[A-Za-z]", value), re.search(r"\d", value)
     mixed = len(value) >= 16 and re.search(r"[a-z]", value) and re.search(r"[A-Z]", value)
-    return bool(letters and (digits or _SIGNS.search(value) or mixed))
+    return bool(letters and (digits or _UNUSUAL_SIGNS.search(value) or mixed))

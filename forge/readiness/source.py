@@ -1,7 +1,7 @@
 """Opens what `forge ready` reads: a repository or a plain folder on this machine, or a fetched copy of a public one.
 
-A repository is read at its head, as others would get it: what is not committed is not there yet. A fetched copy lies
-in a folder that is deleted afterwards. Nothing is written into what is read.
+A repository is read at its head, as others would get it: what is not committed is left out. A fetched copy lies in a
+folder that is deleted afterwards. Nothing is written into what is read.
 """
 
 import os
@@ -23,7 +23,7 @@ from forge.security.safe_http import N_, Addresses
 MAX_FILES = 50_000  # of a plain folder
 NO_REPOSITORY = "0" * 40
 _LEFT_OUT = {".git", ".hg", ".svn", "node_modules", ".venv", "venv", "__pycache__"}  # not what one would publish
-_SCP = re.compile(r"(?:ssh://)?git@([\w.-]+)[:/]([\w./~-]+)")
+_SCP_ADDRESS = re.compile(r"(?:ssh://)?git@([\w.-]+)[:/]([\w./~-]+)")
 
 
 class NotOpened(Exception):
@@ -48,20 +48,20 @@ class Source:
 
 
 def is_address(where: str) -> bool:
-    """Whether the word is an address to fetch from and not a path."""
+    """Return whether the word is an address to fetch from and not a path."""
     return "://" in where
 
 
 @contextmanager
 def opened(where: str, addresses: Addresses, bounds: Bounds) -> Iterator[Source]:
-    """What stands at a path or an address, until the end of the block. Raises NotOpened."""
+    """Open what is at a path or an address, until the end of the block. Raises NotOpened."""
     if is_address(where):
         with tempfile.TemporaryDirectory(prefix="forge-ready-") as folder:
             mirror = Path(folder) / "copy.git"
             visit = sync(mirror, where, addresses, bounds, lambda visit, done: None)
             if visit.outcome not in ("full", "partial", "unchanged"):
                 raise NotOpened(visit.reason or N_("The repository could not be fetched."))
-            with _repository(mirror, _name(where), web_address(where), fetched=True) as source:
+            with _open_repository(mirror, _name_of(where), web_address(where), fetched=True) as source:
                 yield source
         return
     path = Path(where)
@@ -69,15 +69,15 @@ def opened(where: str, addresses: Addresses, bounds: Bounds) -> Iterator[Source]
         raise NotOpened(N_("There is no such folder. Name a folder, or the public address of a repository."))
     git_dir = local.repository(path)
     if git_dir is None:
-        yield Source(path.absolute().name, _folder(path), None, NO_REPOSITORY, None, ())
+        yield Source(path.absolute().name, _folder_tree(path), None, NO_REPOSITORY, None, ())
         return
-    with _repository(git_dir, _name(str(path.absolute())), _origin(git_dir)) as source:
+    with _open_repository(git_dir, _name_of(str(path.absolute())), _public_origin(git_dir)) as source:
         yield source
 
 
 @contextmanager
-def _repository(git_dir: Path, name: str, address: str | None, fetched: bool = False) -> Iterator[Source]:
-    commit = _head(git_dir)
+def _open_repository(git_dir: Path, name: str, address: str | None, fetched: bool = False) -> Iterator[Source]:
+    commit = _head_commit(git_dir)
     if commit is None:
         raise NotOpened(N_("The repository has no commits yet: commit something, or name a folder without .git."))
     pool = read.Pool(1)
@@ -91,7 +91,7 @@ def _repository(git_dir: Path, name: str, address: str | None, fetched: bool = F
 
     try:
         listed = listing(git_dir, commit)
-        tree = Tree({one.path: File(one.oid, one.size_bytes) for one in listed.files}, contents, None, listed.whole)
+        tree = Tree({file.path: File(file.oid, file.size_bytes) for file in listed.files}, contents, None, listed.whole)
         tags = tuple(Tag(ref.short, ref.commit, ref.at) for ref in read.tags(git_dir) if ref.commit)
         yield Source(name, tree, git_dir, commit, address, tags, fetched)
     except (read.Missing, read.Unreadable) as fault:
@@ -100,43 +100,43 @@ def _repository(git_dir: Path, name: str, address: str | None, fetched: bool = F
         pool.close()
 
 
-def _head(git_dir: Path) -> str | None:
-    """The commit that is checked out; of the first branch in a copy whose HEAD names none."""
+def _head_commit(git_dir: Path) -> str | None:
+    """Return the commit that is checked out; of the first branch in a copy whose HEAD names none."""
     try:
         return local.checked_out(git_dir) or next((ref.commit for ref in read.refs(git_dir, 1) if ref.commit), None)
     except read.Unreadable:
         return None
 
 
-def _origin(git_dir: Path) -> str | None:
-    """The public address of where it came from; None where there is none, or one with a name or a password in it."""
+def _public_origin(git_dir: Path) -> str | None:
+    """Return the public address of the origin; None where there is none, or one with a name or a password in it."""
     url = local.origin(git_dir)
-    if found := _SCP.fullmatch(url):
-        url = f"https://{found[1]}/{found[2].lstrip('/')}"
+    if match := _SCP_ADDRESS.fullmatch(url):
+        url = f"https://{match[1]}/{match[2].lstrip('/')}"
     return web_address(url) if url.startswith("https://") else None
 
 
-def _name(where: str) -> str:
+def _name_of(where: str) -> str:
     return where.rstrip("/").rpartition("/")[2].removesuffix(".git") or "software"
 
 
-def _folder(path: Path) -> Tree:
-    """The files below a folder, links left out; contents are read when they are asked for."""
+def _folder_tree(path: Path) -> Tree:
+    """Read the files below a folder, links left out; contents are read when they are asked for."""
     places: dict[str, Path] = {}
     files: dict[str, File] = {}
     whole = True
     for folder, folders, names in os.walk(path):
-        folders[:] = sorted(one for one in folders if one not in _LEFT_OUT)
+        folders[:] = sorted(inner for inner in folders if inner not in _LEFT_OUT)
         for name in sorted(names):
             place = Path(folder) / name
-            told = place.relative_to(path).as_posix()
-            if not told.isprintable() or place.is_symlink() or not place.is_file():
+            relative = place.relative_to(path).as_posix()
+            if not relative.isprintable() or place.is_symlink() or not place.is_file():
                 continue
             if len(files) == MAX_FILES:
                 whole = False
                 break
             oid = f"{len(files):040x}"
-            places[oid], files[told] = place, File(oid, place.stat().st_size)
+            places[oid], files[relative] = place, File(oid, place.stat().st_size)
 
     def contents(oid: str, max_bytes: int) -> bytes | None:
         try:

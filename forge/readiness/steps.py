@@ -1,7 +1,6 @@
 """The nine steps from software of one's own to software that others reuse, and the lines of `forge ready`, in words.
 
-Sentences are msgids, translated where they are shown. Examples are files and commands, the same in every language. It
-looks at no repository.
+Sentences are msgids, translated where they are shown. Examples are files and commands, the same in every language.
 """
 
 from dataclasses import dataclass

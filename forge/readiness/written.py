@@ -1,8 +1,8 @@
-"""A first publiccode.yml and codemeta.json from what a repository tells, to offer to its makers. It writes no file.
+"""Drafts a first publiccode.yml and codemeta.json from what a repository tells, to offer to its makers, as texts.
 
 What is not known stays empty and is marked FILL IN, so that no checker takes the file for finished; a guess is marked
-CHECK. Persons are never named: whom to ask is for people to agree.
-https://yml.publiccode.tools and https://codemeta.github.io/terms/
+CHECK. Persons are never named: whom to ask is for people to agree. https://yml.publiccode.tools and
+https://codemeta.github.io/terms/
 """
 
 import re
@@ -29,19 +29,19 @@ _TITLE = re.compile(r"\s*#[ \t]+([^\n]{1,200})|\s*([^\n]{1,200})\n===")
 _ITEM = re.compile(r"^[ \t]{0,3}[-*+][ \t]+(.{3,200})$", re.MULTILINE)
 _NO_PROSE = re.compile(r"^(?:[#>|=~`<!\[*+-]|\d+\.|\.\.|:|\s{4}|-{3})|^\S+$")
 _MARKUP = re.compile(r"!?\[([^\]\n]{0,200})\]\([^)\n]{0,500}\)|<[^>\n]{0,300}>|[*_`]{1,3}")
-_NO_LANGUAGE = "und"
+_UNDETERMINED = "und"
 
 
 def files(read: Read, name: str) -> dict[str, str]:
-    """The two files by name; `name` is the repository's, for a project that states none."""
+    """Return the two files by name; `name` is the repository's, for a project that states none."""
     return dict(zip(FILES, (publiccode(read, name), codemeta(read, name)), strict=True))
 
 
-class _Rows(Rows):
-    """With open lines where a value is not known."""
+class _DraftRows(Rows):
+    """YAML rows with open lines where a value is not known."""
 
     def told(self, depth: int, key: str, value: Any, how: str) -> None:
-        """A value where it is known; else the open line that says how to fill it in."""
+        """Add a value where it is known; else an open line that says how to fill it in."""
         self.add(depth, key, value or None, "" if value else f"{FILL}: {how}")
 
     def listed(self, depth: int, key: str, values: list[Any], how: str, mark: str = "") -> None:
@@ -53,10 +53,10 @@ class _Rows(Rows):
 
 
 def publiccode(read: Read, name: str) -> str:
-    """The text of a publiccode.yml of the newest version, valid once its marked lines are filled in."""
-    out = _Rows()
+    """Return the text of a publiccode.yml of the newest version, valid once its marked lines are filled in."""
+    out = _DraftRows()
     out.add(0, "publiccodeYmlVersion", VERSION)
-    out.add(0, "name", _name(read, name))
+    out.add(0, "name", _best_name(read, name))
     out.told(0, "url", read.address or read.first("repository"), "the public address of the repository")
     if homepage := read.first("homepage"):
         out.add(0, "landingURL", homepage)
@@ -65,7 +65,7 @@ def publiccode(read: Read, name: str) -> str:
         out.add(0, "softwareVersion", version)
     if version and day and rules.day(day) is None:
         out.add(0, "releaseDate", day)
-    kind, platforms = _kind(read)
+    kind, platforms = _guessed_kind(read)
     stated = read.first("software_type")
     if not platforms and stated in ("standalone/web", "addon"):
         platforms = ["web"]
@@ -96,7 +96,7 @@ def publiccode(read: Read, name: str) -> str:
     out.add(1, "contacts")
     out.add(2, "- name", None, f"{FILL}: who agreed to answer; a role or a team will do")
     out.add(0, "localisation")
-    languages = [one["term"] for one in read.first("languages") or []]
+    languages = [language["term"] for language in read.first("languages") or []]
     out.add(1, "localisationReady", bool(languages))
     spoken = languages or [tag for tag in _descriptions(read) if tag != "en"]
     mark = "" if languages else f"{CHECK}: of the README"
@@ -105,16 +105,16 @@ def publiccode(read: Read, name: str) -> str:
 
 
 def codemeta(read: Read, name: str) -> str:
-    """The text of a codemeta.json of version 3."""
+    """Return the text of a codemeta.json of version 3."""
     version, day = _release(read)
     expression = _license(read)
     described = next(iter(_descriptions(read).values()))
     code = read.first("code") or {}
-    written = [one["name"] for one in code.get("languages", ()) if one["percent"] >= FEWEST_PERCENT]
+    written = [language["name"] for language in code.get("languages", ()) if language["percent"] >= FEWEST_PERCENT]
     status = read.first("status")
-    bodies = [one["organization"] for one in read.first("maintenance") or []]
+    bodies = [maintainer["organization"] for maintainer in read.first("maintenance") or []]
     values = {
-        "name": _name(read, name),
+        "name": _best_name(read, name),
         "description": described.get("long") or described.get("short"),
         "codeRepository": read.address or read.first("repository"),
         "url": read.first("homepage"),
@@ -125,31 +125,37 @@ def codemeta(read: Read, name: str) -> str:
         "dateModified": day if day and rules.day(day) is None else None,
         "developmentStatus": f"https://www.repostatus.org/#{status}" if status else None,
         "programmingLanguage": read.first("programming_languages") or written,
-        "maintainer": [{"@type": "Organization", "name": one} for one in bodies],
+        "maintainer": [{"@type": "Organization", "name": body} for body in bodies],
     }
     return codemeta_text(values)
 
 
-def _name(read: Read, name: str) -> str:
-    told = [read.first("name"), _heading(read), " ".join(without_addresses(name).split())[:MAX_NAME], "software"]
-    return next(str(one) for one in told if one)
+def _best_name(read: Read, name: str) -> str:
+    names = [read.first("name"), _heading(read), " ".join(without_addresses(name).split())[:MAX_NAME], "software"]
+    return next(str(candidate) for candidate in names if candidate)
 
 
 def _license(read: Read) -> str | None:
-    """What the files show. Whether "or later" holds no license text says, and a manifest that agrees may."""
+    """Return the license that the files show. No license text says whether "or later" holds, and a manifest that
+    agrees may.
+    """
     detected = read.license and read.license.license
     if not detected or expressions.suffix_known(detected):
         return detected or None
-    stated = [one.value["license"] for one in read.all("license.manifest")]
-    known = (one for one in stated if one and expressions.suffix_known(one) and expressions.agrees(one, detected))
+    stated = [fact.value["license"] for fact in read.all("license.manifest")]
+    known = (
+        expression
+        for expression in stated
+        if expression and expressions.suffix_known(expression) and expressions.agrees(expression, detected)
+    )
     return next(known, detected)
 
 
 def _heading(read: Read) -> str | None:
-    """The name in the first line of the README, where a short heading stands there."""
-    for one in read.readmes[:1]:
-        found = _TITLE.match((read.tree.read(one.path) or b"").decode("utf-8", "replace"))
-        plain = " ".join(without_addresses(_MARKUP.sub(r"\1", found[1] or found[2])).split()) if found else ""
+    """Return the name in the first line of the README, where that is a short heading."""
+    for readme in read.readmes[:1]:
+        match = _TITLE.match((read.tree.read(readme.path) or b"").decode("utf-8", "replace"))
+        plain = " ".join(without_addresses(_MARKUP.sub(r"\1", match[1] or match[2])).split()) if match else ""
         return plain if 0 < len(plain) <= LONGEST_NAME else None
     return None
 
@@ -161,47 +167,49 @@ def _release(read: Read) -> tuple[str | None, str | None]:
     return re.sub(r"^[vV](?=\d)", "", str(last["version"]))[:100], last["date"]
 
 
-def _kind(read: Read) -> tuple[str, list[str]]:
-    """The type of software and the platforms, as far as the ways to install it let guess."""
-    return kind_of({way for told in read.all("installs") for way in told.value})
+def _guessed_kind(read: Read) -> tuple[str, list[str]]:
+    """Guess the type of software and the platforms from the ways to install it."""
+    return kind_of({way for fact in read.all("installs") for way in fact.value})
 
 
 def _descriptions(read: Read) -> dict[str, dict[str, Any]]:
-    """By language: short, long, features. What files state, else what the READMEs say; at least one language."""
-    found: dict[str, dict[str, Any]] = {}
+    """Return by language: short, long, features. What files state, else what the READMEs say; at least one language."""
+    descriptions: dict[str, dict[str, Any]] = {}
     for field, key in (("summary", "short"), ("description", "long"), ("features", "features")):
-        for one in read.all(field):
-            for tag, value in one.value.items() if isinstance(one.value, dict) else ():
-                if tag != _NO_LANGUAGE and rules.language(tag) is None:
-                    found.setdefault(tag, {}).setdefault(key, value)
-    for tag, text in _readmes(read):
-        described = found.setdefault(tag, {})
-        for key, value in _read_of(text).items():
+        for fact in read.all(field):
+            for tag, value in fact.value.items() if isinstance(fact.value, dict) else ():
+                if tag != _UNDETERMINED and rules.language(tag) is None:
+                    descriptions.setdefault(tag, {}).setdefault(key, value)
+    for tag, text in _readme_texts(read):
+        described = descriptions.setdefault(tag, {})
+        for key, value in _parts_of_readme(text).items():
             described.setdefault(key, value)
-    unsaid = next((one.value[_NO_LANGUAGE] for one in read.all("description") if _NO_LANGUAGE in one.value), None)
-    found = found or {"en": {"long": unsaid}}
-    for described in found.values():
+    unsaid = next((fact.value[_UNDETERMINED] for fact in read.all("description") if _UNDETERMINED in fact.value), None)
+    descriptions = descriptions or {"en": {"long": unsaid}}
+    for described in descriptions.values():
         short, long = described.get("short"), described.get("long")
         if not short or rules.characters(short) > SHORT:
             described["short"] = sentence(short or long or unsaid or "")
         if not long or not LEAST <= rules.characters(long) <= LONGEST:
             described["long"] = None
-    return found
+    return descriptions
 
 
-def _readmes(read: Read) -> Iterator[tuple[str, str]]:
-    """The READMEs whose language is known; one that names none is taken for English where that is not taken yet."""
+def _readme_texts(read: Read) -> Iterator[tuple[str, str]]:
+    """Yield the READMEs whose language is known; one that names none is taken for English where that is not taken
+    yet.
+    """
     taken = set()
-    for one in sorted(read.readmes, key=lambda one: one.language is None):
-        tag = one.language or "en"
-        data = read.tree.read(one.path)
+    for readme in sorted(read.readmes, key=lambda readme: readme.language is None):
+        tag = readme.language or "en"
+        data = read.tree.read(readme.path)
         if data is not None and tag not in taken and rules.language(tag) is None:
             taken.add(tag)
             yield tag, data.decode("utf-8", "replace").replace("\r\n", "\n")
 
 
-def _read_of(text: str) -> dict[str, Any]:
-    """What a README says: its first paragraphs of prose, and the list below a heading of features."""
+def _parts_of_readme(text: str) -> dict[str, Any]:
+    """Return what a README says: its first paragraphs of prose, and the list below a heading of features."""
     paragraphs = []
     for block in re.split(r"\n\s*\n", text[:40_000]):
         if not block.strip() or _NO_PROSE.search(block.strip()):
@@ -211,10 +219,10 @@ def _read_of(text: str) -> dict[str, Any]:
             paragraphs.append(plain)
         if sum(map(len, paragraphs)) >= 2 * LEAST:
             break
-    told: dict[str, Any] = {}
+    parts: dict[str, Any] = {}
     if paragraphs:
-        told["short"], told["long"] = paragraphs[0], " ".join(paragraphs)[:LONGEST]
-    if found := _FEATURES.search(text[:40_000]):
-        items = (" ".join(without_addresses(_MARKUP.sub(r"\1", one)).split()) for one in _ITEM.findall(found[1]))
-        told["features"] = [one for one in items if one][:20]
-    return told
+        parts["short"], parts["long"] = paragraphs[0], " ".join(paragraphs)[:LONGEST]
+    if match := _FEATURES.search(text[:40_000]):
+        items = (" ".join(without_addresses(_MARKUP.sub(r"\1", line)).split()) for line in _ITEM.findall(match[1]))
+        parts["features"] = [feature for feature in items if feature][:20]
+    return parts

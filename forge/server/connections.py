@@ -1,6 +1,7 @@
-"""The server's protocol with bounds for every connection: heads and bodies of requests in bytes and in time, readers
-who take nothing, and how many connections one client and all together may hold. uvicorn bounds none of these. What a
-request asks for, and how large its body may be, is not its matter.
+"""The server's protocol with bounds for every connection, of which uvicorn has none: heads and bodies of requests in
+bytes and in time, readers who take nothing, and how many connections one client and all together may hold.
+
+What a request asks for, and how large its body may be, is checked elsewhere.
 """
 
 import asyncio
@@ -41,8 +42,8 @@ TELL_SECONDS = 3600.0
 log = logging.getLogger("forge.server.connections")
 
 
-class _Places:
-    """What all connections of one server share."""
+class _SharedPlaces:
+    """What all connections of one server share: the places for connections and bodies."""
 
     def __init__(self) -> None:
         files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
@@ -57,12 +58,14 @@ class _Places:
         self.told_at: float | None = None
 
 
-_places: WeakKeyDictionary[ServerState, _Places] = WeakKeyDictionary()
+_places: WeakKeyDictionary[ServerState, _SharedPlaces] = WeakKeyDictionary()
 
 
 class Bounded(HttpToolsProtocol):
-    """As uvicorn's own. A head that is too long is answered with 400, a body that does not come with 408, and who finds
-    no place with 503; a head that does not end and a reader who takes nothing are left."""
+    """uvicorn's protocol with these bounds. A head that is too long is answered with 400, a body that does not come
+    with 408, and who gets no place with 503; a head that does not end and a reader who takes nothing are
+    disconnected.
+    """
 
     _leave: Callable[[], None] | None = None  # its place among the connections
     _leave_forwarded: Callable[[], None] | None = None
@@ -77,7 +80,7 @@ class Bounded(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._places = _places.get(self.server_state) or _places.setdefault(self.server_state, _Places())
+        self._places = _places.get(self.server_state) or _places.setdefault(self.server_state, _SharedPlaces())
         host = self.client[0] if self.client else ""
         self._is_proxy = isinstance(self.app, ProxyHeadersMiddleware) and host in self.app.trusted_hosts
         # All readers come from a proxy's address: its connections have no share, but all of them together.
@@ -141,7 +144,7 @@ class Bounded(HttpToolsProtocol):
         self._expect()
         app = self.app
         if not self._admitted():
-            self.app = _busy
+            self.app = _too_busy
         try:
             super().on_headers_complete()
         finally:
@@ -168,18 +171,19 @@ class Bounded(HttpToolsProtocol):
         super().on_response_complete()
 
     def _place(self) -> Callable[[], None] | None:
-        """A place for this connection. Where there is none, the one that has been without a request for longest makes
-        room: of the same client, if that has its share."""
+        """Take a place for this connection. Where there is none, the one that has been idle for longest is closed for
+        it: of the same client, if that has its share.
+        """
         shared = self._places.connections
         if (leave := shared.take(self._client)) is not None:
             return leave
         own_only = shared.taken(self._client) >= shared.share
-        for other in self._places.idle:
-            if own_only and other._client != self._client:
+        for idle in self._places.idle:
+            if own_only and idle._client != self._client:
                 continue
-            if not other.transport.get_write_buffer_size():  # else the end of an answer is still on its way
-                del self._places.idle[other]
-                other._give_way()
+            if not idle.transport.get_write_buffer_size():  # else the end of an answer is still on its way
+                del self._places.idle[idle]
+                idle._give_way()
                 return shared.take(self._client)
         return None
 
@@ -189,11 +193,15 @@ class Bounded(HttpToolsProtocol):
         self.transport.abort()
 
     def _admitted(self) -> bool:
-        """Whether there is a place for this request of a proxy's client, and for its body."""
+        """Take a place for this request of a proxy's client, and for its body; return whether there was one."""
         client = self._client
         if self._is_proxy and isinstance(self.app, ProxyHeadersMiddleware):
-            named = b", ".join(value for name, value in self.headers if name == b"x-forwarded-for").decode("latin-1")
-            client = client_of(self.app.trusted_hosts.get_trusted_client_address(named)[0]) if named else ""
+            forwarded_for = b", ".join(value for name, value in self.headers if name == b"x-forwarded-for").decode(
+                "latin-1"
+            )
+            client = (
+                client_of(self.app.trusted_hosts.get_trusted_client_address(forwarded_for)[0]) if forwarded_for else ""
+            )
             if self._leave_forwarded is not None:
                 self._leave_forwarded()
             self._leave_forwarded = self._places.forwarded.take(client)
@@ -211,7 +219,7 @@ class Bounded(HttpToolsProtocol):
         self._awaited = self.loop.call_later(HEAD_SECONDS, self.transport.close)
 
     def _expect(self) -> None:
-        """Look again when the time for what came of the body so far is over."""
+        """Check again when the time for what came of the body so far is over."""
         seconds = min(BODY_SECONDS + self._body_bytes / BODY_RATE, BODY_LONGEST_SECONDS)
         self._body = self.loop.call_at(self._body_began + seconds, self._late, seconds)
 
@@ -225,8 +233,9 @@ class Bounded(HttpToolsProtocol):
             self._answer(408, "The request did not arrive in time.")
 
     def _look(self) -> None:
-        """Leave a reader who took too little since the last look. While writing is paused, or nothing more is written,
-        what is unsent only becomes less."""
+        """Disconnect a reader who took too little since the last check. While writing is paused, or nothing more is
+        written, what is unsent only becomes less.
+        """
         self._looking = self.loop.call_later(SEND_SECONDS, self._look)
         unsent, ended = self.transport.get_write_buffer_size(), self.cycle is None or self.cycle.response_complete
         if not unsent or not (self.flow.write_paused or ended or self.transport.is_closing()):
@@ -248,7 +257,7 @@ class Bounded(HttpToolsProtocol):
         else:
             begun = self.cycle is not None
         if not begun:
-            head = b"".join(b"%s: %s\r\n" % header for header in _headers(status, sentence))
+            head = b"".join(b"%s: %s\r\n" % header for header in _headers_of(status, sentence))
             self.transport.write(STATUS_LINE[status] + head + b"\r\n" + sentence.encode())
         self.transport.close()
 
@@ -263,13 +272,13 @@ class Bounded(HttpToolsProtocol):
             )
 
 
-async def _busy(scope: Scope, receive: Receive, send: Send) -> None:
+async def _too_busy(scope: Scope, receive: Receive, send: Send) -> None:
     sentence = "Too many requests are being sent from your network. Try again in a moment."
-    await send({"type": "http.response.start", "status": 503, "headers": list(_headers(503, sentence))})
+    await send({"type": "http.response.start", "status": 503, "headers": list(_headers_of(503, sentence))})
     await send({"type": "http.response.body", "body": sentence.encode()})
 
 
-def _headers(status: int, sentence: str) -> Iterable[tuple[bytes, bytes]]:
+def _headers_of(status: int, sentence: str) -> Iterable[tuple[bytes, bytes]]:
     yield b"content-type", b"text/plain; charset=utf-8"
     yield b"content-length", str(len(sentence)).encode()
     yield b"connection", b"close"

@@ -1,7 +1,6 @@
 """Keeps the search index at the store's change counter, in the one process that holds the index's lock.
 
-It reads the store and writes the index; it answers nobody. When the database is younger than the index (restored from
-a copy), the index is built again from nothing.
+When the database is younger than the index (restored from a copy), the index is built again from nothing.
 """
 
 import logging
@@ -22,26 +21,27 @@ log = logging.getLogger("forge.server.index_follower")
 
 
 class Stopped(Exception):
-    """Nobody waits for the index any more: what was begun is left."""
+    """The service ends: the update of the index that had begun is dropped."""
 
 
 def catch_up(store: Store, writer: Writer, stopping: Callable[[], bool] = lambda: False) -> bool:
-    """Bring the index to the present change; whether there was anything to do. Raises Stopped once `stopping` says so,
-    and leaves the index as it was."""
+    """Bring the index to the present change; return whether there was anything to do. Raises Stopped once `stopping`
+    returns True, and leaves the index as it was.
+    """
     number, ids, dropped = store.following.changed(writer.change)
     if number == writer.change:
         return False
     if number < writer.change:
         number, ids, _ = store.following.changed(0)
-        writer.rebuild(_rows(store, ids, stopping), number)
+        writer.rebuild(_rows_until_stopped(store, ids, stopping), number)
     elif writer.change == 0:
-        writer.rebuild(_rows(store, ids, stopping), number)
+        writer.rebuild(_rows_until_stopped(store, ids, stopping), number)
     else:
-        writer.follow(_rows(store, ids, stopping), dropped, number)
+        writer.follow(_rows_until_stopped(store, ids, stopping), dropped, number)
     return True
 
 
-def _rows(store: Store, ids: Sequence[UUID], stopping: Callable[[], bool]) -> Iterator[IndexRow]:
+def _rows_until_stopped(store: Store, ids: Sequence[UUID], stopping: Callable[[], bool]) -> Iterator[IndexRow]:
     for row in store.following.rows(ids):
         if stopping():
             raise Stopped
@@ -49,7 +49,7 @@ def _rows(store: Store, ids: Sequence[UUID], stopping: Callable[[], bool]) -> It
 
 
 class Follower:
-    """A thread that follows until `stop`; it waits for the lock while another process holds it."""
+    """A thread that follows the store until `stop`; it waits for the lock while another process holds it."""
 
     def __init__(self, store: Store, folder: Path, *, poll_seconds: float = POLL_SECONDS):
         self._store, self._folder, self._poll_seconds = store, folder, poll_seconds
@@ -63,8 +63,9 @@ class Follower:
         return self._writer is not None
 
     def start(self, patience_seconds: float = PATIENCE_SECONDS) -> None:
-        """Follow in the background. What little there usually is to catch up with is waited for, so that the first
-        reader finds everything; meanwhile a larger part is made, all that finds nothing in the index is answered."""
+        """Follow in the background. The first update is waited for up to `patience_seconds`, so that the first reader
+        finds everything; while a larger one runs, every page that does not search is answered.
+        """
         self._thread.start()
         self._tried.wait(patience_seconds)
 
@@ -82,8 +83,9 @@ class Follower:
             self._round()
 
     def _opened(self) -> Writer | None:
-        """The right to write; None while another process has it, or where the folder lets nobody write: whoever starts
-        goes on without, since all but what finds is answered."""
+        """Open the index for writing; None while another process has the lock, or where the folder is not writable:
+        the service starts without, since everything but search is answered.
+        """
         try:
             return Writer.open(self._folder)
         except Exception as wrong:  # whatever it is, it is tried again

@@ -1,4 +1,4 @@
-"""Takes the document over into the store at a start or an import. It checks first: a faulty one changes nothing."""
+"""Loads the document into the store at a start or an import. It is checked first: a faulty one changes nothing."""
 
 import hashlib
 from collections.abc import Iterator
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it: `loaded` is None when nothing was done, `problems` says why when the document is faulty."""
+    """The result of a load: `loaded` is None when nothing was done, `problems` says why when the document is faulty."""
 
     loaded: "Loaded | None" = None
     problems: tuple[Problem, ...] = ()
 
 
 def digest(path: Path) -> str:
-    """A hash of the document's files, by content and place, without reading what they mean."""
+    """Return a hash of the document's files, by content and place, without parsing them."""
     total = hashlib.sha256()
-    for one in files(path):
-        total.update(one.relative_to(path.parent).as_posix().encode())
-        total.update(hashlib.sha256(one.read_bytes()).digest())
+    for file in files(path):
+        total.update(file.relative_to(path.parent).as_posix().encode())
+        total.update(hashlib.sha256(file.read_bytes()).digest())
     return total.hexdigest()
 
 
@@ -38,8 +38,8 @@ def load(store: Store, path: Path, *, now: datetime, always: bool = False) -> Ou
 
     Raises OSError when a file cannot be read.
     """
-    found = digest(path)
-    if not always and store.digest() == found and store.problem() is None:
+    current = digest(path)
+    if not always and store.digest() == current and store.problem() is None:
         return Outcome()
     from catalog.document import check  # few starts find another document than the one before
 
@@ -48,7 +48,7 @@ def load(store: Store, path: Path, *, now: datetime, always: bool = False) -> Ou
         if store.manifest() is not None:
             store.note_problem(f"{path.name} has {len(problems)} problems; `forge check` lists them.", now=now)
         return Outcome(problems=tuple(problems))
-    loaded = store.curated.load(document, digest=found, now=now)
+    loaded = store.curated.load(document, digest=current, now=now)
     if loaded.anything:
         from catalog.federation import merge  # and all verbs of the catalogue with it
 
@@ -57,19 +57,19 @@ def load(store: Store, path: Path, *, now: datetime, always: bool = False) -> Ou
 
 
 def unlisted(store: Store, document: "Document") -> Iterator[str]:
-    """Slugs of the document's projects whose makers asked not to be listed: little of them is shown."""
-    gone = store.listing.every()
-    for one in document.projects:
-        first = one.former[0] if one.former else one.slug
-        if (one.id or document.manifest.identity("project", first)) in gone:
-            yield one.slug
+    """Yield slugs of the document's projects whose makers asked not to be listed: little of them is shown."""
+    unlisted_ids = store.listing.every()
+    for project in document.projects:
+        first = project.former[0] if project.former else project.slug
+        if (project.id or document.manifest.identity("project", first)) in unlisted_ids:
+            yield project.slug
 
 
 def skipped(store: Store, document: "Document") -> Iterator[str]:
-    """Slugs of the document's records that are blocked here, or joined with others: a load does not show them."""
-    gone = store.mirrors.blocked() | store.joins.away("organization")
+    """Yield slugs of the document's records that are blocked here, or joined with others: a load does not show them."""
+    hidden_ids = store.mirrors.blocked() | store.joins.away("organization")
     for kind, records in (("project", document.projects), ("organization", document.organizations)):
-        for one in records:
-            first = one.former[0] if one.former else one.slug
-            if (one.id or document.manifest.identity(kind, first)) in gone:
-                yield one.slug
+        for record in records:
+            first = record.former[0] if record.former else record.slug
+            if (record.id or document.manifest.identity(kind, first)) in hidden_ids:
+                yield record.slug

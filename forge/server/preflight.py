@@ -1,6 +1,4 @@
-"""What must be true before anything starts: Python, git and the data folder; each problem says what to do. It starts
-nothing.
-"""
+"""Checks what must be true before anything starts: Python, git and the data folder; each problem says what to do."""
 
 import os
 import re
@@ -40,25 +38,27 @@ class Finding:
 
 
 def findings(settings: Settings) -> list[Finding]:
-    """Python, git, the data folder and the room on its disk, in this order."""
-    return [_python(), git(), _folder(settings.data), _room(settings)]
+    """Check Python, git, the data folder and the free space on its disk, in this order."""
+    return [_check_python(), git(), _check_folder(settings.data), _check_disk(settings)]
 
 
 def git() -> Finding:
-    """Whether git is here and new enough; without it the catalogue runs and mirrors wait with this reason."""
-    found = shutil.which("git")
-    if found is None:
+    """Check whether git is installed and new enough; without it the catalogue runs, and mirrors wait."""
+    path = shutil.which("git")
+    if path is None:
         return Finding("git", False, "git is not installed: mirrors wait. Install the package git, 2.42 or newer.")
-    said = subprocess.run([found, "--version"], capture_output=True, text=True, timeout=GIT_SECONDS, check=False).stdout
-    match = re.search(r"(\d+)\.(\d+)", said)
+    output = subprocess.run(
+        [path, "--version"], capture_output=True, text=True, timeout=GIT_SECONDS, check=False
+    ).stdout
+    match = re.search(r"(\d+)\.(\d+)", output)
     version = (int(match[1]), int(match[2])) if match else (0, 0)
     if version < GIT:
-        return Finding("git", False, f"git is {said.strip()!r}: mirrors wait. They need git 2.42 or newer.")
+        return Finding("git", False, f"git is {output.strip()!r}: mirrors wait. They need git 2.42 or newer.")
     return Finding("git", True, f"git {version[0]}.{version[1]} is new enough.")
 
 
 def data_folder(path: Path) -> None:
-    """Make the data folder and its rooms, private to the user.
+    """Make the data folder and its subfolders, private to the user.
 
     Raises OSError when it cannot be made or is not a folder.
     """
@@ -69,13 +69,13 @@ def data_folder(path: Path) -> None:
 
 def writable(settings: Settings) -> None:
     """Make the data folder. Raises CannotStart when it cannot be made or written."""
-    found = _folder(settings.data)
-    if not found.good:
-        raise CannotStart(found.sentence)
+    finding = _check_folder(settings.data)
+    if not finding.good:
+        raise CannotStart(finding.sentence)
 
 
 def store(settings: Settings) -> "Store":
-    """The store at its newest schema. Raises CannotStart when the database cannot be used."""
+    """Open the store and migrate it to the newest schema. Raises CannotStart when the database cannot be used."""
     from catalog.store import DatabaseError, Store
     from catalog.store.core.engine import trouble
 
@@ -92,14 +92,14 @@ def store(settings: Settings) -> "Store":
     return opened
 
 
-def _python() -> Finding:
+def _check_python() -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
     good = sys.version_info >= PYTHON
     sentence = f"Python {version}." if good else f"Python {version}: 3.11 is needed."
     return Finding("Python", good, sentence, fatal=not good)
 
 
-def _folder(path: Path) -> Finding:
+def _check_folder(path: Path) -> Finding:
     try:
         data_folder(path)
         probe = path / ".writable"
@@ -111,7 +111,7 @@ def _folder(path: Path) -> Finding:
     return Finding("data folder", True, f"{path} can be written.")
 
 
-def _room(settings: Settings) -> Finding:
+def _check_disk(settings: Settings) -> Finding:
     if not settings.data.is_dir():
         return Finding("room", False, f"There is no folder {settings.data}.")
     disk = shutil.disk_usage(settings.data)

@@ -1,9 +1,8 @@
-"""Starts the service: folder, schema, document, then the web with index and worker, and ends them together. It answers
-no request and takes no job itself.
+"""Starts the service: folder, schema, document, then the web with index and worker, and ends them together.
 
-The worker is a child process that is started again when it dies. With one web process the web runs here, and worker and
-index begin behind its first answer, which somebody waits for; with several, this process keeps the index and watches
-over them.
+The worker is a child process that is started again when it dies. With one web process the web runs here, and worker
+and index begin after its first answer, which somebody waits for; with several, this process keeps the index and
+watches over them.
 """
 
 import contextlib
@@ -59,16 +58,16 @@ def ready(settings: Settings) -> Ready:
 
     Raises CannotStart when there is nothing that could be served.
     """
-    found = preflight.findings(settings)
-    if any(one.fatal for one in found):
-        raise CannotStart(*(one.sentence for one in found if one.fatal))
-    remarks = [one.sentence for one in found if not one.good]
+    checked = preflight.findings(settings)
+    if any(finding.fatal for finding in checked):
+        raise CannotStart(*(finding.sentence for finding in checked if finding.fatal))
+    remarks = [finding.sentence for finding in checked if not finding.good]
     store = preflight.store(settings)
-    return Ready(store, (*remarks, *_document(settings, store)))
+    return Ready(store, (*remarks, *_load_document(settings, store)))
 
 
-def _something(settings: Settings) -> None:
-    """Raises CannotStart where there is neither a document nor a database: nothing is looked at or made before."""
+def _require_document_or_database(settings: Settings) -> None:
+    """Raise CannotStart where there is neither a document nor a database: nothing is checked or made before."""
     if not settings.catalog.is_file() and settings.database is None and not (settings.data / "catalog.db").exists():
         raise _no_document(settings)
 
@@ -77,7 +76,7 @@ def _no_document(settings: Settings) -> CannotStart:
     return CannotStart(f"There is no document {settings.catalog}. `forge init` writes one to begin with.")
 
 
-def _document(settings: Settings, store: Store) -> Iterator[str]:
+def _load_document(settings: Settings, store: Store) -> Iterator[str]:
     served = store.manifest() is not None
     if not settings.catalog.is_file():
         if not served:
@@ -91,14 +90,14 @@ def _document(settings: Settings, store: Store) -> Iterator[str]:
             raise CannotStart(f"{settings.catalog} cannot be loaded:", *first, "`forge check` lists every problem.")
         yield f"{settings.catalog} has {len(outcome.problems)} problems: what was loaded last is served. {first[0]}"
     for slug in outcome.loaded.skipped if outcome.loaded else ():
-        told = f"{slug} is blocked or joined with another record here: the document's record is not shown."
-        yield f"{told} `forge unblock {slug}`, or parting them at the desk, takes that back."
+        sentence = f"{slug} is blocked or joined with another record here: the document's record is not shown."
+        yield f"{sentence} `forge unblock {slug}`, or parting them at the desk, takes that back."
 
 
 def serve(settings: Settings, *, host: str, port: int, workers: int, worker: bool) -> None:
     """Serve until a signal ends it. Raises CannotStart."""
-    _something(settings)
-    if not _loopback(host) and settings.base_url is None:
+    _require_document_or_database(settings)
+    if not _is_loopback(host) and settings.base_url is None:
         raise CannotStart(
             f"FORGE_BASE_URL is not set: on {host} the catalogue is reached by others, and links in feeds, mail and "
             "exports need its public address, such as https://catalog.example.org."
@@ -107,22 +106,22 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, worker: boo
     settings = replace(settings, host=host, port=port)
     # uvicorn gives a signal back when it has ended: raised as SystemExit, everything around it ends in order.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
-    _free(host, port)
-    _read()  # what is loaded and indexed now may be much
+    _require_free_port(host, port)
+    _freeze_collected()  # what is loaded and indexed now may be much
     begun = ready(settings)
     for remark in begun.remarks:
         print(remark, file=sys.stderr)
     print(_welcome(settings, host, port, worker), flush=True)
     with contextlib.ExitStack() as ending:
         ending.callback(begun.store.close)
-        beside = [ending.enter_context(_following(settings, begun.store))]
+        beside = [ending.enter_context(_follow_index(settings, begun.store))]
         if worker:
-            beside.append(ending.enter_context(_worker(settings)))
-        _web(settings, begun.store, host, port, workers, beside)
+            beside.append(ending.enter_context(_run_worker(settings)))
+        _run_web(settings, begun.store, host, port, workers, beside)
 
 
-def _free(host: str, port: int) -> None:
-    """Raises CannotStart where nobody can listen there: said before anything else is begun."""
+def _require_free_port(host: str, port: int) -> None:
+    """Raise CannotStart where nobody can listen there: said before anything else is begun."""
     try:
         for family, kind, protocol, _name, where in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
             with socket.socket(family, kind, protocol) as probe:
@@ -136,28 +135,29 @@ def _free(host: str, port: int) -> None:
 
 
 def web_app() -> "Starlette":
-    """The site for one of several web processes, with settings from the environment."""
+    """Make the site for one of several web processes, with settings from the environment."""
     frugal()
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     settings = from_environment(os.environ)
-    return _site(settings, Store(settings.database_url))
+    return _make_site(settings, Store(settings.database_url))
 
 
 def frugal() -> bool:
-    """Let this process give memory back that it no longer needs; whether its C library knows how (glibc does)."""
+    """Let this process give memory back that it no longer needs; return whether its C library can (glibc can)."""
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     return mallopt is not None and all(mallopt(option, value) for option, value in MALLOC_BOUNDS.items())
 
 
-def _read() -> None:
-    """What was read so far stays: Python's collector looks again, and at nothing of that. Each look at all of it took a
-    tenth of a second, two of them before the first answer."""
+def _freeze_collected() -> None:
+    """Exempt everything read so far from Python's collector, and start the collector. Each pass over all of it took a
+    tenth of a second, two of them before the first answer.
+    """
     gc.freeze()
     gc.enable()
 
 
 def _end_with_parent() -> None:
-    """A web process whose parent was killed would go on answering, beside the next one.
+    """End this web process when its parent was killed: else it would go on answering, beside the next one.
 
     It waits on the pipe that the parent holds, not for another parent's number: a parent that was killed before this
     process had begun would never change again.
@@ -167,20 +167,20 @@ def _end_with_parent() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _site(settings: Settings, store: Store, beside: Iterable[Begin] = ()) -> "Starlette":
-    """`beside`: what begins behind the first answer, when all that answers is read. A page that finds is behind it."""
+def _make_site(settings: Settings, store: Store, beside: Iterable[Begin] = ()) -> "Starlette":
+    """Make the site. `beside`: what begins after the first answer, when all other modules are read; search needs it."""
     gc.disable()  # until `_read`, which says why
     from forge.app import create_app
 
     def read() -> None:
-        _read()
+        _freeze_collected()
         for begin in beside:
             begin()
 
     return create_app(settings, store, Finder(settings.search), read=read)
 
 
-def _web(settings: Settings, store: Store, host: str, port: int, workers: int, beside: Iterable[Begin]) -> None:
+def _run_web(settings: Settings, store: Store, host: str, port: int, workers: int, beside: Iterable[Begin]) -> None:
     import uvicorn
 
     from forge.server.connections import Bounded
@@ -202,15 +202,15 @@ def _web(settings: Settings, store: Store, host: str, port: int, workers: int, b
         if workers > 1:
             for begin in beside:
                 begin()
-            os.environ.update(_told(settings))
+            os.environ.update(_environment_of(settings))
             uvicorn.run(f"{__name__}:{web_app.__name__}", factory=True, workers=workers, **options)
         else:
-            uvicorn.run(_site(settings, store, beside), **options)
+            uvicorn.run(_make_site(settings, store, beside), **options)
 
 
 @contextlib.contextmanager
-def _following(settings: Settings, store: Store) -> Iterator[Begin]:
-    """The index, which follows the store from when it is begun to the end."""
+def _follow_index(settings: Settings, store: Store) -> Iterator[Begin]:
+    """Give the start of the index's follower, which follows the store from then to the end."""
     running: list[Follower] = []
 
     def begin() -> None:
@@ -227,8 +227,8 @@ def _following(settings: Settings, store: Store) -> Iterator[Begin]:
 
 
 @contextlib.contextmanager
-def _worker(settings: Settings) -> Iterator[Begin]:
-    """The worker's process, started when it is begun, and again whenever it ends by itself."""
+def _run_worker(settings: Settings) -> Iterator[Begin]:
+    """Give the start of the worker's process, which is started again whenever it ends by itself."""
     stopping, lock = threading.Event(), threading.Lock()
     running: list[subprocess.Popen[bytes]] = []
 
@@ -237,7 +237,7 @@ def _worker(settings: Settings) -> Iterator[Begin]:
         with lock:
             if stopping.is_set():
                 return None
-            running[:] = [subprocess.Popen(command, start_new_session=True, env=os.environ | _told(settings))]
+            running[:] = [subprocess.Popen(command, start_new_session=True, env=os.environ | _environment_of(settings))]
             return running[0]
 
     def keep() -> None:
@@ -271,8 +271,8 @@ def _worker(settings: Settings) -> Iterator[Begin]:
             thread.join(timeout=1)
 
 
-def _told(settings: Settings) -> dict[str, str]:
-    """What other processes of this service need to know of its options: the address that it gives itself."""
+def _environment_of(settings: Settings) -> dict[str, str]:
+    """Return what other processes of this service need to know of its options: the address that it gives itself."""
     return {"FORGE_HOST": settings.host, "FORGE_PORT": str(settings.port)}
 
 
@@ -288,7 +288,7 @@ def _welcome(settings: Settings, host: str, port: int, worker: bool) -> str:
     )
 
 
-def _loopback(host: str) -> bool:
+def _is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
     try:

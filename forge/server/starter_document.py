@@ -1,5 +1,5 @@
-"""The small document that `forge init` writes: one project that is there, with its source, and what only those know who
-run the catalogue, as lines to fill in. Nothing of it is invented: what nobody filled in, no page says.
+"""The small document that `forge init` writes: one real project, with its source, and lines to fill in for what only
+the operators know. Nothing in it is invented: what nobody filled in, no page says.
 """
 
 import re
@@ -17,8 +17,8 @@ _HEAD = """\
 # Five places are to be filled in. Each begins with FILL IN and says what to do; `forge check` names them until they are
 # gone. Take the line with FILL IN away, and the "# " before the lines below it. What is not filled in, no page says.
 """
-_NAME = "  # FILL IN: call the catalogue what your network calls it, in each of its languages.\n"
-_ASKED = """\
+_NAME_LINE = "  # FILL IN: call the catalogue what your network calls it, in each of its languages.\n"
+_OPERATOR_LINES = """\
   # FILL IN: say which organization runs the catalogue; its homepage and country may be left out.
   # operator:
   #   name: The name of your organization
@@ -36,7 +36,7 @@ _ASKED = """\
 
 
 def starter(identity: UUID | None = None) -> str:
-    """The text, with a fresh identity for the instance unless one is given."""
+    """Return the text, with a fresh identity for the instance unless one is given."""
     manifest = Manifest(
         id=identity or uuid4(),
         name={"en": "A catalogue of free software", "fr": "Un catalogue de logiciels libres"},
@@ -60,16 +60,17 @@ def starter(identity: UUID | None = None) -> str:
         sources=("galette/galette:README.md", "galette/galette:LICENSE.md"),
     )
     text = dump(complete(Document(manifest=manifest, projects=(project,))))
-    for before, added in (("  name:\n", _NAME), ("  refresh:\n", _ASKED)):
+    for before, added in (("  name:\n", _NAME_LINE), ("  refresh:\n", _OPERATOR_LINES)):
         text = text.replace(before, f"{added}{before}", 1)
     return _HEAD + text
 
 
 def to_fill_in(path: Path) -> Iterator[Problem]:
-    """The lines of a document, and of what it includes, that say that something is to be filled in below them. They are
-    comments: a document that has some is a good one. Raises OSError."""
+    """Yield the lines of a document, and of what it includes, that say that something is to be filled in below them.
+    They are comments: a document that has some is valid. Raises OSError.
+    """
     for file in files(path):
         with file.open(encoding="utf-8", errors="replace") as lines:
             for number, line in enumerate(lines.read(MAX_BYTES).splitlines(), 1):
-                if found := _TO_FILL_IN.match(line):
-                    yield Problem(str(file), number, len(found[1]) + 1, "", f"To fill in: {found[2]}")
+                if match := _TO_FILL_IN.match(line):
+                    yield Problem(str(file), number, len(match[1]) + 1, "", f"To fill in: {match[2]}")

@@ -92,7 +92,7 @@ def test_our_own_colours_are_far_enough_apart(folder):
                  "on band": "--band-ink", "paper": "--paper", "link": "--link", "band": "--band", "accent": "--honey"}
     # fmt: on
     for scheme, text in (("light", light), ("dark", dark.partition("The colours of an instance")[0])):
-        for name, value in {**theme._FIXED[scheme], **COLORS[scheme]}.items():
+        for name, value in {**theme._FIXED_COLORS[scheme], **COLORS[scheme]}.items():
             if name in variables:
                 assert f"{variables[name]}: {value};" in text, (scheme, name)
     (folder / "colors.yaml").write_text(str({scheme: dict(one) for scheme, one in COLORS.items()}))

@@ -76,14 +76,14 @@ def test_a_sheet_whose_packing_is_damaged_is_told_of_regression(tmp_path):
 def test_rows_that_a_small_file_repeats_by_the_million_are_not_made_regression(tmp_path, monkeypatch):
     row = '<t:table-row t:number-rows-repeated="9999999"><t:table-cell><x:p>a</x:p></t:table-cell></t:table-row>'
     file = an_ods(tmp_path / "bomb.ods", row * 1_000)
-    made, of_ods = [], sheet._of_ods
+    made, of_ods = [], sheet._ods_rows
 
     def counted(content):
         for one in of_ods(content):
             made.append(one[0])
             yield one
 
-    monkeypatch.setattr(sheet, "_of_ods", counted)
+    monkeypatch.setattr(sheet, "_ods_rows", counted)
     read = sheet.read(file)
     assert not read.complete and len(made) <= sheet.MAX_ROWS + 2
 

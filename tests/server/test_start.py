@@ -112,8 +112,8 @@ def test_the_modules_of_a_start_are_those_of_the_first_page() -> None:
 def test_worker_and_index_begin_behind_the_first_answer_and_who_finds_first_finds_all(sqlite_store, tmp_path) -> None:
     load(sqlite_store, a_catalog(a_project()))
     settings, worker = Settings(data=tmp_path), []
-    with serve._following(settings, sqlite_store) as follow:
-        client = TestClient(serve._site(settings, sqlite_store, [follow, lambda: worker.append("begun")]))
+    with serve._follow_index(settings, sqlite_store) as follow:
+        client = TestClient(serve._make_site(settings, sqlite_store, [follow, lambda: worker.append("begun")]))
         assert client.get("/fr/").status_code == 200 and worker == []
         assert "Galette" in client.get("/fr/projects?q=galette").text and worker == ["begun"]
 

@@ -1,1 +1,1 @@
-"""Signing in, the reader's own page, tokens, and following by mail."""
+"""Signing in, a person's own page, tokens, and following by mail."""

@@ -1,5 +1,5 @@
-"""One's tokens for programs: made, shown this once, listed, ended at one press. What one may do is asked at each use,
-in `catalog.rules.permissions`.
+"""A person's tokens for programs: made, shown this once, listed, ended at one press. What one may do is checked at
+each use, in `catalog.rules.permissions`.
 """
 
 from contextlib import suppress
@@ -27,7 +27,7 @@ def show(request: Request) -> Response:
 
 
 def change(request: Request) -> Response:
-    """A new token, shown this once; or one ends."""
+    """Make a new token, shown this once; or end one."""
     someone, form, store = somebody(request), request.state.form, request.app.state.store
     if ended := form.line("end"):
         with suppress(ValueError):  # no identity: then there is none to end
@@ -54,7 +54,7 @@ def _page(request: Request, form: Form, status: int = 200, token: str = "") -> R
             form=form,
             token=token,
             tokens=request.app.state.store.tokens.of_person(someone.id),
-            scopes=[(one, LABELS[one]) for one in SCOPES if one != DECIDE or someone.role],
+            scopes=[(scope, LABELS[scope]) for scope in SCOPES if scope != DECIDE or someone.role],
             labels=LABELS,
             lifetimes=LIFETIMES_DAYS,
             here=request.url.path,

@@ -1,4 +1,4 @@
-"""Following by mail: the form that pages hold, the message's link, and the page that stops it at one press.
+"""Following by mail: the form on pages, the message's link, and the page that stops it at one press.
 
 An address that nobody proved gets the same answer as any other. Nobody needs to sign in, neither to begin nor to end.
 """
@@ -27,14 +27,14 @@ TOO_MANY = mark("You follow 100 things already. Stop one of them first, on your 
 
 
 def show(request: Request) -> Response:
-    """The form on a page of its own, for whoever has its address."""
+    """Show the form on a page of its own, for whoever has its address."""
     return _page(request, Form({name: [request.query_params.get(name, "")] for name in ("kind", "of", "query")}))
 
 
 def send(request: Request) -> Response:
-    """Who signed in follows at once; everybody else gets a message with a link."""
+    """Follow at once for who is signed in; everybody else gets a message with a link."""
     form: Form = request.state.form
-    argument, _ = _wanted(request, form)
+    argument, _ = _wanted_follow(request, form)
     someone, typed = person_of(request), form.line("email")
     email = email_address(typed)
     tag, store = request.state.tongue.tag, request.app.state.store
@@ -57,43 +57,45 @@ def sent(request: Request) -> Response:
 
 
 def link(request: Request) -> Response:
-    """The page that a message's link opens: mail scanners open links too, so that only its button turns it on."""
+    """Show the page that a message's link opens: mail scanners open links too, so that only its button turns it on."""
     token = request.path_params["token"]
     try:
-        found = request.app.state.store.people.link(token, now=now_of(request))
+        sign_in_link = request.app.state.store.people.link(token, now=now_of(request))
     except NotFound:
-        found = None
-    if found is None or found.purpose != FOLLOW:
-        return _ended(request)
-    name = _named(request, found.argument["kind"], found.argument["key"], found.argument.get("query", ""))
+        sign_in_link = None
+    if sign_in_link is None or sign_in_link.purpose != FOLLOW:
+        return _ended_link(request)
+    name = _name_of_followed(
+        request, sign_in_link.argument["kind"], sign_in_link.argument["key"], sign_in_link.argument.get("query", "")
+    )
     return private(
-        page(request, "account/follow-confirm.html", token=token, email=found.email, called=name, noindex=True)
+        page(request, "account/follow-confirm.html", token=token, email=sign_in_link.email, called=name, noindex=True)
     )
 
 
 def turn_on(request: Request) -> Response:
     tag, state = request.state.tongue.tag, request.app.state
     try:
-        _, one = state.store.follows.open_link(request.path_params["token"], tag, now=now_of(request))
+        _, follow = state.store.follows.open_link(request.path_params["token"], tag, now=now_of(request))
     except NotFound:
-        return _ended(request)
+        return _ended_link(request)
     except AlreadyExists:
         return page(request, "account/follow-expired-link.html", 422, used=False, noindex=True)
     return RedirectResponse(
-        f"/{tag}/off/{unsubscribe_tokens.token(state.secret, unsubscribe_tokens.FOLLOW, one.id)}", 303
+        f"/{tag}/off/{unsubscribe_tokens.token(state.secret, unsubscribe_tokens.FOLLOW, follow.id)}", 303
     )
 
 
-def _ended(request: Request) -> Response:
-    """A link that turns nothing on any more: whether it did so before."""
-    found = request.app.state.store.people.ended_link(request.path_params["token"])
-    used = found is not None and found.purpose == FOLLOW and found.used_at is not None
+def _ended_link(request: Request) -> Response:
+    """Show the page of a link that turns nothing on any more: whether it did so before."""
+    ended = request.app.state.store.people.ended_link(request.path_params["token"])
+    used = ended is not None and ended.purpose == FOLLOW and ended.used_at is not None
     return page(request, "account/follow-expired-link.html", 410, used=used, noindex=True)
 
 
 def off_show(request: Request) -> Response:
-    """What one press stops: the page behind each message's link. It tells only what that link stands for."""
-    kind, name, here = _stopped(request)
+    """Show what one press stops: the page behind each message's link. It shows only what that link is for."""
+    kind, name, here = _stopped_by_token(request)
     return private(
         page(
             request,
@@ -108,24 +110,24 @@ def off_show(request: Request) -> Response:
 
 
 def off_press(request: Request) -> Response:
-    """It is off, and with `what=all` all that the person follows."""
+    """Turn it off, and with `what=all` all that the person follows."""
     _stop(request, every=request.state.form.line("what") == "all")
     return RedirectResponse(request.url.path, 303)
 
 
 def one_click(request: Request) -> Response:
-    """What a mail program sends by itself when its reader presses "unsubscribe" (RFC 8058): it answers nobody."""
+    """Answer what a mail program sends by itself when its reader presses "unsubscribe" (RFC 8058)."""
     _stop(request, every=False)
     return PlainTextResponse("It is off.\n", headers={"Cache-Control": "no-store"})
 
 
 def _stop(request: Request, *, every: bool) -> None:
-    """Raises NotFound for a token that is none of ours. What is off already stays so."""
+    """Stop what the token names. Raises NotFound for a token that is none of ours. What is off already stays so."""
     state = request.app.state
-    found = unsubscribe_tokens.read(state.secret, request.path_params["token"])
-    if found is None:
+    token = unsubscribe_tokens.read(state.secret, request.path_params["token"])
+    if token is None:
         raise NotFound("off", "")
-    kind, key = found
+    kind, key = token
     follows, agreements = state.store.follows, state.store.agreements
     if kind == unsubscribe_tokens.FOLLOW and every:
         try:
@@ -140,17 +142,22 @@ def _stop(request: Request, *, every: bool) -> None:
         agreements.end(key)
 
 
-def _stopped(request: Request) -> tuple[str, str, bool]:
-    """Kind of the token, the name of what it stops, and whether that is still on. Raises NotFound."""
+def _stopped_by_token(request: Request) -> tuple[str, str, bool]:
+    """Return the kind of the token, the name of what it stops, and whether that is still on. Raises NotFound."""
     state = request.app.state
-    found = unsubscribe_tokens.read(state.secret, request.path_params["token"])
-    if found is None:
+    token = unsubscribe_tokens.read(state.secret, request.path_params["token"])
+    if token is None:
         raise NotFound("off", "")
-    kind, key = found
+    kind, key = token
     try:
         if kind == unsubscribe_tokens.FOLLOW:
-            one = state.store.follows.one(key)
-            return kind, one.name or _named(request, one.follow.kind, one.follow.key, one.follow.query or ""), True
+            followed = state.store.follows.one(key)
+            return (
+                kind,
+                followed.name
+                or _name_of_followed(request, followed.follow.kind, followed.follow.key, followed.follow.query or ""),
+                True,
+            )
         if kind == unsubscribe_tokens.AGREEMENT:
             return kind, state.store.agreements.one(key)[2], True
     except NotFound:
@@ -158,8 +165,8 @@ def _stopped(request: Request) -> tuple[str, str, bool]:
     return kind, "", bool(state.store.follows.rows(key))
 
 
-def _wanted(request: Request, form: Form) -> tuple[dict[str, str], str]:
-    """What is to be followed, and its name. Raises NotFound for what is not here."""
+def _wanted_follow(request: Request, form: Form) -> tuple[dict[str, str], str]:
+    """Return what is to be followed, and its name. Raises NotFound for what is not here."""
     kind, of, store = form.line("kind"), form.line("of")[:100], request.app.state.store
     if kind not in KINDS:
         raise NotFound("page", kind[:16])
@@ -171,35 +178,35 @@ def _wanted(request: Request, form: Form) -> tuple[dict[str, str], str]:
             raise NotFound(DOMAIN, of)
         return described(kind, term=of), label("domain", of, request.state.tongue)
     query = searched(form.line("query"))
-    return described(kind, query=query), _named(request, SEARCH, "", query)
+    return described(kind, query=query), _name_of_followed(request, SEARCH, "", query)
 
 
 def searched(text: str) -> str:
-    """A search as it is kept: its words and filters in one order, without page and sorting.
+    """Return a search as it is stored: its words and filters in one order, without page and sorting.
 
     Raises NotFound for one that is longer than the address of a page: a part of it would be another search.
     """
-    kept = urlencode(wish_of(parse_qsl(text)).sorted_by("best").query(page=1)) if len(text) <= MAX_QUERY else text
-    if len(kept) > MAX_QUERY:
+    canonical = urlencode(wish_of(parse_qsl(text)).sorted_by("best").query(page=1)) if len(text) <= MAX_QUERY else text
+    if len(canonical) > MAX_QUERY:
         raise NotFound(SEARCH, "")
-    return kept
+    return canonical
 
 
-def _named(request: Request, kind: str, key: str, query: str) -> str:
-    """What is followed, in the reader's language; empty for what left the catalogue."""
+def _name_of_followed(request: Request, kind: str, key: str, query: str) -> str:
+    """Return the name of what is followed, in the reader's language; empty for what left the catalogue."""
     tongue = request.state.tongue
     if kind == DOMAIN:
         return label("domain", key, tongue)
     if kind == SEARCH:
         wish = wish_of(parse_qsl(query))
         shown = [wish.text, *(label(name, value, tongue) for name, value in wish.chosen)]
-        return str(tongue.comma.join(one for one in shown if one))
-    found = request.app.state.store.follows.name(kind, key)
-    return found or ""
+        return str(tongue.comma.join(part for part in shown if part))
+    name_here = request.app.state.store.follows.name(kind, key)
+    return name_here or ""
 
 
 def _page(request: Request, form: Form, status: int = 200) -> Response:
-    _, name = _wanted(request, form)
+    _, name = _wanted_follow(request, form)
     someone = person_of(request)
     answer = page(
         request,

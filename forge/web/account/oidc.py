@@ -1,6 +1,8 @@
-"""Signing in by a network's own provider: to it, and back from it. What it says is judged by `forge.security.oidc`.
+"""Signing in by a network's own provider: the redirect to it, and the return. `forge.security.oidc` verifies what it
+says.
 
-Both are links, since a form may lead to no other site here; neither changes anything for a browser that did not begin.
+Both are links, since a form may lead to no other site here; neither changes anything for a browser that did not
+begin.
 """
 
 import logging
@@ -24,19 +26,19 @@ log = logging.getLogger("forge.network")
 
 
 def begin(request: Request) -> Response:
-    """To the provider. Raises NotFound where there is none."""
+    """Redirect to the provider. Raises NotFound where there is none."""
     provider = _provider(request)
     rate_limits.network_within(request, rate_limits.LINK_NETWORK)
     tag = request.state.tongue.tag
-    told = {"language": tag, "next": safe_next(request.query_params.get("next", ""))}
+    state = {"language": tag, "next": safe_next(request.query_params.get("next", ""))}
     try:
-        address, kept = provider.begin(_back(request), told, now=now_of(request))
+        address, cookie = provider.begin(_return_address(request), state, now=now_of(request))
     except Refused as no:
         return _refused(request, no)
     answer = RedirectResponse(address, 303)
     answer.set_cookie(
-        _name(request),
-        kept,
+        _cookie_name(request),
+        cookie,
         max_age=int(LIFETIME.total_seconds()),
         path="/",
         secure=secure(request),
@@ -47,22 +49,22 @@ def begin(request: Request) -> Response:
 
 
 def back(request: Request) -> Response:
-    """Back from the provider: its verified address is who signs in."""
+    """Sign in by the provider's verified address."""
     provider = _provider(request)
     rate_limits.network_within(request, rate_limits.LINK_NETWORK)
-    cookie = request.cookies.get(_name(request), "")[:MAX_COOKIE]
+    cookie = request.cookies.get(_cookie_name(request), "")[:MAX_COOKIE]
     now = now_of(request)
     try:
-        typed, told = provider.finish(cookie, dict(request.query_params), _back(request), now=now)
+        typed, state = provider.finish(cookie, dict(request.query_params), _return_address(request), now=now)
         email = email_address(typed)
         if email is None:
             raise Refused("the provider's address is none that we keep")
     except Refused as no:
         return _refused(request, no)
-    tag = told["language"] if told["language"] in offered(request) else offered(request)[0]
+    tag = state["language"] if state["language"] in offered(request) else offered(request)[0]
     token = request.app.state.store.people.sign_in_proven(email, tag, now=now)
-    answer = signed_in(request, token, safe_next(told["next"]) or f"/{tag}/me")
-    answer.delete_cookie(_name(request), path="/", secure=secure(request), httponly=True, samesite="lax")
+    answer = signed_in(request, token, safe_next(state["next"]) or f"/{tag}/me")
+    answer.delete_cookie(_cookie_name(request), path="/", secure=secure(request), httponly=True, samesite="lax")
     return private(answer)
 
 
@@ -75,18 +77,18 @@ def _refused(request: Request, no: Refused) -> Response:
 
 
 def _provider(request: Request) -> SignIn:
-    found: SignIn | None = request.app.state.oidc
-    if found is None:
+    provider_here: SignIn | None = request.app.state.oidc
+    if provider_here is None:
         raise NotFound("page", "")
-    return found
+    return provider_here
 
 
-def _back(request: Request) -> str:
+def _return_address(request: Request) -> str:
     base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
     return f"{base}/sign-in/back"
 
 
-def _name(request: Request) -> str:
+def _cookie_name(request: Request) -> str:
     return SECURE_NAME if secure(request) else NAME
 
 

@@ -1,4 +1,4 @@
-"""Signing in without a password: an address is asked for, a message brings a link, its page has a button.
+"""Signing in without a password: a person gives an address, a message brings a link, its page has a button.
 
 Every address gets the same answer, known or not. Opening the link changes nothing; only the button's POST does.
 """
@@ -49,31 +49,33 @@ def sent(request: Request) -> Response:
 
 
 def link(request: Request) -> Response:
-    """The page that a message's link opens: who signs in, and a button. It holds an address and is nobody else's."""
-    return _link(request)
+    """Show the page that a message's link opens: who signs in, and a button. It holds an address and is nobody
+    else's.
+    """
+    return _link_page(request)
 
 
-def _link(request: Request, status: int = 200) -> Response:
+def _link_page(request: Request, status: int = 200) -> Response:
     token = request.path_params["token"]
     try:
-        found = request.app.state.store.people.link(token, now=now_of(request))
-        one = _declared(request, found)
+        sign_in_link = request.app.state.store.people.link(token, now=now_of(request))
+        submission = _submission_to_send(request, sign_in_link)
     except NotFound:
-        return _ended(request)
+        return _ended_link(request)
     answer = page(
         request,
         "account/sign-in-link.html",
         status,
         token=token,
-        email=found.email,
-        declares=found.purpose == submissions.DECLARE,
-        one=one,
-        lines=wording_submissions.lines(submissions.rows(request.app.state.store, one)) if one else (),
+        email=sign_in_link.email,
+        declares=sign_in_link.purpose == submissions.DECLARE,
+        one=submission,
+        lines=wording_submissions.lines(submissions.rows(request.app.state.store, submission)) if submission else (),
         words=wording_submissions,
         anew=status != 200,
-        keeps=found.purpose == KEEP,
-        speaks=found.purpose == SPEAK,
-        canonical=_plain(request),
+        keeps=sign_in_link.purpose == KEEP,
+        speaks=sign_in_link.purpose == SPEAK,
+        canonical=_plain_address(request),
         noindex=True,
     )
     answer.headers["Cache-Control"] = "private, no-store"
@@ -84,61 +86,65 @@ def use(request: Request) -> Response:
     tag, token = request.state.tongue.tag, request.path_params["token"]
     store, now = request.app.state.store, now_of(request)
     try:
-        found = store.people.link(token, now=now)
-        if found.purpose == submissions.DECLARE:
-            one, seen = _declared(request, found), request.state.form.line("seen")
-            if one is not None and seen and seen != one.changed_at.isoformat():
-                return _link(request, 409)  # somebody typed on since it was read: nobody sends what they did not see
-            _, session, one = submissions.open_link(store, token, tag, now=now)
-            return signed_in(request, session, f"/{tag}/declarations/{one.reference}")
-        if found.purpose == KEEP:
+        sign_in_link = store.people.link(token, now=now)
+        if sign_in_link.purpose == submissions.DECLARE:
+            submission, seen = _submission_to_send(request, sign_in_link), request.state.form.line("seen")
+            if submission is not None and seen and seen != submission.changed_at.isoformat():
+                return _link_page(
+                    request, 409
+                )  # somebody typed on since it was read: nobody sends what they did not see
+            _, session, submission = submissions.open_link(store, token, tag, now=now)
+            return signed_in(request, session, f"/{tag}/declarations/{submission.reference}")
+        if sign_in_link.purpose == KEEP:
             _, session, slug = verify.accept(store, token, tag, now=now)
             return signed_in(request, session, f"/{tag}/projects/{slug}/keep")
-        if found.purpose == SPEAK:
+        if sign_in_link.purpose == SPEAK:
             _, session, slug = representatives.accept(store, token, tag, now=now)
             return signed_in(request, session, f"/{tag}/organizations/{slug}/speakers")
         _, session, used = store.people.sign_in(token, tag, now=now)
     except NotFound:
-        return _ended(request)
+        return _ended_link(request)
     return signed_in(request, session, safe_next(used.argument.get("next", "")) or f"/{tag}/me")
 
 
-def _ended(request: Request) -> Response:
-    """A link that opens nothing any more: on to what the first press led to for who is signed in by it, else why."""
-    found: Link | None = request.app.state.store.people.ended_link(request.path_params["token"])
+def _ended_link(request: Request) -> Response:
+    """Answer a link that opens nothing any more: redirect to what the first press led to for who is signed in by it,
+    else say why.
+    """
+    ended: Link | None = request.app.state.store.people.ended_link(request.path_params["token"])
     someone = person_of(request)
-    if found and found.used_at and someone and found.email in ("", someone.email):
-        return RedirectResponse(_led_to(request, found, someone), 303)
-    over = found is not None and found.expires_at <= now_of(request)
+    if ended and ended.used_at and someone and ended.email in ("", someone.email):
+        return RedirectResponse(_target_of(request, ended, someone), 303)
+    over = ended is not None and ended.expires_at <= now_of(request)
     answer = page(
         request,
         "account/sign-in-expired-link.html",
         410,
-        state="unknown" if found is None else "used" if found.used_at else "over" if over else "replaced",
-        purpose=found.purpose if found else "",
-        lasted=found.expires_at - found.created_at if found else None,
-        kept=found is not None and _sent_by(request, found) is not None,
+        state="unknown" if ended is None else "used" if ended.used_at else "over" if over else "replaced",
+        purpose=ended.purpose if ended else "",
+        lasted=ended.expires_at - ended.created_at if ended else None,
+        kept=ended is not None and _submission_of(request, ended) is not None,
         person=someone,
-        canonical=_plain(request),
+        canonical=_plain_address(request),
         noindex=True,
     )
     return private(answer)
 
 
-def _led_to(request: Request, used: Link, someone: Person) -> str:
-    tag, one = request.state.tongue.tag, _sent_by(request, used)
-    if one is not None and one.person_id == someone.id:
-        return f"/{tag}/declarations/{one.reference}"
+def _target_of(request: Request, used: Link, someone: Person) -> str:
+    tag, submission = request.state.tongue.tag, _submission_of(request, used)
+    if submission is not None and submission.person_id == someone.id:
+        return f"/{tag}/declarations/{submission.reference}"
     return safe_next(used.argument.get("next", "")) or f"/{tag}/me"
 
 
-def _sent_by(request: Request, ended: Link) -> Declaration | None:
-    """What a link was for that sent something, or told of it; None where that is not here any more."""
+def _submission_of(request: Request, ended: Link) -> Declaration | None:
+    """Return what a link was for that sent a submission, or told of it; None where that is not here any more."""
     if ended.purpose != submissions.DECLARE:
         return None
     with suppress(NotFound):
-        found: Declaration = request.app.state.store.declarations.one(UUID(ended.argument["declaration"]))
-        return found
+        submission: Declaration = request.app.state.store.declarations.one(UUID(ended.argument["declaration"]))
+        return submission
     return None
 
 
@@ -149,19 +155,20 @@ def out(request: Request) -> Response:
     return signed_out(request, f"/{request.state.tongue.tag}/")
 
 
-def _declared(request: Request, found: Link) -> Declaration | None:
-    """What the press on this link's page sends; None where it sends nothing. Raises NotFound where it is gone, or waits
-    for another address by now."""
-    if found.purpose != submissions.DECLARE:
+def _submission_to_send(request: Request, sign_in_link: Link) -> Declaration | None:
+    """Return what the press on this link's page sends; None where it sends nothing. Raises NotFound where it is gone,
+    or waits for another address by now.
+    """
+    if sign_in_link.purpose != submissions.DECLARE:
         return None
-    one: Declaration = request.app.state.store.declarations.one(UUID(found.argument["declaration"]))
-    if one.state == SENT and one.email != found.email:
-        raise NotFound("link", found.id[:8])
-    return one if one.state == SENT else None
+    submission: Declaration = request.app.state.store.declarations.one(UUID(sign_in_link.argument["declaration"]))
+    if submission.state == SENT and submission.email != sign_in_link.email:
+        raise NotFound("link", sign_in_link.id[:8])
+    return submission if submission.state == SENT else None
 
 
 def _page(request: Request, form: Form, status: int = 200) -> Response:
-    own, plain = request.app.state.oidc, _plain(request)
+    own, plain = request.app.state.oidc, _plain_address(request)
     return page(
         request,
         "account/sign-in.html",
@@ -174,5 +181,5 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
     )
 
 
-def _plain(request: Request) -> str:
+def _plain_address(request: Request) -> str:
     return address(f"/{request.state.tongue.tag}/sign-in")

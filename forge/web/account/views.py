@@ -1,5 +1,5 @@
-"""A person's own page: what they sent, whom they stand for, what they follow, what waits for them, where they are
-signed in, their language, their data, the way out. What waits for moderators is the matter of `desk`.
+"""A person's own page: what they sent, whom they represent, what they follow, what waits for them, where they are
+signed in, their language, their data, deleting the account. What waits for moderators is in `forge.web.desk`.
 """
 
 import json
@@ -40,16 +40,16 @@ def show(request: Request) -> Response:
             speaks=speaks_of(request),
             sessions=store.people.sessions(someone.id, now=now_of(request)),
             sent=sent,
-            waiting=[one for one in sent if one.state in (ASKED, SENT)],
+            waiting=[submission for submission in sent if submission.state in (ASKED, SENT)],
             words=submissions,
             keeps=store.follows.named("project", someone.keeps),
-            follows=[(one, _called(request, one)) for one in follows],
-            feeds=_feeds(request, follows),
+            follows=[(followed, _name_of_followed(request, followed)) for followed in follows],
+            feeds=_feeds_address(request, follows),
             uses=store.agreements.of_person(someone.id),
             lost=[
-                (one, store.follows.name(one.kind, str(one.record_id)))
-                for one in store.keeping.of_person(someone.id)
-                if one.state == LOST
+                (verified, store.follows.name(verified.kind, str(verified.record_id)))
+                for verified in store.keeping.of_person(someone.id)
+                if verified.state == LOST
             ],
             ways=verification.WAYS,
             again=store.agreements.to_reconfirm(someone.id),
@@ -58,25 +58,25 @@ def show(request: Request) -> Response:
     )
 
 
-def _feeds(request: Request, follows: Iterable[Followed]) -> str:
-    """The list of feeds with the searches that somebody follows, in an address that any program bears."""
+def _feeds_address(request: Request, follows: Iterable[Followed]) -> str:
+    """Return the address of the list of feeds with the searches that somebody follows, short enough for any program."""
     pairs = [("language", request.state.tongue.tag)]
-    for one in follows:
-        if one.follow.kind == SEARCH and one.follow.query:
-            longer = [*pairs, ("search", one.follow.query)]
+    for followed in follows:
+        if followed.follow.kind == SEARCH and followed.follow.query:
+            longer = [*pairs, ("search", followed.follow.query)]
             pairs = longer if len(address("/feeds/index.opml", longer)) < MAX_FEEDS else pairs
     return address("/feeds/index.opml", pairs)
 
 
 def change(request: Request) -> Response:
-    """One press: another language, a session or a follow that ends, an agreement that begins or ends."""
+    """Make one change: another language, a session or a follow that ends, an agreement that begins or ends."""
     someone = somebody(request)
     form: Form = request.state.form
     people, tag = request.app.state.store.people, request.state.tongue.tag
     if (wanted := form.line("language")) in offered(request):
         people.speak(someone.id, wanted)
         tag = wanted
-    _told(request, someone, form)
+    _change_messages(request, someone, form)
     if ended := form.line("session"):
         people.end_session(someone.id, None if ended == "all" else ended)
         if ended in ("all", request.state.session.id):
@@ -84,48 +84,50 @@ def change(request: Request) -> Response:
     return RedirectResponse(f"/{tag}/me", 303)
 
 
-def _told(request: Request, someone: Person, form: Form) -> None:
-    """What they hear of by mail. Raises NotFound for what is not theirs."""
+def _change_messages(request: Request, someone: Person, form: Form) -> None:
+    """Change what they hear of by mail. Raises NotFound for what is not theirs."""
     store = request.app.state.store
     if (ended := form.line("unfollow")) == "all":
         store.follows.end_all(someone.id)
     elif ended:
-        store.follows.end(_key(ended), someone.id)
+        store.follows.end(_key_of(ended), someone.id)
     if wanted := form.line("hear"):
         project, _, organization = wanted.partition(" ")
-        store.agreements.agree(someone, _key(project), _key(organization), now=now_of(request))
+        store.agreements.agree(someone, _key_of(project), _key_of(organization), now=now_of(request))
     if ended := form.line("deaf"):
-        store.agreements.end(_key(ended), someone.id)
+        store.agreements.end(_key_of(ended), someone.id)
 
 
-def _key(text: str) -> UUID:
+def _key_of(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
         raise NotFound("page", "") from None
 
 
-def _called(request: Request, one: Followed) -> str:
-    """What somebody follows, in their words; empty for what is shown no more."""
-    tongue, kept = request.state.tongue, one.follow
-    if kept.kind == DOMAIN:
-        return label("domain", kept.key, tongue)
-    if kept.kind == SEARCH:
-        wish = wish_of(parse_qsl(kept.query or ""))
+def _name_of_followed(request: Request, followed: Followed) -> str:
+    """Return what somebody follows, in their words; empty for what is no longer shown."""
+    tongue, follow = request.state.tongue, followed.follow
+    if follow.kind == DOMAIN:
+        return label("domain", follow.key, tongue)
+    if follow.kind == SEARCH:
+        wish = wish_of(parse_qsl(follow.query or ""))
         shown = [wish.text, *(label(name, value, tongue) for name, value in wish.chosen)]
         return str(tongue.comma.join(part for part in shown if part))
-    return one.name or ""
+    return followed.name or ""
 
 
 def data(request: Request) -> Response:
-    """All that is kept about the person, as a file."""
-    kept = request.app.state.store.people.everything(somebody(request).id)
+    """Return all that is stored about the person, as a file."""
+    everything = request.app.state.store.people.everything(somebody(request).id)
     headers = PRIVATE | {"Content-Disposition": 'attachment; filename="my-data.json"'}
-    return Response(json.dumps(kept, ensure_ascii=False, indent=1), headers=headers, media_type="application/json")
+    return Response(
+        json.dumps(everything, ensure_ascii=False, indent=1), headers=headers, media_type="application/json"
+    )
 
 
 def ask(request: Request) -> Response:
-    """The page that says what goes and what stays, with the button."""
+    """Show the page that says what goes and what stays, with the button."""
     somebody(request)
     return private(page(request, "account/delete.html", problem="", noindex=True))
 

@@ -1,1 +1,1 @@
-"""The interface for programs below `/api/v1`: what its resources share."""
+"""The JSON API for programs below `/api/v1`: what its resources share."""

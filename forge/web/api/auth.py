@@ -1,5 +1,5 @@
-"""Who asks by the interface: the person of a token in `Authorization`, or nobody. No cookie is believed here, so that
-nothing another site makes a browser send counts as anybody's word.
+"""Authenticates requests to the API: the person of a token in `Authorization`, or nobody. Cookies are ignored here,
+so that nothing another site makes a browser send counts as anybody's word.
 """
 
 from starlette.requests import Request
@@ -13,8 +13,9 @@ _NEEDED = "This needs a token, in the header Authorization: Bearer TOKEN. Make o
 
 
 def admit(request: Request, scope: str | None) -> None:
-    """Whose token it is stands in `request.state.person`, None without one. Raises Faulty: 401 for a token that opens
-    nothing, also where none is needed; 403 for one without `scope`."""
+    """Put the person of the token into `request.state.person`, None without a token. Raises Faulty: 401 for a token
+    that is not valid, also where none is needed; 403 for one without `scope`.
+    """
     request.state.person, request.state.session = None, None
     given = request.headers.get("authorization")
     if given is None:
@@ -22,12 +23,12 @@ def admit(request: Request, scope: str | None) -> None:
             raise Faulty(401, detail=_NEEDED, headers={"WWW-Authenticate": "Bearer"})
         return
     kind, _, token = given.partition(" ")
-    found = None
+    admitted = None
     if kind.lower() == "bearer" and len(token) <= MAX_TOKEN:
-        found = request.app.state.store.tokens.use(token.strip(), now=now_of(request))
-    if found is None:
+        admitted = request.app.state.store.tokens.use(token.strip(), now=now_of(request))
+    if admitted is None:
         raise Faulty(401, detail=_NOT_KNOWN, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
-    request.state.person, scopes = found
+    request.state.person, scopes = admitted
     if scope is not None and scope not in scopes:
         challenge = f'Bearer error="insufficient_scope", scope="{scope}"'
         raise Faulty(

@@ -1,5 +1,5 @@
-"""The JSON that a program sends: bounded, cleaned as forms are, and of the shape that its route describes. Whether its
-words make sense, the verb that takes them says.
+"""Reads the JSON body that a program sends: bounded, cleaned as forms are, and checked against the schema that its
+route describes. What the values mean is checked by the code that handles them.
 """
 
 import json
@@ -16,8 +16,9 @@ UNREADABLE = "The body is no JSON that can be read"
 
 
 async def body_of(request: Request, schema: Schema) -> Any:
-    """Raises Faulty: 413 for more than MAX_BODY_BYTES, 415 for what is said to be something else, 400 for what is no
-    JSON, 422 with every field that has not the shape."""
+    """Read and check the body. Raises Faulty: 413 for more than MAX_BODY_BYTES, 415 for another content type, 400 for
+    what is no JSON, 422 with every field that does not match the schema.
+    """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise Faulty(415, detail="Send JSON, and say so: Content-Type: application/json")
@@ -33,9 +34,9 @@ async def body_of(request: Request, schema: Schema) -> Any:
 
 
 def parsed(body: bytes) -> Any:
-    """The value, its texts cleaned. Raises Faulty 400: also for numbers and depths that no form could send."""
+    """Parse a body and clean its texts. Raises Faulty 400: also for numbers and depths that no form could send."""
     try:
-        value = json.loads(body.decode("utf-8"), parse_constant=_no_number)
+        value = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise Faulty(400, detail=UNREADABLE) from None
     return _cleaned(value, 0)
@@ -47,11 +48,11 @@ def _cleaned(value: Any, depth: int) -> Any:
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, list):
-        return [_cleaned(one, depth + 1) for one in value]
+        return [_cleaned(element, depth + 1) for element in value]
     if isinstance(value, dict):
-        return {clean(name): _cleaned(one, depth + 1) for name, one in value.items()}
+        return {clean(name): _cleaned(element, depth + 1) for name, element in value.items()}
     return value
 
 
-def _no_number(name: str) -> NoReturn:
+def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number of JSON")

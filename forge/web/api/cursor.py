@@ -1,6 +1,7 @@
-"""Where the next part of a list begins, as a text that nobody has to understand, and what comes back of one. Pure.
+"""Cursors: where the next part of a list begins, as a text that nobody has to understand, and the parsing of one.
+Pure.
 
-No number of a row of adoptions stands in one: it would tell how many unnamed adoptions there are
+No cursor holds the number of a row of adoptions: it would tell how many unnamed adoptions there are
 (docs/decisions/022-json-api.md).
 """
 
@@ -23,12 +24,14 @@ T = TypeVar("T")
 
 
 def written(parts: Sequence[Any]) -> str:
-    """A cursor of what JSON can hold."""
+    """Encode values that JSON can hold as a cursor."""
     return base64.urlsafe_b64encode(json.dumps(parts, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
 def read(text: str | None, take: Callable[[list[Any]], T]) -> T | None:
-    """What `take` makes of the parts of a cursor; None without one. Raises Faulty 400 for what is none of ours."""
+    """Decode a cursor and return what `take` makes of its parts; None without one. Raises Faulty 400 for an invalid
+    cursor.
+    """
     if text is None:
         return None
     try:
@@ -66,33 +69,35 @@ def of_time(parts: list[Any]) -> tuple[datetime, str]:
 
 
 def of_moment(parts: list[Any]) -> tuple[datetime, UUID]:
-    """A time and the identity of what has it."""
+    """Return a time and the identity of what has it."""
     at, key = parts
     moment, text = of_time([at, key])
     return moment, UUID(text)
 
 
 def of_day(parts: list[Any]) -> tuple[date, UUID, UUID]:
-    """A day, the identity of what has it, and whose it is."""
-    at, one, home = parts
-    return date.fromisoformat(_text(at)), UUID(_text(one)), UUID(_text(home))
+    """Return a day, the identity of what has it, and whose it is."""
+    at, key, home = parts
+    return date.fromisoformat(_text(at)), UUID(_text(key)), UUID(_text(home))
 
 
 def of_pair(parts: list[Any]) -> tuple[datetime, UUID, UUID]:
-    at, one, other = parts
-    moment, text = of_time([at, one])
+    at, key, other = parts
+    moment, text = of_time([at, key])
     return moment, UUID(text), UUID(_text(other))
 
 
 def place_written(place: Place) -> str:
-    seen = base64.b64encode(place.seen).decode()
-    return written([place.value, place.id_high, place.near, seen] if seen else [place.value, place.id_high, place.near])
+    marks = base64.b64encode(place.seen).decode()
+    return written(
+        [place.value, place.id_high, place.near, marks] if marks else [place.value, place.id_high, place.near]
+    )
 
 
 def of_place(parts: list[Any]) -> Place:
-    value, high, near, *seen = parts
-    marks = base64.b64decode(seen[0], validate=True) if seen else b""
-    fine = all(type(one) is int and 0 <= one <= _HIGHEST for one in (high, near))
+    value, high, near, *encoded_marks = parts
+    marks = base64.b64decode(encoded_marks[0], validate=True) if encoded_marks else b""
+    fine = all(type(number) is int and 0 <= number <= _HIGHEST for number in (high, near))
     whole = type(value) is int and 0 <= value <= _HIGHEST
     if not fine or not (whole or isinstance(value, str)) or len(marks) % MARK_BYTES:
         raise ValueError("no place")
@@ -102,6 +107,6 @@ def of_place(parts: list[Any]) -> Place:
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str) or "\x00" in value or any("\ud800" <= one <= "\udfff" for one in value):
+    if not isinstance(value, str) or "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
         raise ValueError("no text that a database holds")
     return value

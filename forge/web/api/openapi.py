@@ -1,8 +1,7 @@
-"""`/openapi.json`: the descriptions of the routes that answer, as OpenAPI 3.1. What has no route stands in none of it.
-Examples are what the routes answered a test (`make examples`); another test asks again and compares names and kinds of
-values, so that none of them grows old.
+"""`/openapi.json`: the descriptions of the routes, as OpenAPI 3.1. Every route of the API is in it.
 
-https://spec.openapis.org/oas/v3.1.1.html
+Examples are what the routes answered a test (`make examples`); another test asks again and compares names and kinds
+of values, so that none of them goes stale. https://spec.openapis.org/oas/v3.1.1.html
 """
 
 import json
@@ -22,10 +21,10 @@ from forge.web.api.schemas import SLUG, TEXT, TIME, URI, VERSION, array, record
 from forge.web.core.problems import MEDIA_TYPE, OPEN_HEADERS, TITLES
 from forge.web.core.render import CACHE, manifest_of
 
-# Of answers, by method and path; and by name, where there are several.
+# Example answers, by method and path; and by name, where there are several.
 EXAMPLES = Path(__file__).with_name("examples.json")
 _NAMES = re.compile(r"\{(\w+)\}")
-_PATHS: Mapping[str, tuple[Mapping[str, Any], str]] = {
+_PATH_PARAMETERS: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "slug": (SLUG, "The slug of the record, as in the address of its page."),
     "name": ({**TEXT, "pattern": "^[a-z]+(-[a-z]+)*$"}, "The name of a vocabulary."),
     "country": ({**TEXT, "pattern": "^[A-Z]{2}$"}, "ISO 3166-1."),
@@ -53,8 +52,8 @@ def show(request: Request) -> Response:
 
 
 def document(request: Request) -> dict[str, Any]:
-    """The whole description, of the routes of this very application."""
-    found = [one for one in request.app.routes if isinstance(one, Described)]
+    """Return the whole description, of the routes of this very application."""
+    routes = [route for route in request.app.routes if isinstance(route, Described)]
     manifest = manifest_of(request)
     license = manifest.data_license.facts if manifest else "CC0-1.0"
     return {
@@ -68,8 +67,8 @@ def document(request: Request) -> dict[str, Any]:
         },
         "externalDocs": {"url": f"{base(request)}/help/api"},
         "servers": [{"url": base(request)}],
-        "tags": [{"name": name} for name in dict.fromkeys(one.tag for one in found)],
-        "paths": {one.path: _path(one) for one in found},
+        "tags": [{"name": name} for name in dict.fromkeys(route.tag for route in routes)],
+        "paths": {route.path: _path_item(route) for route in routes},
         "components": {
             "schemas": {"Problem": PROBLEM},
             "securitySchemes": {
@@ -79,94 +78,113 @@ def document(request: Request) -> dict[str, Any]:
     }
 
 
-def _path(route: Described) -> dict[str, Any]:
+def _path_item(route: Described) -> dict[str, Any]:
     names = _NAMES.findall(route.path)
-    told: dict[str, Any] = {"parameters": [_of_path(name, route) for name in names]} if names else {}
-    return told | {method.lower(): _operation(route, method, one) for method, one in route.operations.items()}
+    parameters: dict[str, Any] = {"parameters": [_path_parameter(name, route) for name in names]} if names else {}
+    return parameters | {
+        method.lower(): _operation(route, method, operation) for method, operation in route.operations.items()
+    }
 
 
-def _of_path(name: str, route: Described) -> dict[str, Any]:
-    schema, says = _PATHS[name]
-    given = next((one.examples[name] for one in route.operations.values() if one.examples and name in one.examples), "")
+def _path_parameter(name: str, route: Described) -> dict[str, Any]:
+    schema, says = _PATH_PARAMETERS[name]
+    given = next(
+        (
+            operation.examples[name]
+            for operation in route.operations.values()
+            if operation.examples and name in operation.examples
+        ),
+        "",
+    )
     example = {"example": given} if given else {}
     return {"name": name, "in": "path", "required": True, "description": says, "schema": schema} | example
 
 
-def _operation(route: Described, method: str, one: Operation) -> dict[str, Any]:
-    told: dict[str, Any] = {
+def _operation(route: Described, method: str, operation: Operation) -> dict[str, Any]:
+    description: dict[str, Any] = {
         "operationId": f"{route.name}-{method.lower()}",
-        "summary": one.says,
+        "summary": operation.says,
         "tags": [route.tag],
-        "parameters": [_parameter(each, one.examples or {}) for each in one.parameters],
-        "responses": _responses(method, one, _examples().get(f"{method} {route.path}")),
+        "parameters": [_query_parameter(parameter, operation.examples or {}) for parameter in operation.parameters],
+        "responses": _responses(method, operation, _examples().get(f"{method} {route.path}")),
     }
-    if one.more:
-        told["description"] = one.more
-    if one.body is not None:
-        content = {"schema": one.body} | _shown(one, one.bodies if one.bodies else one.example)
-        told["requestBody"] = {"required": True, "content": {"application/json": content}}
-        told["parameters"] += [_header(name, says, schema) for name, says, schema in one.headers]
-    if one.scope is not None:
-        told["security"] = [{"token": []}]
-        told["description"] = f"{one.more} Needs a token for: {one.scope}.".strip()
-    if one.deprecated:
-        told["deprecated"] = True
-    return told
+    if operation.more:
+        description["description"] = operation.more
+    if operation.body is not None:
+        content = {"schema": operation.body} | _example_of(
+            operation, operation.bodies if operation.bodies else operation.example
+        )
+        description["requestBody"] = {"required": True, "content": {"application/json": content}}
+        description["parameters"] += [_header_parameter(name, says, schema) for name, says, schema in operation.headers]
+    if operation.scope is not None:
+        description["security"] = [{"token": []}]
+        description["description"] = f"{operation.more} Needs a token for: {operation.scope}.".strip()
+    if operation.deprecated:
+        description["deprecated"] = True
+    return description
 
 
-def _header(name: str, says: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+def _header_parameter(name: str, says: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     return {"name": name, "in": "header", "required": False, "description": says, "schema": dict(schema)}
 
 
-def _parameter(one: Parameter, examples: Mapping[str, str]) -> dict[str, Any]:
-    schema = dict(one.schema)
-    if one.name == "fields":  # a list of names with commas, written as one text
-        schema["pattern"] = f"^({'|'.join(schema.pop('x-fields'))})(,({'|'.join(one.schema['x-fields'])}))*$"
-    told = {"name": one.name, "in": "query", "required": False, "description": one.says, "schema": schema}
-    if one.many:
-        told |= {"style": "form", "explode": True}
-    elif one.example is not None:
-        told["example"] = one.example
-    return told
+def _query_parameter(parameter: Parameter, examples: Mapping[str, str]) -> dict[str, Any]:
+    schema = dict(parameter.schema)
+    if parameter.name == "fields":  # a list of names with commas, written as one text
+        schema["pattern"] = f"^({'|'.join(schema.pop('x-fields'))})(,({'|'.join(parameter.schema['x-fields'])}))*$"
+    description = {
+        "name": parameter.name,
+        "in": "query",
+        "required": False,
+        "description": parameter.says,
+        "schema": schema,
+    }
+    if parameter.many:
+        description |= {"style": "form", "explode": True}
+    elif parameter.example is not None:
+        description["example"] = parameter.example
+    return description
 
 
 @cache
 def _examples() -> Mapping[str, Any]:
-    found: Mapping[str, Any] = json.loads(EXAMPLES.read_text(encoding="utf-8"))
-    return found
+    examples: Mapping[str, Any] = json.loads(EXAMPLES.read_text(encoding="utf-8"))
+    return examples
 
 
-def _responses(method: str, one: Operation, example: Any) -> dict[str, Any]:
+def _responses(method: str, operation: Operation, example: Any) -> dict[str, Any]:
     good: dict[str, Any] = {"description": "As asked", "headers": dict(_LIMITS)}
-    if one.answer is not None:
-        told = {"schema": one.answer} | _shown(one, example)
-        good["content"] = {one.media_type: told}
+    if operation.answer is not None:
+        content = {"schema": operation.answer} | _example_of(operation, example)
+        good["content"] = {operation.media_type: content}
         good["headers"]["ETag"] = {"schema": TEXT}
-    if one.scope is not None:
+    if operation.scope is not None:
         good["headers"].pop("ETag", None)
-    found = {str(one.status): good}
-    if method == "GET" and one.scope is None:
-        found["304"] = {"description": "Nothing changed since the ETag in If-None-Match."}
-    if 308 in one.fails:
-        found["308"] = {"description": "It has another slug now.", "headers": {"Location": {"schema": URI}}}
-    for status in sorted(_fails(one)):
-        found[str(status)] = {"description": TITLES[status], "content": {MEDIA_TYPE: {"schema": _PROBLEM}}}
-    return found
+    responses = {str(operation.status): good}
+    if method == "GET" and operation.scope is None:
+        responses["304"] = {"description": "Nothing changed since the ETag in If-None-Match."}
+    if 308 in operation.fails:
+        responses["308"] = {"description": "It has another slug now.", "headers": {"Location": {"schema": URI}}}
+    for status in sorted(_error_statuses(operation)):
+        responses[str(status)] = {"description": TITLES[status], "content": {MEDIA_TYPE: {"schema": _PROBLEM}}}
+    return responses
 
 
-def _shown(one: Operation, example: Any) -> dict[str, Any]:
-    """An example; of what is of several sorts one for each, by name."""
+def _example_of(operation: Operation, example: Any) -> dict[str, Any]:
+    """Return the example, or one for each variant, by name, where the body has several."""
     if example is None:
         return {}
     return (
-        {"examples": {name: {"value": each} for name, each in example.items()}} if one.bodies else {"example": example}
+        {"examples": {name: {"value": value} for name, value in example.items()}}
+        if operation.bodies
+        else {"example": example}
     )
 
 
-def _fails(one: Operation) -> Iterable[int]:
+def _error_statuses(operation: Operation) -> Iterable[int]:
     always = {400, 401, 414, 429}
-    written = {413, 415, 422} if one.body is not None else set()
-    return (always | written | ({403} if one.scope is not None else set()) | set(one.fails)) - {308}
+    written = {413, 415, 422} if operation.body is not None else set()
+    return (always | written | ({403} if operation.scope is not None else set()) | set(operation.fails)) - {308}
 
 
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}

@@ -1,4 +1,4 @@
-"""How often a network or a person may ask, and how much of it is left, told in headers of every answer.
+"""Quotas of networks and persons, told in headers of every answer.
 
 The count is the store's, one for all processes. Reading takes a batch from it at once, so that a database is not
 written to for each answer: what a process took and did not use is lost at the end of the hour.
@@ -25,8 +25,8 @@ MAX_SUBJECTS = 10_000  # remembered by a process
 
 
 @dataclass
-class _Taken:
-    """Of one window: how many are left of the last batch, and how many are left behind it."""
+class _TakenBatch:
+    """What is left in one window: of the last batch that was taken, and of the common count behind it."""
 
     window: int
     here: int
@@ -38,22 +38,22 @@ class Quotas:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._taken: OrderedDict[tuple[str, str], _Taken] = OrderedDict()
+        self._taken: OrderedDict[tuple[str, str], _TakenBatch] = OrderedDict()
 
     def take(self, request: Request, limit: Limit, subject: str, batch: int) -> int:
-        """Count one; how many are left after it, below 0 beyond the limit."""
+        """Count one request and return how many are left after it, below 0 beyond the limit."""
         window = int(now_of(request).timestamp() // limit.per.total_seconds())
         key = (limit.action, subject)
         with self._lock:
-            kept = self._taken.get(key)
-            if kept is not None and kept.window == window and kept.here > 0:
-                kept.here -= 1
-                return kept.here + kept.behind
+            taken = self._taken.get(key)
+            if taken is not None and taken.window == window and taken.here > 0:
+                taken.here -= 1
+                return taken.here + taken.behind
         number = rate_limits.spent(request, limit, subject, batch)
         behind = max(0, limit.most - number)
         here = min(batch, limit.most - (number - batch)) - 1
         with self._lock:
-            self._taken[key] = _Taken(window, max(0, here), behind)
+            self._taken[key] = _TakenBatch(window, max(0, here), behind)
             self._taken.move_to_end(key)
             while len(self._taken) > MAX_SUBJECTS:
                 self._taken.popitem(last=False)
@@ -61,7 +61,9 @@ class Quotas:
 
 
 def take(request: Request, limit: Limit, *, batch: bool = False) -> Mapping[str, str]:
-    """Count one for whoever asks; the headers that tell what is left. Raises Faulty 429 beyond the limit."""
+    """Count one request of whoever asks and return the headers that tell what is left. Raises Faulty 429 beyond the
+    limit.
+    """
     someone = person_of(request)
     if someone is None:
         rate_limits.note_unnamed_proxy(request)

@@ -1,5 +1,5 @@
-"""What every answer of the interface has: the license of the data, its tag, the page for people, the next part, and
-texts in the language that was asked for. It reads nothing but the manifest.
+"""What every answer of the API has: the license of the data, its ETag, the page for people, the next part, and texts
+in the language that was asked for. Only the manifest is read here.
 """
 
 import hashlib
@@ -24,29 +24,30 @@ FOREVER = "*"
 def answer(
     request: Request, content: Mapping[str, Any], *, human: str = "", following: str | None = None, status: int = 200
 ) -> Response:
-    """JSON that any site may read, with an `ETag`; 304 for who has it already. `human`: the page below the languages;
-    `following`: the cursor of the next part, which stands in `next` and in `Link`."""
+    """Make a JSON answer that any site may read, with an `ETag`; 304 for who has it already. `human`: the path of the
+    page for people, without language; `following`: the cursor of the next part, which is put into `next` and `Link`.
+    """
     manifest = manifest_of(request)
     links = [f'<{base(request)}{human}>; rel="alternate"; type="text/html"'] if human else []
     if following is not None:
         links.append(f'<{content["next"]}>; rel="next"')
-    told = ({"license": manifest.data_license.facts} if manifest is not None else {}) | dict(content)
+    body = ({"license": manifest.data_license.facts} if manifest is not None else {}) | dict(content)
     headers = OPEN_HEADERS | {"Cache-Control": CACHE, "Vary": VARY}
     headers |= {"Link": ", ".join(links)} if links else {}
-    return tagged(request, told, headers, status)
+    return tagged(request, body, headers, status)
 
 
 def tagged(request: Request, content: Any, headers: Mapping[str, str], status: int = 200) -> Response:
     body = json.dumps(content, separators=(",", ":")).encode()
     tag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
     headers = {**headers, "ETag": tag}
-    if status == 200 and _known(request.headers.get("if-none-match", ""), tag):
+    if status == 200 and _matches_etag(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)
     return Response(body, status, headers, media_type="application/json")
 
 
 def own(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """JSON for the person of the token alone: kept by nobody on its way, and read by no other site."""
+    """Make a JSON answer for the person of the token alone: cached by nobody on its way, and read by no other site."""
     body = json.dumps(content, separators=(",", ":")).encode()
     return Response(body, status, {**PRIVATE, "Vary": VARY, **(headers or {})}, media_type="application/json")
 
@@ -61,61 +62,63 @@ def listed(
     human: str = "",
     **more: Any,
 ) -> Response:
-    """A part of a list under its name, with `next`, the address of the part behind it, or null."""
+    """Make an answer with a part of a list under its name, with `next`, the address of the next part, or null."""
     target = None
     if following is not None:
         pairs = [pair for pair in request.query_params.multi_items() if pair[0] not in ("cursor", "before")]
         target = base(request) + address(request.url.path, [*pairs, ("cursor", following)])
-    content = {**more, list_name: [sparse(request, one) for one in records], "next": target}
+    content = {**more, list_name: [sparse(request, each_record) for each_record in records], "next": target}
     return answer(request, content, human=human, following=following)
 
 
 def one(request: Request, record: Mapping[str, Any], human: str = "") -> Response:
-    """One record; the license is that of its own data, where it says under which they stand."""
+    """Make an answer with one record; the license is that of its own data, where it says which."""
     whose = record.get("data_license")
     return answer(request, ({"license": whose["facts"]} if whose else {}) | sparse(request, record), human=human)
 
 
 def sparse(request: Request, record: Mapping[str, Any]) -> dict[str, Any]:
-    """The record with the fields that `fields=` names, or all of them."""
+    """Return the record with the fields that `fields=` names, or all of them."""
     wanted = request.state.asked.get("fields")
     return dict(record) if wanted is None else {name: record[name] for name in record if name in wanted}
 
 
 def wants(request: Request, *names: str) -> bool:
-    """Whether one of these fields is to be in the answer."""
+    """Return whether one of these fields is to be in the answer."""
     wanted = request.state.asked.get("fields")
     return wanted is None or not wanted.isdisjoint(names)
 
 
 def said(request: Request, words: Mapping[str, Any]) -> Any:
-    """Texts by language: all of them, or, where a language is asked for, the one that fits best, with its language."""
-    wish = wished(request)
-    if not wish or not words:
+    """Return texts by language: all of them, or, where a language is asked for, the one that fits best, with its
+    language.
+    """
+    wished_languages = wished(request)
+    if not wished_languages or not words:
         return dict(words)
     first = [tag for tag in (languages.SOURCE,) if tag in words]
-    tag = languages.choose(wish, (*first, *(each for each in words if each not in first)))
+    tag = languages.choose(wished_languages, (*first, *(key for key in words if key not in first)))
     if isinstance(words[tag], Mapping):  # a text with what is said about it
         return {**words[tag], "language": tag}
     return {"text" if isinstance(words[tag], str) else "lines": words[tag], "language": tag}
 
 
 def wished(request: Request) -> str:
-    """The languages that were asked for, as `Accept-Language` writes them; "" for all."""
-    named = next((each for each in request.state.operation.parameters if each.chooses_texts), None)
-    asked: str = request.state.asked.get(named.name, "") if named else ""
+    """Return the languages that were asked for, as `Accept-Language` writes them; "" for all."""
+    parameter = next((parameter for parameter in request.state.operation.parameters if parameter.chooses_texts), None)
+    asked: str = request.state.asked.get(parameter.name, "") if parameter else ""
     header = request.headers.get("accept-language", "")
     return asked or ("" if header.strip() in ("", "*") else header)
 
 
 def spoken(request: Request, shape: Shape, value: Any) -> Any:
-    """A record as the document writes it, each of its texts as `said` gives it."""
+    """Return a record as the document writes it, each of its texts as `said` gives it."""
     if isinstance(shape, Group):
         return said(request, value) if shape.key_rule is rules.language else value
     if isinstance(shape, Many) and isinstance(value, list):
-        return [spoken(request, shape.of, each) for each in value]
+        return [spoken(request, shape.of, element) for element in value]
     if isinstance(shape, Noun) and isinstance(value, Mapping):
-        return {name: spoken(request, shape.keys[name].shape, each) for name, each in value.items()}
+        return {name: spoken(request, shape.keys[name].shape, member) for name, member in value.items()}
     return value
 
 
@@ -124,5 +127,5 @@ def base(request: Request) -> str:
     return site.base_url or str(request.base_url).rstrip("/")
 
 
-def _known(header: str, tag: str) -> bool:
+def _matches_etag(header: str, tag: str) -> bool:
     return header.strip() == FOREVER or tag in (part.strip() for part in header.split(","))

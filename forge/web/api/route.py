@@ -1,5 +1,5 @@
-"""A route with its description beside its handler: what it takes, what it gives, who may ask. The description is what
-is checked before the handler runs and what `/openapi.json` shows; a route without one cannot be made. Why:
+"""A route with its description beside its handler: parameters, answer, who may ask. The description is checked before
+the handler runs and shown in `/openapi.json`; a route without one cannot be made. Why:
 docs/decisions/022-json-api.md.
 
 Handlers are plain: `handler(request)` finds its parameters, read and checked, in `request.state.asked`, and a body in
@@ -25,7 +25,7 @@ from forge.web.core.rate_limits import LIMITS
 from forge.web.core.session import person_of
 
 READ, DECLARE, DECIDE = "read", "declare", "decide"  # what a token may be for
-_TRUTH = {"true": True, "false": False}
+_BOOLEANS = {"true": True, "false": False}
 PREFLIGHT = OPEN_HEADERS | {
     "Access-Control-Allow-Methods": "GET, HEAD",
     "Access-Control-Allow-Headers": "Accept-Language, If-None-Match",
@@ -35,8 +35,9 @@ PREFLIGHT = OPEN_HEADERS | {
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of a query; of a list, each value stands for itself (`domain=a&domain=b`). `chooses_texts`: it says
-    in which language texts come."""
+    """One parameter of a query; values of a list are repeated (`domain=a&domain=b`). `chooses_texts`: it chooses the
+    language of texts.
+    """
 
     name: str
     says: str
@@ -51,10 +52,10 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Operation:
-    """What one method of an address does. `scope`: a token with it is asked for; without one anybody may.
+    """What one method of an address does. `scope`: a token with it is required; without one anybody may ask.
 
-    `answer` is the schema of what a good answer holds; None for an empty one. `fields`: the schema of the records that
-    `fields=` chooses of. `examples` fill the path and the query. `deprecated` and `sunset` are HTTP dates.
+    `answer` is the schema of a good answer; None for an empty one. `fields`: the schema of the records that `fields=`
+    chooses from. `examples` fill the path and the query. `deprecated` and `sunset` are HTTP dates.
     """
 
     handler: Callable[[Request], Response]
@@ -76,10 +77,10 @@ class Operation:
 
 
 class Described(Route):
-    """A route of the interface; `operations` by method."""
+    """A route of the API; `operations` by method."""
 
     def __init__(self, path: str, name: str, tag: str, operations: Mapping[str, Operation]):
-        if name not in RULES and any(one.scope for one in operations.values()):
+        if name not in RULES and any(operation.scope for operation in operations.values()):
             raise ValueError(f"catalog.rules.permissions has no rule for {name}.")
         self.operations, self.tag = operations, tag
         super().__init__(path, _endpoint(name, operations), methods=[*operations, "OPTIONS"], name=name)
@@ -93,24 +94,24 @@ def _endpoint(name: str, operations: Mapping[str, Operation]) -> Callable[[Reque
         request.state.operation = operation
         if operation.body is not None:
             # Who asks is known before a byte of what they send is read.
-            await run_in_threadpool(_admitted, request, name, operation)
+            await run_in_threadpool(_admit, request, name, operation)
             request.state.body = await body_of(request, operation.body)
             answered = await run_in_threadpool(operation.handler, request)
         else:
-            answered = await run_in_threadpool(_answered, request, name, operation)
-        return _told(request, operation, answered)
+            answered = await run_in_threadpool(_handle_in_one_view, request, name, operation)
+        return _with_headers(request, operation, answered)
 
     return answer
 
 
-def _answered(request: Request, name: str, operation: Operation) -> Response:
-    _admitted(request, name, operation)
+def _handle_in_one_view(request: Request, name: str, operation: Operation) -> Response:
+    _admit(request, name, operation)
     with request.app.state.store.one_view():
         return operation.handler(request)
 
 
-def _admitted(request: Request, name: str, operation: Operation) -> None:
-    """Who asks and how often, and whether what they ask can be read. Raises Faulty: 400, 401, 403, 429."""
+def _admit(request: Request, name: str, operation: Operation) -> None:
+    """Check who asks and how often, and read the parameters. Raises Faulty: 400, 401, 403, 429."""
     auth.admit(request, operation.scope)
     if operation.scope is not None:
         demand(person_of(request), name)
@@ -119,7 +120,7 @@ def _admitted(request: Request, name: str, operation: Operation) -> None:
     request.state.asked = asked(operation, request.query_params.multi_items())
 
 
-def _told(request: Request, operation: Operation, answered: Response) -> Response:
+def _with_headers(request: Request, operation: Operation, answered: Response) -> Response:
     answered.headers.update(request.state.quota)
     if operation.deprecated:
         answered.headers["Deprecation"] = operation.deprecated
@@ -129,25 +130,25 @@ def _told(request: Request, operation: Operation, answered: Response) -> Respons
 
 
 def asked(operation: Operation, pairs: list[tuple[str, str]]) -> dict[str, Any]:
-    """The parameters of a query by name, each read by its schema. Raises Faulty 400 with all that is wrong."""
-    known = {one.name: one for one in operation.parameters}
+    """Read the parameters of a query by name, each by its schema. Raises Faulty 400 with all that is wrong."""
+    known = {parameter.name: parameter for parameter in operation.parameters}
     read: dict[str, Any] = {}
     wrong: dict[str, str] = {}
     for name, text in pairs:
-        one = known.get(name)
-        if one is None:
+        parameter = known.get(name)
+        if parameter is None:
             near = nearest(name, tuple(known))
             wrong[name[:80]] = "There is no such parameter" + (f"; {near} is one" if near else "")
-        elif one.many:
-            read.setdefault(name, []).append(_value(one.schema["items"], text))
+        elif parameter.many:
+            read.setdefault(name, []).append(_convert(parameter.schema["items"], text))
         elif name in read:
             wrong[name] = "This may be given once"
         else:
-            read[name] = _value(one.schema, text)
+            read[name] = _convert(parameter.schema, text)
     for name, value in read.items():
         for path, sentence in faults(known[name].schema, value).items():
             wrong.setdefault(f"{name}.{path}" if path else name, sentence)
-        if (names := known[name].schema.get("x-fields")) and (stray := _stray(value, names)):
+        if (names := known[name].schema.get("x-fields")) and (stray := _unknown_field(value, names)):
             wrong.setdefault(name, stray)
     if wrong:
         raise Faulty(400, wrong)
@@ -156,20 +157,22 @@ def asked(operation: Operation, pairs: list[tuple[str, str]]) -> dict[str, Any]:
     return read
 
 
-def _stray(value: str, names: tuple[str, ...]) -> str:
-    """A sentence on the first of these names, with commas between, that is no field of the record; "" where all are."""
-    stray = next((one for one in value.split(",") if one and one not in names), None)
+def _unknown_field(value: str, names: tuple[str, ...]) -> str:
+    """Return a sentence on the first of these names, with commas between, that is no field of the record; "" where
+    all are.
+    """
+    stray = next((name for name in value.split(",") if name and name not in names), None)
     if stray is None:
         return ""
     near = nearest(stray, names)
     return f"There is no field {stray[:80]!r}" + (f"; {near} is one" if near else "")
 
 
-def _value(schema: Schema, text: str) -> Any:
-    """A value as its schema means it; what cannot be read so stays a text, which the schema then refuses."""
+def _convert(schema: Schema, text: str) -> Any:
+    """Convert a value as its schema says; what cannot be read so stays a text, which the schema then refuses."""
     kind = schema.get("type")
     if kind == "integer" and text.isascii() and text.isdigit() and len(text) <= 9:
         return int(text)
     if kind == "boolean":
-        return _TRUTH.get(text, text)
+        return _BOOLEANS.get(text, text)
     return text

@@ -1,5 +1,5 @@
-"""The words of descriptions that several routes share: parameters, and schemas made of the document's table of keys.
-What one route alone gives stands beside that route.
+"""Parameters and schemas that several routes share, and schemas made of the document's table of keys. What a single
+route gives is described beside that route.
 """
 
 from collections.abc import Mapping
@@ -68,23 +68,23 @@ def array(of: Mapping[str, Any]) -> Schema:
 
 
 def record(**properties: Mapping[str, Any]) -> Schema:
-    """An object of which every field may be left out by `fields=`."""
-    return {"type": "object", "properties": {name: dict(one) for name, one in properties.items()}}
+    """Make an object of which every field may be left out by `fields=`."""
+    return {"type": "object", "properties": {name: dict(schema) for name, schema in properties.items()}}
 
 
 def whole(schema: Mapping[str, Any]) -> Schema:
-    """One record as an answer: with the license of its data."""
+    """Make the schema of one record as an answer: with the license of its data."""
     return {**schema, "properties": {"license": LICENSE, **schema["properties"]}}
 
 
 def part(list_name: str, of: Mapping[str, Any], /, **more: Mapping[str, Any]) -> Schema:
-    """A part of a list as an answer."""
-    told = {"license": LICENSE, **more, list_name: array(of), "next": nullable(URI)}
-    return {"type": "object", "properties": told, "required": [list_name, "next"]}
+    """Make the schema of a part of a list as an answer."""
+    properties = {"license": LICENSE, **more, list_name: array(of), "next": nullable(URI)}
+    return {"type": "object", "properties": properties, "required": [list_name, "next"]}
 
 
 def fields(of: Mapping[str, Any]) -> Parameter:
-    """The parameter that chooses among the fields of a record."""
+    """Make the parameter that chooses among the fields of a record."""
     names = tuple(of["properties"])
     return Parameter(
         "fields",
@@ -95,29 +95,29 @@ def fields(of: Mapping[str, Any]) -> Parameter:
 
 
 def of_noun(noun: keys.Noun, *without: str) -> Schema:
-    """The schema of a noun of the document, as the interface gives it."""
+    """Make the schema of a noun of the document, as the API gives it."""
     return {
         "type": "object",
-        "properties": {name: _of(key.shape) for name, key in noun.keys.items() if name not in without},
+        "properties": {name: _of_shape(key.shape) for name, key in noun.keys.items() if name not in without},
     }
 
 
-def _of(one: keys.Shape) -> Schema:
-    if isinstance(one, keys.Text):
+def _of_shape(shape: keys.Shape) -> Schema:
+    if isinstance(shape, keys.Text):
         return dict(TEXT)
-    if isinstance(one, keys.Identity):
+    if isinstance(shape, keys.Identity):
         return dict(ID)
-    if isinstance(one, keys.Whole):
-        return {"type": "integer", "minimum": one.least, "maximum": one.most}
-    if isinstance(one, keys.Flag):
+    if isinstance(shape, keys.Whole):
+        return {"type": "integer", "minimum": shape.least, "maximum": shape.most}
+    if isinstance(shape, keys.Flag):
         return dict(TRUTH)
-    if isinstance(one, keys.Group):
-        if one.key_rule is rules.language:
-            if isinstance(one.of, keys.Noun):
-                return {"type": "object", "additionalProperties": {"anyOf": [of_noun(one.of), TEXT]}}
-            return dict(LINES if isinstance(one.of, keys.Many) else WORDS)
-        return {"type": "object", "additionalProperties": _of(one.of)}
-    if isinstance(one, keys.Many):
-        return array(_of(one.of))
-    schema = of_noun(one)
-    return {"anyOf": [TEXT, schema]} if one.short else schema
+    if isinstance(shape, keys.Group):
+        if shape.key_rule is rules.language:
+            if isinstance(shape.of, keys.Noun):
+                return {"type": "object", "additionalProperties": {"anyOf": [of_noun(shape.of), TEXT]}}
+            return dict(LINES if isinstance(shape.of, keys.Many) else WORDS)
+        return {"type": "object", "additionalProperties": _of_shape(shape.of)}
+    if isinstance(shape, keys.Many):
+        return array(_of_shape(shape.of))
+    schema = of_noun(shape)
+    return {"anyOf": [TEXT, schema]} if shape.short else schema

@@ -1,8 +1,9 @@
-"""Whether a value has the shape that a description promises: the part of JSON Schema that our descriptions use. Pure.
+"""Checks a value against a schema: the part of JSON Schema that our descriptions use. Pure.
 
-The same description is what `/openapi.json` shows, so that what is written and what is checked cannot differ. It knows
-type, enum, const, pattern, lengths, bounds, items, properties, required, additionalProperties, and oneOf with a
-discriminator; other words tell readers and are passed over. https://json-schema.org/draft/2020-12/json-schema-validation
+The same description is what `/openapi.json` shows, so that what is described and what is checked cannot differ.
+Supported: type, enum, const, pattern, lengths, bounds, items, properties, required, additionalProperties, and oneOf
+with a discriminator; other words are for readers and ignored.
+https://json-schema.org/draft/2020-12/json-schema-validation
 """
 
 import re
@@ -32,11 +33,13 @@ _WORDS = {
 
 
 def faults(schema: Schema, value: Any) -> dict[str, str]:
-    """What is wrong, a sentence by the path of the field; empty when nothing is. The first fault of each field."""
-    found: dict[str, str] = {}
+    """Return what is wrong, a sentence by the path of the field; empty when nothing is. The first fault of each
+    field.
+    """
+    first_faults: dict[str, str] = {}
     for path, sentence in _faults(schema, value, ""):
-        found.setdefault(path, sentence)
-    return found
+        first_faults.setdefault(path, sentence)
+    return first_faults
 
 
 def _faults(schema: Schema, value: Any, path: str) -> Iterator[tuple[str, str]]:
@@ -46,7 +49,7 @@ def _faults(schema: Schema, value: Any, path: str) -> Iterator[tuple[str, str]]:
     kinds = schema.get("type")
     if kinds is not None:
         kinds = [kinds] if isinstance(kinds, str) else kinds
-        if not any(_is(kind, value) for kind in kinds):
+        if not any(_has_type(kind, value) for kind in kinds):
             yield path, f"This must be {' or '.join(_WORDS[kind] for kind in kinds)}"
             return
     if "const" in schema and value != schema["const"]:
@@ -65,16 +68,16 @@ def _faults(schema: Schema, value: Any, path: str) -> Iterator[tuple[str, str]]:
             yield path, f"This may hold at most {schema['maxItems']}"
         if len(value) < schema.get("minItems", 0):
             yield path, f"This must hold at least {schema['minItems']}"
-        for number, one in enumerate(value[: schema.get("maxItems", len(value))]):
-            yield from _faults(schema.get("items", {}), one, f"{path}.{number}" if path else str(number))
+        for number, element in enumerate(value[: schema.get("maxItems", len(value))]):
+            yield from _faults(schema.get("items", {}), element, f"{path}.{number}" if path else str(number))
     elif isinstance(value, dict):
         yield from _object_faults(schema, value, path)
 
 
 def _variant_faults(schema: Schema, value: Any, path: str) -> Iterator[tuple[str, str]]:
-    """Of variants that a field tells apart, only the one that is meant is looked at."""
+    """Check only the variant that is meant, of those that a field tells apart."""
     name = schema["discriminator"]["propertyName"]
-    variants = {one["properties"][name]["const"]: one for one in schema["oneOf"]}
+    variants = {variant["properties"][name]["const"]: variant for variant in schema["oneOf"]}
     if not isinstance(value, dict):
         yield path, f"This must be {_WORDS['object']}"
         return
@@ -103,16 +106,16 @@ def _object_faults(schema: Schema, value: Mapping[str, Any], path: str) -> Itera
     for name in schema.get("required", ()):
         if name not in value:
             yield below(name), "This is missing"
-    for name, one in value.items():
+    for name, member in value.items():
         if name in known:
-            yield from _faults(known[name], one, below(name))
+            yield from _faults(known[name], member, below(name))
         elif others is False:
             yield below(name[:80]), "There is no such field"
         elif isinstance(others, Mapping):
-            yield from _faults(others, one, below(name))
+            yield from _faults(others, member, below(name))
 
 
-def _is(kind: str, value: Any) -> bool:
+def _has_type(kind: str, value: Any) -> bool:
     if kind == "boolean" or isinstance(value, bool):
         return kind == "boolean" and isinstance(value, bool)
     if kind == "integer" and isinstance(value, float):

@@ -1,4 +1,4 @@
-"""Which calls a reader asks for, as an address says it, and the page of a list of them. It finds none and draws no row.
+"""Reads which calls a reader asks for from an address, and draws the page of a list of them.
 
 Our own calls and those of other catalogues are asked for in the same words.
 """
@@ -22,7 +22,9 @@ CHOICES = ("kind", "language", "country", "project")
 
 @dataclass(frozen=True)
 class Asked:
-    """`chosen`: kind, language, country and project, "" where any will do; `ignored`: what is no kind."""
+    """The filters of an address. `chosen`: kind, language, country and project, "" where any will do; `ignored`: what
+    is no kind.
+    """
 
     chosen: dict[str, str]
     ignored: tuple[str, ...]
@@ -48,15 +50,15 @@ def asked_of(request: Request) -> Asked:
     return Asked(chosen, ignored, given.get("state") == "ended", number_of(given.get("page")))
 
 
-def listed(request: Request, name: str, asked: Asked, found: Any, **context: Any) -> Response:
-    """The template `name` with the part that was asked for; behind the last part the way back to the first."""
-    last, query = max(1, -(-found.total // PER_PAGE)), asked.query
+def listed(request: Request, name: str, asked: Asked, calls_found: Any, **context: Any) -> Response:
+    """Draw the template `name` with the part that was asked for; beyond the last part redirect to the first."""
+    last, query = max(1, -(-calls_found.total // PER_PAGE)), asked.query
     if asked.number > last:
         return RedirectResponse(address(request.url.path, query), 302)
     return page(
         request,
         name,
-        found=found,
+        found=calls_found,
         chosen=asked.chosen,
         over=asked.over,
         ignored=asked.ignored,

@@ -1,4 +1,5 @@
-"""What whoever sent a call does with it later: renew it, say that it is answered, end it; and what moderators join.
+"""What the sender of a call does with it later: renew it, say that it is answered, end it; and joining calls by
+moderators.
 
 The page opens for those who signed in and may, and by the link of a reminder; its address changes nothing by itself.
 """
@@ -20,33 +21,33 @@ from forge.web.wording import calls
 
 
 def show(request: Request) -> Response:
-    found, token = _opened(request)
-    if found is None:
+    call_page, token = _open_call(request)
+    if call_page is None:
         return page(request, "calls/expired-link.html", 410, noindex=True)
-    return _page(request, found, Form(), token)
+    return _page(request, call_page, Form(), token)
 
 
 def change(request: Request) -> Response:
-    """One press: renewed, ended, or answered with words or a project."""
-    found, token = _opened(request)
-    if found is None:
+    """Renew, end, or answer a call with words or a project."""
+    call_page, token = _open_call(request)
+    if call_page is None:
         return page(request, "calls/expired-link.html", 410, noindex=True)
     form: Form = request.state.form
-    store, someone, now, one = request.app.state.store, person_of(request), now_of(request), found.line.call
-    if one.state == ANSWERED and form.line("step") == "answer":
-        return _page(request, found, form, token, 409)  # it says since when; somebody was first, or pressed twice
+    store, someone, now, call = request.app.state.store, person_of(request), now_of(request), call_page.line.call
+    if call.state == ANSWERED and form.line("step") == "answer":
+        return _page(request, call_page, form, token, 409)  # it says since when; somebody was first, or pressed twice
     step = form.line("step")
     if step == "renew":
-        calls_lifecycle.renew(store, one.reference, someone, token, now=now)
+        calls_lifecycle.renew(store, call.reference, someone, token, now=now)
     elif step == "end":
-        calls_lifecycle.end(store, one.reference, someone, token, now=now)
+        calls_lifecycle.end(store, call.reference, someone, token, now=now)
     elif step == "answer":
         slug = plain(form.line("project")).rstrip("/").rpartition("/")[2]
         language = request.state.tongue.tag
         try:
             calls_lifecycle.answer(
                 store,
-                one.reference,
+                call.reference,
                 someone,
                 token,
                 words=form.text("text"),
@@ -57,26 +58,26 @@ def change(request: Request) -> Response:
         except Invalid as error:
             for field, sentence in error.errors.items():
                 form.wrong(field, sentence)
-            return _page(request, found, form, token, 422)
-    return RedirectResponse(f"/{request.state.tongue.tag}/calls/{one.reference}", 303)
+            return _page(request, call_page, form, token, 422)
+    return RedirectResponse(f"/{request.state.tongue.tag}/calls/{call.reference}", 303)
 
 
 def join(request: Request) -> Response:
-    """A moderator joins this call to another that says the same, or parts it again."""
+    """Join this call to another that says the same, or part it again, for a moderator."""
     form: Form = request.state.form
     store, someone, now = request.app.state.store, somebody(request), now_of(request)
-    one = store.calls.page(reference(request.path_params["reference"])).line.call
+    call = store.calls.page(reference(request.path_params["reference"])).line.call
     if form.line("step") == "part":
-        moderation.part_call(store, someone, one.reference, now=now)
+        moderation.part_call(store, someone, call.reference, now=now)
     else:
-        moderation.join_call(store, someone, one.reference, reference(form.line("into")), now=now)
-    return RedirectResponse(f"/{request.state.tongue.tag}/calls/{one.reference}", 303)
+        moderation.join_call(store, someone, call.reference, reference(form.line("into")), now=now)
+    return RedirectResponse(f"/{request.state.tongue.tag}/calls/{call.reference}", 303)
 
 
-def _opened(request: Request) -> tuple[CallPage | None, str]:
-    """The call and the link's secret, empty where there is none; no call where the link is too old.
+def _open_call(request: Request) -> tuple[CallPage | None, str]:
+    """Return the call and the link's secret, empty where there is none; no call where the link is too old.
 
-    Raises NotAllowed for whoever may not tend it.
+    Raises NotAllowed for whoever may not manage it.
     """
     store = request.app.state.store
     asked, token = reference(request.path_params["reference"]), request.path_params.get("token", "")
@@ -87,31 +88,31 @@ def _opened(request: Request) -> tuple[CallPage | None, str]:
         except NotFound:
             return None, ""
         return store.calls.page(asked), token
-    found: CallPage = store.calls.page(asked)
-    if not calls_lifecycle.may_tend(store, found.line.call, somebody(request)):
+    call_page: CallPage = store.calls.page(asked)
+    if not calls_lifecycle.may_tend(store, call_page.line.call, somebody(request)):
         raise NotAllowed("call-tend")
-    return found, ""
+    return call_page, ""
 
 
-def _page(request: Request, found: CallPage, form: Form, token: str, status: int = 200) -> Response:
+def _page(request: Request, call_page: CallPage, form: Form, token: str, status: int = 200) -> Response:
     answer = page(
         request,
         "calls/manage.html",
         status,
-        found=found,
-        line=found.line,
-        call=found.line.call,
+        found=call_page,
+        line=call_page.line,
+        call=call_page.line.call,
         form=form,
         words=calls,
         months=LIFETIME,
         here=request.url.path,
-        canonical=f"/{request.state.tongue.tag}/calls/{found.line.call.reference}",
+        canonical=f"/{request.state.tongue.tag}/calls/{call_page.line.call.reference}",
         noindex=True,
     )
     return private(answer)
 
 
-# For the table of `forge.routes`, below the language: pages, and what a press sends.
+# For the table of `forge.routes`, below the language: pages, and forms.
 PAGES = [
     ("/calls/{reference}/tend", show, "call-tend"),
     ("/calls/{reference}/tend/{token}", show, "call-link"),

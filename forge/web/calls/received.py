@@ -1,5 +1,5 @@
-"""The pages of calls that people made in other catalogues: all that are read here, and one with its whole text. Nothing
-is sent from them: who supports, helps or answers does so on the call's own page, which both link to.
+"""The pages of calls of other catalogues: all that are read here, and one with its whole text. Nothing is sent from
+them: who supports, helps or answers does so on the call's own page, which both link to.
 """
 
 from uuid import UUID
@@ -14,33 +14,33 @@ from forge.web.wording import calls
 
 
 def show_all(request: Request) -> Response:
-    """Open ones, or those that are over, by kind, language, country and project."""
+    """List open ones, or those that are over, by kind, language, country and project."""
     asked = asked_of(request)
-    found = request.app.state.store.their_calls.find(
+    calls_found = request.app.state.store.their_calls.find(
         asked.wanted, page=asked.number, per_page=PER_PAGE, now=now_of(request)
     )
-    return listed(request, "calls/received-list.html", asked, found, noindex=True)
+    return listed(request, "calls/received-list.html", asked, calls_found, noindex=True)
 
 
 def show(request: Request) -> Response:
-    """One of them. Raises NotFound."""
+    """Show one of them. Raises NotFound."""
     text = request.path_params["key"]
     try:
         key = UUID(text)
     except ValueError:
         raise NotFound("call", text[:40]) from None
-    found = request.app.state.store.their_calls.one(key, now=now_of(request))
+    call = request.app.state.store.their_calls.one(key, now=now_of(request))
     return page(
         request,
         "calls/received-call.html",
-        call=found,
+        call=call,
         words=calls,
         canonical=f"/{request.state.tongue.tag}/calls/elsewhere/{key}",
         noindex=True,
     )
 
 
-PAGES = [  # below /{language}, before the calls of this catalogue, whose references stand in the same place
+PAGES = [  # below /{language}, before the calls of this catalogue, whose references are in the same part of the path
     ("/calls/elsewhere", show_all, "calls-elsewhere"),
     ("/calls/elsewhere/{key}", show, "call-elsewhere"),
 ]

@@ -1,4 +1,4 @@
-"""The pages of calls: all of them with filters, one, and the form that makes one. What becomes of it is others'."""
+"""The pages of calls: all of them with filters, one, and the form that makes one. It becomes a submission."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -29,21 +29,23 @@ from forge.web.core.session import person_of, private
 from forge.web.submissions import drafts
 from forge.web.wording import calls
 
-ELSEWHERE = 5  # calls of other catalogues that stand below ours
+ELSEWHERE = 5  # calls of other catalogues, listed below ours
 MAX_SEARCHED = 200
 FIELDS = ("text", "group", "country", "today", "words", "who", "effort", "tag", "ends", "language")
 
 
 def show_all(request: Request) -> Response:
-    """Open calls, or those that are over, by kind, language, country and project; below them some made elsewhere."""
+    """List open calls, or those that are over, by kind, language, country and project; below them some of other
+    catalogues.
+    """
     store, asked = request.app.state.store, asked_of(request)
-    found = store.calls.find(asked.wanted, page=asked.number, per_page=PER_PAGE)
+    calls_found = store.calls.find(asked.wanted, page=asked.number, per_page=PER_PAGE)
     elsewhere = store.their_calls.find(asked.wanted, per_page=ELSEWHERE, now=now_of(request))
     return listed(
         request,
         "calls/list.html",
         asked,
-        found,
+        calls_found,
         elsewhere=elsewhere,
         least=COUNTED_FROM,
         noindex=len(asked.query) > 1,
@@ -51,80 +53,85 @@ def show_all(request: Request) -> Response:
 
 
 def show(request: Request) -> Response:
-    """One call: what and why, who can do it, until when, and which organizations say "us too"."""
+    """Show one call: what and why, who can do it, until when, and which organizations say "us too"."""
     store = request.app.state.store
-    found = store.calls.page(reference(request.path_params["reference"]))
-    one, someone = found.line.call, person_of(request)
+    call_page = store.calls.page(reference(request.path_params["reference"]))
+    call, someone = call_page.line.call, person_of(request)
     moderates = permissions.may(someone, "call-join")
     near = ()
-    if moderates and one.joined_to is None:
-        others = [pair for pair in store.calls.alike(one.kind) if pair[0] != one.id]
-        near = store.calls.lines(alike(one.title + " " + str(one.record.get("text", "")), others))
+    if moderates and call.joined_to is None:
+        others = [pair for pair in store.calls.alike(call.kind) if pair[0] != call.id]
+        near = store.calls.lines(alike(call.title + " " + str(call.record.get("text", "")), others))
     answer = page(
         request,
         "calls/call.html",
-        found=found,
-        line=found.line,
-        call=one,
+        found=call_page,
+        line=call_page.line,
+        call=call,
         words=calls,
-        tends=calls_lifecycle.may_tend(store, one, someone),
+        tends=calls_lifecycle.may_tend(store, call, someone),
         moderates=moderates,
         near=near,
         form=Form(),
-        reachable=store.calls.sender(one.id) is not None,
-        canonical=f"/{request.state.tongue.tag}/calls/{one.reference}",
+        reachable=store.calls.sender(call.id) is not None,
+        canonical=f"/{request.state.tongue.tag}/calls/{call.reference}",
     )
     return private(answer) if someone else answer
 
 
 def new(request: Request) -> Response:
-    """The kinds to choose from; of a chosen one its form, with what the page that lacks it knows: the words of a search
-    that found nothing, a text to begin with, the kind of group, the country."""
+    """Show the kinds to choose from; of a chosen one its form, with what the page before knows: the words of a search
+    that found nothing, a text to begin with, the kind of group, the country.
+    """
     asked = request.query_params
     kind = asked.get("kind", "")
     if kind not in KINDS:
         return page(
-            request, "calls/choose-kind.html", words=calls, project=_slug(asked.get("project", "")), noindex=True
+            request, "calls/choose-kind.html", words=calls, project=_slug_of(asked.get("project", "")), noindex=True
         )
     words = plain(asked.get("words", "")).strip()[:MAX_SEARCHED]
     text = words or plain(asked.get("text", "")).strip()[:MAX_SEARCHED]
-    typed = {"words": [words], "text": [text], "project": [_slug(asked.get("project", ""))]}
+    typed = {"words": [words], "text": [text], "project": [_slug_of(asked.get("project", ""))]}
     typed |= {name: [plain(asked.get(name, ""))] for name in ("group", "country")}
-    return _page(request, kind, Form(typed), drafts.fresh(), _alike(request, kind, text))
+    return _page(request, kind, Form(typed), drafts.fresh(), _similar_calls(request, kind, text))
 
 
 def draft(request: Request) -> Response:
-    """The form again, with what was typed into it before."""
+    """Show the form again, with what was typed into it before."""
     token = request.path_params["token"]
-    one = request.app.state.store.declarations.by_token(token)
-    if one.kind != CALL:
+    submission = request.app.state.store.declarations.by_token(token)
+    if submission.kind != CALL:
         raise NotFound("draft", "")
-    if one.state != DRAFT:
+    if submission.state != DRAFT:
         return drafts.to_own_page(request, token)
-    typed = drafts.typed_again(one)
-    return _page(request, str(one.answers.get("call", NEED)), Form(typed), token)
+    typed = drafts.typed_again(submission)
+    return _page(request, str(submission.answers.get("call", NEED)), Form(typed), token)
 
 
 def send(request: Request) -> Response:
-    """Keep what was typed; send it, after similar calls were shown; all that is wrong is told at once."""
+    """Keep what was typed; send it, after similar calls were shown; all that is wrong is shown at once."""
     form: Form = request.state.form
     kind = form.line("call")
     if kind not in KINDS:
         raise NotFound("call", kind[:20])
     answers: dict[str, Any] = {name: form.text(name) for name in FIELDS if name in form.values}
-    answers |= {"call": kind, "project": _slug(form.line("project"))}
-    answers |= {"handed": _known(form.chosen("handed"), HANDED_OVER)}
-    answers |= {"looked_for": _known(form.chosen("looked_for"), LOOKED_FOR)}
-    token, one = drafts.kept(
+    answers |= {"call": kind, "project": _slug_of(form.line("project"))}
+    answers |= {"handed": _known_values(form.chosen("handed"), HANDED_OVER)}
+    answers |= {"looked_for": _known_values(form.chosen("looked_for"), LOOKED_FOR)}
+    token, submission = drafts.kept(
         request, CALL, answers, project_id=_project(request, answers, kind), organization_id=_organization(request)
     )
     if form.line("step") == "keep":
-        return drafts.later(request, token, one) or _page(request, kind, form, token, status=422)
-    if one.state == DRAFT and form.line("seen") != "yes" and submissions.whole(request.app.state.store, one):
-        near = request.app.state.store.calls.lines(submissions.alike(request.app.state.store, one))
+        return drafts.later(request, token, submission) or _page(request, kind, form, token, status=422)
+    if (
+        submission.state == DRAFT
+        and form.line("seen") != "yes"
+        and submissions.whole(request.app.state.store, submission)
+    ):
+        near = request.app.state.store.calls.lines(submissions.alike(request.app.state.store, submission))
         if near:
             return _page(request, kind, form, token, near, seen=True)
-    answer = drafts.sent(request, token, one)
+    answer = drafts.sent(request, token, submission)
     return answer or _page(request, kind, form, token, status=422)
 
 
@@ -151,7 +158,7 @@ def _page(
         near=near,
         seen=seen or form.line("seen") == "yes",
         person=someone,
-        speaks_for=_spoken_for(request),
+        speaks_for=_represented(request),
         of_project=kind in OF_PROJECT,
         words=calls,
         languages_written=calls.written_languages(tongue),
@@ -165,14 +172,14 @@ def _page(
     return private(answer)
 
 
-def _alike(request: Request, kind: str, text: str) -> tuple[Any, ...]:
+def _similar_calls(request: Request, kind: str, text: str) -> tuple[Any, ...]:
     store = request.app.state.store
-    found: tuple[Any, ...] = store.calls.lines(alike(text, store.calls.alike(kind))) if text else ()
-    return found
+    similar: tuple[Any, ...] = store.calls.lines(alike(text, store.calls.alike(kind))) if text else ()
+    return similar
 
 
-def _spoken_for(request: Request) -> Mapping[str, str]:
-    """Slugs and names of the organizations that whoever asks speaks for."""
+def _represented(request: Request) -> Mapping[str, str]:
+    """Return slugs and names of the organizations that whoever asks represents."""
     someone = person_of(request)
     if someone is None or not someone.speaks_for:
         return {}
@@ -181,7 +188,7 @@ def _spoken_for(request: Request) -> Mapping[str, str]:
 
 
 def _organization(request: Request) -> UUID | None:
-    """The organization that was chosen among those that the sender speaks for."""
+    """Return the organization that was chosen among those that the sender represents."""
     someone, slug = person_of(request), request.state.form.line("organization")
     if someone is None or not slug:
         return None
@@ -193,22 +200,22 @@ def _project(request: Request, answers: Mapping[str, Any], kind: str) -> UUID | 
     if kind not in OF_PROJECT or not answers["project"]:
         return None
     try:
-        found: UUID = request.app.state.store.pages.project_id(answers["project"])
+        project_id: UUID = request.app.state.store.pages.project_id(answers["project"])
     except CatalogError:  # it is told beside its field
         return None
-    return found
+    return project_id
 
 
-def _slug(text: str) -> str:
-    """The last part of what may be the address of a project's page."""
+def _slug_of(text: str) -> str:
+    """Return the last part of what may be the address of a project's page."""
     return plain(text).strip().rstrip("/").rpartition("/")[2][:100]
 
 
-def _known(chosen: tuple[str, ...], known: tuple[str, ...]) -> list[str]:
-    return [one for one in chosen if one in known]
+def _known_values(chosen: tuple[str, ...], known: tuple[str, ...]) -> list[str]:
+    return [value for value in chosen if value in known]
 
 
-# For the table of `forge.routes`, below the language: pages, and what a press sends.
+# For the table of `forge.routes`, below the language: pages, and forms.
 PAGES = [
     ("/calls", show_all, "calls"),
     ("/calls/new", new, "calls-new"),

@@ -1,8 +1,8 @@
-"""Whether a project's code may be shown, where its mirror lies, and what an address inside it means. It draws nothing.
+"""Decides whether a project's code may be shown, where its mirror is, and what an address inside it means.
 
 Source is served only where a free license was detected or decided (rules of trust, 8); of a project that changed to
-another one, what was free, out of a repository that holds nothing else. Paths in a repository are bytes
-of a stranger, so that they are taken from the address before anything treats it as text.
+another one, what was free, out of a repository that holds nothing else. Paths in a repository are bytes of a
+stranger, so that they are taken from the address before anything treats it as text.
 """
 
 import contextlib
@@ -39,13 +39,13 @@ LARGE_SHARE = 16 << 20
 RETRY_SECONDS = 5
 _KNOWN_REFS = 50_000  # of all mirrors together, about 25 MB
 REST = "forge.rest"  # where a request keeps the bytes
-_ADDRESS = re.compile(
+_CODE_ADDRESS = re.compile(
     rb"(?:/[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3})?/projects/[a-z0-9.-]+/(?:code/(?:tree|blob|log)|raw)/"
 )
 
 
 class BytePaths:
-    """Takes the path inside a repository out of an address, byte by byte; the site sees a readable stand-in for it."""
+    """Takes the path inside a repository out of an address, byte by byte; the site gets a readable stand-in for it."""
 
     def __init__(self, app: ASGIApp, max_bytes: int):
         self._app, self._max_bytes = app, max_bytes
@@ -53,9 +53,9 @@ class BytePaths:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         raw = (scope.get("raw_path") or b"") if scope["type"] == "http" else b""
         whole = unquote_to_bytes(raw) if len(raw) <= self._max_bytes else b""
-        if found := _ADDRESS.match(whole):
-            head, rest = whole[: found.end()], whole[found.end() :]
-            stand_in = "".join(one if one.isprintable() else "\ufffd" for one in rest.decode("utf-8", "replace"))
+        if match := _CODE_ADDRESS.match(whole):
+            head, rest = whole[: match.end()], whole[match.end() :]
+            stand_in = "".join(char if char.isprintable() else "\ufffd" for char in rest.decode("utf-8", "replace"))
             scope = {**scope, "path": head.decode() + stand_in, "raw_path": head, REST: rest}
         await self._app(scope, receive, send)
 
@@ -69,7 +69,7 @@ class Names:
     whole: bool  # False: there are more than are listed
 
     def on(self, oid: str) -> str:
-        """The first name of a commit, "" where it has none."""
+        """Return the first name of a commit, "" where it has none."""
         return next((ref.short for ref in self.refs if ref.commit == oid), "")
 
 
@@ -85,7 +85,7 @@ class Shelf:
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[None]:
-        """A place among the readers. Raises HTTPException 503 when all are taken: threads must not pile up."""
+        """Take a place among the readers. Raises HTTPException 503 when all are taken: threads must not pile up."""
         if not self._readers.acquire(blocking=False):
             raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)})
         try:
@@ -94,15 +94,16 @@ class Shelf:
             self._readers.release()
 
     def large_file(self, reader: str, size_bytes: int) -> Callable[[], None]:
-        """Room to give a large file out from; what comes back gives the room back. Raises HTTPException 503 where this
-        reader has no more of it, or all together."""
+        """Reserve memory to send a large file from; the function returned frees it. Raises HTTPException 503 where
+        this reader has no more of it, or all together.
+        """
         leave = self.large_files.take(reader, size_bytes)
         if leave is None:
             raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)})
         return leave
 
     def names(self, source: "Source") -> Names:
-        """The branches and tags, read once after each change of the project. Raises Unreadable."""
+        """Return the branches and tags, read once after each change of the project. Raises Unreadable."""
         key = (source.found.id, source.found.change, source.until, source.state)
         with self._lock:
             if key in self._names:
@@ -112,7 +113,9 @@ class Shelf:
         names = Names(tuple(listed), {ref.short: ref for ref in reversed(listed)}, len(listed) < read.REFS)
         with self._lock:
             self._names[key] = names
-            while len(self._names) > 1 and sum(len(kept.refs) for kept in self._names.values()) > _KNOWN_REFS:
+            while (
+                len(self._names) > 1 and sum(len(names_kept.refs) for names_kept in self._names.values()) > _KNOWN_REFS
+            ):
                 self._names.popitem(last=False)
             while len(self._names) > 100:
                 self._names.popitem(last=False)
@@ -177,33 +180,38 @@ class Place:
 
 
 def reader_of(request: Request) -> str:
-    """Whose share a request takes: its address, which is a proxy's word only where FORGE_PROXIES says so."""
+    """Return whose share a request takes: its address, which a proxy states only where FORGE_PROXIES allows it."""
     return client_of(request.client.host if request.client else "")
 
 
 def source_of(request: Request) -> Source:
-    """The project of a request. Raises NotFound, Moved, Removed."""
-    found = request.app.state.store.pages.source(request.path_params["slug"])
-    folder: Path = request.app.state.shelf.mirrors / f"{found.id}.git"
-    mirror = found.mirror
+    """Return the project of a request. Raises NotFound, Moved, Removed."""
+    page = request.app.state.store.pages.source(request.path_params["slug"])
+    folder: Path = request.app.state.shelf.mirrors / f"{page.id}.git"
+    mirror = page.mirror
     if mirror is None or not mirror.head:
-        return Source(found, folder)
+        return Source(page, folder)
     refs, tip = free_part.served(folder), read.tip(folder)
     unread = bool(mirror.read_commit and tip) and mirror.read_commit != tip
     if mirror.may_serve and not unread and (refs is None or (refs.whole and refs.head == tip)):
-        return Source(found, folder, state=refs.names if refs else "")
+        return Source(page, folder, state=refs.names if refs else "")
     part = free_part.part_of(folder)
-    held = free_part.held(part)
+    served_part = free_part.held(part)
     reading = refs is not None and not refs.known  # until that ends, what was judged before is served
-    if held and (mirror.may_serve or (mirror.free_commit and (reading or held["commit"] == mirror.free_commit))):
-        later = not mirror.may_serve or (reading and held["commit"] != mirror.head)
-        return Source(found, part, held["commit"], later=later, state=f"{held['names']} {refs.names if refs else ''}")
-    return Source(found, folder, unread=bool(mirror.may_serve))
+    if served_part and (
+        mirror.may_serve or (mirror.free_commit and (reading or served_part["commit"] == mirror.free_commit))
+    ):
+        later = not mirror.may_serve or (reading and served_part["commit"] != mirror.head)
+        return Source(
+            page, part, served_part["commit"], later=later, state=f"{served_part['names']} {refs.names if refs else ''}"
+        )
+    return Source(page, folder, unread=bool(mirror.may_serve))
 
 
 def not_served(request: Request, source: Source) -> str:
-    """Why an address that the free part does not have, but the mirror has, is not shown: "later" than what is free, or
-    one of `forge.git.free_part`; "" where the mirror has no such thing either."""
+    """Return why an address that the free part does not have, but the mirror has, is not shown: "later" than what is
+    free, or one of `forge.git.free_part`; "" where the mirror has no such thing either.
+    """
     if not source.until:
         return ""
     shelf: Shelf = request.app.state.shelf
@@ -229,7 +237,7 @@ def not_served(request: Request, source: Source) -> str:
 
 
 def place_of(request: Request, source: Source) -> Place:
-    """What the rest of the address means: a full id or the longest branch or tag there is, then a path.
+    """Return what the rest of the address means: a full id or the longest branch or tag there is, then a path.
 
     Raises Missing and Unreadable.
     """
@@ -253,7 +261,7 @@ def place_of(request: Request, source: Source) -> Place:
 
 
 def address_of(slug: str, kind: str, oid: str = "", path: bytes = b"") -> str:
-    """The address of a page of the code, below the language: bytes that are no text stay the bytes they are."""
+    """Return the address of a page of the code, below the language: bytes that are no text stay the bytes they are."""
     parts = ["", "projects", slug, "code", kind, oid, quote(path, safe="/")]
     return "/".join(part for index, part in enumerate(parts) if part or not index)
 
@@ -262,15 +270,15 @@ DOUBTS = 12  # named on a page
 
 
 def license_doubts(mirror: Mirror | None) -> tuple[str, ...]:
-    """The files and folders that leave open whether the code may be shown, while no moderator decided."""
+    """Return the files and folders that leave open whether the code may be shown, while no moderator decided."""
     if mirror is None or mirror.may_serve is not None:
         return ()
-    named = (mirror.observation or {}).get("license_doubts") or ()
-    return tuple(said(str(one)) for one in named[:DOUBTS])
+    doubts = (mirror.observation or {}).get("license_doubts") or ()
+    return tuple(said(str(path)) for path in doubts[:DOUBTS])
 
 
 def said(text: bytes | str, keep: str = "") -> str:
-    """A stranger's name or text, with what hides or reorders it made visible; characters in `keep` stay."""
+    """Return a stranger's name or text, with what hides or reorders it made visible; characters in `keep` stay."""
     if isinstance(text, str):
         text = text.encode("utf-8", "surrogateescape")
     shown = visible(text.decode("utf-8", "backslashreplace"), keep)
@@ -278,7 +286,7 @@ def said(text: bytes | str, keep: str = "") -> str:
 
 
 def _edition(*folders: Path) -> str:
-    """Which templates and texts pages are made from, so that an upgrade is seen at once."""
+    """Return a digest of the templates and texts that pages are made from, so that an upgrade is seen at once."""
     digest = hashlib.sha256()
     for folder in folders:
         for file in sorted(folder.rglob("*")) if folder.is_dir() else ():

@@ -1,4 +1,4 @@
-"""What a page of code shows of a directory, a file and a README, bounded and as plain data. It draws no page."""
+"""The contents of a directory, a file and a README for pages of code, bounded and as plain data."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -32,7 +32,7 @@ class Row:
 
 
 def rows(slug: str, oid: str, path: bytes, entries: list[read.Entry]) -> list[Row]:
-    """Directories first, then the rest, each in git's order."""
+    """Return directories first, then the rest, each in git's order."""
     ordered = sorted(entries, key=lambda entry: entry.kind != "tree")[:ROWS]
     prefix = path.strip(b"/") + b"/" if path.strip(b"/") else b""
     pages = {"tree": "tree", "blob": "blob", "link": "blob", "commit": "blob"}
@@ -43,7 +43,7 @@ def rows(slug: str, oid: str, path: bytes, entries: list[read.Entry]) -> list[Ro
 
 
 def content(objects: read.Objects, entry: read.Entry) -> tuple[str, str, int]:
-    """How to show a file, its text if that is text, and its size."""
+    """Return how to show a file, its text if that is text, and its size."""
     size_bytes = objects.info(entry.oid).size_bytes
     if entry.kind == "link":
         data = read.blob(objects, entry.oid, LINK_BYTES)
@@ -61,7 +61,7 @@ def content(objects: read.Objects, entry: read.Entry) -> tuple[str, str, int]:
 
 
 def lines(text: str, raw: str, whole: str) -> Markup:
-    """Numbered lines; one that is too long for a page ends with a link named `whole` to the file at `raw`."""
+    """Return numbered lines; one that is too long for a page ends with a link named `whole` to the file at `raw`."""
     rest = Markup('… <a rel="nofollow" href="{}">{}</a>').format(raw, whole)
     shown = (
         escape(line) if len(line) <= LINE_CHARACTERS else escape(line[:LINE_CHARACTERS]) + rest
@@ -71,28 +71,28 @@ def lines(text: str, raw: str, whole: str) -> Markup:
 
 
 def readme(request: Request, source: Source, objects: read.Objects, entries: list[read.Entry]) -> dict[str, Any] | None:
-    """The README in the reader's language, else the first: as HTML when it is ready, as plain text until then."""
+    """Return the README in the reader's language, else the first: HTML when it is ready, plain text until then."""
     oids = {entry.name.decode("utf-8", "surrogateescape"): entry.oid for entry in entries if entry.kind == "blob"}
-    found = readmes(oids)
-    if not found:
+    candidates = readmes(oids)
+    if not candidates:
         return None
     short = tongue_of(request).tag.partition("-")[0]
-    own = [one for one in found if one.language and one.language.partition("-")[0] == short]
-    one: Readme = (own or found)[0]
+    own = [file for file in candidates if file.language and file.language.partition("-")[0] == short]
+    chosen: Readme = (own or candidates)[0]
     html = None
-    if one.format != "plain":
+    if chosen.format != "plain":
         key = kept_name(LinkBase(source.slug, ANY_COMMIT))
-        html = request.app.state.store.mirrors.rendering(oids[one.path], key)
-    text = "" if html else _plain(request, objects, oids[one.path])
+        html = request.app.state.store.mirrors.rendering(oids[chosen.path], key)
+    text = "" if html else _plain_text(request, objects, oids[chosen.path])
     return {
-        "file": said(one.path),
-        "language": one.language,
+        "file": said(chosen.path),
+        "language": chosen.language,
         "html": Markup(at(source.mirror.head or "", html).replace(OPEN, "").replace(CLOSE, "")) if html else None,
         "text": text,
     }
 
 
-def _plain(request: Request, objects: read.Objects, oid: str) -> str:
+def _plain_text(request: Request, objects: read.Objects, oid: str) -> str:
     data = read.blob(objects, oid, TEXT_BYTES)
     if data is not None:
         return said(data.decode("utf-8", "replace").replace("\r\n", "\n"), LAYOUT)

@@ -1,7 +1,7 @@
-"""Which files differ between two trees, from the trees alone and only while that is cheap. It reads no file.
+"""Compares two trees: which files differ, from the trees alone and only while that is cheap. No file is read.
 
-Two trees are read side by side, and a folder in them when its turn comes, so that what is held at a time are the trees
-from the top to that folder. All bounds are for the whole of one comparison.
+Two trees are read side by side, and a folder in them when its turn comes, so that what is held at a time are the
+trees from the top to that folder. All bounds are for the whole of one comparison.
 """
 
 import time
@@ -29,8 +29,9 @@ class Changed:
 
 @dataclass(frozen=True)
 class Changes:
-    """The files that differ, by path. `more`: there are more than these. `skipped`: folders were not compared, because
-    they are too many, too large or too deep; nobody knows whether files in them differ."""
+    """The files that differ, by path. `more`: there are more than these. `skipped`: folders were not compared,
+    because they are too many, too large or too deep; nobody knows whether files in them differ.
+    """
 
     files: tuple[Changed, ...]
     more: bool = False
@@ -38,22 +39,22 @@ class Changes:
 
 
 def changes(objects: read.Objects, before: str, after: str, seconds: float = SECONDS) -> Changes:
-    """What became of the tree `before` ("" for none) in the tree `after`. Raises Missing and Unreadable.
+    """Compare the tree `before` ("" for none) with the tree `after`. Raises Missing and Unreadable.
 
     Equal parts are never opened, so that the work grows with what changed.
     """
-    comparing = _Comparing(objects, seconds)
+    comparing = _Comparison(objects, seconds)
     files: list[Changed] = []
     path_bytes = 0
-    for one in comparing.folder(b"", before, after, 1):
-        path_bytes += len(one.path)
+    for changed in comparing.folder(b"", before, after, 1):
+        path_bytes += len(changed.path)
         if len(files) == FILES or path_bytes > FILE_BYTES:
             return Changes(tuple(files), more=True, skipped=comparing.skipped)
-        files.append(one)
+        files.append(changed)
     return Changes(tuple(files), skipped=comparing.skipped)
 
 
-class _Comparing:
+class _Comparison:
     """What one comparison may still read. `skipped` is True once a folder was left out."""
 
     def __init__(self, objects: read.Objects, seconds: float):
@@ -62,7 +63,9 @@ class _Comparing:
         self.skipped = False
 
     def folder(self, prefix: bytes, before: str, after: str, depth: int) -> Iterator[Changed]:
-        """The files that differ below a folder, whose tree was `before` and is `after`; "" where it was or is not."""
+        """Yield the files that differ below a folder, whose tree was `before` and is `after`; "" where it was or is
+        not.
+        """
         if depth > read.DEPTH or len(prefix) > FILE_BYTES:
             self.skipped = True  # no address leads there
             return
@@ -72,16 +75,16 @@ class _Comparing:
             self.skipped = True
             return
         for was, now in self._differing(old, new, len(before or after) // 2):
-            one = was or now
-            assert one is not None  # `_differing` gives one of the two at least
-            path = prefix + one.name
-            if one.kind == "tree":
+            entry = was or now
+            assert entry is not None  # `_differing` gives one of the two at least
+            path = prefix + entry.name
+            if entry.kind == "tree":
                 yield from self.folder(path + b"/", was.oid if was else "", now.oid if now else "", depth + 1)
             else:
                 yield Changed("added" if was is None else "removed" if now is None else "changed", path)
 
     def _differing(self, old: bytes, new: bytes, id_bytes: int) -> Iterator[tuple[Entry | None, Entry | None]]:
-        """Rows that only one of two trees has, or each of them otherwise. Both are in git's order, and so they come."""
+        """Yield rows that only one of two trees has, or that differ. Both are in git's order, and so is the result."""
         olds, news = rows(old, id_bytes), rows(new, id_bytes)
         was, now = next(olds, None), next(news, None)
         while was or now:
@@ -89,10 +92,10 @@ class _Comparing:
                 self.skipped = True
                 return
             self._rows -= 1
-            if was is None or (now is not None and _place(now) < _place(was)):
+            if was is None or (now is not None and _sort_key(now) < _sort_key(was)):
                 yield None, now
                 now = next(news, None)
-            elif now is None or _place(was) < _place(now):
+            elif now is None or _sort_key(was) < _sort_key(now):
                 yield was, None
                 was = next(olds, None)
             else:
@@ -101,7 +104,7 @@ class _Comparing:
                 was, now = next(olds, None), next(news, None)
 
     def _tree(self, oid: str) -> bytes:
-        """Raises TooLarge where nothing more may be read."""
+        """Read a tree. Raises TooLarge where nothing more may be read."""
         if not oid:
             return b""
         if not self._trees or time.monotonic() > self._deadline:
@@ -112,6 +115,6 @@ class _Comparing:
         return data
 
 
-def _place(entry: Entry) -> tuple[bytes, bool]:
-    """Where a row stands in its tree: git sorts folders as if their names ended with a slash."""
+def _sort_key(entry: Entry) -> tuple[bytes, bool]:
+    """Return the sort key of a row in its tree: git sorts folders as if their names ended with a slash."""
     return (entry.name + b"/", True) if entry.kind == "tree" else (entry.name, False)

@@ -1,5 +1,5 @@
-"""Clones over smart HTTP: two addresses around `forge.git.http_backend`, for git and not for browsers. Nothing is
-pushed here.
+"""Clones over smart HTTP: two addresses around `forge.git.http_backend`, for git and not for browsers. Pushing is
+refused.
 
 Answers to a mistake are plain text, which git shows to whoever clones. https://git-scm.com/docs/gitprotocol-http
 """
@@ -21,72 +21,74 @@ from forge.web.code.access import Source, reader_of, source_of
 STALL_SECONDS = 60.0  # of a clone whose reader takes nothing
 
 _NO_CACHE = {"Cache-Control": "no-cache, max-age=0, must-revalidate"}
-_READ_ONLY = "This catalogue only gives code out, to git clients that speak smart HTTP. Nothing can be pushed here."
-_SENTENCES = {
+_READ_ONLY_SENTENCE = (
+    "This catalogue only gives code out, to git clients that speak smart HTTP. Nothing can be pushed here."
+)
+_CLOSED_SENTENCES = {
     "not-free": "The code of this project is not served here, because its license is not free. Its origin: {origin}",
     "unknown": "The code of this project is not served here, because it is not sure to be free. Its origin: {origin}",
     "decided": "The code of this project is not served here: a moderator decided so. Its origin: {origin}",
 }
-_NOT_HERE = "The code of this project is not here yet, or there is none. Its origin: {origin}"
-_BUSY = "Too many people clone at this moment. Try again in a minute."
-_BROKEN = "This mirror cannot be read at the moment. Try again later."
+_NO_COPY_SENTENCE = "The code of this project is not here yet, or there is none. Its origin: {origin}"
+_BUSY_SENTENCE = "Too many people clone at this moment. Try again in a minute."
+_BROKEN_SENTENCE = "This mirror cannot be read at the moment. Try again later."
 
 _log = logging.getLogger(__name__)
 
 
 async def info_refs(request: Request) -> Response:
-    """What a client asks first."""
+    """Answer a client's first request: the refs."""
     if request.query_params.get("service") != "git-upload-pack":
-        return _plain(403, _READ_ONLY)
-    return await _answered(request, lambda source: _advertised(request, source))
+        return _plain_answer(403, _READ_ONLY_SENTENCE)
+    return await _answer_for_source(request, lambda source: _advertise(request, source))
 
 
 async def upload_pack(request: Request) -> Response:
-    """What it asks then: the objects it lacks."""
+    """Answer its second request: the objects it lacks."""
     if request.headers.get("content-type") != "application/x-git-upload-pack-request":
-        return _plain(415, _READ_ONLY)
-    return await _answered(request, lambda source: _packed(request, source))
+        return _plain_answer(415, _READ_ONLY_SENTENCE)
+    return await _answer_for_source(request, lambda source: _send_pack(request, source))
 
 
-async def _answered(request: Request, answer: Callable[[Source], Awaitable[Response]]) -> Response:
+async def _answer_for_source(request: Request, answer: Callable[[Source], Awaitable[Response]]) -> Response:
     try:
         source = await run_in_threadpool(source_of, request)
     except Moved as moved:
         if request.method != "GET":
-            return _plain(404, f"This project is now called {moved.to}.")
+            return _plain_answer(404, f"This project is now called {moved.to}.")
         return RedirectResponse(f"/git/{moved.to}.git/info/refs?service=git-upload-pack", 301)
     except Removed as removed:
-        return _plain(410, f"This project was taken away: {removed.reason}")
+        return _plain_answer(410, f"This project was taken away: {removed.reason}")
     except NotFound:
-        return _plain(404, "There is no such project here.")
+        return _plain_answer(404, "There is no such project here.")
     if source.closed:
         origin = source.found.record.repository or "not known"
-        sentence = _SENTENCES.get(source.closed, _NOT_HERE)
-        return _plain(403, sentence.format(origin=origin))
+        sentence = _CLOSED_SENTENCES.get(source.closed, _NO_COPY_SENTENCE)
+        return _plain_answer(403, sentence.format(origin=origin))
     if not await run_in_threadpool(read.is_mirror, source.folder):
-        return _plain(503, _BROKEN, {"Retry-After": "600"})
+        return _plain_answer(503, _BROKEN_SENTENCE, {"Retry-After": "600"})
     return await answer(source)
 
 
-async def _advertised(request: Request, source: Source) -> Response:
+async def _advertise(request: Request, source: Source) -> Response:
     gate: http_backend.Gate = request.app.state.shelf.clones
     reader = reader_of(request)
     try:
         await gate.enter(reader)
     except http_backend.Busy as busy:
-        return _plain(503, _BUSY, {"Retry-After": str(busy.retry_after_seconds)})
+        return _plain_answer(503, _BUSY_SENTENCE, {"Retry-After": str(busy.retry_after_seconds)})
     try:
         body = await http_backend.advertise(source.folder, request.headers.get("git-protocol"))
     except TimeoutError:
-        return _plain(503, _BROKEN, {"Retry-After": "600"})
+        return _plain_answer(503, _BROKEN_SENTENCE, {"Retry-After": "600"})
     finally:
         gate.leave(reader)
     if not body.endswith(b"0000"):
-        return _plain(503, _BROKEN, {"Retry-After": "600"})
+        return _plain_answer(503, _BROKEN_SENTENCE, {"Retry-After": "600"})
     return Response(body, media_type=http_backend.ADVERTISEMENT, headers=_NO_CACHE)
 
 
-async def _packed(request: Request, source: Source) -> Response:
+async def _send_pack(request: Request, source: Source) -> Response:
     try:
         answer = await http_backend.upload_pack(
             source.folder,
@@ -97,18 +99,18 @@ async def _packed(request: Request, source: Source) -> Response:
             encoding=request.headers.get("content-encoding"),
         )
     except http_backend.Busy as busy:
-        return _plain(503, _BUSY, {"Retry-After": str(busy.retry_after_seconds)})
+        return _plain_answer(503, _BUSY_SENTENCE, {"Retry-After": str(busy.retry_after_seconds)})
     except http_backend.BodyTooLarge:
-        return _plain(413, "This request is larger than any clone needs.")
+        return _plain_answer(413, "This request is larger than any clone needs.")
     except (ClientDisconnect, TimeoutError):
-        return _plain(400, "This request did not come to its end.")
-    return _Pieces(answer)
+        return _plain_answer(400, "This request did not come to its end.")
+    return _PackResponse(answer)
 
 
-class _Pieces(StreamingResponse):
-    """Pieces as they come; git ends with the answer, also when nobody was there to read the first of them.
+class _PackResponse(StreamingResponse):
+    """Sends pieces as they come; git ends with the answer, also when nobody was there to read the first of them.
 
-    Who takes no piece for STALL_SECONDS is left: a reader that only holds the line would hold a place for ever.
+    A reader who takes no piece for STALL_SECONDS is disconnected: else it would hold a place for ever.
     """
 
     def __init__(self, answer: http_backend.Pieces):
@@ -128,7 +130,7 @@ class _Pieces(StreamingResponse):
             await self._answer.aclose()
 
 
-def _plain(status: int, sentence: str, headers: dict[str, str] | None = None) -> Response:
+def _plain_answer(status: int, sentence: str, headers: dict[str, str] | None = None) -> Response:
     return PlainTextResponse(f"{sentence}\n", status, headers=_NO_CACHE | (headers or {}))
 
 

@@ -1,4 +1,4 @@
-"""Large folders, read for few readers at once, and for one client for fewer still.
+"""Reads large folders for few readers at once, and for one client for fewer still.
 
 A folder may be 16 MB with 400,000 names, and a path may lead through several: reading them holds a thread and memory.
 What fits into SMALL_BYTES, as almost every folder does, needs no place.
@@ -19,8 +19,9 @@ PLACES, SHARE = 4, 2  # readers of more than that at once, of all and of one cli
 T = TypeVar("T")
 
 
-def _in_turn(request: Request, look: Callable[[int], T], most_bytes: int) -> T:
-    """What `look` finds in trees of so many bytes: of a few at once, or else of `most_bytes` from a place among few.
+def _with_place(request: Request, look: Callable[[int], T], most_bytes: int) -> T:
+    """Return what `look` finds in trees of so many bytes: of a few at once, or else of `most_bytes` with one of few
+    places.
 
     Raises what `look` raises, TooLarge where even `most_bytes` are too few, and HTTPException 503.
     """
@@ -37,10 +38,10 @@ def _in_turn(request: Request, look: Callable[[int], T], most_bytes: int) -> T:
 
 
 def find(request: Request, objects: read.Objects, oid: str, path: bytes) -> read.Entry:
-    """What lies at a path below a commit or tree. Raises as `forge.git.read.find` and `_in_turn` does."""
-    return _in_turn(request, lambda most: read.find(objects, oid, path, most), read.PATH_BYTES)
+    """Find the entry at a path below a commit or tree. Raises as `forge.git.read.find` and `_with_place` do."""
+    return _with_place(request, lambda most: read.find(objects, oid, path, most), read.PATH_BYTES)
 
 
 def entries(request: Request, objects: read.Objects, oid: str) -> list[read.Entry]:
-    """The first rows of a folder. Raises as `forge.git.read.entries` and `_in_turn` does."""
-    return _in_turn(request, lambda most: read.entries(objects, oid, max_bytes=most), read.OBJECT_BYTES)
+    """Return the first rows of a folder. Raises as `forge.git.read.entries` and `_with_place` do."""
+    return _with_place(request, lambda most: read.entries(objects, oid, max_bytes=most), read.OBJECT_BYTES)

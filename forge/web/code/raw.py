@@ -1,4 +1,6 @@
-"""The bytes of a file as they are, for programs and for pictures in READMEs; never as a page of ours (git.md, 5.6)."""
+"""Sends the bytes of a file as they are, for programs and for pictures in READMEs; never as a page of ours (git.md,
+5.6).
+"""
 
 import asyncio
 import logging
@@ -18,12 +20,14 @@ from forge.web.code.unavailable import reading, too_large
 from forge.web.core.render import CACHE
 
 MAX_BYTES = 8 << 20
-SMALL_BYTES = 256 << 10  # up to here a file is an answer like a page; what is larger takes room of its reader's share
-LARGE_SECONDS = 300.0  # for a large file to go out: who takes it in drops holds its room no longer
+SMALL_BYTES = (
+    256 << 10
+)  # up to here a file is an answer like a page; what is larger takes from its reader's share of memory
+LARGE_SECONDS = 300.0  # for a large file to go out: a slower reader is disconnected and frees its memory
 # A commit's file never changes, but the project may be blocked, or lose its license: no shared cache keeps what we no
 # longer give out, and a reader's own browser an hour at most.
 FIXED = "private, max-age=3600, immutable"
-_PIECE = 64 << 10
+_PIECE_BYTES = 64 << 10
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "X-Content-Type-Options": "nosniff",
@@ -36,10 +40,10 @@ _log = logging.getLogger(__name__)
 
 
 def show(request: Request) -> Response:
-    return reading(request, partial(_file, request))
+    return reading(request, partial(_raw_answer, request))
 
 
-def _file(request: Request, source: Source) -> Response:
+def _raw_answer(request: Request, source: Source) -> Response:
     place = place_of(request, source)
     with request.app.state.shelf.pool.objects(source.folder) as objects:
         entry = find(request, objects, place.oid, place.path)
@@ -61,11 +65,11 @@ def _file(request: Request, source: Source) -> Response:
     name = place.path.decode("utf-8", "replace")
     media_type, attachment = content_type(data, name)
     headers |= {"Content-Type": media_type, "Content-Disposition": disposition(name, attachment)}
-    return Response(data, headers=headers) if leave is None else _Large(data, headers, leave)
+    return Response(data, headers=headers) if leave is None else _LargeFile(data, headers, leave)
 
 
-class _Large(StreamingResponse):
-    """A file in pieces, so that its room is free when it has gone out, and not when a buffer has taken it."""
+class _LargeFile(StreamingResponse):
+    """A file in pieces, so that its memory is free when it has been sent, and not when a buffer has taken it."""
 
     def __init__(self, data: bytes, headers: dict[str, str], leave: Callable[[], None]):
         super().__init__(_pieces(data), headers=headers | {"Content-Length": str(len(data))})
@@ -82,8 +86,8 @@ class _Large(StreamingResponse):
 
 
 async def _pieces(data: bytes) -> AsyncIterator[bytes]:
-    for start in range(0, len(data), _PIECE):
-        yield data[start : start + _PIECE]
+    for start in range(0, len(data), _PIECE_BYTES):
+        yield data[start : start + _PIECE_BYTES]
 
 
 ROUTES = [Route("/projects/{slug}/raw/{rest:path}", show, name="raw")]

@@ -1,4 +1,4 @@
-"""What readers of code are told when there is none to show: closed, missing, too large, or a mirror that is damaged."""
+"""The pages for code that cannot be shown: closed, missing, too large, or a mirror that is damaged."""
 
 import logging
 from collections.abc import Callable
@@ -17,40 +17,40 @@ _log = logging.getLogger(__name__)
 
 
 def reading(request: Request, show: Callable[[Source], Response], *, closed: int = 403) -> Response:
-    """The answer of `show` for the project of the address, or the page that says why there is none.
+    """Return the answer of `show` for the project of the address, or the page that says why there is none.
 
     `closed` is the status where the code may not be shown. Raises NotFound, Moved, Removed, HTTPException.
     """
     source = source_of(request)
     if source.closed:
-        return _refused(request, source, "code/not-served.html", closed)
+        return _refusal_page(request, source, "code/not-served.html", closed)
     try:
         with request.app.state.shelf.reading():
             return show(source)
     except read.Missing:
         if why := not_served(request, source):
-            return _refused(request, source, "code/not-served.html", 403, closed="withheld", why=why)
-        return _refused(request, source, "code/missing.html", 404)
+            return _refusal_page(request, source, "code/not-served.html", 403, closed="withheld", why=why)
+        return _refusal_page(request, source, "code/missing.html", 404)
     except read.TooLarge:
-        return _refused(request, source, "code/too-large.html", 403, megabytes=None)
+        return _refusal_page(request, source, "code/too-large.html", 403, megabytes=None)
     except read.Unreadable as damage:
         _log.warning("the mirror of %s cannot be read: %r", source.slug, damage.reason)
-        answer = _refused(request, source, "code/unreadable.html", 503)
+        answer = _refusal_page(request, source, "code/unreadable.html", 503)
         answer.headers.update({"Retry-After": str(UNREADABLE_SECONDS), "Cache-Control": "no-store"})
         return answer
 
 
 def too_large(request: Request, source: Source, max_bytes: int) -> Response:
-    """A file that is not given out whole."""
-    return _refused(request, source, "code/too-large.html", 403, megabytes=max_bytes >> 20)
+    """Draw the page for a file that is too large to be sent."""
+    return _refusal_page(request, source, "code/too-large.html", 403, megabytes=max_bytes >> 20)
 
 
-def _refused(request: Request, source: Source, name: str, status: int, **context: Any) -> Response:
-    found = source.found
-    told = {
-        "project": found.record,
-        "mirror": found.mirror,
+def _refusal_page(request: Request, source: Source, name: str, status: int, **context: Any) -> Response:
+    project_page = source.found
+    values = {
+        "project": project_page.record,
+        "mirror": project_page.mirror,
         "closed": source.closed,
-        "doubts": license_doubts(found.mirror),
+        "doubts": license_doubts(project_page.mirror),
     }
-    return page(request, name, status, noindex=True, **(told | context))
+    return page(request, name, status, noindex=True, **(values | context))

@@ -1,7 +1,9 @@
-"""The pages of a mirror's code: top, directories, files, history, commits, names. Plain and bounded; it runs no git.
+"""The pages of a mirror's code: top, directories, files, history, commits, refs. Plain and bounded; git is run by
+`forge.git`.
 
-Pages link by full id with the name in words, so that what a reader copies stays true. Each has an `ETag` of the ids it
-shows, and is drawn only for a reader who has another. All are kept out of search engines: they show people's names.
+Pages link by full id with the name in words, so that what a reader copies stays true. Each has an `ETag` of the ids
+it shows, and is drawn only for a reader who has another. All are kept out of search engines: they show people's
+names.
 """
 
 import hashlib
@@ -71,23 +73,23 @@ def refs(request: Request) -> Response:
 
 
 def unprefixed(request: Request) -> Response:
-    """To the page in the reader's language, with the very bytes of the address."""
+    """Redirect to the page in the reader's language, with the very bytes of the address."""
     tag = languages.choose(request.headers.get("accept-language", ""), offered(request))
     query = f"?{request.url.query}" if request.url.query else ""
     headers = {"Vary": "Accept-Language", "Cache-Control": "private, max-age=0"}
-    return RedirectResponse(f"/{tag}{_own(request)}{query}", 302, headers=headers)
+    return RedirectResponse(f"/{tag}{_own_address(request)}{query}", 302, headers=headers)
 
 
 def _overview(request: Request, source: Source) -> Response:
     head = source.mirror.head or ""
 
     def context() -> dict[str, Any]:
-        with _objects(request, source) as objects:
+        with _open_objects(request, source) as objects:
             last = read.commit(objects, head)
             entries = large_trees.entries(request, objects, last.tree)
             shown = readme(request, source, objects, entries)
         return {
-            "last": _line(source.slug, last),
+            "last": _commit_line(source.slug, last),
             "branch": said(source.mirror.branch or ""),
             "rows": rows(source.slug, head, b"", entries),
             "left_out": max(0, len(entries) - ROWS),
@@ -100,16 +102,16 @@ def _overview(request: Request, source: Source) -> Response:
 
 def _tree(request: Request, source: Source) -> Response:
     place = place_of(request, source)
-    with _objects(request, source) as objects:
+    with _open_objects(request, source) as objects:
         entry = large_trees.find(request, objects, place.oid, place.path)
     if entry.kind != "tree":
-        return _elsewhere(request, address_of(source.slug, "blob", place.oid, place.path))
+        return _redirect(request, address_of(source.slug, "blob", place.oid, place.path))
 
     def context() -> dict[str, Any]:
-        with _objects(request, source) as objects:
+        with _open_objects(request, source) as objects:
             entries = large_trees.entries(request, objects, entry.oid)
         return {
-            "where": _where(request, source, place),
+            "where": _place_in_words(request, source, place),
             "rows": rows(source.slug, place.oid, place.path, entries),
             "left_out": max(0, len(entries) - ROWS),
             "history": address_of(source.slug, "log", place.oid, place.path),
@@ -120,19 +122,19 @@ def _tree(request: Request, source: Source) -> Response:
 
 def _blob(request: Request, source: Source) -> Response:
     place = place_of(request, source)
-    with _objects(request, source) as objects:
+    with _open_objects(request, source) as objects:
         entry = large_trees.find(request, objects, place.oid, place.path)
     if entry.kind == "tree":
-        return _elsewhere(request, address_of(source.slug, "tree", place.oid, place.path))
+        return _redirect(request, address_of(source.slug, "tree", place.oid, place.path))
 
     def context() -> dict[str, Any]:
         kind, text, size_bytes = entry.kind, "", None
         if entry.kind != "commit":
-            with _objects(request, source) as objects:
+            with _open_objects(request, source) as objects:
                 kind, text, size_bytes = content(objects, entry)
         raw = f"/projects/{source.slug}/raw/{place.oid}/{quote(place.path, safe='/')}"
         return {
-            "where": _where(request, source, place),
+            "where": _place_in_words(request, source, place),
             "kind": kind,  # text, binary, picture, large, link, commit
             "text": lines(text, raw, tongue_of(request).gettext("The file as it is")) if kind == "text" else text,
             "lines": text.count("\n") + 1 if kind == "text" else 0,
@@ -151,19 +153,19 @@ def _log(request: Request, source: Source) -> Response:
     number = int(written) if written.isascii() and written.isdigit() and len(written) < 5 else 0
     if not 1 <= number <= PAGES_BACK:
         raise read.Missing(place.oid)
-    with _objects(request, source) as objects:
+    with _open_objects(request, source) as objects:
         large_trees.find(request, objects, place.oid, place.path)
 
     def context() -> dict[str, Any]:
         skip = (number - 1) * COMMITS
-        found = read.log(source.folder, place.oid, path=place.path, maximum=COMMITS + 1, skip=skip)
-        here = address_of(source.slug, "log", place.oid, place.path)
-        older = len(found) > COMMITS and number < PAGES_BACK
+        commits = read.log(source.folder, place.oid, path=place.path, maximum=COMMITS + 1, skip=skip)
+        address = address_of(source.slug, "log", place.oid, place.path)
+        older = len(commits) > COMMITS and number < PAGES_BACK
         return {
-            "where": _where(request, source, place),
-            "commits": [_line(source.slug, one) for one in found[:COMMITS]],
-            "older": f"{here}?page={number + 1}" if older else "",
-            "newer": f"{here}?page={number - 1}" if number > 1 else "",
+            "where": _place_in_words(request, source, place),
+            "commits": [_commit_line(source.slug, entry) for entry in commits[:COMMITS]],
+            "older": f"{address}?page={number + 1}" if older else "",
+            "newer": f"{address}?page={number - 1}" if number > 1 else "",
         }
 
     return _page(request, source, "code/log.html", (place.oid, place.path, str(number)), context)
@@ -175,23 +177,23 @@ def _commit(request: Request, source: Source) -> Response:
         raise read.Missing(oid)
 
     def context() -> dict[str, Any]:
-        with _objects(request, source) as objects:
-            one = read.commit(objects, oid)
-            before = read.commit(objects, one.parents[0]).tree if len(one.parents) == 1 else ""
-            changed = changes(objects, before, one.tree) if len(one.parents) <= 1 else None
-        holder = {"added": oid, "changed": oid, "removed": one.parents[0] if one.parents else oid}
+        with _open_objects(request, source) as objects:
+            shown = read.commit(objects, oid)
+            before = read.commit(objects, shown.parents[0]).tree if len(shown.parents) == 1 else ""
+            changed = changes(objects, before, shown.tree) if len(shown.parents) <= 1 else None
+        holder = {"added": oid, "changed": oid, "removed": shown.parents[0] if shown.parents else oid}
         files = [
-            (each.kind, said(each.path), address_of(source.slug, "blob", holder[each.kind], each.path))
-            for each in (changed.files if changed else ())
+            (file.kind, said(file.path), address_of(source.slug, "blob", holder[file.kind], file.path))
+            for file in (changed.files if changed else ())
         ]
         return {
-            "oid": one.oid,
-            "at": one.committed_at,
-            "subject": said(one.subject)[:200],
-            "message": said(one.message.strip()[:MESSAGE_CHARACTERS], LAYOUT),
-            "author": said(one.author),
-            "named": said(_names(request, source).on(oid)),
-            "parents": [(parent, address_of(source.slug, "commit", parent)) for parent in one.parents],
+            "oid": shown.oid,
+            "at": shown.committed_at,
+            "subject": said(shown.subject)[:200],
+            "message": said(shown.message.strip()[:MESSAGE_CHARACTERS], LAYOUT),
+            "author": said(shown.author),
+            "named": said(_names_of(request, source).on(oid)),
+            "parents": [(parent, address_of(source.slug, "commit", parent)) for parent in shown.parents],
             "files": files,
             "more": changed is not None and changed.more,
             "skipped": changed is not None and changed.skipped,
@@ -204,7 +206,7 @@ def _commit(request: Request, source: Source) -> Response:
 
 def _refs(request: Request, source: Source) -> Response:
     def context() -> dict[str, Any]:
-        names = _names(request, source)
+        names = _names_of(request, source)
         groups = []
         for prefix in ("refs/heads/", "refs/tags/"):
             listed = [ref for ref in names.refs if ref.name.startswith(prefix)]
@@ -231,14 +233,14 @@ def _refs(request: Request, source: Source) -> Response:
 def _page(
     request: Request, source: Source, name: str, shows: Sequence[str | bytes], context: Callable[[], dict[str, Any]]
 ) -> Response:
-    """The page, or 304 without a look into the mirror when the reader has what `shows` names.
+    """Draw the page, or answer 304 without reading the mirror when the reader has what `shows` names.
 
     Besides those ids a page shows the project's record, the site's name and our own texts: they are in the tag too.
     """
     site: Site = request.app.state.site
     shelf: Shelf = request.app.state.shelf
     tongue, base = tongue_of(request), site.base_url or str(request.base_url).rstrip("/")
-    tail, change, manifest = _own(request), str(source.found.change), repr(manifest_of(request))
+    tail, change, manifest = _own_address(request), str(source.found.change), repr(manifest_of(request))
     cache = OWN_CACHE if person_of(request) else CACHE
     parts = [name, tongue.tag, base, tail, shelf.edition, change, manifest, cache, source.state, repr(shows)]
     tag = f'W/"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:24]}"'
@@ -255,7 +257,7 @@ def _page(
         clone=f"{base}/git/{source.slug}.git",
         tail=tail,
         canonical=f"/{tongue.tag}{tail}",
-        languages=[(languages.tongue(each), f"/{each}{tail}") for each in offered(request)],
+        languages=[(languages.tongue(tag_offered), f"/{tag_offered}{tail}") for tag_offered in offered(request)],
         noindex=True,
         **context(),
     )
@@ -263,8 +265,8 @@ def _page(
     return answer
 
 
-def _own(request: Request) -> str:
-    """The address of the request below its language, its bytes kept."""
+def _own_address(request: Request) -> str:
+    """Return the address of the request below its language, its bytes kept."""
     head, rest = request.scope["raw_path"], request.scope.get(REST)
     path = quote(head, safe="/%:@+~,") if rest is None else f"{quote(head, safe='/%')}{quote(rest, safe='/')}"
     spoken = getattr(request.state, "tongue", None)
@@ -272,26 +274,26 @@ def _own(request: Request) -> str:
     return f"/{path.removeprefix(prefix)}" if path.startswith(prefix) else path
 
 
-def _elsewhere(request: Request, address: str) -> Response:
+def _redirect(request: Request, address: str) -> Response:
     return RedirectResponse(f"/{tongue_of(request).tag}{address}", 302)
 
 
-def _objects(request: Request, source: Source) -> Any:
+def _open_objects(request: Request, source: Source) -> Any:
     return request.app.state.shelf.pool.objects(source.folder)
 
 
-def _names(request: Request, source: Source) -> Any:
+def _names_of(request: Request, source: Source) -> Any:
     return request.app.state.shelf.names(source)
 
 
-def _where(request: Request, source: Source, place: Place) -> dict[str, Any]:
-    """The place in words: its commit, the name it has, and each folder above with its address."""
+def _place_in_words(request: Request, source: Source, place: Place) -> dict[str, Any]:
+    """Return the place in words: its commit, the name it has, and each folder above with its address."""
     parts = [part for part in place.path.split(b"/") if part]
     above = [
         (said(part), address_of(source.slug, "tree", place.oid, b"/".join(parts[: index + 1])))
         for index, part in enumerate(parts[:-1])
     ]
-    name = place.name or _names(request, source).on(place.oid)
+    name = place.name or _names_of(request, source).on(place.oid)
     return {
         "oid": place.oid,
         "name": said(name),
@@ -303,12 +305,12 @@ def _where(request: Request, source: Source, place: Place) -> dict[str, Any]:
     }
 
 
-def _line(slug: str, one: read.Commit) -> dict[str, Any]:
+def _commit_line(slug: str, commit_read: read.Commit) -> dict[str, Any]:
     return {
-        "subject": said(one.subject)[:200],
-        "author": said(one.author)[:100],
-        "at": one.committed_at,
-        "address": address_of(slug, "commit", one.oid),
+        "subject": said(commit_read.subject)[:200],
+        "author": said(commit_read.author)[:100],
+        "at": commit_read.committed_at,
+        "address": address_of(slug, "commit", commit_read.oid),
     }
 
 

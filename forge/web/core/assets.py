@@ -1,7 +1,7 @@
-"""The style sheet and pictures of the pages, under names that hold their digest, so that readers keep them a year.
-Pictures of projects are given out by `pictures`.
+"""The style sheet and pictures of the pages, under names that hold their digest, so that browsers keep them a year.
+Pictures of projects are served by `forge.web.projects.screenshots`.
 
-With a theme the style sheet holds its colours, our pictures are repainted, and its logo stands for ours.
+With a theme the style sheet holds its colours, our pictures are repainted, and its logo replaces ours.
 """
 
 import hashlib
@@ -17,8 +17,8 @@ from forge.config.theme import Theme
 
 TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".png": "image/png"}
 PLACE = b"/* The colours of an instance's own theme stand here. */\n"
-MARK, ICON = "mark.svg", "favicon.svg"  # what a logo stands for
-# An instance's own picture that somebody opens by itself runs nothing and asks nobody.
+MARK, ICON = "mark.svg", "favicon.svg"  # what a logo replaces
+# An instance's own picture that somebody opens by itself runs no script and loads nothing.
 SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 FOREVER = "public, max-age=31536000, immutable"
 A_DAY = "public, max-age=86400"
@@ -54,39 +54,41 @@ class Assets:
         self._addresses[name] = hashed
 
     def _linked(self, body: bytes) -> bytes:
-        """A style sheet with the hashed addresses of the pictures it names: these are read before it."""
+        """Return a style sheet with the hashed addresses of the pictures it names: these are read before it."""
         for name, hashed in self._addresses.items():
             body = body.replace(f'url("{name}")'.encode(), f'url("{hashed}")'.encode())
         return body
 
     def addresses(self) -> Iterable[tuple[str, str]]:
-        """Each file's name and the name that holds its digest."""
+        """Return each file's name and the name that holds its digest."""
         return self._addresses.items()
 
     def address(self, name: str) -> str:
-        """Where `name` ("style.css") is served. Raises KeyError for a file that does not exist."""
+        """Return where `name` ("style.css") is served. Raises KeyError for a file that does not exist."""
         return f"/static/{self._addresses[name]}"
 
     def asset(self, hashed: str) -> Asset:
-        """The file under its hashed name. Raises NotFound."""
+        """Return the file under its hashed name. Raises NotFound."""
         if hashed not in self._by_address:
             raise NotFound("file", hashed)
         return self._by_address[hashed]
 
     def named(self, name: str) -> Asset:
-        """The file under its plain name."""
+        """Return the file under its plain name."""
         return self._by_address[self._addresses[name]]
 
 
 def show(request: Request) -> Response:
     asset = request.app.state.site.static.asset(request.path_params["name"])
-    return Response(asset.body, media_type=asset.media_type, headers=_headers(asset, FOREVER))
+    return Response(asset.body, media_type=asset.media_type, headers=_headers_of(asset, FOREVER))
 
 
 def icon(request: Request) -> Response:
     asset = request.app.state.site.static.named(ICON)
-    return Response(asset.body, media_type=asset.media_type, headers=_headers(asset, A_DAY))
+    return Response(asset.body, media_type=asset.media_type, headers=_headers_of(asset, A_DAY))
 
 
-def _headers(asset: Asset, kept: str) -> dict[str, str]:
-    return {"Cache-Control": kept} | ({} if asset.media_type == TYPES[".css"] else {"Content-Security-Policy": SANDBOX})
+def _headers_of(asset: Asset, cache_control: str) -> dict[str, str]:
+    return {"Cache-Control": cache_control} | (
+        {} if asset.media_type == TYPES[".css"] else {"Content-Security-Policy": SANDBOX}
+    )

@@ -1,4 +1,6 @@
-"""Groups by country as lying bars: how long each is, in percent of the longest. Pure; its words stand beside each."""
+"""A bar chart of groups by country: the length of each bar, in percent of the longest. Pure; the template writes the
+words.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +22,7 @@ class Bars:
 
 
 def bars(countries: Sequence[tuple[str, int]]) -> Bars | None:
-    """The countries with the most groups first, as given; None for fewer than two, which show nothing."""
+    """Make the bars of countries, the most groups first, as given; None for fewer than two, which show nothing."""
     if len(countries) < 2:
         return None
     shown, most = countries[:SHOWN], countries[0][1]

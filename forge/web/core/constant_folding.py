@@ -1,8 +1,8 @@
-"""What a template says the same way for every reader of a language is worked out once, when it is compiled.
+"""Folds what a template says the same way for every reader of a language into constants when it is compiled.
 
-A language has an environment of its own, so a sentence without variables is a constant there: translating and escaping
-it again took a third of a page's time. Nothing that depends on a request is touched. What remains is called and escaped
-a thousand times a page: by the shorter ways below, which give what Jinja's own give.
+A language has an environment of its own, so a sentence without variables is a constant there: translating and
+escaping it again took a third of a page's time. Nothing that depends on a request is touched. What remains is called
+and escaped a thousand times a page: by the shorter code below, which gives what Jinja's own gives.
 """
 
 import re
@@ -18,15 +18,15 @@ from markupsafe import Markup, escape
 
 SENTENCES = frozenset({"_", "gettext"})
 ADDRESSES = frozenset({"to", "static"})
-_PLAIN = frozenset({FunctionType, MethodType, BuiltinFunctionType})
+_PLAIN_CALLABLES = frozenset({FunctionType, MethodType, BuiltinFunctionType})
 _ESCAPED = re.compile("[&<>'\"]")
 
 
 class Ahead(CodeGenerator):
-    """Jinja's generator of code, given the template with its constants; texts go out by `environment.shown`."""
+    """Jinja's code generator, given the template with its constants; texts are written by `environment.shown`."""
 
     def visit_Template(self, node: nodes.Template, frame: Any = None) -> None:
-        super().visit_Template(_Constants(self.environment.globals).visit(node), frame)
+        super().visit_Template(_ConstantFolder(self.environment.globals).visit(node), frame)
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
         if frame.eval_ctx.autoescape and not frame.eval_ctx.volatile and finalize.src is None:
@@ -36,13 +36,13 @@ class Ahead(CodeGenerator):
 
 
 class Calls(Context):
-    """Jinja's context, which asks of each callable four times whether it wants the context: ours are told by kind."""
+    """Jinja's context, which checks each callable four times for whether it wants the context: ours go by type."""
 
     def call(self, called: Any, /, *given: Any, **named: Any) -> Any:
         kind = type(called)
         if kind is Macro:
             given = (self.eval_ctx, *given)
-        elif kind not in _PLAIN or hasattr(called, "jinja_pass_arg"):
+        elif kind not in _PLAIN_CALLABLES or hasattr(called, "jinja_pass_arg"):
             return super().call(called, *given, **named)
         if named:  # what Jinja adds to calls in loops and blocks, for callables that want the context
             named.pop("_loop_vars", None)
@@ -50,32 +50,35 @@ class Calls(Context):
         return called(*given, **named)
 
 
-def sentences(told: Callable[[str], str], counted: Callable[[str, str, int], str]) -> dict[str, Callable[..., Markup]]:
-    """What `trans` calls, by name, as `jinja2.ext.i18n` has it in the new style: a page of results fills seventy
-    sentences, and Jinja's go through the context twice and wrap each value."""
+def sentences(
+    translate: Callable[[str], str], translate_plural: Callable[[str, str, int], str]
+) -> dict[str, Callable[..., Markup]]:
+    """Return the functions that `trans` calls, by name, as `jinja2.ext.i18n` has them in the new style: a page of
+    results fills seventy sentences, and Jinja's go through the context twice and wrap each value.
+    """
 
     def gettext(message: str, /, **filled: Any) -> Markup:
-        return Markup(told(message) % _safe(filled))
+        return Markup(translate(message) % _escaped_values(filled))
 
     def ngettext(one: str, many: str, number: int, /, **filled: Any) -> Markup:
-        return Markup(counted(one, many, number) % _safe({"num": number} | filled))
+        return Markup(translate_plural(one, many, number) % _escaped_values({"num": number} | filled))
 
     return {"gettext": gettext, "ngettext": ngettext}
 
 
-def _safe(filled: Mapping[str, Any]) -> dict[str, Any]:
+def _escaped_values(filled: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value if type(value) is int else shown(value) for name, value in filled.items()}
 
 
 def shown(value: Any) -> str:
-    """`value` as it stands in HTML. Most texts hold nothing to escape, and need no object that says they are safe."""
+    """Return `value` as HTML. Most texts hold nothing to escape, and need no object that says they are safe."""
     kind = type(value)
     if kind is Markup or (kind is str and not _ESCAPED.search(value)):
         return value  # type: ignore[no-any-return]
     return str(value) if kind is int else escape(value)
 
 
-class _Constants(NodeTransformer):
+class _ConstantFolder(NodeTransformer):
     def __init__(self, known: Any):
         self._known = known
 
@@ -93,7 +96,7 @@ class _Constants(NodeTransformer):
 
 
 def _only_text(node: nodes.Call) -> str | None:
-    """The argument of a call that has one only, a text that stands in the template."""
+    """Return the argument of a call that has only one, a text literal of the template."""
     if len(node.args) != 1 or node.kwargs or node.dyn_args or node.dyn_kwargs:
         return None
     argument = node.args[0]

@@ -1,9 +1,8 @@
-"""Finds the route of an address among the site's several hundred, by the first two parts of its path, so that few are
-tried; all but the first ones are read behind the first answer. Which routes there are, in which order, and what each
-answers is not its matter.
+"""Finds the route of an address among the site's several hundred by the first two parts of its path, so that few are
+tried; all but the first routes are read after the first answer.
 
-Starlette tries one route after another. With 300 routes that took 2 ms, a sixth of the answer to a small form (November
-2026). `tests/web/test_routing.py` checks that every address gets the route that trying all of them finds.
+Starlette tries one route after another. With 300 routes that took 2 ms, a sixth of the answer to a small form
+(November 2026). `tests/web/test_routing.py` checks that every address gets the route that trying all of them finds.
 """
 
 import threading
@@ -20,7 +19,7 @@ ALONE_SECONDS = 2.0  # for which a first question is waited for, before the rest
 
 
 class Narrowing(Router):
-    """Starlette's router, which asks only those routes that an address can be.
+    """Starlette's router, which tries only those routes that an address can match.
 
     `first` answers at once; `rest` gives all other routes, when an address is none of the first or nobody waits.
     """
@@ -42,7 +41,7 @@ class Narrowing(Router):
 
     @property
     def routes(self) -> list[BaseRoute]:
-        """All of them: whoever looks at the table does not look at a part of it."""
+        """All routes: whoever reads the table reads all of it."""
         self.complete()
         return self._here
 
@@ -54,13 +53,13 @@ class Narrowing(Router):
         if scope["type"] != "http" or scope.get("root_path"):
             await super().app(scope, receive, send)
             return
-        if self._rest is not None and not any(one.matches(scope)[0] is Match.FULL for one in self._here):
+        if self._rest is not None and not any(route.matches(scope)[0] is Match.FULL for route in self._here):
             await run_in_threadpool(self.complete)
         await self._of(scope["path"]).app(scope, receive, send)
         self._answered.set()
 
     def complete(self) -> None:
-        """Reads all other routes, unless they are here."""
+        """Read all other routes, unless they are here."""
         with self._reading:
             if self._rest is not None:
                 self._here.extend(self._rest())
@@ -68,7 +67,7 @@ class Narrowing(Router):
 
     @contextmanager
     def completing(self) -> Iterator[None]:
-        """Meanwhile the rest is read beside, behind the first answer: Python runs one thread at a time."""
+        """Read the rest in a thread meanwhile, after the first answer: Python runs one thread at a time."""
 
         def read() -> None:
             self._answered.wait(ALONE_SECONDS)
@@ -85,21 +84,21 @@ class Narrowing(Router):
     def _of(self, path: str) -> Router:
         if self._number != len(self._here):
             self._number, self._few = len(self._here), {}
-            heads = [_parts(one) for one in self._here]
-            self._first, self._second = (frozenset(each[at] for each in heads) for at in (0, 1))
+            heads = [_parts(route) for route in self._here]
+            self._first, self._second = (frozenset(head[at] for head in heads) for at in (0, 1))
         first, second = (*path.split("/", 3)[1:3], "")[:2] if path.startswith("/") else ("", "")
         parts = (first if first in self._first else None, second if second in self._second else None)
         if parts not in self._few:
-            self._few[parts] = Router([one for one in self._here if _may_be(_parts(one), parts)])
+            self._few[parts] = Router([route for route in self._here if _may_match(_parts(route), parts)])
         return self._few[parts]
 
 
 def _parts(route: BaseRoute) -> Parts:
-    """What the first two parts of a path must be for this route."""
-    told = [None if not one or "{" in one else one for one in getattr(route, "path", "").split("/")[1:3]]
-    first, second = (*told, None, None)[:2]
+    """Return what the first two parts of a path must be for this route."""
+    fixed = [None if not part or "{" in part else part for part in getattr(route, "path", "").split("/")[1:3]]
+    first, second = (*fixed, None, None)[:2]
     return first, second
 
 
-def _may_be(route: Parts, path: Parts) -> bool:
+def _may_match(route: Parts, path: Parts) -> bool:
     return all(mine in (None, its) for mine, its in zip(route, path, strict=True))

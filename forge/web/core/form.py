@@ -1,7 +1,8 @@
-"""What somebody sent by a form, bounded and cleaned, and what is wrong with it beside each field. It judges no meaning.
+"""The fields of a form that was sent, bounded and cleaned, with what is wrong beside each. What they mean is checked
+elsewhere.
 
-Text is kept as it was typed but for signs that nobody types: control characters, bidirectional overrides, private use.
-Names and values come back whole when something is wrong, so that nothing typed is lost.
+Text is kept as it was typed but for characters that nobody types: control characters, bidirectional overrides,
+private use. Names and values come back whole when something is wrong, so that nothing typed is lost.
 """
 
 import re
@@ -31,17 +32,17 @@ class Form:
     problems: dict[str, str] = field(default_factory=dict)
 
     def line(self, name: str) -> str:
-        """One line of text, trimmed; empty when nothing was typed."""
+        """Return one line of text, trimmed; empty when nothing was typed."""
         return " ".join(self.text(name).split())
 
     def text(self, name: str) -> str:
-        """Text with its line breaks, trimmed."""
-        found = self.values.get(name)
-        return found[0] if found else ""
+        """Return text with its line breaks, trimmed."""
+        values = self.values.get(name)
+        return values[0] if values else ""
 
     def chosen(self, name: str) -> tuple[str, ...]:
-        """All values of a group of boxes, each once, in their order."""
-        return tuple(dict.fromkeys(one for one in self.values.get(name, []) if one))
+        """Return all values of a group of boxes, each once, in their order."""
+        return tuple(dict.fromkeys(value for value in self.values.get(name, []) if value))
 
     def wrong(self, name: str, sentence: str) -> None:
         """Note what is wrong with a field; the first sentence stays."""
@@ -51,24 +52,25 @@ class Form:
         return not self.problems
 
 
-async def _body(request: Request) -> bytes:
-    found = bytearray()
+async def _read_body(request: Request) -> bytes:
+    body = bytearray()
     async for piece in request.stream():
-        found += piece
-        if len(found) > MAX_BODY_BYTES:
+        body += piece
+        if len(body) > MAX_BODY_BYTES:
             raise HTTPException(413)
-    return bytes(found)
+    return bytes(body)
 
 
 async def form_of(request: Request) -> Form:
-    """The form of a request. Raises HTTPException: 413 for more than MAX_BODY_BYTES, 415 for what is no form, 400 for
-    more than MAX_FIELDS fields."""
+    """Read the form of a request. Raises HTTPException: 413 for more than MAX_BODY_BYTES, 415 for what is no form,
+    400 for more than MAX_FIELDS fields.
+    """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         raise HTTPException(415)
     try:
         pairs = parse_qsl(
-            (await _body(request)).decode("utf-8", "replace"),
+            (await _read_body(request)).decode("utf-8", "replace"),
             keep_blank_values=True,
             max_num_fields=MAX_FIELDS,
             encoding="utf-8",
@@ -80,7 +82,7 @@ async def form_of(request: Request) -> Form:
 
 
 def collected(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Cleaned values by name, in the order of the form."""
+    """Collect cleaned values by name, in the order of the form."""
     values: dict[str, list[str]] = {}
     for name, value in pairs:
         if len(name) <= MAX_NAME:
@@ -89,12 +91,12 @@ def collected(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 
 def digits(text: str) -> str:
-    """The text with the digits of every script as 0 to 9, as dates and numbers are kept.
+    """Return the text with the digits of every script as 0 to 9, as dates and numbers are kept.
 
     >>> digits("٢٠٢٣-٠٥")
     '2023-05'
     """
-    return "".join(str(unicodedata.decimal(one)) if one.isdecimal() else one for one in text)
+    return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)
 
 
 def clean(text: str) -> str:
@@ -104,5 +106,7 @@ def clean(text: str) -> str:
     'Café'
     """
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    kept = (one for one in _BIDI.sub("", text) if one in _KEPT or unicodedata.category(one) not in ("Cc", "Cs", "Co"))
-    return "".join(kept).strip()
+    characters = (
+        char for char in _BIDI.sub("", text) if char in _KEPT or unicodedata.category(char) not in ("Cc", "Cs", "Co")
+    )
+    return "".join(characters).strip()

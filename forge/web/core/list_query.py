@@ -1,6 +1,7 @@
-"""What a reader asks of a list, read from the address and written back to it in one canonical form. Pure.
+"""The search, filters, order and page of a list, read from the address and written back to it in one canonical form.
+Pure.
 
-Whatever cannot be understood is left out and told (`ignored`), never passed over in silence.
+Whatever cannot be understood is left out and listed in `ignored`, never dropped silently.
 """
 
 import re
@@ -37,9 +38,9 @@ CHOICES = {
     "license": expressions.FAMILIES,  # or the id of a license
     "evidence": filter_terms.LEVELS,
 }
-_NARROWED = ("domain", "kind")  # terms of these stand above others, and a record that has one has those above it
+_HIERARCHIES = ("domain", "kind")  # terms of these have narrower ones, and a record that has one has those above it
 _COUNTRY = re.compile(r"[A-Z]{2}")  # ISO 3166-1; one that no project has is asked for in vain, and that is said
-_SHAPES = {
+_PATTERNS = {
     "country": _COUNTRY,
     "help": _COUNTRY,
     "where": _COUNTRY,
@@ -63,7 +64,7 @@ class Wish:
     cut: bool = False  # more words were given than are searched
 
     def query(self, page: int | None = None) -> Pairs:
-        """The parameters in canonical order, defaults left out."""
+        """Return the parameters in canonical order, defaults left out."""
         pairs = [("q", self.text)]
         pairs += [(name, value) for name in FILTERS for value in self.filters.get(name, ())]
         pairs += [("sort", self.sort)] if self.sort != "best" else []
@@ -75,14 +76,14 @@ class Wish:
         return value in self.filters.get(name, ())
 
     def without(self, name: str, value: str) -> "Wish":
-        """The same from its first page, one chosen value less; the text, when `name` is "text"."""
+        """Return the same from its first page, one chosen value less; the text, when `name` is "text"."""
         if name == "text":
             return replace(self, text="", page=1)
-        left = tuple(other for other in self.filters.get(name, ()) if other != value)
+        left = tuple(kept for kept in self.filters.get(name, ()) if kept != value)
         return replace(self, filters={**self.filters, name: left}, page=1)
 
     def cleared_of(self, name: str) -> "Wish":
-        """The same from its first page, without anything chosen of one filter."""
+        """Return the same from its first page, without anything chosen of one filter."""
         return replace(self, filters={key: values for key, values in self.filters.items() if key != name}, page=1)
 
     @property
@@ -106,7 +107,7 @@ class Wish:
 
 
 def wish_of(pairs: Iterable[tuple[str, str]]) -> Wish:
-    """The wish that the parameters of an address state; of a parameter that counts once the last one holds."""
+    """Read the wish of the parameters of an address; of a parameter that counts once the last one holds."""
     once: dict[str, str] = {}
     filters: dict[str, list[str]] = {}
     ignored: list[str] = []
@@ -117,7 +118,7 @@ def wish_of(pairs: Iterable[tuple[str, str]]) -> Wish:
         elif value and key in FILTERS:
             chosen = filters.setdefault(key, [])
             too_much = len(value) > MAX_VALUE_CHARACTERS or max(len(chosen), len(ignored)) >= MAX_VALUES
-            if too_much or not _may_be(key, value):
+            if too_much or not _is_possible(key, value):
                 ignored.append(value[:MAX_VALUE_CHARACTERS])
             elif value not in chosen:
                 chosen.append(value)
@@ -137,18 +138,23 @@ def wish_of(pairs: Iterable[tuple[str, str]]) -> Wish:
 
 
 def _narrowest(name: str, values: Iterable[str]) -> tuple[str, ...]:
-    """The values in order, without those that stand above another one: who chooses a need in an area wants no more of
-    the area than that."""
-    known = [vocabulary(one) for one in VOCABULARIES[name]] if name in _NARROWED else []
-    wider = {above for value in values for one in known if value in one.terms for above in one.ancestors(value)}
+    """Return the values in order, without those that are above another one: who chooses a need in an area wants no
+    more of the area than that.
+    """
+    vocabularies = [vocabulary(list_name) for list_name in VOCABULARIES[name]] if name in _HIERARCHIES else []
+    wider = {
+        above for value in values for terms in vocabularies if value in terms.terms for above in terms.ancestors(value)
+    }
     return tuple(sorted(value for value in values if value not in wider))
 
 
-def _may_be(name: str, value: str) -> bool:
-    """Whether a filter can have this value, be there a project for it or not."""
-    if name in _SHAPES:
-        return _SHAPES[name].fullmatch(value) is not None
-    if value in CHOICES.get(name, ()) or any(value in vocabulary(one).terms for one in VOCABULARIES.get(name, ())):
+def _is_possible(name: str, value: str) -> bool:
+    """Return whether a filter can have this value, be there a project for it or not."""
+    if name in _PATTERNS:
+        return _PATTERNS[name].fullmatch(value) is not None
+    if value in CHOICES.get(name, ()) or any(
+        value in vocabulary(list_name).terms for list_name in VOCABULARIES.get(name, ())
+    ):
         return True
     return _is_license(value) if name == "license" else name not in CHOICES and name not in VOCABULARIES
 
@@ -161,30 +167,32 @@ def _is_license(text: str) -> bool:
 
 
 def shortened(query: str) -> str:
-    """A query string as it was written, without the parameters that a form sends empty; those without "=" stay."""
+    """Return a query string as it was written, without the parameters that a form sends empty; those without "="
+    stay.
+    """
     return "&".join(part for part in query.split("&") if part and part.partition("=")[1:] != ("=", ""))
 
 
 def number_of(text: str | None) -> int:
-    """A page number from 1; 1 for anything that is none, and `MAX_PAGE` + 1 for what is beyond any list."""
+    """Return a page number from 1; 1 for anything that is none, and `MAX_PAGE` + 1 for what is beyond any list."""
     if not text or not text.isascii() or not text.isdigit():
         return 1
     return min(max(1, int(text[:12])), MAX_PAGE + 1)
 
 
 def number_beyond(text: str | None) -> int | None:
-    """The number of a line below which a list goes on, as databases hold it; None for anything that is none."""
+    """Return the number of a line below which a list goes on, as databases hold it; None for anything that is none."""
     if not text or not text.isascii() or not text.isdigit() or len(text) > 9:
         return None
     return int(text) or None
 
 
 def page_numbers(number: int, last: int) -> list[int | None]:
-    """The numbers that a list of pages shows: the ends and the neighbours; None where some are left out."""
+    """Return the numbers that a list of pages shows: the ends and the neighbours; None where some are left out."""
     near = sorted({1, last, *range(max(1, number - 1), min(last, number + 1) + 1)})
     shown: list[int | None] = []
-    for one in near:
-        if shown and shown[-1] is not None and one - shown[-1] > 1:
+    for page_number in near:
+        if shown and shown[-1] is not None and page_number - shown[-1] > 1:
             shown.append(None)
-        shown.append(one)
+        shown.append(page_number)
     return shown

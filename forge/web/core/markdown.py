@@ -1,7 +1,8 @@
-"""Markdown of the document and of our own pages as safe HTML, bounded in size. A stranger's README is not for here.
+"""Renders Markdown of the document and of our own pages as safe HTML, bounded in size. READMEs of strangers are
+rendered by `forge.render`.
 
-Python-Markdown takes quadratic time on hostile brackets (0.6 s for 2,000 of them), so that longer or thornier texts are
-shown as plain paragraphs.
+Python-Markdown takes quadratic time on hostile brackets (0.6 s for 2,000 of them), so that longer or thornier texts
+are shown as plain paragraphs.
 """
 
 import re
@@ -73,8 +74,8 @@ _LINE = rf"[^\W\d](?:{_INSIDE}|{_LINK})*+"
 _PLAIN = re.compile(rf"{_LINE}(?:\n\n?+{_LINE})*+")
 _LINKS = re.compile(_LINK)
 _REL = "nofollow noopener"
-_TELLING = ("_", " \n")  # emphasis; two spaces that end a line
-_taking_turns = threading.Lock()  # a converter keeps the footnotes and abbreviations of the text in hand
+_MARKDOWN_MARKS = ("_", " \n")  # emphasis; two spaces that end a line
+_converter_lock = threading.Lock()  # a converter keeps the footnotes and abbreviations of the text in hand
 _NAME = re.compile(r"[a-z]+(/[a-z]+)?")
 _HEADING = re.compile(r"<(/?)h([1-5])\b")
 _TABLE = re.compile(r"<table>.*?</table>", re.S)
@@ -86,20 +87,20 @@ _HEADER_CELL = re.compile(r"<th\b(?![^>]*scope)")
 
 @lru_cache(maxsize=512)
 def markdown_html(text: str) -> Markup:
-    """A short text of the document; its headings start at level 3, below those of the page."""
+    """Render a short text of the document; its headings start at level 3, below those of the page."""
     if len(text) > MAX_CHARACTERS or text.count("[") + text.count("<") + text.count("`") > MAX_BRACKETS:
         return Markup("".join(f"<p>{escaped(part)}</p>" for part in text.split("\n\n")))
-    if _PLAIN.fullmatch(plain := text.strip()) and not any(mark in plain for mark in _TELLING):
+    if _PLAIN.fullmatch(plain := text.strip()) and not any(mark in plain for mark in _MARKDOWN_MARKS):
         linked = _LINKS.sub(rf'<a href="\2" rel="{_REL}">\1</a>', plain)
         return Markup("\n".join(f"<p>{part}</p>" for part in linked.split("\n\n")))
-    with _taking_turns:
-        html = _short().reset().convert(text)
-    return _safe(_lowered(html, by=2), rel=_REL)
+    with _converter_lock:
+        html = _short_converter().reset().convert(text)
+    return _clean_html(_lower_headings(html, by=2), rel=_REL)
 
 
 @cache
-def _short() -> "Markdown":
-    """What converts short texts, made once: that takes twice as long as converting one."""
+def _short_converter() -> "Markdown":
+    """Make the converter of short texts, once: that takes twice as long as converting one."""
     return _converter("extra", "sane_lists")
 
 
@@ -111,7 +112,7 @@ def _converter(*extensions: str) -> "Markdown":
 
 @lru_cache(maxsize=64)
 def own_page(name: str, tag: str) -> tuple[Said, Markup]:
-    """The title and the body of one of our texts, in the language or in English. Raises NotFound."""
+    """Return the title and the body of one of our texts, in the language or in English. Raises NotFound."""
     if not _NAME.fullmatch(name):
         raise NotFound("page", name)
     for language in (tag, tag.partition("-")[0], SOURCE):
@@ -121,41 +122,43 @@ def own_page(name: str, tag: str) -> tuple[Said, Markup]:
             title, _, body = text.lstrip().partition("\n")
             html = _converter("extra", "sane_lists", "toc").convert(body)
             return Said(title.lstrip("# ").strip(), language), Markup(
-                _TABLE.sub(_told_apart, _safe(html, rel="noopener"))
+                _TABLE.sub(_stacked_table, _clean_html(html, rel="noopener"))
             )
     raise NotFound("page", name)
 
 
-def _told_apart(found: re.Match[str]) -> str:
-    """A table whose cells each begin with the heading of their column, which a narrow screen shows in its place."""
-    head, *lines = _ROW.findall(found[0])
+def _stacked_table(match: re.Match[str]) -> str:
+    """Return a table whose cells each begin with the heading of their column, which a narrow screen shows in its
+    place.
+    """
+    head, *lines = _ROW.findall(match[0])
     headings = [heading for _, heading in _CELL.findall(head)]
     if len(headings) < STACKED_FROM:
-        return found[0]
-    html = found[0]
+        return match[0]
+    html = match[0]
     for line in lines:
         cells = zip(headings, _CELL.findall(line), strict=False)
-        told = "".join(f'<td><b class="of">{heading}</b> {cell}</td>' for heading, (_, cell) in cells)
-        html = html.replace(line, f"<tr>{told}</tr>", 1)
+        row_cells = "".join(f'<td><b class="of">{heading}</b> {cell}</td>' for heading, (_, cell) in cells)
+        html = html.replace(line, f"<tr>{row_cells}</tr>", 1)
     return html
 
 
 def unread(language: str, readers: Mapping[str, str]) -> bool:
-    """Whether nobody whose language it is has read our texts in it; `readers` are those that the manifest names."""
+    """Return whether no native speaker has read our texts in a language; the manifest names the `readers`."""
     return language in DRAFTS and not readers.get(language)
 
 
 @cache
 def own_pages(folder: str) -> tuple[str, ...]:
-    """The names of our texts in a folder, in order."""
+    """Return the names of our texts in a folder, in order."""
     return tuple(sorted(file.stem for file in (FOLDER / SOURCE / folder).glob("*.md")))
 
 
-def _lowered(html: str, by: int) -> str:
-    return _HEADING.sub(lambda found: f"<{found[1]}h{min(int(found[2]) + by, 6)}", html)
+def _lower_headings(html: str, by: int) -> str:
+    return _HEADING.sub(lambda match: f"<{match[1]}h{min(int(match[2]) + by, 6)}", html)
 
 
-def _safe(html: str, rel: str) -> Markup:
+def _clean_html(html: str, rel: str) -> Markup:
     clean = nh3.clean(
         html, tags=_TAGS | {"h5", "h6"}, attributes=_ATTRIBUTES, link_rel=rel, url_schemes={"http", "https", "mailto"}
     )

@@ -1,5 +1,5 @@
-"""Figures for those who watch the service, in the text format of Prometheus, for who shows the token of the settings.
-Without that setting the address is none. No label names a person, an organization or a project.
+"""Figures for monitoring, in the text format of Prometheus, for who shows the token of the settings. Without that
+setting the address does not exist. No label names a person, an organization or a project.
 
 https://prometheus.io/docs/instrumenting/exposition_formats/
 """
@@ -20,7 +20,7 @@ _SCHEME = "Bearer "
 
 
 def show(request: Request) -> Response:
-    """401 for who shows no token or another one. Raises NotFound where none is set."""
+    """Answer with the figures; 401 for a missing or wrong token. Raises NotFound where none is set."""
     token = request.app.state.metrics_token
     if token is None:
         raise NotFound("page", request.url.path)
@@ -50,7 +50,7 @@ def _states(counted: Mapping[str, int]) -> dict[str, int]:
 
 
 def _gauge(name: str, says: str, values: Mapping[str, int]) -> Iterator[str]:
-    """`values` by their labels, which are words of ours and hold nothing to escape."""
+    """Yield the lines of a gauge: `values` by their labels, which are words of ours and hold nothing to escape."""
     yield f"# HELP {name} {says}"
     yield f"# TYPE {name} gauge"
     for labels, value in sorted(values.items()):

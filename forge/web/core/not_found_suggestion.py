@@ -1,7 +1,7 @@
-"""Which page somebody may have meant by an address that does not exist: one that is nearly its own, never a guess.
+"""Suggests pages for an address that does not exist: those whose own address is nearly the same, never a guess.
 
-An address is nearly a page's where a slip of the pen lies between them, or capitals, or the language before it, or
-where it says the page in a word of another language or of an older catalogue.
+An address is nearly a page's where the two differ by a typing error, by capitals or by the language before it, or
+where it names the page in a word of another language or of an older catalogue.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,12 +15,12 @@ from forge.i18n import languages
 from forge.i18n.languages import Tongue, mark
 
 MOST = 3
-LONGEST = 100  # letters of a part of an address that is looked at
+LONGEST = 100  # letters of a part of an address that is compared
 SHORTEST = 4  # letters below which nothing is nearly something else
 NEARLY = 0.8  # of the letters agree: "galete" and "galette", not "aide" and "aidants-connect"
 BEGUN = 5  # letters that begin a longer name: "open-food"
 
-# Pages without anything of their own in the address, and what they are called.
+# Pages without a record in the address, and what they are called.
 PAGES = {
     "/projects": mark("All projects"),
     "/domains": mark("Needs"),
@@ -59,73 +59,79 @@ Suggestion = tuple[str, str]  # address below the language, and name
 
 
 def meant(path: str, store: Store, tongue: Tongue) -> tuple[Suggestion, ...]:
-    """At most `MOST` pages that `path`, whose language may stand before it, is nearly the address of.
+    """Return at most `MOST` pages whose address `path`, perhaps with a language before it, nearly is.
 
-    Where nothing is near enough it is empty: a wrong suggestion costs the reader more than a search. Most requests for
-    missing pages come from robots, so the store is asked at most twice.
+    Where nothing is near enough it is empty: a wrong suggestion costs the reader more than a search. Most requests
+    for missing pages come from robots, so the store is asked at most twice.
     """
     parts = [part.lower() for part in path.split("/") if part]
     while len(parts) > 1 and languages.known(parts[0]):
         parts = parts[1:]
     if not parts or any(len(part) > LONGEST for part in parts):
         return ()
-    page = _page(parts[:1])
+    page = _page_nearly(parts[:1])
     if len(parts) > 1 and page in ("/projects", "/organizations", "/domains"):
-        found = _within(page.strip("/"), parts[1], store, tongue)
-    elif len(parts) > 1 and _nearly(parts[0], "collections"):
-        lists = ((f"/collections/{one.slug}", one.slug, one.title) for one in store.front.collections())
-        found = [(path, _said(title, tongue)) for path, slug, title in lists if _nearly(parts[1], slug)]
-    elif page := _page(parts) or page:
-        found = [(page, tongue.gettext(PAGES[page]))]
+        suggestions = _names_nearly(page.strip("/"), parts[1], store, tongue)
+    elif len(parts) > 1 and _is_nearly(parts[0], "collections"):
+        lists = (
+            (f"/collections/{collection.slug}", collection.slug, collection.title)
+            for collection in store.front.collections()
+        )
+        suggestions = [(path, _text_of(title, tongue)) for path, slug, title in lists if _is_nearly(parts[1], slug)]
+    elif page := _page_nearly(parts) or page:
+        suggestions = [(page, tongue.gettext(PAGES[page]))]
     else:
         kinds = ("projects", "organizations", "domains") if len(parts) == 1 else ()
-        found = next((every for kind in kinds if (every := _within(kind, parts[0], store, tongue))), [])
-    return tuple(found[:MOST])
+        suggestions = next((near for kind in kinds if (near := _names_nearly(kind, parts[0], store, tongue))), [])
+    return tuple(suggestions[:MOST])
 
 
-def _within(section: str, wanted: str, store: Store, tongue: Tongue) -> list[Suggestion]:
-    """What is nearly called so in one of the large lists."""
+def _names_nearly(section: str, wanted: str, store: Store, tongue: Tongue) -> list[Suggestion]:
+    """Return what nearly has this name in one of the large lists."""
     if section == "domains":
         return [
-            (f"/domains/{term.slug}", _said(term.label, tongue))
+            (f"/domains/{term.slug}", _text_of(term.label, tongue))
             for term in vocabulary("domain").terms.values()
-            if _nearly(wanted, term.slug) or normalize.name_key(wanted) in map(normalize.name_key, term.label.values())
+            if _is_nearly(wanted, term.slug)
+            or normalize.name_key(wanted) in map(normalize.name_key, term.label.values())
         ]
     near = store.pages.near(section.removesuffix("s"), wanted)
-    alike = [(slug, name) for slug, name in near if _nearly(wanted, slug) or _nearly(wanted, normalize.name_key(name))]
+    alike = [
+        (slug, name) for slug, name in near if _is_nearly(wanted, slug) or _is_nearly(wanted, normalize.name_key(name))
+    ]
     begun = [(slug, name) for slug, name in near if len(wanted) >= BEGUN and slug.startswith(wanted)]
     return [(f"/{section}/{slug}", name) for slug, name in dict.fromkeys([*alike, *begun])]
 
 
-def _page(parts: Sequence[str]) -> str:
-    """The page without anything of its own that these parts nearly are, else ""."""
-    said = "/".join(parts)
-    return next((path for path, words in _words().items() if any(_nearly(said, word) for word in words)), "")
+def _page_nearly(parts: Sequence[str]) -> str:
+    """Return the page without a record that these parts nearly are, else ""."""
+    wanted = "/".join(parts)
+    return next((path for path, words in _page_names().items() if any(_is_nearly(wanted, word) for word in words)), "")
 
 
 @cache
-def _words() -> dict[str, tuple[str, ...]]:
-    """What each of the pages is called in addresses and menus of every language."""
+def _page_names() -> dict[str, tuple[str, ...]]:
+    """Return what each of the pages is called in addresses and menus of every language."""
     spoken = [languages.tongue(file.stem) for file in sorted(languages.FOLDER.glob("*.po"))]
 
     def names(path: str) -> Iterable[str]:
         for name in (PAGES[path], *([MENU[path]] if path in MENU else [])):
             yield from (
-                normalize.name_key(one).replace(" ", "-") for one in (name, *(one.gettext(name) for one in spoken))
+                normalize.name_key(text).replace(" ", "-") for text in (name, *(text.gettext(name) for text in spoken))
             )
 
     return {path: tuple(dict.fromkeys([path[1:], *OTHERWISE.get(path, ()), *names(path)])) for path in PAGES}
 
 
-def _nearly(one: str, other: str) -> bool:
-    if one == other:
+def _is_nearly(text: str, word: str) -> bool:
+    if text == word:
         return True
-    if min(len(one), len(other)) < SHORTEST:
+    if min(len(text), len(word)) < SHORTEST:
         return False
-    matcher = SequenceMatcher(None, one, other)
+    matcher = SequenceMatcher(None, text, word)
     return matcher.real_quick_ratio() >= NEARLY and matcher.ratio() >= NEARLY
 
 
-def _said(texts: Mapping[str, str], tongue: Tongue) -> str:
-    said = tongue.said(texts)
-    return said.text if said else next(iter(texts.values()))
+def _text_of(texts: Mapping[str, str], tongue: Tongue) -> str:
+    text = tongue.said(texts)
+    return text.text if text else next(iter(texts.values()))

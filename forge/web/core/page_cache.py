@@ -1,14 +1,14 @@
-"""Finished pages, kept for a moment as they went out, so that they are neither drawn nor compressed again. Pure ASGI.
-How fast pages are with and without it: docs/decisions/042-speed-against-targets.md.
+"""A cache of finished pages, so that they are neither drawn nor compressed again for a moment. Pure ASGI. How fast
+pages are with and without it: docs/decisions/042-speed-against-targets.md.
 
-Drawing a page takes milliseconds in Python; giving it again takes a fraction of one, most of it the one statement that
-reads the change counter. Any public change empties all: while many first visits end, little is kept.
+Drawing a page takes milliseconds in Python; giving it again takes a fraction of one, most of it the one statement
+that reads the change counter. Any public change empties all: while many first visits end, little is kept.
 
-A page is given again only while the store's change counter and the search index stand where they stood before it was
+A page is given again only while the store's change counter and the search index are where they were before it was
 drawn: a withdrawal, a block or a load moves the counter in its own transaction and is seen by the next request. What
 does not count as a change (an idle visit, "3 days ago") may be `MAX_AGE` old. Templates and texts are read once by a
-process, so no edition of theirs stands in the key. Only pages below a language are kept, and not those of code, which
-have an `ETag` scheme of their own; no error, no redirect, nothing asked with a cookie or credentials.
+process, so that no version of theirs is in the key. Only pages below a language are kept, and not those of code,
+which have an `ETag` scheme of their own; no error, no redirect, nothing asked with a cookie or credentials.
 """
 
 import re
@@ -29,31 +29,32 @@ MAX_QUERY_BYTES = 512
 MAX_HOST_BYTES = 255
 _ENTRY_BYTES = 2_000  # about what headers, key and bookkeeping of a page take
 _PAGE = re.compile(r"/(?!api/)[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}/(?!projects/[^/]+/code(?:/|$))")
-_OF_BODY = (b"content-length", b"content-type", b"content-encoding")
+_BODY_HEADERS = (b"content-length", b"content-type", b"content-encoding")
 Header = tuple[bytes, bytes]
 
 
 @dataclass(frozen=True)
-class _Finished:
+class _CachedPage:
     headers: list[Header]
     body: bytes
     tag: str
     drawn_at: datetime
 
     async def give(self, scope: Scope, send: Send, wanted: str) -> None:
-        """The page, or 304 for a reader who has it; to HEAD its headers alone."""
+        """Send the page, or 304 for a reader who has it; to HEAD its headers alone."""
         if self.tag in wanted:
-            await _unchanged(self.headers, send)
+            await _send_not_modified(self.headers, send)
             return
         await send({"type": "http.response.start", "status": 200, "headers": list(self.headers)})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else self.body})
 
 
 class Finished:
-    """Answers from what it keeps while nothing changed, else lets the site answer and keeps that.
+    """Answers from the cache while nothing changed, else lets the site answer and keeps that.
 
-    `standing` tells where store and index stand, None when that cannot be known: then nothing is kept. It is called in
-    the event loop when it is `quick`, else in a thread. `one_host`: pages do not hold the host that was asked for.
+    `standing` returns the state of store and index, None when that cannot be known: then nothing is kept. It is
+    called in the event loop when it is `quick`, else in a thread. `one_host`: pages do not hold the host that was
+    asked for.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class Finished:
     ):
         self._app, self._standing, self._clock, self._quick = app, standing, clock, quick
         self._one_host, self._max_bytes, self._max_pages = one_host, max_bytes, max_pages
-        self._pages: OrderedDict[Hashable, _Finished] = OrderedDict()  # only touched in the event loop
+        self._pages: OrderedDict[Hashable, _CachedPage] = OrderedDict()  # only touched in the event loop
         self._stood: Hashable | None = None
         self.bytes = 0
 
@@ -83,29 +84,29 @@ class Finished:
             self._pages.clear()
             self._stood, self.bytes = standing, 0
         now, wanted = self._clock(), headers.get("if-none-match", "")
-        kept = self._pages.get(key)
-        if kept is not None and timedelta(0) <= now - kept.drawn_at < MAX_AGE:
+        page_kept = self._pages.get(key)
+        if page_kept is not None and timedelta(0) <= now - page_kept.drawn_at < MAX_AGE:
             self._pages.move_to_end(key)
-            await kept.give(scope, send, wanted)
+            await page_kept.give(scope, send, wanted)
             return
 
         started: list[Message] = []
-        told = False
+        answered = False
 
         async def finish(message: Message) -> None:
-            nonlocal told
+            nonlocal answered
             if message["type"] == "http.response.start":
                 started.append(message)
                 return
             start = started.pop() if started else None
-            page = _page(start, message, now) if start else None
+            page = _cacheable_page(start, message, now) if start else None
             if page is None:
-                if start and start["status"] == 200 and _tag(start) in wanted.split(", "):
-                    told = True
-                    await _unchanged(start["headers"], send)
+                if start and start["status"] == 200 and _etag_of(start) in wanted.split(", "):
+                    answered = True
+                    await _send_not_modified(start["headers"], send)
                 elif start:
                     await send(start)
-                if not told:
+                if not answered:
                     await send(message)
                 return
             if scope["method"] == "GET" and standing == self._stood:
@@ -113,7 +114,7 @@ class Finished:
             await page.give(scope, send, wanted)
 
         # Asked without condition, so that what comes can be kept; the condition is answered here.
-        whole = [one for one in scope["headers"] if one[0] != b"if-none-match"]
+        whole = [header for header in scope["headers"] if header[0] != b"if-none-match"]
         await self._app({**scope, "headers": whole}, receive, finish)
 
     @property
@@ -124,7 +125,7 @@ class Finished:
         return self._standing() if self._quick else await run_in_threadpool(self._standing)
 
     def _key(self, scope: Scope, headers: Headers) -> Hashable | None:
-        """What the page depends on beside store, index and time; None for what is not kept."""
+        """Return what the page depends on beside store, index and time; None for what is not kept."""
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or not _PAGE.match(scope["path"]):
             return None
         query, host = scope["query_string"], "" if self._one_host else headers.get("host", "")
@@ -136,7 +137,7 @@ class Finished:
         packed = "gzip" in headers.get("accept-encoding", "")  # as Starlette's GZipMiddleware decides
         return (scope.get("raw_path") or scope["path"], query, packed, scope.get("root_path", ""), *place)
 
-    def _keep(self, key: Hashable, page: _Finished) -> None:
+    def _keep(self, key: Hashable, page: _CachedPage) -> None:
         if len(page.body) > MAX_PAGE_BYTES:
             return
         if (old := self._pages.pop(key, None)) is not None:
@@ -148,18 +149,18 @@ class Finished:
             self.bytes -= len(oldest.body) + _ENTRY_BYTES
 
 
-def _tag(start: Message) -> str | None:
+def _etag_of(start: Message) -> str | None:
     return Headers(raw=start["headers"]).get("etag")
 
 
-async def _unchanged(headers: list[Header], send: Send) -> None:
-    left = [one for one in headers if one[0] not in _OF_BODY]
+async def _send_not_modified(headers: list[Header], send: Send) -> None:
+    left = [header for header in headers if header[0] not in _BODY_HEADERS]
     await send({"type": "http.response.start", "status": 304, "headers": left})
     await send({"type": "http.response.body", "body": b""})
 
 
-def _page(start: Message, message: Message, now: datetime) -> _Finished | None:
-    """A whole page that anybody may be given; None for any other answer."""
+def _cacheable_page(start: Message, message: Message, now: datetime) -> _CachedPage | None:
+    """Return a whole page that anybody may be given; None for any other answer."""
     headers = Headers(raw=start["headers"])
     whole = message["type"] == "http.response.body" and not message.get("more_body", False)
     public = "set-cookie" not in headers and headers.get("cache-control", "").startswith("public")
@@ -167,4 +168,4 @@ def _page(start: Message, message: Message, now: datetime) -> _Finished | None:
     html = headers.get("content-type", "").startswith("text/html")
     if start["status"] != 200 or not (whole and public and varies and html and "etag" in headers):
         return None
-    return _Finished(list(start["headers"]), message.get("body", b""), headers["etag"], now)
+    return _CachedPage(list(start["headers"]), message.get("body", b""), headers["etag"], now)

@@ -1,4 +1,4 @@
-"""Errors as programs get them: `application/problem+json` (RFC 9457), with every field that is wrong at once. Pure."""
+"""Errors for programs: `application/problem+json` (RFC 9457), with every field that is wrong at once. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -45,24 +45,28 @@ class Faulty(HTTPException):
         detail: str = "",
         headers: Mapping[str, str] | None = None,
     ):
-        super().__init__(status, detail or "; ".join(f"{name}: {said}" for name, said in (problems or {}).items()))
+        super().__init__(
+            status, detail or "; ".join(f"{name}: {sentence}" for name, sentence in (problems or {}).items())
+        )
         self.problems = dict(problems or {})
         self.headers = dict(headers or {})
 
 
 def problem_json(request: Request, error: Exception, status: int, tongue: Tongue) -> Response:
-    """An error for a program; sentences about fields in the language that it asked for, the others in English."""
+    """Answer with an error for a program; sentences about fields in the language that it asked for, the others in
+    English.
+    """
     content: dict[str, Any] = {"type": "about:blank", "title": TITLES.get(status, TITLES[500]), "status": status}
-    content |= _told(error, tongue)
+    content |= _error_members(error, tongue)
     headers = {**HEADERS, **OPEN_HEADERS, "Cache-Control": "no-store"}
     headers |= getattr(request.state, "quota", {})
     return JSONResponse(content, status, headers=headers, media_type=MEDIA_TYPE)
 
 
-def _told(error: Exception, tongue: Tongue) -> dict[str, Any]:
+def _error_members(error: Exception, tongue: Tongue) -> dict[str, Any]:
     if isinstance(error, Faulty | Invalid):
         wrong = error.problems if isinstance(error, Faulty) else error.errors
-        problems = [{"field": name, "message": unmarked(tongue.gettext(said))} for name, said in wrong.items()]
+        problems = [{"field": name, "message": unmarked(tongue.gettext(sentence))} for name, sentence in wrong.items()]
         detail = error.detail if isinstance(error, Faulty) else str(error)
         return {"detail": detail} | ({"problems": problems} if problems else {})
     if isinstance(error, HTTPException):

@@ -1,4 +1,4 @@
-"""An address as a QR code, for paper: one path of SVG. The code itself is segno's."""
+"""An address as a QR code, for paper: one path of SVG. The code itself is computed by segno."""
 
 from dataclasses import dataclass
 
@@ -17,20 +17,20 @@ class Code:
 
 
 def qr_code(text: str) -> Code | None:
-    """The code with a sixth of it to spare for creases and stains; None for a text that no code would hold."""
+    """Make the code, with a sixth of it to spare for creases and stains; None for a text that no code would hold."""
     if len(text.encode()) > MAX_BYTES:
         return None
     rows = [bytes(row) for row in segno.make(text, error="m", micro=False, boost_error=False).matrix]
-    return Code(len(rows) + 2 * BORDER, "".join(_row(row, y + BORDER) for y, row in enumerate(rows)))
+    return Code(len(rows) + 2 * BORDER, "".join(_row_path(row, y + BORDER) for y, row in enumerate(rows)))
 
 
-def _row(row: bytes, y: int) -> str:
-    """Runs of dark modules as rectangles one high."""
-    told, x = "", 0
+def _row_path(row: bytes, y: int) -> str:
+    """Return the path of one row: runs of dark modules as rectangles of height one."""
+    path, x = "", 0
     while x < len(row):
         end = x
         while end < len(row) and row[end]:
             end += 1
-        told += f"M{x + BORDER} {y}h{end - x}v1h-{end - x}z" if end > x else ""
+        path += f"M{x + BORDER} {y}h{end - x}v1h-{end - x}z" if end > x else ""
         x = max(end, x + 1)
-    return told
+    return path

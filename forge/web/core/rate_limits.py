@@ -1,7 +1,8 @@
-"""How often one person or one network may do something, and whom a request counts for. The counting is the store's.
+"""Limits how often one person or one network may do something, and finds whom a request counts for. The store counts.
 
 Each form has its row in LIMITS. Who signed in counts for themselves, everybody else for their network: an IPv4 /24 or
-an IPv6 /48, as providers give them to one household or organization. Both are kept only as keyed digests, for 14 days.
+an IPv6 /48, as providers give them to one household or organization. Both are kept only as keyed digests, for 14
+days.
 """
 
 import ipaddress
@@ -43,15 +44,15 @@ UNNAMED = Limit("unnamed", 60, HOUR)  # of a form that has no row yet
 
 # By the name of the form's route in `forge.routes`.
 LIMITS: Mapping[str, Limit] = {
-    one.action: one
-    for one in (
+    limit.action: limit
+    for limit in (
         Limit("sign-in-send", 30, HOUR),  # each may bring a message
         Limit("sign-in-use", 60, HOUR),
         Limit("sign-out", 60, HOUR),
         Limit("declaration-change", 60, HOUR),
         Limit("correct-send", 60, HOUR),  # each may bring a message
         Limit("claim-begin", 30, HOUR),
-        Limit("claim-look", 60, HOUR),  # each makes us look at another host
+        Limit("claim-look", 60, HOUR),  # each makes us contact another host
         Limit("keep-change", 60, HOUR),  # each may bring a message
         Limit("answer-end", 60, HOUR),
         Limit("reported-add", 60, HOUR),
@@ -127,47 +128,47 @@ def counted(request: Request, action: str) -> None:
     if someone is None:
         network_within(request, limit)
     elif not within(request, limit, f"person {someone.id}"):
-        raise _too_often(limit)
+        raise _too_often_error(limit)
 
 
 def within(request: Request, limit: Limit, subject: str) -> bool:
-    """Count an attempt; whether it is within the limit. `subject` is kept as a keyed digest only."""
+    """Count an attempt; return whether it is within the limit. `subject` is kept as a keyed digest only."""
     state = request.app.state
     key = keyed(state.secret, f"{limit.action} {subject}")
-    kept: bool = state.store.limits.take(limit.action, key, most=limit.most, per=limit.per, now=now_of(request))
-    return kept
+    is_within: bool = state.store.limits.take(limit.action, key, most=limit.most, per=limit.per, now=now_of(request))
+    return is_within
 
 
 def spent(request: Request, limit: Limit, subject: str, number: int) -> int:
-    """Count `number` attempts; how many there are in the running window with these."""
+    """Count `number` attempts; return how many there are in the running window with these."""
     state = request.app.state
     key = keyed(state.secret, f"{limit.action} {subject}")
-    counted: int = state.store.limits.add(limit.action, key, number, per=limit.per, now=now_of(request))
-    return counted
+    total: int = state.store.limits.add(limit.action, key, number, per=limit.per, now=now_of(request))
+    return total
 
 
 def network_within(request: Request, limit: Limit) -> None:
     """Count an attempt for the reader's network. Raises HTTPException 429 beyond the limit."""
     note_unnamed_proxy(request)
     if not within(request, limit, network_of(request)):
-        raise _too_often(limit)
+        raise _too_often_error(limit)
 
 
 def network_of(request: Request) -> str:
-    """The network that a request came from; what is no address (a test, a socket) is one network."""
-    address = _peer(request)
+    """Return the network that a request came from; what is no address (a test, a socket) is one network."""
+    address = _client_address(request)
     if address is None:
         return "unknown"
     return str(ipaddress.ip_network((address, PREFIX[address.version]), strict=False))
 
 
 def note_unnamed_proxy(request: Request) -> None:
-    """Tell the log and `forge doctor` of what looks like a proxy that FORGE_PROXIES does not name: all its readers are
-    one network to us. It changes no limit, because every reader in a private network can write these headers too.
+    """Log and note for `forge doctor` what looks like a proxy that FORGE_PROXIES does not name: all its readers are
+    one network to us. No limit changes, because every reader in a private network can write these headers too.
     """
     if request.app.state.proxies or not any(name in request.headers for name in FORWARDED):
         return
-    address = _peer(request)
+    address = _client_address(request)
     if address is None or address.is_global:
         return
     state, now = request.app.state, now_of(request)
@@ -183,7 +184,7 @@ def note_unnamed_proxy(request: Request) -> None:
 
 
 def too_often(request: Request, error: HTTPException) -> Response:
-    """The page beyond a limit, with all that was typed, to be sent again later."""
+    """Draw the page beyond a limit, with all that was typed, to be sent again later."""
     fields = [(name, value) for name, values in request.state.form.values.items() for value in values]
     seconds = int((error.headers or {}).get("Retry-After", "60"))
     return private(
@@ -199,11 +200,11 @@ def too_often(request: Request, error: HTTPException) -> Response:
     )
 
 
-def _too_often(limit: Limit) -> HTTPException:
+def _too_often_error(limit: Limit) -> HTTPException:
     return HTTPException(429, headers={"Retry-After": str(int(limit.per.total_seconds()))})
 
 
-def _peer(request: Request) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def _client_address(request: Request) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     host = request.client.host if request.client else ""
     try:
         address = ipaddress.ip_address(host.partition("%")[0])

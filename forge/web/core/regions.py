@@ -1,4 +1,4 @@
-"""What parts of countries (ISO 3166-2) are called, from the names of `regions.json`. It knows no page and no group."""
+"""Names of parts of countries (ISO 3166-2), from `regions.json`."""
 
 import json
 from functools import cache
@@ -11,26 +11,27 @@ _FILE = Path(__file__).parent / "regions.json"
 
 
 def known(code: str) -> bool:
-    """Whether there is a part of a country with this code."""
+    """Return whether there is a part of a country with this code."""
     country, _, part = code.partition("-")
     return part in _names()["names"].get(country, {})
 
 
 def region(code: str, tongue: Tongue) -> Said:
-    """The name in the reader's language, else as people say it there, else in English; the code where it has none.
+    """Return the name in the reader's language, else as people say it there, else in English; the code where it has
+    none.
 
-    A name that nobody has in another language says so by its `language`; a code's is empty.
+    A name that exists only in another language says so by its `language`; a code's is empty.
     """
     country, _, part = code.partition("-")
-    every, short = _names(), tongue.tag.partition("-")[0]
-    english, *there = every["names"].get(country, {}).get(part) or [None]
+    regions, short = _names(), tongue.tag.partition("-")[0]
+    english, *local_names = regions["names"].get(country, {}).get(part) or [None]
     if english is None:
         return Said(code, "")
-    told = {SOURCE: english} | ({every["languages"][country]: there[0]} if there else {})
-    told |= {tag: names[code] for tag, names in every["others"].items() if code in names}
-    for tag in (short, every["languages"].get(country, ""), SOURCE):
-        if tag in told:
-            return Said(told[tag], tongue.tag if tag == short else tag)
+    names_by_language = {SOURCE: english} | ({regions["languages"][country]: local_names[0]} if local_names else {})
+    names_by_language |= {tag: names[code] for tag, names in regions["others"].items() if code in names}
+    for tag in (short, regions["languages"].get(country, ""), SOURCE):
+        if tag in names_by_language:
+            return Said(names_by_language[tag], tongue.tag if tag == short else tag)
     return Said(code, "")
 
 

@@ -1,4 +1,4 @@
-"""From plain data to a page in the reader's language, and from an error to the page that explains it. No SQL, no git.
+"""Renders plain data as a page in the reader's language, and an error as the page that explains it. No SQL, no git.
 
 Each language has a Jinja environment of its own, so that texts, dates and names need no context. An instance replaces
 a page by a file of the same name in `templates/` of its data folder, and may extend ours as `shipped/<name>`; its
@@ -64,21 +64,21 @@ class Site:
         self._environments: dict[str, Environment] = {}
 
     def environment(self, tongue: Tongue) -> Environment:
-        """The templates as this language speaks them."""
+        """Return the templates' environment for a language."""
         if tongue.tag not in self._environments:
             self._environments[tongue.tag] = _environment(self._loader, tongue, self)
         return self._environments[tongue.tag]
 
 
 def page(request: Request, name: str, status: int = 200, **context: Any) -> Response:
-    """The template `name` filled with `context`, as an answer with an `ETag`; 304 when the reader has it already.
+    """Fill the template `name` with `context` and answer with an `ETag`; 304 when the reader has it already.
 
-    Names that every template knows are those of `_frame`; `context` may replace `canonical` and `noindex`. `read`: the
-    parameters that the page's address in other languages carries, in place of all that were given.
+    Names that every template knows are those of `_frame`; `context` may replace `canonical` and `noindex`. `read`:
+    the parameters that the page's address in other languages carries, in place of all that were given.
     """
     tongue = tongue_of(request)
-    template, context = _filled(request, name, context)
-    body = _drawn(template, context).encode()
+    template, context = _fill(request, name, context)
+    body = _draw(template, context).encode()
     tag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
     cache = OWN_CACHE if context["signed_in"] else CACHE
     headers = {"Cache-Control": cache, "ETag": tag, "Content-Language": tongue.tag}
@@ -92,18 +92,18 @@ def page(request: Request, name: str, status: int = 200, **context: Any) -> Resp
 
 
 def drawn(request: Request, name: str, **context: Any) -> str:
-    """What `page` would send, for whoever measures it first."""
-    return _drawn(*_filled(request, name, context))
+    """Return what `page` would send, for whoever measures it first."""
+    return _draw(*_fill(request, name, context))
 
 
-def _filled(request: Request, name: str, context: dict[str, Any]) -> tuple[Template, dict[str, Any]]:
+def _fill(request: Request, name: str, context: dict[str, Any]) -> tuple[Template, dict[str, Any]]:
     tongue = tongue_of(request)
     context = _frame(request, tongue, context.get("read")) | context
     context["noindex"] = context["noindex"] or bool(context["preview"])
     return request.app.state.site.environment(tongue).get_template(name), context
 
 
-def _drawn(template: Template, context: dict[str, Any]) -> str:
+def _draw(template: Template, context: dict[str, Any]) -> str:
     return languages.marked(template.render(context))
 
 
@@ -122,24 +122,26 @@ class _Page(Response):
 
 
 def problem(request: Request, error: Exception, status: int, **context: Any) -> Response:
-    """An error as a page in the reader's language, or as `application/problem+json` under `/api/` (RFC 9457), or as
-    `state.problem_answers` words it below another prefix. `context`: what of a form that was sent is given back."""
+    """Answer with an error as a page in the reader's language, or as `application/problem+json` under `/api/` (RFC
+    9457), or as `state.problem_answers` words it below another prefix. `context`: what of a form that was sent is
+    given back.
+    """
     answers: Mapping[str, Callable[[str, str, int], Response]] = request.app.state.problem_answers
     for prefix, problem_answer in answers.items():
         if request.url.path.startswith(prefix):
             return problem_answer(request.method, request.url.path, status)
     for_programs = request.url.path.startswith(PROGRAMS)
     if isinstance(error, Moved):
-        return RedirectResponse(_moved(request, error), 308 if for_programs else status, PUBLIC)
+        return RedirectResponse(_new_address(request, error), 308 if for_programs else status, PUBLIC)
     if isinstance(error, OptedOut) and not error.gone and "language" in request.path_params:
-        return RedirectResponse(f"/{tongue_of(request).tag}/projects/{error.key}", 302 if _reads(request) else 303)
+        return RedirectResponse(f"/{tongue_of(request).tag}/projects/{error.key}", 302 if _is_reading(request) else 303)
     if for_programs:
         return problem_json(request, error, status, tongue_of(request))
     if status >= 500 and not hasattr(request.state, "person"):
         request.state.person = request.state.session = None  # nothing more is asked of what may have failed
     lost = error.kind if isinstance(error, NotFound) and error.kind in FORGOTTEN else ""
     astray = status == 404 and not lost
-    suggestions = _meant(request) if astray else ()
+    suggestions = _suggestions(request) if astray else ()
     reason = error.reason if isinstance(error, Removed) else error.what if isinstance(error, NotAllowed) else ""
     answer = page(
         request,
@@ -153,25 +155,26 @@ def problem(request: Request, error: Exception, status: int, **context: Any) -> 
         opted_out_at=error.at if isinstance(error, OptedOut) else None,
         noindex=True,
     )
-    answer.headers.update(HEADERS)  # the last resort of the server stands outside of the guard
+    answer.headers.update(HEADERS)  # Starlette's last error handler is outside of the guard
     if status >= 500:
         answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
-def _meant(request: Request) -> Sequence[Any]:
+def _suggestions(request: Request) -> Sequence[Any]:
     from forge.web.core.not_found_suggestion import meant  # words of five languages: a start waits for none of it
 
     return meant(request.url.path, request.app.state.store, tongue_of(request))
 
 
-def _reads(request: Request) -> bool:
+def _is_reading(request: Request) -> bool:
     return request.method in ("GET", "HEAD")
 
 
 def refusal(request: Request, status: int) -> Response:
-    """The page for what the guard refuses. One for an address that is too long names it nowhere, since its links would
-    be refused too: they lead to the page without its query, or home where its path is too long already."""
+    """Draw the page for what the guard refuses. One for an address that is too long names it nowhere, since its links
+    would be refused too: they lead to the page without its query, or home where its path is too long already.
+    """
     if status == 414:
         path = request.url.path
         if len(quote(path)) > MAX_PATH_BYTES:
@@ -181,42 +184,42 @@ def refusal(request: Request, status: int) -> Response:
 
 
 def tongue_of(request: Request) -> Tongue:
-    """The language of the page: that of its address, also where there is no page; else the reader's wish among ours."""
-    found: Tongue | None = getattr(request.state, "tongue", None)
-    if found is None:
+    """Return the language of the address, also where there is no page; else the reader's wish among ours."""
+    tongue: Tongue | None = getattr(request.state, "tongue", None)
+    if tongue is None:
         tags, first = offered(request), request.url.path.lstrip("/").partition("/")[0]
         wished = languages.choose(request.headers.get("accept-language", ""), tags)
-        found = languages.tongue(first if first in tags else wished)
-        request.state.tongue = found
-    return found
+        tongue = languages.tongue(first if first in tags else wished)
+        request.state.tongue = tongue
+    return tongue
 
 
 def offered(request: Request) -> tuple[str, ...]:
-    """The languages of this instance's pages."""
+    """Return the languages of this instance's pages."""
     manifest = manifest_of(request)
     tags = tuple(tag for tag in manifest.languages if languages.known(tag)) if manifest else ()
     return tags or (languages.SOURCE,)
 
 
 def manifest_of(request: Request) -> Manifest | None:
-    """This instance, read once a request; the last one known when the store fails, so that errors have words."""
+    """Return the manifest, read once a request; the last one known when the store fails, so that errors have words."""
     if not hasattr(request.state, "manifest"):
         request.state.manifest = request.app.state.site.manifest
         manifest, request.state.moved = request.app.state.store.manifest_and_move()
         request.state.manifest = request.app.state.site.manifest = manifest
-    found: Manifest | None = request.state.manifest
-    return found
+    last_known: Manifest | None = request.state.manifest
+    return last_known
 
 
 def moved_of(request: Request) -> Mapping[str, Any] | None:
-    """To whom the records of this instance were handed over; None: they were not."""
+    """Return to whom the records of this instance were handed over; None: they were not."""
     manifest_of(request)
     moved: Mapping[str, Any] | None = getattr(request.state, "moved", None)
     return moved
 
 
 def now_of(request: Request) -> datetime:
-    """The time of the request, the same for all of its page."""
+    """Return the time of the request, the same for all of its page."""
     if not hasattr(request.state, "now"):
         request.state.now = request.app.state.clock()
     moment: datetime = request.state.now
@@ -228,16 +231,16 @@ def utc_now() -> datetime:
 
 
 def address(path: str, query: Iterable[tuple[str, str]] = ()) -> str:
-    """A path and its parameters as one relative address, empty ones left out."""
-    kept = urlencode([(key, value) for key, value in query if value])
-    return f"{quote(path, safe='/@:+~,')}{'?' if kept else ''}{kept}"
+    """Return a path and its parameters as one relative address, empty ones left out."""
+    parameters = urlencode([(key, value) for key, value in query if value])
+    return f"{quote(path, safe='/@:+~,')}{'?' if parameters else ''}{parameters}"
 
 
 def _frame(request: Request, tongue: Tongue, read: Iterable[tuple[str, str]] | None) -> dict[str, Any]:
     manifest = manifest_of(request)
     site: Site = request.app.state.site
     base = site.base_url or str(request.base_url).rstrip("/")
-    tail = _tail(request)
+    tail = _path_without_language(request)
     query = address("", read) if read is not None else f"?{request.url.query}" if request.url.query else ""
     links = [(languages.tongue(tag), f"/{tag}{tail}{query}") for tag in offered(request)]
     name = (tongue.said(manifest.name) if manifest else None) or languages.Said("Forge", languages.SOURCE)
@@ -261,7 +264,7 @@ def _frame(request: Request, tongue: Tongue, read: Iterable[tuple[str, str]] | N
 
 
 class _Catalogues:
-    """What the catalogue of a host calls itself, for those pages that tell of one; an imported list by its own name."""
+    """What the catalogue of a host calls itself, for those pages that name one; an imported list by its own name."""
 
     def __init__(self, store: Store, tongue: Tongue):
         self._store, self._words = store, Words(tongue)
@@ -269,20 +272,20 @@ class _Catalogues:
 
     def __call__(self, host: str) -> Markup:
         if self._known is None:
-            self._known = {one.host: one for one in reversed(self._store.peers.every())}
-        one = self._known.get(host)
-        return self._words.called(one) if one else self._words.name(host)
+            self._known = {peer.host: peer for peer in reversed(self._store.peers.every())}
+        known_peer = self._known.get(host)
+        return self._words.called(known_peer) if known_peer else self._words.name(host)
 
 
-def _tail(request: Request) -> str:
-    """The path without its language, as an address."""
+def _path_without_language(request: Request) -> str:
+    """Return the path without its language, as an address."""
     path = request.url.path
     first, _, rest = path.lstrip("/").partition("/")
     spoken: Tongue | None = getattr(request.state, "tongue", None)
     return quote(f"/{rest}" if spoken and first == spoken.tag else path, safe="/@:+~,%")
 
 
-def _moved(request: Request, error: Moved) -> str:
+def _new_address(request: Request, error: Moved) -> str:
     path = request.url.path.replace(f"/{error.kind}s/{error.key}", f"/{error.kind}s/{error.to}", 1)
     return quote(path, safe="/@:+~,") + (f"?{request.url.query}" if request.url.query else "")
 

@@ -1,6 +1,6 @@
-"""What every answer carries and no request may bring: security headers, and bounds on addresses and bodies. Pure ASGI.
+"""Security headers for every answer, and bounds on addresses and bodies of requests. Pure ASGI.
 
-It decides nothing about people and sets no cookie. What another site makes a browser send is refused.
+It sets no cookie. Requests that another site makes a browser send are refused.
 """
 
 from collections.abc import Callable
@@ -39,15 +39,16 @@ class Guard:
     """Refuses addresses that are too long or not UTF-8, and bodies of more than `max_bytes`; adds the headers that an
     answer has not set itself.
 
-    A body that says how long it is is refused before anything of it is read. Behind this, `RequestBodyLimitMiddleware`
-    stops one that does not; alone it would answer the first kind with three English words.
+    A body that says how long it is is refused before anything of it is read. Behind this,
+    `RequestBodyLimitMiddleware` stops one that does not; alone it would answer the first kind with three English
+    words.
     """
 
     def __init__(self, app: ASGIApp, refuse: Refuse, base_url: str | None, max_bytes: int):
         self._app = RequestBodyLimitMiddleware(app, max_body_size=max_bytes)
         self._refuse, self._max_bytes = refuse, max_bytes
         self._headers = HEADERS | (HTTPS_ONLY if (base_url or "").startswith("https://") else {})
-        self._site = _site(base_url) if base_url else None
+        self._site = _origin_of(base_url) if base_url else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -69,13 +70,13 @@ class Guard:
         await answer(scope, receive, send_with_headers)
 
     def _too_large(self, scope: Scope) -> bool:
-        """Whether a body says that it is longer than is read; what git sends has a bound of its own."""
-        said = Headers(scope=scope).get("content-length", "")
-        return said.isdecimal() and int(said[:20]) > self._max_bytes and not scope["path"].startswith("/git/")
+        """Return whether a body says that it is longer than is read; what git sends has a bound of its own."""
+        length = Headers(scope=scope).get("content-length", "")
+        return length.isdecimal() and int(length[:20]) > self._max_bytes and not scope["path"].startswith("/git/")
 
     def _cross_site(self, scope: Scope) -> bool:
-        """Whether another site makes this browser send something: `Sec-Fetch-Site` says so, or, in older browsers, the
-        `Origin`. A program that is no browser sends neither. https://web.dev/articles/fetch-metadata
+        """Return whether another site makes this browser send something: `Sec-Fetch-Site` says so, or, in older
+        browsers, the `Origin`. A program that is no browser sends neither. https://web.dev/articles/fetch-metadata
         """
         # In place of tokens in forms (docs/decisions/030-sign-in-without-passwords.md).
         if scope["method"] in SAFE or scope["path"].startswith(OPEN_TO_ALL):
@@ -88,11 +89,11 @@ class Guard:
             return False
         if self._site is None:  # which scheme readers use is not known behind a proxy
             return origin.partition("://")[2] != headers.get("host", "")
-        return _site(origin) != self._site
+        return _origin_of(origin) != self._site
 
 
-def _site(address: str) -> tuple[str, str, int | None] | None:
-    """Scheme, host and port, where the scheme's own port need not be written; None for what is no address.
+def _origin_of(address: str) -> tuple[str, str, int | None] | None:
+    """Return scheme, host and port, where the scheme's own port need not be written; None for what is no address.
 
     https://html.spec.whatwg.org/multipage/browsers.html#same-origin
     """
@@ -106,7 +107,7 @@ def _site(address: str) -> tuple[str, str, int | None] | None:
 
 
 def refusal(scope: Scope) -> int | None:
-    """The status that a bad address earns: 414 when too long, 400 when its bytes are no text; else None."""
+    """Return the status for a bad address: 414 when too long, 400 when its bytes are no text; else None."""
     path, query = scope.get("raw_path") or scope["path"].encode(), scope["query_string"]
     if len(path) > MAX_PATH_BYTES or len(query) > MAX_QUERY_BYTES:
         return 414

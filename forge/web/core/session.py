@@ -1,4 +1,4 @@
-"""Who is asking: the session's cookie, read, set and taken away. Readers have none. It signs nobody in.
+"""The session's cookie: read, set and deleted. Readers have none. Signing in is in `forge.web.account`.
 
 The cookie is `__Host-` bound where the site is https, not for scripts, and not sent with requests that other sites
 start.
@@ -23,19 +23,19 @@ PRIVATE = {"Cache-Control": "private, no-store"}
 
 
 def person_of(request: Request) -> Person | None:
-    """Who is signed in, read once a request; None for readers."""
+    """Return who is signed in, read once a request; None for readers."""
     if not hasattr(request.state, "person"):
-        token = request.cookies.get(_name(request), "")
+        token = request.cookies.get(_cookie_name(request), "")
         request.state.person = request.state.session = None  # also where the store fails: its page says so to readers
         if token and len(token) <= MAX_COOKIE:
-            found = request.app.state.store.people.of_session(token, now=now_of(request))
-            request.state.person, request.state.session = found or (None, None)
+            person_and_session = request.app.state.store.people.of_session(token, now=now_of(request))
+            request.state.person, request.state.session = person_and_session or (None, None)
     someone: Person | None = request.state.person
     return someone
 
 
 def somebody(request: Request) -> Person:
-    """Who is signed in. Raises NotAllowed("sign-in") for readers: the error leads to the page that signs in."""
+    """Return who is signed in. Raises NotAllowed("sign-in") for readers: the error leads to the page that signs in."""
     someone = person_of(request)
     if someone is None:
         raise NotAllowed("sign-in")
@@ -43,21 +43,21 @@ def somebody(request: Request) -> Person:
 
 
 def private(answer: Response) -> Response:
-    """The answer, to be kept by nobody on its way: it depends on who asks."""
+    """Mark the answer as cached by nobody on its way: it depends on who asks."""
     answer.headers.update(PRIVATE)
     return answer
 
 
 def typed_of(request: Request) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """What somebody typed into the form that they sent, and the rest of it; both empty where none was read."""
+    """Return what somebody typed into the form that they sent, and the rest of it; both empty where none was read."""
     form = getattr(request.state, "form", None)
     fields = [(name, value) for name, values in form.values.items() for value in values] if form is not None else []
     typed = [(name, value) for name, value in fields if value and name not in PRESSED]
-    return typed, [one for one in fields if one not in typed]
+    return typed, [pair for pair in fields if pair not in typed]
 
 
 def asked_to_sign_in(request: Request) -> Response:
-    """On to the page that signs in; whoever typed something before the session was over gets it back first."""
+    """Redirect to the page that signs in; whoever typed something before the session was over gets it back first."""
     typed, pressed = typed_of(request)
     if not typed:
         return RedirectResponse(sign_in_address(request), 303)
@@ -75,25 +75,27 @@ def asked_to_sign_in(request: Request) -> Response:
 
 
 def sign_in_address(request: Request) -> str:
-    """The page that signs in and comes back to where the reader is; a form's page comes back to its start."""
+    """Return the page that signs in and comes back to where the reader is; a form's page comes back to its start."""
     tongue = request.state.tongue.tag
     back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return address(f"/{tongue}/sign-in", [("next", back if request.method == "GET" else request.url.path)])
 
 
 def safe_next(text: str) -> str:
-    """A path of ours to go on to; empty for any other address. "//host" and "/\\host" would be other sites."""
+    """Return a path of ours to go on to; empty for any other address. "//host" and "/\\host" would be other sites."""
     fine = text.startswith("/") and not text.startswith(("//", "/\\")) and len(text) <= 500
     return text if fine and text.isprintable() and "\\" not in text else ""
 
 
 def signed_in(request: Request, token: str, to: str) -> Response:
-    """On to a page of ours, with the cookie. The session that this browser had is over, whoever kept its cookie."""
+    """Redirect to a page of ours, with the cookie. The session that this browser had is over, whoever kept its
+    cookie.
+    """
     if (before := person_of(request)) is not None:
         request.app.state.store.people.end_session(before.id, request.state.session.id)
     answer = RedirectResponse(to, 303)
     answer.set_cookie(
-        _name(request),
+        _cookie_name(request),
         token,
         max_age=int(SESSION_LIFETIME.total_seconds()),
         path="/",
@@ -106,14 +108,14 @@ def signed_in(request: Request, token: str, to: str) -> Response:
 
 def signed_out(request: Request, to: str) -> Response:
     answer = RedirectResponse(to, 303)
-    answer.delete_cookie(_name(request), path="/", secure=secure(request), httponly=True, samesite="lax")
+    answer.delete_cookie(_cookie_name(request), path="/", secure=secure(request), httponly=True, samesite="lax")
     return answer
 
 
 def secure(request: Request) -> bool:
-    """Whether the site is https, so that cookies are bound to it."""
+    """Return whether the site is https, so that cookies are bound to it."""
     return bool((request.app.state.site.base_url or "").startswith("https://"))
 
 
-def _name(request: Request) -> str:
+def _cookie_name(request: Request) -> str:
     return SECURE_NAME if secure(request) else NAME

@@ -1,7 +1,7 @@
-"""Keeps templates as they were compiled, from one start to the next: a project's page took 1.1 s for its first reader.
+"""Keeps compiled templates from one start to the next: a project's page took 1.1 s for its first reader.
 
-What is kept holds sentences and addresses of one language (see `ahead`): it is used only while these are the same.
-The folder is derived; it may be deleted at any time.
+A compiled template holds sentences and addresses of one language (see `constant_folding`): it is used only while
+these are the same. The folder is derived; it may be deleted at any time.
 """
 
 import hashlib
@@ -26,8 +26,9 @@ log = logging.getLogger("forge.compiled")
 
 
 class Compiled(BytecodeCache):
-    """Those of one language: a file a template, sealed by a digest, replaced when the template or what stands in it has
-    changed. What is missing, cut or damaged is compiled again."""
+    """The compiled templates of one language: a file a template, sealed by a digest, replaced when the template or
+    its constants have changed. What is missing, cut or damaged is compiled again.
+    """
 
     def __init__(self, folder: Path, tag: str, constants: bytes):
         self._folder, self._tag, self._constants = folder, tag, constants
@@ -38,10 +39,10 @@ class Compiled(BytecodeCache):
 
     def load_bytecode(self, bucket: Bucket) -> None:
         try:
-            held = self._file(bucket).read_bytes()
+            sealed = self._file(bucket).read_bytes()
         except OSError:  # none yet, or none that can be read: it is compiled
             return
-        seal, code = held[:_SEAL_BYTES], held[_SEAL_BYTES:]
+        seal, code = sealed[:_SEAL_BYTES], sealed[_SEAL_BYTES:]
         if seal == self._seal(bucket, code):
             bucket.code = marshal.loads(code)
 
@@ -62,12 +63,13 @@ class Compiled(BytecodeCache):
 
 
 def compiled(folder: Path, tongue: Tongue, words: object, addresses: Iterable[tuple[str, str]]) -> Compiled | None:
-    """What is kept in `folder` for a language, with an instance's own `words` and the static files' `addresses`; None
-    for a language whose sentences cannot be told apart from others'."""
-    sentences = [getattr(one, "_catalog", None) for one in (tongue.texts, words)]
+    """Return the cache in `folder` for a language, with an instance's own `words` and the static files' `addresses`;
+    None for a language whose sentences cannot be told apart from others'.
+    """
+    sentences = [getattr(source, "_catalog", None) for source in (tongue.texts, words)]
     if sentences[0] is None and tongue.tag != SOURCE:
         return None
     generator = Path(constant_folding.__file__).read_bytes()
-    texts = [sorted(map(repr, (one or {}).items())) for one in sentences]
-    told = repr((tongue.tag, MAGIC_NUMBER, version("jinja2"), sorted(addresses), texts))
-    return Compiled(folder, tongue.tag, hashlib.sha256(generator + told.encode()).digest())
+    texts = [sorted(map(repr, (catalog or {}).items())) for catalog in sentences]
+    state = repr((tongue.tag, MAGIC_NUMBER, version("jinja2"), sorted(addresses), texts))
+    return Compiled(folder, tongue.tag, hashlib.sha256(generator + state.encode()).digest())

@@ -1,4 +1,4 @@
-"""The filters and functions by which templates speak a language: texts, names, labels, sources. No request, no page."""
+"""The filters and functions of templates for a language: texts, names, labels, sources."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ from forge.web.core.markdown import markdown_html
 # What an address may hold as it is (https://url.spec.whatwg.org/#url-code-points); the rest is written with %.
 _IN_ADDRESSES = "!$&'()*+,-./:;=?@_~#%"
 _FILE_SOURCE = re.compile(r"([\w.-]+/[\w.-]+):(.+)")
-# "@context": "https://…", publiccodeYmlVersion: "0" or "0": what a sentence about a file tells to write.
+# "@context": "https://…", publiccodeYmlVersion: "0" or "0": what a sentence about a file asks to write.
 _QUOTED = re.compile(r'((?:\b[a-z]{1,40}[A-Z]\w{0,40}: )?"[^"\s]+"(?:: "[^"\s]+")?)', re.ASCII)
 
 
@@ -60,69 +60,72 @@ class Words:
         self._tongue = tongue
 
     def to(self, path: str) -> str:
-        """An address of ours below the language of the page."""
+        """Return an address of ours below the language of the page."""
         return f"/{self._tongue.tag}{path}"
 
     def name(self, text: str) -> Markup:
-        """A name that people typed: set apart, so that its direction disturbs nothing."""
+        """Return a name that people typed as HTML: set apart, so that its direction disturbs nothing."""
         return Markup(f"<bdi>{escape(languages.plain(text))}</bdi>")  # `format` takes ten times as long
 
     def names(self, texts: Iterable[str]) -> Markup:
-        """Names that people typed, one after another, each set apart."""
+        """Return names that people typed, one after another, each set apart."""
         return Markup(self._tongue.comma).join(map(self.name, texts))
 
-    def called(self, one: "Called") -> Markup:
-        """What another catalogue calls itself, in the page's language where it says so, set apart with the direction of
-        its language: a name that begins in another script reads as its makers wrote it."""
-        found = self._tongue.said(one.names)
-        if found is None:
-            return self.name(one.host)
-        direction, text = _direction(found.language), languages.plain(found.text)
-        if found.language == self._tongue.tag or not languages.known(found.language):  # a card may name any as one
+    def called(self, catalogue: "Called") -> Markup:
+        """Return what another catalogue calls itself, in the page's language where it says so, set apart with the
+        direction of its language: a name that begins in another script reads as its makers wrote it.
+        """
+        name = self._tongue.said(catalogue.names)
+        if name is None:
+            return self.name(catalogue.host)
+        direction, text = _direction(name.language), languages.plain(name.text)
+        if name.language == self._tongue.tag or not languages.known(name.language):  # a card may name any as one
             return Markup('<bdi dir="{}">{}</bdi>').format(direction, text)
-        return Markup('<bdi lang="{}" dir="{}">{}</bdi>').format(found.language, direction, text)
+        return Markup('<bdi lang="{}" dir="{}">{}</bdi>').format(name.language, direction, text)
 
     def region(self, code: str) -> Markup:
-        """The name of a part of a country, set apart, and marked where it is in another language."""
-        found = regions.region(languages.plain(code), self._tongue)
-        if found.language in ("", self._tongue.tag):
-            return Markup("<bdi>{}</bdi>").format(found.text)
-        return Markup('<bdi lang="{}">{}</bdi>').format(found.language, found.text)
+        """Return the name of a part of a country, set apart, and marked where it is in another language."""
+        name = regions.region(languages.plain(code), self._tongue)
+        if name.language in ("", self._tongue.tag):
+            return Markup("<bdi>{}</bdi>").format(name.text)
+        return Markup('<bdi lang="{}">{}</bdi>').format(name.language, name.text)
 
     def said(self, words: Mapping[str, str]) -> Markup:
-        """The text in the page's language; else in another, marked and labelled so."""
-        found = self._tongue.said(words)
-        if found is None:
+        """Return the text in the page's language; else in another, marked and labelled so."""
+        text = self._tongue.said(words)
+        if text is None:
             return Markup("")
-        return self._labelled(escape(languages.plain(found.text)), found.language)
+        return self._labelled(escape(languages.plain(text.text)), text.language)
 
     def spoken_of(self, words: Iterable[str]) -> str:
-        """Of these languages the one in which a reader is given a text; empty for none."""
-        found = self._tongue.said({tag: tag for tag in words})
-        return found.language if found else ""
+        """Return that of these languages in which a reader is given a text; empty for none."""
+        text = self._tongue.said({tag: tag for tag in words})
+        return text.language if text else ""
 
     def text(self, words: Mapping[str, str]) -> str:
-        """The same as bare characters, for titles and attributes."""
-        found = self._tongue.said(words)
-        return languages.plain(found.text) if found else ""
+        """Return the text as bare characters, for titles and attributes."""
+        text = self._tongue.said(words)
+        return languages.plain(text.text) if text else ""
 
     def prose(self, words: Mapping[str, str]) -> Markup:
-        """Markdown in the page's language; else in another, in a block of its own that begins with the label."""
-        found = self._tongue.said(words)
-        if found is None:
+        """Return Markdown in the page's language as HTML; else in another, in a block of its own that begins with the
+        label.
+        """
+        text = self._tongue.said(words)
+        if text is None:
             return Markup("")
-        html = markdown_html(languages.plain(found.text))
-        if found.language == self._tongue.tag:
+        html = markdown_html(languages.plain(text.text))
+        if text.language == self._tongue.tag:
             return html
         marked = Markup('<div class="foreign"><p class="aside">({})</p><div lang="{}" dir="{}">{}</div></div>')
-        return marked.format(self._spoken(found.language), found.language, _direction(found.language), html)
+        return marked.format(self._spoken(text.language), text.language, _direction(text.language), html)
 
     def lines(self, words: Mapping[str, Iterable[str]]) -> list[Markup]:
-        """The lines in the page's language, else in another, each labelled."""
-        tongue = self._tongue.said({tag: "\n".join(lines) for tag, lines in words.items()})
-        if tongue is None:
+        """Return the lines in the page's language, else in another, each labelled."""
+        text = self._tongue.said({tag: "\n".join(lines) for tag, lines in words.items()})
+        if text is None:
             return []
-        return [self.said({tongue.language: line}) for line in tongue.text.split("\n")]
+        return [self.said({text.language: line}) for line in text.text.split("\n")]
 
     def _labelled(self, html: Markup, language: str) -> Markup:
         if language == self._tongue.tag:
@@ -136,50 +139,52 @@ class Words:
         return self._tongue.gettext("in %(language)s") % {"language": self.language(language)}
 
     def term(self, name: str, slug: str) -> str:
-        """The label of a vocabulary's term; the slug itself when the list does not hold it."""
-        found = vocabulary(name).terms.get(slug)
-        return (self._tongue.said(found.label) or languages.Said(slug, "")).text if found else slug
+        """Return the label of a vocabulary's term; the slug itself when the list does not hold it."""
+        entry = vocabulary(name).terms.get(slug)
+        return (self._tongue.said(entry.label) or languages.Said(slug, "")).text if entry else slug
 
     def defined(self, name: str, slug: str) -> Markup:
-        """The sentence that explains a term; empty when there is none."""
-        found = vocabulary(name).terms.get(slug)
-        return self.said(found.definition) if found else Markup("")
+        """Return the sentence that explains a term; empty when there is none."""
+        entry = vocabulary(name).terms.get(slug)
+        return self.said(entry.definition) if entry else Markup("")
 
     def kind_or_size(self, slug: str) -> str:
-        """The label of an organization kind or of a size: `made_for` mixes both."""
+        """Return the label of an organization kind or of a size: `made_for` mixes both."""
         return self.term("size" if slug in vocabulary("size").terms else "organization-kind", slug)
 
     def reason(self, sentence: str) -> Markup:
-        """An English sentence of the code, translated where it has been, else labelled as English.
+        """Return an English sentence of the code, translated where it has been, else labelled as English.
 
         What it quotes of a file keeps the direction of files: in an Arabic sentence "a": "b" would read backwards.
         """
-        told = self._tongue.texts.gettext(sentence)
-        pieces = enumerate(_QUOTED.split(languages.plain(told)))
-        html = Markup("").join(Markup('<code dir="ltr">{}</code>').format(one) if at % 2 else one for at, one in pieces)
-        return self._labelled(html, languages.SOURCE if told == sentence else self._tongue.tag)
+        translated = self._tongue.texts.gettext(sentence)
+        pieces = enumerate(_QUOTED.split(languages.plain(translated)))
+        html = Markup("").join(
+            Markup('<code dir="ltr">{}</code>').format(piece) if at % 2 else piece for at, piece in pieces
+        )
+        return self._labelled(html, languages.SOURCE if translated == sentence else self._tongue.tag)
 
     def language(self, tag: str) -> str:
         return self._tongue.language(tag)
 
     def own_first(self, spoken: Sequence[Any]) -> list[Any]:
-        """Languages (tags, or claims whose term is a tag) with the reader's own first, the others by their names."""
-        return sorted(spoken, key=lambda one: self._tongue.own_first(str(getattr(one, "term", one))))
+        """Sort languages (tags, or claims whose term is a tag): the reader's own first, the others by their names."""
+        return sorted(spoken, key=lambda claim: self._tongue.own_first(str(getattr(claim, "term", claim))))
 
     def joined(self, names: Iterable[str]) -> Markup:
-        """Names in one phrase, each escaped, joined as the language does."""
+        """Return names in one phrase, each escaped, joined as the language does."""
         return Markup(self._tongue.joined([str(escape(name)) for name in names]))
 
     def either(self, names: Iterable[str]) -> Markup:
-        """Names of which one will do, each set apart, joined as the language does."""
+        """Return names of which one will do, each set apart, joined as the language does."""
         return Markup(self._tongue.either([str(self.name(name)) for name in names]))
 
     def web(self, url: str) -> str:
-        """An address as it may stand in a link; empty for any that is not http or https."""
+        """Return an address as it may be in a link; empty for any that is not http or https."""
         return quote(url, safe=_IN_ADDRESSES) if url.startswith(("https://", "http://")) else ""
 
     def origin(self, source: str) -> Markup:
-        """A source as the document states it, `https://…` or `owner/repository:path`, as a link."""
+        """Return a source as the document states it, `https://…` or `owner/repository:path`, as a link."""
         source = languages.plain(source)
         if source.startswith(("https://", "http://")):
             shown = re.sub(r"^https?://(www\.)?", "", source).rstrip("/")

@@ -1,5 +1,5 @@
-"""What other sites show of a project: a badge, a card in a frame, and oEmbed, which finds the card. No script, nobody
-who looks at them is noted.
+"""What other sites show of a project: a badge, a card in a frame, and oEmbed, which finds the card. Without scripts
+and without noting who sees them.
 
 The badge counts what a page counts: organizations that confirmed a public use, and their countries.
 https://oembed.com/
@@ -27,54 +27,54 @@ from forge.web.projects.profile import license_view
 
 MAX_ADDRESS = 2_000  # characters
 CARD_WIDTH, CARD_HEIGHT = 420, 220  # pixels
-_FRAMED = HEADERS["Content-Security-Policy"].replace("frame-ancestors 'none'", "frame-ancestors *")
-_CHARACTER = 6.6  # pixels, about what one takes at 11 pixels in any common font
+_FRAMED_POLICY = HEADERS["Content-Security-Policy"].replace("frame-ancestors 'none'", "frame-ancestors *")
+_CHARACTER_WIDTH = 6.6  # pixels, about what one takes at 11 pixels in any common font
 _PROJECT = re.compile(r"/(?:[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}/)?projects/([^/\x00-\x1f\x7f]+)/?")
-_NOBODY = mark("listed in a catalogue of free software")
+_NO_ADOPTERS = mark("listed in a catalogue of free software")
 
 
 def badge(request: Request) -> Response:
-    """An SVG with its sentence as title, for README files and sites."""
-    tongue = _spoken(request)
-    said = reach_in_words(request.app.state.store.exporting.reach(request.path_params["slug"]), tongue)
-    return _answer(request, _svg(said, tongue).encode(), "image/svg+xml", tongue)
+    """Draw an SVG with its sentence as title, for README files and sites."""
+    tongue = _choose_language(request)
+    sentence = reach_in_words(request.app.state.store.exporting.reach(request.path_params["slug"]), tongue)
+    return _answer(request, _badge_svg(sentence, tongue).encode(), "image/svg+xml", tongue)
 
 
 def card(request: Request) -> Response:
-    """A small page that may stand in a frame of any site."""
-    tongue = _spoken(request)
+    """Draw a small page for a frame of any site."""
+    tongue = _choose_language(request)
     store = request.app.state.store
-    found = store.pages.project(request.path_params["slug"])
-    reach = store.exporting.reach(found.record.slug)
-    chosen = choose(found.facts)
-    declared = str(chosen[LICENSE].value) if LICENSE in chosen else found.record.license
+    project_page = store.pages.project(request.path_params["slug"])
+    reach = store.exporting.reach(project_page.record.slug)
+    chosen = choose(project_page.facts)
+    declared = str(chosen[LICENSE].value) if LICENSE in chosen else project_page.record.license
     answer = page(
         request,
         "projects/embed.html",
-        project=record_shown(found.record, chosen),
-        license=license_view(declared, found.mirror, found.record.context_only),
+        project=record_shown(project_page.record, chosen),
+        license=license_view(declared, project_page.mirror, project_page.record.context_only),
         said=reach_in_words(reach, tongue) if reach.organizations else "",
         noindex=True,
     )
-    answer.headers["Content-Security-Policy"] = _FRAMED
+    answer.headers["Content-Security-Policy"] = _FRAMED_POLICY
     return answer
 
 
 def oembed(request: Request) -> Response:
-    """Raises NotFound for an address that is no project's page here."""
+    """Answer oEmbed. Raises NotFound for an address that is no project's page here."""
     asked = request.query_params
     if asked.get("format", "json") != "json":
         return _problem(501, "Only JSON is spoken here: leave format out.")
     base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
     wanted = asked.get("url", "")[:MAX_ADDRESS]
     path = unquote(re.split("[?#]", wanted.removeprefix(base))[0])
-    found = _PROJECT.fullmatch(path) if wanted.startswith(f"{base}/") else None
-    if found is None:
+    match = _PROJECT.fullmatch(path) if wanted.startswith(f"{base}/") else None
+    if match is None:
         raise NotFound("page", wanted)
-    reach = request.app.state.store.exporting.reach(found[1])
+    reach = request.app.state.store.exporting.reach(match[1])
     tag = path.strip("/").partition("/")[0]
     language = tag if tag in offered(request) else offered(request)[0]
-    width, height = _most(asked.get("maxwidth"), CARD_WIDTH), _most(asked.get("maxheight"), CARD_HEIGHT)
+    width, height = _bounded_size(asked.get("maxwidth"), CARD_WIDTH), _bounded_size(asked.get("maxheight"), CARD_HEIGHT)
     name, address = plain(reach.name), f"{base}/embed/{reach.slug}?language={language}"
     frame = f'<iframe src="{escape(address)}" title="{escape(name)}" width="{width}" height="{height}" loading="lazy">'
     manifest = manifest_of(request)
@@ -82,7 +82,7 @@ def oembed(request: Request) -> Response:
         "version": "1.0",
         "type": "rich",
         "title": name,
-        "provider_name": _called(manifest, language),
+        "provider_name": _catalogue_name(manifest, language),
         "provider_url": f"{base}/",
         "cache_age": 3_600,
         "width": width,
@@ -92,28 +92,28 @@ def oembed(request: Request) -> Response:
     return JSONResponse(content, headers={"Cache-Control": CACHE} | PUBLIC)
 
 
-def _called(manifest: Manifest | None, language: str) -> str:
-    """What this catalogue calls itself in the language of the card."""
-    said = languages.tongue(language).said(manifest.name) if manifest else None
-    return plain(said.text) if said else "Forge"
+def _catalogue_name(manifest: Manifest | None, language: str) -> str:
+    """Return what this catalogue calls itself in the language of the card."""
+    name = languages.tongue(language).said(manifest.name) if manifest else None
+    return plain(name.text) if name else "Forge"
 
 
 def reach_in_words(reach: Reach, tongue: Tongue) -> str:
-    """One line of plain text: how many organizations confirmed that they use it."""
+    """Return one line of plain text: how many organizations confirmed that they use it."""
     if not reach.organizations:
-        return languages.unmarked(tongue.gettext(_NOBODY))
+        return languages.unmarked(tongue.gettext(_NO_ADOPTERS))
     used, places = reach.organizations, reach.countries
-    told = [tongue.ngettext("used by %(count)s organization", "used by %(count)s organizations", used)]
-    told[0] %= {"count": tongue.number(used)}
+    parts = [tongue.ngettext("used by %(count)s organization", "used by %(count)s organizations", used)]
+    parts[0] %= {"count": tongue.number(used)}
     if places:
-        told.append(tongue.ngettext("in %(count)s country", "in %(count)s countries", places))
-        told[1] %= {"count": tongue.number(places)}
-    return languages.unmarked(" ".join(told))
+        parts.append(tongue.ngettext("in %(count)s country", "in %(count)s countries", places))
+        parts[1] %= {"count": tongue.number(places)}
+    return languages.unmarked(" ".join(parts))
 
 
-def _svg(said: str, tongue: Tongue) -> str:
-    width = round(len(said) * _CHARACTER) + 34
-    text = escape(said)
+def _badge_svg(sentence: str, tongue: Tongue) -> str:
+    width = round(len(sentence) * _CHARACTER_WIDTH) + 34
+    text = escape(sentence)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="22" viewBox="0 0 {width} 22" role="img" '
         f'aria-labelledby="t" xml:lang="{tongue.tag}" direction="{tongue.direction}"><title id="t">{text}</title>'
@@ -123,11 +123,11 @@ def _svg(said: str, tongue: Tongue) -> str:
     )
 
 
-def _most(asked: str | None, ours: int) -> int:
+def _bounded_size(asked: str | None, ours: int) -> int:
     return min(int(asked), ours) if asked and asked.isascii() and asked.isdigit() and int(asked[:9]) > 0 else ours
 
 
-def _spoken(request: Request) -> Tongue:
+def _choose_language(request: Request) -> Tongue:
     tags, wished = offered(request), request.query_params.get("language", "")
     tongue: Tongue = languages.tongue(wished if wished in tags else tags[0])
     request.state.tongue = tongue

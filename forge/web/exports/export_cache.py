@@ -1,6 +1,6 @@
-"""Whole exports as they were last written, so that each is written once a public change and not once a reader.
+"""Keeps whole exports as they were last written, so that each is written once a public change and not once a reader.
 
-A file has no name, so that nothing of it stays when the process ends or another takes its place. One is written at a
+A file has no name, so that nothing of it stays when the process ends or another replaces it. One is written at a
 time: who asks for another meanwhile is told to come back.
 """
 
@@ -29,7 +29,7 @@ class Drawing:
         os.close(self._descriptor)
 
     def pieces(self) -> Iterator[bytes]:
-        """All of it; several readers do not move each other's place."""
+        """Yield all of it; several readers do not move each other's position."""
         place = 0
         while piece := os.pread(self._descriptor, PIECE_BYTES, place):
             place += len(piece)
@@ -42,10 +42,10 @@ class Drawings:
         self._kept: dict[str, tuple[Hashable, Drawing]] = {}
 
     def of(self, name: str, stand: Hashable, write: Callable[[IO[bytes]], None]) -> Drawing:
-        """The file of this name as it is at `stand`, written if it is another one. Raises Busy."""
-        kept = self._kept.get(name)
-        if kept and kept[0] == stand:
-            return kept[1]
+        """Return the file of this name of the state `stand`, written if the last one is of another. Raises Busy."""
+        last = self._kept.get(name)
+        if last and last[0] == stand:
+            return last[1]
         if not self._lock.acquire(blocking=False):
             raise Busy
         try:

@@ -1,4 +1,4 @@
-"""The whole public data as one file to take along. It decides nothing of what is in it."""
+"""The whole public data as one file to download; `forge.export.public_dump` decides what is in it."""
 
 from math import ceil
 
@@ -14,7 +14,7 @@ CACHE = "public, max-age=0, must-revalidate"  # what was withdrawn is in no late
 
 
 def whole(request: Request) -> Response:
-    """catalog.tar.gz: written when somebody asks for it after a change, else as it was."""
+    """Send catalog.tar.gz: written when somebody asks for it after a change, else as it was."""
     state = request.app.state
     if state.store.manifest() is None:
         raise NotFound("export", "catalog.tar.gz")

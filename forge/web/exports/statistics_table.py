@@ -1,6 +1,6 @@
 """The numbers of the page of statistics and of its table for programs: one list of tables, so that both say the same.
 
-What is counted, and of what, is the matter of `store.statistics`; the page words it.
+`store.statistics` counts; the page words it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -33,51 +33,55 @@ class Numbers:
 
 
 def numbers(store: Store, now: datetime) -> dict[str, Numbers]:
-    """The tables by name, in the order of the page; terms stand in the order of their list or the most first, what is
-    not known last."""
+    """Return the tables by name, in the order of the page; terms are in the order of their list or the most first,
+    what is not known last.
+    """
     domains, totals = vocabulary("domain"), store.front.totals()
-    held = store.statistics.held(domains.above)
+    counts = store.statistics.held(domains.above)
     families: dict[str | None, int] = {}
-    for expression, number in held.licenses.items():
+    for expression, number in counts.licenses.items():
         families[_family(expression)] = families.get(_family(expression), 0) + number
-    places = {one.country: (one.confirmed, one.unconfirmed) for one in store.places.countries()}
-    countries = {code: (held.countries.get(code, 0), *places.get(code, (0, 0))) for code in (*held.countries, *places)}
+    places = {place.country: (place.confirmed, place.unconfirmed) for place in store.places.countries()}
+    countries = {
+        code: (counts.countries.get(code, 0), *places.get(code, (0, 0))) for code in (*counts.countries, *places)
+    }
     projects = {
         "free": totals.projects,
         "context": totals.context,
-        "free-in-files": held.free_copies,
-        "shared": held.shared,
+        "free-in-files": counts.free_copies,
+        "shared": counts.shared,
     }
     return {
-        "projects": _table(projects, "projects", order=projects),
-        "domains": _table(held.domains, "projects", order=domains.terms),
-        "licenses": _table(families, "projects", order=expressions.FAMILIES),
-        "kinds": _table(held.kinds, "organizations"),
-        "countries": _table(countries, "organizations", "groups_confirmed", "groups_not_confirmed"),
-        "stages": _table(held.stages, *(name for name, _ in COUNTED), order=vocabulary("stage").terms),
-        "verifications": _table(held.verifications, "uses", order=vocabulary("verification").terms),
-        "copies": _table(store.statistics.copies(now), "copies", order=(*AGES, OLDER, NEVER)),
-        "facts": _table(held.facts, "facts"),
-        "calls": _table(held.calls, "calls"),
-        "decisions": _table({"public": store.decisions.count()}, "decisions"),
+        "projects": _numbers_of(projects, "projects", order=projects),
+        "domains": _numbers_of(counts.domains, "projects", order=domains.terms),
+        "licenses": _numbers_of(families, "projects", order=expressions.FAMILIES),
+        "kinds": _numbers_of(counts.kinds, "organizations"),
+        "countries": _numbers_of(countries, "organizations", "groups_confirmed", "groups_not_confirmed"),
+        "stages": _numbers_of(counts.stages, *(name for name, _ in COUNTED), order=vocabulary("stage").terms),
+        "verifications": _numbers_of(counts.verifications, "uses", order=vocabulary("verification").terms),
+        "copies": _numbers_of(store.statistics.copies(now), "copies", order=(*AGES, OLDER, NEVER)),
+        "facts": _numbers_of(counts.facts, "facts"),
+        "calls": _numbers_of(counts.calls, "calls"),
+        "decisions": _numbers_of({"public": store.decisions.count()}, "decisions"),
     }
 
 
 def table(tables: Mapping[str, Numbers], home: Home, now: datetime) -> Table:
-    """All of them as one: a line for each number."""
+    """Return all of them as one table: a line for each number."""
     layers = (home.license.facts, home.license.texts, f"{home.base}/")
     rows = (
         (name, term, measure, number, now.date().isoformat(), *layers)
-        for name, one in tables.items()
-        for term, row in one.rows
-        for measure, number in zip(one.measures, row, strict=True)
+        for name, table_numbers in tables.items()
+        for term, row in table_numbers.rows
+        for measure, number in zip(table_numbers.measures, row, strict=True)
     )
     return Table("statistics", _COLUMNS, rows)
 
 
-def _table(counts: Mapping[Any, Any], *measures: str, order: Iterable[str] = ()) -> Numbers:
-    """`counts`: by term, one number or one for each measure. Terms of `order` come first, as they stand there; of the
-    others those with most."""
+def _numbers_of(counts: Mapping[Any, Any], *measures: str, order: Iterable[str] = ()) -> Numbers:
+    """Make a table of `counts`: by term, one number or one for each measure. Terms of `order` come first, in its
+    order; of the others those with most.
+    """
     rows = {term: row if isinstance(row, tuple) else (row,) for term, row in counts.items()}
     place = {term: number for number, term in enumerate(order)}
 
@@ -88,7 +92,7 @@ def _table(counts: Mapping[Any, Any], *measures: str, order: Iterable[str] = ())
 
 
 def _family(expression: str | None) -> str | None:
-    """What the licence asks for; None also for what is no license expression."""
+    """Return what the licence asks for; None also for what is no license expression."""
     try:
         return expressions.family(expression) if expression else None
     except ValueError:

@@ -1,6 +1,7 @@
-"""The exports: one project or organization in the formats of others, and the whole catalogue. It shapes nothing itself.
+"""The addresses of exports: one project or organization in the formats of others, and the whole catalogue; the
+formats are in `forge.export`.
 
-Everything is public and any site may read it. A whole export is written once a public change: see `drawings`.
+Everything is public and any site may read it. A whole export is written once a public change: see `export_cache`.
 """
 
 import hashlib
@@ -28,15 +29,16 @@ RETRY_SECONDS = 5
 
 
 def index(request: Request) -> Response:
-    """What there is, with media type and license."""
+    """List what there is, with media type and license."""
     home = home_of(request)
     listed = [
-        {"url": home.export(one.name), "media_type": one.media_type, "about": one.about} for one in WHOLE.values()
+        {"url": home.export(export.name), "media_type": export.media_type, "about": export.about}
+        for export in WHOLE.values()
     ]
     listed += [
         {"url": home.export("statistics.csv"), "media_type": CSV, "about": "What the catalogue holds, in numbers"}
     ]
-    each = [
+    single_exports = [
         {"url_template": home.export(path), "media_type": kind, "about": about}
         for path, kind, about in (
             ("projects/{slug}/publiccode.yml", YAML, "A project as publiccode.yml 0.7"),
@@ -45,27 +47,32 @@ def index(request: Request) -> Response:
             ("organizations/{slug}/murmurations.json", JSON, "An organization as a Murmurations profile"),
         )
     ]
-    told = {"license": home.license.facts, "texts_license": home.license.texts, "whole": listed, "each": each}
-    return _answer(request, json.dumps(told, ensure_ascii=False, indent=1).encode(), JSON)
+    content = {
+        "license": home.license.facts,
+        "texts_license": home.license.texts,
+        "whole": listed,
+        "each": single_exports,
+    }
+    return _answer(request, json.dumps(content, ensure_ascii=False, indent=1).encode(), JSON)
 
 
 def project_publiccode(request: Request) -> Response:
-    """Raises Incomplete where too little is known for a valid file."""
-    found = request.app.state.store.exporting.project(request.path_params["slug"])
-    text = publiccode(software(found), home_of(request), found.users, bases(found.relations))
-    return _answer(request, text.encode(), YAML, found.record.slug)
+    """Answer with publiccode.yml. Raises Incomplete where too little is known for a valid file."""
+    project = request.app.state.store.exporting.project(request.path_params["slug"])
+    text = publiccode(software(project), home_of(request), project.users, bases(project.relations))
+    return _answer(request, text.encode(), YAML, project.record.slug)
 
 
 def project_codemeta(request: Request) -> Response:
-    found = request.app.state.store.exporting.project(request.path_params["slug"])
-    text = codemeta(software(found), home_of(request), request.query_params.get("language", "en"))
-    return _answer(request, text.encode(), JSON_LD, found.record.slug)
+    project = request.app.state.store.exporting.project(request.path_params["slug"])
+    text = codemeta(software(project), home_of(request), request.query_params.get("language", "en"))
+    return _answer(request, text.encode(), JSON_LD, project.record.slug)
 
 
 def project_facts(request: Request) -> Response:
-    found = request.app.state.store.exporting.project(request.path_params["slug"])
-    table = tables.facts(found, software(found), home_of(request))
-    return _answer(request, b"".join(delimited(table)), CSV, found.record.slug)
+    project = request.app.state.store.exporting.project(request.path_params["slug"])
+    table = tables.facts(project, software(project), home_of(request))
+    return _answer(request, b"".join(delimited(table)), CSV, project.record.slug)
 
 
 def statistics(request: Request) -> Response:
@@ -76,31 +83,33 @@ def statistics(request: Request) -> Response:
 
 
 def organization_murmurations(request: Request) -> Response:
-    found = request.app.state.store.exporting.organization(request.path_params["slug"])
-    return _answer(request, murmurations(found, home_of(request)).encode(), JSON)
+    organization = request.app.state.store.exporting.organization(request.path_params["slug"])
+    return _answer(request, murmurations(organization, home_of(request)).encode(), JSON)
 
 
-def _whole(one: Whole) -> Callable[[Request], Response]:
+def _whole_handler(export: Whole) -> Callable[[Request], Response]:
     def whole(request: Request) -> Response:
         # Kept for everybody: a request's own Host in it would have it written anew for each reader who sends another.
         store, home = request.app.state.store, Home(request.app.state.here, manifest_of(request))
         stand = (store.change(), home.base, repr(home.manifest))  # read before the records: never newer than they are
-        tag = f'W/"{hashlib.sha256(repr((one.name, stand)).encode()).hexdigest()[:24]}"'
-        headers = {"Cache-Control": CACHE, "ETag": tag, "Link": _licenses(home)} | PUBLIC
+        tag = f'W/"{hashlib.sha256(repr((export.name, stand)).encode()).hexdigest()[:24]}"'
+        headers = {"Cache-Control": CACHE, "ETag": tag, "Link": _license_links(home)} | PUBLIC
         if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         try:
-            drawn = request.app.state.drawings.of(one.name, stand, lambda out: one.write(store.exporting, home, out))
+            drawn = request.app.state.drawings.of(
+                export.name, stand, lambda out: export.write(store.exporting, home, out)
+            )
         except Busy:
-            return _busy()
+            return _busy_answer()
         headers |= {"Content-Length": str(drawn.size_bytes)}
         pieces = iter(()) if request.method == "HEAD" else drawn.pieces()
-        return StreamingResponse(pieces, headers=headers, media_type=one.media_type)
+        return StreamingResponse(pieces, headers=headers, media_type=export.media_type)
 
     return whole
 
 
-def _busy() -> Response:
+def _busy_answer() -> Response:
     detail = f"Another export is being written; ask again in {RETRY_SECONDS} seconds."
     content = {"status": 503, "title": "Busy", "detail": detail}
     headers = {"Retry-After": str(RETRY_SECONDS), "Cache-Control": "no-store"} | PUBLIC
@@ -116,22 +125,26 @@ def _answer(request: Request, body: bytes, media_type: str, project: str = "") -
     tag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
     home = home_of(request)
     page = f'<{home.project(project)}>; rel="describedby"; type="text/html", ' if project else ""
-    headers = {"Cache-Control": CACHE, "ETag": tag, "Link": page + _licenses(home)} | PUBLIC
+    headers = {"Cache-Control": CACHE, "ETag": tag, "Link": page + _license_links(home)} | PUBLIC
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=media_type)
 
 
-def _licenses(home: Home) -> str:
-    """RFC 4946: under which licenses what is answered may be reused."""
+def _license_links(home: Home) -> str:
+    """Return a Link header that says under which licenses what is answered may be reused (RFC 4946)."""
     return ", ".join(
-        f'<https://spdx.org/licenses/{one}>; rel="license"' for one in (home.license.facts, home.license.texts)
+        f'<https://spdx.org/licenses/{license_id}>; rel="license"'
+        for license_id in (home.license.facts, home.license.texts)
     )
 
 
 ROUTES = [
     Route("/export", index, name="export"),
-    *(Route(f"/export/{one.name}", _whole(one), name=f"export-{one.format}") for one in WHOLE.values()),
+    *(
+        Route(f"/export/{export.name}", _whole_handler(export), name=f"export-{export.format}")
+        for export in WHOLE.values()
+    ),
     Route("/export/projects/{slug}/publiccode.yml", project_publiccode, name="export-publiccode"),
     Route("/export/projects/{slug}/codemeta.json", project_codemeta, name="export-codemeta"),
     Route("/export/projects/{slug}/facts.csv", project_facts, name="export-facts"),

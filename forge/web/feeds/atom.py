@@ -1,4 +1,4 @@
-"""A feed as an answer: Atom (RFC 4287) from a template, in the reader's language. It words no entry."""
+"""Answers with a feed: Atom (RFC 4287) from a template, in the reader's language."""
 
 import hashlib
 import re
@@ -17,14 +17,14 @@ _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def spoken(request: Request, parameter: str = "language") -> languages.Tongue:
-    """The language that the address asks for, else the instance's first."""
+    """Return the language that the address asks for, else the instance's first."""
     tags, wished = offered(request), request.query_params.get(parameter, "")
     tongue = request.state.tongue = languages.tongue(wished if wished in tags else tags[0])
     return tongue
 
 
 def feed(request: Request, name: str, *, path: str, media_type: str = ATOM, **context: Any) -> Response:
-    """The template `name` as an answer; `path` is its own address."""
+    """Draw the template `name` as an answer; `path` is its own address."""
     tongue, site = request.state.tongue, request.app.state.site
     base = site.base_url or str(request.base_url).rstrip("/")
     body = site.environment(tongue).get_template(name).render(

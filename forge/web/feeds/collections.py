@@ -1,9 +1,8 @@
 """Feeds of several projects: new and changed ones of the whole, of a need, a country, a search that is kept; what an
 organization uses; and a list of all feeds (OPML 2.0). Their author is the catalogue.
 
-A kept search has the find page's own parameters. Of more than `FOUND` results the best are looked through. The list of
-feeds holds the searches that its address carries: whose they are nobody here knows.
-http://opml.org/spec2.opml
+A kept search has the find page's own parameters. Of more than `FOUND` results the best are used. The list of feeds
+holds the searches that its address carries: whose they are nobody here knows. http://opml.org/spec2.opml
 """
 
 from datetime import UTC, datetime
@@ -31,121 +30,126 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def projects(request: Request) -> Response:
-    """All, or those that the find page's filters leave. `in` is the feed's language: `language` is a filter here.
+    """Make the feed of all projects, or of those that match the find page's filters. `in` is the feed's language:
+    `language` is a filter here.
 
-    Raises NotFound for what cannot be understood: a feed would hold more than was asked for, and nobody would see why.
+    Raises NotFound for what cannot be understood: a feed would hold more than was asked for, and nobody would see
+    why.
     """
     wish = wish_of(request.query_params.multi_items())
     if wish.ignored:
         raise NotFound("feed", wish.ignored[0])
-    kept, tongue = Wish(wish.text, wish.filters), spoken(request, "in")
-    return _projects(request, kept, address("/feeds/projects.atom", [*kept.query(), ("in", tongue.tag)]))
+    filtered, tongue = Wish(wish.text, wish.filters), spoken(request, "in")
+    return _projects_feed(request, filtered, address("/feeds/projects.atom", [*filtered.query(), ("in", tongue.tag)]))
 
 
 def domain(request: Request) -> Response:
-    """Raises NotFound for what is no need of ours."""
+    """Make the feed of a need. Raises NotFound for what is no need of ours."""
     term = request.path_params["term"]
     if term not in vocabulary("domain").terms:
         raise NotFound("domain", term)
     path = f"/feeds/domains/{term}.atom?language={spoken(request).tag}"
-    return _projects(request, Wish(filters={"domain": (term,)}), path)
+    return _projects_feed(request, Wish(filters={"domain": (term,)}), path)
 
 
 def country(request: Request) -> Response:
-    """Projects that are used there. Raises NotFound for what is no country."""
+    """Make the feed of projects that are used in a country. Raises NotFound for what is no country."""
     code = request.path_params["country"]
     tongue = spoken(request)
     if code not in tongue.countries():
         raise NotFound("country", code)
     path = f"/feeds/countries/{code}.atom?language={tongue.tag}"
-    return _projects(request, Wish(filters={"country": (code,)}), path)
+    return _projects_feed(request, Wish(filters={"country": (code,)}), path)
 
 
 def organization(request: Request) -> Response:
-    """What an organization publicly uses. Raises NotFound, Moved, Removed."""
+    """Make the feed of what an organization publicly uses. Raises NotFound, Moved, Removed."""
     tongue, store, slug = spoken(request), request.app.state.store, request.path_params["slug"]
-    found = store.pages.organization(slug)
+    page = store.pages.organization(slug)
     uses = store.pages.organization_uses(slug, per_page=ENTRIES).adoptions
-    news = sorted(filter(None, (of_use(found.id, line) for line in uses)), key=lambda one: (one.at, str(one.id)))
+    news = sorted(
+        filter(None, (of_use(page.id, line) for line in uses)), key=lambda news_item: (news_item.at, str(news_item.id))
+    )
     return feed(
         request,
         "feeds/organization.xml",
-        organization=found.record,
+        organization=page.record,
         entries=news[::-1],
-        id=uuid5(found.id, "uses"),
-        updated=max((one.at for one in news), default=found.added_at),
+        id=uuid5(page.id, "uses"),
+        updated=max((news_item.at for news_item in news), default=page.added_at),
         path=f"/feeds/organizations/{slug}.atom?language={tongue.tag}",
     )
 
 
 def index(request: Request) -> Response:
-    """The feeds of the whole, of the searches that `search` names, of each need and country, of the projects and
-    organizations that changed last, and of what is asked of projects, for a reader of feeds."""
+    """List the feeds of the whole, of the searches that `search` names, of each need and country, of the projects and
+    organizations that changed last, and of what is asked of projects, for a feed reader.
+    """
     tongue, store = spoken(request), request.app.state.store
     counts = store.front.domain_counts()
-    places = [one.country for one in store.places.countries() if one.country]
+    places = [place.country for place in store.places.countries() if place.country]
     return feed(
         request,
         "feeds/feeds.opml",
-        site=_site(request),
+        site=_site_name(request),
         domains=[term for term in vocabulary("domain").terms if counts.get(term)],
         countries=sorted(places, key=tongue.country),
         projects=store.own_pages.named("project", NAMED),
         organizations=store.own_pages.named("organization", NAMED),
         asked=store.own_pages.asked(NAMED),
-        searches=_searches(request),
+        searches=_search_feeds(request),
         path="/feeds/index.opml",
         media_type=OPML,
     )
 
 
-def _searches(request: Request) -> list[tuple[str, str]]:
-    """What each looks for, in words, and the address of its feed."""
-    tongue, found = request.state.tongue, {}
+def _search_feeds(request: Request) -> list[tuple[str, str]]:
+    """Return the title of each search and the address of its feed."""
+    tongue, titles = request.state.tongue, {}
     for text in request.query_params.getlist("search")[:SEARCHES]:
         wish = wish_of(parse_qsl(text[:SEARCH_CHARACTERS]))
         if wish.text or wish.chosen:
-            said = [wish.text] * bool(wish.text) + [label(name, value, tongue) for name, value in wish.chosen]
-            kept = Wish(wish.text, wish.filters).query()
-            found[address("/feeds/projects.atom", [*kept, ("in", tongue.tag)])] = tongue.comma.join(said)
-    return [(said, path) for path, said in found.items()]
+            parts = [wish.text] * bool(wish.text) + [label(name, value, tongue) for name, value in wish.chosen]
+            parameters = Wish(wish.text, wish.filters).query()
+            titles[address("/feeds/projects.atom", [*parameters, ("in", tongue.tag)])] = tongue.comma.join(parts)
+    return [(title, path) for path, title in titles.items()]
 
 
-def _projects(request: Request, wish: Wish, path: str) -> Response:
+def _projects_feed(request: Request, wish: Wish, path: str) -> Response:
     tongue, store, manifest = request.state.tongue, request.app.state.store, manifest_of(request)
-    cards = store.pages.cards(_ids(request, wish, tongue.tag))
+    cards = store.pages.cards(_project_ids(request, wish, tongue.tag))
     cards = sorted(cards, key=lambda card: (card.changed_at, card.slug), reverse=True)[:ENTRIES]
-    here = manifest.id if manifest else NAMESPACE_URL
+    instance_id = manifest.id if manifest else NAMESPACE_URL
     return feed(
         request,
         "feeds/projects.xml",
-        site=_site(request),
+        site=_site_name(request),
         chosen=[wish.text] * bool(wish.text) + [label(name, value, tongue) for name, value in wish.chosen],
         cards=cards,
         homes=store.homes.projects([card.id for card in cards]),
-        id=uuid5(here, f"projects:{wish.query()}"),
+        id=uuid5(instance_id, f"projects:{wish.query()}"),
         updated=max((card.changed_at for card in cards), default=_NEVER),
         page=address("/projects", wish.query()),
         path=path,
     )
 
 
-def _ids(request: Request, wish: Wish, language: str) -> list[UUID]:
-    """Those that changed last; of a search the best. Raises HTTPException 503 while the index is made."""
+def _project_ids(request: Request, wish: Wish, language: str) -> list[UUID]:
+    """Return those that changed last; of a search the best. Raises HTTPException 503 while the index is made."""
     if not wish.text and not wish.filters:
         return list(request.app.state.store.own_pages.changed(ENTRIES))
     query = Query(wish.text, wish.filters, "best" if wish.text else "recent", 1, FOUND, language)
     try:
-        found: list[UUID] = request.app.state.searcher.find(query, now_of(request)).ids
+        project_ids: list[UUID] = request.app.state.searcher.find(query, now_of(request)).ids
     except IndexMissing:
         raise HTTPException(503, headers={"Retry-After": "60"}) from None
-    return found
+    return project_ids
 
 
-def _site(request: Request) -> str:
+def _site_name(request: Request) -> str:
     manifest = manifest_of(request)
-    said = request.state.tongue.said(manifest.name) if manifest else None
-    return said.text if said else "Forge"
+    name = request.state.tongue.said(manifest.name) if manifest else None
+    return name.text if name else "Forge"
 
 
 ROUTES = [

@@ -1,6 +1,6 @@
-"""What a project's feed tells beside the changes of its facts: versions, public uses, decisions. Pure.
+"""Items of a project's feed beside the changes of its facts: versions, public adoptions, decisions. Pure.
 
-A version without a full day is none of it: a feed orders by days, and a year is not a day.
+A version without a full day is left out: a feed orders by days, and a year is not a day.
 """
 
 from collections.abc import Iterable
@@ -25,25 +25,29 @@ class News:
     about: Any
 
 
-def of_project(found: ProjectPage, users: Iterable[AdoptionLine], decisions: Iterable[Decision]) -> list[News]:
-    told = [News("decision", one.at, uuid5(found.id, f"decision:{one.number}"), one) for one in decisions]
-    told += [use for line in users if (use := of_use(found.id, line))]
-    releases = choose(found.facts).get("releases")
+def of_project(page: ProjectPage, users: Iterable[AdoptionLine], decisions: Iterable[Decision]) -> list[News]:
+    items = [
+        News("decision", decision.at, uuid5(page.id, f"decision:{decision.number}"), decision) for decision in decisions
+    ]
+    items += [use for line in users if (use := of_use(page.id, line))]
+    releases = choose(page.facts).get("releases")
     drawn = draw("releases", releases.value) if releases else None
-    for one in drawn.value if drawn and drawn.kind == "releases" else ():
-        if at := day(one["date"]):
-            told.append(News("release", at, uuid5(found.id, f"release:{one['version']}"), one))
-    return told
+    for release in drawn.value if drawn and drawn.kind == "releases" else ():
+        if at := day(release["date"]):
+            items.append(News("release", at, uuid5(page.id, f"release:{release['version']}"), release))
+    return items
 
 
 def of_use(of: UUID, line: AdoptionLine) -> News | None:
-    """A use with the day on which its organization confirmed it, else on which it was found; None without a day."""
+    """Make the item of an adoption with the day on which its organization confirmed it, else on which it was found;
+    None without a day.
+    """
     at = line.confirmed_at or day(line.adoption.seen_at)
     return News("use", at, uuid5(of, f"use:{line.project_slug}:{line.organization.id}"), line) if at else None
 
 
 def day(text: str | None) -> datetime | None:
-    """The beginning of a whole day, in UTC."""
+    """Return the beginning of a whole day, in UTC."""
     try:
         return datetime.combine(date.fromisoformat(text), time(), UTC) if text and len(text) == 10 else None
     except ValueError:

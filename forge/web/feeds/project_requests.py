@@ -1,7 +1,7 @@
-"""What groups ask of one project, gathered for those who make it: open calls, what keeps people from using it, why
-groups stopped and what they learned, on one page and in one feed for their tracker.
+"""What groups ask of one project, gathered for those who make it: open calls, obstacles, why groups stopped and what
+they learned, on one page and in one feed for their tracker.
 
-All of it is public elsewhere too: nothing is told here that has no page of its own, and nobody who sent it is named.
+All of it is public elsewhere too: everything here has a page of its own, and nobody who sent it is named.
 """
 
 from collections.abc import Iterable
@@ -37,16 +37,16 @@ class Entry:
 
 
 def show(request: Request) -> Response:
-    found, calls, obstacles = _asked(request)
-    nothing = not (calls or obstacles or found.reasons)
+    project, calls, obstacles = _read_requests(request)
+    nothing = not (calls or obstacles or project.reasons)
     return page(
         request,
         "feeds/project-requests.html",
-        project=found,
+        project=project,
         calls=calls,
         blocked=_by_audience(obstacles),
-        reasons=found.reasons,
-        learned=[line for line in found.adoptions if line.adoption.lesson],
+        reasons=project.reasons,
+        learned=[line for line in project.adoptions if line.adoption.lesson],
         words=wording_calls,
         nothing=nothing,
         canonical=address(request.url.path),
@@ -55,46 +55,47 @@ def show(request: Request) -> Response:
 
 
 def atom(request: Request) -> Response:
-    """The same as entries, the newest first; a use without a day is on the page alone."""
+    """Make the feed of the same, the newest first; a use without a day is on the page alone."""
     tongue = spoken(request)
-    found, calls, obstacles = _asked(request)
-    entries = [Entry("call", one.call.opened_at, one.call.opened_at, one.call.id, one) for one in calls]
-    for one in obstacles:
-        entries.append(Entry("blocks", one.changed_at, one.at, uuid5(found.id, f"blocks:{one.reference}"), one))
+    project, calls, obstacles = _read_requests(request)
+    entries = [Entry("call", line.call.opened_at, line.call.opened_at, line.call.id, line) for line in calls]
+    for obstacle in obstacles:
+        key = uuid5(project.id, f"blocks:{obstacle.reference}")
+        entries.append(Entry("blocks", obstacle.changed_at, obstacle.at, key, obstacle))
     ended = []
-    for line in found.adoptions:
+    for line in project.adoptions:
         at = line.confirmed_at or day(line.adoption.seen_at)
         if at and (line.adoption.reasons or line.adoption.lesson):
-            ended.append(Entry("ended", at, at, uuid5(found.id, f"ended:{line.organization.id}"), line))
-    if ended and found.reasons:
-        last = max(one.at for one in ended)
-        entries.append(Entry("reasons", last, last, uuid5(found.id, "stop-reasons"), found.reasons))
-    entries = sorted([*entries, *ended], key=lambda one: (one.at, str(one.id)), reverse=True)[:ENTRIES]
+            ended.append(Entry("ended", at, at, uuid5(project.id, f"ended:{line.organization.id}"), line))
+    if ended and project.reasons:
+        last = max(entry.at for entry in ended)
+        entries.append(Entry("reasons", last, last, uuid5(project.id, "stop-reasons"), project.reasons))
+    entries = sorted([*entries, *ended], key=lambda entry: (entry.at, str(entry.id)), reverse=True)[:ENTRIES]
     return feed(
         request,
         "feeds/project-requests.xml",
-        project=found,
+        project=project,
         words=wording_calls,
         entries=entries,
-        id=uuid5(found.id, "asked"),
+        id=uuid5(project.id, "asked"),
         updated=entries[0].at if entries else _NEVER,
-        path=f"/feeds/projects/{found.slug}/asked.atom?language={tongue.tag}",
+        path=f"/feeds/projects/{project.slug}/asked.atom?language={tongue.tag}",
     )
 
 
-def _asked(request: Request) -> tuple[EndedUses, tuple[Line, ...], tuple[Obstacle, ...]]:
-    """Raises NotFound, Moved, Removed, OptedOut."""
+def _read_requests(request: Request) -> tuple[EndedUses, tuple[Line, ...], tuple[Obstacle, ...]]:
+    """Read the requests. Raises NotFound, Moved, Removed, OptedOut."""
     store = request.app.state.store
-    found = store.pages.ended(request.path_params["slug"], ENTRIES)
-    return found, store.calls.of_project(found.id, ENTRIES), store.obstacles.of_project(found.id, ENTRIES)
+    project = store.pages.ended(request.path_params["slug"], ENTRIES)
+    return project, store.calls.of_project(project.id, ENTRIES), store.obstacles.of_project(project.id, ENTRIES)
 
 
 def _by_audience(obstacles: Iterable[Obstacle]) -> dict[str, list[Obstacle]]:
-    """The audience of which something was told last stands first; "" for what names none."""
-    told: dict[str, list[Obstacle]] = {}
-    for one in obstacles:
-        told.setdefault(one.audience or "", []).append(one)
-    return told
+    """Group obstacles by audience, that of the latest obstacle first; "" for what names none."""
+    by_audience: dict[str, list[Obstacle]] = {}
+    for obstacle in obstacles:
+        by_audience.setdefault(obstacle.audience or "", []).append(obstacle)
+    return by_audience
 
 
 # For the table of `forge.routes`, below the language.

@@ -1,4 +1,5 @@
-"""Feeds of what changed (Atom, RFC 4287), in the language that the reader asks for. Their author is the project.
+"""Feeds of the changes of a project, of decisions and of calls (Atom, RFC 4287), in the language that the reader asks
+for. The author of a project's feed is the project.
 
 `updated` is the time of the newest line, so that a feed in which nothing happened is the same bytes.
 """
@@ -22,58 +23,58 @@ from forge.web.wording import decisions
 def project(request: Request) -> Response:
     slug = request.path_params["slug"]
     tongue = spoken(request)
-    found = project_of(request)
-    told = request.app.state.store.facts.history(slug, None, ENTRIES)
-    lines = drawn.events(told.lines, slug, drawn.served(found.mirror))
-    events = [(event.line.at, uuid5(found.id, f"history:{event.line.number}"), event, None) for event in lines]
+    page = project_of(request)
+    history = request.app.state.store.facts.history(slug, None, ENTRIES)
+    lines = drawn.events(history.lines, slug, drawn.served(page.mirror))
+    events = [(event.line.at, uuid5(page.id, f"history:{event.line.number}"), event, None) for event in lines]
     users = request.app.state.store.pages.users(slug, per_page=ENTRIES).adoptions
-    decided_here = request.app.state.store.decisions.of_project(found.id, ENTRIES)
-    news = of_project(found, users, decided_here)
-    others = [(one.at, one.id, None, one) for one in news]
+    decided_here = request.app.state.store.decisions.of_project(page.id, ENTRIES)
+    news = of_project(page, users, decided_here)
+    others = [(news_item.at, news_item.id, None, news_item) for news_item in news]
     entries = sorted([*events, *others], key=lambda entry: entry[0], reverse=True)[:ENTRIES]
     return feed(
         request,
         "feeds/project.xml",
-        project=found.record,
-        names=drawn.names(found),
+        project=page.record,
+        names=drawn.names(page),
         words=decisions,
         entries=entries,
-        id=uuid5(found.id, "history"),
-        updated=max((entry[0] for entry in entries), default=found.added_at),
+        id=uuid5(page.id, "history"),
+        updated=max((entry[0] for entry in entries), default=page.added_at),
         path=f"/feeds/projects/{slug}.atom?language={tongue.tag}",
         now=now_of(request),
     )
 
 
 def log(request: Request) -> Response:
-    """Decisions of moderators, newest first; their author is the catalogue."""
+    """Make the feed of decisions of moderators, newest first; its author is the catalogue."""
     tongue, manifest = spoken(request), manifest_of(request)
     lines = request.app.state.store.decisions.lines(None, ENTRIES)
-    here = manifest.id if manifest else NAMESPACE_URL
+    instance_id = manifest.id if manifest else NAMESPACE_URL
     return feed(
         request,
         "feeds/log.xml",
         site=tongue.said(manifest.name) if manifest else None,
         words=decisions,
-        entries=[(line, uuid5(here, f"decision:{line.number}")) for line in lines],
-        id=uuid5(here, "log"),
+        entries=[(line, uuid5(instance_id, f"decision:{line.number}")) for line in lines],
+        id=uuid5(instance_id, "log"),
         updated=lines[0].at if lines else datetime(1970, 1, 1, tzinfo=UTC),
         path=f"/feeds/log.atom?language={tongue.tag}",
     )
 
 
 def calls(request: Request) -> Response:
-    """Open calls, newest first; their author is the catalogue, and nobody who sent one."""
+    """Make the feed of open calls, newest first; its author is the catalogue, and nobody who sent one is named."""
     tongue, manifest = spoken(request), manifest_of(request)
     lines = request.app.state.store.calls.find(per_page=ENTRIES).lines
-    here = manifest.id if manifest else NAMESPACE_URL
+    instance_id = manifest.id if manifest else NAMESPACE_URL
     return feed(
         request,
         "feeds/calls.xml",
         site=tongue.said(manifest.name) if manifest else None,
         words=wording_calls,
         lines=lines,
-        id=uuid5(here, "calls"),
+        id=uuid5(instance_id, "calls"),
         updated=lines[0].call.opened_at if lines else datetime(1970, 1, 1, tzinfo=UTC),
         path=f"/feeds/calls.atom?language={tongue.tag}",
     )

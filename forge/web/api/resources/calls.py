@@ -1,4 +1,4 @@
-"""Calls by the interface: what groups and makers ask for, and who says "us too". Who sent one stands nowhere."""
+"""Calls in the API: what groups and makers ask for, and who says "us too". Who sent one is never told."""
 
 from typing import Any
 
@@ -53,47 +53,47 @@ CALL_PAGE = record(
 def search(request: Request) -> Response:
     asked = request.state.asked
     limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_time)
-    found = request.app.state.store.listed.calls(wanted_calls(asked), after=after, limit=limit + 1)
+    calls = request.app.state.store.listed.calls(wanted_calls(asked), after=after, limit=limit + 1)
     following = None
-    if len(found) > limit:
-        at, last = found[limit - 1][0]
+    if len(calls) > limit:
+        at, last = calls[limit - 1][0]
         following = cursor.written([at.isoformat(), last])
-    records = [a_call(request, line) for _, line in found[:limit]]
+    records = [a_call(request, line) for _, line in calls[:limit]]
     return listed(request, "calls", records, following=following, human="/calls")
 
 
 def show(request: Request) -> Response:
-    found = request.app.state.store.calls.page(reference(request.path_params["reference"]))
-    told: dict[str, Any] = a_call(request, found.line)
-    told |= {
-        "statements": [_support(request, each) for each in found.statements],
-        "joined": [each.call.reference for each in found.joined],
-        "joined_to": found.into.call.reference if found.into else None,
-        "answer": {name: found.answer[name] for name in ("text", "language") if found.answer.get(name)} or None,
-        "answer_project": a_named(request, "projects", *found.answer_project) if found.answer_project else None,
+    page = request.app.state.store.calls.page(reference(request.path_params["reference"]))
+    content: dict[str, Any] = a_call(request, page.line)
+    content |= {
+        "statements": [_support(request, statement) for statement in page.statements],
+        "joined": [joined.call.reference for joined in page.joined],
+        "joined_to": page.into.call.reference if page.into else None,
+        "answer": {name: page.answer[name] for name in ("text", "language") if page.answer.get(name)} or None,
+        "answer_project": a_named(request, "projects", *page.answer_project) if page.answer_project else None,
     }
-    return one(request, told, f"/calls/{found.line.call.reference}")
+    return one(request, content, f"/calls/{page.line.call.reference}")
 
 
 def supports(request: Request) -> Response:
-    """Who says the same publicly, the newest first."""
+    """List who says the same publicly, the newest first."""
     asked, code = request.state.asked, reference(request.path_params["reference"])
     limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_moment)
-    found = request.app.state.store.told.supports(code, after=after, limit=limit + 1)
+    statements = request.app.state.store.told.supports(code, after=after, limit=limit + 1)
     following = None
-    if len(found) > limit:
-        at, key = found[limit - 1][0]
+    if len(statements) > limit:
+        at, key = statements[limit - 1][0]
         following = cursor.written([at.isoformat(), str(key)])
-    records = [_support(request, each) for _, each in found[:limit]]
+    records = [_support(request, statement) for _, statement in statements[:limit]]
     return listed(request, "supports", records, following=following, human=f"/calls/{code}")
 
 
-def _support(request: Request, one: Statement) -> dict[str, Any]:
+def _support(request: Request, statement: Statement) -> dict[str, Any]:
     return {
-        "organization": of_organization(request, one.organization),
-        "at": a_time(one.at),
-        "language": one.language,
-        "variation": one.variation,
+        "organization": of_organization(request, statement.organization),
+        "at": a_time(statement.at),
+        "language": statement.language,
+        "variation": statement.variation,
     }
 
 

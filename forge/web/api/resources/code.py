@@ -1,4 +1,4 @@
-"""What the copy of a repository tells by the interface: its state, its visits, its head, releases, languages, license.
+"""Mirrors in the API: the state of our copy, its visits, its head, releases, languages, license.
 
 The code itself is served by git and by the pages of the code.
 """
@@ -37,44 +37,48 @@ CODE = record(
 
 
 def mirror(request: Request) -> Response:
-    """Raises NotFound, Moved, Removed; OptedOut, since of such a project nothing else is told."""
-    found = _project(request)
-    assert found.mirror is not None
-    told = a_mirror(request, found.record.slug, found.record.name, found.mirror)
-    visits = request.app.state.store.listed.visits(found.record.slug)
-    return one(request, told | {"visits": [a_visit(each) for each in visits]}, f"/projects/{found.record.slug}/code")
+    """Describe the mirror of a project. Raises NotFound, Moved, Removed; OptedOut, since of such a project nothing
+    else is told.
+    """
+    page = _project(request)
+    assert page.mirror is not None
+    content = a_mirror(request, page.record.slug, page.record.name, page.mirror)
+    visits = request.app.state.store.listed.visits(page.record.slug)
+    return one(
+        request, content | {"visits": [a_visit(visit) for visit in visits]}, f"/projects/{page.record.slug}/code"
+    )
 
 
 def code(request: Request) -> Response:
-    """As the mirror showed it at its head: each with its place and dates. Raises as `mirror`."""
-    found = _project(request)
-    kept, slug = found.mirror, found.record.slug
-    assert kept is not None
-    seen = kept.observation or {}
-    chosen = choose(tuple(each for each in found.facts if each.origin == "observed"))
-    state = a_mirror(request, slug, found.record.name, kept)
-    told: dict[str, Any] = {
-        "project": a_named(request, "projects", slug, found.record.name),
-        "head": kept.head,
-        "branch": kept.branch,
-        "last_commit_at": maybe(kept.last_commit_at),
-        "observed_at": maybe(kept.observed_at),
+    """Describe the code as the mirror showed it at its head: each fact with its place and dates. Raises as `mirror`."""
+    page = _project(request)
+    mirror_row, slug = page.mirror, page.record.slug
+    assert mirror_row is not None
+    observation = mirror_row.observation or {}
+    chosen = choose(tuple(fact for fact in page.facts if fact.origin == "observed"))
+    state = a_mirror(request, slug, page.record.name, mirror_row)
+    content: dict[str, Any] = {
+        "project": a_named(request, "projects", slug, page.record.name),
+        "head": mirror_row.head,
+        "branch": mirror_row.branch,
+        "last_commit_at": maybe(mirror_row.last_commit_at),
+        "observed_at": maybe(mirror_row.observed_at),
         "served": state["served"],
         "clone_url": state["clone_url"],
-        "detected_license": seen.get("license"),
-        "license_files": list(seen.get("license_files") or ()),
+        "detected_license": observation.get("license"),
+        "license_files": list(observation.get("license_files") or ()),
     }
-    told |= {name: a_fact(chosen[name].fact) if name in chosen else None for name in _FIELDS}
-    return one(request, told, f"/projects/{slug}/code")
+    content |= {name: a_fact(chosen[name].fact) if name in chosen else None for name in _FIELDS}
+    return one(request, content, f"/projects/{slug}/code")
 
 
 def _project(request: Request) -> ProjectPage:
-    found, slug = project_of(request), request.path_params["slug"]
-    if found.opted_out is not None:
-        raise OptedOut("project", slug, found.opted_out.at)
-    if found.mirror is None:
+    page, slug = project_of(request), request.path_params["slug"]
+    if page.opted_out is not None:
+        raise OptedOut("project", slug, page.opted_out.at)
+    if page.mirror is None:
         raise NotFound("mirror", slug)
-    return found
+    return page
 
 
 ROUTES = [

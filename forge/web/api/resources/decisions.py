@@ -1,4 +1,4 @@
-"""The public log of decisions by the interface. Deciding is `desk`'s matter."""
+"""The public log of decisions in the API. Deciding is in `moderation`."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -33,13 +33,13 @@ DECISION = record(
 
 
 def search(request: Request) -> Response:
-    """The log, newest first, below the number of a line."""
+    """List the log, newest first, below the number of a line."""
     asked = request.state.asked
     before = cursor.read(asked.get("cursor"), cursor.of_number) or asked.get("before")
     limit = asked.get("limit", LINES)
-    found = request.app.state.store.decisions.lines(before, limit + 1)
-    following = cursor.written([found[limit - 1].number]) if len(found) > limit else None
-    records = [json_records.a_decision(each) for each in found[:limit]]
+    lines = request.app.state.store.decisions.lines(before, limit + 1)
+    following = cursor.written([lines[limit - 1].number]) if len(lines) > limit else None
+    records = [json_records.a_decision(line) for line in lines[:limit]]
     return listed(request, "decisions", records, following=following, human="/log")
 
 

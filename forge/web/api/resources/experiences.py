@@ -1,5 +1,5 @@
-"""What organizations tell of their uses, and what keeps people from using a project, by the interface. Whoever wrote
-one stands nowhere, and what nobody looked at yet is not told.
+"""Experiences of organizations and obstacles in the API. Whoever wrote one is never told, and what no moderator
+published is left out.
 """
 
 from typing import Any
@@ -47,7 +47,7 @@ EXPERIENCE = record(
     answer=nullable(_ANSWER),
     at=TIME,
 )
-_TOLD = ("context", "replaced", "effort_days", "cost_band", "hurt", "advice", "again")
+_EXPERIENCE_FIELDS = ("context", "replaced", "effort_days", "cost_band", "hurt", "advice", "again")
 OBSTACLE = record(
     id=ID,
     project=NAMED,
@@ -61,77 +61,77 @@ OBSTACLE = record(
     at=TIME,
     changed_at=TIME,
 )
-_SEEN = ("where", "happened", "device")
-_ANSWERED = ("text", "language", "at", "version")
+_OBSTACLE_FIELDS = ("where", "happened", "device")
+_ANSWER_FIELDS = ("text", "language", "at", "version")
 
 
 def experiences(request: Request) -> Response:
     asked = request.state.asked
     limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_time)
-    found = request.app.state.store.told.experiences(
+    page = request.app.state.store.told.experiences(
         project_slug=asked.get("project"), organization_slug=asked.get("organization"), after=after, limit=limit + 1
     )
-    records = [_experience(request, one) for _, one in found[:limit]]
-    return listed(request, "experiences", records, following=_following(found, limit))
+    records = [_experience(request, learned) for _, learned in page[:limit]]
+    return listed(request, "experiences", records, following=_following(page, limit))
 
 
 def obstacles(request: Request) -> Response:
     asked = request.state.asked
     limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_moment)
-    found = request.app.state.store.told.obstacles(
+    page = request.app.state.store.told.obstacles(
         project_slug=asked.get("project"),
         audience=asked.get("audience"),
         state=asked.get("state"),
         after=after,
         limit=limit + 1,
     )
-    records = [_obstacle(request, one) for _, one in found[:limit]]
-    return listed(request, "obstacles", records, following=_following(found, limit))
+    records = [_obstacle(request, blocking) for _, blocking in page[:limit]]
+    return listed(request, "obstacles", records, following=_following(page, limit))
 
 
-def _following(found: Any, limit: int) -> str | None:
-    if len(found) <= limit:
+def _following(page: Any, limit: int) -> str | None:
+    if len(page) <= limit:
         return None
-    (at, key), _ = found[limit - 1]
+    (at, key), _ = page[limit - 1]
     return cursor.written([at.isoformat(), str(key)])
 
 
-def _experience(request: Request, one: Learned) -> dict[str, Any]:
-    said = one.experience
+def _experience(request: Request, learned: Learned) -> dict[str, Any]:
+    experience = learned.experience
     return {
-        "reference": said.reference,
-        "project": a_named(request, "projects", *one.project),
-        "organization": of_organization(request, said.organization),
-        "stage": said.stage,
-        "since": said.since,
-        "language": said.language,
-        **{name: said.record.get(name) for name in _TOLD},
-        "answer": _answer(said.answer),
-        "at": a_time(said.at),
+        "reference": experience.reference,
+        "project": a_named(request, "projects", *learned.project),
+        "organization": of_organization(request, experience.organization),
+        "stage": experience.stage,
+        "since": experience.since,
+        "language": experience.language,
+        **{name: experience.record.get(name) for name in _EXPERIENCE_FIELDS},
+        "answer": _answer(experience.answer),
+        "at": a_time(experience.at),
     }
 
 
-def _obstacle(request: Request, one: Blocking) -> dict[str, Any]:
-    said = one.obstacle
+def _obstacle(request: Request, blocking: Blocking) -> dict[str, Any]:
+    obstacle = blocking.obstacle
     return {
-        "id": str(one.id),
-        "project": a_named(request, "projects", *one.project),
-        "audience": said.audience,
-        "language": said.language,
-        **{name: said.record.get(name) for name in _SEEN},
-        "state": said.state,
-        "answer": _answer(said.answer),
-        "at": a_time(said.at),
-        "changed_at": a_time(said.changed_at),
+        "id": str(blocking.id),
+        "project": a_named(request, "projects", *blocking.project),
+        "audience": obstacle.audience,
+        "language": obstacle.language,
+        **{name: obstacle.record.get(name) for name in _OBSTACLE_FIELDS},
+        "state": obstacle.state,
+        "answer": _answer(obstacle.answer),
+        "at": a_time(obstacle.at),
+        "changed_at": a_time(obstacle.changed_at),
     }
 
 
-def _answer(said: Any) -> dict[str, Any] | None:
-    """The makers' word."""
-    return {name: str(said[name]) for name in _ANSWERED if said.get(name)} if said else None
+def _answer(answer: Any) -> dict[str, Any] | None:
+    """Return the makers' answer."""
+    return {name: str(answer[name]) for name in _ANSWER_FIELDS if answer.get(name)} if answer else None
 
 
-_AUDIENCE = {"type": "string", "enum": [*vocabulary("audience").terms]}
+_AUDIENCE_SCHEMA = {"type": "string", "enum": [*vocabulary("audience").terms]}
 _OF_PROJECT = Parameter("project", "The slug of a project.", SLUG, "galette")
 ROUTES = [
     Described(
@@ -166,7 +166,7 @@ ROUTES = [
                 part("obstacles", OBSTACLE),
                 (
                     _OF_PROJECT,
-                    Parameter("audience", "Whom it keeps out.", _AUDIENCE),
+                    Parameter("audience", "Whom it keeps out.", _AUDIENCE_SCHEMA),
                     Parameter("state", "The makers' word.", {"type": "string", "enum": list(OBSTACLE_STATES)}),
                     PART,
                     CURSOR,

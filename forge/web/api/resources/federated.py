@@ -1,5 +1,5 @@
-"""What organizations tell and what is asked for in other catalogues, by the interface: beside ours, each with its home.
-Nothing of it counts here, and no other list holds it; who supports, answers or takes one back does so at its home.
+"""Experiences and calls of other catalogues in the API, each with its home. They are not counted here, and no other
+list holds them; supporting, answering or withdrawing one happens at its home.
 """
 
 from typing import Any
@@ -46,15 +46,15 @@ from forge.web.api.schemas import (
 from forge.web.core.render import now_of
 
 DAY = {"type": "string", "format": "date"}
-_CHOSEN = ("replaced", "effort_days", "cost_band", "again")
-_MEANT = ("tag", "group")
-_SEVERAL = {"handed": HANDED_OVER, "looked_for": LOOKED_FOR}
+_CHOSEN_FIELDS = ("replaced", "effort_days", "cost_band", "again")
+_TEXT_FIELDS = ("tag", "group")
+_LIST_FIELDS = {"handed": HANDED_OVER, "looked_for": LOOKED_FOR}
 EXPERIENCE = record(
     id=ID,
     project=NAMED,
     organization=ORGANIZATION_NAMED,
     **dict.fromkeys(TRAVELING["experience"], WORDS),
-    **dict.fromkeys(_CHOSEN, nullable(TEXT)),
+    **dict.fromkeys(_CHOSEN_FIELDS, nullable(TEXT)),
     at=DAY,
     **WHOSE,
 )
@@ -71,75 +71,75 @@ CALL = record(
     ends_at=DAY,
     ended_at=nullable(DAY),
     **dict.fromkeys(TRAVELING["call"], WORDS),
-    **dict.fromkeys(_MEANT, nullable(TEXT)),
-    **{name: array({"type": "string", "enum": list(known)}) for name, known in _SEVERAL.items()},
+    **dict.fromkeys(_TEXT_FIELDS, nullable(TEXT)),
+    **{name: array({"type": "string", "enum": list(known)}) for name, known in _LIST_FIELDS.items()},
     **WHOSE,
 )
 
 
 def experiences(request: Request) -> Response:
     asked = request.state.asked
-    found, following = request.app.state.store.their_experiences.listed(
+    page, following = request.app.state.store.their_experiences.listed(
         project_slug=asked.get("project"),
         organization_slug=asked.get("organization"),
         after=cursor.read(asked.get("cursor"), cursor.of_day),
         limit=asked.get("limit", LIMIT),
     )
-    records = [_experience(request, one) for one in found]
-    return listed(request, "experiences", records, following=_written(following))
+    records = [_experience(request, experience) for experience in page]
+    return listed(request, "experiences", records, following=_cursor_of(following))
 
 
 def calls(request: Request) -> Response:
     asked = request.state.asked
-    found, following = request.app.state.store.their_calls.listed(
+    page, following = request.app.state.store.their_calls.listed(
         wanted_calls(asked),
         after=cursor.read(asked.get("cursor"), cursor.of_day),
         limit=asked.get("limit", LIMIT),
         now=now_of(request),
     )
-    records = [_call(request, one) for one in found]
-    return listed(request, "calls", records, following=_written(following), human="/calls/elsewhere")
+    records = [_call(request, call) for call in page]
+    return listed(request, "calls", records, following=_cursor_of(following), human="/calls/elsewhere")
 
 
-def _written(following: Key | None) -> str | None:
-    return cursor.written([str(one) for one in following]) if following else None
+def _cursor_of(following: Key | None) -> str | None:
+    return cursor.written([str(element) for element in following]) if following else None
 
 
-def _experience(request: Request, one: TheirExperience) -> dict[str, Any]:
+def _experience(request: Request, experience: TheirExperience) -> dict[str, Any]:
     return {
-        "id": str(one.key),
-        "project": a_named(request, "projects", *one.project),
-        "organization": of_organization(request, one.organization),
-        **{name: said(request, one.record.get(name, {})) for name in TRAVELING["experience"]},
-        **{name: one.record.get(name) for name in _CHOSEN},
-        "at": one.at.isoformat(),
-        **of_whom(request, Telling(one.voice)),
+        "id": str(experience.key),
+        "project": a_named(request, "projects", *experience.project),
+        "organization": of_organization(request, experience.organization),
+        **{name: said(request, experience.record.get(name, {})) for name in TRAVELING["experience"]},
+        **{name: experience.record.get(name) for name in _CHOSEN_FIELDS},
+        "at": experience.at.isoformat(),
+        **of_whom(request, Telling(experience.voice)),
     }
 
 
-def _call(request: Request, one: TheirCall) -> dict[str, Any]:
+def _call(request: Request, call: TheirCall) -> dict[str, Any]:
     return {
-        "id": str(one.key),
-        "page": f"{base(request)}/calls/elsewhere/{one.key}",
-        "kind": one.kind,
-        "state": one.state,
-        "language": one.language,
-        "country": one.country,
-        "project": a_named(request, "projects", *one.project) if one.project else None,
-        "organization": of_organization(request, one.organization) if one.organization else None,
-        "opened_at": one.opened_at.isoformat(),
-        "ends_at": one.ends_at.isoformat(),
-        "ended_at": one.ended_at.isoformat() if one.ended_at else None,
-        **{name: said(request, one.record.get(name, {})) for name in TRAVELING["call"]},
-        **{name: one.record.get(name) for name in _MEANT},
-        **{name: list(one.record.get(name, ())) for name in _SEVERAL},
-        **of_whom(request, Telling(one.voice)),
+        "id": str(call.key),
+        "page": f"{base(request)}/calls/elsewhere/{call.key}",
+        "kind": call.kind,
+        "state": call.state,
+        "language": call.language,
+        "country": call.country,
+        "project": a_named(request, "projects", *call.project) if call.project else None,
+        "organization": of_organization(request, call.organization) if call.organization else None,
+        "opened_at": call.opened_at.isoformat(),
+        "ends_at": call.ends_at.isoformat(),
+        "ended_at": call.ended_at.isoformat() if call.ended_at else None,
+        **{name: said(request, call.record.get(name, {})) for name in TRAVELING["call"]},
+        **{name: call.record.get(name) for name in _TEXT_FIELDS},
+        **{name: list(call.record.get(name, ())) for name in _LIST_FIELDS},
+        **of_whom(request, Telling(call.voice)),
     }
 
 
 _PROJECT = Parameter("project", "The slug of a project here.", SLUG, "galette")
-_MORE = "Each stands under the licenses of its home, in `data_license`; `home.page` is its own page there."
-# Before the calls of this catalogue, whose references stand in the same place.
+_LICENSE_NOTE = "Each stands under the licenses of its home, in `data_license`; `home.page` is its own page there."
+# Before the routes of this catalogue's calls, whose references are in the same place of the path.
 ROUTES = [
     Described(
         "/api/v1/experiences/elsewhere",
@@ -158,7 +158,7 @@ ROUTES = [
                     fields(EXPERIENCE),
                     LANGUAGE,
                 ),
-                f"{_MORE} A part may hold fewer than `limit`.",
+                f"{_LICENSE_NOTE} A part may hold fewer than `limit`.",
                 examples={"limit": "2"},
             )
         },
@@ -183,7 +183,7 @@ ROUTES = [
                     fields(CALL),
                     TEXTS,
                 ),
-                _MORE,
+                _LICENSE_NOTE,
                 examples={"limit": "2"},
             )
         },

@@ -1,4 +1,4 @@
-"""The first address of the interface: where everything is, and what this catalogue is. It lists no record."""
+"""The first address of the API: where everything is, and what this catalogue is."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,10 +10,10 @@ from forge.web.core.render import manifest_of
 
 LISTS = ("projects", "organizations", "adoptions", "mirrors", "vocabularies", "collections", "countries", "calls",
          "experiences", "obstacles", "peers", "joins", "ties", "decisions")  # fmt: skip
-_SAID = ("name", "criteria", "validation", "refresh")
+_TEXT_FIELDS = ("name", "criteria", "validation", "refresh")
 CATALOG = record(
     id=ID,
-    **dict.fromkeys(_SAID, WORDS),
+    **dict.fromkeys(_TEXT_FIELDS, WORDS),
     languages=array(TEXT),
     operator=nullable(TEXT),
     contact=nullable(TEXT),
@@ -35,12 +35,12 @@ def show(request: Request) -> Response:
     if manifest is not None:
         about = {
             "id": str(manifest.id),
-            **{name: said(request, getattr(manifest, name)) for name in _SAID},
+            **{name: said(request, getattr(manifest, name)) for name in _TEXT_FIELDS},
             "languages": list(manifest.languages),
             "operator": manifest.operator.name if manifest.operator else None,
             "contact": manifest.contact,
         }
-    told = {
+    content = {
         "version": VERSION,
         "catalog": about,
         "change": request.app.state.store.change(),
@@ -48,9 +48,9 @@ def show(request: Request) -> Response:
         "description": f"{here}/openapi.json",
         "documentation": f"{here}/help/api",
     }
-    found = answer(request, told, human="/help/api")
-    found.headers.append("Link", f'<{here}/openapi.json>; rel="service-desc"')
-    return found
+    response = answer(request, content, human="/help/api")
+    response.headers.append("Link", f'<{here}/openapi.json>; rel="service-desc"')
+    return response
 
 
 ROUTES = [

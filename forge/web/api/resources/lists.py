@@ -1,4 +1,4 @@
-"""What belongs to no single record: all public uses, mirrors, vocabularies, collections, countries."""
+"""Lists that belong to no single record: all public adoptions, mirrors, vocabularies, collections, countries."""
 
 from typing import Any
 
@@ -83,7 +83,7 @@ COUNTRY_PAGE = record(
 def adoptions(request: Request) -> Response:
     asked = request.state.asked
     limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_texts)
-    found = request.app.state.store.listed.adoptions(
+    lines = request.app.state.store.listed.adoptions(
         project_slug=asked.get("project"),
         organization_slug=asked.get("organization"),
         kind=asked.get("kind"),
@@ -93,22 +93,24 @@ def adoptions(request: Request) -> Response:
         after=after,
         limit=limit,
     )
-    following = cursor.written(found[-1][0]) if len(found) >= limit else None
-    return listed(request, "adoptions", uses(request, [line for _, line in found]), following=following)
+    following = cursor.written(lines[-1][0]) if len(lines) >= limit else None
+    return listed(request, "adoptions", uses(request, [line for _, line in lines]), following=following)
 
 
 def mirrors(request: Request) -> Response:
     asked = request.state.asked
     limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_text)
-    found = request.app.state.store.listed.mirrors(state=asked.get("state"), after=after, limit=limit + 1)
-    following = cursor.written([found[limit - 1].slug]) if len(found) > limit else None
-    records = [a_mirror(request, each.slug, each.name, each.mirror) for each in found[:limit]]
+    rows = request.app.state.store.listed.mirrors(state=asked.get("state"), after=after, limit=limit + 1)
+    following = cursor.written([rows[limit - 1].slug]) if len(rows) > limit else None
+    records = [a_mirror(request, row.slug, row.name, row.mirror) for row in rows[:limit]]
     return listed(request, "mirrors", records, following=following)
 
 
 def vocabularies(request: Request) -> Response:
     named = [_vocabulary(request, name) for name in vocabulary.names()]
-    short = [{key: each[key] for key in each if key != "terms"} for each in named]
+    short = [
+        {key: vocabulary_record[key] for key in vocabulary_record if key != "terms"} for vocabulary_record in named
+    ]
     return answer(request, {"vocabularies": short})
 
 
@@ -137,42 +139,45 @@ def _vocabulary(request: Request, name: str) -> dict[str, Any]:
 
 
 def collections(request: Request) -> Response:
-    found = request.app.state.store.front.collections()
-    return answer(request, {"collections": [_collection(request, each) for each in found]})
+    records = request.app.state.store.front.collections()
+    return answer(request, {"collections": [_collection(request, found_collection) for found_collection in records]})
 
 
 def collection(request: Request) -> Response:
     slug = request.path_params["slug"]
-    found = _collection(request, request.app.state.store.pages.collection(slug).record)
-    return one(request, found, f"/collections/{slug}")
+    content = _collection(request, request.app.state.store.pages.collection(slug).record)
+    return one(request, content, f"/collections/{slug}")
 
 
-def _collection(request: Request, kept: Any) -> dict[str, Any]:
-    return {"url": address(request, "collections", kept.slug), **stated(request, keys.COLLECTION, kept)}
+def _collection(request: Request, collection_record: Any) -> dict[str, Any]:
+    return {
+        "url": address(request, "collections", collection_record.slug),
+        **stated(request, keys.COLLECTION, collection_record),
+    }
 
 
 def countries(request: Request) -> Response:
-    found = request.app.state.store.places.countries()
-    return answer(request, {"countries": [_place(request, each) for each in found]}, human="/places")
+    places = request.app.state.store.places.countries()
+    return answer(request, {"countries": [_place(request, place) for place in places]}, human="/places")
 
 
 def country(request: Request) -> Response:
-    """One country. Raises NotFound where nothing is known."""
+    """Describe one country. Raises NotFound where nothing is known of it."""
     code, places = request.path_params["country"], request.app.state.store.places
-    if code not in {each.country for each in places.countries()}:
+    if code not in {place.country for place in places.countries()}:
         raise NotFound("country", code)
-    found = places.country(code, per_page=GROUPS)
-    told = _place(request, found.place) | {
-        "organizations": [_group(request, each) for each in found.groups],
+    page = places.country(code, per_page=GROUPS)
+    content = _place(request, page.place) | {
+        "organizations": [_group(request, shown) for shown in page.groups],
         "projects": [
-            a_named(request, "projects", each.slug, each.name)
-            | {"confirmed": each.confirmed, "unconfirmed": each.unconfirmed}
-            for each in found.projects
+            a_named(request, "projects", shown.slug, shown.name)
+            | {"confirmed": shown.confirmed, "unconfirmed": shown.unconfirmed}
+            for shown in page.projects
         ],
-        "help": [_group(request, each) for each in found.helpers],
-        "made_by": [_group(request, each) for each in found.makers],
+        "help": [_group(request, shown) for shown in page.helpers],
+        "made_by": [_group(request, shown) for shown in page.makers],
     }
-    return one(request, told, f"/places/{code}")
+    return one(request, content, f"/places/{code}")
 
 
 def _place(request: Request, place: Place) -> dict[str, Any]:
@@ -191,12 +196,12 @@ def _group(request: Request, group: Group) -> dict[str, Any]:
         "organization": of_organization(request, group.organization),
         "region": group.region,
         "confirmed": group.confirmed,
-        "projects": [a_named(request, "projects", *each) for each in group.projects],
+        "projects": [a_named(request, "projects", *project) for project in group.projects],
         "roles": list(group.roles),
     }
 
 
-_OF_USES = (
+_ADOPTION_FILTERS = (
     Parameter("project", "The slug of a project.", SLUG, "galette"),
     Parameter("organization", "The slug of an organization.", SLUG),
     Parameter("kind", "The organization's kind, a term of organization-kind.", {**TEXT, "maxLength": 64}),
@@ -214,7 +219,7 @@ ROUTES = [
                 adoptions,
                 "All public uses, by project and organization",
                 part("adoptions", ADOPTION),
-                (*_OF_USES, PART, CURSOR, fields(ADOPTION), LANGUAGE),
+                (*_ADOPTION_FILTERS, PART, CURSOR, fields(ADOPTION), LANGUAGE),
                 "Uses that an organization does not show publicly are in no part of this interface. The lines of one "
                 "project and organization come together, so that a part may hold a few more than `limit`.",
                 examples={"confirmed": "true", "limit": "2"},

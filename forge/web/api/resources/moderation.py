@@ -1,6 +1,6 @@
-"""The desk by the interface, for those who decide: what waits, one matter with what may be decided, and deciding.
+"""The moderators' desk in the API: what waits, one case with what may be decided, and deciding.
 
-It goes through the verbs of the desk's pages; whoever decided the same a moment ago is told its line again.
+It calls the same functions as the desk's pages; whoever decided the same a moment ago is told its line again.
 """
 
 from collections.abc import Callable
@@ -64,97 +64,107 @@ WISH: Schema = {
     "required": ["choice", "seen"],
     "additionalProperties": False,
 }
-_PUBLISH = {"choice": "publish", "seen": "$SEEN"}
-_HIDE = {"choice": "hide", "reason": "harm", "words": "It leads to a site that does harm.", "seen": "$SEEN"}
-_LOOKED_AT = {"choice": "looked-at", "reason": "read", "seen": "$SEEN"}
+_PUBLISH_EXAMPLE = {"choice": "publish", "seen": "$SEEN"}
+_HIDE_EXAMPLE = {"choice": "hide", "reason": "harm", "words": "It leads to a site that does harm.", "seen": "$SEEN"}
+_LOOKED_AT_EXAMPLE = {"choice": "looked-at", "reason": "read", "seen": "$SEEN"}
 
 
 def queue(request: Request) -> Response:
-    """What waits for a person, the oldest first."""
+    """List what waits for a person, the oldest first."""
     waiting = request.app.state.store.waiting.queue(now=now_of(request), limit=QUEUE)
-    told = [
+    cases = [
         {
-            "source": one.source,
-            "key": one.key,
-            "kind": one.kind,
-            "at": a_time(one.at),
-            "name": one.name,
-            "slug": one.slug,
-            "language": one.language,
+            "source": case.source,
+            "key": case.key,
+            "kind": case.kind,
+            "at": a_time(case.at),
+            "name": case.name,
+            "slug": case.slug,
+            "language": case.language,
         }
-        for one in waiting
+        for case in waiting
     ]
-    return own({"waiting": told})
+    return own({"waiting": cases})
 
 
 def declaration(request: Request) -> Response:
-    """What somebody submitted, with what may be answered. Of its sender nothing is told."""
-    store, one = request.app.state.store, _declaration(request)
-    mine = moderation.conflict(store, somebody(request), one)
-    possible = () if mine else moderation.outcomes(one) or moderation.possible(one)
-    told = {
-        "about": {"reference": one.reference, "kind": one.kind, "state": one.state, "language": one.language},
+    """Describe what somebody submitted, with what may be answered. Nothing is told of its sender."""
+    store, submission = request.app.state.store, _find_submission(request)
+    mine = moderation.conflict(store, somebody(request), submission)
+    possible = () if mine else moderation.outcomes(submission) or moderation.possible(submission)
+    content = {
+        "about": {
+            "reference": submission.reference,
+            "kind": submission.kind,
+            "state": submission.state,
+            "language": submission.language,
+        },
         "own": mine,
         "possible": list(possible),
         "reasons": list(reasons(possible)),
-        "seen": moderation.stamp(one),
+        "seen": moderation.stamp(submission),
         "rows": [
             {"field": row.field, "before": row.before, "after": row.after}
-            for row in submissions.rows_at_desk(store, one)
+            for row in submissions.rows_at_desk(store, submission)
         ],
-        "doubts": [{"reason": each.reason, "detail": dict(each.detail)} for each in moderation.doubts(store, one)],
+        "doubts": [
+            {"reason": doubt.reason, "detail": dict(doubt.detail)} for doubt in moderation.doubts(store, submission)
+        ],
     }
-    return own(told)
+    return own(content)
 
 
 def answer(request: Request) -> Response:
-    store, one, someone = request.app.state.store, _declaration(request), somebody(request)
-    wish = _wish(request, one)
-    act = moderation.settle if one.kind == APPEAL else moderation.answer
+    store, submission, someone = request.app.state.store, _find_submission(request), somebody(request)
+    wish = _wish_of(request, submission)
+    act = moderation.settle if submission.kind == APPEAL else moderation.answer
 
     def again() -> Decision | None:
-        return next(iter(store.decisions.of_declaration(one.id, 1)), None)
+        return next(iter(store.decisions.of_declaration(submission.id, 1)), None)
 
-    number = _once(request, wish, lambda: act(store, someone, one.id, wish, now=now_of(request)), again)
-    return _told(request, number, store.declarations.one(one.id).state)
+    number = _decide_once(request, wish, lambda: act(store, someone, submission.id, wish, now=now_of(request)), again)
+    return _decided_answer(request, number, store.declarations.one(submission.id).state)
 
 
 def project(request: Request) -> Response:
-    return _record(request, PROJECT)
+    return _record_case(request, PROJECT)
 
 
 def decide_project(request: Request) -> Response:
-    return _decide(request, _about(request, PROJECT), None)
+    return _decide(request, _find_subject(request, PROJECT), None)
 
 
 def organization(request: Request) -> Response:
-    return _record(request, ORGANIZATION)
+    return _record_case(request, ORGANIZATION)
 
 
 def decide_organization(request: Request) -> Response:
-    return _decide(request, _about(request, ORGANIZATION), None)
+    return _decide(request, _find_subject(request, ORGANIZATION), None)
 
 
 def finding(request: Request) -> Response:
-    found = _finding(request)
-    about = request.app.state.store.decisions.subject(found.slug, PROJECT)
-    return own(_choice(request, about, found.kind) | {"about": {**_named(about), "finding": found.kind}})
+    finding_row = _find_finding(request)
+    about = request.app.state.store.decisions.subject(finding_row.slug, PROJECT)
+    return own(
+        _possible_choice(request, about, finding_row.kind)
+        | {"about": {**_subject_record(about), "finding": finding_row.kind}}
+    )
 
 
 def decide_finding(request: Request) -> Response:
-    found = _finding(request)
-    return _decide(request, request.app.state.store.decisions.subject(found.slug, PROJECT), found.number)
+    finding_row = _find_finding(request)
+    return _decide(request, request.app.state.store.decisions.subject(finding_row.slug, PROJECT), finding_row.number)
 
 
-def _record(request: Request, kind: str) -> Response:
-    return own(_choice(request, _about(request, kind), None))
+def _record_case(request: Request, kind: str) -> Response:
+    return own(_possible_choice(request, _find_subject(request, kind), None))
 
 
-def _choice(request: Request, about: Subject, matter: str | None) -> dict[str, Any]:
+def _possible_choice(request: Request, about: Subject, matter: str | None) -> dict[str, Any]:
     mine = moderation.conflict(request.app.state.store, somebody(request), about)
     possible = () if mine else moderation.offered(about, matter)
     return {
-        "about": _named(about),
+        "about": _subject_record(about),
         "own": mine,
         "possible": list(possible),
         "reasons": list(reasons(possible)),
@@ -165,7 +175,7 @@ def _choice(request: Request, about: Subject, matter: str | None) -> dict[str, A
 
 
 def _decide(request: Request, about: Subject, number: int | None) -> Response:
-    store, someone, wish = request.app.state.store, somebody(request), _wish(request, None)
+    store, someone, wish = request.app.state.store, somebody(request), _wish_of(request, None)
 
     def act() -> int | None:
         return moderation.decide(store, someone, about.slug, wish, kind=about.kind, finding=number, now=now_of(request))
@@ -173,13 +183,15 @@ def _decide(request: Request, about: Subject, number: int | None) -> Response:
     def again() -> Decision | None:
         return store.decisions.on(number) if number else next(iter(store.decisions.about(about.id, 1)), None)
 
-    return _told(request, _once(request, wish, act, again), None)
+    return _decided_answer(request, _decide_once(request, wish, act, again), None)
 
 
-def _once(
+def _decide_once(
     request: Request, wish: Wish, act: Callable[[], int | None], again: Callable[[], Decision | None]
 ) -> int | None:
-    """Decide; what this very person decided so already is given again. Raises Faulty 409 for who comes second."""
+    """Decide; return the line again for what this very person decided so already. Raises Faulty 409 for who comes
+    second.
+    """
     try:
         return act()
     except AlreadyExists:
@@ -190,14 +202,18 @@ def _once(
         raise Faulty(409, detail="Somebody decided this meanwhile. Look again") from None
 
 
-def _told(request: Request, number: int | None, state: str | None) -> Response:
+def _decided_answer(request: Request, number: int | None, state: str | None) -> Response:
     line = request.app.state.store.decisions.one(number) if number is not None else None
     return own({"decision": a_decision(line) if line else None, "state": state, "number": number})
 
 
-def _wish(request: Request, one: Declaration | None) -> Wish:
+def _wish_of(request: Request, submission: Declaration | None) -> Wish:
     body = request.state.body
-    known = {".".join(text.path): text.path for text in submissions.KINDS[one.kind].editable(one)} if one else {}
+    known = (
+        {".".join(text.path): text.path for text in submissions.KINDS[submission.kind].editable(submission)}
+        if submission
+        else {}
+    )
     edits = body.get("edits", {})
     if unknown := sorted(set(edits) - set(known)):
         raise Faulty(422, {f"edits.{name}": "This text cannot be corrected" for name in unknown})
@@ -205,21 +221,21 @@ def _wish(request: Request, one: Declaration | None) -> Wish:
     return Wish(body["choice"], body.get("reason", ""), body.get("words", ""), body["seen"], places)
 
 
-def _declaration(request: Request) -> Declaration:
-    """Raises NotFound, also for what was never sent: a draft is its sender's alone."""
+def _find_submission(request: Request) -> Declaration:
+    """Find the submission. Raises NotFound, also for what was never sent: a draft is its sender's alone."""
     given = request.path_params["reference"]
-    found: Declaration = request.app.state.store.declarations.by_reference(reference(given[:20]))
-    if found.sent_at is None or found.state in ("draft", "sent", "expired"):
+    submission: Declaration = request.app.state.store.declarations.by_reference(reference(given[:20]))
+    if submission.sent_at is None or submission.state in ("draft", "sent", "expired"):
         raise NotFound("declaration", given[:20])
-    return found
+    return submission
 
 
-def _about(request: Request, kind: str) -> Subject:
-    found: Subject = request.app.state.store.decisions.subject(request.path_params["slug"], kind)
-    return found
+def _find_subject(request: Request, kind: str) -> Subject:
+    subject: Subject = request.app.state.store.decisions.subject(request.path_params["slug"], kind)
+    return subject
 
 
-def _finding(request: Request) -> Any:
+def _find_finding(request: Request) -> Any:
     written = request.path_params["number"]
     number = number_beyond(written)
     if number is None:
@@ -227,11 +243,11 @@ def _finding(request: Request) -> Any:
     return request.app.state.store.findings.one(number)
 
 
-def _named(about: Subject) -> dict[str, Any]:
+def _subject_record(about: Subject) -> dict[str, Any]:
     return {"kind": about.kind, "slug": about.slug, "name": about.name}
 
 
-def _routes(path: str, name: str, show: Any, act: Any, says: str, example: Any) -> Described:
+def _case_route(path: str, name: str, show: Any, act: Any, says: str, example: Any) -> Described:
     return Described(
         path,
         name,
@@ -266,24 +282,31 @@ ROUTES = [
             )
         },
     ),
-    _routes(
+    _case_route(
         "/api/v1/desk/declarations/{reference}",
         "api-desk-declaration",
         declaration,
         answer,
         "What somebody submitted",
-        _PUBLISH,
+        _PUBLISH_EXAMPLE,
     ),
-    _routes("/api/v1/desk/projects/{slug}", "api-desk-project", project, decide_project, "A project", _HIDE),
-    _routes(
+    _case_route(
+        "/api/v1/desk/projects/{slug}", "api-desk-project", project, decide_project, "A project", _HIDE_EXAMPLE
+    ),
+    _case_route(
         "/api/v1/desk/organizations/{slug}",
         "api-desk-organization",
         organization,
         decide_organization,
         "An organization",
-        _HIDE,
+        _HIDE_EXAMPLE,
     ),
-    _routes(
-        "/api/v1/desk/findings/{number}", "api-desk-finding", finding, decide_finding, "What a visit found", _LOOKED_AT
+    _case_route(
+        "/api/v1/desk/findings/{number}",
+        "api-desk-finding",
+        finding,
+        decide_finding,
+        "What a visit found",
+        _LOOKED_AT_EXAMPLE,
     ),
 ]

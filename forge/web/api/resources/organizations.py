@@ -1,5 +1,5 @@
-"""Organizations by the interface: those of a name, a kind or a country, and one with what it uses and keeps up. What is
-asked of the database stands in `store.listed` and `store.pages`.
+"""Organizations in the API: those of a name, a kind or a country, and one with what it uses and maintains. The
+queries are in `store.listed` and `store.pages`.
 """
 
 from starlette.requests import Request
@@ -47,7 +47,7 @@ from forge.web.api.schemas import (
 )
 
 TAG = "Organizations"
-_APART = ("slug", "id", "notes")
+_LEFT_OUT = ("slug", "id", "notes")
 ORGANIZATION = record(
     id=ID,
     slug=TEXT,
@@ -63,74 +63,74 @@ ORGANIZATION = record(
     added_at=TIME,
     changed_at=TIME,
     **WHOSE,
-    **of_noun(keys.ORGANIZATION, *_APART)["properties"],
+    **of_noun(keys.ORGANIZATION, *_LEFT_OUT)["properties"],
 )
 
 
 def search(request: Request) -> Response:
     asked = request.state.asked
     limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_texts)
-    total, found = request.app.state.store.listed.organizations(
+    total, cards = request.app.state.store.listed.organizations(
         text=asked.get("q"), kind=asked.get("kind"), country=asked.get("country"), after=after, limit=limit + 1
     )
-    following = cursor.written(found[limit - 1][0]) if len(found) > limit else None
-    records = organization_cards(request, [card for _, card in found[:limit]])
+    following = cursor.written(cards[limit - 1][0]) if len(cards) > limit else None
+    records = organization_cards(request, [card for _, card in cards[:limit]])
     return listed(request, "organizations", records, following=following, human="/organizations", total=total)
 
 
 def show(request: Request) -> Response:
-    found = request.app.state.store.pages.organization(request.path_params["slug"])
-    slug = found.record.slug
-    told = {
-        "id": str(found.id),
+    page = request.app.state.store.pages.organization(request.path_params["slug"])
+    slug = page.record.slug
+    content = {
+        "id": str(page.id),
         "slug": slug,
         "url": address(request, "organizations", slug),
         "page": address(request, "organizations", slug).replace("/api/v1", "", 1),
-        **stated(request, keys.ORGANIZATION, found.record, *_APART),
-        "uses": counts(found.uses),
+        **stated(request, keys.ORGANIZATION, page.record, *_LEFT_OUT),
+        "uses": counts(page.uses),
         "maintained": [
             {
-                "project": a_named(request, "projects", each.project_slug, each.project_name),
-                "role": each.maintenance.role,
-                "origin": each.origin,
+                "project": a_named(request, "projects", line.project_slug, line.project_name),
+                "role": line.maintenance.role,
+                "origin": line.origin,
             }
-            for each in found.maintenance
+            for line in page.maintenance
         ],
-        "maintained_in_all": found.maintained,
-        "hosted": [a_named(request, "projects", *each) for each in found.hosting],
-        "hosted_in_all": found.hosted,
+        "maintained_in_all": page.maintained,
+        "hosted": [a_named(request, "projects", *hosted) for hosted in page.hosting],
+        "hosted_in_all": page.hosted,
         "provided": [
             {
-                "project": a_named(request, "projects", each.project_slug, each.project_name),
-                "organization": a_named(request, "organizations", each.organization.slug, each.organization.name),
-                "origin": each.origin,
+                "project": a_named(request, "projects", offer.project_slug, offer.project_name),
+                "organization": a_named(request, "organizations", offer.organization.slug, offer.organization.name),
+                "origin": offer.origin,
             }
-            for each in found.provided
+            for offer in page.provided
         ],
-        "provided_in_all": found.provided_in_all,
-        "added_at": a_time(found.added_at),
-        "changed_at": a_time(found.changed_at),
-        **of_whom(request, request.app.state.store.homes.organization(found.id)),
+        "provided_in_all": page.provided_in_all,
+        "added_at": a_time(page.added_at),
+        "changed_at": a_time(page.changed_at),
+        **of_whom(request, request.app.state.store.homes.organization(page.id)),
     }
-    return one(request, told, f"/organizations/{slug}")
+    return one(request, content, f"/organizations/{slug}")
 
 
 def facts(request: Request) -> Response:
-    """All public facts of an organization, each with its origin, and whether its page shows it."""
+    """List all public facts of an organization, each with its origin, and whether its page shows it."""
     page = request.app.state.store.facts.organization(request.path_params["slug"])
-    told = {"id": str(page.id), "slug": page.slug, "name": page.name}
-    told |= {"facts": json_records.facts(page, choose(page.facts))}
-    return answer(request, told, human=f"/organizations/{page.slug}")
+    content = {"id": str(page.id), "slug": page.slug, "name": page.name}
+    content |= {"facts": json_records.facts(page, choose(page.facts))}
+    return answer(request, content, human=f"/organizations/{page.slug}")
 
 
 def used(request: Request) -> Response:
-    """What it says publicly that it uses, or what is said so of it."""
+    """List what it says publicly that it uses, or what is said so of it."""
     asked, slug, store = request.state.asked, request.path_params["slug"], request.app.state.store
     store.pages.organization_uses(slug, per_page=1)  # for its errors: it may have moved, or be hidden
     limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_texts)
-    found = store.listed.adoptions(organization_slug=slug, after=after, limit=limit)
-    following = cursor.written(found[-1][0]) if len(found) >= limit else None
-    records = uses(request, [line for _, line in found])
+    lines = store.listed.adoptions(organization_slug=slug, after=after, limit=limit)
+    following = cursor.written(lines[-1][0]) if len(lines) >= limit else None
+    records = uses(request, [line for _, line in lines])
     return listed(request, "adoptions", records, following=following, human=f"/organizations/{slug}/uses")
 
 

@@ -1,5 +1,5 @@
-"""Other catalogues by the interface: those that are read here and by which rules each says that it works; and which
-records moderators here hold to be the same, or not. A card is its catalogue's word, cleaned and cut.
+"""Other catalogues in the API: those that are read here and by which rules each says that it works; and which records
+moderators here hold to be the same, or not. The words of a card are those of its catalogue, cleaned and cut.
 """
 
 from typing import Any
@@ -67,57 +67,57 @@ JOIN = record(
 
 
 def peers(request: Request) -> Response:
-    """Those that the page /about/peers tells of."""
+    """List the catalogues that the page /about/peers shows."""
     now = now_of(request)
-    every = [one for one in request.app.state.store.peers.every() if one.state in VISITED]
-    told = [sparse(request, _peer(request, wording_peers.shown(one, now))) for one in every]
-    return answer(request, {"peers": told}, human="/about/peers")
+    visited = [peer for peer in request.app.state.store.peers.every() if peer.state in VISITED]
+    records = [sparse(request, _peer(request, wording_peers.shown(peer, now))) for peer in visited]
+    return answer(request, {"peers": records}, human="/about/peers")
 
 
-def _peer(request: Request, one: wording_peers.Shown) -> dict[str, Any]:
-    refusal = one.peer.refusal
+def _peer(request: Request, shown: wording_peers.Shown) -> dict[str, Any]:
+    refusal = shown.peer.refusal
     return {
-        "slug": one.peer.slug,
-        "name": said(request, one.name),
-        "host": one.peer.host,
-        "url": one.address or None,
-        "state": one.state,
-        "read": list(one.read),
-        "last_read_at": a_time(one.peer.last_good_at),
-        "refused": {"reason": one.refusal, "subject": one.subject or None, "at": a_time(refusal.at)}
+        "slug": shown.peer.slug,
+        "name": said(request, shown.name),
+        "host": shown.peer.host,
+        "url": shown.address or None,
+        "state": shown.state,
+        "read": list(shown.read),
+        "last_read_at": a_time(shown.peer.last_good_at),
+        "refused": {"reason": shown.refusal, "subject": shown.subject or None, "at": a_time(refusal.at)}
         if refusal
         else None,
-        "operator": one.operator or None,
-        "criteria": said(request, one.criteria),
-        "validation": said(request, one.validation),
-        "refresh": said(request, one.refresh),
-        "languages": list(one.languages),
-        "data_license": dict(one.licenses),
+        "operator": shown.operator or None,
+        "criteria": said(request, shown.criteria),
+        "validation": said(request, shown.validation),
+        "refresh": said(request, shown.refresh),
+        "languages": list(shown.languages),
+        "data_license": dict(shown.licenses),
     }
 
 
 def joins(request: Request) -> Response:
     asked = request.state.asked
     limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_pair)
-    found = request.app.state.store.told.joins(kind=asked.get("kind"), after=after, limit=limit + 1)
+    page = request.app.state.store.told.joins(kind=asked.get("kind"), after=after, limit=limit + 1)
     following = None
-    if len(found) > limit:
-        at, one, other = found[limit - 1][0]
-        following = cursor.written([at.isoformat(), str(one), str(other)])
-    return listed(request, "joins", [_join(request, one) for _, one in found[:limit]], following=following)
+    if len(page) > limit:
+        at, first, second = page[limit - 1][0]
+        following = cursor.written([at.isoformat(), str(first), str(second)])
+    return listed(request, "joins", [_join(request, join) for _, join in page[:limit]], following=following)
 
 
-def _join(request: Request, one: SaidOfTwo) -> dict[str, Any]:
+def _join(request: Request, join: SaidOfTwo) -> dict[str, Any]:
     return {
-        "id": str(one.id),
-        "kind": one.kind,
-        "says": SAME if one.same else APART,
-        "a": str(one.one),
-        "b": str(one.other),
-        "leads_to": [a_named(request, f"{one.kind}s", *each) for each in one.leads_to],
-        "at": a_time(one.at),
-        "words": one.why.words or None,
-        "alike": list(one.why.alike),
+        "id": str(join.id),
+        "kind": join.kind,
+        "says": SAME if join.same else APART,
+        "a": str(join.one),
+        "b": str(join.other),
+        "leads_to": [a_named(request, f"{join.kind}s", *named) for named in join.leads_to],
+        "at": a_time(join.at),
+        "words": join.why.words or None,
+        "alike": list(join.why.alike),
     }
 
 

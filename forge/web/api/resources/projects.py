@@ -1,7 +1,7 @@
-"""Projects by the interface: search by the same wish as the find page, one project, its facts, history and uses. What
-matches is the matter of `catalog.search`.
+"""Projects in the API: search with the parameters of the find page, one project, its facts, history and adoptions.
+`catalog.search` decides what matches.
 
-It is longer than 350 lines because the routes stand beside the shapes that they answer with.
+It is longer than 350 lines because the routes are beside the schemas of their answers.
 """
 
 from collections.abc import Mapping
@@ -73,8 +73,8 @@ from forge.web.facts.merged_record import record_shown
 from forge.web.projects.profile import license_view
 
 TAG = "Projects"
-_APART = ("slug", "id", "adoptions", "maintenance", "relations", "license", "context_only", "notes")
-_SAYS = {
+_LEFT_OUT = ("slug", "id", "adoptions", "maintenance", "relations", "license", "context_only", "notes")
+_FILTER_DESCRIPTIONS = {
     "domain": "A need, a term of the vocabulary domain; those below it are found too. Beside one of these it asks for "
     "nothing.",
     "kind": "For which organizations it is made, or which use it: organization-kind, or size; as `domain`.",
@@ -96,8 +96,10 @@ _SAYS = {
     "people": "Used by so many people of an organization, a term of people-band.",
     "stage": "How far an organization is with it, a term of stage.",
 }
-_VALUES = {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": MAX_VALUE_CHARACTERS}}
-_FILTERS = tuple(Parameter(name, _SAYS[name], {**_VALUES, "maxItems": MAX_VALUES}) for name in FILTERS)
+_FILTER_SCHEMA = {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": MAX_VALUE_CHARACTERS}}
+_FILTERS = tuple(
+    Parameter(name, _FILTER_DESCRIPTIONS[name], {**_FILTER_SCHEMA, "maxItems": MAX_VALUES}) for name in FILTERS
+)
 _Q = Parameter("q", "Words; with them a list ends after the 300 best.", {**TEXT, "maxLength": MAX_TEXT_CHARACTERS})
 _SORT = Parameter("sort", "The order, best without it.", {"type": "string", "enum": list(SORTS)}, "name")
 
@@ -124,7 +126,7 @@ PROJECT = record(
     mirror=nullable(record(state=TEXT, head=nullable(TEXT), last_commit_at=nullable(TIME), url=URI)),
     lent=LENT,
     **WHOSE,
-    **of_noun(keys.PROJECT, *_APART)["properties"],
+    **of_noun(keys.PROJECT, *_LEFT_OUT)["properties"],
 )
 LINE = record(
     number=WHOLE,
@@ -139,7 +141,7 @@ LINE = record(
 
 
 def search(request: Request) -> Response:
-    """Raises Faulty: 400 for what the find page would pass over, 503 while the index is built again."""
+    """Search. Raises Faulty: 400 for what the find page would ignore, 503 while the index is built again."""
     asked = request.state.asked
     wish = wish_of(request.query_params.multi_items())
     if wish.ignored:
@@ -151,80 +153,87 @@ def search(request: Request) -> Response:
     if place is not None and not wish.text and isinstance(place.value, str) != (wish.sort == "name"):
         raise Faulty(400, {"cursor": cursor.NOT_OURS})
     try:
-        found = request.app.state.searcher.walk(query, place, asked.get("limit", LIMIT), now_of(request))
+        hits = request.app.state.searcher.walk(query, place, asked.get("limit", LIMIT), now_of(request))
     except IndexMissing:
         detail = "The search is being built again. Ask in a minute"
         raise Faulty(503, detail=detail, headers={"Retry-After": "60"}) from None
     return listed(
         request,
         "projects",
-        cards(request, request.app.state.store.pages.cards(found.ids)),
-        following=cursor.place_written(found.next) if found.next else None,
+        cards(request, request.app.state.store.pages.cards(hits.ids)),
+        following=cursor.place_written(hits.next) if hits.next else None,
         human="/projects",
-        total=found.total,
+        total=hits.total,
     )
 
 
 def show(request: Request) -> Response:
-    """The record as its page shows it; of a project whose makers asked not to be listed, name, address and license."""
-    found = project_of(request)
-    chosen = choose(found.facts)
-    translated = () if found.opted_out else request.app.state.store.offers.translated(found.id, found.record)
-    shown = found.record if found.opted_out else replace(record_shown(found.record, chosen), translated=translated)
-    slug = found.record.slug
-    told = _told(request, found, chosen, dict(stated(request, keys.PROJECT, shown, *_APART)))
-    return one(request, told, f"/projects/{slug}")
+    """Describe the record as its page shows it; of a project whose makers asked not to be listed, name, address and
+    license.
+    """
+    page = project_of(request)
+    chosen = choose(page.facts)
+    translated = () if page.opted_out else request.app.state.store.offers.translated(page.id, page.record)
+    shown = page.record if page.opted_out else replace(record_shown(page.record, chosen), translated=translated)
+    slug = page.record.slug
+    content = _project_record(request, page, chosen, dict(stated(request, keys.PROJECT, shown, *_LEFT_OUT)))
+    return one(request, content, f"/projects/{slug}")
 
 
-def _told(request: Request, found: ProjectPage, chosen: Mapping[str, Any], record: dict[str, Any]) -> dict[str, Any]:
-    slug, mirror = found.record.slug, found.mirror
-    declared = str(chosen[LICENSE].value) if LICENSE in chosen else found.record.license
-    license = license_view(declared, mirror, found.record.context_only)
-    telling = request.app.state.store.homes.project(found.id)
+def _project_record(
+    request: Request, page: ProjectPage, chosen: Mapping[str, Any], record: dict[str, Any]
+) -> dict[str, Any]:
+    slug, mirror = page.record.slug, page.mirror
+    declared = str(chosen[LICENSE].value) if LICENSE in chosen else page.record.license
+    license = license_view(declared, mirror, page.record.context_only)
+    telling = request.app.state.store.homes.project(page.id)
     licenses = {
         "declared": license.declared_as,
-        "detected": [{"license": each.spdx, "file": each.path, "commit": each.commit} for each in license.detected],
+        "detected": [
+            {"license": detected_license.spdx, "file": detected_license.path, "commit": detected_license.commit}
+            for detected_license in license.detected
+        ],
         "free": license.free,
         "agrees": license.agrees,
         "doubts": list(license.doubts),
     }
-    told = {
-        "id": str(found.id),
+    content = {
+        "id": str(page.id),
         "slug": slug,
         "url": address(request, "projects", slug),
         "page": address(request, "projects", slug).replace("/api/v1", "", 1),
         "unlisted": None,
         "licenses": licenses,
-        "context_only": found.record.context_only,
+        "context_only": page.record.context_only,
         **record,
     }
-    if found.opted_out is not None:
+    if page.opted_out is not None:
         # The statement says which of the parts above may be shown: the store gives no others.
-        told |= of_whom(request, Telling(telling.home)) | {"lent": lent(chosen)}
-        return told | {"unlisted": {"at": json_records.a_time(found.opted_out.at), "reason": found.opted_out.reason}}
-    return told | {
-        "uses": counts(found.uses),
+        content |= of_whom(request, Telling(telling.home)) | {"lent": lent(chosen)}
+        return content | {"unlisted": {"at": json_records.a_time(page.opted_out.at), "reason": page.opted_out.reason}}
+    return content | {
+        "uses": counts(page.uses),
         "maintenance": [
             {
-                "organization": a_named(request, "organizations", each.organization.slug, each.organization.name)
-                if each.organization
+                "organization": a_named(request, "organizations", line.organization.slug, line.organization.name)
+                if line.organization
                 else None,
-                "person": each.maintenance.person,
-                "role": each.maintenance.role,
-                "origin": each.origin,
+                "person": line.maintenance.person,
+                "role": line.maintenance.role,
+                "origin": line.origin,
             }
-            for each in found.maintenance
+            for line in page.maintenance
         ],
         "relations": [
             {
-                "type": each.type,
-                "stated_by": each.slug if each.inverse else slug,
-                "project": a_named(request, "projects", each.slug, each.name),
+                "type": relation.type,
+                "stated_by": relation.slug if relation.inverse else slug,
+                "project": a_named(request, "projects", relation.slug, relation.name),
             }
-            for each in found.relations
+            for relation in page.relations
         ],
-        "added_at": json_records.a_time(found.added_at),
-        "changed_at": json_records.a_time(found.changed_at),
+        "added_at": json_records.a_time(page.added_at),
+        "changed_at": json_records.a_time(page.changed_at),
         "mirror": {
             "state": mirror.state,
             "head": mirror.head,
@@ -239,51 +248,53 @@ def _told(request: Request, found: ProjectPage, chosen: Mapping[str, Any], recor
 
 
 def facts(request: Request) -> Response:
-    """All public facts of a project, each with its origin, and whether its page shows it."""
+    """List all public facts of a project, each with its origin, and whether its page shows it."""
     slug = request.path_params["slug"]
     page = request.app.state.store.facts.page(slug)
-    told = _named(page) | {"facts": json_records.facts(page, choose(page.facts))}
-    return answer(request, told, human=f"/projects/{slug}/facts")
+    content = _identity(page) | {"facts": json_records.facts(page, choose(page.facts))}
+    return answer(request, content, human=f"/projects/{slug}/facts")
 
 
 def history(request: Request) -> Response:
-    """What changed, newest first, below the number of a line."""
+    """List what changed, newest first, below the number of a line."""
     asked, slug = request.state.asked, request.path_params["slug"]
     before = cursor.read(asked.get("cursor"), cursor.of_number) or asked.get("before")
     page = request.app.state.store.facts.history(slug, before, asked.get("limit", 50))
     return listed(
         request,
         "lines",
-        [json_records.a_line(each) for each in page.lines],
+        [json_records.a_line(line) for line in page.lines],
         following=cursor.written([page.next]) if page.next else None,
         human=f"/projects/{slug}/history",
-        **_named(page),
+        **_identity(page),
     )
 
 
 def used(request: Request) -> Response:
-    """Who says publicly that they use it, or did, and why uses ended, counted over all."""
+    """List who says publicly that they use it, or did, and why uses ended, counted over all."""
     asked, slug, store = request.state.asked, request.path_params["slug"], request.app.state.store
     why = store.pages.stop_reasons(store.pages.project_id(slug))
     limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_texts)
-    found = store.listed.adoptions(project_slug=slug, after=after, limit=limit)
-    following = cursor.written(found[-1][0]) if len(found) >= limit else None
+    lines = store.listed.adoptions(project_slug=slug, after=after, limit=limit)
+    following = cursor.written(lines[-1][0]) if len(lines) >= limit else None
     return listed(
         request,
         "adoptions",
-        uses(request, [line for _, line in found]),
+        uses(request, [line for _, line in lines]),
         following=following,
         human=f"/projects/{slug}/users",
         stop_reasons=[{"reason": term, "organizations": number} for term, number in why],
     )
 
 
-def _named(page: Any) -> dict[str, Any]:
+def _identity(page: Any) -> dict[str, Any]:
     return {"id": str(page.id), "slug": page.slug, "name": page.name}
 
 
-_OF_PROJECT = {"id": ID, "slug": TEXT, "name": TEXT}
-_MORE = Parameter("limit", "How many lines at most, 50 without it.", {"type": "integer", "minimum": 1, "maximum": 200})
+_IDENTITY_SCHEMAS = {"id": ID, "slug": TEXT, "name": TEXT}
+_LINES_LIMIT = Parameter(
+    "limit", "How many lines at most, 50 without it.", {"type": "integer", "minimum": 1, "maximum": 200}
+)
 BEFORE = Parameter(
     "before",
     "Lines below this number; `cursor` does the same.",
@@ -332,7 +343,7 @@ ROUTES = [
             "GET": Operation(
                 facts,
                 "Every public fact of a project with its origin, source and dates",
-                whole(record(**_OF_PROJECT, facts=array(FACT))),
+                whole(record(**_IDENTITY_SCHEMAS, facts=array(FACT))),
                 fails=(308, 404, 410),
             )
         },
@@ -345,8 +356,8 @@ ROUTES = [
             "GET": Operation(
                 history,
                 "What changed about a project, the newest first",
-                part("lines", LINE, **_OF_PROJECT),
-                (_MORE, CURSOR, BEFORE),
+                part("lines", LINE, **_IDENTITY_SCHEMAS),
+                (_LINES_LIMIT, CURSOR, BEFORE),
                 examples={"limit": "2"},
                 fails=(308, 404, 410),
             )

@@ -1,5 +1,5 @@
-"""Records as programs get them, and their schemas: cards, uses, mirrors, calls, and whose each is. Only what pages show
-is in them.
+"""Records as the API gives them, and their schemas: cards, adoptions, mirrors, calls, and whose each is. Only what
+pages show is in them.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -83,7 +83,7 @@ CARD = record(
     **WHOSE,
 )
 ORGANIZATION_CARD = record(**ORGANIZATION_NAMED["properties"], uses=WHOLE, maintains=WHOLE, **WHOSE)
-_SAID = of_noun(keys.ADOPTION, "organization", "provider", "visibility")["properties"]
+_ADOPTION_FIELDS = of_noun(keys.ADOPTION, "organization", "provider", "visibility")["properties"]
 ADOPTION = record(
     project=NAMED,
     organization=ORGANIZATION_NAMED,
@@ -91,7 +91,7 @@ ADOPTION = record(
     standing={"type": "string", "enum": list(SORTS.values())},
     confirmed_at=nullable(TIME),
     origin=TEXT,
-    **_SAID,
+    **_ADOPTION_FIELDS,
     **WHOSE,
 )
 MIRROR = record(
@@ -136,38 +136,40 @@ CALL = record(
     supporters=record(named=WHOLE, unnamed_at_least=WHOLE),
     asked={"type": "object", "additionalProperties": {"type": ["string", "array"], "items": TEXT}},
 )
-_ASKED = ("text", "group", "today", "words", "who", "effort", "tag", "handed", "looked_for", "country")
+_CALL_FIELDS = ("text", "group", "today", "words", "who", "effort", "tag", "handed", "looked_for", "country")
 
 
-def cards(request: Request, found: Sequence[Card]) -> list[dict[str, Any]]:
-    """Cards, each with whose it is."""
-    whose = _tellings(request, "project", [one.id for one in found])
-    return [_card(request, one) | of_whom(request, whose.get(one.id, OURS)) for one in found]
+def cards(request: Request, cards_found: Sequence[Card]) -> list[dict[str, Any]]:
+    """Describe cards of projects, each with whose record it is."""
+    whose = _tellings_of(request, "project", [card.id for card in cards_found])
+    return [_card_record(request, card) | of_whom(request, whose.get(card.id, OURS)) for card in cards_found]
 
 
-def organization_cards(request: Request, found: Sequence[OrganizationCard]) -> list[dict[str, Any]]:
-    whose = _tellings(request, "organization", [one.id for one in found])
+def organization_cards(request: Request, cards_found: Sequence[OrganizationCard]) -> list[dict[str, Any]]:
+    whose = _tellings_of(request, "organization", [card.id for card in cards_found])
     return [
-        of_organization(request, one)
-        | {"uses": one.uses, "maintains": one.maintains}
-        | of_whom(request, whose.get(one.id, OURS))
-        for one in found
+        of_organization(request, card)
+        | {"uses": card.uses, "maintains": card.maintains}
+        | of_whom(request, whose.get(card.id, OURS))
+        for card in cards_found
     ]
 
 
 def uses(request: Request, lines: Sequence[AdoptionLine]) -> list[dict[str, Any]]:
-    """Uses, each with whose statement it is, and who says so too."""
+    """Describe adoptions, each with whose statement it is, and who says so too."""
     homes = request.app.state.store.homes
     whose = homes.uses(lines) if wants(request, *WHOSE) else [OURS] * len(lines)
-    return [_use(request, one) | of_whom(request, its) for one, its in zip(lines, whose, strict=True)]
+    return [
+        _adoption_record(request, line) | of_whom(request, telling) for line, telling in zip(lines, whose, strict=True)
+    ]
 
 
 def of_whom(request: Request, telling: Telling) -> dict[str, Any]:
     manifest, home = manifest_of(request), telling.home
     ours = manifest.data_license if manifest else DataLicense()
     return {
-        "home": _voice(request, home) if home else None,
-        "told_by": [_voice(request, one) for one in telling.told_by],
+        "home": _voice_record(request, home) if home else None,
+        "told_by": [_voice_record(request, voice) for voice in telling.told_by],
         "data_license": {
             "facts": home.license if home else ours.facts,
             "texts": home.texts_license if home else ours.texts,
@@ -176,36 +178,36 @@ def of_whom(request: Request, telling: Telling) -> dict[str, Any]:
 
 
 def lent(chosen: Mapping[str, Chosen]) -> list[dict[str, Any]]:
-    """What a record shows as the word of others."""
+    """List the fields that a record shows as the word of others."""
     return [
-        {"field": name, "origin": one.fact.origin, "license": one.fact.source.get("license")}
-        for name, one in chosen.items()
-        if one.fact.origin.startswith(PEER)
+        {"field": name, "origin": choice.fact.origin, "license": choice.fact.source.get("license")}
+        for name, choice in chosen.items()
+        if choice.fact.origin.startswith(PEER)
     ]
 
 
-def _tellings(request: Request, kind: str, ids: Collection[UUID]) -> Mapping[UUID, Telling]:
+def _tellings_of(request: Request, kind: str, ids: Collection[UUID]) -> Mapping[UUID, Telling]:
     homes = request.app.state.store.homes
     if not wants(request, *WHOSE):
         return {}
-    found: Mapping[UUID, Telling] = homes.projects(ids) if kind == "project" else homes.organizations(ids)
-    return found
+    tellings: Mapping[UUID, Telling] = homes.projects(ids) if kind == "project" else homes.organizations(ids)
+    return tellings
 
 
-def _voice(request: Request, one: Voice) -> dict[str, Any]:
-    listed = one.peer_id is None
+def _voice_record(request: Request, voice: Voice) -> dict[str, Any]:
+    is_list = voice.peer_id is None
     return {
-        "kind": "list" if listed else "catalog",
-        "host": None if listed else one.host,
-        "name": said(request, one.names or {"und": one.host}),
-        "page": one.address,
-        "updated_at": a_time(one.updated_at),
-        "license": one.license,
-        "texts_license": one.texts_license,
+        "kind": "list" if is_list else "catalog",
+        "host": None if is_list else voice.host,
+        "name": said(request, voice.names or {"und": voice.host}),
+        "page": voice.address,
+        "updated_at": a_time(voice.updated_at),
+        "license": voice.license,
+        "texts_license": voice.texts_license,
     }
 
 
-def _card(request: Request, card: Card) -> dict[str, Any]:
+def _card_record(request: Request, card: Card) -> dict[str, Any]:
     return {
         "id": str(card.id),
         "slug": card.slug,
@@ -237,10 +239,10 @@ def of_organization(request: Request, card: OrganizationCard) -> dict[str, Any]:
     return {"id": str(card.id), **named, "kind": card.kind, "country": card.country}
 
 
-def _use(request: Request, line: AdoptionLine) -> dict[str, Any]:
-    """A public use: who says it stands in `standing`, `verification`, `origin` and `sources`."""
+def _adoption_record(request: Request, line: AdoptionLine) -> dict[str, Any]:
+    """Describe a public adoption: who says it is in `standing`, `verification`, `origin` and `sources`."""
     stated = as_record(line.adoption)
-    kept = {name: value for name, value in stated.items() if name in _SAID}
+    own_fields = {name: value for name, value in stated.items() if name in _ADOPTION_FIELDS}
     provider = line.provider
     return {
         "project": a_named(request, "projects", line.project_slug, line.project_name),
@@ -249,7 +251,7 @@ def _use(request: Request, line: AdoptionLine) -> dict[str, Any]:
         "standing": SORTS[sort_of(line)],
         "confirmed_at": maybe(line.confirmed_at),
         "origin": line.origin,
-        **spoken(request, keys.ADOPTION, kept),
+        **spoken(request, keys.ADOPTION, own_fields),
     }
 
 
@@ -264,62 +266,62 @@ def counts(uses: UseCounts) -> dict[str, Any]:
     }
 
 
-def a_mirror(request: Request, slug: str, name: str, kept: Mirror) -> dict[str, Any]:
-    kept = here(request, kept)
-    served = kept.state == "mirrored" and bool(kept.may_serve)
+def a_mirror(request: Request, slug: str, name: str, mirror: Mirror) -> dict[str, Any]:
+    mirror = here(request, mirror)
+    served = mirror.state == "mirrored" and bool(mirror.may_serve)
     return {
         "project": a_named(request, "projects", slug, name),
-        "state": kept.state,
-        "reason": kept.reason,
-        "repository": kept.repository,
-        "canonical_url": kept.canonical_url,
-        "head": kept.head,
-        "branch": kept.branch,
-        "size_bytes": kept.size_bytes,
-        "free": kept.free,
+        "state": mirror.state,
+        "reason": mirror.reason,
+        "repository": mirror.repository,
+        "canonical_url": mirror.canonical_url,
+        "head": mirror.head,
+        "branch": mirror.branch,
+        "size_bytes": mirror.size_bytes,
+        "free": mirror.free,
         "served": served,
         "clone_url": f"{base(request)}/git/{slug}.git" if served else None,
     } | {
-        name: maybe(getattr(kept, name))
+        name: maybe(getattr(mirror, name))
         for name in ("first_mirrored_at", "last_visit_at", "last_success_at", "last_change_at", "last_commit_at")
     }
 
 
-def a_visit(one: Attempt) -> dict[str, Any]:
+def a_visit(attempt: Attempt) -> dict[str, Any]:
     return {
-        "started_at": a_time(one.started_at),
-        "ended_at": maybe(one.ended_at),
-        "outcome": one.outcome,
-        "reason": one.reason,
-        "changes": one.changes,
-        "size_bytes": one.size_bytes,
+        "started_at": a_time(attempt.started_at),
+        "ended_at": maybe(attempt.ended_at),
+        "outcome": attempt.outcome,
+        "reason": attempt.reason,
+        "changes": attempt.changes,
+        "size_bytes": attempt.size_bytes,
     }
 
 
 def wanted_calls(asked: Mapping[str, Any]) -> Wanted:
-    """Which calls the parameters of a list of them ask for, ours or those of other catalogues."""
+    """Return which calls the parameters of a list ask for, ours or those of other catalogues."""
     kind, language, country, slug = (asked.get(name) for name in ("kind", "language", "country", "project"))
     return Wanted(kind, language, country, slug, asked.get("state") == "ended")
 
 
 def a_call(request: Request, line: Line) -> dict[str, Any]:
-    one, owner = line.call, line.organization
+    call, owner = line.call, line.organization
     slug, name = line.project_slug, line.project_name
     return {
-        "reference": one.reference,
-        "url": address(request, "calls", one.reference),
-        "kind": one.kind,
-        "state": one.state,
-        "title": one.title,
-        "language": one.language,
-        "country": one.country,
+        "reference": call.reference,
+        "url": address(request, "calls", call.reference),
+        "kind": call.kind,
+        "state": call.state,
+        "title": call.title,
+        "language": call.language,
+        "country": call.country,
         "project": a_named(request, "projects", slug, name or slug) if slug else None,
         "organization": a_named(request, "organizations", owner.slug, owner.name) if owner else None,
-        "opened_at": a_time(one.opened_at),
-        "ends_at": a_time(one.ends_at),
-        "ended_at": maybe(one.ended_at),
+        "opened_at": a_time(call.opened_at),
+        "ends_at": a_time(call.ends_at),
+        "ended_at": maybe(call.ended_at),
         "supporters": {"named": line.named, "unnamed_at_least": line.unnamed},
-        "asked": {name: one.record[name] for name in _ASKED if one.record.get(name)},
+        "asked": {name: call.record[name] for name in _CALL_FIELDS if call.record.get(name)},
     }
 
 
@@ -336,7 +338,7 @@ def maybe(at: Any) -> str | None:
 
 
 def stated(request: Request, noun: keys.Noun, value: Any, *without: str) -> Mapping[str, Any]:
-    """A noun as the document writes it, without these keys, in the language that was asked for."""
-    kept = {name: one for name, one in as_record(value).items() if name not in without}
-    found: Mapping[str, Any] = spoken(request, noun, kept)
-    return found
+    """Return a noun as the document writes it, without these keys, in the language that was asked for."""
+    members = {name: member for name, member in as_record(value).items() if name not in without}
+    texts_chosen: Mapping[str, Any] = spoken(request, noun, members)
+    return texts_chosen

@@ -1,4 +1,4 @@
-"""The routes of the interface for programs below `/api/v1`, of all its resources."""
+"""The routes of all resources of the API below `/api/v1`."""
 
 from starlette.routing import Route
 

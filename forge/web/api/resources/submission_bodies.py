@@ -1,6 +1,6 @@
-"""What a program sends for each kind of declaration: its shape, and the answers that its form would give. Pure; whether
-answers may be published is their kind's matter (`catalog.submissions`), the same as for forms. It is longer than 350
-lines because it is one table.
+"""What a program sends for each kind of submission: the schema of the body, and the answers that its form would give.
+Pure; whether answers may be published is decided by their kind in `catalog.submissions`, the same as for forms. It is
+longer than 350 lines because it is one table.
 """
 
 from collections.abc import Callable, Mapping
@@ -36,7 +36,7 @@ LINE: Schema = {"type": "string", "maxLength": MAX_LINE}
 PROSE: Schema = {"type": "string", "maxLength": MAX_TEXT}
 YES: Schema = {"type": "boolean"}
 TAG: Schema = dict(LANGUAGE.schema)
-_NEW: Schema = {
+_NEW_ORGANIZATION: Schema = {
     "description": "An organization that is not here yet. `other`: it is another one than those that resemble it.",
     "type": "object",
     "properties": {"name": LINE, "kind": LINE, "country": LINE, "homepage": LINE, "other": YES},
@@ -47,21 +47,21 @@ Answers = dict[str, Any]
 Body = Mapping[str, Any]
 
 
-def _lines(most: int) -> Schema:
+def _list_of_lines(most: int) -> Schema:
     return {"type": "array", "items": LINE, "maxItems": most}
 
 
-def _one_of(*values: str) -> Schema:
+def _enum(*values: str) -> Schema:
     return {"type": "string", "enum": list(values)}
 
 
-def _terms(name: str) -> Schema:
-    return _one_of(*vocabulary(name).terms)
+def _enum_of_terms(name: str) -> Schema:
+    return _enum(*vocabulary(name).terms)
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A kind as it is sent: the schema's properties beside `kind`, those that must be there, and what answers they are.
+    """A kind as it is sent: the schema's properties beside `kind`, the required ones, and the answers of its form.
 
     `names` are the answers that are texts or lists just as they were sent.
     """
@@ -75,18 +75,19 @@ class Sent:
 
 
 def answers_of(kind: str, body: Body, language: str) -> Answers:
-    """The answers of a body whose shape was checked; texts of one line are written on one. `language`: of its texts,
-    where it does not say so; a correction says it itself, and a use is kept in the declaration's own."""
+    """Return the answers of a body whose shape was checked; texts of one line are written on one. `language`: of its
+    texts, where it does not say so; a correction says it itself, and a use is kept in the declaration's own.
+    """
     sent = KINDS[kind]
     plain = {name: _trimmed(sent.properties[name], body[name]) for name in sent.names if name in body}
-    told = plain | sent.answers(body)
+    answers = plain | sent.answers(body)
     if kind == CORRECT:
-        return told | {"language": body.get("language", "")}
-    return told | ({"language": language} if "language" in sent.properties and kind != ADOPT else {})
+        return answers | {"language": body.get("language", "")}
+    return answers | ({"language": language} if "language" in sent.properties and kind != ADOPT else {})
 
 
 def schema_of(kind: str) -> Schema:
-    """The schema of a whole body of this kind."""
+    """Return the schema of a whole body of this kind."""
     sent = KINDS[kind]
     return {
         "title": kind,
@@ -102,52 +103,52 @@ def _trimmed(schema: Schema, value: Any) -> Any:
     return " ".join(value.split()) if schema is LINE else value
 
 
-def _word(value: bool | None) -> str:
+def _yes_or_no(value: bool | None) -> str:
     return "" if value is None else "yes" if value else "no"
 
 
-def _adopt(body: Body) -> Answers:
+def _adoption_answers(body: Body) -> Answers:
     new = body.get("new_organization") or {}
-    told = {name: _trimmed(LINE, new.get(name, "")) for name in ("name", "kind", "country", "homepage")}
-    return told | {
-        "country": told["country"].upper(),
+    answers = {name: _trimmed(LINE, new.get(name, "")) for name in ("name", "kind", "country", "homepage")}
+    return answers | {
+        "country": answers["country"].upper(),
         "speaks": "yes" if body["speaks"] else "",
-        "questions": _word(body.get("questions")),
+        "questions": _yes_or_no(body.get("questions")),
         "told": "yes" if body.get("told") else "",
     }
 
 
-def _help(body: Body) -> Answers:
+def _contribution_answers(body: Body) -> Answers:
     new = body.get("new_organization") or {}
-    told = {name: _trimmed(LINE, new[name]) for name in ("name", "kind", "country", "homepage") if name in new}
-    return told | ({"country": told["country"].upper()} if "country" in told else {})
+    answers = {name: _trimmed(LINE, new[name]) for name in ("name", "kind", "country", "homepage") if name in new}
+    return answers | ({"country": answers["country"].upper()} if "country" in answers else {})
 
 
-def _support(body: Body) -> Answers:
+def _support_answers(body: Body) -> Answers:
     new = body.get("new_organization") or {}
-    told = {name: _trimmed(LINE, new[name]) for name in ("name", "kind", "country") if name in new}
-    return told | {"organization": NEW if new else "", "may": "yes" if body["may"] else ""}
+    answers = {name: _trimmed(LINE, new[name]) for name in ("name", "kind", "country") if name in new}
+    return answers | {"organization": NEW if new else "", "may": "yes" if body["may"] else ""}
 
 
-def _register(body: Body) -> Answers:
-    told: Answers = {name: body[name] for name in ("alone", "apart", "anyway") if name in body}
-    return told | ({"maker": _word(body["maker"])} if "maker" in body else {})
+def _registration_answers(body: Body) -> Answers:
+    answers: Answers = {name: body[name] for name in ("alone", "apart", "anyway") if name in body}
+    return answers | ({"maker": _yes_or_no(body["maker"])} if "maker" in body else {})
 
 
-_OF_REGISTER: Mapping[str, Schema] = {
+_REGISTRATION_PROPERTIES: Mapping[str, Schema] = {
     "name": LINE,
     "summary": LINE,
     "language": TAG,
     "license": LINE,
     "homepage": LINE,
-    "needs": {"type": "array", "items": _terms("domain"), "maxItems": 20},
+    "needs": {"type": "array", "items": _enum_of_terms("domain"), "maxItems": 20},
     "need_words": PROSE,
-    "use": {"type": "array", "items": _one_of(*USES), "maxItems": len(USES)},
+    "use": {"type": "array", "items": _enum(*USES), "maxItems": len(USES)},
     "online": LINE,
-    "hardness": _terms("hardness"),
+    "hardness": _enum_of_terms("hardness"),
     "host_words": PROSE,
     "screens": {"type": "array", "items": TAG, "maxItems": 50},
-    "accessibility": _one_of(*STATES),
+    "accessibility": _enum(*STATES),
     "standard": LINE,
     "report": LINE,
     "maker": YES,
@@ -155,8 +156,8 @@ _OF_REGISTER: Mapping[str, Schema] = {
     "anyway": {**YES, "description": "It is not free software, and is proposed for information."},
     "alone": {**YES, "description": "Do not wait for the look at its code."},
 }
-_NAMES_OF_REGISTER = tuple(
-    name for name in _OF_REGISTER if name not in ("language", "maker", "apart", "anyway", "alone")
+_REGISTRATION_NAMES = tuple(
+    name for name in _REGISTRATION_PROPERTIES if name not in ("language", "maker", "apart", "anyway", "alone")
 )
 _ADOPT_LINES = ("stage", "since", "until", "version", "deployment", "provider", "people", "effort_days", "cost_band")
 
@@ -164,10 +165,10 @@ KINDS: Mapping[str, Sent] = {
     REGISTER: Sent(
         "A project that is not here yet, by the address of its code. It stays a draft while its code is looked at, "
         "some seconds; then it is sent by /declarations/{reference}/send, with what the files left open.",
-        {"address": LINE, **_OF_REGISTER},
+        {"address": LINE, **_REGISTRATION_PROPERTIES},
         ("address",),
-        ("address", *_NAMES_OF_REGISTER),
-        _register,
+        ("address", *_REGISTRATION_NAMES),
+        _registration_answers,
         {"address": "https://code.example.org/group/tool"},
     ),
     ADOPT: Sent(
@@ -175,16 +176,16 @@ KINDS: Mapping[str, Sent] = {
         {
             "project": SLUG,
             "organization": SLUG,
-            "new_organization": _NEW,
+            "new_organization": _NEW_ORGANIZATION,
             "language": TAG,
             **dict.fromkeys(_ADOPT_LINES, LINE),
-            "stage": _terms("stage"),
-            "reasons": {"type": "array", "items": _terms("stop-reason"), "maxItems": 20},
+            "stage": _enum_of_terms("stage"),
+            "reasons": {"type": "array", "items": _enum_of_terms("stop-reason"), "maxItems": 20},
             "purpose": PROSE,
             "lesson": PROSE,
-            "replaced": _lines(20),
-            "again": _one_of("yes", "no", "unsure"),
-            "visibility": _one_of(*VISIBILITIES),
+            "replaced": _list_of_lines(20),
+            "again": _enum("yes", "no", "unsure"),
+            "visibility": _enum(*VISIBILITIES),
             "speaks": {**YES, "description": "The sender may say this for the organization."},
             "questions": {**YES, "description": "Other groups may ask, in `languages`."},
             "languages": {"type": "array", "items": TAG, "maxItems": 20},
@@ -192,7 +193,7 @@ KINDS: Mapping[str, Sent] = {
         },
         ("project", "stage", "visibility", "speaks"),
         (*_ADOPT_LINES, "reasons", "purpose", "lesson", "replaced", "again", "visibility", "languages"),
-        _adopt,
+        _adoption_answers,
         {
             "project": "galette",
             "organization": "coop-des-halles",
@@ -225,11 +226,11 @@ KINDS: Mapping[str, Sent] = {
     CALL: Sent(
         "A need without a tool, help for a project, a successor, or a host for a collective.",
         {
-            "call": _one_of(*CALL_KINDS),
+            "call": _enum(*CALL_KINDS),
             "project": SLUG,
             "organization": SLUG,
             "text": PROSE,
-            "group": _terms("organization-kind"),
+            "group": _enum_of_terms("organization-kind"),
             "country": LINE,
             "today": PROSE,
             "words": LINE,
@@ -237,8 +238,8 @@ KINDS: Mapping[str, Sent] = {
             "effort": LINE,
             "tag": TAG,
             "ends": {"type": "string", "format": "date", "maxLength": 10},
-            "handed": {"type": "array", "items": _one_of(*HANDED_OVER), "maxItems": len(HANDED_OVER)},
-            "looked_for": {"type": "array", "items": _one_of(*LOOKED_FOR), "maxItems": len(LOOKED_FOR)},
+            "handed": {"type": "array", "items": _enum(*HANDED_OVER), "maxItems": len(HANDED_OVER)},
+            "looked_for": {"type": "array", "items": _enum(*LOOKED_FOR), "maxItems": len(LOOKED_FOR)},
             "language": TAG,
         },
         ("call", "text"),
@@ -248,9 +249,9 @@ KINDS: Mapping[str, Sent] = {
     REPORT: Sent(
         "Something blocks people who use a project (`blocks`), or is wrong on a page of ours (`page`).",
         {
-            "about": _one_of(BLOCKS, PAGE),
+            "about": _enum(BLOCKS, PAGE),
             "project": SLUG,
-            "audience": _terms("audience"),
+            "audience": _enum_of_terms("audience"),
             "where": LINE,
             "happened": PROSE,
             "device": LINE,
@@ -266,15 +267,15 @@ KINDS: Mapping[str, Sent] = {
         {
             "call": LINE,
             "organization": SLUG,
-            "new_organization": _NEW,
+            "new_organization": _NEW_ORGANIZATION,
             "variation": PROSE,
-            "show": _one_of(NAMED, COUNTED),
+            "show": _enum(NAMED, COUNTED),
             "may": {**YES, "description": "The sender may speak for the organization."},
             "language": TAG,
         },
         ("call", "show", "may"),
         ("call", "variation", "show"),
-        _support,
+        _support_answers,
         {"call": "7K3Q-9M2X", "organization": "coop-des-halles", "show": "named", "may": True},
     ),
     EXPERIENCE: Sent(
@@ -284,11 +285,11 @@ KINDS: Mapping[str, Sent] = {
             "organization": SLUG,
             "context": PROSE,
             "replaced": LINE,
-            "effort_days": _terms("effort-band"),
-            "cost_band": _terms("cost-band"),
+            "effort_days": _enum_of_terms("effort-band"),
+            "cost_band": _enum_of_terms("cost-band"),
             "hurt": PROSE,
             "advice": PROSE,
-            "again": _one_of("yes", "no", "unsure"),
+            "again": _enum("yes", "no", "unsure"),
             "language": TAG,
         },
         ("project", "organization", "context", "again"),
@@ -328,15 +329,15 @@ KINDS: Mapping[str, Sent] = {
         {
             "project": SLUG,
             "organization": SLUG,
-            "new_organization": _NEW,
+            "new_organization": _NEW_ORGANIZATION,
             "person": {**LINE, "description": "Your own name, as everybody is to read it."},
-            "role": _terms("role"),
+            "role": _enum_of_terms("role"),
             "source": LINE,
             "words": PROSE,
         },
         ("project", "role"),
         ("person", "role", "source", "words"),
-        _help,
+        _contribution_answers,
         {"project": "galette", "organization": "coop-des-halles", "role": "host"},
     ),
     APPEAL: Sent(
@@ -350,15 +351,15 @@ KINDS: Mapping[str, Sent] = {
 SEND: Schema = {
     "description": "What the files left open; nothing where they say it all.",
     "type": "object",
-    "properties": dict(_OF_REGISTER),
+    "properties": dict(_REGISTRATION_PROPERTIES),
     "additionalProperties": False,
 }
 
 
 def more_of_register(body: Body) -> Answers:
-    """The answers of a body that sends a registration."""
-    plain = {name: _trimmed(_OF_REGISTER[name], body[name]) for name in _NAMES_OF_REGISTER if name in body}
-    return plain | _register(body) | ({"language": body["language"]} if "language" in body else {})
+    """Return the answers of a body that sends a registration."""
+    plain = {name: _trimmed(_REGISTRATION_PROPERTIES[name], body[name]) for name in _REGISTRATION_NAMES if name in body}
+    return plain | _registration_answers(body) | ({"language": body["language"]} if "language" in body else {})
 
 
 ANY: Schema = {

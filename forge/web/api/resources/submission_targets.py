@@ -1,5 +1,5 @@
-"""What a declaration is about: the project and the organization that its body names, as the forms find them. Whatever
-is not found is told beside its field, and never whether something stands there that is not public.
+"""Finds the project, organization, call or decision that the body of a submission names, as the forms find them. What
+is not found is told beside its field, and never whether there is something that is not public.
 """
 
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ NOBODY_ELSE = "Nobody else decides here. Write to those who run this catalogue"
 
 @dataclass
 class About:
-    """`answers`: what the body's names are in the answers; `wrong`: sentences by field."""
+    """What was found. `answers`: what the body's names are in the answers; `wrong`: sentences by field."""
 
     project_id: UUID | None = None
     organization_id: UUID | None = None
@@ -54,108 +54,112 @@ class About:
 
 
 def about_of(request: Request, kind: str, body: Mapping[str, Any], someone: Person) -> About:
-    found = About()
+    target = About()
     if "project" in body:
-        _project(request, kind, body["project"], found)
+        _find_project(request, kind, body["project"], target)
     if kind == SUPPORT or (kind == ASK and "call" in body):
-        _call(request, kind, body["call"], found)
+        _find_call(request, kind, body["call"], target)
     elif kind == APPEAL:
-        _line(request, body["decision"], found)
+        _find_decision(request, body["decision"], target)
     if "organization" in body:
-        _organization(request, kind, body["organization"], someone, found)
+        _find_organization(request, kind, body["organization"], someone, target)
     if "new_organization" in body:
-        _new(request, body, found)
+        _check_new_organization(request, body, target)
     if kind in (CORRECT, CLAIM) and ("project" in body) == ("organization" in body):
-        found.wrong.setdefault("project", BOTH)
+        target.wrong.setdefault("project", BOTH)
     if kind == CALL and body["call"] not in OF_PROJECT:
-        found.project_id = None
+        target.project_id = None
     if kind == CALL and body["call"] in OF_PROJECT and "project" not in body:
-        found.wrong["project"] = NO_PROJECT
+        target.wrong["project"] = NO_PROJECT
     if kind == REPORT and body["about"] == "page":
-        found.project_id = None
+        target.project_id = None
     if kind == WITHDRAW and "organization" in body:
-        _visible(request, found, someone)
-    return found
+        _check_visible(request, target, someone)
+    return target
 
 
-def _project(request: Request, kind: str, slug: str, found: About) -> None:
+def _find_project(request: Request, kind: str, slug: str, target: About) -> None:
     store = request.app.state.store
     try:
         if kind == CLAIM:
-            found.project_id = store.keeping.kept(PROJECT, slug).id
+            target.project_id = store.keeping.kept(PROJECT, slug).id
         else:
-            found.project_id = store.pages.project_id(slug)
+            target.project_id = store.pages.project_id(slug)
     except Moved as moved:
-        found.wrong["project"] = f"It is now {moved.to}"
+        target.wrong["project"] = f"It is now {moved.to}"
     except CatalogError as error:
-        found.wrong["project"] = str(error)
+        target.wrong["project"] = str(error)
 
 
-def _organization(request: Request, kind: str, slug: str, someone: Person, found: About) -> None:
-    """Also one that only those see who speak for it. Of a call, only theirs."""
+def _find_organization(request: Request, kind: str, slug: str, someone: Person, target: About) -> None:
+    """Find an organization, also one that only those see who represent it. Of a call, only theirs."""
     store = request.app.state.store
-    own = {one.slug: one for one in store.organizations.spoken_for(someone.speaks_for)}
+    own = {organization.slug: organization for organization in store.organizations.spoken_for(someone.speaks_for)}
     if kind == CALL and slug not in own:
-        found.wrong["organization"] = NOT_YOURS
+        target.wrong["organization"] = NOT_YOURS
         return
     try:
-        one = own.get(slug) or store.organizations.by_slug(slug)
+        organization = own.get(slug) or store.organizations.by_slug(slug)
     except NotFound:
-        found.wrong["organization"] = GONE_ORGANIZATION
+        target.wrong["organization"] = GONE_ORGANIZATION
         return
     if kind in (ADOPT, HELP):
-        found.answers["organization"] = str(one.id)
-    elif kind == ASK and found.project_id is not None:
-        asked = store.questions.askable(found.project_id, limit=1_000)
-        if one.id not in {each.organization.id for each in asked}:
-            found.wrong["organization"] = NOT_ASKABLE
+        target.answers["organization"] = str(organization.id)
+    elif kind == ASK and target.project_id is not None:
+        askable_lines = store.questions.askable(target.project_id, limit=1_000)
+        if organization.id not in {askable.organization.id for askable in askable_lines}:
+            target.wrong["organization"] = NOT_ASKABLE
     if kind not in (ADOPT, HELP):
-        found.organization_id = one.id
+        target.organization_id = organization.id
 
 
-def _new(request: Request, body: Mapping[str, Any], found: About) -> None:
-    """One that is not here yet, unless it resembles another and nobody says that it is not that one."""
+def _check_new_organization(request: Request, body: Mapping[str, Any], target: About) -> None:
+    """Check an organization that is not here yet: it must not resemble another, unless somebody says that it is not
+    that one.
+    """
     new = body["new_organization"]
     if "organization" in body:
-        found.wrong["organization"] = NO_ORGANIZATION
+        target.wrong["organization"] = NO_ORGANIZATION
     alike = request.app.state.store.organizations.perhaps(new["name"], new.get("homepage", ""))
     if alike and not new.get("other"):
-        found.wrong["new_organization"] = f"{ALIKE}: {', '.join(one.slug for one in alike)}"
+        target.wrong["new_organization"] = f"{ALIKE}: {', '.join(organization.slug for organization in alike)}"
 
 
-def _call(request: Request, kind: str, given: str, found: About) -> None:
-    """Reference and project of an open call, or of the one that it was joined to."""
+def _find_call(request: Request, kind: str, given: str, target: About) -> None:
+    """Find reference and project of an open call, or of the one that it was joined to."""
     try:
         line = request.app.state.store.calls.page(reference(given)).line
     except NotFound:
-        found.wrong["call"] = NO_CALL
+        target.wrong["call"] = NO_CALL
         return
-    found.answers["call"] = line.call.reference
-    found.project_id = line.call.project_id
+    target.answers["call"] = line.call.reference
+    target.project_id = line.call.project_id
 
 
-def _line(request: Request, number: int, found: About) -> None:
+def _find_decision(request: Request, number: int, target: About) -> None:
     store = request.app.state.store
     try:
         line = store.decisions.one(number)
     except NotFound:
-        found.wrong["decision"] = GONE
+        target.wrong["decision"] = GONE
         return
     if not moderation.may_appeal(line, now_of(request)):
-        found.wrong["decision"] = GONE
+        target.wrong["decision"] = GONE
     elif not store.decisions.others(number):
-        found.wrong["decision"] = NOBODY_ELSE
-    found.subject = appeal_subject(number)
+        target.wrong["decision"] = NOBODY_ELSE
+    target.subject = appeal_subject(number)
     if line.subject_kind == PROJECT:
-        found.project_id = line.subject_id
+        target.project_id = line.subject_id
     elif line.subject_kind == ORGANIZATION:
-        found.organization_id = line.subject_id
+        target.organization_id = line.subject_id
 
 
-def _visible(request: Request, found: About, someone: Person) -> None:
-    """Of a use that is not public nobody learns here that there is one, but those who speak for the organization."""
-    if found.project_id is None or found.organization_id is None or found.organization_id in someone.speaks_for:
+def _check_visible(request: Request, target: About, someone: Person) -> None:
+    """Check that a use is public, or its organization represented by the sender: nobody else learns here that there
+    is one.
+    """
+    if target.project_id is None or target.organization_id is None or target.organization_id in someone.speaks_for:
         return
-    kept = request.app.state.store.uses.said(found.project_id, found.organization_id)
-    if kept is None or kept.visibility != "public":
-        found.wrong["organization"] = USE_GONE
+    adoption = request.app.state.store.uses.said(target.project_id, target.organization_id)
+    if adoption is None or adoption.visibility != "public":
+        target.wrong["organization"] = USE_GONE

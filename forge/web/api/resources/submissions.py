@@ -1,5 +1,5 @@
-"""What people submit, by the interface: sent with a token, so that no message has to prove an address; read again,
-answered and taken back by who sent it. It goes through the verbs of the forms, and is refused by the same sentences.
+"""Submissions in the API: sent with a token, so that no message has to prove an address; read again, answered and
+withdrawn by who sent them. It calls the same functions as the forms, and refuses with the same sentences.
 """
 
 import re
@@ -52,7 +52,7 @@ WAIT_FOR_LOOK = "Its code is being looked at. Ask again in some seconds, or send
 SAME_HISTORY = "It shares its history with a project that is here. Send `apart` if it is another one"
 NOT_FREE = "It is not free software. Send `anyway` to propose it for information"
 KNOWN_ALREADY = registration_form.HERE_ALREADY
-_KEY = re.compile(r"[!-~]{1,200}")
+_KEY_PATTERN = re.compile(r"[!-~]{1,200}")
 DECLARATION = record(
     reference=TEXT,
     url=URI,
@@ -74,26 +74,26 @@ DECLARATION = record(
 
 
 def mine(request: Request) -> Response:
-    """What whoever has the token sent, and their drafts, the newest hundred."""
+    """List what whoever has the token sent, and their drafts, the newest hundred."""
     sent = request.app.state.store.declarations.of_person(somebody(request).id)
-    return own({"declarations": [_told(request, one) for one in sent]})
+    return own({"declarations": [_submission_record(request, submission) for submission in sent]})
 
 
 def show(request: Request) -> Response:
-    return own(_told(request, _mine(request)))
+    return own(_submission_record(request, _find_own(request)))
 
 
 def send(request: Request) -> Response:
-    """One of any kind. Raises Faulty 422 with all that is wrong, and nothing of it is kept."""
+    """Send a submission of any kind. Raises Faulty 422 with all that is wrong, and nothing of it is kept."""
     someone, body = somebody(request), request.state.body
-    kind, tag = body["kind"], _language(request, someone, body)
+    kind, tag = body["kind"], _language_of(request, someone, body)
     answers = submission_bodies.answers_of(kind, body, body.get("language", tag))
     if kind == REGISTER:
-        one = _register(request, someone, tag, answers)
+        submission = _begin_registration(request, someone, tag, answers)
     else:
         about = about_of(request, kind, body, someone)
         try:
-            one = submissions.submit(
+            submission = submissions.submit(
                 request.app.state.store,
                 kind,
                 tag,
@@ -103,75 +103,75 @@ def send(request: Request) -> Response:
                 organization_id=about.organization_id,
                 subject=about.subject,
                 wrong=about.wrong,
-                token=_token(request, someone),
+                token=_idempotency_token(request, someone),
                 now=now_of(request),
             )
         except AlreadyExists:
             raise Faulty(422, {IDEMPOTENCY[0]: OTHER_BODY}) from None
-    told = _told(request, request.app.state.store.declarations.one(one.id))
-    return own(told, 201, {"Location": told["url"]})
+    content = _submission_record(request, request.app.state.store.declarations.one(submission.id))
+    return own(content, 201, {"Location": content["url"]})
 
 
 def send_draft(request: Request) -> Response:
-    """A registration, with what its files left open. Raises Faulty 422."""
-    one, store, now = _mine(request), request.app.state.store, now_of(request)
-    if one.kind != REGISTER:
-        raise NotFound("draft", one.reference)
-    if one.state == DRAFT:
+    """Send a registration, with what its files left open. Raises Faulty 422."""
+    submission, store, now = _find_own(request), request.app.state.store, now_of(request)
+    if submission.kind != REGISTER:
+        raise NotFound("draft", submission.reference)
+    if submission.state == DRAFT:
         answers = submission_bodies.more_of_register(request.state.body)
-        if wrong := _closed(request, one, {**one.answers, **answers}):
+        if wrong := _problems_before_form(request, submission, {**submission.answers, **answers}):
             raise Faulty(422, wrong)
         if answers:
-            store.declarations.answer(one.id, answers, now=now)
-        submissions.send(store, one.id, email=None, person=somebody(request), now=now)
-    return own(_told(request, store.declarations.one(one.id)))
+            store.declarations.answer(submission.id, answers, now=now)
+        submissions.send(store, submission.id, email=None, person=somebody(request), now=now)
+    return own(_submission_record(request, store.declarations.one(submission.id)))
 
 
 def reply(request: Request) -> Response:
-    """An answer to the desk's question."""
-    one, store = _mine(request), request.app.state.store
-    submissions.reply(store, one.id, request.state.body["text"], now=now_of(request))
-    return own(_told(request, store.declarations.one(one.id)))
+    """Answer the desk's question."""
+    submission, store = _find_own(request), request.app.state.store
+    submissions.reply(store, submission.id, request.state.body["text"], now=now_of(request))
+    return own(_submission_record(request, store.declarations.one(submission.id)))
 
 
 def withdraw(request: Request) -> Response:
-    """Taken back at once, also what was published where its kind allows that; twice is once."""
-    one, store, now = _mine(request), request.app.state.store, now_of(request)
-    if adoption_actions.may_take_back(store, one):
-        adoption_actions.take_back(store, one.id, now=now)
+    """Withdraw at once, also what was published where its kind allows that; twice is once."""
+    submission, store, now = _find_own(request), request.app.state.store, now_of(request)
+    if adoption_actions.may_take_back(store, submission):
+        adoption_actions.take_back(store, submission.id, now=now)
     else:
-        submissions.withdraw(store, one.id, now=now)
-    return own(_told(request, store.declarations.one(one.id)))
+        submissions.withdraw(store, submission.id, now=now)
+    return own(_submission_record(request, store.declarations.one(submission.id)))
 
 
-def _register(request: Request, someone: Person, tag: str, answers: dict[str, Any]) -> Declaration:
-    """A draft, and a look at its code where its address is not known here."""
+def _begin_registration(request: Request, someone: Person, tag: str, answers: dict[str, Any]) -> Declaration:
+    """Begin a draft, and a preview of its code where its address is not known here."""
     store = request.app.state.store
     url, sentence = repository_preview.address_of(request, answers["address"])
     if url is None:
         raise Faulty(422, {"address": sentence})
     answers["address"] = url
-    _, one = store.declarations.begin(
+    _, draft = store.declarations.begin(
         REGISTER,
         tag,
         answers=answers,
         email=someone.email,
         person_id=someone.id,
         network=repository_preview.network(request),
-        token=_token(request, someone),
+        token=_idempotency_token(request, someone),
         now=now_of(request),
     )
-    begun: Declaration = one
-    if begun.kind != REGISTER or begun.answers.get("address") != url:
+    registration: Declaration = draft
+    if registration.kind != REGISTER or registration.answers.get("address") != url:
         raise Faulty(422, {IDEMPOTENCY[0]: OTHER_BODY})
-    if not look_of(begun.found):
-        repository_preview.want_look(request, begun, url)
-    return begun
+    if not look_of(registration.found):
+        repository_preview.want_look(request, registration, url)
+    return registration
 
 
-def _closed(request: Request, one: Declaration, answers: Mapping[str, Any]) -> dict[str, str]:
-    """What the pages ask before their questions, as problems."""
-    look, known = look_of(one.found), repository_preview.known_of(request, one)
+def _problems_before_form(request: Request, submission: Declaration, answers: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the pages ask before their questions, as problems."""
+    look, known = look_of(submission.found), repository_preview.known_of(request, submission)
     if known is not None and known.how != HISTORY:
         return {"address": KNOWN_ALREADY}
     if known is not None and not answers.get("apart"):
@@ -183,17 +183,19 @@ def _closed(request: Request, one: Declaration, answers: Mapping[str, Any]) -> d
     return {}
 
 
-def _mine(request: Request) -> Declaration:
-    """Raises NotFound, also for somebody else's: nobody learns which references exist."""
+def _find_own(request: Request) -> Declaration:
+    """Find a submission of the person. Raises NotFound, also for somebody else's: nobody learns which references
+    exist.
+    """
     given = request.path_params["reference"]
-    one: Declaration = request.app.state.store.declarations.by_reference(reference(given[:20]))
-    if one.person_id != somebody(request).id:
+    submission: Declaration = request.app.state.store.declarations.by_reference(reference(given[:20]))
+    if submission.person_id != somebody(request).id:
         raise NotFound("declaration", given[:20])
-    return one
+    return submission
 
 
-def _language(request: Request, someone: Person, body: Mapping[str, Any]) -> str:
-    """The language of messages about it, and of texts that are kept with it."""
+def _language_of(request: Request, someone: Person, body: Mapping[str, Any]) -> str:
+    """Return the language of messages about it, and of texts that are kept with it."""
     wanted = body.get("language")
     tags = offered(request)
     if body["kind"] == "adopt" and wanted is not None and wanted not in tags:
@@ -201,49 +203,53 @@ def _language(request: Request, someone: Person, body: Mapping[str, Any]) -> str
     return next((tag for tag in (wanted, someone.language) if tag in tags), tags[0])
 
 
-def _token(request: Request, someone: Person) -> str | None:
-    """What tells a request sent twice to be one; None where nothing does. Raises Faulty 400.
+def _idempotency_token(request: Request, someone: Person) -> str | None:
+    """Return what tells a request sent twice to be one; None where nothing does. Raises Faulty 400.
 
-    It stands where a form's secret would, so that what is sent twice is one submission, without a table of the answers
-    that were given.
+    It is stored where a form's secret would be, so that what is sent twice is one submission, without a table of the
+    answers that were given.
     """
     given = request.headers.get(IDEMPOTENCY[0].lower())
     if given is None:
         return None
-    if not _KEY.fullmatch(given):
+    if not _KEY_PATTERN.fullmatch(given):
         raise Faulty(400, {IDEMPOTENCY[0]: NO_KEY})
     return keyed(request.app.state.secret, f"idempotency {someone.id} {given}")
 
 
-def _told(request: Request, one: Declaration) -> dict[str, Any]:
-    """As its sender sees it: nothing of what moderators say among themselves."""
-    store, look = request.app.state.store, look_of(one.found)
-    here = store.organizations.identified(str(one.organization_id)) if one.organization_id else None
-    seen = {name: look.get(name) for name in ("state", "outcome", "reason")} if look else None
+def _submission_record(request: Request, submission: Declaration) -> dict[str, Any]:
+    """Describe a submission as its sender sees it: nothing of what moderators say among themselves."""
+    store, look = request.app.state.store, look_of(submission.found)
+    organization = (
+        store.organizations.identified(str(submission.organization_id)) if submission.organization_id else None
+    )
+    shown_look = {name: look.get(name) for name in ("state", "outcome", "reason")} if look else None
     return {
-        "reference": one.reference,
-        "url": address(request, "declarations", one.reference),
-        "page": f"{base(request)}/declarations/{one.reference}",
-        "kind": one.kind,
-        "state": one.state,
-        "language": one.language,
-        "project": store.calls.project_slug(one.project_id) if one.project_id else None,
-        "organization": here.slug if here else None,
-        "answers": dict(one.answers),
-        "look": seen,
+        "reference": submission.reference,
+        "url": address(request, "declarations", submission.reference),
+        "page": f"{base(request)}/declarations/{submission.reference}",
+        "kind": submission.kind,
+        "state": submission.state,
+        "language": submission.language,
+        "project": store.calls.project_slug(submission.project_id) if submission.project_id else None,
+        "organization": organization.slug if organization else None,
+        "answers": dict(submission.answers),
+        "look": shown_look,
         "remarks": [
-            {"at": a_time(each.at), "voice": each.voice, "text": each.text} for each in one.remarks if not each.private
+            {"at": a_time(remark.at), "voice": remark.voice, "text": remark.text}
+            for remark in submission.remarks
+            if not remark.private
         ],
-        "may_withdraw": submissions.may_withdraw(one)
-        or (one.state == PUBLISHED and adoption_actions.may_take_back(store, one)),
-        "created_at": a_time(one.created_at),
-        "changed_at": a_time(one.changed_at),
-        "sent_at": maybe(one.sent_at),
-        "decided_at": maybe(one.decided_at),
+        "may_withdraw": submissions.may_withdraw(submission)
+        or (submission.state == PUBLISHED and adoption_actions.may_take_back(store, submission)),
+        "created_at": a_time(submission.created_at),
+        "changed_at": a_time(submission.changed_at),
+        "sent_at": maybe(submission.sent_at),
+        "decided_at": maybe(submission.decided_at),
     }
 
 
-_REPLY = {
+_REPLY_SCHEMA = {
     "type": "object",
     "properties": {"text": {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}},
     "required": ["text"],
@@ -320,7 +326,7 @@ ROUTES = [
                 reply,
                 "Answer a question of the desk",
                 DECLARATION,
-                body=_REPLY,
+                body=_REPLY_SCHEMA,
                 example={"text": "Yes, since 2021."},
                 scope=DECLARE,
                 fails=(404,),

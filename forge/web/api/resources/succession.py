@@ -1,5 +1,5 @@
-"""Which records are part of others, or took over from them, by the interface, with whose word each is. It says nothing
-of records that are the same: those are `peers`' joins.
+"""Succession in the API: which records are part of others, or took over from them, with whose word each is. Records
+that are the same are `peers`' joins.
 """
 
 from typing import Any
@@ -34,12 +34,12 @@ from forge.web.core.render import now_of
 from forge.web.wording import peers
 
 TAG = "Other catalogues"
-_ENDS = {**NAMED["properties"], "id": ID}
+_END_FIELDS = {**NAMED["properties"], "id": ID}
 TIE = record(
     kind={"type": "string", "enum": ["project", "organization"]},
     says={"type": "string", "enum": list(TIES)},
-    one=record(**_ENDS),
-    other=record(**_ENDS),
+    one=record(**_END_FIELDS),
+    other=record(**_END_FIELDS),
     at=TIME,
     words=nullable(TEXT) | {"description": "Why, as whoever says so tells it."},
     said_by=nullable(record(slug=TEXT, name=WORDS)) | {"description": "Another catalogue; null: a moderator here."},
@@ -50,29 +50,29 @@ TIE = record(
 def ties(request: Request) -> Response:
     asked = request.state.asked
     limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_time)
-    found = request.app.state.store.ties.every(kind=asked.get("kind"), after=after, limit=limit + 1)
+    tied_records = request.app.state.store.ties.every(kind=asked.get("kind"), after=after, limit=limit + 1)
     following = None
-    if len(found) > limit:
-        last = found[limit - 1]
+    if len(tied_records) > limit:
+        last = tied_records[limit - 1]
         following = cursor.written([last.tie.at.isoformat(), last.place])
-    return listed(request, "ties", [_tie(request, one) for one in found[:limit]], following=following)
+    return listed(request, "ties", [_tie_record(request, tied) for tied in tied_records[:limit]], following=following)
 
 
-def _tie(request: Request, one: Tied) -> dict[str, Any]:
-    tie, many = one.tie, f"{one.kind}s"
+def _tie_record(request: Request, tied: Tied) -> dict[str, Any]:
+    tie, many = tied.tie, f"{tied.kind}s"
     return {
-        "kind": one.kind,
+        "kind": tied.kind,
         "says": tie.says,
-        "one": a_named(request, many, *one.named) | {"id": str(one.one)},
-        "other": a_named(request, many, *tie.other) | {"id": str(one.other)},
+        "one": a_named(request, many, *tied.named) | {"id": str(tied.one)},
+        "other": a_named(request, many, *tie.other) | {"id": str(tied.other)},
         "at": a_time(tie.at),
         "words": tie.words or None,
-        "said_by": _catalogue(request, tie.peer) if tie.peer else None,
+        "said_by": _catalogue_record(request, tie.peer) if tie.peer else None,
         "decision": tie.number,
     }
 
 
-def _catalogue(request: Request, peer: Peer) -> dict[str, Any]:
+def _catalogue_record(request: Request, peer: Peer) -> dict[str, Any]:
     return {"slug": peer.slug, "name": said(request, peers.shown(peer, now_of(request)).name)}
 
 
