@@ -65,11 +65,11 @@ def say_useful(store: Store, key: UUID, useful: bool, *, now: datetime) -> None:
 
 
 def report(store: Store, key: UUID, side: str, why: str, *, now: datetime) -> None:
-    """One of the two sides, of catalog.rules.call.SIDES, lets moderators read it, once; the other side is told. Raises
-    NotFound; Invalid: why."""
+    """One of the two sides, of catalog.rules.call.SIDES, lets moderators read it, once; the other side is told. A
+    question that was not relayed has one side only, and nobody learns of it. Raises NotFound; Invalid: why."""
     with writing(store.engine) as connection:
         asked = relayed_questions.one(connection, key, hold=True)
-        if asked.text is None or asked.removed_at is not None or side in (asked.reports or {}):
+        if not asked.may_be_reported or side in (asked.reports or {}):
             return
         if wrong := base_validation.words({"why": why}, {}, "why"):
             raise Invalid(wrong)

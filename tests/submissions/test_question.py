@@ -368,6 +368,22 @@ def test_either_side_reports_a_question_at_one_press_and_both_are_told(app, read
     assert mail["To"] == to and TEXT not in mail.as_string()
 
 
+def test_a_question_that_waits_its_turn_is_reported_to_nobody(app, ready):
+    sent = [asked(ready, f"p{number}@example.org") for number in range(MONTHLY + 1)]
+    late, told = sent[-1], messages(ready, "question")
+    assert state(ready, late) == "late" and len(told) == MONTHLY
+    asker = signed_in(app, ready, f"p{MONTHLY}@example.org", None)
+    page = f"/en/questions/{late.reference}"
+    assert "It waits its turn" in asker.get(page).text and "Report it" not in asker.get(page).text
+    assert asker.post(page, data={"step": "report", "why": "No."}).status_code == 303
+    assert messages(ready, "question-reported") == [] and messages(ready, "question") == told
+    assert TEXT not in read_by_moderators(app, ready, late) and "look" not in ready.waiting.counts(now=NOW)
+    answering.questions_due(ready, now=NOW + MONTH)  # its turn came: now it has two sides
+    assert state(ready, late) == "relayed" and "Report it" in asker.get(page).text
+    assert asker.post(page, data={"step": "report"}).status_code == 303
+    assert [to for to, _ in messages(ready, "question-reported")] == [BRUNO]
+
+
 def test_a_report_needs_no_reason_and_what_a_moderator_removes_can_be_put_back_for_a_day(app, ready):
     one = asked(ready)
     (_, said), *_ = messages(ready, "question")

@@ -67,6 +67,11 @@ class Question:
     reports: Mapping[str, Mapping[str, str]] | None  # to the moderators: side -> at, why
     removed_at: datetime | None  # by a moderator
 
+    @property
+    def may_be_reported(self) -> bool:
+        """Whether its addressee got it, and there is something left to read."""
+        return self.relayed_at is not None and self.text is not None and self.removed_at is None
+
 
 @dataclass(frozen=True)
 class Between:
