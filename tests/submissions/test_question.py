@@ -411,6 +411,44 @@ def test_a_report_needs_no_reason_and_what_a_moderator_removes_can_be_put_back_f
     assert len(messages(ready, "question")) == 1 and state(ready, one) == "replied"
 
 
+def test_no_page_says_of_a_question_that_it_is_or_was_public(app, ready):
+    one, _ = an_answered_question(ready)
+    asker = signed_in(app, ready, ANA, None)
+    own, me, item = f"/en/declarations/{one.reference}", "/en/me", f"/en/desk/declarations/{one.reference}"
+    assert "It was sent, and is not public" in asker.get(me).text and "t is published" not in asker.get(me).text
+    answering.report(ready, one.id, "addressee", "", now=NOW)
+    moderator = signed_in(app, ready, "moderator@example.org")
+    listed, read = moderator.get("/en/desk/looks").text, moderator.get(item).text
+    assert one.reference in listed and "and it is public" not in listed
+    assert "One of the two sides reported it" in listed and "Published by itself, or reported" in listed
+    assert "It stays published" not in read and "Nothing changes. The matter is done." in read
+    assert "All is as it was before" not in read and "Neither side sees or answers it any more" in read
+    desk = moderator.get("/en/desk").text
+    assert "What was published by itself, or reported" in desk and "that was published by itself, or reported" in desk
+    only = moderator.get("/en/desk?kind=look").text
+    assert one.reference in only or "Coop" in only
+    assert "published by itself today" not in only and "reported" in only
+    program_ = program(app, "m@example.org", scopes=("decide",), role="moderator")
+    seen = program_.get(f"/api/v1{item.removeprefix('/en')}").json()["seen"]
+    wish = {"choice": "take-away", "reason": "harm", "words": "It insults.", "seen": seen}
+    assert program_.post(f"/api/v1{item.removeprefix('/en')}", json=wish).status_code == 200
+    for text in (asker.get(me).text, asker.get(own).text, moderator.get(item).text, moderator.get("/en/log").text):
+        assert "was not accepted" not in text and "Taken away again" not in text
+        assert "removed" in text
+
+
+def test_what_was_published_by_itself_and_a_reported_question_are_told_apart_on_one_page(app, ready):
+    one, _ = an_answered_question(ready)
+    answering.report(ready, one.id, "addressee", "", now=NOW)
+    call = a_call(ready, CARLA)
+    with writing(ready.engine) as connection:  # as one of those who may speak for themselves
+        connection.execute(update(declaration).where(declaration.c.reference == call.reference).values(looked_at=None))
+    listed = signed_in(app, ready, "moderator@example.org").get("/en/desk/looks").text
+    published, reported = listed.split("Reported questions")
+    assert call.reference in published and "and it is public" in published and one.reference not in published
+    assert one.reference in reported and "and it is public" not in reported
+
+
 def test_a_stranger_reports_nothing(app, ready):
     one, _ = an_answered_question(ready)
     stranger = signed_in(app, ready, "stranger@example.org", None)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.rules.submission import Declaration
+from catalog.rules.submission import ASK, REFUSED, Declaration
 from catalog.submissions import KINDS as KINDS_OF
 from catalog.submissions import Row
 from forge.i18n.languages import mark
@@ -47,6 +47,12 @@ STATES_AT_DESK: Mapping[str, str] = {  # as those who decide read them
     "refused": mark("It was not accepted"),
     "withdrawn": mark("Its sender took it back"),
 }
+# A question goes from one side to another, and is never public.
+QUESTION_STATES: Mapping[str, str] = {
+    "published": mark("It was sent, and is not public"),
+    "refused": mark("It was not passed on"),
+}
+QUESTION_REMOVED = mark("A moderator removed it, after a report")
 # Of the fields of declarations, those that are not fields of facts.
 FIELDS: Mapping[str, str] = {
     "license.detected": mark("Licence that its files show"),
@@ -87,11 +93,13 @@ FIELDS: Mapping[str, str] = {
     "again": mark("Would you choose it again?"),
     "asked": mark("To the organization"),
     "question": mark("Your question"),
+    "question.text": mark("The question"),
     "passed": mark("What came of it"),
     "report.asker": mark("Reported by whoever asked, because"),
     "report.addressee": mark("Reported by whoever was asked, because"),
     "answer": mark("The answer"),
     "supports": mark("The call that you join"),
+    "about-call": mark("About the call"),
     "organization": mark("Your organization"),
     "new-organization": mark("Your organization, which is not here yet"),
     "kind": mark("Kind of group"),
@@ -218,6 +226,24 @@ def _label(field: str) -> str | None:
 def kind_of(one: Declaration) -> str:
     """What its kind is called, as a msgid."""
     return KINDS[one.kind]
+
+
+def state_of(one: Declaration) -> str:
+    """How its sender reads its state, as a msgid."""
+    return _question_state(one) or STATES[one.state]
+
+
+def state_at_desk(one: Declaration) -> str:
+    """How those who decide read its state, as a msgid."""
+    return _question_state(one) or STATES_AT_DESK[one.state]
+
+
+def _question_state(one: Declaration) -> str | None:
+    if one.kind != ASK:
+        return None
+    if one.state == REFUSED and one.reported_at:
+        return QUESTION_REMOVED
+    return QUESTION_STATES.get(one.state)
 
 
 def _drawn(row: Row, value: Any) -> Any:
