@@ -88,16 +88,19 @@ ANSWERS: Mapping[str, tuple[str, str]] = {  # to what people submitted
         mark("What was hidden is shown again. What was not accepted waits at the desk again."),
     ),
 }
-# Of a question that one of its two sides reported: it never was public.
-ANSWERS_TO_REPORT: Mapping[str, tuple[str, str]] = {
-    "looked-at": CHOICES["looked-at"],
-    "take-away": (
-        ANSWERS["take-away"][0],
-        mark(
-            "Neither side sees or answers it any more, at once. "
-            "A second person confirms it within 7 days, or it comes back."
+# Of what is not public: a question that one of its two sides reported, and what is shown no more.
+OWN_ANSWERS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    submission.ASK: {
+        "looked-at": CHOICES["looked-at"],
+        "take-away": (
+            ANSWERS["take-away"][0],
+            mark(
+                "Neither side sees or answers it any more, at once. "
+                "A second person confirms it within 7 days, or it comes back."
+            ),
         ),
-    ),
+    },
+    submission.WITHDRAW: {"looked-at": CHOICES["looked-at"]},
 }
 REASONS: Mapping[str, str] = {
     "fits": mark("It fits the rules of this catalogue"),
@@ -217,8 +220,7 @@ def title_of(kind: str | None) -> str:
 
 def answer_of(choice: str, kind: str) -> tuple[str, str]:
     """What an answer to something of this kind is called and what it does, as msgids."""
-    found = ANSWERS_TO_REPORT.get(choice) if kind == submission.ASK else None
-    return found or ANSWERS[choice]
+    return OWN_ANSWERS.get(kind, {}).get(choice) or ANSWERS[choice]
 
 
 def standing(lines: Sequence[Decision], mirror: Mirror | None) -> tuple[Decision, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.rules.submission import ASK, REFUSED, Declaration
+from catalog.rules.submission import ASK, REFUSED, WITHDRAW, Declaration
 from catalog.submissions import KINDS as KINDS_OF
 from catalog.submissions import Row
 from forge.i18n.languages import mark
@@ -47,10 +47,10 @@ STATES_AT_DESK: Mapping[str, str] = {  # as those who decide read them
     "refused": mark("It was not accepted"),
     "withdrawn": mark("Its sender took it back"),
 }
-# A question goes from one side to another, and is never public.
-QUESTION_STATES: Mapping[str, str] = {
-    "published": mark("It was sent, and is not public"),
-    "refused": mark("It was not passed on"),
+# A question goes from one side to another and is never public, and what is withdrawn is public no more.
+OWN_STATES: Mapping[str, Mapping[str, str]] = {
+    ASK: {"published": mark("It was sent, and is not public"), "refused": mark("It was not passed on")},
+    WITHDRAW: {"published": mark("It is done")},
 }
 QUESTION_REMOVED = mark("A moderator removed it, after a report")
 # Of the fields of declarations, those that are not fields of facts.
@@ -230,20 +230,18 @@ def kind_of(one: Declaration) -> str:
 
 def state_of(one: Declaration) -> str:
     """How its sender reads its state, as a msgid."""
-    return _question_state(one) or STATES[one.state]
+    return _own_state(one) or STATES[one.state]
 
 
 def state_at_desk(one: Declaration) -> str:
     """How those who decide read its state, as a msgid."""
-    return _question_state(one) or STATES_AT_DESK[one.state]
+    return _own_state(one) or STATES_AT_DESK[one.state]
 
 
-def _question_state(one: Declaration) -> str | None:
-    if one.kind != ASK:
-        return None
-    if one.state == REFUSED and one.reported_at:
+def _own_state(one: Declaration) -> str | None:
+    if one.kind == ASK and one.state == REFUSED and one.reported_at:
         return QUESTION_REMOVED
-    return QUESTION_STATES.get(one.state)
+    return OWN_STATES.get(one.kind, {}).get(one.state)
 
 
 def _drawn(row: Row, value: Any) -> Any:
