@@ -155,7 +155,7 @@ def _pass_on(connection: Connection, key: UUID, now: datetime) -> bool:
 def _end(store: Store, key: UUID, state: str, answer: str | None, now: datetime) -> None:
     with writing(store.engine) as connection:
         asked = relayed_questions.one(connection, key, hold=True)
-        if asked.state not in (RELAYED, LATE) or asked.removed_at is not None:
+        if asked.state not in (RELAYED, LATE) or asked.removed_at is not None or asked.asker_gone:
             return
         change = ChangeNumber(connection)
         relayed_questions.change(connection, key, state=state, answer=answer, ended_at=now)

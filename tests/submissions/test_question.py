@@ -449,6 +449,40 @@ def test_what_was_published_by_itself_and_a_reported_question_are_told_apart_on_
     assert one.reference in reported and "and it is public" not in reported
 
 
+def test_an_answer_is_not_asked_for_where_whoever_asked_is_gone(app, ready, box):
+    sent = [asked(ready, f"p{number}@example.org") for number in range(MONTHLY + 1)]
+    (_, said), *_ = messages(ready, "question")
+    link = f"/en/questions/{said['token']}"
+    visitor = a_client(app)
+    visitor.headers.update(BROWSER)
+    assert "Send the answer" in visitor.get(link).text
+    for email in ("p0@example.org", f"p{MONTHLY}@example.org"):
+        ready.account_erasure.delete(somebody(ready, email).id)
+    page = visitor.get(link).text
+    assert "Send the answer" not in page and "Whoever asked has deleted their account" in page
+    assert "The other side is told" not in page and "Report it" in page
+    late = visitor.post(link, data={"step": "answer", "text": ANSWER})
+    assert late.status_code == 409 and ANSWER in late.text and state(ready, sent[0]) == "relayed"
+    answering.questions_due(ready, now=NOW + MONTH)  # nobody is asked what nobody would read
+    assert state(ready, sent[-1]) == "late" and len(messages(ready, "question")) == MONTHLY
+    answering.questions_due(ready, now=NOW + WAITED)
+    assert {state(ready, sent[0]), state(ready, sent[-1])} == {"unanswered"}
+
+
+def test_moderators_read_a_question_to_a_caller_under_its_own_words(app, store):
+    call = a_call(store, CARLA)
+    one = asked(store, call=call.reference, text="We have such a register.")
+    answering.report(store, one.id, "addressee", "", now=NOW)
+    moderator = signed_in(app, store, "moderator@example.org")
+    for page in (f"/en/desk/declarations/{one.reference}", "/en/desk/looks", "/en/desk/next"):
+        text = moderator.get(page).text
+        assert "A question to an organization" not in text and "The call that you join" not in text
+        assert "Your question" not in text
+    text = moderator.get(f"/en/desk/declarations/{one.reference}").text
+    assert "A question that one group asked another" in text and "About the call" in text and "The question" in text
+    assert "We have such a register." in text and "The answer" not in text and "The same" not in text
+
+
 def test_a_stranger_reports_nothing(app, ready):
     one, _ = an_answered_question(ready)
     stranger = signed_in(app, ready, "stranger@example.org", None)
