@@ -65,11 +65,11 @@ def say_useful(store: Store, key: UUID, useful: bool, *, now: datetime) -> None:
 
 
 def report(store: Store, key: UUID, side: str, why: str, *, now: datetime) -> None:
-    """One of the two sides, of catalog.rules.call.SIDES, lets moderators read it, once; the other side is told. Raises
-    NotFound; Invalid: why."""
+    """One of the two sides, of catalog.rules.call.SIDES, lets moderators read it, once; the other side is told. A
+    question that was not relayed has one side only, and nobody learns of it. Raises NotFound; Invalid: why."""
     with writing(store.engine) as connection:
         asked = relayed_questions.one(connection, key, hold=True)
-        if asked.text is None or asked.removed_at is not None or side in (asked.reports or {}):
+        if not asked.may_be_reported or side in (asked.reports or {}):
             return
         if wrong := base_validation.words({"why": why}, {}, "why"):
             raise Invalid(wrong)
@@ -155,7 +155,7 @@ def _pass_on(connection: Connection, key: UUID, now: datetime) -> bool:
 def _end(store: Store, key: UUID, state: str, answer: str | None, now: datetime) -> None:
     with writing(store.engine) as connection:
         asked = relayed_questions.one(connection, key, hold=True)
-        if asked.state not in (RELAYED, LATE) or asked.removed_at is not None:
+        if asked.state not in (RELAYED, LATE) or asked.removed_at is not None or asked.asker_gone:
             return
         change = ChangeNumber(connection)
         relayed_questions.change(connection, key, state=state, answer=answer, ended_at=now)

@@ -236,6 +236,12 @@ def test_an_unknown_call_is_not_found(reader, store):
 def test_whose_own_call_needs_no_reader_is_told_so(app, reader, store):
     path = "/en/calls/new?kind=need"
     assert "A person reads what you send before it is public" in reader.get(path).text
+    said = "If your address is that of a verified maintainer, it is public as soon as you open the link"
+    of_project = reader.get("/en/calls/new?kind=test&project=galette").text
+    assert said in of_project and "Otherwise a person reads it first, within 7 days." in of_project
+    assert "A person reads what you send before it is public" not in of_project and said not in reader.get(path).text
+    other = signed_in(app, store, "other@example.org", None).get("/en/calls/new?kind=test&project=galette").text
+    assert "A person reads what you send before it is public" in other
     page = standing(app, store, speaker, organization_id=COOP).get(path).text
     assert "It is public at once about a project that you maintain" in page
     assert "A person reads what you send before it is public" not in page

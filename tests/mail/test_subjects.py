@@ -143,6 +143,13 @@ def test_what_nobody_may_open_is_named_without_a_page(filled):
     assert named(filled, filled.declarations.one(one.id)) == named(filled, one)
 
 
+def test_what_was_to_be_shown_no_more_is_not_called_published(filled):
+    one = begun(filled, WITHDRAW, organization=COOP, words="Please")
+    subject, text, _ = written("decisions/publish", decided(filled, one)[0])
+    assert subject.startswith("It is done: ") and "is done. Thank you." in text
+    assert "published" not in text and "published" not in subject
+
+
 def test_a_question_its_answer_and_a_follow_name_what_they_are_about(filled):
     bruno = somebody(filled, BRUNO, speaks_for=[COOP])
     answering.allow(filled, bruno, GALETTE, COOP, languages=["en"], monthly="", now=NOW)

@@ -413,3 +413,27 @@ def test_who_is_signed_in_is_promised_no_link_and_knows_that_moderators_read(sit
     away = "/en/projects/galette/users/coop-des-halles/away"
     assert "gone as soon as you press" in speaks.get(away).text
     assert READ_FIRST in other.get(away).text and "the link" not in other.get(away).text.partition("</h1>")[2]
+
+
+PROVEN = "If you speak for this organization here, it is gone as soon as you open the link that we send you."
+
+
+def test_who_may_take_away_is_told_truly_what_the_link_does_and_what_came_of_it(site, client):
+    store = site.state.store
+    uses = (an_adoption(), an_adoption(organization="autre"))
+    coop = an_organization(homepage="https://www.coop.example/qui", name="Coop des Halles")
+    load(store, a_catalog(a_project(adoptions=uses), a_project("paheko"), coop, an_organization("autre")))
+    bare, dotted = (f"/en/projects/galette/users/{slug}/away" for slug in ("autre", "coop-des-halles"))
+    page = client.get(dotted).text
+    assert "coop.example" in page and "or you speak for this organization here, it is gone as soon as" in page
+    assert f"Otherwise a {READ_FIRST[2:]}" in page and "With any other address" not in page
+    page = client.get(bare).text
+    assert PROVEN in page and f"Otherwise a {READ_FIRST[2:]}" in page and "could prove your address" not in page
+    standing(site, store, speaker, organization_id=identity("autre", "organization"))
+    own = client.post(bare, data={"email": "stands@example.org"}).headers["location"]
+    waits = client.get(own).text
+    assert "Nothing changes before you open the link" in waits and "Nothing is public before" not in waits
+    client.post(f"/en/sign-in/{link_of(store, 'stands@example.org')}", data=PRESS)
+    done = client.get(own).text
+    assert "It is done" in done and "It is published" not in done
+    assert client.get(bare).status_code == 404

@@ -112,4 +112,23 @@ def test_whose_word_counts_at_once_reads_that_and_not_that_a_person_reads_it_fir
     keeps = standing(app, store, keeper, project_id=GALETTE)
     own, other = keeps.get(PATH).text, keeps.get("/en/projects/asleep/correct").text
     assert "What you correct is public at once" in own and "within 7 days" not in own
-    assert "A person reads it within 7 days" in other and "A person reads it within 7 days" in reader.get(PATH).text
+    assert "A person reads it within 7 days" in other
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "value", "table", "whose", "sentence"),
+    [
+        (PATH, "cost", "Free", keeper, {"project_id": GALETTE}, "If your address is that of a verified maintainer"),
+        ("/en/organizations/coop-des-halles/correct", "name", "Coop", speaker,
+         {"organization_id": identity("coop-des-halles", "organization")}, "If you speak for this organization here"),
+    ],
+)  # fmt: skip
+def test_who_is_not_signed_in_is_told_what_is_true_for_everybody(
+    app, reader, store, path, field, value, table, whose, sentence
+):
+    standing(app, store, table, **whose)
+    form = {"field": field, "language": "en", "value": value}
+    for page in (reader.get(path).text, reader.post(path, data=form).text):
+        assert f"{sentence}, it is public as soon as you open the link that we send you." in page
+        assert "Otherwise a person reads it first, within 7 days." in page
+        assert "A person reads it within 7 days" not in page and "Nothing is public before" not in page

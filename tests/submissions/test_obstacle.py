@@ -258,3 +258,12 @@ def test_a_message_laid_into_a_folder_reached_nobody(reader, store, settings):
     for job in store.jobs.take("test", now=NOW, lease=timedelta(minutes=2), kinds=[MAIL], limit=50):
         delivery(store, settings).take(job)
     assert list((settings.data / outbox.FOLDER).iterdir()) and "were told" not in shown(reader, one)
+
+
+def test_a_form_says_whether_somebody_of_its_makers_is_told(reader, store):
+    page = reader.get(PATH).text
+    assert "so we can tell none of its makers" in page and "read it at once" not in page
+    somebody(store, ANA, keeps=[GALETTE])
+    page = reader.get(PATH).text
+    assert "Those who maintain it and manage its page here can read it at once" in page
+    assert "none of its makers" not in page

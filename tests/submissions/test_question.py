@@ -368,6 +368,22 @@ def test_either_side_reports_a_question_at_one_press_and_both_are_told(app, read
     assert mail["To"] == to and TEXT not in mail.as_string()
 
 
+def test_a_question_that_waits_its_turn_is_reported_to_nobody(app, ready):
+    sent = [asked(ready, f"p{number}@example.org") for number in range(MONTHLY + 1)]
+    late, told = sent[-1], messages(ready, "question")
+    assert state(ready, late) == "late" and len(told) == MONTHLY
+    asker = signed_in(app, ready, f"p{MONTHLY}@example.org", None)
+    page = f"/en/questions/{late.reference}"
+    assert "It waits its turn" in asker.get(page).text and "Report it" not in asker.get(page).text
+    assert asker.post(page, data={"step": "report", "why": "No."}).status_code == 303
+    assert messages(ready, "question-reported") == [] and messages(ready, "question") == told
+    assert TEXT not in read_by_moderators(app, ready, late) and "look" not in ready.waiting.counts(now=NOW)
+    answering.questions_due(ready, now=NOW + MONTH)  # its turn came: now it has two sides
+    assert state(ready, late) == "relayed" and "Report it" in asker.get(page).text
+    assert asker.post(page, data={"step": "report"}).status_code == 303
+    assert [to for to, _ in messages(ready, "question-reported")] == [BRUNO]
+
+
 def test_a_report_needs_no_reason_and_what_a_moderator_removes_can_be_put_back_for_a_day(app, ready):
     one = asked(ready)
     (_, said), *_ = messages(ready, "question")
@@ -393,6 +409,78 @@ def test_a_report_needs_no_reason_and_what_a_moderator_removes_can_be_put_back_f
     assert TEXT in visitor.get(link).text
     assert visitor.post(link, data={"step": "answer", "text": ANSWER}).status_code == 303
     assert len(messages(ready, "question")) == 1 and state(ready, one) == "replied"
+
+
+def test_no_page_says_of_a_question_that_it_is_or_was_public(app, ready):
+    one, _ = an_answered_question(ready)
+    asker = signed_in(app, ready, ANA, None)
+    own, me, item = f"/en/declarations/{one.reference}", "/en/me", f"/en/desk/declarations/{one.reference}"
+    assert "It was sent, and is not public" in asker.get(me).text and "t is published" not in asker.get(me).text
+    answering.report(ready, one.id, "addressee", "", now=NOW)
+    moderator = signed_in(app, ready, "moderator@example.org")
+    listed, read = moderator.get("/en/desk/looks").text, moderator.get(item).text
+    assert one.reference in listed and "and it is public" not in listed
+    assert "One of the two sides reported it" in listed and "Published by itself, or reported" in listed
+    assert "It stays published" not in read and "Nothing changes. The matter is done." in read
+    assert "All is as it was before" not in read and "Neither side sees or answers it any more" in read
+    desk = moderator.get("/en/desk").text
+    assert "What was published by itself, or reported" in desk and "that was published by itself, or reported" in desk
+    only = moderator.get("/en/desk?kind=look").text
+    assert one.reference in only or "Coop" in only
+    assert "published by itself today" not in only and "reported" in only
+    program_ = program(app, "m@example.org", scopes=("decide",), role="moderator")
+    seen = program_.get(f"/api/v1{item.removeprefix('/en')}").json()["seen"]
+    wish = {"choice": "take-away", "reason": "harm", "words": "It insults.", "seen": seen}
+    assert program_.post(f"/api/v1{item.removeprefix('/en')}", json=wish).status_code == 200
+    for text in (asker.get(me).text, asker.get(own).text, moderator.get(item).text, moderator.get("/en/log").text):
+        assert "was not accepted" not in text and "Taken away again" not in text
+        assert "removed" in text
+
+
+def test_what_was_published_by_itself_and_a_reported_question_are_told_apart_on_one_page(app, ready):
+    one, _ = an_answered_question(ready)
+    answering.report(ready, one.id, "addressee", "", now=NOW)
+    call = a_call(ready, CARLA)
+    with writing(ready.engine) as connection:  # as one of those who may speak for themselves
+        connection.execute(update(declaration).where(declaration.c.reference == call.reference).values(looked_at=None))
+    listed = signed_in(app, ready, "moderator@example.org").get("/en/desk/looks").text
+    published, reported = listed.split("Reported questions")
+    assert call.reference in published and "and it is public" in published and one.reference not in published
+    assert one.reference in reported and "and it is public" not in reported
+
+
+def test_an_answer_is_not_asked_for_where_whoever_asked_is_gone(app, ready, box):
+    sent = [asked(ready, f"p{number}@example.org") for number in range(MONTHLY + 1)]
+    (_, said), *_ = messages(ready, "question")
+    link = f"/en/questions/{said['token']}"
+    visitor = a_client(app)
+    visitor.headers.update(BROWSER)
+    assert "Send the answer" in visitor.get(link).text
+    for email in ("p0@example.org", f"p{MONTHLY}@example.org"):
+        ready.account_erasure.delete(somebody(ready, email).id)
+    page = visitor.get(link).text
+    assert "Send the answer" not in page and "Whoever asked has deleted their account" in page
+    assert "The other side is told" not in page and "Report it" in page
+    late = visitor.post(link, data={"step": "answer", "text": ANSWER})
+    assert late.status_code == 409 and ANSWER in late.text and state(ready, sent[0]) == "relayed"
+    answering.questions_due(ready, now=NOW + MONTH)  # nobody is asked what nobody would read
+    assert state(ready, sent[-1]) == "late" and len(messages(ready, "question")) == MONTHLY
+    answering.questions_due(ready, now=NOW + WAITED)
+    assert {state(ready, sent[0]), state(ready, sent[-1])} == {"unanswered"}
+
+
+def test_moderators_read_a_question_to_a_caller_under_its_own_words(app, store):
+    call = a_call(store, CARLA)
+    one = asked(store, call=call.reference, text="We have such a register.")
+    answering.report(store, one.id, "addressee", "", now=NOW)
+    moderator = signed_in(app, store, "moderator@example.org")
+    for page in (f"/en/desk/declarations/{one.reference}", "/en/desk/looks", "/en/desk/next"):
+        text = moderator.get(page).text
+        assert "A question to an organization" not in text and "The call that you join" not in text
+        assert "Your question" not in text
+    text = moderator.get(f"/en/desk/declarations/{one.reference}").text
+    assert "A question that one group asked another" in text and "About the call" in text and "The question" in text
+    assert "We have such a register." in text and "The answer" not in text and "The same" not in text
 
 
 def test_a_stranger_reports_nothing(app, ready):

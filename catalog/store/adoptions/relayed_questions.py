@@ -66,6 +66,12 @@ class Question:
     ended_at: datetime | None
     reports: Mapping[str, Mapping[str, str]] | None  # to the moderators: side -> at, why
     removed_at: datetime | None  # by a moderator
+    asker_gone: bool  # their account was deleted, and nobody would read an answer
+
+    @property
+    def may_be_reported(self) -> bool:
+        """Whether its addressee got it, and there is something left to read."""
+        return self.relayed_at is not None and self.text is not None and self.removed_at is None
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,8 @@ class Between:
     removed: bool
 
 
-COLUMNS = tuple(question.c[name] for name in Question.__dataclass_fields__)
+_MADE = {"asker_gone": question.c.person_id.is_(None).label("asker_gone")}
+COLUMNS = tuple(_MADE[name] if name in _MADE else question.c[name] for name in Question.__dataclass_fields__)
 
 
 def one(connection: Connection, key: UUID, *, hold: bool = False) -> Question:

@@ -137,6 +137,7 @@ _LEFT: dict[str, Any] = {
     ),
     LIKENESS: likeness.c.done_at.is_(None),
 }
+_SINCE = func.coalesce(declaration.c.reported_at, declaration.c.decided_at)  # since when something is to be looked at
 _FINDINGS = select(func.count()).join_from(finding, project, project.c.id == finding.c.project_id)
 
 
@@ -170,7 +171,7 @@ def _declarations(
 def _looks(
     connection: Connection, now: datetime, after: Place | None, limit: int, kind: str, language: str
 ) -> Iterator[Entry]:
-    yield from _submitted(connection, LOOK, declaration.c.decided_at, _LEFT[LOOK], after, limit, language)
+    yield from _submitted(connection, LOOK, _SINCE, _LEFT[LOOK], after, limit, language)
 
 
 def _submitted(

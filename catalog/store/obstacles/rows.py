@@ -96,6 +96,12 @@ class Obstacles:
             wanted = select(func.count()).where(obstacle.c.project_id == project_id, PUBLIC)
             return int(connection.execute(wanted).scalar_one())
 
+    def kept(self, project_id: UUID) -> bool:
+        """Whether somebody keeps the project here, who can read what is reported about it."""
+        with reading(self._engine) as connection:
+            wanted = select(exists().where(keeper.c.project_id == project_id, KEEPS))
+            return bool(connection.execute(wanted).scalar_one())
+
     def reported(self, reference: str) -> Reported:
         """What the reference of a report opens. Raises NotFound, also for what was not sent or is no report."""
         sent = (declaration.c.reference == reference, declaration.c.kind == REPORT, declaration.c.state != DRAFT)

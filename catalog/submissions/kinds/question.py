@@ -68,8 +68,8 @@ class Ask:
             if (said := (asked.reports or {}).get(side)) is not None
         )
         texts = (
-            Row("question", None, {asked.language: asked.text} if asked.text else None, "words"),
-            Row("answer", None, asked.answer),
+            *((Row("question.text", None, {asked.language: asked.text}, "words"),) if asked.text else ()),
+            *((Row("answer", None, asked.answer),) if asked.answer else ()),
         )
         return (*state, *reports, *texts)
 
@@ -81,7 +81,7 @@ class Ask:
         return (
             *((Row("project", None, record["slug"], "project"),) if record else ()),
             *((Row("asked", None, card.slug, "organization"),) if card and not _to_caller(one) else ()),
-            *((Row("supports", None, call.title, "text"),) if call else ()),
+            *((Row("about-call", None, call.title, "text"),) if call else ()),
         )
 
     def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
@@ -164,7 +164,10 @@ def tell_addressees(connection: Connection, kind: str, asked: Question, *, now: 
 
 
 def _taken(connection: Connection, asked: Question) -> tuple[tuple[tuple[str, str], ...], int]:
-    """Who would get it, nobody where none are taken any more; and how many they get a month."""
+    """Who would get it, nobody where none are taken any more or nobody would read an answer; and how many they get a
+    month."""
+    if asked.asker_gone:
+        return (), 0
     monthly: int | None = MONTHLY * 5
     if asked.call_id is None:
         if asked.organization_id is None or asked.project_id is None:

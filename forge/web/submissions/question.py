@@ -70,8 +70,9 @@ def change(request: Request) -> Response:
     form: Form = request.state.form
     store, now, step = request.app.state.store, now_of(request), form.line("step")
     if answers and step == "answer":
-        if asked.state not in (RELAYED, LATE) and form.text("text") != asked.answer:
-            return _page(request, asked, answers, form, 409)  # a colleague was first
+        over = asked.asker_gone or asked.state not in (RELAYED, LATE)  # whoever asked left, or a colleague was first
+        if over and form.text("text") != asked.answer:
+            return _page(request, asked, answers, form, 409)
         try:
             answering.reply(store, asked.id, form.text("text"), now=now)
         except Invalid as error:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from catalog.rules import submission
 from catalog.rules.decision import CLOSE, SERVE, TIES, UNTIE, Decision
 from catalog.store.core.read_models import Mirror
 from catalog.store.moderation.findings import Finding
@@ -87,6 +88,20 @@ ANSWERS: Mapping[str, tuple[str, str]] = {  # to what people submitted
         mark("What was hidden is shown again. What was not accepted waits at the desk again."),
     ),
 }
+# Of what is not public: a question that one of its two sides reported, and what is shown no more.
+OWN_ANSWERS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    submission.ASK: {
+        "looked-at": CHOICES["looked-at"],
+        "take-away": (
+            ANSWERS["take-away"][0],
+            mark(
+                "Neither side sees or answers it any more, at once. "
+                "A second person confirms it within 7 days, or it comes back."
+            ),
+        ),
+    },
+    submission.WITHDRAW: {"looked-at": CHOICES["looked-at"]},
+}
 REASONS: Mapping[str, str] = {
     "fits": mark("It fits the rules of this catalogue"),
     "as-it-should-be": mark("Everything is as it should be"),
@@ -144,14 +159,14 @@ SUBMITTED: Mapping[str, str] = {  # what people submit, as the log tells it
     "report": mark("A report that something is wrong"),
     "support": mark("An organization lacks the same as a call says"),
     "experience": mark("What an organization learned"),
-    "ask": mark("A question to an organization"),
+    "ask": mark("A question that one group asked another"),
     "appeal": mark("Another person was asked to look at a decision again"),
     "help": mark("Who helps with a project"),
 }
 WAITING: Mapping[str, str] = {  # what the desk can be narrowed to
     **SUBMITTED,
     "finding": mark("What visits of the code found"),
-    "look": mark("What was published by itself"),
+    "look": mark("What was published by itself, or reported"),
     "likeness": mark("Two that may be the same"),
 }
 LIKE: Mapping[str, str] = {  # why two records may be the same
@@ -201,6 +216,11 @@ class Matter:
 def title_of(kind: str | None) -> str:
     """What a kind of finding, or of what people submit, is called, as a msgid."""
     return MATTERS.get(kind or "") or SUBMITTED.get(kind or "", SOMETHING)
+
+
+def answer_of(choice: str, kind: str) -> tuple[str, str]:
+    """What an answer to something of this kind is called and what it does, as msgids."""
+    return OWN_ANSWERS.get(kind, {}).get(choice) or ANSWERS[choice]
 
 
 def standing(lines: Sequence[Decision], mirror: Mirror | None) -> tuple[Decision, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.rules.submission import Declaration
+from catalog.rules.submission import ASK, REFUSED, WITHDRAW, Declaration
 from catalog.submissions import KINDS as KINDS_OF
 from catalog.submissions import Row
 from forge.i18n.languages import mark
@@ -47,6 +47,12 @@ STATES_AT_DESK: Mapping[str, str] = {  # as those who decide read them
     "refused": mark("It was not accepted"),
     "withdrawn": mark("Its sender took it back"),
 }
+# A question goes from one side to another and is never public, and what is withdrawn is public no more.
+OWN_STATES: Mapping[str, Mapping[str, str]] = {
+    ASK: {"published": mark("It was sent, and is not public"), "refused": mark("It was not passed on")},
+    WITHDRAW: {"published": mark("It is done")},
+}
+QUESTION_REMOVED = mark("A moderator removed it, after a report")
 # Fields of submissions that are not fields of facts.
 FIELDS: Mapping[str, str] = {
     "license.detected": mark("Licence that its files show"),
@@ -87,11 +93,13 @@ FIELDS: Mapping[str, str] = {
     "again": mark("Would you choose it again?"),
     "asked": mark("To the organization"),
     "question": mark("Your question"),
+    "question.text": mark("The question"),
     "passed": mark("What came of it"),
     "report.asker": mark("Reported by whoever asked, because"),
     "report.addressee": mark("Reported by whoever was asked, because"),
     "answer": mark("The answer"),
     "supports": mark("The call that you join"),
+    "about-call": mark("About the call"),
     "organization": mark("Your organization"),
     "new-organization": mark("Your organization, which is not here yet"),
     "kind": mark("Kind of group"),
@@ -218,6 +226,22 @@ def _label(field: str) -> str | None:
 def kind_of(submission: Declaration) -> str:
     """The label of its kind, as a msgid."""
     return KINDS[submission.kind]
+
+
+def state_of(submission: Declaration) -> str:
+    """How its sender reads its state, as a msgid."""
+    return _own_state(submission) or STATES[submission.state]
+
+
+def state_at_desk(submission: Declaration) -> str:
+    """How those who decide read its state, as a msgid."""
+    return _own_state(submission) or STATES_AT_DESK[submission.state]
+
+
+def _own_state(submission: Declaration) -> str | None:
+    if submission.kind == ASK and submission.state == REFUSED and submission.reported_at:
+        return QUESTION_REMOVED
+    return OWN_STATES.get(submission.kind, {}).get(submission.state)
 
 
 def _drawn_value(row: Row, value: Any) -> Any:
