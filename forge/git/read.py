@@ -312,10 +312,17 @@ def _named(found: Object, key: bytes) -> str:
 
 
 def _person(line: bytes) -> tuple[str, datetime | None]:
-    found = re.match(rb"(?P<name>[^<]*)<[^>]*>.*?(?P<at>-?[0-9]+)?(?: [+-][0-9]+)?\s*\Z", line, re.DOTALL)
-    if found is None:
+    """The name and the date of "Ana <ana@example.org> 1700000000 +0000". Of what stands behind the address only the last
+    two words are looked at, so that the work grows with the length of the line, whatever is in it."""
+    name, bracket, rest = line.partition(b"<")
+    _address, closing, behind = rest.rpartition(b">")
+    if not bracket or not closing:
         return _text(line).strip(), None
-    return _text(found["name"]).strip(), _time(found["at"] or b"")
+    words = behind.rsplit(None, 2)[-2:]
+    if words and words[-1][:1] in (b"+", b"-") and words[-1][1:].isdigit():
+        words.pop()  # the time zone
+    date = words[-1] if words else b""
+    return _text(name).strip(), _time(date) if date.removeprefix(b"-").isdigit() else None
 
 
 def _time(seconds: bytes) -> datetime | None:

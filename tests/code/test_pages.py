@@ -533,3 +533,22 @@ def test_too_many_readers_are_asked_to_come_back(site):
         assert answer.status_code == 503 and answer.headers["retry-after"] == "5"
         assert site.get(f"{RAW}/main/README.md").status_code == 503
     assert site.get(CODE).status_code == 200
+
+
+def a_commit_of(path, headers, message=b"Odd\n", kind="commit"):
+    """A commit or tag with these very headers, as a hostile origin may send it; its id."""
+    order = ["hash-object", "-t", kind, "-w", "--literally", "--stdin"]
+    return git(*order, cwd=path, stdin=headers + b"\n" + message).decode()
+
+
+@pytest.mark.parametrize("odd", [b" " * 100_000 + b"1700000000 +0000", b"1" * 100_000 + b"x", b"<" * 100_000])
+def test_a_long_line_about_a_person_is_read_at_once(site, repository, odd):
+    """It took a minute, in which no other page was answered."""
+    tree = git("rev-parse", f"{site.ids['two']}^{{tree}}", cwd=repository)
+    person = b" Ana <ana@example.org> " + odd + b"\n"
+    oid = a_commit_of(repository, b"tree " + tree + b"\nauthor" + person + b"committer" + person)
+    began = time.monotonic()
+    answer = site.get(f"{CODE}/commit/{oid}")
+    assert answer.status_code == 200 and "<bdi>Ana</bdi>" in answer.text
+    assert ("2023" in words(answer)) is odd.endswith(b"+0000")
+    assert time.monotonic() - began < 10
