@@ -33,7 +33,14 @@ PATH_SECONDS = 5.0
 _SECONDS = 10.0
 _UNNAMEABLE = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^/|/$")
 _REF_FORMAT = "%(refname)%00%(objectname)%00%(objecttype)%00%(*objectname)%00%(*objecttype)%00%(creatordate:unix)%00"
-_LOG_FORMAT = "%H%x00%T%x00%P%x00%an%x00%at%x00%cn%x00%ct%x00%B"
+# Of commits, where they name one (https://git-scm.com/docs/git-commit#_discussion). Others are read as UTF-8: a codec
+# of Python's may also unpack, or take quadratic time.
+_ENCODINGS = frozenset(
+    ["big5", "cp932", "cp949", "euc-jp", "euc-kr", "gb18030", "gb2312", "gbk", "koi8-r", "koi8-u", "latin-1", "latin1"]
+    + ["shift_jis", "shift-jis", "sjis"]
+    + [f"iso{dash}8859-{part}" for dash in ("", "-") for part in (*range(1, 12), *range(13, 17))]
+    + [f"{kind}{page}" for kind in ("cp", "windows-") for page in range(1250, 1259)]
+)
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,7 @@ class Commit:
     committer: str
     committed_at: datetime | None
     message: str
+    cut: bool = False  # there is more of it than was read
 
     @property
     def subject(self) -> str:
@@ -143,19 +151,31 @@ def resolve(mirror: Path, name: str, pool: Pool) -> str:
 
 
 def commit(objects: Objects, oid: str) -> Commit:
-    """One commit, parsed tolerantly. Raises Missing (also when `oid` is no commit) and Unreadable."""
+    """One commit, parsed tolerantly from its first TEXT_BYTES. Raises Missing (also when `oid` is no commit), TooLarge
+    and Unreadable."""
     found = _peeled(objects, oid)
-    if found.kind != "commit" or found.data is None:
+    if found.kind != "commit":
         raise Missing(oid)
-    oid = found.oid
+    if found.data is None:
+        raise TooLarge(f"commit {found.oid} has {found.size_bytes} bytes")
     headers, _, message = found.data.partition(b"\n\n")
     lines = [line.partition(b" ")[::2] for line in headers.split(b"\n")]
     one = {key: value for key, value in reversed(lines)}
-    author, authored_at = _person(one.get(b"author", b""))
-    committer, committed_at = _person(one.get(b"committer", b""))
-    parents = tuple(_text(value) for key, value in lines if key == b"parent")
-    tree = _text(one.get(b"tree", b""))
-    return Commit(oid, tree, parents, author, authored_at, committer, committed_at, _text(message))
+    encoding = _encoding(one.get(b"encoding", b""))
+    author, authored_at = _person(one.get(b"author", b""), encoding)
+    committer, committed_at = _person(one.get(b"committer", b""), encoding)
+    parents = tuple(parent for key, value in lines if key == b"parent" and is_oid(parent := _text(value)))
+    return Commit(
+        oid=found.oid,
+        tree=_text(one.get(b"tree", b"")),
+        parents=parents,
+        author=author,
+        authored_at=authored_at,
+        committer=committer,
+        committed_at=committed_at,
+        message=_text(message, encoding),
+        cut=len(found.data) < found.size_bytes,
+    )
 
 
 def tree(objects: Objects, oid: str, max_bytes: int = OBJECT_BYTES, seconds: float = ANSWER_SECONDS) -> bytes:
@@ -212,17 +232,26 @@ def blob(objects: Objects, oid: str, max_bytes: int = OBJECT_BYTES) -> bytes | N
     return found.data
 
 
-def log(mirror: Path, oid: str, *, path: bytes = b"", maximum: int = 50, skip: int = 0) -> list[Commit]:
-    """Commits from `oid` back, newest first, those that touch `path` if one is given. Raises Missing, Unreadable."""
+def log(
+    mirror: Path,
+    oid: str,
+    pool: Pool,
+    *,
+    path: bytes = b"",
+    maximum: int = 50,
+    skip: int = 0,
+    seconds: float = _SECONDS,
+) -> list[Commit]:
+    """Commits from `oid` back, newest first, those that touch `path` if one is given. One that is too large has only
+    its id, and so have those whose turn comes after `seconds`. Raises Missing, Unreadable."""
     if not is_oid(oid):
         raise Missing(oid)
-    order = ["log", "-z", f"--format={_LOG_FORMAT}", f"--max-count={maximum}", f"--skip={skip}", "--no-color"]
-    order += ["--no-ext-diff", "--no-textconv", "--no-show-signature", "--encoding=UTF-8"]
+    deadline = time.monotonic() + seconds
+    order = ["log", "--format=%H", f"--max-count={maximum}", f"--skip={skip}", "--no-color"]
+    order += ["--no-ext-diff", "--no-textconv", "--no-show-signature"]
     ran = _ran(mirror, [*order, oid, "--", *([path] if path else [])])
-    fields = ran.out.split(b"\0")
-    # With -z a NUL ends each commit as %x00 ends each field; a message holds none, since git cuts it there.
-    rows = [fields[at : at + 8] for at in range(0, len(fields) - 7, 8)]
-    return [_row(row) for row in rows]
+    with pool.objects(mirror) as objects:
+        return [_listed_commit(objects, one, deadline) for one in ran.out.decode("ascii").split()]
 
 
 def count(mirror: Path, oid: str) -> int:
@@ -278,18 +307,11 @@ def _ran(mirror: Path, order: list[str | bytes]) -> Ran:
     return ran
 
 
-def _row(fields: list[bytes]) -> Commit:
-    oid, tree, parents, author, authored, committer, committed, message = fields
-    return Commit(
-        oid.decode(),
-        tree.decode(),
-        tuple(parents.decode().split()),
-        _text(author),
-        _time(authored),
-        _text(committer),
-        _time(committed),
-        _text(message),
-    )
+def _listed_commit(objects: Objects, oid: str, deadline: float) -> Commit:
+    if time.monotonic() < deadline:
+        with contextlib.suppress(TooLarge):
+            return commit(objects, oid)
+    return Commit(oid, "", (), "", None, "", None, "", cut=True)
 
 
 def _peeled(objects: Objects, oid: str, max_bytes: int = OBJECT_BYTES, deadline: float | None = None) -> Object:
@@ -311,18 +333,18 @@ def _named(found: Object, key: bytes) -> str:
     return onward
 
 
-def _person(line: bytes) -> tuple[str, datetime | None]:
-    """The name and the date of "Ana <ana@example.org> 1700000000 +0000". Of what stands behind the address only the last
-    two words are looked at, so that the work grows with the length of the line, whatever is in it."""
+def _person(line: bytes, encoding: str) -> tuple[str, datetime | None]:
+    """The name and the date of "Ana <ana@example.org> 1700000000 +0000". Of what stands behind the address only the
+    last two words are looked at, so that the work grows with the length of the line, whatever is in it."""
     name, bracket, rest = line.partition(b"<")
     _address, closing, behind = rest.rpartition(b">")
     if not bracket or not closing:
-        return _text(line).strip(), None
+        return _text(line, encoding).strip(), None
     words = behind.rsplit(None, 2)[-2:]
     if words and words[-1][:1] in (b"+", b"-") and words[-1][1:].isdigit():
         words.pop()  # the time zone
     date = words[-1] if words else b""
-    return _text(name).strip(), _time(date) if date.removeprefix(b"-").isdigit() else None
+    return _text(name, encoding).strip(), _time(date) if date.removeprefix(b"-").isdigit() else None
 
 
 def _time(seconds: bytes) -> datetime | None:
@@ -332,8 +354,13 @@ def _time(seconds: bytes) -> datetime | None:
         return None
 
 
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "replace")
+def _encoding(named: bytes) -> str:
+    name = named[:20].decode("ascii", "replace").strip().lower()
+    return name if name in _ENCODINGS else "utf-8"
+
+
+def _text(data: bytes, encoding: str = "utf-8") -> str:
+    return data.decode(encoding, "replace")
 
 
 def _name(data: bytes) -> str:

@@ -44,6 +44,8 @@ from forge.web.core.session import person_of
 COMMITS = 50
 PAGES_BACK = 200
 MESSAGE_CHARACTERS = 20_000
+SUBJECT_CHARACTERS, PERSON_CHARACTERS = 200, 100
+PARENTS = 100  # of a commit; the most in Linux are 66
 
 
 def overview(request: Request) -> Response:
@@ -156,7 +158,7 @@ def _log(request: Request, source: Source) -> Response:
 
     def context() -> dict[str, Any]:
         skip = (number - 1) * COMMITS
-        found = read.log(source.folder, place.oid, path=place.path, maximum=COMMITS + 1, skip=skip)
+        found = read.log(source.folder, place.oid, _pool(request), path=place.path, maximum=COMMITS + 1, skip=skip)
         here = address_of(source.slug, "log", place.oid, place.path)
         older = len(found) > COMMITS and number < PAGES_BACK
         return {
@@ -179,6 +181,7 @@ def _commit(request: Request, source: Source) -> Response:
             one = read.commit(objects, oid)
             before = read.commit(objects, one.parents[0]).tree if len(one.parents) == 1 else ""
             changed = changes(objects, before, one.tree) if len(one.parents) <= 1 else None
+        message = one.message.strip()
         holder = {"added": oid, "changed": oid, "removed": one.parents[0] if one.parents else oid}
         files = [
             (each.kind, said(each.path), address_of(source.slug, "blob", holder[each.kind], each.path))
@@ -187,11 +190,12 @@ def _commit(request: Request, source: Source) -> Response:
         return {
             "oid": one.oid,
             "at": one.committed_at,
-            "subject": said(one.subject)[:200],
-            "message": said(one.message.strip()[:MESSAGE_CHARACTERS], LAYOUT),
-            "author": said(one.author),
+            "subject": _short(one.subject, SUBJECT_CHARACTERS),
+            "message": said(message[:MESSAGE_CHARACTERS], LAYOUT),
+            "author": _short(one.author, PERSON_CHARACTERS),
             "named": said(_names(request, source).on(oid)),
-            "parents": [(parent, address_of(source.slug, "commit", parent)) for parent in one.parents],
+            "parents": [(parent, address_of(source.slug, "commit", parent)) for parent in one.parents[:PARENTS]],
+            "cut": one.cut or len(message) > MESSAGE_CHARACTERS or len(one.parents) > PARENTS,
             "files": files,
             "more": changed is not None and changed.more,
             "skipped": changed is not None and changed.skipped,
@@ -277,7 +281,12 @@ def _elsewhere(request: Request, address: str) -> Response:
 
 
 def _objects(request: Request, source: Source) -> Any:
-    return request.app.state.shelf.pool.objects(source.folder)
+    return _pool(request).objects(source.folder)
+
+
+def _pool(request: Request) -> read.Pool:
+    shelf: Shelf = request.app.state.shelf
+    return shelf.pool
 
 
 def _names(request: Request, source: Source) -> Any:
@@ -305,11 +314,16 @@ def _where(request: Request, source: Source, place: Place) -> dict[str, Any]:
 
 def _line(slug: str, one: read.Commit) -> dict[str, Any]:
     return {
-        "subject": said(one.subject)[:200],
-        "author": said(one.author)[:100],
+        "subject": _short(one.subject, SUBJECT_CHARACTERS) or (one.oid[:10] if one.cut else ""),
+        "author": _short(one.author, PERSON_CHARACTERS),
         "at": one.committed_at,
         "address": address_of(slug, "commit", one.oid),
     }
+
+
+def _short(text: str, most: int) -> str:
+    """The beginning of a stranger's text: it is cut first, since cleaning it makes up to nine characters of one."""
+    return said(text[:most]) + ("…" if len(text) > most else "")
 
 
 PAGES = [  # below /{language}
