@@ -9,10 +9,11 @@ import contextlib
 import re
 import time
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
+from forge.git.commit_object import Commit, moment, parsed
 from forge.git.environment import Limits
 from forge.git.mirror_folder import size_bytes as disk_bytes
 from forge.git.objects import ANSWER_SECONDS, OBJECT_BYTES, Missing, Object, Objects, Pool, TooLarge, Unreadable, is_oid
@@ -33,14 +34,6 @@ PATH_SECONDS = 5.0
 _SECONDS = 10.0
 _UNNAMEABLE = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^/|/$")
 _REF_FORMAT = "%(refname)%00%(objectname)%00%(objecttype)%00%(*objectname)%00%(*objecttype)%00%(creatordate:unix)%00"
-# Of commits, where they name one (https://git-scm.com/docs/git-commit#_discussion). Others are read as UTF-8: a codec
-# of Python's may also unpack, or take quadratic time.
-_ENCODINGS = frozenset(
-    ["big5", "cp932", "cp949", "euc-jp", "euc-kr", "gb18030", "gb2312", "gbk", "koi8-r", "koi8-u", "latin-1", "latin1"]
-    + ["shift_jis", "shift-jis", "sjis"]
-    + [f"iso{dash}8859-{part}" for dash in ("", "-") for part in (*range(1, 12), *range(13, 17))]
-    + [f"{kind}{page}" for kind in ("cp", "windows-") for page in range(1250, 1259)]
-)
 
 
 @dataclass(frozen=True)
@@ -64,25 +57,6 @@ class Head:
 
     name: str
     oid: str
-
-
-@dataclass(frozen=True)
-class Commit:
-    """One commit; times are aware UTC, or None where the object has none that can be."""
-
-    oid: str
-    tree: str
-    parents: tuple[str, ...]
-    author: str
-    authored_at: datetime | None
-    committer: str
-    committed_at: datetime | None
-    message: str
-    cut: bool = False  # there is more of it than was read
-
-    @property
-    def subject(self) -> str:
-        return self.message.strip().partition("\n")[0]
 
 
 @dataclass(frozen=True)
@@ -158,24 +132,7 @@ def commit(objects: Objects, oid: str) -> Commit:
         raise Missing(oid)
     if found.data is None:
         raise TooLarge(f"commit {found.oid} has {found.size_bytes} bytes")
-    headers, _, message = found.data.partition(b"\n\n")
-    lines = [line.partition(b" ")[::2] for line in headers.split(b"\n")]
-    one = {key: value for key, value in reversed(lines)}
-    encoding = _encoding(one.get(b"encoding", b""))
-    author, authored_at = _person(one.get(b"author", b""), encoding)
-    committer, committed_at = _person(one.get(b"committer", b""), encoding)
-    parents = tuple(parent for key, value in lines if key == b"parent" and is_oid(parent := _text(value)))
-    return Commit(
-        oid=found.oid,
-        tree=_text(one.get(b"tree", b"")),
-        parents=parents,
-        author=author,
-        authored_at=authored_at,
-        committer=committer,
-        committed_at=committed_at,
-        message=_text(message, encoding),
-        cut=len(found.data) < found.size_bytes,
-    )
+    return parsed(found.oid, found.data, found.size_bytes)
 
 
 def tree(objects: Objects, oid: str, max_bytes: int = OBJECT_BYTES, seconds: float = ANSWER_SECONDS) -> bytes:
@@ -287,7 +244,7 @@ def _listed(mirror: Path, arguments: list[str]) -> list[Ref]:
             behind_oid = behind.decode() if behind_kind == b"commit" else ""
         else:
             behind_oid = oid.decode() if kind == b"commit" else ""
-        found.append(Ref(_name(name), oid.decode(), kind.decode(), behind_oid, _time(at)))
+        found.append(Ref(_name(name), oid.decode(), kind.decode(), behind_oid, moment(at)))
     return found
 
 
@@ -327,40 +284,12 @@ def _peeled(objects: Objects, oid: str, max_bytes: int = OBJECT_BYTES, deadline:
 def _named(found: Object, key: bytes) -> str:
     """The id in an object's first header line with this key."""
     lines = (found.data or b"").partition(b"\n\n")[0].split(b"\n")
-    onward = next((_text(line[len(key) + 1 :]) for line in lines if line.startswith(key + b" ")), "")
+    onward = next(
+        (line[len(key) + 1 :].decode("utf-8", "replace") for line in lines if line.startswith(key + b" ")), ""
+    )
     if not is_oid(onward):
         raise Missing(found.oid)
     return onward
-
-
-def _person(line: bytes, encoding: str) -> tuple[str, datetime | None]:
-    """The name and the date of "Ana <ana@example.org> 1700000000 +0000". Of what stands behind the address only the
-    last two words are looked at, so that the work grows with the length of the line, whatever is in it."""
-    name, bracket, rest = line.partition(b"<")
-    _address, closing, behind = rest.rpartition(b">")
-    if not bracket or not closing:
-        return _text(line, encoding).strip(), None
-    words = behind.rsplit(None, 2)[-2:]
-    if words and words[-1][:1] in (b"+", b"-") and words[-1][1:].isdigit():
-        words.pop()  # the time zone
-    date = words[-1] if words else b""
-    return _text(name, encoding).strip(), _time(date) if date.removeprefix(b"-").isdigit() else None
-
-
-def _time(seconds: bytes) -> datetime | None:
-    try:
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(seconds))
-    except (ValueError, OverflowError):
-        return None
-
-
-def _encoding(named: bytes) -> str:
-    name = named[:20].decode("ascii", "replace").strip().lower()
-    return name if name in _ENCODINGS else "utf-8"
-
-
-def _text(data: bytes, encoding: str = "utf-8") -> str:
-    return data.decode(encoding, "replace")
 
 
 def _name(data: bytes) -> str:
