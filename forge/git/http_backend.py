@@ -58,15 +58,23 @@ class BodyTooLarge(Exception):
 class Gate:
     """At most `places` clones at once, of one reader at most `share`; the next waits up to `wait_seconds`, then Busy is
     raised. A reader is an address as the web knows it; "" stands for one that is not known, and has a share too.
-    `room` is for the large requests that have no place yet.
+    A request has `body_seconds` to arrive; `room` is for the large ones that have no place yet.
 
     One gate belongs to one event loop.
     """
 
-    def __init__(self, places: int = 8, wait_seconds: float = 30.0, retry_after_seconds: int = 60, share: int = 3):
+    def __init__(
+        self,
+        places: int = 8,
+        wait_seconds: float = 30.0,
+        retry_after_seconds: int = 60,
+        share: int = 3,
+        body_seconds: float = BODY_SECONDS,
+    ):
         self._places, self._share = asyncio.Semaphore(places), share
         self._readers: dict[str, tuple[asyncio.Semaphore, int]] = {}  # and how many hold or wait for a place of them
         self.wait_seconds, self.retry_after_seconds = wait_seconds, retry_after_seconds
+        self.body_seconds = body_seconds
         self.room = Shares(ROOM_BYTES, ROOM_SHARE)
 
     async def enter(self, reader: str = "") -> None:
@@ -123,7 +131,6 @@ async def upload_pack(
     protocol: str | None = None,
     encoding: str | None = None,
     wall_seconds: float = WALL_SECONDS,
-    body_seconds: float = BODY_SECONDS,
 ) -> "Pieces":
     """The answer to `git-upload-pack`, to be sent as it comes.
 
@@ -133,7 +140,7 @@ async def upload_pack(
     Closing the iterator early (the client went away) kills git at once.
     """
     with contextlib.ExitStack() as room:
-        async with asyncio.timeout(body_seconds):
+        async with asyncio.timeout(gate.body_seconds):
             arrived = await _arrived(body, gate.room, room, reader, gate.retry_after_seconds)
         await gate.enter(reader)
     answer = _answer(mirror, _bounded(arrived, encoding), protocol, wall_seconds)

@@ -268,9 +268,9 @@ def test_a_reader_who_never_finishes_asking_is_cut_off(mirror):
         await asyncio.sleep(60)
 
     async def walk():
-        gate = http_backend.Gate(1, wait_seconds=0.1)
+        gate = http_backend.Gate(1, wait_seconds=0.1, body_seconds=0.3)
         with pytest.raises(TimeoutError):
-            await http_backend.upload_pack(mirror, never(), gate, protocol="version=2", body_seconds=0.3)
+            await http_backend.upload_pack(mirror, never(), gate, protocol="version=2")
         await gate.enter()
 
     began = time.monotonic()
