@@ -18,6 +18,7 @@ from forge.git.runner import run
 COMMITS = 300_000  # about 30 MB of output; a longer history is counted as "at least" this many
 NEW_COMMITS = 20_000  # a push of more is read like a new history
 CHANGES = 50_000  # of the last year, the newest ones
+PERSON_BYTES = 300  # of a name and of an address: a commit may bear megabytes in place of either
 ROOTS = 64
 SECONDS = 60.0
 EARLIEST = 315_532_800  # 1980: clocks go wrong, and a commit of 1970 or of next year says nothing about its date
@@ -228,6 +229,7 @@ def _changes(mirror: Path, head: str, now: int, *, everywhere: bool) -> Iterator
         fields = row.split(b"\0")
         if len(fields) == 4:
             committed_at, authored_at, name, address = fields
+            name, address = name[:PERSON_BYTES], address[:PERSON_BYTES]
             yield Change(_seconds(committed_at), _seconds(authored_at), _text(name), _text(address))
 
 

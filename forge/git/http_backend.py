@@ -11,15 +11,20 @@ import os
 import re
 import signal
 import zlib
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from forge.git.environment import Limits, command, environment
+from forge.security.client_shares import Shares
 
 BODY_BYTES = 10 << 20
-BODY_SECONDS = 120.0  # for a request to arrive: a client that sends very slowly must not hold a place
+BODY_SECONDS = 120.0  # for a request to arrive
+# Requests are held in memory until they have arrived and found a place. Almost all have less than SMALL_BYTES, and
+# these need no room: how many arrive at once is bounded by the server (`forge.server.connections`).
+SMALL_BYTES = 64 << 10
+ROOM_BYTES, ROOM_SHARE = 64 << 20, 2 * BODY_BYTES  # for what is larger, of all and of one reader
 WALL_SECONDS = 1800.0
 ADVERTISEMENT = "application/x-git-upload-pack-advertisement"
 RESULT = "application/x-git-upload-pack-result"
@@ -51,16 +56,26 @@ class BodyTooLarge(Exception):
 
 
 class Gate:
-    """Limits clones: at most `places` at once, of one reader at most `share`; the next waits up to `wait_seconds`, then
-    Busy is raised. A reader is an address as the web knows it; "" is an unknown one, and has a share too.
+    """At most `places` clones at once, of one reader at most `share`; the next waits up to `wait_seconds`, then Busy is
+    raised. A reader is an address as the web knows it; "" stands for one that is not known, and has a share too.
+    A request has `body_seconds` to arrive; `room` is for the large ones that have no place yet.
 
     One gate belongs to one event loop.
     """
 
-    def __init__(self, places: int = 8, wait_seconds: float = 30.0, retry_after_seconds: int = 60, share: int = 3):
+    def __init__(
+        self,
+        places: int = 8,
+        wait_seconds: float = 30.0,
+        retry_after_seconds: int = 60,
+        share: int = 3,
+        body_seconds: float = BODY_SECONDS,
+    ):
         self._places, self._share = asyncio.Semaphore(places), share
         self._readers: dict[str, tuple[asyncio.Semaphore, int]] = {}  # and how many hold or wait for a place of them
         self.wait_seconds, self.retry_after_seconds = wait_seconds, retry_after_seconds
+        self.body_seconds = body_seconds
+        self.room = Shares(ROOM_BYTES, ROOM_SHARE)
 
     async def enter(self, reader: str = "") -> None:
         """Take a place; `leave` with the same reader must follow. Raises Busy."""
@@ -119,12 +134,16 @@ async def upload_pack(
 ) -> "Pieces":
     """The answer to `git-upload-pack`, to be sent in pieces as git writes them.
 
-    `body` are the request's bytes, `encoding` its Content-Encoding, `reader` whose share of the gate is taken. Awaiting
-    it waits for the gate and for the first bytes, so that Busy and BodyTooLarge are raised before an answer has begun.
+    `body` are the request's bytes, `encoding` its Content-Encoding, `reader` whose share of the gate it takes. Awaiting
+    it waits for the body, then for the gate and for the first bytes, so that Busy and BodyTooLarge are raised before an
+    answer has begun. A request takes a place only when it has arrived, or else who trickles it would hold one.
     Closing the iterator early (the client went away) kills git at once.
     """
-    await gate.enter(reader)
-    answer = _answer(mirror, _bounded_body(body, encoding), protocol, wall_seconds)
+    with contextlib.ExitStack() as room:
+        async with asyncio.timeout(gate.body_seconds):
+            arrived = await _arrived(body, gate.room, room, reader, gate.retry_after_seconds)
+        await gate.enter(reader)
+    answer = _answer(mirror, _bounded_body(arrived, encoding), protocol, wall_seconds)
     try:
         first = await anext(answer, b"")
     except BaseException:
@@ -132,6 +151,24 @@ async def upload_pack(
         gate.leave(reader)
         raise
     return Pieces(first, answer, partial(gate.leave, reader))
+
+
+async def _arrived(
+    body: AsyncIterator[bytes], room: Shares, taken: contextlib.ExitStack, reader: str, retry_after_seconds: int
+) -> bytearray:
+    """The request as it came, at most BODY_BYTES of it; `taken` gives back the room that it takes. Raises Busy."""
+    data, allowed = bytearray(), SMALL_BYTES
+    async for piece in body:
+        data += piece
+        if len(data) > BODY_BYTES:
+            raise BodyTooLarge
+        while len(data) > allowed:
+            leave = room.take(reader, SMALL_BYTES)
+            if leave is None:
+                raise Busy(retry_after_seconds)
+            taken.callback(leave)
+            allowed += SMALL_BYTES
+    return data
 
 
 class Pieces:
@@ -166,7 +203,7 @@ class Pieces:
 
 
 async def _answer(
-    mirror: Path, body: AsyncIterator[bytes], protocol: str | None, wall_seconds: float
+    mirror: Path, body: Iterator[bytes], protocol: str | None, wall_seconds: float
 ) -> AsyncGenerator[bytes, None]:
     process = await _start_uninterrupted(mirror, ["--strict", "--stateless-rpc"], protocol)
     feeding = asyncio.create_task(_feed(process, body))
@@ -189,11 +226,11 @@ async def _answer(
         await _end_uninterrupted(process)
 
 
-async def _feed(process: asyncio.subprocess.Process, body: AsyncIterator[bytes]) -> None:
+async def _feed(process: asyncio.subprocess.Process, body: Iterator[bytes]) -> None:
     stdin, _ = _pipes(process)
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            async for chunk in body:
+            for chunk in body:
                 if stdin.is_closing():  # git has read what it wants; uvloop raises RuntimeError on a write now
                     return
                 stdin.write(chunk)
@@ -208,13 +245,14 @@ async def _feed(process: asyncio.subprocess.Process, body: AsyncIterator[bytes])
             stdin.close()
 
 
-async def _bounded_body(body: AsyncIterator[bytes], encoding: str | None) -> AsyncIterator[bytes]:
+def _bounded_body(body: bytearray, encoding: str | None) -> Iterator[bytes]:
     """The request unpacked, at most BODY_BYTES of it: a few kilobytes of gzip can hold gigabytes."""
     if encoding not in (None, "", "identity", "gzip", "x-gzip"):
         raise BodyTooLarge
     unpacker = zlib.decompressobj(wbits=31) if encoding in ("gzip", "x-gzip") else None
     total = 0
-    async for chunk in body:
+    for start in range(0, len(body), _CHUNK):
+        chunk = bytes(body[start : start + _CHUNK])
         while chunk:
             piece, rest = chunk, b""
             if unpacker is not None:

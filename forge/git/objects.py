@@ -22,6 +22,8 @@ CHILDREN = 8
 IDLE_SECONDS, AGE_SECONDS = 60.0, 600.0
 ANSWER_SECONDS = 10.0
 OBJECT_BYTES = 16 << 20
+# Kept of a commit or tag, whose length is its author's choice: room for 20,000 characters, and 48 kB of headers before.
+TEXT_BYTES = 128 << 10
 _OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 _LIMITS = Limits(cpu_seconds=600)
 _CHUNK = 256 << 10
@@ -49,7 +51,8 @@ class TooLarge(Unreadable):
 
 @dataclass(frozen=True)
 class Object:
-    """`data` is None where the object is larger than what was asked for; `size_bytes` is always the whole."""
+    """`data` is None where the object is larger than what was asked for, and of a commit or tag it is the first
+    TEXT_BYTES at most; `size_bytes` is always the whole."""
 
     oid: str
     kind: str  # commit, tree, blob, tag
@@ -120,7 +123,8 @@ class Objects:
             self.broken = False
             raise Missing(oid)
         kind, size = head[1].decode(), int(head[2])
-        data = self._read_contents(size, deadline) if order == b"contents" else None
+        most = TEXT_BYTES if kind in ("commit", "tag") else size
+        data = self._read_contents(size, most, deadline) if order == b"contents" else None
         self.broken, self.used_at = False, time.monotonic()
         return Object(oid, kind, size, data)
 
@@ -130,13 +134,16 @@ class Objects:
         line, _, self._buffer = self._buffer.partition(b"\0")
         return line
 
-    def _read_contents(self, size: int, deadline: float) -> bytes:
-        """So many bytes and the NUL behind them. No more is read, so that a large object is copied once only."""
-        parts, have = [self._buffer[:size]], min(len(self._buffer), size)
+    def _read_contents(self, size: int, most: int, deadline: float) -> bytes:
+        """Read so many bytes and the NUL behind them, and keep the first `most`. No more is read, so that a large
+        object is copied once only."""
+        parts, have = [self._buffer[: min(size, most)]], min(len(self._buffer), size)
         self._buffer = self._buffer[size:]
         while have < size:
-            parts.append(self._read_some(deadline, size - have))
-            have += len(parts[-1])
+            part = self._read_some(deadline, size - have)
+            if have < most:
+                parts.append(part[: most - have])
+            have += len(part)
         if not self._buffer:
             self._buffer = self._read_some(deadline, 1)
         self._buffer = self._buffer[1:]

@@ -9,10 +9,11 @@ import contextlib
 import re
 import time
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
+from forge.git.commit_object import Commit, moment, parsed
 from forge.git.environment import Limits
 from forge.git.mirror_folder import size_bytes as disk_bytes
 from forge.git.objects import ANSWER_SECONDS, OBJECT_BYTES, Missing, Object, Objects, Pool, TooLarge, Unreadable, is_oid
@@ -33,7 +34,6 @@ PATH_SECONDS = 5.0
 _SECONDS = 10.0
 _UNNAMEABLE = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^/|/$")
 _REF_FORMAT = "%(refname)%00%(objectname)%00%(objecttype)%00%(*objectname)%00%(*objecttype)%00%(creatordate:unix)%00"
-_LOG_FORMAT = "%H%x00%T%x00%P%x00%an%x00%at%x00%cn%x00%ct%x00%B"
 
 
 @dataclass(frozen=True)
@@ -57,24 +57,6 @@ class Head:
 
     name: str
     oid: str
-
-
-@dataclass(frozen=True)
-class Commit:
-    """One commit; times are aware UTC, or None where the object has none that can be."""
-
-    oid: str
-    tree: str
-    parents: tuple[str, ...]
-    author: str
-    authored_at: datetime | None
-    committer: str
-    committed_at: datetime | None
-    message: str
-
-    @property
-    def subject(self) -> str:
-        return self.message.strip().partition("\n")[0]
 
 
 @dataclass(frozen=True)
@@ -143,19 +125,14 @@ def resolve(mirror: Path, name: str, pool: Pool) -> str:
 
 
 def commit(objects: Objects, oid: str) -> Commit:
-    """One commit, parsed tolerantly. Raises Missing (also when `oid` is no commit) and Unreadable."""
+    """One commit, parsed tolerantly from its first TEXT_BYTES. Raises Missing (also when `oid` is no commit), TooLarge
+    and Unreadable."""
     found = _peel(objects, oid)
-    if found.kind != "commit" or found.data is None:
+    if found.kind != "commit":
         raise Missing(oid)
-    oid = found.oid
-    headers, _, message = found.data.partition(b"\n\n")
-    lines = [line.partition(b" ")[::2] for line in headers.split(b"\n")]
-    fields = {key: value for key, value in reversed(lines)}
-    author, authored_at = _person(fields.get(b"author", b""))
-    committer, committed_at = _person(fields.get(b"committer", b""))
-    parents = tuple(_text(value) for key, value in lines if key == b"parent")
-    tree = _text(fields.get(b"tree", b""))
-    return Commit(oid, tree, parents, author, authored_at, committer, committed_at, _text(message))
+    if found.data is None:
+        raise TooLarge(f"commit {found.oid} has {found.size_bytes} bytes")
+    return parsed(found.oid, found.data, found.size_bytes)
 
 
 def tree(objects: Objects, oid: str, max_bytes: int = OBJECT_BYTES, seconds: float = ANSWER_SECONDS) -> bytes:
@@ -212,17 +189,26 @@ def blob(objects: Objects, oid: str, max_bytes: int = OBJECT_BYTES) -> bytes | N
     return found.data
 
 
-def log(mirror: Path, oid: str, *, path: bytes = b"", maximum: int = 50, skip: int = 0) -> list[Commit]:
-    """Commits from `oid` back, newest first, those that touch `path` if one is given. Raises Missing, Unreadable."""
+def log(
+    mirror: Path,
+    oid: str,
+    pool: Pool,
+    *,
+    path: bytes = b"",
+    maximum: int = 50,
+    skip: int = 0,
+    seconds: float = _SECONDS,
+) -> list[Commit]:
+    """Commits from `oid` back, newest first, those that touch `path` if one is given. One that is too large has only
+    its id, and so have those whose turn comes after `seconds`. Raises Missing, Unreadable."""
     if not is_oid(oid):
         raise Missing(oid)
-    order = ["log", "-z", f"--format={_LOG_FORMAT}", f"--max-count={maximum}", f"--skip={skip}", "--no-color"]
-    order += ["--no-ext-diff", "--no-textconv", "--no-show-signature", "--encoding=UTF-8"]
+    deadline = time.monotonic() + seconds
+    order = ["log", "--format=%H", f"--max-count={maximum}", f"--skip={skip}", "--no-color"]
+    order += ["--no-ext-diff", "--no-textconv", "--no-show-signature"]
     ran = _run_checked(mirror, [*order, oid, "--", *([path] if path else [])])
-    fields = ran.out.split(b"\0")
-    # With -z a NUL ends each commit as %x00 ends each field; a message holds none, since git cuts it there.
-    rows = [fields[at : at + 8] for at in range(0, len(fields) - 7, 8)]
-    return [_parse_commit(row) for row in rows]
+    with pool.objects(mirror) as objects:
+        return [_listed_commit(objects, listed_oid, deadline) for listed_oid in ran.out.decode("ascii").split()]
 
 
 def count(mirror: Path, oid: str) -> int:
@@ -258,7 +244,7 @@ def _list_refs(mirror: Path, arguments: list[str]) -> list[Ref]:
             behind_oid = behind.decode() if behind_kind == b"commit" else ""
         else:
             behind_oid = oid.decode() if kind == b"commit" else ""
-        found.append(Ref(_name(name), oid.decode(), kind.decode(), behind_oid, _time(at)))
+        found.append(Ref(_name(name), oid.decode(), kind.decode(), behind_oid, moment(at)))
     return found
 
 
@@ -278,18 +264,11 @@ def _run_checked(mirror: Path, order: list[str | bytes]) -> Ran:
     return ran
 
 
-def _parse_commit(fields: list[bytes]) -> Commit:
-    oid, tree, parents, author, authored, committer, committed, message = fields
-    return Commit(
-        oid.decode(),
-        tree.decode(),
-        tuple(parents.decode().split()),
-        _text(author),
-        _time(authored),
-        _text(committer),
-        _time(committed),
-        _text(message),
-    )
+def _listed_commit(objects: Objects, oid: str, deadline: float) -> Commit:
+    if time.monotonic() < deadline:
+        with contextlib.suppress(TooLarge):
+            return commit(objects, oid)
+    return Commit(oid, "", (), "", None, "", None, "", cut=True)
 
 
 def _peel(objects: Objects, oid: str, max_bytes: int = OBJECT_BYTES, deadline: float | None = None) -> Object:
@@ -305,28 +284,12 @@ def _peel(objects: Objects, oid: str, max_bytes: int = OBJECT_BYTES, deadline: f
 def _header_id(found: Object, key: bytes) -> str:
     """The id in an object's first header line with this key."""
     lines = (found.data or b"").partition(b"\n\n")[0].split(b"\n")
-    onward = next((_text(line[len(key) + 1 :]) for line in lines if line.startswith(key + b" ")), "")
+    onward = next(
+        (line[len(key) + 1 :].decode("utf-8", "replace") for line in lines if line.startswith(key + b" ")), ""
+    )
     if not is_oid(onward):
         raise Missing(found.oid)
     return onward
-
-
-def _person(line: bytes) -> tuple[str, datetime | None]:
-    found = re.match(rb"(?P<name>[^<]*)<[^>]*>.*?(?P<at>-?[0-9]+)?(?: [+-][0-9]+)?\s*\Z", line, re.DOTALL)
-    if found is None:
-        return _text(line).strip(), None
-    return _text(found["name"]).strip(), _time(found["at"] or b"")
-
-
-def _time(seconds: bytes) -> datetime | None:
-    try:
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(seconds))
-    except (ValueError, OverflowError):
-        return None
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "replace")
 
 
 def _name(data: bytes) -> str:

@@ -193,6 +193,23 @@ def test_one_reader_does_not_hold_all_places(url, gate):
     assert asked(url + INFO)[0] == 200 and not gate._readers
 
 
+def test_requests_that_do_not_arrive_hold_no_place(url, tmp_path):
+    """Three addresses with three each stopped all clones."""
+    host, port = url.removeprefix("http://").split(":")
+    head = f"POST {PACK} HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\nExpect: 100-continue\r\n"
+    kind = "Content-Type: application/x-git-upload-pack-request\r\n\r\n"
+    with contextlib.ExitStack() as opened:
+        for number in range(9):
+            slow = opened.enter_context(
+                socket.create_connection((host, int(port)), 60, (f"127.0.0.{2 + number % 3}", 0))
+            )
+            slow.sendall((head + kind).encode())
+            assert slow.recv(1000).startswith(b"HTTP/1.1 100")  # its body is awaited
+            slow.sendall(b"0")
+        assert asked(url + INFO)[0] == 200
+        git("clone", "-q", "--mirror", f"{url}/git/galette.git", tmp_path / "copy.git")
+
+
 def test_pages_start_no_git_and_load_no_library_of_it():
     script = "import sys, forge.app; sys.exit('git.cmd' in sys.modules or 'git' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script]).returncode == 0

@@ -533,3 +533,98 @@ def test_too_many_readers_are_asked_to_come_back(site):
         assert answer.status_code == 503 and answer.headers["retry-after"] == "5"
         assert site.get(f"{RAW}/main/README.md").status_code == 503
     assert site.get(CODE).status_code == 200
+
+
+def a_commit_of(path, headers, message=b"Odd\n", kind="commit"):
+    """A commit or tag with these very headers, as a hostile origin may send it; its id."""
+    order = ["hash-object", "-t", kind, "-w", "--literally", "--stdin"]
+    return git(*order, cwd=path, stdin=headers + b"\n" + message).decode()
+
+
+@pytest.mark.parametrize("odd", [b" " * 50_000 + b"1700000000 +0000", b"1" * 50_000 + b"x", b"<" * 50_000])
+def test_a_long_line_about_a_person_is_read_at_once(site, repository, odd):
+    """It took a minute, in which no other page was answered."""
+    tree = git("rev-parse", f"{site.ids['two']}^{{tree}}", cwd=repository)
+    person = b" Ana <ana@example.org> " + odd + b"\n"
+    oid = a_commit_of(repository, b"tree " + tree + b"\nauthor" + person + b"committer" + person)
+    began = time.monotonic()
+    answer = site.get(f"{CODE}/commit/{oid}")
+    assert answer.status_code == 200 and "<bdi>Ana</bdi>" in answer.text
+    assert ("2023" in words(answer)) is odd.endswith(b"+0000")
+    assert time.monotonic() - began < 10
+
+
+ANA = b" Ana <ana@example.org> 1700000000 +0000\n"
+MEGABYTES = 15_000_000
+
+
+@pytest.fixture
+def large_commits(site, repository):
+    """Commits of 15 MB, each large in another part, and the ids of a tag and of a branch of them all."""
+    tree = b"tree " + git("rev-parse", f"{site.ids['two']}^{{tree}}", cwd=repository) + b"\n"
+    parent = b"parent " + site.ids["one"].encode() + b"\n"
+    hidden = "\u202e".encode() * (MEGABYTES // 3)
+    people = b"author" + ANA + b"committer" + ANA
+    made = {
+        "author": a_commit_of(repository, tree + b"author " + hidden + ANA + b"committer" + ANA),
+        "headers": a_commit_of(repository, tree + people + b"x y  z\n" * (MEGABYTES // 7)),
+        "message": a_commit_of(repository, tree + people, hidden),
+        "parents": a_commit_of(repository, tree + parent * (MEGABYTES // 48) + people),
+    }
+    line = site.ids["one"]
+    for _ in range(3):
+        line = a_commit_of(repository, tree + b"parent " + line.encode() + b"\n" + people, hidden)
+    made["line"] = line
+    about = b"object " + line.encode() + b"\ntype commit\ntag x\ntagger" + ANA
+    made["tag"] = a_commit_of(repository, about + b"x y  z\n" * (MEGABYTES // 7), kind="tag")
+    return made
+
+
+@pytest.mark.parametrize("page", ["commit", "log", "tree"])
+def test_of_a_commit_or_tag_of_many_megabytes_pages_show_the_beginning(site, large_commits, page):
+    for name, oid in large_commits.items():
+        tracemalloc.start()
+        answer = site.get(f"{CODE}/{page}/{oid}")
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert answer.status_code == 200, name
+        assert len(answer.content) < 1 << 18 and most < 16 << 20, name
+        if page == "commit":
+            assert "This change says more than is shown here." in words(answer), name
+
+
+def test_the_changes_up_to_a_large_one_are_listed(site, large_commits):
+    listed = changes_of(site.get(f"{CODE}/log/{large_commits['line']}"))
+    assert len(listed) == 4 and listed[0] == large_commits["line"] and listed[-1] == site.ids["one"]
+
+
+def test_a_change_that_is_shown_whole_does_not_say_that_it_is_cut(site):
+    assert "says more" not in words(site.get(f"{CODE}/commit/{site.ids['two']}"))
+
+
+def test_more_parents_than_any_merge_has_are_cut_off_and_that_is_said(site, repository):
+    tree = b"tree " + git("rev-parse", f"{site.ids['two']}^{{tree}}", cwd=repository) + b"\n"
+    parent = b"parent " + site.ids["one"].encode() + b"\n"
+    for count, cut in ((100, False), (101, True)):
+        oid = a_commit_of(repository, tree + parent * count + b"author" + ANA + b"committer" + ANA)
+        answer = site.get(f"{CODE}/commit/{oid}")
+        assert answer.text.count(f'commit/{site.ids["one"]}"') == 100
+        assert ("says more" in words(answer)) is cut
+
+
+@pytest.mark.parametrize("encoding", ["ISO-8859-1", "windows-1252"])
+def test_a_commit_in_an_older_encoding_is_read_in_it(site, repository, encoding):
+    tree = b"tree " + git("rev-parse", f"{site.ids['two']}^{{tree}}", cwd=repository) + b"\n"
+    person = " Zoé <zoe@example.org> 1700000000 +0000\n".encode("latin-1")
+    headers = tree + b"author" + person + b"committer" + person + b"encoding " + encoding.encode() + b"\n"
+    oid = a_commit_of(repository, headers, "Écrit\n".encode("latin-1"))
+    for page in ("commit", "log"):
+        assert {"Zoé", "Écrit"} <= set(re.findall(r"\w+", words(site.get(f"{CODE}/{page}/{oid}"))))
+
+
+def test_an_encoding_that_is_none_of_text_is_not_used(site, repository):
+    tree = b"tree " + git("rev-parse", f"{site.ids['two']}^{{tree}}", cwd=repository) + b"\n"
+    people = b"author" + ANA + b"committer" + ANA
+    for encoding in (b"zlib", b"punycode", b"utf-16", b"no such", b"\xff" * 50):
+        oid = a_commit_of(repository, tree + people + b"encoding " + encoding + b"\n", b"plain words\n")
+        assert "plain words" in words(site.get(f"{CODE}/commit/{oid}"))

@@ -134,7 +134,9 @@ def test_replace_refs_of_an_origin_change_nothing_here(origin, mirror):
     visit(mirror, origin.url("git/tool.git"))
     assert listing(mirror, "refs/replace") == b""
     git("update-ref", f"refs/replace/{tip.decode()}", tip, cwd=mirror)
-    assert log(mirror, tip.decode())[0].subject == "Commit 0"
+    pool = Pool()
+    assert log(mirror, tip.decode(), pool)[0].subject == "Commit 0"
+    pool.close()
 
 
 def a_tree(repository, *rows):
@@ -170,9 +172,9 @@ def test_odd_files_are_data_never_paths(origin, mirror):
         for path in (b"module/x", b"../x", b"link/x", b"nothing", b"a/" * 100):
             with pytest.raises(Missing):
                 find(objects, tip, path)
+    assert len(log(mirror, tip, pool, path=b"\xff\xfe")) == 1
+    assert log(mirror, tip, pool, path=b":(exclude)x") == []
     pool.close()
-    assert len(log(mirror, tip, path=b"\xff\xfe")) == 1
-    assert log(mirror, tip, path=b":(exclude)x") == []
 
 
 @pytest.mark.parametrize(("name", "outcome"), [(b".git", "full"), (b"..", "refused"), (b"a/b", "refused")])

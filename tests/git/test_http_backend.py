@@ -18,6 +18,7 @@ from support.hosts.git_origin import a_commit, a_repository, descendants, git
 from support.serving import listening
 
 from forge.git import http_backend
+from forge.security.client_shares import Shares
 
 WAIT_SECONDS = 20.0  # for what happens at once, where a machine is busy
 
@@ -216,19 +217,15 @@ def test_a_reader_who_goes_away_ends_git_and_frees_the_place(mirror):
 def test_git_is_seen_off_also_by_who_is_called_away_again_and_again(mirror):
     """As the framework does with what is left of a request whose reader went: at each step that waits."""
 
-    async def body():
-        yield b"0014command=ls-refs\n0001"
-        await asyncio.sleep(10)  # and git waits for the rest
-
     async def main():
         before = set(psutil.Process().children())
-        asking = asyncio.create_task(
-            http_backend.upload_pack(mirror, body(), http_backend.Gate(1), protocol="version=2")
-        )
-        while not (begun := set(psutil.Process().children()) - before):
-            await asyncio.sleep(0.01)
-        while not asking.done():
-            asking.cancel()
+        gate = http_backend.Gate(1)
+        answer = await http_backend.upload_pack(mirror, _body(_a_fetch(mirror)), gate, protocol="version=2")
+        begun = set(psutil.Process().children()) - before  # it waits until somebody takes the rest
+        ending = asyncio.create_task(answer.aclose())
+        await asyncio.sleep(0)
+        while not ending.done():
+            ending.cancel()
             await asyncio.sleep(0)
         return begun, [one for one in begun if one.is_running()]
 
@@ -239,14 +236,12 @@ def test_git_is_seen_off_also_by_who_is_called_away_again_and_again(mirror):
 @pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
 @pytest.mark.parametrize("again", [False, True], ids=["once", "again and again"])
 def test_a_clone_that_is_cancelled_at_any_step_leaves_no_process_and_no_place_taken(mirror, loop, again):
-    async def body():
-        yield b"0014command=ls-refs\n0001"
-        await asyncio.sleep(100)  # and git waits for the rest
+    fetch = _a_fetch(mirror)
 
     async def main(steps):
         gate, before = http_backend.Gate(1, wait_seconds=0.1), set(psutil.Process().children())
         for asked in (
-            http_backend.upload_pack(mirror, body(), gate, protocol="version=2"),
+            http_backend.upload_pack(mirror, _body(fetch), gate, protocol="version=2"),
             http_backend.advertise(mirror, None),
         ):
             asking = asyncio.create_task(asked)
@@ -257,6 +252,8 @@ def test_a_clone_that_is_cancelled_at_any_step_leaves_no_process_and_no_place_ta
                 asking.cancel()
                 await asyncio.sleep(0)
             await asyncio.wait([asking])
+            if not asking.cancelled() and isinstance(asking.result(), http_backend.Pieces):
+                await asking.result().aclose()  # it had answered before
             assert set(psutil.Process().children()) <= before
         await gate.enter()
 
@@ -271,9 +268,9 @@ def test_a_reader_who_never_finishes_asking_is_cut_off(mirror):
         await asyncio.sleep(60)
 
     async def walk():
-        gate = http_backend.Gate(1, wait_seconds=0.1)
+        gate = http_backend.Gate(1, wait_seconds=0.1, body_seconds=0.3)
         with pytest.raises(TimeoutError):
-            await http_backend.upload_pack(mirror, never(), gate, protocol="version=2", wall_seconds=0.3)
+            await http_backend.upload_pack(mirror, never(), gate, protocol="version=2")
         await gate.enter()
 
     began = time.monotonic()
@@ -281,13 +278,42 @@ def test_a_reader_who_never_finishes_asking_is_cut_off(mirror):
     assert time.monotonic() - began < 50
 
 
+def test_large_requests_share_room_until_they_have_a_place(mirror):
+    async def walk():
+        gate, small = http_backend.Gate(1, wait_seconds=0.1), http_backend.SMALL_BYTES
+        gate.room = Shares(8 * small, 4 * small)
+        arriving = asyncio.Event()
+
+        async def half():
+            yield b"0" * 4 * small
+            arriving.set()
+            await asyncio.sleep(100)
+
+        async def asked(reader, data):
+            answer = await http_backend.upload_pack(mirror, _body(data), gate, reader=reader, protocol="version=2")
+            return b"".join([piece async for piece in answer])
+
+        slow = asyncio.create_task(http_backend.upload_pack(mirror, half(), gate, reader="slow"))
+        await arriving.wait()
+        with pytest.raises(http_backend.Busy):
+            await asked("slow", b"0" * 3 * small)
+        assert b"PACK" in await asked("slow", _a_fetch(mirror))
+        assert b"PACK" in await asked("other", _a_fetch(mirror, wants=4 * small // 50))
+        slow.cancel()
+        await asyncio.wait([slow])
+        assert gate.room.taken() == 0
+        await gate.enter()
+
+    asyncio.run(walk())
+
+
 async def _body(data):
     yield data
 
 
-def _a_fetch(mirror):
+def _a_fetch(mirror, wants=1):
     want = b"want " + git("rev-parse", "main", cwd=mirror) + b"\n"
-    lines = [b"command=fetch", None, want, b"done\n"]
+    lines = [b"command=fetch", None, *[want] * wants, b"done\n"]
     return b"".join(b"0001" if line is None else b"%04x" % (len(line) + 4) + line for line in lines) + b"0000"
 
 

@@ -130,15 +130,15 @@ def test_a_path_is_bounded_in_bytes_and_seconds(tool, pool):
 def test_a_commit_and_the_log_tell_the_same(tool, pool):
     with pool.objects(tool) as objects:
         one = commit(objects, oid(tool, "main"))
-    listed = log(tool, oid(tool, "main"))
+    listed = log(tool, oid(tool, "main"), pool)
     assert listed[0] == one
     assert [row.subject for row in listed] == ["Commit 2", "Commit 1", "Commit 0"]
-    assert log(tool, oid(tool, "main"), maximum=1, skip=1) == listed[1:2]
-    assert [row.oid for row in log(tool, oid(tool, "main"), path=b"LICENSE")] == [listed[-1].oid]
+    assert log(tool, oid(tool, "main"), pool, maximum=1, skip=1) == listed[1:2]
+    assert [row.oid for row in log(tool, oid(tool, "main"), pool, path=b"LICENSE")] == [listed[-1].oid]
     assert count(tool, oid(tool, "main")) == 3
     for name in ("main", "--output=/tmp/x", "1" * 40):
         with pytest.raises(Missing):
-            log(tool, name)
+            log(tool, name, pool)
 
 
 def test_sizes_are_of_the_files(tool):

@@ -25,7 +25,6 @@ from support.world import a_client, a_site, the_document
 
 from catalog.store import Store
 from forge.cli import forge
-from forge.git import http_backend
 from forge.git.http_backend import Gate
 from forge.i18n import languages
 from forge.web.code import git_http
@@ -80,11 +79,10 @@ def test_the_name_of_the_site_turns_no_direction_and_opens_no_element_regression
 @pytest.fixture
 def address(sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Host and port of a site with one place for clones, which waits for nobody longer than half a second."""
-    monkeypatch.setattr(http_backend, "BODY_SECONDS", 0.5)
     monkeypatch.setattr(git_http, "STALL_SECONDS", 0.5)
     mirror = tmp_path / "data" / "mirrors" / f"{identity('galette')}.git"
     ids = a_full_repository(mirror)
-    app = a_code_site(sqlite_store, tmp_path / "data", Gate(1, wait_seconds=0.1))
+    app = a_code_site(sqlite_store, tmp_path / "data", Gate(1, wait_seconds=0.1, body_seconds=0.5))
     mirrored(sqlite_store, head=ids["two"])
     with served(app) as url:
         yield url.removeprefix("http://")

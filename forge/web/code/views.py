@@ -46,6 +46,8 @@ from forge.web.core.session import person_of
 COMMITS = 50
 PAGES_BACK = 200
 MESSAGE_CHARACTERS = 20_000
+SUBJECT_CHARACTERS, PERSON_CHARACTERS = 200, 100
+PARENTS = 100  # of a commit; the most in Linux are 66
 
 
 def overview(request: Request) -> Response:
@@ -158,7 +160,7 @@ def _log(request: Request, source: Source) -> Response:
 
     def context() -> dict[str, Any]:
         skip = (number - 1) * COMMITS
-        commits = read.log(source.folder, place.oid, path=place.path, maximum=COMMITS + 1, skip=skip)
+        commits = read.log(source.folder, place.oid, _pool(request), path=place.path, maximum=COMMITS + 1, skip=skip)
         address = address_of(source.slug, "log", place.oid, place.path)
         older = len(commits) > COMMITS and number < PAGES_BACK
         return {
@@ -181,6 +183,7 @@ def _commit(request: Request, source: Source) -> Response:
             shown = read.commit(objects, oid)
             before = read.commit(objects, shown.parents[0]).tree if len(shown.parents) == 1 else ""
             changed = changes(objects, before, shown.tree) if len(shown.parents) <= 1 else None
+        message = shown.message.strip()
         holder = {"added": oid, "changed": oid, "removed": shown.parents[0] if shown.parents else oid}
         files = [
             (file.kind, said(file.path), address_of(source.slug, "blob", holder[file.kind], file.path))
@@ -189,11 +192,12 @@ def _commit(request: Request, source: Source) -> Response:
         return {
             "oid": shown.oid,
             "at": shown.committed_at,
-            "subject": said(shown.subject)[:200],
-            "message": said(shown.message.strip()[:MESSAGE_CHARACTERS], LAYOUT),
-            "author": said(shown.author),
+            "subject": _short(shown.subject, SUBJECT_CHARACTERS),
+            "message": said(message[:MESSAGE_CHARACTERS], LAYOUT),
+            "author": _short(shown.author, PERSON_CHARACTERS),
             "named": said(_names_of(request, source).on(oid)),
-            "parents": [(parent, address_of(source.slug, "commit", parent)) for parent in shown.parents],
+            "parents": [(parent, address_of(source.slug, "commit", parent)) for parent in shown.parents[:PARENTS]],
+            "cut": shown.cut or len(message) > MESSAGE_CHARACTERS or len(shown.parents) > PARENTS,
             "files": files,
             "more": changed is not None and changed.more,
             "skipped": changed is not None and changed.skipped,
@@ -279,7 +283,12 @@ def _redirect(request: Request, address: str) -> Response:
 
 
 def _open_objects(request: Request, source: Source) -> Any:
-    return request.app.state.shelf.pool.objects(source.folder)
+    return _pool(request).objects(source.folder)
+
+
+def _pool(request: Request) -> read.Pool:
+    shelf: Shelf = request.app.state.shelf
+    return shelf.pool
 
 
 def _names_of(request: Request, source: Source) -> Any:
@@ -307,11 +316,16 @@ def _place_in_words(request: Request, source: Source, place: Place) -> dict[str,
 
 def _commit_line(slug: str, commit_read: read.Commit) -> dict[str, Any]:
     return {
-        "subject": said(commit_read.subject)[:200],
-        "author": said(commit_read.author)[:100],
+        "subject": _short(commit_read.subject, SUBJECT_CHARACTERS) or (commit_read.oid[:10] if commit_read.cut else ""),
+        "author": _short(commit_read.author, PERSON_CHARACTERS),
         "at": commit_read.committed_at,
         "address": address_of(slug, "commit", commit_read.oid),
     }
+
+
+def _short(text: str, most: int) -> str:
+    """The beginning of a stranger's text: it is cut first, since cleaning it makes up to nine characters of one."""
+    return said(text[:most]) + ("…" if len(text) > most else "")
 
 
 PAGES = [  # below /{language}
