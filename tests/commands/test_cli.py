@@ -128,6 +128,7 @@ def test_what_init_writes_says_nothing_that_nobody_stated(folder):
     with closing(store), closing(app.state.shelf):
         pages = "".join(Client(app).get(path).text for path in ("/en/", "/en/about", "/en/help", "/fr/legal"))
     assert "FILL IN" not in pages and "your-organization" not in pages and "example.org" not in pages
+    assert "CoopCycle" not in pages and "24 November" not in pages
 
 
 def test_check_lists_every_problem_with_its_place(folder):
