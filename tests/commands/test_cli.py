@@ -1,6 +1,7 @@
 """The command, as an operator has it: run in an empty folder, by its exit status and what it says."""
 
 import contextlib
+import csv
 import json
 import os
 import re
@@ -324,6 +325,15 @@ def said_of_the_copy(folder):
     return COPY in html, told["state"]
 
 
+def copies_counted(folder):
+    """How many copies of free code the statistics of the folder's catalogue count."""
+    store = the_store(folder)
+    app = create_app(Settings(data=folder / "data"), store, None)
+    with closing(store), closing(app.state.shelf):
+        rows = list(csv.reader(Client(app).get("/export/statistics.csv").text.splitlines()))
+    return next((int(row[3]) for row in rows if row[1] == "free-in-files"), 0)
+
+
 def test_a_copy_that_is_not_on_the_disk_is_promised_nowhere_and_comes_back(origin, folder):
     a_repository(origin.folder, LICENSE=LICENSE_TEXT)
     a_file(folder, a_catalog(a_project(repository=origin.url("git/tool.git"))))
@@ -335,6 +345,16 @@ def test_a_copy_that_is_not_on_the_disk_is_promised_nowhere_and_comes_back(origi
     told = forge(folder, "doctor").stdout
     assert "mirrored" not in told and "MEND  mirrors: 1 more are not in" in told and "forge refresh galette" in told
     assert said_of_the_copy(folder) == (False, "waiting")
+    assert copies_counted(folder) == 1
+    ran = forge(folder, "work", "--once")  # as `forge serve` begins it: the copy is visited now, not at its next time
+    assert "1 copies of code are not in " in ran.stderr
+    assert said_of_the_copy(folder) == (True, "mirrored") and "are not in" not in forge(folder, "work", "--once").stderr
+
+    shutil.rmtree(next((folder / "data" / "mirrors").glob("*.git")))
+    (origin.folder / "tool.git").rename(origin.folder / "away.git")
+    assert forge(folder, "work", "--once").returncode == 0
+    assert copies_counted(folder) == 0 and said_of_the_copy(folder) == (False, "unreachable")
+    (origin.folder / "away.git").rename(origin.folder / "tool.git")
     assert forge(folder, "refresh", "galette").returncode == 0 and said_of_the_copy(folder) == (True, "mirrored")
 
     elsewhere = folder / "elsewhere"

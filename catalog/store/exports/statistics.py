@@ -97,7 +97,9 @@ def _held(connection: Connection, above: Mapping[str, str]) -> Held:
         verifications=_counts(connection, adoption.c.verification, *present),
         shared=_number(connection, shared.having(func.count() > 1)),
         facts=_counts(connection, fact.c.origin, *said),
-        free_copies=_number(connection, mirrored.where(OPEN, mirror.c.free.is_(True))),
+        free_copies=_number(
+            connection, mirrored.where(OPEN, mirror.c.free.is_(True), mirror.c.last_success_at.is_not(None))
+        ),
         calls=_counts(connection, call.c.state, *asked),
     )
 

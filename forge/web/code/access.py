@@ -28,6 +28,7 @@ from forge.i18n import languages
 from forge.i18n.languages import CLOSE, OPEN
 from forge.render import visible
 from forge.security.client_shares import Shares, client_of
+from forge.web.core.mirror_copies import here
 
 LAYOUT = "\n\t"
 
@@ -183,7 +184,8 @@ def reader_of(request: Request) -> str:
 
 def source_of(request: Request) -> Source:
     """The project of a request. Raises NotFound, Moved, Removed."""
-    found = request.app.state.store.pages.source(request.path_params["slug"])
+    found: ProjectPage = request.app.state.store.pages.source(request.path_params["slug"])
+    found = replace(found, mirror=here(request, found.mirror))
     folder: Path = request.app.state.shelf.mirrors / f"{found.id}.git"
     mirror = found.mirror
     if mirror is None or not mirror.head:

@@ -4,6 +4,7 @@ disk, no page may promise one. It looks for two files and reads none.
 
 from dataclasses import replace
 from typing import overload
+from uuid import UUID
 
 from starlette.requests import Request
 
@@ -19,10 +20,19 @@ def here(request: Request, kept: Mirror | None) -> Mirror | None:
     """A mirror as the disk has it: one that is not there waits for its next visit, and nothing of it is offered."""
     if kept is None or (kept.head is None and kept.state != "mirrored"):
         return kept
-    if is_mirror(request.app.state.shelf.mirrors / f"{kept.project_id}.git"):
+    if _on_disk(request, kept.project_id):
         return kept
     state = "waiting" if kept.state == "mirrored" else kept.state
-    return replace(kept, state=state, head=None, size_bytes=None, first_mirrored_at=None)
+    return replace(kept, state=state, head=None, size_bytes=None, first_mirrored_at=None, last_success_at=None)
+
+
+def state_here(request: Request, project_id: UUID, state: str | None) -> str | None:
+    """The state of a project's mirror as `here` tells it, for lists, which know no more of a mirror."""
+    return "waiting" if state == "mirrored" and not _on_disk(request, project_id) else state
+
+
+def _on_disk(request: Request, project_id: UUID) -> bool:
+    return is_mirror(request.app.state.shelf.mirrors / f"{project_id}.git")
 
 
 def project_of(request: Request, like: Like | None = None) -> ProjectPage:
