@@ -118,6 +118,30 @@ def test_init_writes_a_document_that_has_nothing_to_mend_and_never_replaces_one(
     assert (folder / "catalog.yaml").read_text() == text
 
 
+def test_check_names_the_sample_values_that_are_still_there(folder):
+    assert forge(folder, "init").returncode == 0
+    path = folder / "catalog.yaml"
+    begun = re.sub(r"^ *# FILL IN: .*\n", "", path.read_text(), flags=re.MULTILINE)
+    path.write_text(re.sub(r"^  # ", "  ", begun, flags=re.MULTILINE))
+    samples = ("The name of your organization", "https://your-organization.example", "contact@your-organization.example",
+               "Free software that is useful to the members of our network.",
+               "Two people of our network read each statement and its source.")  # fmt: skip
+    lines = [number for number, line in enumerate(path.read_text().splitlines(), 1) if line.endswith(samples)]
+    checked = forge(folder, "check")
+    told = re.findall(
+        r"^catalog\.yaml:(\d+):\d+: To fill in: this is still the sample\.$", checked.stdout, re.MULTILINE
+    )
+    assert checked.returncode == 0 and "5 to fill in" in checked.stderr
+    assert list(map(int, told)) == lines and len(lines) == 5
+
+    text = path.read_text()
+    for number, sample in enumerate(samples):
+        text = text.replace(sample, ("Ours", "https://ours.example.org", "hello@ours.example.org", "A", "B")[number])
+    path.write_text(text.replace("country: FR", "country: BE"))
+    checked = forge(folder, "check")
+    assert (checked.stdout, "to fill in" in checked.stderr) == ("", False)
+
+
 def test_what_init_writes_says_nothing_that_nobody_stated(folder):
     forge(folder, "init")
     assert forge(folder, "import", "catalog.yaml").returncode == 0
