@@ -15,8 +15,8 @@ from catalog.model import Document, Manifest, Project
 _TO_FILL_IN = re.compile(r"^(\s*# )FILL IN: (\S.*)")
 _HEAD = """\
 # Five places are to be filled in. Each begins with FILL IN and says what to do; `forge check` names them until they are
-# gone. Take the line with FILL IN away, and the "# " before the lines below it, and write your own words in place of the
-# samples: `forge check` names those that are still there. What is not filled in, no page says.
+# gone. Take the line with FILL IN away, and the "# " before the lines below it, and write your own words in place of
+# the samples: `forge check` names those that are still there. What is not filled in, no page says.
 """
 _NAME = "  # FILL IN: call the catalogue what your network calls it, in each of its languages.\n"
 _ORGANIZATION, _HOMEPAGE = "The name of your organization", "https://your-organization.example"
@@ -73,8 +73,9 @@ def starter(identity: UUID | None = None) -> str:
 
 
 def to_fill_in(path: Path) -> Iterator[Problem]:
-    """The lines of a document, and of what it includes, that say that something is to be filled in below them, and those
-    that hold a value of `starter` that was only a sample. A document that has some is a good one. Raises OSError."""
+    """The lines of a document, and of what it includes, that say that something is to be filled in below them, and
+    those that hold a sample of `starter`. A document that has some is a good one. Raises OSError.
+    """
     for file in files(path):
         with file.open(encoding="utf-8", errors="replace") as lines:
             for number, line in enumerate(lines.read(MAX_BYTES).splitlines(), 1):

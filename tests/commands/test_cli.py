@@ -123,9 +123,13 @@ def test_check_names_the_sample_values_that_are_still_there(folder):
     path = folder / "catalog.yaml"
     begun = re.sub(r"^ *# FILL IN: .*\n", "", path.read_text(), flags=re.MULTILINE)
     path.write_text(re.sub(r"^  # ", "  ", begun, flags=re.MULTILINE))
-    samples = ("The name of your organization", "https://your-organization.example", "contact@your-organization.example",
-               "Free software that is useful to the members of our network.",
-               "Two people of our network read each statement and its source.")  # fmt: skip
+    samples = (
+        "The name of your organization",
+        "https://your-organization.example",
+        "contact@your-organization.example",
+        "Free software that is useful to the members of our network.",
+        "Two people of our network read each statement and its source.",
+    )
     lines = [number for number, line in enumerate(path.read_text().splitlines(), 1) if line.endswith(samples)]
     checked = forge(folder, "check")
     told = re.findall(
