@@ -6,6 +6,7 @@ The child that reads mirrors must not load the database's library: that takes lo
 from dataclasses import dataclass
 
 SHOWN = 3  # of one project: made, kept and shown
+NOT_THERE, NO_PICTURE = "not-there", "no-picture"  # why a file that was named is not even tried
 
 
 @dataclass(frozen=True)

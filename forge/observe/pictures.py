@@ -7,9 +7,11 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from html import unescape
+from itertools import islice
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from catalog.rules.screenshot import NO_PICTURE, NOT_THERE
 from forge.observe.core.tree import Tree
 
 CANDIDATES = 12  # some of which turn out to be no picture
@@ -56,6 +58,21 @@ def shots(tree: Tree, named: Iterable[str], readme: str | None) -> list[Shot]:
     by_oid = {tree.files[path].oid: path for path in reversed(there)}  # one content is shown once
     kept = [path for path in there if by_oid[tree.files[path].oid] == path]
     return [Shot(path, tree.files[path].oid, alts.get(path, "")) for path in kept[:CANDIDATES]]
+
+
+def absent(tree: Tree, named: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Of the files `named`, as they are written, at most CANDIDATES that `shots` leaves out, each with why.
+
+    >>> from forge.observe.core.tree import tree_of
+    >>> list(absent(tree_of({"README.md": b"", "a.png": b""}), ["a.png", "b.png", "README.md"]))
+    [('b.png', 'not-there'), ('README.md', 'no-picture')]
+    """
+    for written in islice(dict.fromkeys(named), CANDIDATES):
+        path = _inside(written)
+        if path is None or path not in tree:
+            yield written, NOT_THERE
+        elif not _ENDING.search(path):
+            yield written, NO_PICTURE
 
 
 def _of_readme(text: str) -> Iterator[tuple[str, str]]:
