@@ -68,7 +68,7 @@ def work(once: bool, parent: int | None) -> None:
     # the next visit of each, which may be two weeks away.
     if gone := visit_absent(store, settings.mirrors, now=datetime.now(UTC)):
         logging.getLogger("forge.work").warning(
-            "%d copies of code are not in %s any more: they are copied anew", gone, settings.mirrors
+            "copies of code that are not in %s any more, and are made anew: %d", settings.mirrors, gone
         )
     with conducting(store, settings) as refresh:
         worker = Worker(store, refresh, jobs=settings.mirror_jobs, errands=errands_of(store, settings, refresh))

@@ -375,8 +375,8 @@ def test_a_copy_that_is_not_on_the_disk_is_promised_nowhere_and_comes_back(origi
     assert said_of_the_copy(folder) == (False, "waiting")
     assert copies_counted(folder) == 1
     ran = forge(folder, "work", "--once")  # as `forge serve` begins it: the copy is visited now, not at its next time
-    assert "1 copies of code are not in " in ran.stderr
-    assert said_of_the_copy(folder) == (True, "mirrored") and "are not in" not in forge(folder, "work", "--once").stderr
+    assert "and are made anew: 1" in ran.stderr and said_of_the_copy(folder) == (True, "mirrored")
+    assert "are made anew" not in forge(folder, "work", "--once").stderr
 
     shutil.rmtree(next((folder / "data" / "mirrors").glob("*.git")))
     (origin.folder / "tool.git").rename(origin.folder / "away.git")
@@ -387,7 +387,8 @@ def test_a_copy_that_is_not_on_the_disk_is_promised_nowhere_and_comes_back(origi
 
     elsewhere = folder / "elsewhere"
     elsewhere.mkdir()
-    assert forge(elsewhere, "restore", str(folder / "all.tar.gz")).returncode == 0
+    ran = forge(elsewhere, "restore", str(folder / "all.tar.gz"))
+    assert ran.returncode == 0 and "1 mirror is not in it: it is made anew" in ran.stdout
     assert the_store(elsewhere).mirrors.states() == {"waiting": 1} and said_of_the_copy(elsewhere) == (False, "waiting")
     assert "good  mirrors: 1 waiting; 0.00 GB." in forge(elsewhere, "doctor").stdout
     assert forge(elsewhere, "work", "--once").returncode == 0  # its visit is due now
