@@ -6,6 +6,7 @@ The child process that reads mirrors must not load the database's library: that 
 from dataclasses import dataclass
 
 SHOWN = 3  # of one project: made, stored and shown
+NOT_THERE, NO_PICTURE = "not-there", "no-picture"  # why a file that was named is not even tried
 
 
 @dataclass(frozen=True)

@@ -74,5 +74,6 @@ def restore(file: Path, replace: bool) -> None:
     if mirrors:
         click.echo(f"{mirrors} mirrors were put in place.")
     if absent:
-        click.echo(f"{absent} mirrors are not in it: they are made anew, as far as their origins are still there.")
+        told = "1 mirror is not in it: it is" if absent == 1 else f"{absent} mirrors are not in it: they are"
+        click.echo(f"{told} made anew, as far as the code is still at its address.")
     click.echo(f"{file} is in place. `forge serve` loads the document again if it is another one.")

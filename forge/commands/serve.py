@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -57,11 +58,18 @@ def work(once: bool, parent: int | None) -> None:
 
     Example: forge work --once
     """
+    from forge.backup.backup import visit_absent
     from forge.jobs.registry import errands_of
     from forge.mirroring.worker import Worker, conducting
 
     settings = settings_here()
     store = store_of(settings)
+    # Somebody may have cleared the disk meanwhile. Without this, lists and statistics would count these copies until
+    # the next visit of each, which may be two weeks away.
+    if gone := visit_absent(store, settings.mirrors, now=datetime.now(UTC)):
+        logging.getLogger("forge.work").warning(
+            "copies of code that are not in %s any more, and are made anew: %d", settings.mirrors, gone
+        )
     with conducting(store, settings) as refresh:
         worker = Worker(store, refresh, jobs=settings.mirror_jobs, errands=errands_of(store, settings, refresh))
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -107,7 +107,10 @@ class Gate:
 
 
 async def advertise(mirror: Path, protocol: str | None) -> bytes:
-    """The answer to `info/refs?service=git-upload-pack`. `protocol` is the request's Git-Protocol header."""
+    """The answer to `info/refs?service=git-upload-pack`. `protocol` is the request's Git-Protocol header.
+
+    It does not end with a flush where git could not read the mirror.
+    """
     options = ["--strict", "--stateless-rpc", "--http-backend-info-refs"]
     process = await _start_uninterrupted(mirror, options, protocol)
     try:
@@ -117,7 +120,7 @@ async def advertise(mirror: Path, protocol: str | None) -> bytes:
             body = await answer.read()
     finally:
         await _end_uninterrupted(process)
-    if _protocol(protocol) == "version=2":
+    if _protocol(protocol) == "version=2" or not body.endswith(b"0000"):
         return body
     return b"001e# service=git-upload-pack\n0000" + body
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from catalog.rules.screenshot import SHOWN, Kept
 from forge.observe.core.tree import Tree
-from forge.observe.pictures import shots
+from forge.observe.pictures import absent, shots
 from forge.render.pictures import MAX_PICTURE_BYTES, PICTURE_VERSION, STOPPED, pictures
 
 MEMORY = f"pictures {PICTURE_VERSION}"
@@ -19,7 +19,8 @@ class Picturing:
     what the files show, `before` is `memory` of the last reading.
 
     `rows` are for pages, at most SHOWN that are shown: file, oid and alt, with `sizes` (width and height, the smallest
-    first), or with the `reason` why they are not. `made` is what the last reading did not make.
+    first), or with the `reason` why they are not; without oid what was named and is no picture of the tree. `made` is
+    what the last reading did not make.
     """
 
     def __init__(
@@ -36,11 +37,13 @@ class Picturing:
         self.made: list[Kept] = []
         if free is False:  # it is served nowhere, see `forge.web.code.access`
             return
+        named = list(named)
         for shot in shots(self._tree, named, readme):
             result = self._picture_row(shot.path, shot.oid)
             self.rows.append({"file": shot.path, "oid": shot.oid, "alt": shot.alt} | result)
             if sum("sizes" in row for row in self.rows) == SHOWN:
                 break
+        self.rows += [{"file": file, "reason": reason} for file, reason in absent(self._tree, named)]
 
     def _picture_row(self, path: str, oid: str) -> dict[str, Any]:
         result: dict[str, Any] | None = self._before.get(oid)

@@ -73,7 +73,7 @@ class Told:
     @property
     def pictured(self) -> frozenset[str]:
         """The ids of all files that show the project's screens, or were tried."""
-        return frozenset(row["oid"] for row in self.observation["pictures"])
+        return frozenset(row["oid"] for row in self.observation["pictures"] if "oid" in row)
 
 
 def tell(

@@ -7,9 +7,11 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from html import unescape
+from itertools import islice
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from catalog.rules.screenshot import NO_PICTURE, NOT_THERE
 from forge.observe.core.tree import Tree
 
 CANDIDATES = 12  # some of which turn out not to be a picture
@@ -59,6 +61,21 @@ def shots(tree: Tree, named: Iterable[str], readme: str | None) -> list[Shot]:
     by_oid = {tree.files[path].oid: path for path in reversed(pictures)}  # one content is shown once
     distinct = [path for path in pictures if by_oid[tree.files[path].oid] == path]
     return [Shot(path, tree.files[path].oid, alts.get(path, "")) for path in distinct[:CANDIDATES]]
+
+
+def absent(tree: Tree, named: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Of the files `named`, as they are written, at most CANDIDATES that `shots` leaves out, each with why.
+
+    >>> from forge.observe.core.tree import tree_of
+    >>> list(absent(tree_of({"README.md": b"", "a.png": b""}), ["a.png", "b.png", "README.md"]))
+    [('b.png', 'not-there'), ('README.md', 'no-picture')]
+    """
+    for written in islice(dict.fromkeys(named), CANDIDATES):
+        path = _repository_path(written)
+        if path is None or path not in tree:
+            yield written, NOT_THERE
+        elif not _ENDING.search(path):
+            yield written, NO_PICTURE
 
 
 def _readme_pictures(text: str) -> Iterator[tuple[str, str]]:

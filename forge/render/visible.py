@@ -1,6 +1,5 @@
-"""Makes characters visible that hide or reorder text: in names, commit messages and code all of them, in prose only
-control characters, since a right-to-left text may need the rest.
-"""
+"""Characters that hide or reorder text, made visible: in names, commit messages and code all of them; in prose control
+characters, overrides of direction and separators of lines, since a right-to-left text may need the rest."""
 
 import re
 
@@ -9,14 +8,17 @@ import re
 _HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
-_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")  # but for the white space of HTML
+_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u2028\u2029\u202d\u202e]")  # but for the white space of HTML
 
 
 def without_control(html: str) -> str:
-    r"""HTML with U+FFFD for each control character that is no white space: a terminal obeys them when it is copied.
+    r"""HTML with U+FFFD for each control character that is no white space, which a terminal obeys when it is copied,
+    for each override of direction, which shows a text as another than it is, and for each separator of lines.
 
     >>> print(without_control("<p>red \x1b[31m</p>"))
     <p>red �[31m</p>
+    >>> print(without_control("<p>exe.\u202etxt</p>"))
+    <p>exe.�txt</p>
     """
     return _CONTROL.sub("\ufffd", html)
 

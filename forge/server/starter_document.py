@@ -15,23 +15,30 @@ from catalog.model import Document, Manifest, Project
 _TO_FILL_IN = re.compile(r"^(\s*# )FILL IN: (\S.*)")
 _HEAD = """\
 # Five places are to be filled in. Each begins with FILL IN and says what to do; `forge check` names them until they are
-# gone. Take the line with FILL IN away, and the "# " before the lines below it. What is not filled in, no page says.
+# gone. Take the line with FILL IN away, and the "# " before the lines below it, and write your own words in place of
+# the samples: `forge check` names those that are still there. What is not filled in, no page says.
 """
 _NAME_LINE = "  # FILL IN: call the catalogue what your network calls it, in each of its languages.\n"
-_OPERATOR_LINES = """\
+_ORGANIZATION, _HOMEPAGE = "The name of your organization", "https://your-organization.example"
+_CONTACT = "contact@your-organization.example"
+_CRITERIA = "Free software that is useful to the members of our network."
+_VALIDATION = "Two people of our network read each statement and its source."
+_SAMPLES = (_ORGANIZATION, _HOMEPAGE, _CONTACT, _CRITERIA, _VALIDATION)
+_SAMPLE = re.compile(rf"""^(\s*[a-z]+: )["']?(?:{"|".join(map(re.escape, _SAMPLES))})["']?\s*$""")
+_OPERATOR_LINES = f"""\
   # FILL IN: say which organization runs the catalogue; its homepage and country may be left out.
   # operator:
-  #   name: The name of your organization
-  #   homepage: https://your-organization.example
+  #   name: {_ORGANIZATION}
+  #   homepage: {_HOMEPAGE}
   #   country: FR
   # FILL IN: give a page, or an address of a function and never a person's, where people reach you.
-  # contact: contact@your-organization.example
+  # contact: {_CONTACT}
   # FILL IN: say which software you take in.
   # criteria:
-  #   en: Free software that is useful to the members of our network.
+  #   en: {_CRITERIA}
   # FILL IN: say who reads what stands here before it is shown, and how.
   # validation:
-  #   en: Two people of our network read each statement and its source.
+  #   en: {_VALIDATION}
 """
 
 
@@ -66,11 +73,14 @@ def starter(identity: UUID | None = None) -> str:
 
 
 def to_fill_in(path: Path) -> Iterator[Problem]:
-    """Yield the lines of a document, and of what it includes, that say that something is to be filled in below them.
-    They are comments: a document that has some is valid. Raises OSError.
+    """The lines of a document, and of what it includes, that say that something is to be filled in below them, and
+    those that hold a sample of `starter`. A document that has some is a good one. Raises OSError.
     """
     for file in files(path):
         with file.open(encoding="utf-8", errors="replace") as lines:
             for number, line in enumerate(lines.read(MAX_BYTES).splitlines(), 1):
-                if match := _TO_FILL_IN.match(line):
-                    yield Problem(str(file), number, len(match[1]) + 1, "", f"To fill in: {match[2]}")
+                if found := _TO_FILL_IN.match(line):
+                    yield Problem(str(file), number, len(found[1]) + 1, "", f"To fill in: {found[2]}")
+                elif found := _SAMPLE.match(line):
+                    sentence = "To fill in: this is still the sample."
+                    yield Problem(str(file), number, len(found[1]) + 1, "", sentence)

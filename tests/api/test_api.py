@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 from starlette.testclient import TestClient
-from support.factories.core import a_catalog, a_project, an_adoption, an_organization, later, load
+from support.factories.core import a_catalog, a_project, an_adoption, an_organization, identity, later, load
 from support.world import a_client, a_filled_site, a_site
 
 from catalog.search import Writer
@@ -63,6 +63,23 @@ def schema_of(document, path, method="get", status="200"):
 def check(schema, document, value):
     whole = closed(schema) | {"components": document["components"]}
     Draft202012Validator(whole, format_checker=FormatChecker()).validate(value)
+
+
+def test_a_list_tells_the_state_of_a_copy_that_is_not_on_the_disk_as_the_copy_itself_does(client):
+    def states(limit):
+        listed = client.get(f"/api/v1/projects?q=galette&limit={limit}").json()["projects"]
+        return {one["slug"]: one["mirror_state"] for one in listed}["galette"], told()["state"]
+
+    def told():
+        return client.get("/api/v1/projects/galette/mirror").json()
+
+    copy = client.app.state.shelf.mirrors / f"{identity('galette')}.git"
+    assert states(10) == ("mirrored", "mirrored")
+    copy.rename(copy.with_name("away"))
+    try:
+        assert states(11) == ("waiting", "waiting") and told()["last_success_at"] is None
+    finally:
+        copy.with_name("away").rename(copy)
 
 
 def everything(client, address, name):

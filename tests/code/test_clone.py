@@ -128,8 +128,13 @@ def test_unknown_projects_and_other_types_are_refused(url):
 
 
 def test_a_mirror_that_is_damaged_says_so(url, path):
-    (path / "packed-refs").rename(path / "elsewhere")
+    (path / "HEAD").write_text("no ref\n")
     assert asked(url + INFO)[0] == 503
+
+
+def test_a_mirror_that_is_not_on_the_disk_is_not_offered(url, path):
+    (path / "packed-refs").rename(path / "elsewhere")
+    assert asked(url + INFO)[0] == 403
 
 
 def test_a_request_above_the_sites_own_bound_is_read_and_one_above_gits_is_not(url):

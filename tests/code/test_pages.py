@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import shutil
 import socket
 import threading
 import time
@@ -503,7 +504,7 @@ def test_nothing_is_served_where_no_free_license_is_known(site, sqlite_store, ch
 
 def test_projects_without_a_repository_and_empty_ones_say_so(site, sqlite_store):
     assert "We know no address of its code." in site.get("/en/projects/codeless/code").text
-    mirrored(sqlite_store, "empty-tool", head=None, free=None)
+    mirrored(sqlite_store, "empty-tool", state="empty", head=None, free=None)
     assert "There is no code at its address yet." in site.get("/en/projects/empty-tool/code").text
 
 
@@ -517,7 +518,22 @@ def test_unknown_former_and_blocked_projects_answer_as_their_pages_do(site, sqli
         assert answer.status_code == 410 and "A court said so." in answer.text
 
 
-def test_a_mirror_that_is_damaged_is_a_page_with_a_clear_sentence(site, sqlite_store):
+def test_a_copy_that_is_not_on_the_disk_is_not_called_damaged(site, sqlite_store):
+    mirrored(sqlite_store, "empty-tool", head="a" * 40)
+    answer = site.get("/en/projects/empty-tool/code")
+    assert answer.status_code == 200 and "We do not have a copy of its code yet." in answer.text
+    for rest in ("refs", f"tree/{'a' * 40}"):
+        answer = site.get(f"/en/projects/empty-tool/code/{rest}")
+        assert answer.status_code == 403 and "Our copy of the code cannot be read" not in answer.text
+    assert "Last copied on" not in site.get("/en/projects/empty-tool").text
+
+
+def test_a_mirror_that_is_damaged_is_a_page_with_a_clear_sentence(site, sqlite_store, folder, request):
+    damaged = folder[0] / "mirrors" / f"{identity('empty-tool')}.git"
+    damaged.mkdir()
+    request.addfinalizer(lambda: shutil.rmtree(damaged))
+    for name in ("HEAD", "packed-refs"):
+        (damaged / name).write_text("no mirror\n")
     mirrored(sqlite_store, "empty-tool", head="a" * 40)
     for rest in ("", "/refs", f"/tree/{'a' * 40}"):
         answer = site.get(f"/en/projects/empty-tool/code{rest}")

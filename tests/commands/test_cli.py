@@ -1,6 +1,7 @@
 """The command, as an operator has it: run in an empty folder, by its exit status and what it says."""
 
 import contextlib
+import csv
 import json
 import os
 import re
@@ -117,6 +118,34 @@ def test_init_writes_a_document_that_has_nothing_to_mend_and_never_replaces_one(
     assert (folder / "catalog.yaml").read_text() == text
 
 
+def test_check_names_the_sample_values_that_are_still_there(folder):
+    assert forge(folder, "init").returncode == 0
+    path = folder / "catalog.yaml"
+    begun = re.sub(r"^ *# FILL IN: .*\n", "", path.read_text(), flags=re.MULTILINE)
+    path.write_text(re.sub(r"^  # ", "  ", begun, flags=re.MULTILINE))
+    samples = (
+        "The name of your organization",
+        "https://your-organization.example",
+        "contact@your-organization.example",
+        "Free software that is useful to the members of our network.",
+        "Two people of our network read each statement and its source.",
+    )
+    lines = [number for number, line in enumerate(path.read_text().splitlines(), 1) if line.endswith(samples)]
+    checked = forge(folder, "check")
+    told = re.findall(
+        r"^catalog\.yaml:(\d+):\d+: To fill in: this is still the sample\.$", checked.stdout, re.MULTILINE
+    )
+    assert checked.returncode == 0 and "5 to fill in" in checked.stderr
+    assert list(map(int, told)) == lines and len(lines) == 5
+
+    text = path.read_text()
+    for number, sample in enumerate(samples):
+        text = text.replace(sample, ("Ours", "https://ours.example.org", "hello@ours.example.org", "A", "B")[number])
+    path.write_text(text.replace("country: FR", "country: BE"))
+    checked = forge(folder, "check")
+    assert (checked.stdout, "to fill in" in checked.stderr) == ("", False)
+
+
 def test_what_init_writes_says_nothing_that_nobody_stated(folder):
     forge(folder, "init")
     assert forge(folder, "import", "catalog.yaml").returncode == 0
@@ -128,6 +157,7 @@ def test_what_init_writes_says_nothing_that_nobody_stated(folder):
     with closing(store), closing(app.state.shelf):
         pages = "".join(Client(app).get(path).text for path in ("/en/", "/en/about", "/en/help", "/fr/legal"))
     assert "FILL IN" not in pages and "your-organization" not in pages and "example.org" not in pages
+    assert "CoopCycle" not in pages and "24 November" not in pages
 
 
 def test_check_lists_every_problem_with_its_place(folder):
@@ -323,6 +353,15 @@ def said_of_the_copy(folder):
     return COPY in html, told["state"]
 
 
+def copies_counted(folder):
+    """How many copies of free code the statistics of the folder's catalogue count."""
+    store = the_store(folder)
+    app = create_app(Settings(data=folder / "data"), store, None)
+    with closing(store), closing(app.state.shelf):
+        rows = list(csv.reader(Client(app).get("/export/statistics.csv").text.splitlines()))
+    return next((int(row[3]) for row in rows if row[1] == "free-in-files"), 0)
+
+
 def test_a_copy_that_is_not_on_the_disk_is_promised_nowhere_and_comes_back(origin, folder):
     a_repository(origin.folder, LICENSE=LICENSE_TEXT)
     a_file(folder, a_catalog(a_project(repository=origin.url("git/tool.git"))))
@@ -334,11 +373,22 @@ def test_a_copy_that_is_not_on_the_disk_is_promised_nowhere_and_comes_back(origi
     told = forge(folder, "doctor").stdout
     assert "mirrored" not in told and "MEND  mirrors: 1 more are not in" in told and "forge refresh galette" in told
     assert said_of_the_copy(folder) == (False, "waiting")
+    assert copies_counted(folder) == 1
+    ran = forge(folder, "work", "--once")  # as `forge serve` begins it: the copy is visited now, not at its next time
+    assert "and are made anew: 1" in ran.stderr and said_of_the_copy(folder) == (True, "mirrored")
+    assert "are made anew" not in forge(folder, "work", "--once").stderr
+
+    shutil.rmtree(next((folder / "data" / "mirrors").glob("*.git")))
+    (origin.folder / "tool.git").rename(origin.folder / "away.git")
+    assert forge(folder, "work", "--once").returncode == 0
+    assert copies_counted(folder) == 0 and said_of_the_copy(folder) == (False, "unreachable")
+    (origin.folder / "away.git").rename(origin.folder / "tool.git")
     assert forge(folder, "refresh", "galette").returncode == 0 and said_of_the_copy(folder) == (True, "mirrored")
 
     elsewhere = folder / "elsewhere"
     elsewhere.mkdir()
-    assert forge(elsewhere, "restore", str(folder / "all.tar.gz")).returncode == 0
+    ran = forge(elsewhere, "restore", str(folder / "all.tar.gz"))
+    assert ran.returncode == 0 and "1 mirror is not in it: it is made anew" in ran.stdout
     assert the_store(elsewhere).mirrors.states() == {"waiting": 1} and said_of_the_copy(elsewhere) == (False, "waiting")
     assert "good  mirrors: 1 waiting; 0.00 GB." in forge(elsewhere, "doctor").stdout
     assert forge(elsewhere, "work", "--once").returncode == 0  # its visit is due now

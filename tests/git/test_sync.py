@@ -242,6 +242,13 @@ def test_a_well_formed_advertisement_without_refs_is_an_empty_repository(origin,
     assert not mirror.exists()
 
 
+@pytest.mark.parametrize("ending", [(), (None,)], ids=["no flush", "flush"])
+def test_an_origin_of_protocol_2_that_says_that_it_failed_is_told_so(origin, mirror, ending):
+    origin.said = (lines(b"version 2\n", b"ls-refs\n", None), lines(b"ERR the disk is full\n", *ending))
+    seen = visit(mirror, origin.url("said/tool.git"))
+    assert (seen.outcome, seen.reason) == ("failed", "The origin answers with an error.")
+
+
 @pytest.mark.parametrize("said", BROKEN_ADVERTISEMENTS.values(), ids=BROKEN_ADVERTISEMENTS)
 def test_any_other_answer_is_a_failed_visit_with_its_reason(origin, tool, mirror, said):
     origin.said = said

@@ -4,6 +4,7 @@ import re
 import shutil
 from dataclasses import replace
 
+from support.client import Client
 from support.factories.core import a_catalog, a_project, load
 from support.factories.metadata import PUBLICCODE
 from support.factories.visits import (
@@ -15,6 +16,7 @@ from support.factories.visits import (
 )
 from support.hosts.git_origin import a_commit, a_repository, git
 
+from forge.app import create_app
 from forge.git.free_part import held, part_of
 from forge.mirroring import snapshot
 from forge.mirroring.observer_process import ChildEnded
@@ -130,3 +132,15 @@ def test_a_file_that_our_copy_lacks_is_told_by_doctor_and_hides_nothing_of_the_o
     assert visited(conductor).license == "AGPL-3.0"
     (told,) = _faults(sqlite_store)
     assert "galette: 2" in told.sentence
+
+
+def test_a_page_in_place_of_a_repository_is_not_told_as_a_host_that_does_not_answer(origin, conductor, clock):
+    a_catalog_of(conductor.store, galette=origin.url("page/x.git"))
+    for _ in range(4):
+        assert not visited(conductor).good
+        clock.move(days=1)
+    app = create_app(conductor.settings, conductor.store, None, conductor.clock)
+    page = Client(app).get("/en/projects/galette").text
+    app.state.shelf.close()
+    assert "We cannot get the code from its address at the moment." in page
+    assert "The address answers, but not as a git repository." in page and "does not answer" not in page

@@ -5,13 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 from starlette.testclient import TestClient
-from support.factories.core import a_catalog, a_maintenance, a_project, an_adoption, an_organization, load
+from support.factories.core import NOW, a_catalog, a_maintenance, a_project, an_adoption, an_organization, load
 from support.world import MANY, a_client, a_filled_site, a_site, fill, the_document, without_data
 
 from catalog.model import Adoption, Document, Runs, ScreenLanguage
 from catalog.store import Store
+from catalog.store.core.engine import next_change, writing
+from catalog.store.merges import rows as merge_rows
+from catalog.tables.core import organization
 
 
 @pytest.fixture(scope="module")
@@ -287,6 +290,31 @@ def test_an_organization_shows_whom_it_hosts_for_or_helps(store, tmp_path):
     with a_site(store, tmp_path / "data") as app:
         html = a_client(app).get("/en/organizations/helper").text
         assert "What it uses or helps with is not known yet." in html and "open-one" not in html
+
+
+def test_who_helped_with_uses_that_ended_is_not_said_to_be_unknown(store, tmp_path):
+    load(store, helped(an_adoption("past-one", provider="helper", stage="stopped")))
+    with a_site(store, tmp_path / "data") as app:
+        client = a_client(app)
+        assert "With the help of <bdi>Helper</bdi>" in client.get("/en/projects/galette/users").text
+        html = client.get("/en/organizations/helper").text
+        assert "is not known yet" not in html and "These uses have ended." in html
+
+
+def test_a_provider_that_was_joined_with_another_organization_is_named_by_it(store, tmp_path):
+    load(store, helped(an_adoption("open-one", provider="old-helper"), an_adoption("old-helper")))
+    with writing(store.engine) as connection:
+        ids = {row.slug: row.id for row in connection.execute(select(organization.c.slug, organization.c.id))}
+        change = next_change(connection)
+        merge_rows.join(connection, "organization", ids["old-helper"], ids["helper"], change, now=NOW)
+    with a_site(store, tmp_path / "data") as app:
+        client = a_client(app)
+        assert "With the help of <bdi>Helper</bdi>" in client.get("/en/projects/galette/users").text
+        for tail in ("", "/projects"):
+            html = client.get(f"/en/organizations/helper{tail}").text
+            assert 'href="/en/organizations/open-one"' in html
+        told = client.get("/api/v1/organizations/helper").json()
+        assert [one["organization"]["slug"] for one in told["provided"]] == ["open-one"]
 
 
 def test_of_many_whom_an_organization_helps_the_first_are_shown_and_all_on_a_page(sqlite_store, tmp_path):

@@ -18,7 +18,7 @@ from catalog.search import Finder
 from catalog.store.core.engine import ChangeNumber, writing
 from catalog.store.observations.screenshots import PICTURE
 from catalog.store.submissions import rows as submission_rows
-from catalog.tables.core import project
+from catalog.tables.core import mirror, project
 from forge.app import create_app
 from forge.jobs.registry import errands_of
 from forge.mirroring.worker import Errands, Worker
@@ -176,6 +176,41 @@ def test_files_that_a_keeper_names_are_shown_from_the_mirror_that_is_there(origi
     working(conductor)
     assert shown(reader) == ["form.jpg", "list.png"]
     assert conductor.store.jobs.waiting().get(PICTURE) is None
+
+
+def said_of(reader, path):
+    """What a page says of files that are not shown, by file."""
+    html = reader.get(path).text
+    part = html.partition("Not shown on its page:")[2].partition("</ul>")[0]
+    return dict(re.findall(r'<li><code dir="ltr">([^<]*)</code> ([^<]*)</li>', part))
+
+
+def test_a_file_that_is_not_shown_is_told_with_its_reason_to_whoever_named_it_and_on_the_page_of_facts(
+    origin, conductor, reader
+):
+    assert queued(conductor).good
+    bo, _ = proven(conductor.store)
+    answers = {"field": "screenshots", "value": ["nowhere.png", "README.md", "broken.png", "list.png"]}
+    token, one = conductor.store.declarations.begin(
+        CORRECT, "en", project_id=identity("galette"), answers=answers, now=NOW
+    )
+    assert submissions.send(conductor.store, one.id, email=None, person=bo, now=NOW).state == PUBLISHED
+    working(conductor)
+    expected = {
+        "nowhere.png": "There is no such file in our copy of the code.",
+        "README.md": "It is not a picture. PNG, JPEG, GIF and WebP can be shown.",
+        "broken.png": "We could not make a picture of it.",
+    }
+    pages = (f"/en/declarations/{token}", "/en/projects/galette/facts")
+    assert [said_of(reader, path) for path in pages] == [expected, expected]
+    assert shown(reader) == ["list.png", "form.jpg"]
+    with writing(conductor.store.engine) as connection:
+        connection.execute(update(mirror).values(decided=False))
+        ChangeNumber(connection)()
+    for path in pages:
+        told = said_of(reader, path)
+        assert set(told.values()) == {"Pictures are shown only where we are sure that the code is free software."}
+        assert list(told) == answers["value"]
 
 
 def test_files_that_a_document_names_are_shown_at_once_too(origin, conductor, reader):

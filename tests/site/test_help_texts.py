@@ -102,6 +102,16 @@ def test_about_says_that_other_catalogues_are_read_and_leads_to_which(client, ta
 
 
 @pytest.mark.parametrize("tag", TAGS)
+def test_about_states_of_a_catalogue_only_what_its_manifest_states(client, sqlite_store, tag):
+    before = client.get(f"/{tag}/about").text
+    for shipped in ("2026", "CoopCycle", "FoodCoopShop", "Decidim", "publicgoods", "awesome-selfhosted"):
+        assert shipped not in before
+    told = {key: {tag: "Gathered <by hand> in 1999."} for key in ("criteria", "validation", "refresh")}
+    load(sqlite_store, a_catalog(manifest=a_manifest(languages=TAGS, **told)))
+    assert client.get(f"/{tag}/about").text.count("Gathered &lt;by hand&gt; in 1999.") == 3
+
+
+@pytest.mark.parametrize("tag", TAGS)
 def test_each_cell_of_a_table_with_three_columns_says_what_it_is_when_it_stands_alone(tag):
     for name in ("legal", "about"):
         html = str(own_page(name, tag)[1])

@@ -18,6 +18,7 @@ from support.factories.core import NOW, identity
 from support.factories.received import a_catalogue, asked, key, take, theirs
 from support.factories.registration import SAID
 from support.form_crawler import read
+from support.world import put_copy
 
 from catalog import submissions
 from catalog.ownership import unlist
@@ -116,7 +117,7 @@ def _code(site: Furnished) -> None:
     folder, code = site.data / "mirrors" / f"{identity(CODED)}.git", f"/projects/{CODED}/code"
     if not folder.exists():
         a_full_repository(folder)
-        (site.data / "mirrors" / f"{identity(BROKEN)}.git").mkdir()
+        put_copy(site.data / "mirrors", identity(BROKEN))
         mirrored(site.store, BROKEN, head="1" * 40)
     head = (folder / "packed-refs").read_text().partition(" refs/heads/main")[0].split("\n")[-1]
     mirrored(site.store, CODED, head=head)

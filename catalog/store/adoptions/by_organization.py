@@ -29,6 +29,7 @@ from catalog.store.core.visibility import (
 )
 from catalog.tables.core import (
     adoption,
+    former,
     hosting,
     maintenance,
     organization,
@@ -76,13 +77,27 @@ _HOSTING = (
     .order_by(project.c.folded, project.c.slug)
     .limit(SHOWN_CARE)
 )
-# The present uses of others that name it as who hosts or helps.
-_adoption_of_another = adoption.alias()
-_PROVIDED = (
-    adoption.c.id.in_(select(_adoption_of_another.c.id).where(stated_provider() == bindparam("called"))),
+# The uses of others that name it as who hosts or helps, by its slug or a former one.
+_adoption_of_another, _now = adoption.alias(), organization.alias()
+FORMER_SLUGS = (
+    select(func.aggregate_strings(former.c.slug, " "))
+    .where(
+        former.c.kind == "organization",
+        former.c.record_id == organization.c.id,
+        ~select(_now.c.id).where(_now.c.slug == former.c.slug).exists(),
+    )
+    .correlate(organization)
+    .scalar_subquery()
+    .label("former_slugs")
+)  # those that no other has now, for `slugs_of`
+_NAMES_IT = (
+    adoption.c.id.in_(
+        select(_adoption_of_another.c.id).where(stated_provider().in_(bindparam("called", expanding=True)))
+    ),
     adoption.c.organization_id != _ID,
-    PRESENT,
 )
+_PROVIDED = (*_NAMES_IT, PRESENT)
+_PROVIDED_BEFORE = (*_NAMES_IT, is_of(PAST))
 _HELPED = use_lines().where(*_PROVIDED).order_by(project.c.folded, *USE_ORDER).limit(SHOWN_CARE)
 _ALL_CARE = union_all(
     select(
@@ -135,6 +150,7 @@ _COUNTS = select(
     .scalar_subquery()
     .label("hosted"),
     _USES_OF_ALL.with_only_columns(func.count()).where(*_PROVIDED).scalar_subquery().label("provided"),
+    _USES_OF_ALL.with_only_columns(func.count()).where(*_PROVIDED_BEFORE).scalar_subquery().label("provided_before"),
 )
 
 
@@ -160,23 +176,29 @@ def first_hosting(connection: Connection, organization_id: UUID) -> tuple[tuple[
     return tuple((row.slug, row.name) for row in connection.execute(_HOSTING, {"of": organization_id}))
 
 
-def first_provided(connection: Connection, organization_id: UUID, slug: str) -> tuple[AdoptionLine, ...]:
-    """The first uses of others that name it as their host or provider of help; `slug`: its own."""
-    rows = connection.execute(_HELPED, {"of": organization_id, "called": slug})
+def slugs_of(row: Any) -> list[str]:
+    """The slugs by which statements name an organization, of a row that holds its slug and FORMER_SLUGS."""
+    return [row.slug, *(row.former_slugs or "").split()]
+
+
+def first_provided(connection: Connection, organization_id: UUID, slugs: list[str]) -> tuple[AdoptionLine, ...]:
+    """The first uses of others that name it as who hosts or helps."""
+    rows = connection.execute(_HELPED, {"of": organization_id, "called": slugs})
     return tuple(adoption_line(row, {}) for row in rows)
 
 
 def care_of_page(
-    connection: Connection, organization_id: UUID, slug: str, page: int, per_page: int
+    connection: Connection, organization_id: UUID, slugs: list[str], page: int, per_page: int
 ) -> tuple[CareLine, ...]:
-    """One page, from 1, of what it maintains, hosts or helps others with; `slug`: its own."""
-    rows = connection.execute(_CARE_PAGE, _window(organization_id, page, per_page) | {"called": slug})
+    """All that it keeps up, hosts or helps others with, one page of it, from 1."""
+    rows = connection.execute(_CARE_PAGE, _window(organization_id, page, per_page) | {"called": slugs})
     return tuple(CareLine(row.role, row.slug, row.name, row.of_slug, row.of_name) for row in rows)
 
 
-def counts(connection: Connection, organization_id: UUID, slug: str) -> Any:
-    """How many there are: uses of each sort for `use_counts`, `maintained`, `hosted`, `provided`; `slug`: its own."""
-    return connection.execute(_COUNTS, {"of": organization_id, "called": slug}).one()
+def counts(connection: Connection, organization_id: UUID, slugs: list[str]) -> Any:
+    """How many there are: uses of each sort for `use_counts`, `maintained`, `hosted`, `provided`, and `provided_before`
+    in uses that ended."""
+    return connection.execute(_COUNTS, {"of": organization_id, "called": slugs}).one()
 
 
 def use_counts(row: Any) -> UseCounts:

@@ -299,6 +299,7 @@ class OrganizationPage:
         AdoptionLine, ...
     ]  # present public uses of others that name it as who hosts or helps, the first few
     provided_in_all: int
+    provided_before: int  # uses of others that ended and named it as who hosts or helps
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ from catalog.store.core.read_models import (
 from catalog.tables.core import (
     adoption,
     block,
+    former,
     hosting,
     maintenance,
     organization,
@@ -184,11 +185,13 @@ def relation_lines() -> CompoundSelect[Any]:
 
 
 def organizations_by_slug(connection: Connection, slugs: Iterable[str]) -> dict[str, OrganizationCard]:
+    """The organizations that these slugs name, present ones before former ones; what is not shown is left out."""
     wanted = sorted(slugs)
     if not wanted:
         return {}
-    rows = connection.execute(_ORGANIZATIONS, {"slugs": wanted})
-    return {row.slug: OrganizationCard(row.id, row.slug, row.name, row.kind, row.country) for row in rows}
+    rows = connection.execute(_ORGANIZATIONS, {"slugs": wanted}).all()
+    rows = sorted(rows, key=lambda row: row.called == row.slug)  # of two rows for a slug the later one stays
+    return {row.called: OrganizationCard(row.id, row.slug, row.name, row.kind, row.country) for row in rows}
 
 
 def adoption_line(row: Row[Any], cards: dict[str, OrganizationCard]) -> AdoptionLine:
@@ -209,4 +212,13 @@ def relation_line(row: Row[Any]) -> RelationLine:
     return RelationLine(row.type, bool(row.inverse), row.slug, row.name, row.summary or {})
 
 
-_ORGANIZATIONS = select(organization).where(organization.c.slug.in_(bindparam("slugs", expanding=True)), VISIBLE)
+_CARD = (organization.c.id, organization.c.slug, organization.c.name, organization.c.kind, organization.c.country)
+# A merge or another name leaves statements that still name the former slug.
+_ORGANIZATIONS = union_all(
+    select(organization.c.slug.label("called"), *_CARD).where(
+        organization.c.slug.in_(bindparam("slugs", expanding=True)), VISIBLE
+    ),
+    select(former.c.slug, *_CARD)
+    .join_from(former, organization, organization.c.id == former.c.record_id)
+    .where(former.c.kind == "organization", former.c.slug.in_(bindparam("slugs", expanding=True)), VISIBLE),
+)

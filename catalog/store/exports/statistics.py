@@ -99,7 +99,9 @@ def _count_all(connection: Connection, above: Mapping[str, str]) -> Held:
         verifications=_counts_by_column(connection, adoption.c.verification, *present),
         shared=_count_rows(connection, shared.having(func.count() > 1)),
         facts=_counts_by_column(connection, fact.c.origin, *current),
-        free_copies=_count_rows(connection, mirrored.where(OPEN, mirror.c.free.is_(True))),
+        free_copies=_count_rows(
+            connection, mirrored.where(OPEN, mirror.c.free.is_(True), mirror.c.last_success_at.is_not(None))
+        ),
         calls=_counts_by_column(connection, call.c.state, *asked),
     )
 

@@ -82,7 +82,7 @@ class Pictures:
             kept: Mapping[str, Any] = connection.execute(locked).scalar() or {}
             if _picture_sources(connection, project_id) != drawn:
                 return False
-            _store_pictures(connection, project_id, {row["oid"] for row in rows}, made)
+            _store_pictures(connection, project_id, {row["oid"] for row in rows if "oid" in row}, made)
             remember(connection, project_id, {**remembered(connection, project_id), **memory})
             if kept.get("pictures") != list(rows):
                 observation = {**kept, "pictures": [dict(row) for row in rows]}

@@ -191,8 +191,8 @@ class Pages:
                 by_organization.first_care(connection, row.id),
                 by_organization.first_hosting(connection, row.id),
             )
-            provided = by_organization.first_provided(connection, row.id, row.slug)
-            counts = by_organization.counts(connection, row.id, row.slug)
+            provided = by_organization.first_provided(connection, row.id, by_organization.slugs_of(row))
+            counts = by_organization.counts(connection, row.id, by_organization.slugs_of(row))
             named = organizations_by_slug(connection, providers(adoptions))
         return OrganizationPage(
             id=row.id,
@@ -208,6 +208,7 @@ class Pages:
             hosted=counts.hosted,
             provided=provided,
             provided_in_all=counts.provided,
+            provided_before=counts.provided_before,
         )
 
     def organization_uses(self, slug: str, page: int = 1, per_page: int = 50) -> OrganizationUses:
@@ -215,15 +216,15 @@ class Pages:
         with reading(self._engine) as connection:
             row = self._organization(connection, slug)
             lines = by_organization.uses_of_page(connection, row.id, page, per_page)
-            counts = by_organization.counts(connection, row.id, row.slug)
+            counts = by_organization.counts(connection, row.id, by_organization.slugs_of(row))
         return OrganizationUses(row.slug, row.name, lines, by_organization.use_counts(counts))
 
     def organization_care(self, slug: str, page: int = 1, per_page: int = 50) -> OrganizationCare:
         """One page of the projects that an organization maintains, hosts or helps with. Raises NotFound, Moved."""
         with reading(self._engine) as connection:
             row = self._organization(connection, slug)
-            lines = by_organization.care_of_page(connection, row.id, row.slug, page, per_page)
-            counts = by_organization.counts(connection, row.id, row.slug)
+            lines = by_organization.care_of_page(connection, row.id, by_organization.slugs_of(row), page, per_page)
+            counts = by_organization.counts(connection, row.id, by_organization.slugs_of(row))
         return OrganizationCare(row.slug, row.name, lines, counts.maintained + counts.hosted + counts.provided)
 
     def organizations(
@@ -271,7 +272,9 @@ class Pages:
             return facets(connection, asked(text, kind, country, domains), above)
 
     def _organization(self, connection: Connection, slug: str) -> Row[Any]:
-        row = connection.execute(select(organization).where(organization.c.slug == slug, VISIBLE)).first()
+        row = connection.execute(
+            select(organization, by_organization.FORMER_SLUGS).where(organization.c.slug == slug, VISIBLE)
+        ).first()
         if row is None:
             raise absent(connection, "organization", slug)
         return row

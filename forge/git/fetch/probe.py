@@ -30,6 +30,8 @@ _NAMESPACES = (b"refs/heads/", b"refs/tags/")
 _NO_REF = b"capabilities^{}"
 _LENGTH = re.compile(rb"[0-9a-fA-F]{4}")
 _UNCLEAR = N_("The origin's list of branches cannot be understood.")
+_FAILED = N_("The origin answers with an error.")
+_ERROR = b"ERR "
 FLUSH, DELIMITER = b"0000", b"0001"
 
 
@@ -100,6 +102,8 @@ def probe(
         return _probe_older_protocol(vetted, addresses, seconds_left(), listed=True)
     if answer.status in (401, 403, 404, 410, 429):
         raise silence(answer)
+    if answer.status == 200 and answer.headers.get("content-type") == RESULT and answer.body[4:8] == _ERROR:
+        raise Silent("failed", _FAILED)  # no flush follows it
     return _probe_older_protocol(vetted, addresses, seconds_left(), listed=False)
 
 
@@ -173,7 +177,7 @@ def silence(answer: Answer) -> Silent:
         return Silent("failed", N_("The origin is overloaded or broken."), retry)
     if answer.status == 200:
         return Silent("failed", N_("The address answers, but not as a git repository."))
-    return Silent("failed", N_("The origin answers with an error."), retry)
+    return Silent("failed", _FAILED, retry)
 
 
 def _probe_older_protocol(vetted: Vetted, addresses: Addresses, timeout_seconds: float, *, listed: bool) -> Probe:
@@ -266,8 +270,8 @@ def _packets(body: bytes) -> list[bytes | None]:
         if size in (-1, 1, 2) or at + size > len(body):
             raise Silent("failed", _UNCLEAR)
         line = body[at + 4 : at + size].removesuffix(b"\n") if size else None
-        if line is not None and line.startswith(b"ERR "):
-            raise Silent("failed", N_("The origin answers with an error."))
+        if line is not None and line.startswith(_ERROR):
+            raise Silent("failed", _FAILED)
         lines.append(line)
         at += size or 4
     return lines

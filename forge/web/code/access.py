@@ -28,6 +28,7 @@ from forge.i18n import languages
 from forge.i18n.languages import CLOSE, OPEN
 from forge.render import visible
 from forge.security.client_shares import Shares, client_of
+from forge.web.core.mirror_copies import here
 
 LAYOUT = "\n\t"
 
@@ -187,6 +188,7 @@ def reader_of(request: Request) -> str:
 def source_of(request: Request) -> Source:
     """Return the project of a request. Raises NotFound, Moved, Removed."""
     page = request.app.state.store.pages.source(request.path_params["slug"])
+    page = replace(page, mirror=here(request, page.mirror))
     folder: Path = request.app.state.shelf.mirrors / f"{page.id}.git"
     mirror = page.mirror
     if mirror is None or not mirror.head:

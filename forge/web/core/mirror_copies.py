@@ -4,6 +4,7 @@ cleared the disk, no page may promise one. It tests for two files and reads none
 
 from dataclasses import replace
 from typing import overload
+from uuid import UUID
 
 from starlette.requests import Request
 
@@ -16,15 +17,22 @@ def here(request: Request, mirror: Mirror) -> Mirror: ...
 @overload
 def here(request: Request, mirror: None) -> None: ...
 def here(request: Request, mirror: Mirror | None) -> Mirror | None:
-    """Return a mirror as the disk has it: one that is not there waits for its next visit, and nothing of it is
-    offered.
-    """
+    """Return a mirror as the disk has it. One that is not there waits for its next visit; nothing of it is offered."""
     if mirror is None or (mirror.head is None and mirror.state != "mirrored"):
         return mirror
-    if is_mirror(request.app.state.shelf.mirrors / f"{mirror.project_id}.git"):
+    if _on_disk(request, mirror.project_id):
         return mirror
     state = "waiting" if mirror.state == "mirrored" else mirror.state
-    return replace(mirror, state=state, head=None, size_bytes=None, first_mirrored_at=None)
+    return replace(mirror, state=state, head=None, size_bytes=None, first_mirrored_at=None, last_success_at=None)
+
+
+def state_here(request: Request, project_id: UUID, state: str | None) -> str | None:
+    """The state of a project's mirror as `here` tells it, for lists, which know no more of a mirror."""
+    return "waiting" if state == "mirrored" and not _on_disk(request, project_id) else state
+
+
+def _on_disk(request: Request, project_id: UUID) -> bool:
+    return is_mirror(request.app.state.shelf.mirrors / f"{project_id}.git")
 
 
 def project_of(request: Request, like: Like | None = None) -> ProjectPage:

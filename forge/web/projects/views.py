@@ -44,7 +44,7 @@ from forge.web.search.facets import MORE, NEAR, SHORT, evidence, facets, label, 
 from forge.web.search.match_reasons import reasons
 from forge.web.search.no_results import asked, fewer, lacked, poor
 from forge.web.search.reader_context import choice, reader_of
-from forge.web.wording import calls, decisions, verification
+from forge.web.wording import calls, decisions, screenshots, verification
 
 PER_PAGE = 20
 CHANGES_PER_PAGE = 50
@@ -289,6 +289,7 @@ def facts(request: Request) -> Response:
         names=drawn.names(found),
         answers=request.app.state.store.makers.of_project(found.id),
         groups=groups,
+        pictures_not_shown=partial(screenshots.not_shown, found.mirror),
         disputed=[group for group in groups if group.disputed],
         agreed=[group for group in groups if not group.disputed and not group.technical],
         technical=[group for group in groups if not group.disputed and group.technical],

@@ -94,10 +94,14 @@ def collection(request: Request) -> Response:
     return page(request, "search/collection.html", collection=found.record, cards=cards)
 
 
-def text(request: Request) -> Response:
-    """One of the texts that we ship: about, and the page on Alvéole."""
-    name = request.url.path.rstrip("/").rpartition("/")[2]
-    return _own_text_page(request, name)
+def alveole(request: Request) -> Response:
+    """The page on Alvéole, a text that we ship."""
+    return _own_text_page(request, "alveole")
+
+
+def about(request: Request) -> Response:
+    """What is true of every catalogue, and what the manifest states about this one."""
+    return _own_text_page(request, "about", "site/about.html")
 
 
 def legal(request: Request) -> Response:
@@ -114,9 +118,9 @@ def guide(request: Request) -> Response:
     return _own_text_page(request, f"help/{request.path_params['name']}")
 
 
-def _own_text_page(request: Request, name: str) -> Response:
+def _own_text_page(request: Request, name: str, template: str = "site/text.html") -> Response:
     title, body = own_page(name, request.state.tongue.tag)
-    return page(request, "site/text.html", title=title, body=body, unread=unread(title.language, _readers(request)))
+    return page(request, template, title=title, body=body, unread=unread(title.language, _readers(request)))
 
 
 def accessibility(request: Request) -> Response:

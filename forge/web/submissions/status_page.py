@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from catalog import submissions
 from catalog.errors import Invalid, NotFound
 from catalog.rules.person import address as email_address
-from catalog.rules.submission import DRAFT, OPEN_STATES, SENT, Declaration, reference
+from catalog.rules.submission import CORRECT, DRAFT, OPEN_STATES, PUBLISHED, SENT, Declaration, reference
 from catalog.store.federation.publish.deletion_receipts import PROMISED
 from catalog.submissions import adoption_actions
 from catalog.submissions.about import named
@@ -20,7 +20,7 @@ from forge.web.core import rate_limits
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
 from forge.web.core.session import person_of, private, somebody
-from forge.web.wording import decisions
+from forge.web.wording import decisions, screenshots
 from forge.web.wording import submissions as wording_submissions
 
 REFERENCE_LETTERS = 12  # what is no longer is a reference; a secret has 43
@@ -91,6 +91,18 @@ def _wrong(request: Request, one: Declaration) -> Mapping[str, str]:
     return {}
 
 
+def _pictures_not_shown(request: Request, one: Declaration) -> list[tuple[str, str]]:
+    """Of the files that a published correction names for a project's screens those that its page does not show."""
+    if one.kind != CORRECT or one.state != PUBLISHED or one.answers.get("field") != screenshots.FIELD:
+        return []
+    named = one.answers.get("value")
+    try:
+        mirror = request.app.state.store.mirrors.mirror(one.project_id)
+    except NotFound:  # it has no repository
+        return []
+    return screenshots.not_shown(mirror, map(str, named if isinstance(named, list) else ()))
+
+
 def _page(request: Request, one: Declaration, form: Form, status: int = 200) -> Response:
     if one.state == SENT and not form.values:
         form = Form({"email": [one.email or ""]})
@@ -107,6 +119,7 @@ def _page(request: Request, one: Declaration, form: Form, status: int = 200) -> 
             decided=decisions,
             decisions=request.app.state.store.decisions.of_declaration(one.id),
             form=form,
+            pictures_not_shown=_pictures_not_shown(request, one),
             wrong=_wrong(request, one),
             elsewhere=elsewhere(request.app.state.store, one, now=now_of(request)),
             promised=PROMISED,

@@ -22,7 +22,7 @@ from catalog.store.federation.received.records import Voice
 from forge.export.json_records import a_time
 from forge.web.api.response import base, said, spoken, wants
 from forge.web.api.schemas import COUNTRY, ID, TEXT, TIME, TRUTH, URI, WHOLE, WORDS, array, nullable, of_noun, record
-from forge.web.core.mirror_copies import here
+from forge.web.core.mirror_copies import here, state_here
 from forge.web.core.render import manifest_of, now_of
 from forge.web.projects.profile import card_vitality
 
@@ -227,7 +227,7 @@ def _card_record(request: Request, card: Card) -> dict[str, Any]:
             "countries": card.countries,
         },
         "alive": card_vitality(card, now_of(request)),
-        "mirror_state": card.mirror_state,
+        "mirror_state": state_here(request, card.id, card.mirror_state),
         "last_commit_at": maybe(card.last_commit_at),
         "added_at": a_time(card.added_at),
         "changed_at": a_time(card.changed_at),

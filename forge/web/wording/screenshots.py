@@ -1,0 +1,35 @@
+"""Why a file that was named for a project's screens is not among the pictures of its page. It answers no address."""
+
+from collections.abc import Iterable
+
+from catalog.rules.screenshot import NO_PICTURE, NOT_THERE, SHOWN
+from catalog.store.core.read_models import Mirror
+from forge.i18n.languages import mark
+
+FIELD = "screenshots"
+_NOT_FREE = mark("Pictures are shown only where we are sure that the code is free software.")
+_OTHERS_FIRST = mark("Only the first few pictures are shown.")
+_DAMAGED = mark("We could not make a picture of it.")
+_REASONS = {
+    NOT_THERE: mark("There is no such file in our copy of the code."),
+    NO_PICTURE: mark("It is not a picture. PNG, JPEG, GIF and WebP can be shown."),
+    "too-large": mark("It is too large for us to show."),
+}
+
+
+def not_shown(mirror: Mirror | None, named: Iterable[str]) -> list[tuple[str, str]]:
+    """Of these files those that are not shown, each with a msgid that says why. Of what was not read yet, nothing."""
+    if mirror is None or mirror.observation is None:
+        return []
+    if not mirror.may_serve:
+        return [(file, _NOT_FREE) for file in named]
+    rows = {row["file"]: row for row in mirror.observation.get("pictures") or ()}
+    full = sum("sizes" in row for row in rows.values()) >= SHOWN
+    told = []
+    for file in named:
+        row = rows.get(file) or rows.get(file.lstrip("/").removeprefix("./"))
+        if row is None and full:
+            told.append((file, _OTHERS_FIRST))
+        elif row is not None and "sizes" not in row:
+            told.append((file, _REASONS.get(row.get("reason", ""), _DAMAGED)))
+    return told
