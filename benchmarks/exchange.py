@@ -37,7 +37,7 @@ from catalog.store import Store
 from forge.federation.publish.folder import Written, write
 from forge.federation.pull import adding
 from forge.federation.pull.pulling import Pulling
-from forge.mirroring.politeness import Hosts
+from forge.mirroring.politeness import HostTurns
 from forge.security.safe_http import Addresses
 
 BUDGET_BYTES = 15_000_000
@@ -219,7 +219,7 @@ def _following(store: Store, folder: Path, now: datetime) -> tuple[Pulling, Peer
 
 def _pulling(store: Store, folder: Path, now: datetime) -> Pulling:
     addresses = Addresses((ip_network("127.0.0.0/8"),), None)
-    return Pulling(store, folder / "peers", addresses, Hosts(lambda host: True), merge.take, lambda: now)
+    return Pulling(store, folder / "peers", addresses, HostTurns(lambda host: True), merge.take, lambda: now)
 
 
 def _followed(store: Store, pull: Pulling, where: str, now: datetime) -> Peer:

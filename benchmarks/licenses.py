@@ -22,7 +22,7 @@ from pathlib import Path
 
 from catalog.licenses import expressions
 from forge.observe.core.tree import tree_of
-from forge.observe.license import reading, told
+from forge.observe.license import read_license_file, read_licenses
 from tests.labelled import Score, labelled, score
 
 ROOTS = 12
@@ -46,7 +46,9 @@ def report(roots: int, *, scancode: bool = False) -> Iterator[str]:
     yield "What is told of licenses."
     yield ""
     began = time.process_time()
-    yield _scored("Forge", score(lambda name, content: told(name, content).license), time.process_time() - began)
+    yield _scored(
+        "Forge", score(lambda name, content: read_license_file(name, content).license), time.process_time() - began
+    )
     with tempfile.TemporaryDirectory(prefix="forge-bench-") as folder:
         paths = _written(Path(folder))
         for name, order, read in (
@@ -71,12 +73,12 @@ def report(roots: int, *, scancode: bool = False) -> Iterator[str]:
 
 def _roots(most: int) -> Iterator[str]:
     here = shutil.which(LICENSECHECK[0]) is not None
-    told("LICENSE", b"MIT")  # the classifier's table is loaded once a process
+    read_license_file("LICENSE", b"MIT")  # the classifier's table is loaded once a process
     ours_seconds = theirs_seconds = 0.0
     yield f"{'root':<24}{'files':>7}{'Forge':>12}{'licensecheck':>15}{'times':>8}"
     for name, files in _installed(most):
         began = time.perf_counter()
-        reading(tree_of(files))
+        read_licenses(tree_of(files))
         ours = time.perf_counter() - began
         if not here:
             yield f"{name:<24}{len(files):>7}{ours:>10.3f} s{'not installed':>15}"

@@ -27,8 +27,8 @@ from typing import Any
 import psutil
 
 from benchmarks import repository
-from forge.mirroring.observer_process import Observers
-from forge.mirroring.snapshot import Told, tell
+from forge.mirroring.observer_process import ObserverProcess
+from forge.mirroring.snapshot import MirrorReading, read_mirror
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 COLD_SECONDS, PUSHED_SECONDS = 5.0, 0.3  # the targets
@@ -70,11 +70,11 @@ def made(files: int, commits: int) -> list[Row]:
 
 def measured(mirror: Path, *, push: bool) -> list[Row]:
     """A first reading, one after ten commits, and one of what has not changed, in a child as the service has it."""
-    observers, stopping = Observers(task_seconds=TASK_SECONDS), threading.Event()
+    observers, stopping = ObserverProcess(task_seconds=TASK_SECONDS), threading.Event()
 
-    def reading(memory: dict[str, Any]) -> tuple[float, Told]:
+    def reading(memory: dict[str, Any]) -> tuple[float, MirrorReading]:
         began = time.perf_counter()
-        told = observers.run(stopping, tell, mirror, "tool", ("en", "fr"), NOW, memory)
+        told = observers.run(stopping, read_mirror, mirror, "tool", ("en", "fr"), NOW, memory)
         seconds = time.perf_counter() - began
         if told is None:
             raise RuntimeError(f"{mirror} has no branch to read.")

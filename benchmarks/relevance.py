@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from catalog.search import Finder, Found, Query, Writer
+from catalog.search import Finder, IndexWriter, SearchQuery, SearchResult
 from catalog.store import Store
 from forge.server.index_follower import catch_up
 from forge.server.load_document import load
@@ -29,7 +29,7 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ROOT = Path(__file__).parents[1]
 CATALOG = ROOT / "catalog.yaml"
 
-Ask = Callable[[str, str], tuple[Found, list[str]]]
+Ask = Callable[[str, str], tuple[SearchResult, list[str]]]
 Curated = Mapping[str, Any]
 
 
@@ -95,14 +95,14 @@ def asking(folder: Path) -> Iterator[Ask]:
         store.migrate()
         if problems := load(store, CATALOG, now=NOW).problems:
             raise ValueError(f"{CATALOG} does not load: {problems[0]}")
-        writer = Writer.open(folder / "search")
+        writer = IndexWriter.open(folder / "search")
         assert writer is not None
         with writer:
             catch_up(store, writer)
         finder = Finder(folder / "search")
 
-        def asked(text: str, language: str) -> tuple[Found, list[str]]:
-            found = finder.find(Query(text, language=language), NOW)
+        def asked(text: str, language: str) -> tuple[SearchResult, list[str]]:
+            found = finder.find(SearchQuery(text, language=language), NOW)
             return found, [card.slug for card in store.pages.cards(found.ids)[:FIRST]]
 
         yield asked
@@ -110,7 +110,7 @@ def asking(folder: Path) -> Iterator[Ask]:
         store.close()
 
 
-def answered(phrase: Phrase, found: Found, first: Sequence[str], projects: Curated) -> bool:
+def answered(phrase: Phrase, found: SearchResult, first: Sequence[str], projects: Curated) -> bool:
     """Whether one of the first is or answers what is expected, or the page names an expected need that has none yet."""
     had = {domain for one in projects.values() for domain in one.get("domains", ())}
     brought = {*first, *(domain for slug in first for domain in projects[slug].get("domains", ()))}
@@ -126,7 +126,7 @@ def made_for(projects: Curated) -> dict[str, set[str]]:
     return made
 
 
-def confident(found: Found) -> bool:
+def confident(found: SearchResult) -> bool:
     """Whether the page tells that it has projects for the words, not only that some come close to them."""
     return found.total > 0 and found.sure
 

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from catalog.document import check
 from catalog.model import Document
-from catalog.search import Finder, Writer
+from catalog.search import Finder, IndexWriter
 from catalog.store import Store
 from forge.app import create_app
 from forge.config.settings import Settings
@@ -51,7 +51,7 @@ def shipped(folder: Path) -> Iterator[tuple[TestClient, Document]]:
         store.migrate()
         manifest = replace(document.manifest, languages=tuple(dict.fromkeys((*document.manifest.languages, *TAGS))))
         store.curated.load(replace(document, manifest=manifest), digest="1", now=NOW)
-        writer = Writer.open(settings.search)
+        writer = IndexWriter.open(settings.search)
         assert writer is not None
         with writer:
             catch_up(store, writer)

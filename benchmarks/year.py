@@ -26,13 +26,13 @@ from catalog.errors import Invalid
 from catalog.rules.person import Person
 from catalog.rules.submission import ADOPT, CLAIM, CORRECT, LOOK, REGISTER, REPORT
 from catalog.store import Store
-from catalog.store.adoptions.overdue_reconfirmation import note
+from catalog.store.adoptions.overdue_reconfirmation import add_findings
 from catalog.store.core.engine import writing
 from catalog.tables.core import adoption
 from catalog.tables.submissions import declaration
 from forge.app import create_app
 from forge.config.settings import Settings
-from forge.jobs.moderation_daily import Deciding
+from forge.jobs.moderation_daily import ModerationDaily
 
 TARGET_HOURS = 2.0  # a week; 0.64 were counted on 25 November 2026
 START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
@@ -201,7 +201,7 @@ class Year:
         with writing(self.store.engine) as connection:
             connection.execute(update(declaration).where(*mine).values(looked_at=self.now))
             row = connection.execute(select(adoption.c.id).where(*use)).scalar_one()
-            note(connection, [(row, self.keys[slug], self.bodies[at])], now=self.now)
+            add_findings(connection, [(row, self.keys[slug], self.bodies[at])], now=self.now)
 
     def twin(self, slug: str) -> None:
         other = self.dice.choice([one for one in self.slugs if one != slug])
@@ -321,7 +321,7 @@ def lived(folder: Path, projects: int = 300, weeks: int = 52) -> tuple[Effort, E
                 year.now = START + timedelta(weeks=week, minutes=at)
                 year.happen(kind)
             year.now = START + timedelta(weeks=week, days=6, hours=10)
-            Deciding(year.store, year.clock).due()
+            ModerationDaily(year.store, year.clock).due()
             year.replies()
             year.week()
         left = sum(year.store.waiting.counts(now=year.now).values())

@@ -13,7 +13,7 @@ MOST = 4096
 MOST_CHARACTERS = 300  # with MOST of them some megabytes, whatever strangers write
 
 
-def memo(function: Callable[[str], Answer]) -> Callable[[str], Answer]:
+def memoize(function: Callable[[str], Answer]) -> Callable[[str], Answer]:
     """`function`, called once for each of the last MOST texts; every time for a text over MOST_CHARACTERS."""
     remembered = lru_cache(MOST)(function)
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid5
 
-MAKING = ("lead", "contributor")  # roles of those who develop or maintain a project
+MAKER_ROLES = ("lead", "contributor")  # roles of those who develop or maintain a project
 # Roles of those who state that they help groups with it. They alone count as help nearby: a ministry that publishes
 # code answers no volunteer's telephone.
-HELPING = ("integrator", "host")
+HELPER_ROLES = ("integrator", "host")
 Words = Mapping[str, str]  # language tag -> text; at least one language
 Lines = Mapping[str, tuple[str, ...]]  # language tag -> lines
 

@@ -31,29 +31,29 @@ from catalog.errors import (
 )
 from catalog.rules.permissions import RULES, SIGN_IN, demand
 from catalog.store import Store
-from forge.config.theme import read as read_theme
+from forge.config.theme import read_theme
 from forge.export import SPREADSHEET
-from forge.export.public_dump_file import Kept
-from forge.first_routes import FIRST, FIRST_FACES
+from forge.export.public_dump_file import PublicDumpFile
+from forge.first_routes import FIRST_PAGES, FIRST_ROUTES
 from forge.git import http_backend
 from forge.i18n import languages
 from forge.mail import outbox
-from forge.security.client_shares import Shares
-from forge.security.oidc import SignIn, provider
+from forge.security.client_shares import ClientShares
+from forge.security.oidc import SignIn, parse_provider
 from forge.security.safe_http import Addresses
-from forge.security.secret import secret
+from forge.security.secret import instance_secret
 from forge.web.api.quota import Quotas
 from forge.web.code import large_trees
-from forge.web.code.access import BytePaths, Shelf
+from forge.web.code.access import BytePaths, CodeReaders
 from forge.web.core import rate_limits
-from forge.web.core.fast_router import Narrowing
-from forge.web.core.form import form_of
-from forge.web.core.list_query import shortened
-from forge.web.core.page_cache import Finished
-from forge.web.core.render import Site, address, moved_of, offered, problem, refusal, utc_now
-from forge.web.core.request_guard import MAX_PATH_BYTES, Guard
-from forge.web.core.session import asked_to_sign_in, person_of, typed_of
-from forge.web.exports.export_cache import Drawings
+from forge.web.core.fast_router import FastRouter
+from forge.web.core.form import read_form
+from forge.web.core.list_query import without_empty_parameters
+from forge.web.core.page_cache import PageCache
+from forge.web.core.render import Site, address, error_page, moved_of, offered_languages, refusal_page, utc_now
+from forge.web.core.request_guard import MAX_PATH_BYTES, RequestGuard
+from forge.web.core.session import asked_to_sign_in, person_of, typed_and_pressed
+from forge.web.exports.export_cache import ExportCache
 from forge.web.federation import feed_files
 from forge.web.opencatalog import problems as opencatalog_problems
 from forge.web.site import home
@@ -62,7 +62,7 @@ LOG = logging.getLogger(__name__)
 MAX_BODY_BYTES = 1_000_000
 # What is sent without compression: git and spreadsheets are packed already, a signed file is the bytes that were
 # signed.
-PACKED = (http_backend.ADVERTISEMENT, http_backend.RESULT, SPREADSHEET, feed_files.JSON)
+UNCOMPRESSED_TYPES = (http_backend.ADVERTISEMENT, http_backend.RESULT, SPREADSHEET, feed_files.JSON)
 
 
 class _Language(Convertor[str]):
@@ -119,10 +119,10 @@ def create_app(
             Exception: _answer_failure,
         },
     )
-    app.state.pages = _page_routes(FIRST)
+    app.state.pages = _page_routes(FIRST_PAGES)
 
     def rest() -> list[BaseRoute]:
-        from forge.routes import DRAWN, FORMS, MACHINE_FACES, PAGES
+        from forge.routes import DRAWN, FORMS, MACHINE_ROUTES, PAGES
 
         app.state.drawn = DRAWN
         more = _page_routes(PAGES)
@@ -132,12 +132,12 @@ def create_app(
             for path, handler, name in FORMS
         ]
         read()
-        return [*MACHINE_FACES, *more, *forms, Route("/{path:path}", home.unprefixed, name="unprefixed")]
+        return [*MACHINE_ROUTES, *more, *forms, Route("/{path:path}", home.redirect_to_language, name="unprefixed")]
 
-    app.router = Narrowing([*FIRST_FACES, *app.state.pages], rest, _lifespan)
+    app.router = FastRouter([*FIRST_ROUTES, *app.state.pages], rest, _lifespan)
     app.state.problem_answers = {f"{opencatalog_problems.PREFIX}/": opencatalog_problems.elsewhere}
     app.state.site, app.state.store, app.state.searcher, app.state.clock = site, store, searcher, clock
-    app.state.secret = secret(settings.secret, settings.data)
+    app.state.secret = instance_secret(settings.secret, settings.data)
     app.state.oidc = _sign_in_provider(settings, app.state.secret)
     app.state.metrics_token = settings.metrics_token
     app.state.open_catalog_key = settings.open_catalog_key
@@ -146,10 +146,10 @@ def create_app(
     app.state.quotas = Quotas()
     app.state.exchange = settings.data / "exchange"
     app.state.outbox = settings.data / outbox.FOLDER
-    app.state.shelf = Shelf(settings.data)
-    app.state.large_trees = Shares(large_trees.PLACES, large_trees.SHARE)
-    app.state.here, app.state.dumps = settings.here, Kept(settings.data / "export", settings.here)
-    app.state.drawings, app.state.websub = Drawings(settings.data), settings.websub
+    app.state.shelf = CodeReaders(settings.data)
+    app.state.large_trees = ClientShares(large_trees.PLACES, large_trees.SHARE)
+    app.state.here, app.state.dumps = settings.here, PublicDumpFile(settings.data / "export", settings.here)
+    app.state.drawings, app.state.websub = ExportCache(settings.data), settings.websub
     app.state.peers, app.state.person_of = settings.peers, person_of
     return app
 
@@ -171,15 +171,15 @@ def _middleware(store: Store, searcher: Any, clock: Callable[[], datetime], base
     """Make the middleware between the server and the routes, the outermost first."""
     standing, one_host = _state_of(store, searcher), base_url is not None
     return [
-        Middleware(Finished, standing=standing, clock=clock, quick=store.counter.local, one_host=one_host),
+        Middleware(PageCache, standing=standing, clock=clock, quick=store.counter.local, one_host=one_host),
         Middleware(
             GZipMiddleware,
             minimum_size=500,
             compresslevel=6,
-            exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *PACKED),
+            exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *UNCOMPRESSED_TYPES),
         ),
         Middleware(BytePaths, max_bytes=MAX_PATH_BYTES),
-        Middleware(Guard, refuse=refusal, base_url=base_url, max_bytes=MAX_BODY_BYTES),
+        Middleware(RequestGuard, refuse=refusal_page, base_url=base_url, max_bytes=MAX_BODY_BYTES),
     ]
 
 
@@ -187,7 +187,7 @@ def _sign_in_provider(settings: Any, key: bytes) -> SignIn | None:
     """Make the network's own sign-in, where the settings name one."""
     if not settings.oidc:
         return None
-    return SignIn(provider(settings.oidc), Addresses(settings.allow_networks, settings.ca_file), key)
+    return SignIn(parse_provider(settings.oidc), Addresses(settings.allow_networks, settings.ca_file), key)
 
 
 def _state_of(store: Store, searcher: Any) -> Callable[[], Hashable | None]:
@@ -202,7 +202,7 @@ def _state_of(store: Store, searcher: Any) -> Callable[[], Hashable | None]:
 
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
-    router: Narrowing = app.router  # type: ignore[assignment]
+    router: FastRouter = app.router  # type: ignore[assignment]
     with router.completing():
         yield
     app.state.shelf.close()
@@ -236,8 +236,8 @@ def _in_language(handler: Handler, action: str | None) -> Handler:
 
     def in_language(request: Request) -> Response:
         tag = request.path_params["language"]
-        if tag not in offered(request):
-            return home.unprefixed(request)  # "/me" reads like a language, and so does an unknown one
+        if tag not in offered_languages(request):
+            return home.redirect_to_language(request)  # "/me" reads like a language, and so does an unknown one
         request.state.tongue = languages.tongue(tag)
         if action is not None:
             demand(person_of(request), action)
@@ -255,7 +255,7 @@ def _without_empty_fields(handler: Handler, action: str | None) -> Handler:
 
     def short(request: Request) -> Response:
         query = request.url.query
-        if (shorter := shortened(query)) != query:
+        if (shorter := without_empty_parameters(query)) != query:
             return RedirectResponse(address(request.url.path) + (f"?{shorter}" if shorter else ""), 302)
         return handler(request)
 
@@ -280,13 +280,13 @@ def _form_handler(handler: Handler, action: str) -> Callable[[Request], Awaitabl
     viewed = _in_one_view(handler)
 
     def counted(request: Request) -> Response:
-        rate_limits.counted(request, action)
+        rate_limits.count_attempt(request, action)
         return viewed(request)
 
     in_language = _in_language(counted, action)
 
     async def read(request: Request) -> Response:
-        request.state.form = await form_of(request)
+        request.state.form = await read_form(request)
         return await run_in_threadpool(in_language, request)
 
     return read
@@ -295,7 +295,7 @@ def _form_handler(handler: Handler, action: str) -> Callable[[Request], Awaitabl
 def _answer_error(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         if error.status_code == 429 and hasattr(request.state, "form"):
-            answer = rate_limits.too_often(request, error)
+            answer = rate_limits.too_often_page(request, error)
         else:
             answer = _error_page(request, error, error.status_code)
         answer.headers.update(error.headers or {})
@@ -316,5 +316,5 @@ def _answer_failure(request: Request, error: Exception) -> Response:
 
 def _error_page(request: Request, error: Exception, status: int) -> Response:
     """Draw the page of an error, with what was typed; where it is our fault, to be sent again."""
-    typed, pressed = typed_of(request)
-    return problem(request, error, status, typed=typed, pressed=pressed)
+    typed, pressed = typed_and_pressed(request)
+    return error_page(request, error, status, typed=typed, pressed=pressed)

@@ -22,7 +22,7 @@ from forge.commands import (
 )
 from forge.commands.console import fail
 from forge.commands.ready import ready
-from forge.config.disk_and_database import refusal
+from forge.config.disk_and_database import refusal_sentence
 
 COMMANDS = (
     serve.serve,
@@ -54,7 +54,7 @@ def main() -> None:
     try:
         forge(prog_name="forge")
     except Exception as error:
-        if (sentence := refusal(error)) is None:
+        if (sentence := refusal_sentence(error)) is None:
             raise
         fail(sentence)
 

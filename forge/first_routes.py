@@ -13,12 +13,12 @@ from forge.web.core import assets, health
 from forge.web.site import home
 
 # fmt: off
-FIRST = [  # below /{language}
-    ("/",                            home.show,                  "home"),
+FIRST_PAGES = [  # below /{language}
+    ("/",                            home.home_page,                  "home"),
 ]
-FIRST_FACES = [
-    Route("/",                       home.unprefixed,            name="root"),
-    Route("/static/{name}",          assets.show,                name="static"),
+FIRST_ROUTES = [
+    Route("/",                       home.redirect_to_language,            name="root"),
+    Route("/static/{name}",          assets.asset_file,                name="static"),
     Route("/favicon.svg",            assets.icon,                name="icon"),
     Route("/healthz",                health.alive,               name="healthz"),
     Route("/livez",                  health.alive,               name="livez"),

@@ -29,7 +29,7 @@ from support.postgres import NoPostgres, Reused, database, server
 import catalog.store.core.engine
 from catalog.store import Store
 from forge.config.settings import Settings
-from forge.mirroring.visit import Refresh
+from forge.mirroring.visit import VisitRunner
 
 STATEMENTS = 5_000  # that are kept as SQLAlchemy compiled them
 
@@ -280,7 +280,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def conductor(sqlite_store: Store, settings: Settings, clock: Clock) -> Iterator[Refresh]:
+def conductor(sqlite_store: Store, settings: Settings, clock: Clock) -> Iterator[VisitRunner]:
     """What visits repositories for a store on SQLite."""
     with a_conductor(sqlite_store, settings, clock=clock) as given:
         yield given

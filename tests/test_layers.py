@@ -221,11 +221,14 @@ def test_a_module_says_in_its_first_sentence_what_is_in_it() -> None:
 
 
 def test_a_long_module_says_why() -> None:
+    """Imports are not counted: a list of them takes more lines for longer names."""
     for name, file in MODULES.items():
-        if len(file.read_text().splitlines()) > LONGEST_LINES:
+        imported = [node for node in tree(name).body if isinstance(node, ast.Import | ast.ImportFrom)]
+        lines = len(file.read_text().splitlines()) - sum((node.end_lineno or 0) - node.lineno + 1 for node in imported)
+        if lines > LONGEST_LINES:
             words = " ".join((ast.get_docstring(tree(name)) or "").lower().split())
             assert f"longer than {LONGEST_LINES}" in words or f"{LONGEST_LINES} lines" in words, (
-                f"{name} has more than {LONGEST_LINES} lines: split it or say why"
+                f"{name} has {lines} lines beside its imports: split it or say why"
             )
 
 

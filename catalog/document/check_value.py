@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from catalog.document import rules
-from catalog.document.keys import NOUNS, Flag, Group, Many, Noun, Rule, Shape, Text, Whole
+from catalog.document.keys import NOUNS, Flag, Group, Many, Noun, Rule, Shape, Text, WholeNumber
 
 MAX_TEXT = 10_000  # characters
 MAX_ITEMS = 100
@@ -45,11 +45,11 @@ _CODE_OF_RULE: Mapping[Any, str] = {
     rules.identifier: "shape",
 }
 
-Known = Callable[[str, str], bool]  # whether there is a record of this kind with this slug
+RecordExists = Callable[[str, str], bool]  # whether there is a record of this kind with this slug
 Path = tuple[str, ...]
 
 
-def faults(noun: type, field: str, value: Any, known: Known) -> dict[Path, str]:
+def faults_of_value(noun: type, field: str, value: Any, known: RecordExists) -> dict[Path, str]:
     """What is wrong with the value of a field of a noun: a code of CODES by the path to it, () for the whole.
 
     Without any, `document.from_record` accepts the value. Raises KeyError for a field that the noun does not have.
@@ -59,10 +59,10 @@ def faults(noun: type, field: str, value: Any, known: Known) -> dict[Path, str]:
     return found
 
 
-def _check(shape: Shape, value: Any, path: Path, known: Known, found: dict[Path, str]) -> None:
+def _check(shape: Shape, value: Any, path: Path, known: RecordExists, found: dict[Path, str]) -> None:
     if isinstance(shape, Text):
         _check_text(shape, value, path, known, found)
-    elif isinstance(shape, Whole):
+    elif isinstance(shape, WholeNumber):
         if type(value) is not int or not shape.least <= value <= shape.most:
             found[path] = "number"
     elif isinstance(shape, Flag):
@@ -78,7 +78,7 @@ def _check(shape: Shape, value: Any, path: Path, known: Known, found: dict[Path,
         found[path] = "shape"
 
 
-def _check_text(shape: Text, value: Any, path: Path, known: Known, found: dict[Path, str]) -> None:
+def _check_text(shape: Text, value: Any, path: Path, known: RecordExists, found: dict[Path, str]) -> None:
     if not isinstance(value, str):
         found[path] = "shape"
     elif not value.strip():
@@ -100,7 +100,7 @@ def _code_of(rule: Rule, value: str) -> str:
     return "address" if code == "prose" and "@" in value else code
 
 
-def _check_group(shape: Group, value: Any, path: Path, known: Known, found: dict[Path, str]) -> None:
+def _check_group(shape: Group, value: Any, path: Path, known: RecordExists, found: dict[Path, str]) -> None:
     if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
         found[path] = "shape"
     elif not value:
@@ -115,7 +115,7 @@ def _check_group(shape: Group, value: Any, path: Path, known: Known, found: dict
                 _check(shape.of, entry, (*path, key), known, found)
 
 
-def _check_many(shape: Many, value: Any, path: Path, known: Known, found: dict[Path, str]) -> None:
+def _check_many(shape: Many, value: Any, path: Path, known: RecordExists, found: dict[Path, str]) -> None:
     if not isinstance(value, list):
         found[path] = "shape"
     elif not value:
@@ -132,7 +132,7 @@ def _check_many(shape: Many, value: Any, path: Path, known: Known, found: dict[P
                 _check(shape.of, entry, (*path, str(number)), known, found)
 
 
-def _check_noun(shape: Noun, value: Any, path: Path, known: Known, found: dict[Path, str]) -> None:
+def _check_noun(shape: Noun, value: Any, path: Path, known: RecordExists, found: dict[Path, str]) -> None:
     if shape.short and isinstance(value, str):
         value = {shape.short: value}
     if not isinstance(value, Mapping) or not value:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from catalog.document.reader import Reader
 
 
-ENDS = ("stopped", "not-retained")  # stages
+END_STAGES = ("stopped", "not-retained")  # stages
 
 
 def check(reader: "Reader", noun: Noun, node: Mapping, field: str) -> None:
@@ -99,8 +99,8 @@ def _check_maintenance(reader: "Reader", node: Mapping, field: str) -> None:
 def _check_adoption(reader: "Reader", node: Mapping, field: str) -> None:
     """Check an adoption, or a former stage of one."""
     reasons, stage = node.get("reasons"), node.text("stage")
-    if reasons is not None and stage not in ENDS:
-        sentence = f"Reasons say why a use ended; write stage: {' or '.join(ENDS)}, or remove them."
+    if reasons is not None and stage not in END_STAGES:
+        sentence = f"Reasons say why a use ended; write stage: {' or '.join(END_STAGES)}, or remove them."
         reader.tell(reasons, f"{field}.reasons", sentence)
     since, until = node.text("since"), node.get("until")
     if since is None or not isinstance(until, Scalar) or rules.date(since) or rules.date(until.text):

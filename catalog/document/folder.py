@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from catalog.document.included_files import MAX_BYTES
-from catalog.document.keys import DOCUMENT, PIECE, Piece
+from catalog.document.keys import DOCUMENT, INCLUDED_CONTENT, IncludedContent
 from catalog.document.nodes import Mapping, Node, Scalar, Sequence, compose
 from catalog.document.problems import Problems, quoted
 from catalog.document.reader import Reader
@@ -44,7 +44,7 @@ def parse(data: bytes, name: str = "document") -> tuple[Document | None, list[Pr
     return _DocumentReading(name).document(data, None)
 
 
-def included(path: Path, data: bytes) -> list[Path]:
+def included_paths(path: Path, data: bytes) -> list[Path]:
     """The files that the document `data` at `path` includes, in the order they are read; nothing is checked."""
     reading = _DocumentReading(str(path))
     include = reading.take_include(compose(data, reading.problems))
@@ -97,7 +97,7 @@ class _DocumentReading:
         root.pairs = [pair for pair in root.pairs if pair[0].text != "include"]
         return include
 
-    def _pieces(self, include: Node, path: Path | None) -> Iterator[Piece]:
+    def _pieces(self, include: Node, path: Path | None) -> Iterator[IncludedContent]:
         first = self.problems.file
         for file in self.included(include, path):
             assert path is not None
@@ -107,8 +107,8 @@ class _DocumentReading:
                 self.problems.add(1, 1, "", f"All files together exceed {MAX_ALL_BYTES:,} bytes; leave some out.")
                 return
             root = compose(data, self.problems) if data is not None else None
-            piece = self.reader.read(root, PIECE, "") if root else None
-            if isinstance(piece, Piece):
+            piece = self.reader.read(root, INCLUDED_CONTENT, "") if root else None
+            if isinstance(piece, IncludedContent):
                 yield piece
         self.problems.turn_to(first)
 

@@ -15,6 +15,6 @@ def files(path: Path | str) -> list[Path]:
         data = file.read(MAX_BYTES + 1)
     if b"include" not in data:  # the usual document, asked at each start: reading YAML took a fiftieth of it
         return [path]
-    from catalog.document.folder import included
+    from catalog.document.folder import included_paths
 
-    return [path, *included(path, data)]
+    return [path, *included_paths(path, data)]

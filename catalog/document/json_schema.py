@@ -18,7 +18,7 @@ from catalog.document.keys import (
     Noun,
     Shape,
     Text,
-    Whole,
+    WholeNumber,
 )
 from catalog.document.rules import MAX_SUMMARY, Term
 
@@ -59,7 +59,7 @@ def _schema_of_shape(shape: Shape) -> Schema:
         return {"type": "string", "minLength": 1} | _schema_of_text(shape)
     if isinstance(shape, Identity):
         return {"type": "string", "format": "uuid"}
-    if isinstance(shape, Whole):
+    if isinstance(shape, WholeNumber):
         return {"type": "integer", "minimum": shape.least, "maximum": shape.most}
     if isinstance(shape, Flag):
         return {"type": "boolean"}

@@ -57,7 +57,7 @@ class Identity:
 
 
 @dataclass(frozen=True)
-class Whole:
+class WholeNumber:
     """A whole number from `least` to `most`."""
 
     least: int
@@ -167,7 +167,7 @@ class Noun:
         return self.cls(**values)
 
 
-Shape = Text | Identity | Whole | Flag | Group | Many | Noun
+Shape = Text | Identity | WholeNumber | Flag | Group | Many | Noun
 
 
 def _key_of_texts(rule: Rule | None = None, refers: str | None = None) -> Key:
@@ -255,7 +255,7 @@ ACCESSIBILITY = Noun(
 )
 SCREEN_LANGUAGE = Noun(
     model.ScreenLanguage,
-    {"term": Key(Text(rules.language), required=True), "percent": Key(Whole(0, 100))},
+    {"term": Key(Text(rules.language), required=True), "percent": Key(WholeNumber(0, 100))},
     short="term",
 )
 RUNS = Noun(
@@ -406,12 +406,13 @@ _RECORDS: dict[str, Key] = {
 }
 DOCUMENT = Noun(
     model.Document,
-    {"catalog": Key(Whole(1, 1), required=True, always=True), "manifest": Key(MANIFEST, required=True)} | _RECORDS,
+    {"catalog": Key(WholeNumber(1, 1), required=True, always=True), "manifest": Key(MANIFEST, required=True)}
+    | _RECORDS,
 )
 
 
 @dataclass(frozen=True)
-class Piece:
+class IncludedContent:
     """The content of an included file: records, and no manifest of its own."""
 
     collections: tuple[model.Collection, ...] = ()
@@ -419,7 +420,7 @@ class Piece:
     organizations: tuple[model.Organization, ...] = ()
 
 
-PIECE = Noun(Piece, _RECORDS)
+INCLUDED_CONTENT = Noun(IncludedContent, _RECORDS)
 
 NOUNS: Mapping[type, Noun] = {
     noun.cls: noun

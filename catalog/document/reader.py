@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from catalog.document import cross_field_rules, rules
-from catalog.document.keys import Flag, Group, Identity, Key, Many, Noun, Shape, Text, Whole
+from catalog.document.keys import Flag, Group, Identity, Key, Many, Noun, Shape, Text, WholeNumber
 from catalog.document.nodes import Mapping, Node, Scalar, Sequence
 from catalog.document.problems import Problems, Sentence, quoted
 from catalog.document.references import References
@@ -38,7 +38,7 @@ class Reader:
                 return self._read_group(node, shape, field)
             case Identity():
                 return self._read_identity(node, field)
-            case Whole():
+            case WholeNumber():
                 return self._read_whole(node, shape, field)
             case Flag():
                 return self._read_flag(node, field)
@@ -77,7 +77,7 @@ class Reader:
         self.tell(node, field, "An id is a UUID in lower case; remove the key and one is made.")
         return None
 
-    def _read_whole(self, node: Node, shape: Whole, field: str) -> int | None:
+    def _read_whole(self, node: Node, shape: WholeNumber, field: str) -> int | None:
         if isinstance(node, Scalar) and re.fullmatch("[0-9]{1,9}", node.text):
             number = int(node.text)
             if shape.least <= number <= shape.most:

@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from catalog import vocabulary
 from catalog.document.problems import Sentence, quoted
-from catalog.memoize import memo
+from catalog.memoize import memoize
 
 MAX_SUMMARY = 120  # characters
 MAX_EASY = 1000  # characters: what fits on a card
@@ -258,7 +258,7 @@ def _sentence_of_unknown(text: str, otherwise: str, known: Iterable[str]) -> Sen
     return sentence
 
 
-@memo
+@memoize
 def _split_address(text: str) -> SplitResult | None:
     if len(text) > MAX_URL or re.search(r"[\s\\<>\"`{}|^]", text) or _CONTROL.search(text):
         return None
@@ -269,7 +269,7 @@ def _split_address(text: str) -> SplitResult | None:
         return None
 
 
-@memo
+@memoize
 def _is_ip_address(host: str) -> bool:
     try:
         ip_address(host)

@@ -15,8 +15,8 @@ from uuid import UUID
 
 from catalog.document import repository_key
 from catalog.federation.names import Name, agree, alike, name, shortened
-from catalog.memoize import memo
-from catalog.rules.registrable_domain import confirms, registrable
+from catalog.memoize import memoize
+from catalog.rules.registrable_domain import is_confirming, registrable_domain
 
 PROJECT, ORGANIZATION = "project", "organization"
 SAME, MAYBE, DIFFERENT, APART = "same", "maybe", "different", "apart"  # apart: something says that they are two
@@ -96,7 +96,7 @@ def related(relations: object) -> frozenset[UUID]:
     return frozenset(found)
 
 
-@memo
+@memoize
 def place(address: str) -> str:
     """What the addresses of one repository share: not the scheme, the case, "www.", ".git", or a page inside of it.
 
@@ -130,7 +130,7 @@ def hints(one: Subject) -> frozenset[str]:
         found |= {f"code:{base}" for url in one.repositories if (base := _base(url))}
         if one.homepage and (where := _where(one.homepage)):
             found.add(f"page:{where}")
-    elif one.homepage and (domain := registrable(one.homepage)) and confirms(domain):
+    elif one.homepage and (domain := registrable_domain(one.homepage)) and is_confirming(domain):
         found.add(f"site:{domain}")
     return frozenset(found) | evidence(one)
 
@@ -184,9 +184,11 @@ def _organization(one: Subject, other: Subject, mine: Name, theirs: Name) -> str
     forms_differ = bool(mine.forms and theirs.forms and mine.forms.isdisjoint(theirs.forms))
     if same_site and not abroad and not forms_differ and (agree(mine, theirs) or shortened(mine, theirs)):
         return SAME
-    domain = registrable(one.homepage) if one.homepage else None
+    domain = registrable_domain(one.homepage) if one.homepage else None
     near = (
-        bool(domain) and confirms(str(domain)) and domain == (registrable(other.homepage) if other.homepage else None)
+        bool(domain)
+        and is_confirming(str(domain))
+        and domain == (registrable_domain(other.homepage) if other.homepage else None)
     )
     if abroad:
         return MAYBE if near and agree(mine, theirs) else DIFFERENT
@@ -201,8 +203,8 @@ def _organization(one: Subject, other: Subject, mine: Name, theirs: Name) -> str
 
 def own_domain(one: Subject) -> str | None:
     """The registered domain whose first page is the organization's website; a page below it may be a chapter's."""
-    domain = registrable(one.homepage) if one.homepage else None
-    if domain is None or not confirms(domain):
+    domain = registrable_domain(one.homepage) if one.homepage else None
+    if domain is None or not is_confirming(domain):
         return None
     parts = urlsplit(one.homepage)
     at_top = (parts.hostname or "").removeprefix("www.") == domain
@@ -242,7 +244,7 @@ def _base(address: str) -> str:
     return base if len(base) >= 4 and base not in _DULL else ""
 
 
-@memo
+@memoize
 def _where(address: str) -> str:
     """Host and path of a website; empty where anybody may have one below it."""
     try:
@@ -251,7 +253,7 @@ def _where(address: str) -> str:
     except ValueError:
         return ""
     path = parts.path.strip("/").lower()
-    domain = registrable(host)
-    if not host or domain is None or (not path and not confirms(domain)):
+    domain = registrable_domain(host)
+    if not host or domain is None or (not path and not is_confirming(domain)):
         return ""
     return f"{host}/{path}"

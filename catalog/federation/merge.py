@@ -33,7 +33,7 @@ from catalog.federation.shapes import (
 )
 from catalog.federation.stated import references, stated
 from catalog.federation.suggesting import subject_of
-from catalog.rules.peer import BLOCK, FOLLOW, FOLLOWING, NONE, TAKEN, TRUST
+from catalog.rules.peer import BLOCK, FOLLOW, FOLLOWING, NONE, TAKEN_DECISIONS, TRUST
 from catalog.store import Store
 from catalog.store.core.engine import (
     BATCH,
@@ -218,7 +218,7 @@ def _keep(
     with writing(store.engine) as connection:
         home = peers.held(connection, peer_id, hold=True)
         overtaken = home.taken is not None and home.taken > delta.sequence
-        if overtaken or home.state != FOLLOWING or home.decision(came[0].kind) not in TAKEN:
+        if overtaken or home.state != FOLLOWING or home.decision(came[0].kind) not in TAKEN_DECISIONS:
             return 0, 0
         here = received_records.kept(connection, peer_id, came[0].kind, [one.record_id for one in came])
         new = [one for one in came if one.record_id not in here]
@@ -264,7 +264,7 @@ def _came(one: Record, kind: str, layers: Mapping[str, Texts]) -> Came:
 
 def _joins(store: Store, peer_id: UUID, delta: Delta) -> list[Came]:
     """What the catalogue says of pairs, where it was decided to hear that; also that it says so no more."""
-    if store.peers.one(peer_id).decision(JOIN) not in TAKEN:
+    if store.peers.one(peer_id).decision(JOIN) not in TAKEN_DECISIONS:
         return []
     return [_came_join(one) for one in delta.joins]
 
@@ -287,7 +287,10 @@ def _settle_records(store: Store, kind: str, *, now: datetime) -> tuple[int, set
             return 0, set()
         ours = [subject_of(kind, one) for one in matching_state.rows(connection, kind)]
         stands = matching_state.standing(connection, kind)
-        said, same = same_as_claims.apart(connection, kind), same_as_claims.same(connection, kind)
+        said, same = (
+            same_as_claims.pairs_stated_different(connection, kind),
+            same_as_claims.pairs_stated_same(connection, kind),
+        )
         led = matching_state.leads(connection, every)
     told = [
         Theirs(

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from catalog.document import as_record, from_record
-from catalog.document.check_value import faults
+from catalog.document.check_value import faults_of_value
 from catalog.document.rules import language as language_rule
 from catalog.document.rules import url
 from catalog.errors import Invalid, NotFound
@@ -30,7 +30,7 @@ from catalog.model import Project
 from catalog.rules import permissions
 from catalog.rules import translation_offer as what
 from catalog.rules.call import contact_in
-from catalog.rules.peer import CO_EDIT, FOLLOWING, TAKEN
+from catalog.rules.peer import CO_EDIT, FOLLOWING, TAKEN_DECISIONS
 from catalog.rules.person import Person
 from catalog.rules.submission import CORRECT, WAITING
 from catalog.store import Store
@@ -101,7 +101,7 @@ def give(store: Store, someone: Person, project_id: UUID, draft: Draft, *, now: 
             "record_id": record.record_id,
             "field": field,
             "language": draft.language,
-            "text": what.plain(field, what.typed(field, text)),
+            "text": what.as_sent(field, what.as_stored(field, text)),
             "of_revision": record.revision,
             "translator": name,
             "method": draft.method,
@@ -135,7 +135,7 @@ def propose(store: Store, someone: Person, project_id: UUID, wish: Proposal, *, 
     name = translator_of(store, someone, Draft(language, "", {}, "", wish.by))
     if not name:
         wrong["by"] = what.NO_PROPOSER
-    before = what.now_in(record.stated or {}, wish.field, language)
+    before = what.present_value(record.stated or {}, wish.field, language)
     if not wrong and before == (value := _canonical(wish.field, language, wish.value)):
         wrong["value"] = SAME
     if wrong:
@@ -149,7 +149,7 @@ def propose(store: Store, someone: Person, project_id: UUID, wish: Proposal, *, 
         "record_id": record.record_id,
         "field": wish.field,
         "language": language,
-        "text": what.packed(value, wish.source or None),
+        "text": what.packed_correction(value, wish.source or None),
         "of_revision": record.revision,
         "translator": name,
         "method": what.CORRECTION,
@@ -189,7 +189,7 @@ def take(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> int:
     edited = home.decision(PROJECT) == CO_EDIT
     again = {key for key, of in before.items() if edited and of.why == what.NOT_EDITED}
     fresh = [one for one in given if one.id not in before or one.id in again]
-    if manifest is None or home.state != FOLLOWING or home.decision(PROJECT) not in TAKEN:
+    if manifest is None or home.state != FOLLOWING or home.decision(PROJECT) not in TAKEN_DECISIONS:
         fresh = []
     came = 0
     with writing(store.engine) as connection:
@@ -224,14 +224,14 @@ def _receive(
     original: Any
     if isinstance(one, Correction):
         why = out or _why_not(one, subject is not None, record)
-        value, source, text = one.value, one.source or "", what.packed(one.value, one.source)
-        name, method, original = one.by, what.CORRECTION, {"value": what.now_in(record, one.field, language)}
+        value, source, text = one.value, one.source or "", what.packed_correction(one.value, one.source)
+        name, method, original = one.by, what.CORRECTION, {"value": what.present_value(record, one.field, language)}
     else:
         why = out or _why(one, subject is not None, texts)
         value, source, text = (
-            what.typed(one.field, one.text),
+            what.as_stored(one.field, one.text),
             "",
-            what.plain(one.field, what.typed(one.field, one.text)),
+            what.as_sent(one.field, what.as_stored(one.field, one.text)),
         )
         name, method = one.translator, one.method
         original = {tag: said for tag, said in texts.items() if tag != language}
@@ -277,7 +277,9 @@ def _why(one: Offer, here: bool, texts: Mapping[str, str]) -> str | None:
         return what.PERSONAL
     if one.method not in METHODS or fault(one.field, one.language, one.text):
         return what.NO_TEXT
-    return what.SAME if texts.get(one.language) == what.plain(one.field, what.typed(one.field, one.text)) else None
+    return (
+        what.SAME if texts.get(one.language) == what.as_sent(one.field, what.as_stored(one.field, one.text)) else None
+    )
 
 
 def _why_not(one: Correction, here: bool, record: Mapping[str, Any]) -> str | None:
@@ -295,7 +297,7 @@ def _why_not(one: Correction, here: bool, record: Mapping[str, Any]) -> str | No
         return what.PERSONAL
     if (one.source and url(one.source) is not None) or _value_fault(one.field, language, one.value):
         return what.NO_TEXT
-    return what.SAME if what.now_in(record, one.field, language) == one.value else None
+    return what.SAME if what.present_value(record, one.field, language) == one.value else None
 
 
 def _is_name(name: str | None) -> bool:
@@ -312,7 +314,7 @@ def _value_fault(field: str, language: str, value: Any) -> str | None:
     """What is wrong with a value, as a sentence for a form."""
     if len(json.dumps(value, ensure_ascii=False)) > what.MOST_TEXT:
         return WRONG["long"]
-    found = faults(Project, field, {language: value} if language else value, lambda kind, slug: False)
+    found = faults_of_value(Project, field, {language: value} if language else value, lambda kind, slug: False)
     if not found and field == "name" and len(value) > MAX_NAME:
         return WRONG["long"]
     return WRONG[next(iter(found.values()))] if found else None
@@ -321,12 +323,12 @@ def _value_fault(field: str, language: str, value: Any) -> str | None:
 def _canonical(field: str, language: str, value: Any) -> Any:
     """A value without fault as records hold it, so that two that mean the same are the same."""
     whole = {"slug": "x", "name": "x", "summary": {}} | {field: {language: value} if language else value}
-    return what.now_in(as_record(from_record(Project, whole)), field, language)
+    return what.present_value(as_record(from_record(Project, whole)), field, language)
 
 
 def fault(field: str, language: str, text: str) -> str | None:
     """What is wrong with a text of a project, by the document's own rules, as a sentence for a form."""
     if len(text) > what.MOST_TEXT:
         return WRONG["long"]
-    found = faults(Project, field, {language: what.typed(field, text)}, lambda kind, slug: False)
+    found = faults_of_value(Project, field, {language: what.as_stored(field, text)}, lambda kind, slug: False)
     return WRONG[next(iter(found.values()))] if found else None

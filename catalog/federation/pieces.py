@@ -14,7 +14,7 @@ from catalog.federation import bounds, words
 from catalog.federation import shapes as s
 from catalog.federation.shapes import canonical
 from catalog.model import Manifest
-from catalog.rules.translation_offer import changed
+from catalog.rules.translation_offer import original_changed
 from catalog.store.federation.publish.records import Told, View
 
 _LARGE = bounds.RECORD_BYTES - 1024  # revision and date come to it
@@ -95,7 +95,7 @@ def _piece(told: Told, manifest: Manifest, accepted: Iterable[Mapping[str, Any]]
         name = given["field"]
         if (mine := said.get(given["language"], {}).get(name)) is not None and mine.text == given["text"]:
             now = {language: each[name].text for language, each in said.items() if name in each}
-            revision, stale = int(given["of_revision"]), changed(given["original"], now)
+            revision, stale = int(given["of_revision"]), original_changed(given["original"], now)
             said[given["language"]][name] = s.Said(
                 mine.text, s.TRANSLATION, given["translator"], given["method"], revision, stale
             )

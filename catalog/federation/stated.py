@@ -118,7 +118,7 @@ def _fields(noun: type, whole: Mapping[str, Any]) -> dict[str, Any]:
 def _cut(noun: type, name: str, value: Any) -> Any:
     """The value without those of its parts that are wrong; None where nothing is left."""
     for _ in range(_PASSES):
-        wrong = check_value.faults(noun, name, value, _is_identity)
+        wrong = check_value.faults_of_value(noun, name, value, _is_identity)
         if not wrong:
             return value
         parts = {path[0] for path in wrong if path}

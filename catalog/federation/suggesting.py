@@ -31,7 +31,7 @@ def note(store: Store, kind: str, keys: Collection[UUID], *, now: datetime) -> i
         return 0
     with reading(store.engine) as connection:
         every = [subject_of(kind, one) for one in matching_state.shown(connection, kind)]
-        said = same_as_claims.apart(connection, kind)
+        said = same_as_claims.pairs_stated_different(connection, kind)
     return store.joins.resemble(kind, pairs(every, keys, said), now=now)
 
 
@@ -78,7 +78,7 @@ def pairs(
             pair = frozenset((one.key, other.key))
             if pair not in apart and verdict(one, other) in (SAME, MAYBE):
                 common = marks[one.key] & marks[other.key]
-                found[merge_rows.ordered(one.key, other.key)] = _reasons(common)
+                found[merge_rows.ordered_pair(one.key, other.key)] = _reasons(common)
     return found
 
 

@@ -119,7 +119,7 @@ _MOST_OPTIONS = 32  # of an expression with its choices multiplied out
 
 
 @dataclass(frozen=True)
-class Answer:
+class CompatibilityAnswer:
     """`may` is None where nothing certain can be said; the rest counts only where it is True.
 
     `under`: the expression under which the whole can be passed on; None: as the receiving work is now. `how`: "whole",
@@ -134,13 +134,13 @@ class Answer:
     sources: tuple[str, ...] = ()
 
 
-_UNSURE = Answer(None)
+_UNSURE = CompatibilityAnswer(None)
 _Atom = tuple[str, str | None]  # a license in one version, its exception
 _Fit = tuple[str, tuple[str, ...]]  # how, sources
 
 
 @lru_cache(maxsize=1024)
-def combined(code: str, work: str) -> Answer:
+def check_combination(code: str, work: str) -> CompatibilityAnswer:
     """Whether code under the expression `code` may go into a work under `work`.
 
     A GNU license without "only" or "or later" is answered where both readings agree. Raises ValueError for what is no
@@ -151,7 +151,7 @@ def combined(code: str, work: str) -> Answer:
     """
     inner, outer = expressions.parse(code), expressions.parse(work)
     if inner == outer:
-        return Answer(True)
+        return CompatibilityAnswer(True)
     answers = [
         _answer_for_reading(inner_reading, outer_reading)
         for inner_reading in _readings(inner)
@@ -161,12 +161,12 @@ def combined(code: str, work: str) -> Answer:
     if any(answer.may is not first.may for answer in answers):
         return _UNSURE
     # Such an answer says no more than that GPL 3 stays GPL 3.
-    if first.under and expressions.bare(first.under) == str(outer):
-        return Answer(first.may, None, first.how, first.network, first.sources)
+    if first.under and expressions.without_suffix(first.under) == str(outer):
+        return CompatibilityAnswer(first.may, None, first.how, first.network, first.sources)
     return first
 
 
-def _answer_for_reading(inner: Expression, outer: Expression) -> Answer:
+def _answer_for_reading(inner: Expression, outer: Expression) -> CompatibilityAnswer:
     try:
         code, work = _choices(inner), _choices(outer)
     except _TooMany:
@@ -191,15 +191,17 @@ def _answer_for_reading(inner: Expression, outer: Expression) -> Answer:
             return _positive_answer(code, both, _expression_of_choices(both))
     refusals = [_source_of_refusal(code_option, work_option) for code_option in code for work_option in work]
     if all(refusals):
-        return Answer(False, sources=tuple(dict.fromkeys(source for source in refusals if source)))
+        return CompatibilityAnswer(False, sources=tuple(dict.fromkeys(source for source in refusals if source)))
     return _UNSURE
 
 
-def _positive_answer(code: list[frozenset[_Atom]], fits: dict[frozenset[_Atom], _Fit], under: str | None) -> Answer:
+def _positive_answer(
+    code: list[frozenset[_Atom]], fits: dict[frozenset[_Atom], _Fit], under: str | None
+) -> CompatibilityAnswer:
     how = max((fit[0] for fit in fits.values()), key=_RANK.__getitem__)
     sources = tuple(dict.fromkeys(source for fit in fits.values() for source in fit[1]))
     network = AGPL_13 in sources and any(atom_name.startswith("AGPL") for option in code for atom_name, _ in option)
-    return Answer(True, under, how, network, sources)
+    return CompatibilityAnswer(True, under, how, network, sources)
 
 
 def _easiest_fit(code: list[frozenset[_Atom]], work: frozenset[_Atom]) -> _Fit | None:
@@ -301,7 +303,7 @@ def _choices(part: Expression | Term) -> list[frozenset[_Atom]]:
 
 
 def _atoms(term: Term) -> list[_Atom]:
-    bare = expressions.bare(term.id)
+    bare = expressions.without_suffix(term.id)
     kind, _, version = bare.partition("-")
     versions = _VERSIONS.get(kind, ())
     if version not in versions:

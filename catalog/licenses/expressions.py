@@ -96,7 +96,7 @@ class Expression:
 
 
 @dataclass(frozen=True)
-class Named:
+class LicenseName:
     """A license for people to read: its name in English, and the address of its text (None for `LicenseRef-...`)."""
 
     id: str
@@ -105,14 +105,14 @@ class Named:
 
 
 @dataclass(frozen=True)
-class Described:
+class ExpressionInWords:
     """An expression in plain words, for a page."""
 
     expression: str
     free: bool | None
     family: str | None
     suffix_known: bool
-    licenses: tuple[Named, ...]
+    licenses: tuple[LicenseName, ...]
 
 
 @lru_cache(maxsize=1024)
@@ -165,7 +165,7 @@ def suffix_known(text: str) -> bool:
     return not any(_list_entry(term.id) and f"{term.id}-only" in _licenses() for term in parse(text).terms)
 
 
-def bare(license_id: str) -> str:
+def without_suffix(license_id: str) -> str:
     """The id without "only", "or later" or "+": all that a license text alone can tell.
 
     >>> bare("AGPL-3.0-or-later")
@@ -174,7 +174,7 @@ def bare(license_id: str) -> str:
     return SUFFIX.sub("", license_id)
 
 
-def agrees(declared: str | None, detected: str | Iterable[str] | None) -> bool | None:
+def licenses_agree(declared: str | None, detected: str | Iterable[str] | None) -> bool | None:
     """Whether what is declared and what the files show are the same licenses; None when that cannot be said.
 
     `detected` is an expression, or the ids found in several files without a known relation. "Only", "or later" and no
@@ -193,7 +193,7 @@ def agrees(declared: str | None, detected: str | Iterable[str] | None) -> bool |
     return None if declared_ids & detected_ids else False
 
 
-def named(license_id: str) -> Named:
+def license_name(license_id: str) -> LicenseName:
     """Name and address of one license, without "only" or "or later".
 
     >>> named("AGPL-3.0-or-later").name
@@ -208,18 +208,18 @@ def named(license_id: str) -> Named:
         name = re.sub(r"(?<= \d)\.0$", "", name) if license_id.startswith(("GPL", "LGPL", "AGPL")) else name
     else:
         name = license_id.rpartition("LicenseRef-")[2].replace("-", " ")
-    return Named(license_id, name, f"https://spdx.org/licenses/{entry.id}.html" if entry else None)
+    return LicenseName(license_id, name, f"https://spdx.org/licenses/{entry.id}.html" if entry else None)
 
 
-def describe(text: str) -> Described:
+def expression_in_words(text: str) -> ExpressionInWords:
     """The expression in plain words, for a page. Raises ValueError as `parse` does."""
     expression = parse(text)
-    return Described(
+    return ExpressionInWords(
         expression=str(expression),
         free=_is_part_free(expression),
         family=_family_of_part(expression),
         suffix_known=suffix_known(text),
-        licenses=tuple(named(term.id) for term in expression.terms),
+        licenses=tuple(license_name(term.id) for term in expression.terms),
     )
 
 
@@ -367,4 +367,4 @@ def _family_of_part(part: Expression | Term) -> str | None:
 
 
 def _bare_ids(text: str) -> frozenset[str]:
-    return frozenset(bare(term.id) for term in parse(text).terms)
+    return frozenset(without_suffix(term.id) for term in parse(text).terms)

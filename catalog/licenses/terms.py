@@ -62,13 +62,13 @@ class Terms:
     not_given: tuple[str, ...]
 
 
-def terms(license_id: str) -> Terms | None:
+def terms_of(license_id: str) -> Terms | None:
     """The terms of one license, with "only" and "or later" as different ones; None for one that is not in the table.
 
     >>> terms("MIT").duties
     ('notice',)
     """
-    bare = expressions.bare(license_id)
+    bare = expressions.without_suffix(license_id)
     row = _TABLE.get(bare)
     if row is None:
         return None
@@ -80,7 +80,7 @@ def terms(license_id: str) -> Terms | None:
     return Terms(*(tuple(code for code in group if code in codes) for group in (MAY, DUTIES, NOT_GIVEN)))
 
 
-def known() -> tuple[str, ...]:
+def known_licenses() -> tuple[str, ...]:
     """The ids of the table, without "only" and "or later", in alphabetical order."""
     return tuple(sorted(_TABLE, key=str.lower))
 

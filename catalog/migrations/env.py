@@ -4,7 +4,7 @@ that the handed connection is in.
 
 from alembic import context
 
-from catalog.store.core.migrate import alone
+from catalog.store.core.migrate import lock_schema
 from catalog.tables.all_tables import metadata
 
 given = context.config.attributes.get("connection")
@@ -14,7 +14,7 @@ if given is not None:  # a step of somebody's transaction
 else:
     engine = context.config.attributes["engine"]
     with engine.connect().execution_options(forge_writes=True) as connection, connection.begin():
-        alone(connection)
+        lock_schema(connection)
         context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
         with context.begin_transaction():
             context.run_migrations()

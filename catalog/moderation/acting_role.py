@@ -3,12 +3,12 @@ nothing and writes no line.
 """
 
 from catalog.rules import permissions
-from catalog.rules.decision import OPERATOR, Given
+from catalog.rules.decision import OPERATOR, GivenDecision
 from catalog.rules.person import Person
 
 
-def given_by(person: Person | None, reason: str, words: str) -> Given:
+def given_by(person: Person | None, reason: str, words: str) -> GivenDecision:
     """With this reason and these words by a person; None: by whoever has the command line."""
     if person is None:
-        return Given(reason, words, OPERATOR)
-    return Given(reason, words, permissions.level(person), person.id)
+        return GivenDecision(reason, words, OPERATOR)
+    return GivenDecision(reason, words, permissions.level_of(person), person.id)

@@ -20,8 +20,8 @@ from catalog.rules.decision import (
     PROJECT,
     SERVE,
     SHOW,
-    basis,
-    choices,
+    possible_decisions,
+    serving_basis,
 )
 from catalog.rules.person import Person
 from catalog.store import Store
@@ -104,7 +104,7 @@ def _decide(
             raise AlreadyExists("decision", "")
         possible = offered(about, matter.kind if matter else None)
         wrong = problems(wish, possible if person else (*possible, HIDE))
-        if wish.choice in (SERVE, CLOSE) and wish.seen != basis(about.observation):
+        if wish.choice in (SERVE, CLOSE) and wish.seen != serving_basis(about.observation):
             wrong["choice"] = NOT_NOW
         if wrong:
             raise Invalid(wrong)
@@ -129,7 +129,7 @@ def offered(about: Subject, finding: str | None = None) -> tuple[str, ...]:
     nobody else's to show."""
     if about.kind == ORGANIZATION and about.state.hidden and about.block is None:
         return ()
-    return choices(about.state, finding)
+    return possible_decisions(about.state, finding)
 
 
 def _act(connection: Any, wish: Wish, about: Subject, key: str, now: datetime) -> dict[str, Any]:
@@ -144,7 +144,7 @@ def _act(connection: Any, wish: Wish, about: Subject, key: str, now: datetime) -
     if about.kind == ORGANIZATION:
         takedowns.hide_organization(connection, about.id, wish.choice == HIDE)
     elif wish.choice == HIDE:
-        takedowns.put(connection, about.id, about.slug, wish.words, now=now)
+        takedowns.block_project(connection, about.id, about.slug, wish.words, now=now)
     elif wish.choice == SHOW:
-        takedowns.lift(connection, about.id)
+        takedowns.unblock_project(connection, about.id)
     return {"reason": about.block[0], "at": about.block[1].isoformat()} if about.block else {}

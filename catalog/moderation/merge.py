@@ -17,7 +17,7 @@ from catalog.moderation.decision_form import NOT_LAST, NOT_NOW, reason_problems
 from catalog.rules import permissions
 from catalog.rules.decision import APART, JOIN, UNJOIN
 from catalog.rules.person import Person
-from catalog.rules.registrable_domain import confirms, registrable
+from catalog.rules.registrable_domain import is_confirming, registrable_domain
 from catalog.store import Store
 from catalog.store.core.engine import ChangeNumber, Connection, writing
 from catalog.store.merges import rows as merge_rows
@@ -56,7 +56,7 @@ def pair(store: Store, person: Person, wish: Pairing, *, now: datetime) -> int:
     """
     permissions.demand(person, "desk-join-decide")
     with writing(store.engine) as connection:
-        for key in merge_rows.ordered(wish.one, wish.other):
+        for key in merge_rows.ordered_pair(wish.one, wish.other):
             moderation_log.hold(connection, key)
         change = ChangeNumber(connection)
         number = change()
@@ -78,12 +78,12 @@ def pair(store: Store, person: Person, wish: Pairing, *, now: datetime) -> int:
         goes = wish.other if stays == wish.one else wish.one
         before: dict[str, Any] = {"other": str(goes)}
         if wish.choice == JOIN:
-            merge_rows.join(connection, wish.kind, goes, stays, number, now=now)
-        merge_rows.answered(connection, wish.kind, (stays, goes), wish.choice == APART, now=now)
+            merge_rows.merge_records(connection, wish.kind, goes, stays, number, now=now)
+        merge_rows.set_answer(connection, wish.kind, (stays, goes), wish.choice == APART, now=now)
         given = given_by(person, wish.given, wish.words)
         line = moderation_log.append(connection, wish.choice, both[stays], given, before=before, now=now)
         if wish.choice == JOIN:
-            merge_rows.keep(connection, wish.kind, goes, line)
+            merge_rows.set_log_number(connection, wish.kind, goes, line)
         return line
 
 
@@ -96,18 +96,18 @@ def unjoin(store: Store, person: Person, kind: str, record_id: UUID, reason: str
     with writing(store.engine) as connection:
         change = ChangeNumber(connection)
         number = change()
-        one = merge_rows.join_of(connection, kind, record_id)
+        one = merge_rows.merge_of(connection, kind, record_id)
         if one is None:
             raise NotFound("join", str(record_id))
         if own(connection, person, one.into_id, record_id):
             raise NotAllowed(CONFLICT)
         wrong = reason_problems(UNJOIN, reason or "different", words)
-        if merge_rows.join_of(connection, kind, one.into_id) is not None:
+        if merge_rows.merge_of(connection, kind, one.into_id) is not None:
             wrong["choice"] = NOT_LAST
         if wrong:
             raise Invalid(wrong)
-        merge_rows.part(connection, one, number)
-        merge_rows.answered(connection, kind, (one.into_id, record_id), True, now=now)
+        merge_rows.separate_records(connection, one, number)
+        merge_rows.set_answer(connection, kind, (one.into_id, record_id), True, now=now)
         about = moderation_log.subject(connection, kind, key=one.into_id)
         given, before = given_by(person, reason or "different", words), {"other": str(record_id)}
         return moderation_log.append(connection, UNJOIN, about, given, concerns=one.number, before=before, now=now)
@@ -118,15 +118,15 @@ def put_back(connection: Connection, undone: Written, change: ChangeNumber, *, n
     where something was joined since."""
     kind, stays, goes = undone.line.subject_kind, undone.line.subject_id, UUID(undone.before["other"])
     if undone.line.kind == JOIN:
-        one = merge_rows.join_of(connection, kind, goes)
+        one = merge_rows.merge_of(connection, kind, goes)
         if (
             one is None
             or one.number != undone.line.number
-            or merge_rows.join_of(connection, kind, one.into_id) is not None
+            or merge_rows.merge_of(connection, kind, one.into_id) is not None
         ):
             return False
-        merge_rows.part(connection, one, change())
-    merge_rows.answered(connection, kind, (stays, goes), None, now=now)
+        merge_rows.separate_records(connection, one, change())
+    merge_rows.set_answer(connection, kind, (stays, goes), None, now=now)
     return True
 
 
@@ -154,8 +154,8 @@ def _find(store: Store, kind: str, now: datetime) -> int:
             for other in bearers[at + 1 :]:
                 if one in homes and homes[one] == homes.get(other):
                     continue  # two records of another catalogue are two: it says so
-                if len(pairs) < MOST or merge_rows.ordered(one, other) in pairs:
-                    pairs.setdefault(merge_rows.ordered(one, other), set()).add(reason)
+                if len(pairs) < MOST or merge_rows.ordered_pair(one, other) in pairs:
+                    pairs.setdefault(merge_rows.ordered_pair(one, other), set()).add(reason)
     return store.joins.resemble(kind, pairs, now=now)
 
 
@@ -166,8 +166,8 @@ def _marks(kind: str, name: str, homepage: str | None, repository: str | None) -
     if homepage and kind == "project" and (key := _place(homepage)):
         found.add(("homepage", key))
     if homepage and kind == "organization":
-        domain = registrable(homepage)
-        if domain and confirms(domain):
+        domain = registrable_domain(homepage)
+        if domain and is_confirming(domain):
             found.add(("domain", domain))
     return found
 

@@ -39,9 +39,9 @@ def join_call(store: Store, person: Person, reference: str, into: str, *, now: d
     with writing(store.engine) as connection:
         change = ChangeNumber(connection)
         change()
-        one = call_queries.one(connection, reference, hold=True)
+        one = call_queries.call_by_reference(connection, reference, hold=True)
         try:
-            other = call_queries.one(connection, into, hold=True)
+            other = call_queries.call_by_reference(connection, into, hold=True)
         except NotFound:
             raise Invalid({"into": NOT_OPEN}) from None
         _refuse_own(connection, person, one, other)
@@ -49,10 +49,10 @@ def join_call(store: Store, person: Person, reference: str, into: str, *, now: d
             return
         if other.joined_to is not None or other.state != OPEN or one.state == WITHDRAWN or other.kind != one.kind:
             raise Invalid({"into": NOT_OPEN})
-        call_rows.alter(connection, one, change=change(), joined_to=other.id)
-        call_rows.follow_join(connection, one, other)
-        project_rows.touch(connection, other.project_id, change())
-        told = {*call_rows.sender(connection, one), *call_rows.followers(connection, one)}
+        call_rows.change_call(connection, one, change=change(), joined_to=other.id)
+        call_rows.follow_merge(connection, one, other)
+        project_rows.set_change(connection, other.project_id, change())
+        told = {*call_rows.address_of_sender(connection, one), *call_rows.addresses_of_supporters(connection, one)}
         calls_lifecycle.tell(connection, calls_lifecycle.JOINED_MESSAGE, other, sorted(told), now)
         _note(connection, JOIN, "same", one, other.id, person, now)
 
@@ -63,7 +63,7 @@ def part_call(store: Store, person: Person, reference: str, *, now: datetime) ->
     with writing(store.engine) as connection:
         change = ChangeNumber(connection)
         change()
-        one = call_queries.one(connection, reference, hold=True)
+        one = call_queries.call_by_reference(connection, reference, hold=True)
         _refuse_own(connection, person, one)
         if one.joined_to is None:
             return
@@ -74,7 +74,7 @@ def part_call(store: Store, person: Person, reference: str, *, now: datetime) ->
 def put_back(connection: Connection, undone: Written, change: ChangeNumber) -> bool:
     """In the caller's transaction: parted again; False where it was parted or joined to another one meanwhile."""
     try:
-        one = call_queries.one(connection, undone.before["reference"], hold=True)
+        one = call_queries.call_by_reference(connection, undone.before["reference"], hold=True)
     except NotFound:
         return False
     if one.joined_to != UUID(undone.before["other"]):
@@ -84,8 +84,8 @@ def put_back(connection: Connection, undone: Written, change: ChangeNumber) -> b
 
 
 def _part(connection: Connection, one: Call, change: ChangeNumber) -> None:
-    call_rows.alter(connection, one, change=change(), joined_to=None)
-    call_rows.unfollow_join(connection, one)
+    call_rows.change_call(connection, one, change=change(), joined_to=None)
+    call_rows.undo_followed_merge(connection, one)
 
 
 def _refuse_own(connection: Connection, person: Person, *both: Call) -> None:

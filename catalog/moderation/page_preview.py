@@ -17,7 +17,7 @@ from catalog.rules import permissions
 from catalog.rules.decision import ORGANIZATION, PROJECT, PUBLISH
 from catalog.rules.person import Person
 from catalog.store import Store
-from catalog.store.core.engine import ChangeNumber, supposing
+from catalog.store.core.engine import ChangeNumber, trial_transaction
 from catalog.store.moderation import log as moderation_log
 from catalog.store.submissions import rows as submission_rows
 
@@ -33,7 +33,7 @@ def published(
     on it; Invalid where the catalogue changed, or was corrected, so that it cannot be.
     """
     permissions.demand(person, "desk-declaration-preview")
-    with supposing(store.engine) as connection:
+    with trial_transaction(store.engine) as connection:
         one = submission_rows.one(connection, key, hold=True)
         if why := own_declaration(connection, person, one):
             raise NotAllowed(why)

@@ -7,8 +7,8 @@ from typing import Any
 
 from catalog.federation import signing
 from catalog.federation.shapes import Card, Transfer, plain
-from catalog.rules.decision import ITSELF, PEER, PEER_KEY, PEER_MOVED, Given
-from catalog.rules.peer import VISITED, Peer
+from catalog.rules.decision import BY_RULE, PEER, PEER_KEY, PEER_MOVED, GivenDecision
+from catalog.rules.peer import VISITED_STATES, Peer
 from catalog.store import Store
 from catalog.store.core.engine import Connection, next_change, writing
 from catalog.store.federation import peers
@@ -20,7 +20,7 @@ SIGNED = "signed"
 
 def visited(store: Store, one: Peer, *, taken: int | None, now: datetime, **values: Any) -> None:
     """A visit of `one` ended well, as `store.peers.good`; another key than before is a line of the public log."""
-    other_key = values.get("public_key", one.public_key) != one.public_key and one.state in VISITED
+    other_key = values.get("public_key", one.public_key) != one.public_key and one.state in VISITED_STATES
     with writing(store.engine) as connection:
         if other_key:
             next_change(connection)
@@ -63,6 +63,6 @@ def _tell(connection: Connection, one: Peer, kind: str, words: str, now: datetim
         connection,
         kind,
         Subject(one.id, one.slug, one.name, NOTHING, kind=PEER),
-        Given(SIGNED, words, ITSELF),
+        GivenDecision(SIGNED, words, BY_RULE),
         now=now,
     )

@@ -35,7 +35,7 @@ from catalog.rules.peer import (
     NONE,
     NOTHING_CHANGED,
     PAUSED,
-    TAKEN,
+    TAKEN_DECISIONS,
     Peer,
 )
 from catalog.rules.person import Person
@@ -104,7 +104,7 @@ def take_back_peer(store: Store, person: Person | None, line: int, words: str = 
         if (
             one.state == FOLLOWING
             and kind is not None
-            and not TAKEN.intersection({**one.decisions, **wish.kinds}.values())
+            and not TAKEN_DECISIONS.intersection({**one.decisions, **wish.kinds}.values())
         ):
             wish = Peering(NEW, wish.kinds, words)
         number = _decide(connection, person, one, wish, now=now)
@@ -153,7 +153,7 @@ def _change(
     connection: Connection, person: Person | None, one: Peer, changes: Mapping[str | None, str], *, now: datetime
 ) -> None:
     """In the caller's transaction: what is decided holds, and what is read no more leaves."""
-    role = permissions.level(person) if person else OPERATOR
+    role = permissions.level_of(person) if person else OPERATOR
     peers.decide(connection, one, changes, role=role, person_id=person.id if person else None, now=now)
     if changes.get(None, one.state) in (BLOCKED, NEW):
         merge.forget(connection, one.id, now=now)
@@ -163,7 +163,7 @@ def _change(
 
 def _reads(one: Peer, wish: Peering) -> bool:
     """Whether any kind of record is read of it then."""
-    return not TAKEN.isdisjoint({**one.decisions, **wish.kinds}.values())
+    return not TAKEN_DECISIONS.isdisjoint({**one.decisions, **wish.kinds}.values())
 
 
 def _log(

@@ -25,8 +25,8 @@ from catalog.rules.decision import (
     UNDO_WITHIN,
     UNDOABLE,
     Decision,
-    Given,
-    basis,
+    GivenDecision,
+    serving_basis,
 )
 from catalog.rules.person import Person
 from catalog.store import Store
@@ -119,17 +119,17 @@ def put_back(connection: Connection, undone: Written, change: ChangeNumber, *, n
         if moderation_log.accepted(connection, about.id) != undone.before["accepted"]:
             return False  # a visit took it over: the names are gone, the commits stay
         moderation_log.accept(connection, about.id, None, now=now)
-    elif line.kind in (SERVE, CLOSE) and undone.before["basis"] == basis(about.observation):
+    elif line.kind in (SERVE, CLOSE) and undone.before["basis"] == serving_basis(about.observation):
         moderation_log.serve(connection, about.id, undone.before["decided"], now=now)
         if undone.before["asked"]:
             findings.reopen(connection, undone.before["asked"])
     elif about.kind == ORGANIZATION and line.kind in (HIDE, SHOW):
         takedowns.hide_organization(connection, about.id, line.kind == SHOW)
     elif line.kind == HIDE and not undone.before:
-        takedowns.lift(connection, about.id)
+        takedowns.unblock_project(connection, about.id)
     elif line.kind in (HIDE, SHOW):
         at = datetime.fromisoformat(undone.before["at"])
-        takedowns.put(connection, about.id, about.slug, undone.before["reason"], now=at)
+        takedowns.block_project(connection, about.id, about.slug, undone.before["reason"], now=at)
     if undone.finding_id is not None:
         findings.reopen(connection, undone.finding_id)
     return True
@@ -139,7 +139,7 @@ def note(
     connection: Connection,
     kind: str,
     undone: Written,
-    given: Given,
+    given: GivenDecision,
     *,
     change: ChangeNumber,
     now: datetime,

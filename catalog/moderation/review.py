@@ -41,7 +41,7 @@ from catalog.store import Store
 from catalog.store.core.engine import ChangeNumber, Connection, reading, writing
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import Subject
-from catalog.store.people.accounts import add_link, known
+from catalog.store.people.accounts import add_link, person_by_id
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions.about import letter
@@ -154,7 +154,9 @@ def tell(connection: Connection, one: Declaration, what: str, said: Mapping[str,
     if one.email is None:
         return
     opens = {"declaration": str(one.id)}
-    token = add_link(connection, submissions.DECLARE, one.email, opens, expires_at=now + SENT_LIFETIME, now=now)
+    token = add_link(
+        connection, submissions.CONFIRM_SUBMISSION, one.email, opens, expires_at=now + SENT_LIFETIME, now=now
+    )
     argument = {**_said(connection, one, what), "reason": "", "words": "", **said, "token": token}
     enqueue_message(connection, f"{TOLD}/{what}", one.email, one.language, argument, now=now)
 
@@ -178,7 +180,7 @@ def _said(connection: Connection, one: Declaration, what: str) -> dict[str, str]
 
 def sender_of(connection: Connection, one: Declaration) -> Person | None:
     """In the caller's transaction: who sent it, as they stand now."""
-    return known(connection, one.person_id)
+    return person_by_id(connection, one.person_id)
 
 
 def _publish(

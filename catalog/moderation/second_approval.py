@@ -12,7 +12,7 @@ from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, DECIDED_BEFORE
 from catalog.moderation.decision_form import NOT_NOW, reason_problems
 from catalog.rules import permissions
-from catalog.rules.decision import CONFIRM, CONFIRM_WITHIN, ITSELF, LAPSE, Decision, Given
+from catalog.rules.decision import BY_RULE, CONFIRM, CONFIRM_WITHIN, LAPSE, Decision, GivenDecision
 from catalog.rules.person import Person
 from catalog.rules.submission import WAITING
 from catalog.store import Store
@@ -76,4 +76,4 @@ def _lapse(store: Store, number: int, now: datetime) -> int | None:
                 submission_rows.change(
                     connection, one.declaration_id, state=WAITING, decided_at=None, looked_at=None, changed_at=now
                 )
-        return revert.note(connection, LAPSE, one, Given("not-confirmed", "", ITSELF), change=change, now=now)
+        return revert.note(connection, LAPSE, one, GivenDecision("not-confirmed", "", BY_RULE), change=change, now=now)

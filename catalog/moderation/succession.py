@@ -39,7 +39,7 @@ def tie(store: Store, person: Person, wish: Tying, *, now: datetime) -> int:
     Invalid by field; AlreadyExists("decision", ...) where one of them is hidden, or this was said already."""
     permissions.demand(person, "desk-join-decide")
     with writing(store.engine) as connection:
-        for key in merge_rows.ordered(wish.one, wish.other):
+        for key in merge_rows.ordered_pair(wish.one, wish.other):
             moderation_log.hold(connection, key)
         ChangeNumber(connection)()
         if own(connection, person, wish.one, wish.other):
@@ -54,7 +54,7 @@ def tie(store: Store, person: Person, wish: Tying, *, now: datetime) -> int:
         about, beside = (moderation_log.subject(connection, wish.kind, key=key) for key in (wish.one, wish.other))
         if about.state.hidden or beside.state.hidden:
             raise AlreadyExists("decision", "")
-        for line in successors.stated(connection):
+        for line in successors.ties_of_moderators(connection):
             if (line.kind, line.one, line.other, line.says) == (wish.kind, wish.one, wish.other, wish.says):
                 raise AlreadyExists("decision", str(line.number))
         return moderation_log.append(
@@ -73,7 +73,7 @@ def untie(store: Store, person: Person, number: int, words: str, *, now: datetim
     permissions.demand(person, "desk-join-decide")
     with writing(store.engine) as connection:
         ChangeNumber(connection)()
-        found = next((line for line in successors.stated(connection) if line.number == number), None)
+        found = next((line for line in successors.ties_of_moderators(connection) if line.number == number), None)
         if found is None:
             raise NotFound("decision", str(number))
         if own(connection, person, found.one, found.other):

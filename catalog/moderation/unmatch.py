@@ -34,7 +34,7 @@ def tell_apart(store: Store, person: Person, kind: str, record_id: UUID, words: 
             raise NotAllowed(CONFLICT)
         if wrong := reason_problems(APART, "different", words):
             raise Invalid(wrong)
-        merge_rows.answered(connection, kind, (record_id, row), True, now=now)
+        merge_rows.set_answer(connection, kind, (record_id, row), True, now=now)
         line = moderation_log.append(
             connection,
             APART,

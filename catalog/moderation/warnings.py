@@ -27,6 +27,6 @@ def _general(connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
     for state, reason in ((REFUSED, "sender-refused"), (PUBLISHED, "sender-published")):
         if before.get(state):
             found.append(Doubt(reason, {"count": before[state]}))
-    if one.project_id is not None and (kept := mirror_rows.state(connection, one.project_id)) in DEAD:
+    if one.project_id is not None and (kept := mirror_rows.mirror_state(connection, one.project_id)) in DEAD:
         found.append(Doubt("address-dead", {"state": kept}))
     return tuple(found)

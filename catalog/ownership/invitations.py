@@ -17,11 +17,11 @@ from catalog.store import Store
 from catalog.store.core.engine import ChangeNumber, Connection, writing
 from catalog.store.ownership import verifications
 from catalog.store.people.accounts import (
-    OFTEN,
+    TOO_MANY_MESSAGES,
     add_link,
     begin_session,
     may_write,
-    person_at,
+    person_by_address,
     use_link,
 )
 from catalog.store.people.mail_queue import enqueue_message
@@ -31,7 +31,7 @@ MAX_INSIDE = 20  # of one record, with those who are invited
 
 NO_EMAIL = "Enter an e-mail address like name@example.org"
 ENOUGH = "There are as many of you as we can keep. Take somebody off the list first"
-SENTENCES = (NO_EMAIL, ENOUGH, OFTEN)
+SENTENCES = (NO_EMAIL, ENOUGH, TOO_MANY_MESSAGES)
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def invite(store: Store, circle: Circle, person: Person, key: UUID, email: str |
         raise Invalid({"email": ENOUGH})
     with writing(store.engine) as connection:
         if not may_write(connection, email, now=now):
-            raise Invalid({"email": OFTEN})
+            raise Invalid({"email": TOO_MANY_MESSAGES})
         about = verifications.subject(connection, circle.kind, key)
         verifications.uninvite(connection, key, email, now, circle.kind)
         argument = {circle.kind: str(key), "by": str(person.id)}
@@ -83,7 +83,7 @@ def accept(store: Store, circle: Circle, token: str, language: str, *, now: date
         if UUID(used.argument["by"]) not in titles or all(one == INVITED for one in titles.values()):
             raise NotFound("link", used.id[:8])
         about = verifications.subject(connection, circle.kind, key)
-        someone = person_at(connection, used.email, language, now=now)
+        someone = person_by_address(connection, used.email, language, now=now)
         verifications.grant(connection, circle.kind, key, someone.id, INVITED, now)
         return someone, begin_session(connection, someone.id, now=now), about.slug
 

@@ -5,7 +5,7 @@ somebody speak for an organization when they were first used. It looks at no fil
 from datetime import datetime
 
 from catalog.ownership import verify
-from catalog.rules.verification import ABSENT, ADDRESS, ORGANIZATION, PROJECT, PROVEN, Next
+from catalog.rules.verification import ABSENT, ADDRESS, ORGANIZATION, PROJECT, PROVEN, ProofOutcome
 from catalog.store import Store
 from catalog.store.core.engine import ChangeNumber, Connection, writing
 from catalog.store.documents import overrides
@@ -21,24 +21,26 @@ def tend(store: Store, *, now: datetime) -> None:
         verifications.plan(connection)
         verifications.alone(connection, ORGANIZATION)
         verifications.alone(connection, PROJECT)
-        alone = [key for key in overrides.voiced(connection) if not verifications.inside(connection, key)]
+        alone = [
+            key for key in overrides.projects_with_own_values(connection) if not verifications.inside(connection, key)
+        ]
         if alone:
             change = ChangeNumber(connection)
             change()
             for key in alone:
-                overrides.lower(connection, key, None, change=change, now=now)
+                overrides.demote_own_values(connection, key, None, change=change, now=now)
         _addresses(connection, now)
 
 
 def _addresses(connection: Connection, now: datetime) -> None:
     change = ChangeNumber(connection)
-    for one in verification_jobs.let_in_by_address(connection):
+    for one in verification_jobs.verified_by_address_only(connection):
         if verify.judged(one.email, verifications.subject(connection, ORGANIZATION, one.organization_id)):
             continue
         change()
         begun = verifications.begin(
             connection, one.person_id, ORGANIZATION, one.organization_id, ADDRESS, one.language, one.since
         )
-        verifications.note(connection, begun, Next(PROVEN, None), detail={}, reason=None, now=one.since)
+        verifications.note(connection, begun, ProofOutcome(PROVEN, None), detail={}, reason=None, now=one.since)
         held = verifications.held(connection, begun.id)
         verify.settle_held(connection, held, ABSENT, change, detail={}, reason=None, now=now)

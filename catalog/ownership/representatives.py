@@ -45,6 +45,6 @@ def remove(store: Store, person: Person, organization_id: UUID, who: UUID, *, no
         verifications.alone(connection, ORGANIZATION, organization_id)
         if not verifications.inside(connection, organization_id, ORGANIZATION):
             for one in sorted(were, key=str):
-                overrides.lower_own(connection, organization_id, one, change=change, now=now)
+                overrides.demote_own_organization_values(connection, organization_id, one, change=change, now=now)
 
     invitations.remove(store, SPEAKERS, person, organization_id, who, left=left)

@@ -31,10 +31,10 @@ from catalog.rules.verification import (
     PROJECT,
     VERIFICATION,
     WAYS,
-    Place,
     Proof,
-    after,
-    stands,
+    VerificationPlace,
+    gives_rights,
+    outcome_of_check,
 )
 from catalog.store import Store
 from catalog.store.core.engine import ChangeNumber, Connection, writing
@@ -66,26 +66,30 @@ KEEPERS = Circle(PROJECT, "keep-change", KEEP, ALREADY_IN)
 _EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
 
 
-def places(about: Kept) -> tuple[Place, ...]:
+def places(about: Kept) -> tuple[VerificationPlace, ...]:
     """Where each way may be taken for this record, in their order; a way that is not among them proves nothing here.
 
     Of homepages only one at a domain of its own counts, and never one that a declaration states.
     """
     home = next((url for url in about.homepages if _own_site(url)), None)
-    domain = registrable_domain.registrable(home) if home else None
+    domain = registrable_domain.registrable_domain(home) if home else None
     where: dict[str, str | None] = {
         FILE: about.repository if about.kind == PROJECT else _file_of(home),
         DNS: domain,
         LINK: home,
         ADDRESS: domain,
     }
-    return tuple(Place(way, found) for way in WAYS[about.kind] if (found := where[way]))
+    return tuple(VerificationPlace(way, found) for way in WAYS[about.kind] if (found := where[way]))
 
 
 def unproven(about: Kept, record: Mapping[str, Any]) -> str | None:
     """The domain of a website that its page shows, but that somebody only declared: no way leads over it."""
     home = record.get("homepage")
-    return registrable_domain.registrable(home) if home and home not in about.homepages and _own_site(home) else None
+    return (
+        registrable_domain.registrable_domain(home)
+        if home and home not in about.homepages and _own_site(home)
+        else None
+    )
 
 
 def begin(store: Store, person: Person, kind: str, slug: str, way: str, language: str, *, now: datetime) -> Proof:
@@ -221,7 +225,7 @@ def settle_held(
     now: datetime,
 ) -> datetime | None:
     """In the caller's transaction, of a proof that is held: as `settle`."""
-    become = after(one, outcome, now=now)
+    become = outcome_of_check(one, outcome, now=now)
     verifications.note(
         connection, one, become, detail=detail, reason=None if outcome == FOUND else reason or ABSENT, now=now
     )
@@ -244,7 +248,7 @@ def _fall(
 ) -> None:
     """Somebody's rights end, unless something else gives them."""
     others = verifications.proofs_of(connection, person_id, kind, record_id)
-    if any(stands(one.state, one.lost_at, now) for one in others):
+    if any(gives_rights(one.state, one.lost_at, now) for one in others):
         return
     if verifications.title(connection, kind, record_id, person_id) in (None, INVITED, BY_DESK):
         return
@@ -253,10 +257,10 @@ def _fall(
         return
     verifications.expel(connection, kind, record_id, person_id)
     if kind == PROJECT:
-        overrides.lower(connection, record_id, person_id, change=change, now=now)
+        overrides.demote_own_values(connection, record_id, person_id, change=change, now=now)
         _leave_alone(connection, record_id, change, now=now)
     else:
-        overrides.lower_own(connection, record_id, person_id, change=change, now=now)
+        overrides.demote_own_organization_values(connection, record_id, person_id, change=change, now=now)
         verifications.alone(connection, kind, record_id)
 
 
@@ -266,19 +270,19 @@ def _leave_alone(connection: Connection, project_id: UUID, change: ChangeNumber,
     if all(one == INVITED for one in titles.values()):
         for person_id in titles:
             verifications.expel(connection, PROJECT, project_id, person_id)
-        overrides.lower(connection, project_id, None, change=change, now=now)
+        overrides.demote_own_values(connection, project_id, None, change=change, now=now)
 
 
 def _at(email: str, domain: str) -> bool:
-    found = registrable_domain.registrable(email)
-    return found is not None and found == domain and registrable_domain.confirms(found)
+    found = registrable_domain.registrable_domain(email)
+    return found is not None and found == domain and registrable_domain.is_confirming(found)
 
 
 def _own_site(url: str) -> bool:
     """Whether a homepage stands at a domain of its own; a bare address is for `forge.security.safe_http` to judge."""
-    found = registrable_domain.registrable(url)
+    found = registrable_domain.registrable_domain(url)
     if found is not None:
-        return registrable_domain.confirms(found)
+        return registrable_domain.is_confirming(found)
     try:
         ip_address(urlsplit(url).hostname or "")
     except ValueError:

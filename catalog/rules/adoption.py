@@ -13,7 +13,7 @@ FORMER_STAGES = 20  # kept of one adoption
 STEPS = (5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000)
 
 
-def least(number: int) -> int | None:
+def published_step(number: int) -> int | None:
     """The step that so many unnamed groups reach; None below the first.
 
     >>> least(4), least(5), least(24)
@@ -22,7 +22,7 @@ def least(number: int) -> int | None:
     return max((step for step in STEPS if step <= number), default=None)
 
 
-def following(kept: Adoption | None, said: Adoption, day: date) -> Adoption:
+def following_statement(kept: Adoption | None, said: Adoption, day: date) -> Adoption:
     """What an organization states now, with the stages that it was in before.
 
     Stating the same stage again adds no former one: it only corrects what was stated of it.

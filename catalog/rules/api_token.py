@@ -11,7 +11,7 @@ READ, DECLARE, DECIDE = "read", "declare", "decide"
 SCOPES = (READ, DECLARE, DECIDE)  # one's own submissions; sending them; moderation, for who may moderate
 PREFIX = "forge_"  # so that searches for secrets recognize one
 LIFETIMES_DAYS = (30, 90, 365)
-MOST = 20  # of one person
+MOST_TOKENS = 20  # of one person
 MAX_NAME = 80  # characters
 KEPT_AFTER = timedelta(days=30)  # its end, so that its person sees why a program stopped
 

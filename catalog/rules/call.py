@@ -31,7 +31,7 @@ SEVERAL = "several"  # in place of one country
 RECEIVED, LOOKING, FIXED, NOT_FIXED = "received", "looking", "fixed", "not-fixed"
 # Whether the maintainers were told of an obstacle: a message was sent, or waits to be; none is, though the project has
 # a maintainer; it has none.
-TOLD, WAITS, LISTED, NOBODY = TELLING = ("told", "waits", "listed", "nobody")
+TOLD_MAINTAINERS, MESSAGE_WAITS, ONLY_LISTED, NO_MAINTAINER = TELLING = ("told", "waits", "listed", "nobody")
 OBSTACLE_STATES = (RECEIVED, LOOKING, FIXED, NOT_FIXED)
 
 # A question waits while its addressee was asked often enough this month; then it is relayed, and ends in one of three.
@@ -42,12 +42,12 @@ SIDES = (ASKER, ADDRESSEE)  # of a question; either may report it to the moderat
 MONTH = timedelta(days=30)
 MONTHLY = 4  # questions that an adopter gets in a month, unless it states another number
 MONTHLY_OF_ASKER = 8  # questions that one person may send in a month
-WAITED = timedelta(days=60)  # how long an answer is waited for
+ANSWER_AWAITED = timedelta(days=60)  # how long an answer is waited for
 USEFUL_AFTER = timedelta(days=7)
 TEXTS_KEPT = timedelta(days=90)  # of questions, after their end
 
 MAX_WORDS = 1000
-LEFT_OUT = "…"
+REMOVED_MARK = "…"
 COUNTED_FROM = 5  # a smaller number of unnamed organizations is not published
 
 _EMAIL = re.compile(r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>().]{2,}")
@@ -63,7 +63,7 @@ _ALIKE = 0.34
 
 
 @dataclass(frozen=True)
-class Wanted:
+class CallFilter:
     """Conditions of a search for calls: of a kind, written in a language, for a country, about a project by its slug;
     None where any will do. `ended`: those that are over instead of those that are open."""
 
@@ -74,7 +74,7 @@ class Wanted:
     ended: bool = False
 
 
-EVERY_OPEN = Wanted()
+ALL_OPEN_CALLS = CallFilter()
 
 
 @dataclass(frozen=True)
@@ -97,10 +97,10 @@ class Call:
 
     @property
     def title(self) -> str:
-        return title(str(self.record.get("text", "")))
+        return title_of(str(self.record.get("text", "")))
 
 
-def title(text: str) -> str:
+def title_of(text: str) -> str:
     """The first sentence of a text, cut between words.
 
     >>> title("We lack a register. It must hold shares.")
@@ -127,10 +127,10 @@ def without_phones(text: str) -> str:
     >>> without_phones("Call us: (514) 555-0123"), without_phones("since 2019-01-01")
     ('Call us: …', 'since 2019-01-01')
     """
-    return _PHONE.sub(LEFT_OUT, text)
+    return _PHONE.sub(REMOVED_MARK, text)
 
 
-def holds(text: str, sought: Iterable[Collection[str]]) -> bool:
+def contains_words(text: str, sought: Iterable[Collection[str]]) -> bool:
     """Whether a folded text has, for each word that is sought, one that begins like a form of it and is little longer.
 
     >>> holds("keep the register of shares", [("regist",), ("share",)]), holds("a parking", [("par",)])
@@ -144,12 +144,12 @@ def holds(text: str, sought: Iterable[Collection[str]]) -> bool:
     return all(any(begins(word, form) for form in forms for word in words) for forms in sought)
 
 
-def supported(call_id: UUID, organization_id: UUID) -> UUID:
+def support_id(call_id: UUID, organization_id: UUID) -> UUID:
     """The id of an organization's "us too", the same here and in its tombstone."""
     return uuid5(call_id, f"support:{organization_id}")
 
 
-def told(unnamed: int) -> int:
+def published_step(unnamed: int) -> int:
     """How many unnamed organizations a page may state: the next lower multiple of five; 0 below it.
 
     >>> told(4), told(7), told(23)
@@ -158,7 +158,7 @@ def told(unnamed: int) -> int:
     return unnamed - unnamed % COUNTED_FROM
 
 
-def beginnings(text: str) -> frozenset[str]:
+def word_beginnings(text: str) -> frozenset[str]:
     """The beginnings of the words of a text, without case, accents and short words."""
     letters = (
         character
@@ -170,13 +170,13 @@ def beginnings(text: str) -> frozenset[str]:
     return frozenset(word[:_LETTERS] for word in bare if len(word) >= _SHORTEST)
 
 
-def alike(text: str, others: Iterable[tuple[UUID, str]], limit: int = 5) -> tuple[UUID, ...]:
+def calls_alike(text: str, others: Iterable[tuple[UUID, str]], limit: int = 5) -> tuple[UUID, ...]:
     """Those of `others` whose words are like those of `text`, the most alike first; rare words weigh more.
 
     `others` are texts with their ids; at most `limit` are returned.
     """
-    own_words = beginnings(text)
-    texts: Sequence[tuple[UUID, frozenset[str]]] = [(key, beginnings(other)) for key, other in others]
+    own_words = word_beginnings(text)
+    texts: Sequence[tuple[UUID, frozenset[str]]] = [(key, word_beginnings(other)) for key, other in others]
     frequency = Counter(word for _, words in texts for word in words)
     weight = {word: 1 / sqrt(1 + frequency[word]) for word in {*own_words, *frequency}}
 

@@ -46,7 +46,7 @@ NEEDS_SECOND = TAKING_OUT  # takes effect at once, and is confirmed by a second 
 UNDOABLE = (*CHOICES, PUBLISH, EDIT, REFUSE, TAKE_AWAY, *PAIRINGS, *TIES)
 MAY_BE_APPEALED = (*UNDOABLE, *PEERINGS)  # whatever can be put back as it was
 OPERATOR = "operator"  # who uses the command line of the catalogue; the other roles are those of people
-ITSELF = "itself"  # nobody: a rule decided when its time came
+BY_RULE = "itself"  # nobody: a rule decided when its time came
 PROJECT, ORGANIZATION, DECLARATION, PEER = "project", "organization", "declaration", "peer"  # what is decided about
 CATALOG = "catalog"  # this catalogue itself: no line of the log is about a person
 
@@ -114,14 +114,14 @@ MAX_WORDS = 1000  # characters
 UNDO_WITHIN = timedelta(hours=24)
 CONFIRM_WITHIN = timedelta(days=7)
 ANSWER_WITHIN = timedelta(days=7)  # what is promised to people who send something
-TOLD_OF = timedelta(days=90)  # the period for which it is shown whether that was kept
-TOLD_FROM = 5  # of fewer answers no share is shown
+ANSWER_SHARE_PERIOD = timedelta(days=90)  # the period for which it is shown whether that was kept
+ANSWER_SHARE_FROM = 5  # of fewer answers no share is shown
 APPEAL_WITHIN = timedelta(days=180)
-FIRST = "0" * 64  # the `previous` of the first line
+FIRST_PREVIOUS = "0" * 64  # the `previous` of the first line
 
 
 @dataclass(frozen=True)
-class State:
+class DecisionState:
     """What possible decisions depend on: whether a project's files were read, what they show, what was decided
     before."""
 
@@ -132,7 +132,7 @@ class State:
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenDecision:
     """How a decision was given: its reason, its words and in which role. Who gave it is stored beside the log's line
     and shown on no page; None: nobody, or who uses the command line."""
 
@@ -188,7 +188,7 @@ class Decision:
         return self.kind in NEEDS_SECOND and self.role != OPERATOR and settled == (None, None, None)
 
 
-def choices(state: State, finding: str | None) -> tuple[str, ...]:
+def possible_decisions(state: DecisionState, finding: str | None) -> tuple[str, ...]:
     """The decisions that are possible now, in the order of CHOICES; `finding`: the kind of the one to close.
 
     A person decides whether source is served where the files leave it unsure, or where a person decided it before.
@@ -206,13 +206,13 @@ def choices(state: State, finding: str | None) -> tuple[str, ...]:
     return tuple(choice for choice in CHOICES if possible.get(choice))
 
 
-def reasons(chosen: Iterable[str]) -> tuple[str, ...]:
+def reasons_for(chosen: Iterable[str]) -> tuple[str, ...]:
     """The reasons that fit at least one of these, in their order."""
     kinds = set(chosen)
     return tuple(reason for reason, fit in REASONS.items() if kinds & set(fit))
 
 
-def basis(record: Mapping[str, Any] | None) -> str:
+def serving_basis(record: Mapping[str, Any] | None) -> str:
     """What a decision about serving is based on: a digest of the names and ids of the license files that were read.
 
     Other files may change, and a newer reader may see more in the same ones: the decision stands until these change.
@@ -251,7 +251,7 @@ def line_digest(
     return _digest_of_json([previous, number, instant, kind, *subject, about, reason, role, concerns, text_digest])
 
 
-def faults(lines: Iterable[Decision], head: tuple[int, str] | None) -> Iterator[str]:
+def log_faults(lines: Iterable[Decision], head: tuple[int, str] | None) -> Iterator[str]:
     """A sentence for each line that is missing or was changed. `lines` in their order; `head`: the last one written."""
     before: Decision | None = None
     without_text, explained = set[int](), set[int]()
@@ -259,7 +259,7 @@ def faults(lines: Iterable[Decision], head: tuple[int, str] | None) -> Iterator[
     for line in lines:
         if line.number != expected:
             yield _sentence_of_gap(expected, line.number - 1)
-        elif line.previous != (before.digest if before else FIRST):
+        elif line.previous != (before.digest if before else FIRST_PREVIOUS):
             yield f"Line {line.number} does not follow the one before it: one of the two was changed."
         if line.digest != _digest_of_line(line):
             yield f"Line {line.number} was changed."

@@ -12,29 +12,31 @@ from datetime import datetime
 from typing import Any
 
 from catalog.model import Project
-from catalog.rules.fields import FIELDS, LICENSE, differs, digest, place, rule
+from catalog.rules.fields import FIELDS, LICENSE, field_of, sort_key, value_digest, values_differ
 
 CURATED, DECLARED, OBSERVED, PEER = "curated", "declared", "observed", "peer:"
 REPOSITORY = "repository"
-DETECTED = "license.detected"  # key in what `choose` returns: the license of the files; LICENSE: the declared one
+DETECTED_LICENSE = (
+    "license.detected"  # key in what `choose` returns: the license of the files; LICENSE: the declared one
+)
 
 __all__ = [
     "CURATED",
     "DECLARED",
-    "DETECTED",
+    "DETECTED_LICENSE",
     "FIELDS",
-    "HIDDEN",
+    "HIDDEN_FIELDS",
     "LICENSE",
-    "NAMING",
+    "NAMING_FIELDS",
     "OBSERVED",
     "ONLY_OBSERVED",
     "PEER",
-    "Chosen",
+    "ChosenFact",
     "Fact",
     "Statement",
-    "choose",
-    "of_project",
-    "of_record",
+    "choose_facts",
+    "statements_of_project",
+    "statements_of_record",
 ]
 
 
@@ -71,7 +73,7 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenFact:
     """What a page shows of a field: the strongest fact, and whether another origin states something else."""
 
     value: Any
@@ -81,19 +83,19 @@ class Chosen:
 
 
 ONLY_OBSERVED = frozenset({"activity", "release", "releases", "code", "license.history"})  # only a repository shows it
-NAMING = frozenset({"name", "summary"})  # no record without them: a record belongs to the origin of these
-HIDDEN = frozenset({"used_by"})  # not shown before each organization agrees (rules of trust, 2)
+NAMING_FIELDS = frozenset({"name", "summary"})  # no record without them: a record belongs to the origin of these
+HIDDEN_FIELDS = frozenset({"used_by"})  # not shown before each organization agrees (rules of trust, 2)
 # Files of a repository that are written for catalogues come first, in this order; the others come by depth.
 _FILES_FOR_CATALOGS = ("publiccode.yml", "publiccode.yaml", "codemeta.json", "citation.cff")
 _KEYS_WITHOUT_FACT = {"slug", "id", "former", "adoptions", "translated", "sources", "notes"}
 
 
-def of_project(project: Project) -> list[Statement]:
+def statements_of_project(project: Project) -> list[Statement]:
     """The statements of a curated record: see `of_record`."""
-    return of_record(_as_json(project))
+    return statements_of_record(_as_json(project))
 
 
-def of_record(record: Mapping[str, Any]) -> list[Statement]:
+def statements_of_record(record: Mapping[str, Any]) -> list[Statement]:
     """The statements of the JSON shape of a document's project, one for each key with a value; its sources are the
     source of each.
 
@@ -133,7 +135,7 @@ def _as_json(value: Any) -> Any:
     return value
 
 
-def choose(facts: Iterable[Fact]) -> dict[str, Chosen]:
+def choose_facts(facts: Iterable[Fact]) -> dict[str, ChosenFact]:
     """What a page shows of each field, by the rules of trust; fields in the order of FIELDS, others after them.
 
     The maintainers' own statement comes first, then the later of a decided submission and a curated value, then what
@@ -144,13 +146,13 @@ def choose(facts: Iterable[Fact]) -> dict[str, Chosen]:
     for fact in facts:
         if fact.until is None:
             by_field.setdefault(fact.field, []).append(fact)
-    chosen: dict[str, Chosen] = {}
-    for name in sorted(by_field, key=place):
+    chosen: dict[str, ChosenFact] = {}
+    for name in sorted(by_field, key=sort_key):
         ranked = sorted(by_field[name], key=_order_of_trust)
         if name == LICENSE:
             declared = [fact for fact in ranked if fact.origin != OBSERVED]
             detected = [fact for fact in ranked if fact.origin == OBSERVED]
-            for key, first, second in ((LICENSE, declared, detected), (DETECTED, detected, declared)):
+            for key, first, second in ((LICENSE, declared, detected), (DETECTED_LICENSE, detected, declared)):
                 if first:
                     chosen[key] = _choose_first(name, [*first, *second])
         elif name in ONLY_OBSERVED:
@@ -166,7 +168,7 @@ def choose(facts: Iterable[Fact]) -> dict[str, Chosen]:
     return chosen
 
 
-def _choose_first(name: str, ranked: Sequence[Fact], also: Sequence[Any] = ()) -> Chosen:
+def _choose_first(name: str, ranked: Sequence[Fact], also: Sequence[Any] = ()) -> ChosenFact:
     """Choose the first; disputed when another origin states what differs from it and from all of `also`."""
     first, *others = ranked
     by_origin: dict[str, Fact] = {}
@@ -174,10 +176,10 @@ def _choose_first(name: str, ranked: Sequence[Fact], also: Sequence[Any] = ()) -
         if fact.origin != first.origin:
             by_origin.setdefault(fact.origin, fact)
     same = (first.value, *also)
-    disputed = not rule(name).each and any(
-        all(differs(name, value, fact.value) for value in same) for fact in by_origin.values()
+    disputed = not field_of(name).each and any(
+        all(values_differ(name, value, fact.value) for value in same) for fact in by_origin.values()
     )
-    return Chosen(first.value, first, tuple(others), disputed)
+    return ChosenFact(first.value, first, tuple(others), disputed)
 
 
 def _order_of_trust(fact: Fact) -> tuple[Any, ...]:
@@ -194,4 +196,4 @@ def _order_of_trust(fact: Fact) -> tuple[Any, ...]:
     written = _FILES_FOR_CATALOGS.index(lower) if for_catalogs else len(_FILES_FOR_CATALOGS)
     # What is observed of the whole tree or history has no file and comes before what a single file states.
     depth = (0, 0) if not path else (path.count("/") + 1, written)
-    return (rank, -fact.seen_at.timestamp() if rank < 2 else 0.0, *depth, fact.origin, path, digest(fact.value))
+    return (rank, -fact.seen_at.timestamp() if rank < 2 else 0.0, *depth, fact.origin, path, value_digest(fact.value))

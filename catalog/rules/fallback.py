@@ -10,20 +10,20 @@ from dataclasses import replace
 
 from catalog.document import from_record
 from catalog.model import Project
-from catalog.rules.fact import PEER, Chosen
+from catalog.rules.fact import PEER, ChosenFact
 
 # Not what decides where a project is listed: its categories, its license, whether it is maintained.
-LENT = (
+FALLBACK_FIELDS = (
     *("easy_to_read", "made_for", "audiences", "inclusion", "accessibility", "deployment_countries"),
     *("replaces", "runs", "cost", "leaving", "manuals", "support", "governance"),
 )
 
 
-def completed(record: Project, chosen: Mapping[str, Chosen]) -> Project:
+def with_fallbacks(record: Project, chosen: Mapping[str, ChosenFact]) -> Project:
     """The record with what others state of each of LENT that it leaves open."""
     borrowed = {
         field: chosen[field].value
-        for field in LENT
+        for field in FALLBACK_FIELDS
         if field in chosen and chosen[field].fact.origin.startswith(PEER) and not getattr(record, field)
     }
     if not borrowed:

@@ -97,25 +97,25 @@ _PLACES = {name: number for number, name in enumerate(FIELDS)}
 _UNKNOWN = Field("structure")
 
 
-def rule(name: str) -> Field:
+def field_of(name: str) -> Field:
     """The field of this name; a name that is not known yet is a structure."""
     return FIELDS.get(name, _UNKNOWN)
 
 
-def place(name: str) -> tuple[int, str]:
+def sort_key(name: str) -> tuple[int, str]:
     """The sort key of a field: in the order of FIELDS, unknown ones after them."""
     return (_PLACES.get(name, len(_PLACES)), name)
 
 
-def digest(value: Any) -> str:
+def value_digest(value: Any) -> str:
     """24 characters that two JSON values share only when they are equal."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
-def essence(name: str, value: Any) -> Any:
+def part_that_is_news(name: str, value: Any) -> Any:
     """The part of a value whose change is news: one more percent of a translation and a further commit are none."""
-    known = rule(name)
+    known = field_of(name)
     if not known.kept:
         return None
     if known.kind == "languages":
@@ -125,13 +125,13 @@ def essence(name: str, value: Any) -> Any:
     return value
 
 
-def differs(name: str, first: Any, second: Any) -> bool:
+def values_differ(name: str, first: Any, second: Any) -> bool:
     """Whether two values of a field disagree in meaning, not in wording, order or how much they state."""
-    return _DIFFERS.get(rule(name).kind, _differ_in_json)(first, second)
+    return _DIFFERS.get(field_of(name).kind, _differ_in_json)(first, second)
 
 
 def _differ_in_json(first: Any, second: Any) -> bool:
-    return digest(first) != digest(second)
+    return value_digest(first) != value_digest(second)
 
 
 def _never_differ(first: Any, second: Any) -> bool:
@@ -146,7 +146,7 @@ def _sets_disagree(first: Iterable[str], second: Iterable[str]) -> bool:
 
 def _licenses_disagree(first: Any, second: Any) -> bool:
     try:
-        return expressions.agrees(str(first), str(second)) is False
+        return expressions.licenses_agree(str(first), str(second)) is False
     except ValueError:  # no expression that we can read: the page says so where it shows the license
         return False
 
@@ -221,7 +221,7 @@ def usable_languages(value: Any) -> tuple[str, ...]:
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
 
-def written_in(value: Any) -> tuple[str, ...]:
+def main_programming_languages(value: Any) -> tuple[str, ...]:
     """The programming languages of a `code` value that make up a tenth of it or more."""
     languages = value.get("languages") if isinstance(value, Mapping) else ()
     return tuple(

@@ -11,8 +11,8 @@ KINDS = (PROJECT, ORGANIZATION, DOMAIN, SEARCH)
 PAUSE = timedelta(days=7)  # between two messages to one person, whatever they follow
 MOST = 100  # of one person
 MAX_QUERY = 4_096  # characters: whatever the address of a search may have
-SEEN = 2_000  # ids remembered of one follow; what is beyond is not told as new
-TOLD = 20  # names of one sort in a message; the page has all
+MOST_REMEMBERED = 2_000  # ids remembered of one follow; what is beyond is not told as new
+MOST_IN_A_MESSAGE = 20  # names of one sort in a message; the page has all
 
 
 @dataclass(frozen=True)

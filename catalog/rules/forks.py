@@ -19,7 +19,7 @@ MEMBERS = 60  # that a page shows
 DEPTH = 6
 
 # Relation types that make a family, each with whether the project that states it comes after the one it names.
-TIES: Mapping[str, bool] = {
+FAMILY_RELATIONS: Mapping[str, bool] = {
     "fork-of": True,
     "derived-from": True,
     "successor-of": True,
@@ -43,7 +43,7 @@ class Relative:
 
 
 @dataclass(frozen=True)
-class Kin:
+class Kinship:
     """How two mirrors are related, seen from `project_id`; numbers of commits since they parted, and before."""
 
     project_id: UUID
@@ -57,8 +57,8 @@ class Kin:
     head: str
     other_head: str
 
-    def seen_from_other(self) -> "Kin":
-        return Kin(
+    def seen_from_other(self) -> "Kinship":
+        return Kinship(
             self.other_id,
             self.project_id,
             _INVERSE.get(self.kind, self.kind),
@@ -88,7 +88,7 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Tie:
+class StatedRelation:
     """A stated relation."""
 
     project_id: UUID
@@ -97,11 +97,11 @@ class Tie:
 
     @property
     def before(self) -> UUID:
-        return self.target_id if TIES[self.type] else self.project_id
+        return self.target_id if FAMILY_RELATIONS[self.type] else self.project_id
 
     @property
     def after(self) -> UUID:
-        return self.project_id if TIES[self.type] else self.target_id
+        return self.project_id if FAMILY_RELATIONS[self.type] else self.target_id
 
 
 @dataclass(frozen=True)
@@ -111,8 +111,8 @@ class Family:
 
     of: UUID
     members: Mapping[UUID, Member] = field(default_factory=dict)
-    ties: Sequence[Tie] = ()
-    kin: Mapping[tuple[UUID, UUID], Kin] = field(default_factory=dict)
+    ties: Sequence[StatedRelation] = ()
+    kin: Mapping[tuple[UUID, UUID], Kinship] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -120,15 +120,15 @@ class Branch:
     """A member with those that came after it. `tie`: its relation to the member above; `kin`: how far it went."""
 
     member: Member
-    tie: Tie | None
-    kin: Kin | None
+    tie: StatedRelation | None
+    kin: Kinship | None
     children: tuple["Branch", ...]
 
 
 _INVERSE = {"ahead": "behind", "behind": "ahead", "contains": "within", "within": "contains"}
 
 
-def kind(
+def kind_of_kinship(
     own_commits: int, other_commits: int, shared_commits: int, *, mine: bool, theirs: bool, alike_percent: int | None
 ) -> str | None:
     """What counts say of two histories; None when they have only a third one in common.
@@ -153,7 +153,7 @@ def kind(
     return "ahead" if other_commits == 0 else "fork"
 
 
-def to_compare(head: str, relatives: Sequence[Relative]) -> list[Relative]:
+def mirrors_to_compare(head: str, relatives: Sequence[Relative]) -> list[Relative]:
     """The mirrors to compare one of this `head` with: the first PAIRS that relations name, and the first PAIRS of the
     others; both come eldest first. Pairs whose heads are those of the last comparison are left out.
 
@@ -164,13 +164,13 @@ def to_compare(head: str, relatives: Sequence[Relative]) -> list[Relative]:
     return [relative for relative in (*stated, *others) if relative.known != (head, relative.head)]
 
 
-def tree(family: Family) -> Branch | None:
+def family_tree(family: Family) -> Branch | None:
     """The tree that relations make around the project, from the first one down; None where none relates it to another.
 
     A project that came after several is below the first of them; a circle is cut.
     """
-    above: dict[UUID, Tie] = {}
-    below: dict[UUID, list[Tie]] = {}
+    above: dict[UUID, StatedRelation] = {}
+    below: dict[UUID, list[StatedRelation]] = {}
     for tie in family.ties:
         if tie.before in family.members and tie.after in family.members and tie.before != tie.after:
             above.setdefault(tie.after, tie)
@@ -184,7 +184,7 @@ def tree(family: Family) -> Branch | None:
     return root if root.children else None
 
 
-def others(family: Family, root: Branch | None) -> list[Kin]:
+def kin_outside_tree(family: Family, root: Branch | None) -> list[Kinship]:
     """Those that share history with the project and are in no tree with it: the nearest kinds first."""
     placed = {branch.member.id for branch in branches(root)} if root else {family.of}
     kin_of_project = [
@@ -209,10 +209,10 @@ _KINDS_BY_NEARNESS = ("same", "ahead", "behind", "fork", "contains", "within", "
 
 def _build_branch(
     family: Family,
-    below: Mapping[UUID, list[Tie]],
-    above: Mapping[UUID, Tie],
+    below: Mapping[UUID, list[StatedRelation]],
+    above: Mapping[UUID, StatedRelation],
     at: UUID,
-    tie: Tie | None,
+    tie: StatedRelation | None,
     placed: set[UUID],
     depth: int,
 ) -> Branch:

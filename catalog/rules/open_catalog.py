@@ -12,7 +12,7 @@ SOFTWARE, PUBLISHERS, CATALOGS, BUNDLES = "software", "publishers", "catalogs", 
 KINDS = (SOFTWARE, PUBLISHERS, CATALOGS, BUNDLES)  # of records, by the first part of their address
 CREATE, UPDATE, DELETE = "create", "update", "delete"
 ROOT = "\u2205"  # the name of the catalog that holds all the others
-OURS = "forge"  # the namespace of an analysis that only this catalogue writes
+OWN_NAMESPACE = "forge"  # the namespace of an analysis that only this catalogue writes
 SCHEMES = ("http", "https", "git", "ssh", "svn")
 MAX_URL = 255
 
@@ -22,7 +22,7 @@ _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 _UNSEEN = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]")
 
 
-def normalized(url: str) -> str:
+def normalized_url(url: str) -> str:
     """The one spelling of an address; a text that is no address is returned as it is.
 
     Scheme and host in lower case, without default port, "www.", dot segments and a slash at the end.
@@ -47,7 +47,7 @@ def normalized(url: str) -> str:
     return urlunsplit((parts.scheme, place, path, parts.query, parts.fragment))
 
 
-def identity(text: str) -> UUID | None:
+def parse_id(text: str) -> UUID | None:
     """The UUID that a text is; None for another text, also where it only resembles one."""
     try:
         parsed = UUID(text)

@@ -48,7 +48,7 @@ class NoSheet(ValueError):
 
 
 @dataclass(frozen=True)
-class Cells:
+class TableRow:
     """A row: `number` as the person counts, the line of heads being 1; cells by the names of HEADS, trimmed."""
 
     number: int
@@ -58,7 +58,7 @@ class Cells:
         return self.cells.get(name, "")
 
 
-def read(text: str, *, needed: tuple[str, ...] = ("organization",)) -> tuple[Cells, ...]:
+def read_table(text: str, *, needed: tuple[str, ...] = ("organization",)) -> tuple[TableRow, ...]:
     """The rows that are not empty, below the line of heads. Raises NoSheet.
 
     >>> [row["project"] for row in read("Nom ; Logiciel\\nCoop des Halles;galette")]
@@ -69,7 +69,7 @@ def read(text: str, *, needed: tuple[str, ...] = ("organization",)) -> tuple[Cel
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").strip("\n")
     heads, _, body = text.partition("\n")
     separator = max(_SEPARATORS, key=heads.count) if any(candidate in heads for candidate in _SEPARATORS) else "\t"
-    columns = [column(head) for head in heads.split(separator)]
+    columns = [column_of(head) for head in heads.split(separator)]
     if len(columns) > MAX_CELLS:
         raise NoSheet(TOO_WIDE, 1)
     if not set(needed) <= set(columns):
@@ -77,12 +77,12 @@ def read(text: str, *, needed: tuple[str, ...] = ("organization",)) -> tuple[Cel
     return tuple(_rows(body, separator, columns))
 
 
-def column(head: str) -> str:
+def column_of(head: str) -> str:
     """Which of HEADS a head means; "" for another one."""
-    return named(head, HEADS)
+    return match_column(head, HEADS)
 
 
-def named(head: str, heads: Mapping[str, tuple[str, ...]]) -> str:
+def match_column(head: str, heads: Mapping[str, tuple[str, ...]]) -> str:
     """Which of these columns a head means, by the words for each; "" for none."""
     key = _letters_only(head)
     for name, words in heads.items():
@@ -95,7 +95,7 @@ def _letters_only(word: str) -> str:
     return "".join(character for character in unicodedata.normalize("NFKD", word).casefold() if character.isalpha())
 
 
-def _rows(body: str, separator: str, columns: list[str]) -> Iterator[Cells]:
+def _rows(body: str, separator: str, columns: list[str]) -> Iterator[TableRow]:
     reader = csv.reader(body.split("\n"), delimiter=separator, strict=True)
     count = 0
     while True:
@@ -110,4 +110,4 @@ def _rows(body: str, separator: str, columns: list[str]) -> Iterator[Cells]:
             count += 1
             if count > MAX_ROWS:
                 raise NoSheet(TOO_LONG, reader.line_num + 1)
-            yield Cells(reader.line_num + 1, {name: cell for name, cell in named_cells.items() if cell})
+            yield TableRow(reader.line_num + 1, {name: cell for name, cell in named_cells.items() if cell})

@@ -15,12 +15,14 @@ KINDS = ("project", "organization", "adoption", "experience", "call", "join")
 
 NONE, FOLLOW, TRUST, CO_EDIT, PAUSE, BLOCK = "none", "follow", "trust", "co-edit", "pause", "block"
 CHOICES = (NONE, FOLLOW, TRUST, CO_EDIT, PAUSE, BLOCK)
-TAKEN = frozenset({FOLLOW, TRUST, CO_EDIT})  # for kinds so decided, a visit takes records over
+TAKEN_DECISIONS = frozenset({FOLLOW, TRUST, CO_EDIT})  # for kinds so decided, a visit takes records over
 
 NEW, FOLLOWING, PAUSED, BLOCKED = "new", "following", "paused", "blocked"
 REFUSED = "refused"  # follows of the last visit; no person decides it
 STATES = (NEW, FOLLOWING, PAUSED, BLOCKED, REFUSED)
-VISITED = frozenset({FOLLOWING, PAUSED})  # a paused peer is visited too: what it withdraws is withdrawn here as well
+VISITED_STATES = frozenset(
+    {FOLLOWING, PAUSED}
+)  # a paused peer is visited too: what it withdraws is withdrawn here as well
 
 UNREACHABLE, MALFORMED, TAMPERED, EXPIRED = "unreachable", "malformed", "tampered", "expired"
 ROLLED_BACK, REPLAYED, OVERSIZED = "rolled-back", "replayed", "oversized"
@@ -41,7 +43,7 @@ NO_SUCH_KIND = "There is no such kind of record, or no such decision"
 LATER_DECISION = "Something else was decided of it since. Take that back first"
 
 # What people are told of each refusal; its subject is shown after it.
-TOLD: Mapping[str, str] = {
+REFUSAL_SENTENCES: Mapping[str, str] = {
     UNREACHABLE: "It did not answer, or had no such file.",
     MALFORMED: "What it sent cannot be read as files of an exchange.",
     TAMPERED: "A file is not the one that was signed: something changed it on its way.",
@@ -53,7 +55,7 @@ TOLD: Mapping[str, str] = {
     WRONG_INSTANCE: "Another catalogue answers here, or records came that are not its own.",
     INCOMPLETE_CARD: "Its card no longer says by which rules it works.",
 }
-SENTENCES = (*TOLD.values(), NOTHING_CHANGED, NO_KIND, NO_SUCH_KIND, LATER_DECISION)
+SENTENCES = (*REFUSAL_SENTENCES.values(), NOTHING_CHANGED, NO_KIND, NO_SUCH_KIND, LATER_DECISION)
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,7 @@ class Peer:
         """The kinds of record that a visit takes over."""
         if self.state != FOLLOWING:
             return frozenset()
-        return frozenset(kind for kind in KINDS if self.decision(kind) in TAKEN)
+        return frozenset(kind for kind in KINDS if self.decision(kind) in TAKEN_DECISIONS)
 
     def shown_state(self, now: datetime) -> str:
         """The state as people see it: what the last visit ended with, or that its entry has expired since."""

@@ -144,16 +144,18 @@ def crawler_may(crawler: str | None, action: str) -> bool:
     return (ANYONE if crawler is None else CRAWLER) in CRAWLER_RULES[action]
 
 
-def level(person: Person | None) -> str:
+def level_of(person: Person | None) -> str:
     """The one of LEVELS that a person's role gives them; None is a reader who did not sign in."""
     if person is None:
         return ANYONE
     return person.role if person.role in _DESK else PERSON
 
 
-def levels(person: Person | None, *, project: UUID | None = None, organization: UUID | None = None) -> frozenset[str]:
+def levels_of(
+    person: Person | None, *, project: UUID | None = None, organization: UUID | None = None
+) -> frozenset[str]:
     """All levels of a person: about this project or organization, or, where none is named, about any."""
-    reached = {level(person)}
+    reached = {level_of(person)}
     if person is not None:
         unnamed = project is None and organization is None
         if organization in person.speaks_for or (unnamed and person.speaks_for):
@@ -166,7 +168,7 @@ def levels(person: Person | None, *, project: UUID | None = None, organization: 
 def may(person: Person | None, action: str, *, project: UUID | None = None, organization: UUID | None = None) -> bool:
     """Whether they may do it, for this project or organization where one is named. Raises KeyError for an action
     without a rule."""
-    return not levels(person, project=project, organization=organization).isdisjoint(RULES[action])
+    return not levels_of(person, project=project, organization=organization).isdisjoint(RULES[action])
 
 
 def demand(

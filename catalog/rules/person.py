@@ -55,7 +55,7 @@ class Link:
     used_at: datetime | None
 
 
-def address(text: str) -> str | None:
+def normalized_address(text: str) -> str | None:
     """An e-mail address as it is stored; None for other texts. Quoted local parts, IP literals, routes to another host
     and encoded words are refused.
 

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from catalog.memoize import memo
+from catalog.memoize import memoize
 
 # Where anybody may have a mailbox, a site or a repository; domains below them confirm nothing either.
 _MAILBOXES = """
@@ -54,8 +54,8 @@ _TWO_WAYS = re.compile("[\u00df\u1e9e\u03c2\u200c\u200d]")
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 
 
-@memo
-def registrable(text: str) -> str | None:
+@memoize
+def registrable_domain(text: str) -> str | None:
     """The registrable domain of a web address, an e-mail address or a host; None where there is none.
 
     A public suffix alone, an IP address and a single word have none.
@@ -70,15 +70,15 @@ def registrable(text: str) -> str | None:
     return domain
 
 
-@memo
-def confirms(domain: str) -> bool:
+@memoize
+def is_confirming(domain: str) -> bool:
     """Whether an address or a record at this registrable domain shows that its owner belongs to who has the domain.
 
     >>> confirms("example.org"), confirms("gmail.com"), confirms("ana.github.io")
     (True, False, False)
     """
     labels = domain.lower().split(".")
-    return registrable(domain) == domain.lower() and not any(
+    return registrable_domain(domain) == domain.lower() and not any(
         ".".join(labels[start:]) in PROVIDERS for start in range(len(labels))
     )
 

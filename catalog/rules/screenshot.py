@@ -5,12 +5,12 @@ The child process that reads mirrors must not load the database's library: that 
 
 from dataclasses import dataclass
 
-SHOWN = 3  # of one project: made, stored and shown
+MOST_PICTURES = 3  # of one project: made, stored and shown
 NOT_THERE, NO_PICTURE = "not-there", "no-picture"  # why a file that was named is not even tried
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredPicture:
     """A WebP of a file's content, `width` points wide; or, with width 0, a word that says why there is none."""
 
     object_id: str
@@ -21,7 +21,7 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class ToPicture:
+class PictureSources:
     """What the pictures of a project are made from: an observed commit, whether its files show a free license, a README
     at its top, and the named files, those of people before those that the repository names itself."""
 

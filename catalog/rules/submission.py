@@ -112,7 +112,7 @@ def new_reference() -> str:
     return f"{drawn[:4]}-{drawn[4:]}"
 
 
-def reference(text: str) -> str:
+def normalized_reference(text: str) -> str:
     """A reference as it was issued, from how somebody typed it; any other text gives one that may not exist.
 
     >>> reference(" 7k3q 9m2x")
@@ -122,22 +122,22 @@ def reference(text: str) -> str:
     return f"{letters[:4]}-{letters[4:]}"
 
 
-def pair(project_id: UUID, organization_id: UUID) -> UUID:
+def adoption_id(project_id: UUID, organization_id: UUID) -> UUID:
     """The id of "this organization uses this project", the same here and in every tombstone."""
     return uuid5(project_id, f"adoption:{organization_id}")
 
 
-def experienced(project_id: UUID, organization_id: UUID) -> UUID:
+def experience_id(project_id: UUID, organization_id: UUID) -> UUID:
     """The id of "this is how it went for this organization", the same here and in every tombstone."""
     return uuid5(project_id, f"experience:{organization_id}")
 
 
-def help_of(project_id: UUID, organization_id: UUID, role: str) -> UUID:
+def help_id(project_id: UUID, organization_id: UUID, role: str) -> UUID:
     """The id of "this organization does this for this project", the same here and in its tombstone."""
     return uuid5(project_id, f"help:{organization_id}:{role}")
 
 
-def look_of(found: Mapping[str, Any]) -> Mapping[str, Any]:
+def repository_look(found: Mapping[str, Any]) -> Mapping[str, Any]:
     """The look at a repository in a submission's `found`; empty where there was none."""
     look: Mapping[str, Any] = found.get(LOOK) or {}
     return look

@@ -41,7 +41,7 @@ NO_RECORD, NO_FIELD, NO_LANGUAGE, NO_TEXT, SAME, PERSONAL, MANY, NOT_EDITED = (
     "many",
     "not-edited",
 )
-WHY: Mapping[str, str] = {
+REFUSAL_SENTENCES: Mapping[str, str] = {
     NO_RECORD: "No project of ours is meant that readers can see.",
     NO_FIELD: "This field is not offered from one catalogue to another.",
     NO_LANGUAGE: "It names no language that we know.",
@@ -59,11 +59,11 @@ NOTHING_TYPED = "Write a translation of at least one of the texts"
 NO_TRANSLATOR = "Choose in whose name you translate"
 NO_METHOD = "Choose how it was translated"
 NO_PROPOSER = "Choose in whose name you propose it"
-SENTENCES = (*WHY.values(), NOTHING_TYPED, NO_TRANSLATOR, NO_METHOD, NO_PROPOSER)
+SENTENCES = (*REFUSAL_SENTENCES.values(), NOTHING_TYPED, NO_TRANSLATOR, NO_METHOD, NO_PROPOSER)
 
 
 @dataclass(frozen=True)
-class Offered:
+class TranslationOffer:
     """An offer as it is now. `home`: the other catalogue's name, or its id where it is no longer here; `stale`: its
     original is another one by now, or may be."""
 
@@ -92,35 +92,41 @@ class Offered:
         return self.method == CORRECTION
 
 
-def packed(value: Any, source: str | None) -> str:
+def packed_correction(value: Any, source: str | None) -> str:
     """A correction as it is stored."""
     return json.dumps({"value": value, "source": source}, ensure_ascii=False)
 
 
-def unpacked(text: str) -> Any:
+def unpacked_correction(text: str) -> Any:
     """The value of a stored correction; None of one that was refused."""
     return json.loads(text)["value"] if text else None
 
 
-def said(value: Any) -> str:
+def value_as_lines(value: Any) -> str:
     """A value as lines of text, for people who know the field."""
     if isinstance(value, Mapping):
-        return ", ".join(said(entry) for entry in value.values())
-    return "\n".join(said(entry) for entry in value) if isinstance(value, list) else "" if value is None else str(value)
+        return ", ".join(value_as_lines(entry) for entry in value.values())
+    return (
+        "\n".join(value_as_lines(entry) for entry in value)
+        if isinstance(value, list)
+        else ""
+        if value is None
+        else str(value)
+    )
 
 
-def now_in(record: Mapping[str, Any], field: str, language: str) -> Any:
+def present_value(record: Mapping[str, Any], field: str, language: str) -> Any:
     """The value of a field in a record; of texts, the one in this language."""
     value = record.get(field)
     return (value.get(language) if isinstance(value, Mapping) else None) if field in FIELDS else value
 
 
-def plain(field: str, value: Any) -> str:
+def as_sent(field: str, value: Any) -> str:
     """A text of a record as it is sent."""
     return "\n".join(value) if field in LINES and not isinstance(value, str) else str(value)
 
 
-def typed(field: str, text: str) -> Any:
+def as_stored(field: str, text: str) -> Any:
     """A received text as records hold it."""
     return [line.strip() for line in text.split("\n") if line.strip()] if field in LINES else text
 
@@ -128,9 +134,9 @@ def typed(field: str, text: str) -> Any:
 def texts_of(record: Mapping[str, Any], field: str) -> dict[str, str]:
     """The texts of a field of a record, by language."""
     texts = record.get(field)
-    return {tag: plain(field, text) for tag, text in texts.items()} if isinstance(texts, Mapping) else {}
+    return {tag: as_sent(field, text) for tag, text in texts.items()} if isinstance(texts, Mapping) else {}
 
 
-def changed(original: Mapping[str, str] | None, now: Mapping[str, str]) -> bool:
+def original_changed(original: Mapping[str, str] | None, now: Mapping[str, str]) -> bool:
     """Whether the original of a translation changed; another language added to it is no change."""
     return original is None or any(now.get(tag) != text for tag, text in original.items())

@@ -36,14 +36,14 @@ INVITED = "invited"  # by another maintainer; no term of the vocabulary, since i
 
 FOUND, ABSENT, AWAY = "found", "absent", "away"  # AWAY: nobody answered, which says nothing
 
-WATCHED = timedelta(seconds=20)  # how long a page waits for a first answer
+FIRST_ANSWER_WAITED = timedelta(seconds=20)  # how long a page waits for a first answer
 SOUGHT_FOR = timedelta(days=7)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(hours=1), timedelta(days=1)
 AGAIN_AFTER = timedelta(days=30)  # when a verified proof is checked again
 SILENT_FOR = timedelta(days=14)  # after so long without an answer when it was due, it counts as lost
 GRACE = timedelta(days=30)  # how long a lost proof keeps its rights
 
-TOLD = (PROVEN, LOST, "not-found", "lapsed")  # outcomes of which messages are sent
+MESSAGE_OUTCOMES = (PROVEN, LOST, "not-found", "lapsed")  # outcomes of which messages are sent
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Proof:
 
 
 @dataclass(frozen=True)
-class Place:
+class VerificationPlace:
     """Where a way of verification may be used for a record: `where` is an address, or a domain."""
 
     way: str
@@ -81,7 +81,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Next:
+class ProofOutcome:
     """A proof after a check: its state, the next check, and what its person is told ("": nothing)."""
 
     state: str
@@ -94,7 +94,7 @@ def new_nonce() -> str:
     return secrets.token_hex(16)
 
 
-def holds(lines: Iterable[str], nonce: str) -> bool:
+def has_proof_line(lines: Iterable[str], nonce: str) -> bool:
     """Whether one of the first MAX_LINES lines is the one of this nonce, alone on its line.
 
     >>> holds(["# ours", " forge-claim=abc "], "abc"), holds(["x forge-claim=abc"], "abc")
@@ -104,24 +104,24 @@ def holds(lines: Iterable[str], nonce: str) -> bool:
     return any(line.strip() == wanted for _, line in zip(range(MAX_LINES), lines, strict=False))
 
 
-def stands(state: str, lost_at: datetime | None, now: datetime) -> bool:
+def gives_rights(state: str, lost_at: datetime | None, now: datetime) -> bool:
     """Whether a proof gives rights: it is verified, or was lost less than GRACE ago."""
     return state == PROVEN or (state == LOST and lost_at is not None and now - lost_at < GRACE)
 
 
-def after(proof: Proof, outcome: str, *, now: datetime) -> Next:
+def outcome_of_check(proof: Proof, outcome: str, *, now: datetime) -> ProofOutcome:
     """The state of a proof after a check with this outcome."""
     if outcome == FOUND:
-        waited = proof.asked_at is None or now - proof.asked_at > WATCHED
-        return Next(PROVEN, now + AGAIN_AFTER, PROVEN if proof.state != PROVEN and waited else "")
+        waited = proof.asked_at is None or now - proof.asked_at > FIRST_ANSWER_WAITED
+        return ProofOutcome(PROVEN, now + AGAIN_AFTER, PROVEN if proof.state != PROVEN and waited else "")
     if proof.state == PROVEN:
         silent = outcome == AWAY and now - (proof.seen_at or now) < AGAIN_AFTER + SILENT_FOR
-        return Next(PROVEN, now + LONGEST_PAUSE) if silent else Next(LOST, now + LONGEST_PAUSE, LOST)
+        return ProofOutcome(PROVEN, now + LONGEST_PAUSE) if silent else ProofOutcome(LOST, now + LONGEST_PAUSE, LOST)
     if proof.state == LOST:
         if proof.lost_at is not None and now - proof.lost_at < GRACE:
-            return Next(LOST, now + LONGEST_PAUSE)
-        return Next(LOST, None, "lapsed", lapsed=True)
+            return ProofOutcome(LOST, now + LONGEST_PAUSE)
+        return ProofOutcome(LOST, None, "lapsed", lapsed=True)
     sought = now - (proof.asked_at or now)
     if sought >= SOUGHT_FOR:
-        return Next(OPEN, None, "not-found")
-    return Next(OPEN, now + min(max(sought, FIRST_PAUSE), LONGEST_PAUSE))
+        return ProofOutcome(OPEN, None, "not-found")
+    return ProofOutcome(OPEN, now + min(max(sought, FIRST_PAUSE), LONGEST_PAUSE))

@@ -11,16 +11,16 @@ from catalog.search.finder import Finder
 from catalog.search.index_folder import IndexMissing
 
 if TYPE_CHECKING:
-    from catalog.search.index import Writer
-    from catalog.search.pagination import Place, Walked
-    from catalog.search.results import SORTS, Found, Query
+    from catalog.search.index import IndexWriter
+    from catalog.search.pagination import ListPart, ListPlace
+    from catalog.search.results import SORTS, SearchQuery, SearchResult
 
-__all__ = ["SORTS", "Finder", "Found", "IndexMissing", "Place", "Query", "Walked", "Writer"]
+__all__ = ["SORTS", "Finder", "IndexMissing", "IndexWriter", "ListPart", "ListPlace", "SearchQuery", "SearchResult"]
 
 _MODULE_NAMES = {
-    "catalog.search.results": ("SORTS", "Found", "Query"),
-    "catalog.search.index": ("Writer",),
-    "catalog.search.pagination": ("Place", "Walked"),
+    "catalog.search.results": ("SORTS", "SearchResult", "SearchQuery"),
+    "catalog.search.index": ("IndexWriter",),
+    "catalog.search.pagination": ("ListPlace", "ListPart"),
 }
 
 

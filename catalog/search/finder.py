@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from catalog.search import index_folder as search_index_folder
 
 if TYPE_CHECKING:
-    from catalog.search.pagination import Place, Walked
-    from catalog.search.results import Found, Query
-    from catalog.search.snapshot import Opened
+    from catalog.search.pagination import ListPart, ListPlace
+    from catalog.search.results import SearchQuery, SearchResult
+    from catalog.search.snapshot import IndexSnapshot
 
 
 class Finder:
@@ -22,77 +22,77 @@ class Finder:
     def __init__(self, index_folder: Path):
         self._folder = index_folder
         self._lock = threading.Lock()
-        self._opened: tuple[tuple[str, int, int], Opened] | None = None
+        self._opened: tuple[tuple[str, int, int], IndexSnapshot] | None = None
 
-    def find(self, query: "Query", now: datetime) -> "Found":
+    def find(self, query: "SearchQuery", now: datetime) -> "SearchResult":
         """The page of projects that `query` asks for; `now` decides what is alive.
 
         Raises IndexMissing when there is no index that can be read, or it was never filled; ValueError for a filter or
         sort that does not exist.
         """
-        from catalog.search.results import answer, check
+        from catalog.search.results import check_query, find_projects
 
-        check(query)
+        check_query(query)
         opened = self._fresh()
-        with search_index_folder.engine(self._folder):
-            return answer(opened, query, now)
+        with search_index_folder.engine_errors(self._folder):
+            return find_projects(opened, query, now)
 
-    def walk(self, query: "Query", after: "Place | None", limit: int, now: datetime) -> "Walked":
+    def walk(self, query: "SearchQuery", after: "ListPlace | None", limit: int, now: datetime) -> "ListPart":
         """At most `limit` projects of `query` after a place, for whoever reads a list in parts; `query.page` is
         ignored. Raises as `find`."""
-        from catalog.search.pagination import walk
-        from catalog.search.results import check
+        from catalog.search.pagination import list_part
+        from catalog.search.results import check_query
 
-        check(query)
+        check_query(query)
         opened = self._fresh()
-        with search_index_folder.engine(self._folder):
-            return walk(opened, query, after, limit, now)
+        with search_index_folder.engine_errors(self._folder):
+            return list_part(opened, query, after, limit, now)
 
     @property
     def change(self) -> int:
         """The store's change at which the index stands. Raises IndexMissing."""
-        from catalog.search.index import counted
+        from catalog.search.index import indexed_change
 
         opened = self._fresh()
-        with search_index_folder.engine(self._folder):
-            return counted(opened.searcher, opened.schema) or 0
+        with search_index_folder.engine_errors(self._folder):
+            return indexed_change(opened.searcher, opened.schema) or 0
 
     @property
     def stamp(self) -> tuple[str, int, int] | None:
         """A value that differs from one commit of the index to the next, without opening it; None where there is no
         index."""
         try:
-            return search_index_folder.stamp(self._folder)
+            return search_index_folder.current_stamp(self._folder)
         except search_index_folder.IndexMissing:
             return None
 
-    def _fresh(self) -> "Opened":
-        stamp, known = search_index_folder.stamp(self._folder), self._opened
+    def _fresh(self) -> "IndexSnapshot":
+        stamp, known = search_index_folder.current_stamp(self._folder), self._opened
         if known is not None and known[0] == stamp:
             return known[1]
         with self._lock:
-            stamp = search_index_folder.stamp(self._folder)
+            stamp = search_index_folder.current_stamp(self._folder)
             while self._opened is None or self._opened[0] != stamp:
                 try:
                     self._opened = (stamp, self._open(stamp[0]))
                 except search_index_folder.IndexMissing:
-                    earlier, stamp = stamp, search_index_folder.stamp(self._folder)
+                    earlier, stamp = stamp, search_index_folder.current_stamp(self._folder)
                     if stamp == earlier:
                         raise  # else a commit or a rebuild put other files in use meanwhile
             return self._opened[1]
 
-    def _open(self, name: str) -> "Opened":
+    def _open(self, name: str) -> "IndexSnapshot":
         import tantivy
 
-        from catalog.search.index import counted
-        from catalog.search.snapshot import Opened
+        from catalog.search.index import indexed_change
+        from catalog.search.snapshot import IndexSnapshot
 
-        with search_index_folder.engine(self._folder):
+        with search_index_folder.engine_errors(self._folder):
             index = tantivy.Index.open(str(self._folder / name))
             index.config_reader("manual")  # no watching thread: the stamp shows a new commit, at 30 us a search
             index.reload()
-            opened = Opened(index.searcher(), index.schema)
-            if not counted(
+            opened = IndexSnapshot(index.searcher(), index.schema)
+            if not indexed_change(
                 opened.searcher, opened.schema
             ):  # else the page would say "nothing found" of projects that exist
                 raise search_index_folder.IndexMissing(self._folder, "it is being made")

@@ -25,12 +25,12 @@ REBUILD_HEAP_BYTES = 64_000_000
 _COUNTER = "change"  # id of the one document that is no project: it holds the change number of its own commit
 
 
-class Writer:
+class IndexWriter:
     """The right to write the index in `folder`; close it, or end the process, to give it up."""
 
     def __init__(self, folder: Path, lock: IO[bytes], lexicon: Lexicon):
         self._folder, self._lock, self._lexicon = folder, lock, lexicon
-        self._version = index_document.version(lexicon)
+        self._version = index_document.index_version(lexicon)
         self._index, self.change, self._left = self._opened() or self._emptied()
 
     @classmethod
@@ -41,7 +41,7 @@ class Writer:
         everything has to follow from there.
         """
         index_folder.mkdir(parents=True, exist_ok=True)
-        lock = (index_folder / search_index_folder.LOCK).open("ab")
+        lock = (index_folder / search_index_folder.LOCK_FILE).open("ab")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -68,7 +68,7 @@ class Writer:
         Readers see the present one until the new one is whole.
         """
         name = search_index_folder.new_generation(self._folder)
-        index = tantivy.Index(index_document.schema(), str(self._folder / name))
+        index = tantivy.Index(index_document.index_schema(), str(self._folder / name))
         self._write(index, every, (), change, REBUILD_HEAP_BYTES)
         self._left = search_index_folder.put_in_use(self._folder, name, self._version)
         self._index, self.change = index, change
@@ -81,7 +81,7 @@ class Writer:
             return False
 
     def _stamp(self) -> tuple[str, int, int]:
-        return search_index_folder.stamp(self._folder)
+        return search_index_folder.current_stamp(self._folder)
 
     def close(self) -> None:
         """Give up the right to write."""
@@ -98,21 +98,25 @@ class Writer:
             stamp_before = self._stamp()  # before the index is read
         except search_index_folder.IndexMissing:
             return None
-        known = search_index_folder.current(self._folder)
-        if known is None or known[1] != self._version or search_index_folder.damage(self._folder / known[0]):
+        known = search_index_folder.current_generation(self._folder)
+        if (
+            known is None
+            or known[1] != self._version
+            or search_index_folder.first_damaged_file(self._folder / known[0])
+        ):
             return None
         try:
-            with search_index_folder.engine(self._folder):
+            with search_index_folder.engine_errors(self._folder):
                 index = tantivy.Index.open(str(self._folder / known[0]))
-                change = counted(index.searcher(), index.schema)
+                change = indexed_change(index.searcher(), index.schema)
         except search_index_folder.IndexMissing:
             return None
-        search_index_folder.clear_others(self._folder, known[0])  # what a killed rebuild left
+        search_index_folder.delete_other_generations(self._folder, known[0])  # what a killed rebuild left
         return None if change is None else (index, change, stamp_before)
 
     def _emptied(self) -> tuple[tantivy.Index, int, tuple[str, int, int]]:
         name = search_index_folder.new_generation(self._folder)
-        index = tantivy.Index(index_document.schema(), str(self._folder / name))
+        index = tantivy.Index(index_document.index_schema(), str(self._folder / name))
         self._write(index, (), (), 0)
         return index, 0, search_index_folder.put_in_use(self._folder, name, self._version)
 
@@ -124,17 +128,17 @@ class Writer:
         change: int,
         heap_bytes: int = HEAP_BYTES,
     ) -> None:
-        with search_index_folder.engine(self._folder):
+        with search_index_folder.engine_errors(self._folder):
             writer = index.writer(heap_bytes, 1)
         try:
             for identity in removed:
                 writer.delete_documents_by_term("id", str(identity))
             for row in changed:
-                document = index_document.document(row, self._lexicon)
-                with search_index_folder.engine(self._folder):
+                document = index_document.build_document(row, self._lexicon)
+                with search_index_folder.engine_errors(self._folder):
                     writer.delete_documents_by_term("id", str(row.id))
                     writer.add_document(document)
-            with search_index_folder.engine(self._folder):
+            with search_index_folder.engine_errors(self._folder):
                 writer.delete_documents_by_term("id", _COUNTER)
                 writer.add_document(_counter(change))
                 writer.commit()
@@ -144,10 +148,10 @@ class Writer:
         finally:
             # Ends the threads and gives their memory back: a catalogue at rest writes nothing for hours.
             writer.wait_merging_threads()
-            normalize.forget()
+            normalize.clear_caches()
 
 
-def counted(searcher: Any, schema: tantivy.Schema) -> int | None:
+def indexed_change(searcher: Any, schema: tantivy.Schema) -> int | None:
     """The number of the change that the index has reached, None when it does not have one."""
     hits = searcher.search(tantivy.Query.term_query(schema, "id", _COUNTER), 1, count=False).hits
     if not hits:

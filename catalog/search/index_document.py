@@ -40,15 +40,15 @@ README_CHARACTERS = 50_000
 # projects made for them were lost.
 NOT_FREE_WEIGHT = 0.5
 
-ENDED = frozenset({"ended", "abandoned", "unsupported"})  # status: its makers said that it is over
+ENDED_STATUSES = frozenset({"ended", "abandoned", "unsupported"})  # status: its makers said that it is over
 _SENTENCE = re.compile(r"(?<=[.!?؟;؛:])\s")
-APART = 12  # places between two sentences: more than words of a phrase may be apart (`query_builder.GAPS`)
-_APART = ("|",) * APART
+SENTENCE_GAP = 12  # places between two sentences: more than words of a phrase may be apart (`query_builder.GAPS`)
+_APART = ("|",) * SENTENCE_GAP
 _DAY_SECONDS = 86_400
 _MAX_USES = 0x3FFF
 
 
-def schema() -> tantivy.Schema:
+def index_schema() -> tantivy.Schema:
     """The fields of the index."""
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
@@ -77,12 +77,12 @@ def schema() -> tantivy.Schema:
     return builder.build()
 
 
-def version(lexicon: Lexicon) -> str:
+def index_version(lexicon: Lexicon) -> str:
     """The version of an index, from our schema's, tantivy's and the words'; an index of another version is rebuilt."""
     return f"{SCHEMA_VERSION}-{metadata.version('tantivy')}-{lexicon.digest[:16]}"
 
 
-def document(row: IndexRow, lexicon: Lexicon) -> tantivy.Document:
+def build_document(row: IndexRow, lexicon: Lexicon) -> tantivy.Document:
     """The whole document of a row; it replaces any earlier one of the same id."""
     built = tantivy.Document()
     built.add_text("id", str(row.id))
@@ -106,21 +106,21 @@ def document(row: IndexRow, lexicon: Lexicon) -> tantivy.Document:
     built.add_text("spelling", " ".join(_spellings(row, lexicon)))
     for field, terms in _terms(row, lexicon).items():
         for term in sorted(set(terms)):
-            built.add_text("terms", facet(field, term))
+            built.add_text("terms", facet_term(field, term))
     for domain in _with_ancestors(lexicon, "domain", row.record.domains[:1]):
-        built.add_text("main", normalize.sound(domain))
-    for term in filter_terms.use_terms(_adoptions_by_family(row, lexicon)):
-        built.add_text("ours", normalize.sound(term))
+        built.add_text("main", normalize.without_surrogates(domain))
+    for term in filter_terms.adoption_terms(_adoptions_by_family(row, lexicon)):
+        built.add_text("ours", normalize.without_surrogates(term))
     _add_order(built, row)
     return built
 
 
-def facet(name: str, value: str) -> str:
+def facet_term(name: str, value: str) -> str:
     """A value of a filter as it is in the field `terms`: all filters are in one field, so that one pass counts them."""
-    return normalize.sound(f"{name}:{value}")
+    return normalize.without_surrogates(f"{name}:{value}")
 
 
-def ids(high: Iterable[int], low: Iterable[int]) -> list[UUID]:
+def ids_from_halves(high: Iterable[int], low: Iterable[int]) -> list[UUID]:
     """The identities whose halves are in the fields `id_high` and `id_low`."""
     return [UUID(int=(upper << 64) | lower) for upper, lower in zip(high, low, strict=True)]
 
@@ -142,25 +142,25 @@ def _field_tokens(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
     kinds = [*row.adopter_kinds, *project.made_for]
     plain = [*_programming_languages(row), *project.standards, *_licenses(row)]
     return {
-        "name": normalize.indexed(f"{project.name} {row.slug}", normalize.LANGUAGES),
+        "name": normalize.index_tokens(f"{project.name} {row.slug}", normalize.LANGUAGES),
         "need": [
             *_in_languages(lexicon.labels("domain", domain) for domain in project.domains),
-            *(token for name in project.replaces for token in normalize.indexed(name, normalize.LANGUAGES)),
+            *(token for name in project.replaces for token in normalize.index_tokens(name, normalize.LANGUAGES)),
         ],
         "summary": _in_languages([project.summary]),
         "features": [
             *_in_languages({tag: " ".join(lines)} for tag, lines in project.features.items()),
-            *(token for name in _export_formats(row) for token in normalize.indexed(name, ())),
+            *(token for name in _export_formats(row) for token in normalize.index_tokens(name, ())),
         ],
         "organizations": [
-            token for name in row.organization_names for token in normalize.indexed(name, normalize.LANGUAGES)
+            token for name in row.organization_names for token in normalize.index_tokens(name, normalize.LANGUAGES)
         ],
         "context": [
             *_in_languages(lexicon.labels("domain", domain) for domain in wider),
             *_in_languages(lexicon.definitions("domain", domain) for domain in project.domains),
             *_in_languages(lexicon.labels("audience", audience) for audience in audiences),
             *_in_languages(_kind_label(lexicon, kind) for kind in kinds),
-            *(token for name in plain for token in normalize.indexed(name, ())),
+            *(token for name in plain for token in normalize.index_tokens(name, ())),
         ],
         "description": _in_languages([project.description]),
         "readme": _readme(row.readme[:README_CHARACTERS]),
@@ -168,7 +168,7 @@ def _field_tokens(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
 
 
 def _in_languages(texts: Iterable[Mapping[str, str]]) -> list[str]:
-    return [token for text in texts for tag, words in text.items() for token in normalize.indexed(words, (tag,))]
+    return [token for text in texts for tag, words in text.items() for token in normalize.index_tokens(words, (tag,))]
 
 
 def _kind_label(lexicon: Lexicon, kind: str) -> Mapping[str, str]:
@@ -178,7 +178,7 @@ def _kind_label(lexicon: Lexicon, kind: str) -> Mapping[str, str]:
 def _readme(text: str) -> list[str]:
     # Each word once: how often a README repeats a word means nothing, and stemming takes the time.
     once = " ".join(dict.fromkeys(normalize.spellings(text)))
-    return normalize.indexed(once, (normalize.language_of(text),))
+    return normalize.index_tokens(once, (normalize.language_of(text),))
 
 
 def _sentence_words(row: IndexRow) -> list[str]:
@@ -188,7 +188,7 @@ def _sentence_words(row: IndexRow) -> list[str]:
     return [
         word
         for tag, text in texts
-        for word in (*(normalize.root(surface, tag) for surface in normalize.words(text)), *_APART)
+        for word in (*(normalize.folded_stem(surface, tag) for surface in normalize.words(text)), *_APART)
     ]
 
 
@@ -210,19 +210,24 @@ def _terms(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
     return {
         "domain": _with_ancestors(lexicon, "domain", project.domains),
         **{
-            filter_terms.claimed(name, level): [
-                claim.term for claim in claims[name] if level is None or level in filter_terms.reached(claim.evidence)
+            filter_terms.claim_filter_name(name, level): [
+                claim.term
+                for claim in claims[name]
+                if level is None or level in filter_terms.evidence_levels_reached(claim.evidence)
             ]
-            for name in filter_terms.CLAIMS
-            for level in (None, *filter_terms.LEVELS)
+            for name in filter_terms.CLAIM_FILTERS
+            for level in (None, *filter_terms.EVIDENCE_LEVELS)
         },
         "evidence": [
-            level for group in claims.values() for claim in group for level in filter_terms.reached(claim.evidence)
+            level
+            for group in claims.values()
+            for claim in group
+            for level in filter_terms.evidence_levels_reached(claim.evidence)
         ],
         "language": [language.term for language in project.languages] or list(row.observed_languages),
         "country": list(row.countries),
         "region": list(row.regions),
-        filter_terms.COUNTED: [family for family, *_ in _adoptions_by_family(row, lexicon) if family],
+        filter_terms.FACETED_ADOPTION_FILTER: [family for family, *_ in _adoptions_by_family(row, lexicon) if family],
         "kind": _with_ancestors(lexicon, "organization-kind", kinds),
         "license": _licenses(row),
         "programming": _programming_languages(row),
@@ -244,7 +249,7 @@ def _with_ancestors(lexicon: Lexicon, name: str, slugs: Iterable[str]) -> list[s
     return [term for slug in slugs for term in (slug, *lexicon.ancestors(name, slug))]
 
 
-def _adoptions_by_family(row: IndexRow, lexicon: Lexicon) -> set[filter_terms.Use]:
+def _adoptions_by_family(row: IndexRow, lexicon: Lexicon) -> set[filter_terms.AdoptionTraits]:
     """The present adoptions, with the family of each organization's kind in place of the kind."""
 
     def family(kind: str | None) -> str | None:
@@ -305,8 +310,8 @@ def _add_order(built: tantivy.Document, row: IndexRow) -> None:
     # Uses and freshness only order what matches equally well: at most some 7 and 1 % of the score.
     weight = (1.0 if free else NOT_FREE_WEIGHT) * (1 + min(0.25, math.log2(1 + uses) / 40) + commit_days / 500_000)
     built.add_float("weight", weight)
-    if row.record.status in ENDED:
-        built.add_text("terms", facet("alive", "ended"))
+    if row.record.status in ENDED_STATUSES:
+        built.add_text("terms", facet_term("alive", "ended"))
     elif row.last_commit_at is not None:
         built.add_integer("pulse", int(row.last_commit_at.timestamp()))
 

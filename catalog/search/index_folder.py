@@ -18,9 +18,9 @@ from typing import Any
 
 from catalog.errors import CatalogError
 
-CURRENT = "current"
-LOCK = "writer.lock"
-TRIES = 3  # to delete a generation into which something is still written for a moment
+CURRENT_FILE = "current"
+LOCK_FILE = "writer.lock"
+DELETE_TRIES = 3  # to delete a generation into which something is still written for a moment
 _FOOTER_MAGIC = (1337).to_bytes(4, "little")  # tantivy closes each file with JSON, its length and this
 _CRC = re.compile(rb'"crc":(\d+)')
 _BLOCK_BYTES = 1 << 20
@@ -35,10 +35,10 @@ class IndexMissing(CatalogError):
         self.folder, self.reason = folder, reason
 
 
-def current(folder: Path) -> tuple[str, str] | None:
+def current_generation(folder: Path) -> tuple[str, str] | None:
     """Name and version of the generation in use; None where there is none or the note is damaged."""
     try:
-        with (folder / CURRENT).open("rb") as file:
+        with (folder / CURRENT_FILE).open("rb") as file:
             note = json.loads(file.read(_NOTE_BYTES))
         name, version = note["name"], note["version"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
@@ -48,14 +48,14 @@ def current(folder: Path) -> tuple[str, str] | None:
     return name, version
 
 
-def stamp(folder: Path) -> tuple[str, int, int]:
+def current_stamp(folder: Path) -> tuple[str, int, int]:
     """The generation in use, with inode and time (ns) that differ from one commit to the next. Raises IndexMissing."""
-    known = current(folder)
+    known = current_generation(folder)
     while known is not None:
         try:
             return _generation_stamp(folder, known[0])
         except OSError as error:
-            earlier, known = known, current(folder)
+            earlier, known = known, current_generation(folder)
             if known == earlier:
                 raise IndexMissing(folder, str(error)) from error  # else a rebuild put another in use meanwhile
     raise IndexMissing(folder, "there is none yet")
@@ -70,22 +70,22 @@ def put_in_use(folder: Path, name: str, version: str) -> tuple[str, int, int]:
     """Make the generation `name` the one that readers open, durably, and delete all others. Returns its stamp from
     before it came into use: what happens to it afterwards is not what was written."""
     written = _generation_stamp(folder, name)
-    draft = folder / f"{CURRENT}.new"
+    draft = folder / f"{CURRENT_FILE}.new"
     with draft.open("w") as file:
         json.dump({"name": name, "version": version}, file)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(draft, folder / CURRENT)
+    os.replace(draft, folder / CURRENT_FILE)
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    clear_others(folder, name)
+    delete_other_generations(folder, name)
     return written
 
 
-def clear_others(folder: Path, name: str | None) -> None:
+def delete_other_generations(folder: Path, name: str | None) -> None:
     """Delete every generation but `name`. Readers of a deleted one keep the files that they have open.
 
     Threads of tantivy may clean up a generation for a moment after its last commit, and put a file into a folder that
@@ -97,7 +97,7 @@ def clear_others(folder: Path, name: str | None) -> None:
 
 
 def _delete_generation(generation: Path) -> None:
-    for _ in range(TRIES):
+    for _ in range(DELETE_TRIES):
         try:
             if generation.is_dir():
                 shutil.rmtree(generation)
@@ -121,7 +121,7 @@ def generations(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if re.fullmatch(r"g\d+", path.name))
 
 
-def damage(generation: Path) -> str | None:
+def first_damaged_file(generation: Path) -> str | None:
     """The first file of `generation` that is missing or not what was written, None when all are sound.
 
     Reads every byte once and compares with the checksum that tantivy keeps at each file's end: 0.1 s for 100 MB.
@@ -135,7 +135,7 @@ def damage(generation: Path) -> str | None:
 
 
 @contextmanager
-def engine(folder: Path) -> Iterator[None]:
+def engine_errors(folder: Path) -> Iterator[None]:
     """Turn what tantivy raises, panics of its Rust code included, into IndexMissing."""
     try:
         yield

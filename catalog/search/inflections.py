@@ -8,8 +8,8 @@ Stems are too coarse for this: Snowball gives "association" and "associés" the 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-ALIKE = 4  # letters that two forms begin with
-ROOT = 3  # likewise, where the difference is only a plural or an Arabic suffix
+MIN_COMMON_LETTERS = 4  # letters that two forms begin with
+MIN_COMMON_LETTERS_OF_PLURAL = 3  # likewise, where the difference is only a plural or an Arabic suffix
 
 _PLURALS = {
     "en": ("", "s", "es"),
@@ -60,18 +60,18 @@ _ARABIC_PREFIXES = "وبل"  # Arabic writes "and", "with", "for" before a word
 _MIN_LETTERS_AFTER_PREFIX = 4  # letters that such a word has at least
 
 
-def same(word: str, other_word: str, language: str) -> bool:
+def are_forms(word: str, other_word: str, language: str) -> bool:
     """Whether two folded words are forms of one word in a language of `normalize.LANGUAGES`."""
     return any(
         _are_forms_without_prefix(bare, other_bare, language)
-        for bare in bares(word, language)
-        for other_bare in bares(other_word, language)
+        for bare in with_and_without_prefix(word, language)
+        for other_bare in with_and_without_prefix(other_word, language)
     )
 
 
-def plural(word: str, other_word: str, language: str) -> bool:
+def differ_by_plural(word: str, other_word: str, language: str) -> bool:
     """Whether they are the same word or differ by a plural: for languages that the reader may not know."""
-    return _differ_in_endings_only(word, other_word, _PLURALS[language], ROOT)
+    return _differ_in_endings_only(word, other_word, _PLURALS[language], MIN_COMMON_LETTERS_OF_PLURAL)
 
 
 def singulars(spelling: str, language: str) -> list[str]:
@@ -89,22 +89,24 @@ def singulars(spelling: str, language: str) -> list[str]:
 
 
 @lru_cache(maxsize=20_000)
-def bares(word: str, language: str) -> tuple[str, ...]:
+def with_and_without_prefix(word: str, language: str) -> tuple[str, ...]:
     """`word`, and in Arabic also without its first letter where this may be a word of its own."""
     if language == "ar" and len(word) > _MIN_LETTERS_AFTER_PREFIX and word[0] in _ARABIC_PREFIXES:
         return word, word[1:]
     return (word,)
 
 
-def beginnings(word: str, language: str) -> Iterator[str]:
+def lookup_keys(word: str, language: str) -> Iterator[str]:
     """The first letters that all forms of a word share: keys to look words up by."""
-    return (bare[:ROOT] for bare in bares(word, language))
+    return (bare[:MIN_COMMON_LETTERS_OF_PLURAL] for bare in with_and_without_prefix(word, language))
 
 
 def _are_forms_without_prefix(word: str, other_word: str, language: str) -> bool:
-    if word == other_word or plural(word, other_word, language):
+    if word == other_word or differ_by_plural(word, other_word, language):
         return True
-    return any(_differ_in_endings_only(word, other_word, endings, ALIKE) for endings in _ENDING_SETS[language])
+    return any(
+        _differ_in_endings_only(word, other_word, endings, MIN_COMMON_LETTERS) for endings in _ENDING_SETS[language]
+    )
 
 
 def _differ_in_endings_only(word: str, other_word: str, endings: frozenset[str] | tuple[str, ...], least: int) -> bool:

@@ -4,28 +4,30 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from catalog.search import normalize, query_builder, synonyms
 from catalog.search.normalize import Word
-from catalog.search.snapshot import Opened
+from catalog.search.snapshot import IndexSnapshot
 from catalog.search.spelling import Candidate
-from catalog.search.synonyms import Meant
+from catalog.search.synonyms import Meaning
 
-FEW = 3  # with fewer results another spelling is looked for
+FEW_RESULTS = 3  # with fewer results another spelling is looked for
 MUCH_COMMONER = 10  # times as many records must have another word before a word that exists is doubted
-DOUBTED = 6  # letters of such a word
-MENDED = 8  # letters, where the other words mean a need and are answered: "escada" (ladder) is no "escala" (shift)
+MIN_LETTERS_DOUBTED = 6  # letters of such a word
+MIN_LETTERS_MENDED = (
+    8  # letters, where the other words mean a need and are answered: "escada" (ladder) is no "escala" (shift)
+)
 
-Near = Mapping[str, Sequence[Candidate]]  # what may have been meant, by the folded word
+CandidatesByWord = Mapping[str, Sequence[Candidate]]  # what may have been meant, by the folded word
 
 
-def strange(opened: Opened, words: Iterable[Word], language: str) -> list[Word]:
+def unknown_words(opened: IndexSnapshot, words: Iterable[Word], language: str) -> list[Word]:
     """The words that are in no record and that are no known word of the language: nothing that is found has them."""
     return [
         word
         for word in words
-        if not synonyms.known(word.surface, language) and not _is_in_a_record(opened, word, language)
+        if not synonyms.is_known_word(word.surface, language) and not _is_in_a_record(opened, word, language)
     ]
 
 
-def near(opened: Opened, words: Iterable[Word], language: str) -> Near:
+def respelling_candidates(opened: IndexSnapshot, words: Iterable[Word], language: str) -> CandidatesByWord:
     """What may have been meant by words that the reader's language does not have as far as we know: no small word that
     says nothing of what is looked for.
     """
@@ -33,23 +35,23 @@ def near(opened: Opened, words: Iterable[Word], language: str) -> Near:
     return {surface: near for surface, near in found.items() if near}
 
 
-def respelled(words: Sequence[Word], near: Near) -> list[list[Word]]:
+def with_candidates(words: Sequence[Word], near: CandidatesByWord) -> list[list[Word]]:
     """The words, with what may have been meant in place of each word that has such candidates in `near`."""
     return [
         [_as_word(candidate) for candidate in near[word.surface]] if word.surface in near else [word] for word in words
     ]
 
 
-def mends(words: Sequence[Word], near: Near, meant: Iterable[Meant], answered: bool) -> bool:
+def completes_a_need(words: Sequence[Word], near: CandidatesByWord, meant: Iterable[Meaning], answered: bool) -> bool:
     """Whether a respelled word is part of a phrase that means a need (`meant`, of the respelled words), and too long to
     be taken for another word. `answered`: what was typed means a need that has projects without the respelled word.
     """
-    least = MENDED if answered else DOUBTED
+    least = MIN_LETTERS_MENDED if answered else MIN_LETTERS_DOUBTED
     places = {place for place, word in enumerate(words) if word.surface in near and len(word.surface) >= least}
     return any(meaning.domains and not places.isdisjoint(meaning.places) for meaning in meant)
 
 
-def commoner(opened: Opened, words: Sequence[Word], language: str) -> Near:
+def much_commoner_words(opened: IndexSnapshot, words: Sequence[Word], language: str) -> CandidatesByWord:
     """Much commoner words close to those of the words that hardly any record has.
 
     A short word has too many neighbours to be doubted because of one: "game" and "name" are both words.
@@ -57,7 +59,7 @@ def commoner(opened: Opened, words: Sequence[Word], language: str) -> Near:
     found: dict[str, list[Candidate]] = {}
     for word in words:
         records = opened.searcher.doc_freq("words", word.surface)
-        if records < FEW and len(word.surface) >= DOUBTED:
+        if records < FEW_RESULTS and len(word.surface) >= MIN_LETTERS_DOUBTED:
             close = [
                 candidate
                 for candidate in _close_words(opened, word, language)
@@ -68,25 +70,25 @@ def commoner(opened: Opened, words: Sequence[Word], language: str) -> Near:
     return found
 
 
-def corrected(text: str, words: Sequence[Word], near: Near) -> str:
+def corrected_text(text: str, words: Sequence[Word], near: CandidatesByWord) -> str:
     """The text with the nearest word in place of each word that has such candidates in `near`."""
     better = {word.spelling: near[word.surface][0].spelling for word in words if word.surface in near}
     return " ".join(better.get(spelling, spelling) for spelling in normalize.spellings(text[: normalize.MAX_QUERY]))
 
 
-def _is_in_a_record(opened: Opened, word: Word, language: str) -> bool:
+def _is_in_a_record(opened: IndexSnapshot, word: Word, language: str) -> bool:
     """Whether a record has the word, or a form of it in the reader's language."""
-    return opened.count(query_builder.holding(opened.schema, word, language)) > 0
+    return opened.count(query_builder.word_query(opened.schema, word, language)) > 0
 
 
-def _close_words(opened: Opened, word: Word, language: str) -> list[Candidate]:
-    if synonyms.known(word.surface, language) or synonyms.small(word.surface, language):
+def _close_words(opened: IndexSnapshot, word: Word, language: str) -> list[Candidate]:
+    if synonyms.is_known_word(word.surface, language) or synonyms.is_small_word(word.surface, language):
         return []
     near = opened.spellings.near(word.surface, language)
     return [
         candidate
         for candidate in near
-        if len(candidate.surface) >= DOUBTED or not synonyms.small(candidate.surface, language)
+        if len(candidate.surface) >= MIN_LETTERS_DOUBTED or not synonyms.is_small_word(candidate.surface, language)
     ]
 
 

@@ -18,7 +18,7 @@ MAX_TEXT = 200_000  # characters that are read of one text
 MAX_QUERY = 200  # characters of a query
 MAX_QUERY_WORDS = 12
 MAX_WORD = 64  # characters of a word; longer ones are keys and checksums
-STEM = "="  # stands before a stem, so that stems and words as written never meet
+STEM_MARK = "="  # stands before a stem, so that stems and words as written never meet
 
 STEMMERS = {"en": "english", "fr": "french", "es": "spanish", "pt": "portuguese", "ar": "arabic"}
 LANGUAGES = tuple(STEMMERS)
@@ -69,12 +69,12 @@ def fold(text: str) -> str:
     >>> fold("Łódź, Straße, Œuvre")
     'lodz, strasse, oeuvre'
     """
-    plain = unicodedata.normalize("NFKC", sound(text[:MAX_TEXT])).casefold().translate(_LETTERS)
+    plain = unicodedata.normalize("NFKC", without_surrogates(text[:MAX_TEXT])).casefold().translate(_LETTERS)
     bare = "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
     return unicodedata.normalize("NFC", bare)
 
 
-def sound(text: str) -> str:
+def without_surrogates(text: str) -> str:
     """`text` without lone surrogates: no encoding has them, and the engine takes none."""
     return text.encode("utf-8", "ignore").decode()
 
@@ -90,17 +90,17 @@ def words(text: str) -> list[str]:
 
 def spellings(text: str) -> list[str]:
     """The words of `text` in small letters with their accents, each at most MAX_WORD characters."""
-    plain = unicodedata.normalize("NFKC", sound(text[:MAX_TEXT])).casefold()
+    plain = unicodedata.normalize("NFKC", without_surrogates(text[:MAX_TEXT])).casefold()
     return [word[:MAX_WORD] for word in _WORD.findall(unicodedata.normalize("NFC", plain))]
 
 
-def places(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+def word_places(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """Start and end of each word of `text`, with its folded words."""
-    for found in _WORD.finditer(sound(text)):
+    for found in _WORD.finditer(without_surrogates(text)):
         yield found.start(), found.end(), _surfaces(found.group()[:MAX_WORD])
 
 
-def indexed(text: str, languages: Sequence[str]) -> list[str]:
+def index_tokens(text: str, languages: Sequence[str]) -> list[str]:
     """Words and marked stems of `text`; `languages`: tags of those it is written in, none for a name."""
     known = stemmed_languages(languages)
     return [token for spelling in spellings(text) for token in _tokens(spelling, known)]
@@ -110,7 +110,7 @@ def query_words(text: str, aside: Set[str] = frozenset(), most: int = MAX_QUERY_
     """The words to look for, each once, at most `most` of them; those of `aside` only where there is nothing else."""
     found: dict[str, Word] = {}
     for spelling in spellings(text[:MAX_QUERY]):
-        stems = tuple(token for token in _tokens(spelling, LANGUAGES) if token.startswith(STEM))
+        stems = tuple(token for token in _tokens(spelling, LANGUAGES) if token.startswith(STEM_MARK))
         surfaces = _surfaces(spelling)
         for surface in surfaces:
             found.setdefault(surface, Word(surface, stems if len(surfaces) == 1 else (), spelling))
@@ -127,10 +127,10 @@ def stem(spelling: str, language: str) -> str:
 
 
 @lru_cache(maxsize=20_000)
-def root(surface: str, language: str) -> str:
+def folded_stem(surface: str, language: str) -> str:
     """One stem for a folded word and its plural in a language; the word itself where the language has no stemmer."""
     own = stemmed_languages([language])
-    if not own or not surface.isalpha() or unspaced(surface):
+    if not own or not surface.isalpha() or is_unspaced(surface):
         return surface
     return fold(_stemmed((inflections.singulars(surface, own[0]) or [surface])[0], own[0]))
 
@@ -140,7 +140,7 @@ def marked_stems(word: Word, language: str) -> tuple[str, ...]:
     own = stemmed_languages([language])
     if not own or not word.stems:
         return word.stems
-    return tuple(token for token in _tokens(word.spelling, own) if token.startswith(STEM))
+    return tuple(token for token in _tokens(word.spelling, own) if token.startswith(STEM_MARK))
 
 
 def name_key(text: str) -> str:
@@ -149,7 +149,7 @@ def name_key(text: str) -> str:
     return " ".join(words(stripped)) or fold(stripped).strip()
 
 
-def unspaced(word: str) -> bool:
+def is_unspaced(word: str) -> bool:
     """Whether `word` belongs to a script that writes no spaces between words."""
     return _IS_UNSPACED.match(word) is not None
 
@@ -165,18 +165,18 @@ def language_of(text: str) -> str:
     return max(LANGUAGES, key=lambda language: sum(word in _HINTS[language] for word in read_words))
 
 
-def forget() -> None:
+def clear_caches() -> None:
     """Clear the caches of words already stemmed; the next text stems them again."""
     _tokens.cache_clear()
     _surfaces.cache_clear()
-    root.cache_clear()
+    folded_stem.cache_clear()
 
 
 @lru_cache(maxsize=20_000)
 def _surfaces(spelling: str) -> tuple[str, ...]:
     found: list[str] = []
     for run in _RUNS.findall(_ARTICLE.sub("", fold(spelling))):
-        if not unspaced(run):
+        if not is_unspaced(run):
             found += [word[:MAX_WORD] for word in _WORD.findall(run)]
         elif len(run) == 1:
             found.append(run)
@@ -193,7 +193,7 @@ def _tokens(spelling: str, languages: tuple[str, ...]) -> tuple[str, ...]:
     # Also the stem of the form without accents: that is what people type.
     written = {spelling, surfaces[0]}
     stems = {
-        STEM + fold(_stemmed(inflected_form, language))
+        STEM_MARK + fold(_stemmed(inflected_form, language))
         for language in languages
         for form in written
         for inflected_form in (form, *inflections.singulars(form, language))

@@ -15,17 +15,17 @@ import tantivy
 from tantivy import Occur, Order
 
 from catalog.search import index_document, query_builder
-from catalog.search.results import MAX_PER_PAGE, Query, answer
-from catalog.search.snapshot import Opened
+from catalog.search.results import MAX_PER_PAGE, SearchQuery, find_projects
+from catalog.search.snapshot import IndexSnapshot
 
-MOST_BY_TEXT = 300  # results of a query with words
+MAX_RESULTS_BY_TEXT = 300  # results of a query with words
 MARK_BYTES = 5  # of an identity: two of 300 are equal in one of some twenty million lists
 _NUMBERS = {"best": "rank", "uses": "used", "recent": "recent"}
 _FEW = 50  # further results that are read at once in the order by name
 
 
 @dataclass(frozen=True)
-class Place:
+class ListPlace:
     """Where a list continues. `value` and `id_high` are the last project's; `near`: about how many stand before it;
     `seen`: for a query with words, the marks of all projects that were given."""
 
@@ -36,12 +36,12 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Walked:
+class ListPart:
     """A part of a list. `total` counts all that match; `next` is None at the end."""
 
     total: int
     ids: list[UUID]
-    next: Place | None
+    next: ListPlace | None
 
 
 @dataclass(frozen=True)
@@ -51,42 +51,48 @@ class _Position:
     low: int
 
 
-def walk(opened: Opened, query: Query, after: Place | None, limit: int, now: datetime) -> Walked:
+def list_part(
+    opened: IndexSnapshot, query: SearchQuery, after: ListPlace | None, limit: int, now: datetime
+) -> ListPart:
     """At most `limit` projects after the place `after`, in the order of `query`, whose page number is ignored."""
     if query.text.strip():
-        return _by_text(opened, query, after or Place(), limit, now)
+        return _by_text(opened, query, after or ListPlace(), limit, now)
     filters = {name: values for name, values in query.filters.items() if values}
-    records = query_builder.both(opened.schema, None, query_builder.chosen(opened.schema, filters, now))
+    records = query_builder.text_and_filters_query(
+        opened.schema, None, query_builder.filter_queries(opened.schema, filters, now)
+    )
     named = query.sort == "name"
     found = (_by_name if named else _by_number)(opened, records, query.sort, after, limit + 1)
     given, near = found[:limit], (after.near if after else 0) + limit
-    last = Place(given[-1].value, given[-1].high, near) if len(found) > limit else None
-    ids = index_document.ids([position.high for position in given], [position.low for position in given])
-    return Walked(opened.count(records), ids, last)
+    last = ListPlace(given[-1].value, given[-1].high, near) if len(found) > limit else None
+    ids = index_document.ids_from_halves([position.high for position in given], [position.low for position in given])
+    return ListPart(opened.count(records), ids, last)
 
 
-def mark(key: UUID) -> bytes:
+def project_mark(key: UUID) -> bytes:
     """The bytes by which a place remembers a project that was given."""
     return key.bytes[:MARK_BYTES]
 
 
-def _by_text(opened: Opened, query: Query, after: Place, limit: int, now: datetime) -> Walked:
+def _by_text(opened: IndexSnapshot, query: SearchQuery, after: ListPlace, limit: int, now: datetime) -> ListPart:
     marks = [after.seen[at : at + MARK_BYTES] for at in range(0, len(after.seen), MARK_BYTES)]
     seen_marks, fresh, page = set(marks), list[UUID](), 1
     while True:
-        found = answer(opened, replace(query, page=page, per_page=MAX_PER_PAGE), now)
-        fresh += [project_id for project_id in found.ids if mark(project_id) not in seen_marks]
+        found = find_projects(opened, replace(query, page=page, per_page=MAX_PER_PAGE), now)
+        fresh += [project_id for project_id in found.ids if project_mark(project_id) not in seen_marks]
         page += 1
         read = (page - 1) * MAX_PER_PAGE
-        if len(fresh) > limit or read >= found.total or read >= len(marks) + MOST_BY_TEXT:
+        if len(fresh) > limit or read >= found.total or read >= len(marks) + MAX_RESULTS_BY_TEXT:
             break
-    given = fresh[: min(limit, MOST_BY_TEXT - len(marks))]
-    at_end = len(fresh) <= len(given) or len(marks) + len(given) >= MOST_BY_TEXT
-    given_marks = after.seen + b"".join(mark(project_id) for project_id in given)
-    return Walked(found.total, given, None if at_end else Place(seen=given_marks))
+    given = fresh[: min(limit, MAX_RESULTS_BY_TEXT - len(marks))]
+    at_end = len(fresh) <= len(given) or len(marks) + len(given) >= MAX_RESULTS_BY_TEXT
+    given_marks = after.seen + b"".join(project_mark(project_id) for project_id in given)
+    return ListPart(found.total, given, None if at_end else ListPlace(seen=given_marks))
 
 
-def _by_number(opened: Opened, records: tantivy.Query, sort: str, after: Place | None, limit: int) -> list[_Position]:
+def _by_number(
+    opened: IndexSnapshot, records: tantivy.Query, sort: str, after: ListPlace | None, limit: int
+) -> list[_Position]:
     """By a number, the highest first, then by identity."""
     field = _NUMBERS[sort]
     found: list[_Position] = []
@@ -109,7 +115,7 @@ def _by_number(opened: Opened, records: tantivy.Query, sort: str, after: Place |
 
 
 def _tied(
-    opened: Opened, records: tantivy.Query, field: str, value: int, beyond: int | None, limit: int
+    opened: IndexSnapshot, records: tantivy.Query, field: str, value: int, beyond: int | None, limit: int
 ) -> list[_Position]:
     parts = [records, _range(opened, field, value, value)]
     if beyond is not None:
@@ -120,7 +126,9 @@ def _tied(
     return [replace(position, value=value) for position in found]
 
 
-def _by_name(opened: Opened, records: tantivy.Query, sort: str, after: Place | None, limit: int) -> list[_Position]:
+def _by_name(
+    opened: IndexSnapshot, records: tantivy.Query, sort: str, after: ListPlace | None, limit: int
+) -> list[_Position]:
     """By name, then by identity. The engine takes no range of texts: the place is searched from where it was before."""
 
     def at(start: int, most: int) -> list[_Position]:
@@ -169,7 +177,9 @@ def _first_not_before(at: Any, value: str, near: int, total: int) -> int:
     return low
 
 
-def _search(opened: Opened, query: tantivy.Query, limit: int, field: str, offset: int, order: Order) -> list[_Position]:
+def _search(
+    opened: IndexSnapshot, query: tantivy.Query, limit: int, field: str, offset: int, order: Order
+) -> list[_Position]:
     if limit <= 0:
         return []
     offset = min(offset, opened.searcher.num_docs)
@@ -181,7 +191,7 @@ def _search(opened: Opened, query: tantivy.Query, limit: int, field: str, offset
     return [_Position(value, high, low) for (value, _), high, low in zip(hits, *halves, strict=True)]
 
 
-def _range(opened: Opened, field: str, lower: int | None, upper: int | None) -> tantivy.Query:
+def _range(opened: IndexSnapshot, field: str, lower: int | None, upper: int | None) -> tantivy.Query:
     return tantivy.Query.range_query(opened.schema, field, tantivy.FieldType.Unsigned, lower, upper)
 
 

@@ -13,15 +13,15 @@ import tantivy
 from tantivy import Occur
 
 from catalog.search import filter_terms, normalize
-from catalog.search.index_document import FILTERS, WEIGHTS, facet
+from catalog.search.index_document import FILTERS, WEIGHTS, facet_term
 from catalog.search.normalize import Word
-from catalog.search.synonyms import Meant
+from catalog.search.synonyms import Meaning
 
 # The list `vitality`: changed within 6 months, within 18, earlier. Ended: its makers said so, whatever the date.
-ACTIVE = timedelta(days=183)
-QUIET = timedelta(days=548)
-ALIVE = ("active", "quiet", "asleep", "ended")
-ALL_FILTERS = (*FILTERS, "alive", *filter_terms.OURS)
+ACTIVE_FOR = timedelta(days=183)
+QUIET_FOR = timedelta(days=548)
+VITALITY_VALUES = ("active", "quiet", "asleep", "ended")
+ALL_FILTERS = (*FILTERS, "alive", *filter_terms.ADOPTION_FILTERS)
 
 MAX_VALUES = 50  # of one filter
 MAX_VALUE = 100  # characters
@@ -30,38 +30,44 @@ SURE_PREFIX = 4  # letters, for a sure answer
 SURE_STEM = 4  # letters, likewise: "loto" and "loterie" share three
 STEM_SHARE = 0.7  # of the score of the word as written
 EXACT_NAME = 10_000.0  # above any sum of the others
-SAID = 14.0  # score for a word that means one of the record's needs: about what the word in a label adds
-SAID_LONGER = 0.6  # of that, for each further word of a phrase
-SAID_MAIN = 2.0  # of that, added where the record names the need first
-SAID_MAIN_BESIDE = 1.0  # likewise, where the words mean several things that records have
-SAID_NEXT = 0.9  # of the need before it in a list of needs
-SAID_WHO = 0.2  # of that, for words that say who, beside words that say what: a loan between members is a loan
-SAID_SO = 1.2  # of the score of a record made for a need: for a record that has the need and contains all the words
-GAPS = 3  # places that may lie between two words of a phrase; two words in the other order are two places apart
-MOST_TOGETHER = 5  # words that are searched for as a phrase
-OF_NEEDS = ("need", "context")  # fields with labels and definitions of the needs
+NEED_SCORE = 14.0  # score for a word that means one of the record's needs: about what the word in a label adds
+LONGER_PHRASE_SHARE = 0.6  # of that, for each further word of a phrase
+MAIN_NEED_SHARE = 2.0  # of that, added where the record names the need first
+MAIN_NEED_SHARE_OF_SEVERAL = 1.0  # likewise, where the words mean several things that records have
+NEXT_NEED_SHARE = 0.9  # of the need before it in a list of needs
+WHO_SHARE = 0.2  # of that, for words that say who, beside words that say what: a loan between members is a loan
+SAYS_SO_SHARE = (
+    1.2  # of the score of a record made for a need: for a record that has the need and contains all the words
+)
+PHRASE_GAPS = 3  # places that may lie between two words of a phrase; two words in the other order are two places apart
+MAX_WORDS_TOGETHER = 5  # words that are searched for as a phrase
+NEED_FIELDS = ("need", "context")  # fields with labels and definitions of the needs
 # Fields in which words have to stand for a sure answer: the first list where they mean no need ("drawing" among the
 # features of a map is said in passing), the second where no record has the need that they mean ("newsletter"):
 # docs/decisions/014-what-counts-as-an-answer.md.
-NO_NEED = ("name", "summary", "need", "context")
-NONE_YET = ("name", "summary", "features")
-LABELLED = 2.0  # of their weight, for a word that means a need: about its score in a text of usual length
-BESIDE = 0.1  # of the scores of the other fields that have a word, added to the best one
-BESIDE_NEED = 0.5  # likewise for a word that means a need: of two records with the need, the one with the word is first
-READERS_LANGUAGE = 0.3  # added where the screens are in the reader's language: it orders what matches equally well
+FIELDS_WITHOUT_NEED = ("name", "summary", "need", "context")
+FIELDS_OF_UNMET_NEED = ("name", "summary", "features")
+LABEL_WEIGHT = 2.0  # of their weight, for a word that means a need: about its score in a text of usual length
+OTHER_PLACES_SHARE = 0.1  # of the scores of the other fields that have a word, added to the best one
+OTHER_PLACES_SHARE_OF_NEED = (
+    0.5  # likewise for a word that means a need: of two records with the need, the one with the word is first
+)
+READERS_LANGUAGE_SCORE = (
+    0.3  # added where the screens are in the reader's language: it orders what matches equally well
+)
 
 
 @dataclass(frozen=True)
-class Wanted:
+class TypedText:
     """What was typed: for each word the words that may stand for it, and the needs that some of the words mean."""
 
     words: Sequence[Sequence[Word]]
-    meant: Sequence[Meant] = ()
+    meant: Sequence[Meaning] = ()
     loose: bool = False  # no record has enough of the words: fewer are enough
     elsewhere: bool = False  # some of the words mean something that is no need of the list: "car loan", "for sale"
 
     @property
-    def what(self) -> Sequence[Meant]:
+    def what(self) -> Sequence[Meaning]:
         """The meanings that do not only say who does something or for whom; all meanings where there is no other."""
         return [meaning for meaning in self.meant if not meaning.who] or self.meant
 
@@ -70,13 +76,13 @@ class Wanted:
         return [domain for meaning in self.meant if place in meaning.places for domain in meaning.domains]
 
 
-def matching(schema: tantivy.Schema, wanted: Wanted, key: str, language: str) -> tantivy.Query:
+def matching_query(schema: tantivy.Schema, wanted: TypedText, key: str, language: str) -> tantivy.Query:
     """Query for records that contain what was typed, answer a need that it means, or have exactly that name.
 
     One or two words must all be there; of three and more, two thirds. Where that is too much (`wanted.loose`), half of
     three and more in what a record says of itself, and one of two in its name and needs.
     """
-    named = term(schema, "exact", key)
+    named = term_query(schema, "exact", key)
     if not wanted.words:
         return named
     if wanted.loose:
@@ -88,7 +94,9 @@ def matching(schema: tantivy.Schema, wanted: Wanted, key: str, language: str) ->
     )
 
 
-def surely(schema: tantivy.Schema, wanted: Wanted, key: str, language: str, answered: bool) -> tantivy.Query:
+def sure_answers_query(
+    schema: tantivy.Schema, wanted: TypedText, key: str, language: str, answered: bool
+) -> tantivy.Query:
     """Query for records that answer what was typed in their own description, not in passing in a README.
 
     One or two words must all be there, of more at least half: what somebody adds to the need is in no record. A
@@ -98,7 +106,7 @@ def surely(schema: tantivy.Schema, wanted: Wanted, key: str, language: str, answ
     something else, by its own name and those names alone. `answered`: whether any record answers a need that is meant.
     """
     fields = _fields_of_sure_answers(wanted.meant, answered)
-    ways = [term(schema, "exact", key), term(schema, "users", key)]
+    ways = [term_query(schema, "exact", key), term_query(schema, "users", key)]
     if not wanted.words or wanted.elsewhere:
         return _any(ways)
     end = len(wanted.words) - 1
@@ -118,71 +126,82 @@ def surely(schema: tantivy.Schema, wanted: Wanted, key: str, language: str, answ
     return _any(ways)
 
 
-def answering(schema: tantivy.Schema, wanted: Wanted) -> tantivy.Query:
+def needs_query(schema: tantivy.Schema, wanted: TypedText) -> tantivy.Query:
     """Query for records that answer a need which the words mean."""
     return _any(_need_queries(schema, [domain for meaning in wanted.meant for domain in meaning.domains]))
 
 
-def holding(schema: tantivy.Schema, word: Word, language: str) -> tantivy.Query:
+def word_query(schema: tantivy.Schema, word: Word, language: str) -> tantivy.Query:
     """Query for records that contain a word, a form of it in the reader's language, or a word that begins with it."""
     tokens = (word.surface, *normalize.marked_stems(word, language))
-    starts = [prefix(schema, "words", word.surface)] if _may_be_prefix(word.surface) else []
-    return _any([*(term(schema, "words", token) for token in tokens), *starts])
+    starts = [prefix_query(schema, "words", word.surface)] if _may_be_prefix(word.surface) else []
+    return _any([*(term_query(schema, "words", token) for token in tokens), *starts])
 
 
-def chosen(
+def filter_queries(
     schema: tantivy.Schema, filters: Mapping[str, tuple[str, ...]], now: datetime, but: str | None = None
 ) -> list[tantivy.Query]:
     """A query for each filter except `but`: any of its values. The evidence is required of the claims that were chosen,
     and all that is said of an organization has to be true of one and the same adoption.
     """
     asked = {
-        name: values for name, values in filters.items() if values and name != but and name not in filter_terms.OURS
+        name: values
+        for name, values in filters.items()
+        if values and name != but and name not in filter_terms.ADOPTION_FILTERS
     }
-    least = filter_terms.level(asked.get("evidence", ()))
+    least = filter_terms.lowest_evidence_level(asked.get("evidence", ()))
     if least is not None:
         asked["evidence"] = (least,)
-        if any(name in asked for name in filter_terms.CLAIMS):
+        if any(name in asked for name in filter_terms.CLAIM_FILTERS):
             del asked["evidence"]
     queries = [
         _any(
             [
-                _value_query(schema, name, normalize.sound(value[:MAX_VALUE]), now, least)
+                _value_query(schema, name, normalize.without_surrogates(value[:MAX_VALUE]), now, least)
                 for value in values[:MAX_VALUES]
             ]
         )
         for name, values in asked.items()
     ]
-    if terms := filter_terms.asked_uses(filters, but):
-        queries.append(_any([term(schema, "ours", normalize.sound(use_term[: 4 * MAX_VALUE])) for use_term in terms]))
+    if terms := filter_terms.asked_adoption_terms(filters, but):
+        queries.append(
+            _any(
+                [
+                    term_query(schema, "ours", normalize.without_surrogates(use_term[: 4 * MAX_VALUE]))
+                    for use_term in terms
+                ]
+            )
+        )
     return queries
 
 
-def both(schema: tantivy.Schema, text: tantivy.Query | None, filters: Sequence[tantivy.Query]) -> tantivy.Query:
+def text_and_filters_query(
+    schema: tantivy.Schema, text: tantivy.Query | None, filters: Sequence[tantivy.Query]
+) -> tantivy.Query:
     """Query for records that match `text` and every filter; all projects where there is neither."""
     parts = [text, *filters] if text is not None else list(filters)
     if not parts:
-        return term(schema, "all", "project")
+        return term_query(schema, "all", "project")
     return parts[0] if len(parts) == 1 else tantivy.Query.boolean_query([(Occur.Must, part) for part in parts])
 
 
-def scored(
-    schema: tantivy.Schema, records: tantivy.Query, wanted: Wanted, key: str, language: str, held: Mapping[str, bool]
+def scored_query(
+    schema: tantivy.Schema, records: tantivy.Query, wanted: TypedText, key: str, language: str, held: Mapping[str, bool]
 ) -> tantivy.Query:
     """`records`, with a score for how well each answers what was typed.
 
     `held`: the needs that any record has, and whether some record names them first.
     """
-    spoken = term(schema, "terms", facet("language", language))
+    spoken = term_query(schema, "terms", facet_term("language", language))
     parts = [
         (Occur.Must, tantivy.Query.const_score_query(records, 0.0)),
-        (Occur.Should, tantivy.Query.const_score_query(term(schema, "exact", key), EXACT_NAME)),
+        (Occur.Should, tantivy.Query.const_score_query(term_query(schema, "exact", key), EXACT_NAME)),
     ]
     what = wanted.what
     aside = {place for meaning in wanted.meant if meaning not in what for place in meaning.places}
     things = {meaning.domains for meaning in what if not held.keys().isdisjoint(meaning.domains)}
-    main = SAID_MAIN if len(things) == 1 else SAID_MAIN_BESIDE
-    shares = [SAID_WHO if place in aside else 1.0 for place in range(len(wanted.words))]
+    main = MAIN_NEED_SHARE if len(things) == 1 else MAIN_NEED_SHARE_OF_SEVERAL
+    shares = [WHO_SHARE if place in aside else 1.0 for place in range(len(wanted.words))]
     parts += [
         (Occur.Should, _boosted(_best_place_score(schema, words, bool(wanted.domains(place))), shares[place]))
         for place, words in enumerate(wanted.words)
@@ -190,7 +209,7 @@ def scored(
     parts += [
         (
             Occur.Should,
-            _need_score(schema, meaning, main if meaning in what else 0.0, held, 1.0 if meaning in what else SAID_WHO),
+            _need_score(schema, meaning, main if meaning in what else 0.0, held, 1.0 if meaning in what else WHO_SHARE),
         )
         for meaning in wanted.meant
     ]
@@ -198,14 +217,14 @@ def scored(
     last = wanted.words[-1][0].surface if wanted.words else ""
     if _may_be_prefix(last):
         parts += [
-            (Occur.Should, tantivy.Query.const_score_query(prefix(schema, field, last), WEIGHTS[field] / 2))
+            (Occur.Should, tantivy.Query.const_score_query(prefix_query(schema, field, last), WEIGHTS[field] / 2))
             for field in ("name", "need")
         ]
     # A query of its own, around the rest: most records have the language, and beside the words each of them would be
     # scored as well (among a million projects a quarter of the time that sorting takes).
     best = (Occur.Must, tantivy.Query.boolean_query(parts))
     return tantivy.Query.boolean_query(
-        [best, (Occur.Should, tantivy.Query.const_score_query(spoken, READERS_LANGUAGE))]
+        [best, (Occur.Should, tantivy.Query.const_score_query(spoken, READERS_LANGUAGE_SCORE))]
     )
 
 
@@ -213,30 +232,30 @@ def alive_limits(now: datetime) -> tuple[int, int]:
     """Times of the last commit (Unix seconds, at midnight): before the first a project is asleep, from the second it is
     active."""
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return int((today - QUIET).timestamp()), int((today - ACTIVE).timestamp())
+    return int((today - QUIET_FOR).timestamp()), int((today - ACTIVE_FOR).timestamp())
 
 
-def term(schema: tantivy.Schema, field: str, value: str) -> tantivy.Query:
+def term_query(schema: tantivy.Schema, field: str, value: str) -> tantivy.Query:
     return tantivy.Query.term_query(schema, field, value, index_option="basic")
 
 
-def prefix(schema: tantivy.Schema, field: str, start: str) -> tantivy.Query:
+def prefix_query(schema: tantivy.Schema, field: str, start: str) -> tantivy.Query:
     return tantivy.Query.fuzzy_term_query(schema, field, start, distance=0, prefix=True)
 
 
-def _fields_of_sure_answers(meant: Sequence[Meant], answered: bool) -> tuple[str, ...]:
+def _fields_of_sure_answers(meant: Sequence[Meaning], answered: bool) -> tuple[str, ...]:
     """The fields in which words have to stand for a sure answer; none for a phrase whose need no record has.
 
     A phrase means more than its words apart: software for groups and for savings is not made for savings groups.
     """
     if not meant:
-        return NO_NEED
+        return FIELDS_WITHOUT_NEED
     if answered:
         return ("told",)
-    return NONE_YET if all(meaning.words == 1 for meaning in meant) else ()
+    return FIELDS_OF_UNMET_NEED if all(meaning.words == 1 for meaning in meant) else ()
 
 
-def _word_groups(schema: tantivy.Schema, wanted: Wanted) -> list[tantivy.Query]:
+def _word_groups(schema: tantivy.Schema, wanted: TypedText) -> list[tantivy.Query]:
     end = len(wanted.words) - 1
     return [
         _any([*_word_queries(schema, words, at == end), *_need_queries(schema, wanted.domains(at))])
@@ -244,10 +263,10 @@ def _word_groups(schema: tantivy.Schema, wanted: Wanted) -> list[tantivy.Query]:
     ]
 
 
-def _loose_match(schema: tantivy.Schema, wanted: Wanted, language: str) -> tantivy.Query:
+def _loose_match(schema: tantivy.Schema, wanted: TypedText, language: str) -> tantivy.Query:
     if len(wanted.words) < 3:
         every = [word for words in wanted.words for word in words]
-        named = [term(schema, "name", word.surface) for word in every]
+        named = [term_query(schema, "name", word.surface) for word in every]
         return _any([*named, *_word_queries_in_language(schema, "need", every, language)])
     groups = [_any(_word_queries_in_language(schema, "told", words, language)) for words in wanted.words]
     return _at_least((len(groups) + 1) // 2, groups)
@@ -258,11 +277,11 @@ def _at_least(least: int, groups: Sequence[tantivy.Query]) -> tantivy.Query:
 
 
 def _need_queries(schema: tantivy.Schema, domains: Iterable[str]) -> list[tantivy.Query]:
-    return [term(schema, "terms", facet("domain", domain)) for domain in dict.fromkeys(domains)]
+    return [term_query(schema, "terms", facet_term("domain", domain)) for domain in dict.fromkeys(domains)]
 
 
 def _need_score(
-    schema: tantivy.Schema, meant: Meant, main: float, held: Mapping[str, bool], share: float
+    schema: tantivy.Schema, meant: Meaning, main: float, held: Mapping[str, bool], share: float
 ) -> tantivy.Query:
     """A score for the needs that words mean, highest for the first: a longer phrase leaves less doubt.
 
@@ -271,19 +290,19 @@ def _need_score(
     the need first, every record that has it gets as much: else it would be lost beside another need ("an invoice for
     the town hall").
     """
-    most = share * SAID * (1 + (meant.words - 1) * SAID_LONGER)
+    most = share * NEED_SCORE * (1 + (meant.words - 1) * LONGER_PHRASE_SHARE)
     scores = []
     for place, domain in enumerate(meant.domains):
-        score = most * SAID_NEXT**place
+        score = most * NEXT_NEED_SHARE**place
         every = score if held.get(domain) else score * (1 + main)
-        scores.append(tantivy.Query.const_score_query(term(schema, "terms", facet("domain", domain)), every))
+        scores.append(tantivy.Query.const_score_query(term_query(schema, "terms", facet_term("domain", domain)), every))
         if main and held.get(domain):
-            first = term(schema, "main", normalize.sound(domain))
+            first = term_query(schema, "main", normalize.without_surrogates(domain))
             scores.append(tantivy.Query.const_score_query(first, score * (1 + main)))
     return tantivy.Query.disjunction_max_query(scores, 0.1)
 
 
-def _phrase_scores(schema: tantivy.Schema, wanted: Wanted, language: str) -> list[tantivy.Query]:
+def _phrase_scores(schema: tantivy.Schema, wanted: TypedText, language: str) -> list[tantivy.Query]:
     """Scores for records that have a need and contain, close together, the words of the phrase that means it, or all
     that was typed: such a record stands above one that is made for the need without these words ("tax receipt").
 
@@ -297,27 +316,27 @@ def _phrase_scores(schema: tantivy.Schema, wanted: Wanted, language: str) -> lis
     )
     scores = []
     for places, domains in groups.items():
-        if not 1 < len(places) <= MOST_TOGETHER or not domains:
+        if not 1 < len(places) <= MAX_WORDS_TOGETHER or not domains:
             continue
-        roots = [normalize.root(wanted.words[at][0].surface, language) for at in places]
-        together = tantivy.Query.phrase_query(schema, "said", list(roots), slop=GAPS * (len(places) - 1))
+        roots = [normalize.folded_stem(wanted.words[at][0].surface, language) for at in places]
+        together = tantivy.Query.phrase_query(schema, "said", list(roots), slop=PHRASE_GAPS * (len(places) - 1))
         answers = tantivy.Query.boolean_query(
             [(Occur.Must, together), (Occur.Must, _any(_need_queries(schema, domains)))]
         )
-        score = SAID * (1 + (len(places) - 1) * SAID_LONGER) * (1 + SAID_MAIN) * SAID_SO
+        score = NEED_SCORE * (1 + (len(places) - 1) * LONGER_PHRASE_SHARE) * (1 + MAIN_NEED_SHARE) * SAYS_SO_SHARE
         scores.append(tantivy.Query.const_score_query(answers, score))
     return [tantivy.Query.disjunction_max_query(scores, 0.1)] if scores else []
 
 
 def _may_be_prefix(word: str, letters: int = MIN_PREFIX) -> bool:
-    return len(word) >= letters or (word != "" and normalize.unspaced(word))
+    return len(word) >= letters or (word != "" and normalize.is_unspaced(word))
 
 
 def _word_queries(schema: tantivy.Schema, words: Iterable[Word], last: bool) -> list[tantivy.Query]:
     tokens = dict.fromkeys(token for word in words for token in (word.surface, *word.stems))
-    queries = [term(schema, "words", token) for token in tokens]
+    queries = [term_query(schema, "words", token) for token in tokens]
     starts = [word.surface for word in words if last and _may_be_prefix(word.surface)]
-    return queries + [prefix(schema, "words", start) for start in starts]
+    return queries + [prefix_query(schema, "words", start) for start in starts]
 
 
 def _word_queries_in_language(
@@ -325,9 +344,9 @@ def _word_queries_in_language(
 ) -> list[tantivy.Query]:
     """Queries for the words as they are, and for their forms in the reader's language."""
     stems = [stem for word in words for stem in normalize.marked_stems(word, language) if len(stem) > SURE_STEM]
-    queries = [term(schema, field, token) for token in dict.fromkeys([*(word.surface for word in words), *stems])]
+    queries = [term_query(schema, field, token) for token in dict.fromkeys([*(word.surface for word in words), *stems])]
     starts = [word.surface for word in words if prefixed and _may_be_prefix(word.surface, SURE_PREFIX)]
-    return queries + [prefix(schema, field, start) for start in starts]
+    return queries + [prefix_query(schema, field, start) for start in starts]
 
 
 def _boosted(query: tantivy.Query, share: float) -> tantivy.Query:
@@ -345,20 +364,20 @@ def _best_place_score(schema: tantivy.Schema, words: Sequence[Word], meant: bool
         tokens[word.surface] = 1.0
         tokens.update(dict.fromkeys(word.stems, STEM_SHARE))
     places = [
-        tantivy.Query.const_score_query(term(schema, field, token), LABELLED * weight * share)
-        if meant and field in OF_NEEDS
+        tantivy.Query.const_score_query(term_query(schema, field, token), LABEL_WEIGHT * weight * share)
+        if meant and field in NEED_FIELDS
         else tantivy.Query.boost_query(tantivy.Query.term_query(schema, field, token, "freq"), weight * share)
         for field, weight in WEIGHTS.items()
         for token, share in tokens.items()
     ]
-    return tantivy.Query.disjunction_max_query(places, BESIDE_NEED if meant else BESIDE)
+    return tantivy.Query.disjunction_max_query(places, OTHER_PLACES_SHARE_OF_NEED if meant else OTHER_PLACES_SHARE)
 
 
 def _value_query(schema: tantivy.Schema, name: str, value: str, now: datetime, least: str | None) -> tantivy.Query:
-    if name in filter_terms.CLAIMS:
-        return term(schema, "terms", facet(filter_terms.claimed(name, least), value))
+    if name in filter_terms.CLAIM_FILTERS:
+        return term_query(schema, "terms", facet_term(filter_terms.claim_filter_name(name, least), value))
     if name != "alive" or value == "ended":
-        return term(schema, "terms", facet(name, value))
+        return term_query(schema, "terms", facet_term(name, value))
     asleep, active = alive_limits(now)
     limits = {"active": (active, None), "quiet": (asleep, active - 1), "asleep": (None, asleep - 1)}
     if value not in limits:

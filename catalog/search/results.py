@@ -5,6 +5,8 @@ project that is not free software, or of which no free license is known, is foun
 score: it stands below an equal free one.
 The sort by use counts confirmed adoptions (design, section 7.2); other adoptions only order projects with as many
 confirmed ones.
+
+Longer than 350 lines: one answer is worked out in many small steps that share what was found so far.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,11 +27,11 @@ from catalog.search import (
     query_builder,
     synonyms,
 )
-from catalog.search.misspelt import FEW
+from catalog.search.misspelt import FEW_RESULTS
 from catalog.search.normalize import Word
-from catalog.search.query_builder import Wanted
-from catalog.search.snapshot import Opened
-from catalog.search.synonyms import Meant
+from catalog.search.query_builder import TypedText
+from catalog.search.snapshot import IndexSnapshot
+from catalog.search.synonyms import Meaning
 
 SORTS = ("best", "uses", "recent", "name")
 MAX_PER_PAGE = 100
@@ -37,13 +39,13 @@ MAX_TERMS = 5_000  # of all facets together
 MAX_NEEDS = 3
 # Below a fifth of all records it is faster to read each record's terms than each term's records (100,000 records, ten
 # facets: equal at about a quarter, since the vitality is counted in the same pass).
-NARROW = 5
+NARROW_DIVISOR = 5
 _ORDERS = {"uses": ("used", Order.Desc), "recent": ("recent", Order.Desc), "name": ("title", Order.Asc)}
 _TERMS, _ALIVE = "terms", "alive"  # names of the aggregations that the engine counts in one pass
 
 
 @dataclass(frozen=True)
-class Query:
+class SearchQuery:
     """What was typed and chosen. Any value of a filter, but all filters must match (`query_builder.ALL_FILTERS`)."""
 
     text: str = ""
@@ -58,7 +60,7 @@ class Query:
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """The answer. Counts of a facet hold under the text and all other filters, the commonest value first."""
 
     total: int
@@ -70,7 +72,7 @@ class Found:
     # one of the words is in no record.
     sure: bool = True
     words: tuple[Word, ...] = ()  # what was looked for, small words left out; as corrected, where it was
-    meant: tuple[Meant, ...] = ()  # the needs that some of them mean
+    meant: tuple[Meaning, ...] = ()  # the needs that some of them mean
     searched: int = 0  # projects in the index
     # Only when fewer than FEW were found: how many there are without this value of a filter; and, when there is
     # nothing, at ("text", "") without the text.
@@ -100,7 +102,7 @@ class Found:
         return tuple(meaning.said for meaning in self.meant if meaning.product)
 
 
-def check(query: Query) -> None:
+def check_query(query: SearchQuery) -> None:
     """Raises ValueError for a filter or a sort that does not exist."""
     unknown = sorted(set(query.filters) - set(query_builder.ALL_FILTERS))
     if unknown:
@@ -109,36 +111,38 @@ def check(query: Query) -> None:
         raise ValueError(f"there is no sort {query.sort!r}; there are {', '.join(SORTS)}")
 
 
-def answer(opened: Opened, query: Query, now: datetime) -> Found:
+def find_projects(opened: IndexSnapshot, query: SearchQuery, now: datetime) -> SearchResult:
     """What `query` finds in `opened`. The caller has checked the query."""
     filters = {name: values for name, values in query.filters.items() if values}
     if not query.text.strip():
-        return _Search(opened, query, filters, now, Wanted(()), None).found()
-    words, key = synonyms.telling(query.text, query.language), normalize.name_key(query.text)
-    meanings = synonyms.meant(words, query.language, query.text)
-    for_oneself = synonyms.errand(query.text, query.language, meanings)
-    named = opened.count(query_builder.term(opened.schema, "exact", key)) > 0
+        return _Search(opened, query, filters, now, TypedText(()), None).found()
+    words, key = synonyms.telling_words(query.text, query.language), normalize.name_key(query.text)
+    meanings = synonyms.meanings_of(words, query.language, query.text)
+    for_oneself = synonyms.asks_for_oneself(query.text, query.language, meanings)
+    named = opened.count(query_builder.term_query(opened.schema, "exact", key)) > 0
     if not named and not meanings and _has_no_telling_words(words, query):
-        return _Search(opened, query, filters, now, Wanted((), loose=True), None).found()
+        return _Search(opened, query, filters, now, TypedText((), loose=True), None).found()
     search = _Search(
         opened, query, filters, now, _wanted_text(_with_product_names(words, meanings), meanings, for_oneself), key
     )
     understood = {place for meaning in meanings for place in meaning.places}
     doubtful = [word for place, word in enumerate(words) if place not in understood]
-    strange = misspelt.strange(opened, doubtful, query.language)
-    enough = search.sure and (search.total >= FEW or search.records_of_text >= FEW)
+    strange = misspelt.unknown_words(opened, doubtful, query.language)
+    enough = search.sure and (search.total >= FEW_RESULTS or search.records_of_text >= FEW_RESULTS)
     if (enough and not strange) or named:
         return search.found()
     records = search.records_of_text
-    if near := misspelt.near(opened, strange, query.language):
-        respelled = misspelt.respelled(words, near)
-        respelled_meanings = synonyms.meant([choices[0] for choices in respelled], query.language, query.text)
+    if near := misspelt.respelling_candidates(opened, strange, query.language):
+        respelled = misspelt.with_candidates(words, near)
+        respelled_meanings = synonyms.meanings_of([choices[0] for choices in respelled], query.language, query.text)
         nearly = _wanted_text(respelled, respelled_meanings, for_oneself)
         # A similar word that answers nothing was not meant either: "dairy" is no "diary".
         if _Search(opened, query, {}, now, nearly, key).sure:
-            better = misspelt.corrected(query.text, words, near)
+            better = misspelt.corrected_text(query.text, words, near)
             # Also where the other words find enough: "volenteer hours log" found whatever has hours and logs.
-            if not records or misspelt.mends(words, near, respelled_meanings, answered=search.sure and bool(meanings)):
+            if not records or misspelt.completes_a_need(
+                words, near, respelled_meanings, answered=search.sure and bool(meanings)
+            ):
                 return _Search(opened, query, filters, now, nearly, key).found(better, approximate=True)
             if not enough:
                 return search.found(better, strange=True)
@@ -147,8 +151,8 @@ def answer(opened: Opened, query: Query, now: datetime) -> Found:
     if not records and len(words) > 1:
         loose = _wanted_text(_with_product_names(words, meanings), meanings, for_oneself, loose=True)
         return _Search(opened, query, filters, now, loose, key).found()
-    commoner = misspelt.commoner(opened, doubtful, query.language) if 0 < records < FEW else {}
-    corrected = misspelt.corrected(query.text, words, commoner) if commoner else None
+    commoner = misspelt.much_commoner_words(opened, doubtful, query.language) if 0 < records < FEW_RESULTS else {}
+    corrected = misspelt.corrected_text(query.text, words, commoner) if commoner else None
     return search.found(corrected, strange=bool(commoner))
 
 
@@ -157,17 +161,17 @@ class _Search:
 
     def __init__(
         self,
-        opened: Opened,
-        query: Query,
+        opened: IndexSnapshot,
+        query: SearchQuery,
         filters: Mapping[str, tuple[str, ...]],
         now: datetime,
-        wanted: Wanted,
+        wanted: TypedText,
         key: str | None,
     ):
         self._opened, self._query, self._filters, self._now = opened, query, filters, now
         self._wanted, self._key, self._schema = wanted, key, opened.schema
-        self._text = None if key is None else query_builder.matching(opened.schema, wanted, key, query.language)
-        self._least = filter_terms.level(filters.get("evidence", ()))
+        self._text = None if key is None else query_builder.matching_query(opened.schema, wanted, key, query.language)
+        self._least = filter_terms.lowest_evidence_level(filters.get("evidence", ()))
         self._records = self._set(filters)
 
     @cached_property
@@ -185,8 +189,8 @@ class _Search:
         if self._key is None:
             return True
         meant = bool(self._wanted.meant)
-        answered = meant and self._opened.count(query_builder.answering(self._schema, self._wanted)) > 0
-        sure = query_builder.surely(self._schema, self._wanted, self._key, self._query.language, answered)
+        answered = meant and self._opened.count(query_builder.needs_query(self._schema, self._wanted)) > 0
+        sure = query_builder.sure_answers_query(self._schema, self._wanted, self._key, self._query.language, answered)
         return self._opened.count(sure) > 0
 
     @cached_property
@@ -194,10 +198,10 @@ class _Search:
         """How many records there are, and the identities of those on the page that was asked for."""
         return self._page()
 
-    def found(self, corrected: str | None = None, approximate: bool = False, strange: bool = False) -> Found:
+    def found(self, corrected: str | None = None, approximate: bool = False, strange: bool = False) -> SearchResult:
         """The answer. `strange`: one of the words is unknown, or a much commoner word is close to it."""
         total, ids = self.page
-        return Found(
+        return SearchResult(
             total,
             ids,
             self._facets(total),
@@ -207,30 +211,34 @@ class _Search:
             tuple(words[0] for words in self._wanted.words),
             tuple(self._wanted.meant),
             max(0, self._opened.searcher.num_docs - 1),  # one document counts changes
-            {} if total >= FEW else self._without(),
+            {} if total >= FEW_RESULTS else self._without(),
             self._unproven(total),
             self._unsaid(),
         )
 
     def _unproven(self, total: int) -> int:
-        claimed = any(self._filters.get(name) for name in filter_terms.CLAIMS)
-        if not claimed or self._least in (None, filter_terms.LEVELS[0]):
+        claimed = any(self._filters.get(name) for name in filter_terms.CLAIM_FILTERS)
+        if not claimed or self._least in (None, filter_terms.EVIDENCE_LEVELS[0]):
             return 0
         return self._opened.count(self._set(self._filters, but="evidence")) - total
 
     def _unsaid(self) -> dict[str, int]:
-        chosen = [name for name in filter_terms.CLAIMS if self._filters.get(name)]
+        chosen = [name for name in filter_terms.CLAIM_FILTERS if self._filters.get(name)]
         if not chosen:
             return {}
         rest = {
-            name: values for name, values in self._filters.items() if name not in (*filter_terms.CLAIMS, "evidence")
+            name: values
+            for name, values in self._filters.items()
+            if name not in (*filter_terms.CLAIM_FILTERS, "evidence")
         }
         every = self._opened.count(self._set(rest))
         answered = {name: self._opened.count(self._set({**rest, name: self._filters[name]})) for name in chosen}
         return {name: every - count for name, count in answered.items() if count < every}
 
     def _set(self, filters: Mapping[str, tuple[str, ...]], but: str | None = None) -> tantivy.Query:
-        return query_builder.both(self._schema, self._text, query_builder.chosen(self._schema, filters, self._now, but))
+        return query_builder.text_and_filters_query(
+            self._schema, self._text, query_builder.filter_queries(self._schema, filters, self._now, but)
+        )
 
     def _page(self) -> tuple[int, list[UUID]]:
         searcher, per_page = self._opened.searcher, min(max(1, self._query.per_page), MAX_PER_PAGE)
@@ -238,21 +246,21 @@ class _Search:
         offset = min((max(1, self._query.page) - 1) * per_page, searcher.num_docs)
         if self._query.sort == "best" and self._key is not None:
             language, held = self._query.language, self._held()
-            ordered = query_builder.scored(self._schema, self._records, self._wanted, self._key, language, held)
+            ordered = query_builder.scored_query(self._schema, self._records, self._wanted, self._key, language, held)
             result = searcher.search(ordered, per_page, True, None, offset, Order.Desc, "weight")
         else:
             by, order = _ORDERS.get(self._query.sort, ("rank", Order.Desc))
             result = searcher.search(self._records, per_page, True, by, offset, order)
         places = [place for _, place in result.hits]
         halves = (searcher.fast_field_values(half, places) for half in ("id_high", "id_low"))
-        return int(result.count), index_document.ids(*halves) if places else []
+        return int(result.count), index_document.ids_from_halves(*halves) if places else []
 
     def _held(self) -> dict[str, bool]:
         """The needs meant that any record has, and whether some record names them first."""
         count = self._opened.searcher.doc_freq
         needs = {domain for meaning in self._wanted.meant for domain in meaning.domains}
-        held = (need for need in needs if count("terms", index_document.facet("domain", need)))
-        return {need: count("main", normalize.sound(need)) > 0 for need in held}
+        held = (need for need in needs if count("terms", index_document.facet_term("domain", need)))
+        return {need: count("main", normalize.without_surrogates(need)) > 0 for need in held}
 
     def _facets(self, total: int) -> dict[str, list[tuple[str, int]]]:
         facets: dict[str, list[tuple[str, int]]] = {name: [] for name in query_builder.ALL_FILTERS}
@@ -260,9 +268,9 @@ class _Search:
             self._count(facets, self._records, total, [name for name in facets if name not in self._filters])
         for name in self._filters:
             self._count(facets, self._set(self._filters, but=name), self._opened.searcher.num_docs, [name])
-        for name in filter_terms.OURS:
-            if name == filter_terms.COUNTED and not any(
-                self._filters.get(other_name) for other_name in filter_terms.OURS if other_name != name
+        for name in filter_terms.ADOPTION_FILTERS:
+            if name == filter_terms.FACETED_ADOPTION_FILTER and not any(
+                self._filters.get(other_name) for other_name in filter_terms.ADOPTION_FILTERS if other_name != name
             ):
                 continue
             values = self._query.ours.get(name, ())
@@ -275,26 +283,27 @@ class _Search:
     ) -> None:
         """Fill `facets` of these `names` with the counts over `records`, which are about `total`."""
         # Only claims with at least the evidence that was asked for are counted.
-        held = {filter_terms.claimed(name, self._least): name for name in filter_terms.CLAIMS}
+        held = {filter_terms.claim_filter_name(name, self._least): name for name in filter_terms.CLAIM_FILTERS}
         searcher, start = self._opened.searcher, ""
         if len(names) == 1:
-            start = f"{filter_terms.claimed(names[0], self._least) if names[0] in filter_terms.CLAIMS else names[0]}:"
+            is_claim = names[0] in filter_terms.CLAIM_FILTERS
+            start = f"{filter_terms.claim_filter_name(names[0], self._least) if is_claim else names[0]}:"
         aggregations: dict[str, Any] = {_ALIVE: self._by_pulse()} if "alive" in names else {}
         counts: list[tuple[str, int]] = []
-        if total * NARROW > searcher.num_docs:
+        if total * NARROW_DIVISOR > searcher.num_docs:
             counts += searcher.terms_with_prefix("terms", start, records, MAX_TERMS)
         else:
             aggregations[_TERMS] = {"terms": {"field": "terms", "size": MAX_TERMS}}
         found = searcher.aggregate(records, aggregations) if aggregations else {}  # each record is read once for both
         counts += _buckets(found, _TERMS)
         counts += [
-            (index_document.facet("alive", key), count)
+            (index_document.facet_term("alive", key), count)
             for key, count in _buckets(found, _ALIVE)
-            if key in query_builder.ALIVE
+            if key in query_builder.VITALITY_VALUES
         ]
         for term, count in sorted(counts, key=lambda pair: (-pair[1], pair[0])):
             name, _, value = term.partition(":")
-            name = held.get(name, "" if name in filter_terms.CLAIMS else name)
+            name = held.get(name, "" if name in filter_terms.CLAIM_FILTERS else name)
             if count and name in names:
                 facets[name].append((value, count))
 
@@ -314,8 +323,8 @@ class _Search:
                 }
                 counts[name, value] = self._opened.count(self._set(remaining))
         if self._text is not None and not self.total:
-            filters = query_builder.chosen(self._schema, self._filters, self._now)
-            counts["text", ""] = self._opened.count(query_builder.both(self._schema, None, filters))
+            filters = query_builder.filter_queries(self._schema, self._filters, self._now)
+            counts["text", ""] = self._opened.count(query_builder.text_and_filters_query(self._schema, None, filters))
         return counts
 
 
@@ -323,7 +332,7 @@ def _buckets(found: Mapping[str, Any], name: str) -> list[tuple[str, int]]:
     return [(bucket["key"], int(bucket["doc_count"])) for bucket in found[name]["buckets"]] if name in found else []
 
 
-def _with_product_names(words: Sequence[Word], meant: Sequence[Meant]) -> list[list[Word]]:
+def _with_product_names(words: Sequence[Word], meant: Sequence[Meaning]) -> list[list[Word]]:
     """The words; for a product also its name as records write it: "hello asso" is HelloAsso, "what's app" no app.
 
     The name stands in place of the pieces that it was typed in, and beside a word that it was typed in as one.
@@ -336,18 +345,18 @@ def _with_product_names(words: Sequence[Word], meant: Sequence[Meant]) -> list[l
     return named
 
 
-def _has_no_telling_words(words: Sequence[Word], query: Query) -> bool:
+def _has_no_telling_words(words: Sequence[Word], query: SearchQuery) -> bool:
     """Whether a text asks without saying for what: "I am looking for free software" is about every project.
 
     If they were searched for, such words would find any README with two of them. A single small word is searched for.
     """
     asks = len(words) > 1 or (not words and bool(normalize.words(query.text)))
-    return asks and not synonyms.tells(words, query.language)
+    return asks and not synonyms.has_telling_word(words, query.language)
 
 
 def _wanted_text(
-    words: Sequence[Sequence[Word]], meanings: Sequence[Meant], for_oneself: bool = False, loose: bool = False
-) -> Wanted:
+    words: Sequence[Sequence[Word]], meanings: Sequence[Meaning], for_oneself: bool = False, loose: bool = False
+) -> TypedText:
     """`words` with the needs that they mean, and whether some mean something that is no need of the list."""
     needs = [meaning for meaning in meanings if meaning.domains]
-    return Wanted(words, needs, loose, elsewhere=for_oneself or len(needs) < len(meanings))
+    return TypedText(words, needs, loose, elsewhere=for_oneself or len(needs) < len(meanings))

@@ -9,7 +9,7 @@ from catalog.search import synonyms
 from catalog.search.spelling import MAX_WORDS, Spellings
 
 
-class Opened:
+class IndexSnapshot:
     """One commit of the index, and what was computed from it."""
 
     def __init__(self, searcher: Any, schema: tantivy.Schema):
@@ -19,7 +19,7 @@ class Opened:
     def spellings(self) -> Spellings:
         indexed = self.searcher.terms_with_prefix("spelling", "", None, MAX_WORDS)
         counted = ((*term.partition(":")[::2], records) for term, records in indexed)
-        return Spellings([*counted, *((language, word, 1) for language, word in synonyms.spellings())])
+        return Spellings([*counted, *((language, word, 1) for language, word in synonyms.listed_spellings())])
 
     def count(self, query: tantivy.Query) -> int:
         # The engine takes no limit of 0.

@@ -10,18 +10,18 @@ from catalog.search import normalize
 from catalog.search.normalize import Word
 
 BEFORE, AFTER = 60, 120  # characters around the first of the words
-SCANNED = 2_000  # characters that are read word by word where no word is in the text as it was typed
-ENDING = 2  # letters in which forms of a word may differ
+MAX_SCANNED_CHARACTERS = 2_000  # characters that are read word by word where no word is in the text as it was typed
+MAX_ENDING_LETTERS = 2  # letters in which forms of a word may differ
 MIN_BEGINNING = 4
 
-Parts = tuple[tuple[str, bool], ...]  # pieces of a text, and whether each is one of the words
+MarkedParts = tuple[tuple[str, bool], ...]  # pieces of a text, and whether each is one of the words
 
 
-class Sought:
+class SoughtWords:
     """The words of a query, to be found in texts; the last of them may be a beginning."""
 
     def __init__(self, words: Sequence[Word]):
-        self._words = [(word.surface, max(MIN_BEGINNING, len(word.surface) - ENDING)) for word in words]
+        self._words = [(word.surface, max(MIN_BEGINNING, len(word.surface) - MAX_ENDING_LETTERS)) for word in words]
         self._last = words[-1].surface if words else ""
         typed = {
             form[:letters]
@@ -33,14 +33,14 @@ class Sought:
 
     def stands_in(self, text: str) -> bool:
         """Whether any of the words is in the beginning of `text`."""
-        return next(self._hits(text[:SCANNED]), None) is not None
+        return next(self._hits(text[:MAX_SCANNED_CHARACTERS]), None) is not None
 
-    def excerpt(self, text: str) -> Parts | None:
+    def excerpt(self, text: str) -> MarkedParts | None:
         """The piece of `text` around the first of the words, each of them marked; None where there is none."""
         first = next(self._hits(text), None)
         return self._around(text, first[0]) if first else None
 
-    def _around(self, text: str, first: int) -> Parts:
+    def _around(self, text: str, first: int) -> MarkedParts:
         start, end = max(0, first - BEFORE), min(len(text), first + AFTER)
         if start:
             start = min(first, (text.find(" ", start, first) + 1) or first)
@@ -64,7 +64,7 @@ class Sought:
             yield first
             yield from hits
         elif not text.isascii():
-            every = normalize.places(text[:SCANNED])
+            every = normalize.word_places(text[:MAX_SCANNED_CHARACTERS])
             yield from ((start, end) for start, end, surfaces in every if any(map(self._like, surfaces)))
 
     def _is(self, word: str) -> bool:
@@ -74,7 +74,8 @@ class Sought:
         if self._last and surface.startswith(self._last):
             return True
         return any(
-            surface == word or (surface[:letters] == word[:letters] and letters <= len(surface) <= len(word) + ENDING)
+            surface == word
+            or (surface[:letters] == word[:letters] and letters <= len(surface) <= len(word) + MAX_ENDING_LETTERS)
             for word, letters in self._words
         )
 

@@ -7,7 +7,7 @@ from catalog.search import normalize
 
 MAX_WORDS = 200_000  # indexed words that are compared
 MAX_CANDIDATES = 3
-NAME = ""  # the language of a name
+NAME_LANGUAGE = ""  # the language of a name
 
 
 @dataclass(frozen=True)
@@ -44,24 +44,29 @@ class Spellings:
         edits, the first letter has to be right: "bread" is no "read". Words without letters have no neighbours.
         """
         bound = 2 if len(word) >= 8 else 1 if len(word) >= 4 else 0
-        if not bound or not word.isalpha() or normalize.unspaced(word):
+        if not bound or not word.isalpha() or normalize.is_unspaced(word):
             return []
         letters, found, base = _letters(word), [], language.partition("-")[0].lower()
         for length in range(len(word) - bound, len(word) + bound + 1):
             for surface, known, mask in self._by_length.get(length, ()):
                 # Each edit changes at most two letters of the set: a cheap way to skip nearly all words.
-                if (letters ^ mask).bit_count() <= 2 * bound and surface != word and (base in known or NAME in known):
-                    distance = edits(word, surface, bound if surface[0] == word[0] else bound - 1)
+                if (
+                    (letters ^ mask).bit_count() <= 2 * bound
+                    and surface != word
+                    and (base in known or NAME_LANGUAGE in known)
+                ):
+                    distance = count_edits(word, surface, bound if surface[0] == word[0] else bound - 1)
                     if distance is not None:
                         spelling, records = max(
-                            (known[tag] for tag in (base, NAME) if tag in known), key=lambda counted: counted[1]
+                            (known[tag] for tag in (base, NAME_LANGUAGE) if tag in known),
+                            key=lambda counted: counted[1],
                         )
                         found.append(Candidate(surface, spelling, distance, records))
         found.sort(key=lambda candidate: (candidate.distance, -candidate.records, candidate.surface))
         return found[:MAX_CANDIDATES]
 
 
-def edits(first: Sequence[str], second: Sequence[str], bound: int) -> int | None:
+def count_edits(first: Sequence[str], second: Sequence[str], bound: int) -> int | None:
     """Number of edits that turn `first` into `second`, a swap of neighbours counts as one; None when above `bound`.
 
     Optimal string alignment, https://en.wikipedia.org/wiki/Damerau-Levenshtein_distance.

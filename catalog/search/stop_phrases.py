@@ -10,7 +10,7 @@ _OURS = "نا"  # what Arabic writes behind a word for "our"
 _TWICE = re.compile(r"(.)\1")
 
 
-def asks(words: Sequence[str], names: Iterable[str]) -> set[str]:
+def asking_words(words: Sequence[str], names: Iterable[str]) -> set[str]:
     """The folded words of a text that occur only in phrases of asking of these languages: "por favor"."""
     places = {
         place
@@ -22,21 +22,26 @@ def asks(words: Sequence[str], names: Iterable[str]) -> set[str]:
     return {words[place] for place in places} - {word for place, word in enumerate(words) if place not in places}
 
 
-def errand(words: Sequence[str], names: Iterable[str]) -> bool:
+def asks_for_oneself(words: Sequence[str], names: Iterable[str]) -> bool:
     """Whether the folded words of a text ask, in one of these languages, for one thing that somebody wants for
     themselves ("phone number", "for sale"), and none of them says that a group or software is meant ("our").
 
     Marks are compared as written: "phone number" is one person's, "phone numbers" are those of a group.
     """
     every = list(names)
-    theirs = {word for name in every for phrase in word_lists.words(name, "theirs") for word in normalize.words(phrase)}
+    theirs = {
+        word
+        for name in every
+        for phrase in word_lists.phrases_under(name, "theirs")
+        for word in normalize.words(phrase)
+    }
     if not theirs.isdisjoint(words) or any(len(word) > len(_OURS) + 2 and word.endswith(_OURS) for word in words):
         return False
     marks = (mark for name in every for mark in _marks(name))
     return any(tuple(words[at : at + len(mark)]) == mark for mark in marks for at in range(len(words)))
 
 
-def squeezed(word: str) -> str:
+def without_doubled_letters(word: str) -> str:
     """A word with each doubled letter once: who writes "coment" means "comment".
 
     >>> squeezed("comment")
@@ -47,9 +52,9 @@ def squeezed(word: str) -> str:
 
 @cache
 def _phrases(name: str) -> frozenset[tuple[str, ...]]:
-    return frozenset(tuple(normalize.words(phrase)) for phrase in word_lists.words(name, "asking"))
+    return frozenset(tuple(normalize.words(phrase)) for phrase in word_lists.phrases_under(name, "asking"))
 
 
 @cache
 def _marks(name: str) -> frozenset[tuple[str, ...]]:
-    return frozenset(tuple(normalize.words(phrase)) for phrase in word_lists.words(name, "errand"))
+    return frozenset(tuple(normalize.words(phrase)) for phrase in word_lists.phrases_under(name, "errand"))

@@ -2,6 +2,8 @@
 
 The lists (`word_lists`) are read when a query is answered, not when the index is written: a new word is used from the
 next start on. A need is always the slug of a term of the vocabulary `domain`.
+
+Longer than 350 lines: phrases are understood in steps that share the lists of a language.
 """
 
 import re
@@ -15,9 +17,9 @@ from catalog.search import inflections, normalize, stop_phrases, word_lists
 from catalog.search.normalize import LANGUAGES, Word
 from catalog.search.word_lists import PRODUCT
 
-MAX_NAME = 6  # words that the name of a product may be typed in: "hello asso", "you tube"
-SPLIT = 5  # letters of such a name, where it is written in other pieces than in the list
-DOUBLED = 5  # letters of a word that may be a small one with one letter for two: "coment"
+MAX_NAME_PIECES = 6  # words that the name of a product may be typed in: "hello asso", "you tube"
+MIN_LETTERS_OF_SPLIT_NAME = 5  # letters of such a name, where it is written in other pieces than in the list
+MIN_LETTERS_OF_DOUBLED_WORD = 5  # letters of a word that may be a small one with one letter for two: "coment"
 
 _CONJUNCTIONS = re.compile(
     r"\s*[,،]\s*(?:and |et )?|\s+(?:and|et|y|e)\s+|\s+و(?=\w)"
@@ -28,7 +30,7 @@ _SOUNDS_ALIKE = str.maketrans("جقكگڨڤپ", "غغغغغفب")
 
 
 @dataclass(frozen=True)
-class Meant:
+class Meaning:
     """Consecutive words of a query with the needs that people mean by them."""
 
     first: int  # place of its first word among the words that say what is looked for
@@ -65,21 +67,21 @@ class _WordList:
     as_written: frozenset[str]
 
 
-def telling(text: str, language: str) -> list[Word]:
+def telling_words(text: str, language: str) -> list[Word]:
     """The words of a query that say what is looked for; all of them where none does.
 
     A small word of one language may say something in the reader's: "par" in "PAR 30". Polite phrases ("por favor",
     "like to know") never do, also where there are no other words.
     """
     kept, own = _words_as_written(), _own_list(language)
-    polite = stop_phrases.asks(normalize.words(text[: normalize.MAX_QUERY]), (own,) if own else LANGUAGES)
+    polite = stop_phrases.asking_words(normalize.words(text[: normalize.MAX_QUERY]), (own,) if own else LANGUAGES)
     every = [word for word in normalize.query_words(text, most=normalize.MAX_QUERY) if word.surface not in polite]
     every = [Word(word.surface, (), word.spelling) if word.surface in kept else word for word in every]
     words = _without_small_words(every, own)
     return (words or every)[: normalize.MAX_QUERY_WORDS]
 
 
-def tells(words: Sequence[Word], language: str) -> bool:
+def has_telling_word(words: Sequence[Word], language: str) -> bool:
     """Whether any of the `words` that `telling` gave says what is looked for."""
     return bool(_without_small_words(words, _own_list(language)))
 
@@ -107,10 +109,14 @@ def _drop_unless_in_phrase(
 
 def _is_misspelt_small_word(word: str, squeezed: Set[str], own: str | None) -> bool:
     """Whether a word that the language does not have is a small word with a doubled letter too much or too little."""
-    return len(word) >= DOUBLED and stop_phrases.squeezed(word) in squeezed and not known(word, own or "")
+    return (
+        len(word) >= MIN_LETTERS_OF_DOUBLED_WORD
+        and stop_phrases.without_doubled_letters(word) in squeezed
+        and not is_known_word(word, own or "")
+    )
 
 
-def meant(words: Sequence[Word], language: str, text: str) -> list[Meant]:
+def meanings_of(words: Sequence[Word], language: str, text: str) -> list[Meaning]:
     """The meanings of the `words` of a `text`, in order, for a reader of `language`; a word counts for one phrase.
 
     Phrases that mean no need of the list are included, with no domains ("car loan"), unless the same words mean a need
@@ -127,7 +133,7 @@ def meant(words: Sequence[Word], language: str, text: str) -> list[Meant]:
         _candidate_phrases(words, typed, own), key=lambda pair: (-pair[0].words, pair[1] not in near, pair[0].first)
     )
     taken: dict[int, tuple[int, int, bool]] = {}  # place -> first, words, and whether the reader's language said it
-    chosen: list[Meant] = []
+    chosen: list[Meaning] = []
     for meaning, name in found:
         mark = (meaning.first, meaning.words, name in near)
         if all(taken.get(place, mark) == mark for place in meaning.places):
@@ -138,23 +144,25 @@ def meant(words: Sequence[Word], language: str, text: str) -> list[Meant]:
     return sorted(kept, key=lambda meaning: meaning.first)
 
 
-def errand(text: str, language: str, meanings: Iterable[Meant]) -> bool:
+def asks_for_oneself(text: str, language: str, meanings: Iterable[Meaning]) -> bool:
     """Whether a `text` asks for one thing for the person who asks, not for a group or for software.
 
     `meanings`: those of its words.
     """
     own = _own_list(language)
     words = normalize.words(text[: normalize.MAX_QUERY])
-    return stop_phrases.errand(words, (own,) if own else LANGUAGES) and not any(meaning.who for meaning in meanings)
+    return stop_phrases.asks_for_oneself(words, (own,) if own else LANGUAGES) and not any(
+        meaning.who for meaning in meanings
+    )
 
 
-def small(word: str, language: str) -> bool:
+def is_small_word(word: str, language: str) -> bool:
     """Whether a folded word is a small word of the reader's language, which says nothing of what is looked for."""
     own = _own_list(language)
     return word in (_word_list(own).aside if own else _small_words())
 
 
-def known(word: str, language: str) -> bool:
+def is_known_word(word: str, language: str) -> bool:
     """Whether a folded word is one of the reader's language, as far as the lists and the vocabularies hold it."""
     own = _own_list(language)
     return own is not None and (
@@ -163,7 +171,7 @@ def known(word: str, language: str) -> bool:
 
 
 @cache
-def spellings() -> tuple[tuple[str, str], ...]:
+def listed_spellings() -> tuple[tuple[str, str], ...]:
     """Language and word, for every word of the lists as it is written there: what somebody may have meant by a word
     that no record has. Names have the language PRODUCT.
     """
@@ -179,7 +187,7 @@ def _own_list(language: str) -> str | None:
 
 def _candidate_phrases(
     words: Sequence[Word], typed: Set[str], own: str | None, names: Sequence[str] = (PRODUCT, *LANGUAGES)
-) -> Iterator[tuple[Meant, str]]:
+) -> Iterator[tuple[Meaning, str]]:
     """Every phrase that some of the words form, with the name of its list; the closest phrases of the same words as one
     meaning.
 
@@ -209,33 +217,33 @@ def _candidate_phrases(
             for length, found in close.items():
                 closest = found[max(found)]
                 domains = tuple(dict.fromkeys(domain for phrase in closest for domain in phrase.domains))
-                yield Meant(first, length, closest[0].said, domains, who=_says_who(closest[0].words, name)), name
+                yield Meaning(first, length, closest[0].said, domains, who=_says_who(closest[0].words, name)), name
 
 
 @cache
 def _says_who(words: tuple[str, ...], name: str) -> bool:
     """Whether folded words are, in singular or plural, among those of a language that say who."""
-    every = [normalize.words(phrase) for phrase in word_lists.words(name, "who")]
+    every = [normalize.words(phrase) for phrase in word_lists.phrases_under(name, "who")]
     return any(
-        len(words) == len(phrase) and all(map(inflections.plural, words, phrase, [name] * len(phrase)))
+        len(words) == len(phrase) and all(map(inflections.differ_by_plural, words, phrase, [name] * len(phrase)))
         for phrase in every
     )
 
 
 def _is_own_word(word: Word, own: str | None) -> bool:
-    return own is not None and known(word.surface, own)
+    return own is not None and is_known_word(word.surface, own)
 
 
-def _product_names(words: Sequence[Word]) -> Iterator[Meant]:
+def _product_names(words: Sequence[Word]) -> Iterator[Meaning]:
     """The names of products among the words, however they were divided into words."""
     names = _names_as_heard()
     for first in range(len(words)):
         joined = ""
-        for last in range(first, min(len(words), first + MAX_NAME)):
+        for last in range(first, min(len(words), first + MAX_NAME_PIECES)):
             joined += words[last].surface.translate(_SOUNDS_ALIKE)
             phrase, length = names.get(joined), last - first + 1
-            if phrase and (len(joined) >= SPLIT or length == len(phrase.words)):
-                yield Meant(first, length, phrase.said, phrase.domains, True)
+            if phrase and (len(joined) >= MIN_LETTERS_OF_SPLIT_NAME or length == len(phrase.words)):
+                yield Meaning(first, length, phrase.said, phrase.domains, True)
 
 
 @lru_cache(maxsize=20_000)
@@ -248,17 +256,20 @@ def _listed_forms(surface: str, name: str, own: str | None) -> Mapping[str, bool
     found = {surface: True} if surface in listed.words else {}
     if surface in _words_as_written():
         return found
-    like = inflections.same if own in (name, None) or not surface.isascii() else inflections.plural
-    for beginning in inflections.beginnings(surface, name):
+    like = inflections.are_forms if own in (name, None) or not surface.isascii() else inflections.differ_by_plural
+    for beginning in inflections.lookup_keys(surface, name):
         for word in listed.near.get(beginning, ()):
             if word not in found and word not in _words_as_written() and like(word, surface, name):
-                found[word] = inflections.plural(word, surface, name)
+                found[word] = inflections.differ_by_plural(word, surface, name)
     return found
 
 
 @cache
 def _word_list(name: str) -> _WordList:
-    aside, alone = frozenset(normalize.words(word_lists.aside(name))), word_lists.words(name, "no-other-form")
+    aside, alone = (
+        frozenset(normalize.words(word_lists.small_words(name))),
+        word_lists.phrases_under(name, "no-other-form"),
+    )
     phrases: dict[str, list[_Phrase]] = {}
     listed: set[str] = set()
     spelled: dict[str, str] = {}
@@ -275,10 +286,14 @@ def _word_list(name: str) -> _WordList:
     near: dict[str, list[str]] = {}
     if name != PRODUCT:
         for word in sorted(listed):
-            for beginning in inflections.beginnings(word, name):
+            for beginning in inflections.lookup_keys(word, name):
                 near.setdefault(beginning, []).append(word)
-    squeezed = frozenset(stop_phrases.squeezed(word) for word in aside if len(word) >= DOUBLED)
-    kept = frozenset(word for phrase in word_lists.words(name, "as-written") for word in normalize.words(phrase))
+    squeezed = frozenset(
+        stop_phrases.without_doubled_letters(word) for word in aside if len(word) >= MIN_LETTERS_OF_DOUBLED_WORD
+    )
+    kept = frozenset(
+        word for phrase in word_lists.phrases_under(name, "as-written") for word in normalize.words(phrase)
+    )
     return _WordList(phrases, frozenset(listed), spelled, near, aside, squeezed, kept)
 
 
@@ -316,7 +331,9 @@ def _label_words(name: str) -> Mapping[str, _Phrase]:
             others = phrase_owners(word) - wider
             if word not in joined:
                 others |= (
-                    text_owners(word) - wider if len(word) >= inflections.ALIKE and word not in listed.aside else {""}
+                    text_owners(word) - wider
+                    if len(word) >= inflections.MIN_COMMON_LETTERS and word not in listed.aside
+                    else {""}
                 )
             if not others:
                 found[word] = _Phrase(word, (word,), frozenset(), (term.slug,))
@@ -327,15 +344,15 @@ def _owners_by_word(name: str, pairs: Iterable[tuple[str, str]]) -> Callable[[st
     """From pairs of an owner and a word, a function that gives the owners of all forms of a word."""
     near: dict[str, dict[str, set[str]]] = {}
     for owner, word in pairs:
-        for beginning in inflections.beginnings(word, name):
+        for beginning in inflections.lookup_keys(word, name):
             near.setdefault(beginning, {}).setdefault(word, set()).add(owner)
 
     def owners(word: str) -> set[str]:
-        like = (pair for beginning in inflections.beginnings(word, name) for pair in near.get(beginning, {}).items())
+        like = (pair for beginning in inflections.lookup_keys(word, name) for pair in near.get(beginning, {}).items())
         return {
             owner
             for known_word, known_owners in like
-            if inflections.same(word, known_word, name)
+            if inflections.are_forms(word, known_word, name)
             for owner in known_owners
         }
 
@@ -361,11 +378,11 @@ def _known_words(name: str) -> frozenset[str]:
 def _phrases_with_needs(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Phrases with the needs that they mean: those of the list, every whole label; those of `elsewhere` with none."""
     if name == PRODUCT:
-        yield from word_lists.lists()[PRODUCT].items()
+        yield from word_lists.need_phrases()[PRODUCT].items()
         return
-    for domain, phrases in word_lists.lists()[name].items():
+    for domain, phrases in word_lists.need_phrases()[name].items():
         yield from ((phrase, (domain,)) for phrase in phrases)
-    yield from ((phrase, ()) for phrase in word_lists.words(name, "elsewhere"))
+    yield from ((phrase, ()) for phrase in word_lists.phrases_under(name, "elsewhere"))
     for term in vocabulary.vocabulary("domain").terms.values():
         if label := term.label.get(name):
             yield label, (term.slug,)

@@ -18,19 +18,19 @@ PRODUCT = ""  # the "language" of names
 
 
 @cache
-def lists() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+def need_phrases() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """Language -> term -> phrases; under PRODUCT, name -> terms."""
     every = {name: _tuples(_read(name)["needs"]) for name in LANGUAGES}
     every[PRODUCT] = _tuples(_read("products"))
     return MappingProxyType(every)
 
 
-def aside(name: str) -> str:
+def small_words(name: str) -> str:
     """The small words of a language, with spaces between them; names have none."""
     return str(_read(name)["aside"]) if name != PRODUCT else ""
 
 
-def words(name: str, key: str) -> tuple[str, ...]:
+def phrases_under(name: str, key: str) -> tuple[str, ...]:
     """The phrases of a language under a key other than `needs`, none for names: `as-written`, `no-other-form`, `who`,
     `asking`, `elsewhere`, `errand`, `theirs`.
     """

@@ -11,15 +11,15 @@ from sqlalchemy.exc import SQLAlchemyError as DatabaseError
 
 from catalog.document import from_record
 from catalog.model import Manifest
-from catalog.store.core.cached_counts import Remembered
-from catalog.store.core.change_counter import Counter
+from catalog.store.core.cached_counts import QueryCache
+from catalog.store.core.change_counter import ChangeCounter
 from catalog.store.core.engine import (
-    glancing,
-    note,
-    noted,
+    get_meta,
     one_view,
     open_engine,
     reading,
+    reading_once,
+    set_meta,
     writing,
 )
 from catalog.store.core.migrate import migrate, revision
@@ -29,24 +29,24 @@ if TYPE_CHECKING:
     from catalog.store.adoptions.experiences import Experiences
     from catalog.store.adoptions.network_vouching import Vouching
     from catalog.store.adoptions.questions import Questions
-    from catalog.store.adoptions.reconfirmation import Reconfirming
-    from catalog.store.adoptions.reported import Reporting
-    from catalog.store.adoptions.restricted import Uses
-    from catalog.store.backup.public_dump import Whole
-    from catalog.store.backup.restore import Copies
+    from catalog.store.adoptions.reconfirmation import Reconfirmations
+    from catalog.store.adoptions.reported import ReportedUses
+    from catalog.store.adoptions.restricted import RestrictedUses
+    from catalog.store.backup.public_dump import PublicDump
+    from catalog.store.backup.restore import DatabaseCopies
     from catalog.store.calls.queries import Calls
     from catalog.store.contributors.account_erasure import AccountErasure
-    from catalog.store.contributors.rows import Helping
+    from catalog.store.contributors.rows import Contributors
     from catalog.store.core.jobs import Jobs
-    from catalog.store.core.metrics import Figures
-    from catalog.store.core.rate_limits import Limits
-    from catalog.store.documents.imported_lists import Layers
-    from catalog.store.documents.load import Curated
-    from catalog.store.exports.api_lists import Listed
-    from catalog.store.exports.experience_lists import Told
-    from catalog.store.exports.index_feed import Following
-    from catalog.store.exports.records import Exporting
-    from catalog.store.exports.sitemap import OwnPages
+    from catalog.store.core.metrics import Metrics
+    from catalog.store.core.rate_limits import RateLimits
+    from catalog.store.documents.imported_lists import ImportedLists
+    from catalog.store.documents.load import CuratedDocument
+    from catalog.store.exports.api_lists import ApiLists
+    from catalog.store.exports.experience_lists import ExperienceLists
+    from catalog.store.exports.index_feed import IndexFeed
+    from catalog.store.exports.records import ExportedRecords
+    from catalog.store.exports.sitemap import SitemapPages
     from catalog.store.exports.statistics import Statistics
     from catalog.store.federation.matching.record_origins import Homes
     from catalog.store.federation.peers import Peers
@@ -58,33 +58,33 @@ if TYPE_CHECKING:
     from catalog.store.federation.received.records import Foreign
     from catalog.store.federation.translation_offers import Offers
     from catalog.store.follows.rows import Follows
-    from catalog.store.merges.rows import Joins
-    from catalog.store.merges.same_as_claims import Sayings
+    from catalog.store.merges.rows import Merges
+    from catalog.store.merges.same_as_claims import PeerStatements
     from catalog.store.merges.successors import Ties
-    from catalog.store.mirrors.push_webhooks import Hooks
+    from catalog.store.mirrors.push_webhooks import PushWebhooks
     from catalog.store.mirrors.rows import Mirrors
     from catalog.store.moderation.findings import Findings
     from catalog.store.moderation.log import Decisions
     from catalog.store.moderation.queue import Waiting
-    from catalog.store.observations.rows import Observing
-    from catalog.store.observations.screenshots import Pictures
+    from catalog.store.observations.rows import Observations
+    from catalog.store.observations.screenshots import Screenshots
     from catalog.store.obstacles.rows import Obstacles
     from catalog.store.opencatalog import Opencatalog
-    from catalog.store.organizations.countries import Places
+    from catalog.store.organizations.countries import Countries
     from catalog.store.organizations.rows import Organizations
     from catalog.store.ownership.unlisted import Listing
     from catalog.store.ownership.verifications import Keeping
     from catalog.store.people.accounts import People
-    from catalog.store.people.alert_subscriptions import Agreements
-    from catalog.store.people.api_tokens import Tokens
+    from catalog.store.people.alert_subscriptions import AlertSubscriptions
+    from catalog.store.people.api_tokens import ApiTokens
     from catalog.store.people.mail_queue import Messages
-    from catalog.store.projects.forks import Families
-    from catalog.store.projects.name_lookup import Naming
-    from catalog.store.projects.snippets import Quoting
+    from catalog.store.projects.forks import Forks
+    from catalog.store.projects.name_lookup import NameLookup
+    from catalog.store.projects.snippets import Snippets
     from catalog.store.public_pages.facts import Facts
-    from catalog.store.public_pages.home_page import Front
-    from catalog.store.public_pages.records import Pages
-    from catalog.store.public_pages.similar import Alike
+    from catalog.store.public_pages.home_page import HomePage
+    from catalog.store.public_pages.records import RecordPages
+    from catalog.store.public_pages.similar import SimilarProjects
     from catalog.store.submissions.maintainer_replies import Answers
     from catalog.store.submissions.repository_previews import Looks
     from catalog.store.submissions.rows import Declarations
@@ -164,23 +164,23 @@ class Store:
     Every method is safe to call from several threads. Raises ValueError for another kind of database.
     """
 
-    front: "Front"
-    pages: "Pages"
-    places: "Places"
+    front: "HomePage"
+    pages: "RecordPages"
+    places: "Countries"
     statistics: "Statistics"
-    alike: "Alike"
-    helping: "Helping"
-    naming: "Naming"
-    uses: "Uses"
+    alike: "SimilarProjects"
+    helping: "Contributors"
+    naming: "NameLookup"
+    uses: "RestrictedUses"
     organizations: "Organizations"
-    curated: "Curated"
+    curated: "CuratedDocument"
     mirrors: "Mirrors"
-    observing: "Observing"
-    pictures: "Pictures"
+    observing: "Observations"
+    pictures: "Screenshots"
     facts: "Facts"
-    exporting: "Exporting"
-    own_pages: "OwnPages"
-    families: "Families"
+    exporting: "ExportedRecords"
+    own_pages: "SitemapPages"
+    families: "Forks"
     findings: "Findings"
     decisions: "Decisions"
     declarations: "Declarations"
@@ -192,45 +192,45 @@ class Store:
     jobs: "Jobs"
     keeping: "Keeping"
     makers: "Answers"
-    following: "Following"
-    quoting: "Quoting"
+    following: "IndexFeed"
+    quoting: "Snippets"
     people: "People"
     account_erasure: "AccountErasure"
     peers: "Peers"
     follows: "Follows"
-    agreements: "Agreements"
-    hooks: "Hooks"
-    reporting: "Reporting"
+    agreements: "AlertSubscriptions"
+    hooks: "PushWebhooks"
+    reporting: "ReportedUses"
     vouching: "Vouching"
-    reconfirming: "Reconfirming"
+    reconfirming: "Reconfirmations"
     messages: "Messages"
-    limits: "Limits"
+    limits: "RateLimits"
     waiting: "Waiting"
-    figures: "Figures"
-    joins: "Joins"
-    layers: "Layers"
-    copies: "Copies"
-    whole: "Whole"
+    figures: "Metrics"
+    joins: "Merges"
+    layers: "ImportedLists"
+    copies: "DatabaseCopies"
+    whole: "PublicDump"
     listing: "Listing"
     published: "Published"
     sent: "Sent"
     offers: "Offers"
-    sayings: "Sayings"
+    sayings: "PeerStatements"
     ties: "Ties"
     foreign: "Foreign"
     homes: "Homes"
     their_experiences: "TheirExperiences"
     their_calls: "TheirCalls"
     receipts: "Receipts"
-    listed: "Listed"
-    told: "Told"
-    tokens: "Tokens"
+    listed: "ApiLists"
+    told: "ExperienceLists"
+    tokens: "ApiTokens"
     opencatalog: "Opencatalog"
 
     def __init__(self, url: str):
         self.engine = open_engine(url)
-        self.counter = Counter(self.engine)
-        self._remembered = Remembered(self.engine)
+        self.counter = ChangeCounter(self.engine)
+        self._remembered = QueryCache(self.engine)
 
     def __getattr__(self, name: str) -> Any:
         """The part of that name, made when it is first used: the first page needs few parts, and a start should be fast
@@ -265,8 +265,8 @@ class Store:
 
     def change(self) -> int:
         """The number of the last public change; 0 before the first. Idle visits do not count."""
-        with glancing(self.engine) as connection:
-            return int(noted(connection, "change") or 0)
+        with reading_once(self.engine) as connection:
+            return int(get_meta(connection, "change") or 0)
 
     def manifest(self) -> Manifest | None:
         """The manifest of the document that was loaded last; None before the first load."""
@@ -280,45 +280,45 @@ class Store:
     def digest(self) -> str | None:
         """The digest of the document's files when they were last loaded without errors."""
         with reading(self.engine) as connection:
-            digest: str | None = noted(connection, "digest")
+            digest: str | None = get_meta(connection, "digest")
         return digest
 
     def problem(self) -> str | None:
         """Why the last load of the document failed, as a sentence; None when it succeeded."""
         with reading(self.engine) as connection:
-            problem: str | None = noted(connection, "problem")
+            problem: str | None = get_meta(connection, "problem")
         return problem
 
     def note_problem(self, sentence: str, *, now: datetime) -> None:
         """Store why a load failed; the last good state stays."""
         with writing(self.engine) as connection:
-            note(connection, "problem", f"{now.isoformat(timespec='seconds')} {sentence}")
+            set_meta(connection, "problem", f"{now.isoformat(timespec='seconds')} {sentence}")
 
     def note_proxy(self, address: str, *, now: datetime) -> None:
         """Store that a proxy forwards requests although it is not configured as trusted."""
         with writing(self.engine) as connection:
-            note(connection, "proxy", {"address": address, "at": now.isoformat()})
+            set_meta(connection, "proxy", {"address": address, "at": now.isoformat()})
 
     def unbelieved_proxy(self) -> tuple[str, datetime] | None:
         """The address of the untrusted proxy that was noted last, and when."""
         with reading(self.engine) as connection:
-            kept = noted(connection, "proxy")
+            kept = get_meta(connection, "proxy")
         return (kept["address"], datetime.fromisoformat(kept["at"])) if kept else None
 
     def note_forgotten(self, *, now: datetime) -> None:
         """Store when expired data were last deleted."""
         with writing(self.engine) as connection:
-            note(connection, "forgotten", now.isoformat())
+            set_meta(connection, "forgotten", now.isoformat())
 
     def forgotten_at(self) -> datetime | None:
         """When expired data were last deleted; None: never."""
         with reading(self.engine) as connection:
-            kept = noted(connection, "forgotten")
+            kept = get_meta(connection, "forgotten")
         return datetime.fromisoformat(kept) if kept else None
 
 
 def _manifest_and_move(connection: Connection) -> tuple[Manifest | None, Mapping[str, Any] | None]:
-    kept = noted(connection, "manifest")
+    kept = get_meta(connection, "manifest")
     return None if kept is None else from_record(Manifest, kept), moved(connection)
 
 

@@ -23,7 +23,7 @@ from catalog.rules.submission import (
 )
 from catalog.store import Store
 from catalog.store.core.engine import ChangeNumber, Connection, reading, writing
-from catalog.store.people.accounts import DECLARE
+from catalog.store.people.accounts import CONFIRM_SUBMISSION
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions.base.protocol import Confidential, Doubt, Kind, Row, Unsaying, Words
 from catalog.submissions.registry import CALLS, KINDS
@@ -46,7 +46,7 @@ SENTENCES = (NO_EMAIL, NO_TEXT, LONG_TEXT)
 
 __all__ = [
     "CALLS",
-    "DECLARE",
+    "CONFIRM_SUBMISSION",
     "KINDS",
     "NO_EMAIL",
     "Confidential",

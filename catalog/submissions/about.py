@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from catalog.errors import NotFound
-from catalog.rules.call import WITHDRAWN, title
+from catalog.rules.call import WITHDRAWN, title_of
 from catalog.rules.decision import ORGANIZATION, PROJECT
 from catalog.rules.submission import (
     APPEAL,
@@ -59,7 +59,7 @@ def letter(connection: Connection, one: Declaration, *, proven: bool = True, pub
 def _standing(connection: Connection, one: Declaration) -> Iterator[About]:
     if reference := base_validation.of(one.answers, "call") if one.kind in (SUPPORT, ASK) else "":
         with suppress(NotFound):
-            call = call_queries.one(connection, reference)
+            call = call_queries.call_by_reference(connection, reference)
             yield About(call.title, "" if call.state == WITHDRAWN else f"/calls/{call.reference}")
     about = [(PROJECT, one.project_id), (ORGANIZATION, one.organization_id)]
     if one.kind == APPEAL:
@@ -76,7 +76,7 @@ def _standing(connection: Connection, one: Declaration) -> Iterator[About]:
 
 def _typed(one: Declaration) -> str:
     if one.kind == CALL:
-        return title(base_validation.of(one.answers, "text"))
+        return title_of(base_validation.of(one.answers, "text"))
     return (
         registration_form.name_of(one.answers, one.found)
         if one.kind == REGISTER

@@ -25,10 +25,10 @@ def take_away(store: Store, person: Person, project_id: UUID, organization_id: U
     """This use is shown nowhere any more; twice is once. Raises NotAllowed for who does not speak for it."""
     permissions.demand(person, "use-change", organization=organization_id)
     with writing(store.engine) as connection:
-        if adoption_rows.standing(connection, project_id, organization_id) is not None:
+        if adoption_rows.standing_adoption(connection, project_id, organization_id) is not None:
             change = ChangeNumber(connection)
-            adoption_rows.withdraw(connection, project_id, organization_id, change=change, now=now)
-            current.close(connection, ADOPT, project_id, organization_id, now=now)
+            adoption_rows.withdraw_adoption(connection, project_id, organization_id, change=change, now=now)
+            current.withdraw_for_good(connection, ADOPT, project_id, organization_id, now=now)
 
 
 def show_to(store: Store, person: Person, project_id: UUID, organization_id: UUID, visibility: str) -> None:
@@ -38,7 +38,9 @@ def show_to(store: Store, person: Person, project_id: UUID, organization_id: UUI
     if visibility not in VISIBILITIES:
         raise Invalid({"visibility": NO_VISIBILITY})
     with writing(store.engine) as connection:
-        if not adoption_rows.show(connection, project_id, organization_id, visibility, change=ChangeNumber(connection)):
+        if not adoption_rows.set_visibility(
+            connection, project_id, organization_id, visibility, change=ChangeNumber(connection)
+        ):
             raise NotFound("adoption", str(project_id))
 
 
@@ -47,8 +49,8 @@ def may_take_back(store: Store, one: Declaration) -> bool:
     if one.kind != ADOPT or one.state != PUBLISHED or one.project_id is None or one.organization_id is None:
         return False
     with reading(store.engine) as connection:
-        last = current.last(connection, ADOPT, one.project_id, one.organization_id)
-        stands = adoption_rows.own(connection, one.project_id, one.organization_id) is not None
+        last = current.last_published(connection, ADOPT, one.project_id, one.organization_id)
+        stands = adoption_rows.own_adoption(connection, one.project_id, one.organization_id) is not None
     return stands and last is not None and last.id == one.id
 
 
@@ -63,9 +65,9 @@ def take_back(store: Store, key: UUID, *, now: datetime) -> None:
             raise NotFound("declaration", one.reference)
         if one.state == WITHDRAWN:
             return
-        last = current.last(connection, ADOPT, one.project_id, one.organization_id)
+        last = current.last_published(connection, ADOPT, one.project_id, one.organization_id)
         if one.state != PUBLISHED or last is None or last.id != one.id:
             raise NotFound("declaration", one.reference)
         change = ChangeNumber(connection)
-        adoption_rows.withdraw(connection, one.project_id, one.organization_id, change=change, now=now)
-        current.close(connection, ADOPT, one.project_id, one.organization_id, now=now)
+        adoption_rows.withdraw_adoption(connection, one.project_id, one.organization_id, change=change, now=now)
+        current.withdraw_for_good(connection, ADOPT, one.project_id, one.organization_id, now=now)

@@ -25,7 +25,7 @@ from catalog.rules.submission import REFUSED
 from catalog.store import Store
 from catalog.store.adoptions import questions, relayed_questions
 from catalog.store.core.engine import ChangeNumber, Connection, writing
-from catalog.store.people.accounts import known
+from catalog.store.people.accounts import person_by_id
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.store.projects import rows as project_rows
 from catalog.store.submissions import rows as submission_rows
@@ -59,22 +59,22 @@ def decline(store: Store, key: UUID, *, now: datetime) -> None:
 def say_useful(store: Store, key: UUID, useful: bool, *, now: datetime) -> None:
     """Whoever asked says, once, whether the answer was of use. Raises NotFound."""
     with writing(store.engine) as connection:
-        asked = relayed_questions.one(connection, key, hold=True)
+        asked = relayed_questions.read_question(connection, key, hold=True)
         if asked.state == REPLIED and asked.useful is None:
-            relayed_questions.change(connection, key, useful=useful)
+            relayed_questions.change_question(connection, key, useful=useful)
 
 
 def report(store: Store, key: UUID, side: str, why: str, *, now: datetime) -> None:
     """One of the two sides, of catalog.rules.call.SIDES, lets moderators read it, once; the other side is told. A
     question that was not relayed has one side only, and nobody learns of it. Raises NotFound; Invalid: why."""
     with writing(store.engine) as connection:
-        asked = relayed_questions.one(connection, key, hold=True)
+        asked = relayed_questions.read_question(connection, key, hold=True)
         if not asked.may_be_reported or side in (asked.reports or {}):
             return
         if wrong := base_validation.words({"why": why}, {}, "why"):
             raise Invalid(wrong)
         reports = {**(asked.reports or {}), side: {"at": now.isoformat(), "why": why.strip()}}
-        relayed_questions.change(connection, key, reports=reports)
+        relayed_questions.change_question(connection, key, reports=reports)
         submission_rows.change(connection, key, reported_at=now, looked_at=None, changed_at=now)
         if side == ADDRESSEE:
             _tell(connection, REPORTED_MESSAGE, key, asked.state, now)
@@ -87,8 +87,8 @@ def stop(store: Store, organization_id: UUID, project_id: UUID | None = None) ->
     with writing(store.engine) as connection:
         change = ChangeNumber(connection)
         change()
-        for touched in questions.stop(connection, organization_id, project_id):
-            project_rows.touch(connection, touched, change())
+        for touched in questions.stop_questions(connection, organization_id, project_id):
+            project_rows.set_change(connection, touched, change())
 
 
 def allow(
@@ -125,18 +125,20 @@ def questions_due(store: Store, *, now: datetime) -> int:
     """What time does: late ones are relayed where there is room, old ones end, and who asked is asked whether it was
     of use. How many of all."""
     with writing(store.engine) as connection:
-        done = sum(_pass_on(connection, key, now) for key in relayed_questions.left_open(connection))
-        done += sum(question.relay(connection, one, now=now) for one in relayed_questions.late(connection))
+        done = sum(_pass_on(connection, key, now) for key in relayed_questions.questions_to_decide(connection))
+        done += sum(question.relay(connection, one, now=now) for one in relayed_questions.late_questions(connection))
         given_up = [
-            one for one in relayed_questions.left_late(connection, now) if not question.is_taken(connection, one)
+            one
+            for one in relayed_questions.overdue_late_questions(connection, now)
+            if not question.is_taken(connection, one)
         ]
-        for one in (*relayed_questions.unanswered(connection, now), *given_up):
-            relayed_questions.change(connection, one.id, state=UNANSWERED, ended_at=now)
+        for one in (*relayed_questions.unanswered_questions(connection, now), *given_up):
+            relayed_questions.change_question(connection, one.id, state=UNANSWERED, ended_at=now)
             _tell(connection, ANSWERED_MESSAGE, one.id, UNANSWERED, now)
             done += 1
         for one in relayed_questions.to_ask_whether_useful(connection, now):
             _tell(connection, USEFUL_MESSAGE, one.id, REPLIED, now)
-            relayed_questions.change(connection, one.id, useful_asked_at=now)
+            relayed_questions.change_question(connection, one.id, useful_asked_at=now)
             done += 1
         return done
 
@@ -144,7 +146,7 @@ def questions_due(store: Store, *, now: datetime) -> int:
 def _pass_on(connection: Connection, key: UUID, now: datetime) -> bool:
     """What waited for a moderator goes on as if its address were proven now: to its addressee, or nowhere."""
     one = submission_rows.one(connection, key, hold=True)
-    sender = known(connection, one.person_id)
+    sender = person_by_id(connection, one.person_id)
     if not KINDS[one.kind].at_once(connection, one, sender):
         submission_rows.change(connection, key, state=REFUSED, decided_at=now, changed_at=now)
         return False
@@ -154,23 +156,23 @@ def _pass_on(connection: Connection, key: UUID, now: datetime) -> bool:
 
 def _end(store: Store, key: UUID, state: str, answer: str | None, now: datetime) -> None:
     with writing(store.engine) as connection:
-        asked = relayed_questions.one(connection, key, hold=True)
+        asked = relayed_questions.read_question(connection, key, hold=True)
         if asked.state not in (RELAYED, LATE) or asked.removed_at is not None or asked.asker_gone:
             return
         change = ChangeNumber(connection)
-        relayed_questions.change(connection, key, state=state, answer=answer, ended_at=now)
-        project_rows.touch(connection, asked.project_id, change())
+        relayed_questions.change_question(connection, key, state=state, answer=answer, ended_at=now)
+        project_rows.set_change(connection, asked.project_id, change())
         _tell(connection, ANSWERED_MESSAGE, key, state, now)
 
 
 def _tell(connection: Connection, kind: str, key: UUID, state: str, now: datetime) -> None:
     """Write to whoever asked, with a link to the question's page; an earlier link ends."""
-    for email, language in relayed_questions.asker(connection, key):
+    for email, language in relayed_questions.address_of_asker(connection, key):
         token = secrets.token_urlsafe(32)
-        relayed_questions.change(connection, key, read_token=token)
+        relayed_questions.change_question(connection, key, read_token=token)
         told = {
             "token": token,
             "state": state,
-            "name": question.named(connection, relayed_questions.one(connection, key)),
+            "name": question.named(connection, relayed_questions.read_question(connection, key)),
         }
         enqueue_message(connection, kind, email, language, told, now=now)

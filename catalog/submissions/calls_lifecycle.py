@@ -38,7 +38,7 @@ def may_tend(store: Store, one: Call, person: Person | None) -> bool:
 def opened(store: Store, token: str) -> str:
     """The reference of the call that a reminder's link leads to. Raises NotFound."""
     with reading(store.engine) as connection:
-        reference = call_rows.opened_by(connection, token)
+        reference = call_rows.reference_of_token(connection, token)
     if reference is None:
         raise NotFound("link", "")
     return reference
@@ -50,7 +50,7 @@ def renew(store: Store, reference: str, person: Person | None, token: str = "", 
     def write(connection: Connection, one: Call, change: ChangeNumber) -> None:
         if one.state in (OPEN, ENDED):
             again = {"state": OPEN, "ends_at": now + LIFETIME, "ended_at": None, "reminded_at": None}
-            call_rows.alter(connection, one, change=change(), **again)
+            call_rows.change_call(connection, one, change=change(), **again)
 
     _tended(store, reference, person, token, write)
 
@@ -60,7 +60,7 @@ def end(store: Store, reference: str, person: Person | None, token: str = "", *,
 
     def write(connection: Connection, one: Call, change: ChangeNumber) -> None:
         if one.state == OPEN:
-            call_rows.alter(connection, one, change=change(), state=ENDED, ended_at=now)
+            call_rows.change_call(connection, one, change=change(), state=ENDED, ended_at=now)
 
     _tended(store, reference, person, token, write)
 
@@ -98,8 +98,8 @@ def answer(
         if found is not None:
             said["project"] = str(found)
         record = {**one.record, "answer": said}
-        call_rows.alter(connection, one, change=change(), state=ANSWERED, ended_at=now, record=record)
-        tell(connection, ANSWERED_MESSAGE, one, call_rows.followers(connection, one), now)
+        call_rows.change_call(connection, one, change=change(), state=ANSWERED, ended_at=now, record=record)
+        tell(connection, ANSWERED_MESSAGE, one, call_rows.addresses_of_supporters(connection, one), now)
 
     _tended(store, reference, person, token, write)
 
@@ -114,10 +114,10 @@ def _tended(
     with writing(store.engine) as connection:
         change = ChangeNumber(connection)
         change()
-        one = call_queries.one(connection, reference, hold=True)
+        one = call_queries.call_by_reference(connection, reference, hold=True)
         if one.state == WITHDRAWN:
             raise NotFound("call", reference)
-        by_link = bool(token) and call_rows.opened_by(connection, token) == reference
+        by_link = bool(token) and call_rows.reference_of_token(connection, token) == reference
         if not by_link and not (person is not None and _may_tend(connection, one, person)):
             raise NotAllowed(permissions.SIGN_IN if person is None else "call-tend")
         write(connection, one, change)

@@ -17,16 +17,16 @@ def calls_due(store: Store, *, now: datetime) -> int:
     """Who sent a call that ends within a month is told, once; calls whose time is over end. How many of both."""
     with writing(store.engine) as connection:
         change = ChangeNumber(connection)
-        over = call_rows.to_end(connection, now)
+        over = call_rows.calls_to_end(connection, now)
         if over:
-            call_rows.end(connection, over, change=change())
-        soon = call_rows.to_remind(connection, now)
+            call_rows.end_calls(connection, over, change=change())
+        soon = call_rows.calls_to_remind(connection, now)
         for one in soon:
             token = secrets.token_urlsafe(32)
-            call_rows.tending(connection, one.id, token, now=now)
+            call_rows.set_reminder_token(connection, one.id, token, now=now)
             if one.ends_at - one.opened_at < REMINDED_BEFORE + WEEKS:
                 continue  # who chose such an end knows it
-            for email, language in call_rows.sender(connection, one):
+            for email, language in call_rows.address_of_sender(connection, one):
                 told = {"reference": one.reference, "title": one.title, "token": token}
                 told["date"] = one.ends_at.date().isoformat()
                 enqueue_message(connection, ENDING_MESSAGE, email, language, told, now=now)

@@ -12,8 +12,8 @@ from catalog.rules.submission import (
     WITHDRAW,
     WITHDRAWN,
     Declaration,
-    experienced,
-    pair,
+    adoption_id,
+    experience_id,
 )
 from catalog.store import Store
 from catalog.store.federation.publish.deletion_receipts import Erasure
@@ -35,7 +35,7 @@ def _record(one: Declaration) -> tuple[str, UUID] | None:
     if one.organization_id is None:
         return None
     if one.kind in (ADOPT, WITHDRAW):
-        return "adoption", pair(one.project_id, one.organization_id)
+        return "adoption", adoption_id(one.project_id, one.organization_id)
     if one.kind == EXPERIENCE:
-        return "experience", experienced(one.project_id, one.organization_id)
+        return "experience", experience_id(one.project_id, one.organization_id)
     return None

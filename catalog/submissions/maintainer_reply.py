@@ -46,8 +46,8 @@ def answer_obstacle(
     with writing(store.engine) as connection:
         change = ChangeNumber(connection)
         change()
-        if obstacle_rows.answered(connection, project_id, reference, state, said, now=now):
-            project_rows.touch(connection, project_id, change())
+        if obstacle_rows.set_answer(connection, project_id, reference, state, said, now=now):
+            project_rows.set_change(connection, project_id, change())
 
 
 def answer_experience(
@@ -65,5 +65,5 @@ def answer_experience(
     with writing(store.engine) as connection:
         change = ChangeNumber(connection)
         change()
-        experiences.answered(connection, project_id, reference, said if words.strip() else None)
-        project_rows.touch(connection, project_id, change())
+        experiences.set_answer(connection, project_id, reference, said if words.strip() else None)
+        project_rows.set_change(connection, project_id, change())

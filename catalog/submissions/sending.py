@@ -24,13 +24,13 @@ from catalog.rules.submission import (
     Declaration,
 )
 from catalog.store import Store
-from catalog.store.core.engine import ChangeNumber, Connection, hold_changes, reading, writing
+from catalog.store.core.engine import ChangeNumber, Connection, lock_changes, reading, writing
 from catalog.store.people.accounts import (
-    DECLARE,
+    CONFIRM_SUBMISSION,
     add_link,
     begin_session,
     may_write,
-    person_at,
+    person_by_address,
     use_link,
 )
 from catalog.store.people.mail_queue import enqueue_message
@@ -190,9 +190,9 @@ def open_link(store: Store, token: str, language: str, *, now: datetime) -> tupl
     """
     with writing(store.engine) as connection:
         used = use_link(connection, token, now=now)
-        if used.purpose != DECLARE:
+        if used.purpose != CONFIRM_SUBMISSION:
             raise NotFound("link", used.id[:8])
-        someone = person_at(connection, used.email, language, now=now)
+        someone = person_by_address(connection, used.email, language, now=now)
         one = submission_rows.one(connection, UUID(used.argument["declaration"]), hold=True)
         waits = one.state == SENT
         if one.email != used.email if waits else one.person_id != someone.id:
@@ -277,10 +277,10 @@ def _ask(connection: Connection, one: Declaration, email: str, now: datetime) ->
     """Send the link that proves the address; it waits where that address got many, until its page asks again."""
     if may_write(connection, email, now=now):
         argument = {"declaration": str(one.id)}
-        token = add_link(connection, DECLARE, email, argument, expires_at=now + SENT_LIFETIME, now=now)
+        token = add_link(connection, CONFIRM_SUBMISSION, email, argument, expires_at=now + SENT_LIFETIME, now=now)
         name = letter(connection, one, proven=False)["name"]
         told = {"token": token, "what": one.kind, "reference": one.reference, "name": name}
-        enqueue_message(connection, DECLARE, email, one.language, told, now=now)
+        enqueue_message(connection, CONFIRM_SUBMISSION, email, one.language, told, now=now)
     submission_rows.change(
         connection, one.id, state=SENT, email=email, changed_at=now, sent_at=now, expires_at=now + SENT_LIFETIME
     )
@@ -290,7 +290,7 @@ def _arrive(connection: Connection, one: Declaration, person: Person | None, now
     """The address is proven, or none is needed: it is published, or waits for a person."""
     kind, change = KINDS[one.kind], ChangeNumber(connection)
     if not kind.awaited:
-        hold_changes(connection)  # from here on nobody else writes what it may change
+        lock_changes(connection)  # from here on nobody else writes what it may change
     # The address stands in its own column from here on, where it is forgotten in time.
     answers = {name: said for name, said in one.answers.items() if name != "email"}
     values = {"state": WAITING, "sent_at": one.sent_at or now, "changed_at": now, "expires_at": None}

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from catalog.store.backup.table_copy import Described
+from catalog.store.backup.table_copy import DescribedTable
 from catalog.store.core.migrate import HEAD
 
 FORMAT = 1
@@ -29,21 +29,21 @@ MAX_LINE_CHARACTERS = 64_000_000  # of a table; the longest row that is known ha
 MAX_READ_BYTES = 4_000_000  # at once: what names a member is read whole by tarfile, however long it says that it is
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
-Tables = Iterable[tuple[Described, Iterable[str]]]
+Tables = Iterable[tuple[DescribedTable, Iterable[str]]]
 
 
-class NoArchive(ValueError):
+class InvalidArchive(ValueError):
     """A file that is no archive of ours, or a damaged one; the message is a sentence for people."""
 
 
 @dataclass(frozen=True)
-class Card:
+class ArchiveCard:
     """What an archive says of itself. `tables` in the order in which they are put back, with rows and checksum."""
 
     made_at: str
     revision: str
     name: str
-    tables: tuple[tuple[Described, int, str], ...]
+    tables: tuple[tuple[DescribedTable, int, str], ...]
 
     @property
     def rows(self) -> int:
@@ -51,7 +51,7 @@ class Card:
 
 
 @contextlib.contextmanager
-def writing(file: Path, *, private: bool) -> Iterator[tuple[tarfile.TarFile, Path]]:
+def new_archive(file: Path, *, private: bool) -> Iterator[tuple[tarfile.TarFile, Path]]:
     """Open an archive to add to and a folder for temporary files; it gets its name when the body ends well.
 
     `private`: readable by its owner alone. Raises OSError.
@@ -90,19 +90,19 @@ def add_tables(
         rows_of_card.append(
             {"name": table.name, "columns": dict(table.columns), "rows": rows, "sha256": total.hexdigest()}
         )
-    add(archive, card, written_json({"format": FORMAT, "revision": HEAD} | about() | {"tables": rows_of_card}))
+    add_file(archive, card, json_bytes({"format": FORMAT, "revision": HEAD} | about() | {"tables": rows_of_card}))
     for row in rows_of_card:
         archive.add(folder / f"{row['name']}.jsonl.gz", f"tables/{row['name']}.jsonl.gz", filter=_without_owner)
     return sum(row["rows"] for row in rows_of_card)
 
 
-def add(archive: tarfile.TarFile, name: str, data: bytes) -> None:
+def add_file(archive: tarfile.TarFile, name: str, data: bytes) -> None:
     info = tarfile.TarInfo(name)
     info.size = len(data)
     archive.addfile(info, io.BytesIO(data))
 
 
-def written_json(value: Any) -> bytes:
+def json_bytes(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "surrogatepass") + b"\n"
 
 
@@ -114,42 +114,44 @@ def _without_owner(info: tarfile.TarInfo) -> tarfile.TarInfo:
     return info
 
 
-def card(file: Path, name: str) -> Card:
+def read_card(file: Path, name: str) -> ArchiveCard:
     """Read the card of an archive. Raises NoArchive, OSError."""
     with _open(file) as archive:
         first = archive.next()
         if first is None or first.name != name or not first.isfile() or first.size > MAX_CARD_BYTES:
-            raise NoArchive(f"{file} does not begin with {name}: it is another kind of file.")
+            raise InvalidArchive(f"{file} does not begin with {name}: it is another kind of file.")
         try:
             values = json.loads(_member_content(archive, first).read())
             if values["format"] != FORMAT:
-                raise NoArchive(f"{file} is of format {values['format']}, which this Forge does not know: upgrade it.")
+                raise InvalidArchive(
+                    f"{file} is of format {values['format']}, which this Forge does not know: upgrade it."
+                )
             tables = tuple((_description_of(row), int(row["rows"]), str(row["sha256"])) for row in values["tables"])
-            return Card(str(values["made_at"]), str(values["revision"]), str(values["name"]), tables)
+            return ArchiveCard(str(values["made_at"]), str(values["revision"]), str(values["name"]), tables)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
-            if isinstance(wrong, NoArchive):
+            if isinstance(wrong, InvalidArchive):
                 raise
-            raise NoArchive(f"{file}: {name} cannot be understood ({type(wrong).__name__}).") from wrong
+            raise InvalidArchive(f"{file}: {name} cannot be understood ({type(wrong).__name__}).") from wrong
 
 
-def is_one(file: Path, name: str) -> bool:
+def has_card(file: Path, name: str) -> bool:
     """Return whether a file begins as an archive with this card."""
     try:
-        card(file, name)
-    except (NoArchive, OSError):
+        read_card(file, name)
+    except (InvalidArchive, OSError):
         return False
     return True
 
 
-def _description_of(row: Any) -> Described:
+def _description_of(row: Any) -> DescribedTable:
     columns = {str(name): str(kind) for name, kind in row["columns"].items()}
     for name in (row["name"], *columns):
         if not _NAME.fullmatch(name):
             raise ValueError(name)
-    return Described(row["name"], columns)
+    return DescribedTable(row["name"], columns)
 
 
-def unpack(file: Path, contents: Card, folder: Path, *, most_bytes: int | None = None) -> Tables:
+def unpack(file: Path, contents: ArchiveCard, folder: Path, *, most_bytes: int | None = None) -> Tables:
     """Unpack the members into a folder and return the tables, checked. Raises NoArchive.
 
     `most_bytes`: of a stranger's archive, unpacked; then its tables alone are put into the folder.
@@ -158,17 +160,17 @@ def unpack(file: Path, contents: Card, folder: Path, *, most_bytes: int | None =
     with _open(file) as archive:
         for member in archive:
             if not (member.isfile() or member.isdir()):
-                raise NoArchive(f"{file}: {member.name} is neither a file nor a folder.")
+                raise InvalidArchive(f"{file}: {member.name} is neither a file nor a folder.")
             if most_bytes is not None:
                 members_bytes += member.size + tarfile.BLOCKSIZE
                 if member.size < 0 or members_bytes > most_bytes:
-                    raise NoArchive(_too_much_sentence(file, most_bytes))
+                    raise InvalidArchive(_too_much_sentence(file, most_bytes))
                 if member.name not in wanted:
                     continue
             try:
                 archive.extract(member, folder, filter="data")
             except (tarfile.TarError, EOFError, OSError, ValueError) as wrong:
-                raise NoArchive(f"{file}: {member.name} cannot be unpacked ({wrong}).") from wrong
+                raise InvalidArchive(f"{file}: {member.name} cannot be unpacked ({wrong}).") from wrong
     size_bytes = 0
     for table, rows, digest in contents.tables:
         total, count = hashlib.sha256(), 0
@@ -178,15 +180,15 @@ def unpack(file: Path, contents: Card, folder: Path, *, most_bytes: int | None =
                 count += 1
                 size_bytes += len(line)
                 if most_bytes is not None and size_bytes > most_bytes:
-                    raise NoArchive(_too_much_sentence(file, most_bytes))
+                    raise InvalidArchive(_too_much_sentence(file, most_bytes))
                 if count > rows:
                     break
         except (OSError, EOFError, ValueError, zlib.error) as wrong:
-            if isinstance(wrong, NoArchive):
+            if isinstance(wrong, InvalidArchive):
                 raise
-            raise NoArchive(f"{file}: the table {table.name} cannot be read ({wrong}); it is damaged.") from wrong
+            raise InvalidArchive(f"{file}: the table {table.name} cannot be read ({wrong}); it is damaged.") from wrong
         if (count, total.hexdigest()) != (rows, digest):
-            raise NoArchive(f"{file}: the table {table.name} is not what was written; it is damaged.")
+            raise InvalidArchive(f"{file}: the table {table.name} is not what was written; it is damaged.")
     return ((table, _read_lines(folder / f"tables/{table.name}.jsonl.gz")) for table, _, _ in contents.tables)
 
 
@@ -211,7 +213,7 @@ class _BoundedGzip(gzip.GzipFile):
     def read(self, size: int | None = -1) -> bytes:
         wanted = -1 if size is None else size
         if not 0 <= wanted <= MAX_READ_BYTES:
-            raise NoArchive(f"{self.name} names a member with {wanted:,} bytes: it is damaged.")
+            raise InvalidArchive(f"{self.name} names a member with {wanted:,} bytes: it is damaged.")
         return super().read(wanted)
 
 
@@ -221,7 +223,7 @@ def _open(file: Path) -> Iterator[tarfile.TarFile]:
         with _BoundedGzip(file, "rb") as packed, tarfile.open(fileobj=packed, mode="r:") as archive:
             yield archive
     except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as wrong:
-        raise NoArchive(f"{file} is no archive, or damaged: {wrong}.") from wrong
+        raise InvalidArchive(f"{file} is no archive, or damaged: {wrong}.") from wrong
 
 
 def _member_content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:

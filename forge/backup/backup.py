@@ -18,7 +18,7 @@ from catalog.store import Store
 from catalog.store.backup.replay_withdrawals import Replayed
 from catalog.store.core.read_models import Mirror
 from forge.backup import archive as archives
-from forge.backup.archive import NoArchive
+from forge.backup.archive import InvalidArchive
 from forge.config.settings import Settings
 from forge.federation.publish.keys import FILE as EXCHANGE_KEY
 from forge.federation.publish.keys import KeyTrouble, keys
@@ -30,7 +30,7 @@ _MIRRORS, _DOCUMENT, _SECRET = "mirrors/", "document/", "secret"
 
 
 @dataclass(frozen=True)
-class Made:
+class BackupSummary:
     """What a backup holds."""
 
     rows: int
@@ -38,10 +38,10 @@ class Made:
     size_bytes: int
 
 
-def write(settings: Settings, store: Store, file: Path, *, mirrors: bool, now: datetime) -> Made:
+def write(settings: Settings, store: Store, file: Path, *, mirrors: bool, now: datetime) -> BackupSummary:
     """Write the archive; it gets its name when it is whole. Raises OSError."""
     copied = 0
-    with archives.writing(file, private=True) as (archive, folder):
+    with archives.new_archive(file, private=True) as (archive, folder):
 
         def about() -> dict[str, str]:
             manifest = store.manifest()
@@ -56,7 +56,7 @@ def write(settings: Settings, store: Store, file: Path, *, mirrors: bool, now: d
             archive.add(path, _DOCUMENT + path.relative_to(settings.catalog.parent).as_posix())
         if mirrors and settings.mirrors.is_dir():
             copied = _add_mirrors(archive, settings.mirrors)
-    return Made(rows, copied, file.stat().st_size)
+    return BackupSummary(rows, copied, file.stat().st_size)
 
 
 def _add_mirrors(archive: tarfile.TarFile, mirrors: Path) -> int:
@@ -98,30 +98,30 @@ def restore(settings: Settings, store: Store, file: Path, *, replace: bool, now:
     Everything is read and checked before anything is changed; the database changes in one transaction. Raises
     NoArchive, AlreadyExists, OSError.
     """
-    card = archives.card(file, CARD)
+    card = archives.read_card(file, CARD)
     with tempfile.TemporaryDirectory(dir=settings.data, prefix=".restore-") as folder:
         tables = archives.unpack(file, card, Path(folder))
         try:
             replayed = store.copies.restore(card.revision, tables, replace=replace, now=now)
         except ValueError as wrong:
-            raise NoArchive(f"{file}: {wrong}.") from wrong
+            raise InvalidArchive(f"{file}: {wrong}.") from wrong
         mirrors = _restore_mirrors(Path(folder) / _MIRRORS, settings.mirrors)
         _restore_files(Path(folder), settings)
         _restore_key(Path(folder) / EXCHANGE_KEY, store, settings)
     return replayed, mirrors
 
 
-def absent(store: Store, mirrors: Path) -> list[tuple[str, Mirror]]:
+def absent_mirrors(store: Store, mirrors: Path) -> list[tuple[str, Mirror]]:
     """Return slugs and rows of the mirrors that were made once, and are not in this folder."""
     made = (row for row in store.mirrors.due(()) if row[1].first_mirrored_at is not None or row[1].state == "mirrored")
     return [(slug, mirror) for slug, mirror in made if not is_mirror(mirrors / f"{mirror.project_id}.git")]
 
 
-def visit_absent(store: Store, mirrors: Path, *, now: datetime) -> int:
+def visit_absent_mirrors(store: Store, mirrors: Path, *, now: datetime) -> int:
     """Have the mirrors that came without their files made anew as soon as possible, and return how many they are;
     until then none is promised.
     """
-    gone = [mirror.project_id for _, mirror in absent(store, mirrors)]
+    gone = [mirror.project_id for _, mirror in absent_mirrors(store, mirrors)]
     store.mirrors.absent(gone, now=now)
     return len(gone)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from forge.commands.console import fail, settings_here, store_of
+from forge.commands.console import fail, open_store, read_settings
 from forge.server import preflight
 from forge.server.preflight import CannotStart
 
@@ -23,8 +23,8 @@ def backup(file: Path, mirrors: bool) -> None:
     """
     from forge.backup import backup as copies
 
-    settings = settings_here()
-    store = store_of(settings)
+    settings = read_settings()
+    store = open_store(settings)
     try:
         made = copies.write(settings, store, file, mirrors=mirrors, now=datetime.now(UTC))
     except OSError as wrong:
@@ -46,26 +46,26 @@ def restore(file: Path, replace: bool) -> None:
     Example: forge restore /var/backups/catalogue.tar.gz --replace
     """
     from catalog.errors import AlreadyExists
-    from catalog.search import Writer
+    from catalog.search import IndexWriter
     from forge.backup import backup as copies
-    from forge.backup.archive import NoArchive
+    from forge.backup.archive import InvalidArchive
 
-    settings = settings_here()
+    settings = read_settings()
     try:
-        preflight.writable(settings)
-        store = preflight.store(settings)
+        preflight.require_writable(settings)
+        store = preflight.open_store(settings)
     except CannotStart as no:
         fail(*no.sentences, "A database that cannot be read tells nothing of what was taken back: move it away first.")
-    writer = Writer.open(settings.search)
+    writer = IndexWriter.open(settings.search)
     if writer is None:
         fail("`forge serve` runs on this data folder: stop it first.")
     with writer:
         try:
             replayed, mirrors = copies.restore(settings, store, file, replace=replace, now=datetime.now(UTC))
-            absent = copies.visit_absent(store, settings.mirrors, now=datetime.now(UTC))
+            absent = copies.visit_absent_mirrors(store, settings.mirrors, now=datetime.now(UTC))
         except AlreadyExists:
             fail("A catalogue is here already. --replace puts the backup in its place; make a backup of it first.")
-        except NoArchive as no:
+        except InvalidArchive as no:
             fail(str(no), "Nothing was changed.")
         except OSError as wrong:
             fail(f"{wrong.filename or file} cannot be used ({wrong.strerror}).")

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 import click
 
-from forge.config.settings import Settings, Unusable, from_environment
+from forge.config.settings import Settings, UnusableSettings, from_environment
 from forge.server import preflight
 from forge.server.preflight import CannotStart
 
@@ -22,19 +22,19 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)[:500].strip()
 
 
-def settings_here() -> Settings:
+def read_settings() -> Settings:
     try:
         return from_environment(os.environ)
-    except Unusable as wrong:
+    except UnusableSettings as wrong:
         fail(*wrong.sentences)
 
 
-def store_of(settings: Settings) -> Any:
+def open_store(settings: Settings) -> Any:
     """Open the store of a data folder that exists already; end with a sentence and exit 1 where there is none."""
     if settings.database is None and not (settings.data / "catalog.db").is_file():
         fail(f"There is no catalogue in {settings.data} yet. `forge serve` or `forge import` makes one.")
     try:
-        preflight.writable(settings)
-        return preflight.store(settings)
+        preflight.require_writable(settings)
+        return preflight.open_store(settings)
     except CannotStart as no:
         fail(*no.sentences)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from forge.commands.console import fail, settings_here
+from forge.commands.console import fail, read_settings
 from forge.config.settings import Settings
 
 
@@ -18,13 +18,13 @@ def init() -> None:
 
     Example: forge init
     """
-    from forge.server.starter_document import starter, to_fill_in
+    from forge.server.starter_document import starter_text, to_fill_in
 
-    settings = settings_here()
+    settings = read_settings()
     if settings.catalog.exists():
         fail(f"{settings.catalog} exists already; it was left as it is.")
     try:
-        settings.catalog.write_text(starter(), encoding="utf-8")
+        settings.catalog.write_text(starter_text(), encoding="utf-8")
     except OSError as wrong:
         fail(f"{settings.catalog} cannot be written ({wrong.strerror}). Set FORGE_CATALOG to a file that can.")
     left = sum(1 for _ in to_fill_in(settings.catalog))
@@ -44,7 +44,7 @@ def check(file: Path | None, as_json: bool) -> None:
     from catalog.document import check as look
     from forge.server.starter_document import to_fill_in
 
-    settings = settings_here()
+    settings = read_settings()
     path = file or settings.catalog
     if not path.is_file():
         fail(f"There is no file {path}.")
@@ -78,15 +78,15 @@ def _name_gaps(document: Any) -> None:
 def _name_blocked(settings: Settings, document: Any) -> None:
     """Print which records a load would skip, where there is a catalogue already."""
     from catalog.store import DatabaseError, Store
-    from forge.server.load_document import skipped, unlisted
+    from forge.server.load_document import hidden_slugs, unlisted_slugs
 
     if document is None or (settings.database is None and not (settings.data / "catalog.db").is_file()):
         return
     store = Store(settings.database_url)
     try:
-        for slug in skipped(store, document) if store.schema_is_present() else ():
+        for slug in hidden_slugs(store, document) if store.schema_is_present() else ():
             click.echo(f"{slug} is blocked or joined with another record here: its own is not shown.", err=True)
-        for slug in unlisted(store, document) if store.schema_is_present() else ():
+        for slug in unlisted_slugs(store, document) if store.schema_is_present() else ():
             click.echo(
                 f"The makers of {slug} asked not to be listed here: only its name, address and license are shown.",
                 err=True,

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from forge.commands.console import fail, settings_here, store_of
+from forge.commands.console import fail, open_store, read_settings
 from forge.config.settings import Settings
 
 
@@ -35,8 +35,8 @@ def write_folder(folder: Path, as_json: bool) -> None:
     from forge.federation.publish.folder import OtherFolder, write
     from forge.federation.publish.keys import KeyTrouble
 
-    settings = settings_here()
-    store = store_of(settings)
+    settings = read_settings()
+    store = open_store(settings)
     try:
         done = write(store, settings.data, folder, settings.here, now=datetime.now(UTC))
     except (OtherFolder, KeyTrouble) as no:
@@ -77,8 +77,8 @@ def show(as_json: bool) -> None:
 
     Example: forge exchange key show
     """
-    settings = settings_here()
-    store = store_of(settings)
+    settings = read_settings()
+    store = open_store(settings)
     _print_key(_keys_or_fail(store, settings), as_json)
     store.close()
 
@@ -94,8 +94,8 @@ def rotate(lost: bool) -> None:
     """
     from forge.federation.publish import keys
 
-    settings = settings_here()
-    store = store_of(settings)
+    settings = read_settings()
+    store = open_store(settings)
     try:
         made = keys.rotate(store, settings.data, now=datetime.now(UTC), lost=lost)
     except keys.KeyTrouble as no:
@@ -117,8 +117,8 @@ def transfer(address: str | None, public: str | None, back: bool) -> None:
     """
     from catalog.federation.signing import grouped, key_of, public_bytes
 
-    settings = settings_here()
-    store = store_of(settings)
+    settings = read_settings()
+    store = open_store(settings)
     if back:
         if address or public:
             raise click.UsageError("--back takes no address and no key.")

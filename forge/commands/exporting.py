@@ -15,12 +15,21 @@ from typing import IO, Any
 
 import click
 
-from forge.commands.console import fail, settings_here, store_of
+from forge.commands.console import fail, open_store, read_settings
 from forge.config.settings import Settings
 
-DOCUMENT = ("yaml", "json", "schema", "dump", "site")
-WHOLE = ("csv", "organizations-csv", "adoptions-csv", "ods", "dcat", "essglobal", "repositories", "murmurations")
-OF_ONE = ("publiccode", "codemeta", "facts-csv", "murmurations")  # need --only
+DOCUMENT_FORMATS = ("yaml", "json", "schema", "dump", "site")
+WHOLE_CATALOGUE = (
+    "csv",
+    "organizations-csv",
+    "adoptions-csv",
+    "ods",
+    "dcat",
+    "essglobal",
+    "repositories",
+    "murmurations",
+)
+SINGLE_RECORD = ("publiccode", "codemeta", "facts-csv", "murmurations")  # need --only
 
 
 @click.command()
@@ -28,7 +37,7 @@ OF_ONE = ("publiccode", "codemeta", "facts-csv", "murmurations")  # need --only
 @click.option(
     "--format",
     "form",
-    type=click.Choice(list(dict.fromkeys((*DOCUMENT, *WHOLE, *OF_ONE)))),
+    type=click.Choice(list(dict.fromkeys((*DOCUMENT_FORMATS, *WHOLE_CATALOGUE, *SINGLE_RECORD)))),
     help="Of the document, its JSON Schema, all public data (dump), the pages as files (site), or of others: what each "
     "is for stands at /export of the site.  [default: yaml]",
 )
@@ -52,9 +61,9 @@ def export(file: Path | None, form: str | None, only: str | None, facts: bool) -
 
     if facts and form:
         raise click.UsageError("Facts are JSON lines: leave --format out.")
-    if only and form not in OF_ONE:
-        raise click.UsageError(f"--only goes with --format {', '.join(OF_ONE)}.")
-    if form in OF_ONE and form not in WHOLE and not only:
+    if only and form not in SINGLE_RECORD:
+        raise click.UsageError(f"--only goes with --format {', '.join(SINGLE_RECORD)}.")
+    if form in SINGLE_RECORD and form not in WHOLE_CATALOGUE and not only:
         raise click.UsageError(f"--format {form} tells one project: name it with --only SLUG.")
     if form in ("dump", "site") and file is None:
         raise click.UsageError("Name the file of the archive, or the folder of the pages.")
@@ -63,13 +72,13 @@ def export(file: Path | None, form: str | None, only: str | None, facts: bool) -
 
         _write(file, [(json.dumps(json_schema(), ensure_ascii=False, indent=1) + "\n").encode()])
         return
-    settings = settings_here()
-    store = store_of(settings)
+    settings = read_settings()
+    store = open_store(settings)
     if facts:
         _write(file, (line.encode() for line in _facts(store)))
     elif only:
         _write(file, [_record_file(store, str(form), only, settings)])
-    elif form in WHOLE:
+    elif form in WHOLE_CATALOGUE:
         _write_whole(file, store, str(form), settings)
     else:
         document = store.curated.document()
@@ -87,7 +96,7 @@ def _dump(settings: Settings, store: Any, file: Path) -> None:
     from forge.export import public_dump
 
     try:
-        rows = public_dump.write(store, file, address=_address(settings), now=datetime.now(UTC))
+        rows = public_dump.write_dump(store, file, address=_address(settings), now=datetime.now(UTC))
     except OSError as wrong:
         fail(f"{file} cannot be written ({wrong.strerror}).")
     click.echo(f"Wrote {file}: {rows} rows, {file.stat().st_size / 1e6:.1f} MB.", err=True)
@@ -110,20 +119,20 @@ def _site(settings: Settings, store: Any, folder: Path) -> None:
     try:
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True)
-        static_site.mark(draft)
+        static_site.mark_files(draft)
         app = create_app(replace(settings, base_url=_address(settings)), store, Finder(settings.search))
         try:
-            copied = static_site.copy(app, draft, store.manifest().languages, _address(settings))
+            copied = static_site.copy_site(app, draft, store.manifest().languages, _address(settings))
         finally:
             app.state.shelf.close()
-        static_site.mark(draft)
+        static_site.mark_files(draft)
         _refuse_foreign(folder)  # again: a copy takes minutes
         if folder.exists():
             shutil.rmtree(former, ignore_errors=True)
             folder.rename(former)
         draft.rename(folder)
         shutil.rmtree(former, ignore_errors=True)
-    except static_site.Failed as no:
+    except static_site.PageMissing as no:
         fail(str(no))
     except OSError as wrong:
         fail(f"{wrong.filename or folder} cannot be written ({wrong.strerror}).")
@@ -137,9 +146,9 @@ def _site(settings: Settings, store: Any, folder: Path) -> None:
 
 
 def _refuse_foreign(folder: Path) -> None:
-    from forge.export.static_site import foreign
+    from forge.export.static_site import find_foreign_file
 
-    foreign_file = None if folder.is_symlink() else foreign(folder)
+    foreign_file = None if folder.is_symlink() else find_foreign_file(folder)
     if folder.is_symlink() or foreign_file is not None:
         fail(f"{foreign_file or folder} was not written by this command. Name a new folder, or an empty one.")
 
@@ -155,9 +164,9 @@ def _record_file(store: Any, form: str, slug: str, settings: Settings) -> bytes:
     from catalog.errors import CatalogError
     from forge.export import tables
     from forge.export.codemeta import codemeta
-    from forge.export.delimited import delimited
+    from forge.export.delimited import csv_pieces
     from forge.export.murmurations import murmurations
-    from forge.export.publiccode import bases, publiccode
+    from forge.export.publiccode import forked_repositories, publiccode
     from forge.export.software import software
 
     home = _home(store, settings)
@@ -167,16 +176,16 @@ def _record_file(store: Any, form: str, slug: str, settings: Settings) -> bytes:
         project = store.exporting.project(slug)
         shaped = software(project)
         if form == "facts-csv":
-            return b"".join(delimited(tables.facts(project, shaped, home)))
+            return b"".join(csv_pieces(tables.facts(project, shaped, home)))
         if form == "codemeta":
             return codemeta(shaped, home).encode()
-        return publiccode(shaped, home, project.users, bases(project.relations)).encode()
+        return publiccode(shaped, home, project.users, forked_repositories(project.relations)).encode()
     except CatalogError as no:
         fail(f"{no}.")
 
 
 def _write_whole(file: Path | None, store: Any, form: str, settings: Settings) -> None:
-    from forge.export.whole import WHOLE as MADE
+    from forge.export.whole import WHOLE_EXPORTS as MADE
 
     whole_file = next(candidate for candidate in MADE.values() if candidate.format == form)
     home = _home(store, settings)
@@ -199,11 +208,11 @@ def _home(store: Any, settings: Settings) -> Any:
 
 
 def _facts(store: Any) -> Iterator[str]:
-    from forge.export.json_records import a_fact
+    from forge.export.json_records import fact_record
 
     for page in store.facts.export():
         for fact in page.facts:
-            yield json.dumps({"id": str(page.id), "project": page.slug} | a_fact(fact), ensure_ascii=True) + "\n"
+            yield json.dumps({"id": str(page.id), "project": page.slug} | fact_record(fact), ensure_ascii=True) + "\n"
 
 
 def _write(file: Path | None, parts: Iterable[bytes]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from forge.commands.console import fail, printable, settings_here
+from forge.commands.console import fail, printable, read_settings
 from forge.config.settings import Settings, size_in_bytes
 from forge.imports.formats import DOCUMENT, FORMATS
 from forge.server import preflight
@@ -18,12 +18,12 @@ from forge.server.preflight import CannotStart
 
 if TYPE_CHECKING:
     from catalog.store import Store
-    from catalog.store.documents.imported_lists import Said, Verdict
-    from forge.imports.found import Read
-    from forge.imports.source import Source
+    from catalog.store.documents.imported_lists import ImportedRecord, Verdict
+    from forge.imports.found import ReadSource
+    from forge.imports.source import ImportSource
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,59}")
-SHOWN = 200  # lines of one kind; --json gives all
+MAX_LINES = 200  # lines of one kind; --json gives all
 _WORDS = {
     "new": "new, not known here",
     "known": "known here already, gets what the source says beside it",
@@ -80,7 +80,7 @@ def import_source(
 
     Example: forge import --remove awesome-selfhosted-data
     """
-    settings = settings_here()
+    settings = read_settings()
     if (source is not None) + (remove is not None) + list_ != 1:
         raise click.UsageError("Name a source, or use --remove NAME or --list.")
     if list_:
@@ -91,12 +91,12 @@ def import_source(
         if _is_whole(source):
             _whole(settings, Path(source), dry_run, most)
             return
-        from forge.imports.source import NoSource
-        from forge.imports.source import source as source_of
+        from forge.imports.source import SourceNotFound
+        from forge.imports.source import find_source as source_of
 
         try:
             what = source_of(source, form)
-        except NoSource as no:
+        except SourceNotFound as no:
             fail(str(no))
         if what.form == DOCUMENT:
             if name or license_:
@@ -108,8 +108,8 @@ def import_source(
 
 def _open_store(settings: Settings) -> "Store":
     try:
-        preflight.writable(settings)
-        return preflight.store(settings)
+        preflight.require_writable(settings)
+        return preflight.open_store(settings)
     except CannotStart as no:
         fail(*no.sentences)
 
@@ -118,35 +118,35 @@ def _is_whole(source: str) -> bool:
     from forge.backup import archive
     from forge.export import public_dump
 
-    return Path(source).is_file() and archive.is_one(Path(source), public_dump.CARD)
+    return Path(source).is_file() and archive.has_card(Path(source), public_dump.CARD)
 
 
 def _whole(settings: Settings, file: Path, dry_run: bool, most: str | None) -> None:
     from catalog.errors import AlreadyExists
     from forge.backup import archive
-    from forge.backup.backup import visit_absent
+    from forge.backup.backup import visit_absent_mirrors
     from forge.export import public_dump
 
     try:
-        most_bytes = size_in_bytes(most) if most else public_dump.MOST_BYTES
+        most_bytes = size_in_bytes(most) if most else public_dump.MAX_UNPACKED_BYTES
     except ValueError as no:
         raise click.BadParameter(f"{most!r}: {no}.", param_hint="--most") from None
     try:
-        card = archive.card(file, public_dump.CARD)
+        card = archive.read_card(file, public_dump.CARD)
         if dry_run:
             name = printable(card.name)
             click.echo(f"{file} holds {card.rows} rows of {name}, as of {card.made_at}; nothing was changed.")
             return
         store = _open_store(settings)
-        counted = public_dump.take(store, file, settings.data, now=datetime.now(UTC), most_bytes=most_bytes)
+        counted = public_dump.import_dump(store, file, settings.data, now=datetime.now(UTC), most_bytes=most_bytes)
     except AlreadyExists:
         fail(
             "A catalogue is here already, and this file fills an empty one. Set FORGE_DATA (or FORGE_DATABASE) to a new"
             " place; to take over what others say beside what is here, import their documents or follow them."
         )
-    except archive.NoArchive as no:
+    except archive.InvalidArchive as no:
         fail(str(no), "Nothing was changed.")
-    visit_absent(store, settings.mirrors, now=datetime.now(UTC))  # no such file holds code
+    visit_absent_mirrors(store, settings.mirrors, now=datetime.now(UTC))  # no such file holds code
     manifest = store.manifest()
     name = printable(manifest.called() if manifest else card.name)
     click.echo(f"{counted.projects} projects and {counted.organizations} organizations of {name} are here now.")
@@ -187,7 +187,7 @@ def _print_changes(done: Any, as_json: bool, would: str) -> None:
         return
     if would:
         for what in ("added", "changed", "dropped"):
-            for slug in kinds[what][:SHOWN]:
+            for slug in kinds[what][:MAX_LINES]:
                 click.echo(f"{slug} {would}{what}.")
     click.echo(f"{len(done.added)} {would}added, {len(done.changed)} changed, {len(done.dropped)} dropped.")
     for slug in done.skipped:
@@ -195,13 +195,12 @@ def _print_changes(done: Any, as_json: bool, would: str) -> None:
 
 
 def _layer(
-    settings: Settings, given: str, what: "Source", name: str, license_: str | None, dry_run: bool, as_json: bool
+    settings: Settings, given: str, what: "ImportSource", name: str, license_: str | None, dry_run: bool, as_json: bool
 ) -> None:
     from catalog.federation.identity import place
     from catalog.licenses import expressions
     from catalog.store.documents.imported_lists import Layer
-    from forge.imports.source import NoSource
-    from forge.imports.source import read as read_source
+    from forge.imports.source import SourceNotFound, read_source
     from forge.security.safe_http import Addresses
 
     name = name.lower()
@@ -222,7 +221,7 @@ def _layer(
         fail("Nothing has been loaded yet: `forge init` writes a document, `forge import catalog.yaml` loads it.")
     try:
         read = read_source(Addresses(settings.allow_networks, settings.ca_file), given, what)
-    except (NoSource, OSError) as no:
+    except (SourceNotFound, OSError) as no:
         fail(f"{given} cannot be read: {no}." if isinstance(no, OSError) else str(no))
     entries = _entries_of(read)
     if not entries:
@@ -237,13 +236,15 @@ def _layer(
     _print_verdicts(verdicts, read, name, dry_run, as_json)
 
 
-def _entries_of(read: "Read") -> "list[Said]":
-    from catalog.store.documents.imported_lists import Said
+def _entries_of(read: "ReadSource") -> "list[ImportedRecord]":
+    from catalog.store.documents.imported_lists import ImportedRecord
 
-    return [Said(record.key, record.record, record.organizations, record.page) for record in read.found]
+    return [ImportedRecord(record.key, record.record, record.organizations, record.page) for record in read.found]
 
 
-def _print_verdicts(verdicts: "tuple[Verdict, ...]", read: "Read", name: str, dry_run: bool, as_json: bool) -> None:
+def _print_verdicts(
+    verdicts: "tuple[Verdict, ...]", read: "ReadSource", name: str, dry_run: bool, as_json: bool
+) -> None:
     if as_json:
         for verdict in verdicts:
             click.echo(json.dumps(asdict(verdict), ensure_ascii=False))
@@ -252,14 +253,14 @@ def _print_verdicts(verdicts: "tuple[Verdict, ...]", read: "Read", name: str, dr
     counted = {what: [verdict for verdict in verdicts if verdict.what == what] for what in _WORDS}
     for what, group in counted.items():
         shown = group if dry_run and what != "same" else group if what == "skipped" else []
-        for verdict in shown[:SHOWN]:
+        for verdict in shown[:MAX_LINES]:
             alike = (
                 f"; {', '.join(verdict.alike)} is called the same here, and may be the same" if verdict.alike else ""
             )
             why = f": {_WHY[verdict.why]}" if verdict.why else ""
             click.echo(f"{what:8} {printable(verdict.name)}{f' ({verdict.slug})' if verdict.slug else ''}{why}{alike}")
-        if len(shown) > SHOWN:
-            click.echo(f"         and {len(shown) - SHOWN} more; --json names all.")
+        if len(shown) > MAX_LINES:
+            click.echo(f"         and {len(shown) - MAX_LINES} more; --json names all.")
     _print_problems(read, as_json)
     refused = sum(problem.refused for problem in read.problems)
     sums = [f"{len(group)} {_WORDS[what]}" for what, group in counted.items() if group]
@@ -271,8 +272,8 @@ def _print_verdicts(verdicts: "tuple[Verdict, ...]", read: "Read", name: str, dr
         click.echo("Nothing was changed: leave --dry-run out to take it over.", err=True)
 
 
-def _print_problems(read: "Read", as_json: bool) -> None:
-    for problem in read.problems if as_json else read.problems[:SHOWN]:
+def _print_problems(read: "ReadSource", as_json: bool) -> None:
+    for problem in read.problems if as_json else read.problems[:MAX_LINES]:
         line = json.dumps({"what": "refused" if problem.refused else "left out"} | asdict(problem), ensure_ascii=False)
         sentence = f"{'refused ' if problem.refused else 'left out'} {printable(str(problem))}"
         click.echo(line if as_json else sentence, err=not as_json)

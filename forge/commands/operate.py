@@ -10,7 +10,7 @@ import click
 
 from catalog.errors import AlreadyExists, CatalogError, Invalid, NotFound
 from catalog.rules.decision import HIDE, SHOW
-from forge.commands.console import fail, settings_here, store_of
+from forge.commands.console import fail, open_store, read_settings
 
 if TYPE_CHECKING:
     from catalog.store import Store
@@ -51,7 +51,7 @@ def blank(number: int) -> None:
     from catalog import moderation
 
     try:
-        line = moderation.blank(store_of(settings_here()), number, now=datetime.now(UTC))
+        line = moderation.blank(open_store(read_settings()), number, now=datetime.now(UTC))
     except AlreadyExists:
         fail(f"Line {number} has no text any more.")
     except CatalogError as no:
@@ -65,7 +65,7 @@ def _decide(slug: str, choice: str, words: str) -> None:
     """
     from catalog import moderation
 
-    reason, store = "other" if words else "over", store_of(settings_here())
+    reason, store = "other" if words else "over", open_store(read_settings())
     try:
         moderation.decide_here(store, slug, choice, reason, words, now=datetime.now(UTC))
     except NotFound as no:
@@ -96,7 +96,7 @@ def doctor(as_json: bool) -> None:
     """
     from forge.server.doctor import examine
 
-    findings = examine(settings_here())
+    findings = examine(read_settings())
     for finding in findings:
         if as_json:
             click.echo(json.dumps(asdict(finding)))

@@ -18,18 +18,18 @@ from catalog.rules.peer import (
     FOLLOWING,
     KINDS,
     PAUSED,
-    TOLD,
+    REFUSAL_SENTENCES,
     Peer,
     Refusal,
 )
-from forge.commands.console import fail, printable, settings_here, store_of
+from forge.commands.console import fail, open_store, printable, read_settings
 
 if TYPE_CHECKING:
     from catalog.store import Store
     from forge.federation.pull.adding import Introduction
     from forge.federation.pull.source import NotRead
 
-REASON = "Shown in the public log of decisions."
+REASON_HELP = "Shown in the public log of decisions."
 
 
 @click.group()
@@ -63,8 +63,8 @@ def add(where: str, fingerprint: str | None, despite_incomplete_card: bool, as_j
 
     where, _, handed = where.partition("?fingerprint=")
     fingerprint = fingerprint or handed or None
-    settings = settings_here()
-    store = store_of(settings)
+    settings = read_settings()
+    store = open_store(settings)
     pull = pulling(store, settings)
     try:
         introduction = adding.introduced(pull.addresses, where)
@@ -107,8 +107,8 @@ def look(name: str) -> None:
     """
     from forge.federation.pull.pulling import pulling
 
-    settings = settings_here()
-    store = store_of(settings)
+    settings = read_settings()
+    store = open_store(settings)
     catalogue = _find_peer(store, name)
     if catalogue.state == BLOCKED:
         fail(f"{name} is blocked: nothing of it is read.")
@@ -123,7 +123,7 @@ def look(name: str) -> None:
 @peer.command()
 @click.argument("name")
 @click.option("--kind", "kinds", multiple=True, metavar="KIND=DECISION", help="May be given several times.")
-@click.option("--reason", default="", help=REASON)
+@click.option("--reason", default="", help=REASON_HELP)
 def follow(name: str, kinds: tuple[str, ...], reason: str) -> None:
     """Decide what is read of a catalogue: none, follow, trust, co-edit, pause or block, for each kind of record.
 
@@ -147,7 +147,7 @@ def follow(name: str, kinds: tuple[str, ...], reason: str) -> None:
 
 @peer.command()
 @click.argument("name")
-@click.option("--reason", default="", help=REASON)
+@click.option("--reason", default="", help=REASON_HELP)
 def pause(name: str, reason: str) -> None:
     """Read nothing new of a catalogue for now; what came from it stays, but for what it takes back.
 
@@ -159,7 +159,7 @@ def pause(name: str, reason: str) -> None:
 
 @peer.command("block")
 @click.argument("name")
-@click.option("--reason", required=True, help=REASON)
+@click.option("--reason", required=True, help=REASON_HELP)
 def block_peer(name: str, reason: str) -> None:
     """Read nothing of a catalogue, and take away what came from it.
 
@@ -171,7 +171,7 @@ def block_peer(name: str, reason: str) -> None:
 
 @peer.command()
 @click.argument("name")
-@click.option("--reason", default="", help=REASON)
+@click.option("--reason", default="", help=REASON_HELP)
 def remove(name: str, reason: str) -> None:
     """Forget a catalogue, and take away what came from it.
 
@@ -179,7 +179,7 @@ def remove(name: str, reason: str) -> None:
     """
     from catalog import moderation
 
-    store = store_of(settings_here())
+    store = open_store(read_settings())
     catalogue = _find_peer(store, name)
     try:
         moderation.remove_peer(store, catalogue.id, reason, now=datetime.now(UTC))
@@ -196,7 +196,7 @@ def list_peers(as_json: bool) -> None:
 
     Example: forge peer list
     """
-    store = store_of(settings_here())
+    store = open_store(read_settings())
     now = datetime.now(UTC)
     for catalogue in store.peers.every():
         if as_json:
@@ -228,19 +228,19 @@ def pull(names: tuple[str, ...], folder: str | None, as_json: bool) -> None:
 
     Example: forge peer pull catalogo-example-org --from /media/stick
     """
-    from catalog.rules.peer import VISITED
+    from catalog.rules.peer import VISITED_STATES
     from forge.federation.pull.pulling import pulling
 
     if folder and len(names) != 1:
         raise click.UsageError("A folder holds one catalogue: name the one that is read from it.")
-    settings = settings_here()
-    store = store_of(settings)
+    settings = read_settings()
+    store = open_store(settings)
     chosen = [_find_peer(store, name) for name in names] if names else list(store.peers.every())
     if folder:
         chosen = [replace(catalogue, address=None, folder=folder, etag=None) for catalogue in chosen]
     visitor, good = pulling(store, settings), True
     for catalogue in chosen:
-        if catalogue.state not in VISITED:
+        if catalogue.state not in VISITED_STATES:
             if names:
                 slug = catalogue.slug
                 fail(f"{slug} is not followed. `forge peer follow {slug} --kind project=follow` begins.")
@@ -263,7 +263,7 @@ def _decide(name: str, state: str, kinds: dict[str, str], reason: str) -> None:
     from catalog import moderation
     from catalog.moderation import Peering
 
-    store = store_of(settings_here())
+    store = open_store(read_settings())
     catalogue = _find_peer(store, name)
     try:
         moderation.decide_peer(store, None, catalogue.id, Peering(state, kinds, reason), now=datetime.now(UTC))
@@ -346,7 +346,7 @@ def _first_text(texts: Any) -> str:
 
 
 def _refusal_sentence(refusal: Refusal) -> str:
-    return f"{TOLD[refusal.code]} {printable(refusal.subject)} ({refusal.at:%Y-%m-%d})"
+    return f"{REFUSAL_SENTENCES[refusal.code]} {printable(refusal.subject)} ({refusal.at:%Y-%m-%d})"
 
 
 def _unread_sentence(where: str, no: "NotRead") -> str:
@@ -357,4 +357,4 @@ def _unread_sentence(where: str, no: "NotRead") -> str:
             f"{where} was not asked: {no.__cause__.reason} A catalogue inside a network of your own is asked once "
             "FORGE_ALLOW_NETWORKS names that network."
         )
-    return f"{where}: {TOLD[no.code]} {printable(no.subject)}".rstrip()
+    return f"{where}: {REFUSAL_SENTENCES[no.code]} {printable(no.subject)}".rstrip()

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from catalog.errors import Invalid, NotFound
-from catalog.rules.person import ROLES, address
-from forge.commands.console import fail, settings_here, store_of
+from catalog.rules.person import ROLES, normalized_address
+from forge.commands.console import fail, open_store, read_settings
 
 
 @click.group()
@@ -32,7 +32,7 @@ def crawler(name: str, days: int) -> None:
     """
     from forge.web.opencatalog.tokens import MAX_NAME, make
 
-    settings = settings_here()
+    settings = read_settings()
     if settings.open_catalog_key is None:
         fail(
             "FORGE_OPEN_CATALOG_KEY is not set, so that /v1 is read-only. `head -c 32 /dev/urandom | base64` gives one."
@@ -51,11 +51,11 @@ def invite(email: str, role: str, language: str | None) -> None:
 
     Example: forge person invite ana@example.org --role administrator
     """
-    settings = settings_here()
-    known = address(email)
+    settings = read_settings()
+    known = normalized_address(email)
     if known is None:
         fail(f"{email!r} is no e-mail address. Write one such as ana@example.org.")
-    store = store_of(settings)
+    store = open_store(settings)
     manifest = store.manifest()
     offered = manifest.languages if manifest else ()
     if language and language not in offered:
@@ -79,10 +79,10 @@ def demote(email: str, reason: str) -> None:
     """
     from catalog import moderation
 
-    known = address(email)
+    known = normalized_address(email)
     if known is None:
         fail(f"{email!r} is no e-mail address. Write one such as ana@example.org.")
-    with closing(store_of(settings_here())) as store:
+    with closing(open_store(read_settings())) as store:
         try:
             role, number = moderation.end_role(store, known, reason, now=datetime.now(UTC))
         except NotFound:

@@ -11,9 +11,9 @@ from typing import Any
 
 import click
 
-from forge.commands.console import fail, settings_here
+from forge.commands.console import fail, read_settings
 
-SPOKEN = ("en", "fr")
+LANGUAGES = ("en", "fr")
 OBSERVER_SECONDS, ALL_SECONDS = 30.0, 180.0  # of the processor
 SHOWN, OF_A_FILE = 100, 3  # files on a terminal, and findings of one kind in each; --json has all
 _MARKS = {"there": ("✓", "green"), "missing": ("✗", "red"), "check": ("?", "yellow")}
@@ -31,7 +31,7 @@ _MARKS = {"there": ("✓", "green"), "missing": ("✗", "red"), "check": ("?", "
     type=click.Path(path_type=Path, file_okay=False),
     help="Write a first publiccode.yml and codemeta.json there; what is there already is left as it is.",
 )
-@click.option("--language", type=click.Choice(SPOKEN), help="Of the words.  [default: of the environment, or en]")
+@click.option("--language", type=click.Choice(LANGUAGES), help="Of the words.  [default: of the environment, or en]")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def ready(where: str, search: bool, folder: Path | None, language: str | None, as_json: bool) -> None:
     """Say what a repository still lacks to be reused by others, why that matters, and how to mend it.
@@ -45,9 +45,9 @@ def ready(where: str, search: bool, folder: Path | None, language: str | None, a
     """
     from forge.git.fetch.sync import Bounds
     from forge.i18n.languages import tongue
-    from forge.mirroring.cpu_limit import Budget
+    from forge.mirroring.cpu_limit import CpuBudget
     from forge.readiness import checks
-    from forge.readiness.source import NotOpened, is_address, opened
+    from forge.readiness.source import SourceNotOpened, is_address, open_source
     from forge.readiness.steps import LINES
     from forge.security.safe_http import Addresses
 
@@ -55,23 +55,23 @@ def ready(where: str, search: bool, folder: Path | None, language: str | None, a
         raise click.UsageError("--history reads a repository on this machine only: clone it, then name the folder.")
     if search and (lack := _missing_scanner()):
         raise click.UsageError(lack)
-    settings, now = settings_here(), datetime.now(UTC)
+    settings, now = read_settings(), datetime.now(UTC)
     words = tongue(language or _language_of_environment())
     addresses = Addresses(settings.allow_networks, settings.ca_file)
     bounds = Bounds(max_bytes=settings.mirror_max_bytes, timeout_seconds=settings.visit_seconds)
     try:
-        with opened(where, addresses, bounds) as source:
+        with open_source(where, addresses, bounds) as source:
             if search and source.git_dir is None:
                 raise click.UsageError("--history needs a git repository, and this folder is none.")
-            limited = Budget(OBSERVER_SECONDS, ALL_SECONDS)
-            read = checks.read(source.tree, source.address, source.tags, limited, now, source.fetched)
+            limited = CpuBudget(OBSERVER_SECONDS, ALL_SECONDS)
+            read = checks.read_repository(source.tree, source.address, source.tags, limited, now, source.fetched)
             searched = _search_history(source, as_json) if search else None
             answers = checks.answers(read, searched and searched.secrets, searched and searched.personal)
             written = _write_drafts(folder, read, source, words) if folder else ()
-    except NotOpened as no:
+    except SourceNotOpened as no:
         print(f"{where}: {words.gettext(no.reason)}", file=sys.stderr)
         sys.exit(2)
-    lacking = checks.lacking(answers, [name for name, line in LINES.items() if line.optional])
+    lacking = checks.missing_answers(answers, [name for name, line in LINES.items() if line.optional])
     if as_json:
         click.echo(
             json.dumps(_as_record(source, answers, searched, read.unread, [str(path) for path in written]), indent=1)
@@ -90,7 +90,7 @@ def _language_of_environment() -> str:
         (os.environ[name] for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), ""
     )
     short = named.partition(":")[0].partition("_")[0].partition(".")[0].lower()
-    return short if short in SPOKEN else SPOKEN[0]
+    return short if short in LANGUAGES else LANGUAGES[0]
 
 
 def _missing_scanner() -> str | None:
@@ -102,9 +102,9 @@ def _missing_scanner() -> str | None:
 
 
 def _search_history(source: Any, quiet: bool) -> Any:
-    from forge.readiness.history import search
+    from forge.readiness.history import search_history
 
-    steps = search(source.git_dir, source.commit)
+    steps = search_history(source.git_dir, source.commit)
     total = next(steps)
     assert isinstance(total, int)  # what was found comes last
     shown = sys.stderr.isatty() and not quiet
@@ -117,10 +117,10 @@ def _search_history(source: Any, quiet: bool) -> Any:
 
 
 def _write_drafts(folder: Path, read: Any, source: Any, words: Any) -> Sequence[Path]:
-    from forge.readiness.written import files
+    from forge.readiness.written import draft_files
 
     made = []
-    for name, text in files(read, source.name).items():
+    for name, text in draft_files(read, source.name).items():
         path = folder / name
         try:
             folder.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from catalog.errors import CatalogError
-from forge.commands.console import fail, settings_here, store_of
+from forge.commands.console import fail, open_store, read_settings
 from forge.server.preflight import CannotStart
 
 PARENT_SECONDS = 1.0
@@ -37,7 +37,7 @@ def serve(host: str | None, port: int | None, workers: int, no_worker: bool) -> 
     gc.disable()  # while modules are read, see `forge.server.serve`
     from forge.server.serve import serve as start
 
-    settings = settings_here()
+    settings = read_settings()
     try:
         start(
             settings,
@@ -58,26 +58,26 @@ def work(once: bool, parent: int | None) -> None:
 
     Example: forge work --once
     """
-    from forge.backup.backup import visit_absent
-    from forge.jobs.registry import errands_of
-    from forge.mirroring.worker import Worker, conducting
+    from forge.backup.backup import visit_absent_mirrors
+    from forge.jobs.registry import job_handlers
+    from forge.mirroring.worker import Worker, visit_runner
 
-    settings = settings_here()
-    store = store_of(settings)
+    settings = read_settings()
+    store = open_store(settings)
     # Somebody may have cleared the disk meanwhile. Without this, lists and statistics would count these copies until
     # the next visit of each, which may be two weeks away.
-    if gone := visit_absent(store, settings.mirrors, now=datetime.now(UTC)):
+    if gone := visit_absent_mirrors(store, settings.mirrors, now=datetime.now(UTC)):
         logging.getLogger("forge.work").warning(
             "copies of code that are not in %s any more, and are made anew: %d", settings.mirrors, gone
         )
-    with conducting(store, settings) as refresh:
-        worker = Worker(store, refresh, jobs=settings.mirror_jobs, errands=errands_of(store, settings, refresh))
+    with visit_runner(store, settings) as refresh:
+        worker = Worker(store, refresh, jobs=settings.mirror_jobs, errands=job_handlers(store, settings, refresh))
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())
         if parent is not None:
             threading.Thread(target=_end_with_parent, args=(parent, worker.stop), daemon=True).start()
         log = logging.getLogger("forge.work")
-        worker.run(once=once, told=lambda report: log.info("%s", line(report)))
+        worker.run(once=once, told=lambda report: log.info("%s", report_line(report)))
     store.close()
     if worker.left_behind:
         os._exit(0)  # threads that wait for a silent host would be waited for
@@ -99,30 +99,30 @@ def refresh(slugs: tuple[str, ...], every: bool, jobs: int | None, as_json: bool
 
     Example: forge refresh galette paheko
     """
-    from forge.mirroring.visit_now import now
-    from forge.mirroring.worker import conducting
+    from forge.mirroring.visit_now import visit_now
+    from forge.mirroring.worker import visit_runner
 
-    settings = settings_here()
+    settings = read_settings()
     if bool(slugs) == every:
         raise click.UsageError("Name projects, or say --all.")
-    store = store_of(settings)
+    store = open_store(settings)
     try:
         due = store.mirrors.due(slugs)
     except CatalogError as no:
         fail(f"{no}: there is no such project with a repository here.")
     shown = sys.stderr.isatty() and not as_json
     good = True
-    with conducting(store, settings) as conductor:
-        reports = now(conductor, due, jobs=jobs or settings.mirror_jobs)
+    with visit_runner(store, settings) as conductor:
+        reports = visit_now(conductor, due, jobs=jobs or settings.mirror_jobs)
         with click.progressbar(reports, length=len(due), file=sys.stderr, hidden=not shown) as shown_reports:
             for report in shown_reports:
                 good = good and report.good
                 if as_json:
                     click.echo(json.dumps(asdict(report)))
                 elif not shown:
-                    click.echo(line(report))
+                    click.echo(report_line(report))
                 elif not report.good:
-                    click.echo(f"\n{line(report)}", err=True)
+                    click.echo(f"\n{report_line(report)}", err=True)
     store.close()
     if conductor.stopping.is_set():
         click.echo("Stopped. What was not done yet is done another time.", err=True)
@@ -131,7 +131,7 @@ def refresh(slugs: tuple[str, ...], every: bool, jobs: int | None, as_json: bool
     sys.exit(0 if good else 1)
 
 
-def line(report: Any) -> str:
+def report_line(report: Any) -> str:
     text = f"{report.slug}: {report.outcome}, {report.size_bytes / 1e6:.1f} MB in {report.seconds:.1f} s"
     if report.license:
         text += f", license {report.license}"

@@ -40,17 +40,17 @@ def extract(tags: tuple[str, ...], into: Path | None) -> None:
     from forge.i18n import catalogs
 
     folder = _folder(into)
-    template = catalogs.collected()
+    template = catalogs.collect_sentences()
     for tag in _languages_to_do(tags, folder):
         file = folder / f"{tag}.po"
         if file.exists() and catalogs.is_foreign(file.read_bytes(), template):
             fail(f"{file} is the catalogue of another program: it has none of our sentences. Name another folder.")
         try:
-            text = catalogs.brought(file.read_bytes() if file.exists() else b"", tag, template)
+            text = catalogs.updated_catalog(file.read_bytes() if file.exists() else b"", tag, template)
         except ValueError:
             fail(f"{tag} is no language that we know. Write its tag as in `fr`, `pt-BR` or `ca`.")
         _write(file, text)
-        left = sum(1 for problem in catalogs.problems(text, tag, template) if problem.kind == "missing")
+        left = sum(1 for problem in catalogs.translation_problems(text, tag, template) if problem.kind == "missing")
         click.echo(f"{file}: {len(template)} sentences, {left} to translate.", err=True)
 
 
@@ -66,12 +66,12 @@ def check(tags: tuple[str, ...], as_json: bool, into: Path | None) -> None:
     from forge.i18n import catalogs
 
     folder = _folder(into)
-    template, found = catalogs.collected(), 0
+    template, found = catalogs.collect_sentences(), 0
     for tag in _languages_to_do(tags, folder):
         file = folder / f"{tag}.po"
         if not file.is_file():
             fail(f"There is no file {file}. Make it with `forge languages extract {tag}`.")
-        for problem in catalogs.problems(file.read_bytes(), tag, template):
+        for problem in catalogs.translation_problems(file.read_bytes(), tag, template):
             found += 1
             click.echo(json.dumps(asdict(problem)) if as_json else str(problem))
     click.echo(f"{len(template)} sentences, {found} to mend." if found else "Nothing to mend.", err=True)
@@ -90,10 +90,10 @@ def _folder(into: Path | None) -> Path:
 
 def _languages_to_do(tags: tuple[str, ...], folder: Path) -> list[str]:
     """Return the languages that were named, else all that have a catalogue."""
-    from forge.i18n.languages import known
+    from forge.i18n.languages import is_supported
 
     for tag in tags:
-        if not known(tag):
+        if not is_supported(tag):
             fail(f"{tag} is no language that we know. Write its tag as in `fr`, `pt-BR` or `ca`.")
     return sorted(tags or (file.stem for file in folder.glob("*.po")))
 

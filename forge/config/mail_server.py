@@ -5,7 +5,7 @@ from the start, `?from=` for the address that messages come from.
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from catalog.rules.person import address
+from catalog.rules.person import normalized_address
 
 PORTS = {"smtp": 25, "smtps": 465}
 
@@ -19,15 +19,15 @@ class MailServer:
     password: str | None = field(repr=False)
 
 
-def sender(url: str) -> str | None:
+def sender_address(url: str) -> str | None:
     """Return the address that `?from=` of a server's address names. Raises ValueError for an invalid one."""
     named = parse_qs(urlsplit(url).query).get("from", [""])[0]
-    if named and address(named) is None:
+    if named and normalized_address(named) is None:
         raise ValueError("write ?from= and an e-mail address, such as ?from=catalog@example.org")
-    return address(named) if named else None
+    return normalized_address(named) if named else None
 
 
-def mail_server(url: str) -> MailServer:
+def parse_mail_server(url: str) -> MailServer:
     """Return the server of an address. Raises ValueError, saying what to write, for one that cannot be read."""
     wanted = "write an address such as smtp://user:password@mail.example.org:587"
     try:
@@ -37,7 +37,7 @@ def mail_server(url: str) -> MailServer:
         raise ValueError(wanted) from None
     if parts.scheme not in PORTS or not parts.hostname or parts.path.strip("/") or parts.fragment:
         raise ValueError(wanted)
-    sender(url)
+    sender_address(url)
     return MailServer(
         host=parts.hostname,
         port=port or PORTS[parts.scheme],

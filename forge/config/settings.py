@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from forge.config.mail_server import mail_server, sender
+from forge.config.mail_server import parse_mail_server, sender_address
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -23,7 +23,7 @@ SOURCE: str | None = None  # the address in publiccode.yml, once that is no rese
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)\Z")
 
 
-class Unusable(Exception):
+class UnusableSettings(Exception):
     """Settings that cannot be used: one sentence a setting, each naming it and saying what to write."""
 
     def __init__(self, sentences: list[str]):
@@ -86,7 +86,7 @@ def _base_url(value: str) -> str:
 def _database(value: str) -> str:
     from catalog.store.core import database_url
 
-    database_url.parsed(value)  # raises ValueError, saying what to write
+    database_url.parse_database_url(value)  # raises ValueError, saying what to write
     return value
 
 
@@ -107,16 +107,16 @@ def _token(value: str) -> str:
 
 
 def _mail(value: str) -> str:
-    mail_server(value)  # raises ValueError, saying what to write
+    parse_mail_server(value)  # raises ValueError, saying what to write
     return value
 
 
 def _oidc(value: str) -> str:
     from importlib.util import find_spec
 
-    from forge.security.oidc import provider
+    from forge.security.oidc import parse_provider
 
-    provider(value)  # raises ValueError, saying what to write
+    parse_provider(value)  # raises ValueError, saying what to write
     if find_spec("authlib") is None:
         raise ValueError("install the extra oidc first: pip install 'forge-catalogue[oidc]'")
     return value
@@ -228,7 +228,7 @@ class Settings:
     def mail_sender(self) -> str:
         """The address that messages come from: what `mail` says, else no-reply at the public address."""
         host = urlsplit(self.base_url or "").hostname or "localhost"
-        return (self.mail and sender(self.mail)) or f"no-reply@{host}"
+        return (self.mail and sender_address(self.mail)) or f"no-reply@{host}"
 
     @property
     def mirrors(self) -> Path:
@@ -258,7 +258,7 @@ class Settings:
         return self.visit_seconds * 8  # 7,200 by default
 
 
-def variable(name: str) -> str:
+def variable_name(name: str) -> str:
     return f"FORGE_{name.upper()}"
 
 
@@ -269,7 +269,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     """
     values: dict[str, Any] = {}
     problems = []
-    known = {variable(row.name): row for row in fields(Settings)}
+    known = {variable_name(row.name): row for row in fields(Settings)}
     for name in sorted(environment):
         if name.startswith("FORGE_") and name not in known:
             problems.append(f"{name}: there is no such setting. docs/operate.md lists them.")
@@ -284,13 +284,14 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
             shown = "what it holds" if row.metadata["secret"] or "@" in text else repr(text)
             problems.append(f"{name}: {shown} cannot be used: {wrong}.")
     if problems:
-        raise Unusable(problems)
+        raise UnusableSettings(problems)
     return Settings(**values)
 
 
-def table() -> str:
+def settings_table() -> str:
     """The settings as the Markdown table of docs/operate.md."""
     rows = [
-        f"| `{variable(row.name)}` | {row.metadata['shown']} | {row.metadata['does']} |" for row in fields(Settings)
+        f"| `{variable_name(row.name)}` | {row.metadata['shown']} | {row.metadata['does']} |"
+        for row in fields(Settings)
     ]
     return "\n".join(["| Setting | When unset | What it does |", "| --- | --- | --- |", *rows])

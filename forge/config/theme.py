@@ -55,7 +55,7 @@ _OUTSIDE_REFERENCE = re.compile(r"@import|url\((?!['\"]?#)")
 _NO_SVG_TAGS = frozenset({"script", "foreignobject", "iframe", "object", "embed", "handler", "animate", "set"})
 
 
-class Unfit(Exception):
+class UnfitThemeFile(Exception):
     """A file of the theme that cannot be used; its text says what to do."""
 
 
@@ -98,14 +98,14 @@ def _css_properties(chosen: Mapping[str, str]) -> str:
     return " ".join(f"{_VARIABLES[name]}: {value};" for name, value in chosen.items())
 
 
-def read(folder: Path) -> Theme:
+def read_theme(folder: Path) -> Theme:
     """Read the theme in `folder`; ours where there is none. What the files hold raises nothing."""
     problems: list[str] = []
 
     def part(reading: Callable[[], T], otherwise: T) -> T:
         try:
             return reading()
-        except Unfit as wrong:
+        except UnfitThemeFile as wrong:
             problems.append(str(wrong))
         except OSError as wrong:
             problems.append(f"{wrong.filename} cannot be read ({wrong.strerror}).")
@@ -125,7 +125,7 @@ def read(folder: Path) -> Theme:
 
 def _read_bounded(file: Path, most: int) -> bytes:
     if file.stat().st_size > most:
-        raise Unfit(f"{file} has more than {most:,} bytes; make it smaller.")
+        raise UnfitThemeFile(f"{file} has more than {most:,} bytes; make it smaller.")
     return file.read_bytes()
 
 
@@ -138,10 +138,12 @@ def _read_colors(file: Path) -> Mapping[str, Mapping[str, str]]:
     try:
         stated = yaml.safe_load(_read_bounded(file, MAX_COLORS_BYTES).decode())
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
-        raise Unfit(f'{file} is no YAML; write "light:" and below it lines such as paper: "#ffffff".') from None
+        raise UnfitThemeFile(
+            f'{file} is no YAML; write "light:" and below it lines such as paper: "#ffffff".'
+        ) from None
     wrong = list(_shape_faults(stated)) or list(_contrast_faults(stated))
     if wrong:
-        raise Unfit(f"{file}: {' '.join(wrong)} The colours are left as they were.")
+        raise UnfitThemeFile(f"{file}: {' '.join(wrong)} The colours are left as they were.")
     return {scheme: dict(chosen) for scheme, chosen in stated.items()}
 
 
@@ -189,13 +191,13 @@ def _read_logo(folder: Path) -> Logo | None:
     """Read a logo: a picture without scripts and without links to other files. Raises Unfit."""
     files = [file for file in (folder / "logo.svg", folder / "logo.png") if file.is_file()]
     if len(files) > 1:
-        raise Unfit(f"{folder} holds logo.svg and logo.png; keep one of them.")
+        raise UnfitThemeFile(f"{folder} holds logo.svg and logo.png; keep one of them.")
     if not files:
         return None
     body = _read_bounded(files[0], MAX_LOGO_BYTES)
     wrong = _svg_fault(body) if files[0].suffix == ".svg" else _png_fault(body)
     if wrong:
-        raise Unfit(f"{files[0]} {wrong} Our own logo is shown.")
+        raise UnfitThemeFile(f"{files[0]} {wrong} Our own logo is shown.")
     return Logo(body, files[0].suffix)
 
 
@@ -215,7 +217,7 @@ def _svg_fault(body: bytes) -> str | None:
     parser.buffer_text = True
 
     def refuse(*_: object) -> None:
-        raise Unfit("declares a document type; save it as plain SVG.")
+        raise UnfitThemeFile("declares a document type; save it as plain SVG.")
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         bare = tag.rpartition(":")[2].lower()
@@ -242,25 +244,25 @@ def _svg_fault(body: bytes) -> str | None:
         parser.Parse(body, True)
     except expat.ExpatError:
         return "is no SVG picture."
-    except Unfit as wrong:
+    except UnfitThemeFile as wrong:
         return str(wrong)
     return next((fault for fault in faults if fault), None)
 
 
 def _read_words(file: Path) -> Translations:
     """Read sentences in an instance's own words. Raises Unfit, naming one whose gaps or tags are not those of ours."""
-    from forge.i18n.catalogs import faulty
-    from forge.i18n.languages import known
+    from forge.i18n.catalogs import fault_of
+    from forge.i18n.languages import is_supported
 
     try:
-        if not known(file.stem):
+        if not is_supported(file.stem):
             raise ValueError(file.stem)
         catalog = read_po(BytesIO(_read_bounded(file, MAX_WORDS_BYTES)), locale=file.stem.replace("-", "_"))
     except (PoFileError, UnknownLocaleError, UnicodeDecodeError, ValueError):
-        raise Unfit(f"{file} is no gettext catalogue of a language; name it such as fr.po.") from None
+        raise UnfitThemeFile(f"{file} is no gettext catalogue of a language; name it such as fr.po.") from None
     for message in catalog:
-        if message.id and (fault := faulty(message)):
-            raise Unfit(f"{file}: {fault}: {message.id!r}. Its words are left out.")
+        if message.id and (fault := fault_of(message)):
+            raise UnfitThemeFile(f"{file}: {fault}: {message.id!r}. Its words are left out.")
     written = BytesIO()
     write_mo(written, catalog)
     written.seek(0)

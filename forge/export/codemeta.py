@@ -7,8 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from forge.export.home import Home, Theirs, license_address
-from forge.export.metadata import codemeta_text, spdx
+from forge.export.home import Home, OtherCatalogue, license_address
+from forge.export.metadata import codemeta_text, spdx_addresses
 from forge.export.software import Software
 from forge.i18n.languages import CLOSE, OPEN, plain
 from forge.observe.publiccode import rules
@@ -32,7 +32,7 @@ def codemeta(project: Software, home: Home, language: str = "en") -> str:
             "url": _valid_address(record.homepage),
             "issueTracker": _valid_address(record.issues),
             "softwareHelp": _valid_address(record.documentation),
-            "license": spdx(license) if license else None,
+            "license": spdx_addresses(license) if license else None,
             "version": version,
             "dateModified": (project.last_commit_at or project.changed_at).date().isoformat(),
             "datePublished": day,
@@ -46,7 +46,7 @@ def codemeta(project: Software, home: Home, language: str = "en") -> str:
     )
 
 
-def schema_org(project: Software, home: Home, language: str, theirs: Theirs | None = None) -> str:
+def schema_org(project: Software, home: Home, language: str, theirs: OtherCatalogue | None = None) -> str:
     """Return the JSON-LD of a project's page, ready for a script element: data, which no browser runs. `theirs`:
     whose record it is, where it is not ours: then it is identified by its page there.
     """
@@ -60,7 +60,7 @@ def schema_org(project: Software, home: Home, language: str, theirs: Theirs | No
         "description": _text_in(project, record.summary, language),
         "codeRepository": project.repository,
         "url": _valid_address(record.homepage),
-        "license": spdx(license) if license else None,
+        "license": spdx_addresses(license) if license else None,
         "version": version,
         "programmingLanguage": [plain(language_name) for language_name in project.written[:5]],
         "dateModified": project.changed_at.date().isoformat(),

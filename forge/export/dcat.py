@@ -8,12 +8,12 @@ https://semiceu.github.io/DCAT-AP/releases/3.0.0/ https://www.w3.org/TR/vocab-ad
 import re
 from collections.abc import Iterable, Iterator
 
-from catalog.store.exports.records import Exported
+from catalog.store.exports.records import ExportedProject
 from catalog.vocabulary import vocabulary
 from forge.export.home import Home
-from forge.export.metadata import spdx
+from forge.export.metadata import spdx_addresses
 from forge.export.software import Software, software
-from forge.export.turtle import Block, blank, iri, moment, prefixes, text, typed, web
+from forge.export.turtle import Block, blank_node, iri, literal, prefixes, time_literal, typed_literal, web_iri
 from forge.i18n.languages import plain
 
 PREFIXES = {
@@ -45,16 +45,16 @@ _LANGUAGE_CODES = dict(
         "sv=SWE sw=SWA ta=TAM th=THA tr=TUR uk=UKR ur=URD vi=VIE zh=ZHO",
     )
 )
-Named = dict[tuple[str, str], None]  # terms of others, each with its class, in the order they came
+ClassedTerms = dict[tuple[str, str], None]  # terms of others, each with its class, in the order they came
 _RELATED = {"fork-of": "dct:isVersionOf", "successor-of": "dct:replaces", "part-of": "dct:isPartOf"}
 
 
-def dcat(projects: Iterable[Exported], home: Home) -> Iterator[str]:
+def dcat(projects: Iterable[ExportedProject], home: Home) -> Iterator[str]:
     """Yield the Turtle in blocks: the catalogue, each project with its record and distribution, the needs as
     concepts, and the class of all things that these name: `named` gathers them by class, each once.
     """
     catalog = f"<{home.base}/#catalog>"
-    named: Named = {}
+    named: ClassedTerms = {}
     yield prefixes(PREFIXES)
     yield _catalog(home, catalog, named)
     used: set[str] = set()
@@ -66,11 +66,11 @@ def dcat(projects: Iterable[Exported], home: Home) -> Iterator[str]:
     for subject, kind in named:
         block = Block(subject, kind)
         if kind == "skos:Concept":
-            block.add("skos:prefLabel", text(subject.removeprefix(f"<{_STATUS_AUTHORITY}").removesuffix(">"), "en"))
+            block.add("skos:prefLabel", literal(subject.removeprefix(f"<{_STATUS_AUTHORITY}").removesuffix(">"), "en"))
         yield block.turtle
 
 
-def _catalog(home: Home, catalog: str, named: Named) -> str:
+def _catalog(home: Home, catalog: str, named: ClassedTerms) -> str:
     criteria = home.manifest.criteria if home.manifest else {}
     described = criteria or {"en": f"Free software that {home.operator} gathers for the social and solidarity economy."}
     operator = f"<{home.base}/#operator>"
@@ -80,53 +80,64 @@ def _catalog(home: Home, catalog: str, named: Named) -> str:
     license, terms = _license(f"{home.base}/#license", (home.license.facts, home.license.texts), home.terms, named)
     block.add("dct:license", license).add("dct:rights", _rights(home.terms))
     block.add("dcat:themeTaxonomy", f"<{home.base}/#needs>")
-    by = Block(operator, "foaf:Agent", "foaf:Organization").add("foaf:name", text(home.operator))
+    by = Block(operator, "foaf:Agent", "foaf:Organization").add("foaf:name", literal(home.operator))
     if home.manifest and home.manifest.operator:
-        by.add("foaf:homepage", web(home.manifest.operator.homepage))
-        _remembered(named, "foaf:Document", web(home.manifest.operator.homepage))
+        by.add("foaf:homepage", web_iri(home.manifest.operator.homepage))
+        _remembered(named, "foaf:Document", web_iri(home.manifest.operator.homepage))
     return block.turtle + terms + by.turtle
 
 
-def _project(exported: Exported, project: Software, home: Home, catalog: str, named: Named) -> Iterator[str]:
+def _project(
+    exported: ExportedProject, project: Software, home: Home, catalog: str, named: ClassedTerms
+) -> Iterator[str]:
     page = home.project(project.slug)
     this, record, code = f"<{page}>", f"<{page}#record>", f"<{page}#code>"
     yield f"{catalog} dcat:dataset {this} ; dcat:record {record} .\n"
     yield _dataset(exported, project, home, this, code if project.repository else None, named)
     version, _ = project.release
     if project.repository:
-        block = Block(code, "dcat:Distribution").add("dct:title", text(f"{plain(project.record.name)}: source code"))
+        block = Block(code, "dcat:Distribution").add("dct:title", literal(f"{plain(project.record.name)}: source code"))
         block.add("dcat:accessURL", iri(project.repository))
         block.add("adms:status", *_remembered(named, "skos:Concept", _status(project)))
         license, terms = _license(f"{page}#license", (project.license,), project.license, named)
         block.add("dct:license", license).add("dct:rights", _rights(project.license))
-        yield block.add("dcat:version", text(version)).turtle + terms
+        yield block.add("dcat:version", literal(version)).turtle + terms
     block = Block(record, "dcat:CatalogRecord").add("foaf:primaryTopic", this)
-    block.add("dct:issued", moment(exported.added_at)).add("dct:modified", moment(exported.changed_at))
+    block.add("dct:issued", time_literal(exported.added_at)).add("dct:modified", time_literal(exported.changed_at))
     # Of a record, `dct:source` would be the record of another catalogue that it was taken from, and only one.
-    block.add("prov:wasDerivedFrom", *map(web, project.record.sources)).add("dct:rights", _rights(home.terms))
-    origins = text(f"Who says so: {', '.join(project.origins)}. Fact by fact: {page}/facts")
-    yield block.add("dct:provenance", blank(("a", "dct:ProvenanceStatement"), ("rdfs:label", origins))).turtle
+    block.add("prov:wasDerivedFrom", *map(web_iri, project.record.sources)).add("dct:rights", _rights(home.terms))
+    origins = literal(f"Who says so: {', '.join(project.origins)}. Fact by fact: {page}/facts")
+    yield block.add("dct:provenance", blank_node(("a", "dct:ProvenanceStatement"), ("rdfs:label", origins))).turtle
 
 
-def _dataset(exported: Exported, project: Software, home: Home, this: str, code: str | None, named: Named) -> str:
+def _dataset(
+    exported: ExportedProject, project: Software, home: Home, this: str, code: str | None, named: ClassedTerms
+) -> str:
     record = project.record
     block = Block(this, "dcat:Dataset", "dcat:Resource", "adms:Asset", "schema:SoftwareSourceCode")
-    block.add("dct:title", text(record.name))
+    block.add("dct:title", literal(record.name))
     block.words("dct:description", {**record.summary, **record.description} or {"en": record.name})
     block.words("schema:abstract", record.summary)
-    number = blank(("a", "adms:Identifier"), ("skos:notation", typed(str(exported.id), "xsd:string")))
-    block.add("dct:identifier", text(str(exported.id))).add("adms:identifier", number)
+    number = blank_node(("a", "adms:Identifier"), ("skos:notation", typed_literal(str(exported.id), "xsd:string")))
+    block.add("dct:identifier", literal(str(exported.id))).add("adms:identifier", number)
     page = f"<{home.page(record.slug)}>"
     block.add("dcat:landingPage", *_remembered(named, "foaf:Document", page))
-    block.add("foaf:page", *_remembered(named, "foaf:Document", web(record.homepage), web(record.documentation)))
+    block.add(
+        "foaf:page", *_remembered(named, "foaf:Document", web_iri(record.homepage), web_iri(record.documentation))
+    )
     block.add("dcat:theme", *(f"<{home.base}/domains/{term}>" for term in record.domains))
     block.add("dct:language", *_remembered(named, "dct:LinguisticSystem", *map(_language, project.languages)))
     block.add("adms:status", *_remembered(named, "skos:Concept", _status(project)))
-    block.add("schema:programmingLanguage", *map(text, project.written)).add("dcat:version", text(project.release[0]))
-    block.add("dct:issued", moment(exported.added_at)).add(
-        "dct:modified", moment(project.last_commit_at or exported.changed_at)
+    block.add("schema:programmingLanguage", *map(literal, project.written)).add(
+        "dcat:version", literal(project.release[0])
     )
-    block.add("dct:publisher", *(blank(("a", "foaf:Agent"), ("foaf:name", text(by.name))) for by in project.makers[:1]))
+    block.add("dct:issued", time_literal(exported.added_at)).add(
+        "dct:modified", time_literal(project.last_commit_at or exported.changed_at)
+    )
+    block.add(
+        "dct:publisher",
+        *(blank_node(("a", "foaf:Agent"), ("foaf:name", literal(by.name))) for by in project.makers[:1]),
+    )
     block.add("schema:maintainer", *(f"<{home.organization(by.slug)}>" for by in project.makers))
     for relation in exported.relations:
         block.add(_RELATED.get(relation.type, "dct:relation"), f"<{home.project(relation.slug)}>")
@@ -156,16 +167,16 @@ def _status(project: Software) -> str | None:
 
 
 def _rights(license_text: str | None) -> str | None:
-    return blank(("a", "dct:RightsStatement"), ("rdfs:label", text(license_text)))
+    return blank_node(("a", "dct:RightsStatement"), ("rdfs:label", literal(license_text)))
 
 
 def _license(
-    address: str, expressions: tuple[str | None, ...], license_text: str | None, named: Named
+    address: str, expressions: tuple[str | None, ...], license_text: str | None, named: ClassedTerms
 ) -> tuple[str | None, str]:
     """Return the one license that DCAT-AP allows, and the block that describes it where we must: several that all
     hold are one document of ours at `here`, which leads to each. A choice cannot be given: its rights name it.
     """
-    license_pages = [spdx(expression) if expression else None for expression in expressions]
+    license_pages = [spdx_addresses(expression) if expression else None for expression in expressions]
     pages = list(
         dict.fromkeys(
             page
@@ -177,11 +188,11 @@ def _license(
         return next(iter(_remembered(named, "dct:LicenseDocument", iri(pages[0]))), None), ""
     if not pages:
         return None, ""
-    block = Block(f"<{address}>", "dct:LicenseDocument").add("rdfs:label", text(license_text))
+    block = Block(f"<{address}>", "dct:LicenseDocument").add("rdfs:label", literal(license_text))
     return f"<{address}>", block.add("rdfs:seeAlso", *map(iri, pages)).turtle
 
 
-def _remembered(named: Named, kind: str, *terms: str | None) -> list[str]:
+def _remembered(named: ClassedTerms, kind: str, *terms: str | None) -> list[str]:
     """Return the terms that are not empty, remembered as things of this kind."""
     present = [term for term in terms if term]
     named.update(dict.fromkeys((term, kind) for term in present))

@@ -18,16 +18,16 @@ from forge.i18n.languages import plain
 _BEGINS = r"[=+\-@\uff1d\uff0b\uff0d\uff20|%]"
 _FORMULA = re.compile(rf"\s*{_BEGINS}|\s*[\t\r]")
 _INSIDE = re.compile(rf'(?<![;"\s])(?=(?:"|[^\S\t\r\n])*+[;\t\r\n])[;"\s]++(?={_BEGINS})')
-MARK = "\ufeff"  # without it spreadsheets read the bytes as an old code page
+BYTE_ORDER_MARK = "\ufeff"  # without it spreadsheets read the bytes as an old code page
 ROWS = 200  # of one piece
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def delimited(table: Table) -> Iterator[bytes]:
+def csv_pieces(table: Table) -> Iterator[bytes]:
     """Yield the header, then the rows, some `ROWS` at once."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    out.write(MARK)
+    out.write(BYTE_ORDER_MARK)
     writer.writerow(table.columns)
     for number, row in enumerate(table.rows, 1):
         writer.writerow([cell(value) for value in row])

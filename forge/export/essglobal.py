@@ -10,7 +10,7 @@ from catalog.store.exports.records import ExportedOrganization
 from catalog.vocabulary import vocabulary
 from forge.export.home import Home
 from forge.export.registers import addresses
-from forge.export.turtle import Block, blank, iri, moment, prefixes, text, typed, web
+from forge.export.turtle import Block, blank_node, iri, literal, prefixes, time_literal, typed_literal, web_iri
 
 PREFIXES = {
     "adms": "http://www.w3.org/ns/adms#",
@@ -39,9 +39,9 @@ def essglobal(organizations: Iterable[ExportedOrganization], home: Home) -> Iter
     """Yield the Turtle in blocks: the set with its licenses, then each organization."""
     yield prefixes(PREFIXES)
     this = f"<{home.export('organizations.ttl')}>"
-    rights = blank(("a", "dct:RightsStatement"), ("rdfs:label", text(home.terms)))
+    rights = blank_node(("a", "dct:RightsStatement"), ("rdfs:label", literal(home.terms)))
     block = Block(this).words("dct:title", home.names)
-    block.add("dct:publisher", blank(("a", "foaf:Agent"), ("foaf:name", text(home.operator))))
+    block.add("dct:publisher", blank_node(("a", "foaf:Agent"), ("foaf:name", literal(home.operator))))
     yield (
         block.add("dct:license", iri(f"https://spdx.org/licenses/{home.license.facts}"))
         .add("dct:rights", rights)
@@ -55,8 +55,8 @@ def _organization(organization: ExportedOrganization, home: Home, whole: str) ->
     record = organization.record
     kinds = vocabulary("organization-kind")
     types = ["ess:SSEInitiative"] + (["ess:Network"] if record.function == _FUNCTION else [])
-    block = Block(f"<{home.organization(record.slug)}>", *types).add("gr:name", text(record.name))
-    block.add("foaf:homepage", web(record.homepage)).add("dct:isPartOf", whole)
+    block = Block(f"<{home.organization(record.slug)}>", *types).add("gr:name", literal(record.name))
+    block.add("foaf:homepage", web_iri(record.homepage)).add("dct:isPartOf", whole)
     if record.kind and record.kind in kinds.terms:
         term = kinds.terms[record.kind]
         block.words("dct:type", term.label)
@@ -64,15 +64,20 @@ def _organization(organization: ExportedOrganization, home: Home, whole: str) ->
             scheme = address.removeprefix(_STANDARD).partition("/")[0]
             if address.startswith(_STANDARD) and scheme in _SCHEMES:
                 block.add(_SCHEMES[scheme], iri(address))
-    place = (("vcard:country-name", text(record.country)), ("vcard:region", text(record.region)))
-    block.add("ess:hasAddress", blank(("a", "ess:Address"), *place))
-    block.add("dct:identifier", text(str(organization.id)))
+    place = (("vcard:country-name", literal(record.country)), ("vcard:region", literal(record.region)))
+    block.add("ess:hasAddress", blank_node(("a", "ess:Address"), *place))
+    block.add("dct:identifier", literal(str(organization.id)))
     numbers = sorted(record.identifiers.items())
     block.add(
         "adms:identifier",
-        *(blank(("skos:notation", typed(value, "xsd:string")), ("rdfs:label", text(key))) for key, value in numbers),
+        *(
+            blank_node(("skos:notation", typed_literal(value, "xsd:string")), ("rdfs:label", literal(key)))
+            for key, value in numbers
+        ),
     )
     # Only where somebody or a number says so: docs/decisions/024-what-exports-claim.md.
     block.add("owl:sameAs", *map(iri, (*addresses(record.identifiers), *organization.same)))
-    block.add("dct:source", *map(web, record.sources)).add("dct:modified", moment(organization.changed_at))
-    return block.add("dct:provenance", blank(("rdfs:label", text(f"Who says so: {organization.origin}")))).turtle
+    block.add("dct:source", *map(web_iri, record.sources)).add("dct:modified", time_literal(organization.changed_at))
+    return block.add(
+        "dct:provenance", blank_node(("rdfs:label", literal(f"Who says so: {organization.origin}")))
+    ).turtle

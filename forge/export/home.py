@@ -66,7 +66,7 @@ class Home:
 
 
 @dataclass(frozen=True)
-class Theirs:
+class OtherCatalogue:
     """Another catalogue, or a list, whose record is shown here: its name, the record's page there, and its license."""
 
     name: str

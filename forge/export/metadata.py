@@ -24,7 +24,7 @@ _SERVED = ("docker", "docker-compose", "helm", "yunohost", "coop-cloud", "cloudr
 _DESKTOP = ("flatpak", "snap", "appimage", "windows", "homebrew")
 
 
-class Rows:
+class YamlRows:
     """Lines of YAML, with a mark at the end of those that a person must check."""
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class Rows:
 
     def add(self, depth: int, key: str, value: Any = None, mark: str = "") -> None:
         """Add a key, or "-" for a value of a list. A mark with no value leaves the value open."""
-        text = "" if value is None else f" {scalar(value)}"
+        text = "" if value is None else f" {yaml_scalar(value)}"
         self.rows.append(f"{'  ' * depth}{key}{'' if key == '-' else ':'}{text}{f'  # {mark}' if mark else ''}")
 
     def each(self, depth: int, key: str, values: Collection[Any], mark: str = "") -> None:
@@ -50,7 +50,7 @@ class Rows:
         return "\n".join(self.rows) + "\n"
 
 
-def scalar(value: Any) -> str:
+def yaml_scalar(value: Any) -> str:
     """Return the value on one line, in quotes where it needs them."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -59,7 +59,7 @@ def scalar(value: Any) -> str:
     return text.removesuffix("\n").removesuffix("\n...")
 
 
-def kind_of(ways: Collection[str]) -> tuple[str, list[str]]:
+def guess_kind(ways: Collection[str]) -> tuple[str, list[str]]:
     """Guess the type of software and the platforms from the ways to install it; without any, no platform."""
     known_ways = set(ways)
     if known_ways & set(_ADDON):
@@ -73,13 +73,13 @@ def kind_of(ways: Collection[str]) -> tuple[str, list[str]]:
     return "standalone/other", []
 
 
-def sentence(text: str) -> str | None:
+def first_sentence(text: str) -> str | None:
     """Return the first sentence, if it fits a short description, else None."""
     first = re.split(r"(?<=[.!?؟])\s", text.strip(), maxsplit=1)[0]
     return first if first and rules.characters(first) <= SHORT else None
 
 
-def spdx(expression: str) -> str | list[str] | None:
+def spdx_addresses(expression: str) -> str | list[str] | None:
     """Return addresses at spdx.org. A choice gives None: in CodeMeta a list does not say whether one may choose."""
     parsed = expressions.parse(expression)
     if " OR " in expression or any(term.exception for term in parsed.terms):

@@ -16,10 +16,10 @@ from catalog.document import as_record
 from catalog.document.json_schema import json_schema
 from catalog.model import Document
 from catalog.store import Store
-from catalog.store.backup.public_dump import Counted
+from catalog.store.backup.public_dump import DumpCounts
 from catalog.store.documents.imported_lists import Layer
 from forge.backup import archive as archives
-from forge.backup.archive import NoArchive
+from forge.backup.archive import InvalidArchive
 
 CARD = "public.json"
 DOCUMENT, SCHEMA, ORIGINS, LICENSES, README = (
@@ -30,7 +30,7 @@ DOCUMENT, SCHEMA, ORIGINS, LICENSES, README = (
     "README.txt",
 )
 
-MOST_BYTES = 4 * 10**9  # unpacked; that of 3,000 projects has some tens of millions
+MAX_UNPACKED_BYTES = 4 * 10**9  # unpacked; that of 3,000 projects has some tens of millions
 
 _README = """{name}: all public data, as of {day}
 
@@ -58,7 +58,7 @@ What was taken over from others is marked in origins.jsonl and in each fact, and
 """
 
 
-def write(store: Store, file: Path, *, address: str, now: datetime) -> int:
+def write_dump(store: Store, file: Path, *, address: str, now: datetime) -> int:
     """Write the archive and return how many rows it holds. `address`: where readers find the catalogue. Raises
     OSError, and LookupError before a document was loaded.
     """
@@ -67,7 +67,7 @@ def write(store: Store, file: Path, *, address: str, now: datetime) -> int:
         raise LookupError("Nothing has been loaded yet.")
     name = manifest.called()
     layers = store.layers.every()
-    with archives.writing(file, private=False) as (archive, folder), store.whole.tables() as (tables, document):
+    with archives.new_archive(file, private=False) as (archive, folder), store.whole.tables() as (tables, document):
 
         def about() -> dict[str, Any]:
             return {"made_at": now.isoformat(timespec="seconds"), "name": name, "address": address}
@@ -75,14 +75,14 @@ def write(store: Store, file: Path, *, address: str, now: datetime) -> int:
         rows = archives.add_tables(archive, folder, CARD, tables, about)
         whole_document = document()
         words = {"name": name, "day": f"{now:%Y-%m-%d}", "address": address}
-        archives.add(archive, README, _README.format(**words).encode())
+        archives.add_file(archive, README, _README.format(**words).encode())
         licenses = {"facts": manifest.data_license.facts, "texts": manifest.data_license.texts}
         lent = "\n".join(_credit(layer) for layer in layers) or "Nothing was."
-        archives.add(archive, LICENSES, _LICENSES.format(**words, **licenses, layers=lent).encode())
-        archives.add(archive, SCHEMA, archives.written_json(json_schema()))
-        archives.add(archive, DOCUMENT, archives.written_json(as_record(whole_document)))
+        archives.add_file(archive, LICENSES, _LICENSES.format(**words, **licenses, layers=lent).encode())
+        archives.add_file(archive, SCHEMA, archives.json_bytes(json_schema()))
+        archives.add_file(archive, DOCUMENT, archives.json_bytes(as_record(whole_document)))
         origins = "".join(_origins(store, whole_document, layers, manifest.data_license.facts))
-        archives.add(archive, ORIGINS, origins.encode())
+        archives.add_file(archive, ORIGINS, origins.encode())
     return rows
 
 
@@ -112,15 +112,17 @@ def _origins(store: Store, document: Document, layers: tuple[Layer, ...], licens
         )
 
 
-def take(store: Store, file: Path, folder: Path, *, now: datetime, most_bytes: int = MOST_BYTES) -> Counted:
+def import_dump(
+    store: Store, file: Path, folder: Path, *, now: datetime, most_bytes: int = MAX_UNPACKED_BYTES
+) -> DumpCounts:
     """Fill an empty catalogue from an archive. Raises NoArchive, AlreadyExists, OSError.
 
     `folder`: where it may be unpacked meanwhile; `most_bytes`: what it may hold unpacked, more is refused.
     """
-    card = archives.card(file, CARD)
+    card = archives.read_card(file, CARD)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".import-") as aside:
         tables = archives.unpack(file, card, Path(aside), most_bytes=most_bytes)
         try:
             return store.whole.take(card.revision, tables, now=now)
         except ValueError as wrong:
-            raise NoArchive(f"{file}: {wrong}.") from wrong
+            raise InvalidArchive(f"{file}: {wrong}.") from wrong

@@ -20,7 +20,7 @@ class Busy(Exception):
         self.seconds = seconds
 
 
-class Kept:
+class PublicDumpFile:
     """The archive of the present change and day in a folder of its own, written when somebody asks for it, one at a
     time.
 
@@ -47,9 +47,9 @@ class Kept:
                 if self._written is not None and (left := self._written + self.pause_seconds - time.monotonic()) > 0:
                     raise Busy(left)
                 self._written = time.monotonic()
-                from forge.export.public_dump import write  # reads all that is public: not before somebody asks
+                from forge.export.public_dump import write_dump  # reads all that is public: not before somebody asks
 
-                write(store, file, address=self._address, now=now)
+                write_dump(store, file, address=self._address, now=now)
                 for old_file in self._folder.glob("catalog-*.tar.gz"):
                     if old_file != file:
                         old_file.unlink(missing_ok=True)

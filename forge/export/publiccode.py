@@ -11,10 +11,10 @@ from collections.abc import Iterable
 
 from catalog.errors import Incomplete
 from catalog.licenses import expressions
-from catalog.store.exports.records import Related
+from catalog.store.exports.records import RelatedProject
 from catalog.vocabulary import vocabulary
 from forge.export.home import Home
-from forge.export.metadata import LEAST, LONGEST, SHORT, VERSION, Rows, kind_of, sentence
+from forge.export.metadata import LEAST, LONGEST, SHORT, VERSION, YamlRows, first_sentence, guess_kind
 from forge.export.software import Software
 from forge.i18n import languages
 from forge.i18n.languages import mark
@@ -39,7 +39,7 @@ def publiccode(project: Software, home: Home, users: tuple[str, ...] = (), bases
     Raises Incomplete.
     """
     url, license = _address_and_license(project)
-    out, record, page = Rows(), project.record, home.project(project.slug)
+    out, record, page = YamlRows(), project.record, home.project(project.slug)
     out.note(f"{languages.plain(record.name)}, as the catalogue {home.name} knows it; its makers did not write this.")
     out.note(home.terms)
     out.note(f"Every fact with who says it: {page}/facts")
@@ -55,7 +55,7 @@ def publiccode(project: Software, home: Home, users: tuple[str, ...] = (), bases
         out.add(0, "softwareVersion", version)
     if version and day:
         out.add(0, "releaseDate", day)
-    kind, platforms = kind_of(project.installs)
+    kind, platforms = guess_kind(project.installs)
     guessed = "from the ways to install it"
     if not platforms and record.runs and record.runs.online:
         platforms, guessed = ["web"], "it can be used on line"
@@ -84,7 +84,7 @@ def publiccode(project: Software, home: Home, users: tuple[str, ...] = (), bases
     return out.text
 
 
-def lacking(project: Software) -> list[str]:
+def missing_values(project: Software) -> list[str]:
     """Return what keeps a project from having a file: no address, no free license, no sentence."""
     missing = []
     if project.repository is None:
@@ -100,26 +100,26 @@ def lacking(project: Software) -> list[str]:
 
 def _address_and_license(project: Software) -> tuple[str, str]:
     """Return address and license. Raises Incomplete where one is missing, or where the license is not free."""
-    if missing := lacking(project):
+    if missing := missing_values(project):
         raise Incomplete("project", project.slug, "publiccode.yml", missing)
     return str(project.repository), str(project.license)
 
 
-def _status(out: Rows, project: Software, version: str | None) -> None:
+def _status(out: YamlRows, project: Software, version: str | None) -> None:
     stated = project.development_status
     guess = "development" if not version else "beta" if re.match(r"\D*0\.", version) else "stable"
     reason = f"from its version {' '.join(version.split())[:40]}" if version else UNKNOWN
     out.add(0, "developmentStatus", stated or guess, "" if stated else reason)
 
 
-def _descriptions(out: Rows, project: Software, home: Home) -> None:
+def _descriptions(out: YamlRows, project: Software, home: Home) -> None:
     record = project.record
     summaries, texts = project.spoken(record.summary), project.spoken(record.description)
     out.add(0, "description")
     for tag in dict.fromkeys((*summaries, *texts)):
         summary, text = languages.plain(summaries.get(tag, "")), languages.plain(texts.get(tag, ""))
         needs = [_label(term, tag) for term in record.domains]
-        short = sentence(summary) or sentence(text) or summary[:SHORT] or text[:SHORT]
+        short = first_sentence(summary) or first_sentence(text) or summary[:SHORT] or text[:SHORT]
         for translation in record.translated:
             if translation.language == tag:
                 # A comment: the standard has no key for a translator.
@@ -143,12 +143,12 @@ def _long_description(tag: str, summary: str, text: str, needs: list[str], proje
     source.
     """
     long = text or f"{summary}."
-    tongue = languages.tongue(tag if languages.known(tag) else languages.SOURCE)
+    tongue = languages.tongue(tag if languages.is_supported(tag) else languages.SOURCE)
     if rules.characters(long) < LEAST and needs:
-        long += " " + languages.unmarked(tongue.gettext(_NEEDS_SENTENCE)) % {"needs": tongue.comma.join(needs)}
+        long += " " + languages.without_marks(tongue.gettext(_NEEDS_SENTENCE)) % {"needs": tongue.comma.join(needs)}
     if rules.characters(long) < LEAST:
         by = {"name": home.name, "address": home.project(project.slug)}
-        long += " " + languages.unmarked(tongue.gettext(_SOURCE_SENTENCE)) % by
+        long += " " + languages.without_marks(tongue.gettext(_SOURCE_SENTENCE)) % by
     return long[:LONGEST]
 
 
@@ -157,7 +157,7 @@ def _label(term: str, tag: str) -> str:
     return domains.label(term, tag) if term in domains.terms else term
 
 
-def _maintenance(out: Rows, project: Software) -> None:
+def _maintenance(out: YamlRows, project: Software) -> None:
     ended = project.status in _ENDED
     out.add(0, "maintenance")
     out.add(1, "type", "none" if ended else "community", "" if ended else "no contract and no owner is known here")
@@ -168,7 +168,7 @@ def _maintenance(out: Rows, project: Software) -> None:
         out.add(2, "- name", " ".join(languages.plain(name).split()))
 
 
-def _languages(out: Rows, project: Software) -> None:
+def _languages(out: YamlRows, project: Software) -> None:
     languages_of_screens = project.languages
     out.add(0, "localisation")
     several = "" if languages_of_screens else UNKNOWN
@@ -176,7 +176,7 @@ def _languages(out: Rows, project: Software) -> None:
     out.each(1, "availableLanguages", languages_of_screens or [NO_LANGUAGE], several)
 
 
-def bases(relations: Iterable[Related]) -> tuple[str, ...]:
+def forked_repositories(relations: Iterable[RelatedProject]) -> tuple[str, ...]:
     """Return the addresses of what a project was forked from."""
     repositories = (relation.repository for relation in relations if relation.type == _FORK)
     return tuple(url for url in repositories if url and rules.url(url) is None)

@@ -10,13 +10,13 @@ from datetime import datetime
 from typing import Any
 
 from catalog.licenses import expressions
-from catalog.model import MAKING, Project
-from catalog.rules.fact import DETECTED, LICENSE, Chosen, choose
-from catalog.rules.fields import usable_languages, written_in
-from catalog.store.exports.records import Exported, Keeper
+from catalog.model import MAKER_ROLES, Project
+from catalog.rules.fact import DETECTED_LICENSE, LICENSE, ChosenFact, choose_facts
+from catalog.rules.fields import main_programming_languages, usable_languages
+from catalog.store.exports.records import ExportedMaintainer, ExportedProject
 from forge.observe.publiccode import rules, words
 from forge.web.facts.merged_record import record_shown
-from forge.web.facts.values import draw
+from forge.web.facts.values import draw_value
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Software:
 
     slug: str
     record: Project
-    chosen: Mapping[str, Chosen]
-    keepers: tuple[Keeper, ...]  # organizations alone
+    chosen: Mapping[str, ChosenFact]
+    keepers: tuple[ExportedMaintainer, ...]  # organizations alone
     changed_at: datetime
     last_commit_at: datetime | None
 
@@ -37,7 +37,7 @@ class Software:
 
     @property
     def license(self) -> str | None:
-        for name in (LICENSE, DETECTED):
+        for name in (LICENSE, DETECTED_LICENSE):
             stated = self._text(name)
             if stated and rules.license_expression(stated) is None:
                 return stated
@@ -49,7 +49,7 @@ class Software:
 
     @property
     def license_detected(self) -> str | None:
-        return self._text(DETECTED)
+        return self._text(DETECTED_LICENSE)
 
     @property
     def free(self) -> bool | None:
@@ -101,7 +101,7 @@ class Software:
     def written(self) -> tuple[str, ...]:
         """The programming languages."""
         return self.record.programming_languages or (
-            written_in(self.chosen["code"].value) if "code" in self.chosen else ()
+            main_programming_languages(self.chosen["code"].value) if "code" in self.chosen else ()
         )
 
     @property
@@ -113,10 +113,10 @@ class Software:
         return version, day if day and rules.day(day) is None else None
 
     @property
-    def makers(self) -> tuple[Keeper, ...]:
+    def makers(self) -> tuple[ExportedMaintainer, ...]:
         """The organizations that make it, those that lead first."""
-        makers = [keeper for keeper in self.keepers if keeper.role in MAKING]
-        return tuple(sorted(makers, key=lambda keeper: MAKING.index(keeper.role)))
+        makers = [keeper for keeper in self.keepers if keeper.role in MAKER_ROLES]
+        return tuple(sorted(makers, key=lambda keeper: MAKER_ROLES.index(keeper.role)))
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -140,20 +140,20 @@ class Software:
 
     def _drawn(self, name: str) -> list[dict[str, Any]]:
         chosen = self.chosen.get(name)
-        drawn = draw(name, chosen.value) if chosen else None
+        drawn = draw_value(name, chosen.value) if chosen else None
         return drawn.value if drawn and drawn.kind == "releases" else []
 
 
-def software(exported: Exported) -> Software:
-    return shaped(
-        exported.record, choose(exported.facts), exported.keepers, exported.changed_at, exported.last_commit_at
+def software(exported: ExportedProject) -> Software:
+    return software_of(
+        exported.record, choose_facts(exported.facts), exported.keepers, exported.changed_at, exported.last_commit_at
     )
 
 
-def shaped(
+def software_of(
     record: Project,
-    chosen: Mapping[str, Chosen],
-    keepers: tuple[Keeper, ...],
+    chosen: Mapping[str, ChosenFact],
+    keepers: tuple[ExportedMaintainer, ...],
     changed_at: datetime,
     last_commit_at: datetime | None,
 ) -> Software:

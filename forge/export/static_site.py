@@ -32,12 +32,12 @@ _LINK = re.compile(r'(?P<before>\s(?P<name>href|src|action)=")(?P<address>[^"]*)
 App = Callable[..., Awaitable[None]]
 
 
-class Failed(Exception):
+class PageMissing(Exception):
     """A page that should be there is missing; the message is a sentence for people."""
 
 
 @dataclass(frozen=True)
-class Copied:
+class SiteCopyResult:
     """`complete`: nothing was left out for its number."""
 
     pages: int
@@ -45,7 +45,7 @@ class Copied:
     complete: bool
 
 
-def foreign(folder: Path) -> Path | None:
+def find_foreign_file(folder: Path) -> Path | None:
     """Return something in a folder that no copy put there, and that must be kept; None where all of it is a former
     copy.
     """
@@ -64,13 +64,15 @@ def foreign(folder: Path) -> Path | None:
     return None
 
 
-def mark(folder: Path) -> None:
+def mark_files(folder: Path) -> None:
     """Note which files a copy consists of, so that a later one replaces them and no others."""
     files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     (folder / MARKER).write_text("".join(f"{file}\n" for file in files if file != MARKER), "utf-8")
 
 
-def copy(app: App, folder: Path, languages: Sequence[str], base_url: str, *, max_pages: int = MAX_PAGES) -> Copied:
+def copy_site(
+    app: App, folder: Path, languages: Sequence[str], base_url: str, *, max_pages: int = MAX_PAGES
+) -> SiteCopyResult:
     """Write the pages in these languages, beginning with each one's first. Raises Failed, OSError."""
     return asyncio.run(_SiteCopy(app, folder, languages, base_url.rstrip("/"), max_pages).run())
 
@@ -84,7 +86,7 @@ class _SiteCopy:
         self.assets: dict[str, None] = {}
         self.complete = True
 
-    async def run(self) -> Copied:
+    async def run(self) -> SiteCopyResult:
         pages = 0
         while self.queue:
             address = self.queue.popleft()
@@ -93,13 +95,13 @@ class _SiteCopy:
                 self.write(file_of(address), self.rewritten(body.decode("utf-8"), address).encode())
                 pages += 1
             elif pages < len(self.languages):
-                raise Failed(f"{address} answers {status}: the site has no first page to begin with.")
+                raise PageMissing(f"{address} answers {status}: the site has no first page to begin with.")
         for asset in self.assets:
             status, _, body = await self.ask(asset)
             if status == 200:
                 self.write(urlsplit(asset).path.lstrip("/"), body)
         self.write("index.html", self.first().encode())
-        return Copied(pages, len(self.assets), self.complete)
+        return SiteCopyResult(pages, len(self.assets), self.complete)
 
     async def ask(self, address: str) -> tuple[int, str, bytes]:
         """Answer one GET by the site in this process: a second way to draw pages would differ from it one day."""

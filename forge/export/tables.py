@@ -13,14 +13,14 @@ from typing import Any
 
 from catalog.rules.fact import Fact
 from catalog.store.core.read_models import AdoptionLine
-from catalog.store.exports.records import Exported, ExportedOrganization
+from catalog.store.exports.records import ExportedOrganization, ExportedProject
 from catalog.vocabulary import vocabulary
 from forge.export.home import Home
 from forge.export.software import Software, software
-from forge.web.facts.values import clean
+from forge.web.facts.values import cleaned
 
 Cell = str | int | None
-BETWEEN = " | "  # names that may hold spaces
+SEPARATOR = " | "  # names that may hold spaces
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ _FACT_KEYS = ("project", "field", "value", "origin", "source", "first_seen_at", 
 _LICENSE_KEYS = ("facts_license", "texts_license", "from")
 
 
-def projects(records: Iterable[Exported], home: Home) -> Table:
+def projects(records: Iterable[ExportedProject], home: Home) -> Table:
     return Table(
         "projects",
         _columns(_PROJECT_KEYS, home),
@@ -70,14 +70,14 @@ def adoptions(records: Iterable[AdoptionLine], home: Home) -> Table:
     return Table("adoptions", _columns(_ADOPTION_KEYS, home), (_adoption_row(line, home) for line in records))
 
 
-def facts(exported: Exported, project: Software, home: Home) -> Table:
+def facts(exported: ExportedProject, project: Software, home: Home) -> Table:
     """Make the table of all that is stated of one project, a line for each origin."""
     shown = {id(choice.fact) for choice in project.chosen.values()}
     rows = (_fact_row(project.slug, fact, id(fact) in shown, home) for fact in exported.facts)
     return Table("facts", _columns(_FACT_KEYS, home), rows)
 
 
-def about(tables: Iterable[Table], home: Home) -> Table:
+def about_table(tables: Iterable[Table], home: Home) -> Table:
     """Make the table that explains the others: where they come from, under which licenses, what each holds."""
     rows: list[tuple[str, str]] = [
         ("catalog", home.name),
@@ -101,7 +101,7 @@ def _license_cells(home: Home) -> tuple[str, str, str]:
     return home.license.facts, home.license.texts, f"{home.base}/"
 
 
-def _project_row(exported: Exported, project: Software, home: Home) -> list[Cell]:
+def _project_row(exported: ExportedProject, project: Software, home: Home) -> list[Cell]:
     record, (version, _) = project.record, project.release
     return [
         *(project.slug, str(exported.id), record.name, home.project(project.slug)),
@@ -110,11 +110,16 @@ def _project_row(exported: Exported, project: Software, home: Home) -> list[Cell
         *(" ".join(record.domains), " ".join(record.made_for), project.license_declared, project.license_detected),
         {True: "yes", False: "no", None: "unknown"}[project.free],
         *(project.repository, record.homepage, record.documentation, " ".join(project.languages)),
-        *(BETWEEN.join(project.written), project.status, version, _day(exported.last_commit_at)),
-        BETWEEN.join(dict.fromkeys(maker.name for maker in project.makers)),
-        BETWEEN.join(host.name for host in exported.hosts),
+        *(SEPARATOR.join(project.written), project.status, version, _day(exported.last_commit_at)),
+        SEPARATOR.join(dict.fromkeys(maker.name for maker in project.makers)),
+        SEPARATOR.join(host.name for host in exported.hosts),
         *(exported.confirmed_uses, exported.countries, exported.declared_uses, exported.found_uses),
-        *(_day(exported.added_at), _day(exported.changed_at), " ".join(project.origins), BETWEEN.join(record.sources)),
+        *(
+            _day(exported.added_at),
+            _day(exported.changed_at),
+            " ".join(project.origins),
+            SEPARATOR.join(record.sources),
+        ),
         *_license_cells(home),
     ]
 
@@ -125,9 +130,9 @@ def _organization_row(exported: ExportedOrganization, home: Home) -> list[Cell]:
     return [
         *(record.slug, str(exported.id), record.name, home.organization(record.slug), record.kind),
         kinds.label(record.kind, home.languages[0]) if record.kind and record.kind in kinds.terms else None,
-        *(record.country, record.region, record.homepage, BETWEEN.join(record.networks)),
-        BETWEEN.join(f"{scheme}:{number}" for scheme, number in sorted(record.identifiers.items())),
-        *(_day(exported.added_at), _day(exported.changed_at), exported.origin, BETWEEN.join(record.sources)),
+        *(record.country, record.region, record.homepage, SEPARATOR.join(record.networks)),
+        SEPARATOR.join(f"{scheme}:{number}" for scheme, number in sorted(record.identifiers.items())),
+        *(_day(exported.added_at), _day(exported.changed_at), exported.origin, SEPARATOR.join(record.sources)),
         *_license_cells(home),
     ]
 
@@ -144,19 +149,19 @@ def _adoption_row(line: AdoptionLine, home: Home) -> list[Cell]:
             adoption.version,
             adoption.deployment,
         ),
-        *(line.provider.slug if line.provider else None, BETWEEN.join(adoption.replaced), " ".join(adoption.reasons)),
+        *(line.provider.slug if line.provider else None, SEPARATOR.join(adoption.replaced), " ".join(adoption.reasons)),
         *(adoption.people, adoption.effort_days, adoption.cost_band, adoption.again),
         *(adoption.purpose.get(tag) for tag in home.languages),
         *(adoption.lesson.get(tag) for tag in home.languages),
         *("yes" if line.confirmed else "no", adoption.verification, _day(line.confirmed_at), adoption.seen_at),
-        *(line.origin, BETWEEN.join(adoption.sources)),
+        *(line.origin, SEPARATOR.join(adoption.sources)),
         *_license_cells(home),
     ]
 
 
 def _fact_row(slug: str, fact: Fact, shown: bool, home: Home) -> list[Cell]:
     return [
-        *(slug, fact.field, _as_text(clean(fact.value)), fact.origin, _as_text(clean(dict(fact.source)))),
+        *(slug, fact.field, _as_text(cleaned(fact.value)), fact.origin, _as_text(cleaned(dict(fact.source)))),
         *(fact.first_seen_at.isoformat(timespec="seconds"), fact.seen_at.isoformat(timespec="seconds")),
         *("yes" if shown else "no", *_license_cells(home)),
     ]

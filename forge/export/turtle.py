@@ -31,7 +31,9 @@ class Block:
 
     def words(self, predicate: str, texts: Mapping[str, str]) -> "Block":
         """Add the texts, each with its language."""
-        return self.add(predicate, *(text(value, tag) for tag, value in texts.items() if rules.language(tag) is None))
+        return self.add(
+            predicate, *(literal(value, tag) for tag, value in texts.items() if rules.language(tag) is None)
+        )
 
     @property
     def turtle(self) -> str:
@@ -50,27 +52,27 @@ def iri(address: str | None) -> str | None:
     return f"<{address}>"
 
 
-def web(address: str | None) -> str | None:
+def web_iri(address: str | None) -> str | None:
     """As `iri`, for http and https alone: what a stranger may have written."""
     return iri(address) if address and rules.web(address) is None else None
 
 
-def text(value: str | None, language: str | None = None) -> str | None:
+def literal(value: str | None, language: str | None = None) -> str | None:
     if not value:
         return None
     quoted = _SURROGATE.sub("\ufffd", plain(value)).translate(_ESCAPED)
     return f'"{quoted}"' + (f"@{language}" if language else "")
 
 
-def typed(value: str, type: str) -> str:
-    return f"{text(value)}^^{type}"
+def typed_literal(value: str, type: str) -> str:
+    return f"{literal(value)}^^{type}"
 
 
-def moment(at: datetime) -> str:
-    return typed(at.isoformat(timespec="seconds"), "xsd:dateTime")
+def time_literal(at: datetime) -> str:
+    return typed_literal(at.isoformat(timespec="seconds"), "xsd:dateTime")
 
 
-def blank(*parts: tuple[str, str | None]) -> str | None:
+def blank_node(*parts: tuple[str, str | None]) -> str | None:
     """Return a node without a name; None where it has no statement."""
     statements = [f"{predicate} {value}" for predicate, value in parts if value]
     return (

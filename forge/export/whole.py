@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO
 
-from catalog.store.exports.records import Exporting
+from catalog.store.exports.records import ExportedRecords
 from forge.export import SPREADSHEET, tables
 from forge.export.dcat import dcat
-from forge.export.delimited import delimited
+from forge.export.delimited import csv_pieces
 from forge.export.essglobal import essglobal
 from forge.export.home import Home
 from forge.export.ods import spreadsheet
@@ -20,25 +20,29 @@ PIECE_BYTES = 50_000
 
 
 @dataclass(frozen=True)
-class Whole:
+class WholeExport:
     """`write` goes through the store in batches and holds no more than one of them."""
 
     name: str  # of the file, below /export/
     format: str  # as the command line calls it
     media_type: str
     about: str  # in English, for whoever lists them
-    write: Callable[[Exporting, Home, IO[bytes]], None]
+    write: Callable[[ExportedRecords, Home, IO[bytes]], None]
 
 
-def _write_table(make: Callable[[Exporting, Home], tables.Table]) -> Callable[[Exporting, Home, IO[bytes]], None]:
-    def write(store: Exporting, home: Home, out: IO[bytes]) -> None:
-        out.writelines(delimited(make(store, home)))
+def _write_table(
+    make: Callable[[ExportedRecords, Home], tables.Table],
+) -> Callable[[ExportedRecords, Home, IO[bytes]], None]:
+    def write(store: ExportedRecords, home: Home, out: IO[bytes]) -> None:
+        out.writelines(csv_pieces(make(store, home)))
 
     return write
 
 
-def _write_texts(make: Callable[[Exporting, Home], Iterable[str]]) -> Callable[[Exporting, Home, IO[bytes]], None]:
-    def write(store: Exporting, home: Home, out: IO[bytes]) -> None:
+def _write_texts(
+    make: Callable[[ExportedRecords, Home], Iterable[str]],
+) -> Callable[[ExportedRecords, Home, IO[bytes]], None]:
+    def write(store: ExportedRecords, home: Home, out: IO[bytes]) -> None:
         out.writelines(_joined(make(store, home)))
 
     return write
@@ -57,16 +61,16 @@ def _joined(texts: Iterable[str]) -> Iterator[bytes]:
     yield "".join(pending).encode()
 
 
-def _spreadsheet(store: Exporting, home: Home, out: IO[bytes]) -> None:
+def _spreadsheet(store: ExportedRecords, home: Home, out: IO[bytes]) -> None:
     sheets = [
         tables.projects(store.projects(), home),
         tables.organizations(store.organizations(), home),
         tables.adoptions(store.adoptions(), home),
     ]
-    spreadsheet([*sheets, tables.about(sheets, home)], out)
+    spreadsheet([*sheets, tables.about_table(sheets, home)], out)
 
 
-def _profiles(store: Exporting, home: Home) -> Iterator[str]:
+def _profiles(store: ExportedRecords, home: Home) -> Iterator[str]:
     between = "[\n"
     for organization in store.organizations():
         yield f'{between}"{home.export(f"organizations/{organization.record.slug}/murmurations.json")}"'
@@ -74,35 +78,37 @@ def _profiles(store: Exporting, home: Home) -> Iterator[str]:
     yield "\n]\n" if between != "[\n" else "[]\n"
 
 
-WHOLE: Mapping[str, Whole] = {
+WHOLE_EXPORTS: Mapping[str, WholeExport] = {
     whole_file.name: whole_file
     for whole_file in (
-        Whole(
+        WholeExport(
             *("projects.csv", "csv", CSV, "Every project, a line each"),
             _write_table(lambda store, home: tables.projects(store.projects(), home)),
         ),
-        Whole(
+        WholeExport(
             *("organizations.csv", "organizations-csv", CSV, "Every organization, a line each"),
             _write_table(lambda store, home: tables.organizations(store.organizations(), home)),
         ),
-        Whole(
+        WholeExport(
             *("adoptions.csv", "adoptions-csv", CSV, "Every public use of a project by an organization, a line each"),
             _write_table(lambda store, home: tables.adoptions(store.adoptions(), home)),
         ),
-        Whole("catalog.ods", "ods", SPREADSHEET, "The three tables as one spreadsheet (OpenDocument)", _spreadsheet),
-        Whole(
+        WholeExport(
+            "catalog.ods", "ods", SPREADSHEET, "The three tables as one spreadsheet (OpenDocument)", _spreadsheet
+        ),
+        WholeExport(
             *("catalog.ttl", "dcat", TURTLE, "The catalogue as DCAT-AP with ADMS assets (RDF, Turtle)"),
             _write_texts(lambda store, home: dcat(store.projects(), home)),
         ),
-        Whole(
+        WholeExport(
             *("organizations.ttl", "essglobal", TURTLE, "Organizations along ESSglobal (RDF, Turtle)"),
             _write_texts(lambda store, home: essglobal(store.organizations(), home)),
         ),
-        Whole(
+        WholeExport(
             *("repositories.json", "repositories", JSON, "Addresses of repositories, for crawlers of publiccode.yml"),
             _write_texts(lambda store, home: repositories(store.projects(), home)),
         ),
-        Whole(
+        WholeExport(
             *("murmurations.json", "murmurations", JSON, "Addresses of the organizations' Murmurations profiles"),
             _write_texts(_profiles),
         ),

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from forge.git.environment import Limits, environment
-from forge.git.objects import Missing, Unreadable, is_oid
-from forge.git.runner import Ran, run
+from forge.git.objects import MirrorUnreadable, ObjectMissing, is_oid
+from forge.git.runner import GitResult, run
 
 SECONDS = 10.0  # of each command; two histories of 80,000 commits take 0.1
 FILES_BYTES = 8 << 20  # names of the files of one tree
@@ -24,7 +24,7 @@ Watch = Callable[[], str]  # returns a word to end the command, "" to let it con
 
 
 @dataclass(frozen=True)
-class Distance:
+class HistoryDistance:
     """How many commits only the first, only the second, and both have; the last common commit and its date if it has
     one.
 
@@ -40,14 +40,16 @@ class Distance:
     alike_percent: int | None
 
 
-def distance(mirror: Path, head: str, other: Path, other_head: str, *, watch: Watch | None = None) -> Distance | None:
+def measure_distance(
+    mirror: Path, head: str, other: Path, other_head: str, *, watch: Watch | None = None
+) -> HistoryDistance | None:
     """Compare two heads, full commit ids; None when no commit is in both histories.
 
     Raises Missing, and Unreadable when a mirror is damaged or git needs too long.
     """
     for oid in (head, other_head):
         if not is_oid(oid):
-            raise Missing(oid)
+            raise ObjectMissing(oid)
     both = _TwoMirrors(mirror, other, watch)
     base = both.run(["merge-base", head, other_head])
     if base.status == 1 and not base.stopped and not base.err:
@@ -56,7 +58,7 @@ def distance(mirror: Path, head: str, other: Path, other_head: str, *, watch: Wa
     counts = _output(both.run(["rev-list", "--left-right", "--count", f"{head}...{other_head}", "--"])).split()
     own_commits, other_commits = int(counts[0]), int(counts[1])
     all_commits = int(_output(both.run(["rev-list", "--count", head, "--"])))
-    return Distance(
+    return HistoryDistance(
         own_commits=own_commits,
         other_commits=other_commits,
         shared_commits=all_commits - own_commits,
@@ -73,7 +75,7 @@ class _TwoMirrors:
         self._mirror, self._watch = mirror, watch
         self._variables = environment(extra={"GIT_ALTERNATE_OBJECT_DIRECTORIES": _quoted(other / "objects")})
 
-    def run(self, arguments: list[str]) -> Ran:
+    def run(self, arguments: list[str]) -> GitResult:
         return run(arguments, git_dir=self._mirror, variables=self._variables, limits=_LIMITS, watch=self._watch)
 
     def alike_percent(self, head: str, other_head: str) -> int | None:
@@ -96,9 +98,9 @@ def _quoted(folder: Path) -> str:
     return f'"{name}"'
 
 
-def _output(ran: Ran) -> bytes:
+def _output(ran: GitResult) -> bytes:
     if not ran.ok:
-        raise Unreadable(ran.stopped or ran.err or f"git ended with {ran.status}")
+        raise MirrorUnreadable(ran.stopped or ran.err or f"git ended with {ran.status}")
     return ran.out
 
 

@@ -85,7 +85,7 @@ def environment(config: Mapping[str, str] | None = None, extra: Mapping[str, str
     return variables | dict(extra or {})
 
 
-def contact(
+def contact_settings(
     vetted: Vetted, ca_file: Path | None, slow_seconds: float = SLOW_SECONDS
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Configuration and variables with which git may contact this one remote, at its vetted addresses only."""

@@ -4,8 +4,8 @@ import errno
 import signal
 
 from forge.git.outcome import Outcome, Visit
-from forge.git.runner import GitFailed, Ran
-from forge.security.safe_http import N_, plain
+from forge.git.runner import GitFailed, GitResult
+from forge.security.safe_http import N_, safe_text
 
 BROKEN = N_("The download failed.")
 SLOW = N_("The origin sends too slowly.")
@@ -24,7 +24,7 @@ _FAULTS: tuple[tuple[tuple[str, ...], Outcome, str], ...] = (
 )
 
 
-def fault_of(ran: Ran) -> Visit:
+def visit_of_failed_run(ran: GitResult) -> Visit:
     """The outcome and the sentence for a download that git, or this catalogue, ended."""
     if ran.stopped in ("size", "output") or ran.status == -signal.SIGXFSZ:
         return Visit("too_large", _FAULTS[0][2], detail=ran.err)
@@ -40,16 +40,16 @@ def fault_of(ran: Ran) -> Visit:
     return Visit("failed", BROKEN, detail=ran.err)
 
 
-def no_room(message: str) -> bool:
+def is_disk_full(message: str) -> bool:
     """Whether git says that the disk is full."""
     return any(words in message for words in _NO_ROOM)
 
 
-def fault_of_ours(fault: GitFailed | OSError) -> Visit:
+def visit_of_local_fault(fault: GitFailed | OSError) -> Visit:
     """The outcome and the sentence where our own folder could not be written."""
-    detail = plain(str(fault))
+    detail = safe_text(str(fault))
     if isinstance(fault, OSError) and fault.errno in (errno.ENOSPC, errno.EDQUOT):
-        return fault_of(Ran(1, b"", detail, "room"))
-    if isinstance(fault, GitFailed) and no_room(fault.detail):
-        return fault_of(Ran(1, b"", detail, "room"))
+        return visit_of_failed_run(GitResult(1, b"", detail, "room"))
+    if isinstance(fault, GitFailed) and is_disk_full(fault.detail):
+        return visit_of_failed_run(GitResult(1, b"", detail, "room"))
     return Visit("failed", N_("The catalogue could not write its copy."), detail=detail)

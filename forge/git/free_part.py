@@ -25,7 +25,7 @@ FREE, LIKE_HEAD = "free", "like-head"  # what else the license files at a tip ca
 
 
 @dataclass(frozen=True)
-class Served:
+class ServedState:
     """What was found about the refs of a mirror: `head` when that was, `whole` where nothing is withheld once the head
     may be served, `names` a digest of them, `commit` up to which it was to be served ("" nothing).
 
@@ -42,47 +42,47 @@ class Served:
         return bool(self.head)
 
 
-def part_of(mirror: Path) -> Path:
+def part_folder(mirror: Path) -> Path:
     """The folder of the free part of a mirror, whether it is there or not: `<id>.free.git` beside `<id>.git`."""
     return mirror.with_name(f"{mirror.name.removesuffix('.git')}.free.git")
 
 
-def held(part: Path) -> dict[str, str]:
+def part_record(part: Path) -> dict[str, str]:
     """The record of a finished free part: `commit`, the last one of its main branch, and `names`, a digest of its refs;
     {} where there is none."""
     record = _read_json(part / MARK)
     return {key: str(value) for key, value in record.items()} if {"commit", "names"} <= record.keys() else {}
 
 
-def mark(commit: str, names: str) -> bytes:
+def part_record_bytes(commit: str, names: str) -> bytes:
     """The content of the file MARK in a finished part."""
     return json.dumps({"commit": commit, "names": names}).encode()
 
 
 def size_bytes(mirror: Path) -> int:
     """What a mirror and its part take on the disk together."""
-    return mirror_folder.size_bytes(mirror) + mirror_folder.size_bytes(part_of(mirror), links=False)
+    return mirror_folder.size_bytes(mirror) + mirror_folder.size_bytes(part_folder(mirror), links=False)
 
 
-def served(mirror: Path) -> Served | None:
+def served_state(mirror: Path) -> ServedState | None:
     """What was found about the refs of a mirror; None where no visit since an upgrade examined them."""
     if not (mirror / SERVED).exists():
         return None
     record = _read_json(mirror / SERVED)
     head, names, commit = (str(record.get(key) or "") for key in ("head", "names", "commit"))
-    return Served(head, record.get("whole") is True, names, commit) if head else Served()
+    return ServedState(head, record.get("whole") is True, names, commit) if head else ServedState()
 
 
-def settled(mirror: Path, commit: str | None) -> bool:
+def is_up_to_date(mirror: Path, commit: str | None) -> bool:
     """Whether the part is as `separate.settle` would make it for this commit, without a process: for every visit."""
-    found = served(mirror)
+    found = served_state(mirror)
     if found is None or not found.known or found.commit != (commit or ""):
         return False
-    has_part = bool(held(part_of(mirror)))
+    has_part = bool(part_record(part_folder(mirror)))
     return has_part == bool(commit and not (found.whole and found.head == commit))
 
 
-def withheld(mirror: Path) -> tuple[dict[str, str], int]:
+def withheld_refs(mirror: Path) -> tuple[dict[str, str], int]:
     """The full names of branches and tags that are not served, with the reason, and how many more there are."""
     record = _read_json(mirror / WITHHELD)
     names, left_out = record.get("refs"), record.get("left_out")
@@ -90,7 +90,7 @@ def withheld(mirror: Path) -> tuple[dict[str, str], int]:
     return listed, left_out if isinstance(left_out, int) else 0
 
 
-def licenses(mirror: Path) -> Mapping[str, Any]:
+def tip_licenses(mirror: Path) -> Mapping[str, Any]:
     """What `forge.mirroring.license_history` remembers of the license files at the tips of refs."""
     return _read_json(mirror / LICENSES)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from forge.git.environment import Limits, environment
-from forge.git.objects import Missing, is_oid
+from forge.git.objects import ObjectMissing, is_oid
 from forge.git.runner import run
 
 COMMITS = 300_000  # about 30 MB of output; a longer history is counted as "at least" this many
@@ -41,7 +41,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Past:
+class BranchHistory:
     """What a branch's history holds. Dates are None where no commit has one that can be.
 
     `roots` are the commits without parents, at most ROOTS: first the one where the line of first parents begins, then
@@ -90,18 +90,18 @@ class _Summary:
             self.last = at if self.last is None else max(at, self.last)
 
 
-def past(mirror: Path, head: str, before: Mapping[str, Any] | None, now: datetime) -> Past:
+def read_history(mirror: Path, head: str, before: Mapping[str, Any] | None, now: datetime) -> BranchHistory:
     """The history behind `head`, a full commit id. `before` is the `state` of an earlier answer, or None.
 
     Where that one's head is no ancestor of this one, everything is read. Raises Missing.
     """
     if not is_oid(head):
-        raise Missing(head)
+        raise ObjectMissing(head)
     moment = int(now.timestamp())
     summary = _continue_from(mirror, head, before, moment) or _count_all(mirror, head, moment)
     if (mirror / "shallow").exists():
         summary.whole, summary.roots = False, ()
-    return Past(
+    return BranchHistory(
         head=head,
         commits=summary.commits,
         whole=summary.whole,
@@ -116,7 +116,7 @@ def past(mirror: Path, head: str, before: Mapping[str, Any] | None, now: datetim
 def _count_all(mirror: Path, head: str, now: int) -> _Summary:
     listed = _list_commits(mirror, [head], COMMITS)
     if listed is None or not listed[0]:
-        raise Missing(head)
+        raise ObjectMissing(head)
     lines, whole = listed
     found = _Summary(head, whole=whole)
     recent, beginnings = {}, []

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from forge.git.environment import Limits, command, environment
-from forge.security.client_shares import Shares
+from forge.security.client_shares import ClientShares
 
 BODY_BYTES = 10 << 20
 BODY_SECONDS = 120.0  # for a request to arrive
@@ -55,7 +55,7 @@ class BodyTooLarge(Exception):
     """A request asks with more bytes than any honest client needs, or its compression is broken."""
 
 
-class Gate:
+class CloneLimit:
     """At most `places` clones at once, of one reader at most `share`; the next waits up to `wait_seconds`, then Busy is
     raised. A reader is an address as the web knows it; "" stands for one that is not known, and has a share too.
     A request has `body_seconds` to arrive; `room` is for the large ones that have no place yet.
@@ -75,7 +75,7 @@ class Gate:
         self._readers: dict[str, tuple[asyncio.Semaphore, int]] = {}  # and how many hold or wait for a place of them
         self.wait_seconds, self.retry_after_seconds = wait_seconds, retry_after_seconds
         self.body_seconds = body_seconds
-        self.room = Shares(ROOM_BYTES, ROOM_SHARE)
+        self.room = ClientShares(ROOM_BYTES, ROOM_SHARE)
 
     async def enter(self, reader: str = "") -> None:
         """Take a place; `leave` with the same reader must follow. Raises Busy."""
@@ -128,13 +128,13 @@ async def advertise(mirror: Path, protocol: str | None) -> bytes:
 async def upload_pack(
     mirror: Path,
     body: AsyncIterator[bytes],
-    gate: Gate,
+    gate: CloneLimit,
     *,
     reader: str = "",
     protocol: str | None = None,
     encoding: str | None = None,
     wall_seconds: float = WALL_SECONDS,
-) -> "Pieces":
+) -> "AnswerPieces":
     """The answer to `git-upload-pack`, to be sent in pieces as git writes them.
 
     `body` are the request's bytes, `encoding` its Content-Encoding, `reader` whose share of the gate it takes. Awaiting
@@ -153,11 +153,11 @@ async def upload_pack(
         await answer.aclose()
         gate.leave(reader)
         raise
-    return Pieces(first, answer, partial(gate.leave, reader))
+    return AnswerPieces(first, answer, partial(gate.leave, reader))
 
 
 async def _arrived(
-    body: AsyncIterator[bytes], room: Shares, taken: contextlib.ExitStack, reader: str, retry_after_seconds: int
+    body: AsyncIterator[bytes], room: ClientShares, taken: contextlib.ExitStack, reader: str, retry_after_seconds: int
 ) -> bytearray:
     """The request as it came, at most BODY_BYTES of it; `taken` gives back the room that it takes. Raises Busy."""
     data, allowed = bytearray(), SMALL_BYTES
@@ -174,14 +174,14 @@ async def _arrived(
     return data
 
 
-class Pieces:
+class AnswerPieces:
     """The answer's pieces; the place at the gate is given back once, at the end or when closed before."""
 
     def __init__(self, first: bytes, rest: AsyncGenerator[bytes, None], leave: Callable[[], None]):
         self._first, self._rest = first, rest
         self._leave: Callable[[], None] | None = leave
 
-    def __aiter__(self) -> "Pieces":
+    def __aiter__(self) -> "AnswerPieces":
         return self
 
     async def __anext__(self) -> bytes:

@@ -20,7 +20,7 @@ class _Activity(NamedTuple):
     seconds: float  # of work
 
 
-class Still:
+class IdleWatch:
     """Called repeatedly, returns whether the session `leader` did nothing for so many seconds."""
 
     def __init__(self, leader: int, seconds: float):

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from forge.git.environment import Limits
-from forge.git.objects import Missing, Unreadable, is_oid
-from forge.git.runner import Ran, run
+from forge.git.objects import MirrorUnreadable, ObjectMissing, is_oid
+from forge.git.runner import GitResult, run
 
 COMMITS = 100_000  # the newest; older ones are left out and `whole` says so
 NEW_COMMITS = 20_000  # since an earlier reading; a push of more is read like a new history
@@ -23,7 +23,7 @@ _START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Touch:
+class LicenseCommit:
     """A commit that changed one of the names. `parent` is its first one, "" where the line begins."""
 
     commit: str
@@ -32,17 +32,17 @@ class Touch:
 
 
 @dataclass(frozen=True)
-class Touches:
+class LicenseCommits:
     """`since` is the commit from which the reading continued, "" when it began anew; `whole`: nothing older is
     missing.
     """
 
-    steps: tuple[Touch, ...]
+    steps: tuple[LicenseCommit, ...]
     since: str
     whole: bool
 
 
-def touched(
+def find_license_commits(
     mirror: Path,
     head: str,
     wanted: Callable[[bytes], bool],
@@ -51,14 +51,14 @@ def touched(
     commits: int = COMMITS,
     touches: int = TOUCHES,
     seconds: float = SECONDS,
-) -> Touches:
+) -> LicenseCommits:
     """The touches from `head` back, or back to `since` when that commit is on the line.
 
     `wanted` is asked for each name at the top, files and folders alike. Raises Missing when there is no such commit,
     Unreadable when git took too long.
     """
     if not is_oid(head):
-        raise Missing(head)
+        raise ObjectMissing(head)
     line = _first_parent_line(mirror, since, head, min(NEW_COMMITS, commits), seconds) if is_oid(since) else []
     if head != since and not (line and line[-1].parent == since):
         since = ""
@@ -66,25 +66,25 @@ def touched(
     changes, complete = _changed_names(mirror, line, seconds)
     found = [line[place] for place, names in changes if any(map(wanted, names))]
     whole = complete and len(found) <= touches and (bool(since) or line[-1].parent == "")
-    return Touches(tuple(reversed(found[:touches])), since, whole)
+    return LicenseCommits(tuple(reversed(found[:touches])), since, whole)
 
 
-def _first_parent_line(mirror: Path, since: str, head: str, most: int, seconds: float) -> list[Touch]:
+def _first_parent_line(mirror: Path, since: str, head: str, most: int, seconds: float) -> list[LicenseCommit]:
     """The commits of the line, newest first."""
     order = ["rev-list", "--first-parent", "--parents", "--timestamp", f"--max-count={most}", head]
     ran = _run_bounded(mirror, [*order, *([f"^{since}"] if since else []), "--"], b"", seconds)
     if ran.stopped:
-        raise Unreadable(f"rev-list was stopped: {ran.stopped}")
+        raise MirrorUnreadable(f"rev-list was stopped: {ran.stopped}")
     if not ran.ok:
         if since:
             return []  # it is no longer there: read anew
-        raise Missing(head)
+        raise ObjectMissing(head)
     rows = (row.split(" ") for row in ran.out.decode("ascii", "replace").splitlines())
-    return [Touch(row[1], row[2] if len(row) > 2 else "", _time(row[0])) for row in rows]
+    return [LicenseCommit(row[1], row[2] if len(row) > 2 else "", _time(row[0])) for row in rows]
 
 
 def _changed_names(
-    mirror: Path, line: Sequence[Touch], seconds: float
+    mirror: Path, line: Sequence[LicenseCommit], seconds: float
 ) -> tuple[Iterator[tuple[int, list[bytes]]], bool]:
     """For each commit that changed anything its place in the line and the names at the top that it changed, and whether
     these are all: a repository with too much or too slow output is read as far as possible, from its newest on."""
@@ -94,7 +94,7 @@ def _changed_names(
     order = ["diff-tree", "--stdin", "--root", "--raw", "--abbrev=4", "--no-renames", "-z"]
     ran = _run_bounded(mirror, order, query, seconds)
     if not ran.ok and not ran.stopped:
-        raise Unreadable(ran.err or "git could not compare the commits")
+        raise MirrorUnreadable(ran.err or "git could not compare the commits")
     return _parse_changes(ran.out, {touch.commit.encode(): place for place, touch in enumerate(line)}, ran.ok), ran.ok
 
 
@@ -112,7 +112,7 @@ def _parse_changes(out: bytes, places: Mapping[bytes, int], complete: bool) -> I
         yield place, names
 
 
-def _run_bounded(mirror: Path, order: Sequence[str], stdin: bytes, seconds: float) -> Ran:
+def _run_bounded(mirror: Path, order: Sequence[str], stdin: bytes, seconds: float) -> GitResult:
     limits = Limits(wall_seconds=seconds, output_bytes=OUTPUT_BYTES, niceness=10)
     return run(order, git_dir=mirror, limits=limits, stdin=stdin)
 

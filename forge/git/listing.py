@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from forge.git.environment import Limits
-from forge.git.objects import Missing, is_oid
+from forge.git.objects import ObjectMissing, is_oid
 from forge.git.runner import run
 
 FILES = 200_000
@@ -18,7 +18,7 @@ SECONDS = 20.0
 PATH_BYTES = 1_000  # a longer one is nobody's work
 
 
-class Listed(NamedTuple):
+class ListedFile(NamedTuple):
     path: str
     oid: str
     size_bytes: int
@@ -33,21 +33,21 @@ class Listing:
     the mirror is damaged.
     """
 
-    files: tuple[Listed, ...]
+    files: tuple[ListedFile, ...]
     whole: bool
     odd: int = 0
     lost: int = 0
 
 
-def listing(mirror: Path, oid: str, maximum: int = FILES) -> Listing:
+def list_files(mirror: Path, oid: str, maximum: int = FILES) -> Listing:
     """The files below a commit or tree. Raises Missing when it, or a tree below it, is missing."""
     if not is_oid(oid):
-        raise Missing(oid)
+        raise ObjectMissing(oid)
     limits = Limits(wall_seconds=SECONDS, output_bytes=LISTING_BYTES, niceness=10)
     ran = run(["ls-tree", "-r", "-l", "-z", "--full-tree", oid], git_dir=mirror, limits=limits)
     if not ran.ok and not ran.stopped:
-        raise Missing(oid)
-    files: list[Listed] = []
+        raise ObjectMissing(oid)
+    files: list[ListedFile] = []
     odd, lost, whole = 0, 0, ran.ok
     for path, listed in _parse_rows(ran.out):
         if len(files) == maximum:
@@ -62,7 +62,7 @@ def listing(mirror: Path, oid: str, maximum: int = FILES) -> Listing:
     return Listing(tuple(files), whole, odd, lost)
 
 
-def _parse_rows(out: bytes) -> Iterator[tuple[str | None, Listed | None]]:
+def _parse_rows(out: bytes) -> Iterator[tuple[str | None, ListedFile | None]]:
     """Each file with its path, None where that is odd, and itself, None where it is lost.
 
     What follows the last NUL was cut off.
@@ -74,7 +74,7 @@ def _parse_rows(out: bytes) -> Iterator[tuple[str | None, Listed | None]]:
             continue
         path = _printable(name)
         # git says "BAD" of an object that is gone.
-        yield path, Listed(path, oid.decode(), int(size)) if path is not None and size.isdigit() else None
+        yield path, ListedFile(path, oid.decode(), int(size)) if path is not None and size.isdigit() else None
 
 
 def _printable(name: bytes) -> str | None:

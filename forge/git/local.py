@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from forge.git.environment import Limits
-from forge.git.objects import Unreadable, is_oid
+from forge.git.objects import MirrorUnreadable, is_oid
 from forge.git.runner import run
 
 BATCH = 400  # commits that one process compares
@@ -52,7 +52,7 @@ def commits(git_dir: Path) -> list[str]:
     """All commits that any ref or HEAD reaches, parents first. Raises Unreadable."""
     ran = run(["rev-list", "--all", "--reverse", "--topo-order"], git_dir=git_dir, limits=_LIMITS)
     if not ran.ok:
-        raise Unreadable(ran.stopped or ran.err)
+        raise MirrorUnreadable(ran.stopped or ran.err)
     return ran.out.decode("ascii").split()
 
 
@@ -66,7 +66,7 @@ def versions(git_dir: Path, oids: list[str]) -> Iterator[list[Version]]:
         batch = oids[start : start + BATCH]
         ran = run(order, git_dir=git_dir, limits=_LIMITS, stdin="".join(f"{oid}\n" for oid in batch).encode())
         if not ran.ok:
-            raise Unreadable(ran.stopped or ran.err)
+            raise MirrorUnreadable(ran.stopped or ran.err)
         yield list(_versions(ran.out))
 
 

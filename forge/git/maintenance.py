@@ -5,33 +5,33 @@ ref or a kept ref needs is deleted, and no command here prunes.
 from pathlib import Path
 
 from forge.git.environment import Limits
-from forge.git.mirror_folder import locked, sweep
-from forge.git.runner import Ran, run
+from forge.git.mirror_folder import locked, remove_leftovers
+from forge.git.runner import GitResult, run
 
 PACKS = 20
 _LIMITS = Limits(wall_seconds=1800.0, cpu_seconds=1800, niceness=10)
 
 
-def tend(mirror: Path) -> bool:
+def maintain(mirror: Path) -> bool:
     """Do all maintenance that is due, at low priority; False when a visit holds the mirror, to be tried later."""
     with locked(mirror) as lock:
         if lock is None:
             return False
-        sweep(mirror)
+        remove_leftovers(mirror)
         run(["pack-refs", "--all"], git_dir=mirror, limits=_LIMITS, pass_fds=(lock,))
         if len(list((mirror / "objects" / "pack").glob("*.pack"))) > PACKS:
             repack = ["repack", "-d", "--geometric=2", "--no-write-bitmap-index", "--quiet"]
             run(repack, git_dir=mirror, limits=_LIMITS, pass_fds=(lock,))
-        return graph(mirror, lock).ok
+        return write_commit_graph(mirror, lock).ok
 
 
-def graph(mirror: Path, lock: int) -> Ran:
+def write_commit_graph(mirror: Path, lock: int) -> GitResult:
     """Write what the commit graph lacks. With it "the last commit of each file" is 15 times faster."""
     write = ["commit-graph", "write", "--reachable", "--changed-paths", "--split", "--no-progress"]
     return run(write, git_dir=mirror, limits=_LIMITS, pass_fds=(lock,))
 
 
-def damage(mirror: Path, *, wall_seconds: float = 3600.0) -> str:
+def find_damage(mirror: Path, *, wall_seconds: float = 3600.0) -> str:
     """What a full `fsck` finds wrong, or "". About 9 MB a second; once a month is enough."""
     limits = Limits(wall_seconds=wall_seconds, cpu_seconds=int(wall_seconds), niceness=10)
     ran = run(["fsck", "--full", "--no-dangling", "--no-progress"], git_dir=mirror, limits=limits)

@@ -82,7 +82,7 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def incoming(mirror: Path) -> Path:
+def new_download_folder(mirror: Path) -> Path:
     """A new, empty folder for one download."""
     folder = mirror / "objects" / f"incoming-{uuid.uuid4().hex}"
     (folder / "pack").mkdir(parents=True)
@@ -90,7 +90,7 @@ def incoming(mirror: Path) -> Path:
     return folder
 
 
-def sweep(mirror: Path) -> None:
+def remove_leftovers(mirror: Path) -> None:
     """Remove what a killed visit or maintenance left: locks, temporary files, downloads. Only under the lock.
 
     A pack without its index goes only when the index still lies in a download: it was being moved from there and will
@@ -110,7 +110,7 @@ def sweep(mirror: Path) -> None:
                     os.unlink(os.path.join(place, name))
 
 
-def adopt(folder: Path, mirror: Path, checkpoint: Callable[[str], None]) -> None:
+def adopt_packs(folder: Path, mirror: Path, checkpoint: Callable[[str], None]) -> None:
     """Move the packs of a download into the mirror, in an order that readers and a kill at any point survive."""
     packs = mirror / "objects" / "pack"
     files = [path for path in (folder / "pack").iterdir() if path.suffix not in (".keep", ".lock")]

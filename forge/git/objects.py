@@ -29,7 +29,7 @@ _LIMITS = Limits(cpu_seconds=600)
 _CHUNK = 256 << 10
 
 
-class Missing(Exception):
+class ObjectMissing(Exception):
     """No such object in this mirror: `oid`."""
 
     def __init__(self, oid: str):
@@ -37,7 +37,7 @@ class Missing(Exception):
         self.oid = oid
 
 
-class Unreadable(Exception):
+class MirrorUnreadable(Exception):
     """The mirror could not be read: `reason`, for operators."""
 
     def __init__(self, reason: str):
@@ -45,7 +45,7 @@ class Unreadable(Exception):
         self.reason = reason
 
 
-class TooLarge(Unreadable):
+class TooLarge(MirrorUnreadable):
     """More bytes than whoever asks may have read for them."""
 
 
@@ -76,7 +76,7 @@ def _folder_identity(mirror: Path) -> tuple[int, int]:
     return status.st_ino, status.st_mtime_ns
 
 
-class Objects:
+class ObjectReader:
     """One child, for one reader at a time."""
 
     def __init__(self, mirror: Path):
@@ -106,22 +106,22 @@ class Objects:
 
     def _ask(self, order: bytes, oid: str, until: float | None = None) -> Object:
         if not is_oid(oid):
-            raise Missing(oid)
+            raise ObjectMissing(oid)
         deadline, broken = time.monotonic() + ANSWER_SECONDS, self.broken
         if until is not None:
             deadline = min(deadline, until)
         self.broken = True  # until the answer is read to its end, nobody else may use this child
         if broken:
-            raise Unreadable("the reading process has ended")
+            raise MirrorUnreadable("the reading process has ended")
         try:
             self._orders.write(order + b" " + oid.encode() + b"\0")
             self._orders.flush()
         except OSError as fault:
-            raise Unreadable("the reading process has ended") from fault
+            raise MirrorUnreadable("the reading process has ended") from fault
         head = self._read_line(deadline).split(b" ")
         if len(head) != 3:
             self.broken = False
-            raise Missing(oid)
+            raise ObjectMissing(oid)
         kind, size = head[1].decode(), int(head[2])
         most = TEXT_BYTES if kind in ("commit", "tag") else size
         data = self._read_contents(size, most, deadline) if order == b"contents" else None
@@ -154,29 +154,29 @@ class Objects:
             selector.register(self._answers, selectors.EVENT_READ)
             left_seconds = deadline - time.monotonic()
             if left_seconds <= 0 or not selector.select(left_seconds):
-                raise Unreadable("the reading process is too slow")
+                raise MirrorUnreadable("the reading process is too slow")
         chunk = os.read(self._answers.fileno(), min(most, _CHUNK))
         if not chunk:
-            raise Unreadable("the reading process has ended")
+            raise MirrorUnreadable("the reading process has ended")
         return chunk
 
 
-class Pool:
+class ReaderPool:
     """Children for many mirrors and threads. `with pool.objects(mirror) as objects: …`."""
 
     def __init__(self, children: int = CHILDREN):
         self._slots = threading.BoundedSemaphore(children)
         self._lock, self._children = threading.Lock(), children
-        self._idle: list[Objects] = []
+        self._idle: list[ObjectReader] = []
 
     @contextlib.contextmanager
-    def objects(self, mirror: Path) -> Iterator[Objects]:
+    def objects(self, mirror: Path) -> Iterator[ObjectReader]:
         """A child that reads this mirror, for the length of the block. Raises Unreadable when all stay in use."""
         if not self._slots.acquire(timeout=ANSWER_SECONDS):
-            raise Unreadable("too many readers at once")
+            raise MirrorUnreadable("too many readers at once")
         child = None
         try:
-            child = self._take_idle(mirror) or Objects(mirror)
+            child = self._take_idle(mirror) or ObjectReader(mirror)
             yield child
         finally:
             if child is not None:
@@ -190,7 +190,7 @@ class Pool:
         for child in idle:
             child.close()
 
-    def _take_idle(self, mirror: Path) -> Objects | None:
+    def _take_idle(self, mirror: Path) -> ObjectReader | None:
         now, stale, taken, folder = time.monotonic(), [], None, _folder_identity(mirror)
         with self._lock:
             kept = []
@@ -210,7 +210,7 @@ class Pool:
             child.close()
         return taken
 
-    def _put_back(self, child: Objects) -> None:
+    def _put_back(self, child: ObjectReader) -> None:
         if child.broken:
             child.close()
             return

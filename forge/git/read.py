@@ -16,14 +16,48 @@ from pathlib import Path
 from forge.git.commit_object import Commit, moment, parsed
 from forge.git.environment import Limits
 from forge.git.mirror_folder import size_bytes as disk_bytes
-from forge.git.objects import ANSWER_SECONDS, OBJECT_BYTES, Missing, Object, Objects, Pool, TooLarge, Unreadable, is_oid
-from forge.git.runner import Ran, run
-from forge.git.trees import Entry, named, rows
+from forge.git.objects import (
+    ANSWER_SECONDS,
+    OBJECT_BYTES,
+    MirrorUnreadable,
+    Object,
+    ObjectMissing,
+    ObjectReader,
+    ReaderPool,
+    TooLarge,
+    is_oid,
+)
+from forge.git.runner import GitResult, run
+from forge.git.trees import Entry, find_by_name, rows
 
 __all__ = [
-    "OBJECT_BYTES", "Commit", "Entry", "Head", "Missing", "Objects", "Pool", "Ref", "Size", "TooLarge", "Unreadable",
-    "blob", "commit", "count", "disk_bytes", "entries", "find", "head", "is_mirror", "is_oid", "log", "refs", "resolve",
-    "size", "tags", "tip", "tree",
+    "OBJECT_BYTES",
+    "Commit",
+    "Entry",
+    "Head",
+    "MirrorUnreadable",
+    "ObjectMissing",
+    "ObjectReader",
+    "ReaderPool",
+    "Ref",
+    "Size",
+    "TooLarge",
+    "blob",
+    "commit",
+    "count",
+    "disk_bytes",
+    "entries",
+    "find",
+    "head",
+    "is_mirror",
+    "is_oid",
+    "log",
+    "refs",
+    "resolve",
+    "size",
+    "tags",
+    "tip",
+    "tree",
 ]  # fmt: skip
 
 REFS = 20_000
@@ -106,7 +140,7 @@ def tags(mirror: Path, maximum: int = 1000) -> list[Ref]:
     return _list_refs(mirror, [f"--count={maximum}", "--sort=-creatordate", "refs/tags/"])
 
 
-def resolve(mirror: Path, name: str, pool: Pool) -> str:
+def resolve(mirror: Path, name: str, pool: ReaderPool) -> str:
     """The full id of the object that a branch, a tag (in this order) or a full id names.
 
     Nothing else of git's revision grammar is understood. Raises Missing and Unreadable.
@@ -115,45 +149,47 @@ def resolve(mirror: Path, name: str, pool: Pool) -> str:
         with pool.objects(mirror) as objects:
             return objects.info(name).oid
     if not name or len(name) > 1024 or _UNNAMEABLE.search(name):
-        raise Missing(name)
+        raise ObjectMissing(name)
     wanted = [f"refs/heads/{name}", f"refs/tags/{name}"]
     found = {ref.name: ref for ref in _list_refs(mirror, wanted) if ref.name in wanted}
     for full in wanted:
         if full in found:
             return found[full].commit or found[full].oid
-    raise Missing(name)
+    raise ObjectMissing(name)
 
 
-def commit(objects: Objects, oid: str) -> Commit:
+def commit(objects: ObjectReader, oid: str) -> Commit:
     """One commit, parsed tolerantly from its first TEXT_BYTES. Raises Missing (also when `oid` is no commit), TooLarge
     and Unreadable."""
     found = _peel(objects, oid)
     if found.kind != "commit":
-        raise Missing(oid)
+        raise ObjectMissing(oid)
     if found.data is None:
         raise TooLarge(f"commit {found.oid} has {found.size_bytes} bytes")
     return parsed(found.oid, found.data, found.size_bytes)
 
 
-def tree(objects: Objects, oid: str, max_bytes: int = OBJECT_BYTES, seconds: float = ANSWER_SECONDS) -> bytes:
+def tree(objects: ObjectReader, oid: str, max_bytes: int = OBJECT_BYTES, seconds: float = ANSWER_SECONDS) -> bytes:
     """The bytes of a tree, or of a commit's top tree, for `forge.git.trees`. Raises Missing, TooLarge, Unreadable."""
     deadline = time.monotonic() + seconds
     found = _peel(objects, oid, max_bytes, deadline)
     if found.kind == "commit" and found.data is not None:
         found = objects.object(_header_id(found, b"tree"), max_bytes, deadline)
     if found.kind not in ("tree", "commit"):
-        raise Missing(oid)
+        raise ObjectMissing(oid)
     if found.data is None:
         raise TooLarge(f"{found.kind} {found.oid} has {found.size_bytes} bytes")
     return found.data
 
 
-def entries(objects: Objects, oid: str, maximum: int = ENTRIES, max_bytes: int = OBJECT_BYTES) -> list[Entry]:
+def entries(objects: ObjectReader, oid: str, maximum: int = ENTRIES, max_bytes: int = OBJECT_BYTES) -> list[Entry]:
     """The first rows of a tree, or of a commit's top tree, in git's order. Raises Missing, TooLarge, Unreadable."""
     return list(islice(rows(tree(objects, oid, max_bytes), len(oid) // 2), maximum))
 
 
-def find(objects: Objects, oid: str, path: bytes, max_bytes: int = PATH_BYTES, seconds: float = PATH_SECONDS) -> Entry:
+def find(
+    objects: ObjectReader, oid: str, path: bytes, max_bytes: int = PATH_BYTES, seconds: float = PATH_SECONDS
+) -> Entry:
     """The entry at a path below a commit or tree; b"" is the top tree itself.
 
     Raises Missing; TooLarge where the trees on the way have more than `max_bytes` together; Unreadable, also when
@@ -161,7 +197,7 @@ def find(objects: Objects, oid: str, path: bytes, max_bytes: int = PATH_BYTES, s
     """
     parts = [part for part in path.split(b"/") if part]
     if len(parts) > DEPTH:
-        raise Missing(_name(path))
+        raise ObjectMissing(_name(path))
     entry = Entry("040000", "tree", oid, b"")
     if not parts:
         if objects.info(oid).kind == "tree":
@@ -171,28 +207,28 @@ def find(objects: Objects, oid: str, path: bytes, max_bytes: int = PATH_BYTES, s
     left_bytes, deadline = max_bytes, time.monotonic() + seconds
     for part in parts:
         if entry.kind != "tree":
-            raise Missing(_name(path))
+            raise ObjectMissing(_name(path))
         data = tree(objects, entry.oid, min(left_bytes, OBJECT_BYTES), deadline - time.monotonic())
         left_bytes -= len(data)
-        child = named(data, len(entry.oid) // 2, part)
+        child = find_by_name(data, len(entry.oid) // 2, part)
         if child is None:
-            raise Missing(_name(path))
+            raise ObjectMissing(_name(path))
         entry = child
     return entry
 
 
-def blob(objects: Objects, oid: str, max_bytes: int = OBJECT_BYTES) -> bytes | None:
+def blob(objects: ObjectReader, oid: str, max_bytes: int = OBJECT_BYTES) -> bytes | None:
     """A file's bytes, None if it has more than `max_bytes`. Raises Missing (also if it is not a file), Unreadable."""
     found = objects.object(oid, max_bytes)
     if found.kind != "blob":
-        raise Missing(oid)
+        raise ObjectMissing(oid)
     return found.data
 
 
 def log(
     mirror: Path,
     oid: str,
-    pool: Pool,
+    pool: ReaderPool,
     *,
     path: bytes = b"",
     maximum: int = 50,
@@ -202,7 +238,7 @@ def log(
     """Commits from `oid` back, newest first, those that touch `path` if one is given. One that is too large has only
     its id, and so have those whose turn comes after `seconds`. Raises Missing, Unreadable."""
     if not is_oid(oid):
-        raise Missing(oid)
+        raise ObjectMissing(oid)
     deadline = time.monotonic() + seconds
     order = ["log", "--format=%H", f"--max-count={maximum}", f"--skip={skip}", "--no-color"]
     order += ["--no-ext-diff", "--no-textconv", "--no-show-signature"]
@@ -214,7 +250,7 @@ def log(
 def count(mirror: Path, oid: str) -> int:
     """How many commits `oid` has in its history, itself included. Raises Missing and Unreadable."""
     if not is_oid(oid):
-        raise Missing(oid)
+        raise ObjectMissing(oid)
     return int(_run_checked(mirror, ["rev-list", "--count", oid, "--"]).out)
 
 
@@ -224,11 +260,11 @@ def size(mirror: Path, oid: str, max_bytes: int = 32 << 20) -> Size:
     A dozen objects can unfold into ten thousand million files, so the listing is cut and `whole` says so.
     """
     if not is_oid(oid):
-        raise Missing(oid)
+        raise ObjectMissing(oid)
     limits = Limits(wall_seconds=_SECONDS, output_bytes=max_bytes)
     ran = run(["ls-tree", "-r", "-l", "-z", oid], git_dir=mirror, limits=limits)
     if not ran.ok and not ran.stopped:
-        raise Missing(oid)
+        raise ObjectMissing(oid)
     sizes = [row.split(b"\t", 1)[0].split()[-1] for row in ran.out.split(b"\0")[:-1]]
     return Size(len(sizes), sum(int(text) for text in sizes if text.isdigit()), ran.ok)
 
@@ -251,34 +287,34 @@ def _list_refs(mirror: Path, arguments: list[str]) -> list[Ref]:
 def _output(mirror: Path, order: list[str]) -> bytes:
     ran = run(order, git_dir=mirror, limits=Limits(wall_seconds=_SECONDS, output_bytes=16 << 20))
     if not ran.ok:
-        raise Unreadable(ran.stopped or ran.err or "git failed")
+        raise MirrorUnreadable(ran.stopped or ran.err or "git failed")
     return ran.out
 
 
-def _run_checked(mirror: Path, order: list[str | bytes]) -> Ran:
+def _run_checked(mirror: Path, order: list[str | bytes]) -> GitResult:
     ran = run(order, git_dir=mirror, limits=Limits(wall_seconds=_SECONDS, output_bytes=16 << 20))
     if ran.stopped:
-        raise Unreadable(f"{order[0]!r} was stopped: {ran.stopped}")
+        raise MirrorUnreadable(f"{order[0]!r} was stopped: {ran.stopped}")
     if not ran.ok:
-        raise Missing(ran.err)
+        raise ObjectMissing(ran.err)
     return ran
 
 
-def _listed_commit(objects: Objects, oid: str, deadline: float) -> Commit:
+def _listed_commit(objects: ObjectReader, oid: str, deadline: float) -> Commit:
     if time.monotonic() < deadline:
         with contextlib.suppress(TooLarge):
             return commit(objects, oid)
     return Commit(oid, "", (), "", None, "", None, "", cut=True)
 
 
-def _peel(objects: Objects, oid: str, max_bytes: int = OBJECT_BYTES, deadline: float | None = None) -> Object:
+def _peel(objects: ObjectReader, oid: str, max_bytes: int = OBJECT_BYTES, deadline: float | None = None) -> Object:
     """The object behind a tag, or the object itself; a chain of more than ten tags is nobody's release."""
     found = objects.object(oid, max_bytes, deadline)
     for _step in range(10):
         if found.kind != "tag":
             return found
         found = objects.object(_header_id(found, b"object"), max_bytes, deadline)
-    raise Missing(oid)
+    raise ObjectMissing(oid)
 
 
 def _header_id(found: Object, key: bytes) -> str:
@@ -288,7 +324,7 @@ def _header_id(found: Object, key: bytes) -> str:
         (line[len(key) + 1 :].decode("utf-8", "replace") for line in lines if line.startswith(key + b" ")), ""
     )
     if not is_oid(onward):
-        raise Missing(found.oid)
+        raise ObjectMissing(found.oid)
     return onward
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forge.git.environment import Limits, environment
-from forge.git.faults import no_room
+from forge.git.faults import is_disk_full
 from forge.git.mirror_folder import write
-from forge.git.runner import GitFailed, must, run
+from forge.git.runner import GitFailed, output_of, run
 
 KEPT = b"refs/kept/"  # each named by its object id, so that no name of an origin can clash with it
 ALL = ("refs/heads/", "refs/tags/", "refs/kept/")
@@ -27,10 +27,10 @@ class Tip:
     commit: bytes
 
 
-def shown(mirror: Path) -> dict[bytes, bytes]:
+def branches_and_tags(mirror: Path) -> dict[bytes, bytes]:
     """Branches and tags: full name to the id it names (a tag's own id where it is annotated)."""
     listed = ["for-each-ref", "--format=%(objectname) %(refname)", "refs/heads/", "refs/tags/"]
-    out = must(run(listed, git_dir=mirror, limits=_LIMITS), "for-each-ref")
+    out = output_of(run(listed, git_dir=mirror, limits=_LIMITS), "for-each-ref")
     return {name: oid for oid, _, name in (line.partition(b" ") for line in out.splitlines())}
 
 
@@ -38,7 +38,7 @@ def tips(mirror: Path, *filters: str) -> list[Tip]:
     """Branches, tags and kept refs by name, those that the filters of `for-each-ref` leave. Raises GitFailed."""
     listed = run(["for-each-ref", f"--format={_TIP_FORMAT}", *filters, *ALL], git_dir=mirror, limits=_LIMITS)
     found = []
-    for row in must(listed, "for-each-ref").split(b"\0\n"):
+    for row in output_of(listed, "for-each-ref").split(b"\0\n"):
         fields = row.split(b"\0")
         if len(fields) == 5:
             oid, kind, behind, behind_kind, name = fields
@@ -47,7 +47,7 @@ def tips(mirror: Path, *filters: str) -> list[Tip]:
     return found
 
 
-def kinds(mirror: Path, oids: Iterable[bytes], objects: Path) -> dict[bytes, tuple[bytes, bytes]]:
+def object_kinds(mirror: Path, oids: Iterable[bytes], objects: Path) -> dict[bytes, tuple[bytes, bytes]]:
     """Of each object in the folder `objects` its kind and what it is behind all tags; absent ones are left out."""
     distinct = list(dict.fromkeys(oids))
     found = run(
@@ -57,12 +57,12 @@ def kinds(mirror: Path, oids: Iterable[bytes], objects: Path) -> dict[bytes, tup
         limits=_LIMITS,
         stdin=b"".join(b"%s\n%s^{}\n" % (oid, oid) for oid in distinct),
     )
-    answers = [line.split(b" ") for line in must(found, "cat-file").splitlines()]
+    answers = [line.split(b" ") for line in output_of(found, "cat-file").splitlines()]
     pairs = zip(distinct, answers[::2], answers[1::2], strict=True)
     return {oid: (own[1], behind[0]) for oid, own, behind in pairs if own[1] != b"missing"}
 
 
-def plant(mirror: Path, wanted: dict[bytes, bytes], known: dict[bytes, tuple[bytes, bytes]]) -> None:
+def create_all(mirror: Path, wanted: dict[bytes, bytes], known: dict[bytes, tuple[bytes, bytes]]) -> None:
     """Create the refs of a mirror that has none, in one file and one rename; `known` as from `kinds`.
 
     Twenty thousand refs as files, each made durable, would take seconds.
@@ -76,7 +76,7 @@ def plant(mirror: Path, wanted: dict[bytes, bytes], known: dict[bytes, tuple[byt
     write(mirror / "packed-refs", b"\n".join(rows) + b"\n")
 
 
-def pin(mirror: Path, oids: Sequence[bytes], lock: int) -> None:
+def keep_objects(mirror: Path, oids: Sequence[bytes], lock: int) -> None:
     """Name every object `refs/kept/<id>`, for ever. Raises GitFailed."""
     refused = move(mirror, [update(b"refs/kept/" + oid, oid) for oid in dict.fromkeys(oids)], lock)
     if refused:
@@ -111,7 +111,7 @@ def move(mirror: Path, orders: Sequence[bytes], lock: int) -> list[bytes]:
     )
     if ran.ok:
         return []
-    if ran.stopped or ran.status < 0 or no_room(ran.err):  # not because of a ref's name
+    if ran.stopped or ran.status < 0 or is_disk_full(ran.err):  # not because of a ref's name
         raise GitFailed("update-ref", ran.stopped or ran.err)
     if len(orders) == 1:
         return list(orders)
@@ -119,13 +119,13 @@ def move(mirror: Path, orders: Sequence[bytes], lock: int) -> list[bytes]:
     return move(mirror, orders[:half], lock) + move(mirror, orders[half:], lock)
 
 
-def ancestor(mirror: Path, old: bytes, new: bytes) -> bool:
+def is_ancestor(mirror: Path, old: bytes, new: bytes) -> bool:
     """Whether commit `new` has `old` in its history."""
     ran = run(["merge-base", "--is-ancestor", old, new], git_dir=mirror, limits=_LIMITS)
     return ran.status == 0 and not ran.stopped
 
 
-def related(mirror: Path, old: bytes, new: bytes) -> bool:
+def share_history(mirror: Path, old: bytes, new: bytes) -> bool:
     """Whether two commits share any history."""
     ran = run(["merge-base", old, new], git_dir=mirror, limits=_LIMITS)
     return not (ran.status == 1 and not ran.stopped)

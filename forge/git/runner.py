@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import IO
 
 from forge.git.environment import Limits, command, environment
-from forge.git.idle_watch import Still
-from forge.security.safe_http import plain
+from forge.git.idle_watch import IdleWatch
+from forge.security.safe_http import safe_text
 
 DEFAULT = Limits()
 TERM_SECONDS = 10.0
@@ -29,7 +29,7 @@ _CHUNK = 64 << 10
 
 
 @dataclass(frozen=True)
-class Ran:
+class GitResult:
     """How a command ended. `stopped` is why we ended it: "time", "still", "output", the word of `watch`, or ""."""
 
     status: int
@@ -59,7 +59,7 @@ def run(
     stdin: bytes | Iterator[bytes] = b"",
     watch: Callable[[], str] | None = None,
     pass_fds: Sequence[int] = (),
-) -> Ran:
+) -> GitResult:
     """Run git to its end, fed with `stdin` as fast as it reads.
 
     `watch` is called about five times a second and stops the command by returning a word.
@@ -82,7 +82,7 @@ def git_version() -> tuple[int, ...]:
     return tuple(map(int, found.groups())) if found else ()
 
 
-def must(what: Ran, name: str) -> bytes:
+def output_of(what: GitResult, name: str) -> bytes:
     """The output of a command that has to succeed. Raises GitFailed."""
     if not what.ok:
         raise GitFailed(name, what.stopped or what.err)
@@ -146,12 +146,12 @@ def _signal(process: subprocess.Popen[bytes], number: int) -> None:
 
 def _run_to_end(
     process: subprocess.Popen[bytes], limits: Limits, feed: Iterator[bytes], watch: Callable[[], str] | None
-) -> Ran:
+) -> GitResult:
     out, err, stopped = bytearray(), bytearray(), ""
     stdin, stdout, stderr = pipes(process)
     by_number = {pipe.fileno(): pipe for pipe in (stdin, stdout, stderr)}
     deadline, asked_at = time.monotonic() + limits.wall_seconds, 0.0
-    still = Still(process.pid, limits.still_seconds) if limits.still_seconds is not None else None
+    still = IdleWatch(process.pid, limits.still_seconds) if limits.still_seconds is not None else None
     unsent = memoryview(next(feed, b""))
     with selectors.DefaultSelector() as selector:
         for pipe in (stdout, stderr):
@@ -185,7 +185,7 @@ def _run_to_end(
             stopped = "time"
     if stopped:
         stop(process)
-    return Ran(process.returncode, bytes(out[: limits.output_bytes]), _clean_errors(bytes(err)), stopped)
+    return GitResult(process.returncode, bytes(out[: limits.output_bytes]), _clean_errors(bytes(err)), stopped)
 
 
 def _receive(pipe: IO[bytes], into: bytearray, most: int | None = None) -> bool:
@@ -210,4 +210,4 @@ def _send(pipe: IO[bytes], unsent: memoryview, feed: Iterator[bytes]) -> memoryv
 
 def _clean_errors(err: bytes) -> str:
     lines = err.decode("utf-8", "replace").replace("\r", "\n").split("\n")
-    return "\n".join(line for line in map(plain, lines) if line)
+    return "\n".join(line for line in map(safe_text, lines) if line)

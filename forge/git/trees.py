@@ -7,7 +7,7 @@ https://git-scm.com/docs/git-cat-file: each row is a mode, a space, a name, a NU
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from forge.git.objects import Unreadable
+from forge.git.objects import MirrorUnreadable
 
 _KINDS = {"040000": "tree", "160000": "commit", "120000": "link"}
 
@@ -31,7 +31,7 @@ def rows(data: bytes, id_bytes: int) -> Iterator[Entry]:
         at = data.find(b"\0", at) + 1 + id_bytes
 
 
-def named(data: bytes, id_bytes: int, name: bytes) -> Entry | None:
+def find_by_name(data: bytes, id_bytes: int, name: bytes) -> Entry | None:
     """The first row of this name, None where there is none. Raises Unreadable where the bytes are no tree.
 
     The bytes of the name may also occur in an id or at the end of another name: they count only where a row begins.
@@ -43,7 +43,7 @@ def named(data: bytes, id_bytes: int, name: bytes) -> Entry | None:
         while at <= found:
             start, zero = at, data.find(b"\0", at)
             if zero < 0:
-                raise Unreadable("a tree is malformed")
+                raise MirrorUnreadable("a tree is malformed")
             at = zero + 1 + id_bytes
         if data.find(b" ", start) == found:
             return _parse_row(data, start, id_bytes)
@@ -55,7 +55,7 @@ def named(data: bytes, id_bytes: int, name: bytes) -> Entry | None:
 def _parse_row(data: bytes, at: int, id_bytes: int) -> Entry:
     space, zero = data.find(b" ", at), data.find(b"\0", at)
     if not at < space < zero or zero + id_bytes >= len(data):
-        raise Unreadable("a tree is malformed")
+        raise MirrorUnreadable("a tree is malformed")
     mode = data[at:space].decode("ascii", "replace").rjust(6, "0")
     oid = data[zero + 1 : zero + 1 + id_bytes].hex()
     return Entry(mode, _KINDS.get(mode, "blob"), oid, data[space + 1 : zero])

@@ -30,7 +30,7 @@ _TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True)
-class Problem:
+class TranslationProblem:
     """What is wrong with one sentence of a language. `kind`: missing | left-over | doubtful | gaps | tags | plural."""
 
     language: str
@@ -42,7 +42,7 @@ class Problem:
         return f"{self.language}: {self.told}: {self.message}"
 
 
-def collected() -> Catalog:
+def collect_sentences() -> Catalog:
     """Collect every sentence of templates, code and refusals, without translations."""
     template = Catalog(project="Forge", charset="utf-8", fuzzy=False)
     for folder, ways in _FOLDERS:
@@ -53,12 +53,12 @@ def collected() -> Catalog:
     return template
 
 
-def begun(tag: str, template: Catalog) -> bytes:
+def new_catalog(tag: str, template: Catalog) -> bytes:
     """Make a catalogue without translations. Raises ValueError for a language that Babel does not know."""
-    return brought(b"", tag, template)
+    return updated_catalog(b"", tag, template)
 
 
-def brought(source: bytes, tag: str, template: Catalog) -> bytes:
+def updated_catalog(source: bytes, tag: str, template: Catalog) -> bytes:
     """Update the catalogue of a language to the sentences of today: known translations and its head stay, those that
     no page says any more go, new ones are empty, and nothing is guessed.
 
@@ -80,7 +80,7 @@ def is_foreign(source: bytes, template: Catalog) -> bool:
     return bool(theirs) and theirs.isdisjoint(ours)
 
 
-def problems(source: bytes, tag: str, template: Catalog) -> Iterator[Problem]:
+def translation_problems(source: bytes, tag: str, template: Catalog) -> Iterator[TranslationProblem]:
     """Yield what a translator has to mend in the catalogue of a language, sentence by sentence.
 
     A gap may be left out of a plural form that says its number in words; all other gaps have to be there.
@@ -88,21 +88,23 @@ def problems(source: bytes, tag: str, template: Catalog) -> Iterator[Problem]:
     catalog = read_po(BytesIO(source), locale=str(Locale.parse(tag, sep="-")))
     forms, stated = get_plural(tag.partition("-")[0]), _plural_forms(source)
     if stated.rstrip("; ") != forms.plural_forms.rstrip("; "):
-        yield Problem(tag, "plural", forms.plural_forms, "the head of the file states other plural forms than")
+        yield TranslationProblem(
+            tag, "plural", forms.plural_forms, "the head of the file states other plural forms than"
+        )
     todays = {message.id for message in template if message.id}
     todays |= {many[0] for many in todays if isinstance(many, tuple)}
     known = {message.id: message for message in catalog if message.id}
     for message in template:
         if message.id and message.id not in known and _first_id(message) not in map(_first_id, known.values()):
-            yield Problem(tag, "missing", _first_id(message), "not there")
+            yield TranslationProblem(tag, "missing", _first_id(message), "not there")
     for message in known.values():
         fault = (
             _fault_of(message, forms.num_plurals) if message.id in todays else ("left-over", "no page says it any more")
         )
         if fault:
-            yield Problem(tag, fault[0], _first_id(message), fault[1])
+            yield TranslationProblem(tag, fault[0], _first_id(message), fault[1])
     for message in catalog.obsolete.values():
-        yield Problem(tag, "left-over", _first_id(message), "no page says it any more")
+        yield TranslationProblem(tag, "left-over", _first_id(message), "no page says it any more")
 
 
 def _fault_of(message: Message, plurals: int) -> tuple[str, str] | None:
@@ -113,11 +115,11 @@ def _fault_of(message: Message, plurals: int) -> tuple[str, str] | None:
         return "missing", "not translated"
     if message.pluralizable and len(strings) != plurals:
         return "plural", f"{len(strings)} forms where the language has {plurals}"
-    fault = faulty(message)
+    fault = fault_of(message)
     return ("gaps" if fault.startswith("its gaps") else "tags", fault) if fault else None
 
 
-def faulty(message: Message) -> str | None:
+def fault_of(message: Message) -> str | None:
     """Return what would break a page with this translation: other gaps or tags than English has; None if sound."""
     strings, source = _strings(message), message.id[-1] if isinstance(message.id, tuple | list) else message.id
     wanted = set(_GAP.findall(source))

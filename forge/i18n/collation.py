@@ -17,7 +17,7 @@ _LETTERS: Mapping[str, Mapping[int, str]] = {
 _FIRST = {"ar": re.compile("[\u0600-\u06ff\u0750-\u077f]")}  # its own script comes before all others
 
 
-def in_order(name: str, language: str = "") -> tuple[str, str]:
+def sort_key(name: str, language: str = "") -> tuple[str, str]:
     """Return the sort key of a name in a language: without case and accents, so that "États" does not come after
     "Zambie", and by these only where nothing else differs.
     """

@@ -24,7 +24,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from babel.support import Translations
 
-from forge.i18n.collation import in_order
+from forge.i18n.collation import sort_key
 
 FOLDER = Path(__file__).parent / "locale"
 SOURCE = "en"  # the language of the msgids
@@ -61,7 +61,7 @@ def mark(message: str) -> str:
 
 
 @dataclass(frozen=True)
-class Said:
+class TextInLanguage:
     """A text that somebody wrote, with the language it is in."""
 
     text: str
@@ -131,12 +131,12 @@ class Tongue:
         known: Mapping[object, str] = getattr(self.texts, "_catalog", {})
         return message in known or (message, 0) in known
 
-    def said(self, words: Mapping[str, str]) -> Said | None:
+    def said(self, words: Mapping[str, str]) -> TextInLanguage | None:
         """Return the text in this language, in its neighbour (`pt` for `pt-BR`), in English, else the first."""
         short = self.tag.partition("-")[0]
         for tag in (self.tag, short, SOURCE, *words):  # English before the original: docs/decisions/025
             if words.get(tag):
-                return Said(words[tag], tag)
+                return TextInLanguage(words[tag], tag)
         return None
 
     def language(self, tag: str) -> str:
@@ -153,7 +153,7 @@ class Tongue:
 
     def in_order(self, name: str) -> tuple[str, str]:
         """Return the sort key of a name for a reader of this language."""
-        return in_order(name, self.locale.language)
+        return sort_key(name, self.locale.language)
 
     def own_first(self, tag: str) -> tuple[bool, tuple[str, str]]:
         """Return the sort key of a language: the reader's own first, then all others by their names in it."""
@@ -243,7 +243,7 @@ def _name_of(tag: str, locale: Locale) -> str:
 @cache
 def _countries(locale: Locale) -> Mapping[str, str]:
     names = {code: name for code, name in locale.territories.items() if _COUNTRY.fullmatch(code)}
-    return {code: names[code] for code in sorted(names, key=lambda code: in_order(names[code], locale.language))}
+    return {code: names[code] for code in sorted(names, key=lambda code: sort_key(names[code], locale.language))}
 
 
 @cache
@@ -257,21 +257,21 @@ def tongue(tag: str) -> Tongue:
     return Tongue(tag, locale, source if tag != SOURCE and source.exists() else None)
 
 
-def is_one(tag: str) -> bool:
+def is_language(tag: str) -> bool:
     """Return whether `tag` is shaped like a language and Babel has heard of it."""
     return bool(_TAG.fullmatch(tag)) and tag.partition("-")[0] in get_global("likely_subtags")
 
 
 @lru_cache(maxsize=4_000)
-def known(tag: str) -> bool:
+def is_supported(tag: str) -> bool:
     """Return whether `tongue` gives this language: of most, such as Kongo (kg), Babel knows the script and no more."""
     try:
-        return is_one(tag) and Locale.parse(_LOCALES.get(tag, tag), sep="-") is not None
+        return is_language(tag) and Locale.parse(_LOCALES.get(tag, tag), sep="-") is not None
     except (UnknownLocaleError, ValueError):
         return False
 
 
-def choose(header: str, offered: tuple[str, ...]) -> str:
+def choose_language(header: str, offered: tuple[str, ...]) -> str:
     """Return the best of `offered` for an `Accept-Language` header (20 wishes at most); the first when none fits."""
     wishes: list[tuple[float, str]] = []
     for part in header[:1000].split(",")[:20]:
@@ -292,7 +292,7 @@ def choose(header: str, offered: tuple[str, ...]) -> str:
     return offered[0]
 
 
-def marked(html: str) -> str:
+def mark_untranslated(html: str) -> str:
     """Return the page with each English stand-in in an element of its own; in attributes and titles only its words.
 
     `<title>` and `<option>` hold no elements, so that their stand-ins stay unmarked.
@@ -305,9 +305,9 @@ def marked(html: str) -> str:
             name = piece.strip("</>").split(None, 1)[0].lower() if piece.strip("</>") else ""
             if name in _PLAIN_INSIDE:
                 bare += -1 if piece.startswith("</") else 1
-            pieces.append(unmarked(piece))
+            pieces.append(without_marks(piece))
         elif bare:
-            pieces.append(unmarked(piece))
+            pieces.append(without_marks(piece))
         else:
             pieces.append(piece)
     return _in_elements("".join(pieces))
@@ -317,7 +317,7 @@ def _in_elements(html: str) -> str:
     return html.replace(OPEN, f'<span lang="{SOURCE}" dir="ltr">').replace(CLOSE, "</span>")
 
 
-def unmarked(text: str) -> str:
+def without_marks(text: str) -> str:
     """Return the text with its English stand-ins as bare words."""
     return text.replace(OPEN, "").replace(CLOSE, "")
 
@@ -345,6 +345,6 @@ def plain(text: str) -> str:
     return text if text.isprintable() else text.translate(_HIDDEN)
 
 
-def line(text: str) -> str:
+def one_line(text: str) -> str:
     """Return a stranger's name for something as a part of one line: cut, and without what we make a link of."""
     return " ".join(plain(text).split()).replace("://", ": ")[:MAX_LINE]

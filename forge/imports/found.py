@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.document import repository_key
-from catalog.document.check_value import faults
+from catalog.document.check_value import faults_of_value
 from catalog.document.rules import MAX_SUMMARY
 from catalog.model import Project
 from forge.observe.core.privacy_filter import without_addresses
@@ -40,7 +40,7 @@ SENTENCES = {
 
 
 @dataclass(frozen=True)
-class Problem:
+class ImportProblem:
     """`place` is a file, a page or a sheet, `line` counts from 1 (0: the whole). `refused`: the record was not taken;
     otherwise it was, without this value."""
 
@@ -56,7 +56,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Found:
+class ImportedProject:
     """`record` has the keys of a document's project but slug, id and those that name other records.
 
     `organizations` are names with the role that the source states, None where it states none; `page` is where the
@@ -77,17 +77,17 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Read:
+class ReadSource:
     """What a source holds. `complete` is False where reading stopped before its end: nothing may be taken away then."""
 
-    found: tuple[Found, ...] = ()
-    problems: tuple[Problem, ...] = ()
+    found: tuple[ImportedProject, ...] = ()
+    problems: tuple[ImportProblem, ...] = ()
     complete: bool = True
 
 
-def fitting(
+def fitting_values(
     place: str, line: int, values: Mapping[str, Any], lines: Mapping[str, int] | None = None
-) -> tuple[dict[str, Any] | None, list[Problem]]:
+) -> tuple[dict[str, Any] | None, list[ImportProblem]]:
     """Return the values that fit a project's record, and what does not; None without a name or a sentence about it.
 
     `lines`: the line of a key where it is known. A text that is too long for a summary is cut and kept as
@@ -97,26 +97,26 @@ def fitting(
     summary = values.get("summary")
     if isinstance(summary, Mapping):
         long = {tag: text for tag, text in summary.items() if isinstance(text, str) and len(text) > MAX_SUMMARY}
-        values["summary"] = {tag: cut(text) if tag in long else text for tag, text in summary.items()}
+        values["summary"] = {tag: cut_summary(text) if tag in long else text for tag, text in summary.items()}
         if long:
             values["description"] = long | dict(values.get("description") or {})
     problems, taken = [], dict(values)
     for name, value in values.items():
-        wrong = faults(Project, name, value, lambda _kind, _slug: False)
+        wrong = faults_of_value(Project, name, value, lambda _kind, _slug: False)
         if wrong:
             path, code = next(iter(wrong.items()))
             at = (lines or {}).get(name, line)
             needed = name in ("name", "summary", "repository")
-            problems.append(Problem(place, at, ".".join((name, *path)), SENTENCES[code], needed))
+            problems.append(ImportProblem(place, at, ".".join((name, *path)), SENTENCES[code], needed))
             del taken[name]
     for name, sentence in (("name", "Give the project's name."), ("summary", "Say in a sentence what it does.")):
         if name not in values:
-            problems.append(Problem(place, line, name, sentence))
+            problems.append(ImportProblem(place, line, name, sentence))
     refused = any(problem.refused for problem in problems)
     return (None if refused else taken), problems
 
 
-def cut(text: str) -> str:
+def cut_summary(text: str) -> str:
     """Cut a text to at most MAX_SUMMARY characters, between words.
 
     >>> len(cut("word " * 100)) <= MAX_SUMMARY
@@ -130,21 +130,23 @@ def cut(text: str) -> str:
     return f"{start[: end if end >= _EARLIEST_CUT else None].rstrip(' ,;:.–-')}…"
 
 
-def said(text: object) -> str:
+def clean_line(text: object) -> str:
     """Return a stranger's value as one line that holds no address of a person."""
     return without_addresses(" ".join(str(text).split())) if isinstance(text, str | int | float) else ""
 
 
-def gathered(projects: Iterable[Found], problems: Iterable[Problem], *, complete: bool = True) -> Read:
+def without_duplicates(
+    projects: Iterable[ImportedProject], problems: Iterable[ImportProblem], *, complete: bool = True
+) -> ReadSource:
     """Make a `Read` of these, each project once: the first is kept where a source names one twice, and a problem says
     so.
     """
-    once: dict[str, Found] = {}
+    once: dict[str, ImportedProject] = {}
     doubled = []
     for project in projects:
         first = once.setdefault(project.key, project)
         if first is not project:
             sentence = f"This is the same project as in {first.place}, line {first.line}; it was taken once."
-            doubled.append(Problem(project.place, project.line, "", sentence))
+            doubled.append(ImportProblem(project.place, project.line, "", sentence))
     all_problems = [*problems, *doubled]
-    return Read(tuple(once.values()), tuple(all_problems[:MAX_PROBLEMS]), complete)
+    return ReadSource(tuple(once.values()), tuple(all_problems[:MAX_PROBLEMS]), complete)

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from forge.imports import publiccode
-from forge.imports.found import MAX_RECORDS, Found, Problem, Read, gathered
+from forge.imports.found import MAX_RECORDS, ImportedProject, ImportProblem, ReadSource, without_duplicates
 from forge.observe.bounded import Unreadable, json_of
 from forge.observe.core.privacy_filter import web_address
 from forge.security.safe_http import Addresses, Refused, Unreachable
@@ -20,16 +20,16 @@ PAGE_SECONDS = 30.0
 MAX_QUERY = 2_000  # characters of `links.next`
 
 
-def is_one(source: str) -> bool:
+def is_address(source: str) -> bool:
     return source.startswith(("https://", "http://"))
 
 
-def read(addresses: Addresses, source: str) -> Read:
+def read_server(addresses: Addresses, source: str) -> ReadSource:
     """Read everything that the server at `source`, such as https://host/v1, shows of active software."""
     address = _software_address(source)
     query = f"?page[size]={PAGE_SIZE}".replace("[", "%5B").replace("]", "%5D")
-    projects: list[Found] = []
-    problems: list[Problem] = []
+    projects: list[ImportedProject] = []
+    problems: list[ImportProblem] = []
     asked = set()
     for _ in range(MAX_PAGES):
         asked.add(query)
@@ -41,18 +41,20 @@ def read(addresses: Addresses, source: str) -> Read:
                 timeout_seconds=PAGE_SECONDS,
             )
         except (Refused, Unreachable) as wrong:
-            return gathered(projects, [*problems, Problem(address, 0, "", str(wrong))], complete=False)
+            return without_duplicates(projects, [*problems, ImportProblem(address, 0, "", str(wrong))], complete=False)
         if answer.status != 200:
             sentence = f"The server answers {answer.status}; check the address, which usually ends with /v1."
-            return gathered(projects, [*problems, Problem(address, 0, "", sentence)], complete=False)
+            return without_duplicates(projects, [*problems, ImportProblem(address, 0, "", sentence)], complete=False)
         try:
             page = json_of(answer.body, max_bytes=MAX_PAGE_BYTES)
         except Unreadable as wrong:
-            return gathered(projects, [*problems, Problem(address, wrong.line, "", str(wrong))], complete=False)
+            return without_duplicates(
+                projects, [*problems, ImportProblem(address, wrong.line, "", str(wrong))], complete=False
+            )
         data = page.get("data") if isinstance(page, dict) else None
         if not isinstance(data, list):
             sentence = "The answer has no list `data`: this is no Open Catalog API."
-            return gathered(projects, [*problems, Problem(address, 0, "", sentence)], complete=False)
+            return without_duplicates(projects, [*problems, ImportProblem(address, 0, "", sentence)], complete=False)
         for entry in data:
             project, unfit = _project_of(entry, address)
             projects += [project] if project else []
@@ -60,15 +62,19 @@ def read(addresses: Addresses, source: str) -> Read:
         links = page.get("links")
         following = links.get("next") if isinstance(links, dict) else None
         if not following:
-            return gathered(projects, problems)
+            return without_duplicates(projects, problems)
         if not isinstance(following, str) or not following.startswith("?") or len(following) > MAX_QUERY:
-            problem = Problem(address, 0, "links.next", "The next page is named by no query string; it was not read.")
-            return gathered(projects, [*problems, problem], complete=False)
+            problem = ImportProblem(
+                address, 0, "links.next", "The next page is named by no query string; it was not read."
+            )
+            return without_duplicates(projects, [*problems, problem], complete=False)
         if following in asked or len(projects) > MAX_RECORDS:
             break
         query = following
-    problem = Problem(address, 0, "", f"Not all pages were read: at most {MAX_PAGES} of them, none of them twice.")
-    return gathered(projects[:MAX_RECORDS], [*problems, problem], complete=False)
+    problem = ImportProblem(
+        address, 0, "", f"Not all pages were read: at most {MAX_PAGES} of them, none of them twice."
+    )
+    return without_duplicates(projects[:MAX_RECORDS], [*problems, problem], complete=False)
 
 
 def _software_address(source: str) -> str:
@@ -77,18 +83,18 @@ def _software_address(source: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, f"{path}/software", "", ""))
 
 
-def _project_of(entry: Any, address: str) -> tuple[Found | None, list[Problem]]:
+def _project_of(entry: Any, address: str) -> tuple[ImportedProject | None, list[ImportProblem]]:
     if not isinstance(entry, dict) or entry.get("active") is False:
         return None, []
     text, url = entry.get("publiccodeYml"), web_address(entry.get("url"))
     place = url or f"{address}/{str(entry.get('id'))[:40]}"
     if not isinstance(text, str) or not text.strip():
         sentence = "The server knows this address alone, and nothing about the project."
-        return None, [Problem(place, 0, "publiccodeYml", sentence)]
-    project, problems = publiccode.of_text(text.encode("utf-8", "replace"), place)
+        return None, [ImportProblem(place, 0, "publiccodeYml", sentence)]
+    project, problems = publiccode.read_text(text.encode("utf-8", "replace"), place)
     if project is None:
         return None, problems
     record = dict(project.record)
     if url and "repository" not in record:
         record["repository"] = url
-    return Found(place, 0, record, project.organizations), problems
+    return ImportedProject(place, 0, record, project.organizations), problems

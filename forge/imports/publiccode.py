@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from forge.imports.found import Found, Problem, Read, fitting, gathered
+from forge.imports.found import ImportedProject, ImportProblem, ReadSource, fitting_values, without_duplicates
 from forge.observe.bounded import MAX_BYTES
 from forge.observe.publiccode import words
-from forge.observe.publiccode.check import Checked, check
-from forge.observe.publiccode.told import values
+from forge.observe.publiccode.check import CheckedFile, check_file
+from forge.observe.publiccode.told import field_values
 
 MAX_FILES = 20_000
 _TAKEN = (
@@ -23,35 +23,35 @@ _TAKEN = (
 MAX_FEATURES = 7
 
 
-def read(path: Path) -> Read:
+def read_files(path: Path) -> ReadSource:
     """Read a file, or every publiccode.yml at any depth of a folder, and every other .yml of it."""
     files = [path] if path.is_file() else sorted(_yaml_files(path))[: MAX_FILES + 1]
     if not files:
-        return Read(problems=(Problem(str(path), 0, "", f"No {words.FILES[0]} is in this folder."),))
+        return ReadSource(problems=(ImportProblem(str(path), 0, "", f"No {words.FILES[0]} is in this folder."),))
     projects, problems = [], []
     for file in files[:MAX_FILES]:
         with file.open("rb") as opened:
             data = opened.read(MAX_BYTES + 1)
-        project, wrong = of_text(data, str(file))
+        project, wrong = read_text(data, str(file))
         projects += [project] if project else []
         problems += wrong
-    return gathered(projects, problems, complete=len(files) <= MAX_FILES)
+    return without_duplicates(projects, problems, complete=len(files) <= MAX_FILES)
 
 
-def of_text(data: bytes, place: str) -> tuple[Found | None, list[Problem]]:
+def read_text(data: bytes, place: str) -> tuple[ImportedProject | None, list[ImportProblem]]:
     """Read one file's project; None where it cannot be taken, and the problems then say why."""
-    checked = check(data)
+    checked = check_file(data)
     if checked.root is None or checked.version is None:
         first = checked.problems[0]
-        return None, [Problem(place, first.line, first.key, first.sentence)]
-    values_by_field = values(checked)
-    record, problems = fitting(place, 1, _record_of(values_by_field), _lines_of_keys(checked))
+        return None, [ImportProblem(place, first.line, first.key, first.sentence)]
+    values_by_field = field_values(checked)
+    record, problems = fitting_values(place, 1, _record_of(values_by_field), _lines_of_keys(checked))
     if record is None:
         return None, problems
     bodies = tuple(
         (maintainer["organization"], maintainer["role"]) for maintainer in values_by_field.get("maintenance", ())
     )
-    return Found(place, 1, record, bodies), problems
+    return ImportedProject(place, 1, record, bodies), problems
 
 
 def _record_of(values_by_field: dict[str, Any]) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def _record_of(values_by_field: dict[str, Any]) -> dict[str, Any]:
     return record
 
 
-def _lines_of_keys(checked: Checked) -> dict[str, int]:
+def _lines_of_keys(checked: CheckedFile) -> dict[str, int]:
     """Return the line of each key of the file that is a key of ours too, for problems."""
     keys = {"url": "repository", "landingURL": "homepage", "description": "summary", "legal": "license"}
     if checked.root is None:

@@ -13,11 +13,18 @@ from itertools import dropwhile, islice
 from pathlib import Path
 from typing import Any
 
-from catalog.rules.pasted_table import named
-from forge.imports.awesome import domain
-from forge.imports.found import Found, Problem, Read, fitting, gathered, said
+from catalog.rules.pasted_table import match_column
+from forge.imports.awesome import domain_called
+from forge.imports.found import (
+    ImportedProject,
+    ImportProblem,
+    ReadSource,
+    clean_line,
+    fitting_values,
+    without_duplicates,
+)
 from forge.observe.bounded import Element, Unreadable, xml_of
-from forge.observe.core.privacy_filter import organization
+from forge.observe.core.privacy_filter import organization_name
 
 FORMATS = (".csv", ".tsv", ".ods", ".xlsx")
 MAX_FILE_BYTES = 20_000_000
@@ -65,31 +72,33 @@ HEADS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def read(path: Path) -> Read:
+def read_sheet(path: Path) -> ReadSource:
     """Read the first sheet of a file."""
     try:
         # No more is asked for than is read: one repeated row of a small file is millions.
         rows = list(islice(dropwhile(lambda row: not any(row[1]), _read_rows(path)), MAX_ROWS + 2))
     except Unreadable as wrong:
-        return Read(problems=(Problem(path.name, wrong.line, "", str(wrong)),), complete=False)
-    columns = [named(head, HEADS) for head in rows[0][1]] if rows else []
+        return ReadSource(problems=(ImportProblem(path.name, wrong.line, "", str(wrong)),), complete=False)
+    columns = [match_column(head, HEADS) for head in rows[0][1]] if rows else []
     if not {"name", "summary"} <= set(columns):
         sentence = "Write a first line with the names of the columns, among them name and description."
-        return Read(problems=(Problem(path.name, rows[0][0] if rows else 1, "", sentence),), complete=False)
-    projects: list[Found] = []
-    problems: list[Problem] = []
+        return ReadSource(problems=(ImportProblem(path.name, rows[0][0] if rows else 1, "", sentence),), complete=False)
+    projects: list[ImportedProject] = []
+    problems: list[ImportProblem] = []
     for number, cells in rows[1 : MAX_ROWS + 1]:
-        values = {name: cell for name, cell in zip(columns, map(said, cells), strict=False) if name and cell}
+        values = {name: cell for name, cell in zip(columns, map(clean_line, cells), strict=False) if name and cell}
         if values:
-            record, unfit = fitting(path.name, number, _record_of(values))
+            record, unfit = fitting_values(path.name, number, _record_of(values))
             problems += unfit
             bodies = tuple(
                 (body, None) for body in map(_organization_name, _split_cell(values.get("maintainer"))) if body
             )
-            projects += [Found(path.name, number, record, bodies)] if record else []
+            projects += [ImportedProject(path.name, number, record, bodies)] if record else []
     if len(rows) > MAX_ROWS + 1:
-        problems.append(Problem(path.name, rows[MAX_ROWS + 1][0], "", f"Only {MAX_ROWS:,} rows are read; split it."))
-    return gathered(projects, problems, complete=len(rows) <= MAX_ROWS + 1)
+        problems.append(
+            ImportProblem(path.name, rows[MAX_ROWS + 1][0], "", f"Only {MAX_ROWS:,} rows are read; split it.")
+        )
+    return without_duplicates(projects, problems, complete=len(rows) <= MAX_ROWS + 1)
 
 
 def _record_of(values: Mapping[str, str]) -> dict[str, Any]:
@@ -100,14 +109,14 @@ def _record_of(values: Mapping[str, str]) -> dict[str, Any]:
         "homepage": values.get("homepage"),
         "license": values.get("license"),
         "languages": _split_cell(values.get("languages")),
-        "domains": [domain(term) or term for term in _split_cell(values.get("domains"))],
+        "domains": [domain_called(term) or term for term in _split_cell(values.get("domains"))],
         "replaces": _split_cell(values.get("replaces")),
     }
 
 
 def _organization_name(name: str) -> str | None:
     """Return the name of an organization; a person's is dropped."""
-    return organization(name, stated=True)
+    return organization_name(name, stated=True)
 
 
 def _split_cell(cell: str | None) -> list[str]:

@@ -6,16 +6,16 @@ from urllib.parse import urlsplit
 
 from forge.imports import awesome, opencatalog, publiccode, sheet
 from forge.imports.formats import AWESOME, DOCUMENT, OPEN_CATALOG, PUBLICCODE, SHEET
-from forge.imports.found import Read
+from forge.imports.found import ReadSource
 from forge.security.safe_http import Addresses
 
 
-class NoSource(ValueError):
+class SourceNotFound(ValueError):
     """There is nothing to read at a source, as a sentence that says what to do."""
 
 
 @dataclass(frozen=True)
-class Source:
+class ImportSource:
     """`name` is the layer's where nobody gives another; `address` is where it came from, None for files here."""
 
     form: str
@@ -23,37 +23,37 @@ class Source:
     address: str | None = None
 
 
-def source(given: str, form: str | None = None) -> Source:
+def find_source(given: str, form: str | None = None) -> ImportSource:
     """Find out what is to be read at an address or a path. Raises NoSource."""
-    if opencatalog.is_one(given):
+    if opencatalog.is_address(given):
         if form not in (None, OPEN_CATALOG):
-            raise NoSource(f"Only --format {OPEN_CATALOG} is read from an address; download other files first.")
+            raise SourceNotFound(f"Only --format {OPEN_CATALOG} is read from an address; download other files first.")
         host = urlsplit(given).hostname
         if not host:
-            raise NoSource(f"{given} is no address; write it as https://host/v1.")
-        return Source(OPEN_CATALOG, host, given)
+            raise SourceNotFound(f"{given} is no address; write it as https://host/v1.")
+        return ImportSource(OPEN_CATALOG, host, given)
     path = Path(given)
     if not path.exists():
-        raise NoSource(f"There is no file {path}.")
-    return Source(form or _guess_format(path), path.resolve().stem.removeprefix(".").lower() or "import")
+        raise SourceNotFound(f"There is no file {path}.")
+    return ImportSource(form or _guess_format(path), path.resolve().stem.removeprefix(".").lower() or "import")
 
 
-def read(addresses: Addresses, given: str, what: Source) -> Read:
+def read_source(addresses: Addresses, given: str, what: ImportSource) -> ReadSource:
     """Read a source. Raises NoSource, OSError."""
     if what.form == OPEN_CATALOG:
-        return opencatalog.read(addresses, given)
+        return opencatalog.read_server(addresses, given)
     path = Path(given)
     if what.form == AWESOME:
-        if not awesome.is_one(path):
-            raise NoSource(f"{path} has no folder {awesome.FOLDER} with a file for each project.")
-        return awesome.read(path)
+        if not awesome.is_awesome_folder(path):
+            raise SourceNotFound(f"{path} has no folder {awesome.FOLDER} with a file for each project.")
+        return awesome.read_folder(path)
     if what.form == SHEET:
-        return sheet.read(path)
-    return publiccode.read(path)
+        return sheet.read_sheet(path)
+    return publiccode.read_files(path)
 
 
 def _guess_format(path: Path) -> str:
-    if awesome.is_one(path):
+    if awesome.is_awesome_folder(path):
         return AWESOME
     if path.is_dir() or path.name.lower().startswith("publiccode"):
         return PUBLICCODE

@@ -11,20 +11,20 @@ from catalog.store import Store
 from catalog.store.core.jobs import Job
 from catalog.submissions import answering, expire_calls
 
-CALLING = "calling"
+CALLS_DAILY = "calling"
 EVERY = timedelta(days=1)
 
 log = logging.getLogger("forge.jobs.calls_daily")
 
 
 @dataclass(frozen=True)
-class Calling:
+class CallsDaily:
     store: Store
     clock: Callable[[], datetime]
 
     def plan(self) -> None:
         """Queue the job, once for all workers."""
-        self.store.jobs.add(CALLING, CALLING, {}, run_at=self.clock())
+        self.store.jobs.add(CALLS_DAILY, CALLS_DAILY, {}, run_at=self.clock())
 
     def take(self, job: Job) -> None:
         """Do what is due, and come back tomorrow."""

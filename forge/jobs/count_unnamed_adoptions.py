@@ -10,18 +10,18 @@ from datetime import datetime, timedelta
 from catalog.store import Store
 from catalog.store.core.jobs import Job
 
-UNNAMED = "unnamed"
+COUNT_UNNAMED_ADOPTIONS = "unnamed"
 EVERY = timedelta(days=7)
 
 
 @dataclass(frozen=True)
-class Unnamed:
+class CountUnnamedAdoptions:
     store: Store
     clock: Callable[[], datetime]
 
     def plan(self) -> None:
         """Queue the job, once for all workers."""
-        self.store.jobs.add(UNNAMED, UNNAMED, {}, run_at=self.clock())
+        self.store.jobs.add(COUNT_UNNAMED_ADOPTIONS, COUNT_UNNAMED_ADOPTIONS, {}, run_at=self.clock())
 
     def take(self, job: Job) -> None:
         """Count, and queue the job again for next week."""

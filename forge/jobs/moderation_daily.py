@@ -11,20 +11,20 @@ from catalog import moderation
 from catalog.store import Store
 from catalog.store.core.jobs import Job
 
-DECIDING = "deciding"
+MODERATION_DAILY = "deciding"
 EVERY = timedelta(days=1)
 
 log = logging.getLogger("forge.jobs.moderation_daily")
 
 
 @dataclass(frozen=True)
-class Deciding:
+class ModerationDaily:
     store: Store
     clock: Callable[[], datetime]
 
     def plan(self) -> None:
         """Queue the job, once for all workers."""
-        self.store.jobs.add(DECIDING, DECIDING, {}, run_at=self.clock())
+        self.store.jobs.add(MODERATION_DAILY, MODERATION_DAILY, {}, run_at=self.clock())
 
     def take(self, job: Job) -> None:
         """Do what is due, and queue the job again for tomorrow."""

@@ -14,24 +14,24 @@ from uuid import UUID
 
 from catalog import vocabulary
 from catalog.errors import CatalogError, NotFound
-from catalog.rules.follow import DOMAIN, SEARCH, TOLD, Follow, Followed, News
+from catalog.rules.follow import DOMAIN, MOST_IN_A_MESSAGE, SEARCH, Follow, Followed, News
 from catalog.store import Store
 from catalog.store.core.jobs import Job
 from catalog.store.follows.rows import DIGEST
-from catalog.store.mirrors.push_webhooks import AGAIN, HOOK
-from catalog.store.people.alert_subscriptions import ADVISORY, LICENSE_CHANGED, TELL
+from catalog.store.mirrors.push_webhooks import AFTER_RUNNING_VISIT, HOOK_JOB
+from catalog.store.people.alert_subscriptions import ADVISORY, LICENSE_CHANGED, TELL_JOB
 from catalog.store.people.mail_queue import Message
-from forge.mail.deliver import Fresh, Told
+from forge.mail.deliver import FreshContent, ReadFreshContent
 from forge.security import unsubscribe_tokens
 
 EVERY = timedelta(hours=6)
 PAGES, PER_PAGE = 20, 100  # of a search, searched for new projects
-LIKE = 3  # similar projects named beside a changed license
+MAX_SIMILAR = 3  # similar projects named beside a changed license
 PERSONS = 200
 
 
 @dataclass(frozen=True)
-class Telling:
+class Notifications:
     """The jobs and what they need; `secret` signs the links that stop each message."""
 
     store: Store
@@ -41,10 +41,10 @@ class Telling:
 
     @property
     def errands(self) -> dict[str, Callable[[Job], None]]:
-        return {DIGEST: self.digests, TELL: self.licenses, HOOK: self.pushed}
+        return {DIGEST: self.digests, TELL_JOB: self.licenses, HOOK_JOB: self.pushed}
 
     @property
-    def fresh(self) -> dict[str, Fresh]:
+    def fresh(self) -> dict[str, ReadFreshContent]:
         return {DIGEST: self.digest, LICENSE_CHANGED: self.license_changed, ADVISORY: self.advisory}
 
     def plan(self) -> None:
@@ -73,7 +73,7 @@ class Telling:
         if self.store.hooks.again(UUID(job.argument["project"]), now=now):
             self.store.jobs.done(job)
         else:
-            self.store.jobs.again(job, at=now + AGAIN)
+            self.store.jobs.again(job, at=now + AFTER_RUNNING_VISIT)
 
     def news(self, follow: Follow, now: datetime) -> News:
         """Return what happened since the person was told last."""
@@ -84,7 +84,7 @@ class Telling:
             terms = [follow.key, *known.children(follow.key)]
         return self.store.follows.news(follow, terms)
 
-    def digest(self, message: Message, now: datetime) -> Told | None:
+    def digest(self, message: Message, now: datetime) -> FreshContent | None:
         person = UUID(message.argument["person"])
         with_news = [
             (followed, news)
@@ -100,11 +100,11 @@ class Telling:
                 (_name_in_message(followed, message.language), followed.path, self._off(followed.follow), news)
                 for followed, news in shown
             ],
-            "off": unsubscribe_tokens.token(self.secret, unsubscribe_tokens.FOLLOWS, person),
+            "off": unsubscribe_tokens.make_token(self.secret, unsubscribe_tokens.FOLLOWS, person),
         }
-        return Told(argument, lambda: self.store.follows.told(shown_news, now=now))
+        return FreshContent(argument, lambda: self.store.follows.told(shown_news, now=now))
 
-    def license_changed(self, message: Message, now: datetime) -> Told | None:
+    def license_changed(self, message: Message, now: datetime) -> FreshContent | None:
         """Read the change, the last free version, and similar free projects (which stay the same on the page)."""
         agreement = self._of_agreement(message)
         if agreement is None:
@@ -116,12 +116,18 @@ class Telling:
             return None
         lost = message.argument["free"] != "yes"
         last = page.mirror.free_commit if page.mirror and lost else None
-        near = self.store.pages.domain_cards(page.record.domains, LIKE * 4) if lost and page.record.domains else ()
+        near = (
+            self.store.pages.domain_cards(page.record.domains, MAX_SIMILAR * 4) if lost and page.record.domains else ()
+        )
         like = [(card.name, f"/projects/{card.slug}") for card in near if card.id != page.id and not card.context_only]
-        more = {"last_free": last, "code": f"/projects/{slug}/code/tree/{last}" if last else "", "like": like[:LIKE]}
-        return Told({**message.argument, **argument, **more}, _nothing_to_note)
+        more = {
+            "last_free": last,
+            "code": f"/projects/{slug}/code/tree/{last}" if last else "",
+            "like": like[:MAX_SIMILAR],
+        }
+        return FreshContent({**message.argument, **argument, **more}, _nothing_to_note)
 
-    def advisory(self, message: Message, now: datetime) -> Told | None:
+    def advisory(self, message: Message, now: datetime) -> FreshContent | None:
         agreement = self._of_agreement(message)
         if agreement is None:
             return None
@@ -129,7 +135,7 @@ class Telling:
             advisory = self.store.agreements.advisory(UUID(message.argument["advisory"]))
         except NotFound:
             return None
-        return Told({**agreement[0], "advisory": advisory}, _nothing_to_note)
+        return FreshContent({**agreement[0], "advisory": advisory}, _nothing_to_note)
 
     def _of_agreement(self, message: Message) -> tuple[dict[str, Any], str] | None:
         """Return what each message to adopters holds, and the project's slug; None where they no longer agree."""
@@ -141,33 +147,33 @@ class Telling:
         argument = {
             "name": name,
             "path": f"/projects/{slug}",
-            "off": unsubscribe_tokens.token(self.secret, unsubscribe_tokens.AGREEMENT, key),
+            "off": unsubscribe_tokens.make_token(self.secret, unsubscribe_tokens.AGREEMENT, key),
         }
         return argument, slug
 
     def _off(self, follow: Follow) -> str:
-        return unsubscribe_tokens.token(self.secret, unsubscribe_tokens.FOLLOW, follow.id)
+        return unsubscribe_tokens.make_token(self.secret, unsubscribe_tokens.FOLLOW, follow.id)
 
     def _found(self, follow: Follow, now: datetime) -> News:
         """Read news of projects that a search finds; none while its index is missing."""
         since = self.store.follows.since(follow)
         if not (since.added or since.changed or since.asking):
             return News()
-        from catalog.search import Finder, IndexMissing, Query  # the engine: a worker without searches needs none
+        from catalog.search import Finder, IndexMissing, SearchQuery  # the engine: a worker without searches needs none
 
-        finder, (text, filters) = Finder(self.index), asked(follow.query or "")
+        finder, (text, filters) = Finder(self.index), words_and_filters(follow.query or "")
         project_ids: list[UUID] = []
         for page in range(1, PAGES + 1):
             try:
-                answer = finder.find(Query(text, filters, "recent", page, PER_PAGE), now)
+                answer = finder.find(SearchQuery(text, filters, "recent", page, PER_PAGE), now)
             except (IndexMissing, ValueError):  # or a filter that a newer Forge no longer has
                 return News()
             project_ids += [] if answer.approximate else answer.ids
             if page * PER_PAGE >= answer.total:
                 break
         return News(
-            projects=tuple(since.added[key] for key in project_ids if key in since.added)[:TOLD],
-            changed=tuple(since.changed[key] for key in project_ids if key in since.changed)[:TOLD],
+            projects=tuple(since.added[key] for key in project_ids if key in since.added)[:MOST_IN_A_MESSAGE],
+            changed=tuple(since.changed[key] for key in project_ids if key in since.changed)[:MOST_IN_A_MESSAGE],
             calls=self.store.follows.calls(follow.since, since.asking.intersection(project_ids)),
             line=since.line,
         )
@@ -185,7 +191,7 @@ def _without_repeated_calls(followed_news: Sequence[tuple[Followed, News]]) -> l
     return remaining
 
 
-def asked(query: str) -> tuple[str, Mapping[str, tuple[str, ...]]]:
+def words_and_filters(query: str) -> tuple[str, Mapping[str, tuple[str, ...]]]:
     """Return the words and the filters of a search, as its address names them."""
     text = ""
     filters: dict[str, tuple[str, ...]] = {}
@@ -206,7 +212,7 @@ def _name_in_message(followed: Followed, language: str) -> str:
             if followed.follow.key in domains.terms
             else followed.follow.key
         )
-    return asked(followed.follow.query or "")[0] if followed.follow.kind == SEARCH else followed.name or ""
+    return words_and_filters(followed.follow.query or "")[0] if followed.follow.kind == SEARCH else followed.name or ""
 
 
 def _nothing_to_note() -> None:

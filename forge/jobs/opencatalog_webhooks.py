@@ -15,11 +15,11 @@ from catalog.store import Store
 from catalog.store.core.jobs import Job
 from catalog.store.opencatalog.webhooks import CALL, EVENT, LONGEST
 from forge.security.safe_http import Addresses, Refused, Unreachable
-from forge.security.sealed_secrets import opened, signatures
+from forge.security.sealed_secrets import signature_headers, unseal
 
-OWN = "v1-own"
+OWN_ENTRIES = "v1-own"
 EVERY = LONGEST  # what changes again meanwhile is told once
-REST = 20  # times as long as the last check took passes before the next one
+REST_FACTOR = 20  # times as long as the last check took passes before the next one
 SECONDS = 10.0
 MAX_ANSWER_BYTES = 64 << 10  # of which nothing is kept
 AGENT = "Forge-Webhook/1"
@@ -27,7 +27,7 @@ AGENT = "Forge-Webhook/1"
 log = logging.getLogger("forge.webhooks")
 
 
-class CallingOut:
+class WebhookJobs:
     def __init__(
         self, store: Store, addresses: Addresses, key: bytes, clock: Callable[[], datetime], seconds: float = SECONDS
     ):
@@ -36,18 +36,18 @@ class CallingOut:
 
     @property
     def errands(self) -> dict[str, Callable[[Job], None]]:
-        return {OWN: self.look, EVENT: self.spread, CALL: self.call}
+        return {OWN_ENTRIES: self.look, EVENT: self.spread, CALL: self.call}
 
     def plan(self) -> None:
         """Queue the job that checks our own entries, once for all workers."""
-        self._store.jobs.add(OWN, OWN, {}, run_at=self._clock())
+        self._store.jobs.add(OWN_ENTRIES, OWN_ENTRIES, {}, run_at=self._clock())
 
     def look(self, job: Job) -> None:
         """Note what changed in our own entries, and queue the job again."""
         now = self._clock()
         self._store.opencatalog.entries.tell(now=now)
         after = self._clock()
-        self._store.jobs.again(job, at=after + max(EVERY, (after - now) * REST))
+        self._store.jobs.again(job, at=after + max(EVERY, (after - now) * REST_FACTOR))
 
     def spread(self, job: Job) -> None:
         self._store.opencatalog.telling.spread(job, now=self._clock())
@@ -62,13 +62,16 @@ class CallingOut:
         now = self._clock()
         subject = f"/{event['kind']}/{event['record']}"
         body = json.dumps({"event": event["type"], "subject": subject}, separators=(",", ":")).encode()
-        secret = opened(self._key, hook.sealed) if hook.sealed else None
+        secret = unseal(self._key, hook.sealed) if hook.sealed else None
         if hook.sealed and secret is None:
             outcome = "The secret cannot be read any more: FORGE_SECRET is another one. Send it again."
         else:
             headers = {"Content-Type": "application/json", "User-Agent": AGENT}
             outcome = self._sent(
-                hook.id, hook.url, body, headers | signatures(hook.format, secret, id=event["id"], at=now, body=body)
+                hook.id,
+                hook.url,
+                body,
+                headers | signature_headers(hook.format, secret, id=event["id"], at=now, body=body),
             )
         telling.called(hook.id, outcome, now=now)
         self._store.jobs.done(job)

@@ -8,20 +8,20 @@ from datetime import datetime, timedelta
 from catalog.store import Store
 from catalog.store.core.jobs import Job
 
-AGE = "age-uses"
+RECONFIRM_ADOPTIONS = "age-uses"
 EVERY = timedelta(days=1)
 
 log = logging.getLogger("forge.jobs.reconfirm_adoptions")
 
 
 @dataclass(frozen=True)
-class Ageing:
+class ReconfirmAdoptions:
     store: Store
     clock: Callable[[], datetime]
 
     def plan(self) -> None:
         """Queue the job, once for all workers."""
-        self.store.jobs.add(AGE, AGE, {}, run_at=self.clock())
+        self.store.jobs.add(RECONFIRM_ADOPTIONS, RECONFIRM_ADOPTIONS, {}, run_at=self.clock())
 
     def take(self, job: Job) -> None:
         """Do what is due, and come back tomorrow."""

@@ -9,64 +9,65 @@ from datetime import timedelta
 from catalog.rules.submission import LOOK
 from catalog.store import Store
 from catalog.store.federation.peers import LOOK_AGAIN, PULL
-from catalog.store.mirrors.verification_jobs import PROVE
+from catalog.store.mirrors.verification_jobs import VERIFICATION_JOB
 from catalog.store.observations.screenshots import PICTURE
 from catalog.store.people.mail_queue import MAIL
 from catalog.store.projects.forks import KINSHIP
 from forge.config.settings import Settings
 from forge.federation.publish.errand import EXCHANGE, Exchange
 from forge.federation.pull.pulling import pulling
-from forge.jobs.calls_daily import CALLING, Calling
-from forge.jobs.count_unnamed_adoptions import UNNAMED, Unnamed
-from forge.jobs.moderation_daily import DECIDING, Deciding
-from forge.jobs.notifications import Telling
-from forge.jobs.opencatalog_webhooks import CallingOut
-from forge.jobs.reconfirm_adoptions import AGE, Ageing
+from forge.jobs.calls_daily import CALLS_DAILY, CallsDaily
+from forge.jobs.count_unnamed_adoptions import COUNT_UNNAMED_ADOPTIONS, CountUnnamedAdoptions
+from forge.jobs.moderation_daily import MODERATION_DAILY, ModerationDaily
+from forge.jobs.notifications import Notifications
+from forge.jobs.opencatalog_webhooks import WebhookJobs
+from forge.jobs.reconfirm_adoptions import RECONFIRM_ADOPTIONS, ReconfirmAdoptions
 from forge.jobs.retention import FORGET, Retention
-from forge.jobs.verify_ownership import Proving
+from forge.jobs.verify_ownership import VerifyOwnership
 from forge.mail import outbox
-from forge.mail.deliver import delivery
-from forge.mirroring.compare_forks import Kinship
-from forge.mirroring.observer_process import Observers
-from forge.mirroring.preview import TASK_SECONDS, Looking
-from forge.mirroring.screenshot_job import Screenshots
-from forge.mirroring.visit import Refresh
-from forge.mirroring.worker import Errands
-from forge.security.dns import Names
-from forge.security.secret import secret
+from forge.mail.deliver import delivery_of
+from forge.mirroring.compare_forks import ForkComparison
+from forge.mirroring.observer_process import ObserverProcess
+from forge.mirroring.preview import TASK_SECONDS, PreviewJob
+from forge.mirroring.screenshot_job import ScreenshotJob
+from forge.mirroring.visit import VisitRunner
+from forge.mirroring.worker import JobHandlers
+from forge.security.dns import NameLookup
+from forge.security.secret import instance_secret
 
 
-def errands_of(store: Store, settings: Settings, refresh: Refresh) -> Errands:
+def job_handlers(store: Store, settings: Settings, refresh: VisitRunner) -> JobHandlers:
     """Make all handlers of an instance, with the clock and addresses of `refresh`, and queue the recurring jobs."""
     clock, addresses = refresh.clock, refresh.addresses
-    key = secret(settings.secret, settings.data)
+    key = instance_secret(settings.secret, settings.data)
     retention = Retention(store, clock, settings.drafts, settings.data / outbox.FOLDER)
     calling, ageing, unnamed, deciding = (
-        handler_class(store, clock) for handler_class in (Calling, Ageing, Unnamed, Deciding)
+        handler_class(store, clock)
+        for handler_class in (CallsDaily, ReconfirmAdoptions, CountUnnamedAdoptions, ModerationDaily)
     )
-    telling = Telling(store, settings.search, key, clock)
+    telling = Notifications(store, settings.search, key, clock)
     exchange = Exchange(store, settings.data, settings.here, clock, timedelta(seconds=settings.exchange_seconds))
-    calling_out = CallingOut(store, addresses, key, clock)
+    calling_out = WebhookJobs(store, addresses, key, clock)
     peers = pulling(store, settings, refresh.stopping)
     for recurring in (retention, calling, telling, ageing, unnamed, deciding, exchange, calling_out, peers):
         recurring.plan()
-    observers = Observers(task_seconds=TASK_SECONDS)  # of their own: a long visit holds up nobody who waits
-    looking = Looking(store, settings.drafts, addresses, observers, clock, refresh.stopping)
-    proving = Proving(store, settings.mirrors, addresses, Names(addresses), settings.here, clock)
-    return Errands(
+    observers = ObserverProcess(task_seconds=TASK_SECONDS)  # of their own: a long visit holds up nobody who waits
+    looking = PreviewJob(store, settings.drafts, addresses, observers, clock, refresh.stopping)
+    proving = VerifyOwnership(store, settings.mirrors, addresses, NameLookup(addresses), settings.here, clock)
+    return JobHandlers(
         usual={
-            MAIL: delivery(store, settings, telling.fresh).take,
-            KINSHIP: Kinship(store, settings.mirrors, clock, refresh.stopping).take,
+            MAIL: delivery_of(store, settings, telling.fresh).take,
+            KINSHIP: ForkComparison(store, settings.mirrors, clock, refresh.stopping).take,
             FORGET: retention.take,
-            CALLING: calling.take,
-            DECIDING: deciding.take,
+            CALLS_DAILY: calling.take,
+            MODERATION_DAILY: deciding.take,
             **telling.errands,
             **calling_out.errands,
-            AGE: ageing.take,
-            UNNAMED: unnamed.take,
-            PICTURE: Screenshots(store, settings.mirrors, observers, refresh.stopping).take,
+            RECONFIRM_ADOPTIONS: ageing.take,
+            COUNT_UNNAMED_ADOPTIONS: unnamed.take,
+            PICTURE: ScreenshotJob(store, settings.mirrors, observers, refresh.stopping).take,
             EXCHANGE: exchange.take,
         },
-        prompt={LOOK: looking.take, PROVE: proving.take},
+        prompt={LOOK: looking.take, VERIFICATION_JOB: proving.take},
         apart={PULL: peers.take, LOOK_AGAIN: peers.look},
     )

@@ -17,30 +17,30 @@ from catalog.rules.submission import DRAFT_LIFETIME, NETWORK_KEPT, SENT_LIFETIME
 from catalog.store import Store
 from catalog.store.core.jobs import Job
 from catalog.store.people.accounts import INVITE_LIFETIME, LINK_LIFETIME, SESSION_LIFETIME
-from catalog.store.people.mail_queue import KEPT as MESSAGES_KEPT
+from catalog.store.people.mail_queue import MESSAGES_KEPT
 from catalog.store.submissions.rows import ENDED_KEPT
-from forge.git.fetch.preview_fetch import sweep
+from forge.git.fetch.preview_fetch import remove_leftovers
 from forge.mail import outbox
 
 FORGET = "forget"
 EVERY = timedelta(days=1)
-LATE = timedelta(days=2)  # without the job: `forge doctor` says so
+OVERDUE_AFTER = timedelta(days=2)  # without the job: `forge doctor` says so
 ATTEMPTS_KEPT = timedelta(days=14)  # digests of networks and addresses, for limits
 # Of the Open Catalog API: they name programs and records, no reader, and so have no row in the table of the legal page.
 EVENTS_KEPT, LOGS_KEPT = timedelta(days=365), timedelta(days=180)
 
 log = logging.getLogger("forge.jobs.retention")
 
-Forget = Callable[[Store, datetime], int]  # deletes what is due at this time; how many rows
+DeleteDue = Callable[[Store, datetime], int]  # deletes what is due at this time; how many rows
 
 
 @dataclass(frozen=True)
-class Kept:
+class RetentionPeriod:
     """A row of the table: its name on the legal page, how long, and what deletes. Several rows may share a function."""
 
     name: str
     period: timedelta
-    forget: Forget
+    forget: DeleteDue
 
 
 def _forget_attempts(store: Store, now: datetime) -> int:
@@ -67,19 +67,19 @@ def _forget_tokens(store: Store, now: datetime) -> int:
     return store.tokens.forget(now)
 
 
-TABLE: tuple[Kept, ...] = (
-    Kept("session", SESSION_LIFETIME, _forget_links_and_sessions),
-    Kept("link", LINK_LIFETIME, _forget_links_and_sessions),
-    Kept("invitation", INVITE_LIFETIME, _forget_links_and_sessions),
-    Kept("message", MESSAGES_KEPT, _forget_messages),
-    Kept("outbox", MESSAGES_KEPT, _forget_messages),  # the files are swept beside
-    Kept("network", ATTEMPTS_KEPT, _forget_attempts),
-    Kept("form-network", NETWORK_KEPT, _forget_submissions),
-    Kept("draft", DRAFT_LIFETIME, _forget_submissions),
-    Kept("unopened", SENT_LIFETIME, _forget_submissions),
-    Kept("ended", ENDED_KEPT, _forget_submissions),
-    Kept("question", TEXTS_KEPT, _forget_questions),
-    Kept("token", TOKENS_KEPT, _forget_tokens),
+PERIODS: tuple[RetentionPeriod, ...] = (
+    RetentionPeriod("session", SESSION_LIFETIME, _forget_links_and_sessions),
+    RetentionPeriod("link", LINK_LIFETIME, _forget_links_and_sessions),
+    RetentionPeriod("invitation", INVITE_LIFETIME, _forget_links_and_sessions),
+    RetentionPeriod("message", MESSAGES_KEPT, _forget_messages),
+    RetentionPeriod("outbox", MESSAGES_KEPT, _forget_messages),  # the files are swept beside
+    RetentionPeriod("network", ATTEMPTS_KEPT, _forget_attempts),
+    RetentionPeriod("form-network", NETWORK_KEPT, _forget_submissions),
+    RetentionPeriod("draft", DRAFT_LIFETIME, _forget_submissions),
+    RetentionPeriod("unopened", SENT_LIFETIME, _forget_submissions),
+    RetentionPeriod("ended", ENDED_KEPT, _forget_submissions),
+    RetentionPeriod("question", TEXTS_KEPT, _forget_questions),
+    RetentionPeriod("token", TOKENS_KEPT, _forget_tokens),
 )
 
 
@@ -97,9 +97,9 @@ class Retention:
     def take(self, job: Job) -> None:
         """Delete what is due, and queue the job again for tomorrow."""
         now = self.clock()
-        gone = sum(forget(self.store, now) for forget in dict.fromkeys(row.forget for row in TABLE))
+        gone = sum(forget(self.store, now) for forget in dict.fromkeys(row.forget for row in PERIODS))
         if self.drafts is not None:
-            gone += sweep(self.drafts, self.store.looks.drafts())
+            gone += remove_leftovers(self.drafts, self.store.looks.drafts())
         if self.outbox is not None:
             gone += outbox.sweep(self.outbox, now - MESSAGES_KEPT)
         gone += self.store.opencatalog.telling.forget(now - EVENTS_KEPT)

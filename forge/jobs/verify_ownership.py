@@ -30,13 +30,13 @@ from catalog.rules.verification import (
     PREFIX,
     PROJECT,
     Proof,
-    holds,
+    has_proof_line,
 )
 from catalog.store import Store
 from catalog.store.core.jobs import Job
 from catalog.store.ownership.verifications import Kept
 from forge.git import read
-from forge.security.dns import Names, Unanswered
+from forge.security.dns import DnsSilent, NameLookup
 from forge.security.safe_http import Addresses, Refused, Unreachable
 
 PAUSE = timedelta(seconds=2)  # while a visit that was asked for is under way
@@ -45,13 +45,13 @@ PAGE_BYTES, FILE_BYTES = 1 << 20, 64 << 10
 SECONDS = 10.0
 TAG_BYTES = 2_000  # of one tag; a longer one is none of ours
 _TAG = re.compile(rb"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
-MENTIONS = 20  # of the nonce in a page
+MAX_MENTIONS = 20  # of the nonce in a page
 
 log = logging.getLogger("forge.jobs.verify_ownership")
 
 
 @dataclass(frozen=True)
-class Seen:
+class ProofCheck:
     """What a check found: an outcome of catalog.rules.verification, where the proof was seen, and why it was not
     (REASONS of the page).
     """
@@ -62,13 +62,13 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Proving:
+class VerifyOwnership:
     """What the job needs. `base_url` is where links back must lead; `clock` gives aware UTC."""
 
     store: Store
     mirrors: Path
     addresses: Addresses
-    names: Names
+    names: NameLookup
     base_url: str
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
@@ -95,11 +95,11 @@ class Proving:
         else:
             self.store.jobs.again(job, at=at)
 
-    def look(self, proof: Proof, about: Kept) -> Seen:
+    def look(self, proof: Proof, about: Kept) -> ProofCheck:
         """Check whether the proof is in its place now."""
         place = next((candidate.where for candidate in verify.places(about) if candidate.way == proof.way), None)
         if place is None:
-            return Seen(ABSENT, {}, "no-place")
+            return ProofCheck(ABSENT, {}, "no-place")
         if proof.way == ADDRESS:
             return self._address(proof, about, place)
         if proof.way == DNS:
@@ -118,61 +118,67 @@ class Proving:
             return False
         return visited is None or visited <= proof.asked_at
 
-    def _address(self, proof: Proof, about: Kept, place: str) -> Seen:
+    def _address(self, proof: Proof, about: Kept, place: str) -> ProofCheck:
         fine = verify.judged(self.store.keeping.email(proof.person_id), about)
-        return Seen(FOUND, {"host": place}) if fine else Seen(ABSENT, {}, "no-place")
+        return ProofCheck(FOUND, {"host": place}) if fine else ProofCheck(ABSENT, {}, "no-place")
 
-    def _record(self, proof: Proof, domain: str) -> Seen:
+    def _record(self, proof: Proof, domain: str) -> ProofCheck:
         try:
             records = self.names.texts(domain)
-        except Unanswered:
-            return Seen(AWAY, {}, "no-answer")
-        return Seen(FOUND, {"host": domain}) if holds(records, proof.nonce) else Seen(ABSENT, {}, "no-record")
+        except DnsSilent:
+            return ProofCheck(AWAY, {}, "no-answer")
+        return (
+            ProofCheck(FOUND, {"host": domain})
+            if has_proof_line(records, proof.nonce)
+            else ProofCheck(ABSENT, {}, "no-record")
+        )
 
-    def _file(self, proof: Proof) -> Seen:
+    def _file(self, proof: Proof) -> ProofCheck:
         folder = self.mirrors / f"{proof.record_id}.git"
         commit = read.tip(folder) if read.is_mirror(folder) else ""
         if not commit:
-            return Seen(AWAY, {}, "no-copy")
+            return ProofCheck(AWAY, {}, "no-copy")
         there = False
         try:
-            with closing(read.Objects(folder)) as objects:
+            with closing(read.ObjectReader(folder)) as objects:
                 for path in FILES:
                     try:
                         entry = read.find(objects, commit, path.encode())
                         content = read.blob(objects, entry.oid, FILE_BYTES) if entry.kind == "blob" else None
-                    except read.Missing:
+                    except read.ObjectMissing:
                         continue
                     there = True
-                    if content is not None and holds(content.decode("utf-8", "replace").splitlines(), proof.nonce):
-                        return Seen(FOUND, {"file": path, "commit": commit})
-        except read.Unreadable:
-            return Seen(AWAY, {}, "no-copy")
-        return Seen(ABSENT, {}, "no-line" if there else "no-file")
+                    if content is not None and has_proof_line(
+                        content.decode("utf-8", "replace").splitlines(), proof.nonce
+                    ):
+                        return ProofCheck(FOUND, {"file": path, "commit": commit})
+        except read.MirrorUnreadable:
+            return ProofCheck(AWAY, {}, "no-copy")
+        return ProofCheck(ABSENT, {}, "no-line" if there else "no-file")
 
-    def _page(self, proof: Proof, about: Kept, url: str) -> Seen:
+    def _page(self, proof: Proof, about: Kept, url: str) -> ProofCheck:
         """Check a file at an organization's site, or a homepage that links back."""
         most = FILE_BYTES if proof.way == FILE else PAGE_BYTES
         try:
             answer = self.addresses.follow(url, max_bytes=most, timeout_seconds=SECONDS)
         except Refused:
-            return Seen(ABSENT, {}, "refused")
+            return ProofCheck(ABSENT, {}, "refused")
         except Unreachable:
-            return Seen(AWAY, {}, "no-answer")
+            return ProofCheck(AWAY, {}, "no-answer")
         if not _same_site(url, answer.url):
-            return Seen(ABSENT, {}, "elsewhere")
+            return ProofCheck(ABSENT, {}, "elsewhere")
         if answer.status in (404, 410):
-            return Seen(ABSENT, {}, "no-file" if proof.way == FILE else "no-page")
+            return ProofCheck(ABSENT, {}, "no-file" if proof.way == FILE else "no-page")
         if answer.status != 200:
-            return Seen(AWAY, {}, "no-answer")
+            return ProofCheck(AWAY, {}, "no-answer")
         if proof.way == FILE:
-            fine = holds(answer.body.decode("utf-8", "replace").splitlines(), proof.nonce)
-            return Seen(FOUND, {"page": answer.url}) if fine else Seen(ABSENT, {}, "no-line")
+            fine = has_proof_line(answer.body.decode("utf-8", "replace").splitlines(), proof.nonce)
+            return ProofCheck(FOUND, {"page": answer.url}) if fine else ProofCheck(ABSENT, {}, "no-line")
         # With the person's own line behind the "#": sites link to their page here anyway, and such a link alone would
         # prove it for everybody.
         wanted = f"/{about.kind}s/{about.slug}#{proof.line}"
         fine = any(_is_link_to(link, self.base_url, wanted) for link in _links(answer.body, proof.nonce))
-        return Seen(FOUND, {"page": answer.url}) if fine else Seen(ABSENT, {}, "no-link")
+        return ProofCheck(FOUND, {"page": answer.url}) if fine else ProofCheck(ABSENT, {}, "no-link")
 
 
 def _same_site(url: str, last: str) -> bool:
@@ -180,8 +186,8 @@ def _same_site(url: str, last: str) -> bool:
     mine, theirs = urlsplit(url), urlsplit(last)
     if mine.hostname == theirs.hostname:
         return mine.port == theirs.port or {mine.port, theirs.port} <= {None, 80, 443}
-    domain = registrable_domain.registrable(url)
-    return domain is not None and domain == registrable_domain.registrable(last)
+    domain = registrable_domain.registrable_domain(url)
+    return domain is not None and domain == registrable_domain.registrable_domain(last)
 
 
 def _links(page: bytes, nonce: str) -> list[str]:
@@ -191,7 +197,7 @@ def _links(page: bytes, nonce: str) -> list[str]:
     "nofollow" may stand behind one.
     """
     addresses, at, wanted = [], -1, (PREFIX + nonce).encode()
-    for _ in range(MENTIONS):
+    for _ in range(MAX_MENTIONS):
         at = page.find(wanted, at + 1)
         if at < 0:
             break

@@ -29,7 +29,7 @@ def compose(
     message: Message, manifest: Manifest | None, *, base_url: str, sender: str, own_templates: Path | None = None
 ) -> EmailMessage:
     """Return the message ready to be sent. `sender` is a bare address; the instance's name stands beside it."""
-    tongue = languages.tongue(message.language if languages.known(message.language) else languages.SOURCE)
+    tongue = languages.tongue(message.language if languages.is_supported(message.language) else languages.SOURCE)
     name = tongue.said(manifest.name) if manifest else None
     site = languages.plain(name.text) if name else "Forge"
     template = _environment(tongue, own_templates).get_template(f"mail/{message.kind}.txt")
@@ -94,5 +94,5 @@ def _environment(tongue: Tongue, own_templates: Path | None) -> Environment:
     environment.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters["plain"] = languages.plain
     environment.filters["stated"] = tongue.stated
-    environment.filters["line"] = languages.line
+    environment.filters["line"] = languages.one_line
     return environment

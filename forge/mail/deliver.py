@@ -17,22 +17,22 @@ from catalog.store.core.jobs import Job
 from catalog.store.people.mail_queue import GIVE_UP, Message
 from forge.config.settings import Settings
 from forge.mail import outbox
-from forge.mail.send import Outbox, Refused, Send, Unreachable, server
+from forge.mail.send import MailServerUnreachable, MessageRefused, Outbox, Send, smtp_server
 
-OVER = "Its link was over before it could be sent."
+LINK_OVER = "Its link was over before it could be sent."
 
 log = logging.getLogger("forge.mail")
 
 
 @dataclass(frozen=True)
-class Told:
+class FreshContent:
     """What a message tells, read as it goes out; `sent` is called once it did."""
 
     argument: Mapping[str, Any]
     sent: Callable[[], None]
 
 
-Fresh = Callable[[Message, datetime], Told | None]  # None: there is nothing left to tell
+ReadFreshContent = Callable[[Message, datetime], FreshContent | None]  # None: there is nothing left to tell
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Delivery:
     send: Send
     own_templates: Path | None = None
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    fresh: Mapping[str, Fresh] = field(default_factory=dict)
+    fresh: Mapping[str, ReadFreshContent] = field(default_factory=dict)
 
     def take(self, job: Job) -> None:
         """Deliver one job. Its message is sent once; a crash between sending and writing that down sends it again."""
@@ -68,7 +68,7 @@ class Delivery:
             message = replace(message, argument=content.argument)
         if self._over(message, now):
             log.warning("A message of kind %s was not sent: its link was over by then.", message.kind)
-            self.store.messages.gave_up(key, OVER)
+            self.store.messages.gave_up(key, LINK_OVER)
             self.store.jobs.done(job)
             return
         from forge.mail.compose import compose  # templates and words take 12 MB: a worker that writes nobody needs none
@@ -82,11 +82,11 @@ class Delivery:
         )
         try:
             self.send(mail)
-        except Refused as refused:
+        except MessageRefused as refused:
             log.warning("The mail server refused a message of kind %s: %s", message.kind, refused)
             self.store.messages.gave_up(key, str(refused))
             self.store.jobs.done(job)
-        except (Unreachable, OSError) as failed:
+        except (MailServerUnreachable, OSError) as failed:
             log.warning("A message of kind %s could not be sent: %s", message.kind, failed)
             if now - message.created_at > GIVE_UP:
                 self.store.messages.gave_up(key, str(failed))
@@ -110,9 +110,9 @@ class Delivery:
         return link is not None and (link.used_at is not None or link.expires_at <= now)
 
 
-def delivery(store: Store, settings: Settings, fresh: Mapping[str, Fresh] | None = None) -> Delivery:
+def delivery_of(store: Store, settings: Settings, fresh: Mapping[str, ReadFreshContent] | None = None) -> Delivery:
     """Make the delivery that the settings ask for."""
-    send: Send = server(settings.mail) if settings.mail else Outbox(settings.data / outbox.FOLDER, _log_laid)
+    send: Send = smtp_server(settings.mail) if settings.mail else Outbox(settings.data / outbox.FOLDER, _log_laid)
     return Delivery(store, settings.here, settings.mail_sender, send, settings.data / "templates", fresh=fresh or {})
 
 

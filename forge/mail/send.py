@@ -13,23 +13,23 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
 
-from forge.config.mail_server import MailServer, mail_server
+from forge.config.mail_server import MailServer, parse_mail_server
 
 SECONDS = 20.0
 
 Send = Callable[[EmailMessage], None]
 
 
-class Refused(Exception):
+class MessageRefused(Exception):
     """The server will never take this message: its address or its text; another try is no use."""
 
 
-class Unreachable(Exception):
+class MailServerUnreachable(Exception):
     """The server did not answer, or asks to come back: another try later may do."""
 
 
 @dataclass(frozen=True)
-class Server(MailServer):
+class SmtpServer(MailServer):
     """A mail server that takes a message when it is called with one."""
 
     timeout_seconds: float = SECONDS
@@ -42,10 +42,10 @@ class Server(MailServer):
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException, smtplib.SMTPNotSupportedError) as error:
             status, text = _status_and_text(error)
             if 500 <= status < 600 and not isinstance(error, smtplib.SMTPAuthenticationError):
-                raise Refused(f"{status} {text}") from error
-            raise Unreachable(f"{status} {text}") from error
+                raise MessageRefused(f"{status} {text}") from error
+            raise MailServerUnreachable(f"{status} {text}") from error
         except (OSError, smtplib.SMTPException) as error:
-            raise Unreachable(f"{type(error).__name__}: {error}") from error
+            raise MailServerUnreachable(f"{type(error).__name__}: {error}") from error
 
     @contextlib.contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
@@ -87,9 +87,9 @@ class Outbox:
         self.told(file)
 
 
-def server(url: str) -> Server:
+def smtp_server(url: str) -> SmtpServer:
     """Return the server of an address. Raises ValueError, saying what to write, for one that cannot be read."""
-    return Server(**vars(mail_server(url)))
+    return SmtpServer(**vars(parse_mail_server(url)))
 
 
 def _status_and_text(error: Exception) -> tuple[int, str]:

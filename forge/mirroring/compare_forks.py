@@ -11,18 +11,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-from catalog.rules.forks import Kin, Relative, kind, to_compare
+from catalog.rules.forks import Kinship as Kin
+from catalog.rules.forks import Relative, kind_of_kinship, mirrors_to_compare
 from catalog.store import Store
 from catalog.store.core.jobs import Job
-from forge.git.compare import distance
-from forge.git.objects import Missing, Unreadable
+from forge.git.compare import measure_distance
+from forge.git.objects import MirrorUnreadable, ObjectMissing
 from forge.mirroring.visit_results import Interrupted
 
 log = logging.getLogger("forge.mirroring.compare_forks")
 
 
 @dataclass(frozen=True)
-class Kinship:
+class ForkComparison:
     """What the job needs. `clock` returns aware UTC; once `stopping` is set it ends soon."""
 
     store: Store
@@ -48,12 +49,12 @@ class Kinship:
         head, relatives = found
         kin, apart = list[Kin](), list[UUID]()
         try:
-            for relative in to_compare(head, relatives):
+            for relative in mirrors_to_compare(head, relatives):
                 if self.stopping.is_set():
                     raise Interrupted(str(project_id))
                 try:
                     comparison = self._compare_with(project_id, head, relative)
-                except (Missing, Unreadable) as error:
+                except (ObjectMissing, MirrorUnreadable) as error:
                     # What was measured before stays, and the next commit of either makes the pair due again.
                     log.warning("mirrors %s and %s cannot be compared: %s", project_id, relative.project_id, error)
                     continue
@@ -66,7 +67,7 @@ class Kinship:
         return head
 
     def _compare_with(self, project_id: UUID, head: str, relative: Relative) -> Kin | None:
-        found = distance(
+        found = measure_distance(
             self._folder(project_id),
             head,
             self._folder(relative.project_id),
@@ -75,7 +76,7 @@ class Kinship:
         )
         if found is None:
             return None
-        relation = kind(
+        relation = kind_of_kinship(
             found.own_commits,
             found.other_commits,
             found.shared_commits,

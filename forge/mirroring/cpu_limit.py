@@ -13,7 +13,7 @@ from types import FrameType
 from forge.observe.observation import TooSlow
 
 
-class Budget:
+class CpuBudget:
     """At most `each_seconds` for one piece of work, and `all_seconds` for all of them together.
 
     Signals reach a process's main thread only: in another one nothing is enforced.

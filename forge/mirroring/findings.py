@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from catalog.licenses import expressions
 from catalog.moderation import UNSURE
-from catalog.rules.decision import WITHHELD, basis
+from catalog.rules.decision import WITHHELD, serving_basis
 from catalog.store.core.read_models import Mirror
 from forge.git.outcome import Visit
 
@@ -20,7 +20,7 @@ KEY_CHARACTERS = 200
 FILES = 20  # named to a moderator
 
 
-class Matter(NamedTuple):
+class Finding(NamedTuple):
     """One thing to decide. `key` is the same whenever it is the same thing, so that nobody is asked about it twice."""
 
     kind: str
@@ -28,7 +28,9 @@ class Matter(NamedTuple):
     detail: Mapping[str, Any]
 
 
-def of_reading(before: Mapping[str, Any] | None, after: Mapping[str, Any], declared: str | None) -> list[Matter]:
+def findings_of_reading(
+    before: Mapping[str, Any] | None, after: Mapping[str, Any], declared: str | None
+) -> list[Finding]:
     """What differs between two observation records, and between the later one and the `declared` expression."""
     found = [_license_change(before, after), _license_difference(declared, after)]
     if found[0] is None:  # whoever decides about a change decides about serving too
@@ -36,28 +38,28 @@ def of_reading(before: Mapping[str, Any] | None, after: Mapping[str, Any], decla
     return [matter for matter in found if matter is not None]
 
 
-def of_move(url: str, canonical_url: str) -> Matter:
-    return Matter(MOVED, canonical_url[:KEY_CHARACTERS], {"before": url, "after": canonical_url})
+def finding_of_move(url: str, canonical_url: str) -> Finding:
+    return Finding(MOVED, canonical_url[:KEY_CHARACTERS], {"before": url, "after": canonical_url})
 
 
-def of_absence(after: Mirror, since: datetime, *, now: datetime) -> Matter | None:
+def finding_of_absence(after: Mirror, since: datetime, *, now: datetime) -> Finding | None:
     """A repository that its host says is gone, or that could not be read since `since`, for LOST_AFTER; once each
     time.
     """
     if after.state != "gone" and not (after.state in LOST_STATES and now - since >= LOST_AFTER):
         return None
     last_seen = after.last_success_at.date().isoformat() if after.last_success_at else None
-    return Matter(GONE, last_seen or "never", {"url": after.repository, "reason": after.reason, "seen": last_seen})
+    return Finding(GONE, last_seen or "never", {"url": after.repository, "reason": after.reason, "seen": last_seen})
 
 
-def of_deletions(visit: Visit) -> Matter | None:
+def finding_of_deletions(visit: Visit) -> Finding | None:
     """Most of an origin vanished: a person is to accept what it shows now, or not."""
     if not (visit.withheld and visit.digest):
         return None
-    return Matter(WITHHELD, visit.digest, {"number": visit.withheld})
+    return Finding(WITHHELD, visit.digest, {"number": visit.withheld})
 
 
-def _license_change(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> Matter | None:
+def _license_change(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> Finding | None:
     """A license that differs at another commit.
 
     A record of an older version holds what an older reader found in the files; then a difference counts only where the
@@ -75,10 +77,10 @@ def _license_change(before: Mapping[str, Any] | None, after: Mapping[str, Any]) 
         return None  # that a reader is sure now, or sees "or later" beside the same license, is no change of license
     detail = {"before": was, "after": now, "free_before": before.get("free"), "free": after["free"]}
     detail |= {"commit_before": before.get("commit"), "commit": after["commit"]}
-    return Matter(CHANGED, f"{after['commit']}", detail)
+    return Finding(CHANGED, f"{after['commit']}", detail)
 
 
-def _license_difference(declared: str | None, after: Mapping[str, Any]) -> Matter | None:
+def _license_difference(declared: str | None, after: Mapping[str, Any]) -> Finding | None:
     detected, file = _license_of(after), (after.get("license") or {}).get("file")
     if detected is None and after["free"] is False:  # not sure which one, but none that is free
         named: Mapping[str, Any] = next(
@@ -88,10 +90,10 @@ def _license_difference(declared: str | None, after: Mapping[str, Any]) -> Matte
     if declared is None or detected is None or _same_license(declared, detected) is not False:
         return None
     detail = {"declared": declared, "detected": detected, "commit": after["commit"], "file": file}
-    return Matter(DIFFERS, f"{declared} / {detected}"[:KEY_CHARACTERS], detail)
+    return Finding(DIFFERS, f"{declared} / {detected}"[:KEY_CHARACTERS], detail)
 
 
-def _unsure_license(after: Mapping[str, Any]) -> Matter | None:
+def _unsure_license(after: Mapping[str, Any]) -> Finding | None:
     """Files that leave open whether the source may be served; asked once for each state of the license files."""
     if after["free"] is not None:
         return None
@@ -101,7 +103,7 @@ def _unsure_license(after: Mapping[str, Any]) -> Matter | None:
     ]
     doubts = [str(doubt) for doubt in after.get("license_doubts") or ()][:FILES]
     detail = {"license": _license_of(after), "files": files[:FILES], "doubts": doubts, "commit": after["commit"]}
-    return Matter(UNSURE, basis(after), detail)
+    return Finding(UNSURE, serving_basis(after), detail)
 
 
 def _license_of(record: Mapping[str, Any]) -> str | None:
@@ -111,6 +113,6 @@ def _license_of(record: Mapping[str, Any]) -> str | None:
 
 def _same_license(first: str, second: str) -> bool | None:
     try:
-        return expressions.agrees(first, second)
+        return expressions.licenses_agree(first, second)
     except ValueError:  # an expression that nobody can read contradicts nothing
         return None

@@ -13,20 +13,20 @@ from typing import Any
 
 from forge.git import free_part as serving
 from forge.git import read, refs
-from forge.git.license_commits import Touch, touched
+from forge.git.license_commits import LicenseCommit, find_license_commits
 from forge.observe.core.files import MAX_FILE_BYTES
 from forge.observe.core.tree import Tree
-from forge.observe.license import reading
+from forge.observe.license import read_licenses
 from forge.observe.license_history import (
     VERSION,
     LicenseHistory,
-    Step,
-    counted,
+    LicenseStep,
     history_of,
-    key_of,
-    telling,
-    texts_of,
-    told_of,
+    is_relevant,
+    key_of_files,
+    license_files,
+    license_of_files,
+    may_change_license,
 )
 from forge.observe.license_history import license_history as build_history
 
@@ -35,7 +35,7 @@ _FOLDER_ROWS = 200  # of LICENSES/
 
 
 def license_history(
-    mirror: Path, head: str, before: Mapping[str, Any] | None = None, *, objects: read.Objects | None = None
+    mirror: Path, head: str, before: Mapping[str, Any] | None = None, *, objects: read.ObjectReader | None = None
 ) -> LicenseHistory:
     """The licenses at `head` and before; `before` is what `as_dict` of the last one returned, None or outdated: from
     the beginning. `objects` is a reader of this mirror, if there is one already.
@@ -45,12 +45,12 @@ def license_history(
     earlier = history_of(before)
     if earlier and earlier.head == head:
         return earlier
-    found = touched(mirror, head, telling, earlier.head if earlier else "")
+    found = find_license_commits(mirror, head, may_change_license, earlier.head if earlier else "")
     if not found.since:
         earlier = None
     if objects is not None:
         return _read_history(objects, head, found.steps, earlier, found.whole)
-    pool = read.Pool(1)
+    pool = read.ReaderPool(1)
     try:
         with pool.objects(mirror) as own:
             return _read_history(own, head, found.steps, earlier, found.whole)
@@ -72,7 +72,7 @@ def last_free(
     if once is None:
         return history, None
     if once not in history.checked:
-        history = replace(history, checked={once: reading(tree(once)).free is True})
+        history = replace(history, checked={once: read_licenses(tree(once)).free is True})
     return history, once if history.checked[once] else None
 
 
@@ -80,7 +80,7 @@ def tip_licenses(
     mirror: Path,
     head: str,
     free: bool | None,
-    objects: read.Objects,
+    objects: read.ObjectReader,
     *,
     before: Mapping[str, Any],
     told: Mapping[str, Any],
@@ -111,10 +111,10 @@ def tip_licenses(
                 files = _files(objects, tip)
                 keys[tip] = _keys(files)
                 if keys[tip][0] not in answers:
-                    answers[keys[tip][0]] = told_of(files, lambda oid: read.blob(objects, oid, MAX_FILE_BYTES), texts)[
-                        1
-                    ]
-            except read.Missing:  # a commit or tree larger than what our readers take
+                    answers[keys[tip][0]] = license_of_files(
+                        files, lambda oid: read.blob(objects, oid, MAX_FILE_BYTES), texts
+                    )[1]
+            except read.ObjectMissing:  # a commit or tree larger than what our readers take
                 found[tip] = serving.UNKNOWN
                 continue
         found[tip] = _verdict(keys[tip], head_keys, answers[keys[tip][0]], free)
@@ -138,18 +138,22 @@ def _verdict(tip: list[str], own: list[str], answer: bool | None, free: bool | N
 
 def _keys(files: Mapping[str, str]) -> list[str]:
     """Two keys: equal for equal relevant files, and equal for equal license files ("" where there is none)."""
-    texts = texts_of(files)
-    return [key_of(files), hashlib.sha256(repr(sorted(texts)).encode()).hexdigest()[:24] if texts else ""]
+    texts = license_files(files)
+    return [key_of_files(files), hashlib.sha256(repr(sorted(texts)).encode()).hexdigest()[:24] if texts else ""]
 
 
 def _read_history(
-    objects: read.Objects, head: str, touches: tuple[Touch, ...], earlier: LicenseHistory | None, whole: bool
+    objects: read.ObjectReader,
+    head: str,
+    touches: tuple[LicenseCommit, ...],
+    earlier: LicenseHistory | None,
+    whole: bool,
 ) -> LicenseHistory:
-    steps = (Step(touch.commit, touch.parent, touch.at, _files(objects, touch.commit)) for touch in touches)
+    steps = (LicenseStep(touch.commit, touch.parent, touch.at, _files(objects, touch.commit)) for touch in touches)
     return build_history(head, steps, lambda oid: read.blob(objects, oid, MAX_FILE_BYTES), earlier, whole)
 
 
-def _files(objects: read.Objects, commit: str) -> dict[str, str]:
+def _files(objects: read.ObjectReader, commit: str) -> dict[str, str]:
     """The files at the top and in LICENSES/ that may decide, with their ids."""
     rows = {_name(entry.name): entry for entry in read.entries(objects, commit)}
     folder = rows.get("LICENSES")
@@ -157,7 +161,9 @@ def _files(objects: read.Objects, commit: str) -> dict[str, str]:
         for entry in read.entries(objects, folder.oid, _FOLDER_ROWS):
             rows[f"LICENSES/{_name(entry.name)}"] = entry
     return {
-        path: entry.oid for path, entry in rows.items() if entry.kind == "blob" and path.isprintable() and counted(path)
+        path: entry.oid
+        for path, entry in rows.items()
+        if entry.kind == "blob" and path.isprintable() and is_relevant(path)
     }
 
 

@@ -30,7 +30,7 @@ class ChildEnded(Exception):
     """The child was killed twice over the same task, or the service stops."""
 
 
-class Observers:
+class ObserverProcess:
     def __init__(self, *, task_seconds: int = TASK_SECONDS):
         self._task_seconds = task_seconds
         self._pool: ProcessPoolExecutor | None = None

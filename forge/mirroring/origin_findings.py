@@ -12,13 +12,13 @@ from forge.mirroring import findings as mirroring_findings
 from forge.mirroring import schedule
 
 
-def tell(store: Store, kept: Mirror, found: Visit, after: Mirror, since: datetime, *, now: datetime) -> None:
+def report(store: Store, kept: Mirror, found: Visit, after: Mirror, since: datetime, *, now: datetime) -> None:
     """Add and withdraw findings. `kept` and `after`: the mirror before and after this visit; `since`: when the failures
     in a row began."""
     findings, key = store.findings, kept.project_id
     if after.canonical_url and after.canonical_url != kept.canonical_url:
-        findings.add(key, *mirroring_findings.of_move(kept.repository, after.canonical_url), now=now)
-    deletions = mirroring_findings.of_deletions(found)
+        findings.add(key, *mirroring_findings.finding_of_move(kept.repository, after.canonical_url), now=now)
+    deletions = mirroring_findings.finding_of_deletions(found)
     if deletions is not None:
         findings.add(key, *deletions, now=now)
     if found.outcome in ("full", "partial", "empty") and (kept.reason or kept.accepted):
@@ -28,5 +28,5 @@ def tell(store: Store, kept: Mirror, found: Visit, after: Mirror, since: datetim
     if found.outcome in schedule.GOOD:
         if kept.failures:
             findings.withdraw(key, mirroring_findings.GONE, now=now)
-    elif (absence := mirroring_findings.of_absence(after, kept.last_success_at or since, now=now)) is not None:
+    elif (absence := mirroring_findings.finding_of_absence(after, kept.last_success_at or since, now=now)) is not None:
         findings.add(key, *absence, now=now)

@@ -17,7 +17,7 @@ class _HostState:
     free_at: float = 0.0
 
 
-class Hosts:
+class HostTurns:
     """At most AT_ONCE visits of a host, begun PAUSE_SECONDS apart; hosts with `unlimited(host)` have no limit."""
 
     def __init__(self, unlimited: Callable[[str], bool], *, pause_seconds: float = PAUSE_SECONDS):

@@ -17,10 +17,10 @@ from catalog.errors import NotFound
 from catalog.rules.submission import DRAFT, LOOK, READ, UNREAD
 from catalog.store import Store
 from catalog.store.core.jobs import Job
-from forge.git.fetch.preview_fetch import TOO_SLOW, Looked, beginnings, clear, look
-from forge.git.objects import Missing, Unreadable
-from forge.mirroring.observer_process import ChildEnded, Observers
-from forge.mirroring.preview_fields import glance
+from forge.git.fetch.preview_fetch import TOO_SLOW, PreviewFetch, fetch_preview, remove_folder, root_commits
+from forge.git.objects import MirrorUnreadable, ObjectMissing
+from forge.mirroring.observer_process import ChildEnded, ObserverProcess
+from forge.mirroring.preview_fields import read_fields
 from forge.mirroring.visit_results import Interrupted
 from forge.security.safe_http import N_, Addresses
 
@@ -32,13 +32,13 @@ log = logging.getLogger("forge.mirroring.preview")
 
 
 @dataclass(frozen=True)
-class Looking:
+class PreviewJob:
     """What the job needs. `clock` returns aware UTC; once `stopping` is set it ends soon."""
 
     store: Store
     drafts: Path
     addresses: Addresses
-    observers: Observers
+    observers: ObserverProcess
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     stopping: threading.Event = field(default_factory=threading.Event)
 
@@ -55,20 +55,20 @@ class Looking:
         except NotFound:
             pass  # the draft was deleted meanwhile: nobody waits
         finally:
-            clear(folder)
+            remove_folder(folder)
             self.observers.rest(0)
         self.store.jobs.done(job)
 
     def _fetch_and_read(self, key: UUID, address: str, folder: Path) -> None:
         self.drafts.mkdir(mode=0o700, parents=True, exist_ok=True)
-        looked = look(folder, address, self.addresses, watch=self._watch)
+        looked = fetch_preview(folder, address, self.addresses, watch=self._watch)
         self._raise_if_stopping(str(key))
         result = self._read_preview(key, address, looked, folder)
         self._keep_result(key, result)
-        if result["state"] == READ and (roots := beginnings(folder, looked, self.addresses, watch=self._watch)):
+        if result["state"] == READ and (roots := root_commits(folder, looked, self.addresses, watch=self._watch)):
             self._keep_result(key, result | {"roots": list(roots)})
 
-    def _read_preview(self, key: UUID, address: str, looked: Looked, folder: Path) -> dict[str, Any]:
+    def _read_preview(self, key: UUID, address: str, looked: PreviewFetch, folder: Path) -> dict[str, Any]:
         result: dict[str, Any] = {
             "asked": address,
             "outcome": looked.outcome,
@@ -82,11 +82,11 @@ class Looking:
         result |= {"branch": looked.branch, "commit": looked.commit, "size_bytes": looked.size_bytes}
         places = tuple(dict.fromkeys((looked.url, address)))
         try:
-            found = self.observers.run(self.stopping, glance, folder, self.clock(), places)
+            found = self.observers.run(self.stopping, read_fields, folder, self.clock(), places)
         except ChildEnded:
             self._raise_if_stopping(str(key))
             return result | {"state": UNREAD, "outcome": "failed", "reason": TOO_SLOW}
-        except (Missing, Unreadable) as fault:
+        except (ObjectMissing, MirrorUnreadable) as fault:
             log.warning("what %s holds cannot be read: %s", key, fault)
             return result | {"state": UNREAD, "outcome": "failed", "reason": BROKEN}
         for observer, _, trace in (found or {}).get("faults", ()):

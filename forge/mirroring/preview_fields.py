@@ -9,14 +9,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from catalog.rules.fact import OBSERVED, Chosen, Fact, choose
+from catalog.rules.fact import OBSERVED, ChosenFact, Fact, choose_facts
 from forge.git import read
-from forge.git.history import past
-from forge.mirroring.cpu_limit import Budget
-from forge.mirroring.snapshot import Files
+from forge.git.history import read_history
+from forge.mirroring.cpu_limit import CpuBudget
+from forge.mirroring.snapshot import MirrorFiles
 from forge.observe.core.metadata_values import NO_LANGUAGE
-from forge.observe.observation import Observation, Snapshot, observe
-from forge.observe.readme_intro import opening
+from forge.observe.observation import Observation, Snapshot, observe_snapshot
+from forge.observe.readme_intro import read_intro
 
 OBSERVER_SECONDS, ALL_SECONDS = 4.0, 10.0  # of the processor
 TEXT_CHARACTERS = 2_000
@@ -29,7 +29,7 @@ FIELDS = (
 )
 
 
-def glance(folder: Path, now: datetime, repositories: tuple[str, ...]) -> dict[str, Any] | None:
+def read_fields(folder: Path, now: datetime, repositories: tuple[str, ...]) -> dict[str, Any] | None:
     """The values found, JSON-safe; None when the folder holds no commit. Raises what `forge.git.read` raises.
 
     `values` maps a field to `value` and `file` (None where it comes from the whole tree). `license` and `free` are what
@@ -38,9 +38,9 @@ def glance(folder: Path, now: datetime, repositories: tuple[str, ...]) -> dict[s
     head = read.head(folder)
     if head is None:
         return None
-    pool = read.Pool(1)
+    pool = read.ReaderPool(1)
     try:
-        files = Files(folder, pool)
+        files = MirrorFiles(folder, pool)
         tree = files.tree(head.oid, None)
         committed_at = files.committed_at(head.oid)
         snapshot = Snapshot(
@@ -48,10 +48,10 @@ def glance(folder: Path, now: datetime, repositories: tuple[str, ...]) -> dict[s
             default_branch="",
             committed_at=committed_at or now,
             tree=tree,
-            past=past(folder, head.oid, None, now),
+            past=read_history(folder, head.oid, None, now),
             repositories=repositories,
         )
-        observation = observe(snapshot, now, Budget(OBSERVER_SECONDS, ALL_SECONDS))
+        observation = observe_snapshot(snapshot, now, CpuBudget(OBSERVER_SECONDS, ALL_SECONDS))
         readme = _readme(observation)
     finally:
         pool.close()
@@ -76,11 +76,11 @@ def _values(observation: Observation, now: datetime) -> dict[str, Any]:
         for fact in observation.seen
         if not fact.hidden
     ]
-    chosen = choose(facts)
+    chosen = choose_facts(facts)
     return {field: _value(chosen[field]) for field in FIELDS if field in chosen}
 
 
-def _value(chosen: Chosen) -> dict[str, Any]:
+def _value(chosen: ChosenFact) -> dict[str, Any]:
     return {"value": _bounded(chosen.value), "file": chosen.fact.source.get("file")}
 
 
@@ -99,5 +99,5 @@ def _readme(observation: Observation) -> dict[str, Any] | None:
     data = observation.snapshot.tree.read(first.path) if first else None
     if first is None or data is None:
         return None
-    found = opening(data)
+    found = read_intro(data)
     return {"file": first.path, "language": first.language or NO_LANGUAGE, "title": found.title, "text": found.text}

@@ -24,7 +24,7 @@ GOOD = ("full", "partial", "unchanged", "empty")
 _STATES = {"not_found": "unreachable", "password": "password", "refused": "refused", "too_large": "too-large"}
 
 
-def after(kept: Mirror, visit: Visit, *, now: datetime, failing_since: datetime | None = None) -> Mirror:
+def mirror_after_visit(kept: Mirror, visit: Visit, *, now: datetime, failing_since: datetime | None = None) -> Mirror:
     """The mirror's row after a visit; `interval_seconds` is the pause until the next one.
 
     `failing_since` is the first of the failures in a row, where one is known.
@@ -35,7 +35,7 @@ def after(kept: Mirror, visit: Visit, *, now: datetime, failing_since: datetime 
     return _after_failure(mirror, visit, now, failing_since or now)
 
 
-def unread(kept: Mirror, reason: str, *, now: datetime) -> Mirror:
+def mirror_after_unreadable(kept: Mirror, reason: str, *, now: datetime) -> Mirror:
     """The mirror's row when the origin answered but our copy could not be read: no fault of the origin's."""
     failures = kept.failures + 1
     interval = _failure_interval(failures)
@@ -44,7 +44,7 @@ def unread(kept: Mirror, reason: str, *, now: datetime) -> Mirror:
     )
 
 
-def next_at(kept: Mirror, visit: Visit, *, now: datetime, jitter: float) -> datetime:
+def next_visit_at(kept: Mirror, visit: Visit, *, now: datetime, jitter: float) -> datetime:
     """When to visit next. `jitter` is from -1 to 1 and moves the time by up to a tenth; a host's Retry-After is
     kept.
     """

@@ -11,9 +11,9 @@ from uuid import UUID
 
 from catalog.store import Store
 from catalog.store.core.jobs import Job
-from forge.git.objects import Missing, Unreadable
-from forge.mirroring.observer_process import ChildEnded, Observers
-from forge.mirroring.snapshot import picture
+from forge.git.objects import MirrorUnreadable, ObjectMissing
+from forge.mirroring.observer_process import ChildEnded, ObserverProcess
+from forge.mirroring.snapshot import read_screenshots
 from forge.mirroring.visit_results import Interrupted
 
 TRIES = 2  # a reading whose worker died is tried once more
@@ -22,12 +22,12 @@ log = logging.getLogger("forge.mirroring.screenshot_job")
 
 
 @dataclass(frozen=True)
-class Screenshots:
+class ScreenshotJob:
     """What the job needs. Once `stopping` is set it ends soon."""
 
     store: Store
     mirrors: Path
-    observers: Observers
+    observers: ObserverProcess
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def take(self, job: Job) -> None:
@@ -45,12 +45,12 @@ class Screenshots:
             return
         folder, memory = self.mirrors / f"{project_id}.git", self.store.observing.memory(project_id)
         try:
-            found = self.observers.run(self.stopping, picture, folder, wanted, memory)
+            found = self.observers.run(self.stopping, read_screenshots, folder, wanted, memory)
         except ChildEnded:
             if self.stopping.is_set():
                 raise Interrupted(str(project_id)) from None
             log.warning("the pictures of %s take too long", project_id)
-        except (Missing, Unreadable) as fault:
+        except (ObjectMissing, MirrorUnreadable) as fault:
             log.warning("the mirror of %s cannot be read: %s", project_id, fault)
         else:
             self.store.pictures.show_pictures(project_id, wanted, found.rows, found.made, found.memory)

@@ -5,16 +5,16 @@ nothing.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from catalog.rules.screenshot import SHOWN, Kept
+from catalog.rules.screenshot import MOST_PICTURES, StoredPicture
 from forge.observe.core.tree import Tree
-from forge.observe.pictures import absent, shots
-from forge.render.pictures import MAX_PICTURE_BYTES, PICTURE_VERSION, STOPPED, pictures
+from forge.observe.pictures import absent, screenshot_files
+from forge.render.pictures import MAX_PICTURE_BYTES, PICTURE_VERSION, STOPPED, small_pictures
 
 MEMORY = f"pictures {PICTURE_VERSION}"
 _RENDERER = f"picture/{PICTURE_VERSION}"
 
 
-class Picturing:
+class ScreenshotReading:
     """The pictures of one commit. `named` are paths that people or files name, `readme` is a path at the top, `free` is
     what the files show, `before` is `memory` of the last reading.
 
@@ -34,14 +34,14 @@ class Picturing:
         self._tree, self._before = tree, before or {}
         self.rows: list[dict[str, Any]] = []
         self.memory: dict[str, Any] = {}
-        self.made: list[Kept] = []
+        self.made: list[StoredPicture] = []
         if free is False:  # it is served nowhere, see `forge.web.code.access`
             return
         named = list(named)
-        for shot in shots(self._tree, named, readme):
+        for shot in screenshot_files(self._tree, named, readme):
             result = self._picture_row(shot.path, shot.oid)
             self.rows.append({"file": shot.path, "oid": shot.oid, "alt": shot.alt} | result)
-            if sum("sizes" in row for row in self.rows) == SHOWN:
+            if sum("sizes" in row for row in self.rows) == MOST_PICTURES:
                 break
         self.rows += [{"file": file, "reason": reason} for file, reason in absent(self._tree, named)]
 
@@ -55,9 +55,9 @@ class Picturing:
 
     def _draw(self, path: str, oid: str) -> dict[str, Any]:
         data = self._tree.read(path, MAX_PICTURE_BYTES)
-        found = "too-large" if data is None else pictures(data)
+        found = "too-large" if data is None else small_pictures(data)
         if isinstance(found, str):
-            self.made.append(Kept(oid, _RENDERER, 0, None, found))
+            self.made.append(StoredPicture(oid, _RENDERER, 0, None, found))
             return {"reason": found}
-        self.made += [Kept(oid, _RENDERER, picture.width, picture.webp) for picture in found]
+        self.made += [StoredPicture(oid, _RENDERER, picture.width, picture.webp) for picture in found]
         return {"sizes": [[picture.width, picture.height] for picture in found]}

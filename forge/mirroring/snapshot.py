@@ -11,24 +11,24 @@ from pathlib import Path
 from typing import Any
 
 from catalog.rules.fact import Statement
-from catalog.rules.screenshot import Kept, ToPicture
+from catalog.rules.screenshot import PictureSources, StoredPicture
 from forge.git import free_part, read
-from forge.git.history import past
-from forge.git.listing import listing
-from forge.mirroring.cpu_limit import Budget
+from forge.git.history import read_history
+from forge.git.listing import list_files
+from forge.mirroring.cpu_limit import CpuBudget
 from forge.mirroring.license_history import last_free, license_history, tip_licenses
 from forge.mirroring.screenshots import MEMORY as PICTURES
-from forge.mirroring.screenshots import Picturing
+from forge.mirroring.screenshots import ScreenshotReading
 from forge.observe import publiccode
 from forge.observe.core.activity import Tag
 from forge.observe.core.readme import Readme
-from forge.observe.core.seen import Seen
+from forge.observe.core.seen import ObservedFact
 from forge.observe.core.tree import File, Tree
 from forge.observe.core.visit_state import bounded
 from forge.observe.license_history import LicenseHistory
-from forge.observe.observation import Fault, Observation, Snapshot, attempt, observe
-from forge.render import run
-from forge.render.kept import ANY_COMMIT, name
+from forge.observe.observation import Fault, Observation, Snapshot, observe_snapshot, run_limited
+from forge.render import render
+from forge.render.kept import ANY_COMMIT, document_name
 from forge.render.links import LinkBase
 
 OBSERVER_SECONDS, ALL_SECONDS = 15.0, 90.0  # of the processor; `observer_process` ends the child after 180 by the clock
@@ -40,7 +40,7 @@ TOP_HEADING = 3  # the code page has h1 for the project and h2 for the file
 
 
 @dataclass(frozen=True)
-class Rendered:
+class RenderedText:
     """One text to be kept: HTML, or plain text for search; None where it could not be rendered."""
 
     oid: str
@@ -49,7 +49,7 @@ class Rendered:
 
 
 @dataclass(frozen=True)
-class Told:
+class MirrorReading:
     """What was read from a mirror's head: JSON-safe `observation`, facts, and `memory` for the next time.
 
     `texts` and `pictures` are to be kept; what the last reading made already of the very same file is not among them.
@@ -65,8 +65,8 @@ class Told:
     tips: dict[str, Any]
     last_commit_at: datetime | None
     roots: tuple[str, ...]
-    texts: tuple[Rendered, ...]
-    pictures: tuple[Kept, ...]
+    texts: tuple[RenderedText, ...]
+    pictures: tuple[StoredPicture, ...]
     memory: dict[str, Any]
     faults: tuple[Fault, ...]
 
@@ -76,7 +76,7 @@ class Told:
         return frozenset(row["oid"] for row in self.observation["pictures"] if "oid" in row)
 
 
-def tell(
+def read_mirror(
     mirror: Path,
     slug: str,
     languages: tuple[str, ...],
@@ -84,7 +84,7 @@ def tell(
     memory: Mapping[str, Any] | None = None,
     repositories: tuple[str, ...] = (),
     screenshots: tuple[str, ...] = (),
-) -> Told | None:
+) -> MirrorReading | None:
     """Read the head of a mirror; None when it has none.
 
     `memory` is that of the last reading, `repositories` are the addresses of the origin, `screenshots` paths that
@@ -94,13 +94,13 @@ def tell(
     if head is None:
         return None
     memory = memory or {}
-    pool = read.Pool(1)
-    history = past(mirror, head.oid, memory.get(HISTORY), now)
+    pool = read.ReaderPool(1)
+    history = read_history(mirror, head.oid, memory.get(HISTORY), now)
     try:
-        files = Files(mirror, pool)
+        files = MirrorFiles(mirror, pool)
         licenses = _Licenses(mirror, head.oid, pool, memory.get(LICENSES))
-        limited = Budget(OBSERVER_SECONDS, ALL_SECONDS)
-        observation = observe(
+        limited = CpuBudget(OBSERVER_SECONDS, ALL_SECONDS)
+        observation = observe_snapshot(
             Snapshot(
                 head=head.oid,
                 default_branch=_printable(head.name.removeprefix("refs/heads/")),
@@ -117,17 +117,19 @@ def tell(
         )
         pages = _Readmes(observation, slug, languages, memory.get(READMES_RENDERED) or ())
         lost, texts = files.lost, (*_publiccode_text(observation), *pages.texts())
-        free_commit, fault = attempt(
+        free_commit, fault = run_limited(
             "free_commit", lambda: licenses.free_commit(observation.free, lambda oid: files.tree(oid, memory)), limited
         )
         if fault is not None:
             observation = replace(observation, faults=(*observation.faults, fault))
-        tips, fault = attempt("tips", lambda: licenses.tips(observation.free, free_part.licenses(mirror)), limited)
+        tips, fault = run_limited(
+            "tips", lambda: licenses.tips(observation.free, free_part.tip_licenses(mirror)), limited
+        )
         if fault is not None:
             observation = replace(observation, faults=(*observation.faults, fault))
         screenshot_paths = (*screenshots, *_stated_screenshots(observation))
         readme = observation.readmes[0].path if observation.readmes else None
-        pictures = Picturing(
+        pictures = ScreenshotReading(
             observation.snapshot.tree, screenshot_paths, readme, observation.free, memory.get(PICTURES)
         )
         files.check()
@@ -136,7 +138,7 @@ def tell(
     states = {HISTORY: history.state, LICENSES: licenses.state(), READMES_RENDERED: pages.rendered}
     states[PICTURES] = pictures.memory
     kept, dropped = bounded({**observation.snapshot.tree.remembered, **states})
-    return Told(
+    return MirrorReading(
         commit=head.oid,
         observation=observation.record() | {"pictures": pictures.rows, "forgotten": dropped, "lost": lost},
         facts=tuple(
@@ -156,40 +158,40 @@ def tell(
 
 
 @dataclass(frozen=True)
-class Pictured:
+class CommitScreenshots:
     """The pictures of a commit, as `Picturing` gives them."""
 
     rows: tuple[Mapping[str, Any], ...]
-    made: tuple[Kept, ...]
+    made: tuple[StoredPicture, ...]
     memory: Mapping[str, Any]
 
 
-def picture(mirror: Path, wanted: ToPicture, memory: Mapping[str, Any]) -> Pictured:
+def read_screenshots(mirror: Path, wanted: PictureSources, memory: Mapping[str, Any]) -> CommitScreenshots:
     """The pictures of a commit that was read before, now that other files are named.
 
     Raises what `forge.git.read` raises for a damaged mirror.
     """
-    pool = read.Pool(1)
+    pool = read.ReaderPool(1)
     try:
-        files = Files(mirror, pool)
+        files = MirrorFiles(mirror, pool)
         tree = files.tree(wanted.commit, None)
-        found = Picturing(tree, wanted.named, wanted.readme, wanted.free, memory.get(PICTURES))
+        found = ScreenshotReading(tree, wanted.named, wanted.readme, wanted.free, memory.get(PICTURES))
         files.check()
     finally:
         pool.close()
-    return Pictured(tuple(found.rows), tuple(found.made), {PICTURES: found.memory})
+    return CommitScreenshots(tuple(found.rows), tuple(found.made), {PICTURES: found.memory})
 
 
-class Files:
+class MirrorFiles:
     """Contents from a mirror, for a tree that does not depend on git.
 
     Observers continue without what cannot be read; `check` raises where the mirror is damaged.
     """
 
-    def __init__(self, mirror: Path, pool: read.Pool):
+    def __init__(self, mirror: Path, pool: read.ReaderPool):
         self._mirror, self._pool = mirror, pool
         self.lost = 0  # files of the tree that was listed last
-        self._fault: read.Missing | read.Unreadable | None = None
+        self._fault: read.ObjectMissing | read.MirrorUnreadable | None = None
 
     def committed_at(self, oid: str) -> datetime | None:
         with self._pool.objects(self._mirror) as objects:
@@ -198,7 +200,7 @@ class Files:
     def tree(self, oid: str, memory: Mapping[str, Any] | None) -> Tree:
         # The whole tree each time: 10,000 files take 50 ms (November 2026), and facts of a whole tree do not follow
         # from a difference alone. Contents are read only where they are new (`memory`).
-        listed = listing(self._mirror, oid)
+        listed = list_files(self._mirror, oid)
         self.lost = listed.lost
         return Tree(
             {file.path: File(file.oid, file.size_bytes) for file in listed.files}, self._read, memory, listed.whole
@@ -213,7 +215,7 @@ class Files:
         try:
             with self._pool.objects(self._mirror) as objects:
                 return read.blob(objects, oid, max_bytes)
-        except (read.Missing, read.Unreadable) as fault:
+        except (read.ObjectMissing, read.MirrorUnreadable) as fault:
             self._fault = fault
             return None
 
@@ -221,15 +223,19 @@ class Files:
 class _Licenses:
     """The license history, as an observer."""
 
-    def __init__(self, mirror: Path, head: str, pool: read.Pool, before: Mapping[str, Any] | None):
+    def __init__(self, mirror: Path, head: str, pool: read.ReaderPool, before: Mapping[str, Any] | None):
         self._mirror, self._head, self._pool, self._before = mirror, head, pool, before
         self._found: LicenseHistory | None = None
 
-    def seen(self) -> list[Seen]:
+    def seen(self) -> list[ObservedFact]:
         """Raises what reading raises: where git took too long, the history is not told."""
         with self._pool.objects(self._mirror) as objects:
             self._found = license_history(self._mirror, self._head, self._before, objects=objects)
-        return [Seen("license.history", [dict(entry) for entry in self._found.entries])] if self._found.entries else []
+        return (
+            [ObservedFact("license.history", [dict(entry) for entry in self._found.entries])]
+            if self._found.entries
+            else []
+        )
 
     def state(self) -> Mapping[str, Any]:
         return self._found.as_dict() if self._found else self._before or {}
@@ -259,12 +265,12 @@ class _Readmes:
         self._slug, self._before = slug, frozenset(before)
         self.rendered: list[str] = []
 
-    def texts(self) -> Iterator[Rendered]:
+    def texts(self) -> Iterator[RenderedText]:
         chosen = [(readme, data) for readme in self._chosen if (data := self._tree.read(readme.path)) is not None]
         if chosen:
             first, data = chosen[0]
-            yield Rendered(self._tree.files[first.path].oid, "text", _search_text(data))
-        renderer = name(LinkBase(slug=self._slug, commit=ANY_COMMIT))
+            yield RenderedText(self._tree.files[first.path].oid, "text", _search_text(data))
+        renderer = document_name(LinkBase(slug=self._slug, commit=ANY_COMMIT))
         options = {"slug": self._slug, "commit": ANY_COMMIT, "folder": "", "top": TOP_HEADING}
         for readme, data in chosen:
             if readme.format == "plain":
@@ -272,18 +278,20 @@ class _Readmes:
             oid = self._tree.files[readme.path].oid
             known, html = f"{oid} {renderer}", None
             if known not in self._before:
-                html = run(readme.format, data, options)
-                yield Rendered(oid, renderer, html)
+                html = render(readme.format, data, options)
+                yield RenderedText(oid, renderer, html)
             if html is not None or known in self._before:  # a failure is tried again: the machine may have been busy
                 self.rendered.append(known)
 
 
-def _publiccode_text(observation: Observation) -> Iterator[Rendered]:
+def _publiccode_text(observation: Observation) -> Iterator[RenderedText]:
     """The publiccode.yml without persons, for other catalogues."""
     source = observation.record()["publiccode"]
     data = observation.snapshot.tree.read(source["file"]) if source else None
     if data is not None:
-        yield Rendered(source["oid"], publiccode.STANDARD, publiccode.shareable(data.decode("utf-8", "replace")))
+        yield RenderedText(
+            source["oid"], publiccode.STANDARD, publiccode.without_persons(data.decode("utf-8", "replace"))
+        )
 
 
 def _stated_screenshots(observation: Observation) -> Iterator[str]:

@@ -16,23 +16,23 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from catalog.errors import CatalogError, NotFound
-from catalog.rules.fact import LICENSE, choose
+from catalog.rules.fact import LICENSE, choose_facts
 from catalog.store import Store
 from catalog.store.core.jobs import Job
 from catalog.store.core.read_models import Mirror
 from catalog.store.mirrors.rows import Visit as VisitRecord
 from forge.config.settings import Settings
 from forge.git import free_part, read
-from forge.git.fetch.separate import settle
+from forge.git.fetch.separate import serve_up_to
 from forge.git.fetch.sync import Bounds, sync
-from forge.git.maintenance import tend
-from forge.git.objects import Missing, Unreadable
+from forge.git.maintenance import maintain
+from forge.git.objects import MirrorUnreadable, ObjectMissing
 from forge.git.outcome import Visit
 from forge.mirroring import findings, origin_findings, schedule
-from forge.mirroring.observer_process import ChildEnded, Observers
-from forge.mirroring.politeness import Hosts
-from forge.mirroring.snapshot import Told, tell
-from forge.mirroring.visit_results import Idle, Interrupted, Report
+from forge.mirroring.observer_process import ChildEnded, ObserverProcess
+from forge.mirroring.politeness import HostTurns
+from forge.mirroring.snapshot import MirrorReading, read_mirror
+from forge.mirroring.visit_results import IdleVisit, Interrupted, VisitReport
 from forge.observe.observation import VERSION
 from forge.security.safe_http import N_, Addresses
 
@@ -48,27 +48,27 @@ log = logging.getLogger("forge.mirroring.visit")
 
 
 @dataclass(frozen=True)
-class Refresh:
+class VisitRunner:
     """What visits need. `clock` returns aware UTC; once `stopping` is set every visit ends soon."""
 
     store: Store
     settings: Settings
     addresses: Addresses
-    hosts: Hosts
-    observers: Observers
+    hosts: HostTurns
+    observers: ObserverProcess
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     stopping: threading.Event = field(default_factory=threading.Event)
     patience: Bounds = Bounds()  # times granted to an origin; the size of a mirror comes from the settings
     small_bytes: int = SMALL_BYTES
 
-    def visit(self, slug: str, kept: Mirror, job: Job | None = None) -> tuple[Report, Idle | None]:
+    def visit(self, slug: str, kept: Mirror, job: Job | None = None) -> tuple[VisitReport, IdleVisit | None]:
         """Visit one mirror. A visit without news is returned as Idle, for `Store.mirrors.idle`; any other is kept.
 
         Raises Interrupted once `stopping` is set.
         """
         return _Visit(self, slug, kept, job).run()
 
-    def take(self, job: Job) -> tuple[Report, Idle | None] | None:
+    def take(self, job: Job) -> tuple[VisitReport, IdleVisit | None] | None:
         """Do a queued visit; None when the project has left the catalogue, is blocked or has no repository any more."""
         project_id = UUID(job.argument["project"])
         slug = self.store.mirrors.slug(project_id)
@@ -96,7 +96,7 @@ class Refresh:
 class _Visit:
     """One visit, as long as it lasts."""
 
-    def __init__(self, conductor: Refresh, slug: str, kept: Mirror, job: Job | None):
+    def __init__(self, conductor: VisitRunner, slug: str, kept: Mirror, job: Job | None):
         self.conductor, self.store, self.slug, self.kept, self.job = conductor, conductor.store, slug, kept, job
         self.folder = conductor.settings.mirrors / f"{kept.project_id}.git"
         self.first = kept.first_mirrored_at is None
@@ -105,7 +105,7 @@ class _Visit:
         self.number: int | None = None  # of the record, once refs are about to move
         self.ran_out = False  # of room, while it downloaded
 
-    def run(self) -> tuple[Report, Idle | None]:
+    def run(self) -> tuple[VisitReport, IdleVisit | None]:
         room = self.spare()
         if room <= 0:
             self._raise_if_stopping()
@@ -156,39 +156,43 @@ class _Visit:
             spare_bytes=self._spare_while_downloading,
         )
 
-    def _keep(self, found: Visit) -> tuple[Report, Idle | None]:
+    def _keep(self, found: Visit) -> tuple[VisitReport, IdleVisit | None]:
         try:
             reading, unread = self._observe(found), False
-        except (ChildEnded, Missing, Unreadable):  # what was judged is served until a visit has read the new head
+        except (
+            ChildEnded,
+            ObjectMissing,
+            MirrorUnreadable,
+        ):  # what was judged is served until a visit has read the new head
             self._raise_if_stopping()
             reading, unread = None, True
         now = self.conductor.clock()
         if unread:
-            after, since = schedule.unread(self.kept, UNREADABLE, now=now), None
+            after, since = schedule.mirror_after_unreadable(self.kept, UNREADABLE, now=now), None
             found = replace(found, reason=UNREADABLE)
         else:
             since = None if found.outcome in schedule.GOOD else self._failing_since()
-            after = schedule.after(self.kept, found, now=now, failing_since=since)
+            after = schedule.mirror_after_visit(self.kept, found, now=now, failing_since=since)
         outcome = "unreadable" if unread else _outcome(found)
-        origin_findings.tell(self.store, self.kept, found, after, since or now, now=now)
-        at = schedule.next_at(after, found, now=now, jitter=random.uniform(-1, 1))
+        origin_findings.report(self.store, self.kept, found, after, since or now, now=now)
+        at = schedule.next_visit_at(after, found, now=now, jitter=random.uniform(-1, 1))
         same = (after.state, after.reason, after.head) == (self.kept.state, self.kept.reason, self.kept.head)
         if reading is None and found.outcome == "unchanged" and same and not unread:
-            return self._report(found, outcome), Idle(after, self.job, at)
+            return self._report(found, outcome), IdleVisit(after, self.job, at)
         self._end_visit(
             replace(after, size_bytes=self._size_bytes()), found, outcome, at, not same or bool(found.changes)
         )
         if found.upkeep_due and not self.conductor.stopping.is_set():
-            tend(self.folder)
+            maintain(self.folder)
         license_seen = (reading.observation.get("license") or {}).get("value") if reading else None
         return replace(self._report(found, outcome), license=license_seen), None
 
-    def _observe(self, found: Visit) -> Told | None:
+    def _observe(self, found: Visit) -> MirrorReading | None:
         """Observe and keep the head, unless that was done already."""
         previous, answered = self.kept.observation or {}, found.outcome in ("full", "partial", "unchanged")
         head = found.head_oid if answered else read.tip(self.folder) if previous else ""  # no matter of the origin's
         same = (previous.get("version"), previous.get("commit")) == (VERSION, head) and not found.changes
-        if head and (same or not answered) and (free_part.served(self.folder) or free_part.Served()).known:
+        if head and (same or not answered) and (free_part.served_state(self.folder) or free_part.ServedState()).known:
             self._prepare_served(self.kept, head)
             return None
         if not head:
@@ -205,7 +209,7 @@ class _Visit:
             self.store.pictures.named(self.kept.project_id),
         )
         arguments = (self.folder, self.slug, languages, now, memory, addresses, screenshots)
-        reading = conductor.observers.run(conductor.stopping, tell, *arguments)
+        reading = conductor.observers.run(conductor.stopping, read_mirror, *arguments)
         if reading is not None:
             for fault in reading.faults:
                 log.error("%s: observer %s failed\n%s", self.slug, fault.observer, fault.trace)
@@ -222,7 +226,7 @@ class _Visit:
                 free=reading.free,
                 free_commit=reading.free_commit,
                 last_commit_at=reading.last_commit_at,
-                matters=findings.of_reading(self.kept.observation, reading.observation, self._declared()),
+                matters=findings.findings_of_reading(self.kept.observation, reading.observation, self._declared()),
                 standing=findings.STANDING,
                 now=now,
             )
@@ -233,8 +237,8 @@ class _Visit:
     def _prepare_served(self, kept: Mirror, head: str, tips: Mapping[str, Any] | None = None) -> None:
         """Prepare what may be served, where that is not all; a part that cannot be made is tried again."""
         commit = head if kept.free or kept.decided else kept.free_commit
-        if tips is not None or not free_part.settled(self.folder, commit):
-            settle(self.folder, commit, tips=tips, max_bytes=self.conductor.settings.mirror_max_bytes)
+        if tips is not None or not free_part.is_up_to_date(self.folder, commit):
+            serve_up_to(self.folder, commit, tips=tips, max_bytes=self.conductor.settings.mirror_max_bytes)
 
     def _declared(self) -> str | None:
         """The license that people state, which the page shows beside what the files show; None: nobody does."""
@@ -247,7 +251,7 @@ class _Visit:
             facts = self.store.facts.page(self.slug).facts
         except CatalogError:
             return None
-        chosen = choose(facts).get(field)
+        chosen = choose_facts(facts).get(field)
         return chosen.value if chosen else None
 
     def _failing_since(self) -> datetime | None:
@@ -261,25 +265,25 @@ class _Visit:
             since = visit.started_at
         return since
 
-    def _no_room(self, found: Visit) -> Report:
+    def _no_room(self, found: Visit) -> VisitReport:
         state = "no-room" if self.first else self.kept.state
         after = replace(self.kept, state=state, reason=NO_ROOM, size_bytes=self._size_bytes())
         return self._wait_until(after, found, "no-room", self.conductor.clock() + WAITING_FOR_ROOM)
 
-    def _on_hold(self, found: Visit) -> Report:
+    def _on_hold(self, found: Visit) -> VisitReport:
         """Too large for the first round: nothing failed, it waits until the small ones are done."""
         after = replace(self.kept, state="waiting", reason=ON_HOLD)
         return self._wait_until(after, found, "on-hold", self.started, LARGE_PRIORITY)
 
     def _wait_until(
         self, after: Mirror, found: Visit, outcome: str, at: datetime, priority: int | None = None
-    ) -> Report:
+    ) -> VisitReport:
         found = replace(found, reason=after.reason or "")
         public = (after.state, after.reason) != (self.kept.state, self.kept.reason)
         self._end_visit(after, found, outcome, at, public, priority)
         return self._report(found, outcome)
 
-    def _busy(self, found: Visit) -> Report:
+    def _busy(self, found: Visit) -> VisitReport:
         """Another process visits it just now: nothing is known of the origin."""
         if self.job is not None:
             self.store.jobs.again(self.job, at=self.conductor.clock() + BUSY)
@@ -303,8 +307,8 @@ class _Visit:
     def _size_bytes(self) -> int | None:
         return free_part.size_bytes(self.folder) if self.folder.is_dir() else self.kept.size_bytes
 
-    def _report(self, found: Visit, outcome: str) -> Report:
-        return Report(self.slug, outcome, found.reason, time.monotonic() - self.began, found.size_bytes)
+    def _report(self, found: Visit, outcome: str) -> VisitReport:
+        return VisitReport(self.slug, outcome, found.reason, time.monotonic() - self.began, found.size_bytes)
 
     def _visit_row(self, visit: Visit, outcome: str, *, ended: datetime | None) -> VisitRecord:
         return VisitRecord(

@@ -7,20 +7,20 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from catalog.store.core.read_models import Mirror
-from forge.config.disk_and_database import refusal
-from forge.mirroring.visit import Refresh
-from forge.mirroring.visit_results import Interrupted, Report
+from forge.config.disk_and_database import refusal_sentence
+from forge.mirroring.visit import VisitRunner
+from forge.mirroring.visit_results import Interrupted, VisitReport
 
 log = logging.getLogger("forge.mirroring.visit_now")
 
 
-def now(conductor: Refresh, due: Sequence[tuple[str, Mirror]], *, jobs: int) -> Iterator[Report]:
+def visit_now(conductor: VisitRunner, due: Sequence[tuple[str, Mirror]], *, jobs: int) -> Iterator[VisitReport]:
     """Visit these mirrors and keep what was found; a report each, in the order in which they end.
 
     SIGINT and SIGTERM end it, and set `conductor.stopping`; threads that still wait for a host are left behind.
     """
 
-    def visit(slug: str, kept: Mirror) -> Report:
+    def visit(slug: str, kept: Mirror) -> VisitReport:
         try:
             report, idle = conductor.visit(slug, kept)
             if idle is not None:
@@ -28,10 +28,10 @@ def now(conductor: Refresh, due: Sequence[tuple[str, Mirror]], *, jobs: int) -> 
         except Interrupted:
             raise
         except Exception as error:  # one broken mirror does not end the others
-            if (reason := refusal(error)) is None:
+            if (reason := refusal_sentence(error)) is None:
                 log.exception("%s failed", slug)
                 reason = f"{type(error).__name__}: {error}"
-            return Report(slug, "failed", reason, 0.0, 0)
+            return VisitReport(slug, "failed", reason, 0.0, 0)
         return report
 
     if threading.current_thread() is threading.main_thread():

@@ -11,7 +11,7 @@ from forge.mirroring import schedule
 
 
 @dataclass(frozen=True)
-class Report:
+class VisitReport:
     """A line for the operator: what came of one visit."""
 
     slug: str
@@ -27,7 +27,7 @@ class Report:
 
 
 @dataclass(frozen=True)
-class Idle:
+class IdleVisit:
     """A visit that found nothing new, to be written with others in one transaction."""
 
     mirror: Mirror

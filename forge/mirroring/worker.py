@@ -19,21 +19,21 @@ from datetime import UTC, datetime, timedelta
 from catalog.store import Store
 from catalog.store.core.jobs import Job
 from catalog.store.mirrors.rows import VISIT
-from forge.config.disk_and_database import refusal
+from forge.config.disk_and_database import refusal_sentence
 from forge.config.settings import Settings
-from forge.mirroring.observer_process import Observers
-from forge.mirroring.politeness import Hosts
-from forge.mirroring.visit import Refresh
-from forge.mirroring.visit_results import Idle, Interrupted, Report
+from forge.mirroring.observer_process import ObserverProcess
+from forge.mirroring.politeness import HostTurns
+from forge.mirroring.visit import VisitRunner
+from forge.mirroring.visit_results import IdleVisit, Interrupted, VisitReport
 from forge.security.safe_http import Addresses
 
 POLL_SECONDS = 2.0
 PROMPT_SECONDS = 0.25  # how soon a job is noticed that somebody waits for
 LEASE = timedelta(seconds=120)
 TOGETHER = 50  # visits taken at a time, and idle ones written in one transaction
-AGAIN = (0, 0)  # priorities of mirrors that are there already
-FIRST = (1, 10_000)
-ERRANDS = (-1, -1)  # no priorities: slots of their own for jobs other than visits
+LATER_VISITS = (0, 0)  # priorities of mirrors that are there already
+FIRST_VISITS = (1, 10_000)
+OTHER_JOBS = (-1, -1)  # no priorities: slots of their own for jobs other than visits
 PROMPT = (-2, -2)  # the same for jobs that somebody waits for
 APART = (-3, -3)  # the same for those that wait for other hosts, which may be slow
 ERRANDS_TOGETHER = 2
@@ -43,30 +43,30 @@ STOP_SECONDS = 1.0  # for visits under way; a thread that waits for a silent hos
 
 log = logging.getLogger("forge.mirroring.worker")
 
-Found = tuple[Report, Idle | None] | None
-Errand = Callable[[Job], None]  # ends the job itself: done, again or failed; what it raises is the job's error
+VisitOutcome = tuple[VisitReport, IdleVisit | None] | None
+JobHandler = Callable[[Job], None]  # ends the job itself: done, again or failed; what it raises is the job's error
 
 
 @dataclass(frozen=True)
-class Errands:
+class JobHandlers:
     """Handlers by the kind of job. `prompt`: jobs that somebody waits for; `apart`: jobs that wait for other hosts. No
     kind is in two of them."""
 
-    usual: Mapping[str, Errand] = field(default_factory=dict)
-    prompt: Mapping[str, Errand] = field(default_factory=dict)
-    apart: Mapping[str, Errand] = field(default_factory=dict)
+    usual: Mapping[str, JobHandler] = field(default_factory=dict)
+    prompt: Mapping[str, JobHandler] = field(default_factory=dict)
+    apart: Mapping[str, JobHandler] = field(default_factory=dict)
 
 
-NO_ERRANDS = Errands()
+NO_HANDLERS = JobHandlers()
 
 
 @contextmanager
-def conducting(store: Store, settings: Settings) -> Iterator[Refresh]:
+def visit_runner(store: Store, settings: Settings) -> Iterator[VisitRunner]:
     """A Refresh with its observer, which ends with it."""
     addresses = Addresses(settings.allow_networks, settings.ca_file)
-    observers = Observers()
+    observers = ObserverProcess()
     try:
-        yield Refresh(store, settings, addresses, Hosts(addresses.near), observers)
+        yield VisitRunner(store, settings, addresses, HostTurns(addresses.near), observers)
     finally:
         observers.end()
 
@@ -77,35 +77,43 @@ class Worker:
     def __init__(
         self,
         store: Store,
-        refresh: Refresh,
+        refresh: VisitRunner,
         *,
         jobs: int,
-        errands: Errands = NO_ERRANDS,
+        errands: JobHandlers = NO_HANDLERS,
         poll_seconds: float = POLL_SECONDS,
         lease: timedelta = LEASE,
         stop_seconds: float = STOP_SECONDS,
     ):
         self._store, self._refresh = store, refresh
-        places = {ERRANDS: errands.usual, PROMPT: errands.prompt, APART: errands.apart}
-        self._kinds = {place: list(found) for place, found in places.items()} | {FIRST: [VISIT], AGAIN: [VISIT]}
+        places = {OTHER_JOBS: errands.usual, PROMPT: errands.prompt, APART: errands.apart}
+        self._kinds = {place: list(found) for place, found in places.items()} | {
+            FIRST_VISITS: [VISIT],
+            LATER_VISITS: [VISIT],
+        }
         self._errands = {kind: errand for found in places.values() for kind, errand in found.items()}
         self._poll_seconds, self._lease, self._stop_seconds = poll_seconds, lease, stop_seconds
         self._name = f"{socket.gethostname()}:{os.getpid()}"
-        self._places = {FIRST: jobs, AGAIN: TOGETHER, ERRANDS: ERRANDS_TOGETHER, PROMPT: PROMPT_TOGETHER}
+        self._places = {
+            FIRST_VISITS: jobs,
+            LATER_VISITS: TOGETHER,
+            OTHER_JOBS: ERRANDS_TOGETHER,
+            PROMPT: PROMPT_TOGETHER,
+        }
         self._places[APART] = APART_TOGETHER
         self._pools = {
-            FIRST: ThreadPoolExecutor(jobs, "first"),
-            AGAIN: ThreadPoolExecutor(max(2, jobs), "again"),
-            ERRANDS: ThreadPoolExecutor(ERRANDS_TOGETHER, "errand"),
+            FIRST_VISITS: ThreadPoolExecutor(jobs, "first"),
+            LATER_VISITS: ThreadPoolExecutor(max(2, jobs), "again"),
+            OTHER_JOBS: ThreadPoolExecutor(ERRANDS_TOGETHER, "errand"),
             PROMPT: ThreadPoolExecutor(PROMPT_TOGETHER, "prompt"),
             APART: ThreadPoolExecutor(APART_TOGETHER, "apart"),
         }
-        self._running: dict[Future[Found], tuple[Job, tuple[int, int]]] = {}
-        self._idle: list[Idle] = []
+        self._running: dict[Future[VisitOutcome], tuple[Job, tuple[int, int]]] = {}
+        self._idle: list[IdleVisit] = []
         self._stopping = threading.Event()
         self.left_behind = 0  # visits whose threads still waited when `run` came back
 
-    def run(self, *, once: bool = False, told: Callable[[Report], None] = lambda report: None) -> None:
+    def run(self, *, once: bool = False, told: Callable[[VisitReport], None] = lambda report: None) -> None:
         """Work until `stop`; with `once`, do what is due now, then return."""
         threading.Thread(target=self._keep_leases, name="leases", daemon=True).start()
         try:
@@ -142,7 +150,7 @@ class Worker:
         taken = 0
         for place, pool in self._pools.items():
             free = self._places[place] - sum(occupied == place for _, occupied in self._running.values())
-            errands = place in (ERRANDS, PROMPT, APART)
+            errands = place in (OTHER_JOBS, PROMPT, APART)
             if free <= 0 or not self._kinds[place]:
                 continue
             jobs = self._store.jobs.take(
@@ -158,18 +166,20 @@ class Worker:
             taken += len(jobs)
         return taken
 
-    def _do_errand(self, job: Job) -> Found:
+    def _do_errand(self, job: Job) -> VisitOutcome:
         self._errands[job.kind](job)
         return None
 
-    def _finish_job(self, future: Future[Found], told: Callable[[Report], None] = lambda report: None) -> None:
+    def _finish_job(
+        self, future: Future[VisitOutcome], told: Callable[[VisitReport], None] = lambda report: None
+    ) -> None:
         job, _ = self._running.pop(future)
         try:
             found = future.result()
         except Interrupted:
             self._store.jobs.again(job, at=self._refresh.clock())
         except Exception as error:  # whatever it is, the job keeps the reason and is tried again
-            if (reason := refusal(error)) is None:
+            if (reason := refusal_sentence(error)) is None:
                 log.exception("%s failed", job.key)
                 reason = f"{type(error).__name__}: {error}"
             else:

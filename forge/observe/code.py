@@ -13,8 +13,8 @@ from functools import cache
 
 from pygments.lexers import get_all_lexers
 
-from forge.observe.core.path_classes import is_made, is_of_fonts, is_words, own
-from forge.observe.core.seen import Seen
+from forge.observe.core.path_classes import is_font_folder, is_generated, is_translation_folder, own_files
+from forge.observe.core.seen import ObservedFact
 from forge.observe.core.tree import Tree
 
 MAX_LANGUAGES = 20
@@ -66,7 +66,7 @@ _LANGUAGE_AT_END = re.compile(r"[_-][a-z]{2,3}(?:[_-](?:[A-Z]{2}|[A-Z][a-z]{3}|p
 _SOURCE_ENDINGS = {"c": "C", "cc": "C++", "cpp": "C++", "cxx": "C++", "m": "Objective-C", "mm": "Objective-C++"}
 
 
-def seen(tree: Tree) -> list[Seen]:
+def observe_code(tree: Tree) -> list[ObservedFact]:
     """One fact `code`, and the languages with TOLD_PERCENT or more of it as `programming_languages`."""
     if not tree.files:
         return []
@@ -87,7 +87,10 @@ def seen(tree: Tree) -> list[Seen]:
     written = [name for name in found if name not in _MINOR]
     written_bytes = sum(sizes[name] for name in written)
     main_languages = [name for name in written if 100 * sizes[name] >= TOLD_PERCENT * written_bytes > 0]
-    return [Seen("code", code), *([Seen("programming_languages", main_languages)] if main_languages else [])]
+    return [
+        ObservedFact("code", code),
+        *([ObservedFact("programming_languages", main_languages)] if main_languages else []),
+    ]
 
 
 def _count_languages(tree: Tree) -> tuple[Counter[str], Counter[str]]:
@@ -95,19 +98,19 @@ def _count_languages(tree: Tree) -> tuple[Counter[str], Counter[str]]:
     sizes, files, endings = Counter[str](), Counter[str](), Counter[str]()
     unsure: dict[str, list[int]] = {}
     words, fonts = dict[str, bool](), dict[str, bool]()
-    for path, folder, name in own(tree):
+    for path, folder, name in own_files(tree):
         language, ending = _language(name)
         endings[ending] += 1
         if language is None and ending not in _AMBIGUOUS:
             continue
         size_bytes = tree.files[path].size_bytes
-        if size_bytes > MAX_CODE_FILE_BYTES or (ending in _PERHAPS_GENERATED and is_made(name)):
+        if size_bytes > MAX_CODE_FILE_BYTES or (ending in _PERHAPS_GENERATED and is_generated(name)):
             continue
         if ending in ("js", "css") and f"{path[: -len(ending)]}min.{ending}" in tree:
             continue  # a library: its minified version is there too
         if folder not in words:
-            words[folder] = is_words(folder)
-            fonts[folder] = is_of_fonts(folder)
+            words[folder] = is_translation_folder(folder)
+            fonts[folder] = is_font_folder(folder)
         if (words[folder] and language not in _MINOR) or (fonts[folder] and ending == "css"):
             continue
         if language is not None:

@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable, Iterator
 
 from catalog.vocabulary import vocabulary
-from forge.observe.core.path_classes import own
-from forge.observe.core.seen import Seen
+from forge.observe.core.path_classes import own_files
+from forge.observe.core.seen import ObservedFact
 from forge.observe.core.tree import Tree
-from forge.observe.manifests import manifests
+from forge.observe.manifests import read_manifests
 
 OBSERVER = "installs 1"
 MAX_READ_FILES = 60
@@ -69,21 +69,23 @@ _TELLING_ENDINGS = {"iss", "nsi", "wxs", "spec", "in", "scm"}
 _TELLING_FOLDER = re.compile(r"(?:.*\.appdir/|formula/|.*fastlane/metadata/android/|metadata/|$)", re.IGNORECASE)
 
 
-def seen(tree: Tree) -> list[Seen]:
+def observe_installs(tree: Tree) -> list[ObservedFact]:
     """`installs` once, the terms in the vocabulary's order."""
-    found = {term for path, manifest in manifests(tree) if "/" not in path for term in manifest.get("installs", ())}
+    found = {
+        term for path, manifest in read_manifests(tree) if "/" not in path for term in manifest.get("installs", ())
+    }
     if "go" in found and not any(path == "main.go" or path.startswith("cmd/") for path in tree):
         found.discard("go")  # a library, which nobody installs
     found |= set(_terms_by_files(tree))
     terms = [term for term in vocabulary("install").terms if term in found]
-    return [Seen("installs", terms)] if terms else []
+    return [ObservedFact("installs", terms)] if terms else []
 
 
 def _terms_by_files(tree: Tree) -> Iterator[str]:
     found: set[str] = set()
     reads_left = MAX_READ_FILES
     folders: dict[str, bool] = {}
-    for path, folder, name in own(tree):
+    for path, folder, name in own_files(tree):
         telling = folders.get(folder)
         if telling is None:
             telling = folders[folder] = bool(_TELLING_FOLDER.match(folder))

@@ -19,9 +19,9 @@ from forge.observe.core.files import (
     license_name,
 )
 from forge.observe.core.tree import File, Tree
-from forge.observe.license import reading
+from forge.observe.license import read_licenses
 from forge.observe.license.collected import VERSION as DETECTOR
-from forge.observe.manifests import declared
+from forge.observe.manifests import declared_license
 
 VERSION = f"3, {DETECTOR}"  # another one whenever the same files would give another result
 REUSE = "REUSE.toml"
@@ -33,7 +33,7 @@ Read = Callable[[str], bytes | None]  # object id -> content, None where it is t
 
 
 @dataclass(frozen=True)
-class Step:
+class LicenseStep:
     """What the license files, manifests and READMEs at the top were after a commit: path -> object id."""
 
     commit: str
@@ -92,19 +92,19 @@ def history_of(record: Mapping[str, Any] | None) -> LicenseHistory | None:
         return None
 
 
-def counted(path: str) -> bool:
+def is_relevant(path: str) -> bool:
     """Whether a file's content may affect the license: a license text, a manifest, a README that says "or later"."""
     return _is_license(path) or is_readme(path) or path in MANIFESTS
 
 
-def telling(name: bytes) -> bool:
+def may_change_license(name: bytes) -> bool:
     """Whether a change of this name at the top may change the license: a README alone does not."""
     path = name.decode("utf-8", "surrogateescape")
     return _is_license(path) or path in MANIFESTS or path == "LICENSES"
 
 
 def license_history(
-    head: str, steps: Iterable[Step], read: Read, before: LicenseHistory | None = None, whole: bool = True
+    head: str, steps: Iterable[LicenseStep], read: Read, before: LicenseHistory | None = None, whole: bool = True
 ) -> LicenseHistory:
     """The history at `head`; `steps` are those since `before`, oldest first, or all when there is no `before`."""
     entries = list(before.entries) if before else []
@@ -115,9 +115,9 @@ def license_history(
     texts: dict[str, dict[str, Any]] = {}
     last: Mapping[str, str] = {}
     for step in steps:
-        key = key_of(step.files)
+        key = key_of_files(step.files)
         if key not in readings:
-            readings[key] = memory[key] if key in memory else told_of(step.files, read, texts)
+            readings[key] = memory[key] if key in memory else license_of_files(step.files, read, texts)
         license, now_free, decisive = readings[key]
         if free and now_free is not True:
             free_commit = step.parent or free_commit
@@ -150,19 +150,19 @@ def license_history(
     )
 
 
-def told_of(files: Mapping[str, str], read: Read, memory: dict[str, dict[str, Any]]) -> list[Any]:
+def license_of_files(files: Mapping[str, str], read: Read, memory: dict[str, dict[str, Any]]) -> list[Any]:
     """License, whether it is free, and the file that decides; new results are added to `memory`."""
     texts = [path for path in files if _is_license(path)]
     if not texts:
         for path in MANIFESTS:
             data = read(files[path]) if path in files else None
-            stated = declared(path, data) if data is not None else None
+            stated = declared_license(path, data) if data is not None else None
             if stated is not None:
                 return [stated.spdx, None, path]  # what is only stated does not make it free
         return [None, None, None]
     # Sizes are not known here: `read` enforces the bound.
     tree = Tree({path: File(oid, 0) for path, oid in files.items()}, lambda oid, _: read(oid), memory)
-    found = reading(tree)
+    found = read_licenses(tree)
     for observer, remembered in tree.remembered.items():
         memory.setdefault(observer, {}).update(remembered)
     return [found.license, found.free, found.sources[0] if found.sources else min(texts, key=_by_role)]
@@ -178,7 +178,7 @@ def _by_role(path: str) -> tuple[bool, int, str]:
     return license_name(path) != "own" or is_reuse_file(path), len(path), path
 
 
-def key_of(files: Mapping[str, str]) -> str:
+def key_of_files(files: Mapping[str, str]) -> str:
     """A key that is equal for equal relevant files; manifests count where there is no license file."""
     texts = [path for path in files if _is_license(path)]
     others = [path for path in files if (is_readme(path) if texts else path in MANIFESTS)]
@@ -186,7 +186,7 @@ def key_of(files: Mapping[str, str]) -> str:
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()[:24]
 
 
-def texts_of(files: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+def license_files(files: Mapping[str, str]) -> frozenset[tuple[str, str]]:
     """The license files among them, with their ids."""
     return frozenset((path, oid) for path, oid in files.items() if _is_license(path))
 

@@ -17,9 +17,9 @@ from catalog.licenses.expressions import is_free
 from forge.observe import code, installs, manifests, publiccode, translations
 from forge.observe import license as license_files
 from forge.observe.core import activity as activities
-from forge.observe.core.activity import Past, Tag
-from forge.observe.core.readme import Readme, readmes
-from forge.observe.core.seen import Seen
+from forge.observe.core.activity import BranchHistory, Tag
+from forge.observe.core.readme import Readme, sort_readmes
+from forge.observe.core.seen import ObservedFact
 from forge.observe.core.tree import Tree
 from forge.observe.metadata import changelog, citation, codemeta, named_users, policies
 
@@ -28,7 +28,7 @@ DOUBT_CHARACTERS = 300  # of a path that is a doubt
 VERSION = 10  # raised when the same repository would give another record, so that stored observations are made anew
 
 T = TypeVar("T")
-Observer = Callable[[Tree], list[Seen]]
+Observer = Callable[[Tree], list[ObservedFact]]
 Limited = Callable[[], AbstractContextManager[None]]  # bounds the time of its block; raises TooSlow in it
 
 
@@ -53,7 +53,7 @@ class Snapshot:
     default_branch: str
     committed_at: datetime
     tree: Tree
-    past: Past
+    past: BranchHistory
     tags: tuple[Tag, ...] = ()
     size_bytes: int | None = None
     repositories: tuple[str, ...] = ()  # its addresses, as far as known
@@ -64,7 +64,7 @@ class Observation:
     """The result for a snapshot: `seen`, the facts of all observers in their order, and what pages need quickly."""
 
     snapshot: Snapshot
-    seen: tuple[Seen, ...]
+    seen: tuple[ObservedFact, ...]
     faults: tuple[Fault, ...]
     free: bool | None  # of what the license files show; None: nothing sure
     readmes: tuple[Readme, ...]
@@ -109,7 +109,7 @@ class Observation:
             "faults": [{"observer": fault.observer, "error": fault.error} for fault in self.faults],
         }
 
-    def told(self, field: str) -> tuple[Seen, ...]:
+    def told(self, field: str) -> tuple[ObservedFact, ...]:
         return tuple(fact for fact in self.seen if fact.field == field)
 
     def source(self, path: str | None) -> dict[str, Any]:
@@ -120,15 +120,15 @@ class Observation:
         file = self.snapshot.tree.files.get(path)
         return {"file": path, "oid": file.oid if file else None, **at}
 
-    def _license(self, found: Seen) -> dict[str, Any]:
+    def _license(self, found: ObservedFact) -> dict[str, Any]:
         return {"value": found.value, "files": [found.path], **self.source(found.path)}
 
 
-def observe(
+def observe_snapshot(
     snapshot: Snapshot,
     now: datetime,
     limited: Limited = nullcontext,
-    others: Mapping[str, Callable[[], list[Seen]]] = MappingProxyType({}),
+    others: Mapping[str, Callable[[], list[ObservedFact]]] = MappingProxyType({}),
 ) -> Observation:
     """Observe the snapshot, as of `now`; each observer runs in a block of `limited`.
 
@@ -139,31 +139,31 @@ def observe(
     collector.ask("license", licenses.seen)
     for name, observer in OBSERVERS.items():
         collector.ask(name, partial(observer, snapshot.tree))
-    collector.ask("publiccode", lambda: publiccode.seen(snapshot.tree, snapshot.repositories))
-    collector.ask("activity", lambda: activities.seen(snapshot.past, snapshot.tags, now))
+    collector.ask("publiccode", lambda: publiccode.observe_publiccode(snapshot.tree, snapshot.repositories))
+    collector.ask("activity", lambda: activities.observe_activity(snapshot.past, snapshot.tags, now))
     for name, other_observer in others.items():
         collector.ask(name, other_observer)
     last = activities.release(snapshot.tags, now)
     if last is None:  # no tag of a version: what a changelog says is all that is known
-        collector.ask("changelog", lambda: changelog.seen(snapshot.tree))
+        collector.ask("changelog", lambda: changelog.observe_changelog(snapshot.tree))
     contradicting = _contradicting_manifests(collector.seen) if licenses.free else ()
     return Observation(
         snapshot=snapshot,
         seen=(*collector.seen, *_release(last)),
         faults=tuple(collector.faults),
         free=None if contradicting else licenses.free,
-        readmes=tuple(readmes(snapshot.tree)),
+        readmes=tuple(sort_readmes(snapshot.tree)),
         release=last,
         license_doubts=contradicting or licenses.doubts,
     )
 
 
-def _is_about_publiccode(fact: Seen) -> bool:
+def _is_about_publiccode(fact: ObservedFact) -> bool:
     """Whether the problems are those of a publiccode.yml of this very repository."""
     return str(fact.value.get("standard", "")).startswith(publiccode.STANDARD)
 
 
-def _contradicting_manifests(seen: Iterable[Seen]) -> tuple[str, ...]:
+def _contradicting_manifests(seen: Iterable[ObservedFact]) -> tuple[str, ...]:
     """The manifests at the top that name a license that is not free, or none: a person has to decide.
 
     https://docs.npmjs.com/cli/v11/configuring-npm/package-json#license
@@ -178,10 +178,10 @@ def _refuses(stated: Mapping[str, Any]) -> bool:
     return is_free(license) is False if license else str(stated.get("stated")).strip().upper() == UNLICENSED
 
 
-def _release(last: Tag | None) -> Iterator[Seen]:
+def _release(last: Tag | None) -> Iterator[ObservedFact]:
     if last is not None:
         date = last.tagged_at.date().isoformat() if last.tagged_at else None
-        yield Seen("release", {"version": last.name, "date": date, "commit": last.oid})
+        yield ObservedFact("release", {"version": last.name, "date": date, "commit": last.oid})
 
 
 class _Licenses:
@@ -192,8 +192,8 @@ class _Licenses:
         self.free: bool | None = None
         self.doubts: tuple[str, ...] = ()
 
-    def seen(self) -> list[Seen]:
-        found = license_files.reading(self._tree)
+    def seen(self) -> list[ObservedFact]:
+        found = license_files.read_licenses(self._tree)
         self.free, self.doubts = found.free, found.doubts
         return found.seen()
 
@@ -203,16 +203,16 @@ class _Collector:
 
     def __init__(self, limited: Limited):
         self._limited = limited
-        self.seen: list[Seen] = []
+        self.seen: list[ObservedFact] = []
         self.faults: list[Fault] = []
 
-    def ask(self, name: str, observer: Callable[[], list[Seen]]) -> None:
-        seen, fault = attempt(name, observer, self._limited)
+    def ask(self, name: str, observer: Callable[[], list[ObservedFact]]) -> None:
+        seen, fault = run_limited(name, observer, self._limited)
         self.seen += seen or ()
         self.faults += [fault] if fault else ()
 
 
-def attempt(name: str, work: Callable[[], T], limited: Limited) -> tuple[T | None, Fault | None]:
+def run_limited(name: str, work: Callable[[], T], limited: Limited) -> tuple[T | None, Fault | None]:
     """The result of `work`, run in a block of `limited`; None and the fault where it fails."""
     try:
         with limited():
@@ -222,14 +222,14 @@ def attempt(name: str, work: Callable[[], T], limited: Limited) -> tuple[T | Non
 
 
 OBSERVERS: Mapping[str, Observer] = {
-    "manifests": manifests.seen,
-    "codemeta": codemeta.seen,
-    "citation": citation.seen,
-    "policies": policies.seen,
-    "users": named_users.seen,
-    "installs": installs.seen,
-    "translations": translations.seen,
-    "code": code.seen,
+    "manifests": manifests.observe_manifests,
+    "codemeta": codemeta.observe_codemeta,
+    "citation": citation.observe_citation,
+    "policies": policies.observe_policies,
+    "users": named_users.observe_named_users,
+    "installs": installs.observe_installs,
+    "translations": translations.observe_translations,
+    "code": code.observe_code,
 }
 
 

@@ -34,7 +34,7 @@ _RST = re.compile(
 _RST_ALT = re.compile(r":alt:[ \t]{1,8}([^\n]{1,300})")
 
 
-class Shot(NamedTuple):
+class ScreenshotFile(NamedTuple):
     """A file that may show a screen; `alt` are the README's words for it, "" where it has none."""
 
     path: str
@@ -42,7 +42,7 @@ class Shot(NamedTuple):
     alt: str
 
 
-def shots(tree: Tree, named: Iterable[str], readme: str | None) -> list[Shot]:
+def screenshot_files(tree: Tree, named: Iterable[str], readme: str | None) -> list[ScreenshotFile]:
     """At most CANDIDATES files, those `named` first; `readme` is a path at the top.
 
     >>> from forge.observe.core.tree import tree_of
@@ -60,7 +60,7 @@ def shots(tree: Tree, named: Iterable[str], readme: str | None) -> list[Shot]:
     pictures = [path for path in dict.fromkeys(paths) if path in tree and _ENDING.search(path)]
     by_oid = {tree.files[path].oid: path for path in reversed(pictures)}  # one content is shown once
     distinct = [path for path in pictures if by_oid[tree.files[path].oid] == path]
-    return [Shot(path, tree.files[path].oid, alts.get(path, "")) for path in distinct[:CANDIDATES]]
+    return [ScreenshotFile(path, tree.files[path].oid, alts.get(path, "")) for path in distinct[:CANDIDATES]]
 
 
 def absent(tree: Tree, named: Iterable[str]) -> Iterator[tuple[str, str]]:

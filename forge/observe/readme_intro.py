@@ -44,14 +44,14 @@ _MARKS = re.compile(r"[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}")
 
 
 @dataclass(frozen=True)
-class Opening:
+class ReadmeIntro:
     """Empty texts where there is none."""
 
     title: str
     text: str
 
 
-def opening(data: bytes) -> Opening:
+def read_intro(data: bytes) -> ReadmeIntro:
     """The opening of a README of any format."""
     lines = data[: READ_CHARACTERS * 4].decode("utf-8", "replace").replace("\0", "")[:READ_CHARACTERS].splitlines()
     title = _title(lines)
@@ -65,7 +65,7 @@ def opening(data: bytes) -> Opening:
         ),
         "",
     )
-    return Opening(title[:TITLE_CHARACTERS].strip(), _shortened(text))
+    return ReadmeIntro(title[:TITLE_CHARACTERS].strip(), _shortened(text))
 
 
 def _title(lines: list[str]) -> str:

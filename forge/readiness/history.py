@@ -13,20 +13,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from forge.git import local
-from forge.git.listing import listing
-from forge.git.objects import Missing, Objects
+from forge.git.listing import list_files
+from forge.git.objects import ObjectMissing, ObjectReader
 from forge.i18n.languages import mark
-from forge.observe.core.path_classes import is_others, is_test
+from forge.observe.core.path_classes import is_test, is_third_party
 from forge.readiness import personal, secrets
-from forge.readiness.personal import Hit as Datum
-from forge.readiness.secrets import Hit as Key
+from forge.readiness.personal import PersonalDatum as Datum
+from forge.readiness.secrets import SecretFound as Key
 
 MAX_BYTES = 8 << 20  # of a file
 LINE_CHARACTERS = 2_000  # a longer line is cut, the pieces overlapping
 OVERLAP = 200
 KNOWN_LINES = 1_000_000  # of the newest versions, kept as numbers: about 100 MB
-FOUND = 10_000  # of each sort; more tell nothing new
-PLACES = 20  # paths of one value
+MAX_FINDINGS = 10_000  # of each sort; more tell nothing new
+MAX_PATHS = 20  # paths of one value
 
 LARGE, ABSENT = mark("larger than 8 MB"), mark("not in this copy")
 TABLES = mark("tables and databases that are no text")
@@ -60,7 +60,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Found:
+class HistoryFindings:
     """`searched` versions of files; `samples` are passwords and addresses in tests, samples and documentation."""
 
     secrets: tuple[Finding, ...]
@@ -81,7 +81,7 @@ class _FoundValue:
     oids: set[str]  # of the contents that it was first read in, wherever they lie now
 
 
-def search(git_dir: Path, head: str) -> Iterator[int | Found]:
+def search_history(git_dir: Path, head: str) -> Iterator[int | HistoryFindings]:
     """Yield first how many commits there are, then after each batch how many of them it was, at last what was found.
 
     Raises Unreadable (forge.git.objects).
@@ -115,7 +115,7 @@ class _Search:
     held: set[str] = field(default_factory=set)  # the contents of the head, at the end
 
     def __post_init__(self) -> None:
-        self.objects = Objects(self.git_dir)
+        self.objects = ObjectReader(self.git_dir)
 
     def close(self) -> None:
         self.objects.close()
@@ -135,22 +135,22 @@ class _Search:
         self.searched += 1
         rows = self._new(path, text.splitlines())
         sample = _is_sample(path)
-        for hit in secrets.secrets(path, rows):
+        for hit in secrets.find_secrets(path, rows):
             self._keep(self.keys, hit, version, sample and hit.kind == secrets.ASSIGNED)
-        for datum in personal.people(path, rows):
+        for datum in personal.find_personal_data(path, rows):
             self._keep(self.data, datum, version, sample and datum.kind == personal.EMAIL)
-        if ("", path) not in self.data and (table := personal.table(path, text)):
+        if ("", path) not in self.data and (table := personal.list_of_people(path, text)):
             self.data["", path] = _FoundValue(
                 table.kind, table.value, table.row, version.commit, False, [path], {version.oid}
             )
 
-    def found(self, head: str) -> Found:
-        now = {file.path: file.oid for file in listing(self.git_dir, head).files}
+    def found(self, head: str) -> HistoryFindings:
+        now = {file.path: file.oid for file in list_files(self.git_dir, head).files}
         self.held = set(now.values())
         secret = [self._finding(value, now) for value in self.keys.values()]
         data = [self._finding(value, now) for value in self.data.values()]
         samples = [finding for finding, is_sample in (*secret, *data) if is_sample]
-        return Found(
+        return HistoryFindings(
             tuple(finding for finding, is_sample in secret if not is_sample),
             tuple(finding for finding, is_sample in data if not is_sample),
             tuple(samples),
@@ -180,10 +180,10 @@ class _Search:
         known = findings.get((hit.kind, hit.value))
         if known is not None:
             known.sample = known.sample and sample
-            if version.path not in known.paths and len(known.paths) < PLACES:
+            if version.path not in known.paths and len(known.paths) < MAX_PATHS:
                 known.paths.append(version.path)
                 known.oids.add(version.oid)
-        elif len(findings) < FOUND:
+        elif len(findings) < MAX_FINDINGS:
             findings[hit.kind, hit.value] = _FoundValue(
                 hit.kind, hit.value, hit.row, version.commit, sample, [version.path], {version.oid}
             )
@@ -193,7 +193,7 @@ class _Search:
     def _text(self, oid: str) -> str | None:
         try:
             data = self.objects.object(oid, MAX_BYTES).data
-        except Missing:
+        except ObjectMissing:
             self._leave(ABSENT)
             return None
         if data is None:
@@ -233,4 +233,4 @@ class _Search:
 
 def _is_sample(path: str) -> bool:
     """Return whether passwords and addresses there are likely invented, or others': tests, samples, what is bundled."""
-    return bool(_SAMPLES.search(path)) or is_test(path) or is_others(path)
+    return bool(_SAMPLES.search(path)) or is_test(path) or is_third_party(path)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from forge.i18n.languages import mark
-from forge.observe.core.path_classes import is_others
+from forge.observe.core.path_classes import is_third_party
 
 EMAIL, IBAN, LIST = mark("e-mail address"), mark("account number (IBAN)"), mark("list of people")
 FEWEST_ROWS = 2  # of a table that is more than an example of its form
@@ -127,7 +127,7 @@ _PAIR = re.compile(r'"([^"\\]{2,40})"\s*:\s*"([^"\\]{1,200})"')
 _CARD = re.compile(r"^(?:BEGIN:VCARD|dn:\s*(?:uid|cn)=)", re.IGNORECASE | re.MULTILINE)
 
 
-class Hit(NamedTuple):
+class PersonalDatum(NamedTuple):
     """`value` stays in the memory of the search; of a list it says how many rows of what, which is nobody's data."""
 
     kind: str
@@ -135,21 +135,21 @@ class Hit(NamedTuple):
     row: int
 
 
-def people(path: str, rows: Sequence[tuple[int, str]]) -> Iterator[Hit]:
+def find_personal_data(path: str, rows: Sequence[tuple[int, str]]) -> Iterator[PersonalDatum]:
     """Yield addresses and account numbers in these lines of a file: (number, line), lines bounded by the caller."""
-    theirs = bool(_AUTHORS_FILE.search(path)) or is_others(path)
+    theirs = bool(_AUTHORS_FILE.search(path)) or is_third_party(path)
     for row, line in rows:
         if "@" in line and not theirs and not _AUTHORS_LINE.search(line):
             for match in _EMAIL.finditer(line):
                 if not (_is_no_person(match) or _URL_BEFORE.search(line[: match.start()])):
-                    yield Hit(EMAIL, match[0], row)
+                    yield PersonalDatum(EMAIL, match[0], row)
         for match in _IBAN.finditer(line):
             account = match[1].replace(" ", "")
             if account not in _SAMPLE_IBANS and _is_valid_iban(account):
-                yield Hit(IBAN, match[1], row)
+                yield PersonalDatum(IBAN, match[1], row)
 
 
-def table(path: str, text: str) -> Hit | None:
+def list_of_people(path: str, text: str) -> PersonalDatum | None:
     """Return the file as a list of people, when its headings say so and rows follow."""
     if not (_TABLES.search(path) or _SQL.search(path)):
         return None
@@ -185,11 +185,11 @@ def _kinds_of_headings(words: Iterable[str]) -> tuple[str, ...]:
     return kinds if named and len(kinds) >= 2 else ()
 
 
-def _list_hit(kinds: tuple[str, ...], count: int, row: int) -> Hit:
-    return Hit(LIST, f"{count} × {', '.join(kinds)}", row)
+def _list_hit(kinds: tuple[str, ...], count: int, row: int) -> PersonalDatum:
+    return PersonalDatum(LIST, f"{count} × {', '.join(kinds)}", row)
 
 
-def _list_in_rows(text: str) -> Hit | None:
+def _list_in_rows(text: str) -> PersonalDatum | None:
     lines = text.splitlines()[:MAX_ROWS]
     for place, line in enumerate(lines[:HEADINGS]):
         for sign in (";", ",", "\t", "|"):
@@ -202,7 +202,7 @@ def _list_in_rows(text: str) -> Hit | None:
     return None
 
 
-def _list_in_sql(text: str) -> Hit | None:
+def _list_in_sql(text: str) -> PersonalDatum | None:
     columns: dict[str, list[str]] = {}
     for match in _CREATE.finditer(text):
         columns[_bare_name(match[1])] = _column_names(text[match.end() : match.end() + MAX_STATEMENT])
@@ -242,7 +242,7 @@ def _column_names(text: str) -> list[str]:
     return words
 
 
-def _list_in_json(text: str) -> Hit | None:
+def _list_in_json(text: str) -> PersonalDatum | None:
     """Count objects with the same keys again and again, each with a value."""
     counts: dict[str, int] = {}
     first = 0

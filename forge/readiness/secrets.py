@@ -56,7 +56,7 @@ ASSIGNED = mark("password or key in an assignment")
 PRIVATE_KEY, GOOGLE, GITHUB = "Private Key", "Google API Key", "GitHub Token"
 
 
-class Hit(NamedTuple):
+class SecretFound(NamedTuple):
     """`value` is the secret itself: it stays in the memory of the search and is shown masked only."""
 
     kind: str
@@ -122,7 +122,7 @@ _KEY_LINES = 6  # within which the body of a private key begins: headers of the 
 _PASSWORD_IN_URL = re.compile(r"://([^\s:/@]*):([^\s@]+)@([\w.-]*)")
 
 
-def secrets(path: str, rows: Sequence[tuple[int, str]]) -> Iterator[Hit]:
+def find_secrets(path: str, rows: Sequence[tuple[int, str]]) -> Iterator[SecretFound]:
     """Yield the secrets in these lines of a file: (number, line), lines bounded by the caller."""
     configuration = _CONFIGURATION.search(path)
     shapes = (
@@ -145,12 +145,12 @@ def secrets(path: str, rows: Sequence[tuple[int, str]]) -> Iterator[Hit]:
             for value in _KEYWORD.analyze_string(line, shapes):
                 value = value.strip().rstrip(",;")
                 if _is_likely_secret(value, line, loose):
-                    yield Hit(ASSIGNED, value, row)
+                    yield SecretFound(ASSIGNED, value, row)
         if (match := _MORE_KEYWORDS.search(line)) and (match[1] or loose) and _is_likely_secret(match[2], line, loose):
-            yield Hit(ASSIGNED, match[2], row)
+            yield SecretFound(ASSIGNED, match[2], row)
 
 
-def _secrets_of_named_kinds(line: str, row: int) -> Iterator[Hit]:
+def _secrets_of_named_kinds(line: str, row: int) -> Iterator[SecretFound]:
     """Yield secrets of named kinds. The detectors' patterns are used, not their `analyze_string`: of a pattern with
     groups it gives "ghp" alone.
     """
@@ -161,7 +161,7 @@ def _secrets_of_named_kinds(line: str, row: int) -> Iterator[Hit]:
                 if _is_part_of_more(value, line) or _is_sample(value):
                     continue
                 if detector is not _JWT or JwtTokenDetector.is_formally_valid(value):
-                    yield Hit(detector.secret_type, value, row)
+                    yield SecretFound(detector.secret_type, value, row)
 
 
 def _secret_part(match: re.Match[str], token: bool) -> str:
@@ -188,7 +188,7 @@ def _is_sample(value: str) -> bool:
     return "EXAMPLE" in value.upper() or value.startswith(_KNOWN_SAMPLE) or len(set(value)) < 6
 
 
-def _private_keys(line: str, row: int, after: Sequence[tuple[int, str]]) -> Iterator[Hit]:
+def _private_keys(line: str, row: int, after: Sequence[tuple[int, str]]) -> Iterator[SecretFound]:
     """Yield private keys, only with a body behind the heading: code that reads keys, and words about them, name the
     heading alone.
     """
@@ -196,11 +196,11 @@ def _private_keys(line: str, row: int, after: Sequence[tuple[int, str]]) -> Iter
         if heading := shape.search(line):
             rest = "\n".join([line[heading.end() :], *(text for _, text in after)]).replace("\\n", "\n")
             if body := _BODY_OF_KEY.search(rest):
-                yield Hit(PRIVATE_KEY, body[0], row)
+                yield SecretFound(PRIVATE_KEY, body[0], row)
             return
 
 
-def _passwords_in_urls(line: str, row: int) -> Iterator[Hit]:
+def _passwords_in_urls(line: str, row: int) -> Iterator[SecretFound]:
     """Yield passwords in addresses, but for those that every tutorial has."""
     for value in _BASIC_AUTH.analyze_string(line):
         parts = _PASSWORD_IN_URL.search(line)
@@ -209,7 +209,7 @@ def _passwords_in_urls(line: str, row: int) -> Iterator[Hit]:
             ("example.com", "example.org", "example.net")
         )
         if not (is_sample_host or value == user or _INVENTED.search(value) or len(value) < 4):
-            yield Hit(_BASIC_AUTH.secret_type, value, row)
+            yield SecretFound(_BASIC_AUTH.secret_type, value, row)
 
 
 def _is_likely_secret(value: str, line: str, loose: bool) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from forge.git import local, read
 from forge.git.fetch.sync import Bounds, sync
-from forge.git.listing import listing
+from forge.git.listing import list_files
 from forge.observe.core.activity import Tag
 from forge.observe.core.privacy_filter import web_address
 from forge.observe.core.tree import File, Tree
@@ -26,7 +26,7 @@ _LEFT_OUT = {".git", ".hg", ".svn", "node_modules", ".venv", "venv", "__pycache_
 _SCP_ADDRESS = re.compile(r"(?:ssh://)?git@([\w.-]+)[:/]([\w./~-]+)")
 
 
-class NotOpened(Exception):
+class SourceNotOpened(Exception):
     """There is nothing to read: `reason`, a sentence (a msgid)."""
 
     def __init__(self, reason: str):
@@ -35,7 +35,7 @@ class NotOpened(Exception):
 
 
 @dataclass(frozen=True)
-class Source:
+class OpenedSource:
     """`git_dir` is None for a plain folder, `commit` then NO_REPOSITORY. `address` is the public one, where known."""
 
     name: str
@@ -53,49 +53,49 @@ def is_address(where: str) -> bool:
 
 
 @contextmanager
-def opened(where: str, addresses: Addresses, bounds: Bounds) -> Iterator[Source]:
+def open_source(where: str, addresses: Addresses, bounds: Bounds) -> Iterator[OpenedSource]:
     """Open what is at a path or an address, until the end of the block. Raises NotOpened."""
     if is_address(where):
         with tempfile.TemporaryDirectory(prefix="forge-ready-") as folder:
             mirror = Path(folder) / "copy.git"
             visit = sync(mirror, where, addresses, bounds, lambda visit, done: None)
             if visit.outcome not in ("full", "partial", "unchanged"):
-                raise NotOpened(visit.reason or N_("The repository could not be fetched."))
+                raise SourceNotOpened(visit.reason or N_("The repository could not be fetched."))
             with _open_repository(mirror, _name_of(where), web_address(where), fetched=True) as source:
                 yield source
         return
     path = Path(where)
     if not path.is_dir():
-        raise NotOpened(N_("There is no such folder. Name a folder, or the public address of a repository."))
+        raise SourceNotOpened(N_("There is no such folder. Name a folder, or the public address of a repository."))
     git_dir = local.repository(path)
     if git_dir is None:
-        yield Source(path.absolute().name, _folder_tree(path), None, NO_REPOSITORY, None, ())
+        yield OpenedSource(path.absolute().name, _folder_tree(path), None, NO_REPOSITORY, None, ())
         return
     with _open_repository(git_dir, _name_of(str(path.absolute())), _public_origin(git_dir)) as source:
         yield source
 
 
 @contextmanager
-def _open_repository(git_dir: Path, name: str, address: str | None, fetched: bool = False) -> Iterator[Source]:
+def _open_repository(git_dir: Path, name: str, address: str | None, fetched: bool = False) -> Iterator[OpenedSource]:
     commit = _head_commit(git_dir)
     if commit is None:
-        raise NotOpened(N_("The repository has no commits yet: commit something, or name a folder without .git."))
-    pool = read.Pool(1)
+        raise SourceNotOpened(N_("The repository has no commits yet: commit something, or name a folder without .git."))
+    pool = read.ReaderPool(1)
 
     def contents(oid: str, max_bytes: int) -> bytes | None:
         try:
             with pool.objects(git_dir) as objects:
                 return read.blob(objects, oid, max_bytes)
-        except (read.Missing, read.Unreadable):
+        except (read.ObjectMissing, read.MirrorUnreadable):
             return None  # a part of a history may lie elsewhere: what cannot be read is not there
 
     try:
-        listed = listing(git_dir, commit)
+        listed = list_files(git_dir, commit)
         tree = Tree({file.path: File(file.oid, file.size_bytes) for file in listed.files}, contents, None, listed.whole)
         tags = tuple(Tag(ref.short, ref.commit, ref.at) for ref in read.tags(git_dir) if ref.commit)
-        yield Source(name, tree, git_dir, commit, address, tags, fetched)
-    except (read.Missing, read.Unreadable) as fault:
-        raise NotOpened(N_("The repository cannot be read; try `git fsck` in it.")) from fault
+        yield OpenedSource(name, tree, git_dir, commit, address, tags, fetched)
+    except (read.ObjectMissing, read.MirrorUnreadable) as fault:
+        raise SourceNotOpened(N_("The repository cannot be read; try `git fsck` in it.")) from fault
     finally:
         pool.close()
 
@@ -104,7 +104,7 @@ def _head_commit(git_dir: Path) -> str | None:
     """Return the commit that is checked out; of the first branch in a copy whose HEAD names none."""
     try:
         return local.checked_out(git_dir) or next((ref.commit for ref in read.refs(git_dir, 1) if ref.commit), None)
-    except read.Unreadable:
+    except read.MirrorUnreadable:
         return None
 
 

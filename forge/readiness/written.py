@@ -10,10 +10,20 @@ from collections.abc import Iterator
 from typing import Any
 
 from catalog.licenses import expressions
-from forge.export.metadata import LEAST, LONGEST, SHORT, VERSION, Rows, codemeta_text, kind_of, sentence, spdx
+from forge.export.metadata import (
+    LEAST,
+    LONGEST,
+    SHORT,
+    VERSION,
+    YamlRows,
+    codemeta_text,
+    first_sentence,
+    guess_kind,
+    spdx_addresses,
+)
 from forge.observe.core.privacy_filter import MAX_NAME, without_addresses
 from forge.observe.publiccode import rules, words
-from forge.readiness.checks import Read
+from forge.readiness.checks import ReadRepository
 
 FILES = ("publiccode.yml", "codemeta.json")
 FILL, CHECK = "FILL IN", "CHECK"
@@ -32,12 +42,12 @@ _MARKUP = re.compile(r"!?\[([^\]\n]{0,200})\]\([^)\n]{0,500}\)|<[^>\n]{0,300}>|[
 _UNDETERMINED = "und"
 
 
-def files(read: Read, name: str) -> dict[str, str]:
+def draft_files(read: ReadRepository, name: str) -> dict[str, str]:
     """Return the two files by name; `name` is the repository's, for a project that states none."""
     return dict(zip(FILES, (publiccode(read, name), codemeta(read, name)), strict=True))
 
 
-class _DraftRows(Rows):
+class _DraftRows(YamlRows):
     """YAML rows with open lines where a value is not known."""
 
     def told(self, depth: int, key: str, value: Any, how: str) -> None:
@@ -52,7 +62,7 @@ class _DraftRows(Rows):
         self.add(depth + 1, "-", None, f"{FILL}: {how}")
 
 
-def publiccode(read: Read, name: str) -> str:
+def publiccode(read: ReadRepository, name: str) -> str:
     """Return the text of a publiccode.yml of the newest version, valid once its marked lines are filled in."""
     out = _DraftRows()
     out.add(0, "publiccodeYmlVersion", VERSION)
@@ -104,7 +114,7 @@ def publiccode(read: Read, name: str) -> str:
     return out.text
 
 
-def codemeta(read: Read, name: str) -> str:
+def codemeta(read: ReadRepository, name: str) -> str:
     """Return the text of a codemeta.json of version 3."""
     version, day = _release(read)
     expression = _license(read)
@@ -120,7 +130,7 @@ def codemeta(read: Read, name: str) -> str:
         "url": read.first("homepage"),
         "issueTracker": read.first("issues"),
         "softwareHelp": read.first("documentation"),
-        "license": spdx(expression) if expression else None,
+        "license": spdx_addresses(expression) if expression else None,
         "version": version,
         "dateModified": day if day and rules.day(day) is None else None,
         "developmentStatus": f"https://www.repostatus.org/#{status}" if status else None,
@@ -130,12 +140,12 @@ def codemeta(read: Read, name: str) -> str:
     return codemeta_text(values)
 
 
-def _best_name(read: Read, name: str) -> str:
+def _best_name(read: ReadRepository, name: str) -> str:
     names = [read.first("name"), _heading(read), " ".join(without_addresses(name).split())[:MAX_NAME], "software"]
     return next(str(candidate) for candidate in names if candidate)
 
 
-def _license(read: Read) -> str | None:
+def _license(read: ReadRepository) -> str | None:
     """Return the license that the files show. No license text says whether "or later" holds, and a manifest that
     agrees may.
     """
@@ -146,12 +156,12 @@ def _license(read: Read) -> str | None:
     known = (
         expression
         for expression in stated
-        if expression and expressions.suffix_known(expression) and expressions.agrees(expression, detected)
+        if expression and expressions.suffix_known(expression) and expressions.licenses_agree(expression, detected)
     )
     return next(known, detected)
 
 
-def _heading(read: Read) -> str | None:
+def _heading(read: ReadRepository) -> str | None:
     """Return the name in the first line of the README, where that is a short heading."""
     for readme in read.readmes[:1]:
         match = _TITLE.match((read.tree.read(readme.path) or b"").decode("utf-8", "replace"))
@@ -160,19 +170,19 @@ def _heading(read: Read) -> str | None:
     return None
 
 
-def _release(read: Read) -> tuple[str | None, str | None]:
+def _release(read: ReadRepository) -> tuple[str | None, str | None]:
     if not read.releases:
         return None, None
     last = read.releases[0]
     return re.sub(r"^[vV](?=\d)", "", str(last["version"]))[:100], last["date"]
 
 
-def _guessed_kind(read: Read) -> tuple[str, list[str]]:
+def _guessed_kind(read: ReadRepository) -> tuple[str, list[str]]:
     """Guess the type of software and the platforms from the ways to install it."""
-    return kind_of({way for fact in read.all("installs") for way in fact.value})
+    return guess_kind({way for fact in read.all("installs") for way in fact.value})
 
 
-def _descriptions(read: Read) -> dict[str, dict[str, Any]]:
+def _descriptions(read: ReadRepository) -> dict[str, dict[str, Any]]:
     """Return by language: short, long, features. What files state, else what the READMEs say; at least one language."""
     descriptions: dict[str, dict[str, Any]] = {}
     for field, key in (("summary", "short"), ("description", "long"), ("features", "features")):
@@ -189,13 +199,13 @@ def _descriptions(read: Read) -> dict[str, dict[str, Any]]:
     for described in descriptions.values():
         short, long = described.get("short"), described.get("long")
         if not short or rules.characters(short) > SHORT:
-            described["short"] = sentence(short or long or unsaid or "")
+            described["short"] = first_sentence(short or long or unsaid or "")
         if not long or not LEAST <= rules.characters(long) <= LONGEST:
             described["long"] = None
     return descriptions
 
 
-def _readme_texts(read: Read) -> Iterator[tuple[str, str]]:
+def _readme_texts(read: ReadRepository) -> Iterator[tuple[str, str]]:
     """Yield the READMEs whose language is known; one that names none is taken for English where that is not taken
     yet.
     """

@@ -5,7 +5,7 @@ Whatever parses such text runs through `run`, in a limited child process; caller
 and RENDERER_VERSION. `visible` and `raw` are cheap and run in the calling process.
 """
 
-from forge.render.process import MAX_INPUT_BYTES, RENDERER_VERSION, run
-from forge.render.visible import visible
+from forge.render.process import MAX_INPUT_BYTES, RENDERER_VERSION, render
+from forge.render.visible import show_hidden
 
-__all__ = ["MAX_INPUT_BYTES", "RENDERER_VERSION", "run", "visible"]
+__all__ = ["MAX_INPUT_BYTES", "RENDERER_VERSION", "render", "show_hidden"]

@@ -6,7 +6,7 @@ from pygments.lexers import get_lexer_for_filename
 from pygments.lexers.special import TextLexer
 from pygments.util import ClassNotFound
 
-from forge.render.visible import visible
+from forge.render.visible import show_hidden
 
 MAX_LINES = 5000
 
@@ -17,7 +17,7 @@ def highlight(code: str, filename: str) -> str:
     Lines are separated by newlines and no span crosses one, so that a page can number and address them. Hidden
     characters are visible. Raises ValueError over MAX_LINES.
     """
-    code = visible(code.replace("\r\n", "\n").replace("\r", "\n"))
+    code = show_hidden(code.replace("\r\n", "\n").replace("\r", "\n"))
     if code.count("\n") > MAX_LINES:
         raise ValueError(f"More than {MAX_LINES} lines are shown without colors.")
     options = {"stripnl": False, "ensurenl": False}

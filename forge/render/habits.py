@@ -32,19 +32,21 @@ _STRUCK = r"(?<!~)(~{1,2})(?=[^\s~])(.{0,1000}?[^\s~])\1(?!~)"
 _URL = r"(?<![\w/\"'=@.])((?:https?://|www\.)[^\s<>\x02\x03]{2,2000})"
 
 
-class Habits(Extension):
+class ReadmeExtension(Extension):
     """The extension; use with `tables`, `footnotes`, `md_in_html`, `sane_lists`."""
 
     def extendMarkdown(self, md: Markdown) -> None:
         md.ESCAPED_CHARS.append("~")
-        md.preprocessors.register(Lines(md), "habits", 28)  # after white space is evened (30), before raw HTML (20)
+        md.preprocessors.register(
+            ReadmeLines(md), "habits", 28
+        )  # after white space is evened (30), before raw HTML (20)
         md.inlinePatterns.register(SimpleTagInlineProcessor(_STRUCK, "del"), "del", 65)
         md.inlinePatterns.register(SubstituteTagInlineProcessor(r"\\\n", "br"), "backslash-break", 185)
         md.inlinePatterns.register(BareLink(_URL, md), "bare-link", 75)  # after raw tags (90), before emphasis (60)
         md.treeprocessors.register(TaskBoxes(md), "task-boxes", 25)  # before inline patterns (20) see "[x]"
 
 
-class Lines(Preprocessor):
+class ReadmeLines(Preprocessor):
     """Rewrites lists, fences, quotes and headings into the form that Python-Markdown understands."""
 
     def run(self, lines: list[str]) -> list[str]:

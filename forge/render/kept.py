@@ -17,13 +17,13 @@ ANY_COMMIT = "-"  # no commit id
 _LINK = re.compile(r'(?<==")(/projects/[^/"]+/(?:code/(?:tree|blob)|raw)/)-(?=/)')
 
 
-def name(base: LinkBase) -> str:
+def document_name(base: LinkBase) -> str:
     """The name for a document of a repository; another slug, commit or renderer is another document."""
     stands = hashlib.sha256("\0".join((base.slug, base.commit, base.folder)).encode()).hexdigest()
     return f"document/{RENDERER_VERSION}/{stands[:32]}"
 
 
-def at(commit: str, html: str) -> str:
+def links_at_commit(commit: str, html: str) -> str:
     """A document that was rendered for ANY_COMMIT, with links and pictures of this commit.
 
     Control characters are replaced here, so that this holds for what was rendered and kept before as well.

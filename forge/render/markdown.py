@@ -12,7 +12,7 @@ from markdown.extensions.tables import TableExtension
 from markdown.extensions.toc import TocExtension
 
 from forge.render.clean import clean
-from forge.render.habits import Habits
+from forge.render.habits import ReadmeExtension
 from forge.render.links import LinkBase
 
 
@@ -23,7 +23,7 @@ def markdown(text: str, links: LinkBase, top: int = 2) -> str:
     """
     parser = Markdown(
         extensions=[
-            Habits(),
+            ReadmeExtension(),
             TableExtension(use_align_attribute=True),
             FootnoteExtension(),
             MarkdownInHtmlExtension(),

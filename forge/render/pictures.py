@@ -5,7 +5,7 @@ nothing.
 import json
 from dataclasses import dataclass
 
-from forge.render.process import MEMORY_BYTES, TIMEOUT_SECONDS, answered
+from forge.render.process import MEMORY_BYTES, TIMEOUT_SECONDS, run_child
 
 PICTURE_VERSION = 2  # raised when the same file would come out otherwise
 MAX_PICTURE_BYTES = 5_000_000
@@ -21,7 +21,7 @@ class Picture:
     webp: bytes
 
 
-def pictures(
+def small_pictures(
     data: bytes, timeout_seconds: float = TIMEOUT_SECONDS, memory_bytes: int = MEMORY_BYTES
 ) -> tuple[Picture, ...] | str:
     """The small picture (at most 480 points wide and 15 kB) and the large one (1280, 150 kB), or one that is both.
@@ -31,7 +31,7 @@ def pictures(
     """
     if len(data) > MAX_PICTURE_BYTES:
         return "too-large"
-    made = answered("picture", data, {}, timeout_seconds, memory_bytes)
+    made = run_child("picture", data, {}, timeout_seconds, memory_bytes)
     if made is None:
         return STOPPED
     head, _, body = made.partition(b"\n")

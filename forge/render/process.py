@@ -19,15 +19,15 @@ KINDS = ("markdown", "rst", "code")
 MAX_INPUT_BYTES = 256 * 1024
 MEMORY_BYTES = 256 * 1024 * 1024
 TIMEOUT_SECONDS = 2.0  # of the processor
-BY_THE_CLOCK = 5  # times as long by the clock: on a busy machine the child waits for the processor
-AT_MOST = 2
+WALL_TIME_FACTOR = 5  # times as long by the clock: on a busy machine the child waits for the processor
+MAX_CHILDREN = 2
 
-_slots = threading.BoundedSemaphore(AT_MOST)
+_slots = threading.BoundedSemaphore(MAX_CHILDREN)
 _home = Path(__file__).resolve().parents[2]  # where `forge` is imported from, installed or not
 _log = logging.getLogger(__name__)
 
 
-def run(
+def render(
     kind: str,
     data: bytes,
     options: Mapping[str, Any],
@@ -45,11 +45,11 @@ def run(
         raise ValueError(f"There is no renderer for {kind!r}; there are {', '.join(KINDS)}.")
     if len(data) > MAX_INPUT_BYTES:
         return None
-    made = answered(kind, data, options, timeout_seconds, memory_bytes)
+    made = run_child(kind, data, options, timeout_seconds, memory_bytes)
     return None if made is None else made.decode("utf-8")
 
 
-def answered(
+def run_child(
     kind: str, data: bytes, options: Mapping[str, Any], timeout_seconds: float, memory_bytes: int
 ) -> bytes | None:
     """The child's output for `data`, whatever its kind; None where it was stopped or failed.
@@ -64,13 +64,13 @@ def answered(
                 [sys.executable, "-P", "-s", "-B", "-m", "forge.render.child"],
                 input=request,
                 capture_output=True,
-                timeout=BY_THE_CLOCK * timeout_seconds,
+                timeout=WALL_TIME_FACTOR * timeout_seconds,
                 env={"PYTHONPATH": str(_home), "LC_ALL": "C.UTF-8", "PATH": os.defpath},
                 cwd="/",
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            _log.info("rendering %s stopped after %s s", kind, BY_THE_CLOCK * timeout_seconds)
+            _log.info("rendering %s stopped after %s s", kind, WALL_TIME_FACTOR * timeout_seconds)
             return None
     if done.returncode != 0:
         reason = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2][:200]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 MAX_PIXELS = 40_000_000
-LEAST = (300, 200)  # pixels; a smaller one is an icon or a badge and shows no screen
+MIN_SIZE = (300, 200)  # pixels; a smaller one is an icon or a badge and shows no screen
 LARGE, SMALL = (1280, 2560), (480, 960)  # the most pixels across and down
 LARGE_BYTES, SMALL_BYTES = 150_000, 15_000
 QUALITIES = (80, 60, 40)
@@ -82,7 +82,7 @@ def _check_webp(data: bytes) -> None:
 def _check_size(width: int, height: int) -> None:
     if width * height > MAX_PIXELS:
         raise Unfit("too-many-pixels")
-    if width < LEAST[0] or height < LEAST[1]:
+    if width < MIN_SIZE[0] or height < MIN_SIZE[1]:
         raise Unfit("too-small")
 
 

@@ -23,7 +23,7 @@ def without_control(html: str) -> str:
     return _CONTROL.sub("\ufffd", html)
 
 
-def visible(text: str, keep: str = "\n\t") -> str:
+def show_hidden(text: str, keep: str = "\n\t") -> str:
     """`text` with each hidden or control character as its number in brackets, but for those in `keep`.
 
     >>> visible("access\\u202e txt.exe")

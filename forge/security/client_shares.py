@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 
 
-class Shares:
+class ClientShares:
     """At most `places` taken at once, and of one client at most `share`. Threads and an event loop may use it alike."""
 
     def __init__(self, places: int, share: int):

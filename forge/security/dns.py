@@ -14,18 +14,18 @@ import dns.name
 import dns.rdatatype
 import dns.resolver
 
-from forge.security.safe_http import Addresses, public
+from forge.security.safe_http import Addresses, is_public
 
 MAX_RECORDS = 100
 MAX_CHARACTERS = 500  # of a record: ours are short
 
 
-class Unanswered(Exception):
+class DnsSilent(Exception):
     """No server answered in time, or none may be asked: nothing is known of the domain."""
 
 
 @dataclass(frozen=True)
-class Names:
+class NameLookup:
     """`nameservers`: addresses to ask instead of the system's; all at `port`."""
 
     addresses: Addresses
@@ -44,7 +44,7 @@ class Names:
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
             return []
         except (dns.exception.DNSException, OSError, ValueError) as fault:
-            raise Unanswered(f"{domain}: {type(fault).__name__}") from fault
+            raise DnsSilent(f"{domain}: {type(fault).__name__}") from fault
         if answer.canonical_name != name:
             return []
         records = (b"".join(record.strings) for record in islice(answer, MAX_RECORDS))
@@ -55,8 +55,8 @@ class Names:
             return dns.resolver.Resolver()
         for nameserver in self.nameservers:
             address = ipaddress.ip_address(nameserver)
-            if not (public(address) or self.addresses.allowed(address)):
-                raise Unanswered(f"{nameserver} may not be asked")
+            if not (is_public(address) or self.addresses.allowed(address)):
+                raise DnsSilent(f"{nameserver} may not be asked")
         resolver = dns.resolver.Resolver(configure=False)
         resolver.nameservers, resolver.port = list(self.nameservers), self.port
         return resolver

@@ -20,7 +20,7 @@ from urllib.parse import quote, unquote, urlencode, urlsplit, urlunsplit
 
 from forge.security.safe_http import Addresses, Unreachable
 from forge.security.safe_http import Refused as NotAllowed
-from forge.security.secret import keyed
+from forge.security.secret import keyed_digest
 
 PATH = "/.well-known/openid-configuration"
 LIFETIME = timedelta(minutes=10)  # from the press of the button to the return
@@ -30,7 +30,7 @@ SECONDS, MAX_BYTES = 10.0, 256 << 10
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA", "Ed25519")  # never "none", never one that a shared secret signs
 
 
-class Refused(Exception):
+class SignInRefused(Exception):
     """This sign-in is not valid; the reason is for the log."""
 
 
@@ -41,7 +41,7 @@ class Provider:
     secret: str = field(repr=False)
 
 
-def provider(url: str) -> Provider:
+def parse_provider(url: str) -> Provider:
     """The provider of a setting. Raises ValueError, saying what to write."""
     wanted = "write https://CLIENT:SECRET@ and the rest of the issuer's address"
     try:
@@ -94,11 +94,11 @@ class SignIn:
         """The verified address of the person who returned, and what `begin` was given as `told`. Raises Refused."""
         kept = self._read_cookie(cookie, now)
         if not hmac.compare_digest(answer.get("state", "").encode(), kept["state"].encode()):
-            raise Refused("the answer belongs to another browser")
+            raise SignInRefused("the answer belongs to another browser")
         if answer.get("iss", self.provider.issuer) != self.provider.issuer:  # RFC 9207
-            raise Refused("the answer comes from another provider")
+            raise SignInRefused("the answer comes from another provider")
         if "code" not in answer:
-            raise Refused(f"the provider said no: {answer.get('error', '')[:80]!a}")
+            raise SignInRefused(f"the provider said no: {answer.get('error', '')[:80]!a}")
         about = self._configuration(now)
         token = self._exchange_code(about, answer["code"], kept["verifier"], back)
         return self._verified_email(self._verified_claims(about, token, now), kept["nonce"], now), kept
@@ -115,7 +115,7 @@ class SignIn:
         result = self._fetch_json("POST", about["token_endpoint"], urlencode(form).encode(), headers)
         token = result.get("id_token")
         if not isinstance(token, str):
-            raise Refused("the provider gave no id_token")
+            raise SignInRefused("the provider gave no id_token")
         return token
 
     def _verified_claims(self, about: Mapping[str, Any], token: str, now: datetime) -> Mapping[str, Any]:
@@ -130,7 +130,7 @@ class SignIn:
                 return jwt.decode(token, keys, algorithms=list(ALGORITHMS)).claims
             except (JoseError, ValueError, KeyError, TypeError) as error:
                 if again:
-                    raise Refused(f"the token is not signed by the provider: {type(error).__name__}") from error
+                    raise SignInRefused(f"the token is not signed by the provider: {type(error).__name__}") from error
         raise AssertionError  # the second time returned or raised
 
     def _verified_email(self, claims: Mapping[str, Any], nonce: str, now: datetime) -> str:
@@ -138,32 +138,32 @@ class SignIn:
         audiences = audience if isinstance(audience, list) else [audience]
         until, since, token_nonce = claims.get("exp"), claims.get("iat"), claims.get("nonce")
         if claims.get("iss") != self.provider.issuer:
-            raise Refused("the token is another issuer's")
+            raise SignInRefused("the token is another issuer's")
         if self.provider.client not in audiences or (len(audiences) > 1 and claims.get("azp") != self.provider.client):
-            raise Refused("the token is for another client")
+            raise SignInRefused("the token is for another client")
         if not isinstance(until, int | float) or until + LEEWAY.total_seconds() <= moment:
-            raise Refused("the token is too old")
+            raise SignInRefused("the token is too old")
         if not isinstance(since, int | float) or since - LEEWAY.total_seconds() > moment:
-            raise Refused("the token is not yet good")
+            raise SignInRefused("the token is not yet good")
         if not isinstance(token_nonce, str) or not hmac.compare_digest(token_nonce.encode(), nonce.encode()):
-            raise Refused("the token answers another question")
+            raise SignInRefused("the token answers another question")
         email = claims.get("email")
         if claims.get("email_verified") is not True or not isinstance(email, str):
-            raise Refused("the provider has not verified the address")
+            raise SignInRefused("the provider has not verified the address")
         return email
 
     def _configuration(self, now: datetime) -> Mapping[str, Any]:
         """The provider's configuration. Raises Refused."""
         about = self._get_remembered(self.provider.issuer.rstrip("/") + PATH, now)
         if about.get("issuer") != self.provider.issuer:
-            raise Refused("the provider calls itself otherwise than FORGE_OIDC does")
+            raise SignInRefused("the provider calls itself otherwise than FORGE_OIDC does")
         for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
             if not isinstance(about.get(name), str):
-                raise Refused(f"the provider names no {name}")
+                raise SignInRefused(f"the provider names no {name}")
         try:
             self._addresses.vet(about["authorization_endpoint"], query=True)  # the reader is sent there
         except NotAllowed as error:
-            raise Refused(error.reason) from error
+            raise SignInRefused(error.reason) from error
         return about
 
     def _get_remembered(self, url: str, now: datetime, *, again: bool = False) -> dict[str, Any]:
@@ -182,24 +182,24 @@ class SignIn:
                 method, url, body=body, headers=headers, max_bytes=MAX_BYTES, timeout_seconds=SECONDS
             )
         except (NotAllowed, Unreachable) as error:
-            raise Refused(error.reason) from error
+            raise SignInRefused(error.reason) from error
         try:
             result = json.loads(answer.body) if answer.status == 200 else None
         except (ValueError, RecursionError):
             result = None
         if not isinstance(result, dict):
-            raise Refused(f"the provider answers {answer.status}, which is no JSON that helps")
+            raise SignInRefused(f"the provider answers {answer.status}, which is no JSON that helps")
         return result
 
     def _signed_cookie(self, kept: Mapping[str, str]) -> str:
         text = base64.urlsafe_b64encode(json.dumps(dict(kept)).encode()).decode()
-        return f"{text}.{keyed(self._secret, f'oidc {text}')}"
+        return f"{text}.{keyed_digest(self._secret, f'oidc {text}')}"
 
     def _read_cookie(self, cookie: str, now: datetime) -> Mapping[str, str]:
         text, _, digest = cookie.rpartition(".")
-        if not text or not hmac.compare_digest(keyed(self._secret, f"oidc {text}").encode(), digest.encode()):
-            raise Refused("the browser kept nothing of ours")
+        if not text or not hmac.compare_digest(keyed_digest(self._secret, f"oidc {text}").encode(), digest.encode()):
+            raise SignInRefused("the browser kept nothing of ours")
         kept: Mapping[str, str] = json.loads(base64.urlsafe_b64decode(text))
         if now - datetime.fromisoformat(kept["at"]) > LIFETIME:
-            raise Refused("the way back took too long")
+            raise SignInRefused("the way back took too long")
         return kept

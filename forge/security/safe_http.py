@@ -185,7 +185,7 @@ class Addresses:
             if not self.allowed(answer):
                 if not location.ordinary:
                     raise Refused(url, N_("Only https addresses with a host name and the usual port can be used."))
-                if not public(answer):
+                if not is_public(answer):
                     raise Refused(url, N_("The host is not at a public address."))
             if str(answer) not in pinned:
                 pinned.append(str(answer))
@@ -346,13 +346,13 @@ class Addresses:
     def _location(self, url: str, *, query: bool) -> _Location:
         location = _parse_url(url, query)
         if not location.ordinary and not self.allow_networks:
-            raise Refused(shown(url), N_("Only https addresses with a host name and the usual port can be used."))
+            raise Refused(safe_url(url), N_("Only https addresses with a host name and the usual port can be used."))
         if location.literal is not None and not self.allowed(location.literal):
-            raise Refused(shown(url), N_("Write the name of the host, not a number."))
+            raise Refused(safe_url(url), N_("Write the name of the host, not a number."))
         return location
 
 
-def public(address: IPAddress) -> bool:
+def is_public(address: IPAddress) -> bool:
     """Whether an address belongs to the public internet, after unwrapping IPv4 in IPv6.
 
     >>> public(ipaddress.ip_address("::ffff:10.0.0.1")), public(ipaddress.ip_address("9.9.9.9"))
@@ -364,20 +364,20 @@ def public(address: IPAddress) -> bool:
     return address.is_global and (address.version == 4 or address in _GLOBAL_UNICAST)
 
 
-def plain(text: str) -> str:
+def safe_text(text: str) -> str:
     """Text of a remote made safe to keep and show: no control characters, no credentials, at most 300 characters."""
     text = re.sub(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+", " ", text)
     return re.sub(r"([a-zA-Z][a-zA-Z0-9+.-]*://)[^/\s@]*@", r"\1", text).strip()[:300]
 
 
-def shown(url: str) -> str:
+def safe_url(url: str) -> str:
     """A refused address as it may be shown: without user, password and control characters."""
-    return plain(url)
+    return safe_text(url)
 
 
 def _parse_url(url: str, query_allowed: bool) -> _Location:
     def refuse(reason: str) -> Refused:
-        return Refused(shown(url), reason)
+        return Refused(safe_url(url), reason)
 
     if any(ord(char) < 33 or ord(char) == 127 for char in url) or "\\" in url:
         raise refuse(N_("The address must not contain spaces, control characters or backslashes."))

@@ -24,7 +24,7 @@ def seal(key: bytes, secret: str) -> str:
     return _fernet(key).encrypt(secret.encode()).decode()
 
 
-def opened(key: bytes, sealed: str) -> str | None:
+def unseal(key: bytes, sealed: str) -> str | None:
     """The decrypted secret; None where the instance has another key now."""
     from cryptography.fernet import InvalidToken
 
@@ -34,7 +34,7 @@ def opened(key: bytes, sealed: str) -> str | None:
         return None
 
 
-def signatures(format: str, secret: str | None, *, id: str, at: datetime, body: bytes) -> dict[str, str]:
+def signature_headers(format: str, secret: str | None, *, id: str, at: datetime, body: bytes) -> dict[str, str]:
     """The headers by which a call of this id, made at this time, shows where it comes from."""
     stamp = str(int(at.timestamp()))
     headers = {"webhook-id": id, "webhook-timestamp": stamp}

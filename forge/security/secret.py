@@ -14,7 +14,7 @@ from pathlib import Path
 SECRET_BYTES = 32
 
 
-def secret(given: str | None, data: Path) -> bytes:
+def instance_secret(given: str | None, data: Path) -> bytes:
     """The secret's bytes; made and written, private to the user, when there is none. Raises OSError."""
     if given:
         return hashlib.sha256(given.encode()).digest()
@@ -29,6 +29,6 @@ def secret(given: str | None, data: Path) -> bytes:
     return bytes.fromhex(file.read_text().strip())
 
 
-def keyed(secret: bytes, text: str) -> str:
+def keyed_digest(secret: bytes, text: str) -> str:
     """A digest of `text` that cannot be guessed by trial without the secret; 64 hexadecimal digits."""
     return hmac.new(secret, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()

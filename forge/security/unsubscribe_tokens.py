@@ -7,19 +7,19 @@ secret. It works as long as that lasts, and for nothing else.
 import hmac
 from uuid import UUID
 
-from forge.security.secret import keyed
+from forge.security.secret import keyed_digest
 
 FOLLOW, FOLLOWS, AGREEMENT = "f", "p", "a"  # one, all of a person, one agreement
 KINDS = (FOLLOW, FOLLOWS, AGREEMENT)
 DIGITS = 40  # 160 bits
 
 
-def token(secret: bytes, kind: str, key: UUID) -> str:
+def make_token(secret: bytes, kind: str, key: UUID) -> str:
     """The token that ends this. 73 characters."""
     return f"{kind}{key.hex}{_digest(secret, kind, key)}"
 
 
-def read(secret: bytes, token: str) -> tuple[str, UUID] | None:
+def read_token(secret: bytes, token: str) -> tuple[str, UUID] | None:
     """What a token ends, as kind and key; None for a token that is not ours."""
     if len(token) != 1 + 32 + DIGITS or token[0] not in KINDS or not token.isascii():
         return None
@@ -32,4 +32,4 @@ def read(secret: bytes, token: str) -> tuple[str, UUID] | None:
 
 
 def _digest(secret: bytes, kind: str, key: UUID) -> str:
-    return keyed(secret, f"off {kind} {key.hex}")[:DIGITS]
+    return keyed_digest(secret, f"off {kind} {key.hex}")[:DIGITS]

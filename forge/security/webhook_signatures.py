@@ -14,7 +14,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 
-from forge.security.secret import keyed
+from forge.security.secret import keyed_digest
 
 NAMED = ("x-hub-signature-256", "x-hub-signature")  # "sha256=" and digits
 BARE = ("x-forgejo-signature", "x-gitea-signature", "x-gogs-signature")
@@ -22,12 +22,12 @@ TOKEN = "x-gitlab-token"
 _SHA256 = "sha256="
 
 
-def secret_of(secret: bytes, nonce: str) -> str:
+def webhook_secret(secret: bytes, nonce: str) -> str:
     """The secret of a webhook, derived and not stored: 64 hexadecimal digits."""
-    return keyed(secret, f"hook {nonce}")
+    return keyed_digest(secret, f"hook {nonce}")
 
 
-def signed(headers: Mapping[str, str], key: str, body: bytes, secret: str) -> bool:
+def is_signed(headers: Mapping[str, str], key: str, body: bytes, secret: str) -> bool:
     """Whether any part of the request proves the secret. Header names in lower case; `key`: the address's, or empty.
 
     All are compared in constant time.

@@ -17,7 +17,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from forge.security.client_shares import Shares, client_of
+from forge.security.client_shares import ClientShares, client_of
 
 # Of a line and its headers, beyond the piece that was read last (256 kB at most). Browsers send about 1 kB, and other
 # servers take 8 to 64 (https://httpd.apache.org/docs/2.4/mod/core.html#limitrequestfieldsize).
@@ -35,7 +35,9 @@ SEND_SECONDS = 30.0
 SEND_BYTES = 7_500
 UNSENT_BYTES = 32_768
 CONNECTIONS = 1_000  # of this process; never more than half the files that the system lets it open
-SHARE = 64  # of them for one client. A browser takes 6, and an office or a school may have one address for all
+CLIENT_CONNECTIONS = (
+    64  # of them for one client. A browser takes 6, and an office or a school may have one address for all
+)
 RETRY_SECONDS = 10
 TELL_SECONDS = 3600.0
 
@@ -48,20 +50,20 @@ class _SharedPlaces:
     def __init__(self) -> None:
         files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
         most = CONNECTIONS if files == resource.RLIM_INFINITY else min(CONNECTIONS, files // 2)
-        share = min(SHARE, most // 2)
-        self.connections = Shares(most, share)
+        share = min(CLIENT_CONNECTIONS, most // 2)
+        self.connections = ClientShares(most, share)
         # The requests that come through proxies, each for the client that the proxy names.
-        self.forwarded = Shares(most, share)
+        self.forwarded = ClientShares(most, share)
         # Half of all, and of each client's, stays for those who only read.
-        self.bodies = Shares(most // 2, share // 2)
-        self.idle: dict[Bounded, None] = {}  # without a whole request, the longest first
+        self.bodies = ClientShares(most // 2, share // 2)
+        self.idle: dict[BoundedProtocol, None] = {}  # without a whole request, the longest first
         self.told_at: float | None = None
 
 
 _places: WeakKeyDictionary[ServerState, _SharedPlaces] = WeakKeyDictionary()
 
 
-class Bounded(HttpToolsProtocol):
+class BoundedProtocol(HttpToolsProtocol):
     """uvicorn's protocol with these bounds. A head that is too long is answered with 400, a body that does not come
     with 408, and who gets no place with 503; a head that does not end and a reader who takes nothing are
     disconnected.

@@ -10,15 +10,15 @@ from catalog.document import check
 from catalog.federation.bounds import LIFETIME
 from catalog.federation.shapes import missing
 from catalog.search import Finder, IndexMissing
-from catalog.search.index_folder import LOCK
+from catalog.search.index_folder import LOCK_FILE
 from catalog.store import Store
-from catalog.store.core.engine import damage
-from forge.backup.backup import absent
+from catalog.store.core.engine import find_damage
+from forge.backup.backup import absent_mirrors
 from forge.config import theme
 from forge.config.settings import Settings
 from forge.federation.publish.folder import card_of
 from forge.federation.publish.keys import FILE, KeyTrouble, keys
-from forge.jobs.retention import LATE
+from forge.jobs.retention import OVERDUE_AFTER
 from forge.server import preflight
 from forge.server.preflight import CannotStart, Finding
 from forge.web.core.template_overrides import override_problems
@@ -29,20 +29,20 @@ MEND = "Stop the service, move catalog.db away, then `forge restore` a backup, o
 
 def examine(settings: Settings) -> list[Finding]:
     """Every finding, good and bad, in the order in which one would mend them."""
-    found = preflight.findings(settings)
+    found = preflight.check_all(settings)
     if any(one.fatal for one in found):
         return found
-    look = theme.read(settings.data / "theme")
+    look = theme.read_theme(settings.data / "theme")
     found += [_document(settings), *(Finding("theme", False, sentence) for sentence in look.problems)]
     found += [Finding("templates", False, sentence) for sentence in override_problems(settings.data / "templates")]
     if settings.database is None and not (settings.data / "catalog.db").is_file():
         return [*found, Finding("database", False, "Nothing was loaded yet. Start once with `forge serve`.")]
     try:
-        store = preflight.store(settings)
+        store = preflight.open_store(settings)
     except CannotStart as no:
         return [*found, Finding("database", False, str(no))]
     try:
-        if damaged := damage(store.engine):
+        if damaged := find_damage(store.engine):
             return [*found, Finding("database", False, f"It is damaged: {damaged}. {MEND}")]
         found.append(Finding("database", True, f"Whole, at its newest schema, change {store.change()}."))
         found += [*_problem(store), _decisions(store), _index(settings, store)]
@@ -82,7 +82,9 @@ def _decisions(store: Store) -> Finding:
 
 def _index(settings: Settings, store: Store) -> Finding:
     shut = [
-        path for path in (settings.search, settings.search / LOCK) if path.exists() and not os.access(path, os.W_OK)
+        path
+        for path in (settings.search, settings.search / LOCK_FILE)
+        if path.exists() and not os.access(path, os.W_OK)
     ]
     if shut:
         return Finding("search index", False, f"{shut[0]} cannot be written by who runs this: give it back to them.")
@@ -97,7 +99,7 @@ def _index(settings: Settings, store: Store) -> Finding:
 
 def _mirrors(settings: Settings, store: Store) -> list[Finding]:
     states = Counter(store.mirrors.states())
-    gone = absent(store, settings.mirrors)
+    gone = absent_mirrors(store, settings.mirrors)
     states -= Counter(kept.state for _, kept in gone)
     found = [_states(store, states)]
     if gone:
@@ -137,7 +139,7 @@ def _forgotten(store: Store, now: datetime) -> Finding:
     last = store.forgotten_at()
     if last is None:
         return Finding("retention", True, "Nothing was deleted yet: `forge work` does it within a day.")
-    if now - last > LATE:
+    if now - last > OVERDUE_AFTER:
         say = f"Nothing was deleted for {(now - last).days} days, which the legal page promises."
         return Finding("retention", False, f"{say} Let `forge serve` or `forge work` run.")
     return Finding("retention", True, "What was kept long enough was deleted within the last two days.")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from uuid import UUID
 
-from catalog.search import Writer
+from catalog.search import IndexWriter
 from catalog.store import Store
 from catalog.store.core.read_models import IndexRow
 
@@ -20,11 +20,11 @@ LOCK_SECONDS = 5.0  # how often a process that does not hold the lock asks for i
 log = logging.getLogger("forge.server.index_follower")
 
 
-class Stopped(Exception):
+class UpdateStopped(Exception):
     """The service ends: the update of the index that had begun is dropped."""
 
 
-def catch_up(store: Store, writer: Writer, stopping: Callable[[], bool] = lambda: False) -> bool:
+def catch_up(store: Store, writer: IndexWriter, stopping: Callable[[], bool] = lambda: False) -> bool:
     """Bring the index to the present change; return whether there was anything to do. Raises Stopped once `stopping`
     returns True, and leaves the index as it was.
     """
@@ -44,11 +44,11 @@ def catch_up(store: Store, writer: Writer, stopping: Callable[[], bool] = lambda
 def _rows_until_stopped(store: Store, ids: Sequence[UUID], stopping: Callable[[], bool]) -> Iterator[IndexRow]:
     for row in store.following.rows(ids):
         if stopping():
-            raise Stopped
+            raise UpdateStopped
         yield row
 
 
-class Follower:
+class IndexFollower:
     """A thread that follows the store until `stop`; it waits for the lock while another process holds it."""
 
     def __init__(self, store: Store, folder: Path, *, poll_seconds: float = POLL_SECONDS):
@@ -82,12 +82,12 @@ class Follower:
         while not self._stopping.wait(self._poll_seconds if self._writer else LOCK_SECONDS):
             self._round()
 
-    def _opened(self) -> Writer | None:
+    def _opened(self) -> IndexWriter | None:
         """Open the index for writing; None while another process has the lock, or where the folder is not writable:
         the service starts without, since everything but search is answered.
         """
         try:
-            return Writer.open(self._folder)
+            return IndexWriter.open(self._folder)
         except Exception as wrong:  # whatever it is, it is tried again
             self._tell("The search index in %s cannot be opened for writing: %s", self._folder, wrong)
             return None
@@ -103,7 +103,7 @@ class Follower:
             if self._writer is not None:
                 catch_up(self._store, self._writer, self._stopping.is_set)
                 self._trouble = ""
-        except Stopped:
+        except UpdateStopped:
             log.info("The search index was left as it was: the service ends.")
         except Exception as wrong:  # whatever it is, the next round tries again; the index stays at its former change
             self._tell("The search index could not follow; it is opened again: %s", wrong, exc_info=True)

@@ -13,14 +13,14 @@ from catalog.store import Store
 
 if TYPE_CHECKING:
     from catalog.model import Document
-    from catalog.store.documents.load import Loaded
+    from catalog.store.documents.load import LoadResult
 
 
 @dataclass(frozen=True)
-class Outcome:
+class LoadOutcome:
     """The result of a load: `loaded` is None when nothing was done, `problems` says why when the document is faulty."""
 
-    loaded: "Loaded | None" = None
+    loaded: "LoadResult | None" = None
     problems: tuple[Problem, ...] = ()
 
 
@@ -33,30 +33,30 @@ def digest(path: Path) -> str:
     return total.hexdigest()
 
 
-def load(store: Store, path: Path, *, now: datetime, always: bool = False) -> Outcome:
+def load(store: Store, path: Path, *, now: datetime, always: bool = False) -> LoadOutcome:
     """Load the document if it is not what was loaded last, or `always`.
 
     Raises OSError when a file cannot be read.
     """
     current = digest(path)
     if not always and store.digest() == current and store.problem() is None:
-        return Outcome()
+        return LoadOutcome()
     from catalog.document import check  # few starts find another document than the one before
 
     document, problems = check(path)
     if document is None or problems:
         if store.manifest() is not None:
             store.note_problem(f"{path.name} has {len(problems)} problems; `forge check` lists them.", now=now)
-        return Outcome(problems=tuple(problems))
+        return LoadOutcome(problems=tuple(problems))
     loaded = store.curated.load(document, digest=current, now=now)
     if loaded.anything:
         from catalog.federation import merge  # and all verbs of the catalogue with it
 
         merge.settle(store, now=now)  # what other catalogues tell may be of records that came or went
-    return Outcome(loaded=loaded)
+    return LoadOutcome(loaded=loaded)
 
 
-def unlisted(store: Store, document: "Document") -> Iterator[str]:
+def unlisted_slugs(store: Store, document: "Document") -> Iterator[str]:
     """Yield slugs of the document's projects whose makers asked not to be listed: little of them is shown."""
     unlisted_ids = store.listing.every()
     for project in document.projects:
@@ -65,7 +65,7 @@ def unlisted(store: Store, document: "Document") -> Iterator[str]:
             yield project.slug
 
 
-def skipped(store: Store, document: "Document") -> Iterator[str]:
+def hidden_slugs(store: Store, document: "Document") -> Iterator[str]:
     """Yield slugs of the document's records that are blocked here, or joined with others: a load does not show them."""
     hidden_ids = store.mirrors.blocked() | store.joins.away("organization")
     for kind, records in (("project", document.projects), ("organization", document.organizations)):

@@ -37,12 +37,12 @@ class Finding:
     fatal: bool = False
 
 
-def findings(settings: Settings) -> list[Finding]:
+def check_all(settings: Settings) -> list[Finding]:
     """Check Python, git, the data folder and the free space on its disk, in this order."""
-    return [_check_python(), git(), _check_folder(settings.data), _check_disk(settings)]
+    return [_check_python(), check_git(), _check_folder(settings.data), _check_disk(settings)]
 
 
-def git() -> Finding:
+def check_git() -> Finding:
     """Check whether git is installed and new enough; without it the catalogue runs, and mirrors wait."""
     path = shutil.which("git")
     if path is None:
@@ -57,7 +57,7 @@ def git() -> Finding:
     return Finding("git", True, f"git {version[0]}.{version[1]} is new enough.")
 
 
-def data_folder(path: Path) -> None:
+def make_data_folder(path: Path) -> None:
     """Make the data folder and its subfolders, private to the user.
 
     Raises OSError when it cannot be made or is not a folder.
@@ -67,17 +67,17 @@ def data_folder(path: Path) -> None:
     os.chmod(path, 0o700)
 
 
-def writable(settings: Settings) -> None:
+def require_writable(settings: Settings) -> None:
     """Make the data folder. Raises CannotStart when it cannot be made or written."""
     finding = _check_folder(settings.data)
     if not finding.good:
         raise CannotStart(finding.sentence)
 
 
-def store(settings: Settings) -> "Store":
+def open_store(settings: Settings) -> "Store":
     """Open the store and migrate it to the newest schema. Raises CannotStart when the database cannot be used."""
     from catalog.store import DatabaseError, Store
-    from catalog.store.core.engine import trouble
+    from catalog.store.core.engine import database_failure
 
     where = "that FORGE_DATABASE names" if settings.database else settings.data / "catalog.db"  # no password here
     try:
@@ -86,7 +86,7 @@ def store(settings: Settings) -> "Store":
     except ValueError as wrong:
         raise CannotStart(f"The database {where} cannot be used: {str(wrong).rstrip('.')}.") from wrong
     except (DatabaseError, ImportError) as wrong:
-        reason = trouble(wrong) or str(wrong).splitlines()[0]
+        reason = database_failure(wrong) or str(wrong).splitlines()[0]
         todo = "Make room or mend it, or set FORGE_DATABASE."
         raise CannotStart(f"The database {where} cannot be used: {reason}. {todo}") from wrong
     return opened
@@ -101,7 +101,7 @@ def _check_python() -> Finding:
 
 def _check_folder(path: Path) -> Finding:
     try:
-        data_folder(path)
+        make_data_folder(path)
         probe = path / ".writable"
         probe.touch()
         probe.unlink()

@@ -32,9 +32,9 @@ from forge.server.preflight import CannotStart
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
-    from forge.server.index_follower import Follower
+    from forge.server.index_follower import IndexFollower
 
-Begin = Callable[[], None]
+Start = Callable[[], None]
 RESTART_SECONDS = 1.0  # doubled while it ends again and again, up to the longest
 RESTART_LONGEST_SECONDS = 60.0
 STOP_SECONDS = 15.0
@@ -46,24 +46,24 @@ log = logging.getLogger("forge.server.serve")
 
 
 @dataclass(frozen=True)
-class Ready:
+class Prepared:
     """A store that may be served, and what the operator should know."""
 
     store: Store
     remarks: tuple[str, ...]
 
 
-def ready(settings: Settings) -> Ready:
+def prepare(settings: Settings) -> Prepared:
     """Prepare the data folder and the database, and load the document if it changed.
 
     Raises CannotStart when there is nothing that could be served.
     """
-    checked = preflight.findings(settings)
+    checked = preflight.check_all(settings)
     if any(finding.fatal for finding in checked):
         raise CannotStart(*(finding.sentence for finding in checked if finding.fatal))
     remarks = [finding.sentence for finding in checked if not finding.good]
-    store = preflight.store(settings)
-    return Ready(store, (*remarks, *_load_document(settings, store)))
+    store = preflight.open_store(settings)
+    return Prepared(store, (*remarks, *_load_document(settings, store)))
 
 
 def _require_document_or_database(settings: Settings) -> None:
@@ -102,13 +102,13 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, worker: boo
             f"FORGE_BASE_URL is not set: on {host} the catalogue is reached by others, and links in feeds, mail and "
             "exports need its public address, such as https://catalog.example.org."
         )
-    frugal()
+    bound_memory()
     settings = replace(settings, host=host, port=port)
     # uvicorn gives a signal back when it has ended: raised as SystemExit, everything around it ends in order.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     _require_free_port(host, port)
     _freeze_collected()  # what is loaded and indexed now may be much
-    begun = ready(settings)
+    begun = prepare(settings)
     for remark in begun.remarks:
         print(remark, file=sys.stderr)
     print(_welcome(settings, host, port, worker), flush=True)
@@ -136,13 +136,13 @@ def _require_free_port(host: str, port: int) -> None:
 
 def web_app() -> "Starlette":
     """Make the site for one of several web processes, with settings from the environment."""
-    frugal()
+    bound_memory()
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     settings = from_environment(os.environ)
     return _make_site(settings, Store(settings.database_url))
 
 
-def frugal() -> bool:
+def bound_memory() -> bool:
     """Let this process give memory back that it no longer needs; return whether its C library can (glibc can)."""
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     return mallopt is not None and all(mallopt(option, value) for option, value in MALLOC_BOUNDS.items())
@@ -167,7 +167,7 @@ def _end_with_parent() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _make_site(settings: Settings, store: Store, beside: Iterable[Begin] = ()) -> "Starlette":
+def _make_site(settings: Settings, store: Store, beside: Iterable[Start] = ()) -> "Starlette":
     """Make the site. `beside`: what begins after the first answer, when all other modules are read; search needs it."""
     gc.disable()  # until `_read`, which says why
     from forge.app import create_app
@@ -180,10 +180,10 @@ def _make_site(settings: Settings, store: Store, beside: Iterable[Begin] = ()) -
     return create_app(settings, store, Finder(settings.search), read=read)
 
 
-def _run_web(settings: Settings, store: Store, host: str, port: int, workers: int, beside: Iterable[Begin]) -> None:
+def _run_web(settings: Settings, store: Store, host: str, port: int, workers: int, beside: Iterable[Start]) -> None:
     import uvicorn
 
-    from forge.server.connections import Bounded
+    from forge.server.connections import BoundedProtocol
 
     proxies = [str(network) for network in settings.proxies]
     options: dict[str, Any] = {
@@ -194,7 +194,7 @@ def _run_web(settings: Settings, store: Store, host: str, port: int, workers: in
         "proxy_headers": bool(proxies),
         "forwarded_allow_ips": proxies or None,
         "server_header": False,
-        "http": Bounded,
+        "http": BoundedProtocol,
         "ws": "none",  # nothing here speaks it, and its protocol would be bounded by nothing
         "timeout_graceful_shutdown": int(STOP_SECONDS),
     }
@@ -209,14 +209,14 @@ def _run_web(settings: Settings, store: Store, host: str, port: int, workers: in
 
 
 @contextlib.contextmanager
-def _follow_index(settings: Settings, store: Store) -> Iterator[Begin]:
+def _follow_index(settings: Settings, store: Store) -> Iterator[Start]:
     """Give the start of the index's follower, which follows the store from then to the end."""
-    running: list[Follower] = []
+    running: list[IndexFollower] = []
 
     def begin() -> None:
-        from forge.server.index_follower import Follower
+        from forge.server.index_follower import IndexFollower
 
-        running.append(Follower(store, settings.search))
+        running.append(IndexFollower(store, settings.search))
         running[0].start()
 
     try:
@@ -227,7 +227,7 @@ def _follow_index(settings: Settings, store: Store) -> Iterator[Begin]:
 
 
 @contextlib.contextmanager
-def _run_worker(settings: Settings) -> Iterator[Begin]:
+def _run_worker(settings: Settings) -> Iterator[Start]:
     """Give the start of the worker's process, which is started again whenever it ends by itself."""
     stopping, lock = threading.Event(), threading.Lock()
     running: list[subprocess.Popen[bytes]] = []

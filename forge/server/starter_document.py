@@ -42,7 +42,7 @@ _OPERATOR_LINES = f"""\
 """
 
 
-def starter(identity: UUID | None = None) -> str:
+def starter_text(identity: UUID | None = None) -> str:
     """Return the text, with a fresh identity for the instance unless one is given."""
     manifest = Manifest(
         id=identity or uuid4(),

@@ -12,12 +12,12 @@ from starlette.testclient import TestClient
 from support.factories.core import a_catalog, a_project, an_adoption, an_organization, identity, later, load
 from support.world import a_client, a_filled_site, a_site
 
-from catalog.search import Writer
+from catalog.search import IndexWriter
 from catalog.store import Store
 from catalog.vocabulary import names
 from forge.server.index_follower import catch_up
 from forge.web.api import quota
-from forge.web.api.route import Described
+from forge.web.api.route import DescribedRoute
 from forge.web.core.list_query import FILTERS, SORTS
 from forge.web.core.rate_limits import HOUR, Limit
 
@@ -37,8 +37,8 @@ def document(client: TestClient) -> dict:
     return client.get("/openapi.json").json()
 
 
-def described(app) -> list[Described]:
-    return [route for route in app.routes if isinstance(route, Described)]
+def described(app) -> list[DescribedRoute]:
+    return [route for route in app.routes if isinstance(route, DescribedRoute)]
 
 
 def address_of(path: str) -> str:
@@ -100,7 +100,9 @@ def test_every_route_below_the_interface_is_described_and_every_described_one_is
               if getattr(route, "path", "").startswith("/api/")}  # fmt: skip
     told = {path: {name.upper() for name in one if name != "parameters"} for path, one in document["paths"].items()}
     assert told == routed and len(told) > 15
-    assert all(isinstance(route, Described) for route in client.app.routes if "/api/" in getattr(route, "path", ""))
+    assert all(
+        isinstance(route, DescribedRoute) for route in client.app.routes if "/api/" in getattr(route, "path", "")
+    )
 
 
 def test_the_description_is_openapi_3_1_and_each_operation_has_words_and_an_id_of_its_own(document):
@@ -246,7 +248,7 @@ def test_nothing_is_skipped_or_given_twice_while_projects_are_added(sqlite_store
                     now=later(days=day),
                     digest=f"{day}",
                 )
-                with Writer.open(tmp_path / "data" / "search") as writer:
+                with IndexWriter.open(tmp_path / "data" / "search") as writer:
                     catch_up(sqlite_store, writer)
                 day += 1
     assert len(given) == len(set(given))
@@ -314,7 +316,7 @@ def test_the_first_address_leads_to_every_list(client):
 
 def test_what_is_left_is_told_and_beyond_it_when_to_come_again(sqlite_store, tmp_path, monkeypatch):
     load(sqlite_store, a_catalog(a_project()))
-    monkeypatch.setattr(quota, "READING", Limit("api-read", 3, HOUR))
+    monkeypatch.setattr(quota, "READ_LIMIT", Limit("api-read", 3, HOUR))
     with a_site(sqlite_store, tmp_path / "data") as app:
         client = a_client(app)
         left = [client.get("/api/v1/countries").headers["ratelimit"] for _ in range(3)]

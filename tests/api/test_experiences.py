@@ -147,7 +147,9 @@ def test_what_moderators_said_of_two_records_leads_to_what_stands(filled, tmp_pa
 def test_an_organizations_own_word_stands_beside_the_documents(filled, tmp_path):
     with writing(filled.engine) as connection:
         said = {"homepage": {"value": "https://own.example.org", "declaration": "AAAA-2222", "own": True}}
-        overrides.describe(connection, SECOND, said, change=ChangeNumber(connection), now=later(days=1))
+        overrides.declare_organization_values(
+            connection, SECOND, said, change=ChangeNumber(connection), now=later(days=1)
+        )
     with a_site_of(filled, tmp_path) as app:
         facts = a_client(app).get("/api/v1/organizations/coop-second/facts").json()["facts"]
         said = {one["origin"]: one for one in facts if one["field"] == "homepage"}

@@ -13,7 +13,7 @@ from support.world import a_client, a_site, fill
 from catalog import submissions
 from catalog.rules.submission import REPORT
 from forge.web.api.openapi import _operation
-from forge.web.api.route import Described, Operation, Parameter
+from forge.web.api.route import DescribedRoute, Operation, Parameter
 from tests.desk.test_desk import a_finding
 
 COMMAND = re.compile(r'<pre class="curl" tabindex="0"><code>(.*?)</code></pre>', re.S)
@@ -42,7 +42,7 @@ def test_each_command_of_the_page_is_answered_as_it_says(sqlite_store, tmp_path)
         assert client.post(first, json={"choice": "publish", "seen": client.get(first).json()["seen"]}).is_success
         page = client.get("/en/help/api", headers={"host": base.removeprefix("http://")}).text
         found = commands(page)
-        operations = sum(len(route.operations) for route in app.routes if isinstance(route, Described))
+        operations = sum(len(route.operations) for route in app.routes if isinstance(route, DescribedRoute))
         assert len(found) == operations > 30
         for command in found:
             path = re.search(rf'curl "{base}(/api/v1[^"?]*)', command)[1]
@@ -81,16 +81,16 @@ def test_the_page_loads_nothing_from_elsewhere_and_stays_small(sqlite_store, tmp
 def test_what_has_to_go_says_so_in_its_answers_and_in_the_description():
     old = Operation(lambda request: None, "What is old", None, (Parameter("x", "x", {"type": "string"}),),
                     deprecated="Wed, 25 Nov 2026 00:00:00 GMT", sunset="Thu, 25 Nov 2027 00:00:00 GMT")  # fmt: skip
-    route = Described("/api/v1/old", "api-old", "Old", {"GET": old})
+    route = DescribedRoute("/api/v1/old", "api-old", "Old", {"GET": old})
     assert _operation(route, "GET", old)["deprecated"] is True
 
 
 def test_an_old_route_carries_both_headers(sqlite_store, tmp_path):
-    from forge.web.api.response import own
+    from forge.web.api.response import private_json
 
-    old = Operation(lambda request: own({}), "What is old", None,
+    old = Operation(lambda request: private_json({}), "What is old", None,
                     deprecated="Wed, 25 Nov 2026 00:00:00 GMT", sunset="Thu, 25 Nov 2027 00:00:00 GMT")  # fmt: skip
     with a_site(sqlite_store, tmp_path / "data") as app:
-        app.router.routes.insert(0, Described("/api/v1/old", "api-old", "Old", {"GET": old}))
+        app.router.routes.insert(0, DescribedRoute("/api/v1/old", "api-old", "Old", {"GET": old}))
         answer = a_client(app).get("/api/v1/old")
     assert answer.headers["sunset"] == old.sunset and answer.headers["deprecation"] == old.deprecated

@@ -17,8 +17,8 @@ from support.world import HEAD, a_client, a_site, an_observation
 from catalog.federation.shapes import ORGANIZATION
 from catalog.rules.fact import Statement
 from catalog.store import Store
-from catalog.store.documents.imported_lists import Layer, Said
-from forge.export.whole import WHOLE
+from catalog.store.documents.imported_lists import ImportedRecord, Layer
+from forge.export.whole import WHOLE_EXPORTS
 from tests.api.test_api import check, schema_of
 
 HERE = "https://code.example.org/here"
@@ -42,10 +42,10 @@ def store(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
                  theirs("zqcoop", ORGANIZATION, home="c")]  # fmt: skip
         take(store, a_catalogue(store, "c.example.org"), *again)
         said = [
-            Said(
+            ImportedRecord(
                 "a", {"name": "zqlisted", "summary": {"en": "Lists zqwords"}, "repository": "https://x.example.org/l"}
             ),
-            Said(
+            ImportedRecord(
                 "b",
                 {"name": "Here", "summary": {"en": "x"}, "repository": HERE, "homepage": "https://lent.example.org"},
             ),
@@ -145,7 +145,7 @@ def test_each_fact_of_an_organization_names_who_says_it(client: TestClient) -> N
 
 
 def test_no_export_holds_what_we_are_not_home_of(client: TestClient, store: Store) -> None:
-    for name in WHOLE:
+    for name in WHOLE_EXPORTS:
         whole = client.get(f"/export/{name}")
         assert whole.status_code == 200
         if name != "catalog.ods":

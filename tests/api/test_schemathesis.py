@@ -54,7 +54,7 @@ def run(site, monkeypatch, examples):
     app, token = site
     many = {name: Limit(name, 1_000_000, HOUR) for name in rate_limits.LIMITS}
     monkeypatch.setattr("forge.web.api.route.LIMITS", many)
-    monkeypatch.setattr(quota, "READING", Limit("api-read", 1_000_000, HOUR))
+    monkeypatch.setattr(quota, "READ_LIMIT", Limit("api-read", 1_000_000, HOUR))
     refused = {"expected-statuses": [400, 401, 403, 404, 405, 409, 410, 413, 414, 415, 422, 429]}
     config = SchemathesisConfig.from_dict({"checks": {"negative_data_rejection": refused}})
     schema = schemathesis.openapi.from_asgi("/openapi.json", app, config=config)

@@ -14,10 +14,10 @@ from support.world import a_client, fill
 from catalog import submissions
 from catalog.store.core.engine import reading
 from catalog.tables.submissions import declaration
-from forge.web.api.body import parsed
+from forge.web.api.body import parse_body
 from forge.web.api.resources import submission_bodies
 from forge.web.api.validate import faults
-from forge.web.core.problems import Faulty
+from forge.web.core.problems import ApiError
 from forge.web.core.rate_limits import HOUR, LIMITS, Limit
 from tests.desk.test_desk import a_finding
 
@@ -78,7 +78,7 @@ def test_a_use_of_one_s_own_organization_is_published_at_once_and_no_message_is_
 def test_the_word_of_somebody_else_waits_for_a_person(app, store):
     told = send(program(app, "eva@mailbox.example"), USE).json()
     assert told["state"] == "waiting" and store.pages.users("asleep").adoptions == ()
-    assert messages(store, submissions.DECLARE) == []
+    assert messages(store, submissions.CONFIRM_SUBMISSION) == []
 
 
 def test_all_that_is_wrong_is_told_at_once_and_leaves_nothing(ana, store):
@@ -198,7 +198,7 @@ def test_a_project_is_registered_in_two_steps(app, store):
                "needs": ["accounting"], "use": ["install"], "hardness": "easy", "maker": False}  # fmt: skip
     assert eva.post(to, json=answers).json()["state"] == "waiting"
     assert eva.post(to, json={}).json()["state"] == "waiting"
-    assert messages(store, submissions.DECLARE) == []
+    assert messages(store, submissions.CONFIRM_SUBMISSION) == []
     known = send(eva, {"kind": "register", "address": "https://github.com/galette/galette"})
     assert known.status_code in (201, 422)
     assert set(wrong(send(eva, {"kind": "register", "address": "ftp://x"}))) == {"address"}
@@ -269,7 +269,9 @@ VALUES = st.recursive(
 def test_a_shape_is_refused_exactly_where_its_json_schema_says_so(kind, data):
     names = sorted(submission_bodies.KINDS[kind].properties)
     body = {"kind": kind, **data.draw(st.dictionaries(st.sampled_from([*names, "other"]), VALUES, max_size=6))}
-    assert bool(faults(submission_bodies.ANY, body)) is not Draft202012Validator(submission_bodies.ANY).is_valid(body)
+    assert bool(faults(submission_bodies.ANY_BODY, body)) is not Draft202012Validator(
+        submission_bodies.ANY_BODY
+    ).is_valid(body)
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -303,6 +305,6 @@ def test_what_is_no_json_of_ours_is_told(ana, body):
 
 
 def test_texts_are_cleaned_as_forms_are():
-    assert parsed(b'{"a": " e\\u0301\\u202e\\u0000 ", "b": ["\\ud800x"]}') == {"a": "é", "b": ["x"]}
-    with pytest.raises(Faulty):
-        parsed(b"[" * 25 + b"]" * 25)
+    assert parse_body(b'{"a": " e\\u0301\\u202e\\u0000 ", "b": ["\\ud800x"]}') == {"a": "é", "b": ["x"]}
+    with pytest.raises(ApiError):
+        parse_body(b"[" * 25 + b"]" * 25)

@@ -10,11 +10,11 @@ from support.factories.core import NOW
 from support.visitors import BROWSER, signed_in
 from support.world import a_client, fill
 
-from catalog.rules.api_token import KEPT_AFTER, MOST, PREFIX
+from catalog.rules.api_token import KEPT_AFTER, MOST_TOKENS, PREFIX
 from catalog.store.core.engine import reading
 from catalog.store.people.api_tokens import SENTENCES
 from catalog.tables.people import personal_token
-from forge.web.api.route import Described
+from forge.web.api.route import DescribedRoute
 
 TYPED = {"name": "Our script", "scopes": ["read", "declare"], "days": "30"}
 
@@ -62,7 +62,7 @@ def test_all_that_is_wrong_is_told_at_once_and_no_token_is_made(ana, store):
 
 
 def test_nobody_has_more_than_so_many(ana, store):
-    for _ in range(MOST):
+    for _ in range(MOST_TOKENS):
         assert made(ana)
     assert made(ana) is None
 
@@ -123,7 +123,7 @@ def test_tokens_are_in_the_file_of_all_data_without_what_opens_and_go_with_the_a
 
 def test_no_cookie_is_believed(app, ana):
     for route in app.routes:
-        for method, one in getattr(route, "operations", {}).items() if isinstance(route, Described) else ():
+        for method, one in getattr(route, "operations", {}).items() if isinstance(route, DescribedRoute) else ():
             if one.scope is not None:
                 path = re.sub(r"\{\w+\}", "x", route.path)
                 answer = ana.request(method, path, json={})

@@ -14,18 +14,18 @@ from support.factories.received import a_catalogue, gone, take, theirs
 from support.world import fill
 
 from catalog.errors import AlreadyExists, NotFound
-from catalog.rules.submission import pair
+from catalog.rules.submission import adoption_id
 from catalog.store import Store
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.backup import table_copy
-from catalog.store.core.engine import ChangeNumber, note, noted, writing
+from catalog.store.core.engine import ChangeNumber, get_meta, set_meta, writing
 from catalog.store.ownership import unlisted
 from catalog.tables.core import project
 from catalog.tables.federation import peer, published
 from catalog.tables.people import person
 from catalog.tables.submissions import declaration, tombstone
 from forge.backup import backup
-from forge.backup.archive import NoArchive
+from forge.backup.archive import InvalidArchive
 from forge.config.settings import Settings
 from forge.federation.publish.keys import keys, rotate
 
@@ -40,14 +40,14 @@ def settings(tmp_path):
 def everything(store):
     """All rows as a backup writes them, but what every restore counts on."""
     with store.engine.connect() as connection:
-        found = {one.name: list(table_copy.lines(connection, one)) for one in table_copy.described()}
+        found = {one.name: list(table_copy.lines_of_table(connection, one)) for one in table_copy.described_tables()}
     return found
 
 
 def withdraw(store, now=NOW):
     with writing(store.engine) as connection:
         pair_ = (identity("galette"), identity("coop-des-halles", "organization"))
-        adoption_rows.withdraw(connection, *pair_, change=ChangeNumber(connection), now=now)
+        adoption_rows.withdraw_adoption(connection, *pair_, change=ChangeNumber(connection), now=now)
 
 
 def users(store):
@@ -99,7 +99,7 @@ def test_drill_a_use_that_was_withdrawn_after_the_backup_stays_away(store, setti
     assert store.change() > change
     with store.engine.connect() as connection:
         kept = connection.execute(select(tombstone.c.record_id, tombstone.c.at)).one()
-    assert kept == (pair(identity("galette"), identity("coop-des-halles", "organization")), later(days=1))
+    assert kept == (adoption_id(identity("galette"), identity("coop-des-halles", "organization")), later(days=1))
     load(store, a_document(), digest="again")
     assert users(store) == set()
 
@@ -114,7 +114,7 @@ def test_what_was_blocked_unlisted_hidden_or_made_less_visible_stays_so(store, s
     with writing(store.engine) as connection:
         number = ChangeNumber(connection)
         unlisted.opt_out(connection, identity("three"), "Our choice", "en", change=number(), now=NOW)
-        adoption_rows.show(
+        adoption_rows.set_visibility(
             connection, identity("galette"), identity("coop-des-halles", "organization"), "network", change=number
         )
     counts = restored(settings, store, file).counts
@@ -123,7 +123,7 @@ def test_what_was_blocked_unlisted_hidden_or_made_less_visible_stays_so(store, s
     assert store.listing.of(identity("three")).reason == "Our choice"
     with writing(store.engine) as connection:
         using = (identity("galette"), identity("coop-des-halles", "organization"))
-        assert adoption_rows.own(connection, *using).visibility == "network"
+        assert adoption_rows.own_adoption(connection, *using).visibility == "network"
 
 
 def test_persons_who_left_and_rights_that_ended_do_not_come_back_with_an_older_state(store, settings, tmp_path):
@@ -207,20 +207,20 @@ def test_a_damaged_file_changes_nothing_and_says_so(sqlite_store, settings, tmp_
         with tarfile.open(file, "w:gz") as archive:
             archive.add(tmp_path / "open" / backup.CARD, backup.CARD)
             archive.add(tmp_path / "open" / "tables", "tables")
-    with pytest.raises(NoArchive):
+    with pytest.raises(InvalidArchive):
         restored(settings, sqlite_store, file)
     assert everything(sqlite_store) == before
 
 
 def _die_in_the_middle(url, settings, file):
-    filled = table_copy.fill
+    filled = table_copy.fill_table
 
     def fill_until(connection, one, lines):
         if one.name == "fact":
             os._exit(9)
         return filled(connection, one, lines)
 
-    table_copy.fill = fill_until
+    table_copy.fill_table = fill_until
     restored(settings, Store(url), file)
 
 
@@ -310,11 +310,11 @@ def test_a_feed_goes_on_from_what_followers_know(store, settings, tmp_path):
     told = {"kind": "project", "record_id": identity("since"), "digest": "x", "sequence": 7, "updated_at": NOW}
     with writing(store.engine) as connection:
         connection.execute(published.insert().values(told))
-        note(connection, "exchange", {"sequence": 7})
+        set_meta(connection, "exchange", {"sequence": 7})
     restored(settings, store, file)
     with writing(store.engine) as connection:
         assert connection.execute(select(published.c.sequence)).scalar_one() == 7
-        assert noted(connection, "exchange") == {"sequence": 7}
+        assert get_meta(connection, "exchange") == {"sequence": 7}
 
 
 def test_the_key_that_signs_goes_with_it_and_a_newer_one_of_the_same_catalogue_stays(
@@ -349,7 +349,7 @@ def test_a_backup_of_an_edition_before_the_first_release_is_refused_with_what_to
     with tarfile.open(file, "w:gz") as archive:
         archive.add(tmp_path / "open" / backup.CARD, backup.CARD)
         archive.add(tmp_path / "open" / "tables", "tables")
-    with pytest.raises(NoArchive, match=r"before 0\.1\.0.*forge export"):
+    with pytest.raises(InvalidArchive, match=r"before 0\.1\.0.*forge export"):
         restored(settings, store, file, replace=True)
     with store.engine.connect() as connection:
         assert connection.execute(select(project.c.slug)).scalar_one() == "galette"

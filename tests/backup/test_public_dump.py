@@ -32,13 +32,13 @@ from catalog.model import Maintenance
 from catalog.rules.call import OPEN
 from catalog.store import Store
 from catalog.store.core.engine import ChangeNumber, writing
-from catalog.store.documents.imported_lists import Layer, Said
+from catalog.store.documents.imported_lists import ImportedRecord, Layer
 from catalog.store.ownership import unlisted as ownership_unlisted
 from catalog.tables.calls import call, experience, support
 from catalog.tables.core import adoption, mirror, organization, project
 from catalog.tables.federation import offer
 from catalog.tables.people import person
-from forge.backup.archive import NoArchive
+from forge.backup.archive import InvalidArchive
 from forge.export import public_dump
 
 ADDRESS = "https://catalog.example.org"
@@ -114,7 +114,7 @@ def the_world(store):
             )  # fmt: skip
     lent = Layer("a-list", "awesome", "CC-BY-SA-3.0", NOW, "https://list.example.org")
     record = {"name": "Lent", "summary": {"en": "Does a thing"}, "repository": "https://example.org/x/lent"}
-    store.layers.take(lent, [Said("lent", record)], a_manifest(), now=NOW)
+    store.layers.take(lent, [ImportedRecord("lent", record)], a_manifest(), now=NOW)
 
 
 def _said(store):
@@ -125,7 +125,7 @@ def _said(store):
 def a_copy(template, folder, file):
     folder.mkdir()
     with a_store(template, folder) as store:
-        public_dump.take(store, file, folder, now=later(minutes=1))
+        public_dump.import_dump(store, file, folder, now=later(minutes=1))
         with a_site(store, folder / "data", base_url="https://copy.example.net") as app:
             yield store, a_client(app)
 
@@ -151,7 +151,7 @@ def walked(client, languages=("en", "fr")):
 def test_an_empty_catalogue_that_takes_it_over_shows_the_same_pages(sqlite_store, sqlite_template, tmp_path):
     the_world(sqlite_store)
     file = tmp_path / "catalog.tar.gz"
-    public_dump.write(sqlite_store, file, address=ADDRESS, now=NOW)
+    public_dump.write_dump(sqlite_store, file, address=ADDRESS, now=NOW)
     with a_site(sqlite_store, tmp_path / "data", base_url=ADDRESS) as app:
         pages = walked(a_client(app))
     assert len(pages) > 300
@@ -173,17 +173,17 @@ def test_an_empty_catalogue_that_takes_it_over_shows_the_same_pages(sqlite_store
 
 def test_both_databases_take_it_over_and_give_the_same_again(store, empty_url, tmp_path):
     fill(store)
-    public_dump.write(store, tmp_path / "one", address=ADDRESS, now=NOW)
+    public_dump.write_dump(store, tmp_path / "one", address=ADDRESS, now=NOW)
     other = Store(empty_url)
     other.migrate()
     try:
-        counted = public_dump.take(other, tmp_path / "one", tmp_path, now=NOW)
+        counted = public_dump.import_dump(other, tmp_path / "one", tmp_path, now=NOW)
         assert counted.projects > 20
-        public_dump.write(other, tmp_path / "two", address=ADDRESS, now=NOW)
+        public_dump.write_dump(other, tmp_path / "two", address=ADDRESS, now=NOW)
         assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
         load(other, a_catalog(a_project(), an_organization(name="Coop des Halles")), digest="9", now=later(days=1))
         with pytest.raises(AlreadyExists):
-            public_dump.take(other, tmp_path / "one", tmp_path, now=NOW)
+            public_dump.import_dump(other, tmp_path / "one", tmp_path, now=NOW)
     finally:
         other.close()
 
@@ -208,7 +208,7 @@ def test_nothing_that_is_not_public_is_in_it(sqlite_store, tmp_path):
         connection.execute(update(project).where(project.c.slug == "tool-3").values(record=gone))
         connection.execute(update(mirror).values(reason=f"{SECRET}"))
     file = tmp_path / "catalog.tar.gz"
-    public_dump.write(sqlite_store, file, address=ADDRESS, now=NOW)
+    public_dump.write_dump(sqlite_store, file, address=ADDRESS, now=NOW)
     with tarfile.open(file) as archive:
         archive.extractall(tmp_path / "open", filter="data")
     import gzip
@@ -223,7 +223,7 @@ def test_nothing_that_is_not_public_is_in_it(sqlite_store, tmp_path):
 
 def test_its_document_fits_its_schema_and_each_record_says_where_it_comes_from(sqlite_store, tmp_path):
     the_world(sqlite_store)
-    public_dump.write(sqlite_store, tmp_path / "file", address=ADDRESS, now=NOW)
+    public_dump.write_dump(sqlite_store, tmp_path / "file", address=ADDRESS, now=NOW)
     with tarfile.open(tmp_path / "file") as archive:
         archive.extractall(tmp_path / "open", filter="data")
     document = json.loads((tmp_path / "open" / public_dump.DOCUMENT).read_text())
@@ -282,6 +282,6 @@ def test_the_site_gives_it_and_writes_it_anew_when_something_is_taken_back(sqlit
 
 def test_a_file_that_is_none_is_refused_and_leaves_the_catalogue_empty(sqlite_store, tmp_path):
     (tmp_path / "wrong").write_bytes(b"nothing")
-    with pytest.raises(NoArchive):
-        public_dump.take(sqlite_store, tmp_path / "wrong", tmp_path, now=NOW)
+    with pytest.raises(InvalidArchive):
+        public_dump.import_dump(sqlite_store, tmp_path / "wrong", tmp_path, now=NOW)
     assert sqlite_store.manifest() is None

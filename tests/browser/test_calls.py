@@ -19,7 +19,7 @@ from catalog.store.people.mail_queue import MAIL
 from catalog.submissions import answering
 from forge.i18n.languages import tongue
 from forge.mail.deliver import Delivery
-from forge.mail.send import server as mail_server
+from forge.mail.send import smtp_server as mail_server
 from forge.web.core.session import NAME
 
 LONG = "averylongwordwithoutanyspace" * 6

@@ -13,7 +13,7 @@ from support.serving import served
 from support.world import a_site, fill
 
 from catalog import moderation
-from catalog.rules.decision import basis
+from catalog.rules.decision import serving_basis
 from catalog.rules.person import Person
 from catalog.store import Store
 from catalog.store.core.engine import writing
@@ -58,7 +58,7 @@ def _found(store: Store) -> dict[str, object]:
 
 
 def _decide(store: Store, someone: Person, slug: str, choice: str, reason: str, words: str, finding=None) -> None:
-    seen = basis(store.decisions.subject(slug).observation)
+    seen = serving_basis(store.decisions.subject(slug).observation)
     wish = moderation.Wish(choice, reason, words, seen)
     moderation.decide(store, someone, slug, wish, finding=finding, now=NOW - timedelta(hours=2))
 

@@ -20,7 +20,7 @@ from support.serving import served
 from support.world import a_site, an_observation
 
 from catalog.model import Relation, ScreenLanguage
-from catalog.rules.forks import Kin
+from catalog.rules.forks import Kinship
 from catalog.store import Store
 from tests.projects.test_activity import TOLD
 
@@ -55,7 +55,7 @@ def fill(store: Store) -> None:
         store.observing.observe(identity(one.slug), head, seen, **given)
     kin = (("parent", "fork", 312, 40), ("copy", "ahead", 300, 0), ("skeleton", "beginning", 900, 800))
     counted = [
-        Kin(identity("child"), identity(other), kind, own, others, 900, "e" * 40, last, "c" * 40, other[0] * 40)
+        Kinship(identity("child"), identity(other), kind, own, others, 900, "e" * 40, last, "c" * 40, other[0] * 40)
         for other, kind, own, others in kin
     ]
     store.families.keep(identity("child"), counted, [], now=NOW)

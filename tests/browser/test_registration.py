@@ -21,11 +21,11 @@ from catalog.rules.submission import LOOK
 from catalog.store.core.engine import writing
 from catalog.tables.core import job
 from forge.config.settings import Settings
-from forge.mirroring.observer_process import Observers
-from forge.mirroring.politeness import Hosts
-from forge.mirroring.preview import Looking
-from forge.mirroring.visit import Refresh
-from forge.mirroring.worker import Errands, Worker
+from forge.mirroring.observer_process import ObserverProcess
+from forge.mirroring.politeness import HostTurns
+from forge.mirroring.preview import PreviewJob
+from forge.mirroring.visit import VisitRunner
+from forge.mirroring.worker import JobHandlers, Worker
 from forge.security.safe_http import Addresses
 from forge.web.core.session import NAME
 
@@ -51,10 +51,10 @@ def live(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         settings = Settings(data=folder / "data", allow_networks=LOOPBACK)
         with an_origin(folder / "origins") as origin, a_site(store, folder / "data", allow_networks=LOOPBACK) as app:
             app.state.clock = lambda: datetime.now(UTC)
-            observers, addresses = Observers(task_seconds=30), Addresses(LOOPBACK)
-            refresh = Refresh(store, settings, addresses, Hosts(lambda host: True), Observers())
-            looking = Looking(store, settings.drafts, addresses, observers)
-            worker = Worker(store, refresh, jobs=1, errands=Errands(prompt={LOOK: looking.take}))
+            observers, addresses = ObserverProcess(task_seconds=30), Addresses(LOOPBACK)
+            refresh = VisitRunner(store, settings, addresses, HostTurns(lambda host: True), ObserverProcess())
+            looking = PreviewJob(store, settings.drafts, addresses, observers)
+            worker = Worker(store, refresh, jobs=1, errands=JobHandlers(prompt={LOOK: looking.take}))
             working = threading.Thread(target=worker.run, daemon=True)
             working.start()
             with served(app) as base:

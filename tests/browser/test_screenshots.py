@@ -11,7 +11,7 @@ from support.factories.core import NOW, a_catalog, a_manifest, a_project, a_stor
 from support.serving import served
 from support.world import a_site, an_observation
 
-from catalog.rules.screenshot import Kept
+from catalog.rules.screenshot import StoredPicture
 
 SIZES = ((480, 270), (480, 480), (300, 640))
 
@@ -25,7 +25,7 @@ def base(sqlite_template, tmp_path_factory) -> Iterator[str]:
         for number, (width, height) in enumerate(SIZES):
             oid, out = f"{number}" * 40, io.BytesIO()
             Image.new("RGB", (width, height), "navy").save(out, "WEBP")
-            made.append(Kept(oid, "picture/1", width, out.getvalue()))
+            made.append(StoredPicture(oid, "picture/1", width, out.getvalue()))
             alt = "Liste des membres" if number == 0 else ""
             file = f"docs/a-long-folder-of-pictures/screen-of-the-members-{number}.png"
             rows.append({"file": file, "oid": oid, "alt": alt, "sizes": [[width, height]]})

@@ -15,11 +15,11 @@ from support.factories.visits import LICENSE_TEXT, LOOPBACK, README, a_conductor
 from support.hosts.git_origin import a_repository, an_origin
 from support.serving import served
 
-from catalog.search import Finder, Writer
-from catalog.store.mirrors.verification_jobs import PROVE
+from catalog.search import Finder, IndexWriter
+from catalog.store.mirrors.verification_jobs import VERIFICATION_JOB
 from forge.app import create_app
-from forge.jobs.verify_ownership import Proving
-from forge.security.dns import Names
+from forge.jobs.verify_ownership import VerifyOwnership
+from forge.security.dns import NameLookup
 from forge.security.safe_http import Addresses
 from forge.server.index_follower import catch_up
 from forge.web.core.session import NAME
@@ -43,13 +43,15 @@ def place(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         project = a_project(repository=origin.url("git/tool.git"), homepage="https://www.galette.eu/x", features={})
         load(store, a_catalog(project, an_organization(homepage="https://halles.coop"), manifest=manifest))
         settings = the_settings(folder)
-        with closing(Writer.open(settings.search)) as writer:
+        with closing(IndexWriter.open(settings.search)) as writer:
             catch_up(store, writer)
         app = create_app(settings, store, Finder(settings.search), clock=lambda: NOW)
         rules = Addresses(LOOPBACK)
         visiting = a_conductor(store, settings, clock=lambda: NOW + timedelta(seconds=1))
         with served(app) as base, visiting as conductor:
-            proving = Proving(store, settings.mirrors, rules, Names(rules, ("127.0.0.1",), 1), base, lambda: NOW)
+            proving = VerifyOwnership(
+                store, settings.mirrors, rules, NameLookup(rules, ("127.0.0.1",), 1), base, lambda: NOW
+            )
             yield SimpleNamespace(base=base, store=store, tool=tool, conductor=conductor, proving=proving)
 
 
@@ -68,7 +70,9 @@ def _opened(browser, place, cookie, **settings):
 
 
 def _look(place) -> None:
-    for job in place.store.jobs.take("test", now=NOW + timedelta(hours=2), lease=timedelta(seconds=60), kinds=[PROVE]):
+    for job in place.store.jobs.take(
+        "test", now=NOW + timedelta(hours=2), lease=timedelta(seconds=60), kinds=[VERIFICATION_JOB]
+    ):
         place.proving.take(job)
 
 

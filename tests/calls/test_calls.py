@@ -23,7 +23,7 @@ from support.factories.core import NOW, a_catalog, a_project, an_organization, i
 from catalog import moderation, submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.rules import call as words
-from catalog.rules.call import LIFETIME, REMINDED_BEFORE, Wanted, alike, contact_in, told
+from catalog.rules.call import LIFETIME, REMINDED_BEFORE, CallFilter, calls_alike, contact_in, published_step
 from catalog.rules.submission import CALL, PUBLISHED, SENT, SUPPORT, WAITING, WITHDRAWN
 from catalog.store.core.engine import ChangeNumber, reading, writing
 from catalog.submissions import calls_lifecycle, expire_calls
@@ -315,7 +315,7 @@ def test_whoever_sent_a_call_says_that_it_is_answered_and_all_who_support_it_are
     page = filled.calls.page(one.reference)
     assert (page.line.call.state, page.answer_project) == ("answered", ("galette", "Galette"))
     assert [to for to, _ in messages(filled, "call-answered")] == [BRUNO]
-    assert filled.calls.find().total == 0 and filled.calls.find(Wanted(ended=True)).total == 1
+    assert filled.calls.find().total == 0 and filled.calls.find(CallFilter(ended=True)).total == 1
 
 
 def test_a_withdrawn_call_is_gone_from_every_list(filled):
@@ -323,7 +323,7 @@ def test_a_withdrawn_call_is_gone_from_every_list(filled):
     submissions.withdraw(filled, one.id, now=later(days=1))
     with pytest.raises(NotFound):
         filled.calls.page(one.reference)
-    assert not filled.calls.find().total and not filled.calls.find(Wanted(ended=True)).total
+    assert not filled.calls.find().total and not filled.calls.find(CallFilter(ended=True)).total
     with pytest.raises(NotFound):
         calls_lifecycle.renew(filled, one.reference, somebody(filled, ANA), now=later(days=2))
 
@@ -338,7 +338,7 @@ def test_calls_of_a_blocked_project_and_statements_of_a_hidden_organization_are_
         connection.execute(organization.update().where(organization.c.id == COOP).values(hidden="withdrawn"))
     assert filled.calls.page(need.reference).line.named == 0 and filled.calls.page(need.reference).statements == ()
     filled.mirrors.block("galette", "Its makers asked for it.", now=NOW)
-    assert filled.calls.find(Wanted(kind="test")).total == 0
+    assert filled.calls.find(CallFilter(kind="test")).total == 0
     with pytest.raises(NotFound):
         filled.calls.page(one.reference)
 
@@ -361,7 +361,7 @@ def test_a_call_ends_after_six_months_unless_it_is_renewed_and_is_told_of_a_mont
     before = filled.change()
     assert [expire_calls.calls_due(filled, now=over + timedelta(hours=1)) for _ in range(2)] == [1, 0]
     assert filled.change() == before + 1 and filled.calls.of_project(GALETTE) == ()
-    (line,) = filled.calls.find(Wanted(ended=True)).lines
+    (line,) = filled.calls.find(CallFilter(ended=True)).lines
     assert (line.call.state, line.call.ended_at) == ("ended", over)
     calls_lifecycle.renew(filled, one.reference, somebody(filled, ANA), now=over + timedelta(days=3))
     assert filled.calls.of_project(GALETTE)[0].call.ends_at == over + timedelta(days=3) + LIFETIME
@@ -386,15 +386,15 @@ def test_what_is_as_alike_has_one_order_whatever_order_its_words_come_in():
     spoken = text.split()
     parts = [" ".join(spoken[first:end]) for first in range(8) for end in range(first + 4, len(spoken))]
     known = [(identity(f"call-{number}"), part) for number, part in enumerate(parts)]
-    assert alike(text, known, limit=len(known)) == tuple(sorted((key for key, _ in known), key=str))
+    assert calls_alike(text, known, limit=len(known)) == tuple(sorted((key for key, _ in known), key=str))
 
 
 def test_words_alike_whatever_their_endings_case_and_accents():
     known = [(GALETTE, "gestion des adhérents et des cotisations"), (COOP, "prêter des livres entre voisins")]
-    assert alike("Gérer une ADHERENTE, ses cotisation", known) == (GALETTE,)
-    assert alike("", known) == () and alike("abc", known) == ()
-    assert alike("السجل التعاوني للأعضاء", [(COOP, "سجل تعاوني")]) == (COOP,)
-    assert told(4) == 0 and told(5) == 5 and told(9) == 5
+    assert calls_alike("Gérer une ADHERENTE, ses cotisation", known) == (GALETTE,)
+    assert calls_alike("", known) == () and calls_alike("abc", known) == ()
+    assert calls_alike("السجل التعاوني للأعضاء", [(COOP, "سجل تعاوني")]) == (COOP,)
+    assert published_step(4) == 0 and published_step(5) == 5 and published_step(9) == 5
     assert contact_in("ana [at] x.org") is False and contact_in("a@b.org") and contact_in("0123456789")
-    assert words.title("x " * 100).endswith("…")
+    assert words.title_of("x " * 100).endswith("…")
     assert timedelta(days=180) < LIFETIME < timedelta(days=185)

@@ -15,7 +15,7 @@ from catalog.rules.submission import WAITING
 from catalog.store.people.mail_queue import MAIL
 from catalog.tables.people import keeper, speaker
 from forge.mail.deliver import Delivery
-from forge.mail.send import server
+from forge.mail.send import smtp_server
 
 
 @pytest.fixture
@@ -27,7 +27,9 @@ def store(sqlite_store):
 def deliver(store, box, now=NOW):
     """What is due goes out through the real server."""
     for job in store.jobs.take("test", now=now, lease=timedelta(minutes=2), kinds=[MAIL], limit=50):
-        Delivery(store, "http://testserver", "no-reply@forge.example", server(box.url), clock=lambda: now).take(job)
+        Delivery(store, "http://testserver", "no-reply@forge.example", smtp_server(box.url), clock=lambda: now).take(
+            job
+        )
 
 
 def token_of(answer):
@@ -182,13 +184,13 @@ def test_a_speaker_needs_no_search_and_no_message(app, store):
 
 
 def test_a_reminder_leads_to_one_press_and_an_old_link_says_so(reader, store, box):
-    from forge.jobs.calls_daily import CALLING, Calling
+    from forge.jobs.calls_daily import CALLS_DAILY, CallsDaily
 
     one = a_call(store)
     now = later(days=160)
-    errand = Calling(store, lambda: now)
+    errand = CallsDaily(store, lambda: now)
     errand.plan()
-    for job in store.jobs.take("test", now=now, lease=timedelta(minutes=2), kinds=[CALLING]):
+    for job in store.jobs.take("test", now=now, lease=timedelta(minutes=2), kinds=[CALLS_DAILY]):
         errand.take(job)
     box.messages.clear()
     deliver(store, box, now)

@@ -18,7 +18,7 @@ from support.factories.core import NOW, identity
 from support.hosts.git_origin import git
 from support.serving import served
 
-from forge.git.http_backend import Gate
+from forge.git.http_backend import CloneLimit
 from forge.web.code.access import reader_of
 
 INFO = "/git/galette.git/info/refs?service=git-upload-pack"
@@ -32,7 +32,7 @@ def path(tmp_path):
 
 @pytest.fixture
 def gate():
-    return Gate(2, wait_seconds=0.2)
+    return CloneLimit(2, wait_seconds=0.2)
 
 
 @pytest.fixture

@@ -28,9 +28,9 @@ from support.serving import served
 
 from forge.app import create_app
 from forge.render.kept import ANY_COMMIT
-from forge.render.kept import name as kept_name
+from forge.render.kept import document_name as kept_name
 from forge.render.links import LinkBase
-from forge.security.client_shares import Shares
+from forge.security.client_shares import ClientShares
 from forge.server import connections
 from forge.web.code import raw
 
@@ -434,7 +434,7 @@ def test_raw_bytes_by_full_id_are_kept_by_browsers_alone_and_by_name_asked_for_a
 
 def test_large_files_go_out_whole_and_few_at_once_until_their_readers_have_them(site):
     shelf = site.app.state.shelf
-    shelf.large_files = Shares(5 << 20, 5 << 20)
+    shelf.large_files = ClientShares(5 << 20, 5 << 20)
     for _ in range(2):
         answer = site.get(f"{RAW}/main/large.txt")
         assert answer.content == b"0123456789\n" * 400_000

@@ -18,7 +18,7 @@ from catalog.store.core.engine import reading, writing
 from catalog.store.moderation.subjects import serve
 from catalog.tables.core import job
 from forge.app import create_app
-from forge.git.free_part import part_of
+from forge.git.free_part import part_folder
 from forge.mirroring.observer_process import ChildEnded
 from tests.git.test_free_part import CLOSED, CODE
 from tests.observe.test_license import MIT
@@ -151,7 +151,7 @@ def test_each_ref_is_judged_by_its_own_license_files(project):
 def test_where_everything_is_free_the_mirror_itself_is_served(project):
     project.push("refs/heads/same", {"LICENSE": LICENSE_TEXT}, project.head)
     project.visit()
-    assert not part_of(project.mirror).exists()
+    assert not part_folder(project.mirror).exists()
     assert project.clone()[0] == ["refs/heads/main", "refs/heads/same"]
     assert 'id="withheld"' not in project.site.get(f"{CODE}/refs").text
 
@@ -230,7 +230,7 @@ def test_where_the_reading_never_ends_what_was_judged_stays_and_the_next_visit_r
 def test_an_idle_visit_reads_nothing_again(project, monkeypatch):
     project.push("refs/heads/enterprise", {"LICENSE": CLOSED}, project.head)
     project.visit()
-    part = part_of(project.mirror)
+    part = part_folder(project.mirror)
     before = {path: path.stat().st_ino for path in part.rglob("*")}
 
     def never(*given):
@@ -244,7 +244,7 @@ def test_an_idle_visit_reads_nothing_again(project, monkeypatch):
 def test_a_push_to_a_large_part_packs_what_is_new_alone(project):
     project.push("refs/heads/enterprise", {"LICENSE": CLOSED}, project.head)
     project.visit()
-    packs = part_of(project.mirror) / "objects" / "pack"
+    packs = part_folder(project.mirror) / "objects" / "pack"
     before = {path.name for path in packs.glob("*.pack")}
     project.push("refs/heads/main", {"LICENSE": LICENSE_TEXT, "n.txt": "new"}, project.head)
     project.visit()

@@ -9,7 +9,7 @@ from support.factories.core import a_catalog, a_project, load
 from support.world import a_client, a_filled_site, a_site
 
 from catalog.model import Leaving, Runs, ScreenLanguage, Support
-from forge.web.compare.columns import FACTS, MORE, Column, rows
+from forge.web.compare.columns import FURTHER_FACTS, MAIN_FACTS, Column, fact_rows
 
 MANY = "&".join(f"p=tool-{number}" for number in range(6))
 
@@ -58,8 +58,8 @@ def a_column(**said):
     ],
 )
 def test_only_two_who_say_something_else_of_the_same_part_differ(key, one, other, state):
-    fact = FACTS | MORE
-    assert [row.state for row in rows([a_column(**one), a_column(**other)], {key: fact[key]})] == [state]
+    fact = MAIN_FACTS | FURTHER_FACTS
+    assert [row.state for row in fact_rows([a_column(**one), a_column(**other)], {key: fact[key]})] == [state]
 
 
 def test_where_users_of_each_ask_is_told_of_each_and_not_of_the_first_alone(sqlite_store, tmp_path):

@@ -166,8 +166,8 @@ def test_what_a_sheet_has_no_room_for_is_counted(base):
 @pytest.mark.parametrize("many", [2, 3, 4])
 def test_what_is_cut_gets_back_the_room_that_is_left(base, many):
     html = urlopen(f"{base}/en/compare/sheet?" + "&".join(f"p={slug}" for slug in SLUGS[:many])).read().decode()
-    layout = page_fit.BESIDE.get(many, page_fit.FOUR)
-    high = page_fit.heights(html, layout)
+    layout = page_fit.LAYOUTS_BESIDE.get(many, page_fit.LAYOUT_OF_FOUR)
+    high = page_fit.measure_heights(html, layout)
     assert high.fit and high.rest + sum(high.facts.values()) > 0.85 * 272  # millimetres of the page
     assert "and" in words_of(html) and "more words" in words_of(html)
 
@@ -179,9 +179,9 @@ def test_each_fact_gets_the_widest_room_that_leaves_one_page():
 
         return lambda rooms: f"<table>{row(rooms, 'cost', 'word ' * words)}{row(rooms, 'help', 'word ' * 200)}</table>"
 
-    rooms = page_fit.fitted(drawing(3000), page_fit.ALONE)
+    rooms = page_fit.largest_limits(drawing(3000), page_fit.LAYOUT_ALONE)
     assert (rooms.of("cost").letters, rooms.of("help").letters) == (600, 20_000)
-    assert page_fit.fitted(drawing(300), page_fit.ALONE) == page_fit.Rooms(page_fit.ROOMS[0])
+    assert page_fit.largest_limits(drawing(300), page_fit.LAYOUT_ALONE) == page_fit.SheetLimits(page_fit.CELL_LIMITS[0])
 
 
 def test_a_sheet_of_several_tells_what_can_be_done_with_each_where_there_is_room(client, base):
@@ -246,9 +246,9 @@ def test_where_users_ask_stands_on_the_sheet_with_its_address_and_many_languages
 
 
 def test_a_text_is_cut_at_a_word_and_the_words_that_are_missing_are_counted():
-    assert page_fit.cut("one two three four", 100) == ("one two three four", 0)
-    assert page_fit.cut("one two three four", 10) == ("one two …", 2)
-    assert page_fit.cut(WORD, 20) == (f"{WORD[:19]} …", 1)
+    assert page_fit.cut_text("one two three four", 100) == ("one two three four", 0)
+    assert page_fit.cut_text("one two three four", 10) == ("one two …", 2)
+    assert page_fit.cut_text(WORD, 20) == (f"{WORD[:19]} …", 1)
 
 
 def test_a_page_that_is_longer_than_paper_does_not_fit():
@@ -257,18 +257,18 @@ def test_a_page_that_is_longer_than_paper_does_not_fit():
             f"<article><table><tr><th>a</th><td>b</td></tr>{'<tr><th>a</th><td>b c</td></tr>' * rows}</table></article>"
         )
 
-    assert page_fit.fits(table(20), page_fit.ALONE) and not page_fit.fits(table(60), page_fit.ALONE)
+    assert page_fit.fits(table(20), page_fit.LAYOUT_ALONE) and not page_fit.fits(table(60), page_fit.LAYOUT_ALONE)
 
 
 def test_a_text_of_the_other_direction_has_lines_of_its_own_where_it_fills_one():
     def high(direction, text):
         told = f'<div><span lang="en" dir="ltr">{text}</span> (in English)</div>'
         rows = f'<tr data-fact="cost"><th>a</th><td>{told}</td></tr>'
-        return page_fit.heights(
-            f'<html dir="{direction}"><article><table>{rows}</table></article>', page_fit.ALONE
+        return page_fit.measure_heights(
+            f'<html dir="{direction}"><article><table>{rows}</table></article>', page_fit.LAYOUT_ALONE
         ).facts
 
-    line = page_fit.ALONE.points * 25.4 / 72 * 1.3
+    line = page_fit.LAYOUT_ALONE.points * 25.4 / 72 * 1.3
     assert high("rtl", "word " * 5) == high("ltr", "word " * 5)
     assert high("rtl", "word " * 22)["cost"] - high("ltr", "word " * 22)["cost"] == pytest.approx(line)
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from support.paths import ROOT
 
-from forge.config.settings import Settings, Unusable, from_environment, table, variable
-from forge.mail.send import server
-from forge.security.oidc import provider
+from forge.config.settings import Settings, UnusableSettings, from_environment, settings_table, variable_name
+from forge.mail.send import smtp_server
+from forge.security.oidc import parse_provider
 
 
 def refused(**settings):
-    with pytest.raises(Unusable) as caught:
-        from_environment({variable(name): value for name, value in settings.items()})
+    with pytest.raises(UnusableSettings) as caught:
+        from_environment({variable_name(name): value for name, value in settings.items()})
     return caught.value.sentences
 
 
@@ -53,7 +53,7 @@ def test_a_base_url_loses_its_last_slash():
 )  # fmt: skip
 def test_what_cannot_be_read_is_a_sentence_that_names_the_setting_and_its_value(name, text):
     (sentence,) = refused(**{name: text})
-    assert sentence.startswith(f"{variable(name)}: {text!r} cannot be used: ")
+    assert sentence.startswith(f"{variable_name(name)}: {text!r} cannot be used: ")
 
 
 PASSWORDS = {
@@ -84,7 +84,7 @@ PASSWORDS = {
 @pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in PASSWORDS.items() for text in texts])
 def test_a_password_in_a_setting_that_cannot_be_read_is_not_told(name, text):
     (sentence,) = refused(**{name: text})
-    assert sentence.startswith(f"{variable(name)}: ") and "s3cret-pw" not in sentence
+    assert sentence.startswith(f"{variable_name(name)}: ") and "s3cret-pw" not in sentence
     assert re.search("write |install ", sentence)
 
 
@@ -96,7 +96,7 @@ def test_a_text_of_the_settings_holds_no_password():
         "FORGE_DATABASE": "postgresql://forge:s3cret-pw@db.example.org/name",
         "FORGE_SECRET": "s3cret-pw", "FORGE_METRICS_TOKEN": "s3cret-pw-of-metrics", "FORGE_OPEN_CATALOG_KEY": key,
     })  # fmt: skip
-    assert "s3cret-pw" not in f"{settings!r}{server(settings.mail)!r}{provider(settings.oidc)!r}"
+    assert "s3cret-pw" not in f"{settings!r}{smtp_server(settings.mail)!r}{parse_provider(settings.oidc)!r}"
     assert settings.mail.endswith("@mail.example.org") and settings.database.endswith("/name")
 
 
@@ -107,8 +107,8 @@ def test_every_wrong_setting_is_told_at_once():
 
 
 def test_the_table_has_a_row_for_each_setting():
-    rows = table().splitlines()[2:]
-    assert [row.split("`")[1] for row in rows] == [variable(row.name) for row in fields(Settings)]
+    rows = settings_table().splitlines()[2:]
+    assert [row.split("`")[1] for row in rows] == [variable_name(row.name) for row in fields(Settings)]
 
 
 def test_settings_cannot_be_changed():

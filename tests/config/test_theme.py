@@ -11,7 +11,7 @@ from support.world import a_client, a_site, fill
 from forge import FORGE
 from forge.config import theme
 from forge.config.settings import Settings
-from forge.config.theme import COLORS, contrast, read
+from forge.config.theme import COLORS, contrast, read_theme
 from forge.server.doctor import examine
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><title>Ours</title><circle cx="4" cy="4" r="4"/></svg>'
@@ -76,7 +76,7 @@ def test_an_instance_has_other_colours_logo_words_and_home_page_by_files_alone(s
 
 
 def test_without_a_theme_everything_is_ours(sqlite_store, tmp_path):
-    assert read(tmp_path / "none") == theme.Theme()
+    assert read_theme(tmp_path / "none") == theme.Theme()
     fill(sqlite_store)
     with a_site(sqlite_store, tmp_path / "data") as app:
         home = a_client(app).get("/fr/").text
@@ -96,7 +96,7 @@ def test_our_own_colours_are_far_enough_apart(folder):
             if name in variables:
                 assert f"{variables[name]}: {value};" in text, (scheme, name)
     (folder / "colors.yaml").write_text(str({scheme: dict(one) for scheme, one in COLORS.items()}))
-    assert read(folder).problems == () and read(folder).colors == COLORS
+    assert read_theme(folder).problems == () and read_theme(folder).colors == COLORS
 
 
 def test_contrast_is_that_of_the_standard():
@@ -122,7 +122,7 @@ def test_contrast_is_that_of_the_standard():
 )
 def test_colours_that_nobody_could_read_and_files_that_are_none_are_refused_with_a_sentence(folder, text, told):
     (folder / "colors.yaml").write_text(text)
-    found = read(folder)
+    found = read_theme(folder)
     assert found.colors == {} and len(found.problems) == 1 and told in found.problems[0]
 
 
@@ -143,7 +143,7 @@ def test_colours_that_nobody_could_read_and_files_that_are_none_are_refused_with
 )
 def test_a_logo_that_runs_or_asks_somebody_is_refused(folder, inside):
     (folder / "logo.svg").write_text(SVG.replace("</svg>", f"{inside}</svg>"))
-    found = read(folder)
+    found = read_theme(folder)
     assert found.logo is None and "Our own logo is shown" in found.problems[0]
 
 
@@ -158,19 +158,19 @@ def test_a_logo_of_another_kind_or_size_is_refused(folder):
         ("logo.png", png(3000, 1), "larger than 2000 pixels"),
     ):
         (folder / name).write_bytes(body)
-        assert read(folder).logo is None and told in read(folder).problems[0]
+        assert read_theme(folder).logo is None and told in read_theme(folder).problems[0]
         (folder / name).unlink()
     (folder / "logo.png").write_bytes(png())
-    assert read(folder).logo.suffix == ".png" and read(folder).problems == ()
+    assert read_theme(folder).logo.suffix == ".png" and read_theme(folder).problems == ()
     (folder / "logo.svg").write_text(SVG)
-    assert "keep one of them" in read(folder).problems[0]
+    assert "keep one of them" in read_theme(folder).problems[0]
 
 
 def test_words_that_would_break_a_page_are_left_out_and_the_rest_applies(folder):
     (folder / "words" / "fr.po").write_text(WORDS.replace('"%(shown)s mains"', '"%(nombre)s mains"'))
     (folder / "words" / "en.po").write_text(WORDS.partition('msgid "%(shown)s')[0])
     (folder / "words" / "nobody.po").write_text(WORDS)
-    found = read(folder)
+    found = read_theme(folder)
     assert set(found.words) == {"en"} and len(found.problems) == 2
     assert "its gaps are not those of English" in found.problems[0] and "name it such as fr.po" in found.problems[1]
 

@@ -17,7 +17,7 @@ from support.world import a_client, a_filled_site, a_site, fill
 from catalog import moderation
 from catalog.rules import permissions
 from catalog.rules import submission as rules_submission
-from catalog.rules.decision import basis
+from catalog.rules.decision import serving_basis
 from catalog.rules.person import Person
 from catalog.store.core.engine import writing
 from catalog.tables.core import mirror
@@ -60,7 +60,7 @@ def unsure(store, slug="galette"):
 
 
 def seen(store, slug="galette"):
-    return basis(store.mirrors.mirror(identity(slug)).observation)
+    return serving_basis(store.mirrors.mirror(identity(slug)).observation)
 
 
 def a_wish(store, choice="looked-at", reason="read", words=WORDS, **more):
@@ -170,7 +170,7 @@ def test_levels_are_read_from_the_role_and_an_unknown_one_is_a_person():
     def somebody(role):
         return Person(GALETTE, "a@example.org", "fr", role)
 
-    assert [permissions.level(one) for one in (None, somebody(None), somebody("king"), somebody("moderator"))] == [
+    assert [permissions.level_of(one) for one in (None, somebody(None), somebody("king"), somebody("moderator"))] == [
         "anyone",
         "person",
         "person",
@@ -446,7 +446,7 @@ def test_every_reason_kind_and_role_of_the_log_has_its_words():
 
     assert set(decisions.REASONS) == set(ground.REASONS)
     assert set(decisions.LABELS) == set(ground.KINDS) and set(decisions.CHOICES) == set(ground.CHOICES)
-    assert set(decisions.ROLES) == {"moderator", "administrator", ground.OPERATOR, ground.ITSELF}
+    assert set(decisions.ROLES) == {"moderator", "administrator", ground.OPERATOR, ground.BY_RULE}
     assert set(decisions.SUBMITTED) == set(rules_submission.KINDS) == set(submissions.KINDS)
     assert set(decisions.ANSWERS) == {*ground.ANSWERS, *ground.OUTCOMES}
 

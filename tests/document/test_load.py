@@ -7,7 +7,7 @@ from support.factories.core import NOW, a_catalog, a_document, a_project, later
 
 from catalog.document import complete, dump
 from forge.server import load_document
-from forge.server.load_document import digest, skipped
+from forge.server.load_document import digest, hidden_slugs
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_blocked_projects_of_a_document_are_named_and_others_are_not(sqlite_stor
     document = a_catalog(a_project(), a_project("other"), a_project("third"))
     path = write(tmp_path, document)
     load_document.load(sqlite_store, path, now=NOW)
-    assert list(skipped(sqlite_store, document)) == []
+    assert list(hidden_slugs(sqlite_store, document)) == []
     sqlite_store.mirrors.block("other", "Asked for.", now=NOW)
-    assert list(skipped(sqlite_store, document)) == ["other"]
+    assert list(hidden_slugs(sqlite_store, document)) == ["other"]
     assert load_document.load(sqlite_store, path, now=NOW, always=True).loaded.skipped == ("other",)

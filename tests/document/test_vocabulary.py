@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from catalog.errors import NotFound
-from catalog.model import HELPING, MAKING
+from catalog.model import HELPER_ROLES, MAKER_ROLES
 from catalog.vocabulary import LANGUAGES, names, nearest, vocabulary
 
 
@@ -23,7 +23,7 @@ def test_a_list_is_well_formed(name):
 
 
 def test_every_role_makes_helps_or_pays():
-    assert set(vocabulary("role").terms) == {*MAKING, *HELPING, "funder"}
+    assert set(vocabulary("role").terms) == {*MAKER_ROLES, *HELPER_ROLES, "funder"}
 
 
 def test_terms_have_a_family():

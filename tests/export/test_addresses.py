@@ -28,10 +28,10 @@ from support.world import a_client, a_filled_site, a_site
 
 from catalog.store import Store
 from catalog.store.core.engine import ChangeNumber, writing
-from catalog.store.documents.imported_lists import Layer, Said
+from catalog.store.documents.imported_lists import ImportedRecord, Layer
 from catalog.store.ownership.unlisted import opt_out
-from forge.export.whole import WHOLE
-from forge.web.exports.export_cache import Busy, Drawings
+from forge.export.whole import WHOLE_EXPORTS
+from forge.web.exports.export_cache import ExportBusy, ExportCache
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +40,10 @@ def client(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         yield a_client(app)
 
 
-@pytest.mark.parametrize("name", WHOLE)
+@pytest.mark.parametrize("name", WHOLE_EXPORTS)
 def test_a_whole_export_has_its_type_its_licenses_and_an_etag(client: TestClient, name: str) -> None:
     answer = client.get(f"/export/{name}")
-    assert answer.status_code == 200 and answer.headers["content-type"] == WHOLE[name].media_type
+    assert answer.status_code == 200 and answer.headers["content-type"] == WHOLE_EXPORTS[name].media_type
     assert int(answer.headers["content-length"]) == len(answer.content) > 2
     assert '<https://spdx.org/licenses/CC0-1.0>; rel="license"' in answer.headers["link"]
     assert answer.headers["access-control-allow-origin"] == "*"
@@ -98,7 +98,7 @@ def test_a_crawler_visits_every_free_project_of_ours_that_has_a_repository_and_n
     theirs_alone = theirs("theirs", repository=f"{at}/theirs", license="MIT")
     take(sqlite_store, a_catalogue(sqlite_store), theirs_alone, theirs("also", repository=f"{at}/twin"))
     lent = {"summary": {"en": "x"}, "license": "MIT"}
-    said = [Said("a", {"name": "Listed", "repository": f"{at}/listed"} | lent)]
+    said = [ImportedRecord("a", {"name": "Listed", "repository": f"{at}/listed"} | lent)]
     sqlite_store.layers.take(Layer("awesome", "sheet", "CC0-1.0", NOW), said, a_manifest(), now=NOW)
     sqlite_store.mirrors.block("blocked", "Its makers asked for it.", now=NOW)
     with writing(sqlite_store.engine) as connection:
@@ -169,7 +169,7 @@ def test_an_export_follows_the_change_counter_and_a_hidden_use_moves_nothing(
 
 
 def test_one_export_is_written_at_a_time_and_the_old_one_is_still_given(tmp_path: Path) -> None:
-    with closing(Drawings(tmp_path)) as drawings:
+    with closing(ExportCache(tmp_path)) as drawings:
         old = drawings.of("a", 1, lambda out: out.write(b"old"))
         writing, done = threading.Event(), threading.Event()
 
@@ -180,7 +180,7 @@ def test_one_export_is_written_at_a_time_and_the_old_one_is_still_given(tmp_path
         thread = threading.Thread(target=lambda: drawings.of("b", 1, slowly))
         thread.start()
         assert writing.wait(10)
-        with pytest.raises(Busy):
+        with pytest.raises(ExportBusy):
             drawings.of("a", 2, lambda out: out.write(b"new"))
         assert drawings.of("a", 1, lambda out: out.write(b"never")) is old
         done.set()
@@ -192,7 +192,7 @@ def test_one_export_is_written_at_a_time_and_the_old_one_is_still_given(tmp_path
 
 
 def test_an_export_that_failed_is_written_again(tmp_path: Path) -> None:
-    drawings = Drawings(tmp_path)
+    drawings = ExportCache(tmp_path)
     with pytest.raises(ZeroDivisionError):
         drawings.of("a", 1, lambda out: out.write(b"" * (1 // 0)))
     assert drawings.of("a", 1, lambda out: out.write(b"x")).size_bytes == 1

@@ -41,17 +41,17 @@ from catalog.moderation import Pairing
 from catalog.rules.decision import JOIN
 from catalog.rules.fact import Statement
 from catalog.store import Store
-from catalog.store.documents.imported_lists import Layer, Said
+from catalog.store.documents.imported_lists import ImportedRecord, Layer
 from forge.export.codemeta import codemeta, schema_org
-from forge.export.delimited import MARK, cell, delimited
+from forge.export.delimited import BYTE_ORDER_MARK, cell, csv_pieces
 from forge.export.home import Home
 from forge.export.murmurations import murmurations
-from forge.export.publiccode import NO_LANGUAGE, UNKNOWN, bases, publiccode
+from forge.export.publiccode import NO_LANGUAGE, UNKNOWN, forked_repositories, publiccode
 from forge.export.software import Software, software
 from forge.export.tables import Table
-from forge.export.whole import WHOLE
+from forge.export.whole import WHOLE_EXPORTS
 from forge.i18n import languages
-from forge.observe.publiccode import check
+from forge.observe.publiccode import check_file
 
 SHARED = ROOT.parent / "shared"
 CONTEXT = SHARED / "corpus" / "codemeta" / "codemeta.jsonld"
@@ -75,7 +75,7 @@ def shipped(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 def written(store: Store, name: str) -> bytes:
     out = io.BytesIO()
-    WHOLE[name].write(store.exporting, Home(BASE, store.manifest()), out)
+    WHOLE_EXPORTS[name].write(store.exporting, Home(BASE, store.manifest()), out)
     return out.getvalue()
 
 
@@ -85,7 +85,7 @@ def told(store: Store, slug: str = "galette") -> Software:
 
 def file_of(store: Store, slug: str = "galette") -> str:
     found = store.exporting.project(slug)
-    return publiccode(software(found), Home(BASE, store.manifest()), found.users, bases(found.relations))
+    return publiccode(software(found), Home(BASE, store.manifest()), found.users, forked_repositories(found.relations))
 
 
 def test_every_project_that_ships_has_a_valid_publiccode_yml_or_is_told_what_is_missing(shipped: Store) -> None:
@@ -93,7 +93,7 @@ def test_every_project_that_ships_has_a_valid_publiccode_yml_or_is_told_what_is_
     for found in shipped.exporting.projects():
         slug = found.record.slug
         try:
-            checked = check(file_of(shipped, slug).encode())
+            checked = check_file(file_of(shipped, slug).encode())
         except Incomplete as wrong:
             gaps[slug] = tuple(one.partition(":")[0] for one in wrong.missing)
         else:
@@ -108,7 +108,7 @@ def test_a_publiccode_yml_says_what_is_known_and_calls_the_rest_unknown(sqlite_s
     load(sqlite_store, a_catalog(project, an_organization("ana-maintains", name="Ana & co")))
     text = file_of(sqlite_store)
     told_there = yaml.safe_load(text)
-    assert check(text.encode()).problems == ()
+    assert check_file(text.encode()).problems == ()
     assert told_there["name"] == "Galette: #1" and told_there["url"] == project.repository
     assert told_there["platforms"] == [UNKNOWN]
     assert told_there["developmentStatus"] == "development" and "developmentStatus: development  # not known" in text
@@ -158,7 +158,7 @@ def test_an_organization_of_one_person_is_named_in_no_file_that_goes_on_from_her
     )
     for slug in ("jane-doe", "coop-des-halles"):
         a_declared_adoption(sqlite_store, "galette", slug)
-    files = [written(sqlite_store, name) for name in WHOLE if name != "catalog.ods"]
+    files = [written(sqlite_store, name) for name in WHOLE_EXPORTS if name != "catalog.ods"]
     files += [file_of(sqlite_store).encode(), codemeta(told(sqlite_store), Home(BASE)).encode()]
     assert sum(b"Coop des Halles" in one for one in files) > 2
     assert not any(b"Jane Doe" in one or b"jane-doe" in one for one in files)
@@ -170,7 +170,7 @@ def test_an_organization_of_one_person_is_named_in_no_file_that_goes_on_from_her
 def test_persons_are_contacts_nowhere(sqlite_store: Store) -> None:
     by = model.Maintenance("lead", person="Zora Quill", sources=("https://example.org",))
     load(sqlite_store, a_catalog(a_project(maintenance=(by,)), an_organization()))
-    everything = [written(sqlite_store, name) for name in WHOLE if name != "catalog.ods"]
+    everything = [written(sqlite_store, name) for name in WHOLE_EXPORTS if name != "catalog.ods"]
     everything += [file_of(sqlite_store).encode(), codemeta(told(sqlite_store), Home(BASE)).encode()]
     assert yaml.safe_load(everything[-2])["maintenance"]["contacts"] == [{"name": "Maintainers of Galette"}]
     assert all(b"Zora" not in one for one in everything)
@@ -182,7 +182,7 @@ def test_persons_are_contacts_nowhere(sqlite_store: Store) -> None:
 def test_a_short_description_is_made_long_enough_in_each_language(sqlite_store: Store, tag: str) -> None:
     load(sqlite_store, a_catalog(a_project(summary={tag: "x"}, description={}, domains=()), manifest=a_manifest()))
     text = file_of(sqlite_store)
-    assert check(text.encode()).problems == ()
+    assert check_file(text.encode()).problems == ()
     assert languages.OPEN not in text
 
 
@@ -348,7 +348,7 @@ def test_no_cell_of_a_csv_begins_like_a_formula(text: str) -> None:
 def test_no_cell_of_a_csv_that_a_semicolon_or_a_line_parts_begins_like_a_formula(before: str, formula: str) -> None:
     """So do spreadsheets where a comma stands in numbers, and a quotation mark within a cell begins none for them."""
     table = Table("t", ("a", "b"), [("x", f"Tool{before}{formula};")])
-    written = b"".join(delimited(table)).decode().removeprefix(MARK)
+    written = b"".join(csv_pieces(table)).decode().removeprefix(BYTE_ORDER_MARK)
     cells = [part.strip(' "\u00a0\r') for part in re.split(r"[;\t\n]", written)]
     assert not [one for one in cells if one.startswith(formula[0])] and formula in written
     assert cell("a; b, c\nd = e") == "a; b, c\nd = e"
@@ -417,7 +417,7 @@ def test_whatever_a_document_holds_every_format_can_be_read(
         json.loads(written(store, "repositories.json"))
         for one in drawn.projects:
             try:
-                assert check(file_of(store, one.slug).encode()).valid
+                assert check_file(file_of(store, one.slug).encode()).valid
             except Incomplete as wrong:
                 assert wrong.missing
             json.loads(codemeta(told(store, one.slug), Home(BASE)))
@@ -429,11 +429,11 @@ def test_what_a_layer_lends_is_in_no_export_of_ours(store: Store) -> None:
     load(store, a_catalog(a_project(homepage=None), an_organization()))
     lent = {"homepage": "https://lent.example", "summary": {"en": "Lends words"}}
     said = [
-        Said("a", {"name": "Galette!", "repository": a_project().repository, **lent}),
-        Said("b", {"name": "Lent alone", "repository": "https://example.org/x/alone", **lent}),
+        ImportedRecord("a", {"name": "Galette!", "repository": a_project().repository, **lent}),
+        ImportedRecord("b", {"name": "Lent alone", "repository": "https://example.org/x/alone", **lent}),
     ]
     store.layers.take(Layer("awesome", "sheet", "CC-BY-SA-3.0", NOW), said, a_manifest(), now=NOW)
-    everything = b"".join(written(store, name) for name in WHOLE if name != "catalog.ods")
+    everything = b"".join(written(store, name) for name in WHOLE_EXPORTS if name != "catalog.ods")
     assert b"lent.example" not in everything and b"Lent alone" not in everything and b"Lends words" not in everything
     assert [one.record.slug for one in store.exporting.projects()] == ["galette"]
     with pytest.raises(NotFound):

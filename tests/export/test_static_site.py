@@ -20,7 +20,7 @@ def copied(sqlite_template, tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     with a_filled_site(sqlite_template, folder) as app:
         app.state.site.base_url = ADDRESS
-        done = static_site.copy(app, folder / "pages", ("en", "fr"), ADDRESS)
+        done = static_site.copy_site(app, folder / "pages", ("en", "fr"), ADDRESS)
     return folder / "pages", done
 
 
@@ -66,7 +66,7 @@ def test_what_needs_the_site_leads_there(copied):
 
 def test_a_number_of_pages_is_never_passed(sqlite_template, tmp_path):
     with a_filled_site(sqlite_template, tmp_path) as app:
-        done = static_site.copy(app, tmp_path / "pages", ("en", "fr"), ADDRESS, max_pages=12)
+        done = static_site.copy_site(app, tmp_path / "pages", ("en", "fr"), ADDRESS, max_pages=12)
     assert (done.pages, done.complete) == (12, False)
     assert len(list((tmp_path / "pages").rglob("*.html"))) == 13
 
@@ -79,7 +79,7 @@ def test_the_command_replaces_its_own_folder_and_no_other(sqlite_template, tmp_p
     no = CliRunner().invoke(forge, ["export", "--format", "site", str(tmp_path / "pages")])
     assert no.exit_code == 1 and "FORGE_BASE_URL" in no.output
     monkeypatch.setenv("FORGE_BASE_URL", ADDRESS)
-    monkeypatch.setattr(static_site.copy, "__kwdefaults__", {"max_pages": 10})
+    monkeypatch.setattr(static_site.copy_site, "__kwdefaults__", {"max_pages": 10})
     for _ in range(2):
         done = CliRunner().invoke(forge, ["export", "--format", "site", str(tmp_path / "pages")])
         assert done.exit_code == 0, done.output

@@ -14,7 +14,7 @@ from catalog import moderation
 from catalog.federation import bounds, parsing, shapes, signing
 from catalog.model import DataLicense, Operator
 from catalog.rules.decision import HIDE, SHOW
-from catalog.rules.submission import pair
+from catalog.rules.submission import adoption_id
 from catalog.store.core.engine import next_change, writing
 from catalog.tables.core import adoption, organization, project
 from catalog.tables.federation import acknowledgement, offer
@@ -50,7 +50,7 @@ def test_a_record_keeps_the_documents_shape_with_texts_apart_and_references_by_i
     fr = follower.texts[("project", str(galette.id), "fr")].texts
     assert fr["features"] == shapes.Said("Fiches\nCotisations") and fr["summary"].origin == "original"
     use = follower.named("adoption")["galette coop-des-halles"]
-    assert use.id == pair(galette.id, identity("coop-des-halles", "organization"))
+    assert use.id == adoption_id(galette.id, identity("coop-des-halles", "organization"))
     assert use.body["project"] == {"id": str(galette.id), "slug": "galette", "name": "Galette"}
     assert "visibility" not in use.body and use.body["verification"] == "found-in-public-source"
 
@@ -141,7 +141,7 @@ def test_what_was_taken_back_is_in_no_file_and_its_tombstone_in_the_next(folder)
     assert lesson.encode() in all_bytes(folder.path)
     folder.take_back()
     assert folder.write(later(hours=2)).sequence == 3
-    key = str(pair(identity("galette"), identity("coop-des-halles", "organization")))
+    key = str(adoption_id(identity("galette"), identity("coop-des-halles", "organization")))
     assert lesson.encode() not in all_bytes(folder.path)
     for follower in (offline.catch_up(), folder.follower().take_snapshot()):
         assert ("adoption", key) not in follower.records
@@ -155,7 +155,7 @@ def test_a_tombstone_holds_identity_date_and_ground_and_nothing_else(folder) -> 
     folder.write(later(hours=1))
     told = next(one for one in folder.follower().entry().parts if one.kind == "tombstone")
     raw = folder.follower().unpacked(told.file)
-    key = pair(identity("galette"), identity("coop-des-halles", "organization"))
+    key = adoption_id(identity("galette"), identity("coop-des-halles", "organization"))
     (stone,) = parsing.part(raw, told)
     assert stone == shapes.Tombstone("adoption", key, later(hours=1), "withdrawn", 1)
     assert b"coop" not in raw and b"galette" not in raw

@@ -15,7 +15,7 @@ from support.feed_follower import Follower, Refused
 from support.paths import ROOT
 
 from catalog.federation import parsing, signing
-from catalog.rules.submission import pair
+from catalog.rules.submission import adoption_id
 from catalog.store.core.engine import writing
 from forge.backup import backup
 from forge.config.settings import Settings
@@ -77,13 +77,13 @@ def test_a_restored_database_goes_on_above_what_was_told(folder, tmp_path, datab
         folder.write(later(hours=hours))
     follower = folder.follower().take_snapshot()
     with writing(folder.store.engine) as connection:
-        from catalog.store.core.engine import note
+        from catalog.store.core.engine import set_meta
         from catalog.store.federation.publish.state import _STATE, _plain
         from catalog.tables.federation import published, taken_back
 
         connection.execute(published.delete())
         connection.execute(taken_back.delete())
-        note(connection, _STATE, _plain(backup))
+        set_meta(connection, _STATE, _plain(backup))
     load(folder.store, a_catalog(GALETTE, *ORGANIZATIONS), now=later(hours=4))
     assert folder.write(later(hours=4)).sequence == 5
     entry = folder.follower().entry()
@@ -143,7 +143,7 @@ def test_a_writing_killed_at_any_point_leaves_a_folder_that_verifies(folder, dat
     assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
     seen = folder.follower() if not rotating else Follower(folder.path, old.pinned)
     assert seen.entry().sequence in (1, 2)
-    key = ("adoption", str(pair(identity("galette"), identity("coop-des-halles", "organization"))))
+    key = ("adoption", str(adoption_id(identity("galette"), identity("coop-des-halles", "organization"))))
     done = folder.write(later(hours=2))
     assert done.sequence == 2
     assert key in old.records and key not in old.catch_up().records and key in old.stones

@@ -25,7 +25,7 @@ from catalog.federation.shapes import ORGANIZATION, PROJECT
 from catalog.store.core.engine import reading
 from catalog.tables.federation import foreign
 from forge.federation.publish.folder import write as write_folder
-from forge.server.starter_document import starter
+from forge.server.starter_document import starter_text
 
 SHIPPED = ROOT / "catalog.yaml"
 
@@ -56,7 +56,7 @@ def filled_in(text):
 
 @pytest.mark.parametrize("which", ["shipped", "starter"])
 def test_the_shipped_catalogue_and_a_starter_that_was_filled_in_are_followed_by_others(begin, spanish, which) -> None:
-    text = SHIPPED.read_text() if which == "shipped" else filled_in(starter())
+    text = SHIPPED.read_text() if which == "shipped" else filled_in(starter_text())
     document, problems = parse(text.encode())
     assert problems == [] and document is not None
     ours = begin("ours", "en")

@@ -20,7 +20,7 @@ from forge.federation.publish.keys import keys
 from forge.federation.pull import adding, reading
 from forge.federation.pull.pulling import Pulling, pinned_of
 from forge.federation.pull.source import Remote
-from forge.mirroring.politeness import Hosts
+from forge.mirroring.politeness import HostTurns
 from forge.security.safe_http import Addresses
 from forge.web.core.qr import qr_code
 
@@ -144,7 +144,7 @@ def test_what_would_come_is_looked_at_again_by_a_press_and_dated(ana, app, store
     home.add(1, "Contarapido", license="GPL-3.0-or-later", repository="https://code.example/contarapido")
     home.publish()
     addresses, at = Addresses(LOOPBACK, None), [NOW]
-    pull = Pulling(store, app.state.peers, addresses, Hosts(lambda _: True), merge.take, lambda: at[0])
+    pull = Pulling(store, app.state.peers, addresses, HostTurns(lambda _: True), merge.take, lambda: at[0])
     with served(home.folder) as host:
         known = adding.introduced(addresses, host.url)
         state = adding.offered(store, known, ("en", "fr"), merge.known, now=NOW)
@@ -188,7 +188,7 @@ def test_a_dead_homes_last_signed_files_are_served_on_and_followed_from_there(ap
         known = adding.introduced(addresses, host.url)
         state = adding.offered(store, known, ("en", "fr"), merge.known, now=NOW)
         one = followed(store, adding.add(store, known, state, now=NOW))
-        pull = Pulling(store, app.state.peers, addresses, Hosts(lambda _: True), merge.take, lambda: NOW)
+        pull = Pulling(store, app.state.peers, addresses, HostTurns(lambda _: True), merge.take, lambda: NOW)
         assert pull.pull(one).good
     reader, path = a_client(app), f"/exchange/rescue/{home.id}"
     assert reader.get(f"{path}/entry.json").status_code == 404  # its home answered today

@@ -33,7 +33,7 @@ from catalog.model import Maintenance, Relation, Runs
 from catalog.rules.fact import Statement
 from catalog.store import Store
 from catalog.store.core.engine import next_change, writing
-from catalog.store.projects.fact_history import say
+from catalog.store.projects.fact_history import replace_facts
 from catalog.tables.calls import call, experience
 from catalog.tables.core import adoption, fact, organization, project
 from catalog.tables.federation import offer
@@ -225,9 +225,9 @@ class Planted:
             row |= {"context_only": False, "curated": False, "change": 1, "added_at": NOW, "changed_at": NOW}
             connection.execute(project.insert().values(**row))
             naming = [Statement("name", name, {}), Statement("summary", {"fr": name}, {})]
-            say(connection, own, {key: naming}, now=NOW)
+            replace_facts(connection, own, {key: naming}, now=NOW)
             if own == "declared":
-                say(connection, "peer:awesome", {key: [Statement("homepage", more["homepage"], {})]}, now=NOW)
+                replace_facts(connection, "peer:awesome", {key: [Statement("homepage", more["homepage"], {})]}, now=NOW)
 
     def _call(self, connection, *, text: str, **given) -> None:
         row = {"id": uuid4(), "reference": uuid4().hex[:9], "kind": "need", "state": "open", "language": "fr"}

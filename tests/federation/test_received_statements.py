@@ -12,8 +12,8 @@ from catalog.errors import NotFound
 from catalog.federation import merge
 from catalog.federation.merge import Taken
 from catalog.federation.shapes import CALL, EXPERIENCE, ORGANIZATION, PROJECT
-from catalog.rules.call import Wanted
-from catalog.rules.submission import pair
+from catalog.rules.call import CallFilter
+from catalog.rules.submission import adoption_id
 from catalog.store import Store
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import ChangeNumber, writing
@@ -50,7 +50,7 @@ def learned(store: Store, name: str = "payroll"):
 
 
 def listed(store: Store, now=NOW, per_page=20, **chosen):
-    return store.their_calls.find(Wanted(**chosen), per_page=per_page, now=now)
+    return store.their_calls.find(CallFilter(**chosen), per_page=per_page, now=now)
 
 
 def test_both_say_whose_they_are_and_stand_beside_ours_without_counting(store: Store, home) -> None:
@@ -145,14 +145,16 @@ def test_people_join_and_part_what_they_are_about_and_they_follow(store: Store, 
     load(store, a_catalog(a_project()))
     all_of(store, home)
     with writing(store.engine) as connection:
-        merge_rows.join(connection, PROJECT, PAYROLL.id, identity("galette"), ChangeNumber(connection)(), now=NOW)
+        merge_rows.merge_records(
+            connection, PROJECT, PAYROLL.id, identity("galette"), ChangeNumber(connection)(), now=NOW
+        )
     assert len(learned(store, "galette")) == 1
     assert [one.project for one in listed(store, project_slug="galette").lines] == [("galette", "Galette")]
     assert merge.settle(store, now=NOW) == 0
     with writing(store.engine) as connection:
-        one = merge_rows.join_of(connection, PROJECT, PAYROLL.id)
+        one = merge_rows.merge_of(connection, PROJECT, PAYROLL.id)
         assert one is not None
-        merge_rows.part(connection, one, ChangeNumber(connection)())
+        merge_rows.separate_records(connection, one, ChangeNumber(connection)())
     assert learned(store, "galette") == () and len(learned(store)) == 1
 
 
@@ -164,9 +166,9 @@ def test_what_is_hidden_blocked_or_taken_back_here_no_other_catalogue_tells(stor
         before, was = store.change(), len(learned(store))
         with writing(store.engine) as connection:
             if word is None:
-                adoption_rows.withdraw(connection, *ids, change=ChangeNumber(connection), now=NOW)
+                adoption_rows.withdraw_adoption(connection, *ids, change=ChangeNumber(connection), now=NOW)
             else:
-                adoption_rows.say(connection, *ids, word, change=ChangeNumber(connection), now=NOW)
+                adoption_rows.write_adoption(connection, *ids, word, change=ChangeNumber(connection), now=NOW)
         assert len(learned(store)) == shown
         assert was == shown or store.change() > before  # a finished page is not given again
     with writing(store.engine) as connection:
@@ -176,7 +178,7 @@ def test_what_is_hidden_blocked_or_taken_back_here_no_other_catalogue_tells(stor
     store.mirrors.block("payroll", "Not free.", now=NOW)
     assert [one.key for one in listed(store).lines] == [NEED.id]
     assert store.their_calls.of_project(PAYROLL.id, now=NOW) == ()
-    assert pair(*ids) != WENT.id
+    assert adoption_id(*ids) != WENT.id
 
 
 def test_a_call_is_over_when_its_home_says_so_or_its_last_day_has_passed(store: Store, home) -> None:

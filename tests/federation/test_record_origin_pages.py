@@ -151,6 +151,6 @@ def test_followers_that_owe_us_their_word_stand_at_the_desk(sqlite_template: Pat
         with writing(store.engine) as connection:
             ids = identity("galette"), identity("coop-1", "organization")
             when = NOW - timedelta(days=40)
-            adoption_rows.withdraw(connection, *ids, change=ChangeNumber(connection), now=when)
+            adoption_rows.withdraw_adoption(connection, *ids, change=ChangeNumber(connection), now=when)
         page = signed_in(app, store, "bruno@example.org").get("/en/desk").text
         assert "Catalogues that did not say that they erased" in page and "Catalogue of b.example.org" in page

@@ -27,7 +27,7 @@ from support.instances_cast import (
 from catalog import model, submissions
 from catalog.federation.shapes import ADOPTION, CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.rules.adoption import VISIBILITIES
-from catalog.rules.submission import pair
+from catalog.rules.submission import adoption_id
 from catalog.store.core.engine import writing
 from catalog.tables.core import organization
 from forge.web.core.session import NAME
@@ -119,7 +119,7 @@ def test_what_an_organization_takes_back_goes_everywhere_and_followers_say_so(
     assert told_where(prompt, WORD) == set()
     assert "/fr/projects/galette/users" not in told_where(prompt, "Coop des Halles")
     assert not any(WORD.encode() in gzip.decompress(one.read_bytes()) for one in prompt.settings.peers.rglob("*.gz"))
-    key = (ADOPTION, pair(identity_of(french, "galette"), identity_of(french, "coop-des-halles", ORGANIZATION)))
+    key = (ADOPTION, adoption_id(identity_of(french, "galette"), identity_of(french, "coop-des-halles", ORGANIZATION)))
     assert key in receipts(french, prompt) and key not in receipts(french, far)
     days(2, french, prompt)
     assert words_of(french, token) == {prompt.host: "effacé le", far.host: "il ne l’a pas", late.host: "il ne l’a pas"}

@@ -11,7 +11,7 @@ from support.instances import Instance
 from support.instances_cast import days, identity_of
 from support.visitors import BROWSER
 
-from catalog.rules.translation_offer import NOT_EDITED, WHY
+from catalog.rules.translation_offer import NOT_EDITED, REFUSAL_SENTENCES
 from forge.i18n.languages import tongue
 from forge.web.core.session import NAME
 
@@ -68,7 +68,7 @@ def test_a_translation_is_offered_accepted_told_on_with_its_credit_and_staled(be
 
     days(1, spanish, french)
     assert french.store.declarations.queue() == ()
-    assert tongue("fr").gettext(WHY[NOT_EDITED]) in zoe.get("/fr/desk/offers").text
+    assert tongue("fr").gettext(REFUSAL_SENTENCES[NOT_EDITED]) in zoe.get("/fr/desk/offers").text
     french.decides(french.peer(spanish), "co-edit")
     days(1, spanish, french)
     published(french, zoe)

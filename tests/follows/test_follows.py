@@ -25,16 +25,16 @@ from support.factories.core import (
 from catalog.errors import AlreadyExists, NotFound
 from catalog.rules.fact import Statement
 from catalog.rules.follow import MOST, PAUSE
-from catalog.search import Writer
+from catalog.search import IndexWriter
 from catalog.store.core.engine import reading, writing
-from catalog.store.follows.rows import DIGEST, described
+from catalog.store.follows.rows import DIGEST, link_argument
 from catalog.store.people.mail_queue import MAIL
 from catalog.tables.calls import call
 from catalog.tables.core import adoption, project
 from catalog.tables.follows import follow
-from forge.jobs.notifications import EVERY, Telling
+from forge.jobs.notifications import EVERY, Notifications
 from forge.mail.deliver import Delivery
-from forge.mail.send import server
+from forge.mail.send import smtp_server
 from forge.security import unsubscribe_tokens
 from forge.server.index_follower import catch_up
 
@@ -50,16 +50,16 @@ class Post:
         self._telling(NOW).plan()
 
     def _telling(self, now):
-        return Telling(self.store, self.index, self.secret, lambda: now)
+        return Notifications(self.store, self.index, self.secret, lambda: now)
 
     def stops(self, one):
         """What is behind the link that stops a follow."""
-        return unsubscribe_tokens.token(self.secret, unsubscribe_tokens.FOLLOW, one.id)
+        return unsubscribe_tokens.make_token(self.secret, unsubscribe_tokens.FOLLOW, one.id)
 
     def goes_out(self, now):
         """Everything that is due; the texts of what arrived."""
         telling, before = self._telling(now), len(self.box.messages)
-        send = server(self.box.url)
+        send = smtp_server(self.box.url)
         delivery = Delivery(
             self.store, "https://forge.example", "x@forge.example", send, clock=lambda: now, fresh=telling.fresh
         )
@@ -80,7 +80,7 @@ def post(store, box, tmp_path):
 def follows(store, kind="project", of="galette", email="ana@example.org", language="en", now=NOW, **more):
     """Somebody asked, got the link and pressed its button."""
     key = store.follows.subject(kind, of)[0] if kind in ("project", "organization") else None
-    argument = described(kind, record_id=key, term=of, **more)
+    argument = link_argument(kind, record_id=key, term=of, **more)
     token = store.people.invite(email, "moderator", language, now=now)
     someone, _, _ = store.people.sign_in(token, language, now=now)
     return store.follows.begin(someone.id, argument, now=now)
@@ -101,7 +101,7 @@ def licensed(name):
 
 
 def test_an_address_a_link_a_digest_and_off(store, post, box):
-    asked = described("project", record_id=identity("galette"))
+    asked = link_argument("project", record_id=identity("galette"))
     store.follows.ask("ana@example.org", "en", asked, now=NOW)
     (text,) = post.goes_out(NOW)
     token = re.search(r"/en/follow/(\S+)", text)[1]
@@ -119,8 +119,11 @@ def test_an_address_a_link_a_digest_and_off(store, post, box):
     mail = box.messages[-1]
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     stop = re.fullmatch(r"<https://forge\.example/off/(\w+)>", mail["List-Unsubscribe"])[1]
-    assert unsubscribe_tokens.read(SECRET, stop) == (unsubscribe_tokens.FOLLOWS, someone.id)
-    assert f"https://forge.example/en/off/{unsubscribe_tokens.token(SECRET, unsubscribe_tokens.FOLLOW, one.id)}" in text
+    assert unsubscribe_tokens.read_token(SECRET, stop) == (unsubscribe_tokens.FOLLOWS, someone.id)
+    assert (
+        f"https://forge.example/en/off/{unsubscribe_tokens.make_token(SECRET, unsubscribe_tokens.FOLLOW, one.id)}"
+        in text
+    )
     store.follows.end(one.id)
     observes(store, [licensed("MIT")], later(days=20), "4" * 40)
     assert post.goes_out(later(days=30)) == []
@@ -188,7 +191,7 @@ def test_a_domain_and_a_search_tell_of_new_projects(store, post, box):
     other = a_project("poll", name="Poll", domains=("member-management",))
     context = a_project("closed", name="Closed ledger", domains=("accounting",), context_only=True)
     load(store, a_catalog(known, fresh, other, context), now=later(days=1))
-    writer = Writer.open(post.index)
+    writer = IndexWriter.open(post.index)
     try:
         catch_up(store, writer)
     finally:
@@ -247,7 +250,7 @@ def test_a_domain_and_a_search_tell_of_projects_that_changed_and_of_their_calls(
     observes(store, [licensed("MIT")], later(hours=1))
     observes(store, [licensed("AGPL-3.0")], later(hours=2), "3" * 40)
     a_call(store, "dora@example.org", project=identity("galette"), call="test", text="Try it.", now=later(hours=3))
-    writer = Writer.open(post.index)
+    writer = IndexWriter.open(post.index)
     try:
         catch_up(store, writer)
     finally:
@@ -264,7 +267,7 @@ def test_while_the_index_is_away_a_search_tells_nothing_and_loses_nothing(store,
     fresh = a_project("ledger", name="Ledger", summary={"en": "Keep a ledger"})
     load(store, a_catalog(a_project(), fresh), now=later(days=1))
     assert post.goes_out(later(days=2)) == []
-    writer = Writer.open(post.index)
+    writer = IndexWriter.open(post.index)
     try:
         catch_up(store, writer)
     finally:
@@ -309,9 +312,9 @@ def test_following_twice_is_once_and_there_is_an_end(store, post):
     first, again = follows(store), follows(store)
     assert first.id == again.id
     for number in range(MOST - 1):
-        store.follows.begin(first.person_id, described("search", query=f"q={number}"), now=NOW)
+        store.follows.begin(first.person_id, link_argument("search", query=f"q={number}"), now=NOW)
     with pytest.raises(AlreadyExists):
-        store.follows.begin(first.person_id, described("search", query="q=more"), now=NOW)
+        store.follows.begin(first.person_id, link_argument("search", query="q=more"), now=NOW)
 
 
 def test_an_account_that_goes_takes_its_follows(store, post):
@@ -334,13 +337,13 @@ def test_a_name_of_many_lines_makes_no_line_of_its_own(store, post):
 
 @given(st.text(max_size=90))
 def test_only_our_own_tokens_stop_anything(text):
-    assert unsubscribe_tokens.read(SECRET, text) is None
+    assert unsubscribe_tokens.read_token(SECRET, text) is None
 
 
 def test_a_token_stops_what_it_names_and_nothing_else():
     key = uuid4()
-    mine = unsubscribe_tokens.token(SECRET, unsubscribe_tokens.FOLLOW, key)
-    assert unsubscribe_tokens.read(SECRET, mine) == (unsubscribe_tokens.FOLLOW, key)
+    mine = unsubscribe_tokens.make_token(SECRET, unsubscribe_tokens.FOLLOW, key)
+    assert unsubscribe_tokens.read_token(SECRET, mine) == (unsubscribe_tokens.FOLLOW, key)
     for other in (mine[:-1], mine + "0", "p" + mine[1:], mine.upper(), mine[:-1] + ("0" if mine[-1] != "0" else "1")):
-        assert unsubscribe_tokens.read(SECRET, other) is None
-    assert unsubscribe_tokens.read(b"t" * 32, mine) is None
+        assert unsubscribe_tokens.read_token(SECRET, other) is None
+    assert unsubscribe_tokens.read_token(b"t" * 32, mine) is None

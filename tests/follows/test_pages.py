@@ -74,7 +74,7 @@ def test_from_the_page_to_the_link_to_off(client, store, app, path, kind):
     (row,) = rows(store)
     assert (
         on.headers["location"]
-        == f"/fr/off/{unsubscribe_tokens.token(app.state.secret, unsubscribe_tokens.FOLLOW, row.id)}"
+        == f"/fr/off/{unsubscribe_tokens.make_token(app.state.secret, unsubscribe_tokens.FOLLOW, row.id)}"
     )
     assert kind != "search" or row.query == "q=galette&domain=accounting"
     stop = client.get(on.headers["location"])
@@ -170,7 +170,7 @@ def test_a_mail_program_stops_it_by_itself(client, store, app):
     bo, _, _ = store.people.sign_in(token, "fr", now=NOW)
     for number in range(3):
         store.follows.begin(bo.id, {"kind": "search", "key": str(number), "query": f"q={number}"}, now=NOW)
-    stop = f"/off/{unsubscribe_tokens.token(app.state.secret, unsubscribe_tokens.FOLLOWS, bo.id)}"
+    stop = f"/off/{unsubscribe_tokens.make_token(app.state.secret, unsubscribe_tokens.FOLLOWS, bo.id)}"
     assert client.get(stop).headers["location"].endswith(stop) and len(rows(store)) == 3
     files = {"List-Unsubscribe": (None, "One-Click")}  # RFC 8058 allows both kinds of form
     assert client.post(stop, files=files).status_code == 200 and rows(store) == []
@@ -183,5 +183,5 @@ def test_one_press_stops_all_that_one_person_follows(client, store, app):
     bo, _, _ = store.people.sign_in(token, "fr", now=NOW)
     for number in range(3):
         one = store.follows.begin(bo.id, {"kind": "search", "key": str(number), "query": f"q={number}"}, now=NOW)
-    stop = f"/fr/off/{unsubscribe_tokens.token(app.state.secret, unsubscribe_tokens.FOLLOW, one.id)}"
+    stop = f"/fr/off/{unsubscribe_tokens.make_token(app.state.secret, unsubscribe_tokens.FOLLOW, one.id)}"
     assert client.post(stop, data={"what": "all"}, headers=BROWSER).status_code == 303 and rows(store) == []

@@ -12,7 +12,7 @@ from support.hosts.git_origin import GIT_ENVIRONMENT, a_commit, a_repository, ev
 from support.serving import served
 
 from forge.git import free_part, mirror_folder
-from forge.git.fetch.separate import settle
+from forge.git.fetch.separate import serve_up_to
 from forge.mirroring.license_history import license_history
 from tests.observe.test_license import MIT
 
@@ -50,8 +50,8 @@ def mirror(tmp_path):
 
 @pytest.fixture
 def part(mirror):
-    assert settle(mirror.path, mirror.last)
-    return free_part.part_of(mirror.path)
+    assert serve_up_to(mirror.path, mirror.last)
+    return free_part.part_folder(mirror.path)
 
 
 @pytest.fixture
@@ -83,54 +83,54 @@ def test_the_part_holds_what_the_last_free_commit_reaches_and_nothing_else(mirro
     assert names == ["refs/heads/main", "refs/tags/v1", "refs/tags/v2"]
     assert git("rev-parse", "main", "v2^{}", cwd=part).decode().split() == [mirror.last] * 2
     assert git("fsck", "--full", "--strict", cwd=part) == b""
-    assert free_part.held(part)["commit"] == mirror.last
+    assert free_part.part_record(part)["commit"] == mirror.last
     assert not list(part.parent.glob("*.tmp")) and not list(part.parent.glob("*.gone"))
 
 
 def test_a_part_that_is_right_is_left_alone_and_follows_its_tags_and_its_commit(mirror, part):
     mark = part / free_part.MARK
     before = mark.stat().st_ino
-    assert settle(mirror.path, mirror.last) and mark.stat().st_ino == before
+    assert serve_up_to(mirror.path, mirror.last) and mark.stat().st_ino == before
     git("tag", "v1.1", mirror.last, cwd=mirror.path)
     git("tag", "v4", mirror.after, cwd=mirror.path)
-    assert settle(mirror.path, mirror.last)
+    assert serve_up_to(mirror.path, mirror.last)
     assert git("tag", cwd=part).decode().split() == ["v1", "v1.1", "v2"]
-    assert settle(mirror.path, mirror.first) and free_part.held(part)["commit"] == mirror.first
+    assert serve_up_to(mirror.path, mirror.first) and free_part.part_record(part)["commit"] == mirror.first
     assert mirror.last.encode() not in every_object(part)
 
 
 def test_without_a_last_free_commit_there_is_no_part(mirror, part):
-    assert settle(mirror.path, None)
-    assert not part.exists() and free_part.held(part) == {}
+    assert serve_up_to(mirror.path, None)
+    assert not part.exists() and free_part.part_record(part) == {}
 
 
 @pytest.mark.parametrize("commit", ["0" * 40, "main", "--all", ""])
 def test_a_commit_that_is_not_there_leaves_no_part(mirror, part, commit):
-    assert not settle(mirror.path, commit)
+    assert not serve_up_to(mirror.path, commit)
     assert not part.exists()
 
 
 def test_a_part_that_would_be_too_large_is_not_made(mirror):
     noise = a_commit(mirror.path, {"LICENSE": MIT, "noise.bin": os.urandom(200_000)}).decode()
-    assert not settle(mirror.path, noise, max_bytes=50_000)
-    assert not free_part.part_of(mirror.path).exists()
-    assert settle(mirror.path, noise, max_bytes=5_000_000)
+    assert not serve_up_to(mirror.path, noise, max_bytes=50_000)
+    assert not free_part.part_folder(mirror.path).exists()
+    assert serve_up_to(mirror.path, noise, max_bytes=5_000_000)
 
 
 def test_a_mirror_that_is_being_visited_waits_and_what_a_kill_left_is_swept(mirror):
-    part = free_part.part_of(mirror.path)
+    part = free_part.part_folder(mirror.path)
     with mirror_folder.locked(mirror.path):
-        assert not settle(mirror.path, mirror.last)
+        assert not serve_up_to(mirror.path, mirror.last)
     for ending in (".tmp", ".gone"):
         (part.parent / f"{part.name}{ending}" / "objects").mkdir(parents=True)
-    assert settle(mirror.path, mirror.last)
+    assert serve_up_to(mirror.path, mirror.last)
     assert [path.name for path in part.parent.iterdir() if path != mirror.path] == [part.name]
 
 
 @pytest.mark.parametrize("said", [b"", b"{}", b"[]", b'{"commit": 1}', b"\xff"])
 def test_a_part_without_its_mark_is_none(part, said):
     (part / free_part.MARK).write_bytes(said)
-    assert free_part.held(part) == {}
+    assert free_part.part_record(part) == {}
 
 
 def test_before_the_change_everything_is_served_and_after_it_what_was_free(app, sqlite_store, mirror, tmp_path):
@@ -139,7 +139,7 @@ def test_before_the_change_everything_is_served_and_after_it_what_was_free(app, 
     assert "Last free" in client.get(CODE).text
     mirrored(sqlite_store, head=mirror.after, free=False, free_commit=mirror.last)
     assert "not a free one" in client.get(CODE).text
-    settle(mirror.path, mirror.last)
+    serve_up_to(mirror.path, mirror.last)
     answer = client.get(CODE)
     assert "Last free" in answer.text and "as it last was free" in answer.text
     assert "After" not in answer.text and "Closed" not in answer.text
@@ -249,6 +249,6 @@ def test_a_head_that_moved_and_was_not_read_yet_is_not_given_out(app, sqlite_sto
             git("pack-refs", "--all", cwd=mirror.path)
         assert "Last free" in client.get(CODE).text
     git("update-ref", "refs/heads/main", mirror.after, cwd=mirror.path)
-    settle(mirror.path, mirror.last)
+    serve_up_to(mirror.path, mirror.last)
     assert client.get(CODE).status_code == 200
     assert client.get(f"/projects/galette/raw/{mirror.after}/a.txt").status_code == 403

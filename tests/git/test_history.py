@@ -12,13 +12,13 @@ from support.factories.history import ANA, BRUNO, Made, a_history
 from support.hosts.git_origin import git
 
 from forge.git import history
-from forge.git.history import past
-from forge.git.objects import Missing
+from forge.git.history import read_history
+from forge.git.objects import ObjectMissing
 
 
 def read(path, head, before=None, now=NOW):
     """The past, with the state as the database gives it back."""
-    return past(path, head, None if before is None else json.loads(json.dumps(before.state)), now)
+    return read_history(path, head, None if before is None else json.loads(json.dumps(before.state)), now)
 
 
 def same(one, other):
@@ -87,7 +87,7 @@ def test_a_head_that_was_erased_or_a_state_of_another_version_is_no_hindrance(tm
     oids = a_history(tmp_path / "a.git", Made(30), Made(20))
     whole = read(tmp_path / "a.git", oids[-1])
     for state in ({**whole.state, "head": "1" * 40}, {**whole.state, "format": 0}, {}, {"head": "--all", "format": 1}):
-        same(past(tmp_path / "a.git", oids[-1], state, NOW), whole)
+        same(read_history(tmp_path / "a.git", oids[-1], state, NOW), whole)
 
 
 def test_the_state_names_nobody_and_no_message_can(tmp_path):
@@ -196,7 +196,7 @@ def test_what_is_no_commit_of_the_mirror_is_missing(tmp_path):
     oids = a_history(tmp_path / "a.git", Made(1))
     tree = git("rev-parse", f"{oids[0]}^{{tree}}", cwd=tmp_path / "a.git").decode()
     for wrong in ("1" * 40, "main", "--all", tree):
-        with pytest.raises(Missing):
+        with pytest.raises(ObjectMissing):
             read(tmp_path / "a.git", wrong)
 
 

@@ -26,7 +26,7 @@ from forge.git.environment import Limits, environment
 from forge.git.fetch import ref_policy
 from forge.git.fetch.download import _pack_bytes, _PacketLines
 from forge.git.fetch.sync import Bounds, sync
-from forge.git.read import Missing, Pool, commit, entries, find, head, log, refs, resolve, size
+from forge.git.read import ObjectMissing, ReaderPool, commit, entries, find, head, log, refs, resolve, size
 from forge.git.runner import run, start, stop
 from forge.security.safe_http import Addresses
 
@@ -134,7 +134,7 @@ def test_replace_refs_of_an_origin_change_nothing_here(origin, mirror):
     visit(mirror, origin.url("git/tool.git"))
     assert listing(mirror, "refs/replace") == b""
     git("update-ref", f"refs/replace/{tip.decode()}", tip, cwd=mirror)
-    pool = Pool()
+    pool = ReaderPool()
     assert log(mirror, tip.decode(), pool)[0].subject == "Commit 0"
     pool.close()
 
@@ -161,7 +161,7 @@ def test_odd_files_are_data_never_paths(origin, mirror):
     ]  # fmt: skip
     tip = a_tree_commit(tool, a_tree(tool, *rows))
     assert visit(mirror, origin.url("git/tool.git")).outcome == "full"
-    pool = Pool()
+    pool = ReaderPool()
     with pool.objects(mirror) as objects:
         shown = entries(objects, tip)
         assert [(entry.kind, entry.name) for entry in shown] == [
@@ -170,7 +170,7 @@ def test_odd_files_are_data_never_paths(origin, mirror):
         assert objects.object(find(objects, tip, b"link").oid).data == b"/etc/passwd"
         assert find(objects, tip, b"\xff\xfe").oid == blob.decode()
         for path in (b"module/x", b"../x", b"link/x", b"nothing", b"a/" * 100):
-            with pytest.raises(Missing):
+            with pytest.raises(ObjectMissing):
                 find(objects, tip, path)
     assert len(log(mirror, tip, pool, path=b"\xff\xfe")) == 1
     assert log(mirror, tip, pool, path=b":(exclude)x") == []
@@ -211,7 +211,7 @@ def test_commits_that_are_hardly_any_are_read_tolerantly(tmp_path):
         b"author \xff <a@b> 99999999999999999999 +0000\ncommitter x", b"author <\ncommitter A <a@b> -5 +0000",
         b"author Jos\xe9 <j@x> 1700000000 +0100\ncommitter B <b@x> 1700000000 +0100",
     ]  # fmt: skip
-    pool = Pool()
+    pool = ReaderPool()
     with pool.objects(path) as objects:
         for lines in heads:
             data = b"tree " + tree + b"\n" + lines + b"\n\n\xe9t\xe9\n\nmore"
@@ -231,8 +231,8 @@ def test_commits_that_are_hardly_any_are_read_tolerantly(tmp_path):
 )  # fmt: skip
 def test_no_name_is_taken_for_gits_own_grammar(tmp_path, name):
     path = a_repository(tmp_path)
-    pool = Pool()
-    with pytest.raises(Missing):
+    pool = ReaderPool()
+    with pytest.raises(ObjectMissing):
         resolve(path, name, pool)
     assert resolve(path, "main", pool) == head(path).oid
     pool.close()
@@ -310,13 +310,13 @@ def test_the_environment_names_every_switch():
 
 def test_a_wipe_is_more_than_half_of_more_than_a_few():
     names = [b"refs/heads/%d" % number for number in range(10)]
-    assert ref_policy.wiped(names, names)
-    assert ref_policy.wiped(names, names[:6])
-    assert not ref_policy.wiped(names, names[:5])
-    assert not ref_policy.wiped(names[:5], names[:3])
-    assert ref_policy.wiped([b"refs/heads/a"], [b"refs/heads/a"])
+    assert ref_policy.is_mass_deletion(names, names)
+    assert ref_policy.is_mass_deletion(names, names[:6])
+    assert not ref_policy.is_mass_deletion(names, names[:5])
+    assert not ref_policy.is_mass_deletion(names[:5], names[:3])
+    assert ref_policy.is_mass_deletion([b"refs/heads/a"], [b"refs/heads/a"])
     tags = [b"refs/tags/%d" % number for number in range(6)]
-    assert ref_policy.wiped([b"refs/heads/a", *tags], tags)
+    assert ref_policy.is_mass_deletion([b"refs/heads/a", *tags], tags)
 
 
 def test_gitpython_is_used_as_the_starter_of_processes_only():

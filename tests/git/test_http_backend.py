@@ -18,7 +18,7 @@ from support.hosts.git_origin import a_commit, a_repository, descendants, git
 from support.serving import listening
 
 from forge.git import http_backend
-from forge.security.client_shares import Shares
+from forge.security.client_shares import ClientShares
 
 WAIT_SECONDS = 20.0  # for what happens at once, where a machine is busy
 
@@ -73,7 +73,7 @@ def mirror(tmp_path):
 
 @pytest.fixture
 def served(mirror):
-    with a_server(mirror, http_backend.Gate(2, wait_seconds=0.2)) as (url, protocols):
+    with a_server(mirror, http_backend.CloneLimit(2, wait_seconds=0.2)) as (url, protocols):
         yield url, protocols
 
 
@@ -153,7 +153,7 @@ def test_a_request_that_unpacks_to_more_than_ten_megabytes_is_refused(served):
 
 def test_beyond_the_bound_a_clone_waits_and_is_then_told_when_to_come_back(mirror):
     async def walk():
-        gate = http_backend.Gate(1, wait_seconds=0.1, retry_after_seconds=7)
+        gate = http_backend.CloneLimit(1, wait_seconds=0.1, retry_after_seconds=7)
         await gate.enter()
         with pytest.raises(http_backend.Busy) as busy:
             await http_backend.upload_pack(mirror, _body(b""), gate)
@@ -169,7 +169,7 @@ def test_beyond_the_bound_a_clone_waits_and_is_then_told_when_to_come_back(mirro
 
 def test_one_reader_has_a_share_of_the_places_and_the_others_the_rest():
     async def walk():
-        gate = http_backend.Gate(3, wait_seconds=0.1, share=2)
+        gate = http_backend.CloneLimit(3, wait_seconds=0.1, share=2)
         await gate.enter("greedy")
         await gate.enter("greedy")
         with pytest.raises(http_backend.Busy):
@@ -189,7 +189,7 @@ def test_one_reader_has_a_share_of_the_places_and_the_others_the_rest():
 
 def test_a_clone_that_is_given_up_while_it_waits_holds_nothing():
     async def walk():
-        gate = http_backend.Gate(1, share=1)
+        gate = http_backend.CloneLimit(1, share=1)
         await gate.enter("one")
         waiting = [asyncio.create_task(gate.enter(reader)) for reader in ("one", "two")]
         await asyncio.sleep(0.01)
@@ -204,7 +204,7 @@ def test_a_clone_that_is_given_up_while_it_waits_holds_nothing():
 
 def test_a_reader_who_goes_away_ends_git_and_frees_the_place(mirror):
     async def walk():
-        gate, before = http_backend.Gate(1, wait_seconds=0.1), set(descendants(lambda one: "git" in one.name()))
+        gate, before = http_backend.CloneLimit(1, wait_seconds=0.1), set(descendants(lambda one: "git" in one.name()))
         answer = await http_backend.upload_pack(mirror, _body(_a_fetch(mirror)), gate, protocol="version=2")
         await anext(answer)
         await answer.aclose()
@@ -219,7 +219,7 @@ def test_git_is_seen_off_also_by_who_is_called_away_again_and_again(mirror):
 
     async def main():
         before = set(psutil.Process().children())
-        gate = http_backend.Gate(1)
+        gate = http_backend.CloneLimit(1)
         answer = await http_backend.upload_pack(mirror, _body(_a_fetch(mirror)), gate, protocol="version=2")
         begun = set(psutil.Process().children()) - before  # it waits until somebody takes the rest
         ending = asyncio.create_task(answer.aclose())
@@ -239,7 +239,7 @@ def test_a_clone_that_is_cancelled_at_any_step_leaves_no_process_and_no_place_ta
     fetch = _a_fetch(mirror)
 
     async def main(steps):
-        gate, before = http_backend.Gate(1, wait_seconds=0.1), set(psutil.Process().children())
+        gate, before = http_backend.CloneLimit(1, wait_seconds=0.1), set(psutil.Process().children())
         for asked in (
             http_backend.upload_pack(mirror, _body(fetch), gate, protocol="version=2"),
             http_backend.advertise(mirror, None),
@@ -252,7 +252,7 @@ def test_a_clone_that_is_cancelled_at_any_step_leaves_no_process_and_no_place_ta
                 asking.cancel()
                 await asyncio.sleep(0)
             await asyncio.wait([asking])
-            if not asking.cancelled() and isinstance(asking.result(), http_backend.Pieces):
+            if not asking.cancelled() and isinstance(asking.result(), http_backend.AnswerPieces):
                 await asking.result().aclose()  # it had answered before
             assert set(psutil.Process().children()) <= before
         await gate.enter()
@@ -268,7 +268,7 @@ def test_a_reader_who_never_finishes_asking_is_cut_off(mirror):
         await asyncio.sleep(60)
 
     async def walk():
-        gate = http_backend.Gate(1, wait_seconds=0.1, body_seconds=0.3)
+        gate = http_backend.CloneLimit(1, wait_seconds=0.1, body_seconds=0.3)
         with pytest.raises(TimeoutError):
             await http_backend.upload_pack(mirror, never(), gate, protocol="version=2")
         await gate.enter()
@@ -280,8 +280,8 @@ def test_a_reader_who_never_finishes_asking_is_cut_off(mirror):
 
 def test_large_requests_share_room_until_they_have_a_place(mirror):
     async def walk():
-        gate, small = http_backend.Gate(1, wait_seconds=0.1), http_backend.SMALL_BYTES
-        gate.room = Shares(8 * small, 4 * small)
+        gate, small = http_backend.CloneLimit(1, wait_seconds=0.1), http_backend.SMALL_BYTES
+        gate.room = ClientShares(8 * small, 4 * small)
         arriving = asyncio.Event()
 
         async def half():
@@ -321,7 +321,7 @@ def test_memory_stays_flat_while_a_large_repository_is_cloned(tmp_path):
     mirror = a_repository(tmp_path, "m.git", big__bin=os.urandom(48 << 20))
 
     async def walk():
-        gate, process, peak = http_backend.Gate(), psutil.Process(), 0
+        gate, process, peak = http_backend.CloneLimit(), psutil.Process(), 0
         before = process.memory_info().rss
         total = 0
         async for piece in await http_backend.upload_pack(mirror, _body(_a_fetch(mirror)), gate, protocol="version=2"):

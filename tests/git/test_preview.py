@@ -22,7 +22,15 @@ from support.hosts.git_origin import (
 from support.paths import ROOT, TESTS
 
 from forge.git.fetch import preview_fetch as looks
-from forge.git.fetch.preview_fetch import POINTS, SECONDS, TOO_LARGE, beginnings, clear, look, sweep
+from forge.git.fetch.preview_fetch import (
+    POINTS,
+    SECONDS,
+    TOO_LARGE,
+    fetch_preview,
+    remove_folder,
+    remove_leftovers,
+    root_commits,
+)
 from forge.git.mirror_folder import size_bytes
 from forge.security.safe_http import Addresses
 
@@ -46,7 +54,7 @@ def files(folder, oid):
 
 def test_one_commit_comes_without_its_history_and_without_large_files(origin, folder):
     tool = filtering(a_repository(origin.folder, commits=5, LICENSE="MIT", big__bin=os.urandom(600_000)))
-    seen = look(folder, origin.url("git/tool.git"), RULES)
+    seen = fetch_preview(folder, origin.url("git/tool.git"), RULES)
     assert (seen.outcome, seen.branch, seen.filtered) == ("found", "main", True)
     assert seen.commit.encode() == git("rev-parse", "main", cwd=tool)
     assert listing(folder).count(b"\n") == 0
@@ -58,26 +66,26 @@ def test_one_commit_comes_without_its_history_and_without_large_files(origin, fo
 
 def test_an_origin_that_knows_no_filter_gives_all_files_of_the_one_commit(origin, folder):
     a_repository(origin.folder, commits=5, big__bin=os.urandom(600_000))
-    seen = look(folder, origin.url("git/tool.git"), RULES)
+    seen = fetch_preview(folder, origin.url("git/tool.git"), RULES)
     assert (seen.outcome, seen.filtered) == ("found", False)
     assert files(folder, seen.commit)["big.bin"] == "600000"
-    assert beginnings(folder, seen, RULES) == ()
+    assert root_commits(folder, seen, RULES) == ()
 
 
 @pytest.mark.parametrize("path", ["git/tool.git", "git/tool", "v0/tool.git"])
 def test_the_beginning_of_the_history_is_told_where_the_origin_can_leave_out_files(origin, folder, path):
     tool = filtering(a_repository(origin.folder, commits=30))
-    seen = look(folder, origin.url(path), RULES)
+    seen = fetch_preview(folder, origin.url(path), RULES)
     root = git("rev-list", "--max-parents=0", "main", cwd=tool).decode()
-    assert beginnings(folder, seen, RULES) == (root,)
+    assert root_commits(folder, seen, RULES) == (root,)
     assert size_bytes(folder) < 60_000
     assert b"remote" not in (folder / "config").read_bytes()
 
 
 def test_a_history_of_one_commit_begins_with_it(origin, folder):
     a_repository(origin.folder, commits=1)
-    seen = look(folder, origin.url("git/tool.git"), RULES)
-    assert beginnings(folder, seen, RULES) == (seen.commit,)
+    seen = fetch_preview(folder, origin.url("git/tool.git"), RULES)
+    assert root_commits(folder, seen, RULES) == (seen.commit,)
 
 
 @pytest.mark.parametrize("mode", ["git", "v0"])
@@ -85,27 +93,27 @@ def test_a_repository_with_longer_ids_is_read_too(origin, folder, mode):
     path = origin.folder / "longer.git"
     git("init", "-q", "--bare", "--object-format=sha256", "--initial-branch=main", path)
     git("update-ref", "refs/heads/main", a_commit(path, {"README.md": "# Longer"}), cwd=path)
-    seen = look(folder, origin.url(f"{mode}/longer.git"), RULES)
+    seen = fetch_preview(folder, origin.url(f"{mode}/longer.git"), RULES)
     assert seen.outcome == "found" and len(seen.commit) == 64
-    assert beginnings(folder, seen, RULES) == (seen.commit,)
+    assert root_commits(folder, seen, RULES) == (seen.commit,)
 
 
 def test_a_redirect_is_followed_and_told_and_a_forbidden_one_is_refused(origin, folder):
     a_repository(origin.folder)
     origin.redirect_to = origin.url("git/")
-    seen = look(folder, origin.url("redirect/tool.git"), RULES)
+    seen = fetch_preview(folder, origin.url("redirect/tool.git"), RULES)
     assert seen.outcome == "found"
     assert (seen.url, seen.moved_from) == (origin.url("git/tool.git"), origin.url("redirect/tool.git"))
     for inside in ("http://127.0.0.2:9/git/", "http://169.254.169.254/latest/", "file:///etc/", "http://localhost/"):
         origin.redirect_to = inside
-        clear(folder)
-        seen = look(folder, origin.url("redirect/tool.git"), RULES, seconds=5)
+        remove_folder(folder)
+        seen = fetch_preview(folder, origin.url("redirect/tool.git"), RULES, seconds=5)
         assert seen.outcome in ("refused", "failed") and seen.reason and not folder.exists(), inside
 
 
 def test_a_private_address_is_refused_without_being_contacted(origin, folder):
     a_repository(origin.folder)
-    seen = look(folder, origin.url("git/tool.git"), Addresses())
+    seen = fetch_preview(folder, origin.url("git/tool.git"), Addresses())
     assert seen.outcome == "refused" and seen.reason and origin.requests == []
     assert not folder.exists()
 
@@ -128,22 +136,22 @@ def test_a_private_address_is_refused_without_being_contacted(origin, folder):
 def test_what_an_origin_does_wrong_is_an_outcome_with_a_sentence(origin, folder, path, outcome, seconds):
     a_repository(origin.folder, "empty.git", commits=0)
     began = time.monotonic()
-    seen = look(folder, origin.url(path), RULES, seconds=seconds)
+    seen = fetch_preview(folder, origin.url(path), RULES, seconds=seconds)
     assert (seen.outcome, bool(seen.reason)) == (outcome, True)
     assert time.monotonic() - began < 30
-    assert not folder.exists() and not beginnings(folder, seen, RULES)
+    assert not folder.exists() and not root_commits(folder, seen, RULES)
 
 
 @pytest.mark.parametrize("said", EMPTY_ADVERTISEMENTS.values(), ids=EMPTY_ADVERTISEMENTS)
 def test_a_well_formed_advertisement_without_refs_is_an_empty_repository(origin, folder, said):
     origin.said = said
-    assert look(folder, origin.url("said/tool.git"), RULES).outcome == "empty"
+    assert fetch_preview(folder, origin.url("said/tool.git"), RULES).outcome == "empty"
 
 
 @pytest.mark.parametrize("said", BROKEN_ADVERTISEMENTS.values(), ids=BROKEN_ADVERTISEMENTS)
 def test_any_other_answer_is_a_failed_look_with_its_reason(origin, folder, said):
     origin.said = said
-    seen = look(folder, origin.url("said/tool.git"), RULES)
+    seen = fetch_preview(folder, origin.url("said/tool.git"), RULES)
     assert (seen.outcome, bool(seen.reason)) == ("failed", True)
 
 
@@ -151,13 +159,13 @@ def test_nobody_listens_at_a_port(folder, tmp_path):
     (tmp_path / "o").mkdir()
     with an_origin(tmp_path / "o") as gone:
         url = gone.url("git/tool.git")
-    assert look(folder, url, RULES, seconds=2).outcome == "failed"
+    assert fetch_preview(folder, url, RULES, seconds=2).outcome == "failed"
 
 
 def test_a_pack_that_unfolds_into_gigabytes_is_stopped(origin, folder):
     origin.pack, origin.refs = a_delta_bomb(), {b"HEAD": b"1" * 40, b"refs/heads/main": b"1" * 40}
     began = time.monotonic()
-    seen = look(folder, origin.url("forged/x.git"), RULES, seconds=8)
+    seen = fetch_preview(folder, origin.url("forged/x.git"), RULES, seconds=8)
     assert seen.outcome in ("refused", "failed") and seen.reason
     assert time.monotonic() - began < 80 and size_bytes(folder) < 100_000
     assert "\x1b" not in seen.detail
@@ -166,7 +174,7 @@ def test_a_pack_that_unfolds_into_gigabytes_is_stopped(origin, folder):
 @pytest.mark.parametrize("pack", [b"", b"PACK", b"garbage" * 100])
 def test_a_pack_that_is_none_is_no_commit(origin, folder, pack):
     origin.pack, origin.refs = pack, {b"HEAD": b"1" * 40, b"refs/heads/main": b"1" * 40}
-    assert not look(folder, origin.url("forged/x.git"), RULES, seconds=5).good
+    assert not fetch_preview(folder, origin.url("forged/x.git"), RULES, seconds=5).good
 
 
 @pytest.mark.parametrize("filters", [True, False])
@@ -175,7 +183,7 @@ def test_more_than_the_bound_is_not_kept(origin, folder, filters):
     tool = a_repository(origin.folder, commits=1, **names)
     if filters:
         filtering(tool)
-    seen = look(folder, origin.url("git/tool.git"), RULES, max_bytes=1_000_000)
+    seen = fetch_preview(folder, origin.url("git/tool.git"), RULES, max_bytes=1_000_000)
     assert (seen.outcome, seen.reason) == ("too_large", TOO_LARGE)
     assert size_bytes(folder) < 1_500_000
 
@@ -189,7 +197,7 @@ def test_a_tree_that_unfolds_without_end_is_fetched_in_no_time(origin, folder):
         tree = git("mktree", cwd=tool, stdin=rows)
     tip = git("commit-tree", tree, "-m", "Bomb", cwd=tool)
     git("update-ref", "refs/heads/main", tip, cwd=tool)
-    seen = look(folder, origin.url("git/tool.git"), RULES)
+    seen = fetch_preview(folder, origin.url("git/tool.git"), RULES)
     assert seen.outcome == "found" and size_bytes(folder) < 50_000
 
 
@@ -198,21 +206,21 @@ def test_hooks_symbolic_names_and_odd_branches_of_an_origin_do_nothing(origin, f
     tip = git("rev-parse", "main", cwd=tool)
     origin.pack = git("pack-objects", "--stdout", "-q", "--revs", cwd=tool, stdin=tip + b"\n")
     origin.refs = {b"HEAD": tip, b"refs/heads/../../evil": tip, b"refs/heads/-x": tip, b"refs/heads/a*b": tip}
-    seen = look(folder, origin.url("forged/x.git"), RULES)
+    seen = fetch_preview(folder, origin.url("forged/x.git"), RULES)
     assert seen.branch in ("-x", "") and not (folder.parent / "evil").exists()
     assert not [name for name in os.listdir(folder.parent) if name != "one"]
 
 
 def test_a_look_ends_when_it_is_told_to(origin, folder):
     a_repository(origin.folder, commits=1, **{f"part{number}__bin": os.urandom(400_000) for number in range(30)})
-    seen = look(folder, origin.url("git/tool.git"), RULES, watch=lambda: "stopping")
+    seen = fetch_preview(folder, origin.url("git/tool.git"), RULES, watch=lambda: "stopping")
     assert seen.outcome in ("stopped", "found")
     assert not seen.good or seen.commit
 
 
 def test_without_a_new_enough_git_it_says_so(folder, monkeypatch):
     monkeypatch.setattr(looks, "git_version", lambda: (2, 30))
-    assert "git 2.42" in look(folder, "http://127.0.0.1:1/x.git", RULES).reason
+    assert "git 2.42" in fetch_preview(folder, "http://127.0.0.1:1/x.git", RULES).reason
 
 
 _CHILD = """
@@ -238,8 +246,8 @@ def test_a_look_killed_at_any_point_is_done_again_or_swept_away(origin, folder, 
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     killed = subprocess.run([sys.executable, "-c", code], env=environment, check=False, timeout=30)
     assert killed.returncode == -signal.SIGKILL and folder.exists()
-    assert sweep(folder.parent, {"one"}) == 0
-    seen = look(folder, url, RULES)
+    assert remove_leftovers(folder.parent, {"one"}) == 0
+    seen = fetch_preview(folder, url, RULES)
     assert seen.good and files(folder, seen.commit)["README.md"] == "7"
-    assert beginnings(folder, seen, RULES) == (git("rev-list", "--max-parents=0", "main", cwd=tool).decode(),)
-    assert sweep(folder.parent, frozenset()) == 1 and not folder.exists()
+    assert root_commits(folder, seen, RULES) == (git("rev-list", "--max-parents=0", "main", cwd=tool).decode(),)
+    assert remove_leftovers(folder.parent, frozenset()) == 1 and not folder.exists()

@@ -8,12 +8,12 @@ import pytest
 from support.factories.code import a_row, a_tree_of
 from support.hosts.git_origin import a_commit, a_repository, descendants, git
 
-from forge.git.objects import Objects
+from forge.git.objects import ObjectReader
 from forge.git.read import (
-    Missing,
-    Pool,
+    MirrorUnreadable,
+    ObjectMissing,
+    ReaderPool,
     TooLarge,
-    Unreadable,
     blob,
     commit,
     count,
@@ -42,7 +42,7 @@ def tool(tmp_path):
 
 @pytest.fixture
 def pool():
-    pool = Pool(2)
+    pool = ReaderPool(2)
     yield pool
     pool.close()
 
@@ -78,7 +78,7 @@ def test_a_name_or_a_full_id_is_resolved_branches_first(tool, pool):
     assert resolve(tool, "v2-again", pool) == oid(tool, "refs/heads/main")
     assert resolve(tool, oid(tool, "light"), pool) == oid(tool, "light")
     for name in ("a", "b", oid(tool, "light")[:10], "1" * 40):
-        with pytest.raises(Missing):
+        with pytest.raises(ObjectMissing):
             resolve(tool, name, pool)
 
 
@@ -91,7 +91,7 @@ def test_trees_and_files_are_read_by_id(tool, pool):
         assert blob(objects, find(objects, oid(tool, "main"), b"LICENSE").oid) == b"free\n"
         assert blob(objects, top[0].oid, max_bytes=4) is None
         for wrong in (oid(tool, "main"), "1" * 40, "main", "", "1" * 41):
-            with pytest.raises(Missing):
+            with pytest.raises(ObjectMissing):
                 blob(objects, wrong)
 
 
@@ -102,14 +102,14 @@ def test_a_name_is_found_only_where_a_row_begins(tool, pool):
     others = a_row(b"160000", b"a", false) + a_row(b"160000", b"b d", false) + a_row(b"100644", b"c d", license)
     with pool.objects(tool) as objects:
         without = a_tree_of(tool, others + a_row(b"160000", b"e", false)).decode()
-        with pytest.raises(Missing):
+        with pytest.raises(ObjectMissing):
             find(objects, without, b"d")
         there = a_tree_of(tool, others + a_row(b"100644", b"d", license) + a_row(b"160000", b"e", false)).decode()
         assert find(objects, there, b"d").oid == license.decode()
         for name in (b"a", b"b d", b"c d", b"e"):
             assert find(objects, there, name).name == name
         for name in (b"\0", b"100644 d", b"d\0", b"b"):
-            with pytest.raises(Missing):
+            with pytest.raises(ObjectMissing):
                 find(objects, there, name)
 
 
@@ -121,7 +121,7 @@ def test_a_path_is_bounded_in_bytes_and_seconds(tool, pool):
             find(objects, oid(tool, "main^{tree}"), b"LICENSE", size_bytes - 1)
         with pytest.raises(TooLarge):
             entries(objects, oid(tool, "main^{tree}"), max_bytes=size_bytes - 1)
-    with pool.objects(tool) as objects, pytest.raises(Unreadable):
+    with pool.objects(tool) as objects, pytest.raises(MirrorUnreadable):
         find(objects, oid(tool, "main"), b"LICENSE", seconds=0)
     with pool.objects(tool) as objects:  # the child that was given up is no longer asked
         assert find(objects, oid(tool, "main"), b"LICENSE").kind == "blob"
@@ -137,7 +137,7 @@ def test_a_commit_and_the_log_tell_the_same(tool, pool):
     assert [row.oid for row in log(tool, oid(tool, "main"), pool, path=b"LICENSE")] == [listed[-1].oid]
     assert count(tool, oid(tool, "main")) == 3
     for name in ("main", "--output=/tmp/x", "1" * 40):
-        with pytest.raises(Missing):
+        with pytest.raises(ObjectMissing):
             log(tool, name, pool)
 
 
@@ -154,7 +154,7 @@ def test_a_child_is_used_again_and_never_by_two_at_once(tool, pool):
 
 
 def test_many_readers_of_many_mirrors_get_each_their_own_bytes(tmp_path):
-    pool, wanted = Pool(3), []
+    pool, wanted = ReaderPool(3), []
     for number in range(5):
         path = a_repository(tmp_path, f"m{number}.git", commits=1, own=f"mirror {number}" * 5000)
         wanted.append((path, oid(path, "main:own"), (f"mirror {number}" * 5000).encode()))
@@ -186,7 +186,7 @@ def test_a_child_that_died_is_replaced(tool, pool):
     with pool.objects(tool) as objects:
         objects._process.kill()
         objects._process.wait()
-        with pytest.raises(Unreadable):
+        with pytest.raises(MirrorUnreadable):
             blob(objects, oid(tool, "main:LICENSE"))
     with pool.objects(tool) as objects:
         assert blob(objects, oid(tool, "main:LICENSE")) == b"free\n"
@@ -202,29 +202,29 @@ def test_what_a_visit_brings_is_seen_by_children_that_already_run(tool, pool):
 
 
 def test_a_mirror_that_is_not_there_is_unreadable(tmp_path, pool):
-    with pytest.raises(Unreadable):
+    with pytest.raises(MirrorUnreadable):
         refs(tmp_path / "none.git")
-    with pytest.raises(Unreadable), pool.objects(tmp_path / "none.git") as objects:
+    with pytest.raises(MirrorUnreadable), pool.objects(tmp_path / "none.git") as objects:
         blob(objects, "1" * 40)
 
 
 def test_more_readers_than_children_wait_and_are_then_told(tool, monkeypatch):
     monkeypatch.setattr("forge.git.objects.ANSWER_SECONDS", 0.3)
-    pool = Pool(1)
-    with pool.objects(tool), pytest.raises(Unreadable, match="too many"), pool.objects(tool):
+    pool = ReaderPool(1)
+    with pool.objects(tool), pytest.raises(MirrorUnreadable, match="too many"), pool.objects(tool):
         pass
     with pool.objects(tool) as objects:
-        assert isinstance(objects, Objects)
+        assert isinstance(objects, ObjectReader)
     pool.close()
 
 
 def test_a_silent_child_is_given_up_in_time(tool, monkeypatch):
     monkeypatch.setattr("forge.git.objects.ANSWER_SECONDS", 0.2)
-    pool = Pool(1)
+    pool = ReaderPool(1)
     began = time.monotonic()
     with pool.objects(tool) as objects:
         psutil.Process(objects._process.pid).suspend()
-        with pytest.raises(Unreadable, match="too slow"):
+        with pytest.raises(MirrorUnreadable, match="too slow"):
             blob(objects, oid(tool, "main:LICENSE"))
     assert time.monotonic() - began < 20
     pool.close()

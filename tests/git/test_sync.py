@@ -470,11 +470,11 @@ def test_upkeep_packs_and_graphs_without_losing_kept_objects(origin, tool, mirro
         ever |= every_object(tool)
         seen = visit(mirror, url)
     assert seen.upkeep_due
-    assert maintenance.tend(mirror)
+    assert maintenance.maintain(mirror)
     assert len(list(mirror.glob("objects/pack/*.pack"))) < maintenance.PACKS
     assert ever <= every_object(mirror)
     assert list(mirror.glob("objects/info/commit-graphs/*.graph"))
-    assert maintenance.damage(mirror) == ""
+    assert maintenance.find_damage(mirror) == ""
 
 
 def test_damage_on_disk_is_found(origin, tool, mirror):
@@ -484,4 +484,4 @@ def test_damage_on_disk_is_found(origin, tool, mirror):
     data[len(data) // 2] ^= 0xFF
     pack.chmod(0o600)
     pack.write_bytes(data)
-    assert maintenance.damage(mirror)
+    assert maintenance.find_damage(mirror)

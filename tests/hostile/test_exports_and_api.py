@@ -19,10 +19,10 @@ from catalog.rules.open_catalog import SOFTWARE
 from catalog.store import Store
 from catalog.store.opencatalog.webhooks import CALL
 from forge.backup import archive as archives
-from forge.backup.archive import NoArchive
+from forge.backup.archive import InvalidArchive
 from forge.export import public_dump
 from forge.imports import sheet
-from forge.jobs.opencatalog_webhooks import CallingOut
+from forge.jobs.opencatalog_webhooks import WebhookJobs
 from forge.security.safe_http import Addresses
 from forge.web.api import cursor
 from tests.opencatalog.test_own_entries import KEY, token
@@ -56,10 +56,10 @@ def an_ods(file, more):
 def test_a_number_of_thousands_of_digits_in_a_sheet_is_none_regression(tmp_path):
     nines = "9" * 5_000
     row = f'<row r="{nines}">{CELL.format(at="A2", text="Galette")}{CELL.format(at="B2", text="Keeps members")}</row>'
-    found = sheet.read(an_xlsx(tmp_path / "rows.xlsx", row)).found
+    found = sheet.read_sheet(an_xlsx(tmp_path / "rows.xlsx", row)).found
     assert [(one.record["name"], one.line) for one in found] == [("Galette", 2)]
     row = f'<row r="2"><c r="A2" t="s"><v>{nines}</v></c>{CELL.format(at="B2", text="Keeps members")}</row>'
-    read = sheet.read(an_xlsx(tmp_path / "texts.xlsx", row))
+    read = sheet.read_sheet(an_xlsx(tmp_path / "texts.xlsx", row))
     assert not read.found and [one.key for one in read.problems] == ["name"]
 
 
@@ -69,7 +69,7 @@ def test_a_sheet_whose_packing_is_damaged_is_told_of_regression(tmp_path):
     begins = data.index(b"sheet1.xml") + len(b"sheet1.xml")
     data[begins : begins + 20] = b"\xff" * 20
     file.write_bytes(data)
-    (problem,) = sheet.read(file).problems
+    (problem,) = sheet.read_sheet(file).problems
     assert "save it as CSV" in problem.sentence
 
 
@@ -84,7 +84,7 @@ def test_rows_that_a_small_file_repeats_by_the_million_are_not_made_regression(t
             yield one
 
     monkeypatch.setattr(sheet, "_ods_rows", counted)
-    read = sheet.read(file)
+    read = sheet.read_sheet(file)
     assert not read.complete and len(made) <= sheet.MAX_ROWS + 2
 
 
@@ -92,7 +92,7 @@ def a_whole(store, folder, change):
     """The archive of all public data of `store`, changed: `change` gets the tables of its card and their lines by name
     and may change both."""
     file = folder / "whole.tar.gz"
-    public_dump.write(store, file, address="https://catalog.example.org", now=NOW)
+    public_dump.write_dump(store, file, address="https://catalog.example.org", now=NOW)
     with tarfile.open(file) as archive:
         members = {one.name: archive.extractfile(one).read() for one in archive if one.isfile()}
     card = json.loads(members[public_dump.CARD])
@@ -140,10 +140,12 @@ def test_a_whole_of_others_brings_no_people_no_keys_and_no_column_that_none_has_
     file = a_whole(sqlite_store, tmp_path, change)
     shutil.copyfile(sqlite_template, tmp_path / "empty.db")
     with closing(Store(f"sqlite:///{tmp_path / 'empty.db'}")) as other:
-        with pytest.raises(NoArchive, match="holds more than a catalogue publishes"):
-            public_dump.take(other, file, tmp_path, now=later())
+        with pytest.raises(InvalidArchive, match="holds more than a catalogue publishes"):
+            public_dump.import_dump(other, file, tmp_path, now=later())
         assert other.manifest() is None and other.people.roles() == {}
-        public_dump.take(other, a_whole(sqlite_store, tmp_path, lambda tables, lines: None), tmp_path, now=later())
+        public_dump.import_dump(
+            other, a_whole(sqlite_store, tmp_path, lambda tables, lines: None), tmp_path, now=later()
+        )
         assert other.pages.project("galette")
 
 
@@ -177,8 +179,8 @@ def test_a_whole_that_is_wrong_inside_is_told_of_and_leaves_nothing_regression(s
     file = a_whole(store, tmp_path, change)
     with closing(Store(empty_url)) as other:
         other.migrate()
-        with pytest.raises(NoArchive):
-            public_dump.take(other, file, tmp_path, now=later())
+        with pytest.raises(InvalidArchive):
+            public_dump.import_dump(other, file, tmp_path, now=later())
         assert other.manifest() is None
 
 
@@ -202,10 +204,10 @@ def test_tables_that_grow_without_measure_when_they_are_unpacked_are_told_of_and
     with closing(Store(f"sqlite:///{tmp_path / 'empty.db'}")) as other:
         file = a_whole(sqlite_store, tmp_path, change)
         assert file.stat().st_size < ROOM // 4
-        with pytest.raises(NoArchive, match="holds more than 3 MB unpacked, and no more is taken over unasked"):
-            public_dump.take(other, file, tmp_path, now=later(), most_bytes=ROOM)
+        with pytest.raises(InvalidArchive, match="holds more than 3 MB unpacked, and no more is taken over unasked"):
+            public_dump.import_dump(other, file, tmp_path, now=later(), most_bytes=ROOM)
         assert other.manifest() is None and not list(tmp_path.glob(".import-*"))
-        public_dump.take(
+        public_dump.import_dump(
             other, a_whole(sqlite_store, tmp_path, lambda *_: None), tmp_path, now=later(), most_bytes=ROOM
         )
         assert other.pages.project("galette")
@@ -229,14 +231,14 @@ def test_members_of_an_archive_that_are_large_or_that_name_themselves_at_length_
         head = info.tobuf(tarfile.GNU_FORMAT)
         with gzip.open(file, "wb") as packed:
             packed.write(plain + head + b"\0" * max(size, 0))
-        with pytest.raises(NoArchive, match=sentence):
-            public_dump.take(sqlite_store, file, tmp_path, now=later(), most_bytes=ROOM)
+        with pytest.raises(InvalidArchive, match=sentence):
+            public_dump.import_dump(sqlite_store, file, tmp_path, now=later(), most_bytes=ROOM)
 
 
 def test_a_card_that_is_nested_without_end_is_of_another_kind_of_file_regression(tmp_path):
     with tarfile.open(tmp_path / "deep.tar.gz", "w:gz") as archive:
-        archives.add(archive, public_dump.CARD, b"[" * 500_000)
-    assert not archives.is_one(tmp_path / "deep.tar.gz", public_dump.CARD)
+        archives.add_file(archive, public_dump.CARD, b"[" * 500_000)
+    assert not archives.has_card(tmp_path / "deep.tar.gz", public_dump.CARD)
 
 
 ASKED = (
@@ -262,8 +264,8 @@ def test_a_null_in_a_question_is_no_error_on_either_database_regression(site):
 
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
 def test_a_cursor_at_the_ends_of_time_is_none_of_ours_regression(site, at):
-    answer = a_client(site).get("/api/v1/calls", params={"cursor": cursor.written([at, "x"])})
-    assert answer.status_code == 400 and cursor.NOT_OURS in answer.text
+    answer = a_client(site).get("/api/v1/calls", params={"cursor": cursor.encode([at, "x"])})
+    assert answer.status_code == 400 and cursor.INVALID_CURSOR in answer.text
 
 
 def test_a_password_in_a_posted_address_is_not_told_to_everybody_regression(sqlite_store, tmp_path):
@@ -293,5 +295,5 @@ def test_an_address_that_is_a_webhooks_secret_is_in_no_log_regression(sqlite_sto
     told = {"hook": str(hook.id), "type": "create", "kind": SOFTWARE, "record": str(identity("galette")), "id": "1"}
     sqlite_store.jobs.add(CALL, "call", told, run_at=NOW)
     (job,) = sqlite_store.jobs.take("w", now=NOW, lease=timedelta(minutes=1))
-    CallingOut(sqlite_store, Addresses(), b"key", lambda: NOW, 1.0).call(job)
+    WebhookJobs(sqlite_store, Addresses(), b"key", lambda: NOW, 1.0).call(job)
     assert str(hook.id) in caplog.text and "zqsecret" not in caplog.text

@@ -32,7 +32,7 @@ from catalog.errors import Invalid
 from catalog.moderation import Wish
 from catalog.ownership import verify
 from catalog.rules import permissions
-from catalog.rules.pasted_table import read
+from catalog.rules.pasted_table import read_table
 from catalog.rules.submission import EXPERIENCE, HELP, REPORT
 from catalog.store import Store
 from catalog.store.core.engine import ChangeNumber, reading, writing
@@ -212,7 +212,7 @@ def _furnish(store, languages=("en", "fr")):
     _, helps = store.declarations.begin(HELP, "en", project_id=GALETTE, answers=hosts, now=NOW)
     submissions.send(store, helps.id, email=None, person=eva, now=NOW)
     _publish(store)
-    sheet = read("organization;project\nCoop des Halles;galette")
+    sheet = read_table("organization;project\nCoop des Halles;galette")
     network_vouching.vouch(store, eva, COOP, sheet, "en", keep=True, now=NOW)
     with writing(store.engine) as connection:
         connection.execute(update(adoption).where(adoption.c.organization_id == COOP).values(confirmed_at=LONG_AGO))

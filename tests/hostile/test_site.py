@@ -25,7 +25,7 @@ from support.world import a_client, a_site, the_document
 
 from catalog.store import Store
 from forge.cli import forge
-from forge.git.http_backend import Gate
+from forge.git.http_backend import CloneLimit
 from forge.i18n import languages
 from forge.web.code import git_http
 
@@ -82,7 +82,7 @@ def address(sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(git_http, "STALL_SECONDS", 0.5)
     mirror = tmp_path / "data" / "mirrors" / f"{identity('galette')}.git"
     ids = a_full_repository(mirror)
-    app = a_code_site(sqlite_store, tmp_path / "data", Gate(1, wait_seconds=0.1, body_seconds=0.5))
+    app = a_code_site(sqlite_store, tmp_path / "data", CloneLimit(1, wait_seconds=0.1, body_seconds=0.5))
     mirrored(sqlite_store, head=ids["two"])
     with served(app) as url:
         yield url.removeprefix("http://")
@@ -192,5 +192,5 @@ def test_a_text_in_a_language_of_which_little_is_known_takes_no_page_down_regres
 @example(tag="kg")
 @example(tag="en-US-x")
 def test_each_language_that_is_known_can_be_spoken_regression(tag: str) -> None:
-    if languages.known(tag):
+    if languages.is_supported(tag):
         assert languages.tongue(tag).direction in ("ltr", "rtl")

@@ -12,7 +12,7 @@ from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.ownership import verify
 from catalog.rules import registrable_domain
-from catalog.rules.pasted_table import read
+from catalog.rules.pasted_table import read_table
 from catalog.rules.submission import CORRECT, DRAFT, PUBLISHED, REPORT, WITHDRAW
 from catalog.store.core.engine import ChangeNumber, reading, writing
 from catalog.store.people.accounts import UNPROVEN_AN_HOUR
@@ -35,7 +35,7 @@ EVA, MALLORY = "eva@coop.example", "mallory@elsewhere.example"
 def link_to(store, email, reference):
     with reading(store.engine) as connection:
         rows = connection.execute(
-            select(message.c.argument).where(message.c.email == email, message.c.kind == submissions.DECLARE)
+            select(message.c.argument).where(message.c.email == email, message.c.kind == submissions.CONFIRM_SUBMISSION)
         ).scalars()
         return next(row["token"] for row in rows if row["reference"] == reference)
 
@@ -86,7 +86,7 @@ def test_who_calls_their_organization_a_network_confirms_nobody_regression(store
 
 
 def vouch_rows(*rows):
-    return read("organization;project;email\n" + "\n".join(rows), needed=("organization", "project"))
+    return read_table("organization;project;email\n" + "\n".join(rows), needed=("organization", "project"))
 
 
 def test_what_a_person_decided_or_the_document_states_makes_a_network(store):
@@ -193,7 +193,7 @@ def test_no_project_gets_the_address_of_another_page_regression(filled):  # noqa
     "host", ["straße.example", "ςυν.example", "a\u200db.example", "a\u200cb.example", "a\u00adb.example"]
 )
 def test_letters_that_two_rules_read_as_two_domains_confirm_nothing_regression(host):
-    assert registrable_domain.registrable(f"https://{host}/") is None
+    assert registrable_domain.registrable_domain(f"https://{host}/") is None
 
 
 def test_who_keeps_a_project_does_not_call_it_free_by_their_word_alone_regression(store):
@@ -301,7 +301,7 @@ def test_a_sign_in_quotes_hides_no_mark_of_what_users_of_a_site_wrote_regression
 
 @pytest.mark.parametrize("host", ["ouvaton.org", "lautre.net", "infini.fr", "systemli.org", "asso.lautre.net"])
 def test_who_gives_mailboxes_and_sites_to_many_groups_confirms_none_of_them_regression(host):
-    assert not registrable_domain.confirms(registrable_domain.registrable(f"https://{host}/"))
+    assert not registrable_domain.is_confirming(registrable_domain.registrable_domain(f"https://{host}/"))
 
 
 def test_taking_back_a_statement_takes_no_proof_from_who_sent_it_regression(filled):  # noqa: F811

@@ -34,9 +34,9 @@ from catalog.rules.adoption import VISIBILITIES
 from catalog.rules.decision import ORGANIZATION, PUBLISH
 from catalog.rules.permissions import RULES
 from catalog.rules.submission import EXPERIENCE, SUPPORT
-from catalog.search import Query, Writer
+from catalog.search import IndexWriter, SearchQuery
 from catalog.store import Store
-from catalog.store.adoptions.reconfirmation import Reconfirming
+from catalog.store.adoptions.reconfirmation import Reconfirmations
 from catalog.store.core.engine import writing
 from catalog.submissions import adoption_actions
 from catalog.submissions.kinds.call_support import COUNTED, NAMED
@@ -302,7 +302,7 @@ def a_world(template: Path, curated):
         app.state.dumps.pause_seconds = 0.0  # else the whole is refused to who asks again after a change
 
         def indexed() -> None:
-            with closing(Writer.open(folder / "data" / "search")) as writer:
+            with closing(IndexWriter.open(folder / "data" / "search")) as writer:
                 catch_up(store, writer)
 
         yield world, app, indexed
@@ -346,11 +346,11 @@ def test_no_page_feed_answer_export_index_or_kept_page_tells_what_is_not_public(
             if (one.project, one.organization) not in taken and one.organization not in hidden:
                 world.say(one)
         if not world.words:
-            Reconfirming(store.engine).age(now=later(days=600))
+            Reconfirmations(store.engine).age(now=later(days=600))
         indexed()
         after = store.change(), everything(app, client)
         assert after[0] == before[0]
         assert {path: one for path, one in after[1].items() if one != before[1].get(path)} == {}
         for name in ("zqnew1", "zqnew2"):
             if not any(pair[1].replace("-", "") == name for pair in world.words):
-                assert app.state.searcher.find(Query(name), later()).total == 0
+                assert app.state.searcher.find(SearchQuery(name), later()).total == 0

@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po, write_po
 from click.testing import CliRunner
 
 from forge.cli import forge
-from forge.i18n.catalogs import begun, brought, collected, problems
+from forge.i18n.catalogs import collect_sentences, new_catalog, translation_problems, updated_catalog
 from forge.i18n.languages import FOLDER
 
 PLURAL = ("%(count)s group", "%(count)s groups")
@@ -18,7 +18,7 @@ PLURAL = ("%(count)s group", "%(count)s groups")
 
 @pytest.fixture(scope="module")
 def todays() -> Catalog:
-    return collected()
+    return collect_sentences()
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def small() -> Catalog:
 
 def _translated(template: Catalog, **strings) -> bytes:
     """A French catalogue with these translations by the first word of a message."""
-    catalog = read_po(BytesIO(begun("fr", template)), locale="fr")
+    catalog = read_po(BytesIO(new_catalog("fr", template)), locale="fr")
     for message in catalog:
         first = (message.id[0] if isinstance(message.id, tuple) else message.id).split(" ")[0].strip("<b>%()/s.")
         if message.id and first in strings:
@@ -50,7 +50,7 @@ WHOLE = {
 
 
 def _kinds(source: bytes, template: Catalog, tag: str = "fr") -> list[str]:
-    return [one.kind for one in problems(source, tag, template)]
+    return [one.kind for one in translation_problems(source, tag, template)]
 
 
 def test_sentences_of_templates_code_messages_and_refusals_are_collected(todays):
@@ -65,7 +65,7 @@ def test_a_whole_translation_has_nothing_wrong(small):
 
 
 def test_a_new_language_begins_empty_with_its_own_plural_forms(small):
-    source = begun("ar", small)
+    source = new_catalog("ar", small)
     assert b"nplurals=6" in source
     assert _kinds(source, small, "ar") == ["missing"] * 3
 
@@ -83,7 +83,7 @@ def test_a_new_language_begins_empty_with_its_own_plural_forms(small):
     ],
 )
 def test_each_thing_that_may_be_wrong_is_named_with_its_sentence(small, strings, kind):
-    found = list(problems(_translated(small, **WHOLE | strings), "fr", small))
+    found = list(translation_problems(_translated(small, **WHOLE | strings), "fr", small))
     assert [one.kind for one in found] == [kind]
     assert found[0].message in str(found[0]) and str(found[0]).startswith("fr: ")
 
@@ -105,9 +105,9 @@ def test_other_plural_forms_than_the_language_has_are_named(small):
 def test_bringing_a_catalogue_to_today_keeps_translations_and_guesses_nothing(small):
     whole = _translated(small, **WHOLE)
     small.add("Kept by %(names)s.")
-    again = brought(whole + b'\nmsgid "Gone"\nmsgstr "Parti"\n', "fr", small)
+    again = updated_catalog(whole + b'\nmsgid "Gone"\nmsgstr "Parti"\n', "fr", small)
     assert _kinds(again, small) == ["missing"] and b"Gone" not in again and b"fuzzy" not in again
-    assert brought(again, "fr", small) == again
+    assert updated_catalog(again, "fr", small) == again
 
 
 @pytest.mark.full  # twelve seconds of commands; the parts of it have tests of their own
@@ -146,5 +146,5 @@ def test_a_check_of_whole_catalogues_ends_with_nothing_to_mend(tmp_path, todays)
     for file in FOLDER.glob("*.po"):
         shutil.copy(file, tmp_path)
     for file in tmp_path.glob("*.po"):
-        left = problems(brought(file.read_bytes(), file.stem, todays), file.stem, todays)
+        left = translation_problems(updated_catalog(file.read_bytes(), file.stem, todays), file.stem, todays)
         assert {one.kind for one in left} <= {"missing"}

@@ -8,7 +8,7 @@ from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 from support.paths import ROOT
 
-from forge.i18n.languages import FOLDER, marked, tongue
+from forge.i18n.languages import FOLDER, mark_untranslated, tongue
 
 JINJA = {"trimmed": "true", "newstyle_gettext": "true", "encoding": "utf-8"}
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "mark": None, "N_": None}
@@ -50,7 +50,7 @@ def test_a_sentence_in_french_has_the_space_before_its_colon():
 
 def test_stand_ins_are_marked_in_texts_and_bare_in_attributes():
     html = '<title>\ue000a\ue001</title><p title="\ue000b\ue001">\ue000c <b>d</b>\ue001</p>'
-    assert marked(html) == '<title>a</title><p title="b"><span lang="en" dir="ltr">c <b>d</b></span></p>'
+    assert mark_untranslated(html) == '<title>a</title><p title="b"><span lang="en" dir="ltr">c <b>d</b></span></p>'
 
 
 def _forms(text):

@@ -11,8 +11,8 @@ from support.paths import ROOT
 from support.world import a_client, a_filled_site
 
 from forge.i18n.languages import tongue
-from forge.web.core.list_query import Wish
-from forge.web.core.template_filters import Words
+from forge.web.core.list_query import ListQuery
+from forge.web.core.template_filters import TemplateFilters
 from forge.web.search.facets import facets
 
 COUNTS = [("ar", 4), ("de", 9), ("es", 9), ("et", 1), ("zh", 12)]
@@ -60,7 +60,7 @@ def test_pages_write_shares_as_the_language_does(client, path):
 
 
 def test_a_size_that_software_is_made_for_is_named_and_not_shown_as_its_slug(client):
-    (kind,) = facets({"kind": [("association", 3), ("volunteers-only", 2)]}, Wish(), tongue("en"))
+    (kind,) = facets({"kind": [("association", 3), ("volunteers-only", 2)]}, ListQuery(), tongue("en"))
     assert [one.label for one in kind.options] == ["Association", "Volunteers only"]
     for tag in ("en", "fr", "ar"):
         html = client.get(f"/{tag}/projects/filters").text
@@ -88,14 +88,14 @@ def test_a_long_text_in_another_language_is_a_block_that_begins_with_its_label(c
     ("tag", "order"), [("en", ["ar", "zh", "et", "de", "es"]), ("fr", ["de", "ar", "zh", "es", "et"])]
 )
 def test_languages_of_the_screens_stand_in_the_order_of_their_names(tag, order):
-    (found,) = facets({"language": COUNTS}, Wish(), tongue(tag), ("language",))
+    (found,) = facets({"language": COUNTS}, ListQuery(), tongue(tag), ("language",))
     assert [one.value for one in found.options] == order
 
 
 def test_beside_the_results_stand_the_commonest_languages_in_the_order_of_their_names():
     rare = [("cy", 1), ("eu", 1), ("br", 1)]
     common = [(tag, 5) for tag in ("de", "en", "es", "fr", "it", "nl", "oc", "pl", "pt", "sv")]
-    (found,) = facets({"language": [*rare, *common]}, Wish(), tongue("en"))
+    (found,) = facets({"language": [*rare, *common]}, ListQuery(), tongue("en"))
     assert [one.label for one in found.options] == sorted(one.label for one in found.options)
     assert {one.value for one in found.options} == {tag for tag, _ in common} and found.left_out == 3
 
@@ -116,12 +116,12 @@ def test_beside_the_results_stand_the_commonest_languages_in_the_order_of_their_
     ],
 )
 def test_what_a_sentence_quotes_of_a_file_keeps_the_direction_of_files(tag, sentence, quoted):
-    html = str(Words(tongue(tag)).reason(sentence))
+    html = str(TemplateFilters(tongue(tag)).reason(sentence))
     assert [unescape(one) for one in re.findall(r'<code dir="ltr">(.*?)</code>', html)] == quoted
 
 
 def test_a_quotation_of_strangers_brings_no_markup():
-    html = str(Words(tongue("fr")).reason('No "<b>": "<script>" <i>'))
+    html = str(TemplateFilters(tongue("fr")).reason('No "<b>": "<script>" <i>'))
     assert html.startswith('<span lang="en" dir="ltr">No <code dir="ltr">&#34;&lt;b&gt;') and "<i>" not in html
 
 
@@ -135,7 +135,7 @@ def test_a_quotation_of_strangers_brings_no_markup():
     ],
 )
 def test_languages_stand_by_their_names_in_the_reader_s_which_comes_first(tag: str, ordered: list[str]) -> None:
-    assert Words(tongue(tag)).own_first(["ar", "de", "en", "es", "fr"]) == ordered
+    assert TemplateFilters(tongue(tag)).own_first(["ar", "de", "en", "es", "fr"]) == ordered
 
 
 def test_a_number_in_a_sentence_is_written_as_the_language_does() -> None:

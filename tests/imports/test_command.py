@@ -8,7 +8,7 @@ from support.factories.core import a_catalog, a_project
 from support.hosts.web import a_site_of
 
 from catalog.document import complete, dump
-from catalog.search import Writer
+from catalog.search import IndexWriter
 from catalog.store import Store
 from forge.cli import forge
 
@@ -122,7 +122,7 @@ def test_a_catalogue_goes_into_a_file_and_comes_back_from_the_command_line(run, 
     assert CliRunner().invoke(forge, ["restore", "copy.tar.gz", "--replace"]).exit_code == 0
     monkeypatch.setenv("FORGE_DATA", str(tmp_path / "other"))
     assert CliRunner().invoke(forge, ["restore", "copy.tar.gz"]).exit_code == 0
-    writer = Writer.open(tmp_path / "other" / "search")
+    writer = IndexWriter.open(tmp_path / "other" / "search")
     with writer:
         running = CliRunner().invoke(forge, ["restore", "copy.tar.gz", "--replace"])
     assert running.exit_code == 1 and "stop it first" in running.output

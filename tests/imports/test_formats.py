@@ -18,7 +18,7 @@ from support.hosts.web import a_site_of
 from support.paths import SHARED
 
 from forge.imports import awesome, opencatalog, publiccode, sheet, source
-from forge.imports.found import cut, fitting
+from forge.imports.found import cut_summary, fitting_values
 from forge.security.safe_http import Addresses
 
 CORPUS = SHARED / "corpus" / "publiccode" / "v0"
@@ -56,7 +56,7 @@ def a_page(*software: dict[str, object], following: str | None = None) -> bytes:
 
 def test_a_publiccode_file_becomes_a_project_without_any_person(tmp_path):
     (tmp_path / "publiccode.yml").write_text(PUBLICCODE)
-    read = publiccode.read(tmp_path)
+    read = publiccode.read_files(tmp_path)
     (one,) = read.found
     assert one.record["name"] == "Adhésions"
     assert one.record["repository"] == "https://code.example.org/asso/adhesions.git"
@@ -73,7 +73,7 @@ def test_a_folder_of_them_names_each_file_that_cannot_be_taken_with_its_line(tmp
     (tmp_path / "b.yml").write_text(PUBLICCODE.replace("name: Adhésions\n", "").replace("adhesions.git", "other.git"))
     (tmp_path / "broken.yml").write_text("publiccodeYmlVersion: '0.7'\nname: [\n")
     (tmp_path / "twice.yml").write_text(PUBLICCODE)
-    read = publiccode.read(tmp_path)
+    read = publiccode.read_files(tmp_path)
     assert [one.record["name"] for one in read.found] == ["Adhésions"]
     told = {(Path(one.place).name, one.key, one.line > 0) for one in read.problems if one.refused}
     assert ("b.yml", "name", True) in told
@@ -87,7 +87,7 @@ def test_every_valid_file_of_the_reference_corpus_is_taken_or_says_why():
     files = sorted((CORPUS / "valid").rglob("*.yml"))
     assert files
     for file in files:
-        one, problems = publiccode.of_text(file.read_bytes(), file.name)
+        one, problems = publiccode.read_text(file.read_bytes(), file.name)
         assert one is not None or any(each.refused for each in problems), file
 
 
@@ -104,8 +104,8 @@ def test_a_list_like_awesome_selfhosted_gives_licences_languages_and_needs(tmp_p
         "licenses: [MIT, Apache-2.0]\n"
     )
     (tmp_path / "software" / "wrong.yml").write_text("name: Wrong\nsource_code_url: nowhere\nlicenses: [MIT]\n")
-    assert source.source(str(tmp_path)).form == source.AWESOME
-    read = awesome.read(tmp_path)
+    assert source.find_source(str(tmp_path)).form == source.AWESOME
+    read = awesome.read_folder(tmp_path)
     galette, two = read.found
     assert galette.record["license"] == "GPL-3.0" and two.record["license"] == "MIT OR Apache-2.0"
     assert galette.record["programming_languages"] == ["PHP"]
@@ -171,8 +171,8 @@ def written(path: Path, rows: list[tuple[str, ...]]) -> Path:
 @pytest.mark.parametrize("heads", HEADS)
 def test_a_spreadsheet_is_read_by_heads_in_five_languages_with_errors_by_row(tmp_path, end, heads):
     path = written(tmp_path / f"tools{end}", [heads, *ROWS])
-    assert source.source(str(path)).form == source.SHEET
-    read = sheet.read(path)
+    assert source.find_source(str(path)).form == source.SHEET
+    read = sheet.read_sheet(path)
     assert [one.record["name"] for one in read.found] == ["Galette", "Three"]
     assert read.found[0].line == 2 and read.found[0].record["license"] == "GPL-3.0-or-later"
     assert "ana@" not in repr(read)
@@ -185,14 +185,14 @@ def test_a_spreadsheet_is_read_by_heads_in_five_languages_with_errors_by_row(tmp
 def test_a_spreadsheet_without_the_columns_that_are_needed_says_which(tmp_path):
     path = tmp_path / "x.csv"
     path.write_text("colour,size\nred,1\n")
-    read = sheet.read(path)
+    read = sheet.read_sheet(path)
     assert not read.found and not read.complete and "name and description" in read.problems[0].sentence
 
 
 def test_persons_have_no_place_in_a_spreadsheet(tmp_path):
     path = tmp_path / "x.csv"
     path.write_text("name,description,maintained by\nA,Does a thing,Jane Doe\nB,Does b,Framasoft; Coop du Code SCOP\n")
-    first, second = sheet.read(path).found
+    first, second = sheet.read_sheet(path).found
     assert (first.organizations, second.organizations) == ((), (("Framasoft", None), ("Coop du Code SCOP", None)))
 
 
@@ -201,7 +201,7 @@ def test_persons_have_no_place_in_a_spreadsheet(tmp_path):
 def test_no_bytes_break_a_reader_of_spreadsheets(tmp_path_factory, data, end):
     path = tmp_path_factory.mktemp("any") / f"x{end}"
     path.write_bytes(b"name,description\n" + data if end == ".csv" else data)
-    read = sheet.read(path)
+    read = sheet.read_sheet(path)
     assert read.found or read.problems or end == ".csv"
 
 
@@ -210,7 +210,7 @@ def test_a_packed_sheet_that_grows_without_end_is_refused(tmp_path, monkeypatch)
     path = tmp_path / "bomb.ods"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("content.xml", "<a>" + " " * 1_000_000)
-    read = sheet.read(path)
+    read = sheet.read_sheet(path)
     assert not read.found and "unpacked" in read.problems[0].sentence
 
 
@@ -230,7 +230,7 @@ def test_an_open_catalog_is_read_page_by_page():
         site.pages["/v1/software?page%5Bafter%5D=abc&page%5Bsize%5D=100"] = site.pages[
             "/v1/software?page[after]=abc&page[size]=100"
         ]
-        read = opencatalog.read(LOOPBACK, site.url("/v1"))
+        read = opencatalog.read_server(LOOPBACK, site.url("/v1"))
         assert [one.record["name"] for one in read.found] == ["Adhésions", "Other"]
         assert read.complete and len(site.asked) == 2
         assert [(one.place, one.key) for one in read.problems if one.refused] == [
@@ -243,7 +243,7 @@ def test_a_page_of_an_open_catalog_may_be_larger_than_a_file_of_a_repository_and
     body = a_page({**long, "note": "x" * 300_000}).replace(b'{"id": "1"', b'{"id": "0", "id": "1"')
     with a_site_of() as site:
         site.pages["/v1/software?page%5Bsize%5D=100"] = body
-        read = opencatalog.read(LOOPBACK, site.url("/v1"))
+        read = opencatalog.read_server(LOOPBACK, site.url("/v1"))
     assert read.complete and [one.record["name"] for one in read.found] == ["Adhésions"]
 
 
@@ -260,35 +260,35 @@ def test_a_page_of_an_open_catalog_may_be_larger_than_a_file_of_a_repository_and
 def test_a_server_that_answers_otherwise_is_told_and_nothing_counts_as_gone(body, said):
     with a_site_of() as site:
         site.pages["/v1/software?page%5Bsize%5D=100"] = body
-        read = opencatalog.read(LOOPBACK, site.url("/v1/"))
+        read = opencatalog.read_server(LOOPBACK, site.url("/v1/"))
     assert not read.complete and said in read.problems[-1].sentence
 
 
 def test_an_address_inside_the_network_is_not_contacted():
-    read = opencatalog.read(Addresses(), "http://127.0.0.1:1/v1")
+    read = opencatalog.read_server(Addresses(), "http://127.0.0.1:1/v1")
     assert not read.complete and not read.found and read.problems
 
 
 def test_a_source_that_is_not_there_or_is_of_another_format_says_so(tmp_path):
-    with pytest.raises(source.NoSource, match="no file"):
-        source.source(str(tmp_path / "missing.csv"))
-    with pytest.raises(source.NoSource, match="address"):
-        source.source("https://example.org/v1", source.SHEET)
-    with pytest.raises(source.NoSource, match="software"):
-        source.read(LOOPBACK, str(tmp_path), source.Source(source.AWESOME, "x"))
+    with pytest.raises(source.SourceNotFound, match="no file"):
+        source.find_source(str(tmp_path / "missing.csv"))
+    with pytest.raises(source.SourceNotFound, match="address"):
+        source.find_source("https://example.org/v1", source.SHEET)
+    with pytest.raises(source.SourceNotFound, match="software"):
+        source.read_source(LOOPBACK, str(tmp_path), source.ImportSource(source.AWESOME, "x"))
 
 
 def test_a_document_of_ours_is_told_from_a_publiccode_file(tmp_path):
     (tmp_path / "catalog.yaml").write_text("catalog: 1\nmanifest: {}\n")
     (tmp_path / "other.yaml").write_text(PUBLICCODE)
-    assert source.source(str(tmp_path / "catalog.yaml")).form == source.DOCUMENT
-    assert source.source(str(tmp_path / "other.yaml")).form == source.PUBLICCODE
+    assert source.find_source(str(tmp_path / "catalog.yaml")).form == source.DOCUMENT
+    assert source.find_source(str(tmp_path / "other.yaml")).form == source.PUBLICCODE
 
 
 @settings(max_examples=50)
 @given(st.text(max_size=400))
 def test_a_summary_always_fits(text):
-    assert len(cut(text)) <= 120
-    record, problems = fitting("x", 1, {"name": "A", "summary": {"en": text}})
+    assert len(cut_summary(text)) <= 120
+    record, problems = fitting_values("x", 1, {"name": "A", "summary": {"en": text}})
     assert record is None or len(record["summary"]["en"]) <= 120
     assert record is not None or problems

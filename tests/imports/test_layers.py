@@ -11,7 +11,7 @@ from catalog.errors import NotFound
 from catalog.rules.fact import Statement
 from catalog.store.core.engine import ChangeNumber, writing
 from catalog.store.documents import overrides
-from catalog.store.documents.imported_lists import Layer, Said
+from catalog.store.documents.imported_lists import ImportedRecord, Layer
 from catalog.tables.core import fact, project
 
 LIST = Layer("awesome", "awesome", "CC-BY-SA-3.0", NOW, "https://list.example.org")
@@ -19,7 +19,7 @@ LIST = Layer("awesome", "awesome", "CC-BY-SA-3.0", NOW, "https://list.example.or
 
 def said(name="Tool", repository="https://example.org/x/tool", **record):
     values = {"name": name, "summary": {"en": f"Does {name}"}, "repository": repository} | record
-    return Said(repository or name, values)
+    return ImportedRecord(repository or name, values)
 
 
 GALETTE = said("Galette!", "http://www.GitHub.com/Galette/galette.git/", homepage="https://list.example.org/galette")
@@ -93,8 +93,10 @@ def test_taking_a_layer_away_leaves_what_people_declared_and_what_others_say(fil
     three = filled.pages.project("three").id
     with writing(filled.engine) as connection:
         number = ChangeNumber(connection)
-        overrides.state(connection, three, {"homepage": Statement("homepage", "https://own.example.org")}, now=NOW)
-        overrides.settle(connection, [three], change=number, now=NOW)
+        overrides.declare_values(
+            connection, three, {"homepage": Statement("homepage", "https://own.example.org")}, now=NOW
+        )
+        overrides.rebuild_records(connection, [three], change=number, now=NOW)
     assert filled.pages.project("three").record.repository == "https://example.org/x/3"
     assert filled.layers.remove("awesome", now=later(days=1)) == 4
     assert names(filled) == {"galette", "other", "two", "three"}

@@ -9,7 +9,7 @@ from support.world import HEAD, a_site, an_observation
 from catalog.federation.identity import place
 from catalog.store.core.engine import writing
 from catalog.store.core.render_cache import PUBLICCODE as OF_FILE
-from catalog.store.documents.imported_lists import Said
+from catalog.store.documents.imported_lists import ImportedRecord
 from catalog.tables.core import rendering
 from forge.imports import opencatalog
 from forge.security.safe_http import Addresses
@@ -30,10 +30,10 @@ def test_one_catalogue_reads_another_one_and_knows_what_it_has_itself(sqlite_sto
         with writing(sqlite_store.engine) as connection:
             connection.execute(rendering.insert().values(object_id=oid, renderer=OF_FILE, html=text))
     with a_site(sqlite_store, tmp_path / "data") as app, served(app) as base:
-        read = opencatalog.read(Addresses((ip_network("127.0.0.1/32"),)), f"{base}/v1")
+        read = opencatalog.read_server(Addresses((ip_network("127.0.0.1/32"),)), f"{base}/v1")
     assert read.complete, read.problems
     assert {one.record["name"] for one in read.found} == {*NAMES[:2], "Ledger"}
     assert not [one for one in read.problems if one.refused]
-    said = [Said(one.key, one.record, one.organizations, one.page) for one in read.found]
+    said = [ImportedRecord(one.key, one.record, one.organizations, one.page) for one in read.found]
     verdicts = sqlite_store.layers.preview("own", said, place=place)
     assert {(one.what, one.slug) for one in verdicts} == {("known", one) for one in NAMES}

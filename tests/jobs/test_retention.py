@@ -13,12 +13,12 @@ from support.paths import ROOT
 from catalog.rules.submission import CORRECT, PUBLISHED, REFUSED, WITHDRAWN
 from catalog.store.core.engine import reading, writing
 from catalog.store.people.accounts import LINK_LIFETIME, SESSION_LIFETIME
-from catalog.store.people.mail_queue import KEPT
+from catalog.store.people.mail_queue import MESSAGES_KEPT
 from catalog.store.submissions import rows as rows_of
 from catalog.store.submissions.rows import ENDED_KEPT
 from catalog.tables.people import attempt, link, message, session
 from catalog.tables.submissions import declaration, remark
-from forge.jobs.retention import ATTEMPTS_KEPT, EVERY, FORGET, TABLE, Retention
+from forge.jobs.retention import ATTEMPTS_KEPT, EVERY, FORGET, PERIODS, Retention
 
 PAGES = ROOT / "forge" / "i18n" / "pages"
 SECOND = timedelta(seconds=1)
@@ -64,7 +64,7 @@ def test_each_thing_goes_when_its_time_is_over_and_not_before(store):
     assert forget(store, NOW + timedelta(days=2)) == [1, 2, 0, 1]
     assert forget(store, NOW + ATTEMPTS_KEPT - timedelta(hours=1)) == [1, 2, 0, 1]
     assert forget(store, NOW + ATTEMPTS_KEPT + EVERY) == [0, 2, 0, 1]
-    assert forget(store, NOW + KEPT + SESSION_LIFETIME + EVERY) == [0, 0, 0, 0]
+    assert forget(store, NOW + MESSAGES_KEPT + SESSION_LIFETIME + EVERY) == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize("start", STARTS, ids=lambda one: one.date().isoformat())
@@ -108,10 +108,10 @@ def test_attempts_and_messages_keep_their_days_over_any_date(store, start):
     for after, left in (
         (ATTEMPTS_KEPT - timedelta(hours=1), [1, 1]),
         (ATTEMPTS_KEPT + SECOND, [0, 1]),
-        (KEPT - SECOND, [0, 1]),
-        (KEPT + SECOND, [0, 0]),
+        (MESSAGES_KEPT - SECOND, [0, 1]),
+        (MESSAGES_KEPT + SECOND, [0, 0]),
     ):
-        for row in TABLE:
+        for row in PERIODS:
             row.forget(store, start + after)
         assert rows(store)[:2] == left
 
@@ -137,13 +137,17 @@ def test_the_errand_waits_once_comes_back_every_day_and_notes_that_it_was(store)
 def test_the_legal_page_names_each_row_of_the_table_once_and_no_other(language):
     text = (PAGES / language / "legal.md").read_text(encoding="utf-8")
     named = re.findall(r"\{\{ ([a-z-]+) \}\}", text)
-    assert sorted(named) == sorted(one.name for one in TABLE)
+    assert sorted(named) == sorted(one.name for one in PERIODS)
 
 
 def test_messages_that_lie_as_files_go_after_30_days_and_not_before(store, tmp_path):
     folder = tmp_path / "outbox"
     folder.mkdir()
-    for name, age in (("old.eml", KEPT + SECOND), ("half.new", KEPT + SECOND), ("young.eml", KEPT - SECOND)):
+    for name, age in (
+        ("old.eml", MESSAGES_KEPT + SECOND),
+        ("half.new", MESSAGES_KEPT + SECOND),
+        ("young.eml", MESSAGES_KEPT - SECOND),
+    ):
         (folder / name).write_bytes(b"To: ana@example.org\n\nHello\n")
         at = (NOW - age).timestamp()
         os.utime(folder / name, (at, at))

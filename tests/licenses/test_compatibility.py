@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.licenses.compatibility import SOURCES, combined
+from catalog.licenses.compatibility import SOURCES, check_combination
 
 SURE = [
     # GNU licenses among each other: https://www.gnu.org/licenses/gpl-faq.html#AllCompatibility
@@ -121,7 +121,7 @@ UNSURE = [
 
 @pytest.mark.parametrize(("code", "work", "may", "under", "how"), SURE)
 def test_what_is_certain(code, work, may, under, how):
-    found = combined(code, work)
+    found = check_combination(code, work)
     assert (found.may, found.under, found.how) == (may, under, how)
     assert set(found.sources) <= SOURCES
     assert found.sources or may
@@ -129,17 +129,17 @@ def test_what_is_certain(code, work, may, under, how):
 
 @pytest.mark.parametrize(("code", "work"), UNSURE)
 def test_what_is_not_certain_is_said_to_be_so(code, work):
-    assert combined(code, work).may is None
+    assert check_combination(code, work).may is None
 
 
 def test_the_network_rule_follows_agpl_code_into_gpl_works_only():
-    assert combined("AGPL-3.0-only", "GPL-3.0-only").network
-    assert not combined("GPL-3.0-only", "AGPL-3.0-only").network
+    assert check_combination("AGPL-3.0-only", "GPL-3.0-only").network
+    assert not check_combination("GPL-3.0-only", "AGPL-3.0-only").network
 
 
 def test_an_expression_with_too_many_choices_is_not_certain():
     many = " AND ".join(f"(MIT OR LicenseRef-{number})" for number in range(12))
-    assert combined(many, "MIT").may is None
+    assert check_combination(many, "MIT").may is None
 
 
 IDS = sorted({each for row in (*SURE, *UNSURE) for each in row[:2]})
@@ -147,11 +147,11 @@ IDS = sorted({each for row in (*SURE, *UNSURE) for each in row[:2]})
 
 @given(st.sampled_from(IDS), st.sampled_from(IDS))
 def test_no_pair_raises_and_a_refusal_holds_both_ways(code, work):
-    there, back = combined(code, work), combined(work, code)
+    there, back = check_combination(code, work), check_combination(work, code)
     assert (there.may is False) == (back.may is False)
     assert there.may is not False or there.sources
 
 
 @given(st.sampled_from(IDS))
 def test_everything_fits_into_itself(one):
-    assert combined(one, one).may is True
+    assert check_combination(one, one).may is True

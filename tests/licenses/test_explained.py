@@ -10,10 +10,10 @@ from support.paths import ROOT
 from support.world import a_client, a_filled_site
 
 from catalog.licenses import expressions
-from catalog.licenses.terms import DUTIES, MAY, NOT_GIVEN, known, terms
+from catalog.licenses.terms import DUTIES, MAY, NOT_GIVEN, known_licenses, terms_of
 from forge.i18n import languages
 from forge.web.projects import license_explained
-from forge.web.projects.license_explained import explained
+from forge.web.projects.license_explained import explain_expression
 
 DOCUMENT = yaml.safe_load((ROOT / "catalog.yaml").read_text())
 USED = sorted({term.id for one in DOCUMENT["projects"] if one.get("license")
@@ -29,7 +29,7 @@ def client(sqlite_template, tmp_path_factory):
 
 @pytest.mark.parametrize("license_id", USED)
 def test_every_license_of_the_catalogue_has_words_in_every_language_of_its_manifest(license_id):
-    words = explained(license_id)
+    words = explain_expression(license_id)
     assert words is not None and len(words.whole.parts[0].sentences) >= 2
     for tag in DOCUMENT["manifest"]["languages"]:
         tongue = languages.tongue(tag)
@@ -41,7 +41,9 @@ def test_every_license_of_the_catalogue_has_words_in_every_language_of_its_manif
 def test_every_code_has_one_sentence_and_every_sentence_a_license():
     assert (set(license_explained.MAY), set(license_explained.DUTIES), set(license_explained.NOT_GIVEN)) == (
         set(MAY), set(DUTIES), set(NOT_GIVEN))  # fmt: skip
-    used = {code for each in known() for one in [terms(each)] for code in one.may + one.duties + one.not_given}
+    used = {
+        code for each in known_licenses() for one in [terms_of(each)] for code in one.may + one.duties + one.not_given
+    }
     assert used | {"later-version", "this-version"} == {*MAY, *DUTIES, *NOT_GIVEN}
     assert len(set(SENTENCES)) == len(SENTENCES)
 
@@ -53,11 +55,11 @@ def test_sentences_are_whole_and_speak_to_the_reader():
         assert re.match(r"If .+, (you must|this counts|you lose) .+\.", sentence) or " you must " in sentence, sentence
 
 
-@pytest.mark.parametrize("license_id", known())
+@pytest.mark.parametrize("license_id", known_licenses())
 def test_the_table_names_licenses_of_the_list_and_gives_no_freedom_that_is_not_there(license_id):
     assert expressions.canonical(license_id) == license_id
     assert expressions.family(license_id) is not None
-    assert ("everything" in terms(license_id).may) == (expressions.is_free(license_id) is not False)
+    assert ("everything" in terms_of(license_id).may) == (expressions.is_free(license_id) is not False)
 
 
 @pytest.mark.parametrize(
@@ -77,44 +79,44 @@ def test_the_table_names_licenses_of_the_list_and_gives_no_freedom_that_is_not_t
     ],
 )
 def test_what_a_license_asks(license_id, has, lacks):
-    duties = set(terms(license_id).duties)
+    duties = set(terms_of(license_id).duties)
     assert set(has.split()) <= duties and not set(lacks.split()) & duties
 
 
 def test_or_later_is_a_freedom():
-    assert "later-version" in terms("GPL-3.0-or-later").may
-    assert "later-version" not in terms("GPL-3.0").may + terms("GPL-3.0-only").may
+    assert "later-version" in terms_of("GPL-3.0-or-later").may
+    assert "later-version" not in terms_of("GPL-3.0").may + terms_of("GPL-3.0-only").may
 
 
 def test_a_choice_and_a_sum_are_told_apart_and_what_is_common_is_told_once():
-    words = explained("MIT OR (Apache-2.0 AND GPL-3.0-only)")
+    words = explain_expression("MIT OR (Apache-2.0 AND GPL-3.0-only)")
     assert words.whole.operator == "OR" and words.whole.parts[1].operator == "AND"
     assert license_explained.MAY["everything"] in words.shared
     assert license_explained.DUTIES["source-of-whole"] not in words.shared
 
 
 def test_an_exception_says_what_it_adds():
-    (one,) = explained("GPL-2.0-only WITH Classpath-exception-2.0").whole.parts
+    (one,) = explain_expression("GPL-2.0-only WITH Classpath-exception-2.0").whole.parts
     assert license_explained.EXCEPTIONS["Classpath-exception-2.0"] in one.sentences
-    (other,) = explained("GPL-2.0-only WITH AdditionRef-theirs").whole.parts
+    (other,) = explain_expression("GPL-2.0-only WITH AdditionRef-theirs").whole.parts
     assert license_explained.OWN_ADDITION in other.sentences
 
 
 def test_what_nobody_described_is_said_to_be_so():
-    words = explained("MIT AND LicenseRef-theirs")
+    words = explain_expression("MIT AND LicenseRef-theirs")
     assert words.shared == () and words.whole.parts[1].sentences == ()
-    (short,) = explained("Artistic-2.0").whole.parts
+    (short,) = explain_expression("Artistic-2.0").whole.parts
     assert short.sentences == (license_explained.FAMILIES["permissive"],) and short.address == ""
-    assert explained("no license at all") is None and explained(None) is None
+    assert explain_expression("no license at all") is None and explain_expression(None) is None
 
 
 def test_every_family_has_a_sentence():
     assert set(license_explained.FAMILIES) == set(expressions.FAMILIES)
 
 
-@given(st.text(max_size=60) | st.lists(st.sampled_from(known()), min_size=1, max_size=8).map(" AND ".join))
+@given(st.text(max_size=60) | st.lists(st.sampled_from(known_licenses()), min_size=1, max_size=8).map(" AND ".join))
 def test_no_expression_is_too_odd_for_words(text):
-    words = explained(text)
+    words = explain_expression(text)
     assert words is None or words.expression
 
 
@@ -136,4 +138,4 @@ def test_what_is_no_single_license_has_no_page(client, asked):
 
 def test_the_list_shows_every_license_that_has_words(client):
     shown = re.findall(r'href="/en/help/licenses/([^"]+)"', client.get("/en/help/licenses").text)
-    assert sorted(shown, key=str.lower) == list(known())
+    assert sorted(shown, key=str.lower) == list(known_licenses())

@@ -91,7 +91,7 @@ def test_the_family_is_the_mildest_to_choose_and_the_strictest_that_all_must_kee
     ],
 )
 def test_declared_and_detected_agree_whatever_their_suffix(declared, detected, agree):
-    assert expressions.agrees(declared, detected) is agree
+    assert expressions.licenses_agree(declared, detected) is agree
 
 
 def test_a_deprecated_id_says_that_the_suffix_is_not_known():
@@ -102,7 +102,9 @@ def test_a_deprecated_id_says_that_the_suffix_is_not_known():
 
 
 def test_a_license_is_described_for_people_by_name_and_address():
-    described = expressions.describe("agpl-3.0-or-later or licenseref-coopyleft".replace("licenseref", "LicenseRef"))
+    described = expressions.expression_in_words(
+        "agpl-3.0-or-later or licenseref-coopyleft".replace("licenseref", "LicenseRef")
+    )
     assert [(each.name, each.url) for each in described.licenses] == [
         ("GNU Affero General Public License 3", "https://spdx.org/licenses/AGPL-3.0-or-later.html"),
         ("coopyleft", None),

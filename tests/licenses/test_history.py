@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.hosts.git_origin import a_commit, a_repository, git
 
-from forge.git.license_commits import touched
-from forge.git.objects import Missing, Unreadable
+from forge.git.license_commits import find_license_commits
+from forge.git.objects import MirrorUnreadable, ObjectMissing
 from forge.mirroring.license_history import last_free, license_history
 from forge.observe.core.tree import tree_of
-from forge.observe.license_history import VERSION, Step, history_of, telling
+from forge.observe.license_history import VERSION, LicenseStep, history_of, may_change_license
 from forge.observe.license_history import license_history as told_by
 from tests.observe.test_license import APACHE, GPL, MIT, MPL
 
@@ -131,7 +131,7 @@ def test_a_reading_goes_on_from_the_one_before_and_tells_the_same(branch):
         histories.append(branch.history(histories[-1] if histories else None))
         whole = branch.history()
         assert (whole.entries, whole.free_commit) == (histories[-1].entries, histories[-1].free_commit)
-    found = touched(branch.path, branch.commits[-1], telling, branch.commits[8])
+    found = find_license_commits(branch.path, branch.commits[-1], may_change_license, branch.commits[8])
     assert found.since == branch.commits[8] and [one.commit for one in found.steps] == [branch.commits[9]]
 
 
@@ -150,35 +150,38 @@ def test_what_is_older_than_the_bounds_is_left_out_and_said_to_be(branch):
     for number in range(6):
         branch(LICENSE=MIT + b"\n" * number)
     for bounds in ({"touches": 3}, {"commits": 3}):
-        found = touched(branch.path, branch.commits[-1], telling, **bounds)
+        found = find_license_commits(branch.path, branch.commits[-1], may_change_license, **bounds)
         assert [one.commit for one in found.steps] == branch.commits[3:] and not found.whole
-    assert touched(branch.path, branch.commits[-1], telling).whole
+    assert find_license_commits(branch.path, branch.commits[-1], may_change_license).whole
 
 
 def test_names_that_look_like_commits_and_odd_bytes_confuse_nothing(branch):
     odd = ["0" * 40, branch(LICENSE=MIT), ":100644", "LICENSE\nX", "\udcff"]
     last = a_commit(branch.path, {**dict.fromkeys(odd, "x"), "LICENSE": MIT}, branch.head).decode()
-    assert [one.commit for one in touched(branch.path, last, telling).steps] == [branch.commits[0]] or [
-        one.commit for one in touched(branch.path, last, telling).steps
-    ] == [branch.commits[0], last]
+    assert [one.commit for one in find_license_commits(branch.path, last, may_change_license).steps] == [
+        branch.commits[0]
+    ] or [one.commit for one in find_license_commits(branch.path, last, may_change_license).steps] == [
+        branch.commits[0],
+        last,
+    ]
     assert said(license_history(branch.path, last)) == [(branch.commits[0], "MIT", True, "LICENSE")]
 
 
 def test_a_commit_that_is_not_there_is_missing_and_a_lost_beginning_is_no_fault(branch):
     branch(LICENSE=MIT)
     for oid in ("0" * 40, "main", "--all", ""):
-        with pytest.raises(Missing):
-            touched(branch.path, oid, telling)
-    assert touched(branch.path, branch.commits[0], telling, "1" * 40).steps
-    with pytest.raises(Unreadable):
-        touched(branch.path, branch.commits[0], telling, seconds=0.0)
+        with pytest.raises(ObjectMissing):
+            find_license_commits(branch.path, oid, may_change_license)
+    assert find_license_commits(branch.path, branch.commits[0], may_change_license, "1" * 40).steps
+    with pytest.raises(MirrorUnreadable):
+        find_license_commits(branch.path, branch.commits[0], may_change_license, seconds=0.0)
 
 
 def test_a_history_that_tells_too_much_is_read_from_its_newest_commit_as_far_as_it_goes(branch, monkeypatch):
     for number in range(12):
         branch(LICENSE=MIT + b"\n" * number, **{f"a{each}": str(number) for each in range(20)})
     monkeypatch.setattr("forge.git.license_commits.OUTPUT_BYTES", 3000)
-    found = touched(branch.path, branch.commits[-1], telling)
+    found = find_license_commits(branch.path, branch.commits[-1], may_change_license)
     assert 0 < len(found.steps) < 12 and not found.whole
     assert [one.commit for one in found.steps] == branch.commits[-len(found.steps) :]
 
@@ -205,7 +208,10 @@ TEXTS = {"a": MIT, "b": CLOSED, "c": NON_COMMERCIAL, "d": b"", "e": b"\xff\0", "
 
 @given(st.lists(st.dictionaries(NAMES, st.sampled_from([*TEXTS, "gone"]), max_size=4), max_size=6), st.integers(0, 6))
 def test_any_history_told_in_two_parts_is_the_same_as_told_at_once(states, cut):
-    steps = [Step(f"c{number}", f"c{number - 1}" if number else "", None, files) for number, files in enumerate(states)]
+    steps = [
+        LicenseStep(f"c{number}", f"c{number - 1}" if number else "", None, files)
+        for number, files in enumerate(states)
+    ]
     head = steps[-1].commit if steps else "c0"
     whole = told_by(head, steps, TEXTS.get)
     first = steps[:cut]
@@ -223,8 +229,12 @@ def test_any_history_told_in_two_parts_is_the_same_as_told_at_once(states, cut):
 def test_the_names_that_tell_are_those_of_license_files():
     names = "LICENSE Licence.md COPYING.LESSER LICENCIA LICENZA LICENÇA LIZENZ.md EULA.txt MIT-LICENSE x.license.txt"
     for name in (*names.split(), "LICENSES", "package.json", "REUSE.toml"):
-        assert telling(name.encode()), name
-    assert not telling(b"README.md") and not telling(b"src") and not telling(b"\xff" * 5000)
+        assert may_change_license(name.encode()), name
+    assert (
+        not may_change_license(b"README.md")
+        and not may_change_license(b"src")
+        and not may_change_license(b"\xff" * 5000)
+    )
 
 
 def test_the_license_of_one_file_at_the_top_is_none_of_the_project(branch):

@@ -11,14 +11,14 @@ from starlette.routing import Match
 from support.factories.core import NOW, a_catalog, a_project, later, load
 
 from catalog.store.core.engine import reading
-from catalog.store.people.mail_queue import GIVE_UP, KEPT, MAIL
+from catalog.store.people.mail_queue import GIVE_UP, MAIL, MESSAGES_KEPT
 from catalog.tables.people import message
 from forge import TEMPLATES
 from forge.app import create_app
-from forge.config.mail_server import sender
+from forge.config.mail_server import sender_address
 from forge.config.settings import Settings
-from forge.mail.deliver import OVER, Delivery
-from forge.mail.send import Outbox, server
+from forge.mail.deliver import LINK_OVER, Delivery
+from forge.mail.send import Outbox, smtp_server
 
 LEASE = timedelta(minutes=2)
 
@@ -43,7 +43,7 @@ def rows(store):
 def test_a_message_is_sent_in_the_persons_language_as_text_and_html(store, box):
     load(store, a_catalog(a_project()))
     store.people.send_sign_in("ana@example.org", "fr", {"next": ""}, now=NOW)
-    assert deliver(store, server(box.url)) == 1
+    assert deliver(store, smtp_server(box.url)) == 1
     (mail,) = box.messages
     assert (mail["To"], mail["Auto-Submitted"]) == ("ana@example.org", "auto-generated")
     assert mail["Subject"].startswith("Se connecter à")
@@ -56,28 +56,28 @@ def test_a_message_is_sent_in_the_persons_language_as_text_and_html(store, box):
 
 def test_what_was_sent_is_forgotten_but_that_it_was(store, box):
     store.people.send_sign_in("ana@example.org", "en", {}, now=NOW)
-    deliver(store, server(box.url))
+    deliver(store, smtp_server(box.url))
     (row,) = rows(store)
     assert (row.email, row.argument, row.sent_at) == (None, {}, NOW)
-    assert deliver(store, server(box.url), later(days=1)) == 0 and len(box.messages) == 1
+    assert deliver(store, smtp_server(box.url), later(days=1)) == 0 and len(box.messages) == 1
 
 
 def test_after_an_outage_no_message_goes_out_whose_link_is_over_and_its_row_says_so(store, box):
     store.people.send_sign_in("ana@example.org", "en", {}, now=NOW)
     store.people.send_sign_in("bo@example.org", "en", {}, now=later(minutes=5))
     store.people.invite("eva@example.org", "moderator", "en", now=NOW)
-    nobody, back = server("smtp://127.0.0.1:9"), later(minutes=31)
+    nobody, back = smtp_server("smtp://127.0.0.1:9"), later(minutes=31)
     assert deliver(store, nobody, later(minutes=5)) == 3
-    assert deliver(store, server(box.url), back) == 3
+    assert deliver(store, smtp_server(box.url), back) == 3
     assert {mail["To"] for mail in box.messages} == {"bo@example.org", "eva@example.org"}
     (unsent,) = [row for row in rows(store) if row.sent_at is None]
-    assert (unsent.email, unsent.argument, unsent.error) == (None, {}, OVER)
+    assert (unsent.email, unsent.argument, unsent.error) == (None, {}, LINK_OVER)
     assert store.jobs.waiting() == {}
 
 
 def test_a_server_that_is_down_is_tried_again_until_we_give_up(store):
     store.people.invite("ana@example.org", "moderator", "en", now=NOW)
-    nobody = server("smtp://127.0.0.1:9")
+    nobody = smtp_server("smtp://127.0.0.1:9")
     assert deliver(store, nobody) == 1
     assert deliver(store, nobody) == 0
     assert deliver(store, nobody, later(minutes=2)) == 1
@@ -91,18 +91,18 @@ def test_a_server_that_is_down_is_tried_again_until_we_give_up(store):
 def test_a_refusal_for_good_ends_and_one_for_now_waits(store, box, answer, waits):
     store.people.send_sign_in("ana@example.org", "en", {}, now=NOW)
     box.answer = answer
-    deliver(store, server(box.url))
+    deliver(store, smtp_server(box.url))
     assert store.jobs.waiting().get(MAIL, 0) == waits
     assert box.messages == []
 
 
 def test_a_person_who_left_gets_no_message(store, box):
     store.people.send_sign_in("ana@example.org", "en", {}, now=NOW)
-    deliver(store, server(box.url))
+    deliver(store, smtp_server(box.url))
     ana, _, _ = store.people.sign_in(box.link().rpartition("/")[2], "en", now=NOW)
     store.people.send_sign_in("ana@example.org", "en", {}, now=NOW)
     store.account_erasure.delete(ana.id)
-    assert deliver(store, server(box.url)) == 1 and len(box.messages) == 1
+    assert deliver(store, smtp_server(box.url)) == 1 and len(box.messages) == 1
 
 
 def test_without_a_server_messages_lie_in_the_outbox_for_nobody_else_to_read(sqlite_store, tmp_path):
@@ -118,16 +118,16 @@ def test_without_a_server_messages_lie_in_the_outbox_for_nobody_else_to_read(sql
 
 def test_what_a_stranger_typed_makes_no_header_and_no_markup(sqlite_store, box):
     sqlite_store.people.send_sign_in("a&b@example.org", "en", {"next": "/<b>\r\nBcc: x@example.org"}, now=NOW)
-    deliver(sqlite_store, server(box.url))
+    deliver(sqlite_store, smtp_server(box.url))
     (mail,) = box.messages
     assert mail["Bcc"] is None and "<b>" not in mail.get_body(("html",)).get_content()
 
 
 def test_old_rows_are_deleted(store, box):
     store.people.send_sign_in("ana@example.org", "en", {}, now=NOW)
-    deliver(store, server(box.url))
-    assert store.messages.forget(NOW + KEPT - KEPT) == 0
-    assert store.messages.forget(NOW + KEPT) == 1 and rows(store) == []
+    deliver(store, smtp_server(box.url))
+    assert store.messages.forget(NOW + MESSAGES_KEPT - MESSAGES_KEPT) == 0
+    assert store.messages.forget(NOW + MESSAGES_KEPT) == 1 and rows(store) == []
 
 
 @pytest.mark.parametrize(
@@ -139,13 +139,13 @@ def test_old_rows_are_deleted(store, box):
     ],
 )
 def test_the_address_of_a_server_is_read(url, host, port, secure, user):
-    found = server(url)
+    found = smtp_server(url)
     assert (found.host, found.port, found.secure, found.user) == (host, port, secure, user)
 
 
 def test_a_password_goes_only_over_tls(sqlite_store, box):
     sqlite_store.people.send_sign_in("ana@example.org", "en", {}, now=NOW)
-    deliver(sqlite_store, server(box.url.replace("//", "//ana:secret@")))
+    deliver(sqlite_store, smtp_server(box.url.replace("//", "//ana:secret@")))
     assert box.messages == [] and sqlite_store.jobs.waiting() == {MAIL: 1}
 
 
@@ -154,12 +154,12 @@ def test_a_password_goes_only_over_tls(sqlite_store, box):
 )
 def test_what_is_no_server_is_refused_with_what_to_write(url):
     with pytest.raises(ValueError, match="write"):
-        server(url)
+        smtp_server(url)
 
 
 def test_the_sender_can_be_named():
-    assert sender("smtp://h?from=Forge@Example.org") == "forge@example.org"
-    assert sender("smtp://h") is None
+    assert sender_address("smtp://h?from=Forge@Example.org") == "forge@example.org"
+    assert sender_address("smtp://h") is None
 
 
 def test_every_address_in_a_message_is_one_of_the_site(sqlite_store, tmp_path):

@@ -18,7 +18,7 @@ from catalog.moderation import Wish, stamp
 from catalog.rules.decision import PUBLISH
 from catalog.rules.submission import CORRECT, EXPERIENCE, WITHDRAW
 from catalog.store.core.engine import writing
-from catalog.store.follows.rows import described
+from catalog.store.follows.rows import link_argument
 from catalog.store.people.mail_queue import Message
 from catalog.submissions import answering
 from catalog.submissions.about import About, named
@@ -159,9 +159,9 @@ def test_a_question_its_answer_and_a_follow_name_what_they_are_about(filled):
     assert said["name"] == "Galette"
     subject, text, _ = written("question-ended", said)
     assert subject == "Your question is answered – Galette" and "It is about: Galette" in text
-    filled.follows.ask(ANA, "en", described("project", record_id=GALETTE), now=NOW)
+    filled.follows.ask(ANA, "en", link_argument("project", record_id=GALETTE), now=NOW)
     assert written("confirm-follow", told(filled, "confirm-follow"))[0] == "One press is missing: Galette"
-    filled.follows.ask(ANA, "en", described("search", query="q=cheap"), now=NOW)
+    filled.follows.ask(ANA, "en", link_argument("search", query="q=cheap"), now=NOW)
     assert told(filled, "confirm-follow")["name"] == ""
     assert written("question", {"token": "t", "name": "We lack it.", "call": "yes"})[0].endswith("– We lack it.")
 

@@ -185,7 +185,7 @@ def test_what_an_organization_says_here_stands_before_what_others_tell(store: St
     with writing(store.engine) as connection:
         ids = identity("galette"), identity("coop-des-halles", "organization")
         said = an_adoption("coop-des-halles", verification="domain-confirmed")
-        adoption_rows.say(connection, *ids, said, change=ChangeNumber(connection), now=NOW)
+        adoption_rows.write_adoption(connection, *ids, said, change=ChangeNumber(connection), now=NOW)
     assert [line.origin for line in store.pages.project("galette").adoptions] == ["declared"]
     assert store.pages.project("galette").uses.confirmed == 1
 
@@ -290,15 +290,15 @@ def test_people_join_and_part_a_foreign_record_and_everything_follows(store: Sto
     take(store, home, PAYROLL, COOP, USE)
     with writing(store.engine) as connection:
         change = ChangeNumber(connection)
-        merge_rows.join(connection, PROJECT, PAYROLL.id, identity("galette"), change(), now=NOW)
+        merge_rows.merge_records(connection, PROJECT, PAYROLL.id, identity("galette"), change(), now=NOW)
     assert [line.organization.slug for line in store.pages.project("galette").adoptions] == ["coop"]
     assert len(store.foreign.voices(PROJECT, identity("galette"))) == 1
     take(store, home, theirs("payroll", revision=2, license="MIT"), use("payroll", "coop", revision=2, version="2"))
     assert [line.adoption.version for line in store.pages.project("galette").adoptions] == ["2"]
     with writing(store.engine) as connection:
-        one = merge_rows.join_of(connection, PROJECT, PAYROLL.id)
+        one = merge_rows.merge_of(connection, PROJECT, PAYROLL.id)
         assert one is not None
-        merge_rows.part(connection, one, ChangeNumber(connection)())
+        merge_rows.separate_records(connection, one, ChangeNumber(connection)())
     assert store.pages.project("galette").adoptions == ()
     assert [line.organization.slug for line in store.pages.project("payroll").adoptions] == ["coop"]
     assert store.pages.project("payroll").record.slug == "payroll"
@@ -358,14 +358,14 @@ def test_a_person_s_word_here_about_a_foreign_record_is_shown_before_theirs(stor
     take(store, home, theirs("payroll", license="MIT"))
     with writing(store.engine) as connection:
         said = {"license": Statement("license", "GPL-3.0-only", {"declaration": "7K3Q-9M2X"})}
-        overrides.state(connection, PAYROLL.id, said, now=NOW)
-        overrides.settle(connection, [PAYROLL.id], change=ChangeNumber(connection), now=NOW)
+        overrides.declare_values(connection, PAYROLL.id, said, now=NOW)
+        overrides.rebuild_records(connection, [PAYROLL.id], change=ChangeNumber(connection), now=NOW)
     assert store.pages.project("payroll").record.license == "GPL-3.0-only"
     take(store, home, theirs("payroll", revision=2, license="MIT", homepage="https://p.example.org"))
     record = store.pages.project("payroll").record
     assert (record.license, record.homepage) == ("GPL-3.0-only", "https://p.example.org")
     with writing(store.engine) as connection:
-        overrides.state(connection, PAYROLL.id, {"license": None}, now=NOW)
-        overrides.settle(connection, [PAYROLL.id], change=ChangeNumber(connection), now=NOW)
-        overrides.settle(connection, [PAYROLL.id], change=ChangeNumber(connection), now=NOW, silent_too=True)
+        overrides.declare_values(connection, PAYROLL.id, {"license": None}, now=NOW)
+        overrides.rebuild_records(connection, [PAYROLL.id], change=ChangeNumber(connection), now=NOW)
+        overrides.rebuild_records(connection, [PAYROLL.id], change=ChangeNumber(connection), now=NOW, silent_too=True)
     assert store.pages.project("payroll").record.license == "MIT"

@@ -128,7 +128,7 @@ def say_apart(store: Store, pairs: list[Any]) -> None:
     with writing(store.engine) as connection:
         for name, home in pairs:
             kind, row = ours[name]
-            merge_rows.answered(connection, kind, (key(f"{name}-{home[0]}"), row), True, now=NOW)
+            merge_rows.set_answer(connection, kind, (key(f"{name}-{home[0]}"), row), True, now=NOW)
 
 
 def state(store: Store) -> Any:

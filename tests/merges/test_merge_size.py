@@ -13,7 +13,7 @@ from catalog.federation import merge
 from catalog.federation.merge import Taken
 from catalog.federation.shapes import ORGANIZATION
 from catalog.store import Store
-from catalog.store.core.engine import note, writing
+from catalog.store.core.engine import set_meta, writing
 
 pytestmark = pytest.mark.full
 
@@ -44,7 +44,7 @@ def test_five_thousand_changes_are_merged_while_others_write(store: Store) -> No
             began = time.perf_counter()
             try:
                 with writing(store.engine) as connection:
-                    note(connection, "merge-test", began)
+                    set_meta(connection, "merge-test", began)
             except Exception as error:
                 errors.append(error)
             waits.append(time.perf_counter() - began)

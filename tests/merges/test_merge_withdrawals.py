@@ -23,7 +23,7 @@ from catalog.federation import merge
 from catalog.federation.merge import Taken
 from catalog.federation.shapes import ORGANIZATION, PROJECT, Acknowledgement, Tombstone
 from catalog.rules.peer import Peer
-from catalog.rules.submission import pair
+from catalog.rules.submission import adoption_id
 from catalog.store import Store
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import ChangeNumber, writing
@@ -81,7 +81,7 @@ def test_what_was_taken_back_here_outlives_every_pull(store: Store) -> None:
     ]
     with writing(store.engine) as connection:
         ids = identity("galette"), identity("halles", "organization")
-        adoption_rows.withdraw(connection, *ids, change=ChangeNumber(connection), now=NOW)
+        adoption_rows.withdraw_adoption(connection, *ids, change=ChangeNumber(connection), now=NOW)
     home = a_catalogue(store)
     for revision in (1, 2):
         take(store, home, *told[:2], use("galette", "halles-es", revision=revision, version=str(revision)))
@@ -120,7 +120,7 @@ def test_what_people_said_here_about_a_foreign_record_survives_its_end(store: St
     with writing(store.engine) as connection:
         said = an_adoption("halles", verification="domain-confirmed")
         ids = PAYROLL.id, identity("halles", "organization")
-        adoption_rows.say(connection, *ids, said, change=ChangeNumber(connection), now=NOW)
+        adoption_rows.write_adoption(connection, *ids, said, change=ChangeNumber(connection), now=NOW)
     take(store, home, tombstones=[gone(PAYROLL)])
     page = store.pages.project("payroll")
     assert [line.organization.slug for line in page.adoptions] == ["halles"]
@@ -138,11 +138,11 @@ def test_a_follower_that_owes_its_word_for_a_month_is_named(store: Store) -> Non
     merge.take(store, home.id, a_delta(acknowledgements=(old,)), now=NOW)
     with writing(store.engine) as connection:
         ids = identity("galette"), identity("coop-des-halles", "organization")
-        adoption_rows.withdraw(connection, *ids, change=ChangeNumber(connection), now=NOW)
+        adoption_rows.withdraw_adoption(connection, *ids, change=ChangeNumber(connection), now=NOW)
     assert store.receipts.late(now=NOW + timedelta(days=29)) == ()
     (late,) = store.receipts.late(now=NOW + timedelta(days=31))
     assert (late.records, late.since) == (1, NOW)
-    word = Acknowledgement("adoption", pair(*ids), manifest.id, NOW + timedelta(days=31))
+    word = Acknowledgement("adoption", adoption_id(*ids), manifest.id, NOW + timedelta(days=31))
     merge.take(store, home.id, a_delta(acknowledgements=(word,)), now=NOW)
     assert store.receipts.late(now=NOW + timedelta(days=31)) == ()
 

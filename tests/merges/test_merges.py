@@ -37,7 +37,7 @@ from catalog.tables.core import (
 )
 from catalog.tables.moderation import decision
 from catalog.tables.people import speaker
-from forge.server.load_document import skipped
+from forge.server.load_document import hidden_slugs
 
 HALLES, TWIN = identity("coop-des-halles", "organization"), identity("coop-halles", "organization")
 RELATIONS = (model.Relation("works-with", "galette-again"),)
@@ -165,7 +165,7 @@ def test_a_join_outlives_every_load_and_what_is_skipped_is_named(filled):
     pair(filled, bruno)
     pair(filled, bruno, FORK, GALETTE, GALETTE, "project")
     document = the_document(homepage="https://new.example.org")
-    assert set(skipped(filled, document)) == {"coop-halles", "galette-again"}
+    assert set(hidden_slugs(filled, document)) == {"coop-halles", "galette-again"}
     loaded = load(filled, document, digest="2", now=later(days=1))
     assert set(loaded.skipped) == {"coop-halles", "galette-again"} and loaded.changed == ("galette",)
     assert users(filled, "galette") == ["coop-des-halles", "third"] and users(filled, "paheko") == ["coop-des-halles"]

@@ -19,7 +19,7 @@ from catalog.moderation import Pairing, Peering
 from catalog.rules.decision import APART, JOIN
 from catalog.rules.peer import BLOCKED, FOLLOWING, Peer
 from catalog.store import Store
-from catalog.store.merges.same_as_claims import STATED
+from catalog.store.merges.same_as_claims import STATED_BY_PEER
 from tests.hostile.test_visibility_everywhere import a_world
 
 GALETTE, TWIN = identity("galette"), key("galeta")
@@ -57,11 +57,11 @@ def test_a_statement_waits_for_a_person_who_is_told_by_whom_when_and_why_until_i
     take(home, peer, joins=(a_join(),))
     assert waiting(home) == []  # the other one is not here
     take(home, peer, twin())
-    assert waiting(home) == [(STATED,)] and slugs(home) == ["galeta", "galette"]
+    assert waiting(home) == [(STATED_BY_PEER,)] and slugs(home) == ["galeta", "galette"]
     (said,) = home.sayings.of(PROJECT, GALETTE, TWIN)
     assert (said.peer.name, said.says, said.at, said.reason) == ("Catalogue of b.example.org", SAME, NOW, REASON)
     merge.settle(home, now=later(days=1))
-    assert waiting(home) == [(STATED,)]
+    assert waiting(home) == [(STATED_BY_PEER,)]
     take(home, peer, tombstones=[Tombstone("join", key("join"), NOW, "withdrawn", 1)])
     assert waiting(home) == [] and home.sayings.of(PROJECT, GALETTE, TWIN) == ()
 
@@ -71,7 +71,7 @@ def test_who_is_heard_no_more_leaves_no_question(home: Store, how: str) -> None:
     peer, other = a_catalogue(home), a_catalogue(home, "c.example.org")
     take(home, other, twin())
     take(home, peer, joins=(a_join(),))
-    assert waiting(home) == [(STATED,)]
+    assert waiting(home) == [(STATED_BY_PEER,)]
     if how == "removed":
         moderation.remove_peer(home, peer.id, now=NOW)
     else:
@@ -93,7 +93,7 @@ def test_what_a_person_answered_is_asked_no_second_time(home: Store) -> None:
 def test_a_likeness_of_names_stays_when_the_word_for_it_goes(home: Store) -> None:
     peer = a_catalogue(home)
     take(home, peer, theirs("galeta", name="Galette"), joins=(a_join(),))
-    assert waiting(home) == [("name", STATED)]
+    assert waiting(home) == [("name", STATED_BY_PEER)]
     take(home, peer, whole=True, kinds=frozenset({"join"}))
     assert waiting(home) == [("name",)]
 
@@ -109,12 +109,12 @@ def test_a_trusted_word_decides_where_evidence_leaves_a_doubt_and_not_without_ev
     peer, other = a_catalogue(home), a_catalogue(home, "c.example.org")
     take(home, other, twin(**DOUBTFUL))
     take(home, peer, joins=(a_join(),))
-    assert slugs(home) == ["galeta", "galette"] and waiting(home) == [("repository", STATED)]
+    assert slugs(home) == ["galeta", "galette"] and waiting(home) == [("repository", STATED_BY_PEER)]
     trust(home, peer, "trust")
     assert slugs(home) == ["galette"]
     assert [one.host for one in home.foreign.voices(PROJECT, GALETTE)] == ["c.example.org"]
     take(home, other, replace(twin(), revision=2))  # without the mark it is a word like others
-    assert slugs(home) == ["galeta", "galette"] and waiting(home) == [("repository", STATED)]
+    assert slugs(home) == ["galeta", "galette"] and waiting(home) == [("repository", STATED_BY_PEER)]
     take(home, other, replace(twin(**DOUBTFUL), revision=3))
     assert slugs(home) == ["galette"]
     trust(home, peer, "follow")
@@ -165,7 +165,7 @@ def test_of_several_that_evidence_points_to_a_trusted_word_says_which(store: Sto
 def test_two_of_ours_are_joined_by_nobodys_word(home: Store) -> None:
     load(home, a_catalog(a_project(), a_project("paheko", other_repositories=("https://git.example.org/galette",))))
     take(home, a_catalogue(home, join="trust"), joins=(a_join(b=identity("paheko")),), kinds=frozenset({"join"}))
-    assert slugs(home) == ["galette", "paheko"] and waiting(home) == [(STATED,)]
+    assert slugs(home) == ["galette", "paheko"] and waiting(home) == [(STATED_BY_PEER,)]
 
 
 def test_one_catalogue_fills_no_desk(home: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,7 +174,7 @@ def test_one_catalogue_fills_no_desk(home: Store, monkeypatch: pytest.MonkeyPatc
     every = [theirs(one, name=f"Herramienta número {one}") for one in names]
     peer = a_catalogue(home)
     take(home, peer, *every, joins=[a_join(b=key(one), id=key(f"join {one}")) for one in names])
-    assert [one for one in waiting(home) if STATED in one] == [(STATED,)] * 2
+    assert [one for one in waiting(home) if STATED_BY_PEER in one] == [(STATED_BY_PEER,)] * 2
 
 
 def test_our_own_statements_tell_the_words_of_the_log_or_what_made_the_two_alike(home: Store) -> None:
@@ -199,7 +199,7 @@ def test_the_desk_shows_who_said_it_when_and_why(sqlite_template: Path) -> None:
         (entry,) = [
             one
             for one in world.store.waiting.queue(now=NOW)
-            if one.source == "likeness" and STATED in world.store.joins.likeness(int(one.key)).reasons
+            if one.source == "likeness" and STATED_BY_PEER in world.store.joins.likeness(int(one.key)).reasons
         ]
         desk = signed_in(app, world.store, "bruno@example.org")
         page = desk.get(f"/en/desk/joins/{entry.key}").text

@@ -12,11 +12,11 @@ from support.hosts.git_origin import an_origin, git
 
 from catalog.model import Relation
 from catalog.store.projects.forks import KINSHIP, kinship_key
-from forge.git.history import past
+from forge.git.history import read_history
 from forge.mirroring import compare_forks as conducted
-from forge.mirroring.compare_forks import Kinship
+from forge.mirroring.compare_forks import ForkComparison
 from forge.mirroring.visit_results import Interrupted
-from forge.mirroring.worker import Errands, Worker
+from forge.mirroring.worker import JobHandlers, Worker
 
 SHARED = [Made(900 - day) for day in range(12)]
 
@@ -47,7 +47,7 @@ def conductor(store, tmp_path, clock):
 
 @pytest.fixture
 def errand(conductor, clock):
-    return Kinship(conductor.store, conductor.settings.mirrors, clock, conductor.stopping)
+    return ForkComparison(conductor.store, conductor.settings.mirrors, clock, conductor.stopping)
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def catalogued(store, origin, *names, **changes):
 def a_round(conductor, errand):
     """What a worker does until nothing is due."""
     conductor.stopping.clear()
-    errands = Errands({KINSHIP: errand.take})
+    errands = JobHandlers({KINSHIP: errand.take})
     Worker(conductor.store, conductor, jobs=1, errands=errands, poll_seconds=0.05).run(once=True)
     conductor.stopping.clear()
 
@@ -153,7 +153,7 @@ def test_a_mirror_that_cannot_be_read_keeps_what_was_counted_and_harms_no_other(
 
 def mirrored(errand, slug, head):
     """What a visit keeps of a mirror that stands in its place already."""
-    found = past(errand.mirrors / f"{identity(slug)}.git", head, None, NOW)
+    found = read_history(errand.mirrors / f"{identity(slug)}.git", head, None, NOW)
     given = {"free": True, "last_commit_at": NOW, "roots": found.roots, "now": NOW}
     errand.store.observing.observe(identity(slug), head, {"commit": head}, **given)
 

@@ -4,7 +4,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from forge.mirroring.politeness import Hosts
+from forge.mirroring.politeness import HostTurns
 
 WAIT_SECONDS = 30.0  # for what happens at once, where a machine is busy
 
@@ -35,13 +35,13 @@ def test_a_host_has_at_most_two_visits_at_once():
         pair.wait(WAIT_SECONDS)
         time.sleep(0.1)  # a third one that was let in would be seen
 
-    begun = visits(Hosts(lambda host: False, pause_seconds=0.0), ["one"] * 6, threading.Event(), during)
+    begun = visits(HostTurns(lambda host: False, pause_seconds=0.0), ["one"] * 6, threading.Event(), during)
     assert max(number for _, _, number, _ in begun) == 2
 
 
 def test_visits_of_a_host_begin_apart():
     began = time.monotonic()
-    begun = visits(Hosts(lambda host: False, pause_seconds=0.15), ["one"] * 4, threading.Event(), lambda: None)
+    begun = visits(HostTurns(lambda host: False, pause_seconds=0.15), ["one"] * 4, threading.Event(), lambda: None)
     # From the start and not from the one before, which may have been late by itself.
     after = [at - began for at in sorted(at for _, at, _, _ in begun)]
     assert all(seconds >= 0.15 * number for number, seconds in enumerate(after))
@@ -49,20 +49,20 @@ def test_visits_of_a_host_begin_apart():
 
 def test_other_hosts_do_not_wait():
     together = threading.Barrier(3)
-    hosts = Hosts(lambda host: False, pause_seconds=10 * WAIT_SECONDS)
+    hosts = HostTurns(lambda host: False, pause_seconds=10 * WAIT_SECONDS)
     visits(hosts, ["one", "two", "three"], threading.Event(), lambda: together.wait(WAIT_SECONDS))
 
 
 def test_hosts_of_the_operator_are_asked_as_they_come():
     together = threading.Barrier(5)
-    hosts = Hosts(lambda host: host == "near", pause_seconds=10 * WAIT_SECONDS)
+    hosts = HostTurns(lambda host: host == "near", pause_seconds=10 * WAIT_SECONDS)
     begun = visits(hosts, ["near"] * 5, threading.Event(), lambda: together.wait(WAIT_SECONDS))
     assert max(number for _, _, number, _ in begun) == 5
 
 
 def test_a_stop_ends_the_wait_for_a_turn_and_for_a_pause():
     stopping = threading.Event()
-    hosts = Hosts(lambda host: False, pause_seconds=10 * WAIT_SECONDS)
+    hosts = HostTurns(lambda host: False, pause_seconds=10 * WAIT_SECONDS)
 
     def stop():
         stopping.wait(0.3)  # the others wait by now, and all is the same where they do not yet
@@ -75,7 +75,7 @@ def test_a_stop_ends_the_wait_for_a_turn_and_for_a_pause():
 
 
 def test_a_place_is_given_back_when_a_visit_raises():
-    hosts = Hosts(lambda host: False, pause_seconds=0.0)
+    hosts = HostTurns(lambda host: False, pause_seconds=0.0)
     for _visit in range(4):
         try:
             with hosts.turn("one", threading.Event()):

@@ -21,7 +21,7 @@ def a_mirror(**changes):
 
 def after(mirror, outcome, **changes):
     since = changes.pop("failing_since", None)
-    return schedule.after(mirror, Visit(outcome, **changes), now=later(hours=6), failing_since=since)
+    return schedule.mirror_after_visit(mirror, Visit(outcome, **changes), now=later(hours=6), failing_since=since)
 
 
 def test_a_visit_with_news_halves_the_pause_down_to_an_hour():
@@ -96,14 +96,14 @@ def test_a_failure_keeps_what_is_known_of_the_mirror():
 
 def test_a_copy_that_cannot_be_read_is_no_fault_of_the_origin():
     mirror = a_mirror(failures=4)
-    unread = schedule.unread(mirror, "It cannot.", now=NOW)
+    unread = schedule.mirror_after_unreadable(mirror, "It cannot.", now=NOW)
     assert (unread.state, unread.reason, unread.failures) == ("failing", "It cannot.", 5)
     assert unread.interval_seconds == 16 * HOUR
 
 
 def test_the_next_visit_moves_by_a_tenth_at_most_and_not_before_a_hosts_own_wish():
     mirror = a_mirror(interval_seconds=10 * HOUR)
-    times = [schedule.next_at(mirror, Visit("unchanged"), now=NOW, jitter=jitter) for jitter in (-1, 0, 1)]
+    times = [schedule.next_visit_at(mirror, Visit("unchanged"), now=NOW, jitter=jitter) for jitter in (-1, 0, 1)]
     assert times == [later(hours=9), later(hours=10), later(hours=11)]
     asked = Visit("failed", retry_after_seconds=12 * HOUR)
-    assert schedule.next_at(mirror, asked, now=NOW, jitter=0) == later(hours=12)
+    assert schedule.next_visit_at(mirror, asked, now=NOW, jitter=0) == later(hours=12)

@@ -10,10 +10,10 @@ from support.factories.visits import LICENSE_TEXT
 from support.hosts.git_origin import a_repository, git
 
 from benchmarks import repository
-from forge.git.read import Missing, Unreadable
+from forge.git.read import MirrorUnreadable, ObjectMissing
 from forge.mirroring import snapshot
-from forge.mirroring.snapshot import READMES, tell
-from forge.render import run
+from forge.mirroring.snapshot import READMES, read_mirror
+from forge.render import render
 
 LANGUAGES = ("en", "fr")
 
@@ -21,7 +21,7 @@ LANGUAGES = ("en", "fr")
 def test_a_head_tells_license_readme_releases_and_activity_and_can_be_sent(tmp_path):
     path = a_repository(tmp_path, LICENSE=LICENSE_TEXT, README__md="# Tool\n\nFor *groups*.\n", commits=3)
     git("tag", "v2", "main", cwd=path)
-    told = pickle.loads(pickle.dumps(tell(path, "tool", LANGUAGES, NOW)))
+    told = pickle.loads(pickle.dumps(read_mirror(path, "tool", LANGUAGES, NOW)))
     assert told.commit == git("rev-parse", "main", cwd=path).decode()
     seen = json.loads(json.dumps(told.observation))
     assert (seen["license"]["value"], seen["release"]["value"], seen["activity"]["commits"]) == ("AGPL-3.0", "v2", 3)
@@ -36,7 +36,7 @@ def test_names_of_branches_and_tags_that_are_no_text_break_no_database(tmp_path,
     git("update-ref", b"refs/heads/ma\xffin", head, cwd=path)
     git("update-ref", b"refs/tags/v1-\xff", head, cwd=path)
     git("symbolic-ref", "HEAD", b"refs/heads/ma\xffin", cwd=path)
-    told = tell(path, "tool", LANGUAGES, NOW)
+    told = read_mirror(path, "tool", LANGUAGES, NOW)
     assert (told.observation["default_branch"], told.observation["release"]["value"]) == ("ma\ufffdin", "v1-\ufffd")
     load(store, a_catalog(a_project(), a_project("paheko")))
     for slug in ("galette", "paheko"):
@@ -48,23 +48,23 @@ def test_names_of_branches_and_tags_that_are_no_text_break_no_database(tmp_path,
 
 
 def test_an_empty_mirror_tells_nothing(tmp_path):
-    assert tell(a_repository(tmp_path, commits=0), "tool", LANGUAGES, NOW) is None
+    assert read_mirror(a_repository(tmp_path, commits=0), "tool", LANGUAGES, NOW) is None
 
 
 def test_nobody_is_named(tmp_path):
-    told = tell(a_repository(tmp_path), "tool", LANGUAGES, NOW)
+    told = read_mirror(a_repository(tmp_path), "tool", LANGUAGES, NOW)
     assert "ana@example.org" not in json.dumps(told.observation)
 
 
 def test_readmes_in_the_catalogues_languages_are_rendered_and_few_others(tmp_path):
     names = {f"README__{tag}__md": f"# {tag}\n" for tag in ("de", "en", "es", "fr", "it", "pt")}
-    told = tell(a_repository(tmp_path, README__md="# Main\n", **names), "tool", LANGUAGES, NOW)
+    told = read_mirror(a_repository(tmp_path, README__md="# Main\n", **names), "tool", LANGUAGES, NOW)
     pages = [text for text in told.texts if text.renderer != "text"]
     assert 1 < len(pages) <= READMES
 
 
 def test_a_readme_that_is_no_text_is_no_page(tmp_path):
-    told = tell(a_repository(tmp_path, README__md=b"\x00\xff" * 5000), "tool", LANGUAGES, NOW)
+    told = read_mirror(a_repository(tmp_path, README__md=b"\x00\xff" * 5000), "tool", LANGUAGES, NOW)
     assert all("\x00" not in (text.html or "") for text in told.texts)
 
 
@@ -74,7 +74,7 @@ def test_license_files_of_the_licenses_folder_are_read(tmp_path):
     inner = git("mktree", cwd=path, stdin=b"100644 blob %s\tAGPL-3.0-or-later.txt\n" % blob)
     tree = git("mktree", cwd=path, stdin=b"040000 tree %s\tLICENSES\n" % inner)
     git("update-ref", "refs/heads/main", git("commit-tree", tree, "-m", "x", cwd=path), cwd=path)
-    told = tell(path, "tool", LANGUAGES, NOW)
+    told = read_mirror(path, "tool", LANGUAGES, NOW)
     assert [line["file"] for line in told.observation["license_files"]] == ["LICENSES/AGPL-3.0-or-later.txt"]
 
 
@@ -82,15 +82,15 @@ def test_a_damaged_mirror_raises_what_reading_raises(tmp_path):
     path = a_repository(tmp_path)
     oid = git("rev-parse", "main^{tree}", cwd=path).decode()
     (path / "objects" / oid[:2] / oid[2:]).unlink()
-    with pytest.raises((Missing, Unreadable)):
-        tell(path, "tool", LANGUAGES, NOW)
+    with pytest.raises((ObjectMissing, MirrorUnreadable)):
+        read_mirror(path, "tool", LANGUAGES, NOW)
 
 
 def test_after_a_push_a_reading_that_remembers_tells_the_same_as_one_that_does_not(tmp_path):
     path = repository.make(tmp_path / "made.git", 400, 60)
-    memory = json.loads(json.dumps(tell(path, "tool", LANGUAGES, NOW).memory))
+    memory = json.loads(json.dumps(read_mirror(path, "tool", LANGUAGES, NOW).memory))
     repository.push(path)
-    remembering, fresh = tell(path, "tool", LANGUAGES, NOW, memory), tell(path, "tool", LANGUAGES, NOW)
+    remembering, fresh = read_mirror(path, "tool", LANGUAGES, NOW, memory), read_mirror(path, "tool", LANGUAGES, NOW)
     assert remembering.facts == fresh.facts
     assert remembering == replace(fresh, texts=remembering.texts)
     assert fresh.faults == ()
@@ -103,14 +103,14 @@ def test_a_readme_is_rendered_once_whatever_commits_follow_and_again_when_it_cha
 
     def counted(kind, data, options):
         ran.append(data)
-        return None if b"Hard" in data else run(kind, data, options, timeout_seconds=60)
+        return None if b"Hard" in data else render(kind, data, options, timeout_seconds=60)
 
     monkeypatch.setattr(snapshot, "run", counted)
     path = repository.make(tmp_path / "made.git", 400, 10)
-    first = tell(path, "tool", LANGUAGES, NOW)
+    first = read_mirror(path, "tool", LANGUAGES, NOW)
     assert len(ran) == 2  # README.md and README.fr.md
     repository.push(path)
-    second = tell(path, "tool", LANGUAGES, NOW, first.memory)
+    second = read_mirror(path, "tool", LANGUAGES, NOW, first.memory)
     assert (len(ran), [text.renderer for text in second.texts]) == (2, ["publiccode", "text"])
     readmes = git("ls-tree", "main", "README.md", cwd=path)
     for number, written in enumerate((b"# Hard\n", b"# Hard\n", b"# New\n"), 3):
@@ -119,13 +119,13 @@ def test_a_readme_is_rendered_once_whatever_commits_follow_and_again_when_it_cha
         readmes = b"100644 blob %s\tREADME.md" % blob
         commit = git("commit-tree", git("mktree", cwd=path, stdin=top + b"\n"), "-p", "main", "-m", "x", cwd=path)
         git("update-ref", "refs/heads/main", commit, cwd=path)
-        second = tell(path, "tool", LANGUAGES, NOW, second.memory)
+        second = read_mirror(path, "tool", LANGUAGES, NOW, second.memory)
         assert len(ran) == number
     assert "New" in second.texts[-1].html
 
 
 def test_the_memory_of_a_reading_gives_the_same_again_without_reading_files(tmp_path, monkeypatch):
     path = a_repository(tmp_path, LICENSE=LICENSE_TEXT, README__md="# Tool\n", package__json='{"license": "ISC"}')
-    cold = tell(path, "tool", LANGUAGES, NOW)
-    warm = tell(path, "tool", LANGUAGES, NOW, json.loads(json.dumps(cold.memory)))
+    cold = read_mirror(path, "tool", LANGUAGES, NOW)
+    warm = read_mirror(path, "tool", LANGUAGES, NOW, json.loads(json.dumps(cold.memory)))
     assert warm == replace(cold, texts=warm.texts)

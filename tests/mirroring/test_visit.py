@@ -28,7 +28,7 @@ from forge.git.fetch.sync import Bounds
 from forge.i18n import languages
 from forge.mirroring.visit import LARGE_PRIORITY, NO_ROOM, ON_HOLD, UNREADABLE
 from forge.mirroring.visit_results import Interrupted
-from forge.render.kept import ANY_COMMIT, name
+from forge.render.kept import ANY_COMMIT, document_name
 from forge.render.links import LinkBase
 
 
@@ -70,7 +70,7 @@ def test_a_visit_fills_mirror_observation_readme_and_the_next_visit(origin, tool
     assert (seen["commit"], seen["license"]["value"], seen["license"]["file"]) == (head, "AGPL-3.0", "LICENSE")
     assert (seen["release"]["value"], seen["activity"]["commits"]) == ("v1.0", 2)
     readme = seen["readmes"][0]["oid"]
-    html = sqlite_store.mirrors.rendering(readme, name(LinkBase(slug="galette", commit=ANY_COMMIT)))
+    html = sqlite_store.mirrors.rendering(readme, document_name(LinkBase(slug="galette", commit=ANY_COMMIT)))
     assert "<em>members</em>" in html
     assert "members" in sqlite_store.mirrors.rendering(readme, "text")
     assert later(hours=5) < sqlite_store.jobs.next_at() < later(hours=7)

@@ -17,7 +17,7 @@ from support.factories.visits import (
 from support.hosts.git_origin import a_commit, a_repository, git
 
 from forge.app import create_app
-from forge.git.free_part import held, part_of
+from forge.git.free_part import part_folder, part_record
 from forge.mirroring import snapshot
 from forge.mirroring.observer_process import ChildEnded
 from forge.observe import observation
@@ -69,14 +69,14 @@ def test_what_was_free_is_set_apart_when_the_license_changes_and_joined_again_wh
         clock.move(hours=6)
         assert visited(conductor).outcome == "full"
         mirror = kept(sqlite_store)
-        return mirror, held(part_of(conductor.settings.mirrors / f"{mirror.project_id}.git")).get("commit")
+        return mirror, part_record(part_folder(conductor.settings.mirrors / f"{mirror.project_id}.git")).get("commit")
 
     a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
     visited(conductor)
     free = git("rev-parse", "main", cwd=tool).decode()
     mirror, commit = pushed("SPDX-License-Identifier: CC-BY-NC-4.0\n")
     assert (mirror.free, mirror.free_commit, commit) == (False, free, free)
-    shutil.rmtree(part_of(conductor.settings.mirrors / f"{mirror.project_id}.git"))
+    shutil.rmtree(part_folder(conductor.settings.mirrors / f"{mirror.project_id}.git"))
     mirror, commit = pushed("SPDX-License-Identifier: CC-BY-NC-ND-4.0\n")
     assert (mirror.free_commit, commit) == (free, free)
     mirror, commit = pushed(LICENSE_TEXT)
@@ -96,8 +96,8 @@ def test_where_the_reading_of_a_new_head_is_cut_off_what_was_judged_is_given_out
     clock.move(hours=6)
     monkeypatch.setattr(conductor.observers, "run", cut_off)
     assert visited(conductor).outcome == "unreadable"
-    part = part_of(conductor.settings.mirrors / f"{kept(sqlite_store).project_id}.git")
-    assert held(part).get("commit") == judged.decode()
+    part = part_folder(conductor.settings.mirrors / f"{kept(sqlite_store).project_id}.git")
+    assert part_record(part).get("commit") == judged.decode()
 
 
 def test_the_next_reading_is_given_what_the_last_one_remembers(origin, tool, conductor, sqlite_store):

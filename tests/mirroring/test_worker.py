@@ -20,8 +20,8 @@ from support.paths import ROOT
 from catalog.store.core.engine import reading
 from catalog.tables.core import job
 from forge.git.fetch.sync import Bounds
-from forge.mirroring.politeness import Hosts
-from forge.mirroring.worker import Errands, Worker
+from forge.mirroring.politeness import HostTurns
+from forge.mirroring.worker import JobHandlers, Worker
 
 WAIT_SECONDS = 60.0  # for what a child needs a moment to do; a loaded machine needs more of them
 
@@ -95,7 +95,7 @@ def test_one_host_is_asked_by_two_at_once_at_most(origin, sqlite_store, settings
     for number in range(5):
         a_repository(origin.folder, f"tool-{number}.git", commits=1)
     a_catalog_of(sqlite_store, **{f"p{number}": origin.url(f"git/tool-{number}.git") for number in range(5)})
-    polite = Hosts(lambda host: False, pause_seconds=0.3)
+    polite = HostTurns(lambda host: False, pause_seconds=0.3)
     with a_conductor(sqlite_store, settings, clock=clock, hosts=polite) as conductor:
         began = time.monotonic()
         assert len(done_once(conductor, jobs=5)) == 5
@@ -242,7 +242,7 @@ def test_errands_have_their_own_places_and_one_that_raises_comes_back(conductor,
     for name in ("good", "bad"):
         sqlite_store.jobs.add("errand", f"errand:{name}", {"name": name}, run_at=clock())
     with caplog.at_level(logging.ERROR, "forge.mirroring.worker"):
-        done_once(conductor, errands=Errands({"errand": run}))
+        done_once(conductor, errands=JobHandlers({"errand": run}))
     assert sorted(done) == ["bad", "good"]
     assert sqlite_store.jobs.waiting() == {"errand": 1}
     done_once(conductor)
@@ -262,7 +262,7 @@ def test_an_errand_that_somebody_waits_for_starts_at_once_while_the_others_are_b
 
     for number in range(3):
         sqlite_store.jobs.add("slow", f"slow:{number}", {}, run_at=clock())
-    worker = a_worker(conductor, errands=Errands({"slow": wait}, {"look": look}), poll_seconds=WAIT_SECONDS)
+    worker = a_worker(conductor, errands=JobHandlers({"slow": wait}, {"look": look}), poll_seconds=WAIT_SECONDS)
     conductor.stopping.clear()
     running = threading.Thread(target=worker.run)
     running.start()
@@ -290,7 +290,7 @@ def test_errands_that_wait_for_slow_hosts_hold_up_no_other(conductor, sqlite_sto
     for number in range(5):
         sqlite_store.jobs.add("pull", f"pull:{number}", {}, run_at=clock())
     sqlite_store.jobs.add("mail", "mail:1", {}, run_at=clock())
-    worker = a_worker(conductor, errands=Errands({"mail": send}, apart={"pull": wait}))
+    worker = a_worker(conductor, errands=JobHandlers({"mail": send}, apart={"pull": wait}))
     conductor.stopping.clear()
     running = threading.Thread(target=worker.run)
     running.start()
@@ -304,7 +304,7 @@ def test_errands_that_wait_for_slow_hosts_hold_up_no_other(conductor, sqlite_sto
 
 def test_an_idle_worker_sees_within_a_moment_what_somebody_waits_for(conductor, sqlite_store, clock):
     began = threading.Event()
-    look = Errands(prompt={"look": lambda job: began.set()})
+    look = JobHandlers(prompt={"look": lambda job: began.set()})
     worker = a_worker(conductor, errands=look, poll_seconds=10 * WAIT_SECONDS)
     conductor.stopping.clear()
     running = threading.Thread(target=worker.run)

@@ -28,7 +28,7 @@ from catalog.rules.decision import (
     BLANK,
     CHOICES,
     CLOSE,
-    FIRST,
+    FIRST_PREVIOUS,
     HIDE,
     LOOKED_AT,
     MAX_WORDS,
@@ -38,12 +38,12 @@ from catalog.rules.decision import (
     UNDO,
     WITHHELD,
     Decision,
-    State,
-    basis,
-    choices,
-    faults,
+    DecisionState,
     line_digest,
-    reasons,
+    log_faults,
+    possible_decisions,
+    reasons_for,
+    serving_basis,
     text_digest,
 )
 from catalog.rules.person import Person
@@ -56,7 +56,7 @@ from forge.i18n.languages import tongue
 GALETTE, ANA = identity("galette"), identity("ana-maintains", "organization")
 FILES = {"license_files": [{"file": "LICENSE", "oid": "1" * 40, "value": "MIT"}]}
 OTHERS = {"license_files": [{"file": "LICENSE", "oid": "2" * 40, "value": "MIT"}]}
-SEEN = basis(FILES)
+SEEN = serving_basis(FILES)
 WORDS = "The text in the file is the one of the MIT license."
 
 
@@ -81,7 +81,7 @@ def a_finding(store: Store, kind: str = "license-changed", key: str = "c1") -> i
 
 
 def a_wish(choice: str = LOOKED_AT, reason: str | None = None, words: str = WORDS, seen: str = SEEN) -> moderation.Wish:
-    return moderation.Wish(choice, reason or reasons((choice,))[0], words, seen)
+    return moderation.Wish(choice, reason or reasons_for((choice,))[0], words, seen)
 
 
 def decide(store: Store, someone: Person, wish: moderation.Wish, finding: int | None = None, **changes) -> int:
@@ -119,9 +119,9 @@ def test_a_decision_outlives_readings_until_the_license_files_change_and_then_it
     read(galette, "c2", matters=[("license-unsure", SEEN, {})])
     load(galette, a_catalog(a_project(), a_project("paheko")), digest="2", now=later(days=1))
     assert served(galette) is True and galette.findings.queue() == ()
-    read(galette, "c3", OTHERS, matters=[("license-unsure", basis(OTHERS), {})])
+    read(galette, "c3", OTHERS, matters=[("license-unsure", serving_basis(OTHERS), {})])
     assert served(galette) is None
-    assert [one.key for one in galette.findings.queue()] == [basis(OTHERS)]
+    assert [one.key for one in galette.findings.queue()] == [serving_basis(OTHERS)]
 
 
 def test_a_decision_that_lapses_although_the_files_are_sure_now_is_told(galette: Store) -> None:
@@ -267,7 +267,7 @@ def test_visits_and_decisions_at_once_wait_for_each_other(galette: Store) -> Non
         start.wait(60)
         for number in range(12):
             record = OTHERS if number % 3 == 2 else FILES
-            read(galette, f"v{number}", record, matters=[("license-unsure", basis(record), {})])
+            read(galette, f"v{number}", record, matters=[("license-unsure", serving_basis(record), {})])
 
     def press() -> None:
         start.wait(60)
@@ -414,7 +414,7 @@ OLD_LOG = (  # lines as the first version of the log wrote them, with their dige
 
 
 def test_lines_that_an_older_version_wrote_keep_their_digests() -> None:
-    lines, salt, previous = [], "ab" * 16, FIRST
+    lines, salt, previous = [], "ab" * 16, FIRST_PREVIOUS
     for number, (kind, about, reason, words, concerns, digest) in enumerate(OLD_LOG, 1):
         covered = {
             "at": NOW.replace(second=number), "kind": kind, "subject_kind": "project", "subject_id": UUID(int=7),
@@ -424,16 +424,16 @@ def test_lines_that_an_older_version_wrote_keep_their_digests() -> None:
         assert line_digest(**covered) == digest
         lines.append(Decision(**covered, slug="galette", name="Galette", words=words, salt=salt, digest=digest))
         previous = digest
-    assert list(faults(lines, (3, previous))) == []
-    assert next(iter(faults([lines[0], lines[2]], (3, previous)))) == "Line 2 is missing."
+    assert list(log_faults(lines, (3, previous))) == []
+    assert next(iter(log_faults([lines[0], lines[2]], (3, previous)))) == "Line 2 is missing."
 
 
 findings_of = st.sampled_from([None, "license-changed", WITHHELD])
 
 
-@given(st.builds(State, read=st.booleans(), free=maybe, decided=maybe, hidden=st.booleans()), findings_of)
-def test_what_may_be_decided_never_repeats_what_stands(state: State, kind: str | None) -> None:
-    possible, finding = choices(state, kind), kind is not None
+@given(st.builds(DecisionState, read=st.booleans(), free=maybe, decided=maybe, hidden=st.booleans()), findings_of)
+def test_what_may_be_decided_never_repeats_what_stands(state: DecisionState, kind: str | None) -> None:
+    possible, finding = possible_decisions(state, kind), kind is not None
     assert (ACCEPT in possible) == (kind == WITHHELD and not state.hidden)
     assert set(possible) <= set(CHOICES) and (SHOW in possible) == (state.hidden and not finding)
     assert (LOOKED_AT in possible) == (finding and not state.hidden)
@@ -445,7 +445,7 @@ def test_what_may_be_decided_never_repeats_what_stands(state: State, kind: str |
 
 @pytest.mark.parametrize("choice", [*CHOICES, UNDO])
 def test_each_choice_has_reasons_and_an_open_one(choice: str) -> None:
-    assert len(reasons((choice,))) >= 2 and "other" in reasons((choice,))
+    assert len(reasons_for((choice,))) >= 2 and "other" in reasons_for((choice,))
     assert {*CHOICES, UNDO} < set(REASONS["other"])
 
 
@@ -455,10 +455,10 @@ def test_each_sentence_for_a_field_is_translated() -> None:
 
 
 def test_the_basis_of_a_decision_is_the_license_files_alone() -> None:
-    assert basis(FILES) == basis(FILES | {"commit": "x", "free": True}) != basis(OTHERS)
-    assert basis(None) == basis({}) == basis({"license_files": []})
+    assert serving_basis(FILES) == serving_basis(FILES | {"commit": "x", "free": True}) != serving_basis(OTHERS)
+    assert serving_basis(None) == serving_basis({}) == serving_basis({"license_files": []})
     moved = {"unidentified_license_files": [{"file": "LICENSE", "oid": "1" * 40}]}
-    assert basis(moved) == SEEN
+    assert serving_basis(moved) == SEEN
 
 
 def test_a_store_that_was_never_decided_in_has_nothing_to_find(store: Store) -> None:

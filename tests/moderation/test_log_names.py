@@ -15,7 +15,7 @@ from catalog.rules.decision import (
     PUBLISH,
     REFUSE,
     UNDO,
-    reasons,
+    reasons_for,
 )
 from catalog.rules.submission import SUPPORT
 from tests.moderation.test_review import answer, filled, sent  # noqa: F401 - a fixture
@@ -35,7 +35,7 @@ def test_the_log_names_no_organization_that_chose_to_be_only_counted(filled, key
     one = a_support(filled, key, show="counted")
     number = answer(filled, bruno, one, PUBLISH)
     moderation.undo(filled, bruno, number, "mistake", "", now=NOW)
-    answer(filled, bruno, one, REFUSE, reasons((REFUSE,))[0])
+    answer(filled, bruno, one, REFUSE, reasons_for((REFUSE,))[0])
     lines = filled.decisions.lines()
     assert [(line.kind, line.subject_kind, line.slug) for line in lines] == [
         (kind, DECLARATION, one.reference) for kind in (REFUSE, UNDO, PUBLISH)
@@ -47,7 +47,7 @@ def test_the_log_names_who_asked_to_be_named_once_everybody_can_see_them(filled)
     bruno = a_person(filled)
     answer(filled, bruno, a_support(filled, COOP, show="named"), PUBLISH)
     new = a_support(filled, show="named")
-    answer(filled, bruno, new, REFUSE, reasons((REFUSE,))[0])
+    answer(filled, bruno, new, REFUSE, reasons_for((REFUSE,))[0])
     assert [line.slug for line in filled.decisions.lines()] == [new.reference, "coop-des-halles"]
 
 

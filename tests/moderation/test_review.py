@@ -15,11 +15,11 @@ from catalog.errors import AlreadyExists, Invalid, NotAllowed, Removed
 from catalog.moderation import Wish, stamp
 from catalog.rules.decision import (
     ASK,
+    BY_RULE,
     CONFIRM,
     DECLARATION,
     EDIT,
     HIDE,
-    ITSELF,
     LAPSE,
     LOOKED_AT,
     OVERTURN,
@@ -222,9 +222,9 @@ def hide(store, someone, slug="galette", now=NOW, kind="project"):
 
 
 def moderate_basis(store, slug):
-    from catalog.rules.decision import basis
+    from catalog.rules.decision import serving_basis
 
-    return basis(store.decisions.subject(slug).observation) if slug != "ana-maintains" else ""
+    return serving_basis(store.decisions.subject(slug).observation) if slug != "ana-maintains" else ""
 
 
 def test_what_nobody_confirms_within_seven_days_is_undone_by_itself(filled):
@@ -236,7 +236,7 @@ def test_what_nobody_confirms_within_seven_days_is_undone_by_itself(filled):
     assert list(moderation.lapse(filled, now=later(days=7, seconds=1))) == [3, 4]
     assert homepage(filled) == NEW and filled.declarations.one(one.id).looked_at is None
     last = filled.decisions.lines()[0]
-    assert (last.kind, last.role, last.concerns, last.reason) == (LAPSE, ITSELF, hidden, "not-confirmed")
+    assert (last.kind, last.role, last.concerns, last.reason) == (LAPSE, BY_RULE, hidden, "not-confirmed")
     assert filled.decisions.one(taken).undone_by == 3 and filled.decisions.faults() == ()
     assert list(moderation.lapse(filled, now=later(days=8))) == []
 

@@ -8,7 +8,7 @@ from support.hosts.git_origin import a_commit, a_repository, an_origin, git
 
 from catalog import moderation
 from catalog.errors import Invalid
-from catalog.rules.decision import ACCEPT, CLOSE, SERVE, WITHHELD, basis
+from catalog.rules.decision import ACCEPT, CLOSE, SERVE, WITHHELD, serving_basis
 from catalog.search import Finder
 from forge.app import create_app
 
@@ -50,7 +50,7 @@ def test_what_a_visit_leaves_unsure_is_asked_until_a_person_decides_and_again_wh
 
     def decide(choice):
         (asked,) = sqlite_store.findings.queue()
-        seen = basis(sqlite_store.decisions.subject("galette").observation)
+        seen = serving_basis(sqlite_store.decisions.subject("galette").observation)
         assert (asked.kind, asked.key) == (moderation.UNSURE, seen)
         wish = moderation.Wish(choice, "read", "Read by a person.", seen)
         moderation.decide(sqlite_store, bruno, "galette", wish, finding=asked.number, now=NOW)

@@ -13,11 +13,11 @@ from forge.observe.core.activity import (
     MONTHS,
     RELEASES,
     Tag,
+    activity_record,
     is_program,
-    record,
+    observe_activity,
     release,
     releases,
-    seen,
 )
 
 ANA, BRUNO = ("Ana Souza", "ana@example.org"), ("Bruno Lima", "bruno@example.org")
@@ -35,7 +35,7 @@ def a_past(*changes, **given):
 
 
 def told(*changes):
-    return record(a_past(*changes), NOW)
+    return activity_record(a_past(*changes), NOW)
 
 
 def test_people_are_counted_and_months_end_with_the_running_one():
@@ -124,7 +124,7 @@ def test_nobody_is_named():
 
 
 def test_an_empty_history_tells_no_date():
-    seen = record(a_past(commits=0, first_at=None, last_at=None), NOW)
+    seen = activity_record(a_past(commits=0, first_at=None, last_at=None), NOW)
     assert (seen["first_commit_at"], seen["people_in_year"], seen["months"]) == (None, 0, [0] * MONTHS)
 
 
@@ -175,12 +175,12 @@ def test_trial_versions_and_single_packages_are_releases_only_where_there_are_no
 
 
 def test_what_history_and_tags_tell_is_two_things_seen():
-    fields = {one.field: one.value for one in seen(a_past(a_change()), [a_tag("v1.0")], NOW)}
+    fields = {one.field: one.value for one in observe_activity(a_past(a_change()), [a_tag("v1.0")], NOW)}
     assert fields["releases"] == [{"version": "v1.0", "date": "2026-11-14"}]
     assert fields["activity"]["commits"] == 1
-    assert [one.field for one in seen(a_past(), [], NOW)] == ["activity"]
+    assert [one.field for one in observe_activity(a_past(), [], NOW)] == ["activity"]
 
 
 def test_dates_are_told_in_utc():
     at = datetime(2026, 1, 1, tzinfo=UTC)
-    assert record(a_past(first_at=at, last_at=at), NOW)["first_commit_at"] == "2026-01-01T00:00:00Z"
+    assert activity_record(a_past(first_at=at, last_at=at), NOW)["first_commit_at"] == "2026-01-01T00:00:00Z"

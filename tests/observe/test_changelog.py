@@ -11,7 +11,7 @@ from forge.observe.metadata import changelog
 
 
 def releases(text: str, path: str = "CHANGELOG.md") -> list[tuple[str, str]]:
-    told = changelog.seen(tree_of({path: text.encode()}))
+    told = changelog.observe_changelog(tree_of({path: text.encode()}))
     return [(each["version"], each["date"]) for one in told for each in one.value]
 
 
@@ -62,7 +62,7 @@ def test_the_changelog_at_the_top_comes_before_others():
         "CHANGELOG.md": b"## 2.0 - 2024-01-01\n",
         "docs/CHANGELOG.md": b"## 3.0 - 2024-01-01",
     }
-    assert [one.path for one in changelog.seen(tree_of(files))] == ["CHANGELOG.md"]
+    assert [one.path for one in changelog.observe_changelog(tree_of(files))] == ["CHANGELOG.md"]
     assert releases("## 3.0 - 2024-01-01", "docs/CHANGELOG.md") == []
 
 
@@ -77,7 +77,7 @@ def test_hostile_lines_are_read_in_bounded_time(unit):
 
 @given(st.binary(max_size=400), st.sampled_from(["CHANGELOG", "NEWS.md", "debian/changelog"]))
 def test_no_bytes_make_it_raise(data, path):
-    changelog.seen(tree_of({path: data}))
+    changelog.observe_changelog(tree_of({path: data}))
 
 
 def test_trial_versions_are_told_only_where_there_are_no_others():

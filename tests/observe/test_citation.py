@@ -22,11 +22,11 @@ from support.factories.metadata import (
 )
 
 from forge.observe.core.tree import tree_of
-from forge.observe.metadata.citation import check, seen
+from forge.observe.metadata.citation import check_citation, observe_citation
 
 
 def test_a_valid_file_tells_its_project_in_our_fields() -> None:
-    assert values(observed(seen, "CITATION.cff", CITATION)) == {
+    assert values(observed(observe_citation, "CITATION.cff", CITATION)) == {
         "problems": {"standard": "CITATION.cff 1.2.0", "valid": True, "problems": []},
         "name": "Medusa",
         "repository": "https://example.org/coop/medusa",
@@ -40,14 +40,14 @@ def test_a_valid_file_tells_its_project_in_our_fields() -> None:
 
 def test_of_several_licenses_one_may_choose_as_the_format_says() -> None:
     text = CITATION.replace("license: AGPL-3.0-or-later", "license: [MIT, Apache-2.0]")
-    found = values(observed(seen, "CITATION.cff", text))
+    found = values(observed(observe_citation, "CITATION.cff", text))
     assert found["license.manifest"]["license"] == "MIT OR Apache-2.0" and found["problems"]["valid"]
 
 
 def test_a_data_set_is_no_software() -> None:
-    assert list(values(observed(seen, "CITATION.cff", CITATION.replace("type: software", "type: dataset")))) == [
-        "problems"
-    ]
+    assert list(
+        values(observed(observe_citation, "CITATION.cff", CITATION.replace("type: software", "type: dataset")))
+    ) == ["problems"]
 
 
 @pytest.mark.parametrize(
@@ -67,34 +67,36 @@ def test_a_mistake_is_told_with_its_line_its_key_and_what_to_do(
     right: str, wrong: str, line: int, key: str, part: str
 ) -> None:
     assert right in CITATION
-    _, problems, _ = check(CITATION.replace(right, wrong, 1).encode())
+    _, problems, _ = check_citation(CITATION.replace(right, wrong, 1).encode())
     assert (line, key) in [(one.line, one.key) for one in problems if part in one.sentence and not one.warning]
 
 
 def test_an_older_version_is_read_with_a_warning() -> None:
-    found = values(observed(seen, "CITATION.cff", CITATION.replace("cff-version: 1.2.0", "cff-version: 1.1.0")))
+    found = values(
+        observed(observe_citation, "CITATION.cff", CITATION.replace("cff-version: 1.2.0", "cff-version: 1.1.0"))
+    )
     assert found["problems"]["valid"] and found["problems"]["problems"][0]["warning"]
 
 
 def test_only_the_file_at_the_root_is_read() -> None:
-    assert seen(tree_of({"docs/CITATION.cff": CITATION.encode()})) == []
+    assert observe_citation(tree_of({"docs/CITATION.cff": CITATION.encode()})) == []
 
 
 @pytest.mark.parametrize("data", HOSTILE)
 def test_a_hostile_file_is_an_answer_with_a_sentence(data: bytes) -> None:
-    found = observed(seen, "CITATION.cff", data)
+    found = observed(observe_citation, "CITATION.cff", data)
     assert is_sound(found)
     assert found[0].field == "unreadable" or not found[0].value["valid"]
 
 
 @given(data=st.one_of(st.binary(max_size=400), st.text(max_size=400).map(lambda text: text.encode("utf-8", "replace"))))
 def test_no_bytes_make_it_raise_or_tell_without_bounds(data: bytes) -> None:
-    assert is_sound(observed(seen, "CITATION.cff", data))
+    assert is_sound(observed(observe_citation, "CITATION.cff", data))
 
 
 @given(data=mutations(CITATION.encode()))
 def test_no_mutation_of_a_valid_file_makes_it_raise(data: bytes) -> None:
-    assert is_sound(observed(seen, "CITATION.cff", data))
+    assert is_sound(observed(observe_citation, "CITATION.cff", data))
 
 
 @given(
@@ -102,7 +104,7 @@ def test_no_mutation_of_a_valid_file_makes_it_raise(data: bytes) -> None:
 )
 def test_no_value_of_any_key_makes_it_raise(keys: dict[str, object]) -> None:
     text = yaml.safe_dump({**yaml.safe_load(CITATION), **keys}, allow_unicode=True)
-    assert is_sound(observed(seen, "CITATION.cff", text.encode("utf-8", "replace")))
+    assert is_sound(observed(observe_citation, "CITATION.cff", text.encode("utf-8", "replace")))
 
 
 @given(person=persons, address=addresses)
@@ -130,5 +132,7 @@ def test_no_person_and_no_address_leaves_it(person: str, address: str) -> None:
         address: person,
     }
     text = yaml.safe_dump(document, allow_unicode=True)
-    told = json.dumps([[one.field, one.value] for one in observed(seen, "CITATION.cff", text)], ensure_ascii=False)
+    told = json.dumps(
+        [[one.field, one.value] for one in observed(observe_citation, "CITATION.cff", text)], ensure_ascii=False
+    )
     assert [one for one in (*PERSONS, *EMAILS, *PHONES) if one in told] == []

@@ -8,7 +8,7 @@ from forge.observe.core.tree import Tree, tree_of
 
 
 def shares(sizes: dict[str, int]) -> dict[str, float]:
-    told = code.seen(tree_of({path: b"x" * size for path, size in sizes.items()}))
+    told = code.observe_code(tree_of({path: b"x" * size for path, size in sizes.items()}))
     return {each["name"]: each["percent"] for each in told[0].value["languages"]}
 
 
@@ -47,22 +47,22 @@ def test_endings_that_several_languages_share_follow_their_neighbours():
 
 
 def test_what_a_page_is_drawn_with_is_code_and_not_what_a_project_is_written_in():
-    told = code.seen(tree_of({"a.rb": b"x" * 50, "b.scss": b"x" * 500, "c.html": b"x" * 500, "d.lua": b"x"}))
+    told = code.observe_code(tree_of({"a.rb": b"x" * 50, "b.scss": b"x" * 500, "c.html": b"x" * 500, "d.lua": b"x"}))
     assert [one.value for one in told if one.field == "programming_languages"] == [["Ruby"]]
 
 
 def test_files_and_bytes_are_those_of_the_whole_tree():
-    told = code.seen(tree_of({"a.py": b"x" * 10, "docs/b.md": b"x" * 90}))
+    told = code.observe_code(tree_of({"a.py": b"x" * 10, "docs/b.md": b"x" * 90}))
     assert (told[0].value["files"], told[0].value["size_bytes"], told[0].value["whole"]) == (2, 100, True)
 
 
 def test_nothing_is_said_of_an_empty_tree_and_no_language_where_there_is_no_code():
-    assert code.seen(tree_of({})) == []
-    assert [one.field for one in code.seen(tree_of({"README.md": b"Hi"}))] == ["code"]
+    assert code.observe_code(tree_of({})) == []
+    assert [one.field for one in code.observe_code(tree_of({"README.md": b"Hi"}))] == ["code"]
 
 
 @given(st.dictionaries(st.text(), st.binary(max_size=20), max_size=20))
 def test_no_name_makes_it_raise_or_read(contents):
     files = tree_of(contents).files
-    for one in code.seen(Tree(files, lambda oid, most: 1 / 0)):
+    for one in code.observe_code(Tree(files, lambda oid, most: 1 / 0)):
         assert one.field in ("code", "programming_languages")

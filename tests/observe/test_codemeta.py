@@ -24,7 +24,7 @@ from support.factories.metadata import (
 from support.paths import SHARED
 
 from forge.observe.core.tree import tree_of
-from forge.observe.metadata.codemeta import CONTEXTS, TERMS, check, seen
+from forge.observe.metadata.codemeta import CONTEXTS, TERMS, check_codemeta, observe_codemeta
 
 SHARED = SHARED
 NO_PROPERTY = {"schema", "codemeta", "type", "id", "Organization", "Person", "Review", "Role", "Text", "URL"}
@@ -44,7 +44,7 @@ def test_the_terms_are_those_of_the_context() -> None:
 
 
 def test_a_valid_file_tells_its_project_in_our_fields() -> None:
-    assert values(observed(seen, "codemeta.json", written())) == {
+    assert values(observed(observe_codemeta, "codemeta.json", written())) == {
         "problems": {"standard": "CodeMeta 3", "valid": True, "problems": []},
         "name": "Medusa",
         "repository": "https://example.org/coop/medusa",
@@ -76,7 +76,7 @@ def test_a_valid_file_tells_its_project_in_our_fields() -> None:
     ],
 )
 def test_each_spelling_of_a_context_names_its_version(context: Any, version: str) -> None:
-    assert check(written(**{"@context": context}).encode()) == (version, [])
+    assert check_codemeta(written(**{"@context": context}).encode()) == (version, [])
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_each_spelling_of_a_context_names_its_version(context: Any, version: str
 )
 def test_a_mistake_is_told_with_its_key_its_line_and_what_to_do(keys: dict[str, Any], key: str, part: str) -> None:
     text = written(**keys)
-    problems = values(observed(seen, "codemeta.json", text))["problems"]
+    problems = values(observed(observe_codemeta, "codemeta.json", text))["problems"]
     assert not problems["valid"]
     (problem,) = problems["problems"]
     assert problem["key"] == key and part in problem["sentence"]
@@ -108,7 +108,7 @@ def test_a_mistake_is_told_with_its_key_its_line_and_what_to_do(keys: dict[str, 
 
 def test_a_key_that_stands_twice_is_told_also_where_another_object_has_it_too() -> None:
     text = written().replace('  "name": "Medusa",', '  "name": "Medusa",\n  "name": "Meduse",', 1)
-    _, problems = check(text.encode())
+    _, problems = check_codemeta(text.encode())
     assert [(one.key, one.line) for one in problems] == [("name", 5)]
 
 
@@ -124,13 +124,13 @@ def test_a_key_that_stands_twice_is_told_also_where_another_object_has_it_too() 
     ],
 )
 def test_a_license_is_told_as_spdx_only_when_it_is_one(stated: Any, license: str | None) -> None:
-    found = values(observed(seen, "codemeta.json", written(license=stated)))["license.manifest"]
+    found = values(observed(observe_codemeta, "codemeta.json", written(license=stated)))["license.manifest"]
     assert found["license"] == license and found["stated"]
 
 
 @pytest.mark.parametrize("stated", ["ended", "in production", "https://example.org/#active", 3, None])
 def test_a_state_that_is_none_of_repostatus_is_not_guessed(stated: Any) -> None:
-    assert "status" not in values(observed(seen, "codemeta.json", written(developmentStatus=stated)))
+    assert "status" not in values(observed(observe_codemeta, "codemeta.json", written(developmentStatus=stated)))
 
 
 def test_names_with_a_prefix_and_texts_with_a_language_are_read() -> None:
@@ -142,41 +142,43 @@ def test_names_with_a_prefix_and_texts_with_a_language_are_read() -> None:
         ],
         **{"schema:name": "Medusa", "schema:isBasedOn": "https://example.org/gorgon"},
     )
-    found = values(observed(seen, "codemeta.json", text))
+    found = values(observed(observe_codemeta, "codemeta.json", text))
     assert found["name"] == "Medusa" and found["based_on"] == ["https://example.org/gorgon"]
     assert found["description"] == {"fr": "Tient les comptes.", "en": "Keeps books."}
     assert found["problems"]["valid"]
 
 
 def test_an_address_of_a_repository_may_be_written_for_git() -> None:
-    found = values(observed(seen, "codemeta.json", written(codeRepository="git+https://example.org/coop/medusa.git")))
+    found = values(
+        observed(observe_codemeta, "codemeta.json", written(codeRepository="git+https://example.org/coop/medusa.git"))
+    )
     assert found["repository"] == "https://example.org/coop/medusa.git" and found["problems"]["valid"]
 
 
 def test_only_the_file_at_the_root_is_read() -> None:
-    assert seen(tree_of({"docs/codemeta.json": written().encode()})) == []
+    assert observe_codemeta(tree_of({"docs/codemeta.json": written().encode()})) == []
 
 
 @pytest.mark.parametrize("data", HOSTILE)
 def test_a_hostile_file_is_an_answer_with_a_sentence(data: bytes) -> None:
-    found = observed(seen, "codemeta.json", data)
+    found = observed(observe_codemeta, "codemeta.json", data)
     assert is_sound(found)
     assert found[0].field == "unreadable" or not found[0].value["valid"]
 
 
 @given(data=st.one_of(st.binary(max_size=400), st.text(max_size=400).map(lambda text: text.encode("utf-8", "replace"))))
 def test_no_bytes_make_it_raise_or_tell_without_bounds(data: bytes) -> None:
-    assert is_sound(observed(seen, "codemeta.json", data))
+    assert is_sound(observed(observe_codemeta, "codemeta.json", data))
 
 
 @given(data=mutations(written().encode()))
 def test_no_mutation_of_a_valid_file_makes_it_raise(data: bytes) -> None:
-    assert is_sound(observed(seen, "codemeta.json", data))
+    assert is_sound(observed(observe_codemeta, "codemeta.json", data))
 
 
 @given(keys=st.dictionaries(st.sampled_from([*TERMS["3"], "@context", "@type", "isBasedOn"]), yaml_texts, max_size=8))
 def test_no_value_of_any_key_makes_it_raise(keys: dict[str, Any]) -> None:
-    assert is_sound(observed(seen, "codemeta.json", written(**keys)))
+    assert is_sound(observed(observe_codemeta, "codemeta.json", written(**keys)))
 
 
 @given(person=persons, address=addresses, term=st.sampled_from(["author", "maintainer", "funder", "copyrightHolder"]))
@@ -204,5 +206,7 @@ def test_no_person_and_no_address_leaves_it(person: str, address: str, term: str
             address: address,
         },
     )
-    told = json.dumps([[one.field, one.value] for one in observed(seen, "codemeta.json", text)], ensure_ascii=False)
+    told = json.dumps(
+        [[one.field, one.value] for one in observed(observe_codemeta, "codemeta.json", text)], ensure_ascii=False
+    )
     assert [one for one in (*PERSONS, *EMAILS, *PHONES) if one in told] == []

@@ -12,7 +12,7 @@ from forge.observe.core.tree import Tree, tree_of
 
 
 def terms(contents: dict[str, str]) -> list[str]:
-    told = installs.seen(tree_of({path: text.encode() for path, text in contents.items()}))
+    told = installs.observe_installs(tree_of({path: text.encode() for path, text in contents.items()}))
     return [term for one in told for term in one.value]
 
 
@@ -86,9 +86,9 @@ def test_a_command_of_go_is_installed_and_its_library_is_not():
 
 def test_what_was_read_is_not_read_again():
     tree = tree_of({"app.spec": b"Name: a\n%files", "index.php": b"<?php", "package.json": b"{}"})
-    told = installs.seen(tree)
+    told = installs.observe_installs(tree)
     again = Tree(tree.files, lambda oid, most: 1 / 0, json.loads(json.dumps(tree.remembered)))
-    assert installs.seen(again) == told
+    assert installs.observe_installs(again) == told
 
 
 def test_many_files_that_might_tell_are_read_up_to_a_bound():
@@ -99,7 +99,7 @@ def test_many_files_that_might_tell_are_read_up_to_a_bound():
         return b""
 
     files = tree_of({f"a{n}.php": b"x" for n in range(1000)}).files
-    assert installs.seen(Tree(files, reads)) == []
+    assert installs.observe_installs(Tree(files, reads)) == []
     assert len(read) == installs.MAX_READ_FILES
 
 
@@ -109,4 +109,4 @@ def test_many_files_that_might_tell_are_read_up_to_a_bound():
     )
 )
 def test_nothing_makes_it_raise(contents):
-    installs.seen(tree_of(contents))
+    installs.observe_installs(tree_of(contents))

@@ -9,8 +9,8 @@ import pytest
 from catalog.licenses import expressions as spdx
 from forge.observe.core.files import license_name
 from forge.observe.core.tree import tree_of
-from forge.observe.license import is_free, reading, root_license, stated_suffix, told
-from forge.observe.manifests import declared
+from forge.observe.license import is_free, read_license_file, read_licenses, root_license, stated_suffix
+from forge.observe.manifests import declared_license
 
 NOTICE = b"""This program is free software: you can redistribute it and/or modify
 it under the terms of the GNU General Public License as published by
@@ -26,11 +26,11 @@ def a_text(package: str, ending: str) -> bytes:
 
 
 def identified(files: dict[str, bytes]) -> list[tuple[str, str]]:
-    return [(each.path, each.license) for each in reading(tree_of(files)).files if each.license]
+    return [(each.path, each.license) for each in read_licenses(tree_of(files)).files if each.license]
 
 
 def unidentified(files: dict[str, bytes]) -> list[str]:
-    return [each.path for each in reading(tree_of(files)).files if not each.license]
+    return [each.path for each in read_licenses(tree_of(files)).files if not each.license]
 
 
 MIT = a_text("mako", "LICENSE")
@@ -53,7 +53,7 @@ GPL = a_text("docutils", "gpl-3-0.txt")
     ],
 )
 def test_a_license_text_is_recognized_and_certain(text, license_id):
-    assert told("LICENSE", text).license == license_id
+    assert read_license_file("LICENSE", text).license == license_id
     assert root_license({"LICENSE": text}).expression == license_id
 
 
@@ -65,7 +65,7 @@ def test_what_installed_packages_declare_is_what_their_texts_show():
         found = root_license({name: text for name, text in files.items() if name.upper().startswith("LICENSE")})
         if expression and found and not set("&|") & set(expression) and " " not in expression:
             compared += 1
-            assert spdx.agrees(expression, found.expression), package.name
+            assert spdx.licenses_agree(expression, found.expression), package.name
     assert compared >= 15
 
 
@@ -84,7 +84,7 @@ def test_what_installed_packages_declare_is_what_their_texts_show():
     ids=["empty", "binary", "a name", "a pointer", "half", "an edited GPL", "an edited MIT", "an address"],
 )
 def test_nothing_is_said_of_a_text_that_is_no_license_word_for_word(text):
-    assert told("LICENSE", text).license is None
+    assert read_license_file("LICENSE", text).license is None
     assert root_license({"LICENSE": text}) is None
 
 
@@ -191,7 +191,7 @@ def test_or_later_counts_only_for_the_license_and_version_it_is_said_of(words, a
 
 
 def test_spdx_tags_and_reuse_names_are_exact():
-    assert told("LICENSE", b"SPDX-License-Identifier: agpl-3.0-or-later\n").license == "AGPL-3.0-or-later"
+    assert read_license_file("LICENSE", b"SPDX-License-Identifier: agpl-3.0-or-later\n").license == "AGPL-3.0-or-later"
     assert identified({"LICENSES/CC0-1.0.txt": b"", "LICENSES/notes.txt": b""}) == [("LICENSES/CC0-1.0.txt", "CC0-1.0")]
     assert root_license({"LICENSES/EUPL-1.2.txt": b""}).expression == "EUPL-1.2"
 
@@ -233,7 +233,7 @@ def test_a_name_says_whether_a_file_is_a_license():
     ],
 )
 def test_a_manifest_declares_in_its_own_words(path, text, stated, expression):
-    found = declared(path, text.encode())
+    found = declared_license(path, text.encode())
     assert (found.stated, found.spdx) == (stated, expression)
 
 
@@ -251,10 +251,10 @@ def test_a_manifest_declares_in_its_own_words(path, text, stated, expression):
     ],
 )
 def test_a_broken_manifest_declares_nothing(path, text):
-    assert declared(path, text) is None
+    assert declared_license(path, text) is None
 
 
 def test_a_license_of_one_file_that_is_gone_is_none_of_its_folder():
     tag = b"SPDX-License-Identifier: CC0-1.0"
-    found = reading(tree_of({"LICENSE": MIT, "web/.prettierignore.license": tag, "lib/jquery.license": tag}))
+    found = read_licenses(tree_of({"LICENSE": MIT, "web/.prettierignore.license": tag, "lib/jquery.license": tag}))
     assert [(each.folder, each.license) for each in found.folders] == [("lib", "CC0-1.0")]

@@ -9,7 +9,7 @@ import pytest
 from labelled import Labelled, labelled, score
 
 from catalog.licenses import expressions as spdx
-from forge.observe.license import is_free, told
+from forge.observe.license import is_free, read_license_file
 
 FEWEST_FILES, FEWEST_OF_DEBIAN = 200, 50
 NOT_FREE = [
@@ -19,7 +19,7 @@ NOT_FREE = [
 
 
 def answer(filename: str, content: bytes) -> str | None:
-    return told(filename, content).license
+    return read_license_file(filename, content).license
 
 
 def test_the_labelled_list_is_long_and_on_this_machine():
@@ -59,7 +59,7 @@ def test_whole_texts_that_are_not_free_are_never_called_free(license_id, path):
     assert spdx.is_free(license_id) is False
     assert is_free({path: text}) is not True
     assert is_free({path: text, "LICENSE.MIT": a_text("MIT")}) is not True
-    named = told(path, text).license
+    named = read_license_file(path, text).license
     assert named is None or spdx.is_free(named) is False, named
 
 

@@ -8,8 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forge.observe.core.tree import MAX_FILE_BYTES, File, Tree, tree_of
-from forge.observe.license import fingerprints, headers, is_free, reading, root_license, seen, told
-from forge.observe.license.headers import MAX_FILES, sample
+from forge.observe.license import (
+    fingerprints,
+    headers,
+    is_free,
+    observe_licenses,
+    read_license_file,
+    read_licenses,
+    root_license,
+)
+from forge.observe.license.headers import MAX_FILES, sample_paths
 from tests.observe.test_license import APACHE, BSD, GPL, LGPL, MIT, MPL, NOTICE
 from tests.observe.test_license_labelled import a_text
 
@@ -17,7 +25,7 @@ AGPL = a_text("AGPL-3.0")
 
 
 def read(**files: bytes):
-    return reading(tree_of({path.replace("__", "/"): text for path, text in files.items()}))
+    return read_licenses(tree_of({path.replace("__", "/"): text for path, text in files.items()}))
 
 
 def folders(found) -> dict[str, str]:
@@ -26,10 +34,10 @@ def folders(found) -> dict[str, str]:
 
 def test_a_repository_of_several_licenses_is_told_apart_by_folder():
     tree = tree_of({"LICENSE": GPL, "plugins/x/LICENSE": MIT, "lib/COPYING": LGPL, "docs/LICENSE.txt": GPL})
-    found = reading(tree)
+    found = read_licenses(tree)
     assert (found.license, found.free) == ("GPL-3.0", True)
     assert folders(found) == {"plugins/x": "MIT", "lib": "LGPL-3.0"}
-    told_of = [(each.value["folder"], each.path) for each in seen(tree) if each.field == "license.folder"]
+    told_of = [(each.value["folder"], each.path) for each in observe_licenses(tree) if each.field == "license.folder"]
     assert told_of == [("lib", "lib/COPYING"), ("plugins/x", "plugins/x/LICENSE")]
 
 
@@ -66,12 +74,12 @@ def test_a_license_of_ones_own_in_the_licenses_folder_beside_a_free_one_is_not_c
 
 
 def test_a_name_in_the_licenses_folder_whose_text_is_another_license_is_not_sure():
-    found = reading(tree_of({"LICENSES/AGPL-3.0-or-later.txt": MIT}))
+    found = read_licenses(tree_of({"LICENSES/AGPL-3.0-or-later.txt": MIT}))
     assert (found.license, found.free) == (None, None)
 
 
 def test_holders_alone_are_seen_and_not_identified():
-    found = reading(tree_of({"COPYRIGHT": b"Copyright 2020 ACME. All rights reserved."}))
+    found = read_licenses(tree_of({"COPYRIGHT": b"Copyright 2020 ACME. All rights reserved."}))
     assert (found.license, found.free) == (None, None)
     assert [(each.path, each.license) for each in found.files] == [("COPYRIGHT", None)]
     assert is_free({"LICENSE": MIT, "COPYRIGHT": b"No part of this work may be reproduced."}) is None
@@ -103,7 +111,7 @@ def test_holders_alone_are_seen_and_not_identified():
 def test_a_condition_beside_a_free_text_leaves_it_unsure(condition, text, place):
     words = condition.encode()
     content = words + b"\n\n" + text if place == "before" else text + b"\n\n" + words
-    found = reading(tree_of({"LICENSE": content}))
+    found = read_licenses(tree_of({"LICENSE": content}))
     assert (found.license, found.free) == (None, None)
     assert all(each.license is None or each.confidence <= 0.5 for each in found.files)
 
@@ -230,7 +238,7 @@ def test_an_unknown_text_in_a_folder_of_program_files_is_a_doubt_whatever_the_fo
     ],
 )
 def test_what_leaves_a_doubt_is_named(files, doubts):
-    found = reading(tree_of(files))
+    found = read_licenses(tree_of(files))
     assert (found.free, found.doubts) == (None if doubts else True, doubts)
 
 
@@ -245,7 +253,7 @@ def test_several_licenses_of_which_one_may_choose_are_alternatives():
 
 
 def test_texts_in_one_file_hold_together_unless_it_says_that_one_may_choose():
-    assert told("LICENSE", MIT + b"\n\n" + APACHE).license == "MIT AND Apache-2.0"
+    assert read_license_file("LICENSE", MIT + b"\n\n" + APACHE).license == "MIT AND Apache-2.0"
     offered = b"This is under either of the following licenses.\n\n" + MIT + b"\n\n" + APACHE
     assert root_license({"LICENSE": offered}).expression == "MIT OR Apache-2.0"
     assert root_license({"LICENSE": MIT + b"\n\n" + APACHE}) is None
@@ -257,7 +265,7 @@ def test_a_short_text_under_a_list_of_names_is_certain():
         + b"* Smart HTTP, by Ada\n" * 20
     )
     isc = a_text("ISC")
-    assert told("LICENSE", credits + b"\n" + isc).confidence < 0.8
+    assert read_license_file("LICENSE", credits + b"\n" + isc).confidence < 0.8
     assert root_license({"LICENSE": credits + b"\n" + isc}).expression == "ISC"
 
 
@@ -269,7 +277,7 @@ def test_a_license_that_is_one_of_several_to_choose_from_is_no_answer_while_the_
 
 
 def test_a_license_of_one_file_beside_it_is_none_of_the_repository():
-    found = reading(
+    found = read_licenses(
         tree_of({"LICENSE": MIT, "logo.svg": b"<svg/>", "logo.svg.license": b"SPDX-License-Identifier: CC0-1.0"})
     )
     assert (found.license, [each.path for each in found.files]) == ("MIT", ["LICENSE"])
@@ -307,8 +315,8 @@ def test_a_header_that_refuses_leaves_the_whole_unsure(header):
 
 def test_the_sample_of_headers_is_bounded_the_same_each_time_and_of_all_folders():
     paths = {f"{folder}/{n}.{ending}": b"x" for folder in "abcde" for n in range(300) for ending in ("py", "js")}
-    chosen = sample(tree_of(paths))
-    assert chosen == sample(tree_of(dict(reversed(paths.items()))))
+    chosen = sample_paths(tree_of(paths))
+    assert chosen == sample_paths(tree_of(dict(reversed(paths.items()))))
     assert len(chosen) == MAX_FILES
     assert {path[0] for path in chosen} == set("abcde")
 
@@ -319,7 +327,7 @@ def test_the_sample_of_headers_judges_a_folder_once_and_orders_no_more_pairs_tha
     monkeypatch.setattr(headers, "is_others", lambda folder: asked.append(folder) or judged(folder))
     monkeypatch.setattr(headers, "_ordered_by_hash", lambda paths: ordered.append(paths) or in_order(paths))
     paths = {f"{folder:02}/{n}.{ending}": b"x" for folder in range(60) for n in range(9) for ending in ("py", "js")}
-    assert len(sample(tree_of({**paths, "vendor/a.py": b"x"}))) == MAX_FILES
+    assert len(sample_paths(tree_of({**paths, "vendor/a.py": b"x"}))) == MAX_FILES
     assert sorted(asked) == sorted({*(path[:3] for path in paths), "vendor/"})
     assert len(ordered) == MAX_FILES
 
@@ -330,12 +338,12 @@ def test_reuse_toml_and_dep5_say_what_the_whole_and_its_folders_are():
         b'[[annotations]]\npath = ["img/**"]\nSPDX-License-Identifier = ["CC0-1.0"]\n'
     )
     names = {"LICENSES/EUPL-1.2.txt": b"", "LICENSES/CC0-1.0.txt": b""}
-    found = reading(tree_of({**names, "REUSE.toml": toml}))
+    found = read_licenses(tree_of({**names, "REUSE.toml": toml}))
     assert (found.license, found.sources, folders(found)) == ("EUPL-1.2", ("REUSE.toml",), {"img": "CC0-1.0"})
     dep5 = b"Format: https://x/\n\nFiles: *\nCopyright: ACME\nLicense: EUPL-1.2\n\nFiles: img/*\nLicense: CC0-1.0\n"
-    found = reading(tree_of({**names, ".reuse/dep5": dep5}))
+    found = read_licenses(tree_of({**names, ".reuse/dep5": dep5}))
     assert (found.license, found.sources, folders(found)) == ("EUPL-1.2", (".reuse/dep5",), {"img": "CC0-1.0"})
-    assert reading(tree_of({**names, "REUSE.toml": toml.replace(b"CC0-1.0", b"CC-BY-NC-4.0")})).free is None
+    assert read_licenses(tree_of({**names, "REUSE.toml": toml.replace(b"CC0-1.0", b"CC-BY-NC-4.0")})).free is None
 
 
 @pytest.mark.parametrize(
@@ -355,13 +363,15 @@ def test_reuse_toml_and_dep5_say_what_the_whole_and_its_folders_are():
 )
 def test_short_names_of_debian_are_read(stated, expression):
     text = f"Format: https://x/\n\nFiles: *\nCopyright: ACME\nLicense: {stated}\n"
-    assert told("debian/copyright", text.encode()).license == expression
+    assert read_license_file("debian/copyright", text.encode()).license == expression
 
 
 def test_a_text_below_a_short_name_is_believed_and_a_contradiction_is_not_answered():
     def stated(name: str, text: bytes) -> str | None:
         body = b"\n".join(b" " + (line or b".") for line in text.split(b"\n"))
-        return told("debian/copyright", b"Format: x\n\nFiles: *\nLicense: " + name.encode() + b"\n" + body).license
+        return read_license_file(
+            "debian/copyright", b"Format: x\n\nFiles: *\nLicense: " + name.encode() + b"\n" + body
+        ).license
 
     assert stated("ours", MIT) == "MIT"
     assert stated("BSD-2-clause", BSD) == "BSD-3-Clause"
@@ -370,18 +380,18 @@ def test_a_text_below_a_short_name_is_believed_and_a_contradiction_is_not_answer
 
 
 def test_a_packagers_statement_alone_tells_the_license():
-    found = reading(tree_of({"debian/copyright": b"Format: x\n\nFiles: *\nLicense: GPL-3+\n"}))
+    found = read_licenses(tree_of({"debian/copyright": b"Format: x\n\nFiles: *\nLicense: GPL-3+\n"}))
     assert (found.license, found.sources, found.free) == ("GPL-3.0-or-later", ("debian/copyright",), True)
 
 
 def test_texts_in_other_encodings_are_read():
     holder = "Copyright 2020 Société Générale d'Éditions".encode("cp1252")
-    assert told("LICENSE", holder + b"\n\n" + MIT).license == "MIT"
-    assert told("LICENSE", MIT.decode().encode("utf-16")).license == "MIT"
+    assert read_license_file("LICENSE", holder + b"\n\n" + MIT).license == "MIT"
+    assert read_license_file("LICENSE", MIT.decode().encode("utf-16")).license == "MIT"
 
 
 def test_a_license_file_too_large_to_read_is_seen_and_not_identified():
-    found = reading(tree_of({"LICENSE": MIT, "COPYING": b"x " * MAX_FILE_BYTES}))
+    found = read_licenses(tree_of({"LICENSE": MIT, "COPYING": b"x " * MAX_FILE_BYTES}))
     assert (found.license, found.free) == (None, None)
     assert ("COPYING", None) in [(each.path, each.license) for each in found.files]
 
@@ -391,11 +401,11 @@ def test_a_fingerprinted_text_is_exact_word_for_word_only(monkeypatch):
     text = "EUPL " + " ".join(words)
     edition = [digest for digest, _, _ in fingerprints.pieces(text)][1:-1]
     monkeypatch.setattr(fingerprints, "_fingerprints", lambda: {"EUPL-1.2": {"fr": [edition]}})
-    assert fingerprints.known(f"# {text}\n").exact
-    assert fingerprints.known(text.upper().replace(" ", "\n * ")).exact
-    assert not fingerprints.known(text.replace(words[200], "autre")).exact
-    assert not fingerprints.known(text.replace(words[200], f"{words[200]} sauf pour les autres")).exact
-    assert fingerprints.known("EUPL " + " ".join(words[:100])) is None
+    assert fingerprints.find_known(f"# {text}\n").exact
+    assert fingerprints.find_known(text.upper().replace(" ", "\n * ")).exact
+    assert not fingerprints.find_known(text.replace(words[200], "autre")).exact
+    assert not fingerprints.find_known(text.replace(words[200], f"{words[200]} sauf pour les autres")).exact
+    assert fingerprints.find_known("EUPL " + " ".join(words[:100])) is None
 
 
 def test_translations_of_the_licenses_that_europe_writes_are_known():
@@ -418,7 +428,7 @@ parts = st.sampled_from(
 
 @given(st.dictionaries(names, st.lists(parts, max_size=6).map(b"".join), max_size=6))
 def test_no_tree_makes_the_observer_raise_and_all_it_says_is_json(files):
-    told_of = seen(tree_of(files))
+    told_of = observe_licenses(tree_of(files))
     json.dumps([each.value for each in told_of])
     assert all(each.path in files for each in told_of)
 
@@ -435,7 +445,7 @@ def test_a_hostile_file_takes_a_bounded_time(unit, path):
     """At most 0.4 s on the machine this was measured on, for 256 kB; the bound leaves room for a slow one."""
     text = (b"Format: x\n\n" + unit * (MAX_FILE_BYTES // len(unit)))[:MAX_FILE_BYTES]
     before = time.process_time()
-    told(path, text)
+    read_license_file(path, text)
     assert time.process_time() - before < 30
 
 
@@ -448,6 +458,6 @@ def test_a_tree_of_many_files_is_read_within_bounds():
         reads.append(oid)
         return b"SPDX-License-Identifier: MIT"
 
-    found = reading(Tree(files, content))
+    found = read_licenses(Tree(files, content))
     assert len(reads) <= 200 + MAX_FILES
     assert len(found.folders) <= 100

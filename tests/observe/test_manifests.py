@@ -11,7 +11,7 @@ from forge.observe import manifests
 from forge.observe.core.tree import Tree, tree_of
 from forge.observe.manifests.manifest import MAX_NAMES, repository
 from forge.observe.manifests.wordings import stated_license
-from forge.observe.metadata.funding import of_file, of_project
+from forge.observe.metadata.funding import addresses_of_file, is_project_address
 
 PYPROJECT = """
 [build-system]
@@ -68,7 +68,7 @@ require golang.org/x/text v0.3.0
 
 
 def told(contents: dict[str, str]) -> dict[str, object]:
-    found = manifests.seen(tree_of({path: text.encode() for path, text in contents.items()}))
+    found = manifests.observe_manifests(tree_of({path: text.encode() for path, text in contents.items()}))
     assert "Jane" not in json.dumps([one.value for one in found])
     return {one.field: one.value for one in found}
 
@@ -175,7 +175,7 @@ def test_a_private_package_has_no_name_and_the_repositorys_own_page_is_no_homepa
 
 def test_parts_tell_license_and_dependencies_and_what_others_wrote_tells_nothing():
     package = json.dumps({"name": "part", "license": "MIT", "dependencies": {"a": "1"}})
-    found = manifests.seen(
+    found = manifests.observe_manifests(
         tree_of(dict.fromkeys(["web/package.json", "packages/x/package.json", "node_modules/y/package.json",
                                "docs/package.json", "a/b/package.json"], package.encode()))
     )  # fmt: skip
@@ -221,9 +221,14 @@ def test_addresses_of_repositories_come_out_as_https(stated, url):
 def test_funding_names_collectives_and_nobody():
     stated = {"github": ["jane"], "patreon": "jane", "open_collective": "galette", "ko_fi": "jane",
               "custom": ["https://www.paypal.me/jane", "https://www.helloasso.com/associations/galette"]}  # fmt: skip
-    assert of_file(stated) == ["https://opencollective.com/galette", "https://www.helloasso.com/associations/galette"]
-    assert not of_project("https://github.com/sponsors/jane") and not of_project("https://liberapay.com/jane")
-    assert of_file("x") == of_file({"custom": {"a": 1}}) == []
+    assert addresses_of_file(stated) == [
+        "https://opencollective.com/galette",
+        "https://www.helloasso.com/associations/galette",
+    ]
+    assert not is_project_address("https://github.com/sponsors/jane") and not is_project_address(
+        "https://liberapay.com/jane"
+    )
+    assert addresses_of_file("x") == addresses_of_file({"custom": {"a": 1}}) == []
 
 
 def test_many_dependencies_are_counted_and_not_all_named():
@@ -235,10 +240,10 @@ def test_what_cannot_be_read_is_told_with_its_line_and_the_second_time_nothing_i
     tree = tree_of(
         {"package.json": b'{\n"a": ', "Cargo.toml": b"a = [", "composer.json": b"[]", "pom.xml": b"<project>&a;"}
     )
-    found = manifests.seen(tree)
+    found = manifests.observe_manifests(tree)
     assert {one.path for one in found if one.field == "unreadable"} == {"package.json", "Cargo.toml", "pom.xml"}
     again = Tree(tree.files, lambda oid, most: 1 / 0, json.loads(json.dumps(tree.remembered)))
-    assert manifests.seen(again) == found
+    assert manifests.observe_manifests(again) == found
 
 
 NAMES = [*manifests._READERS, "a.gemspec"]
@@ -253,13 +258,13 @@ HOSTILE = [
 @pytest.mark.parametrize("hostile", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_manifests_are_read_in_bounded_time(hostile):
     spent = time.process_time()
-    manifests.seen(tree_of(dict.fromkeys(NAMES, hostile)))
+    manifests.observe_manifests(tree_of(dict.fromkeys(NAMES, hostile)))
     assert time.process_time() - spent < 30
 
 
 @given(st.sampled_from(NAMES), st.binary(max_size=300))
 def test_no_bytes_make_it_raise(name, data):
-    assert json.dumps([one.value for one in manifests.seen(tree_of({name: data}))]) is not None
+    assert json.dumps([one.value for one in manifests.observe_manifests(tree_of({name: data}))]) is not None
 
 
 JSON = st.recursive(
@@ -278,5 +283,5 @@ JSON = st.recursive(
 @given(JSON)
 def test_no_shape_makes_it_raise(values):
     text = json.dumps(values).encode()
-    for one in manifests.seen(tree_of({"package.json": text, "composer.json": text})):
+    for one in manifests.observe_manifests(tree_of({"package.json": text, "composer.json": text})):
         assert json.dumps(one.value)

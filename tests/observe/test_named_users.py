@@ -23,22 +23,24 @@ These groups use it:
 
 
 def test_organizations_are_told_and_hidden():
-    (one,) = named_users.seen(tree_of({"ADOPTERS.md": ADOPTERS.encode()}))
+    (one,) = named_users.observe_named_users(tree_of({"ADOPTERS.md": ADOPTERS.encode()}))
     assert (one.field, one.hidden, one.path) == ("used_by", True, "ADOPTERS.md")
     assert one.value == ["Framasoft", "Fédération des AMAP", "Commune de Lyon", "Coopérative du Nord"]
 
 
 def test_only_files_that_are_called_so_are_read():
     text = b"- Framasoft\n"
-    found = named_users.seen(tree_of({"docs/USERS.md": text, "src/users.md": text, "users.py": text, "USED_BY": text}))
+    found = named_users.observe_named_users(
+        tree_of({"docs/USERS.md": text, "src/users.md": text, "users.py": text, "USED_BY": text})
+    )
     assert [one.path for one in found] == ["USED_BY", "docs/USERS.md"]
 
 
 def test_a_long_list_is_bounded():
-    (one,) = named_users.seen(tree_of({"USERS": "".join(f"- Coop{n}\n" for n in range(1000)).encode()}))
+    (one,) = named_users.observe_named_users(tree_of({"USERS": "".join(f"- Coop{n}\n" for n in range(1000)).encode()}))
     assert len(one.value) == named_users.MAX_NAMES
 
 
 @given(st.binary(max_size=400) | st.text(alphabet="-*[]()`<>| \nab", max_size=400).map(str.encode))
 def test_nothing_makes_it_raise_or_be_seen(data):
-    assert all(one.hidden for one in named_users.seen(tree_of({"ADOPTERS": data})))
+    assert all(one.hidden for one in named_users.observe_named_users(tree_of({"ADOPTERS": data})))

@@ -7,22 +7,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forge.git.history import Change, Past
+from forge.git.history import BranchHistory, Change
 from forge.observe import observation
 from forge.observe.core.activity import Tag, release
-from forge.observe.core.readme import readme
-from forge.observe.core.seen import Seen
+from forge.observe.core.readme import choose_readme
+from forge.observe.core.seen import ObservedFact
 from forge.observe.core.tree import tree_of
-from forge.observe.observation import Snapshot, TooSlow, observe
+from forge.observe.observation import Snapshot, TooSlow, observe_snapshot
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 EUPL = {"LICENSES/EUPL-1.2.txt": b"The text"}
 
 
-def a_past(*days_ago: float, person: str = "Ana Souza") -> Past:
+def a_past(*days_ago: float, person: str = "Ana Souza") -> BranchHistory:
     dates = [NOW - timedelta(days=days) for days in days_ago]
     changes = tuple(Change(int(at.timestamp()), int(at.timestamp()), person, "ana@example.org") for at in dates)
-    return Past("a" * 40, len(dates), True, min(dates, default=None), max(dates, default=None), (), changes, {})
+    return BranchHistory(
+        "a" * 40, len(dates), True, min(dates, default=None), max(dates, default=None), (), changes, {}
+    )
 
 
 def a_snapshot(files=EUPL, **changes) -> Snapshot:
@@ -37,7 +39,7 @@ def a_snapshot(files=EUPL, **changes) -> Snapshot:
 
 
 def test_people_are_counted_and_never_named():
-    kept = observe(a_snapshot(past=a_past(1, 2, person="Bruno Lima")), NOW).record()
+    kept = observe_snapshot(a_snapshot(past=a_past(1, 2, person="Bruno Lima")), NOW).record()
     assert kept["activity"]["people_in_year"] == 1
     assert "bruno" not in json.dumps(kept).lower()
 
@@ -82,14 +84,14 @@ def test_the_last_release_is_for_everybody_where_there_is_one(names, last):
     ],
 )
 def test_the_readme_is_chosen_by_language_then_format(paths, languages, chosen):
-    found = readme(paths, languages)
+    found = choose_readme(paths, languages)
     assert (found and found.path) == chosen
 
 
 def test_an_observation_is_json_and_each_value_names_file_and_commit():
     files = EUPL | {"README.rst": b"Hi", "package.json": b'{"license": "ISC"}'}
     snapshot = a_snapshot(files, past=a_past(5), size_bytes=12)
-    kept = json.loads(json.dumps(observe(snapshot, NOW).record()))
+    kept = json.loads(json.dumps(observe_snapshot(snapshot, NOW).record()))
     assert kept["license"] == {
         "value": "EUPL-1.2", "files": ["LICENSES/EUPL-1.2.txt"], "file": "LICENSES/EUPL-1.2.txt", "oid": f"{0:040}",
         "commit": "a" * 40,
@@ -103,7 +105,7 @@ def test_an_observation_is_json_and_each_value_names_file_and_commit():
 
 
 def test_a_repository_without_anything_known_says_so():
-    kept = observe(a_snapshot(files={}), NOW).record()
+    kept = observe_snapshot(a_snapshot(files={}), NOW).record()
     assert (kept["license"], kept["free"], kept["license_files"], kept["readmes"], kept["release"]) == (
         None, None, [], [], None
     )  # fmt: skip
@@ -117,10 +119,10 @@ def test_an_observer_that_fails_is_told_and_loses_nothing_of_the_others(monkeypa
         raise TooSlow
 
     def last(tree):
-        return [Seen("homepage", "https://example.org/", "package.json")]
+        return [ObservedFact("homepage", "https://example.org/", "package.json")]
 
     monkeypatch.setattr(observation, "OBSERVERS", {"broken": broken, "slow": slow, "last": last})
-    seen = observe(a_snapshot(), NOW)
+    seen = observe_snapshot(a_snapshot(), NOW)
     assert [one.field for one in seen.seen if one.path == "package.json"] == ["homepage"]
     assert seen.told("license") and seen.told("activity")
     assert seen.record()["faults"] == [
@@ -177,7 +179,7 @@ contents = st.lists(st.sampled_from(PIECES) | st.binary(max_size=12), max_size=3
 @settings(max_examples=60)
 @given(st.dictionaries(st.sampled_from(NAMES), contents, max_size=12))
 def test_no_content_of_a_file_makes_an_observer_fail_or_tells_what_no_database_takes(files):
-    seen = observe(a_snapshot(files), NOW)
+    seen = observe_snapshot(a_snapshot(files), NOW)
     assert seen.faults == ()
     kept = json.dumps([[one.field, one.value, one.path] for one in seen.seen] + [seen.record()], allow_nan=False)
     assert r"\u0000" not in kept
@@ -186,10 +188,10 @@ def test_no_content_of_a_file_makes_an_observer_fail_or_tells_what_no_database_t
 
 def test_a_manifest_that_names_a_license_that_is_not_free_makes_a_free_text_unsure():
     text = {"LICENSES/EUPL-1.2.txt": b"The text"}
-    assert observe(a_snapshot(text), NOW).free is True
-    assert observe(a_snapshot(text | {"package.json": b'{"license": "BUSL-1.1"}'}), NOW).free is None
-    unlicensed = observe(a_snapshot(text | {"package.json": b'{"license": "UNLICENSED"}'}), NOW)
+    assert observe_snapshot(a_snapshot(text), NOW).free is True
+    assert observe_snapshot(a_snapshot(text | {"package.json": b'{"license": "BUSL-1.1"}'}), NOW).free is None
+    unlicensed = observe_snapshot(a_snapshot(text | {"package.json": b'{"license": "UNLICENSED"}'}), NOW)
     assert (unlicensed.free, unlicensed.license_doubts) == (None, ("package.json",))
-    assert observe(a_snapshot(text | {"package.json": b'{"license": "Unlicense"}'}), NOW).free is True
-    assert observe(a_snapshot(text | {"package.json": b'{"license": "MIT"}'}), NOW).free is True
-    assert observe(a_snapshot(text | {"examples/package.json": b'{"license": "BUSL-1.1"}'}), NOW).free is True
+    assert observe_snapshot(a_snapshot(text | {"package.json": b'{"license": "Unlicense"}'}), NOW).free is True
+    assert observe_snapshot(a_snapshot(text | {"package.json": b'{"license": "MIT"}'}), NOW).free is True
+    assert observe_snapshot(a_snapshot(text | {"examples/package.json": b'{"license": "BUSL-1.1"}'}), NOW).free is True

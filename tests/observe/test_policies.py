@@ -12,7 +12,7 @@ from forge.observe.metadata import policies
 
 
 def told(contents: dict[str, str]) -> list[tuple[str, object, str | None]]:
-    found = policies.seen(tree_of({path: text.encode() for path, text in contents.items()}))
+    found = policies.observe_policies(tree_of({path: text.encode() for path, text in contents.items()}))
     return [(one.field, one.value, one.path) for one in found]
 
 
@@ -74,7 +74,7 @@ def test_what_people_are_called_is_not_read():
     )
 )
 def test_nothing_makes_it_raise(contents):
-    policies.seen(tree_of(contents))
+    policies.observe_policies(tree_of(contents))
 
 
 @pytest.mark.parametrize("unit", ["https://a.b/", "https://aaa/security", "report-", "Contact: https://", "x"])

@@ -4,7 +4,7 @@ import pytest
 
 from forge.observe.core.privacy_filter import (
     is_organization,
-    organization,
+    organization_name,
     repository_key,
     web_address,
     without_addresses,
@@ -27,7 +27,7 @@ from forge.observe.core.privacy_filter import (
     ],
 )
 def test_a_name_that_says_that_it_is_a_bodys_is_shown(name: str) -> None:
-    assert is_organization(name) and organization(name) == name
+    assert is_organization(name) and organization_name(name) == name
 
 
 @pytest.mark.parametrize(
@@ -44,12 +44,12 @@ def test_a_name_that_says_that_it_is_a_bodys_is_shown(name: str) -> None:
     ],
 )
 def test_any_other_name_is_not_even_where_an_organization_is_expected(name: str) -> None:
-    assert organization(name) is None and organization(name, stated=True) is None
+    assert organization_name(name) is None and organization_name(name, stated=True) is None
 
 
 @pytest.mark.parametrize("name", ["Framasoft", "DINUM", "The Galette Team", "Mobilizon contributors"])
 def test_a_name_of_a_group_is_shown_only_where_an_organization_is_expected(name: str) -> None:
-    assert organization(name) is None and organization(name, stated=True) == name
+    assert organization_name(name) is None and organization_name(name, stated=True) == name
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from support.factories.metadata import (
 from support.paths import SHARED
 
 from forge.observe.core.tree import Tree, tree_of
-from forge.observe.publiccode import check, check_references, seen, words
+from forge.observe.publiccode import check_file, check_references, observe_publiccode, words
 
 SHARED = SHARED
 CORPUS = SHARED / "corpus" / "publiccode" / "v0"
@@ -54,7 +54,7 @@ def test_the_corpus_is_read_where_the_shared_folder_is() -> None:
 def test_a_file_of_the_corpus_gets_the_verdict_of_its_folder(file: Path) -> None:
     name = str(file.relative_to(CORPUS))
     beside = {str(each.relative_to(file.parent)): each for each in file.parent.rglob("*") if each.is_file()}
-    checked = check(file.read_bytes())
+    checked = check_file(file.read_bytes())
     of_files = check_references(checked.references, beside, lambda path: beside[path].read_bytes()[1:4] == b"PNG")
     problems = [*checked.problems, *of_files]
     verdict = "valid_with_warnings" if problems else "valid"
@@ -78,12 +78,14 @@ def changed(**keys: Any) -> str:
 
 
 def problems(text: str | bytes, **others: Any) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = values(observed(seen, "publiccode.yml", text, **others))["problems"]["problems"]
+    found: list[dict[str, Any]] = values(observed(observe_publiccode, "publiccode.yml", text, **others))["problems"][
+        "problems"
+    ]
     return found
 
 
 def test_a_valid_file_has_no_problem() -> None:
-    assert values(observed(seen, "publiccode.yml", PUBLICCODE))["problems"] == {
+    assert values(observed(observe_publiccode, "publiccode.yml", PUBLICCODE))["problems"] == {
         "standard": "publiccode 0",
         "valid": True,
         "problems": [],
@@ -92,7 +94,7 @@ def test_a_valid_file_has_no_problem() -> None:
 
 @pytest.mark.parametrize("version", words.VERSIONS)
 def test_every_version_of_the_standard_is_read_and_older_ones_are_told(version: str) -> None:
-    found = values(observed(seen, "publiccode.yml", changed(publiccodeYmlVersion=version)))["problems"]
+    found = values(observed(observe_publiccode, "publiccode.yml", changed(publiccodeYmlVersion=version)))["problems"]
     assert found["standard"] == f"publiccode {version}" and found["valid"]
     assert [one["key"] for one in found["problems"]] == ([] if version in words.PRESENT else ["publiccodeYmlVersion"])
 
@@ -161,19 +163,19 @@ def test_a_file_that_names_pictures_is_not_judged_by_a_tree_of_which_files_are_m
     part = Tree(
         tree_of({"publiccode.yml": PUBLICCODE.encode()}).files, lambda oid, most: PUBLICCODE.encode(), whole=False
     )
-    found = values(seen(part))
+    found = values(observe_publiccode(part))
     assert found["problems"]["valid"] and "screenshots" not in found
 
 
 @pytest.mark.parametrize("data", HOSTILE)
 def test_a_hostile_file_is_an_answer_with_a_sentence(data: bytes) -> None:
-    found = observed(seen, "publiccode.yml", data)
+    found = observed(observe_publiccode, "publiccode.yml", data)
     assert is_sound(found)
     assert found[0].field == "unreadable" or not found[0].value["valid"]
 
 
 def test_a_file_tells_its_project_in_our_fields() -> None:
-    found = values(observed(seen, "publiccode.yml", PUBLICCODE))
+    found = values(observed(observe_publiccode, "publiccode.yml", PUBLICCODE))
     assert found.pop("problems")["valid"]
     assert found.pop("description")["fr"].startswith("Medusa tient les comptes")
     assert found == {
@@ -205,24 +207,31 @@ def test_a_file_tells_its_project_in_our_fields() -> None:
 
 
 def test_users_that_a_repository_names_by_itself_are_hidden_and_nothing_else_is() -> None:
-    assert {one.field for one in observed(seen, "publiccode.yml", PUBLICCODE) if one.hidden} == {"used_by"}
+    assert {one.field for one in observed(observe_publiccode, "publiccode.yml", PUBLICCODE) if one.hidden} == {
+        "used_by"
+    }
 
 
 def test_both_names_are_read_and_the_first_counts() -> None:
     other = PUBLICCODE.replace("Medusa", "Meduse", 1).encode()
-    assert values(seen(tree_of({"publiccode.yaml": other})))["name"] == "Meduse"
-    assert values(seen(tree_of({"publiccode.yaml": other, "publiccode.yml": PUBLICCODE.encode()})))["name"] == "Medusa"
-    assert seen(tree_of({"docs/publiccode.yml": other})) == []
+    assert values(observe_publiccode(tree_of({"publiccode.yaml": other})))["name"] == "Meduse"
+    assert (
+        values(observe_publiccode(tree_of({"publiccode.yaml": other, "publiccode.yml": PUBLICCODE.encode()})))["name"]
+        == "Medusa"
+    )
+    assert observe_publiccode(tree_of({"docs/publiccode.yml": other})) == []
 
 
 @pytest.mark.parametrize("status", ["stable", "obsolete"])
 def test_a_status_that_may_mean_two_of_ours_is_not_guessed(status: str) -> None:
-    found = values(observed(seen, "publiccode.yml", changed(developmentStatus=status)))
+    found = values(observed(observe_publiccode, "publiccode.yml", changed(developmentStatus=status)))
     assert found["development_status"] == status and "status" not in found
 
 
 def test_a_technical_fork_tells_of_another_project_and_nothing_of_this_one() -> None:
-    found = observed(seen, "publiccode.yml", PUBLICCODE, repositories=("https://example.org/someone/medusa",))
+    found = observed(
+        observe_publiccode, "publiccode.yml", PUBLICCODE, repositories=("https://example.org/someone/medusa",)
+    )
     assert [(one.field, one.value) for one in found] == [
         ("publiccode.other_repository", "https://example.org/coop/medusa.git")
     ]
@@ -230,7 +239,9 @@ def test_a_technical_fork_tells_of_another_project_and_nothing_of_this_one() -> 
 
 @pytest.mark.parametrize("own", ["https://www.example.org/coop/Medusa", "git@example.org:coop/medusa.git"])
 def test_another_spelling_of_the_same_address_is_no_fork(own: str) -> None:
-    found = observed(seen, "publiccode.yml", PUBLICCODE, repositories=("https://mirror.example.net/medusa", own))
+    found = observed(
+        observe_publiccode, "publiccode.yml", PUBLICCODE, repositories=("https://mirror.example.net/medusa", own)
+    )
     assert values(found)["name"] == "Medusa"
 
 
@@ -242,21 +253,21 @@ def test_our_words_and_theirs_stay_within_both_lists() -> None:
 
 def test_what_was_read_once_is_remembered_and_the_files_around_it_are_not() -> None:
     first = tree_of({"publiccode.yml": PUBLICCODE.encode()})
-    assert not values(seen(first))["problems"]["valid"]
+    assert not values(observe_publiccode(first))["problems"]["valid"]
     again = Tree(
         {**first.files, "img/screen.png": first.files["publiccode.yml"]}, lambda oid, most: None, first.remembered
     )
-    assert values(seen(again))["problems"]["valid"]
+    assert values(observe_publiccode(again))["problems"]["valid"]
 
 
 @given(data=st.one_of(st.binary(max_size=400), st.text(max_size=400).map(lambda text: text.encode("utf-8", "replace"))))
 def test_no_bytes_make_it_raise_or_tell_without_bounds(data: bytes) -> None:
-    assert is_sound(observed(seen, "publiccode.yml", data))
+    assert is_sound(observed(observe_publiccode, "publiccode.yml", data))
 
 
 @given(data=mutations(PUBLICCODE.encode()))
 def test_no_mutation_of_a_valid_file_makes_it_raise(data: bytes) -> None:
-    assert is_sound(observed(seen, "publiccode.yml", data))
+    assert is_sound(observed(observe_publiccode, "publiccode.yml", data))
 
 
 @given(
@@ -266,7 +277,7 @@ def test_no_mutation_of_a_valid_file_makes_it_raise(data: bytes) -> None:
 )
 def test_no_value_of_any_key_makes_it_raise(keys: dict[str, Any]) -> None:
     text = yaml.safe_dump({**MINIMAL, **keys}, allow_unicode=True)
-    assert is_sound(observed(seen, "publiccode.yml", text.encode("utf-8", "replace")))
+    assert is_sound(observed(observe_publiccode, "publiccode.yml", text.encode("utf-8", "replace")))
 
 
 @given(person=persons, address=addresses)
@@ -303,5 +314,7 @@ def test_no_person_and_no_address_leaves_it(person: str, address: str) -> None:
         dependsOn={"open": [{"name": address, person: address}]},
         **{address: person, f"x {person}": address},
     )
-    told = json.dumps([[one.field, one.value] for one in observed(seen, "publiccode.yml", text)], ensure_ascii=False)
+    told = json.dumps(
+        [[one.field, one.value] for one in observed(observe_publiccode, "publiccode.yml", text)], ensure_ascii=False
+    )
     assert [one for one in (*PERSONS, *EMAILS, *PHONES) if one in told] == []

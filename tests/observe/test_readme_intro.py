@@ -10,8 +10,8 @@ from forge.observe.readme_intro import (
     LINE_CHARACTERS,
     TEXT_CHARACTERS,
     TITLE_CHARACTERS,
-    Opening,
-    opening,
+    ReadmeIntro,
+    read_intro,
 )
 
 
@@ -33,11 +33,11 @@ from forge.observe.readme_intro import (
     ],
 )  # fmt: skip
 def test_the_title_and_the_first_sentences_are_found(text, title, first):
-    assert opening(text.encode()) == Opening(title, first)
+    assert read_intro(text.encode()) == ReadmeIntro(title, first)
 
 
 def test_long_texts_are_cut_at_a_word():
-    found = opening(("# " + "t" * 500 + "\n\n" + "word " * 500).encode())
+    found = read_intro(("# " + "t" * 500 + "\n\n" + "word " * 500).encode())
     assert len(found.title) <= TITLE_CHARACTERS and len(found.text) <= TEXT_CHARACTERS + 1
     assert found.text.endswith("word…")
 
@@ -45,12 +45,12 @@ def test_long_texts_are_cut_at_a_word():
 @pytest.mark.parametrize("piece", ["[", "![", "<a ", "`", "[](", "*_", "[a][", "=" * 3, "`x <"])
 def test_no_text_takes_long(piece):
     began = time.process_time()
-    opening((piece * (LINE_CHARACTERS // len(piece)) + "\n").encode() * 40)
+    read_intro((piece * (LINE_CHARACTERS // len(piece)) + "\n").encode() * 40)
     assert time.process_time() - began < 30
 
 
 @settings(max_examples=300)
 @given(st.binary(max_size=400) | st.text(max_size=400).map(str.encode))
 def test_no_bytes_make_it_raise(data):
-    found = opening(data)
+    found = read_intro(data)
     assert "\0" not in found.title + found.text and "\n" not in found.title + found.text

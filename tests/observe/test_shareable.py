@@ -5,7 +5,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forge.observe.publiccode import shareable
+from forge.observe.publiccode import without_persons
 
 FILE = """publiccodeYmlVersion: '0.4'
 # Jane Comment wrote this
@@ -33,7 +33,7 @@ localisation:
 
 
 def test_contacts_owners_addresses_and_comments_go_and_all_else_stays():
-    shown = shareable(FILE)
+    shown = without_persons(FILE)
     assert "Jane" not in shown and "doe.example" not in shown and "+33" not in shown
     before, after = yaml.safe_load(FILE), yaml.safe_load(shown)
     assert after["maintenance"] == {"type": "community", "contacts": [{"name": "Maintainers of Tool"}]}
@@ -41,7 +41,7 @@ def test_contacts_owners_addresses_and_comments_go_and_all_else_stays():
     assert after["description"]["en"]["longDescription"].startswith("# A heading")
     same = ("publiccodeYmlVersion", "name", "url", "localisation")
     assert {key: after[key] for key in same} == {key: before[key] for key in same}
-    assert shareable(shown) == shown
+    assert without_persons(shown) == shown
 
 
 @pytest.mark.parametrize(
@@ -57,16 +57,20 @@ def test_contacts_owners_addresses_and_comments_go_and_all_else_stays():
     ids=["on one line", "an alias", "a contractor", "no YAML", "too long", "a text"],
 )
 def test_what_cannot_be_told_from_persons_is_not_passed_on(text):
-    assert shareable(text) is None
+    assert without_persons(text) is None
 
 
 def test_a_companys_name_stays_where_it_is_one():
     text = "name: x\nmaintenance:\n  contractors:\n    - name: Tools GmbH\n      until: '2030-01-01'\n"
-    assert shareable(text) == text
+    assert without_persons(text) == text
 
 
 def test_a_word_is_passed_on_as_it_is():
-    assert shareable("-") == "-" and shareable("name") == "name" and "@" not in shareable("write to a@b.example")
+    assert (
+        without_persons("-") == "-"
+        and without_persons("name") == "name"
+        and "@" not in without_persons("write to a@b.example")
+    )
 
 
 BLOCK = st.sampled_from(
@@ -81,7 +85,7 @@ BLOCK = st.sampled_from(
 
 @given(lines=st.lists(BLOCK, max_size=9))
 def test_no_arrangement_of_lines_lets_a_contact_through(lines):
-    shown = shareable("\n".join(lines))
+    shown = without_persons("\n".join(lines))
     if shown is None:
         return
     read = yaml.safe_load(shown)

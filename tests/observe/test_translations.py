@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from forge.observe import translations
 from forge.observe.core.tree import Tree, tree_of
 from forge.observe.translations.catalogs import MAX_BYTES
-from forge.observe.translations.tags import tag
+from forge.observe.translations.tags import language_tag
 
 HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n'
 
 
 def languages(contents: dict[str, str | bytes]) -> dict[str, int | None]:
     files = {path: text.encode() if isinstance(text, str) else text for path, text in contents.items()}
-    told = [one for one in translations.seen(tree_of(files)) if one.field == "languages"]
+    told = [one for one in translations.observe_translations(tree_of(files)) if one.field == "languages"]
     return {each["term"]: each["percent"] for one in told for each in one.value}
 
 
@@ -43,7 +43,7 @@ def android(**texts: str) -> str:
     ],
 )  # fmt: skip
 def test_names_of_languages_become_tags(name, expected):
-    assert tag(name) == expected
+    assert language_tag(name) == expected
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_a_language_that_has_only_begun_is_not_told():
 
 def test_what_cannot_be_read_has_no_percent_and_is_told():
     files = {"locales/en.json": b'{"a": "One"}', "locales/fr.json": b'{"a": ', "locales/de.json": b'{"a": "Eins"}'}
-    told = translations.seen(tree_of(files))
+    told = translations.observe_translations(tree_of(files))
     assert {"term": "fr", "percent": None} in told[0].value
     assert [(one.path, one.value["line"]) for one in told if one.field == "unreadable"] == [("locales/fr.json", 1)]
     assert languages({"locales/en.json": b'{"a": "1"}', "locales/fr.json": b" " * (MAX_BYTES + 1)}) == {
@@ -198,13 +198,13 @@ def test_what_cannot_be_read_has_no_percent_and_is_told():
 def test_after_a_push_only_what_is_new_is_read():
     texts = {"locales/en.json": b'{"a": "One"}', "locales/fr.json": b'{"a": "Un"}', "po/de.po": po(("A", "x")).encode()}
     first = tree_of(texts)
-    told = translations.seen(first)
+    told = translations.observe_translations(first)
 
     def unread(oid: str, most: int) -> bytes:
         raise AssertionError(oid)
 
     again = Tree(first.files, unread, json.loads(json.dumps(first.remembered)))
-    assert translations.seen(again) == told
+    assert translations.observe_translations(again) == told
 
 
 HOSTILE = {
@@ -229,7 +229,7 @@ def test_hostile_catalogues_are_bounded_in_every_format(name):
              "lang/a_fr.properties", "res/values-fr/strings.xml", "l10n/fr/a.ftl", "fr.lproj/a.strings")  # fmt: skip
     contents = dict.fromkeys(paths, HOSTILE[name]) | {path.replace("fr", "en"): HOSTILE[name] for path in paths}
     spent = time.process_time()
-    translations.seen(tree_of(contents))
+    translations.observe_translations(tree_of(contents))
     assert time.process_time() - spent < 50
 
 
@@ -242,7 +242,7 @@ def test_hostile_catalogues_are_bounded_in_every_format(name):
     )
 )  # fmt: skip
 def test_no_content_makes_it_raise(contents):
-    for one in translations.seen(tree_of(contents)):
+    for one in translations.observe_translations(tree_of(contents)):
         assert json.dumps(one.value)
 
 
@@ -250,12 +250,12 @@ def test_no_content_makes_it_raise(contents):
     st.lists(st.text(max_size=60) | st.from_regex(r"(i18n|lang|po)/[a-z_\-.]{1,12}\.(po|json|yml|ts|xml)"), max_size=8)
 )
 def test_no_name_makes_it_raise(paths):
-    translations.seen(tree_of(dict.fromkeys(paths, b"{}")))
+    translations.observe_translations(tree_of(dict.fromkeys(paths, b"{}")))
 
 
 def test_thousands_of_gettext_folders_are_placed_in_bounded_time():
     folders = range(10_000)
     paths = [*(f"d{each}/fr.po" for each in folders), *(f"d{each}/x.po" for each in folders)]
     spent = time.process_time()
-    translations.seen(tree_of(dict.fromkeys(paths, b"")))
+    translations.observe_translations(tree_of(dict.fromkeys(paths, b"")))
     assert time.process_time() - spent < 50

@@ -20,7 +20,7 @@ from support.paths import ROOT
 from support.serving import served
 from support.world import fill
 
-from catalog.search import Finder, Writer
+from catalog.search import Finder, IndexWriter
 from forge.app import create_app
 from forge.config.settings import Settings
 from forge.server.index_follower import catch_up
@@ -38,7 +38,7 @@ def a_server(template: Path, folder: Path) -> Iterator[str]:
     settings = Settings(data=folder / "data", open_catalog_key=KEY)
     with a_store(template, folder) as store:
         fill(store)
-        with contextlib.closing(Writer.open(settings.search)) as writer:
+        with contextlib.closing(IndexWriter.open(settings.search)) as writer:
             catch_up(store, writer)
         with served(create_app(settings, store, Finder(settings.search))) as base:
             yield base

@@ -13,11 +13,11 @@ from support.factories.core import NOW, a_store, identity
 from support.world import HEAD, a_client, a_site, fill, the_statements
 
 from catalog.rules import permissions
-from catalog.rules.open_catalog import normalized
+from catalog.rules.open_catalog import normalized_url
 from catalog.store.core.render_cache import PUBLICCODE
 from forge.cli import forge
-from forge.config.settings import Unusable, from_environment
-from forge.observe.publiccode import check as checked_file
+from forge.config.settings import UnusableSettings, from_environment
+from forge.observe.publiccode import check_file as checked_file
 from forge.web.core import rate_limits
 from forge.web.opencatalog import patches, tokens
 from forge.web.opencatalog.problems import Refused
@@ -335,7 +335,7 @@ def test_no_query_is_our_fault(client, path, query):
 @example("http://a.example/./../%2e/b//?x#")
 @example("https://u@p@WWW.a.example:443/")
 def test_a_normalized_url_is_normal(url):
-    assert normalized(normalized(url)) == normalized(url)
+    assert normalized_url(normalized_url(url)) == normalized_url(url)
 
 
 def test_spellings_of_one_address_are_one():
@@ -345,7 +345,7 @@ def test_spellings_of_one_address_are_one():
         "https://example.org:443/a/../b/./c": "https://example.org/b/c", "no address": "no address",
         "https://example.org:8443": "https://example.org:8443", "https://www.org": "https://www.org",
     }.items():  # fmt: skip
-        assert normalized(one) == other
+        assert normalized_url(one) == other
 
 
 OPERATIONS = st.lists(
@@ -413,7 +413,7 @@ def test_operations_do_what_their_standard_says(operations, result):
 
 @pytest.mark.parametrize("value", ["short", base64.b64encode(b"x" * 31).decode(), "é" * 44])
 def test_a_key_that_is_none_is_refused_and_told_to_nobody(value):
-    with pytest.raises(Unusable) as no:
+    with pytest.raises(UnusableSettings) as no:
         from_environment({"FORGE_OPEN_CATALOG_KEY": value})
     assert "FORGE_OPEN_CATALOG_KEY" in str(no.value) and value not in str(no.value)
 

@@ -96,12 +96,12 @@ def test_what_is_not_to_be_shown_is_no_software_and_nobody_posts_it_either(fille
     software = filled.opencatalog.software
     repository = f"{a_project('paheko').repository}"
     assert identity("paheko") not in {one.id for one in software.page(ALL)[0]}
-    assert software.page(ALL, url=open_catalog.normalized(repository))[0] == ()
+    assert software.page(ALL, url=open_catalog.normalized_url(repository))[0] == ()
     with pytest.raises(NotFound):
         software.one(identity("paheko"))
     for spelled in (repository, repository.removesuffix(".git"), repository.replace("https://", "https://www.")):
         with pytest.raises(AlreadyExists) as taken:
-            post(filled, "x", url=open_catalog.normalized(spelled))
+            post(filled, "x", url=open_catalog.normalized_url(spelled))
         assert taken.value.key == ""  # nothing tells whose it is
 
 

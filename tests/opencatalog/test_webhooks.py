@@ -19,10 +19,10 @@ from support.world import a_client, a_site, fill
 
 from catalog.store.core.engine import reading
 from catalog.tables.opencatalog import posted_webhook
-from forge.jobs.opencatalog_webhooks import CallingOut
-from forge.mirroring.worker import Errands, Worker
+from forge.jobs.opencatalog_webhooks import WebhookJobs
+from forge.mirroring.worker import JobHandlers, Worker
 from forge.security.safe_http import Addresses
-from forge.security.sealed_secrets import opened, seal
+from forge.security.sealed_secrets import seal, unseal
 from forge.web.opencatalog import tokens
 
 KEY = b"test-paseto-key-dont-use-in-prod"
@@ -70,9 +70,9 @@ class Here:
 
     def work(self, allow=LOOPBACK):
         """What is due now, until nothing is."""
-        out = CallingOut(self.store, Addresses(allow), self.app.state.secret, self.clock, seconds=1.0)
+        out = WebhookJobs(self.store, Addresses(allow), self.app.state.secret, self.clock, seconds=1.0)
         with a_conductor(self.store, self.settings, clock=self.clock) as conductor:
-            Worker(self.store, conductor, jobs=1, errands=Errands(out.errands)).run(once=True)
+            Worker(self.store, conductor, jobs=1, errands=JobHandlers(out.errands)).run(once=True)
 
 
 @pytest.fixture
@@ -218,4 +218,4 @@ def test_nobody_is_called_at_an_address_that_may_not_be_contacted(here):
 
 def test_a_secret_is_opened_by_its_own_key_alone():
     sealed = seal(b"k" * 32, SECRET)
-    assert opened(b"k" * 32, sealed) == SECRET and opened(b"x" * 32, sealed) is None and SECRET not in sealed
+    assert unseal(b"k" * 32, sealed) == SECRET and unseal(b"x" * 32, sealed) is None and SECRET not in sealed

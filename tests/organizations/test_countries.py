@@ -8,7 +8,7 @@ from support.factories.core import a_catalog, a_maintenance, a_manifest, a_proje
 from support.world import a_client, a_filled_site, a_site
 
 from forge.i18n import languages
-from forge.web.core.regions import region
+from forge.web.core.regions import region_name
 from forge.web.organizations.world_map import LEVELS, world_map
 
 
@@ -178,7 +178,7 @@ def test_an_organization_says_its_part_of_the_country_by_name(regional):
     ],
 )
 def test_a_part_of_a_country_is_named_as_the_reader_says_it_else_as_people_there_do(code, tag, said):
-    told = region(code, languages.tongue(tag))
+    told = region_name(code, languages.tongue(tag))
     assert (told.text, told.language) == said
 
 

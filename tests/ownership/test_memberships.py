@@ -45,9 +45,11 @@ def alone(store):
     with writing(store.engine) as connection:
         connection.execute(update(speaker).where(speaker.c.person_id == leo.id).values(verification=INVITED))
         given = {"id": uuid4(), "project_id": GALETTE, "organization_id": HALLES, "language": "fr", "text": "Does it?"}
-        relayed_questions.add(connection, reference="Q1", person_id=None, at=NOW, call_id=None, **given)
-        relayed_questions.change(connection, given["id"], state="relayed", relayed_at=NOW)
-        to_answer = {one.email: relayed_questions.link(connection, given["id"], one.email) for one in (eva, leo)}
+        relayed_questions.add_question(connection, reference="Q1", person_id=None, at=NOW, call_id=None, **given)
+        relayed_questions.change_question(connection, given["id"], state="relayed", relayed_at=NOW)
+        to_answer = {
+            one.email: relayed_questions.add_answer_link(connection, given["id"], one.email) for one in (eva, leo)
+        }
     return store, eva, leo, to_answer
 
 
@@ -65,7 +67,10 @@ def test_while_one_who_proved_it_speaks_whom_they_invited_is_written_to_as_they_
     store, _, leo, _ = alone
     assert store.reconfirming.age(now=LATER).asked == 2
     with reading(store.engine) as connection:
-        assert len(call_rows.speakers(connection, HALLES)) == 2 and accounts.known(connection, leo.id).speaks_for
+        assert (
+            len(call_rows.addresses_of_representatives(connection, HALLES)) == 2
+            and accounts.person_by_id(connection, leo.id).speaks_for
+        )
     assert store.agreements.advise(leo, GALETTE, words="A", affected="1", fixed="", url=None, identity=uuid4(),
                                    now=NOW).told == 1  # fmt: skip
 
@@ -97,9 +102,12 @@ def test_whom_they_invited_is_written_to_no_more_once_nobody_proves_it(alone):
     assert store.questions.askable(GALETTE) == () and store.agreements.to_reconfirm(leo.id) == ()
     assert store.agreements.of_person(leo.id) == () and not store.agreements.agreed(leo.id, GALETTE, HALLES)
     with reading(store.engine) as connection:
-        assert call_rows.speakers(connection, HALLES) == () and not accounts.known(connection, leo.id).speaks_for
-        assert not organization_rows.is_spoken_for(connection, HALLES)
-        assert organization_rows.speaks_as(connection, leo.id, HALLES) is None
+        assert (
+            call_rows.addresses_of_representatives(connection, HALLES) == ()
+            and not accounts.person_by_id(connection, leo.id).speaks_for
+        )
+        assert not organization_rows.has_representative(connection, HALLES)
+        assert organization_rows.representative_verification(connection, leo.id, HALLES) is None
         key = connection.execute(select(alert_subscriptions.agreement.c.id)).scalar_one()
     with pytest.raises(NotFound):
         store.agreements.one(key)
@@ -121,12 +129,15 @@ def test_whom_makers_invited_keeps_a_project_as_long_as_one_who_proved_it_does(a
         given = {"person_id": leo.id, "project_id": GALETTE, "verification": INVITED, "since": NOW}
         connection.execute(keeper.insert().values(**given))
     with reading(store.engine) as connection:
-        assert len(call_rows.keepers(connection, GALETTE)) == 2 and accounts.known(connection, leo.id).keeps == (
-            GALETTE,
-        )
+        assert len(call_rows.addresses_of_maintainers(connection, GALETTE)) == 2 and accounts.person_by_id(
+            connection, leo.id
+        ).keeps == (GALETTE,)
     _proves_no_more(store, ana)
     with reading(store.engine) as connection:
-        assert call_rows.keepers(connection, GALETTE) == () and accounts.known(connection, leo.id).keeps == ()
+        assert (
+            call_rows.addresses_of_maintainers(connection, GALETTE) == ()
+            and accounts.person_by_id(connection, leo.id).keeps == ()
+        )
         assert verifications.inside(connection, GALETTE)
     recheck.tend(store, now=NOW)
     with reading(store.engine) as connection:

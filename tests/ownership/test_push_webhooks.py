@@ -15,13 +15,13 @@ from support.visitors import BROWSER
 from support.world import a_client, a_site, fill
 
 from catalog.store.core.engine import reading, writing
-from catalog.store.mirrors.push_webhooks import AGAIN, HOOK, PAUSE
+from catalog.store.mirrors.push_webhooks import AFTER_RUNNING_VISIT, HOOK_JOB, PAUSE
 from catalog.store.mirrors.rows import VISIT, visit_key
 from catalog.tables.core import job, mirror
 from catalog.tables.follows import agreement, hook
 from catalog.tables.people import keeper, message, person, speaker
-from forge.git.fetch.separate import settle
-from forge.security.webhook_signatures import secret_of, signed
+from forge.git.fetch.separate import serve_up_to
+from forge.security.webhook_signatures import is_signed, webhook_secret
 from forge.web.ownership.push_webhooks import MAX_BYTES
 from tests.follows.test_follows import Post
 from tests.git.test_free_part import Changed
@@ -152,13 +152,13 @@ def test_a_push_during_a_visit_brings_another_after_it(app, store, tmp_path, sha
         connection.execute(update(job).where(job.c.key == visit_key(GALETTE)).values(run_at=NOW, priority=0))
         connection.execute(job.delete().where(job.c.key != visit_key(GALETTE)))
     (taken,) = store.jobs.take("w", now=NOW, lease=timedelta(hours=1), kinds=[VISIT])
-    assert store.hooks.use(GALETTE, now=NOW) and run_at(store, f"{HOOK}:{GALETTE}") == NOW + AGAIN
+    assert store.hooks.use(GALETTE, now=NOW) and run_at(store, f"{HOOK_JOB}:{GALETTE}") == NOW + AFTER_RUNNING_VISIT
     post = Post(store, shared_box, tmp_path / "search")
-    post.goes_out(NOW + AGAIN)
-    assert run_at(store, f"{HOOK}:{GALETTE}") == NOW + 2 * AGAIN  # it is still under way
+    post.goes_out(NOW + AFTER_RUNNING_VISIT)
+    assert run_at(store, f"{HOOK_JOB}:{GALETTE}") == NOW + 2 * AFTER_RUNNING_VISIT  # it is still under way
     store.jobs.again(taken, at=later(days=3))
-    post.goes_out(NOW + 2 * AGAIN)
-    assert run_at(store) == NOW + 2 * AGAIN and run_at(store, f"{HOOK}:{GALETTE}") is None
+    post.goes_out(NOW + 2 * AFTER_RUNNING_VISIT)
+    assert run_at(store) == NOW + 2 * AFTER_RUNNING_VISIT and run_at(store, f"{HOOK_JOB}:{GALETTE}") is None
 
 
 def test_a_new_secret_ends_the_one_before_and_none_is_kept(app, store):
@@ -170,7 +170,7 @@ def test_a_new_secret_ends_the_one_before_and_none_is_kept(app, store):
     assert first not in (shown := client.get("/en/projects/galette/hooks").text) and second not in shown
     with reading(store.engine) as connection:
         row = connection.execute(select(hook)).one()
-    assert second not in str(row) and secret_of(app.state.secret, row.nonce) == second
+    assert second not in str(row) and webhook_secret(app.state.secret, row.nonce) == second
     client.post("/en/projects/galette/hooks", data={"step": "end"}, headers=BROWSER)
     assert outside.post("/hooks/galette", content=BODY, headers={"X-Gitlab-Token": second}).status_code == 403
 
@@ -186,9 +186,9 @@ def test_only_those_who_keep_the_project_come_there(app, store):
 
 
 def test_an_empty_header_shows_no_secret():
-    assert not signed({"x-hub-signature-256": "sha256="}, "", b"", "s")
+    assert not is_signed({"x-hub-signature-256": "sha256="}, "", b"", "s")
     good = {"x-hub-signature-256": f"sha256={hmac.new(b's', b'', hashlib.sha256).hexdigest().upper()}"}
-    assert signed(good, "", b"", "s")
+    assert is_signed(good, "", b"", "s")
 
 
 def agrees(client, organization="coop-des-halles"):
@@ -251,7 +251,7 @@ def test_every_address_in_the_message_about_a_license_opens_and_a_license_withou
     folder.mkdir(parents=True, exist_ok=True)
     code = Changed(folder / f"{GALETTE}.git")
     mirrored(store, head=code.after, free=None, free_commit=code.last)
-    assert settle(code.path, code.last)
+    assert serve_up_to(code.path, code.last)
     detail = {"before": "AGPL-3.0", "after": None, "free_before": True, "free": None, "commit": code.after}
     store.findings.add(GALETTE, "license-changed", code.after, detail, now=later(hours=1))
     texts = Post(store, shared_box, tmp_path / "search", app.state.secret).goes_out(later(hours=1))

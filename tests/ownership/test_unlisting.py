@@ -17,7 +17,7 @@ from catalog.ownership import unlist, verify
 from catalog.rules.fact import DECLARED, OBSERVED, Statement
 from catalog.rules.submission import PUBLISHED, WAITING, WITHDRAW
 from catalog.rules.verification import PROJECT
-from catalog.search import Query, Writer
+from catalog.search import IndexWriter, SearchQuery
 from catalog.store.core.engine import ChangeNumber, writing
 from catalog.store.moderation.findings import Finding
 from catalog.store.ownership import verifications
@@ -68,7 +68,7 @@ def filled(store, ana):
     with writing(store.engine) as connection:
         for origin, field in ((OBSERVED, "documentation"), (DECLARED, "demo")):
             said = [Statement(field, f"https://{WORD}.example/{origin}", {})]
-            fact_history.say(connection, origin, {HIDDEN: said}, now=NOW)
+            fact_history.replace_facts(connection, origin, {HIDDEN: said}, now=NOW)
     verify.answer(store, ana, HIDDEN, "cost", WORD, "en", now=NOW)
     return store
 
@@ -127,7 +127,7 @@ def test_it_outlives_every_load_also_one_that_drops_it_and_one_that_brings_it_ba
     load(filled, a_document(planted(summary={"en": f"{WORD} again"}, license="MIT")), now=later(days=1), digest="2")
     assert filled.pages.project("outil").record.license == "MIT" and WORD not in repr(list(readings(filled)))
     with writing(filled.engine) as connection:  # what people declared would keep the row: this tries one without
-        fact_history.say(connection, DECLARED, {HIDDEN: []}, now=NOW)
+        fact_history.replace_facts(connection, DECLARED, {HIDDEN: []}, now=NOW)
     load(filled, a_document(a_project("paheko")), now=later(days=2), digest="3")
     with pytest.raises(NotFound):
         filled.pages.project("outil")
@@ -216,7 +216,7 @@ def maker(site):
 
 
 def indexed(app):
-    writer = Writer.open(app.state.folder / "search")
+    writer = IndexWriter.open(app.state.folder / "search")
     try:
         catch_up(app.state.store, writer)
     finally:
@@ -226,7 +226,7 @@ def indexed(app):
 def test_one_press_takes_it_from_every_page_feed_answer_export_and_index(site, maker):
     reader, store = a_client(site), site.state.store
     indexed(site)
-    assert site.state.searcher.find(Query(WORD), NOW).total == 1
+    assert site.state.searcher.find(SearchQuery(WORD), NOW).total == 1
     page = maker.get("/en/projects/outil/keep")
     assert 'href="/en/projects/outil/listing"' in page.text
     page = maker.get("/en/projects/outil/listing")
@@ -251,7 +251,7 @@ def test_one_press_takes_it_from_every_page_feed_answer_export_and_index(site, m
         assert reader.get(path).status_code == 410
     kept = {one["field"] for one in reader.get("/api/v1/projects/outil/facts").json()["facts"]}
     assert kept <= {"name", "repository", "license"}
-    assert site.state.searcher.find(Query(WORD), NOW).total == 0
+    assert site.state.searcher.find(SearchQuery(WORD), NOW).total == 0
     assert "/en/projects/outil" in reader.get("/en/projects", params={"q": "zqname outil"}).text
     assert "/en/projects/outil" not in reader.get("/en/projects", params={"q": "zqname"}).text
     page = reader.get("/en/projects/outil")

@@ -27,9 +27,9 @@ from catalog.rules.verification import (
     OPEN,
     PROVEN,
     Proof,
-    after,
-    holds,
-    stands,
+    gives_rights,
+    has_proof_line,
+    outcome_of_check,
 )
 from catalog.store.core.engine import ChangeNumber, reading, writing
 from catalog.store.documents import overrides
@@ -125,8 +125,8 @@ def test_a_homepage_that_a_declaration_states_proves_nothing(filled):
     eve = somebody(filled, "eve@evil.example.org")
     with writing(filled.engine) as connection:
         said = {"homepage": Statement("homepage", "https://evil.example.org", {"declaration": "X"})}
-        overrides.state(connection, GALETTE, said, now=later(days=1))
-        overrides.settle(connection, [GALETTE], change=ChangeNumber(connection), now=later(days=1))
+        overrides.declare_values(connection, GALETTE, said, now=later(days=1))
+        overrides.rebuild_records(connection, [GALETTE], change=ChangeNumber(connection), now=later(days=1))
     assert filled.pages.project("galette").record.homepage == "https://evil.example.org"
     assert filled.keeping.kept("project", "galette").homepages == ("https://www.galette.eu/start",)
     with pytest.raises(Invalid):
@@ -243,7 +243,7 @@ def test_an_organizations_speaker_falls_with_the_proof_and_its_own_word_with_it(
     )
     with writing(filled.engine) as connection:
         said = {"country": {"value": "BE", "declaration": sent.reference, "own": True}}
-        overrides.describe(connection, COOP, said, change=ChangeNumber(connection), now=NOW)
+        overrides.declare_organization_values(connection, COOP, said, change=ChangeNumber(connection), now=NOW)
     for day in (1, 31):
         verify.settle(filled, one.id, ABSENT, detail={}, reason="no-file", now=later(days=day))
     assert again(filled, ana).speaks_for == ()
@@ -327,7 +327,7 @@ def test_who_speaks_for_an_organization_invites_a_colleague_and_takes_them_off(f
     cleo = invited(filled, bo)
     assert cleo.speaks_for == (COOP,) and filled.keeping.invitations(COOP, NOW, "organization") == ()
     with reading(filled.engine) as connection:
-        assert organization_rows.speaks_as(connection, cleo.id, COOP) == "file-confirmed"
+        assert organization_rows.representative_verification(connection, cleo.id, COOP) == "file-confirmed"
     with pytest.raises(NotAllowed):
         representatives.remove(filled, cleo, COOP, bo.id, now=NOW)
     eve = somebody(filled, "eve@example.org")
@@ -411,7 +411,7 @@ def test_a_voice_that_nobody_keeps_any_more_is_one_of_many_the_next_day(filled):
 def test_an_address_that_let_in_is_a_lost_proof_when_the_website_moves_and_none_when_it_comes_back(filled):
     cleo = somebody(filled, "cleo@halles.coop")
     with writing(filled.engine) as connection:
-        organization_rows.speak_for(connection, cleo.id, COOP, "domain-confirmed", now=NOW)
+        organization_rows.add_representative(connection, cleo.id, COOP, "domain-confirmed", now=NOW)
     recheck.tend(filled, now=later(days=1))
     assert told(filled) == []
     load(filled, a_catalog(a_project(), an_organization(homepage="https://elsewhere.example.org")))
@@ -446,13 +446,13 @@ def test_every_look_ends_in_a_state_and_rights_end_only_after_the_grace(state, o
     one = Proof(GALETTE, GALETTE, "project", GALETTE, FILE, "x", state, "fr", NOW, asked_at=NOW, seen_at=NOW,
                 lost_at=NOW if state == LOST else None)  # fmt: skip
     at = later(days=days)
-    become = after(one, outcome, now=at)
+    become = outcome_of_check(one, outcome, now=at)
     assert (become.at is None) == (become.lapsed or become.told == "not-found") and (become.at or later(days=99)) > at
-    assert not (become.lapsed and stands(state, one.lost_at, at))
+    assert not (become.lapsed and gives_rights(state, one.lost_at, at))
     assert (become.state == PROVEN) >= (outcome == FOUND)
 
 
 @pytest.mark.parametrize("text", ["forge-claim=abcd", "x forge-claim=abc", "forge-claim=ab", "#forge-claim=abc", ""])
 def test_only_the_line_itself_counts(text):
-    assert not holds([text], "abc") and holds([text, "\tforge-claim=abc \r"], "abc")
-    assert not holds([""] * 500 + ["forge-claim=abc"], "abc")
+    assert not has_proof_line([text], "abc") and has_proof_line([text, "\tforge-claim=abc \r"], "abc")
+    assert not has_proof_line([""] * 500 + ["forge-claim=abc"], "abc")

@@ -14,9 +14,9 @@ from support.hosts.web import a_site_of
 
 from catalog.ownership import verify
 from catalog.rules.verification import DNS, FILE, LINK, LOST, OPEN, PROVEN
-from catalog.store.mirrors.verification_jobs import PROVE
-from forge.jobs.verify_ownership import Proving, _links
-from forge.security.dns import Names, Unanswered
+from catalog.store.mirrors.verification_jobs import VERIFICATION_JOB
+from forge.jobs.verify_ownership import VerifyOwnership, _links
+from forge.security.dns import DnsSilent, NameLookup
 from forge.security.safe_http import Addresses
 from tests.ownership.test_verification import BO, again, proven, somebody, told
 
@@ -27,7 +27,7 @@ GALETTE = identity("galette")
 
 @pytest.fixture
 def proving(sqlite_store, settings, clock):
-    return Proving(sqlite_store, settings.mirrors, RULES, Names(RULES, ("127.0.0.1",), 1), BASE, clock)
+    return VerifyOwnership(sqlite_store, settings.mirrors, RULES, NameLookup(RULES, ("127.0.0.1",), 1), BASE, clock)
 
 
 @pytest.fixture
@@ -45,7 +45,9 @@ def mirrored(sqlite_store, settings, clock, origin, tool):
 
 def errand(proving, now=None):
     """Do the look that is due; whether one was."""
-    jobs = proving.store.jobs.take("test", now=now or proving.clock(), lease=timedelta(seconds=60), kinds=[PROVE])
+    jobs = proving.store.jobs.take(
+        "test", now=now or proving.clock(), lease=timedelta(seconds=60), kinds=[VERIFICATION_JOB]
+    )
     for job in jobs:
         proving.take(job)
     return bool(jobs)
@@ -165,7 +167,9 @@ def test_a_txt_record_at_the_domain_proves_and_nothing_beside_it(sqlite_store, s
         a_catalog(a_project(homepage="https://www.galette.eu/x"), an_organization(homepage="https://halles.coop")),
     )
     with a_zone() as zone:
-        proving = Proving(sqlite_store, settings.mirrors, RULES, Names(RULES, ("127.0.0.1",), zone.port), BASE, clock)
+        proving = VerifyOwnership(
+            sqlite_store, settings.mirrors, RULES, NameLookup(RULES, ("127.0.0.1",), zone.port), BASE, clock
+        )
         one = begun(sqlite_store, DNS)
         coop = begun(sqlite_store, DNS, "ana@example.org", "organization", "coop-des-halles")
         zone.texts = {"www.galette.eu": [one.line], "other.eu": [one.line], "halles.coop": ["v=spf1 -all", one.line]}
@@ -198,23 +202,23 @@ def test_a_txt_record_at_the_domain_proves_and_nothing_beside_it(sqlite_store, s
 
 def test_names_are_asked_in_bounded_time_and_only_where_it_is_allowed():
     with a_zone(example_org=["a", "b" * 900, ""]) as zone:
-        names = Names(RULES, ("127.0.0.1",), zone.port)
+        names = NameLookup(RULES, ("127.0.0.1",), zone.port)
         assert sorted(names.texts("example.org")) == ["", "a", "b" * 500]
         assert names.texts("nothing.example.org") == []
         zone.silent = {"silent.org"}
         began = time.monotonic()
-        with pytest.raises(Unanswered):
+        with pytest.raises(DnsSilent):
             replace(names, seconds=0.5).texts("silent.org")
         assert time.monotonic() - began < 50
         for wrong in ("a..b", "x" * 300, "\udc80.org"):
-            with pytest.raises(Unanswered):
+            with pytest.raises(DnsSilent):
                 names.texts(wrong)
         asked = len(zone.asked)
-        with pytest.raises(Unanswered):
-            Names(Addresses(), ("127.0.0.1",), zone.port).texts("example.org")
+        with pytest.raises(DnsSilent):
+            NameLookup(Addresses(), ("127.0.0.1",), zone.port).texts("example.org")
         assert len(zone.asked) == asked
-    with pytest.raises(Unanswered):
-        Names(RULES, ("127.0.0.1",), a_deaf_port(), seconds=0.5).texts("example.org")
+    with pytest.raises(DnsSilent):
+        NameLookup(RULES, ("127.0.0.1",), a_deaf_port(), seconds=0.5).texts("example.org")
 
 
 @pytest.fixture
@@ -222,7 +226,10 @@ def homed(sqlite_store, settings, clock):
     """A project and an organization whose site is a real one on loopback."""
     with a_site_of() as site:
         load(sqlite_store, a_catalog(a_project(homepage=site.url("/home")), an_organization(homepage=site.url("/"))))
-        yield site, Proving(sqlite_store, settings.mirrors, RULES, Names(RULES, ("127.0.0.1",), 1), BASE, clock)
+        yield (
+            site,
+            VerifyOwnership(sqlite_store, settings.mirrors, RULES, NameLookup(RULES, ("127.0.0.1",), 1), BASE, clock),
+        )
 
 
 def looked(proving, one):
@@ -345,4 +352,4 @@ def test_a_proof_that_was_given_up_or_whose_record_left_leaves_no_job(homed):
     load(store, a_catalog(), digest="2")
     while errand(proving):
         pass
-    assert PROVE not in store.jobs.waiting()
+    assert VERIFICATION_JOB not in store.jobs.waiting()

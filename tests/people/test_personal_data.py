@@ -16,7 +16,7 @@ from catalog.tables.core import Instant
 from catalog.tables.people import message
 
 EMAIL = "ana.silva@example.org"
-HOLDERS = {table.name: named for table, named in personal_data.holders()}
+HOLDERS = {table.name: named for table, named in personal_data.tables_about_persons()}
 SAID = f"write to Ana.Silva@Example.org or {EMAIL}"
 
 

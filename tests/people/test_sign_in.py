@@ -13,10 +13,10 @@ from support.world import a_client, a_site, fill
 
 from catalog.rules.submission import WITHDRAW
 from catalog.store.core.engine import reading, writing
-from catalog.store.people.accounts import DECLARE, add_link
+from catalog.store.people.accounts import CONFIRM_SUBMISSION, add_link
 from catalog.tables.people import attempt, message, session
 from forge.web.core.form import Form, clean, collected
-from forge.web.core.request_guard import Guard
+from forge.web.core.request_guard import RequestGuard
 from forge.web.core.session import NAME, safe_next
 
 
@@ -102,7 +102,7 @@ def test_each_link_that_ended_says_why_and_for_how_long_it_worked(client, store)
     with writing(store.engine) as connection:
         argument = {"declaration": str(one.id)}
         sending = add_link(
-            connection, DECLARE, "ana@example.org", argument, expires_at=NOW + timedelta(days=30), now=NOW
+            connection, CONFIRM_SUBMISSION, "ana@example.org", argument, expires_at=NOW + timedelta(days=30), now=NOW
         )
     for opened, day, time in ((signing, 1, "30 minutes"), (inviting, 8, "7 days"), (sending, 31, "30 days")):
         now = NOW + timedelta(days=day)
@@ -224,7 +224,9 @@ def test_what_another_site_starts_is_refused(client, headers, status):
     ],
 )
 def test_the_same_site_is_the_same_scheme_host_and_port(base_url, origin, refused):
-    guard = Guard(PlainTextResponse("in"), lambda request, status: PlainTextResponse("no", status), base_url, 1_000)
+    guard = RequestGuard(
+        PlainTextResponse("in"), lambda request, status: PlainTextResponse("no", status), base_url, 1_000
+    )
     answer = Client(guard).post("/fr/sign-in", headers={"origin": origin})
     assert (answer.status_code == 403) is refused
 

@@ -52,7 +52,7 @@ def a_page(
 
 def html(page, tag="en"):
     template = Site(None).environment(languages.tongue(tag)).get_template("projects/parts/activity.html")
-    return languages.marked(template.render(alive=alive_view(page, NOW)))
+    return languages.mark_untranslated(template.render(alive=alive_view(page, NOW)))
 
 
 def words(page, tag="en"):

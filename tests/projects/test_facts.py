@@ -15,17 +15,17 @@ from starlette.testclient import TestClient
 from support.factories.core import NOW, a_catalog, a_project, identity, later, load
 from support.world import HEAD, OLD, a_client, a_filled_site, a_site, an_observation
 
-from catalog.rules.fact import Fact, Statement, choose
+from catalog.rules.fact import Fact, Statement, choose_facts
 from catalog.rules.fields import FIELDS
 from catalog.store import Store
 from catalog.store.core.read_models import Mirror
 from forge.export import json_records
 from forge.i18n.languages import SOURCE, tongue
 from forge.web.core.render import Site
-from forge.web.facts.facts import groups, license_notice, origin
-from forge.web.facts.labels import LABELS, TECHNICAL
-from forge.web.facts.merged_record import record_shown, told
-from forge.web.facts.values import OTHER_CHARACTERS, draw
+from forge.web.facts.facts import fact_groups, license_notice, origin_of
+from forge.web.facts.labels import LABELS, TECHNICAL_LABELS
+from forge.web.facts.merged_record import beside_record, record_shown
+from forge.web.facts.values import OTHER_CHARACTERS, draw_value
 
 SITE = Site(None)
 PARTS = SITE.environment(tongue(SOURCE)).get_template("projects/fact-macros.html").module
@@ -59,7 +59,7 @@ def a_fact(field: str, value: object, fact_origin: str = "observed", **source: o
 
 
 def test_every_field_has_words_for_people():
-    assert set(FIELDS) - {"used_by"} <= set(LABELS) | set(TECHNICAL)
+    assert set(FIELDS) - {"used_by"} <= set(LABELS) | set(TECHNICAL_LABELS)
 
 
 def test_conflicts_come_first_and_what_is_for_technicians_last(client):
@@ -96,7 +96,7 @@ SOURCES = ("group/tool:README.md", "group/tool:doc/SECURITY.md", "https://exampl
     ],
 )
 def test_a_fact_that_is_or_names_one_of_the_sources_has_that_one_alone(field, value, own):
-    assert origin(a_fact(field, value, "curated", urls=list(SOURCES)), "tool", code=False).urls == own
+    assert origin_of(a_fact(field, value, "curated", urls=list(SOURCES)), "tool", code=False).urls == own
 
 
 def test_where_no_source_of_a_fact_was_noted_the_page_says_so(sqlite_store: Store, tmp_path: Path) -> None:
@@ -181,11 +181,11 @@ def test_a_license_that_is_free_no_more_is_told_for_ever_with_the_last_free_vers
         {"commit": OLD, "at": "2015-01-01T00:00:00Z", "license": "GPL-3.0-or-later", "free": True},
         {"commit": HEAD, "at": "2019-01-01T00:00:00Z", "license": "BUSL-1.1", "free": False},
     ]
-    chosen = choose([a_fact("license.history", past, commit=HEAD)])
+    chosen = choose_facts([a_fact("license.history", past, commit=HEAD)])
     mirror = Mirror(identity("galette"), "https://example.org/x.git", "mirrored", head=HEAD, free_commit=OLD)
     notice = license_notice(chosen, mirror, "galette", NOW)
     assert (notice.free, notice.before, notice.after, notice.last_free) == ("lost", "GPL-3.0-or-later", "BUSL-1.1", OLD)
-    back = choose([a_fact("license.history", past[::-1], commit=HEAD)])
+    back = choose_facts([a_fact("license.history", past[::-1], commit=HEAD)])
     assert license_notice(back, mirror, "galette", NOW).free == "gained"
 
 
@@ -196,7 +196,7 @@ def test_another_free_license_is_told_for_a_year(days, told):
         {"commit": OLD, "at": "2015-01-01T00:00:00Z", "license": "MIT", "free": True},
         {"commit": HEAD, "at": at, "license": "AGPL-3.0-or-later", "free": True},
     ]
-    chosen = choose([a_fact("license.history", past)])
+    chosen = choose_facts([a_fact("license.history", past)])
     assert (license_notice(chosen, None, "galette", NOW) is not None) is told
 
 
@@ -205,7 +205,7 @@ def test_a_suffix_that_became_known_is_no_change_of_license():
         {"commit": OLD, "at": "2026-09-01T00:00:00Z", "license": "AGPL-3.0", "free": True},
         {"commit": HEAD, "at": "2026-10-01T00:00:00Z", "license": "AGPL-3.0-or-later", "free": True},
     ]
-    assert license_notice(choose([a_fact("license.history", past)]), None, "galette", NOW) is None
+    assert license_notice(choose_facts([a_fact("license.history", past)]), None, "galette", NOW) is None
 
 
 def test_the_projects_page_tells_a_change_of_license_and_leads_to_all_of_them(client):
@@ -246,36 +246,38 @@ def test_a_page_takes_what_its_record_leaves_open_from_the_code(client):
     assert "galette.example.org" not in html  # the record's own word is stronger
     assert "Install it with:" in html and "YunoHost" in html and "How to report a security problem" in html
     record = a_project(languages=())
-    shown = record_shown(record, choose([a_fact("languages", [{"term": "ar", "percent": 60}, {"term": "fr"}])]))
+    shown = record_shown(record, choose_facts([a_fact("languages", [{"term": "ar", "percent": 60}, {"term": "fr"}])]))
     assert [(one.term, one.percent) for one in shown.languages] == [("fr", None), ("ar", 60)]
-    listed = record_shown(record, choose([a_fact("features", {"en": [f"line {n}" for n in range(9)]})]))
+    listed = record_shown(record, choose_facts([a_fact("features", {"en": [f"line {n}" for n in range(9)]})]))
     assert listed.features["en"][6:] == ("line 6",)
 
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "  https://x", ["https://x"], 7, None])
 def test_only_web_addresses_of_strangers_become_links(address):
     record = a_project(homepage=None)
-    assert record_shown(record, choose([a_fact("homepage", address)])).homepage is None
+    assert record_shown(record, choose_facts([a_fact("homepage", address)])).homepage is None
 
 
 def test_the_guide_nearest_to_the_top_is_shown():
     facts = [
         a_fact("policies", {"security": True}, file=path, commit=HEAD) for path in ("a/b/SECURITY.md", "SECURITY.md")
     ]
-    assert [one.origin.file for one in told(facts, choose(facts), "galette", True).guides] == ["SECURITY.md"]
+    assert [one.origin.file for one in beside_record(facts, choose_facts(facts), "galette", True).guides] == [
+        "SECURITY.md"
+    ]
 
 
 def test_who_says_the_same_stands_together_and_lists_are_cut():
     facts = [a_fact("license.file", {"license": "MIT", "confidence": 1.0}, file=f"{n}/LICENSE") for n in range(30)]
-    (group,) = groups(facts, "galette", False)
+    (group,) = fact_groups(facts, "galette", False)
     assert (len(group.statements), len(group.statements[0].voices), group.left_out) == (1, 20, 10)
 
 
 def test_code_that_is_not_served_is_named_and_not_linked_to():
     source = {"file": "LICENSE", "commit": HEAD}
-    assert origin(a_fact("name", "x", **source), "galette", False).address == ""
-    assert origin(a_fact("name", "x", **source), "galette", True).address.endswith(f"/code/blob/{HEAD}/LICENSE")
-    assert origin(a_fact("name", "x", file="a", commit="../../x"), "galette", True).address == ""
+    assert origin_of(a_fact("name", "x", **source), "galette", False).address == ""
+    assert origin_of(a_fact("name", "x", **source), "galette", True).address.endswith(f"/code/blob/{HEAD}/LICENSE")
+    assert origin_of(a_fact("name", "x", file="a", commit="../../x"), "galette", True).address == ""
 
 
 JSON = st.recursive(
@@ -304,17 +306,17 @@ SHAPED = st.dictionaries(st.sampled_from(KEYS), JSON, max_size=4)
 @example("license.history", [{"license": "MIT", "at": "9" * 5_000}])
 @example("runs", {"self_hosted": {}})
 def test_no_value_breaks_a_page(field, value):
-    html = PARTS.value(draw(field, value), {})
+    html = PARTS.value(draw_value(field, value), {})
     html.encode()
     assert "\u202e" not in html and len(html) < 2_000_000
-    record = record_shown(a_project(), choose([a_fact(field, value)]))
+    record = record_shown(a_project(), choose_facts([a_fact(field, value)]))
     assert replace(record) == record
-    notice = license_notice(choose([a_fact("license.history", value)]), None, "galette", NOW)
+    notice = license_notice(choose_facts([a_fact("license.history", value)]), None, "galette", NOW)
     assert notice is None or notice.at.tzinfo
 
 
 def test_what_has_no_shape_is_cut():
-    assert len(draw("newer", {"x": "y" * 10_000}).value) == OTHER_CHARACTERS + 1
+    assert len(draw_value("newer", {"x": "y" * 10_000}).value) == OTHER_CHARACTERS + 1
 
 
 @pytest.mark.parametrize("path", ["facts", "history"])
@@ -402,4 +404,4 @@ def test_facts_and_lines_of_a_history_are_the_same_to_export_and_interface(clien
     page = next(one for one in store.facts.export() if one.slug == "galette")
     told = client.get("/api/v1/projects/galette/facts").json()["facts"]
     bare = [{key: one[key] for key in one if key not in ("shown", "disputed")} for one in told]
-    assert json.loads(json.dumps([json_records.a_fact(one) for one in page.facts])) == bare
+    assert json.loads(json.dumps([json_records.fact_record(one) for one in page.facts])) == bare

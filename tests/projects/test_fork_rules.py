@@ -7,18 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.rules.forks import (
+    FAMILY_RELATIONS,
     PAIRS,
-    TIES,
     Family,
-    Kin,
+    Kinship,
     Member,
     Relative,
-    Tie,
+    StatedRelation,
     branches,
-    kind,
-    others,
-    to_compare,
-    tree,
+    family_tree,
+    kin_outside_tree,
+    kind_of_kinship,
+    mirrors_to_compare,
 )
 
 
@@ -31,11 +31,11 @@ def a_member(number):
 
 
 def a_tie(after, before, type="fork-of"):
-    return Tie(an_id(after), type, an_id(before))
+    return StatedRelation(an_id(after), type, an_id(before))
 
 
 def a_kin(one, other, kind="fork", shared=100):
-    return Kin(an_id(one), an_id(other), kind, 3, 4, shared, "1" * 40, None, "2" * 40, "3" * 40)
+    return Kinship(an_id(one), an_id(other), kind, 3, 4, shared, "1" * 40, None, "2" * 40, "3" * 40)
 
 
 def a_family(*ties, members=5, of=0, kin=()):
@@ -68,7 +68,7 @@ def drawn(branch):
 )
 def test_counts_of_two_histories_have_a_word(own, other, shared, more, word):
     asked = {"mine": True, "theirs": True, "alike_percent": None} | more
-    assert kind(own, other, shared, **asked) == word
+    assert kind_of_kinship(own, other, shared, **asked) == word
 
 
 @pytest.mark.parametrize(("one", "other"), [("ahead", "behind"), ("contains", "within"), ("fork", "fork")])
@@ -81,59 +81,59 @@ def test_the_other_side_sees_the_same_in_reverse(one, other):
 
 def test_a_beginning_that_hundreds_share_is_compared_with_few():
     everyone = [Relative(an_id(number), f"{number}", True, True, stated=number in (7, 150)) for number in range(200)]
-    asked = to_compare("head", everyone)
+    asked = mirrors_to_compare("head", everyone)
     assert len(asked) == PAIRS + 2
     assert [one.project_id for one in asked[:3]] == [an_id(7), an_id(150), an_id(0)]
 
 
 def test_two_heads_that_were_compared_are_not_compared_again():
     known = Relative(an_id(1), "b", True, True, False, ("a", "b"))
-    assert to_compare("a", [known]) == []
-    assert to_compare("c", [known]) == [known]
-    assert to_compare("a", [Relative(an_id(1), "c", True, True, False, ("a", "b"))])
+    assert mirrors_to_compare("a", [known]) == []
+    assert mirrors_to_compare("c", [known]) == [known]
+    assert mirrors_to_compare("a", [Relative(an_id(1), "c", True, True, False, ("a", "b"))])
 
 
 def test_the_tree_begins_with_the_first_one_and_holds_all_that_came_after():
     family = a_family(a_tie(1, 0), a_tie(2, 1, "successor-of"), a_tie(3, 0, "derived-from"), of=2)
-    root = tree(family)
+    root = family_tree(family)
     assert drawn(root) == ("p0", [("p1", [("p2", [])]), ("p3", [])])
     assert [one.tie and one.tie.type for one in branches(root)] == [None, "fork-of", "successor-of", "derived-from"]
 
 
 def test_who_is_moving_to_another_stands_above_it():
-    assert drawn(tree(a_family(a_tie(0, 1, "moving-to")))) == ("p0", [("p1", [])])
+    assert drawn(family_tree(a_family(a_tie(0, 1, "moving-to")))) == ("p0", [("p1", [])])
 
 
 def test_a_project_that_came_after_two_stands_below_the_first_of_them():
-    assert drawn(tree(a_family(a_tie(2, 0), a_tie(2, 1, "successor-of"), of=2))) == ("p0", [("p2", [])])
+    assert drawn(family_tree(a_family(a_tie(2, 0), a_tie(2, 1, "successor-of"), of=2))) == ("p0", [("p2", [])])
 
 
 def test_a_circle_is_cut_and_a_relation_to_oneself_is_none():
-    root = tree(a_family(a_tie(0, 1), a_tie(1, 2), a_tie(2, 0), a_tie(0, 0)))
+    root = family_tree(a_family(a_tie(0, 1), a_tie(1, 2), a_tie(2, 0), a_tie(0, 0)))
     assert sorted(one.member.slug for one in branches(root)) == ["p0", "p1", "p2"]
-    assert tree(a_family(a_tie(0, 0))) is None
+    assert family_tree(a_family(a_tie(0, 0))) is None
 
 
 def test_one_that_may_not_be_shown_is_no_member_of_the_tree():
     family = a_family(a_tie(1, 0), a_tie(9, 1), a_tie(2, 9), of=1)
-    assert drawn(tree(family)) == ("p0", [("p1", [])])
+    assert drawn(family_tree(family)) == ("p0", [("p1", [])])
 
 
 def test_those_with_history_in_common_and_no_relation_are_apart_nearest_first():
     kin = [a_kin(0, 1), a_kin(0, 2, "beginning", 1), a_kin(0, 3, "same"), a_kin(0, 4, shared=900), a_kin(0, 9)]
     family = a_family(a_tie(1, 0), kin=kin)
-    root = tree(family)
+    root = family_tree(family)
     assert root.children[0].kin == a_kin(0, 1).seen_from_other()
-    assert [one.other_id for one in others(family, root)] == [an_id(3), an_id(4), an_id(2)]
-    assert len(others(family, None)) == 4
+    assert [one.other_id for one in kin_outside_tree(family, root)] == [an_id(3), an_id(4), an_id(2)]
+    assert len(kin_outside_tree(family, None)) == 4
 
 
 @given(
-    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.sampled_from(list(TIES))), max_size=30),
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.sampled_from(list(FAMILY_RELATIONS))), max_size=30),
     st.integers(0, 8),
 )
 def test_any_relations_make_a_tree_in_which_each_stands_once_and_the_page_is_in_it(rows, of):
-    root = tree(a_family(*(a_tie(one, other, type) for one, other, type in rows), members=9, of=of))
+    root = family_tree(a_family(*(a_tie(one, other, type) for one, other, type in rows), members=9, of=of))
     if root is not None:
         slugs = [one.member.slug for one in branches(root)]
         assert len(slugs) == len(set(slugs))

@@ -306,7 +306,7 @@ def test_a_provider_that_was_joined_with_another_organization_is_named_by_it(sto
     with writing(store.engine) as connection:
         ids = {row.slug: row.id for row in connection.execute(select(organization.c.slug, organization.c.id))}
         change = next_change(connection)
-        merge_rows.join(connection, "organization", ids["old-helper"], ids["helper"], change, now=NOW)
+        merge_rows.merge_records(connection, "organization", ids["old-helper"], ids["helper"], change, now=NOW)
     with a_site(store, tmp_path / "data") as app:
         client = a_client(app)
         assert "With the help of <bdi>Helper</bdi>" in client.get("/en/projects/galette/users").text

@@ -25,12 +25,12 @@ from support.world import HEAD, a_client, a_filled_site, a_site, an_observation
 from catalog import model
 from catalog.store import Store
 from catalog.store.core.engine import writing
-from catalog.store.core.read_models import Like, UseTallies
+from catalog.store.core.read_models import PreferredOrganizations, UseTallies
 from catalog.tables.follows import advisory
 from forge.i18n import languages
 from forge.web.core.bar_chart import bars
-from forge.web.projects.exit_options import heritage
-from forge.web.search.reader_context import Reader, choice
+from forge.web.projects.exit_options import software_heritage_url
+from forge.web.search.reader_context import Reader, reader_choices
 
 SAID = "domain-confirmed"
 # ux: what a page says, in this order; each by the id of its heading.
@@ -117,13 +117,13 @@ def test_uses_of_the_reader_s_country_and_kind_come_first_within_their_sort(stor
     uses = (*map(an_adoption, made), an_adoption("z", verification=SAID))
     load(store, a_catalog(a_project(adoptions=uses), *organizations, an_organization("z", country="DE")))
 
-    def order(like: Like | None) -> list[str]:
+    def order(like: PreferredOrganizations | None) -> list[str]:
         return [line.organization.slug[0] for line in store.pages.project("galette", like).adoptions]
 
     assert order(None) == ["z", "a", "b", "c", "d"]
-    assert order(Like("FR", ("association",))) == ["z", "d", "b", "c", "a"]
-    assert order(Like("", ("association",))) == ["z", "c", "d", "a", "b"]
-    on_page = store.pages.users("galette", 1, 50, Like("FR")).adoptions
+    assert order(PreferredOrganizations("FR", ("association",))) == ["z", "d", "b", "c", "a"]
+    assert order(PreferredOrganizations("", ("association",))) == ["z", "c", "d", "a", "b"]
+    on_page = store.pages.users("galette", 1, 50, PreferredOrganizations("FR")).adoptions
     assert [line.organization.slug[0] for line in on_page] == ["z", "b", "d", "a", "c"]
 
 
@@ -134,7 +134,7 @@ def test_who_says_where_they_are_sees_how_many_are_near_and_nobody_indexes_it(cl
     assert 'href="/en/projects/galette/users?country=ES&amp;kind=cooperative"' in answer.text
     odd = client.get("/en/projects/galette?country=%3Cb%3E&kind=x")
     assert odd.status_code == 200 and "in your country" not in odd.text and "noindex" not in odd.text
-    assert Reader("", "").like is None and Reader("FR", "").like == Like("FR")
+    assert Reader("", "").like is None and Reader("FR", "").like == PreferredOrganizations("FR")
 
 
 def test_all_users_are_counted_by_country_in_bars_that_each_stand_beside_their_words(client):
@@ -152,8 +152,8 @@ def test_how_to_leave_it_is_told_of_hosts_and_copies_whatever_its_makers_stated(
     assert "We know one organization that hosts it for others" in told and "Ana &lt;maintains&gt;" in told
     assert "We keep a safe copy of the code." in told and "Last copied on" in told
     assert "https://archive.softwareheritage.org/browse/origin/directory/?origin_url=https://" in told
-    assert heritage("https://gitlab.com/a/b.git").endswith("=https://gitlab.com/a/b.git")
-    assert heritage("git://example.org/a") is None and heritage(None) is None
+    assert software_heritage_url("https://gitlab.com/a/b.git").endswith("=https://gitlab.com/a/b.git")
+    assert software_heritage_url("git://example.org/a") is None and software_heritage_url(None) is None
 
 
 def test_who_can_help_says_where_they_are_where_to_ask_and_which_manual_is_in_which_language(sqlite_store, tmp_path):
@@ -269,7 +269,7 @@ def test_names_in_a_sentence_stand_each_in_their_own_direction_and_a_colon_as_th
 
 def test_what_a_reader_may_say_of_themselves_stands_in_the_order_of_their_language():
     tallies = UseTallies(countries=(("XX", 1), ("FR", 2), ("EG", 1)))
-    chosen = choice(tallies, Reader(), languages.tongue("ar"))
+    chosen = reader_choices(tallies, Reader(), languages.tongue("ar"))
     assert [code for code, _ in chosen.countries] == ["FR", "EG", "XX"]  # a name without Arabic letters comes last
 
 

@@ -12,7 +12,7 @@ from support.factories.visits import LICENSE_TEXT, a_catalog_of, kept, queued, v
 from support.hosts.git_origin import a_commit, a_repository, git
 
 from catalog import submissions
-from catalog.rules.screenshot import Kept, ToPicture
+from catalog.rules.screenshot import PictureSources, StoredPicture
 from catalog.rules.submission import CORRECT, PUBLISHED
 from catalog.search import Finder
 from catalog.store.core.engine import ChangeNumber, writing
@@ -20,8 +20,8 @@ from catalog.store.observations.screenshots import PICTURE
 from catalog.store.submissions import rows as submission_rows
 from catalog.tables.core import mirror, project
 from forge.app import create_app
-from forge.jobs.registry import errands_of
-from forge.mirroring.worker import Errands, Worker
+from forge.jobs.registry import job_handlers
+from forge.mirroring.worker import JobHandlers, Worker
 from tests.ownership.test_verification import proven
 
 README = "# Tool\n\n![The list of members](list.png)\n\n![](form.jpg) ![](broken.png)\n"
@@ -132,8 +132,8 @@ def test_a_new_head_keeps_what_it_still_shows_and_forgets_the_rest(origin, condu
 def working(conductor):
     """What a worker does of pictures that is due now."""
     conductor.stopping.clear()  # a worker that came back before set it
-    of_instance = errands_of(conductor.store, conductor.settings, conductor).usual
-    errands = Errands({PICTURE: of_instance[PICTURE]})
+    of_instance = job_handlers(conductor.store, conductor.settings, conductor).usual
+    errands = JobHandlers({PICTURE: of_instance[PICTURE]})
     Worker(conductor.store, conductor, jobs=1, errands=errands).run(once=True)
 
 
@@ -256,9 +256,9 @@ def test_what_was_drawn_for_other_files_than_are_named_now_is_not_kept(store):
     record = {"version": 1, "commit": commit, "readmes": [{"file": "README.md"}], "pictures": []}
     store.observing.observe(key, commit, record, free=True, last_commit_at=NOW, now=NOW)
     wanted = store.pictures.to_picture(key)
-    assert wanted == ToPicture(commit, True, ("a.png",), "README.md")
+    assert wanted == PictureSources(commit, True, ("a.png",), "README.md")
     rows = [{"file": "a.png", "oid": "a" * 40, "alt": "", "sizes": [[480, 270]]}]
-    made = [Kept("a" * 40, "picture/1", 480, b"webp")]
+    made = [StoredPicture("a" * 40, "picture/1", 480, b"webp")]
     assert not store.pictures.show_pictures(key, replace(wanted, named=("b.png",)), rows, made, {"pictures": {}})
     assert not store.pictures.show_pictures(key, replace(wanted, commit="d" * 40), rows, made, {"pictures": {}})
     assert store.pictures.picture(key, "a" * 40, 480) is None
@@ -272,14 +272,17 @@ def test_what_was_drawn_for_other_files_than_are_named_now_is_not_kept(store):
 
 def test_pictures_are_kept_of_one_project_and_replaced(store):
     galette, paheko = identity("galette"), identity("paheko")
-    one, why = Kept("a" * 40, "picture/1", 480, b"\0webp"), Kept("b" * 40, "picture/1", 0, None, "damaged")
+    one, why = (
+        StoredPicture("a" * 40, "picture/1", 480, b"\0webp"),
+        StoredPicture("b" * 40, "picture/1", 0, None, "damaged"),
+    )
     store.pictures.keep_pictures(galette, {one.object_id, why.object_id}, [one, why])
     assert store.pictures.picture(galette, one.object_id, 480) == one
     assert store.pictures.picture(paheko, one.object_id, 480) is None
     assert store.pictures.picture(galette, why.object_id, 0) is None
     store.pictures.keep_pictures(galette, {one.object_id}, [])
     assert store.pictures.picture(galette, one.object_id, 480) == one
-    other = Kept("a" * 40, "picture/2", 470, b"\0new")
+    other = StoredPicture("a" * 40, "picture/2", 470, b"\0new")
     store.pictures.keep_pictures(galette, {one.object_id}, [other])
     assert store.pictures.picture(galette, one.object_id, 480) is None
     assert store.pictures.picture(galette, one.object_id, 470) == other

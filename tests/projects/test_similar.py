@@ -13,15 +13,15 @@ from support.world import a_client, a_filled_site, a_shipped_site
 from catalog import model
 from catalog.model import Relation
 from catalog.store import Store
-from catalog.store.projects.takedowns import Blocks
-from catalog.store.public_pages.similar import LOOKED_AT, Mine
-from forge.web.projects.similar import Points, Profile, alone, points
+from catalog.store.projects.takedowns import Takedowns
+from catalog.store.public_pages.similar import LOOKED_AT, ComparedValues
+from forge.web.projects.similar import Differences, Profile, has_more, known_of_one_only
 
 NEEDS = ("member-management", "accounting", "donations")
 
 
 def near(store: Store, slug: str = "galette", domains: tuple[str, ...] = NEEDS, *like: tuple[str, ...]) -> list[str]:
-    return [card.slug for card in store.alike.to(identity(slug), Mine(domains, *like), 4)]
+    return [card.slug for card in store.alike.to(identity(slug), ComparedValues(domains, *like), 4)]
 
 
 def test_the_most_needs_in_common_come_first_then_the_most_used_then_the_name(store: Store) -> None:
@@ -109,7 +109,7 @@ def test_a_stated_relation_makes_projects_near_from_both_sides(store: Store) -> 
 
 def test_what_is_blocked_is_near_to_nothing(store: Store) -> None:
     load(store, a_catalog(a_project(domains=NEEDS), a_project("other", domains=NEEDS)))
-    Blocks(store.engine).block("other", "A court said so.", now=later(days=1))
+    Takedowns(store.engine).block("other", "A court said so.", now=later(days=1))
     assert near(store) == []
 
 
@@ -125,31 +125,34 @@ UNKNOWN = Profile(frozenset(), (), (), None, 0)
 
 def test_what_one_has_and_the_other_lacks_is_said_in_the_reader_s_order():
     spoken = ("fr", "it")
-    assert points(A, B, spoken) == Points((), ("fr", "it", "de"), 2, ("association",), True)
-    assert points(B, A, spoken) == Points((), ("en",), 0, ("cooperative",), False)
+    assert has_more(A, B, spoken) == Differences((), ("fr", "it", "de"), 2, ("association",), True)
+    assert has_more(B, A, spoken) == Differences((), ("en",), 0, ("cooperative",), False)
 
 
 def test_what_is_known_of_one_alone_is_no_difference_and_is_told_apart():
-    assert not points(B, UNKNOWN, ("en",)).any and not points(UNKNOWN, A, ("en",)).any
-    assert alone(B, UNKNOWN, ("en",)) == Points(("hosted",), ("en",), 0, ("cooperative",))
-    assert alone(A, B, ("fr",)) == Points(("online",), confirmed_uses=3)
-    assert not alone(UNKNOWN, A, ("en",)).any and not alone(B, A, ("en",)).any
+    assert not has_more(B, UNKNOWN, ("en",)).any and not has_more(UNKNOWN, A, ("en",)).any
+    assert known_of_one_only(B, UNKNOWN, ("en",)) == Differences(("hosted",), ("en",), 0, ("cooperative",))
+    assert known_of_one_only(A, B, ("fr",)) == Differences(("online",), confirmed_uses=3)
+    assert not known_of_one_only(UNKNOWN, A, ("en",)).any and not known_of_one_only(B, A, ("en",)).any
 
 
 def test_a_way_to_use_it_that_a_record_does_not_name_is_not_known_and_no_difference():
     installed = replace(UNKNOWN, ways=frozenset({"online", "self-hosted"}))
     online = replace(UNKNOWN, ways=frozenset({"online"}))
-    assert not points(installed, online, ("en",)).any and not points(online, installed, ("en",)).any
-    assert alone(installed, online, ("en",)) == Points(("self-hosted",)) and not alone(online, installed, ("en",)).any
+    assert not has_more(installed, online, ("en",)).any and not has_more(online, installed, ("en",)).any
+    assert (
+        known_of_one_only(installed, online, ("en",)) == Differences(("self-hosted",))
+        and not known_of_one_only(online, installed, ("en",)).any
+    )
 
 
 @given(st.sampled_from([A, B, UNKNOWN]), st.sampled_from([A, B, UNKNOWN]))
 def test_nothing_sets_a_project_apart_from_itself_and_no_point_holds_both_ways(one, other):
-    there, back = (points(*pair, ("en",)) for pair in ((one, other), (other, one)))
-    assert not points(one, one, ("en",)).any and not alone(one, one, ("en",)).any
+    there, back = (has_more(*pair, ("en",)) for pair in ((one, other), (other, one)))
+    assert not has_more(one, one, ("en",)).any and not known_of_one_only(one, one, ("en",)).any
     assert not set(there.ways) & set(back.ways) and not set(there.languages) & set(back.languages)
     assert not (there.kept_up and back.kept_up)
-    apart = alone(one, other, ("en",))
+    apart = known_of_one_only(one, other, ("en",))
     for name in ("ways", "languages", "made_for"):
         assert not (getattr(apart, name) and (getattr(there, name) or getattr(back, name)))
 

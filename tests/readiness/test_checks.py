@@ -41,7 +41,7 @@ COMPLETE = {
 
 def the_states(files, address="https://example.org/coop/medusa.git", tags=()):
     contents = {path: text if isinstance(text, bytes) else text.encode() for path, text in files.items()}
-    read = checks.read(tree_of(contents), address, tags, nullcontext, NOW)
+    read = checks.read_repository(tree_of(contents), address, tags, nullcontext, NOW)
     return {one.line: one.state for one in checks.answers(read)}
 
 
@@ -60,7 +60,7 @@ def complete(tmp_path) -> Path:
 def test_there_are_nine_steps_and_each_line_stands_in_one():
     assert len(STEPS) == 9
     assert sorted(name for step in STEPS for name in step.lines) == sorted(LINES)
-    answered = [one.line for one in checks.answers(checks.read(tree_of({}), None, (), nullcontext, NOW))]
+    answered = [one.line for one in checks.answers(checks.read_repository(tree_of({}), None, (), nullcontext, NOW))]
     assert answered == [name for step in STEPS for name in step.lines]
 
 
@@ -226,7 +226,7 @@ def test_names_of_strangers_cannot_steer_a_terminal(tmp_path):
 @settings(max_examples=40, derandomize=True, deadline=None)
 @given(st.dictionaries(st.sampled_from([*COMPLETE, "INSTALL", "package.json", "ADOPTERS.md"]), st.binary(max_size=200)))
 def test_no_content_keeps_a_line_from_being_answered(contents):
-    read = checks.read(tree_of(contents), None, (), nullcontext, NOW)
+    read = checks.read_repository(tree_of(contents), None, (), nullcontext, NOW)
     told = checks.answers(read)
     assert len(told) == len(LINES)
     assert all(one.said % dict(one.gaps) is not None for one in told)

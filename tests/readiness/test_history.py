@@ -12,22 +12,22 @@ from support.hosts.git_origin import git
 from forge.cli import forge
 from forge.git import local
 from forge.readiness import personal
-from forge.readiness.history import Found, search
+from forge.readiness.history import HistoryFindings, search_history
 
 LEAST = 0.95
 
 
-def found_in(repository: Path) -> Found:
-    *_, found = search(repository, str(local.checked_out(repository)))
-    assert isinstance(found, Found)
+def found_in(repository: Path) -> HistoryFindings:
+    *_, found = search_history(repository, str(local.checked_out(repository)))
+    assert isinstance(found, HistoryFindings)
     return found
 
 
-def every(found: Found):
+def every(found: HistoryFindings):
     return [*found.secrets, *found.personal, *found.samples]
 
 
-def is_found(one: Planted, found: Found) -> bool:
+def is_found(one: Planted, found: HistoryFindings) -> bool:
     told = found.secrets if one.secret else found.personal
     start = one.value[:2] if one.value is not None else None
     fitting = [each for each in told if each.path == one.path]

@@ -51,8 +51,8 @@ FILES = {
 
 def the_files(files=FILES, address=ADDRESS, tags=TAGS):
     contents = {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
-    read = checks.read(tree_of(contents), address, tags, nullcontext, NOW)
-    return written.files(read, "medusa")
+    read = checks.read_repository(tree_of(contents), address, tags, nullcontext, NOW)
+    return written.draft_files(read, "medusa")
 
 
 def filled(text: str, how: str = "Someone") -> str:
@@ -71,7 +71,7 @@ def filled(text: str, how: str = "Someone") -> str:
 
 
 def errors(text: str) -> list[tuple[str, str]]:
-    return [(one.key, one.sentence) for one in publiccode.check(text.encode()).problems if not one.warning]
+    return [(one.key, one.sentence) for one in publiccode.check_file(text.encode()).problems if not one.warning]
 
 
 def test_only_the_contact_is_left_to_fill_in_where_the_rest_is_observed():
@@ -84,7 +84,7 @@ def test_only_the_contact_is_left_to_fill_in_where_the_rest_is_observed():
 
 
 def test_what_is_written_is_of_the_newest_version_and_says_what_was_read():
-    checked = publiccode.check(filled(the_files()["publiccode.yml"]).encode())
+    checked = publiccode.check_file(filled(the_files()["publiccode.yml"]).encode())
     assert (checked.version, checked.problems) == ("0.7", ())
     text = the_files()["publiccode.yml"]
     for row in (
@@ -119,11 +119,11 @@ def test_what_an_older_file_states_is_taken_over():
 
 def test_codemeta_is_of_version_3_and_without_problems():
     text = the_files(FILES | {"publiccode.yml": PUBLICCODE}, None)["codemeta.json"]
-    assert codemeta.check(text.encode()) == ("3", [])
+    assert codemeta.check_codemeta(text.encode()) == ("3", [])
     told = json.loads(text)
     assert told["license"] == "https://spdx.org/licenses/AGPL-3.0-or-later"
     assert {one["@type"] for one in told["maintainer"]} == {"Organization"}
-    assert codemeta.seen(tree_of({"codemeta.json": text.encode()}))
+    assert codemeta.observe_codemeta(tree_of({"codemeta.json": text.encode()}))
 
 
 def test_a_choice_of_licenses_is_not_written_as_a_list_in_which_nobody_could_choose():
@@ -167,7 +167,9 @@ def test_writing_into_a_work_tree_changes_no_history(tmp_path: Path):
 @given(st.text(max_size=600), st.text(max_size=40))
 def test_whatever_a_readme_says_the_filled_file_is_valid(text, name):
     contents = {"README.md": f"# {name}\n\n{text}\n\n## Features\n\n- {name}\n- {text}\n", "LICENSE": LICENSE_TEXT}
-    read = checks.read(tree_of({path: one.encode() for path, one in contents.items()}), ADDRESS, (), nullcontext, NOW)
-    told = written.files(read, name)
+    read = checks.read_repository(
+        tree_of({path: one.encode() for path, one in contents.items()}), ADDRESS, (), nullcontext, NOW
+    )
+    told = written.draft_files(read, name)
     assert errors(filled(told["publiccode.yml"])) == []
-    assert codemeta.check(told["codemeta.json"].encode()) == ("3", [])
+    assert codemeta.check_codemeta(told["codemeta.json"].encode()) == ("3", [])

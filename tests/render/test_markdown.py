@@ -12,7 +12,7 @@ from forge.render.links import LinkBase
 from forge.render.markdown import markdown
 from forge.render.raw import content_type, disposition
 from forge.render.rst import rst
-from forge.render.visible import visible
+from forge.render.visible import show_hidden
 
 COMMIT = "c0ffee" + "0" * 34
 LINKS = LinkBase("galette", COMMIT, "docs")
@@ -268,6 +268,6 @@ def test_a_file_name_cannot_leave_the_header():
 
 
 def test_hidden_characters_are_made_visible_and_honest_ones_kept():
-    assert visible("a\u202eb\u200b\x1b[31m") == "a[U+202E]b[U+200B][U+001B][31m"
-    assert visible("نام\u200cه é 👩\u200d🌾\n") == "نام\u200cه é 👩\u200d🌾\n"
-    assert visible("a\nb", keep="") == "a[U+000A]b"
+    assert show_hidden("a\u202eb\u200b\x1b[31m") == "a[U+202E]b[U+200B][U+001B][31m"
+    assert show_hidden("نام\u200cه é 👩\u200d🌾\n") == "نام\u200cه é 👩\u200d🌾\n"
+    assert show_hidden("a\nb", keep="") == "a[U+000A]b"

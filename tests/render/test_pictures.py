@@ -11,27 +11,27 @@ from PIL import Image
 from support.factories.pictures import a_moving_one, a_picture, a_png_that_claims
 
 from forge.observe.core.tree import tree_of
-from forge.observe.pictures import CANDIDATES, shots
-from forge.render.pictures import MAX_PICTURE_BYTES, STOPPED, pictures
+from forge.observe.pictures import CANDIDATES, screenshot_files
+from forge.render.pictures import MAX_PICTURE_BYTES, STOPPED, small_pictures
 
 CALM = 20.0  # seconds, where the bound is not what is tried
 
 
 def drawn(data: bytes) -> list[Image.Image]:
-    made = pictures(data, CALM)
+    made = small_pictures(data, CALM)
     assert not isinstance(made, str), made
     return [Image.open(io.BytesIO(one.webp)) for one in made]
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP"])
 def test_each_kind_comes_out_as_a_small_and_a_large_webp(kind):
-    small, large = pictures(a_picture(kind=kind), CALM)
+    small, large = small_pictures(a_picture(kind=kind), CALM)
     assert [(one.width, one.height) for one in (small, large)] == [(480, 270), (1280, 720)]
     assert [Image.open(io.BytesIO(one.webp)).size for one in (small, large)] == [(480, 270), (1280, 720)]
 
 
 def test_what_is_small_already_is_one_picture_and_never_made_larger():
-    (only,) = pictures(a_picture(400, 300), CALM)
+    (only,) = small_pictures(a_picture(400, 300), CALM)
     assert (only.width, only.height) == (400, 300)
 
 
@@ -39,7 +39,7 @@ def test_what_is_full_of_detail_weighs_no_more_all_the_same():
     noise = Image.frombytes("RGB", (1280, 1000), os.urandom(1280 * 1000 * 3))
     out = io.BytesIO()
     noise.save(out, "PNG")
-    small, large = pictures(out.getvalue(), CALM)
+    small, large = small_pictures(out.getvalue(), CALM)
     assert len(small.webp) <= 15_000 and len(large.webp) <= 150_000
     assert (small.width, small.height) == Image.open(io.BytesIO(small.webp)).size
 
@@ -49,7 +49,7 @@ def test_a_camera_is_obeyed_and_nothing_else_of_its_notes_is_kept():
     exif[0x0112], exif[0x010E], exif[0x8825] = 6, "Ana's kitchen", {1: "N"}
     data = a_picture(800, 400, "JPEG", exif=exif, comment=b"by Ana")
     assert b"Ana" in data
-    for one in pictures(data, CALM):
+    for one in small_pictures(data, CALM):
         found = Image.open(io.BytesIO(one.webp))
         assert found.height > found.width and b"Ana" not in one.webp
         assert not found.getexif() and not {"icc_profile", "exif", "xmp", "comment"} & set(found.info)
@@ -86,7 +86,7 @@ def test_what_can_be_seen_through_stands_on_white():
     ],
 )  # fmt: skip
 def test_what_becomes_no_picture_says_why(data, reason):
-    assert pictures(data, CALM) == reason
+    assert small_pictures(data, CALM) == reason
 
 
 def test_a_moving_gif_stands_still_at_its_first_image():
@@ -94,14 +94,14 @@ def test_a_moving_gif_stands_still_at_its_first_image():
 
 
 def test_a_picture_of_forty_million_points_is_drawn_in_the_memory_there_is():
-    assert not isinstance(pictures(a_picture(8000, 5000, "PNG", "RGB"), CALM), str)
+    assert not isinstance(small_pictures(a_picture(8000, 5000, "PNG", "RGB"), CALM), str)
 
 
 def test_what_takes_too_much_time_or_memory_is_stopped():
     data, started = a_picture(8000, 5000, "PNG", "1"), time.monotonic()
-    assert pictures(data, 0.05) == STOPPED
+    assert small_pictures(data, 0.05) == STOPPED
     assert time.monotonic() - started < 50
-    assert pictures(a_picture(3000, 2000), CALM, memory_bytes=8 << 20) == STOPPED
+    assert small_pictures(a_picture(3000, 2000), CALM, memory_bytes=8 << 20) == STOPPED
 
 
 @settings(max_examples=12, deadline=None)
@@ -113,7 +113,7 @@ def test_whatever_bytes_say_there_are_pictures_or_a_reason(kind, changes):
     data = bytearray(a_picture(400, 300, kind))
     for at, written in changes:
         data[at : at + len(written)] = written
-    made = pictures(bytes(data), CALM)
+    made = small_pictures(bytes(data), CALM)
     assert made in ("no-picture", "damaged", "too-small", "too-many-pixels", "animated", STOPPED) or all(
         Image.open(io.BytesIO(one.webp)).size == (one.width, one.height) for one in made
     )
@@ -121,7 +121,7 @@ def test_whatever_bytes_say_there_are_pictures_or_a_reason(kind, changes):
 
 def named(readme: str, *files: str, given: tuple[str, ...] = (), name: str = "README.md") -> list[tuple[str, str]]:
     tree = tree_of({name: readme.encode()} | {file: file.encode() for file in files})
-    return [(one.path, one.alt) for one in shots(tree, given, name)]
+    return [(one.path, one.alt) for one in screenshot_files(tree, given, name)]
 
 
 def test_pictures_are_those_of_the_repository_in_the_order_of_who_names_them():
@@ -145,7 +145,7 @@ def test_one_content_under_two_names_counts_once_and_candidates_are_few():
     assert len(named(text, *(f"{number}.png" for number in range(40)))) == CANDIDATES
     tree = tree_of({"README.md": b"![](a.png)![](b.png)", "a.png": b"x", "b.png": b"x"})
     tree.files["b.png"] = tree.files["a.png"]
-    assert [one.path for one in shots(tree, (), "README.md")] == ["a.png"]
+    assert [one.path for one in screenshot_files(tree, (), "README.md")] == ["a.png"]
 
 
 @pytest.mark.parametrize("text", ["![" * 30_000, "<img " * 12_000, ".. image:: " * 6_000, "<img src=" * 7_000])

@@ -13,17 +13,23 @@ from catalog.model import Document, ScreenLanguage
 from catalog.rules.fact import (
     CURATED,
     DECLARED,
-    DETECTED,
+    DETECTED_LICENSE,
     FIELDS,
     LICENSE,
     OBSERVED,
     PEER,
     Fact,
-    choose,
-    of_project,
-    of_record,
+    choose_facts,
+    statements_of_project,
+    statements_of_record,
 )
-from catalog.rules.fields import differs, digest, essence, usable_languages, written_in
+from catalog.rules.fields import (
+    main_programming_languages,
+    part_that_is_news,
+    usable_languages,
+    value_digest,
+    values_differ,
+)
 
 HOST = f"{PEER}coop.example"
 
@@ -40,7 +46,7 @@ def test_the_strongest_voice_is_shown_whoever_spoke_last() -> None:
         a_fact("homepage", "https://peer.example", HOST),
     ]
     while voices:
-        chosen = choose(reversed(voices))["homepage"]
+        chosen = choose_facts(reversed(voices))["homepage"]
         assert (chosen.value, chosen.fact) == (voices[0].value, voices[0])
         assert chosen.others == tuple(voices[1:]) and chosen.disputed is (len(voices) > 1)
         voices = voices[1:]
@@ -49,10 +55,10 @@ def test_the_strongest_voice_is_shown_whoever_spoke_last() -> None:
 def test_another_address_that_the_record_states_itself_contradicts_nothing() -> None:
     ours, mirror, strange = (f"https://{host}.example/group/tool" for host in ("code", "mirror", "strange"))
     facts = [a_fact("repository", ours), a_fact("other_repositories", [mirror])]
-    assert not choose([*facts, a_fact("repository", f"{mirror}.git", OBSERVED, file="package.json")])[
+    assert not choose_facts([*facts, a_fact("repository", f"{mirror}.git", OBSERVED, file="package.json")])[
         "repository"
     ].disputed
-    assert choose([*facts, a_fact("repository", strange, OBSERVED, file="package.json")])["repository"].disputed
+    assert choose_facts([*facts, a_fact("repository", strange, OBSERVED, file="package.json")])["repository"].disputed
 
 
 @pytest.mark.parametrize(("declared", "curated", "wins"), [(1, 2, CURATED), (2, 1, DECLARED)])
@@ -63,26 +69,26 @@ def test_of_a_decided_declaration_and_a_curated_value_the_later_one_is_shown(
         a_fact("status", "active", DECLARED, later(days=declared), declaration="1"),
         a_fact("status", "ended", CURATED, later(days=curated)),
     ]
-    assert choose(facts)["status"].fact.origin == wins
+    assert choose_facts(facts)["status"].fact.origin == wins
 
 
 @pytest.mark.parametrize("field", ["release", "activity", "code", "releases"])
 def test_what_only_a_repository_can_know_is_taken_from_nobody_else(field: str) -> None:
     said = [a_fact(field, {"version": "9"}, DECLARED, declaration="1", maintainer=True), a_fact(field, {}, HOST)]
-    assert field not in choose(said)
+    assert field not in choose_facts(said)
     seen = a_fact(field, {"version": "1"}, OBSERVED, later(days=-900), commit="c" * 40)
-    assert choose([*said, seen])[field].fact == seen
+    assert choose_facts([*said, seen])[field].fact == seen
 
 
 def test_a_declared_and_a_detected_license_always_stand_side_by_side() -> None:
     declared, detected = a_fact(LICENSE, "MIT"), a_fact(LICENSE, "GPL-3.0", OBSERVED, file="COPYING")
-    chosen = choose([detected, declared])
-    assert list(chosen) == [LICENSE, DETECTED]
-    assert (chosen[LICENSE].fact, chosen[DETECTED].fact) == (declared, detected)
-    assert chosen[LICENSE].disputed and chosen[DETECTED].disputed and chosen[LICENSE].others == (detected,)
-    assert list(choose([detected])) == [DETECTED] and list(choose([declared])) == [LICENSE]
+    chosen = choose_facts([detected, declared])
+    assert list(chosen) == [LICENSE, DETECTED_LICENSE]
+    assert (chosen[LICENSE].fact, chosen[DETECTED_LICENSE].fact) == (declared, detected)
+    assert chosen[LICENSE].disputed and chosen[DETECTED_LICENSE].disputed and chosen[LICENSE].others == (detected,)
+    assert list(choose_facts([detected])) == [DETECTED_LICENSE] and list(choose_facts([declared])) == [LICENSE]
     peer = a_fact(LICENSE, "MIT", HOST)
-    assert choose([detected, peer])[LICENSE].fact == peer
+    assert choose_facts([detected, peer])[LICENSE].fact == peer
 
 
 @pytest.mark.parametrize(
@@ -96,7 +102,7 @@ def test_a_declared_and_a_detected_license_always_stand_side_by_side() -> None:
 )
 def test_licenses_are_disputed_when_they_do_not_agree(declared: str, detected: str, disputed: bool) -> None:
     facts = [a_fact(LICENSE, declared), a_fact(LICENSE, detected, OBSERVED, file="LICENSE")]
-    assert choose(facts)[LICENSE].disputed is disputed
+    assert choose_facts(facts)[LICENSE].disputed is disputed
 
 
 @pytest.mark.parametrize(
@@ -120,29 +126,29 @@ def test_licenses_are_disputed_when_they_do_not_agree(declared: str, detected: s
     ],
 )
 def test_origins_disagree_in_meaning_not_in_wording(field: str, one: Any, other: Any, disputed: bool) -> None:
-    assert choose([a_fact(field, one), a_fact(field, other, HOST)])[field].disputed is disputed
-    assert differs(field, one, other) is differs(field, other, one)
+    assert choose_facts([a_fact(field, one), a_fact(field, other, HOST)])[field].disputed is disputed
+    assert values_differ(field, one, other) is values_differ(field, other, one)
 
 
 def test_files_of_one_repository_that_name_different_things_are_no_dispute() -> None:
     names = [a_fact("name", f"part-{n}", OBSERVED, file=f"parts/{n}/package.json") for n in range(3)]
-    chosen = choose(names)["name"]
+    chosen = choose_facts(names)["name"]
     assert not chosen.disputed and len(chosen.others) == 2
 
 
 def test_of_several_files_those_written_for_catalogs_come_first_then_those_at_the_top() -> None:
     paths = ["publiccode.yml", "codemeta.json", "setup.cfg", "docs/publiccode.yml", "docs/setup.cfg"]
     facts = [a_fact("homepage", f"https://{n}.example", OBSERVED, file=path) for n, path in enumerate(paths)]
-    chosen = choose(reversed(facts))["homepage"]
+    chosen = choose_facts(reversed(facts))["homepage"]
     assert [one.source["file"] for one in (chosen.fact, *chosen.others)] == paths
 
 
 def test_what_is_no_longer_said_is_not_chosen() -> None:
-    assert choose([Fact("name", "Old", CURATED, {}, NOW, NOW, until=NOW)]) == {}
+    assert choose_facts([Fact("name", "Old", CURATED, {}, NOW, NOW, until=NOW)]) == {}
 
 
 def test_fields_come_in_the_order_in_which_people_ask_and_unknown_ones_behind() -> None:
-    chosen = choose([a_fact("zzz", 1), a_fact("homepage", "https://x.example"), a_fact("name", "X")])
+    chosen = choose_facts([a_fact("zzz", 1), a_fact("homepage", "https://x.example"), a_fact("name", "X")])
     assert list(chosen) == ["name", "homepage", "zzz"]
 
 
@@ -156,17 +162,17 @@ json = st.recursive(
 )
 def test_choosing_never_raises_and_never_depends_on_the_order(said: list[tuple[str, Any, str]]) -> None:
     facts = [a_fact(field, value, origin) for field, value, origin in said]
-    chosen = choose(facts)
-    assert chosen == choose(reversed(facts))
+    chosen = choose_facts(facts)
+    assert chosen == choose_facts(reversed(facts))
     assert {one.field for one in facts} >= {name.removesuffix(".detected") for name in chosen}
     for value in (value for _, value, _ in said):
-        assert usable_languages(value) is not None and written_in(value) is not None
+        assert usable_languages(value) is not None and main_programming_languages(value) is not None
 
 
 @given(documents())
 def test_a_record_says_the_same_as_the_project_that_it_is_of(document: Document) -> None:
     for project in document.projects:
-        assert of_project(project) == of_record(as_record(project))
+        assert statements_of_project(project) == statements_of_record(as_record(project))
 
 
 def test_a_record_states_each_of_its_keys_with_its_sources_and_neither_adoptions_nor_persons() -> None:
@@ -177,13 +183,13 @@ def test_a_record_states_each_of_its_keys_with_its_sources_and_neither_adoptions
         notes={"en": "For curators."},
         sources=("https://galette.eu",),
     )
-    said = {one.field: one for one in of_project(project)}
+    said = {one.field: one for one in statements_of_project(project)}
     assert said["languages"].value == [{"term": "fr"}, {"term": "ar", "percent": 60}]
     assert said["maintenance"].value == [{"organization": "coop-des-halles", "role": "lead"}]
     assert not {"adoptions", "notes", "sources", "slug", "id", "homepage"} & said.keys()
     assert all(one.source == {"urls": ["https://galette.eu"]} for one in said.values())
     assert said.keys() <= FIELDS.keys()
-    alone = {one.field for one in of_project(a_project(maintenance=(a_maintenance(None, person="Ana"),)))}
+    alone = {one.field for one in statements_of_project(a_project(maintenance=(a_maintenance(None, person="Ana"),)))}
     assert "maintenance" not in alone
 
 
@@ -198,7 +204,7 @@ def test_a_record_states_each_of_its_keys_with_its_sources_and_neither_adoptions
     ],
 )
 def test_a_little_more_of_the_same_is_no_news(field: str, one: Any, other: Any, same: bool) -> None:
-    assert (digest(essence(field, one)) == digest(essence(field, other))) is same
+    assert (value_digest(part_that_is_news(field, one)) == value_digest(part_that_is_news(field, other))) is same
 
 
 def test_an_index_takes_what_looks_like_a_language_and_is_half_translated() -> None:
@@ -213,4 +219,4 @@ def test_an_index_takes_what_looks_like_a_language_and_is_half_translated() -> N
     code = {
         "languages": [{"name": "PHP", "percent": 80}, {"name": "Shell", "percent": 2}, {"name": "CSS", "percent": 10}]
     }
-    assert written_in(code) == ("PHP", "CSS") and written_in(None) == ()
+    assert main_programming_languages(code) == ("PHP", "CSS") and main_programming_languages(None) == ()

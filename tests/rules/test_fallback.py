@@ -14,8 +14,8 @@ from support.factories.received import a_catalogue, key, take, theirs
 from support.world import a_client
 
 from catalog.model import Project
-from catalog.rules.fact import CURATED, Chosen, Fact
-from catalog.rules.fallback import LENT, completed
+from catalog.rules.fact import CURATED, ChosenFact, Fact
+from catalog.rules.fallback import FALLBACK_FIELDS, with_fallbacks
 from tests.hostile.test_visibility_everywhere import a_world
 
 CODE = "https://git.example.org/zebra"
@@ -93,19 +93,19 @@ def test_what_is_lent_is_not_ours_to_publish_and_leaves_with_whoever_told_it(zeb
     assert "/en/projects/zebra" not in client.get("/en/projects?q=Zqexcel").text
 
 
-def _chosen(field: str, value: Any, origin: str) -> Chosen:
-    return Chosen(value, Fact(field, value, origin, {}, NOW, NOW))
+def _chosen(field: str, value: Any, origin: str) -> ChosenFact:
+    return ChosenFact(value, Fact(field, value, origin, {}, NOW, NOW))
 
 
 def test_what_the_record_says_itself_stands_and_only_others_lend() -> None:
     ours = Project(slug="zebra", name="Zebra", summary={}, made_for=("association",))
     lent = {name: _chosen(name, value, "peer:b.example.org") for name, value in TOLD.items()}
-    found = completed(ours, lent)
+    found = with_fallbacks(ours, lent)
     assert (found.made_for, found.replaces, found.cost) == (("association",), ("Zqexcel",), TOLD["cost"])
     assert found.languages == ()  # which files may tell as well, so that they are chosen elsewhere
     nobody = {name: _chosen(name, value, CURATED) for name, value in TOLD.items()}
-    assert completed(ours, nobody) is ours
+    assert with_fallbacks(ours, nobody) is ours
 
 
 def test_every_field_that_is_lent_is_one_of_a_project() -> None:
-    assert set(LENT) <= {one.name for one in dataclasses.fields(Project)}
+    assert set(FALLBACK_FIELDS) <= {one.name for one in dataclasses.fields(Project)}

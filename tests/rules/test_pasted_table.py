@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.rules import pasted_table
-from catalog.rules.pasted_table import NoSheet, read
+from catalog.rules.pasted_table import NoSheet, read_table
 
 
 @pytest.mark.parametrize(
@@ -20,12 +20,12 @@ from catalog.rules.pasted_table import NoSheet, read
     ],
 )
 def test_heads_are_read_in_five_languages_and_any_separator(text):
-    (row,) = read(text)
+    (row,) = read_table(text)
     assert (row.number, row["organization"], row["project"], row["since"]) == (2, "Coop", "galette", "2019")
 
 
 def test_empty_lines_and_unknown_columns_are_passed_over_and_numbers_are_those_of_the_table():
-    rows = read("name,colour,project\nA,red,x\n\n,,\nB,blue,y")
+    rows = read_table("name,colour,project\nA,red,x\n\n,,\nB,blue,y")
     assert [(row.number, row["organization"], row["project"], row["colour"]) for row in rows] == [
         (2, "A", "x", ""),
         (5, "B", "y", ""),
@@ -33,7 +33,7 @@ def test_empty_lines_and_unknown_columns_are_passed_over_and_numbers_are_those_o
 
 
 def test_cells_in_quotes_hold_separators_and_quotes():
-    assert read('name,project\n"Coop, the ""big"" one",x')[0]["organization"] == 'Coop, the "big" one'
+    assert read_table('name,project\n"Coop, the ""big"" one",x')[0]["organization"] == 'Coop, the "big" one'
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_cells_in_quotes_hold_separators_and_quotes():
 )
 def test_what_is_no_table_is_told_with_its_line(text, sentence, row):
     with pytest.raises(NoSheet) as refused:
-        read(text)
+        read_table(text)
     assert (refused.value.sentence, refused.value.row) == (sentence, row)
 
 
@@ -56,7 +56,7 @@ def test_what_is_no_table_is_told_with_its_line(text, sentence, row):
 def test_no_text_breaks_the_reading(text):
     for given_text in (text, f"name;project\n{text}"):
         try:
-            rows = read(given_text)
+            rows = read_table(given_text)
         except NoSheet:
             continue
         assert len(rows) <= pasted_table.MAX_ROWS and all(row.cells for row in rows)

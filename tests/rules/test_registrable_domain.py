@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.rules.registrable_domain import PROVIDERS, confirms, registrable
+from catalog.rules.registrable_domain import PROVIDERS, is_confirming, registrable_domain
 
 
 @pytest.mark.parametrize(
@@ -40,16 +40,16 @@ from catalog.rules.registrable_domain import PROVIDERS, confirms, registrable
     ],
 )
 def test_the_registrable_domain_of_addresses(text, domain):
-    assert registrable(text) == domain
+    assert registrable_domain(text) == domain
 
 
 @pytest.mark.parametrize("domain", ["gmail.com", "ana.github.io", "framasite.org", "sourceforge.net", "co.uk", "x", ""])
 def test_providers_and_suffixes_confirm_nothing(domain):
-    assert not confirms(domain)
+    assert not is_confirming(domain)
 
 
 def test_a_domain_of_its_own_confirms_and_a_host_below_it_is_no_registrable_one():
-    assert confirms("example.org") and confirms("ville-de-paris.fr") and not confirms("www.example.org")
+    assert is_confirming("example.org") and is_confirming("ville-de-paris.fr") and not is_confirming("www.example.org")
 
 
 def test_providers_are_written_as_hosts():
@@ -58,5 +58,5 @@ def test_providers_are_written_as_hosts():
 
 @given(st.text(max_size=80))
 def test_no_text_makes_it_raise_and_what_it_gives_stays_what_it_is(text):
-    found = registrable(text)
-    assert found is None or (registrable(found) == found and confirms(found) in (True, False))
+    found = registrable_domain(text)
+    assert found is None or (registrable_domain(found) == found and is_confirming(found) in (True, False))

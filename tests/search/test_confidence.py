@@ -2,14 +2,14 @@
 
 from support.factories.search import NOW, an_index_row
 
-from catalog.search import Finder, Query, Writer
+from catalog.search import Finder, IndexWriter, SearchQuery
 
 
 def test_a_rare_spelling_beside_a_common_one_is_doubted_but_answered(tmp_path):
     rows = [an_index_row(f"Book {n}", summary={"en": "Keep receipts"}) for n in range(30)]
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.rebuild([*rows, an_index_row("Odd", summary={"en": "Print reciepts"})], 1)
-    found = Finder(tmp_path).find(Query("reciepts"), NOW)
+    found = Finder(tmp_path).find(SearchQuery("reciepts"), NOW)
     assert (found.total, found.approximate, found.corrected) == (1, False, "receipts")
 
 
@@ -18,68 +18,71 @@ def test_another_spelling_is_of_the_readers_language_or_a_name_and_no_word_of_it
         an_index_row(f"Caja {n}", summary={"es": "Vende los recibos pasados", "en": "Sells the receipts named"})
         for n in range(30)
     ]
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.rebuild([*rows, an_index_row("Losing", summary={"en": "Lose recipts, vendes the game"})], 1)
     finder = Finder(tmp_path)
-    assert finder.find(Query("rezibos", language="es"), NOW).corrected == "recibos"
+    assert finder.find(SearchQuery("rezibos", language="es"), NOW).corrected == "recibos"
     for typed in ("rezibos", "lose", "vendes", "game", "los"):
-        assert finder.find(Query(typed), NOW).corrected is None, typed
-    assert finder.find(Query("recipts"), NOW).corrected == "receipts"
-    assert finder.find(Query("members"), NOW).corrected is None  # a word of the lists
-    assert finder.find(Query("losin", language="ar"), NOW).total == 1
+        assert finder.find(SearchQuery(typed), NOW).corrected is None, typed
+    assert finder.find(SearchQuery("recipts"), NOW).corrected == "receipts"
+    assert finder.find(SearchQuery("members"), NOW).corrected is None  # a word of the lists
+    assert finder.find(SearchQuery("losin", language="ar"), NOW).total == 1
 
 
 def test_a_short_word_that_nothing_holds_begins_as_it_was_typed(tmp_path):
     rows = [an_index_row(f"Book {n}", summary={"en": "Read the treasurer"}) for n in range(30)]
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.rebuild(rows, 1)
     finder = Finder(tmp_path)
-    assert (finder.find(Query("bread"), NOW).total, finder.find(Query("reaf"), NOW).corrected) == (0, "read")
-    assert finder.find(Query("dreasurer"), NOW).corrected == "treasurer"
+    assert (finder.find(SearchQuery("bread"), NOW).total, finder.find(SearchQuery("reaf"), NOW).corrected) == (
+        0,
+        "read",
+    )
+    assert finder.find(SearchQuery("dreasurer"), NOW).corrected == "treasurer"
 
 
 def test_a_small_word_is_no_other_word_misspelt(tmp_path):
     rows = [an_index_row(f"Libro {n}", summary={"es": "Abre una hoja"}) for n in range(30)]
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.rebuild(rows, 1)
-    found = Finder(tmp_path).find(Query("hola", language="es"), NOW)
+    found = Finder(tmp_path).find(SearchQuery("hola", language="es"), NOW)
     assert (found.total, found.corrected) == (0, None)
 
 
 def test_only_forms_of_the_readers_language_make_an_answer_sure(tmp_path):
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.rebuild([an_index_row("Caja", summary={"es": "Pesa los quesos", "en": "Weighs cheeses"})], 1)
     finder = Finder(tmp_path)
     for language, sure in (("en", True), ("fr", False), ("xx", True)):
-        found = finder.find(Query("weighing", language=language), NOW)
+        found = finder.find(SearchQuery("weighing", language=language), NOW)
         assert (found.total, found.sure) == (1, sure), language
-    assert not finder.find(Query("lose"), NOW).sure
+    assert not finder.find(SearchQuery("lose"), NOW).sure
 
 
 def test_where_nothing_has_both_words_those_of_its_name_and_needs_do_and_are_not_called_sure(tmp_path):
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.rebuild([an_index_row("Galette", summary={"en": "Keep members"}), an_index_row("Other")], 1)
     finder = Finder(tmp_path)
-    found = finder.find(Query("galette penguins"), NOW)
+    found = finder.find(SearchQuery("galette penguins"), NOW)
     assert (found.total, found.sure, found.approximate) == (1, False, False)
-    assert finder.find(Query("keep penguins"), NOW).total == 0
+    assert finder.find(SearchQuery("keep penguins"), NOW).total == 0
 
 
 def test_who_uses_it_answers_surely_by_the_whole_name_alone(tmp_path):
     row = an_index_row("Courier", organization_names=("Cat Collective", "Food Box"))
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.rebuild([row], 1)
     finder = Finder(tmp_path)
-    assert finder.find(Query("cat collective"), NOW).sure and finder.find(Query("cat food"), NOW).total == 1
-    assert not finder.find(Query("cat food"), NOW).sure
+    assert finder.find(SearchQuery("cat collective"), NOW).sure and finder.find(SearchQuery("cat food"), NOW).total == 1
+    assert not finder.find(SearchQuery("cat food"), NOW).sure
 
 
 def test_beside_a_word_that_stands_nowhere_no_answer_is_called_sure(tmp_path):
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         rows = [an_index_row(f"Club {n}", summary={"en": "Keeps rosters of riders"}) for n in range(4)]
         writer.rebuild(rows, 1)
     finder = Finder(tmp_path)
-    whole, strange = (finder.find(Query(text), NOW) for text in ("rosters of riders", "rosters of riders zxcvb"))
+    whole, strange = (finder.find(SearchQuery(text), NOW) for text in ("rosters of riders", "rosters of riders zxcvb"))
     assert (whole.total, whole.sure) == (4, True)
     assert (strange.total, strange.sure) == (4, False)
 
@@ -89,12 +92,12 @@ def test_what_is_told_by_the_way_is_no_answer_where_the_words_mean_no_need(tmp_p
         an_index_row("Map", domains=("maps-gis",), features={"en": ("Draws places and ways",)}),
         an_index_row("Whiteboard", summary={"en": "Lets a group scribble on one board"}),
     ]
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.rebuild(rows, 1)
-    found = Finder(tmp_path).find(Query("drawing software"), NOW)
+    found = Finder(tmp_path).find(SearchQuery("drawing software"), NOW)
     assert found.total == 1 and not found.sure
-    assert Finder(tmp_path).find(Query("scribble"), NOW).sure
-    assert Finder(tmp_path).find(Query("agpl"), NOW).sure
+    assert Finder(tmp_path).find(SearchQuery("scribble"), NOW).sure
+    assert Finder(tmp_path).find(SearchQuery("agpl"), NOW).sure
 
 
 def test_a_need_that_no_project_has_is_answered_by_who_says_its_one_word_and_by_no_words_of_a_phrase_apart(tmp_path):
@@ -103,58 +106,58 @@ def test_a_need_that_no_project_has_is_answered_by_who_says_its_one_word_and_by_
         an_index_row("Mailer", domains=("erp",), features={"en": ("Sends newsletters",)}),
         an_index_row("Chatty", domains=("erp",), description={"en": "Its makers write a newsletter about payslips"}),
     ]
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.rebuild(rows, 1)
     for text, total, sure in (("savings group", 1, False), ("newsletter", 2, True), ("payslips", 1, False)):
-        found = Finder(tmp_path).find(Query(text), NOW)
+        found = Finder(tmp_path).find(SearchQuery(text), NOW)
         assert (found.total, found.sure) == (total, sure), text
 
 
 def test_a_product_typed_in_pieces_is_looked_for_by_its_name(tmp_path):
     rows = [an_index_row("App", summary={"en": "What is an app for groups"}), an_index_row("Board")]
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.rebuild(rows, 1)
     for text in ("what's app", "whatsapp"):
-        found = Finder(tmp_path).find(Query(text), NOW)
+        found = Finder(tmp_path).find(SearchQuery(text), NOW)
         assert (found.total, found.sure, found.products) == (0, False, ("WhatsApp",)), text
 
 
 def test_a_rare_spelling_beside_a_much_commoner_one_of_the_readers_language_is_no_answer(tmp_path):
     rows = [an_index_row(f"P{number}", summary={"pt": "Faz a contabilidade"}) for number in range(12)]
     rows.append(an_index_row("Slip", summary={"pt": "Exporta para a contablidade"}))
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.rebuild(rows, 1)
-    found = Finder(tmp_path).find(Query("contablidade", language="pt"), NOW)
+    found = Finder(tmp_path).find(SearchQuery("contablidade", language="pt"), NOW)
     assert (found.total, found.sure, found.corrected) == (1, False, "contabilidade")
 
 
 def test_beside_what_is_said_for_no_need_here_nothing_is_called_an_answer_but_what_is_named_so(tmp_path):
     rows = [an_index_row(f"Lender {n}", domains=("loan-portfolio",), summary={"en": "Handles loans"}) for n in range(4)]
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.rebuild(rows, 1)
-    loan, car = (Finder(tmp_path).find(Query(text), NOW) for text in ("loan", "car loan calculator"))
+    loan, car = (Finder(tmp_path).find(SearchQuery(text), NOW) for text in ("loan", "car loan calculator"))
     assert (loan.total, loan.sure, loan.needs) == (4, True, ("loan-portfolio",))
     assert not car.sure and car.needs == () and car.corrected is None
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.rebuild([*rows, an_index_row("Car Loan", summary={"en": "Shares cars"})], 2)
-    assert Finder(tmp_path).find(Query("car loan"), NOW).sure
+    assert Finder(tmp_path).find(SearchQuery("car loan"), NOW).sure
 
 
 def test_a_misspelt_word_of_a_need_is_read_as_it_was_meant_though_the_words_beside_it_find_enough(tmp_path):
     rows = [an_index_row(f"Club {n}", summary={"en": "Keeps hours and a log of riders"}) for n in range(4)]
     helpers = an_index_row("Helpers", domains=("volunteer-management",), summary={"en": "Counts what volunteers do"})
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.rebuild([*rows, helpers], 1)
     finder = Finder(tmp_path)
-    found = finder.find(Query("volenteer hours log"), NOW)
+    found = finder.find(SearchQuery("volenteer hours log"), NOW)
     assert (found.approximate, found.sure, found.corrected) == (True, False, "volunteer hours log")
     assert found.ids[0] == helpers.id
-    assert finder.find(Query("hours log zxcvb"), NOW).corrected is None
+    assert finder.find(SearchQuery("hours log zxcvb"), NOW).corrected is None
 
 
 def test_a_short_word_beside_a_need_that_is_answered_is_not_read_as_another(tmp_path):
     rows = [an_index_row(f"Street {n}", domains=("mutual-aid",), summary={"pt": "Junta vizinhos"}) for n in range(4)]
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.rebuild([*rows, an_index_row("Shifts", summary={"pt": "Faz a escala"})], 1)
-    found = Finder(tmp_path).find(Query("uma escada ao vizinho", language="pt"), NOW)
+    found = Finder(tmp_path).find(SearchQuery("uma escada ao vizinho", language="pt"), NOW)
     assert (found.total, found.approximate, found.sure) == (4, False, False)

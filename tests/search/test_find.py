@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from support.factories.search import NOW, an_index_row
 
 from catalog.model import AudienceClaim, Runs
-from catalog.search import SORTS, Finder, Query, Writer
+from catalog.search import SORTS, Finder, IndexWriter, SearchQuery
 from catalog.search.query_builder import ALL_FILTERS
-from catalog.search.spelling import edits
+from catalog.search.spelling import count_edits
 
 ROWS = [
     an_index_row(
@@ -65,13 +65,13 @@ ROWS = [
 @pytest.fixture(scope="module")
 def finder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("search")
-    with Writer.open(folder) as writer:
+    with IndexWriter.open(folder) as writer:
         writer.rebuild(ROWS, 5)
     return Finder(folder)
 
 
 def names(finder, text="", **changes):
-    found = finder.find(Query(text, **changes), NOW)
+    found = finder.find(SearchQuery(text, **changes), NOW)
     known = {row.id: row.record.name for row in ROWS}
     return [known[each] for each in found.ids]
 
@@ -103,7 +103,7 @@ def test_the_last_word_may_be_a_beginning_or_another_form(finder, text):
 def test_what_it_replaces_and_who_uses_it_are_found(finder):
     for asked in ("instead of excel", "remplacer Excel", "je veux remplacer excel", "بديل Excel"):
         assert names(finder, asked)[0] == "Galette"  # what people use it for follows
-        assert finder.find(Query(asked), NOW).products == ("Excel",)
+        assert finder.find(SearchQuery(asked), NOW).products == ("Excel",)
     assert names(finder, "Federation Coopcycle") == ["CoopCycle"]
 
 
@@ -120,13 +120,13 @@ def test_a_middle_of_chinese_words_is_found(finder):
     [("gnucsah", "gnucash", "en"), ("dolibbar", "dolibarr", "ar"), ("comptabilitté", "comptabilité", "fr")],
 )
 def test_a_word_that_nothing_holds_gives_the_nearest_says_so_and_is_not_sure(finder, typed, meant, language):
-    found = finder.find(Query(typed, language=language), NOW)
+    found = finder.find(SearchQuery(typed, language=language), NOW)
     assert (found.approximate, found.corrected, found.sure) == (True, meant, False)
-    assert found.total == finder.find(Query(meant, language=language), NOW).total > 0
+    assert found.total == finder.find(SearchQuery(meant, language=language), NOW).total > 0
 
 
 def test_what_was_found_as_typed_is_not_corrected(finder):
-    found = finder.find(Query("galette"), NOW)
+    found = finder.find(SearchQuery("galette"), NOW)
     assert (found.approximate, found.corrected) == (False, None)
 
 
@@ -137,25 +137,25 @@ def test_of_three_words_two_are_enough_and_all_three_come_first(finder):
 
 
 def test_a_need_that_words_mean_is_found_beside_words_that_nothing_holds_and_is_not_called_sure(finder):
-    found = finder.find(Query("books penguins"), NOW)
+    found = finder.find(SearchQuery("books penguins"), NOW)
     assert (found.needs, found.sure) == (("accounting",), False)
     assert found.total == 3
-    assert finder.find(Query("books"), NOW).sure
+    assert finder.find(SearchQuery("books"), NOW).sure
 
 
 def test_an_exact_name_comes_first_whatever_else_speaks_of_it(tmp_path):
     loud = an_index_row("Suite", summary={"en": "Mesa mesa mesa"}, replaces=("Mesa",), confirmed_uses=99)
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.rebuild([loud, an_index_row("Mesa Libre"), an_index_row("Mésa", context_only=True)], 1)
-    found = Finder(tmp_path).find(Query("mesa"), NOW)
+    found = Finder(tmp_path).find(SearchQuery("mesa"), NOW)
     assert found.ids[0] == an_index_row("Mésa").id and found.total == 3
 
 
 def test_a_project_that_is_not_free_stands_below_an_equal_free_one(tmp_path):
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.rebuild([an_index_row("A", context_only=True), an_index_row("B"), an_index_row("C", license=None)], 1)
     finder = Finder(tmp_path)
-    for query in (Query("useful"), Query("")):
+    for query in (SearchQuery("useful"), SearchQuery("")):
         assert finder.find(query, NOW).ids[0] == an_index_row("B").id
 
 
@@ -168,9 +168,9 @@ def test_what_is_made_for_the_need_first_of_all_stands_above_what_also_answers_i
         last_commit_at=NOW,
         confirmed_uses=4,
     )
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.rebuild([also, made], 1)
-    assert Finder(tmp_path).find(Query("gérer les adhésions", language="fr"), NOW).ids == [made.id, also.id]
+    assert Finder(tmp_path).find(SearchQuery("gérer les adhésions", language="fr"), NOW).ids == [made.id, also.id]
 
 
 def test_sorts(finder):
@@ -187,16 +187,16 @@ def test_uses_that_nobody_confirmed_stand_behind_one_that_is_and_before_none(tmp
         an_index_row("Coop", context_only=True, declared_uses=1, found_uses=36),
         an_index_row("Zebra", confirmed_uses=1),
     ]
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.rebuild(rows, 1)
-    found = Finder(tmp_path).find(Query(sort="uses"), NOW)
+    found = Finder(tmp_path).find(SearchQuery(sort="uses"), NOW)
     assert found.ids == [an_index_row(name).id for name in ("Zebra", "Coop", "Abacus")]
 
 
 def test_pages_do_not_overlap_and_end(finder):
     pages = [names(finder, sort="name", page=page, per_page=2) for page in (1, 2, 3, 4)]
     assert [name for page in pages for name in page] == names(finder, sort="name") and pages[3] == []
-    assert finder.find(Query(page=10**9), NOW).total == 5
+    assert finder.find(SearchQuery(page=10**9), NOW).total == 5
     assert len(names(finder, page=-3, per_page=0)) == 1
 
 
@@ -212,15 +212,15 @@ class Listening:
 
 
 def test_what_few_records_hold_is_counted_in_one_look_at_them(tmp_path):
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.rebuild([*ROWS, *(an_index_row(f"Other {number}") for number in range(20))], 5)
     few, finder = Finder(tmp_path), Finder(tmp_path)
     for one in (few, finder):
         one._fresh().searcher = Listening(one._fresh().searcher)
-    assert few.find(Query("Dolibarr"), NOW).facets["alive"] == [("quiet", 1)]
+    assert few.find(SearchQuery("Dolibarr"), NOW).facets["alive"] == [("quiet", 1)]
     asked = few._fresh().searcher.asked
     assert (asked.count("aggregate"), asked.count("terms_with_prefix"), asked.count("search")) == (1, 0, 3)
-    assert dict(finder.find(Query(), NOW).facets["alive"])["quiet"] == 1
+    assert dict(finder.find(SearchQuery(), NOW).facets["alive"])["quiet"] == 1
     asked = finder._fresh().searcher.asked
     assert (asked.count("aggregate"), asked.count("terms_with_prefix"), asked.count("search")) == (1, 1, 1)
 
@@ -234,7 +234,7 @@ def test_alive_is_told_by_the_last_commit_and_the_makers_word(finder):
         "nonsense": [],
     }.items():
         assert names(finder, filters={"alive": (value,)}) == expected
-    later = finder.find(Query(filters={"alive": ("active",)}), NOW + timedelta(days=300))
+    later = finder.find(SearchQuery(filters={"alive": ("active",)}), NOW + timedelta(days=300))
     assert later.total == 0
 
 
@@ -252,7 +252,7 @@ def test_filters_are_any_of_within_and_all_across(finder):
 
 
 def test_a_facet_is_counted_without_its_own_filter_and_under_the_others(finder):
-    found = finder.find(Query(filters={"country": ("ES",), "language": ("fr",)}), NOW)
+    found = finder.find(SearchQuery(filters={"country": ("ES",), "language": ("fr",)}), NOW)
     assert found.total == 1
     assert dict(found.facets["country"]) == {"FR": 2, "ES": 1}
     assert dict(found.facets["language"]) == {"fr": 1, "es": 1, "en": 1}
@@ -260,14 +260,14 @@ def test_a_facet_is_counted_without_its_own_filter_and_under_the_others(finder):
 
 
 def test_nothing_found_says_what_each_removal_would_bring(finder):
-    found = finder.find(Query("galette", filters={"country": ("ES", "MA"), "language": ("fr",)}), NOW)
+    found = finder.find(SearchQuery("galette", filters={"country": ("ES", "MA"), "language": ("fr",)}), NOW)
     assert found.total == 0
     assert found.without == {("country", "ES"): 0, ("country", "MA"): 0, ("language", "fr"): 0, ("text", ""): 1}
-    assert finder.find(Query("galette", filters={"country": ("ES",)}), NOW).without == {
+    assert finder.find(SearchQuery("galette", filters={"country": ("ES",)}), NOW).without == {
         ("country", "ES"): 1,
         ("text", ""): 1,
     }
-    assert finder.find(Query("galette"), NOW).without == {}
+    assert finder.find(SearchQuery("galette"), NOW).without == {}
 
 
 def test_who_has_the_fewest_needs_gains_nothing_by_it(tmp_path):
@@ -278,20 +278,20 @@ def test_who_has_the_fewest_needs_gains_nothing_by_it(tmp_path):
         summary={"en": "Writes invoices and keeps members, donations, stock and accounts of a group in one place"},
     )
     used = an_index_row("Used", domains=("erp", "contacts-crm", "billing", "stock-logistics"), confirmed_uses=3)
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.rebuild([few, many, used], 1)
-    found = Finder(tmp_path).find(Query("invoices"), NOW).ids
+    found = Finder(tmp_path).find(SearchQuery("invoices"), NOW).ids
     assert len(found) == 3 and found[-1] == few.id
-    found = Finder(tmp_path).find(Query("quotes"), NOW).ids  # in the label and in no summary
+    found = Finder(tmp_path).find(SearchQuery("quotes"), NOW).ids  # in the label and in no summary
     assert found[0] == used.id
 
 
 def test_the_reader_language_orders_what_matches_equally_well(tmp_path):
     rows = [an_index_row("One", languages=("en",)), an_index_row("Two", languages=("pt",))]
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.rebuild(rows, 1)
     for language, first in (("en", rows[0]), ("pt", rows[1])):
-        assert Finder(tmp_path).find(Query("useful", language=language), NOW).ids[0] == first.id
+        assert Finder(tmp_path).find(SearchQuery("useful", language=language), NOW).ids[0] == first.id
 
 
 @pytest.mark.parametrize(
@@ -324,7 +324,7 @@ def test_the_reader_language_orders_what_matches_equally_well(tmp_path):
     ],
 )
 def test_hostile_text_is_only_text(finder, text):
-    found = finder.find(Query(text), NOW)
+    found = finder.find(SearchQuery(text), NOW)
     assert found.total <= len(ROWS) and len(found.ids) == min(found.total, 20)
 
 
@@ -335,30 +335,30 @@ def test_signs_of_a_query_language_change_nothing(finder):
 
 def test_hostile_filters_find_nothing(finder):
     for value in ('"', "*", "\x00", "x" * 10_000, "", "FR OR ES"):
-        assert finder.find(Query(filters={"country": (value,)}), NOW).total == 0
-    assert finder.find(Query(filters={"country": tuple("ABC" * 500)}), NOW).total == 0
+        assert finder.find(SearchQuery(filters={"country": (value,)}), NOW).total == 0
+    assert finder.find(SearchQuery(filters={"country": tuple("ABC" * 500)}), NOW).total == 0
 
 
 def test_an_unknown_filter_or_sort_is_refused_by_name(finder):
     with pytest.raises(ValueError, match="colour"):
-        finder.find(Query(filters={"colour": ("red",)}), NOW)
+        finder.find(SearchQuery(filters={"colour": ("red",)}), NOW)
     with pytest.raises(ValueError, match="stars"):
-        finder.find(Query(sort="stars"), NOW)
+        finder.find(SearchQuery(sort="stars"), NOW)
 
 
 @pytest.mark.parametrize("text", ["", "accounting", "fr"])
 @pytest.mark.parametrize("base", [{}, {"country": ("FR",)}, {"language": ("en",), "domain": ("accounting",)}])
 def test_each_count_of_a_facet_is_the_total_that_the_filter_gives(finder, text, base):
-    _assert_counts_are_totals(finder, Query(text, filters=base))
+    _assert_counts_are_totals(finder, SearchQuery(text, filters=base))
 
 
 def test_counts_hold_after_changes_and_removals(tmp_path):
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.rebuild(ROWS, 5)
         writer.follow([an_index_row("Galette", countries=("MA", "FR"))], [ROWS[1].id], 6)
         writer.follow([an_index_row("Galette", countries=("MA",)), ROWS[1]], [], 7)
         finder = Finder(tmp_path)
-        for query in (Query(), Query("accounting"), Query(filters={"country": ("FR",)})):
+        for query in (SearchQuery(), SearchQuery("accounting"), SearchQuery(filters={"country": ("FR",)})):
             _assert_counts_are_totals(finder, query)
 
 
@@ -389,9 +389,9 @@ def test_each_count_is_a_total_for_any_catalogue(tmp_path_factory, shapes, text,
         )
         for number, (domain, countries, language, days) in enumerate(shapes)
     ]
-    with Writer.open(folder) as writer:
+    with IndexWriter.open(folder) as writer:
         writer.rebuild(rows, 1)
-    _assert_counts_are_totals(Finder(folder), Query(text, filters=base))
+    _assert_counts_are_totals(Finder(folder), SearchQuery(text, filters=base))
 
 
 @settings(max_examples=40)
@@ -399,11 +399,11 @@ def test_each_count_is_a_total_for_any_catalogue(tmp_path_factory, shapes, text,
 def test_every_project_is_found_by_its_exact_name(tmp_path_factory, given_names):
     folder = tmp_path_factory.mktemp("names")
     rows = [an_index_row(name, slug=f"slug-{number}") for number, name in enumerate(given_names)]
-    with Writer.open(folder) as writer:
+    with IndexWriter.open(folder) as writer:
         writer.rebuild(rows, 1)
     finder = Finder(folder)
     for row in rows:
-        found = finder.find(Query(row.record.name, per_page=100), NOW)
+        found = finder.find(SearchQuery(row.record.name, per_page=100), NOW)
         assert row.id in found.ids and not found.approximate
 
 
@@ -420,7 +420,7 @@ def test_every_project_is_found_by_its_exact_name(tmp_path_factory, given_names)
     ],
 )
 def test_edits_count_letters_and_swaps(one, other, bound, expected):
-    assert edits(one, other, bound) == edits(other, one, bound) == expected
+    assert count_edits(one, other, bound) == count_edits(other, one, bound) == expected
 
 
 def _assert_counts_are_totals(finder, query):
@@ -428,5 +428,5 @@ def _assert_counts_are_totals(finder, query):
     assert tuple(facets) == ALL_FILTERS and set(SORTS) == {"best", "uses", "recent", "name"}
     for name, counts in facets.items():
         for value, count in counts:
-            alone = finder.find(Query(query.text, filters={**query.filters, name: (value,)}), NOW)
+            alone = finder.find(SearchQuery(query.text, filters={**query.filters, name: (value,)}), NOW)
             assert (name, value, count) == (name, value, alone.total)

@@ -13,24 +13,24 @@ import pytest
 from support.factories.search import NOW, an_index_row
 from support.paths import ROOT, TESTS
 
-from catalog.search import Finder, IndexMissing, Query, Writer, index_document
-from catalog.search.index_folder import current, generations
+from catalog.search import Finder, IndexMissing, IndexWriter, SearchQuery, index_document
+from catalog.search.index_folder import current_generation, generations
 from catalog.search.lexicon import catalogue_lexicon
 
 WAIT_SECONDS = 30.0
 
 
 def total(folder, text=""):
-    return Finder(folder).find(Query(text), NOW).total
+    return Finder(folder).find(SearchQuery(text), NOW).total
 
 
 def test_without_an_index_a_reader_is_told(tmp_path):
     with pytest.raises(IndexMissing, match="none yet"):
-        Finder(tmp_path).find(Query(), NOW)
+        Finder(tmp_path).find(SearchQuery(), NOW)
 
 
 def test_a_new_index_stands_at_no_change_and_answers_nobody(tmp_path):
-    with Writer.open(tmp_path / "data" / "search") as writer:
+    with IndexWriter.open(tmp_path / "data" / "search") as writer:
         assert writer.change == 0
         with pytest.raises(IndexMissing, match="being made"):  # "nothing found" would be wrong of what is there
             total(tmp_path / "data" / "search")
@@ -39,7 +39,7 @@ def test_a_new_index_stands_at_no_change_and_answers_nobody(tmp_path):
 
 
 def test_rows_are_replaced_as_a_whole_and_removed(tmp_path):
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.follow([an_index_row("Galette", summary={"en": "Penguins"}), an_index_row("Dolibarr")], [], 3)
         writer.follow([an_index_row("Galette", summary={"en": "Members"})], [], 4)
         assert (total(tmp_path, "penguins"), total(tmp_path, "members"), total(tmp_path)) == (0, 1, 2)
@@ -49,33 +49,33 @@ def test_rows_are_replaced_as_a_whole_and_removed(tmp_path):
 
 def test_what_a_mirror_shows_of_languages_is_found_where_the_record_says_nothing(tmp_path):
     observed = {"observed_languages": ("ar",), "observed_programming_languages": ("Elixir",)}
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         said = an_index_row("Dolibarr", languages=("fr",), programming_languages=("PHP",), **observed)
         writer.follow([an_index_row("Galette", **observed), said], [], 1)
-    spoken = Finder(tmp_path).find(Query("", {"language": ("ar",)}), NOW)
+    spoken = Finder(tmp_path).find(SearchQuery("", {"language": ("ar",)}), NOW)
     assert (spoken.total, list(spoken.ids)) == (1, [an_index_row("Galette").id])
     assert (total(tmp_path, "elixir"), total(tmp_path, "php")) == (1, 1)
 
 
 def test_the_same_row_twice_in_one_call_is_there_once(tmp_path):
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.follow([an_index_row(), an_index_row()], [], 1)
     assert total(tmp_path) == 1
 
 
 def test_the_change_number_survives_closing(tmp_path):
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.follow([an_index_row()], [], 41)
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         assert writer.change == 41
     assert total(tmp_path) == 1
 
 
 def test_a_second_writer_waits_until_the_first_is_gone(tmp_path):
-    first = Writer.open(tmp_path)
-    assert Writer.open(tmp_path) is None
+    first = IndexWriter.open(tmp_path)
+    assert IndexWriter.open(tmp_path) is None
     first.close()
-    with Writer.open(tmp_path) as second:
+    with IndexWriter.open(tmp_path) as second:
         assert second is not None
 
 
@@ -83,55 +83,59 @@ def test_another_process_that_writes_holds_the_lock_until_it_dies(tmp_path):
     process = _in_another_process(tmp_path, "print('open', flush=True); time.sleep(60)")
     try:
         assert process.stdout.readline() == "open\n"
-        assert Writer.open(tmp_path) is None
+        assert IndexWriter.open(tmp_path) is None
     finally:
         process.kill()
         process.communicate(timeout=WAIT_SECONDS)
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         assert writer is not None
 
 
 def test_an_open_reader_sees_a_commit_at_once(tmp_path):
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         finder = Finder(tmp_path)
         for number in range(1, 4):
             writer.follow([an_index_row(f"Project {number}")], [], number)
-            assert (finder.find(Query(), NOW).total, finder.change) == (number, number)
+            assert (finder.find(SearchQuery(), NOW).total, finder.change) == (number, number)
 
 
 def test_a_reader_in_this_process_sees_what_another_wrote(tmp_path):
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.follow([an_index_row()], [], 1)
     finder = Finder(tmp_path)
-    assert finder.find(Query(), NOW).total == 1
+    assert finder.find(SearchQuery(), NOW).total == 1
     process = _in_another_process(
         tmp_path, "writer.follow([an_index_row('New')], [], 2); print('written', flush=True); time.sleep(60)"
     )
     try:
         assert process.stdout.readline() == "written\n"
         deadline = time.monotonic() + WAIT_SECONDS
-        while finder.find(Query("new"), NOW).total == 0 and time.monotonic() < deadline:
+        while finder.find(SearchQuery("new"), NOW).total == 0 and time.monotonic() < deadline:
             time.sleep(0.01)
-        assert finder.find(Query("new"), NOW).total == 1
+        assert finder.find(SearchQuery("new"), NOW).total == 1
     finally:
         process.kill()
         process.communicate(timeout=WAIT_SECONDS)
 
 
 def test_readers_see_the_old_index_until_a_rebuild_is_whole(tmp_path):
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.follow([an_index_row("Old")], [], 1)
         finder = Finder(tmp_path)
         seen = []
 
         def every():
             for number in range(3):
-                seen.append(finder.find(Query(), NOW).total)
+                seen.append(finder.find(SearchQuery(), NOW).total)
                 yield an_index_row(f"New {number}")
 
         writer.rebuild(every(), 9)
         assert seen == [1, 1, 1]
-        assert (finder.find(Query(), NOW).total, finder.find(Query("old"), NOW).total, finder.change) == (3, 0, 9)
+        assert (finder.find(SearchQuery(), NOW).total, finder.find(SearchQuery("old"), NOW).total, finder.change) == (
+            3,
+            0,
+            9,
+        )
         assert len(generations(tmp_path)) == 1
 
 
@@ -140,7 +144,7 @@ def test_a_failure_half_way_leaves_the_index_at_its_former_change(tmp_path):
         yield an_index_row("Second")
         raise RuntimeError("the store went away")
 
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.follow([an_index_row("First")], [], 1)
         for write in (writer.follow, lambda rows, removed, change: writer.rebuild(rows, change)):
             with pytest.raises(RuntimeError, match="went away"):
@@ -155,7 +159,7 @@ def test_a_failure_half_way_leaves_the_index_at_its_former_change(tmp_path):
 )
 @pytest.mark.parametrize("write", ["follow", "rebuild"])
 def test_killed_while_writing_the_index_is_whole_at_the_change_that_it_names(tmp_path, write, delay_seconds):
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.rebuild([an_index_row(f"Project {number}") for number in range(20)], 1)
     call = {
         "follow": "writer.follow([an_index_row(f'Project {k}') for k in range(20 * n)], [], n)",
@@ -166,7 +170,7 @@ def test_killed_while_writing_the_index_is_whole_at_the_change_that_it_names(tmp
     time.sleep(delay_seconds)
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=WAIT_SECONDS)
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         assert writer.change >= 1
         assert total(tmp_path) == 20 * writer.change and Finder(tmp_path).change == writer.change
         assert len(generations(tmp_path)) == 1
@@ -175,7 +179,7 @@ def test_killed_while_writing_the_index_is_whole_at_the_change_that_it_names(tmp
 
 
 def _largest(folder):
-    generation = folder / current(folder)[0]
+    generation = folder / current_generation(folder)[0]
     return max(generation.iterdir(), key=lambda path: path.stat().st_size)
 
 
@@ -187,11 +191,13 @@ def _flip(path: Path, at: float) -> None:
 
 HARMS = {
     "a byte of the largest file": lambda folder: _flip(_largest(folder), 0.3),
-    "a byte of the words": lambda folder: _flip(next((folder / current(folder)[0]).glob("*.idx")), 0.1),
+    "a byte of the words": lambda folder: _flip(next((folder / current_generation(folder)[0]).glob("*.idx")), 0.1),
     "a file cut short": lambda folder: os.truncate(_largest(folder), 10),
     "a file gone": lambda folder: _largest(folder).unlink(),
-    "the list of segments gone": lambda folder: (folder / current(folder)[0] / "meta.json").unlink(),
-    "the list of segments empty": lambda folder: (folder / current(folder)[0] / "meta.json").write_text("{}"),
+    "the list of segments gone": lambda folder: (folder / current_generation(folder)[0] / "meta.json").unlink(),
+    "the list of segments empty": lambda folder: (folder / current_generation(folder)[0] / "meta.json").write_text(
+        "{}"
+    ),
     "the note gone": lambda folder: (folder / "current").unlink(),
     "the note pointing elsewhere": lambda folder: (folder / "current").write_text(
         '{"name": "../../etc", "version": "1"}'
@@ -202,10 +208,10 @@ HARMS = {
 
 @pytest.mark.parametrize("harm", HARMS)
 def test_a_damaged_index_is_noticed_and_built_again(tmp_path, harm):
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.rebuild([an_index_row(f"Project {number}") for number in range(50)], 7)
     HARMS[harm](tmp_path)
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         assert writer.change == 0
         writer.rebuild([an_index_row()], 8)
         assert total(tmp_path, "galette") == 1 and Finder(tmp_path).change == 8
@@ -213,36 +219,36 @@ def test_a_damaged_index_is_noticed_and_built_again(tmp_path, harm):
 
 
 def test_a_sound_index_with_deletions_and_merges_is_kept(tmp_path):
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         for change in range(1, 30):
             writer.follow([an_index_row(f"Project {change % 7}"), an_index_row(f"Other {change}")], [], change)
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         assert (writer.change, total(tmp_path)) == (29, 7 + 29)
 
 
 def test_other_words_or_another_schema_build_the_index_again(tmp_path, monkeypatch):
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.rebuild([an_index_row()], 7)
     other = replace(catalogue_lexicon(), digest="other labels")
-    with Writer.open(tmp_path, other) as writer:
+    with IndexWriter.open(tmp_path, other) as writer:
         assert writer.change == 0
         writer.rebuild([an_index_row()], 7)
-    with Writer.open(tmp_path, other) as writer:
+    with IndexWriter.open(tmp_path, other) as writer:
         assert writer.change == 7
     monkeypatch.setattr(index_document, "SCHEMA_VERSION", 999)
-    with Writer.open(tmp_path, other) as writer:
+    with IndexWriter.open(tmp_path, other) as writer:
         assert writer.change == 0
 
 
 def test_threads_search_while_the_index_is_written(tmp_path):
     finder, stop, failures, totals = Finder(tmp_path), threading.Event(), [], set()
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.rebuild([an_index_row(f"Project {number}") for number in range(10)], 1)
 
         def search():
             try:
                 while not stop.is_set():
-                    totals.add(finder.find(Query("useful"), NOW).total)
+                    totals.add(finder.find(SearchQuery("useful"), NOW).total)
             except Exception as error:
                 failures.append(error)
 
@@ -260,7 +266,7 @@ def test_threads_search_while_the_index_is_written(tmp_path):
 
 
 def test_writing_leaves_no_thread_behind(tmp_path):
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.follow([an_index_row()], [], 1)
         before = _threads()
         for change in range(2, 8):
@@ -273,7 +279,7 @@ def test_writing_leaves_no_thread_behind(tmp_path):
 
 def test_text_that_no_encoding_has_is_indexed_without_it(tmp_path):
     row = an_index_row("Ga\ud800lette", slug="galette", summary={"en": "\udfff\x00 members"}, countries=("F\ud800R",))
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.follow([row], [], 1)
     assert total(tmp_path, "galette") == total(tmp_path, "members") == 1
 
@@ -282,7 +288,7 @@ def test_huge_texts_are_indexed_in_bounded_time(tmp_path):
     words = " ".join(f"word{number}é" for number in range(40_000))
     row = an_index_row("Huge", readme=words, description={"fr": words})
     began = time.monotonic()
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.follow([row], [], 1)
     assert time.monotonic() - began < 120
     assert total(tmp_path, "word17é") == 1
@@ -330,7 +336,7 @@ def test_a_generation_that_is_still_written_to_keeps_no_rebuild_from_its_end_and
             except OSError:
                 time.sleep(0)
 
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         tidying = threading.Thread(target=tidy)
         tidying.start()
         try:
@@ -340,5 +346,5 @@ def test_a_generation_that_is_still_written_to_keeps_no_rebuild_from_its_end_and
         finally:
             ended.set()
             tidying.join()
-    with Writer.open(tmp_path) as writer:
-        assert generations(tmp_path) == [current(tmp_path)[0]] and total(tmp_path) == 1
+    with IndexWriter.open(tmp_path) as writer:
+        assert generations(tmp_path) == [current_generation(tmp_path)[0]] and total(tmp_path) == 1

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 from support.factories.core import a_catalog, a_project, load
 
-from catalog.search import Finder, IndexMissing, Query, Writer
-from forge.server.index_follower import Follower, catch_up
+from catalog.search import Finder, IndexMissing, IndexWriter, SearchQuery
+from forge.server.index_follower import IndexFollower, catch_up
 
 WAIT_SECONDS = 30.0
 
@@ -22,12 +22,12 @@ def index(tmp_path):
 
 
 def found(index, text):
-    return Finder(index).find(Query(text=text), datetime.now(UTC)).total
+    return Finder(index).find(SearchQuery(text=text), datetime.now(UTC)).total
 
 
 def test_catching_up_takes_what_changed_and_says_whether_there_was_anything(sqlite_store, index):
     load(sqlite_store, a_catalog(a_project()))
-    writer = Writer.open(index)
+    writer = IndexWriter.open(index)
     assert catch_up(sqlite_store, writer) is True
     assert catch_up(sqlite_store, writer) is False
     assert found(index, "galette") == 1
@@ -39,7 +39,7 @@ def test_catching_up_takes_what_changed_and_says_whether_there_was_anything(sqli
 
 def test_a_database_older_than_the_index_has_the_index_built_again(sqlite_store, index):
     load(sqlite_store, a_catalog(a_project()))
-    writer = Writer.open(index)
+    writer = IndexWriter.open(index)
     writer.rebuild(iter(()), 1000)
     assert catch_up(sqlite_store, writer) is True
     assert (found(index, "galette"), Finder(index).change) == (1, sqlite_store.change())
@@ -48,7 +48,7 @@ def test_a_database_older_than_the_index_has_the_index_built_again(sqlite_store,
 
 def test_a_follower_makes_a_change_findable_by_itself(sqlite_store, index):
     load(sqlite_store, a_catalog(a_project()))
-    follower = Follower(sqlite_store, index)
+    follower = IndexFollower(sqlite_store, index)
     follower.start()
     assert found(index, "galette") == 1
     load(sqlite_store, a_catalog(a_project(), a_project("zebulon")), digest="2")
@@ -61,7 +61,7 @@ def test_a_follower_makes_a_change_findable_by_itself(sqlite_store, index):
 
 def test_a_start_waits_for_no_long_making_of_the_index_and_an_end_leaves_it(sqlite_store, index, monkeypatch):
     load(sqlite_store, a_catalog(a_project(), a_project("zebulon")))
-    follower, rows = Follower(sqlite_store, index), sqlite_store.following.rows
+    follower, rows = IndexFollower(sqlite_store, index), sqlite_store.following.rows
 
     def slowly(ids):
         for row in rows(ids):
@@ -74,7 +74,7 @@ def test_a_start_waits_for_no_long_making_of_the_index_and_an_end_leaves_it(sqli
         found(index, "galette")
     follower.stop()
     monkeypatch.undo()
-    again = Follower(sqlite_store, index)
+    again = IndexFollower(sqlite_store, index)
     again.start()
     assert (found(index, "galette"), found(index, "zebulon")) == (1, 1)
     again.stop()
@@ -82,11 +82,11 @@ def test_a_start_waits_for_no_long_making_of_the_index_and_an_end_leaves_it(sqli
 
 def test_one_follower_writes_and_the_next_one_may_when_it_ended(sqlite_store, index):
     load(sqlite_store, a_catalog(a_project()))
-    first, second = Follower(sqlite_store, index), Follower(sqlite_store, index)
+    first, second = IndexFollower(sqlite_store, index), IndexFollower(sqlite_store, index)
     assert (first.writes, second.writes) == (True, False)
     first.start()
     first.stop()
-    third = Follower(sqlite_store, index)
+    third = IndexFollower(sqlite_store, index)
     assert third.writes is True
     third.start()
     third.stop()
@@ -113,7 +113,7 @@ def test_a_follower_that_may_not_write_keeps_nobody_from_starting_and_goes_on_wh
     monkeypatch.setattr("forge.server.index_follower.LOCK_SECONDS", 0.05)
     load(sqlite_store, a_catalog(a_project()))
     (index / name).mkdir()
-    follower = Follower(sqlite_store, index)
+    follower = IndexFollower(sqlite_store, index)
     follower.start(patience_seconds=0.1)
     wait_until(lambda: caplog.messages)
     (index / name).rmdir()
@@ -124,7 +124,7 @@ def test_a_follower_that_may_not_write_keeps_nobody_from_starting_and_goes_on_wh
 
 def test_an_index_that_somebody_deletes_or_replaces_is_made_again_though_nothing_changed(sqlite_store, index):
     load(sqlite_store, a_catalog(a_project()))
-    follower = Follower(sqlite_store, index, poll_seconds=0.02)
+    follower = IndexFollower(sqlite_store, index, poll_seconds=0.02)
     follower.start()
     shutil.rmtree(index.rename(index.with_name("gone")))  # at once: else it is made again in what is being deleted
     wait_until(lambda: finds(index))
@@ -139,6 +139,6 @@ def test_an_index_that_somebody_deletes_or_replaces_is_made_again_though_nothing
 def test_a_file_where_the_next_index_would_lie_is_no_hindrance(sqlite_store, index):
     load(sqlite_store, a_catalog(a_project()))
     (index / "g1").write_text("somebody's")
-    with Writer.open(index) as writer:
+    with IndexWriter.open(index) as writer:
         catch_up(sqlite_store, writer)
     assert finds(index) and not (index / "g1").exists()

@@ -25,7 +25,7 @@ from catalog.search import inflections, normalize
 )
 def test_forms_of_a_word_are_the_same(one, other, language):
     (one,), (other,) = normalize.words(one), normalize.words(other)
-    assert inflections.same(one, other, language) and inflections.same(other, one, language)
+    assert inflections.are_forms(one, other, language) and inflections.are_forms(other, one, language)
 
 
 @pytest.mark.parametrize(
@@ -48,12 +48,12 @@ def test_forms_of_a_word_are_the_same(one, other, language):
 )
 def test_words_that_only_share_a_stem_are_not(one, other, language):
     (one,), (other,) = normalize.words(one), normalize.words(other)
-    assert not inflections.same(one, other, language) and not inflections.same(other, one, language)
+    assert not inflections.are_forms(one, other, language) and not inflections.are_forms(other, one, language)
 
 
 @pytest.mark.parametrize("language", normalize.LANGUAGES)
 def test_a_form_begins_as_the_word_does_and_a_plural_is_a_form(language):
     for one, other in [("socios", "socio"), ("وقروض", "قروض")]:
-        if inflections.same(one, other, language):
-            assert set(inflections.beginnings(one, language)) & set(inflections.beginnings(other, language))
-        assert inflections.same(one, other, language) or not inflections.plural(one, other, language)
+        if inflections.are_forms(one, other, language):
+            assert set(inflections.lookup_keys(one, language)) & set(inflections.lookup_keys(other, language))
+        assert inflections.are_forms(one, other, language) or not inflections.differ_by_plural(one, other, language)

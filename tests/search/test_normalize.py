@@ -65,7 +65,7 @@ def test_signs_inside_words_do_not_cut_them():
 )
 def test_forms_of_a_word_share_a_stem(language, one, other):
     [word] = normalize.query_words(other)
-    assert set(word.stems) & set(normalize.indexed(one, (language,)))
+    assert set(word.stems) & set(normalize.index_tokens(one, (language,)))
 
 
 _PLURALS = {
@@ -79,7 +79,7 @@ _PLURALS = {
 
 @pytest.mark.parametrize("language", normalize.LANGUAGES)
 def test_every_word_of_our_lists_and_its_plural_there_share_a_stem_and_a_root(language):
-    texts = [phrase for phrases in word_lists.lists()[language].values() for phrase in phrases]
+    texts = [phrase for phrases in word_lists.need_phrases()[language].values() for phrase in phrases]
     for name in vocabulary.names():
         for term in vocabulary.vocabulary(name).terms.values():
             texts += [term.label.get(language, ""), term.definition.get(language, "")]
@@ -96,20 +96,21 @@ def test_every_word_of_our_lists_and_its_plural_there_share_a_stem_and_a_root(la
     roots = [
         (one, many)
         for one, many in pairs
-        if normalize.root(*normalize.words(one), language) != normalize.root(*normalize.words(many), language)
+        if normalize.folded_stem(*normalize.words(one), language)
+        != normalize.folded_stem(*normalize.words(many), language)
     ]
     assert len(roots) <= 0.05 * len(pairs), roots
 
 
 def _stems(word, language):
-    return {token for token in normalize.indexed(word, (language,)) if token.startswith(normalize.STEM)}
+    return {token for token in normalize.index_tokens(word, (language,)) if token.startswith(normalize.STEM_MARK)}
 
 
 def test_a_regional_tag_is_stemmed_as_its_language():
     assert (
-        normalize.indexed("quotas", ("pt-BR",))
-        == normalize.indexed("quotas", ("pt",))
-        != normalize.indexed("quotas", ("de",))
+        normalize.index_tokens("quotas", ("pt-BR",))
+        == normalize.index_tokens("quotas", ("pt",))
+        != normalize.index_tokens("quotas", ("de",))
     )
 
 
@@ -137,12 +138,12 @@ def test_the_language_of_a_readme_is_told_by_its_small_words():
 @given(st.text(max_size=300))
 def test_folding_twice_is_folding_once_and_no_word_holds_a_space(text):
     assert normalize.fold(normalize.fold(text)) == normalize.fold(text)
-    for token in normalize.indexed(text, normalize.LANGUAGES):
+    for token in normalize.index_tokens(text, normalize.LANGUAGES):
         assert token and not any(sign.isspace() for sign in token)
 
 
 @given(st.text(max_size=300))
 def test_what_is_indexed_is_found_by_the_same_text(text):
-    indexed = set(normalize.indexed(text, normalize.LANGUAGES))
+    indexed = set(normalize.index_tokens(text, normalize.LANGUAGES))
     for word in normalize.query_words(text):
         assert word.surface in indexed

@@ -13,11 +13,11 @@ from support.factories.core import NOW, a_catalog, a_maintenance, a_project, an_
 from support.world import a_client, a_site
 
 from catalog.search import normalize, synonyms
-from catalog.search.snippet import Sought
+from catalog.search.snippet import SoughtWords
 from catalog.store import Store
 from catalog.submissions import calls_lifecycle
 from forge.i18n import languages
-from forge.web.core.list_query import wish_of
+from forge.web.core.list_query import read_query
 from forge.web.search.facets import facets
 
 PRODUCTS = (  # R06: forty names that people know
@@ -32,7 +32,7 @@ LONG = "Il range. " * 40 + "Des écharpes."
 
 
 def words(text: str) -> list[normalize.Word]:
-    return synonyms.telling(text, "en")
+    return synonyms.telling_words(text, "en")
 
 
 @pytest.fixture
@@ -227,16 +227,16 @@ def test_a_product_brings_a_free_project_or_says_that_there_is_none_yet(client, 
     ],
 )
 def test_words_are_marked_in_their_forms(text, typed, marked):
-    parts = Sought(words(typed)).excerpt(text)
+    parts = SoughtWords(words(typed)).excerpt(text)
     assert [part for part, hit in parts or () if hit] == marked
-    assert Sought(words(typed)).stands_in(text) == bool(marked)
+    assert SoughtWords(words(typed)).stands_in(text) == bool(marked)
 
 
 def test_an_excerpt_is_short_whatever_the_text_is():
     for text in ("x" * 100_000 + " receipt", "receipt" + "y" * 100_000, "a receipt " * 10_000, "receipt\n" * 500):
-        parts = Sought(words("receipt")).excerpt(text)
+        parts = SoughtWords(words("receipt")).excerpt(text)
         assert parts is None or sum(len(part) for part, _ in parts) < 200
-    assert Sought([]).excerpt("anything") is None
+    assert SoughtWords([]).excerpt("anything") is None
 
 
 def test_a_need_that_nothing_answers_leads_to_a_call_for_it_and_to_adding_a_project(client):
@@ -266,7 +266,7 @@ def test_what_no_filter_can_be_is_left_aside_and_said(client, query):
      "family=family-not-known", "people=p1", "stage=piloting"],
 )  # fmt: skip
 def test_what_a_filter_can_be_is_asked_for_also_where_no_project_has_it(query):
-    wish = wish_of([tuple(query.split("="))])
+    wish = read_query([tuple(query.split("="))])
     assert wish.ignored == () and wish.chosen == [tuple(query.split("="))]
 
 
@@ -278,9 +278,9 @@ def test_a_country_that_no_project_has_is_an_honest_empty_answer(client):
 def test_a_kind_that_is_not_known_is_offered_only_to_whom_an_address_chose_it():
     counts = {"kind": [("family-not-known", 14), ("association", 2), ("cooperative", 3)]}
     tongue = languages.tongue("en")
-    [facet] = facets(counts, wish_of([]), tongue, ("kind",))
+    [facet] = facets(counts, read_query([]), tongue, ("kind",))
     assert [(one.value, one.count) for one in facet.options] == [("cooperative", 3), ("association", 2)]
-    [facet] = facets(counts, wish_of([("kind", "family-not-known")]), tongue, ("kind",))
+    [facet] = facets(counts, read_query([("kind", "family-not-known")]), tongue, ("kind",))
     assert [(one.label, one.count, one.chosen) for one in facet.options][-1] == (
         "Kind of organization not known",
         14,
@@ -316,7 +316,7 @@ IN_AREAS = {
     ],
 )  # fmt: skip
 def test_a_search_is_parted_by_needs_and_the_whole_catalogue_by_areas(query, total, offered, hidden):
-    [facet] = facets(IN_AREAS, wish_of(query), languages.tongue("en"), ("domain", "standard"), total)
+    [facet] = facets(IN_AREAS, read_query(query), languages.tongue("en"), ("domain", "standard"), total)
     assert [one.value for one in facet.options] == offered and facet.hidden == hidden
     assert [one.count for one in facet.options] == [dict(IN_AREAS["domain"]).get(one, 0) for one in offered]
     held = {one for one, count in IN_AREAS["domain"] if count} | {value for name, value in query if name == "domain"}
@@ -324,7 +324,7 @@ def test_a_search_is_parted_by_needs_and_the_whole_catalogue_by_areas(query, tot
 
 
 def test_all_needs_stand_below_their_areas_the_commonest_first():
-    wish = wish_of([("domain", "budgeting"), ("domain", "accounting"), ("q", "list")])
+    wish = read_query([("domain", "budgeting"), ("domain", "accounting"), ("q", "list")])
     [facet] = facets(IN_AREAS, wish, languages.tongue("en"), ("domain",), 3)
     told = [(part.title, [(one.value, one.count, one.chosen) for one in part.options]) for part in facet.parts]
     assert facet.options == () and told == [
@@ -346,9 +346,9 @@ def test_all_needs_stand_below_their_areas_the_commonest_first():
 
 
 def test_a_need_in_an_area_that_was_chosen_too_asks_for_no_more_than_the_need():
-    wish = wish_of([("domain", "membership-governance"), ("domain", "member-management"), ("domain", "website")])
+    wish = read_query([("domain", "membership-governance"), ("domain", "member-management"), ("domain", "website")])
     assert wish.filters == {"domain": ("member-management", "website")} and wish.ignored == ()
-    kinds = wish_of([("kind", "volunteer-association"), ("kind", "association"), ("kind", "s1-5")]).filters["kind"]
+    kinds = read_query([("kind", "volunteer-association"), ("kind", "association"), ("kind", "s1-5")]).filters["kind"]
     assert kinds == ("s1-5", "volunteer-association")
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from support.example_counts import examples
 from support.factories.search import NOW, an_index_row
 
-from catalog.search import Finder, Query, Writer
-from catalog.search.pagination import MOST_BY_TEXT, Place
+from catalog.search import Finder, IndexWriter, SearchQuery
+from catalog.search.pagination import MAX_RESULTS_BY_TEXT, ListPlace
 
 SPACE = an_index_row("Tool").id
 
@@ -44,7 +44,7 @@ def test_whatever_is_added_each_row_comes_once_and_none_is_left_out(tmp_path_fac
     folder = tmp_path_factory.mktemp("walk")
     there = [a_row(*said, number) for number, said in enumerate(first)]
     waiting = [a_row(*said, 100 + number) for number, said in enumerate(more)]
-    with Writer.open(folder) as writer:
+    with IndexWriter.open(folder) as writer:
         writer.follow(there, (), 1)
         finder = Finder(folder)
 
@@ -52,7 +52,7 @@ def test_whatever_is_added_each_row_comes_once_and_none_is_left_out(tmp_path_fac
             if waiting:
                 writer.follow([waiting.pop()], (), writer.change + 1)
 
-        given, _ = read(finder, Query(sort=sort), limit, add)
+        given, _ = read(finder, SearchQuery(sort=sort), limit, add)
     assert len(given) == len(set(given))
     assert {row.id for row in there} <= set(given)
 
@@ -61,14 +61,14 @@ def test_whatever_is_added_each_row_comes_once_and_none_is_left_out(tmp_path_fac
 @pytest.mark.parametrize("limit", [1, 2, 5, 100])
 def test_an_order_is_the_one_of_the_find_page(tmp_path, sort, limit):
     there = [a_row("abcdefgh"[number % 8], number % 3, number % 4, number) for number in range(23)]
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.follow(there, (), 1)
-    finder, query = Finder(tmp_path), Query(sort=sort, filters={"domain": ("accounting",)})
+    finder, query = Finder(tmp_path), SearchQuery(sort=sort, filters={"domain": ("accounting",)})
     whole = finder.walk(query, None, 100, NOW)
     given, steps = read(finder, query, limit)
     assert given == whole.ids and whole.total == 23 and steps == -(-23 // limit)
     by_id = {row.id: row for row in there}
-    shown = finder.find(Query(sort=sort, per_page=100), NOW).ids
+    shown = finder.find(SearchQuery(sort=sort, per_page=100), NOW).ids
     values = {
         "recent": lambda row: row.changed_at,
         "name": lambda row: row.record.name,
@@ -79,20 +79,22 @@ def test_an_order_is_the_one_of_the_find_page(tmp_path, sort, limit):
 
 
 def test_with_words_a_list_ends_after_the_best_and_gives_none_twice(tmp_path):
-    there = [a_row("keep", number % 5, number % 7, number) for number in range(MOST_BY_TEXT + 60)]
-    with Writer.open(tmp_path) as writer:
+    there = [a_row("keep", number % 5, number % 7, number) for number in range(MAX_RESULTS_BY_TEXT + 60)]
+    with IndexWriter.open(tmp_path) as writer:
         writer.follow(there, (), 1)
     finder = Finder(tmp_path)
-    given, _ = read(finder, Query("keep"), 70)
-    assert len(given) == len(set(given)) == MOST_BY_TEXT
-    assert finder.walk(Query("keep"), None, 10, NOW).total == MOST_BY_TEXT + 60
+    given, _ = read(finder, SearchQuery("keep"), 70)
+    assert len(given) == len(set(given)) == MAX_RESULTS_BY_TEXT
+    assert finder.walk(SearchQuery("keep"), None, 10, NOW).total == MAX_RESULTS_BY_TEXT + 60
 
 
-@pytest.mark.parametrize("place", [Place(0, 0, 0), Place(2**64 - 1, 2**64 - 1, 2**40), Place(5, 2**64 - 1, 7)])
+@pytest.mark.parametrize(
+    "place", [ListPlace(0, 0, 0), ListPlace(2**64 - 1, 2**64 - 1, 2**40), ListPlace(5, 2**64 - 1, 7)]
+)
 def test_a_place_that_nobody_gave_is_no_failure(tmp_path, place):
-    with Writer.open(tmp_path) as writer:
+    with IndexWriter.open(tmp_path) as writer:
         writer.follow([a_row("a", 1, 1, 1)], (), 1)
-    assert len(Finder(tmp_path).walk(Query(), place, 5, NOW).ids) <= 1
+    assert len(Finder(tmp_path).walk(SearchQuery(), place, 5, NOW).ids) <= 1
     for value in ("", "a", "\U0010ffff"):
-        named = Place(value, place.id_high, place.near)
-        assert len(Finder(tmp_path).walk(Query(sort="name"), named, 5, NOW).ids) <= 1
+        named = ListPlace(value, place.id_high, place.near)
+        assert len(Finder(tmp_path).walk(SearchQuery(sort="name"), named, 5, NOW).ids) <= 1

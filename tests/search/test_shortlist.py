@@ -9,8 +9,8 @@ from support.world import a_client, a_filled_site
 
 from catalog.model import Collection, CollectionProject, Runs, ScreenLanguage
 from catalog.store import Store
-from forge.web.search.category_questions import questions
-from forge.web.site.shortlist import MOST, Near, choices, shortlist
+from forge.web.search.category_questions import questions_before_choosing
+from forge.web.site.shortlist import MAX_SHORTLISTED, AdoptionsNearby, shortlist, shortlist_choices
 
 NEED = ("member-management",)
 LIST = Collection("suite", {"en": "The suite"}, {}, (CollectionProject("listed", {"en": "It is simple."}),))
@@ -34,15 +34,15 @@ def cards(store: Store):
 
 
 def test_lists_come_first_then_the_groups_own_word_then_what_is_ready_to_use(store: Store) -> None:
-    every = choices(cards(store), [LIST], {}, "pt", NOW, NEED)
+    every = shortlist_choices(cards(store), [LIST], {}, "pt", NOW, NEED)
     assert [one.card.slug for one in shortlist(every)] == ["listed", "said", "ready"]
     assert shortlist(every)[0].curated.reason == {"en": "It is simple."}
-    assert [one.card.slug for one in shortlist(choices(cards(store), [], {}, "fr", NOW, NEED))] == ["said"]
+    assert [one.card.slug for one in shortlist(shortlist_choices(cards(store), [], {}, "fr", NOW, NEED))] == ["said"]
 
 
 def test_a_group_near_says_more_than_one_elsewhere_and_what_is_found_near_moves_nothing(store: Store) -> None:
-    near = {identity("ready"): Near(2, 0), identity("found"): Near(0, 40)}
-    chosen = shortlist(choices(cards(store), [], near, "pt", NOW, NEED))
+    near = {identity("ready"): AdoptionsNearby(2, 0), identity("found"): AdoptionsNearby(0, 40)}
+    chosen = shortlist(shortlist_choices(cards(store), [], near, "pt", NOW, NEED))
     assert [one.card.slug for one in chosen] == ["ready", "said"]
 
 
@@ -53,21 +53,21 @@ def test_whose_first_need_it_is_stands_before_others_and_a_narrow_kind_behind_wh
     narrow = replace(ready, slug="narrow", made_for=("housing-cooperative", "food-coop"), confirmed_uses=2)
     family = replace(ready, slug="family", made_for=("housing-cooperative", "cooperative"))
     size = replace(ready, slug="size", made_for=("food-coop", "s1-5"))
-    every = choices([also, narrow, family, size], [LIST], {}, "en", NOW, NEED)
+    every = shortlist_choices([also, narrow, family, size], [LIST], {}, "en", NOW, NEED)
     assert [one.card.slug for one in shortlist(every)] == ["family", "size", "narrow", "listed"]
     assert [one.main for one in every] == [False, True, True, True]
 
 
 def test_the_list_is_short(store: Store) -> None:
     (card, *_) = cards(store)
-    many = [replace(card, runs_online=True, runs_hosted=True, slug=f"tool-{n}") for n in range(MOST + 3)]
-    assert [one.card.slug for one in shortlist(choices(many, [], {}, "en", NOW, NEED))] == [
-        f"tool-{n}" for n in range(MOST)
+    many = [replace(card, runs_online=True, runs_hosted=True, slug=f"tool-{n}") for n in range(MAX_SHORTLISTED + 3)]
+    assert [one.card.slug for one in shortlist(shortlist_choices(many, [], {}, "en", NOW, NEED))] == [
+        f"tool-{n}" for n in range(MAX_SHORTLISTED)
     ]
 
 
 def test_every_need_has_questions_and_some_have_more():
-    assert len(questions("communication")) == 4 < len(questions("solidarity-finance"))
+    assert len(questions_before_choosing("communication")) == 4 < len(questions_before_choosing("solidarity-finance"))
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,14 @@ from support.factories.search import an_index_row
 from support.world import a_client, a_site
 
 from catalog.model import AudienceClaim, ScreenLanguage
-from catalog.search import Finder, Query, Writer
-from catalog.search.filter_terms import OURS, asked_uses, level, reached, use_terms
+from catalog.search import Finder, IndexWriter, SearchQuery
+from catalog.search.filter_terms import (
+    ADOPTION_FILTERS,
+    adoption_terms,
+    asked_adoption_terms,
+    evidence_levels_reached,
+    lowest_evidence_level,
+)
 from catalog.vocabulary import vocabulary
 
 CHECKED, TESTED = "expert-review", "tested-with-people"
@@ -31,14 +37,14 @@ def finder(tmp_path_factory):
         an_index_row("E", audiences=(AudienceClaim("seniors", TESTED), AudienceClaim("students", "unknown"))),
     ]
     folder = tmp_path_factory.mktemp("ours") / "search"
-    with Writer.open(folder) as writer:
+    with IndexWriter.open(folder) as writer:
         writer.rebuild(rows, 1)
     return Finder(folder)
 
 
 def found(finder, **filters):
     given = {name: (value,) if isinstance(value, str) else value for name, value in filters.items()}
-    return finder.find(Query(filters=given, sort="name"), NOW)
+    return finder.find(SearchQuery(filters=given, sort="name"), NOW)
 
 
 def names(finder, **filters):
@@ -59,7 +65,9 @@ def test_what_an_organization_may_be_is_counted_under_all_else_that_is_asked_of_
     values = {"family": ("association", "cooperative", "foundation"), "where": ("ES", "FR")}
 
     def counts(**filters):
-        told = finder.find(Query(filters={name: (value,) for name, value in filters.items()}, ours=values), NOW).facets
+        told = finder.find(
+            SearchQuery(filters={name: (value,) for name, value in filters.items()}, ours=values), NOW
+        ).facets
         return {name: told[name] for name in values}
 
     assert counts() == {"family": [("association", 2), ("cooperative", 1)], "where": [("FR", 2), ("ES", 1)]}
@@ -105,14 +113,20 @@ def test_people_are_counted_with_the_evidence_that_was_asked_for(finder):
 
 
 def test_terms_of_uses_are_bounded_and_a_use_of_which_nothing_is_known_has_none():
-    assert use_terms([(None, None, None, None)]) == []
-    assert len(use_terms([("a", "FR", "p1", "piloting")] * 3)) == 15
-    assert asked_uses({}) == [] and len(asked_uses({name: tuple("abcdefgh") for name in OURS})) == 81
+    assert adoption_terms([(None, None, None, None)]) == []
+    assert len(adoption_terms([("a", "FR", "p1", "piloting")] * 3)) == 15
+    assert (
+        asked_adoption_terms({}) == []
+        and len(asked_adoption_terms({name: tuple("abcdefgh") for name in ADOPTION_FILTERS})) == 81
+    )
 
 
 def test_every_term_of_the_vocabulary_has_a_level_but_the_unknown():
-    assert {one for one in vocabulary("evidence").terms if not reached(one)} == {"unknown"}
-    assert level(["tested-with-people", "declared"]) == "declared" and level(["nonsense"]) is None
+    assert {one for one in vocabulary("evidence").terms if not evidence_levels_reached(one)} == {"unknown"}
+    assert (
+        lowest_evidence_level(["tested-with-people", "declared"]) == "declared"
+        and lowest_evidence_level(["nonsense"]) is None
+    )
 
 
 @pytest.fixture

@@ -5,49 +5,51 @@ import pytest
 from catalog.search import normalize, synonyms, word_lists
 from catalog.vocabulary import vocabulary
 
-LISTS = [(name, domain) for name in normalize.LANGUAGES for domain in word_lists.lists()[name]]
+LISTS = [(name, domain) for name in normalize.LANGUAGES for domain in word_lists.need_phrases()[name]]
 LONGEST = 4  # telling words of a phrase of the lists: nobody types more of them in just this order
 
 
 def understood(text, language="en"):
-    return synonyms.meant(synonyms.telling(text, language), language, text)
+    return synonyms.meanings_of(synonyms.telling_words(text, language), language, text)
 
 
 @pytest.mark.parametrize("language", normalize.LANGUAGES)
 def test_every_need_has_words_in_every_language_and_no_list_names_another(language):
-    assert list(word_lists.lists()[language]) == list(vocabulary("domain").terms)
+    assert list(word_lists.need_phrases()[language]) == list(vocabulary("domain").terms)
 
 
 def test_products_are_for_needs_that_exist():
     terms = vocabulary("domain").terms
-    assert {domain for domains in word_lists.lists()[word_lists.PRODUCT].values() for domain in domains} <= set(terms)
+    assert {domain for domains in word_lists.need_phrases()[word_lists.PRODUCT].values() for domain in domains} <= set(
+        terms
+    )
 
 
 @pytest.mark.parametrize(("language", "domain"), LISTS)
 def test_each_phrase_means_its_need_to_a_reader_of_the_language(language, domain):
-    for phrase in word_lists.lists()[language][domain]:
-        words = synonyms.telling(phrase, language)
+    for phrase in word_lists.need_phrases()[language][domain]:
+        words = synonyms.telling_words(phrase, language)
         assert len(words) <= LONGEST, phrase
-        whole = [one for one in synonyms.meant(words, language, phrase) if one.words == len(words)]
+        whole = [one for one in synonyms.meanings_of(words, language, phrase) if one.words == len(words)]
         assert [one for one in whole if one.product or domain in one.domains], phrase
 
 
 @pytest.mark.parametrize("language", normalize.LANGUAGES)
 def test_what_is_said_for_things_that_are_no_need_here_means_none_to_a_reader_of_the_language(language):
-    for phrase in word_lists.words(language, "elsewhere"):
-        words = synonyms.telling(phrase, language)
+    for phrase in word_lists.phrases_under(language, "elsewhere"):
+        words = synonyms.telling_words(phrase, language)
         assert len(words) <= LONGEST, phrase
-        assert [(one.words, one.domains) for one in synonyms.meant(words, language, phrase)] == [(len(words), ())], (
-            phrase
-        )
+        assert [(one.words, one.domains) for one in synonyms.meanings_of(words, language, phrase)] == [
+            (len(words), ())
+        ], phrase
 
 
 @pytest.mark.parametrize("language", normalize.LANGUAGES)
 def test_what_somebody_wants_for_themselves_is_an_errand_unless_a_group_or_software_is_meant(language):
-    theirs = word_lists.words(language, "theirs")[0]
-    for mark in word_lists.words(language, "errand"):
-        assert synonyms.errand(mark, language, ()), mark
-        assert not synonyms.errand(f"{theirs} {mark}", language, ()), mark
+    theirs = word_lists.phrases_under(language, "theirs")[0]
+    for mark in word_lists.phrases_under(language, "errand"):
+        assert synonyms.asks_for_oneself(mark, language, ()), mark
+        assert not synonyms.asks_for_oneself(f"{theirs} {mark}", language, ()), mark
 
 
 @pytest.mark.parametrize(
@@ -68,7 +70,7 @@ def test_what_somebody_wants_for_themselves_is_an_errand_unless_a_group_or_softw
     ],
 )
 def test_what_those_with_a_need_say_is_no_errand(text, language):
-    assert not synonyms.errand(text, language, understood(text, language))
+    assert not synonyms.asks_for_oneself(text, language, understood(text, language))
 
 
 @pytest.mark.parametrize(
@@ -120,9 +122,9 @@ def test_what_those_with_a_need_say_is_not_among_what_is_said_for_things_that_ar
     ],
 )
 def test_small_words_and_polite_ones_say_nothing_of_what_is_looked_for(text, language, left):
-    words = synonyms.telling(text, language)
+    words = synonyms.telling_words(text, language)
     assert [word.surface for word in words] == left
-    assert synonyms.tells(words, language) == bool(left)
+    assert synonyms.has_telling_word(words, language) == bool(left)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +159,7 @@ def test_a_word_without_another_form_means_its_need_in_that_form_alone(noun, oth
 
 @pytest.mark.parametrize("language", normalize.LANGUAGES)
 def test_who_is_said_by_words_that_mean_a_need_too(language):
-    for phrase in word_lists.words(language, "who"):
+    for phrase in word_lists.phrases_under(language, "who"):
         assert [one for one in understood(phrase, language) if one.who and one.domains], phrase
 
 
@@ -168,7 +170,7 @@ def test_a_label_says_who_as_the_list_does():
     ]
 
 
-@pytest.mark.parametrize("product", word_lists.lists()[word_lists.PRODUCT])
+@pytest.mark.parametrize("product", word_lists.need_phrases()[word_lists.PRODUCT])
 def test_each_product_is_known_in_any_language(product):
     for language in normalize.LANGUAGES:
         assert any(one.product and one.said for one in understood(product, language)), language
@@ -241,7 +243,7 @@ def test_the_words_that_stand_beside_a_small_phrase_have_to_be_typed():
 def test_a_word_of_the_readers_language_is_asked_of_no_other_list_and_what_is_asked_is_taken_as_written():
     assert understood("fotos", "en") == understood("editar", "en") == []
     assert understood("cuotas", "en")[0].domains[0] == "member-management"
-    assert synonyms.known("associations", "en") and not synonyms.known("cuota", "en")
+    assert synonyms.is_known_word("associations", "en") and not synonyms.is_known_word("cuota", "en")
     assert understood("associe", "en")[0].said == "associés" and understood("associer", "en") == []
 
 
@@ -296,8 +298,8 @@ def test_what_tells_in_the_readers_language_is_no_small_word():
 
 
 def test_small_words_alone_are_looked_for():
-    assert [word.surface for word in synonyms.telling("le la", "fr")] == ["le", "la"]
-    assert synonyms.telling("", "fr") == [] and synonyms.meant([], "xx", "") == []
+    assert [word.surface for word in synonyms.telling_words("le la", "fr")] == ["le", "la"]
+    assert synonyms.telling_words("", "fr") == [] and synonyms.meanings_of([], "xx", "") == []
 
 
 @pytest.mark.parametrize("language", ["pt-BR", "FR", "de", "", "zz-Zzzz"])

@@ -20,8 +20,8 @@ from support.world import a_client, a_site, fill
 
 from catalog.store.core.engine import reading
 from catalog.tables.people import person, session
-from forge.config.settings import Unusable, from_environment
-from forge.security.oidc import LIFETIME, SignIn, provider
+from forge.config.settings import UnusableSettings, from_environment
+from forge.security.oidc import LIFETIME, SignIn, parse_provider
 from forge.security.safe_http import Addresses
 
 CLIENT, SECRET = "forge client", "s%cret:/"
@@ -205,7 +205,7 @@ def test_an_answer_counts_once_and_in_the_browser_that_began(client, issuer, sql
 
 
 def test_what_the_browser_keeps_is_signed_and_ends(issuer):
-    one = SignIn(provider(issuer.issuer.replace("http://", "http://a:b@")), Addresses(LOOPBACK), b"s" * 32)
+    one = SignIn(parse_provider(issuer.issuer.replace("http://", "http://a:b@")), Addresses(LOOPBACK), b"s" * 32)
     _, cookie = one.begin("http://testserver/sign-in/back", {"next": ""}, now=NOW)
     text, _, digest = cookie.partition(".")
     kept = json.loads(base64.urlsafe_b64decode(text)) | {"next": "//evil.example"}
@@ -227,7 +227,7 @@ def test_a_provider_that_calls_itself_otherwise_is_not_believed(client, issuer, 
 
 
 def test_the_provider_is_contacted_by_the_rules_for_remotes(issuer):
-    one = SignIn(provider(issuer.issuer.replace("http://", "http://a:b@")), Addresses(), b"s" * 32)
+    one = SignIn(parse_provider(issuer.issuer.replace("http://", "http://a:b@")), Addresses(), b"s" * 32)
     with pytest.raises(Exception, match="Only https"):
         one.begin("http://testserver/sign-in/back", {}, now=later())
     assert issuer.asked == []
@@ -243,5 +243,5 @@ def test_without_the_setting_there_is_none(sqlite_store, tmp_path):
 
 @pytest.mark.parametrize("value", ["https://login.example.org", "https://a@login.example.org", "ldap://a:b@x", "x"])
 def test_a_setting_that_cannot_be_read_says_what_to_write(value):
-    with pytest.raises(Unusable, match="CLIENT:SECRET"):
+    with pytest.raises(UnusableSettings, match="CLIENT:SECRET"):
         from_environment({"FORGE_OIDC": value})

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.hosts.git_origin import an_origin
 
-from forge.security.safe_http import Addresses, Refused, Unreachable, plain, public
+from forge.security.safe_http import Addresses, Refused, Unreachable, is_public, safe_text
 
 STRICT = Addresses()
 LOOPBACK = Addresses((ipaddress.ip_network("127.0.0.1/32"),))
@@ -79,7 +79,7 @@ def test_any_text_is_either_refused_or_has_a_stable_spelling(text):
     ],
 )  # fmt: skip
 def test_no_reserved_address_is_public(address):
-    assert not public(ipaddress.ip_address(address))
+    assert not is_public(ipaddress.ip_address(address))
     with pytest.raises(Refused, match="public"):
         STRICT.judged("https://example.org/a", [ipaddress.ip_address("9.9.9.9"), ipaddress.ip_address(address)])
 
@@ -114,8 +114,8 @@ def test_in_allowed_networks_and_only_there_http_literals_and_ports_are_taken():
 
 
 def test_text_of_a_remote_loses_control_characters_and_credentials():
-    assert plain("\x1b[31mfatal: https://user:secret@host/x\x07\u202e") == "[31mfatal: https://host/x"
-    assert len(plain("x" * 1000)) == 300
+    assert safe_text("\x1b[31mfatal: https://user:secret@host/x\x07\u202e") == "[31mfatal: https://host/x"
+    assert len(safe_text("x" * 1000)) == 300
 
 
 def test_redirects_are_followed_as_far_as_the_rules_allow(tmp_path):

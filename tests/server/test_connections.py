@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 from support.serving import listening
 
-from forge.security.client_shares import Shares
+from forge.security.client_shares import ClientShares
 from forge.server import connections
 
 WAIT_SECONDS = 30.0
@@ -299,7 +299,7 @@ def _until(condition: Callable[[], bool]) -> bool:
 
 
 def test_places_are_given_back_once_and_a_client_is_forgotten() -> None:
-    shares = Shares(places=5, share=3)
+    shares = ClientShares(places=5, share=3)
     leave = shares.take("a", 2)
     assert leave is not None and shares.take("a", 2) is None and shares.take("b", 4) is None
     other = shares.take("b", 3)

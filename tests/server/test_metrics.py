@@ -13,7 +13,7 @@ from support.world import a_client, a_site, fill
 from catalog.store import Store
 from catalog.store.core.engine import writing
 from catalog.tables.core import job
-from forge.config.settings import Settings, Unusable, from_environment
+from forge.config.settings import Settings, UnusableSettings, from_environment
 from tests.submissions.test_obstacle import a_report
 
 TOKEN = "0123456789abcdef0123456789abcdef"
@@ -68,7 +68,7 @@ def test_whoever_shows_the_token_reads_figures_and_nobody_else_does(store: Store
 
 
 def test_a_short_token_is_refused_without_telling_it() -> None:
-    with pytest.raises(Unusable) as no:
+    with pytest.raises(UnusableSettings) as no:
         from_environment({"FORGE_METRICS_TOKEN": "hunter2"})
     assert "FORGE_METRICS_TOKEN" in str(no.value) and "hunter2" not in str(no.value)
     assert from_environment({"FORGE_METRICS_TOKEN": TOKEN}) == replace(Settings(), metrics_token=TOKEN)

@@ -25,7 +25,7 @@ def a_git(folder, version):
 
 
 def test_a_good_machine_has_nothing_to_mend_and_a_private_folder(settings):
-    found = preflight.findings(settings)
+    found = preflight.check_all(settings)
     assert [one.subject for one in found if not one.good] == []
     assert oct(settings.data.stat().st_mode)[-3:] == "700"
     assert sorted(path.name for path in settings.data.iterdir()) == ["mirrors", "search"]
@@ -34,38 +34,38 @@ def test_a_good_machine_has_nothing_to_mend_and_a_private_folder(settings):
 @pytest.mark.parametrize(("version", "good"), [("2.42.0", True), ("2.41.9", False), ("3.0", True), ("nonsense", False)])
 def test_git_must_be_new_enough_and_a_start_goes_on_without(tmp_path, monkeypatch, version, good):
     monkeypatch.setenv("PATH", a_git(tmp_path / "bin", version))
-    found = preflight.git()
+    found = preflight.check_git()
     assert (found.good, found.fatal) == (good, False)
     assert good or "2.42" in found.sentence
 
 
 def test_a_machine_without_git_names_the_package(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    found = preflight.git()
+    found = preflight.check_git()
     assert (found.good, "package git" in found.sentence) == (False, True)
 
 
 def test_a_data_folder_that_cannot_be_written_is_fatal_and_names_its_setting(tmp_path):
     (tmp_path / "file").write_text("")
     settings = Settings(data=tmp_path / "file" / "data")
-    (found,) = [one for one in preflight.findings(settings) if one.fatal]
+    (found,) = [one for one in preflight.check_all(settings) if one.fatal]
     assert "FORGE_DATA" in found.sentence
     with pytest.raises(CannotStart, match="FORGE_DATA"):
-        preflight.writable(settings)
+        preflight.require_writable(settings)
 
 
 def test_a_disk_that_is_nearly_full_is_told_before_mirrors_wait(settings, monkeypatch):
-    preflight.data_folder(settings.data)
+    preflight.make_data_folder(settings.data)
     nearly = shutil.disk_usage(settings.data)._replace(total=100 * 10**9, free=10 * 10**9)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: nearly)
-    (found,) = [one for one in preflight.findings(settings) if not one.good]
+    (found,) = [one for one in preflight.check_all(settings) if not one.good]
     assert (found.subject, found.fatal) == ("room", False)
 
 
 def test_a_database_that_is_none_or_of_another_kind_is_a_sentence(settings):
-    preflight.writable(settings)
+    preflight.require_writable(settings)
     (settings.data / "catalog.db").write_bytes(os.urandom(5000))
     with pytest.raises(CannotStart, match=r"catalog\.db cannot be used"):
-        preflight.store(settings)
+        preflight.open_store(settings)
     with pytest.raises(CannotStart, match="FORGE_DATABASE"):
-        preflight.store(Settings(data=settings.data, database="mysql://x/y"))
+        preflight.open_store(Settings(data=settings.data, database="mysql://x/y"))

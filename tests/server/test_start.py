@@ -17,7 +17,7 @@ from support.factories.core import a_catalog, a_project, load
 from catalog.store import Store
 from forge.config.settings import Settings
 from forge.server import serve
-from forge.web.core.fast_router import Narrowing
+from forge.web.core.fast_router import FastRouter
 
 # What only some page, format or verb needs: none of it may be read for the first page.
 BEHIND = (
@@ -59,8 +59,8 @@ async def no_lifespan(app: object) -> AsyncIterator[None]:
     yield
 
 
-def a_router(read: list[str]) -> Narrowing:
-    return Narrowing([Route("/", said)], lambda: rest_of(read), no_lifespan)
+def a_router(read: list[str]) -> FastRouter:
+    return FastRouter([Route("/", said)], lambda: rest_of(read), no_lifespan)
 
 
 def test_the_first_page_is_answered_without_reading_the_rest() -> None:

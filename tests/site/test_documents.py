@@ -19,7 +19,7 @@ from support.paths import ROOT
 from catalog.document import check
 from catalog.document.keys import PROJECT
 from forge.cli import forge
-from forge.config.settings import Settings, table, variable
+from forge.config.settings import Settings, settings_table, variable_name
 
 DOCS = ["README.md", *(str(file.relative_to(ROOT)) for file in sorted((ROOT / "docs").glob("*.md")))]
 DOCUMENTS = [*DOCS, "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
@@ -67,12 +67,12 @@ def anchors_of(name: str) -> set[str]:
 
 def test_the_settings_stand_in_their_document_as_the_code_has_them():
     block = text_of("docs/operate.md").partition("<!-- settings -->\n")[2].partition("\n<!-- /settings -->")[0]
-    assert block == table(), f"Put this between the marks of docs/operate.md:\n{table()}"
+    assert block == settings_table(), f"Put this between the marks of docs/operate.md:\n{settings_table()}"
 
 
 @pytest.mark.parametrize("name", DOCS)
 def test_every_setting_that_a_document_names_exists(name):
-    known = {variable(row.name) for row in fields(Settings)}
+    known = {variable_name(row.name) for row in fields(Settings)}
     assert set(re.findall(r"\bFORGE_[A-Z_]*[A-Z]", text_of(name))) - known == set()
 
 

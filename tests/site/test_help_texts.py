@@ -11,9 +11,9 @@ from support.world import a_client, a_site
 
 from catalog.vocabulary import vocabulary
 from forge.i18n import languages
-from forge.i18n.catalogs import collected
+from forge.i18n.catalogs import collect_sentences
 from forge.web.core.markdown import own_page
-from forge.web.search.facets import NEAR, TITLES
+from forge.web.search.facets import MAIN_FILTERS, TITLES
 from forge.web.site.content_pages import GUIDES
 
 PAGES = Path(languages.__file__).parent / "pages"
@@ -38,7 +38,7 @@ def quoted(tag, name):
 @cache
 def known():
     """The sentences of pages and messages; collecting them takes five seconds."""
-    return {one.id for one in collected()}
+    return {one.id for one in collect_sentences()}
 
 
 @pytest.mark.parametrize("name", GUIDES)
@@ -56,7 +56,7 @@ def test_what_a_help_page_quotes_is_a_sentence_of_the_pages_in_its_language(name
 def test_filters_and_sorts_of_use_are_named_as_the_pages_name_them(tag):
     spoken, text = languages.tongue(tag), own(tag, "use")
     filters = re.findall(r"^- \*\*(.+?)\*\*", text, re.MULTILINE)
-    assert filters == [spoken.gettext(one) for one in (*(TITLES[name] for name in NEAR), OURS)]
+    assert filters == [spoken.gettext(one) for one in (*(TITLES[name] for name in MAIN_FILTERS), OURS)]
     sorts = re.findall(r"^\| (.+?) \|", text, re.MULTILINE)[1:]
     assert sorts == [
         spoken.gettext(one)

@@ -19,7 +19,7 @@ from support.world import a_client, a_filled_site, a_site
 from catalog.model import Runs
 from catalog.store.core.engine import writing
 from catalog.tables.people import person, speaker
-from forge.web.organizations.countries import MANY
+from forge.web.organizations.countries import CLUSTER_FROM
 
 
 def _words(html: str) -> str:
@@ -128,7 +128,7 @@ def test_an_organization_says_what_it_does_who_speaks_for_it_and_how_one_follows
 
 
 def test_a_federation_stands_in_one_line_of_its_country_and_hides_nobody(sqlite_store, tmp_path):
-    many = [an_organization(f"rider-{n}", country="FR") for n in range(MANY)]
+    many = [an_organization(f"rider-{n}", country="FR") for n in range(CLUSTER_FROM)]
     others = [
         an_organization("halles", country="FR", name="Halles"),
         an_organization("both", country="FR", name="Both"),
@@ -140,5 +140,5 @@ def test_a_federation_stands_in_one_line_of_its_country_and_hides_nobody(sqlite_
     with a_site(sqlite_store, tmp_path / "data") as app:
         html = a_client(app).get("/en/places/FR").text
     told = html[html.index('id="groups"') :]
-    assert f"Bikes (used by {MANY} groups, not confirmed )" in _words(told).replace("confirmed)", "confirmed )")
+    assert f"Bikes (used by {CLUSTER_FROM} groups, not confirmed )" in _words(told).replace("confirmed)", "confirmed )")
     assert told.index("Halles") < told.index('class="many"') and told.count('class="many"') == 1

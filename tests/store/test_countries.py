@@ -14,8 +14,8 @@ from support.factories.core import (
 
 from catalog.model import Runs
 from catalog.store import Store
-from catalog.store.core.read_models import Place, UsedThere
-from catalog.store.projects.takedowns import Blocks
+from catalog.store.core.read_models import CountryProject, PlaceCounts
+from catalog.store.projects.takedowns import Takedowns
 
 SAID = {"verification": "domain-confirmed"}
 
@@ -57,11 +57,11 @@ def a_country(store: Store) -> None:
 def test_each_country_counts_its_groups_once_its_helpers_and_its_makers(store: Store) -> None:
     a_country(store)
     assert store.places.countries() == (
-        Place("ES", 0, 0, 2, makers=1),
-        Place("FR", 2, 1, 0),
-        Place("IT", 0, 0, 0, makers=1),
-        Place("MT", 0, 0, 1),
-        Place(None, 1, 0, 0),
+        PlaceCounts("ES", 0, 0, 2, makers=1),
+        PlaceCounts("FR", 2, 1, 0),
+        PlaceCounts("IT", 0, 0, 0, makers=1),
+        PlaceCounts("MT", 0, 0, 1),
+        PlaceCounts(None, 1, 0, 0),
     )
     assert [one.unconfirmed for one in store.places.countries()] == [0, 1, 0, 0, 1]
 
@@ -74,18 +74,18 @@ def test_the_groups_of_a_country_stand_by_region_with_what_they_use(store: Store
         ("parisian", None, False, 1),
     ]
     assert [name for _, name in france.groups[0].projects] == ["Galette", "Other"]
-    assert france.projects == (UsedThere("galette", "Galette", 1, 1), UsedThere("other", "Other", 0, 1))
+    assert france.projects == (CountryProject("galette", "Galette", 1, 1), CountryProject("other", "Other", 0, 1))
     assert [one.organization.slug for one in store.places.country("FR", 2, 1).groups] == ["parisian"]
     assert store.places.country("FR", 3, 1).groups == ()
 
 
 def test_the_parts_of_a_country_count_like_countries_and_stand_alone(store: Store) -> None:
     a_country(store)
-    assert store.places.regions("FR") == (Place("FR", 1, 1, 0, "FR-BRE"),)
+    assert store.places.regions("FR") == (PlaceCounts("FR", 1, 1, 0, "FR-BRE"),)
     assert store.places.regions("ES") == ()
     breton = store.places.country("FR", region="FR-BRE")
     assert [one.organization.slug for one in breton.groups] == ["breton"] and breton.place.groups == 1
-    assert breton.projects == (UsedThere("galette", "Galette", 1, 0), UsedThere("other", "Other", 0, 1))
+    assert breton.projects == (CountryProject("galette", "Galette", 1, 0), CountryProject("other", "Other", 0, 1))
     assert store.places.country("FR", region="FR-OCC").groups == ()
 
 
@@ -132,7 +132,7 @@ def test_how_many_of_a_country_use_given_projects_is_counted_without_those_that_
 
 def test_what_is_blocked_is_used_and_hosted_nowhere(store: Store) -> None:
     a_country(store)
-    Blocks(store.engine).block("galette", "A court said so.", now=later(days=1))
+    Takedowns(store.engine).block("galette", "A court said so.", now=later(days=1))
     assert [one.country for one in store.places.countries()] == ["FR"]
     assert [one.slug for one in store.places.country("FR").projects] == ["other"]
 

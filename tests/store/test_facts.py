@@ -24,11 +24,11 @@ from support.factories.core import (
 
 from catalog.errors import NotFound, Removed
 from catalog.model import Relation, Runs, ScreenLanguage
-from catalog.rules.fact import CURATED, OBSERVED, Fact, Statement, choose
+from catalog.rules.fact import CURATED, OBSERVED, Fact, Statement, choose_facts
 from catalog.store import Store
 from catalog.store.core.engine import writing
-from catalog.store.core.read_models import Line
-from catalog.store.projects.fact_history import MANY, say
+from catalog.store.core.read_models import HistoryLine
+from catalog.store.projects.fact_history import MOST_LINES, replace_facts
 from catalog.tables.core import fact, fact_change, organization
 from tests.store.test_pages import counted
 
@@ -50,7 +50,7 @@ def observed(store: Store) -> list[Fact]:
     return [one for one in store.facts.page("galette").facts if one.origin == OBSERVED]
 
 
-def told(lines: tuple[Line, ...]) -> list[tuple[Any, ...]]:
+def told(lines: tuple[HistoryLine, ...]) -> list[tuple[Any, ...]]:
     """Each line in short: kind, field, value before, value after."""
     return [(one.kind, one.field, one.before and one.before.value, one.after and one.after.value) for one in lines]
 
@@ -117,7 +117,7 @@ def test_new_sources_and_a_percent_more_of_a_language_are_shown_and_no_line_of_h
         changed = a_project(languages=languages, sources=(f"https://galette.eu/{day}",))
         load(galette, a_catalog(changed, an_organization()), now=later(days=day))
     assert [line[:2] for line in history(galette)] == [("appeared", "languages"), ("first", "")]
-    spoken = choose(galette.facts.page("galette").facts)["languages"]
+    spoken = choose_facts(galette.facts.page("galette").facts)["languages"]
     assert spoken.value == [{"term": "fr"}, {"term": "ar", "percent": 61}]
     assert spoken.fact.source == {"urls": ["https://galette.eu/2"]} and spoken.fact.first_seen_at == later(days=1)
 
@@ -249,7 +249,7 @@ def test_reading_the_same_once_more_changes_nothing(galette: Store) -> None:
 
 
 def test_too_many_changes_at_once_are_one_line_but_for_those_that_matter(galette: Store) -> None:
-    files = range(MANY + 5)
+    files = range(MOST_LINES + 5)
     observe(galette, "1", *(a_statement("license.file", {"license": "MIT"}, f"{n}/LICENSE") for n in files),
             a_statement("license", "MIT", "LICENSE"))  # fmt: skip
     observe(galette, "2", *(a_statement("license.file", {"license": "ISC"}, f"{n}/LICENSE") for n in files),
@@ -264,9 +264,10 @@ def test_what_waits_for_the_word_of_others_leaves_by_no_reading(galette: Store) 
     kept = Statement("homepage", "https://planted.example", public=False)
     before = galette.change()
     with writing(galette.engine) as connection:
-        assert say(connection, OBSERVED, {GALETTE: [kept]}, now=NOW) == {GALETTE}  # `installs` is gone
+        assert replace_facts(connection, OBSERVED, {GALETTE: [kept]}, now=NOW) == {GALETTE}  # `installs` is gone
         assert (
-            say(connection, OBSERVED, {GALETTE: [replace(kept, value="https://planted.example/2")]}, now=NOW) == set()
+            replace_facts(connection, OBSERVED, {GALETTE: [replace(kept, value="https://planted.example/2")]}, now=NOW)
+            == set()
         )
     pages = (galette.facts.page("galette"), galette.facts.history("galette"), list(galette.facts.export()))
     everything = repr((*pages, galette.facts.changes(), galette.pages.project("galette")))
@@ -278,10 +279,14 @@ def test_facts_of_other_origins_stand_beside_and_are_chosen_by_trust(galette: St
     observe(galette, "1", a_statement("license", "MIT", "LICENSE"), a_statement("homepage", "https://seen.example"))
     declared = Statement("homepage", "https://said.example", {"declaration": "7"})
     with writing(galette.engine) as connection:
-        say(connection, "declared", {GALETTE: [declared]}, now=later(days=3))
-        say(connection, "peer:coop.example", {GALETTE: [Statement("license", "ISC"), Statement("cost", {"en": "0"})]},
-            now=later(days=3))  # fmt: skip
-    chosen = choose(galette.facts.page("galette").facts)
+        replace_facts(connection, "declared", {GALETTE: [declared]}, now=later(days=3))
+        replace_facts(
+            connection,
+            "peer:coop.example",
+            {GALETTE: [Statement("license", "ISC"), Statement("cost", {"en": "0"})]},
+            now=later(days=3),
+        )
+    chosen = choose_facts(galette.facts.page("galette").facts)
     assert (chosen["license"].value, chosen["license.detected"].value) == ("GPL-3.0-or-later", "MIT")
     assert (chosen["homepage"].fact.origin, chosen["cost"].fact.origin) == ("declared", "peer:coop.example")
     assert chosen["homepage"].disputed and chosen["license"].disputed and not chosen["cost"].disputed
@@ -295,7 +300,7 @@ def test_each_declaration_is_a_line_also_the_first_and_the_withdrawn_one(galette
     declared = Statement("homepage", "https://said.example", {"declaration": "7"})
     for day, said in ((1, [declared]), (2, [])):
         with writing(galette.engine) as connection:
-            assert say(connection, "declared", {GALETTE: said}, now=later(days=day)) == {GALETTE}
+            assert replace_facts(connection, "declared", {GALETTE: said}, now=later(days=day)) == {GALETTE}
     assert told(galette.facts.changes().lines) == [
         ("vanished", "homepage", "https://said.example", None),
         ("appeared", "homepage", None, "https://said.example"),
@@ -457,7 +462,7 @@ def test_a_hidden_organization_is_named_by_no_reading_although_the_document_stat
         ours = update(organization).where(organization.c.slug == "quince")
         connection.execute(ours.values(hidden="hidden"))
         said = {GALETTE: [a_statement("maintenance", [{"organization": "medlar"}])]}
-        say(connection, OBSERVED, said, now=later(days=3))
+        replace_facts(connection, OBSERVED, said, now=later(days=3))
     answers = [
         store.facts.page("galette").facts,
         store.facts.history("galette").lines,

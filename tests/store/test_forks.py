@@ -8,7 +8,7 @@ from sqlalchemy import event
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, later, load
 
 from catalog.model import Relation, ScreenLanguage
-from catalog.rules.forks import MEMBERS, Kin, branches, others, tree
+from catalog.rules.forks import MEMBERS, Kinship, branches, family_tree, kin_outside_tree
 from catalog.store import Store
 from catalog.store.projects.forks import KINSHIP, kinship_key
 
@@ -31,7 +31,7 @@ def read(store: Store, slug: str, *roots: str, commit: str | None = None, now=NO
     store.observing.observe(identity(slug), commit, {"commit": commit}, roots=roots, **given)
 
 
-def kin(slug: str, other: str, **changes) -> Kin:
+def kin(slug: str, other: str, **changes) -> Kinship:
     given = {
         "kind": "fork",
         "own_commits": 312,
@@ -42,7 +42,7 @@ def kin(slug: str, other: str, **changes) -> Kin:
         "head": slug[0] * 40,
         "other_head": other[0] * 40,
     }
-    return Kin(identity(slug), identity(other), **(given | changes))
+    return Kinship(identity(slug), identity(other), **(given | changes))
 
 
 def relatives(store: Store, slug: str):
@@ -148,12 +148,12 @@ def test_a_page_is_given_members_relations_counts_and_whom_each_serves(store):
     served = family.members[identity("child")]
     assert (served.deployment_countries, served.languages) == (("PE",), ("es", "qu"))
     assert served.adopter_countries == ("PE",)
-    root = tree(family)
+    root = family_tree(family)
     assert [(one.member.slug, one.kin and one.kin.own_commits) for one in branches(root)] == [
         ("parent", None),
         ("child", 312),
     ]
-    assert [one.other_id for one in others(family, root)] == [identity("cousin")]
+    assert [one.other_id for one in kin_outside_tree(family, root)] == [identity("cousin")]
 
 
 def test_a_project_without_family_costs_one_query_and_any_family_five(store):
@@ -208,4 +208,4 @@ def test_relations_are_followed_in_both_directions(store, steps):
     load(store, a_catalog(*chain))
     for number in range(steps):
         family = store.families.page(identity(f"step-{number}"))
-        assert [one.member.slug for one in branches(tree(family))] == [f"step-{each}" for each in range(steps)]
+        assert [one.member.slug for one in branches(family_tree(family))] == [f"step-{each}" for each in range(steps)]

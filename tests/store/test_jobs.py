@@ -10,7 +10,7 @@ from support.factories.core import NOW, later
 
 from catalog.store import Store
 from catalog.store.core.engine import writing
-from catalog.store.core.jobs import FIRST_DELAY, LONGEST_DELAY, Job, enqueue, forward, postpone
+from catalog.store.core.jobs import FIRST_DELAY, LONGEST_DELAY, Job, enqueue, postpone, run_sooner
 
 LEASE = timedelta(minutes=5)
 
@@ -112,7 +112,7 @@ def test_a_waiting_job_can_be_drawn_forward_and_put_off(store: Store) -> None:
     store.jobs.add("visit", "tomorrow", {}, run_at=later(days=1))
     store.jobs.add("visit", "now", {}, run_at=NOW)
     with writing(store.engine) as connection:
-        forward(connection, "tomorrow", run_at=NOW)
+        run_sooner(connection, "tomorrow", run_at=NOW)
         postpone(connection, "now", at=later(days=2))
     assert [job.key for job in take(store, limit=5)] == ["tomorrow"]
     assert store.jobs.next_at() == NOW + LEASE
@@ -122,7 +122,7 @@ def test_a_job_that_is_being_done_is_neither_drawn_forward_nor_put_off(store: St
     store.jobs.add("visit", "a", {}, run_at=NOW)
     (job,) = take(store)
     with writing(store.engine) as connection:
-        forward(connection, "a", run_at=later(days=-1))
+        run_sooner(connection, "a", run_at=later(days=-1))
         postpone(connection, "a", at=later(days=9))
     store.jobs.again(job, at=later(minutes=1))
     assert store.jobs.next_at() == later(minutes=1)

@@ -12,14 +12,14 @@ from starlette.testclient import TestClient
 from support.factories.core import a_catalog, a_project, load
 
 from catalog.store import Store
-from catalog.store.core.cached_counts import Remembered
+from catalog.store.core.cached_counts import QueryCache
 from catalog.store.core.engine import (
-    glancing,
+    get_meta,
     next_change,
-    note,
-    noted,
     reading,
-    supposing,
+    reading_once,
+    set_meta,
+    trial_transaction,
     writing,
 )
 from forge.app import create_app
@@ -28,7 +28,7 @@ from forge.config.settings import Settings
 
 def _write(store: Store, value: int) -> None:
     with writing(store.engine) as connection:
-        note(connection, "view-test", value)
+        set_meta(connection, "view-test", value)
 
 
 def _elsewhere(store: Store, value: int) -> None:
@@ -39,9 +39,9 @@ def _elsewhere(store: Store, value: int) -> None:
 
 def _read(store: Store) -> int:
     with reading(store.engine) as connection:
-        found: int = noted(connection, "view-test")
-    with glancing(store.engine) as connection:
-        assert noted(connection, "view-test") == found
+        found: int = get_meta(connection, "view-test")
+    with reading_once(store.engine) as connection:
+        assert get_meta(connection, "view-test") == found
     return found
 
 
@@ -85,7 +85,7 @@ def test_what_is_read_while_something_is_written_is_read_anew_when_it_is(store: 
     with store.one_view():
         assert _read(store) == 1
         with writing(store.engine) as connection:
-            note(connection, "view-test", 2)
+            set_meta(connection, "view-test", 2)
             assert _read(store) == 1
         assert _read(store) == 2
 
@@ -94,7 +94,7 @@ def test_a_write_that_fails_leaves_the_view_able_to_read(store: Store) -> None:
     _write(store, 1)
     with store.one_view():
         with pytest.raises(ZeroDivisionError), writing(store.engine) as connection:
-            note(connection, "view-test", 1 // 0)
+            set_meta(connection, "view-test", 1 // 0)
         assert _read(store) == 1
 
 
@@ -124,16 +124,16 @@ def test_a_view_is_of_one_thread_and_of_one_database(store: Store, tmp_path: Pat
 
 def test_what_is_supposed_is_read_by_this_thread_alone_remembered_nowhere_and_never_kept(store: Store) -> None:
     _write(store, 1)
-    remembered = Remembered(store.engine)
+    remembered = QueryCache(store.engine)
 
     def value(connection: Connection) -> int:
-        return int(noted(connection, "view-test"))
+        return int(get_meta(connection, "view-test"))
 
     assert remembered("value", value) == 1
     seen: list[int] = []
-    with store.one_view(), supposing(store.engine) as connection:
+    with store.one_view(), trial_transaction(store.engine) as connection:
         next_change(connection)
-        note(connection, "view-test", 2)
+        set_meta(connection, "view-test", 2)
         assert _read(store) == 2 == remembered("value", value)
         other = threading.Thread(target=lambda: seen.append(_read(store)))
         other.start()
@@ -144,8 +144,8 @@ def test_what_is_supposed_is_read_by_this_thread_alone_remembered_nowhere_and_ne
     with writing(store.engine) as connection:
         next_change(connection)
     assert remembered("value", value) == 1
-    with pytest.raises(KeyError), supposing(store.engine) as connection:
-        note(connection, "view-test", 4)
+    with pytest.raises(KeyError), trial_transaction(store.engine) as connection:
+        set_meta(connection, "view-test", 4)
         raise KeyError
     _write(store, 5)
     assert _read(store) == 5

@@ -21,7 +21,7 @@ from support.factories.core import (
 
 from catalog.model import Collection, CollectionProject, Document, Relation, Runs
 from catalog.store import Store
-from catalog.store.public_pages.similar import Mine
+from catalog.store.public_pages.similar import ComparedValues
 
 HIDDEN = ("counted", "network", "maintainers")
 PLANTED = "zzplanted"
@@ -47,7 +47,7 @@ def readings(store: Store) -> Iterator[Any]:
             yield store.pages.organization(slug)
             yield store.pages.organization_uses(slug)
             yield store.pages.organization_care(slug)
-    yield from (store.alike.to(one, Mine(["member-management", "accounting"]), 9) for one in ids)
+    yield from (store.alike.to(one, ComparedValues(["member-management", "accounting"]), 9) for one in ids)
     yield store.places.countries()
     yield from (store.places.near(code, ids) for code in ("FR", "ES"))
     yield from (store.places.country(code) for code in ("FR", "ES", "BR"))

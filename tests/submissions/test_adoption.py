@@ -12,9 +12,9 @@ from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_or
 from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.model import FormerStage
-from catalog.rules.adoption import STEPS, least
+from catalog.rules.adoption import STEPS, published_step
 from catalog.rules.person import Person
-from catalog.rules.submission import ADOPT, PUBLISHED, WAITING, WITHDRAW, WITHDRAWN, pair
+from catalog.rules.submission import ADOPT, PUBLISHED, WAITING, WITHDRAW, WITHDRAWN, adoption_id
 from catalog.store import Store
 from catalog.store.core.engine import ChangeNumber, reading, writing
 from catalog.submissions import adoption_actions
@@ -25,7 +25,7 @@ from catalog.tables.calls import askable
 from catalog.tables.core import adoption, organization
 from catalog.tables.follows import agreement
 from catalog.tables.submissions import tombstone
-from forge.jobs.count_unnamed_adoptions import UNNAMED, Unnamed
+from forge.jobs.count_unnamed_adoptions import COUNT_UNNAMED_ADOPTIONS, CountUnnamedAdoptions
 
 _TAGS = [f"qa{letter}" for letter in "abcdefghijklmnopqrst"]  # reserved for whoever needs some
 
@@ -180,7 +180,7 @@ def test_a_withdrawal_is_at_once_everywhere_leaves_a_tombstone_and_no_load_bring
     assert filled.change() == before + 1 and filled.following.changed(before)[1] == (GALETTE,)
     with reading(filled.engine) as connection:
         (stone,) = connection.execute(select(tombstone)).all()
-    assert (stone.record_id, stone.ground, stone.change) == (pair(GALETTE, COOP), "withdrawn", before + 1)
+    assert (stone.record_id, stone.ground, stone.change) == (adoption_id(GALETTE, COOP), "withdrawn", before + 1)
     assert filled.declarations.one(sent.id).state == WITHDRAWN
     document = filled.curated.document()
     assert len(document.projects[0].adoptions) == 1 and filled.uses.kept_out(document) == (
@@ -295,7 +295,7 @@ def test_unnamed_groups_are_told_from_five_in_steps_and_only_when_they_are_count
     assert store.uses.unnamed(GALETTE) is None and store.change() == change
     with reading(store.engine) as connection:
         assert connection.execute(select(unnamed)).all() == []
-    assert least(STEPS[0] - 1) is None and all(least(step) == step for step in STEPS)
+    assert published_step(STEPS[0] - 1) is None and all(published_step(step) == step for step in STEPS)
 
 
 def test_all_that_is_wrong_is_told_at_once_beside_each_field(filled):
@@ -346,13 +346,17 @@ def test_the_count_of_unnamed_groups_comes_back_every_week(sqlite_store):
     secrets = [an_organization(f"org-{number}") for number in range(5)]
     uses = tuple(an_adoption(one.slug, visibility="counted") for one in secrets)
     load(sqlite_store, a_catalog(a_project(adoptions=uses), *secrets))
-    errand = Unnamed(sqlite_store, lambda: NOW)
+    errand = CountUnnamedAdoptions(sqlite_store, lambda: NOW)
     errand.plan()
     errand.plan()
-    (job,) = sqlite_store.jobs.take("ana", now=NOW, lease=timedelta(minutes=1), limit=5, kinds=(UNNAMED,))
+    (job,) = sqlite_store.jobs.take(
+        "ana", now=NOW, lease=timedelta(minutes=1), limit=5, kinds=(COUNT_UNNAMED_ADOPTIONS,)
+    )
     errand.take(job)
     assert sqlite_store.uses.unnamed(GALETTE) == 5
-    again = sqlite_store.jobs.take("ana", now=later(days=6), lease=timedelta(minutes=1), limit=5, kinds=(UNNAMED,))
+    again = sqlite_store.jobs.take(
+        "ana", now=later(days=6), lease=timedelta(minutes=1), limit=5, kinds=(COUNT_UNNAMED_ADOPTIONS,)
+    )
     assert again == ()
 
 

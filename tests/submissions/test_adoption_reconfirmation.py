@@ -17,9 +17,9 @@ from support.factories.core import (
 from support.world import a_client, a_site, fill
 
 from catalog.errors import Invalid, NotFound
-from catalog.store.adoptions.reconfirmation import MONTH, Aged, said_again
+from catalog.store.adoptions.reconfirmation import MONTH, ReconfirmationRun, reconfirm
 from catalog.store.core.engine import reading, writing
-from catalog.store.organizations.rows import speak_no_more
+from catalog.store.organizations.rows import remove_representative
 from catalog.submissions.kinds import adoption_reconfirmation
 from catalog.tables.core import adoption
 from catalog.tables.people import message, person, speaker
@@ -62,9 +62,9 @@ def use(store):
 
 def test_at_eighteen_months_the_mark_is_lowered_and_who_speaks_is_asked_once(filled):
     speaks(filled)
-    assert filled.reconfirming.age(now=NOW + 17 * MONTH) == Aged(0, 0, 0)
-    assert filled.reconfirming.age(now=NOW + YEAR_AND_HALF) == Aged(1, 0, 1)
-    assert filled.reconfirming.age(now=NOW + YEAR_AND_HALF + timedelta(days=1)) == Aged(0, 0, 0)
+    assert filled.reconfirming.age(now=NOW + 17 * MONTH) == ReconfirmationRun(0, 0, 0)
+    assert filled.reconfirming.age(now=NOW + YEAR_AND_HALF) == ReconfirmationRun(1, 0, 1)
+    assert filled.reconfirming.age(now=NOW + YEAR_AND_HALF + timedelta(days=1)) == ReconfirmationRun(0, 0, 0)
     assert use(filled).adoption.verification == "to-reconfirm"
     assert filled.pages.project("galette").uses.confirmed == 1  # it still counts
     assert [row.email for row in questions(filled)] == ["eva@halles.example.org"]
@@ -112,7 +112,7 @@ def test_what_is_said_again_or_shown_no_more_leaves_the_desk(filled, change):
     (told,) = filled.findings.queue()
     with writing(filled.engine) as connection:
         if change == "said":
-            said_again(connection, identity("galette"), HALLES, now=NOW + TWO_YEARS)
+            reconfirm(connection, identity("galette"), HALLES, now=NOW + TWO_YEARS)
         else:
             connection.execute(update(adoption).values(visibility="counted"))
     assert filled.findings.one(told.number).detail == {"uses": []}  # at once
@@ -139,7 +139,7 @@ def test_one_press_without_a_password_restores_all(filled, after):
     adoption_reconfirmation.answer(filled, token, adoption_reconfirmation.YES, now=NOW + after)
     assert use(filled).adoption.verification == "domain-confirmed"
     assert filled.pages.project("galette").uses.confirmed == 1
-    assert filled.reconfirming.age(now=NOW + after + 17 * MONTH) == Aged(0, 0, 0)
+    assert filled.reconfirming.age(now=NOW + after + 17 * MONTH) == ReconfirmationRun(0, 0, 0)
     with pytest.raises(NotFound):
         adoption_reconfirmation.answer(filled, token, adoption_reconfirmation.YES, now=NOW + after)
 
@@ -163,7 +163,7 @@ def test_who_speaks_no_more_can_answer_nothing_by_an_old_link(filled):
     filled.reconfirming.age(now=NOW + YEAR_AND_HALF)
     tokens = {row.email: row.argument["token"] for row in questions(filled)}
     with writing(filled.engine) as connection:
-        speak_no_more(connection, gone.id, HALLES)
+        remove_representative(connection, gone.id, HALLES)
     for choice in adoption_reconfirmation.CHOICES:
         with pytest.raises(NotFound):
             adoption_reconfirmation.answer(filled, tokens["leo@halles.example.org"], choice, now=NOW + YEAR_AND_HALF)
@@ -180,7 +180,7 @@ def test_what_is_over_or_only_found_is_never_asked_about(store):
     load(store, a_catalog(a_project(adoptions=(an_adoption("other"),)), an_organization(), an_organization("other")))
     a_declared_adoption(store, stage="stopped", verification="domain-confirmed")
     speaks(store)
-    assert store.reconfirming.age(now=NOW + 30 * MONTH) == Aged(0, 0, 0)
+    assert store.reconfirming.age(now=NOW + 30 * MONTH) == ReconfirmationRun(0, 0, 0)
 
 
 def test_an_unnamed_use_grows_old_without_a_sign(filled):
@@ -188,12 +188,12 @@ def test_an_unnamed_use_grows_old_without_a_sign(filled):
         connection.execute(update(adoption).values(visibility="network"))
     speaks(filled)
     before = filled.change()
-    assert filled.reconfirming.age(now=NOW + TWO_YEARS) == Aged(1, 1, 1)
+    assert filled.reconfirming.age(now=NOW + TWO_YEARS) == ReconfirmationRun(1, 1, 1)
     assert filled.change() == before
 
 
 def test_where_nobody_speaks_nobody_is_asked_and_it_grows_old_all_the_same(filled):
-    assert filled.reconfirming.age(now=NOW + YEAR_AND_HALF) == Aged(1, 0, 0)
+    assert filled.reconfirming.age(now=NOW + YEAR_AND_HALF) == ReconfirmationRun(1, 0, 0)
 
 
 def test_leap_days_and_the_turn_of_the_year_move_no_bound(store):
@@ -202,7 +202,7 @@ def test_leap_days_and_the_turn_of_the_year_move_no_bound(store):
     said = datetime(2028, 2, 29, 23, 59, 59, tzinfo=UTC)
     with writing(store.engine) as connection:
         connection.execute(update(adoption).values(confirmed_at=said))
-    assert store.reconfirming.age(now=datetime(2029, 8, 28, tzinfo=UTC)) == Aged(0, 0, 0)
+    assert store.reconfirming.age(now=datetime(2029, 8, 28, tzinfo=UTC)) == ReconfirmationRun(0, 0, 0)
     assert store.reconfirming.age(now=datetime(2029, 8, 31, tzinfo=UTC)).lowered == 1
 
 

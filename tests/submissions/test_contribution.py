@@ -197,10 +197,10 @@ def test_a_restore_takes_away_again_what_was_taken_away(filled, maker, speaker):
         rows = [dict(row._mapping) for row in connection.execute(select(maintenance))]
     pressed(filled, speaker)
     with writing(filled.engine) as connection:
-        was = replay_withdrawals.remember(connection)
+        was = replay_withdrawals.remember_withdrawals(connection)
         connection.execute(maintenance.insert(), rows)
         connection.execute(tombstone.delete())
-        replay_withdrawals.replay(connection, was, now=NOW)
+        replay_withdrawals.replay_withdrawals(connection, was, now=NOW)
     assert lines(filled) == []
     with reading(filled.engine) as connection:
         assert [row.kind for row in connection.execute(select(tombstone))] == [HELP]
@@ -209,7 +209,7 @@ def test_a_restore_takes_away_again_what_was_taken_away(filled, maker, speaker):
 def test_help_is_sent_by_its_link_where_nobody_signed_in(filled):
     _, one = filled.declarations.begin(HELP, "fr", project_id=GALETTE, answers=HOSTS, now=NOW)
     submissions.send(filled, one.id, email="eva@coop.example", now=NOW)
-    token = messages(filled, submissions.DECLARE)[-1][1]["token"]
+    token = messages(filled, submissions.CONFIRM_SUBMISSION)[-1][1]["token"]
     _, _, arrived = submissions.open_link(filled, token, "fr", now=NOW)
     assert arrived.state == PUBLISHED, "an address at the organization's website speaks for it"
     assert lines(filled) == [("host", "coop-des-halles", "organization")]

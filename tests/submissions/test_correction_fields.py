@@ -7,7 +7,7 @@ from support.factories.core import NOW, a_catalog, a_project, an_organization, i
 
 from catalog import model, submissions
 from catalog.document import from_record
-from catalog.document.check_value import CODES, faults
+from catalog.document.check_value import CODES, faults_of_value
 from catalog.errors import Invalid
 from catalog.rules.submission import CORRECT, PUBLISHED, WAITING
 from catalog.store.core.engine import ChangeNumber, writing
@@ -155,7 +155,7 @@ _VALUES = st.recursive(
 @given(st.sampled_from(OF_PROJECT), _VALUES)
 @settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 def test_what_has_no_fault_can_stand_in_a_record_and_what_cannot_has_one(field, value):
-    found = faults(model.Project, field, value, lambda kind, slug: False)
+    found = faults_of_value(model.Project, field, value, lambda kind, slug: False)
     assert set(found.values()) <= set(CODES)
     if not found:
         from_record(model.Project, {"slug": "x", "name": "X", "summary": {"en": "Does"}, field: value})
@@ -163,7 +163,7 @@ def test_what_has_no_fault_can_stand_in_a_record_and_what_cannot_has_one(field, 
 
 @given(st.sampled_from(OF_ORGANIZATION), _VALUES)
 def test_the_same_of_organizations(field, value):
-    if not faults(model.Organization, field, value, lambda kind, slug: False):
+    if not faults_of_value(model.Organization, field, value, lambda kind, slug: False):
         from_record(model.Organization, {"slug": "x", "name": "X", field: value})
 
 

@@ -7,7 +7,7 @@ from support.factories.core import a_project
 from support.world import a_client, a_filled_site
 
 from catalog.document import as_record
-from catalog.document.check_value import faults
+from catalog.document.check_value import faults_of_value
 from catalog.document.rules import MAX_EASY
 from catalog.model import EasyText, Project
 
@@ -68,6 +68,8 @@ def test_every_fact_tells_it_with_its_source(client):
 
 def test_a_text_of_more_than_a_card_and_an_unknown_key_are_refused():
     stated = as_record(a_project(easy_to_read={"fr": EasyText("a" * (MAX_EASY + 1))}))["easy_to_read"]
-    assert [path for path, _ in faults(Project, "easy_to_read", stated, lambda *_: True).items()] == [("fr", "text")]
-    assert faults(Project, "easy_to_read", {"fr": {"text": "Oui."}}, lambda *_: True) == {}
-    assert faults(Project, "easy_to_read", {"fr": {"checked_by": "Nous Aussi"}}, lambda *_: True) != {}
+    assert [path for path, _ in faults_of_value(Project, "easy_to_read", stated, lambda *_: True).items()] == [
+        ("fr", "text")
+    ]
+    assert faults_of_value(Project, "easy_to_read", {"fr": {"text": "Oui."}}, lambda *_: True) == {}
+    assert faults_of_value(Project, "easy_to_read", {"fr": {"checked_by": "Nous Aussi"}}, lambda *_: True) != {}

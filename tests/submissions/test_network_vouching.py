@@ -17,7 +17,7 @@ from support.visitors import BROWSER
 from support.world import a_client, a_site
 
 from catalog.errors import NotAllowed
-from catalog.rules.pasted_table import NoSheet, read
+from catalog.rules.pasted_table import NoSheet, read_table
 from catalog.rules.person import Person
 from catalog.store.core.engine import reading
 from catalog.store.people.mail_queue import Message
@@ -53,7 +53,7 @@ def a_speaker(store):
 
 
 def sheet(*rows):
-    return read("organization;project;country;email\n" + "\n".join(rows), needed=("organization", "project"))
+    return read_table("organization;project;country;email\n" + "\n".join(rows), needed=("organization", "project"))
 
 
 def test_fifty_are_confirmed_at_once_and_looking_keeps_nothing(filled):
@@ -183,7 +183,7 @@ def test_a_sheet_of_two_hundred_long_rows_is_read_to_its_end(sqlite_store, tmp_p
         refused = client.post(path, data={"sheet": f"{pasted}\nOne more;galette", "step": "look"})
         assert refused.status_code == 422 and "Send 200 lines or fewer" in refused.text and "One more" in refused.text
     with pytest.raises(NoSheet):
-        read("organization\n" + "a" * 200_000)
+        read_table("organization\n" + "a" * 200_000)
 
 
 def _cookie(store, someone):

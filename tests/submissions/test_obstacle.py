@@ -18,7 +18,7 @@ from catalog.store.people.mail_queue import MAIL
 from catalog.submissions import maintainer_reply
 from catalog.tables.people import keeper
 from forge.mail import outbox
-from forge.mail.deliver import delivery
+from forge.mail.deliver import delivery_of
 from tests.calls.test_pages import deliver, token_of
 from tests.store.test_pages import counted
 
@@ -256,7 +256,7 @@ def test_a_message_laid_into_a_folder_reached_nobody(reader, store, settings):
     somebody(store, ANA, keeps=[GALETTE])
     one = a_report(store)
     for job in store.jobs.take("test", now=NOW, lease=timedelta(minutes=2), kinds=[MAIL], limit=50):
-        delivery(store, settings).take(job)
+        delivery_of(store, settings).take(job)
     assert list((settings.data / outbox.FOLDER).iterdir()) and "were told" not in shown(reader, one)
 
 

@@ -11,7 +11,7 @@ from support.world import a_client, fill
 
 from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
-from catalog.rules.call import MONTH, MONTHLY, TEXTS_KEPT, USEFUL_AFTER, WAITED
+from catalog.rules.call import ANSWER_AWAITED, MONTH, MONTHLY, TEXTS_KEPT, USEFUL_AFTER
 from catalog.rules.submission import ASK, PUBLISHED, REFUSED, WAITING
 from catalog.store.core.engine import reading, writing
 from catalog.submissions import answering
@@ -46,7 +46,7 @@ def asked(store, email=ANA, now=NOW, **answers):
     given = {"text": TEXT, "language": "en"} | answers
     _, one = store.declarations.begin(ASK, "en", project_id=GALETTE, organization_id=COOP, answers=given, now=now)
     submissions.send(store, one.id, email=email, now=now)
-    token = [said for to, said in messages(store, submissions.DECLARE) if to == email][-1]["token"]
+    token = [said for to, said in messages(store, submissions.CONFIRM_SUBMISSION) if to == email][-1]["token"]
     submissions.open_link(store, token, "en", now=now)
     return store.declarations.one(one.id)
 
@@ -113,7 +113,7 @@ def test_one_press_stops_all_and_what_comes_later_is_refused_without_a_reader(re
     for _ in range(2):
         answering.stop(ready, COOP)
     assert ready.questions.askable(GALETTE) == () and ready.change() > before
-    token = messages(ready, submissions.DECLARE)[-1][1]["token"]
+    token = messages(ready, submissions.CONFIRM_SUBMISSION)[-1][1]["token"]
     _, _, late = submissions.open_link(ready, token, "en", now=NOW)
     assert late.state == REFUSED and messages(ready, "question") == [] and ready.declarations.queue() == ()
     with pytest.raises(Invalid):
@@ -151,14 +151,14 @@ def test_what_nobody_answers_ends_and_texts_go_after_ninety_days(ready):
     one, other = asked(ready), asked(ready, CARLA)
     key = ready.questions.by_reference(other.reference)[0].id
     answering.reply(ready, key, ANSWER, now=later(days=1))
-    answering.questions_due(ready, now=NOW + WAITED)
+    answering.questions_due(ready, now=NOW + ANSWER_AWAITED)
     assert state(ready, one) == "unanswered"
     assert [said["state"] for to, said in messages(ready, "question-ended") if to == ANA] == ["unanswered"]
     for when, kept in ((later(days=1) + TEXTS_KEPT - timedelta(hours=1), True), (later(days=1) + TEXTS_KEPT, False)):
         ready.questions.forget(when)
         found = ready.questions.by_reference(other.reference)[0]
         assert (found.text is not None, found.answer is not None) == (kept, kept)
-    assert ready.questions.forget(NOW + WAITED + TEXTS_KEPT) == 1
+    assert ready.questions.forget(NOW + ANSWER_AWAITED + TEXTS_KEPT) == 1
     with reading(ready.engine) as connection:
         kept = (
             connection.execute(select(question)).all()
@@ -311,7 +311,9 @@ def a_refused_question(store):
     _, one = store.declarations.begin(ASK, "en", project_id=GALETTE, organization_id=COOP, answers=given, now=NOW)
     submissions.send(store, one.id, email="late@example.org", now=NOW)
     answering.stop(store, COOP)
-    (token,) = [said["token"] for to, said in messages(store, submissions.DECLARE) if to == "late@example.org"]
+    (token,) = [
+        said["token"] for to, said in messages(store, submissions.CONFIRM_SUBMISSION) if to == "late@example.org"
+    ]
     _, _, refused = submissions.open_link(store, token, "en", now=NOW)
     assert refused.state == REFUSED
     return refused
@@ -401,7 +403,7 @@ def test_a_report_needs_no_reason_and_what_a_moderator_removes_can_be_put_back_f
     page = visitor.get(link).text
     assert TEXT not in page and "A moderator removed it" in page
     visitor.post(link, data={"step": "answer", "text": ANSWER})
-    answering.questions_due(ready, now=NOW + WAITED)
+    answering.questions_due(ready, now=NOW + ANSWER_AWAITED)
     assert messages(ready, "question-ended") == []
     number, another = done.json()["number"], signed_in(app, ready, "n@example.org")
     undo = {"reason": "mistake", "words": "It does not.", "step": "decide"}
@@ -465,7 +467,7 @@ def test_an_answer_is_not_asked_for_where_whoever_asked_is_gone(app, ready, box)
     assert late.status_code == 409 and ANSWER in late.text and state(ready, sent[0]) == "relayed"
     answering.questions_due(ready, now=NOW + MONTH)  # nobody is asked what nobody would read
     assert state(ready, sent[-1]) == "late" and len(messages(ready, "question")) == MONTHLY
-    answering.questions_due(ready, now=NOW + WAITED)
+    answering.questions_due(ready, now=NOW + ANSWER_AWAITED)
     assert {state(ready, sent[0]), state(ready, sent[-1])} == {"unanswered"}
 
 
@@ -494,9 +496,9 @@ def test_a_question_that_nobody_would_get_any_more_ends_and_its_text_goes_with_a
     sent = [asked(ready, f"p{number}@example.org") for number in range(MONTHLY + 1)]
     assert state(ready, sent[-1]) == "late"
     refused = a_refused_question(ready)
-    answering.questions_due(ready, now=NOW + WAITED)
+    answering.questions_due(ready, now=NOW + ANSWER_AWAITED)
     assert {state(ready, one) for one in sent} == {"unanswered"}
-    over = NOW + WAITED + TEXTS_KEPT
+    over = NOW + ANSWER_AWAITED + TEXTS_KEPT
     ready.questions.forget(over)
     with reading(ready.engine) as connection:
         wanted = select(declaration.c.answers).where(declaration.c.kind == ASK)

@@ -39,7 +39,7 @@ from catalog.store.core.engine import reading, writing
 from catalog.store.submissions.repository_previews import ADDRESS, BUSY, CLOSED, FULL, HISTORY, OFTEN, PROPOSED
 from catalog.tables.core import job, root
 from catalog.tables.submissions import declaration
-from forge.mirroring.observer_process import Observers
+from forge.mirroring.observer_process import ObserverProcess
 from forge.web.submissions.repository_preview import NOT_NOW
 from forge.web.submissions.repository_url import pasted
 from tests.hostile.test_forms import HOSTILE
@@ -261,7 +261,7 @@ def test_a_look_that_takes_too_long_is_not_waited_for(site, caisse, clock):
 
 def test_the_child_that_reads_for_a_look_ends_with_it(sqlite_store, tmp_path, clock, caisse):
     before = set(multiprocessing.active_children())
-    with a_registering_site(sqlite_store, tmp_path, clock, Observers(task_seconds=30)) as (client, looking):
+    with a_registering_site(sqlite_store, tmp_path, clock, ObserverProcess(task_seconds=30)) as (client, looking):
         path = begun(client, caisse)
         assert looked(looking) == 1
         assert "publiccode.yml" in client.get(f"{path}/right").text

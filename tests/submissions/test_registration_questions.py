@@ -99,7 +99,9 @@ def test_the_name_is_the_one_that_is_written_for_people(file, stated, title, nam
 def test_every_line_has_its_label_and_each_text_the_desk_may_correct_too(store):
     found = {"values": {"license.detected": value("MIT", "LICENSE")}, "readme": {"text": "Keeps a purse."}}
     one = a_draft(store, found=found, need_words="Purses", host_words="Coop")
-    assert [line.field for line in wording_submissions.lines(submissions.rows(store, one)) if line.label is None] == []
+    assert [
+        line.field for line in wording_submissions.submission_rows(submissions.rows(store, one)) if line.label is None
+    ] == []
     words = {each.field: each.value for each in submissions.KINDS[REGISTER].editable(one)}
     assert words["name"] == SAID["name"] and words["summary"] == SAID["summary"]
     assert [

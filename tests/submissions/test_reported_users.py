@@ -64,7 +64,7 @@ def test_an_invitation_opens_by_its_newest_link_until_it_is_answered_and_nobody_
 def test_an_organization_that_says_so_is_no_longer_asked(filled):
     filled.reporting.add(GALETTE, [SECRET], {"by": "maintainer"}, now=NOW)
     with writing(filled.engine) as connection:
-        reported.agreed(connection, GALETTE, "secret society", now=NOW)
+        reported.set_agreed(connection, GALETTE, "secret society", now=NOW)
     with reading(filled.engine):
         assert filled.reporting.of_project(GALETTE)[0].state == reported.AGREED
 

@@ -110,9 +110,12 @@ def test_the_name_of_a_project_is_called_one(store):
     _, use = store.declarations.begin(
         ADOPT, "en", project_id=GALETTE, answers={"name": "Amis", "version": "2"}, now=NOW
     )
-    labels = {line.field: line.label for line in wording_submissions.texts(one)}
-    assert labels["name"] == "Name" and wording_submissions.lines(submissions.rows(store, corrected))[0].label == "Name"
-    assert [line.label for line in wording_submissions.texts(use)] == ["Name of the organization", "Version"]
+    labels = {line.field: line.label for line in wording_submissions.editable_rows(one)}
+    assert (
+        labels["name"] == "Name"
+        and wording_submissions.submission_rows(submissions.rows(store, corrected))[0].label == "Name"
+    )
+    assert [line.label for line in wording_submissions.editable_rows(use)] == ["Name of the organization", "Version"]
 
 
 @pytest.mark.parametrize("page", ["us-too", "declare", "help", "experience"])
@@ -141,4 +144,4 @@ def test_us_too_of_an_organization_that_is_added_suggests_those_that_are_here_an
     own = reader.post(path, data=form | new | {"organization": "other"}).headers["location"]
     one = store.declarations.by_token(own.rpartition("/")[2])
     assert [doubt.reason for doubt in submissions.doubts(store, one)] == ["same-name", "unknown-website", "unproven"]
-    assert wording_submissions.texts(one)[0].label == "Name of the organization"
+    assert wording_submissions.editable_rows(one)[0].label == "Name of the organization"

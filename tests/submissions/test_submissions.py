@@ -17,8 +17,8 @@ from catalog.rules.submission import (
     SENT,
     WAITING,
     WITHDRAWN,
-    pair,
-    reference,
+    adoption_id,
+    normalized_reference,
 )
 from catalog.store.core.engine import ChangeNumber, reading, writing
 from catalog.store.submissions import rows as submission_rows
@@ -199,8 +199,10 @@ def test_drafts_are_forgotten_after_thirty_days_and_what_was_sent_stays(filled):
 
 
 def test_a_reference_is_read_as_people_type_it_and_a_use_has_one_identity():
-    assert reference("  7k3q9m2x ") == reference("7K3Q-9M2X") == "7K3Q-9M2X"
-    assert pair(GALETTE, identity("coop", "organization")) == pair(GALETTE, identity("coop", "organization"))
+    assert normalized_reference("  7k3q9m2x ") == normalized_reference("7K3Q-9M2X") == "7K3Q-9M2X"
+    assert adoption_id(GALETTE, identity("coop", "organization")) == adoption_id(
+        GALETTE, identity("coop", "organization")
+    )
 
 
 def test_a_person_keeps_only_what_they_keep(filled):

@@ -25,7 +25,7 @@ from catalog.rules.submission import LOOK, READ
 from catalog.store import Store
 from catalog.submissions import answering
 from forge.web.api import openapi
-from forge.web.api.route import Described
+from forge.web.api.route import DescribedRoute
 from tests.desk.test_desk import a_finding
 from tests.merges.test_merges import pair
 from tests.submissions.test_experience import told
@@ -88,7 +88,7 @@ def answers(client: TestClient, names: Mapping[str, str]) -> dict[str, Any]:
     """What each address answers who asks for one record, or for the first of many, by method and path."""
     found = {}
     for route in client.app.routes:  # type: ignore[attr-defined]
-        if isinstance(route, Described) and "GET" in route.operations:
+        if isinstance(route, DescribedRoute) and "GET" in route.operations:
             known = [each.name for each in route.operations["GET"].parameters]
             asked = {"limit": "1"} if "limit" in known else {}
             answer = client.get(_path(route, names), params=asked)
@@ -101,7 +101,7 @@ def written(client: TestClient, names: Mapping[str, str]) -> dict[str, Any]:
     """What each address that is written to answers to the requests that its description shows, by method and path, and
     by name where it shows several; what takes something back comes last."""
     found: dict[str, Any] = {}
-    routes = [one for one in client.app.routes if isinstance(one, Described)]  # type: ignore[attr-defined]
+    routes = [one for one in client.app.routes if isinstance(one, DescribedRoute)]  # type: ignore[attr-defined]
     for method in ("POST", "DELETE"):
         for route in routes:
             if operation := route.operations.get(method):
@@ -133,7 +133,7 @@ def small(value: Any) -> Any:
     return value
 
 
-def _path(route: Described, names: Mapping[str, str], method: str = "GET") -> str:
+def _path(route: DescribedRoute, names: Mapping[str, str], method: str = "GET") -> str:
     its = {**names, "reference": names.get(f"{method} {route.path}", names["reference"])}
     return re.sub(r"([\w/]+)/\{(\w+)\}", lambda one: _filled(one, its), route.path)
 

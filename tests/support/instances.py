@@ -29,7 +29,7 @@ from catalog.federation import merge
 from catalog.model import Operator
 from catalog.moderation import Peering
 from catalog.rules.peer import FOLLOWING, KINDS, Peer
-from catalog.search import Finder, Writer
+from catalog.search import Finder, IndexWriter
 from catalog.store import Store
 from catalog.store.federation.peers import PULL
 from forge.app import create_app
@@ -38,7 +38,7 @@ from forge.federation.publish.errand import EXCHANGE, Exchange
 from forge.federation.publish.keys import keys
 from forge.federation.pull import adding
 from forge.federation.pull.pulling import Pulling
-from forge.mirroring.politeness import Hosts
+from forge.mirroring.politeness import HostTurns
 from forge.security.safe_http import Addresses
 from forge.server.index_follower import catch_up
 
@@ -72,7 +72,7 @@ class Instance:
     store: Store
     settings: Settings
     app: Starlette
-    writer: Writer
+    writer: IndexWriter
     clock: Clock
     exchange: Exchange
     pulling: Pulling
@@ -194,13 +194,13 @@ def an_instance(
         data=data, host=host, port=port, base_url=f"http://{host}:{port}", allow_networks=LOOPBACK, database=url
     )
     with closing(Store(url)) as store:
-        writer = Writer.open(settings.search)
+        writer = IndexWriter.open(settings.search)
         assert writer is not None
         with closing(writer):
             app = create_app(settings, store, Finder(settings.search), clock=clock)
             exchange = Exchange(store, data, settings.here, clock)
             addresses = Addresses(LOOPBACK, None)
-            pulling = Pulling(store, settings.peers, addresses, Hosts(addresses.near), merge.take, clock)
+            pulling = Pulling(store, settings.peers, addresses, HostTurns(addresses.near), merge.take, clock)
             one = Instance(name, store, settings, app, writer, clock, exchange, pulling, port)
             one.manifest = manifest_of(name, *(languages or ("en",)))
             one.load(*records)  # type: ignore[arg-type]

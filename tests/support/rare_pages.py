@@ -25,7 +25,7 @@ from catalog.ownership import unlist
 from catalog.rules.submission import CORRECT, LOOK, REGISTER
 from catalog.search import Finder
 from catalog.store import Store
-from forge.security.oidc import SignIn, provider
+from forge.security.oidc import SignIn, parse_provider
 from forge.security.safe_http import Addresses
 from forge.web.core import rate_limits
 
@@ -207,7 +207,7 @@ def _alone(site: Furnished) -> None:
 
 
 def _provider() -> SignIn:
-    return SignIn(provider("https://client:secret@sign.example.org"), Addresses(()), b"secret")
+    return SignIn(parse_provider("https://client:secret@sign.example.org"), Addresses(()), b"secret")
 
 
 @contextmanager

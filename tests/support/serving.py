@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.applications import Starlette
 
-from forge.server.connections import Bounded
+from forge.server.connections import BoundedProtocol
 
 END_SECONDS = 5
 
@@ -20,7 +20,7 @@ def listening(app: Starlette, proxies: Sequence[str] = ()) -> Iterator[tuple[str
     """The address of `app` on a port of the system's choice, and what serves it. Who asks before it runs waits: the
     socket takes connections from the start. It ends with its lifespan, as `forge serve` ends."""
     believed = {"proxy_headers": bool(proxies), "forwarded_allow_ips": list(proxies)}
-    config = uvicorn.Config(app, http=Bounded, ws="none", log_level="warning", log_config=None, **believed)  # type: ignore[arg-type]
+    config = uvicorn.Config(app, http=BoundedProtocol, ws="none", log_level="warning", log_config=None, **believed)  # type: ignore[arg-type]
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)

@@ -33,12 +33,12 @@ from support.paths import ROOT
 
 from catalog import document, model
 from catalog.rules.fact import Statement
-from catalog.search import Finder, Writer
+from catalog.search import Finder, IndexWriter
 from catalog.store import Store
 from forge.app import create_app
 from forge.config.settings import Settings
 from forge.server.index_follower import catch_up
-from forge.web.core.page_cache import Finished
+from forge.web.core.page_cache import PageCache
 
 OLD = "abcdef1234567890abcdef1234567890abcdef12"
 HEAD = "1234567890abcdef1234567890abcdef12345678"
@@ -261,7 +261,7 @@ def _indexed(store: Store, folder: Path) -> None:
     if world and untouched and world.index:
         shutil.copytree(world.index.name, folder)
         return
-    writer = Writer.open(folder)
+    writer = IndexWriter.open(folder)
     assert writer is not None
     with closing(writer):
         catch_up(store, writer)
@@ -285,7 +285,7 @@ def a_client(app: Starlette, *, packed: bool = False) -> TestClient:
     That is hidden by compression and by pages that are kept: both are left out unless `packed`.
     """
     if not packed:
-        app.user_middleware = [one for one in app.user_middleware if one.cls not in (GZipMiddleware, Finished)]
+        app.user_middleware = [one for one in app.user_middleware if one.cls not in (GZipMiddleware, PageCache)]
     return Client(app, follow_redirects=False, raise_server_exceptions=False)
 
 

@@ -21,7 +21,7 @@ from catalog.store.core.engine import reading
 from catalog.store.people.mail_queue import MAIL
 from catalog.tables.submissions import declaration
 from forge.mail.deliver import Delivery
-from forge.mail.send import server
+from forge.mail.send import smtp_server
 
 PATH = "/en/projects/galette/blocks"
 
@@ -100,7 +100,7 @@ def test_a_declaration_made_while_the_mail_server_is_down_is_confirmed_once_it_i
     def delivered(now):
         jobs = store.jobs.take("test", now=now, lease=later(minutes=2) - NOW, kinds=[MAIL], limit=10)
         for job in jobs:
-            Delivery(store, "http://testserver", "x@example.org", server(box.url), clock=lambda: now).take(job)
+            Delivery(store, "http://testserver", "x@example.org", smtp_server(box.url), clock=lambda: now).take(job)
         return len(jobs)
 
     at = client.post("/en/projects/galette/declare", data={"organization": "coop-des-halles"}).headers["location"]

@@ -10,11 +10,11 @@ from support.factories.core import a_declared_adoption
 from support.world import a_client, a_site, fill
 
 from catalog.store import Store
-from forge.export.whole import WHOLE
+from forge.export.whole import WHOLE_EXPORTS
 
 EVIL = "evil.example"
 HERE = "http://127.0.0.1:8000"
-KEPT = ["/export/catalog.tar.gz", *(f"/export/{name}" for name in WHOLE)]
+KEPT = ["/export/catalog.tar.gz", *(f"/export/{name}" for name in WHOLE_EXPORTS)]
 EVERY = [
     *KEPT,
     "/export",

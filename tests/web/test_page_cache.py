@@ -13,10 +13,10 @@ from starlette.testclient import TestClient
 from support.factories.core import NOW, identity, load
 from support.world import HEAD, a_client, a_site, an_observation, fill, the_document
 
-from catalog.search import Writer
+from catalog.search import IndexWriter
 from catalog.store import Store
 from forge.server.index_follower import catch_up
-from forge.web.core.page_cache import Finished
+from forge.web.core.page_cache import PageCache
 
 PAGE = "/en/projects/galette"
 
@@ -120,7 +120,7 @@ def test_a_commit_of_the_index_is_seen_by_the_next_search(client, tmp_path):
     store, path = client.app.state.store, "/en/projects?sort=name"
     store.mirrors.block("tool-3", "Asked for.", now=NOW)
     assert client.get(path).status_code == 200 and not drawn(client, path)
-    writer = Writer.open(tmp_path / "data" / "search")
+    writer = IndexWriter.open(tmp_path / "data" / "search")
     assert writer is not None
     catch_up(store, writer)
     writer.close()
@@ -172,7 +172,7 @@ class Asked:
     def __init__(self, size_bytes: int = 10, **bounds: int):
         self.drawn, self.now, self.stands = 0, NOW, 1
         self._size_bytes = size_bytes
-        self.kept = Finished(self._site, lambda: self.stands, lambda: self.now, True, True, **bounds)
+        self.kept = PageCache(self._site, lambda: self.stands, lambda: self.now, True, True, **bounds)
 
     async def _site(self, scope, receive, send) -> None:
         self.drawn += 1

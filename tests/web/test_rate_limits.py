@@ -19,7 +19,7 @@ from catalog.store.core.engine import reading
 from catalog.store.people.accounts import LINK_LIFETIME, PAUSES, UNPROVEN_AN_HOUR
 from catalog.tables.people import attempt, link, message
 from forge.config.settings import Settings, from_environment
-from forge.jobs.retention import LATE
+from forge.jobs.retention import OVERDUE_AFTER
 from forge.routes import FORMS
 from forge.server.doctor import _forgotten, _proxy
 from forge.web.core import rate_limits
@@ -190,6 +190,6 @@ def test_what_is_counted_tells_no_address_and_no_network(app, sqlite_store):
 def test_doctor_says_when_nothing_was_deleted_for_two_days(store):
     assert _forgotten(store, NOW).good
     store.note_forgotten(now=NOW)
-    assert _forgotten(store, NOW + LATE).good
-    late = _forgotten(store, NOW + LATE + timedelta(hours=1))
+    assert _forgotten(store, NOW + OVERDUE_AFTER).good
+    late = _forgotten(store, NOW + OVERDUE_AFTER + timedelta(hours=1))
     assert not late.good and "2 days" in late.sentence

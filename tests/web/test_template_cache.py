@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from forge.config.theme import read
+from forge.config.theme import read_theme
 from forge.i18n.languages import tongue
 from forge.web.core.render import Site
 
@@ -31,7 +31,7 @@ def page(folder: Path, more: str) -> None:
 
 def drawn(folder: Path, tag: str = "fr") -> str:
     """The page as the next start draws it."""
-    site = Site(None, folder / "templates", read(folder / "theme"), compiled=folder / "compiled")
+    site = Site(None, folder / "templates", read_theme(folder / "theme"), compiled=folder / "compiled")
     return site.environment(tongue(tag)).get_template("one.html").render()
 
 

@@ -7,7 +7,7 @@ from jinja2 import Environment, StrictUndefined, UndefinedError, pass_context
 from markupsafe import Markup, escape
 
 from forge.web.core import constant_folding
-from forge.web.core.constant_folding import Ahead, Calls, sentences, shown
+from forge.web.core.constant_folding import FastContext, FoldingCodeGenerator, escaped, gettext_functions
 
 TEMPLATE = """
 {% macro cell(value, wide=false) %}
@@ -38,15 +38,15 @@ def drawn(values, *, ours: bool) -> str:
 
     environment = Environment(autoescape=True, undefined=StrictUndefined)
     if ours:
-        environment.code_generator_class, environment.context_class = Ahead, Calls
-        environment.shown = shown
+        environment.code_generator_class, environment.context_class = FoldingCodeGenerator, FastContext
+        environment.shown = escaped
     environment.globals.update(named=named, kind=Kind(), gettext_of=str)
     return environment.from_string(TEMPLATE).render(values=values)
 
 
 @given(ANY)
 def test_a_value_is_shown_as_jinja_escapes_it(value):
-    assert shown(value) == escape(value)
+    assert escaped(value) == escape(value)
 
 
 @given(st.lists(ANY, min_size=1, max_size=3))
@@ -60,9 +60,9 @@ def translated(number, value, *, ours: bool) -> str:
     known = (lambda one: told.get(one, one)), (lambda one, many, count: one if count == 1 else many)
     environment.install_gettext_callables(*known, newstyle=True)
     if ours:
-        environment.code_generator_class, environment.context_class = Ahead, Calls
-        environment.shown = shown
-        environment.globals.update(sentences(*known), gettext_of=known[0])
+        environment.code_generator_class, environment.context_class = FoldingCodeGenerator, FastContext
+        environment.shown = escaped
+        environment.globals.update(gettext_functions(*known), gettext_of=known[0])
     return environment.from_string(SENTENCES).render(number=number, value=value)
 
 
@@ -73,7 +73,7 @@ def test_a_sentence_is_filled_in_as_jinja_fills_it_in(number, value):
 
 def test_what_is_not_there_is_an_error_and_not_nothing():
     environment = Environment(autoescape=True, undefined=StrictUndefined)
-    environment.code_generator_class, environment.shown = Ahead, shown
+    environment.code_generator_class, environment.shown = FoldingCodeGenerator, escaped
     with pytest.raises(UndefinedError, match="nobody"):
         environment.from_string("{{ nobody }}").render()
 

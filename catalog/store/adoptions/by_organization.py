@@ -8,23 +8,23 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, bindparam, case, func, literal, null, select, union_all
 
-from catalog.model import MAKING
-from catalog.store.adoptions.by_project import SHOWN_USES, providers
+from catalog.model import MAKER_ROLES
+from catalog.store.adoptions.by_project import SHOWN_USES, provider_slugs
 from catalog.store.core.read_models import AdoptionLine, CareLine, UseCounts
 from catalog.store.core.visibility import (
-    COUNTED,
     OPEN,
     PAST,
     PRESENT,
+    PRESENT_SORTS,
     USE_ORDER,
     adoption_line,
-    is_of,
+    count_of_sort,
+    is_of_sort,
     maintenance_lines,
-    number_of,
     organizations_by_slug,
     use_lines,
-    visible_care,
     visible_hosting,
+    visible_maintenance,
     visible_uses,
 )
 from catalog.tables.core import (
@@ -37,14 +37,14 @@ from catalog.tables.core import (
     stated_provider,
 )
 
-HOST, PROVIDER = "host", "provider"
+HOST_ROLE, PROVIDER = "host", "provider"
 # Lines of maintenance on an organization's own page, as many of hosting, and of uses that it helps with.
-SHOWN_CARE = 16
+SHOWN_MAINTENANCE = 16
 
 _ID = bindparam("of", type_=organization.c.id.type)
-_RANK = case({role: place for place, role in enumerate(MAKING)}, value=maintenance.c.role, else_=len(MAKING))
+_RANK = case({role: place for place, role in enumerate(MAKER_ROLES)}, value=maintenance.c.role, else_=len(MAKER_ROLES))
 _ORDER = [rank.label(f"rank_{place}") for place, rank in enumerate(USE_ORDER)]
-_SORTS = tuple(is_of(sort) for sort in range(PAST + 1))
+_SORTS = tuple(is_of_sort(sort) for sort in range(PAST + 1))
 _USES_OF_ORGANIZATION = use_lines().where(adoption.c.organization_id == _ID)
 _FIRST_USES: Any = union_all(
     *(
@@ -58,7 +58,7 @@ _CARE = (
     .where(maintenance.c.organization_id == _ID)
     .order_by(None)
     .order_by(_RANK, project.c.folded, maintenance.c.position, maintenance.c.id)
-    .limit(SHOWN_CARE)
+    .limit(SHOWN_MAINTENANCE)
 )
 # An organization that is stated to host a project in both ways is listed once.
 _STATED_AS_MAINTENANCE = (
@@ -66,7 +66,7 @@ _STATED_AS_MAINTENANCE = (
     .where(
         maintenance.c.project_id == hosting.c.project_id,
         maintenance.c.organization_id == hosting.c.organization_id,
-        maintenance.c.role == HOST,
+        maintenance.c.role == HOST_ROLE,
     )
     .exists()
 )
@@ -75,7 +75,7 @@ _HOSTING = (
     .join_from(hosting, project, project.c.id == hosting.c.project_id)
     .where(OPEN, hosting.c.organization_id == _ID, ~_STATED_AS_MAINTENANCE)
     .order_by(project.c.folded, project.c.slug)
-    .limit(SHOWN_CARE)
+    .limit(SHOWN_MAINTENANCE)
 )
 # The uses of others that name it as who hosts or helps, by its slug or a former one.
 _adoption_of_another, _now = adoption.alias(), organization.alias()
@@ -97,8 +97,8 @@ _NAMES_IT = (
     adoption.c.organization_id != _ID,
 )
 _PROVIDED = (*_NAMES_IT, PRESENT)
-_PROVIDED_BEFORE = (*_NAMES_IT, is_of(PAST))
-_HELPED = use_lines().where(*_PROVIDED).order_by(project.c.folded, *USE_ORDER).limit(SHOWN_CARE)
+_PROVIDED_BEFORE = (*_NAMES_IT, is_of_sort(PAST))
+_HELPED = use_lines().where(*_PROVIDED).order_by(project.c.folded, *USE_ORDER).limit(SHOWN_MAINTENANCE)
 _ALL_CARE = union_all(
     select(
         maintenance.c.role,
@@ -111,7 +111,9 @@ _ALL_CARE = union_all(
     )
     .join_from(maintenance, project, project.c.id == maintenance.c.project_id)
     .where(OPEN, maintenance.c.organization_id == _ID),
-    select(literal(HOST), project.c.slug, project.c.name, project.c.folded, literal(len(MAKING)), null(), null())
+    select(
+        literal(HOST_ROLE), project.c.slug, project.c.name, project.c.folded, literal(len(MAKER_ROLES)), null(), null()
+    )
     .join_from(hosting, project, project.c.id == hosting.c.project_id)
     .where(OPEN, hosting.c.organization_id == _ID, ~_STATED_AS_MAINTENANCE),
     use_lines()
@@ -120,7 +122,7 @@ _ALL_CARE = union_all(
         project.c.slug,
         project.c.name,
         project.c.folded,
-        literal(len(MAKING) + 1),
+        literal(len(MAKER_ROLES) + 1),
         organization.c.slug,
         organization.c.name,
     )
@@ -136,10 +138,10 @@ _USES_OF_ALL = visible_uses()
 _VISIBLE_USES = _USES_OF_ALL.where(adoption.c.organization_id == _ID)
 _COUNTS = select(
     *(
-        _VISIBLE_USES.with_only_columns(number_of(sort)).scalar_subquery().label(name)
-        for name, sort in (*COUNTED, ("past", PAST))
+        _VISIBLE_USES.with_only_columns(count_of_sort(sort)).scalar_subquery().label(name)
+        for name, sort in (*PRESENT_SORTS, ("past", PAST))
     ),
-    visible_care()
+    visible_maintenance()
     .with_only_columns(func.count())
     .where(maintenance.c.organization_id == _ID)
     .scalar_subquery()
@@ -162,11 +164,11 @@ def first_uses(connection: Connection, organization_id: UUID) -> list[Row[Any]]:
 def uses_of_page(connection: Connection, organization_id: UUID, page: int, per_page: int) -> tuple[AdoptionLine, ...]:
     """The lines of one page, from 1: confirmed, declared, found, past ones."""
     rows = connection.execute(_PAGE_OF_USES, _window(organization_id, page, per_page)).all()
-    named = organizations_by_slug(connection, providers(rows))
+    named = organizations_by_slug(connection, provider_slugs(rows))
     return tuple(adoption_line(row, named) for row in rows)
 
 
-def first_care(connection: Connection, organization_id: UUID) -> list[Row[Any]]:
+def first_maintenance(connection: Connection, organization_id: UUID) -> list[Row[Any]]:
     """The first lines of maintenance: what it develops before what it helps with, then by name."""
     return list(connection.execute(_CARE, {"of": organization_id}))
 
@@ -181,13 +183,13 @@ def slugs_of(row: Any) -> list[str]:
     return [row.slug, *(row.former_slugs or "").split()]
 
 
-def first_provided(connection: Connection, organization_id: UUID, slugs: list[str]) -> tuple[AdoptionLine, ...]:
+def first_helped_uses(connection: Connection, organization_id: UUID, slugs: list[str]) -> tuple[AdoptionLine, ...]:
     """The first uses of others that name it as who hosts or helps."""
     rows = connection.execute(_HELPED, {"of": organization_id, "called": slugs})
     return tuple(adoption_line(row, {}) for row in rows)
 
 
-def care_of_page(
+def maintenance_of_page(
     connection: Connection, organization_id: UUID, slugs: list[str], page: int, per_page: int
 ) -> tuple[CareLine, ...]:
     """All that it keeps up, hosts or helps others with, one page of it, from 1."""
@@ -195,13 +197,13 @@ def care_of_page(
     return tuple(CareLine(row.role, row.slug, row.name, row.of_slug, row.of_name) for row in rows)
 
 
-def counts(connection: Connection, organization_id: UUID, slugs: list[str]) -> Any:
+def count_uses_and_maintenance(connection: Connection, organization_id: UUID, slugs: list[str]) -> Any:
     """How many there are: uses of each sort for `use_counts`, `maintained`, `hosted`, `provided`, and `provided_before`
     in uses that ended."""
     return connection.execute(_COUNTS, {"of": organization_id, "called": slugs}).one()
 
 
-def use_counts(row: Any) -> UseCounts:
+def use_counts_of(row: Any) -> UseCounts:
     """The uses that `counts` counted; countries are not counted here: 0."""
     return UseCounts(row.confirmed, row.declared, row.found, row.past, 0)
 

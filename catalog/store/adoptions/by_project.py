@@ -23,18 +23,18 @@ from sqlalchemy import (
     union_all,
 )
 
-from catalog.store.core.read_models import AdoptionLine, Like, UseCounts, UseTallies
+from catalog.store.core.read_models import AdoptionLine, PreferredOrganizations, UseCounts, UseTallies
 from catalog.store.core.visibility import (
     CLOSED,
-    COUNTED,
-    FOUND,
+    FOUND_IN_PUBLIC_SOURCE,
     PAST,
     PRESENT,
+    PRESENT_SORTS,
     PUBLIC,
     SORT,
     USE_ORDER,
     adoption_line,
-    is_of,
+    is_of_sort,
     organizations_by_slug,
     use_lines,
 )
@@ -45,7 +45,7 @@ from catalog.tables.core import adoption, organization, project
 SHOWN_USES = 8  # of each sort on a project's own page; its pages of users list all
 
 _OF_PROJECT = adoption.c.project_id == bindparam("of", type_=adoption.c.project_id.type)
-_SORTS = tuple(is_of(sort) for sort in range(PAST + 1))
+_SORTS = tuple(is_of_sort(sort) for sort in range(PAST + 1))
 _SAME_COUNTRY = organization.c.country == bindparam("country", type_=organization.c.country.type)
 _SAME_KIND = organization.c.kind.in_(bindparam("kinds", expanding=True))
 _LIKENESS = case((and_(_SAME_COUNTRY, _SAME_KIND), 0), (_SAME_COUNTRY, 1), (_SAME_KIND, 2), else_=3)
@@ -80,10 +80,10 @@ _USES_OF_PROJECT = (
     .where(PUBLIC, adoption.c.project_id == project.c.id)
 )
 # Counts of all uses as columns of a statement on `project`, for `use_counts`.
-COUNTS = (
+USE_COUNT_COLUMNS = (
     *(
-        _USES_OF_PROJECT.where(is_of(sort)).scalar_subquery().label(f"{name}_uses")
-        for name, sort in (*COUNTED, ("past", PAST))
+        _USES_OF_PROJECT.where(is_of_sort(sort)).scalar_subquery().label(f"{name}_uses")
+        for name, sort in (*PRESENT_SORTS, ("past", PAST))
     ),
     _USES_OF_PROJECT.where(PRESENT)
     .with_only_columns(func.count(organization.c.country.distinct()))
@@ -93,22 +93,22 @@ COUNTS = (
 )
 
 
-def first_uses(connection: Connection, project_id: UUID, like: Like | None = None) -> list[Row[Any]]:
+def first_uses(connection: Connection, project_id: UUID, like: PreferredOrganizations | None = None) -> list[Row[Any]]:
     """At most `SHOWN_USES` rows of each sort: confirmed, declared, found, past."""
     return list(connection.execute(_FIRSTS[like is not None], {"of": project_id} | _likeness_parameters(like)))
 
 
 def uses_of_page(
-    connection: Connection, project_id: UUID, page: int, per_page: int, like: Like | None = None
+    connection: Connection, project_id: UUID, page: int, per_page: int, like: PreferredOrganizations | None = None
 ) -> tuple[AdoptionLine, ...]:
     """The lines of one page, from 1, in the order of all: confirmed, declared, found, past ones."""
     window = {"of": project_id, "most": per_page, "before": (page - 1) * per_page}
     rows = connection.execute(_PAGES[like is not None], window | _likeness_parameters(like)).all()
-    named = organizations_by_slug(connection, providers(rows))
+    named = organizations_by_slug(connection, provider_slugs(rows))
     return tuple(adoption_line(row, named) for row in rows)
 
 
-def tallies(connection: Connection, project_id: UUID) -> UseTallies:
+def use_tallies(connection: Connection, project_id: UUID) -> UseTallies:
     """What all uses of a project say together, in one statement; worth asking only where there is a use. Costs and
     efforts are the organizations' own statements, of their use or of how it went: what a public source says of an
     adoption is no statement of the organization."""
@@ -136,25 +136,25 @@ def stop_reasons(connection: Connection, project_id: UUID) -> tuple[tuple[str, i
     return tuple(sorted(Counter(reason for _, reason in given).items(), key=lambda pair: (-pair[1], pair[0])))
 
 
-def ended(connection: Connection, project_id: UUID, limit: int) -> tuple[AdoptionLine, ...]:
+def ended_uses(connection: Connection, project_id: UUID, limit: int) -> tuple[AdoptionLine, ...]:
     """Uses that ended, those that were confirmed or seen last first."""
     rows = connection.execute(_ENDED, {"of": project_id, "most": limit}).all()
-    named = organizations_by_slug(connection, providers(rows))
+    named = organizations_by_slug(connection, provider_slugs(rows))
     return tuple(adoption_line(row, named) for row in rows)
 
 
-def _likeness_parameters(like: Like | None) -> dict[str, Any]:
+def _likeness_parameters(like: PreferredOrganizations | None) -> dict[str, Any]:
     return {} if like is None else {"country": like.country, "kinds": list(like.kinds)}
 
 
-def use_counts(row: Row[Any]) -> UseCounts:
+def use_counts_of(row: Row[Any]) -> UseCounts:
     """The counts of a row that holds `COUNTS`."""
     return UseCounts(
         row.confirmed_uses, row.declared_uses, row.found_uses, row.past_uses, row.use_countries, row.unnamed_uses
     )
 
 
-def providers(rows: Iterable[Row[Any]]) -> set[str]:
+def provider_slugs(rows: Iterable[Row[Any]]) -> set[str]:
     """Slugs of the organizations that provide what the organizations of these rows use."""
     return {row.record["provider"] for row in rows if row.record.get("provider")}
 
@@ -178,7 +178,7 @@ def _tally_of_organizations(name: str) -> Select[Any]:
 def _tally_of_bands(name: str) -> Select[Any]:
     """Count each organization once with the band that it stated, in its adoption or its experience."""
     from_adoption, from_experience = (table.c.record[name].as_string() for table in (adoption, experience))
-    own = (PUBLIC, _OF_PROJECT, adoption.c.verification != FOUND)
+    own = (PUBLIC, _OF_PROJECT, adoption.c.verification != FOUND_IN_PUBLIC_SOURCE)
     pair = and_(
         experience.c.project_id == adoption.c.project_id, experience.c.organization_id == adoption.c.organization_id
     )
@@ -195,11 +195,11 @@ _TALLIES = union_all(*map(_tally_of_organizations, _ORGANIZATION_COLUMNS), *map(
 
 _REASONS_GIVEN = adoption.c.record["reasons"]
 _REASONS = select(adoption.c.organization_id, _REASONS_GIVEN.label("why")).where(
-    PUBLIC, is_of(PAST), _OF_PROJECT, adoption.c.project_id.not_in(CLOSED), _REASONS_GIVEN.as_string().is_not(None)
+    PUBLIC, is_of_sort(PAST), _OF_PROJECT, adoption.c.project_id.not_in(CLOSED), _REASONS_GIVEN.as_string().is_not(None)
 )
 _ENDED = (
     use_lines()
-    .where(_OF_PROJECT, is_of(PAST))
+    .where(_OF_PROJECT, is_of_sort(PAST))
     .order_by(
         adoption.c.confirmed_at.desc().nulls_last(),
         adoption.c.record["seen_at"].as_string().desc().nulls_last(),

@@ -14,20 +14,22 @@ from catalog.store.submissions.rows import COLUMNS, from_row
 from catalog.tables.submissions import declaration
 
 
-def last(connection: Connection, kind: str, project_id: UUID, organization_id: UUID) -> Declaration | None:
+def last_published(connection: Connection, kind: str, project_id: UUID, organization_id: UUID) -> Declaration | None:
     """In the caller's transaction: the published submission of this kind about this pair that was decided last."""
     wanted = select(*COLUMNS).where(_published_about(kind, project_id, organization_id))
     row = connection.execute(wanted.order_by(declaration.c.decided_at.desc(), declaration.c.id).limit(1)).first()
     return from_row(row) if row else None
 
 
-def close(connection: Connection, kind: str, project_id: UUID, organization_id: UUID, *, now: datetime) -> None:
+def withdraw_for_good(
+    connection: Connection, kind: str, project_id: UUID, organization_id: UUID, *, now: datetime
+) -> None:
     """In the caller's transaction: withdraw for good what was published of this kind about this pair."""
     values = {"state": WITHDRAWN, "before": None, "changed_at": now}
     connection.execute(update(declaration).where(_published_about(kind, project_id, organization_id)).values(values))
 
 
-def rest(connection: Connection, kind: str, project_id: UUID, organization_id: UUID, *, now: datetime) -> list[UUID]:
+def suspend(connection: Connection, kind: str, project_id: UUID, organization_id: UUID, *, now: datetime) -> list[UUID]:
     """In the caller's transaction: withdraw what was published of this kind about this pair, until `wake` publishes it
     again; the ids of those submissions."""
     mine = _published_about(kind, project_id, organization_id)
@@ -36,7 +38,7 @@ def rest(connection: Connection, kind: str, project_id: UUID, organization_id: U
     return keys
 
 
-def wake(connection: Connection, keys: Sequence[UUID], *, now: datetime) -> None:
+def resume(connection: Connection, keys: Sequence[UUID], *, now: datetime) -> None:
     """In the caller's transaction: publish again what `rest` withdrew. What its sender withdrew meanwhile holds no
     `before`, and stays withdrawn."""
     resting = (declaration.c.id.in_(keys), declaration.c.state == WITHDRAWN, declaration.c.before.is_not(None))

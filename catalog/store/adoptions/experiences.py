@@ -17,7 +17,7 @@ from catalog.errors import NotFound
 from catalog.store.core.engine import insert, reading
 from catalog.store.core.folded import folded
 from catalog.store.core.read_models import OrganizationCard
-from catalog.store.core.visibility import CARD, FOUND, OPEN, PUBLIC
+from catalog.store.core.visibility import CARD_COLUMNS, FOUND_IN_PUBLIC_SOURCE, OPEN, PUBLIC
 from catalog.tables.calls import experience
 from catalog.tables.core import adoption, organization, project
 
@@ -37,7 +37,7 @@ class Experience:
     since: str | None
 
 
-DECLARED_USE = and_(PUBLIC, adoption.c.verification != FOUND)
+DECLARED_USE = and_(PUBLIC, adoption.c.verification != FOUND_IN_PUBLIC_SOURCE)
 
 
 class Experiences:
@@ -49,23 +49,27 @@ class Experiences:
         given = {"of": project_id, "most": per_page, "passed": (page - 1) * per_page}
         with reading(self._engine) as connection:
             rows = connection.execute(_statement_of_project(), given).all()
-        return tuple(map(experience_of, rows))
+        return tuple(map(experience_from_row, rows))
 
     def count(self, project_id: UUID) -> int:
         with reading(self._engine) as connection:
-            wanted = told().where(experience.c.project_id == project_id).subquery()
+            wanted = select_experiences().where(experience.c.project_id == project_id).subquery()
             return int(connection.execute(select(func.count()).select_from(wanted)).scalar_one())
 
     def unanswered(self, project_id: UUID) -> int:
         """How many of them have no answer of the maintainers."""
         with reading(self._engine) as connection:
-            wanted = told().where(experience.c.project_id == project_id, experience.c.answer.is_(None)).subquery()
+            wanted = (
+                select_experiences()
+                .where(experience.c.project_id == project_id, experience.c.answer.is_(None))
+                .subquery()
+            )
             return int(connection.execute(select(func.count()).select_from(wanted)).scalar_one())
 
     def adopters(self, project_id: UUID, text: str = "", limit: int = 20) -> tuple[OrganizationCard, ...]:
         """Organizations that say themselves, publicly, that they use a project; by name."""
         wanted = (
-            select(*CARD, organization.c.folded)
+            select(*CARD_COLUMNS, organization.c.folded)
             .join(adoption, adoption.c.organization_id == organization.c.id)
             .where(adoption.c.project_id == project_id, DECLARED_USE)
             .distinct()
@@ -77,7 +81,7 @@ class Experiences:
         return tuple(OrganizationCard(*row[:5]) for row in rows)
 
 
-def declared(connection: Connection, project_id: UUID, organization_id: UUID) -> bool:
+def is_declared(connection: Connection, project_id: UUID, organization_id: UUID) -> bool:
     """In the caller's transaction: whether the organization says itself, publicly, that it uses the project."""
     wanted = select(adoption.c.id).where(
         adoption.c.project_id == project_id, adoption.c.organization_id == organization_id, DECLARED_USE
@@ -85,7 +89,7 @@ def declared(connection: Connection, project_id: UUID, organization_id: UUID) ->
     return connection.execute(wanted.limit(1)).first() is not None
 
 
-def tell(
+def write_experience(
     connection: Connection,
     key: UUID,
     reference: str,
@@ -115,20 +119,20 @@ def tell(
     return {**before._mapping, "at": before.at.isoformat()} if before else None
 
 
-def untell(connection: Connection, project_id: UUID, organization_id: UUID) -> bool:
+def delete_experience(connection: Connection, project_id: UUID, organization_id: UUID) -> bool:
     """In the caller's transaction: delete the experience; whether there was one."""
     ours = (experience.c.project_id == project_id, experience.c.organization_id == organization_id)
     return bool(connection.execute(delete(experience).where(*ours)).rowcount)
 
 
-def answered(connection: Connection, project_id: UUID, reference: str, answer: Mapping[str, Any] | None) -> None:
+def set_answer(connection: Connection, project_id: UUID, reference: str, answer: Mapping[str, Any] | None) -> None:
     """In the caller's transaction: set the maintainers' answer beside an experience, or remove it. Raises NotFound."""
     wanted = (experience.c.reference == reference, experience.c.project_id == project_id)
     if not connection.execute(update(experience).where(*wanted).values(answer=answer)).rowcount:
         raise NotFound("experience", reference)
 
 
-def experience_of(row: Any) -> Experience:
+def experience_from_row(row: Any) -> Experience:
     """Read a row of a statement of `told`."""
     since = (row.use or {}).get("since")
     card = OrganizationCard(*row[:5])
@@ -138,11 +142,11 @@ def experience_of(row: Any) -> Experience:
 @cache
 def _statement_of_project() -> Select[Any]:
     """Built once: building a statement takes longer than running it."""
-    wanted = told().where(experience.c.project_id == bindparam("of")).order_by(experience.c.at.desc())
+    wanted = select_experiences().where(experience.c.project_id == bindparam("of")).order_by(experience.c.at.desc())
     return wanted.limit(bindparam("most")).offset(bindparam("passed"))
 
 
-def told() -> Select[Any]:
+def select_experiences() -> Select[Any]:
     """Select each experience that everybody may read, with the adoption that it is about."""
     use = (
         select(adoption.c.id)
@@ -158,7 +162,7 @@ def told() -> Select[Any]:
     )
     return (
         select(
-            *CARD,
+            *CARD_COLUMNS,
             experience.c.reference,
             experience.c.language,
             experience.c.record,

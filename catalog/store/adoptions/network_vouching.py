@@ -9,28 +9,28 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, delete, or_, select
 
-from catalog.rules.registrable_domain import confirms, registrable
+from catalog.rules.registrable_domain import is_confirming, registrable_domain
 from catalog.store.core.engine import insert, reading
 from catalog.store.core.folded import folded
 from catalog.store.core.visibility import OPEN, VISIBLE
-from catalog.store.organizations.rows import beyond_its_word
+from catalog.store.organizations.rows import values_not_declared_by_itself
 from catalog.tables.adoptions import vouch
 from catalog.tables.core import former, organization, project
 
 NETWORK_CONFIRMED = "network-confirmed"
 NETWORK = "network-federation"  # function of an organization whose word counts for its members
-SECONDARY = "secondary-cooperative"  # kind of one: its members are organizations
+SECONDARY_COOPERATIVE = "secondary-cooperative"  # kind of one: its members are organizations
 
 
 @dataclass(frozen=True)
-class Named:
+class RecordName:
     id: UUID
     slug: str
     name: str
 
 
 @dataclass(frozen=True)
-class Vouched:
+class VouchedAdoption:
     """An adoption that a network vouches for."""
 
     slug: str  # of the member
@@ -49,7 +49,7 @@ class Vouching:
         with reading(self._engine) as connection:
             return is_network(connection, organization_id)
 
-    def of_network(self, network_id: UUID, limit: int = 500) -> tuple[Vouched, ...]:
+    def of_network(self, network_id: UUID, limit: int = 500) -> tuple[VouchedAdoption, ...]:
         """What a network vouches for, by name of the member; for representatives of the network only."""
         wanted = (
             select(organization.c.slug, organization.c.name, project.c.slug, project.c.name, vouch.c.at)
@@ -60,7 +60,7 @@ class Vouching:
             .limit(limit)
         )
         with reading(self._engine) as connection:
-            return tuple(Vouched(*row) for row in connection.execute(wanted))
+            return tuple(VouchedAdoption(*row) for row in connection.execute(wanted))
 
 
 def is_network(connection: Connection, organization_id: UUID) -> bool:
@@ -69,11 +69,11 @@ def is_network(connection: Connection, organization_id: UUID) -> bool:
     Its own statement does not count here: its representatives could then confirm what anybody says.
     """
     row = connection.execute(select(organization).where(organization.c.id == organization_id, VISIBLE)).first()
-    stated = beyond_its_word(row) if row else {}
-    return stated.get("kind") == SECONDARY or stated.get("function") == NETWORK
+    stated = values_not_declared_by_itself(row) if row else {}
+    return stated.get("kind") == SECONDARY_COOPERATIVE or stated.get("function") == NETWORK
 
 
-def may_know(connection: Connection, network_id: UUID, organization_id: UUID, visibility: str) -> bool:
+def may_learn_of(connection: Connection, network_id: UUID, organization_id: UUID, visibility: str) -> bool:
     """In the caller's transaction: whether a network may learn of an adoption of this visibility: of a public one, or
     of one for networks where the organization names this network. Otherwise a sheet of guesses would reveal hidden
     ones."""
@@ -88,7 +88,7 @@ def may_know(connection: Connection, network_id: UUID, organization_id: UUID, vi
     return bool(named & {by_id[network_id].slug, by_id[network_id].folded})
 
 
-def projects_named(connection: Connection, text: str) -> tuple[Named, ...]:
+def find_projects(connection: Connection, text: str) -> tuple[RecordName, ...]:
     """In the caller's transaction: at most 3 open projects of this slug, former slug or name."""
     wanted = (
         select(project.c.id, project.c.slug, project.c.name)
@@ -105,10 +105,10 @@ def projects_named(connection: Connection, text: str) -> tuple[Named, ...]:
         .order_by(project.c.slug)
         .limit(3)
     )
-    return tuple(Named(*row) for row in connection.execute(wanted))
+    return tuple(RecordName(*row) for row in connection.execute(wanted))
 
 
-def organizations_named(connection: Connection, name: str, website: str, country: str) -> tuple[Named, ...]:
+def find_organizations(connection: Connection, name: str, website: str, country: str) -> tuple[RecordName, ...]:
     """In the caller's transaction: at most 3 organizations of this name; a website tells them apart."""
     wanted = select(organization.c.id, organization.c.slug, organization.c.name, organization.c.homepage).where(
         organization.c.folded == folded(name), VISIBLE
@@ -116,14 +116,14 @@ def organizations_named(connection: Connection, name: str, website: str, country
     if len(country) == 2:
         wanted = wanted.where(or_(organization.c.country == country.upper(), organization.c.country.is_(None)))
     rows = connection.execute(wanted.order_by(organization.c.slug).limit(20)).all()
-    domain = registrable(website) if website else None
-    if domain and confirms(domain):
-        same = [row for row in rows if row.homepage and registrable(row.homepage) == domain]
+    domain = registrable_domain(website) if website else None
+    if domain and is_confirming(domain):
+        same = [row for row in rows if row.homepage and registrable_domain(row.homepage) == domain]
         rows = same or [row for row in rows if not row.homepage]
-    return tuple(Named(row.id, row.slug, row.name) for row in rows[:3])
+    return tuple(RecordName(row.id, row.slug, row.name) for row in rows[:3])
 
 
-def vouched(
+def add_vouch(
     connection: Connection,
     network_id: UUID,
     project_id: UUID,
@@ -144,7 +144,7 @@ def vouched(
     )
 
 
-def take_back(connection: Connection, network_id: UUID, project_id: UUID, organization_id: UUID) -> bool:
+def delete_vouch(connection: Connection, network_id: UUID, project_id: UUID, organization_id: UUID) -> bool:
     """In the caller's transaction: delete the vouch of a network; whether another network still vouches."""
     mine = (vouch.c.project_id == project_id) & (vouch.c.organization_id == organization_id)
     connection.execute(delete(vouch).where(mine, vouch.c.network_id == network_id))

@@ -18,8 +18,8 @@ from catalog.tables.core import adoption, finding, organization
 from catalog.tables.people import speaker
 from catalog.tables.submissions import declaration
 
-STALE = "use-stale"  # the kind of the finding
-MOST = 50  # organizations in one finding; more make another one
+OVERDUE_FINDING = "use-stale"  # the kind of the finding
+MOST_IN_A_FINDING = 50  # organizations in one finding; more make another one
 
 _OVERDUE = and_(adoption.c.origin == DECLARED, PUBLIC, adoption.c.noted_at.is_not(None))
 _ASKABLE = or_(
@@ -36,34 +36,34 @@ _ASKABLE = or_(
 )
 
 
-def note(connection: Connection, uses: Sequence[tuple[int, UUID, UUID]], *, now: datetime) -> None:
+def add_findings(connection: Connection, uses: Sequence[tuple[int, UUID, UUID]], *, now: datetime) -> None:
     """In the caller's transaction: add findings of these adoptions (row, project, organization), each once."""
     projects: dict[UUID, list[str]] = {}
     for _, project_id, organization_id in uses:
         projects.setdefault(project_id, []).append(str(organization_id))
     for project_id, keys in projects.items():
-        this = (finding.c.project_id == project_id, finding.c.kind == STALE, finding.c.done_at.is_(None))
+        this = (finding.c.project_id == project_id, finding.c.kind == OVERDUE_FINDING, finding.c.done_at.is_(None))
         row = connection.execute(select(finding.c.id, finding.c.detail).where(*this)).first()
-        if row is not None and len(row.detail["uses"]) + len(keys) <= MOST:
+        if row is not None and len(row.detail["uses"]) + len(keys) <= MOST_IN_A_FINDING:
             detail = {"uses": [*row.detail["uses"], *keys]}
             connection.execute(update(finding).where(finding.c.id == row.id).values(detail=detail))
             continue
-        for start in range(0, len(keys), MOST):
+        for start in range(0, len(keys), MOST_IN_A_FINDING):
             values = {
-                "kind": STALE,
+                "kind": OVERDUE_FINDING,
                 "key": f"{now.isoformat()} {start}",
-                "detail": {"uses": keys[start : start + MOST]},
+                "detail": {"uses": keys[start : start + MOST_IN_A_FINDING]},
             }
             connection.execute(finding.insert().values(project_id=project_id, at=now, **values))
     for batch in batches([key for key, _, _ in uses]):
         connection.execute(update(adoption).where(adoption.c.id.in_(batch)).values(noted_at=now))
 
 
-def settle(connection: Connection, *, now: datetime) -> None:
+def close_findings(connection: Connection, *, now: datetime) -> None:
     """In the caller's transaction: close findings whose adoptions were reconfirmed, withdrawn or hidden since."""
     waiting = connection.execute(
         select(finding.c.id, finding.c.project_id, finding.c.detail).where(
-            finding.c.kind == STALE, finding.c.done_at.is_(None)
+            finding.c.kind == OVERDUE_FINDING, finding.c.done_at.is_(None)
         )
     ).all()
     pairs = [(row.project_id, UUID(key)) for row in waiting for key in row.detail["uses"]]
@@ -77,7 +77,7 @@ def settle(connection: Connection, *, now: datetime) -> None:
             connection.execute(update(finding).where(finding.c.id == row.id).values(done_at=now))
 
 
-def told(connection: Connection, project_id: UUID, keys: Sequence[str]) -> list[dict[str, Any]]:
+def overdue_adoptions(connection: Connection, project_id: UUID, keys: Sequence[str]) -> list[dict[str, Any]]:
     """In the caller's transaction: name, slug, the day of its last confirmation, and whether anybody can be asked, of
     those of these organizations whose adoption is still overdue."""
     wanted = (

@@ -23,22 +23,29 @@ from sqlalchemy import (
 
 from catalog.errors import NotFound
 from catalog.rules.call import REPLIED
-from catalog.store.adoptions.relayed_questions import COLUMNS, Between, Question, forget, from_row, newest
+from catalog.store.adoptions.relayed_questions import (
+    COLUMNS,
+    Question,
+    QuestionSummary,
+    delete_old_texts,
+    newest_questions,
+    question_from_row,
+)
 from catalog.store.core.engine import insert, next_change, reading, writing
 from catalog.store.core.read_models import OrganizationCard
-from catalog.store.core.visibility import CARD, OPEN, PUBLIC
+from catalog.store.core.visibility import CARD_COLUMNS, OPEN, PUBLIC
 from catalog.store.ownership.memberships import SPEAKS
 from catalog.store.people.accounts import digest
-from catalog.store.projects.rows import touch
+from catalog.store.projects.rows import set_change
 from catalog.tables.calls import askable, call, question, question_link
 from catalog.tables.core import adoption, organization, project
 from catalog.tables.people import speaker
 
-MOST_OF_THEIRS = 200
+MOST_OF_REPRESENTATIVE = 200
 
 
 @dataclass(frozen=True)
-class Askable:
+class AskableOrganization:
     """An organization that may be asked about a project; `asked` and `answered` count what was relayed to it."""
 
     organization: OrganizationCard
@@ -78,7 +85,7 @@ def _select_askable(*conditions: Any) -> Any:
     answered = select(func.count()).where(same, question.c.state == REPLIED).scalar_subquery()
     return (
         select(
-            *CARD,
+            *CARD_COLUMNS,
             project.c.slug.label("project_slug"),
             project.c.name.label("project_name"),
             askable.c.languages,
@@ -104,24 +111,24 @@ class Questions:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def askable(self, project_id: UUID, limit: int = 20) -> tuple[Askable, ...]:
+    def askable(self, project_id: UUID, limit: int = 20) -> tuple[AskableOrganization, ...]:
         """Organizations that use a project publicly, allow questions and have a representative who gets them; by
         name."""
         with reading(self._engine) as connection:
             return _askables(connection.execute(_OF_PROJECT, {"of": project_id, "most": limit}))
 
-    def askable_of(self, organization_id: UUID, limit: int = 20) -> tuple[Askable, ...]:
+    def askable_of(self, organization_id: UUID, limit: int = 20) -> tuple[AskableOrganization, ...]:
         """Projects about which everybody may ask an organization, as `askable`; by project."""
         with reading(self._engine) as connection:
             return _askables(connection.execute(_OF_ORGANIZATION, {"of": organization_id, "most": limit}))
 
-    def of_speaker(self, organizations: Sequence[UUID]) -> tuple[Askable, ...]:
+    def of_speaker(self, organizations: Sequence[UUID]) -> tuple[AskableOrganization, ...]:
         """What a representative allowed for these organizations."""
         if not organizations:
             return ()
         with reading(self._engine) as connection:
             return _askables(
-                connection.execute(_OF_REPRESENTATIVE, {"of": list(organizations), "most": MOST_OF_THEIRS})
+                connection.execute(_OF_REPRESENTATIVE, {"of": list(organizations), "most": MOST_OF_REPRESENTATIVE})
             )
 
     def uses(self, organizations: Sequence[UUID]) -> tuple[tuple[UUID, str, str, OrganizationCard], ...]:
@@ -129,7 +136,7 @@ class Questions:
         if not organizations:
             return ()
         wanted = (
-            select(project.c.id.label("of"), project.c.slug.label("at"), project.c.name.label("named"), *CARD)
+            select(project.c.id.label("of"), project.c.slug.label("at"), project.c.name.label("named"), *CARD_COLUMNS)
             .join_from(adoption, project, project.c.id == adoption.c.project_id)
             .join(organization, organization.c.id == adoption.c.organization_id)
             .where(adoption.c.organization_id.in_(organizations), PUBLIC, OPEN)
@@ -145,18 +152,18 @@ class Questions:
     ) -> None:
         """Allow questions to the organization about this project. The page of the project changes with it."""
         with writing(self._engine) as connection:
-            touch(connection, project_id, next_change(connection))
-            allow(connection, project_id, organization_id, languages, monthly, now=now)
+            set_change(connection, project_id, next_change(connection))
+            allow_questions(connection, project_id, organization_id, languages, monthly, now=now)
 
-    def newest(self, limit: int = 20) -> tuple[Between, ...]:
+    def newest(self, limit: int = 20) -> tuple[QuestionSummary, ...]:
         """The questions that were sent last, for moderators: between whom, without their texts."""
         with reading(self._engine) as connection:
-            return newest(connection, limit)
+            return newest_questions(connection, limit)
 
     def forget(self, now: datetime) -> int:
         """Delete the texts of questions that ended 90 days ago, here and in their forms; how many."""
         with writing(self._engine) as connection:
-            return forget(connection, now)
+            return delete_old_texts(connection, now)
 
     def by_token(self, token: str) -> tuple[Question, bool]:
         """The question that a message's link opens, and whether it is the link for answering. Raises NotFound, also for
@@ -165,11 +172,11 @@ class Questions:
         with reading(self._engine) as connection:
             row = connection.execute(_TO_ANSWER.where(question_link.c.token == key)).first()
             if row is not None:
-                return from_row(row), True
+                return question_from_row(row), True
             row = connection.execute(select(*COLUMNS).where(question.c.read_token == key)).first()
         if row is None:
             raise NotFound("question", "")
-        return from_row(row), False
+        return question_from_row(row), False
 
     def by_reference(self, reference: str) -> tuple[Question, UUID | None]:
         """The question and the id of who asked, for pages that only the two sides see. Raises NotFound."""
@@ -179,10 +186,10 @@ class Questions:
             ).first()
         if row is None:
             raise NotFound("question", "")
-        return from_row(row), row.person_id
+        return question_from_row(row), row.person_id
 
 
-def allowed(connection: Connection, project_id: UUID, organization_id: UUID) -> int | None:
+def monthly_limit_with_addressee(connection: Connection, project_id: UUID, organization_id: UUID) -> int | None:
     """In the caller's transaction: how many questions a month this organization takes about this project; None: none,
     or it has no representative to get them."""
     wanted = select(askable.c.monthly).where(
@@ -195,7 +202,7 @@ def allowed(connection: Connection, project_id: UUID, organization_id: UUID) -> 
     return limit
 
 
-def allow(
+def allow_questions(
     connection: Connection,
     project_id: UUID,
     organization_id: UUID,
@@ -210,14 +217,14 @@ def allow(
     connection.execute(statement.on_conflict_do_update(index_elements=["project_id", "organization_id"], set_=values))
 
 
-def monthly(connection: Connection, project_id: UUID, organization_id: UUID) -> int | None:
+def monthly_limit(connection: Connection, project_id: UUID, organization_id: UUID) -> int | None:
     """In the caller's transaction: how many questions a month were allowed, whoever gets them; None: none are."""
     ours = (askable.c.project_id == project_id, askable.c.organization_id == organization_id)
     limit: int | None = connection.execute(select(askable.c.monthly).where(*ours)).scalar()
     return limit
 
 
-def stop(connection: Connection, organization_id: UUID, project_id: UUID | None = None) -> tuple[UUID, ...]:
+def stop_questions(connection: Connection, organization_id: UUID, project_id: UUID | None = None) -> tuple[UUID, ...]:
     """In the caller's transaction: allow no more questions to this organization, about this project or any; the
     projects whose pages change."""
     ours = [askable.c.organization_id == organization_id]
@@ -228,9 +235,9 @@ def stop(connection: Connection, organization_id: UUID, project_id: UUID | None 
     return stopped
 
 
-def _askables(rows: Iterable[Any]) -> tuple[Askable, ...]:
+def _askables(rows: Iterable[Any]) -> tuple[AskableOrganization, ...]:
     return tuple(
-        Askable(
+        AskableOrganization(
             OrganizationCard(*row[:5]),
             row.project_slug,
             row.project_name,

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, Row, and_, case, or_, select, update
 from catalog.rules.fact import DECLARED
 from catalog.rules.submission import ADOPT, CONFIRMING, PUBLISHED
 from catalog.store.adoptions import overdue_reconfirmation
-from catalog.store.core.engine import BATCH, hold_changes, next_change, writing
+from catalog.store.core.engine import BATCH, lock_changes, next_change, writing
 from catalog.store.core.visibility import PAST_STAGES, PUBLIC
 from catalog.store.ownership.memberships import SPEAKS
 from catalog.store.people.accounts import add_link
@@ -29,12 +29,12 @@ LOWERED_AFTER, UNCOUNTED_AFTER = 18 * MONTH, 24 * MONTH
 ASKED_AGAIN_AFTER = 3 * MONTH  # once more before it leaves the counts
 LINK_LIFETIME = 12 * MONTH
 TO_RECONFIRM = "to-reconfirm"
-STILL = "adoption-reconfirmation"  # kind of the message, and purpose of its link
-MOST_ASKED = 5  # representatives of one organization
+RECONFIRMATION = "adoption-reconfirmation"  # kind of the message, and purpose of its link
+MOST_ASKED_REPRESENTATIVES = 5  # representatives of one organization
 
 
 @dataclass(frozen=True)
-class Aged:
+class ReconfirmationRun:
     """How many adoptions were lowered, left the counts, were asked about by messages, and were reported to
     moderators."""
 
@@ -44,11 +44,11 @@ class Aged:
     noted: int = 0
 
 
-class Reconfirming:
+class Reconfirmations:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def age(self, *, now: datetime) -> Aged:
+    def age(self, *, now: datetime) -> ReconfirmationRun:
         """Lower what is older than 18 months, uncount what is older than 24, ask those who may reconfirm it, and tell
         moderators of public adoptions that nobody reconfirmed.
 
@@ -59,7 +59,7 @@ class Reconfirming:
             uncounted = _outdated(connection, now - UNCOUNTED_AFTER, adoption.c.confirmed)
             unasked = or_(adoption.c.asked_at.is_(None), adoption.c.asked_at < now - ASKED_AGAIN_AFTER)
             asking = [row for row in _outdated(connection, now - LOWERED_AFTER, unasked) if _is_to_ask(row, now)]
-            hold_changes(connection)
+            lock_changes(connection)
             for row in lowered:
                 _update_adoption(connection, row, verification=TO_RECONFIRM, earned=row.verification)
             for row in uncounted:
@@ -67,20 +67,20 @@ class Reconfirming:
             _count_change(connection, [*lowered, *uncounted])
             asked = sum(_send_request(connection, row, now) for row in asking)
             overdue = _outdated(connection, now - UNCOUNTED_AFTER, and_(PUBLIC, adoption.c.noted_at.is_(None)))
-            overdue_reconfirmation.note(
+            overdue_reconfirmation.add_findings(
                 connection, [(row.id, row.project_id, row.organization_id) for row in overdue], now=now
             )
-            overdue_reconfirmation.settle(connection, now=now)
-        return Aged(len(lowered), len(uncounted), asked, len(overdue))
+            overdue_reconfirmation.close_findings(connection, now=now)
+        return ReconfirmationRun(len(lowered), len(uncounted), asked, len(overdue))
 
 
-def said_again(connection: Connection, project_id: UUID, organization_id: UUID, *, now: datetime) -> bool:
+def reconfirm(connection: Connection, project_id: UUID, organization_id: UUID, *, now: datetime) -> bool:
     """In the caller's transaction: reconfirm an adoption; False where the organization states none here any more."""
     row = connection.execute(_ADOPTIONS.where(*_own_adoption(project_id, organization_id))).first()
     if row is None:
         return False
     earned = row.earned if row.verification == TO_RECONFIRM and row.earned else row.verification
-    hold_changes(connection)
+    lock_changes(connection)
     _update_adoption(
         connection,
         row,
@@ -174,14 +174,14 @@ def _send_request(connection: Connection, row: Row[*tuple[Any, ...]], now: datet
         .join(speaker, speaker.c.person_id == person.c.id)
         .where(speaker.c.organization_id == row.organization_id, SPEAKS)
         .order_by(speaker.c.since)
-        .limit(MOST_ASKED)
+        .limit(MOST_ASKED_REPRESENTATIVES)
     )
     recipients = connection.execute(speaking).all() or _declared_by(connection, row.project_id, row.organization_id)
     argument = {"project": str(row.project_id), "organization": str(row.organization_id)}
     for email, language in recipients:
-        token = add_link(connection, STILL, email, argument, expires_at=now + LINK_LIFETIME, now=now)
+        token = add_link(connection, RECONFIRMATION, email, argument, expires_at=now + LINK_LIFETIME, now=now)
         data = {"token": token, "project": row.project_name, "organization": row.organization_name}
-        enqueue_message(connection, STILL, email, language, data, now=now)
+        enqueue_message(connection, RECONFIRMATION, email, language, data, now=now)
     connection.execute(update(adoption).where(adoption.c.id == row.id).values(asked_at=now))
     return len(recipients)
 

@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from catalog.errors import NotFound
 from catalog.rules.call import (
+    ANSWER_AWAITED,
     DECLINED,
     LATE,
     MONTH,
@@ -35,7 +36,6 @@ from catalog.rules.call import (
     TEXTS_KEPT,
     UNANSWERED,
     USEFUL_AFTER,
-    WAITED,
 )
 from catalog.rules.submission import ASK, OPEN_STATES, REFUSED
 from catalog.store.people.accounts import digest
@@ -75,7 +75,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Between:
+class QuestionSummary:
     """A question without its text: about which project, to which organization or caller, when, and its outcome."""
 
     reference: str
@@ -94,32 +94,32 @@ _MADE = {"asker_gone": question.c.person_id.is_(None).label("asker_gone")}
 COLUMNS = tuple(_MADE[name] if name in _MADE else question.c[name] for name in Question.__dataclass_fields__)
 
 
-def one(connection: Connection, key: UUID, *, hold: bool = False) -> Question:
+def read_question(connection: Connection, key: UUID, *, hold: bool = False) -> Question:
     """In the caller's transaction: the question of this id; `hold` locks its row. Raises NotFound."""
     wanted = select(*COLUMNS).where(question.c.id == key)
     row = connection.execute(wanted.with_for_update() if hold else wanted).first()
     if row is None:
         raise NotFound("question", "")
-    return from_row(row)
+    return question_from_row(row)
 
 
-def is_there(connection: Connection, key: UUID) -> bool:
+def exists_question(connection: Connection, key: UUID) -> bool:
     """In the caller's transaction: whether there is a question of this id."""
     return connection.execute(select(question.c.id).where(question.c.id == key)).first() is not None
 
 
-def add(connection: Connection, **values: Any) -> None:
+def add_question(connection: Connection, **values: Any) -> None:
     """In the caller's transaction: add a question, which is late as long as it is not relayed."""
     connection.execute(question.insert().values(state=LATE, **values))
 
 
-def change(connection: Connection, key: UUID, **values: Any) -> None:
+def change_question(connection: Connection, key: UUID, **values: Any) -> None:
     if values.get("read_token"):
         values["read_token"] = digest(values["read_token"])
     connection.execute(update(question).where(question.c.id == key).values(**values))
 
 
-def link(connection: Connection, key: UUID, email: str) -> str:
+def add_answer_link(connection: Connection, key: UUID, email: str) -> str:
     """In the caller's transaction: add a link for one of those who may answer, by the address of their account; its
     token, 43 characters."""
     token = secrets.token_urlsafe(32)
@@ -128,7 +128,9 @@ def link(connection: Connection, key: UUID, email: str) -> str:
     return token
 
 
-def room(connection: Connection, asked: Question, monthly: int, of_asker: int, *, now: datetime) -> bool:
+def within_monthly_limits(
+    connection: Connection, asked: Question, monthly: int, of_asker: int, *, now: datetime
+) -> bool:
     """In the caller's transaction: whether neither the addressee got nor the asker sent too many within a month."""
     recent = question.c.relayed_at > now - MONTH
     if asked.call_id is not None:
@@ -141,13 +143,13 @@ def room(connection: Connection, asked: Question, monthly: int, of_asker: int, *
     return int(received) < monthly and int(sent) < of_asker
 
 
-def waiting_of(connection: Connection, person_id: UUID | None) -> int:
+def count_waiting_of(connection: Connection, person_id: UUID | None) -> int:
     """In the caller's transaction: how many of somebody's questions were not relayed yet."""
     wanted = select(func.count()).where(question.c.person_id == person_id, question.c.state == LATE)
     return int(connection.execute(wanted).scalar_one())
 
 
-def asker(connection: Connection, key: UUID) -> tuple[tuple[str, str], ...]:
+def address_of_asker(connection: Connection, key: UUID) -> tuple[tuple[str, str], ...]:
     """In the caller's transaction: address and language of who asked, for a message; empty where the account is
     gone."""
     wanted = select(person.c.email, person.c.language).join(question, question.c.person_id == person.c.id)
@@ -155,29 +157,33 @@ def asker(connection: Connection, key: UUID) -> tuple[tuple[str, str], ...]:
     return tuple((row.email, row.language) for row in rows)
 
 
-def late(connection: Connection, limit: int = 500) -> tuple[Question, ...]:
+def late_questions(connection: Connection, limit: int = 500) -> tuple[Question, ...]:
     """In the caller's transaction: questions that wait to be relayed, the oldest first."""
     return _questions(connection, question.c.state == LATE, question.c.removed_at.is_(None), limit=limit)
 
 
-def unanswered(connection: Connection, now: datetime, limit: int = 500) -> tuple[Question, ...]:
+def unanswered_questions(connection: Connection, now: datetime, limit: int = 500) -> tuple[Question, ...]:
     """In the caller's transaction: questions that nobody answered in time."""
-    overdue = (question.c.state == RELAYED, question.c.relayed_at <= now - WAITED, question.c.removed_at.is_(None))
+    overdue = (
+        question.c.state == RELAYED,
+        question.c.relayed_at <= now - ANSWER_AWAITED,
+        question.c.removed_at.is_(None),
+    )
     return _questions(connection, *overdue, limit=limit)
 
 
-def left_late(connection: Connection, now: datetime, limit: int = 500) -> tuple[Question, ...]:
+def overdue_late_questions(connection: Connection, now: datetime, limit: int = 500) -> tuple[Question, ...]:
     """In the caller's transaction: questions that waited to be relayed for as long as an answer is waited for."""
     return _questions(
         connection,
         question.c.state == LATE,
-        question.c.at <= now - WAITED,
+        question.c.at <= now - ANSWER_AWAITED,
         question.c.removed_at.is_(None),
         limit=limit,
     )
 
 
-def left_open(connection: Connection, limit: int = 500) -> tuple[UUID, ...]:
+def questions_to_decide(connection: Connection, limit: int = 500) -> tuple[UUID, ...]:
     """In the caller's transaction: questions that wait for a moderator's decision, as submissions."""
     wanted = select(declaration.c.id).where(declaration.c.kind == ASK, declaration.c.state.in_(OPEN_STATES))
     return tuple(connection.execute(wanted.order_by(declaration.c.sent_at).limit(limit)).scalars())
@@ -193,7 +199,7 @@ def to_ask_whether_useful(connection: Connection, now: datetime, limit: int = 50
     )
 
 
-def forget(connection: Connection, now: datetime) -> int:
+def delete_old_texts(connection: Connection, now: datetime) -> int:
     """In the caller's transaction: see `Questions.forget`."""
     before = now - TEXTS_KEPT
     ended = or_(and_(question.c.state.in_(_ENDED), question.c.ended_at <= before), question.c.removed_at <= before)
@@ -224,14 +230,14 @@ def forget(connection: Connection, now: datetime) -> int:
 
 def _questions(connection: Connection, *conditions: Any, limit: int) -> tuple[Question, ...]:
     wanted = select(*COLUMNS).where(*conditions).order_by(question.c.at, question.c.reference).limit(limit)
-    return tuple(from_row(row) for row in connection.execute(wanted))
+    return tuple(question_from_row(row) for row in connection.execute(wanted))
 
 
-def from_row(row: Any) -> Question:
+def question_from_row(row: Any) -> Question:
     return Question(*(row._mapping[name] for name in Question.__dataclass_fields__))
 
 
-def newest(connection: Connection, limit: int) -> tuple[Between, ...]:
+def newest_questions(connection: Connection, limit: int) -> tuple[QuestionSummary, ...]:
     """In the caller's transaction: the questions that were sent last, without their texts."""
     wanted = (
         select(
@@ -252,4 +258,4 @@ def newest(connection: Connection, limit: int) -> tuple[Between, ...]:
         .order_by(question.c.at.desc(), question.c.reference)
         .limit(limit)
     )
-    return tuple(Between(*row) for row in connection.execute(wanted))
+    return tuple(QuestionSummary(*row) for row in connection.execute(wanted))

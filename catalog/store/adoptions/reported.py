@@ -15,9 +15,9 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, selec
 
 from catalog.errors import Invalid, NotFound
 from catalog.rules.fact import OBSERVED
-from catalog.store.core.engine import insert, note, noted, reading, writing
+from catalog.store.core.engine import get_meta, insert, reading, set_meta, writing
 from catalog.store.core.folded import folded
-from catalog.store.people.accounts import OFTEN, add_link, digest, may_write
+from catalog.store.people.accounts import TOO_MANY_MESSAGES, add_link, digest, may_write
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.tables.adoptions import reported
 from catalog.tables.core import fact, project
@@ -26,12 +26,12 @@ PENDING, INVITED, AGREED, REFUSED = "pending", "invited", "agreed", "refused"
 STATES = (PENDING, INVITED, AGREED, REFUSED)
 INVITATION = "adoption-invitation"  # kind of the message
 MAX_NAME = 200
-COUNTED = timedelta(hours=1)
-GATHERED = "reported"  # in `meta`: until when facts were looked through
+LINK_COUNTED_FOR = timedelta(hours=1)
+FACTS_READ_UNTIL = "reported"  # in `meta`: until when facts were looked through
 
 
 @dataclass(frozen=True)
-class Reported:
+class ReportedUse:
     id: int
     project_id: UUID
     slug: str
@@ -53,14 +53,14 @@ _REPORTS = select(
 ).join(project, project.c.id == reported.c.project_id)
 
 
-class Reporting:
+class ReportedUses:
     def __init__(self, engine: Engine):
         self._engine = engine
 
     def gather(self, *, now: datetime) -> int:
         """Add the names that mirrors showed since the last time; how many are new."""
         with writing(self._engine) as connection:
-            since = noted(connection, GATHERED)
+            since = get_meta(connection, FACTS_READ_UNTIL)
             wanted = select(fact.c.project_id, fact.c.value, fact.c.source).where(
                 fact.c.field == "used_by", fact.c.origin == OBSERVED, fact.c.until.is_(None)
             )
@@ -70,16 +70,16 @@ class Reporting:
             for row in connection.execute(wanted.order_by(fact.c.id)).all():
                 listed = row.value if isinstance(row.value, list) else ()
                 names = [name for name in listed if isinstance(name, str)]
-                new += add(connection, row.project_id, names, row.source, now=now)
-            note(connection, GATHERED, now.isoformat())
+                new += add_reports(connection, row.project_id, names, row.source, now=now)
+            set_meta(connection, FACTS_READ_UNTIL, now.isoformat())
             return new
 
     def add(self, project_id: UUID, names: Iterable[str], source: Mapping[str, Any], *, now: datetime) -> int:
         """Note that these organizations are said to use a project; how many were not noted before."""
         with writing(self._engine) as connection:
-            return add(connection, project_id, names, source, now=now)
+            return add_reports(connection, project_id, names, source, now=now)
 
-    def of_project(self, project_id: UUID, limit: int = 500) -> tuple[Reported, ...]:
+    def of_project(self, project_id: UUID, limit: int = 500) -> tuple[ReportedUse, ...]:
         """What is reported of a project, by name; for its maintainers and moderators only."""
         wanted = _REPORTS.where(reported.c.project_id == project_id).order_by(reported.c.key).limit(limit)
         with reading(self._engine) as connection:
@@ -101,7 +101,7 @@ class Reporting:
                 connection, (reported.c.id == key) & (reported.c.project_id == project_id), email, language, now
             )
 
-    def invited(self, token: str) -> Reported:
+    def invited(self, token: str) -> ReportedUse:
         """The report that an invitation's link opens. Raises NotFound."""
         with reading(self._engine) as connection:
             return _report_of_token(connection, token)
@@ -113,7 +113,7 @@ class Reporting:
             connection.execute(update(reported).where(reported.c.id == row.id).values(state=REFUSED, answered_at=now))
 
 
-def add(
+def add_reports(
     connection: Connection, project_id: UUID, names: Iterable[str], source: Mapping[str, Any], *, now: datetime
 ) -> int:
     """`Reporting.add` in the caller's transaction."""
@@ -154,7 +154,7 @@ def invite_by_name(
     _invite_organization(connection, _is_report(project_id, name), email, language, now, network)
 
 
-def agreed(connection: Connection, project_id: UUID, name: str, *, now: datetime) -> None:
+def set_agreed(connection: Connection, project_id: UUID, name: str, *, now: datetime) -> None:
     """In the caller's transaction: record that an organization of this name itself states that it uses the project."""
     connection.execute(update(reported).where(_is_report(project_id, name)).values(state=AGREED, answered_at=now))
 
@@ -179,9 +179,9 @@ def _invite_organization(
     elif may_write(connection, email, now=now):
         # The report's row alone opens the link; the link's own row counts messages to this address, and is deleted
         # soon.
-        token = add_link(connection, INVITATION, email, {}, expires_at=now + COUNTED, now=now)
+        token = add_link(connection, INVITATION, email, {}, expires_at=now + LINK_COUNTED_FOR, now=now)
     else:
-        raise Invalid({"email": OFTEN})
+        raise Invalid({"email": TOO_MANY_MESSAGES})
     values = {"token": digest(token), "state": INVITED, "invited_at": now}
     connection.execute(update(reported).where(reported.c.id == row.id).values(**values))
     if email is not None:
@@ -191,12 +191,12 @@ def _invite_organization(
     return token
 
 
-def _report_of_token(connection: Connection, token: str) -> Reported:
+def _report_of_token(connection: Connection, token: str) -> ReportedUse:
     row = connection.execute(_REPORTS.where(reported.c.token == digest(token), reported.c.state == INVITED)).first()
     if row is None:
         raise NotFound("link", digest(token)[:8])
     return _report_from_row(row)
 
 
-def _report_from_row(row: Row[Any]) -> Reported:
-    return Reported(**row._mapping)
+def _report_from_row(row: Row[Any]) -> ReportedUse:
+    return ReportedUse(**row._mapping)

@@ -14,30 +14,30 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, delete, func, or_, select
 
 from catalog.model import Adoption, Document, Organization, Project
-from catalog.rules.adoption import COUNTED, MAINTAINERS, NETWORK, least
+from catalog.rules.adoption import COUNTED, MAINTAINERS, NETWORK, published_step
 from catalog.rules.fact import DECLARED
 from catalog.rules.person import Person
-from catalog.rules.submission import pair
-from catalog.store.adoptions.rows import SAID, said_of, standing
+from catalog.rules.submission import adoption_id
+from catalog.store.adoptions.rows import ADOPTION_COLUMNS, adoption_from_row, standing_adoption
 from catalog.store.core.engine import reading, writing
 from catalog.store.core.folded import folded
 from catalog.store.core.read_models import AdoptionLine
 from catalog.store.core.visibility import (
-    KNOWN,
     OPEN,
     PRESENT,
     USE_ORDER,
+    VISIBLE_OR_UNNAMED,
     adoption_line,
     organizations_by_slug,
     use_columns,
 )
-from catalog.store.organizations.rows import beyond_its_word
+from catalog.store.organizations.rows import values_not_declared_by_itself
 from catalog.store.projects.slugs import open_project
 from catalog.tables.adoptions import unnamed
 from catalog.tables.core import adoption, organization, project
 from catalog.tables.submissions import tombstone
 
-MOST = 200  # lines of one organization for its representatives, and of restricted uses of one project
+MOST_LINES = 200  # lines of one organization for its representatives, and of restricted uses of one project
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class OwnUse:
     own: bool  # the organization states it; else it was found in a public source
 
 
-class Named(NamedTuple):
+class ProjectName(NamedTuple):
     """Id, slug and name of a project, for the pages that ask about it."""
 
     id: UUID
@@ -60,35 +60,36 @@ class Named(NamedTuple):
     name: str
 
 
-class Uses:
+class RestrictedUses:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def project(self, slug: str) -> Named:
+    def project(self, slug: str) -> ProjectName:
         """Raises NotFound, Moved, Removed."""
         with reading(self._engine) as connection:
             row = open_project(connection, slug)
-        return Named(row.id, row.slug, row.name)
+        return ProjectName(row.id, row.slug, row.name)
 
     def of_organization(self, organization_id: UUID) -> tuple[OwnUse, ...]:
         """All uses of an organization that stand, for its representatives."""
         with reading(self._engine) as connection:
             rows = connection.execute(
-                select(project.c.id, project.c.slug, project.c.name, *SAID)
+                select(project.c.id, project.c.slug, project.c.name, *ADOPTION_COLUMNS)
                 .join_from(adoption, project, project.c.id == adoption.c.project_id)
                 .join(organization, organization.c.id == adoption.c.organization_id)
                 .where(adoption.c.organization_id == organization_id, adoption.c.stands, OPEN)
                 .order_by(*USE_ORDER)
-                .limit(MOST)
+                .limit(MOST_LINES)
             ).all()
         return tuple(
-            OwnUse(row.id, row.slug, row.name, said_of(row), row.confirmed, row.origin == DECLARED) for row in rows
+            OwnUse(row.id, row.slug, row.name, adoption_from_row(row), row.confirmed, row.origin == DECLARED)
+            for row in rows
         )
 
     def said(self, project_id: UUID, organization_id: UUID) -> Adoption | None:
         """The adoption that stands now, of any visibility: the organization's own statement, else what was found."""
         with reading(self._engine) as connection:
-            return standing(connection, project_id, organization_id)
+            return standing_adoption(connection, project_id, organization_id)
 
     def shared(self, project_id: UUID, person: Person) -> tuple[AdoptionLine, ...]:
         """The uses that are not public and that this person may see: of members of their organizations' networks, and
@@ -101,9 +102,9 @@ class Uses:
             rows = connection.execute(
                 use_columns()
                 .add_columns(organization.c.record["networks"].label("networks"), adoption.c.visibility)
-                .where(adoption.c.project_id == project_id, adoption.c.stands, KNOWN, OPEN, or_(*wanted))
+                .where(adoption.c.project_id == project_id, adoption.c.stands, VISIBLE_OR_UNNAMED, OPEN, or_(*wanted))
                 .order_by(*USE_ORDER)
-                .limit(MOST)
+                .limit(MOST_LINES)
             ).all()
             visible = [row for row in rows if row.visibility != NETWORK or mine & _folded(row.networks)]
             named = organizations_by_slug(connection, {row.record.get("provider") or "" for row in visible} - {""})
@@ -124,11 +125,11 @@ class Uses:
         wanted = (
             select(adoption.c.project_id, groups)
             .join(organization, organization.c.id == adoption.c.organization_id)
-            .where(adoption.c.visibility == COUNTED, adoption.c.stands, PRESENT, KNOWN)
+            .where(adoption.c.visibility == COUNTED, adoption.c.stands, PRESENT, VISIBLE_OR_UNNAMED)
             .group_by(adoption.c.project_id)
         )
         with writing(self._engine) as connection:
-            steps = {key: step for key, number in connection.execute(wanted) if (step := least(number))}
+            steps = {key: step for key, number in connection.execute(wanted) if (step := published_step(number))}
             connection.execute(delete(unnamed))
             rows = [{"project_id": key, "least": step, "at": now} for key, step in steps.items()]
             if rows:
@@ -149,7 +150,7 @@ class Uses:
             for entry in (document.projects if gone else ())
             for line in entry.adoptions
             if line.organization in organizations
-            and pair(_identity(document, entry), organizations[line.organization]) in gone
+            and adoption_id(_identity(document, entry), organizations[line.organization]) in gone
         )
 
 
@@ -163,8 +164,12 @@ def _networks(connection: Connection, organizations: Sequence[UUID]) -> set[str]
     members."""
     if not organizations:
         return set()
-    wanted = select(organization).where(organization.c.id.in_(organizations), KNOWN)
-    return {name for row in connection.execute(wanted) for name in _folded(beyond_its_word(row).get("networks"))}
+    wanted = select(organization).where(organization.c.id.in_(organizations), VISIBLE_OR_UNNAMED)
+    return {
+        name
+        for row in connection.execute(wanted)
+        for name in _folded(values_not_declared_by_itself(row).get("networks"))
+    }
 
 
 def _folded(names: Sequence[str] | None) -> set[str]:

@@ -16,49 +16,60 @@ from sqlalchemy import ColumnElement, Connection, and_, case, delete, select, up
 from catalog.document import as_record, from_record
 from catalog.model import Adoption
 from catalog.rules.fact import CURATED, DECLARED
-from catalog.rules.submission import CONFIRMING, pair
-from catalog.store.core.engine import hold_changes, insert
+from catalog.rules.submission import CONFIRMING, adoption_id
+from catalog.store.core.engine import insert, lock_changes
 from catalog.store.core.visibility import PUBLIC, UNNAMED
 from catalog.store.federation.received import adoptions, experiences
 from catalog.tables.calls import support
 from catalog.tables.core import adoption, hosting, maintenance, organization, project
 from catalog.tables.submissions import tombstone
 
-Change = Callable[[], int]  # counts the public change when it is first called
-WITHDRAWN = "withdrawn"  # why there is a tombstone
+ChangeCounter = Callable[[], int]  # counts the public change when it is first called
+WITHDRAWN_GROUND = "withdrawn"  # why there is a tombstone
 _COLUMNS_BESIDE_RECORD = ("confirmed", "confirmed_at", "earned", "asked_at", "noted_at")  # columns that no record holds
 NEVER_PUBLIC = 0  # the change of a tombstone of what nobody saw: no load brings it back, and no peer is sent it
 
-SAID = (adoption.c.record, adoption.c.visibility, adoption.c.verification, adoption.c.confirmed, adoption.c.origin)
+ADOPTION_COLUMNS = (
+    adoption.c.record,
+    adoption.c.visibility,
+    adoption.c.verification,
+    adoption.c.confirmed,
+    adoption.c.origin,
+)
 # Of two rows of a pair, the organization's own comes first.
 _OWN_FIRST = case({DECLARED: 0, CURATED: 1}, value=adoption.c.origin, else_=2)
 
 
-def standing(connection: Connection, project_id: UUID, organization_id: UUID) -> Adoption | None:
+def standing_adoption(connection: Connection, project_id: UUID, organization_id: UUID) -> Adoption | None:
     """In the caller's transaction: the adoption that stands, of any visibility."""
     row = connection.execute(
-        select(*SAID).where(_is_pair(project_id, organization_id), adoption.c.stands).order_by(_OWN_FIRST).limit(1)
+        select(*ADOPTION_COLUMNS)
+        .where(_is_pair(project_id, organization_id), adoption.c.stands)
+        .order_by(_OWN_FIRST)
+        .limit(1)
     ).first()
-    return said_of(row) if row else None
+    return adoption_from_row(row) if row else None
 
 
-def shown(connection: Connection, project_id: UUID, organization_id: UUID) -> Adoption | None:
+def public_adoption(connection: Connection, project_id: UUID, organization_id: UUID) -> Adoption | None:
     """In the caller's transaction: the adoption that everybody may read."""
-    wanted = select(*SAID).where(_is_pair(project_id, organization_id), PUBLIC).order_by(_OWN_FIRST).limit(1)
+    wanted = (
+        select(*ADOPTION_COLUMNS).where(_is_pair(project_id, organization_id), PUBLIC).order_by(_OWN_FIRST).limit(1)
+    )
     row = connection.execute(wanted).first()
-    return said_of(row) if row else None
+    return adoption_from_row(row) if row else None
 
 
-def own(connection: Connection, project_id: UUID, organization_id: UUID) -> Adoption | None:
+def own_adoption(connection: Connection, project_id: UUID, organization_id: UUID) -> Adoption | None:
     """In the caller's transaction: the adoption as the organization itself states it."""
-    wanted = select(*SAID).where(_is_pair(project_id, organization_id), adoption.c.origin == DECLARED)
+    wanted = select(*ADOPTION_COLUMNS).where(_is_pair(project_id, organization_id), adoption.c.origin == DECLARED)
     row = connection.execute(wanted).first()
-    return said_of(row) if row else None
+    return adoption_from_row(row) if row else None
 
 
 def was_withdrawn(connection: Connection, project_id: UUID, organization_id: UUID) -> bool:
     """In the caller's transaction: whether this adoption was withdrawn here, and not stated again since."""
-    key = pair(project_id, organization_id)
+    key = adoption_id(project_id, organization_id)
     wanted = select(tombstone.c.id).where(tombstone.c.kind == "adoption", tombstone.c.record_id == key)
     return connection.execute(wanted).first() is not None
 
@@ -68,23 +79,23 @@ def snapshot(connection: Connection, project_id: UUID, organization_id: UUID) ->
     columns = (adoption.c[name] for name in ("record", "visibility", "verification", *_COLUMNS_BESIDE_RECORD))
     mine = and_(_is_pair(project_id, organization_id), adoption.c.origin == DECLARED)
     row = connection.execute(select(*columns).where(mine)).first()
-    key = pair(project_id, organization_id)
+    key = adoption_id(project_id, organization_id)
     wanted = select(tombstone.c.ground, tombstone.c.at, tombstone.c.change)
     gone = connection.execute(wanted.where(tombstone.c.kind == "adoption", tombstone.c.record_id == key)).first()
     return {
-        "said": as_record(said_of(row)) if row else None,
+        "said": as_record(adoption_from_row(row)) if row else None,
         "kept": {name: _as_json(getattr(row, name)) for name in _COLUMNS_BESIDE_RECORD} if row else None,
         "tombstone": {"ground": gone.ground, "at": gone.at.isoformat(), "change": gone.change} if gone else None,
     }
 
 
-def say(
+def write_adoption(
     connection: Connection,
     project_id: UUID,
     organization_id: UUID,
     said: Adoption,
     *,
-    change: Change,
+    change: ChangeCounter,
     now: datetime,
 ) -> None:
     """In the caller's transaction: write the organization's statement, already joined with the one before.
@@ -92,7 +103,7 @@ def say(
     What was found in a public source stands no longer; a withdrawal ends.
     """
     with _counting_change(connection, project_id, organization_id, change):
-        key = pair(project_id, organization_id)
+        key = adoption_id(project_id, organization_id)
         end_withdrawal = delete(tombstone).where(tombstone.c.kind == "adoption", tombstone.c.record_id == key)
         connection.execute(end_withdrawal)
         statement = replace(said, seen_at=now.date().isoformat())
@@ -103,18 +114,18 @@ def say(
         _write_adoption(connection, project_id, organization_id, statement, fresh)
 
 
-def put_back(
+def restore_snapshot(
     connection: Connection,
     project_id: UUID,
     organization_id: UUID,
     before: Mapping[str, Any],
     *,
-    change: Change,
+    change: ChangeCounter,
 ) -> None:
     """In the caller's transaction: restore what `snapshot` found."""
     with _counting_change(connection, project_id, organization_id, change):
         _delete_own(connection, project_id, organization_id)
-        key = pair(project_id, organization_id)
+        key = adoption_id(project_id, organization_id)
         connection.execute(delete(tombstone).where(tombstone.c.kind == "adoption", tombstone.c.record_id == key))
         if before["said"] is not None:
             columns = {name: _from_json(name, value) for name, value in before["kept"].items()}
@@ -125,13 +136,13 @@ def put_back(
             _add_tombstone(connection, project_id, organization_id, before["tombstone"]["ground"], number, at)
 
 
-def withdraw(
+def withdraw_adoption(
     connection: Connection,
     project_id: UUID,
     organization_id: UUID,
     *,
-    ground: str = WITHDRAWN,
-    change: Change,
+    ground: str = WITHDRAWN_GROUND,
+    change: ChangeCounter,
     now: datetime,
 ) -> None:
     """In the caller's transaction: show this adoption nowhere any more, whoever stated it; no load brings it back."""
@@ -141,10 +152,12 @@ def withdraw(
         _add_tombstone(connection, project_id, organization_id, ground, number, now)
 
 
-def show(connection: Connection, project_id: UUID, organization_id: UUID, visibility: str, *, change: Change) -> bool:
+def set_visibility(
+    connection: Connection, project_id: UUID, organization_id: UUID, visibility: str, *, change: ChangeCounter
+) -> bool:
     """In the caller's transaction: set who may see the organization's own statement; whether there is one."""
     with _counting_change(connection, project_id, organization_id, change):
-        statement = own(connection, project_id, organization_id)
+        statement = own_adoption(connection, project_id, organization_id)
         if statement is None:
             return False
         record = as_record(replace(statement, visibility=visibility))
@@ -157,7 +170,7 @@ def _is_pair(project_id: UUID, organization_id: UUID) -> ColumnElement[bool]:
     return and_(adoption.c.project_id == project_id, adoption.c.organization_id == organization_id)
 
 
-def said_of(row: Any) -> Adoption:
+def adoption_from_row(row: Any) -> Adoption:
     """Read an adoption from its row: visibility and verification from their columns, all else from the record."""
     recorded: Adoption = from_record(Adoption, row.record)
     return replace(recorded, visibility=row.visibility, verification=row.verification)
@@ -203,7 +216,7 @@ def _add_tombstone(
     connection.execute(update(adoption).where(_is_pair(project_id, organization_id)).values(stands=False))
     statement = insert(connection, tombstone).values(
         kind="adoption",
-        record_id=pair(project_id, organization_id),
+        record_id=adoption_id(project_id, organization_id),
         project_id=project_id,
         organization_id=organization_id,
         ground=ground,
@@ -215,21 +228,23 @@ def _add_tombstone(
 
 
 @contextmanager
-def _counting_change(connection: Connection, project_id: UUID, organization_id: UUID, change: Change) -> Iterator[None]:
+def _counting_change(
+    connection: Connection, project_id: UUID, organization_id: UUID, change: ChangeCounter
+) -> Iterator[None]:
     """Compare what a reader sees of the pair before and after: where it differs, count a change of the project's page.
     So an unnamed adoption shows in no number, order or `ETag`."""
-    hold_changes(connection)  # of two people who change one pair at once, the second waits
+    lock_changes(connection)  # of two people who change one pair at once, the second waits
     before = _public_rows(connection, project_id, organization_id)
     elsewhere = experiences.told(connection, project_id, organization_id)
     yield
     adoptions.restand(connection, project_id, organization_id)
-    relist(connection, organization_id, change)
+    update_listing(connection, organization_id, change)
     after = _public_rows(connection, project_id, organization_id)
     if after != before or experiences.told(connection, project_id, organization_id) != elsewhere:
         connection.execute(update(project).where(project.c.id == project_id).values(change=change()))
 
 
-def relist(connection: Connection, organization_id: UUID, change: Change) -> None:
+def update_listing(connection: Connection, organization_id: UUID, change: ChangeCounter) -> None:
     """In the caller's transaction: list an organization that only submissions made while something public refers to
     it, and hide it otherwise."""
     row = connection.execute(

@@ -27,10 +27,10 @@ from catalog.model import Adoption, Collection, Document, Manifest, Organization
 from catalog.rules.fact import CURATED, DECLARED, LICENSE, OBSERVED, PEER
 from catalog.rules.translation_offer import ACCEPTED
 from catalog.store.backup import table_copy
-from catalog.store.backup.table_copy import Described
-from catalog.store.calls.queries import SHOWN
-from catalog.store.core.engine import noted, reading, writing
-from catalog.store.core.migrate import check_known, step
+from catalog.store.backup.table_copy import DescribedTable
+from catalog.store.calls.queries import SHOWN_CALLS
+from catalog.store.core.engine import get_meta, reading, writing
+from catalog.store.core.migrate import check_known, upgrade_to
 from catalog.store.core.visibility import CLOSED, OPEN, PUBLIC, UNBLOCKED, VISIBLE
 from catalog.store.federation import translation_offers
 from catalog.store.mirrors.rows import want_mirrors
@@ -79,19 +79,19 @@ class _DumpedTable:
 
 
 @dataclass(frozen=True)
-class Counted:
+class DumpCounts:
     """How many projects and organizations a dump holds."""
 
     projects: int
     organizations: int
 
 
-class Whole:
+class PublicDump:
     def __init__(self, engine: Engine):
         self._engine = engine
 
     @contextmanager
-    def tables(self) -> Iterator[tuple[Iterator[tuple[Described, Iterator[str]]], Callable[[], Document]]]:
+    def tables(self) -> Iterator[tuple[Iterator[tuple[DescribedTable, Iterator[str]]], Callable[[], Document]]]:
         """The tables with their lines, and the same data as a document; all read at one moment."""
         with reading(self._engine) as connection:
             public_data = _PublicData(connection)
@@ -100,7 +100,9 @@ class Whole:
                 public_data.document,
             )
 
-    def take(self, revision: str, tables: Iterable[tuple[Described, Iterable[str]]], *, now: datetime) -> Counted:
+    def take(
+        self, revision: str, tables: Iterable[tuple[DescribedTable, Iterable[str]]], *, now: datetime
+    ) -> DumpCounts:
         """Fill an empty catalogue from a dump, in one transaction, and have its repositories visited.
 
         It may be a stranger's file: a table or a column that no dump has, such as people and their sessions, is
@@ -109,19 +111,24 @@ class Whole:
         """
         check_known(revision, "it")
         with writing(self._engine) as connection:
-            if noted(connection, "manifest") is not None or connection.execute(select(project.c.id).limit(1)).first():
+            if (
+                get_meta(connection, "manifest") is not None
+                or connection.execute(select(project.c.id).limit(1)).first()
+            ):
                 raise AlreadyExists("catalogue", "")
             columns_by_table = {
                 dumped.table.name: _described_table(dumped).columns for dumped in _PublicData(connection).given()
             }
-            table_copy.emptied(connection)
-            step(connection, revision)
+            table_copy.drop_tables(connection)
+            upgrade_to(connection, revision)
             for table, lines in tables:
                 if not table.columns.items() <= columns_by_table.get(table.name, {}).items():
                     raise ValueError(f"its table {table.name} holds more than a catalogue publishes")
-                table_copy.fill(connection, table, _check_notes(table, lines) if table.name == meta.name else lines)
-            table_copy.count_on(connection)
-            step(connection, "head")
+                table_copy.fill_table(
+                    connection, table, _check_notes(table, lines) if table.name == meta.name else lines
+                )
+            table_copy.continue_numbering(connection)
+            upgrade_to(connection, "head")
             mirrored = connection.execute(
                 select(mirror.c.project_id, mirror.c.repository).where(mirror.c.state != GONE)
             )
@@ -130,15 +137,15 @@ class Whole:
                 connection.execute(select(func.count()).select_from(table)).scalar_one()
                 for table in (project, organization)
             )
-            return Counted(projects, organizations)
+            return DumpCounts(projects, organizations)
 
 
-def _described_table(dumped: _DumpedTable) -> Described:
-    kinds = table_copy.kinds(dumped.table)
-    return Described(dumped.table.name, {name: kinds[name] for name in (*dumped.columns.split(), *dumped.instead)})
+def _described_table(dumped: _DumpedTable) -> DescribedTable:
+    kinds = table_copy.column_kinds(dumped.table)
+    return DescribedTable(dumped.table.name, {name: kinds[name] for name in (*dumped.columns.split(), *dumped.instead)})
 
 
-def _check_notes(table: Described, lines: Iterable[str]) -> Iterator[str]:
+def _check_notes(table: DescribedTable, lines: Iterable[str]) -> Iterator[str]:
     """The lines of `meta` if a dump may bring them; other notes say who signs for a catalogue. Raises ValueError."""
     place = list(table.columns).index(meta.c.key.name) if meta.c.key.name in table.columns else -1
     for line in lines:
@@ -178,7 +185,7 @@ class _PublicData:
             for translation in translation_offers.standing(connection)
             if translation.record_id in self.open
         }
-        self.language = str((noted(connection, "manifest") or {"languages": ["en"]})["languages"][0])
+        self.language = str((get_meta(connection, "manifest") or {"languages": ["en"]})["languages"][0])
 
     def given(self) -> tuple[_DumpedTable, ...]:
         """The tables, in an order in which no row refers to a later table."""
@@ -279,7 +286,7 @@ class _PublicData:
             ),
             _DumpedTable(
                 call,
-                SHOWN,
+                SHOWN_CALLS,
                 "id reference kind state project_id organization_id joined_to language country folded record opened_at"
                 " ends_at ended_at change",
                 {},
@@ -287,7 +294,7 @@ class _PublicData:
             ),
             _DumpedTable(
                 support,
-                and_(support.c.named, support.c.call_id.in_(select(call.c.id).where(SHOWN))),
+                and_(support.c.named, support.c.call_id.in_(select(call.c.id).where(SHOWN_CALLS))),
                 "id call_id organization_id language variation named at",
                 {},
                 self._if_organization_visible,
@@ -336,13 +343,13 @@ class _PublicData:
         names = dumped.columns.split()
         wanted = select(*(dumped.table.c[name] for name in names)).where(dumped.where)
         wanted = wanted.order_by(*dumped.table.primary_key.columns)
-        kinds = table_copy.kinds(dumped.table)
-        for result in self.connection.execute(wanted, execution_options={"yield_per": table_copy.ROWS}):
+        kinds = table_copy.column_kinds(dumped.table)
+        for result in self.connection.execute(wanted, execution_options={"yield_per": table_copy.BATCH_ROWS}):
             row: Row | None = dict(result._mapping)
             if dumped.clean is not None and row is not None:
                 row = dumped.clean(row)
             if row is not None:
-                yield table_copy.line(
+                yield table_copy.row_as_line(
                     row | dict(dumped.instead), {name: kinds[name] for name in (*names, *dumped.instead)}
                 )
 
@@ -367,7 +374,7 @@ class _PublicData:
         bodies = select(organization.c.id, organization.c.record).where(VISIBLE).order_by(organization.c.slug)
         credits = translation_offers.credits(self.connection)
         return Document(
-            manifest=from_record(Manifest, noted(self.connection, "manifest")),
+            manifest=from_record(Manifest, get_meta(self.connection, "manifest")),
             collections=tuple(
                 from_record(Collection, self._with_listed_projects(dict(record))) for record in collections
             ),

@@ -23,7 +23,7 @@ from catalog.rules.submission import HELP, REFUSED, WITHDRAWN
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.backup import table_copy
 from catalog.store.contributors import rows as contributors_rows
-from catalog.store.core.engine import BATCH, ChangeNumber, insert, note, noted
+from catalog.store.core.engine import BATCH, ChangeNumber, get_meta, insert, set_meta
 from catalog.store.core.visibility import UNNAMED
 from catalog.store.documents import overrides
 from catalog.store.federation import peers
@@ -68,7 +68,7 @@ _NARROWEST_FIRST = ("maintainers", "network", "counted", "public")
 
 
 @dataclass(frozen=True)
-class Remembered:
+class WithdrawnState:
     """`rows` by table, as far as needed to withdraw again what was withdrawn; `present` are primary keys by table."""
 
     change: int
@@ -91,19 +91,19 @@ class Replayed:
         return any(self.counts.values())
 
 
-def lineage(connection: Connection) -> str:
+def database_lineage(connection: Connection) -> str:
     """In the caller's transaction: an id that all states of one database share, and no other database; made when first
     asked."""
-    value = noted(connection, LINEAGE)
+    value = get_meta(connection, LINEAGE)
     if value is None:
         value = str(uuid4())
-        note(connection, LINEAGE, value)
+        set_meta(connection, LINEAGE, value)
     return str(value)
 
 
-def remember(connection: Connection) -> Remembered:
+def remember_withdrawals(connection: Connection) -> WithdrawnState:
     """In the caller's transaction: read into memory what must outlive the restore."""
-    table_copy.described()  # imports every table, so that `metadata` knows them all
+    table_copy.described_tables()  # imports every table, so that `metadata` knows them all
     narrower = and_(adoption.c.origin == DECLARED, adoption.c.visibility != "public")
     wanted: dict[str, Any] = {
         "tombstone": select(tombstone),
@@ -135,19 +135,19 @@ def remember(connection: Connection) -> Remembered:
     records = {
         table.name: frozenset(connection.execute(select(table.c.id)).scalars()) for table in (project, organization)
     }
-    change, lineage_ = int(noted(connection, "change") or 0), noted(connection, LINEAGE)
-    notes = {key: value for key in NOTES if (value := noted(connection, key)) is not None}
-    return Remembered(change, lineage_, noted(connection, HEAD), rows, present, records, notes)
+    change, lineage_ = int(get_meta(connection, "change") or 0), get_meta(connection, LINEAGE)
+    notes = {key: value for key in NOTES if (value := get_meta(connection, key)) is not None}
+    return WithdrawnState(change, lineage_, get_meta(connection, HEAD), rows, present, records, notes)
 
 
-def replay(connection: Connection, was: Remembered, *, now: datetime) -> Replayed:
+def replay_withdrawals(connection: Connection, was: WithdrawnState, *, now: datetime) -> Replayed:
     """In the caller's transaction, after the copy was loaded: withdraw again what was withdrawn, and count a change."""
-    note(connection, "change", max(was.change, int(noted(connection, "change") or 0)))
+    set_meta(connection, "change", max(was.change, int(get_meta(connection, "change") or 0)))
     number = ChangeNumber(connection)
     change = number()
     # A new catalogue that stood in while the old one was away holds none of its persons: their absence there is no
     # withdrawal, and takes nobody's rights.
-    same = was.lineage is not None and noted(connection, LINEAGE) == was.lineage
+    same = was.lineage is not None and get_meta(connection, LINEAGE) == was.lineage
     counts = {"withdrawn uses": _replay_uses(connection, was, number, now)}
     counts["unlisted projects"] = _replay_opt_outs(connection, was, change)
     counts["other withdrawals"] = _replay_other_withdrawals(connection, was, change)
@@ -164,13 +164,13 @@ def replay(connection: Connection, was: Remembered, *, now: datetime) -> Replaye
     return Replayed({name: count for name, count in counts.items() if count})
 
 
-def _replay_uses(connection: Connection, was: Remembered, number: ChangeNumber, now: datetime) -> int:
+def _replay_uses(connection: Connection, was: WithdrawnState, number: ChangeNumber, now: datetime) -> int:
     count = 0
     present = {tuple(row) for row in connection.execute(select(tombstone.c.kind, tombstone.c.record_id))}
     for row in was.rows["tombstone"]:
         if row["kind"] == "adoption" and (row["kind"], row["record_id"]) not in present:
             pair = (row["project_id"], row["organization_id"])
-            adoption_rows.withdraw(connection, *pair, ground=row["ground"], change=number, now=row["at"])
+            adoption_rows.withdraw_adoption(connection, *pair, ground=row["ground"], change=number, now=row["at"])
             never = row["change"] == adoption_rows.NEVER_PUBLIC
             if never:
                 this = (tombstone.c.kind == "adoption") & (tombstone.c.record_id == row["record_id"])
@@ -178,14 +178,16 @@ def _replay_uses(connection: Connection, was: Remembered, number: ChangeNumber, 
             count += 1
     order = _NARROWEST_FIRST
     for row in was.rows["adoption"]:
-        stated = adoption_rows.own(connection, row["project_id"], row["organization_id"])
+        stated = adoption_rows.own_adoption(connection, row["project_id"], row["organization_id"])
         if stated is not None and order.index(stated.visibility) > order.index(row["visibility"]):
-            adoption_rows.show(connection, row["project_id"], row["organization_id"], row["visibility"], change=number)
+            adoption_rows.set_visibility(
+                connection, row["project_id"], row["organization_id"], row["visibility"], change=number
+            )
             count += 1
     return count
 
 
-def _replay_opt_outs(connection: Connection, was: Remembered, change: int) -> int:
+def _replay_opt_outs(connection: Connection, was: WithdrawnState, change: int) -> int:
     opt_outs = [
         row for row in was.rows["tombstone"] if row["kind"] == "project" and row["ground"] == unlisted.OPTED_OUT
     ]
@@ -195,7 +197,7 @@ def _replay_opt_outs(connection: Connection, was: Remembered, change: int) -> in
     )
 
 
-def _replay_other_withdrawals(connection: Connection, was: Remembered, change: int) -> int:
+def _replay_other_withdrawals(connection: Connection, was: WithdrawnState, change: int) -> int:
     """Delete what tombstones of calls, supports, reports and experiences stand for."""
     count = 0
     for row in was.rows["tombstone"]:
@@ -206,7 +208,7 @@ def _replay_other_withdrawals(connection: Connection, was: Remembered, change: i
             continue
         count += 1
         if row["kind"] == HELP:
-            contributors_rows.buried_again(connection, row["project_id"], row["organization_id"], row["record_id"])
+            contributors_rows.delete_withdrawn(connection, row["project_id"], row["organization_id"], row["record_id"])
         for table in (support, experience, obstacle):
             connection.execute(delete(table).where(table.c.id == row["record_id"]))
     for row in was.rows["call"]:
@@ -222,32 +224,32 @@ def _replay_other_withdrawals(connection: Connection, was: Remembered, change: i
     return count
 
 
-def _replay_takedowns(connection: Connection, was: Remembered) -> int:
+def _replay_takedowns(connection: Connection, was: WithdrawnState) -> int:
     present = set(connection.execute(select(block.c.project_id)).scalars())
     missing = [row for row in was.rows["block"] if row["project_id"] not in present]
     for row in missing:
-        takedowns.put(connection, row["project_id"], row["slug"], row["reason"], now=row["at"])
+        takedowns.block_project(connection, row["project_id"], row["slug"], row["reason"], now=row["at"])
     return len(missing)
 
 
-def _replay_merges(connection: Connection, was: Remembered, change: int) -> int:
+def _replay_merges(connection: Connection, was: WithdrawnState, change: int) -> int:
     present = {tuple(row) for row in connection.execute(select(joined.c.kind, joined.c.record_id))}
     missing = [row for row in was.rows["joined"] if (row["kind"], row["record_id"]) not in present]
     for row in sorted(missing, key=lambda row: row["number"]):
         table = project if row["kind"] == "project" else organization
         both = select(table.c.id).where(table.c.id.in_((row["record_id"], row["into_id"])))
         if len(connection.execute(both).all()) == 2:
-            merge_rows.join(connection, row["kind"], row["record_id"], row["into_id"], change, now=row["at"])
-            merge_rows.keep(connection, row["kind"], row["record_id"], row["number"])
+            merge_rows.merge_records(connection, row["kind"], row["record_id"], row["into_id"], change, now=row["at"])
+            merge_rows.set_log_number(connection, row["kind"], row["record_id"], row["number"])
         else:
             connection.execute(joined.insert().values(dict(row)))
     for row in was.rows["likeness"]:
         pair = (row["one_id"], row["other_id"])
-        merge_rows.answered(connection, row["kind"], pair, True, now=row["done_at"] or row["at"])
+        merge_rows.set_answer(connection, row["kind"], pair, True, now=row["done_at"] or row["at"])
     return len(missing)
 
 
-def _replay_hidden_organizations(connection: Connection, was: Remembered) -> int:
+def _replay_hidden_organizations(connection: Connection, was: WithdrawnState) -> int:
     """Hide again only what somebody decided: that all uses are unnamed follows from the uses, and a merge is a
     merge."""
     count = 0
@@ -259,7 +261,7 @@ def _replay_hidden_organizations(connection: Connection, was: Remembered) -> int
     return count
 
 
-def _replay_submissions(connection: Connection, was: Remembered, number: ChangeNumber, now: datetime) -> int:
+def _replay_submissions(connection: Connection, was: WithdrawnState, number: ChangeNumber, now: datetime) -> int:
     """Refuse and withdraw again; end the facts that a withdrawn submission stated."""
     count, withdrawn = 0, set()
     for row in was.rows["declaration"]:
@@ -273,17 +275,19 @@ def _replay_submissions(connection: Connection, was: Remembered, number: ChangeN
     ended = [fact_row for fact_row in facts if fact_row.source.get("declaration") in withdrawn]
     for fact_row in ended:
         connection.execute(update(fact).where(fact.c.id == fact_row.id).values(until=now))
-    overrides.settle(connection, sorted({fact_row.project_id for fact_row in ended}, key=str), change=number, now=now)
+    overrides.rebuild_records(
+        connection, sorted({fact_row.project_id for fact_row in ended}, key=str), change=number, now=now
+    )
     for key, statements in connection.execute(select(organization.c.id, organization.c.declared)).all():
         withdrawn_fields = {
             name: None for name, statement in statements.items() if statement.get("declaration") in withdrawn
         }
         if withdrawn_fields:
-            overrides.describe(connection, key, withdrawn_fields, change=number, now=now)
+            overrides.declare_organization_values(connection, key, withdrawn_fields, change=number, now=now)
     return count
 
 
-def _delete_ended(connection: Connection, was: Remembered) -> int:
+def _delete_ended(connection: Connection, was: WithdrawnState) -> int:
     """Delete rows of the copy that are no longer in the replaced database: they were withdrawn, or a right ended."""
     count = 0
     for name, keys in was.present.items():
@@ -310,7 +314,7 @@ def _delete_ended(connection: Connection, was: Remembered) -> int:
     return count
 
 
-def _replay_peers(connection: Connection, was: Remembered, number: ChangeNumber, now: datetime) -> int:
+def _replay_peers(connection: Connection, was: WithdrawnState, number: ChangeNumber, now: datetime) -> int:
     """Withdraw again what other catalogues withdrew, and apply decisions about catalogues made since."""
     deleted: list[received_records.Rows] = []
     homes = {row.instance_id: row.id for row in connection.execute(select(peer.c.instance_id, peer.c.id))}
@@ -342,7 +346,7 @@ def _replay_peers(connection: Connection, was: Remembered, number: ChangeNumber,
     return count
 
 
-def _restore_feed_state(connection: Connection, was: Remembered) -> None:
+def _restore_feed_state(connection: Connection, was: WithdrawnState) -> None:
     """Restore the last published state of our feed: followers know it, and get tombstones for what is gone."""
     for table in (published, taken_back):
         connection.execute(delete(table))
@@ -350,12 +354,12 @@ def _restore_feed_state(connection: Connection, was: Remembered) -> None:
         for start in range(0, len(rows), BATCH):
             connection.execute(table.insert(), rows[start : start + BATCH])
     for key, value in was.notes.items():
-        note(connection, key, value)
+        set_meta(connection, key, value)
 
 
-def _restore_log(connection: Connection, was: Remembered) -> None:
+def _restore_log(connection: Connection, was: WithdrawnState) -> None:
     """The log is public and only grows: where the copy's log is its beginning, keep the longer one, blanks included."""
-    head = noted(connection, HEAD)
+    head = get_meta(connection, HEAD)
     lines = was.rows["decision"]
     if was.log is None or (
         head and (len(lines) < head["number"] or lines[head["number"] - 1]["digest"] != head["digest"])
@@ -366,10 +370,10 @@ def _restore_log(connection: Connection, was: Remembered) -> None:
     rows = [dict(row) | ({} if row["person_id"] in persons else {"person_id": None}) for row in lines]
     for start in range(0, len(rows), BATCH):
         connection.execute(decision.insert(), rows[start : start + BATCH])
-    note(connection, HEAD, dict(was.log))
+    set_meta(connection, HEAD, dict(was.log))
 
 
-def _change_everything(connection: Connection, was: Remembered, change: int) -> None:
+def _change_everything(connection: Connection, was: WithdrawnState, change: int) -> None:
     """Have followers of the change counter read everything again, and remove what the copy does not have."""
     for table in (project, organization):
         connection.execute(update(table).values(change=change))
@@ -379,7 +383,7 @@ def _change_everything(connection: Connection, was: Remembered, change: int) -> 
             connection.execute(
                 statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_={"change": change})
             )
-    note(connection, "digest", None)  # the document is loaded anew at the next start
+    set_meta(connection, "digest", None)  # the document is loaded anew at the next start
 
 
 def _primary_keys(connection: Connection, table: Table) -> frozenset[tuple[Any, ...]]:

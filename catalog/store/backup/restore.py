@@ -13,34 +13,34 @@ from sqlalchemy import Engine, text
 from catalog.errors import AlreadyExists
 from catalog.store.backup import replay_withdrawals, table_copy
 from catalog.store.backup.replay_withdrawals import Replayed
-from catalog.store.backup.table_copy import Described
-from catalog.store.core.engine import noted, reading, writing
-from catalog.store.core.migrate import check_known, step
+from catalog.store.backup.table_copy import DescribedTable
+from catalog.store.core.engine import get_meta, reading, writing
+from catalog.store.core.migrate import check_known, upgrade_to
 from catalog.store.federation.publish import state as publish_state
 
 LOCK_SECONDS = 20  # PostgreSQL: how long a restore waits for readers to end
 
 
-class Copies:
+class DatabaseCopies:
     def __init__(self, engine: Engine):
         self._engine = engine
 
     @contextmanager
-    def tables(self) -> Iterator[Iterator[tuple[Described, Iterator[str]]]]:
+    def tables(self) -> Iterator[Iterator[tuple[DescribedTable, Iterator[str]]]]:
         """Every table with its lines, all of one moment; each table's lines are to be read before the next one."""
         with writing(self._engine) as connection:
-            replay_withdrawals.lineage(connection)
-        described = table_copy.described()
+            replay_withdrawals.database_lineage(connection)
+        described = table_copy.described_tables()
         with reading(self._engine) as connection:
-            yield ((table, table_copy.lines(connection, table)) for table in described)
+            yield ((table, table_copy.lines_of_table(connection, table)) for table in described)
 
     def filled(self) -> bool:
         """Whether a document was ever loaded here: then there is something to lose."""
         with reading(self._engine) as connection:
-            return noted(connection, "manifest") is not None
+            return get_meta(connection, "manifest") is not None
 
     def restore(
-        self, revision: str, tables: Iterable[tuple[Described, Iterable[str]]], *, replace: bool, now: datetime
+        self, revision: str, tables: Iterable[tuple[DescribedTable, Iterable[str]]], *, replace: bool, now: datetime
     ) -> Replayed:
         """Fill the database from these tables, at this revision, and upgrade it to the newest; what was withdrawn here
         stays withdrawn.
@@ -50,16 +50,16 @@ class Copies:
         """
         check_known(revision, "It")
         with writing(self._engine) as connection:
-            if noted(connection, "manifest") is not None and not replace:
+            if get_meta(connection, "manifest") is not None and not replace:
                 raise AlreadyExists("catalogue", "")
-            was = replay_withdrawals.remember(connection)
+            was = replay_withdrawals.remember_withdrawals(connection)
             if connection.dialect.name == "postgresql":
                 connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
-            table_copy.emptied(connection)
-            step(connection, revision)
+            table_copy.drop_tables(connection)
+            upgrade_to(connection, revision)
             for table, lines in tables:
-                table_copy.fill(connection, table, lines)
-            table_copy.count_on(connection)
-            step(connection, "head")
+                table_copy.fill_table(connection, table, lines)
+            table_copy.continue_numbering(connection)
+            upgrade_to(connection, "head")
             publish_state.restored(connection)
-            return replay_withdrawals.replay(connection, was, now=now)
+            return replay_withdrawals.replay_withdrawals(connection, was, now=now)

@@ -39,7 +39,7 @@ from sqlalchemy.types import TypeEngine
 from catalog.tables.all_tables import metadata
 from catalog.tables.core import Instant
 
-ROWS = 1_000  # read and written at a time
+BATCH_ROWS = 1_000  # read and written at a time
 
 _KINDS: tuple[tuple[type[TypeEngine[Any]] | type[Instant], str], ...] = (
     (Uuid, "uuid"),
@@ -72,19 +72,19 @@ _FROM_JSON: Mapping[str, Callable[[Any], Any]] = {
 
 
 @dataclass(frozen=True)
-class Described:
+class DescribedTable:
     """A table of a copy: its name, and the kind of each column by name."""
 
     name: str
     columns: Mapping[str, str]
 
 
-def described() -> tuple[Described, ...]:
+def described_tables() -> tuple[DescribedTable, ...]:
     """Every table of the schema, in an order in which none refers to a later one."""
-    return tuple(Described(table.name, kinds(table)) for table in metadata.sorted_tables)
+    return tuple(DescribedTable(table.name, column_kinds(table)) for table in metadata.sorted_tables)
 
 
-def lines(connection: Connection, described_table: Described) -> Iterator[str]:
+def lines_of_table(connection: Connection, described_table: DescribedTable) -> Iterator[str]:
     """In the caller's transaction: every row of a table, a line each."""
     table = metadata.tables[described_table.name]
     columns = [
@@ -92,25 +92,25 @@ def lines(connection: Connection, described_table: Described) -> Iterator[str]:
     ]
     outward = [_TO_JSON.get(kind) for kind in described_table.columns.values()]
     wanted = select(*columns).order_by(*table.primary_key.columns)
-    for row in connection.execute(wanted, execution_options={"yield_per": ROWS}):
+    for row in connection.execute(wanted, execution_options={"yield_per": BATCH_ROWS}):
         values = [
             value if value is None or out is None else out(value) for value, out in zip(row, outward, strict=True)
         ]
         yield json.dumps(values) + "\n"
 
 
-def kinds(table: Table) -> dict[str, str]:
+def column_kinds(table: Table) -> dict[str, str]:
     """The kind of each column of a table, by name."""
     return {column.name: _kind_of(column) for column in table.columns}
 
 
-def line(row: Mapping[str, Any], columns: Mapping[str, str]) -> str:
+def row_as_line(row: Mapping[str, Any], columns: Mapping[str, str]) -> str:
     """A row as a line, its values as Python has them; None is NULL."""
     values = ((row[name], json.dumps if kind == "json" else _TO_JSON.get(kind)) for name, kind in columns.items())
     return json.dumps([value if value is None or out is None else out(value) for value, out in values]) + "\n"
 
 
-def fill(connection: Connection, described_table: Described, given: Iterable[str]) -> int:
+def fill_table(connection: Connection, described_table: DescribedTable, given: Iterable[str]) -> int:
     """In the caller's transaction: put these lines into an empty table; how many there were.
 
     Raises ValueError for a line that cannot be read or kept.
@@ -130,7 +130,7 @@ def fill(connection: Connection, described_table: Described, given: Iterable[str
     inward = [_FROM_JSON.get(kind) for kind in described_table.columns.values()]
     rows = (_row_from_line(text_line, described_table, inward) for text_line in given)
     count = 0
-    while batch := list(islice(rows, ROWS)):
+    while batch := list(islice(rows, BATCH_ROWS)):
         try:
             connection.execute(statement, batch)
         except (exc.IntegrityError, exc.DataError, exc.ProgrammingError, exc.InterfaceError) as wrong:
@@ -139,14 +139,14 @@ def fill(connection: Connection, described_table: Described, given: Iterable[str
     return count
 
 
-def emptied(connection: Connection) -> None:
+def drop_tables(connection: Connection) -> None:
     """In the caller's transaction: drop every table of ours."""
-    described()
+    described_tables()
     metadata.drop_all(connection)
     connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
 
 
-def count_on(connection: Connection) -> None:
+def continue_numbering(connection: Connection) -> None:
     """In the caller's transaction: on PostgreSQL, let numbers of new rows begin after those that were filled in."""
     if connection.dialect.name != "postgresql":
         return
@@ -165,7 +165,9 @@ def count_on(connection: Connection) -> None:
             )
 
 
-def _row_from_line(line: str, described_table: Described, inward: list[Callable[[Any], Any] | None]) -> dict[str, Any]:
+def _row_from_line(
+    line: str, described_table: DescribedTable, inward: list[Callable[[Any], Any] | None]
+) -> dict[str, Any]:
     try:
         values = json.loads(line)
         if not isinstance(values, list) or len(values) != len(described_table.columns):

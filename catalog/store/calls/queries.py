@@ -13,29 +13,29 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, fun
 
 from catalog.errors import NotFound
 from catalog.rules.call import (
-    EVERY_OPEN,
+    ALL_OPEN_CALLS,
     NEED,
     OPEN,
     STATES,
     WITHDRAWN,
     Call,
-    Wanted,
-    holds,
-    told,
+    CallFilter,
+    contains_words,
+    published_step,
 )
-from catalog.store.calls.read_models import CallPage, Found, Line, Statement
+from catalog.store.calls.read_models import CallLine, CallPage, FoundCalls, SupportStatement
 from catalog.store.core.engine import reading
 from catalog.store.core.folded import folded
 from catalog.store.core.read_models import OrganizationCard
-from catalog.store.core.visibility import CARD, CLOSED, KNOWN
+from catalog.store.core.visibility import CARD_COLUMNS, CLOSED, VISIBLE_OR_UNNAMED
 from catalog.tables.calls import call, support
 from catalog.tables.core import organization, project
 
 MOST_COMPARED = 2_000  # open calls that a text is compared with
-MOST_HOLDING = 100  # calls with the letters of a word, among which those with the word itself are chosen
+MOST_WITH_WORD = 100  # calls with the letters of a word, among which those with the word itself are chosen
 _CALL_COLUMNS = tuple(call.c[name] for name in Call.__dataclass_fields__)
 _ROOT = func.coalesce(call.c.joined_to, call.c.id)
-SHOWN = and_(
+SHOWN_CALLS = and_(
     or_(call.c.project_id.is_(None), call.c.project_id.not_in(CLOSED)),
     call.c.state != WITHDRAWN,
 )
@@ -45,12 +45,12 @@ class Calls:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def find(self, wanted: Wanted = EVERY_OPEN, *, page: int = 1, per_page: int = 20) -> Found:
+    def find(self, wanted: CallFilter = ALL_OPEN_CALLS, *, page: int = 1, per_page: int = 20) -> FoundCalls:
         """Open calls, the newest first; or those that are over. Merged ones are left out: see the one they joined."""
         state = (
             call.c.state.in_(tuple(name for name in STATES if name != OPEN)) if wanted.ended else call.c.state == OPEN
         )
-        base = [SHOWN, state, call.c.joined_to.is_(None)]
+        base = [SHOWN_CALLS, state, call.c.joined_to.is_(None)]
         if wanted.project_slug:
             same = select(project.c.id).where(project.c.slug == wanted.project_slug)
             base.append(call.c.project_id == same.scalar_subquery())
@@ -83,20 +83,20 @@ class Calls:
                 column = call.c[name]
                 counted = select(column, func.count()).where(*conditions, column.is_not(None)).group_by(column)
                 facets[name] = {value: number for value, number in connection.execute(counted)}
-            return Found(total, _lines_of_calls(connection, [Call(*row) for row in rows]), facets)
+            return FoundCalls(total, _lines_of_calls(connection, [Call(*row) for row in rows]), facets)
 
     def page(self, reference: str) -> CallPage:
         """A call with everything that its page shows. Raises NotFound."""
         with reading(self._engine) as connection:
-            row = connection.execute(select(*_CALL_COLUMNS).where(call.c.reference == reference, SHOWN)).first()
+            row = connection.execute(select(*_CALL_COLUMNS).where(call.c.reference == reference, SHOWN_CALLS)).first()
             if row is None:
                 raise NotFound("call", reference)
             call_ = Call(*row)
             (line,) = _lines_of_calls(connection, [call_])
             together = connection.execute(
-                select(*_CALL_COLUMNS).where(call.c.joined_to == call_.id, SHOWN).order_by(call.c.opened_at)
+                select(*_CALL_COLUMNS).where(call.c.joined_to == call_.id, SHOWN_CALLS).order_by(call.c.opened_at)
             ).all()
-            above = connection.execute(select(*_CALL_COLUMNS).where(call.c.id == call_.joined_to, SHOWN)).first()
+            above = connection.execute(select(*_CALL_COLUMNS).where(call.c.id == call_.joined_to, SHOWN_CALLS)).first()
             statements = _named_statements(connection, call_.id)
             answer = dict(call_.record.get("answer") or {})
             answer_row = None
@@ -120,38 +120,40 @@ class Calls:
     def alike(self, kind: str) -> tuple[tuple[UUID, str], ...]:
         """The newest open calls of this kind, for `catalog.rules.call.alike`."""
         with reading(self._engine) as connection:
-            return texts(connection, kind)
+            return texts_of_open_calls(connection, kind)
 
-    def holding(self, sought: Sequence[Collection[str]], limit: int = 3) -> tuple[Line, ...]:
+    def holding(self, sought: Sequence[Collection[str]], limit: int = 3) -> tuple[CallLine, ...]:
         """Open needs that hold each word that is sought, given by its forms for `catalog.rules.call.holds`; the newest
         first. Of a long text only the beginning is compared.
         """
         if not sought or not all(sought):
             return ()
         has = (or_(*(call.c.folded.contains(form, autoescape=True) for form in forms)) for forms in sought)
-        wanted = select(*_CALL_COLUMNS, call.c.folded).where(SHOWN, call.c.state == OPEN, call.c.kind == NEED, *has)
+        wanted = select(*_CALL_COLUMNS, call.c.folded).where(
+            SHOWN_CALLS, call.c.state == OPEN, call.c.kind == NEED, *has
+        )
         newest = wanted.where(call.c.joined_to.is_(None)).order_by(call.c.opened_at.desc(), call.c.reference)
         with reading(self._engine) as connection:
-            rows = connection.execute(newest.limit(MOST_HOLDING)).all()
-            calls = [Call(*columns) for *columns, folded in rows if holds(folded, sought)]
+            rows = connection.execute(newest.limit(MOST_WITH_WORD)).all()
+            calls = [Call(*columns) for *columns, folded in rows if contains_words(folded, sought)]
             return _lines_of_calls(connection, calls[:limit])
 
-    def lines(self, ids: Sequence[UUID]) -> tuple[Line, ...]:
+    def lines(self, ids: Sequence[UUID]) -> tuple[CallLine, ...]:
         """The calls of these ids, in this order; those that are gone are left out."""
         with reading(self._engine) as connection:
-            return lines(connection, ids)
+            return call_lines_by_id(connection, ids)
 
-    def of_project(self, project_id: UUID, limit: int = 5) -> tuple[Line, ...]:
+    def of_project(self, project_id: UUID, limit: int = 5) -> tuple[CallLine, ...]:
         """Open calls of a project, a call for a successor first."""
         return self._open(call.c.project_id == project_id, limit)
 
-    def of_organization(self, organization_id: UUID, limit: int = 5) -> tuple[Line, ...]:
+    def of_organization(self, organization_id: UUID, limit: int = 5) -> tuple[CallLine, ...]:
         """Open calls of an organization."""
         return self._open(call.c.organization_id == organization_id, limit)
 
-    def awaiting(self, limit: int) -> tuple[Line, ...]:
+    def awaiting(self, limit: int) -> tuple[CallLine, ...]:
         """Open calls that anybody may help with: calls for a successor first, then the newest."""
-        return self._open(SHOWN, limit)
+        return self._open(SHOWN_CALLS, limit)
 
     def mine(self, person_id: UUID, limit: int = 100) -> tuple[Call, ...]:
         """The calls that a person sent, the newest first."""
@@ -178,7 +180,7 @@ class Calls:
         """An organization that may be named. Raises NotFound."""
         with reading(self._engine) as connection:
             row = connection.execute(
-                select(*CARD).where(organization.c.slug == slug, organization.c.hidden.is_(None))
+                select(*CARD_COLUMNS).where(organization.c.slug == slug, organization.c.hidden.is_(None))
             ).first()
         if row is None:
             raise NotFound("organization", slug)
@@ -188,20 +190,20 @@ class Calls:
         """The organizations of these ids, by name; hidden ones are left out."""
         if not keys:
             return ()
-        wanted = select(*CARD).where(organization.c.id.in_(keys), organization.c.hidden.is_(None))
+        wanted = select(*CARD_COLUMNS).where(organization.c.id.in_(keys), organization.c.hidden.is_(None))
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.order_by(organization.c.folded)).all()
         return tuple(OrganizationCard(*row) for row in rows)
 
-    def _open(self, condition: ColumnElement[bool], limit: int) -> tuple[Line, ...]:
-        wanted = select(*_CALL_COLUMNS).where(condition, SHOWN, call.c.state == OPEN, call.c.joined_to.is_(None))
+    def _open(self, condition: ColumnElement[bool], limit: int) -> tuple[CallLine, ...]:
+        wanted = select(*_CALL_COLUMNS).where(condition, SHOWN_CALLS, call.c.state == OPEN, call.c.joined_to.is_(None))
         first = (call.c.kind != "successor", call.c.opened_at.desc(), call.c.reference)
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.order_by(*first).limit(limit)).all()
             return _lines_of_calls(connection, [Call(*row) for row in rows])
 
 
-def one(connection: Connection, reference: str, *, hold: bool = False) -> Call:
+def call_by_reference(connection: Connection, reference: str, *, hold: bool = False) -> Call:
     """In the caller's transaction: a call, also a withdrawn one. Raises NotFound."""
     wanted: Select[Any] = select(*_CALL_COLUMNS).where(call.c.reference == reference)
     row = connection.execute(wanted.with_for_update() if hold else wanted).first()
@@ -210,58 +212,60 @@ def one(connection: Connection, reference: str, *, hold: bool = False) -> Call:
     return Call(*row)
 
 
-def by_id(connection: Connection, key: UUID) -> Call | None:
+def call_by_id(connection: Connection, key: UUID) -> Call | None:
     """In the caller's transaction: the call of this id, also a withdrawn one."""
     row = connection.execute(select(*_CALL_COLUMNS).where(call.c.id == key)).first()
     return Call(*row) if row else None
 
 
-def texts(connection: Connection, kind: str) -> tuple[tuple[UUID, str], ...]:
+def texts_of_open_calls(connection: Connection, kind: str) -> tuple[tuple[UUID, str], ...]:
     """In the caller's transaction: see `Calls.alike`."""
     wanted = select(call.c.id, call.c.folded).where(
-        SHOWN, call.c.state == OPEN, call.c.kind == kind, call.c.joined_to.is_(None)
+        SHOWN_CALLS, call.c.state == OPEN, call.c.kind == kind, call.c.joined_to.is_(None)
     )
     rows = connection.execute(wanted.order_by(call.c.opened_at.desc()).limit(MOST_COMPARED)).all()
     return tuple((row.id, row.folded) for row in rows)
 
 
-def lines(connection: Connection, ids: Sequence[UUID]) -> tuple[Line, ...]:
+def call_lines_by_id(connection: Connection, ids: Sequence[UUID]) -> tuple[CallLine, ...]:
     """In the caller's transaction: see `Calls.lines`."""
     if not ids:
         return ()
-    rows = connection.execute(select(*_CALL_COLUMNS).where(call.c.id.in_(ids), SHOWN)).all()
+    rows = connection.execute(select(*_CALL_COLUMNS).where(call.c.id.in_(ids), SHOWN_CALLS)).all()
     by_id = {line.call.id: line for line in _lines_of_calls(connection, [Call(*row) for row in rows])}
     return tuple(by_id[key] for key in ids if key in by_id)
 
 
-def comparable(record: Mapping[str, Any]) -> str:
+def comparable_text(record: Mapping[str, Any]) -> str:
     """All words of a call, folded, as stored to find calls that are alike."""
     texts = (record.get(name) for name in ("text", "today", "words", "who"))
     return " ".join(folded(text) for text in texts if isinstance(text, str))
 
 
-def _lines_of_calls(connection: Connection, calls: Sequence[Call]) -> tuple[Line, ...]:
+def _lines_of_calls(connection: Connection, calls: Sequence[Call]) -> tuple[CallLine, ...]:
     if not calls:
         return ()
     projects = _rows_by_id(connection, project, [call_.project_id for call_ in calls if call_.project_id])
     owners = [call_.organization_id for call_ in calls if call_.organization_id]
     organizations: dict[UUID, OrganizationCard] = {}
     if owners:
-        rows = connection.execute(select(*CARD).where(organization.c.id.in_(owners), organization.c.hidden.is_(None)))
+        rows = connection.execute(
+            select(*CARD_COLUMNS).where(organization.c.id.in_(owners), organization.c.hidden.is_(None))
+        )
         organizations = {row.id: OrganizationCard(*row) for row in rows}
     counts = _count_supporters(connection, [call_.id for call_ in calls])
     call_lines = []
     for call_ in calls:
         about = projects.get(call_.project_id) if call_.project_id else None
         named, unnamed = counts.get(call_.id, (0, 0))
-        line = Line(call_, organization=organizations.get(call_.organization_id) if call_.organization_id else None)
+        line = CallLine(call_, organization=organizations.get(call_.organization_id) if call_.organization_id else None)
         call_lines.append(
             replace(
                 line,
                 project_slug=about.slug if about else None,
                 project_name=about.name if about else None,
                 named=named,
-                unnamed=told(unnamed),
+                unnamed=published_step(unnamed),
             )
         )
     return tuple(call_lines)
@@ -280,7 +284,7 @@ def _count_supporters(connection: Connection, ids: Sequence[UUID]) -> dict[UUID,
         select(_ROOT.label("root"), support.c.organization_id, support.c.named)
         .join(call, call.c.id == support.c.call_id)
         .join(organization, organization.c.id == support.c.organization_id)
-        .where(or_(call.c.id.in_(ids), call.c.joined_to.in_(ids)), KNOWN)
+        .where(or_(call.c.id.in_(ids), call.c.joined_to.in_(ids)), VISIBLE_OR_UNNAMED)
     ).all()
     own = connection.execute(
         select(_ROOT.label("root"), call.c.organization_id)
@@ -300,31 +304,33 @@ def _count_supporters(connection: Connection, ids: Sequence[UUID]) -> dict[UUID,
     return counts
 
 
-def statements(call_id: UUID) -> Select[Any]:
+def select_statements(call_id: UUID) -> Select[Any]:
     """Select the named statements of support, of a call and of those that were merged into it."""
     return (
-        select(*CARD, support.c.at, support.c.language, support.c.variation)
+        select(*CARD_COLUMNS, support.c.at, support.c.language, support.c.variation)
         .join(call, call.c.id == support.c.call_id)
         .join(organization, organization.c.id == support.c.organization_id)
         .where(or_(call.c.id == call_id, call.c.joined_to == call_id), support.c.named, organization.c.hidden.is_(None))
     )
 
 
-def statement_of(row: Any) -> Statement:
-    return Statement(OrganizationCard(*row[:5]), row.at, row.language, row.variation)
+def statement_from_row(row: Any) -> SupportStatement:
+    return SupportStatement(OrganizationCard(*row[:5]), row.at, row.language, row.variation)
 
 
-def shown(connection: Connection, reference: str) -> UUID:
+def shown_call_id(connection: Connection, reference: str) -> UUID:
     """In the caller's transaction: the id of a call that everybody may see. Raises NotFound."""
-    call_id: UUID | None = connection.execute(select(call.c.id).where(call.c.reference == reference, SHOWN)).scalar()
+    call_id: UUID | None = connection.execute(
+        select(call.c.id).where(call.c.reference == reference, SHOWN_CALLS)
+    ).scalar()
     if call_id is None:
         raise NotFound("call", reference)
     return call_id
 
 
-def _named_statements(connection: Connection, call_id: UUID) -> tuple[Statement, ...]:
-    wanted = statements(call_id).order_by(support.c.at, organization.c.folded)
-    return tuple(map(statement_of, connection.execute(wanted)))
+def _named_statements(connection: Connection, call_id: UUID) -> tuple[SupportStatement, ...]:
+    wanted = select_statements(call_id).order_by(support.c.at, organization.c.folded)
+    return tuple(map(statement_from_row, connection.execute(wanted)))
 
 
 def _count_values(values: Iterable[str | None]) -> tuple[tuple[str, int], ...]:

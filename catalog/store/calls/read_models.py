@@ -10,7 +10,7 @@ from catalog.store.core.read_models import OrganizationCard
 
 
 @dataclass(frozen=True)
-class Statement:
+class SupportStatement:
     """A statement of support ("us too") of one organization."""
 
     organization: OrganizationCard
@@ -20,7 +20,7 @@ class Statement:
 
 
 @dataclass(frozen=True)
-class Line:
+class CallLine:
     """A call in a list: `named` organizations support it, and at least `unnamed` others, counted in steps of five."""
 
     call: Call
@@ -33,20 +33,20 @@ class Line:
 
 @dataclass(frozen=True)
 class CallPage:
-    line: Line
-    statements: tuple[Statement, ...] = ()  # of the named organizations
+    line: CallLine
+    statements: tuple[SupportStatement, ...] = ()  # of the named organizations
     kinds: tuple[tuple[str, int], ...] = ()  # of the named organizations
     countries: tuple[tuple[str, int], ...] = ()
-    joined: tuple[Line, ...] = ()  # other calls that say the same
-    into: Line | None = None  # the call that this one was joined to
+    joined: tuple[CallLine, ...] = ()  # other calls that say the same
+    into: CallLine | None = None  # the call that this one was joined to
     answer: Mapping[str, Any] = field(default_factory=dict)
     answer_project: tuple[str, str] | None = None  # slug and name
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundCalls:
     """One page of calls, and how many there are of each kind, language and country."""
 
     total: int
-    lines: tuple[Line, ...]
+    lines: tuple[CallLine, ...]
     facets: Mapping[str, Mapping[str, int]]

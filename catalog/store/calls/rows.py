@@ -7,13 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
-from catalog.rules.call import ENDED, OPEN, REMINDED_BEFORE, Call, supported
-from catalog.store.adoptions.rows import relist
-from catalog.store.calls.queries import comparable
+from catalog.rules.call import ENDED, OPEN, REMINDED_BEFORE, Call, support_id
+from catalog.store.adoptions.rows import update_listing
+from catalog.store.calls.queries import comparable_text
 from catalog.store.core.engine import insert
 from catalog.store.ownership.memberships import KEEPS, SPEAKS
 from catalog.store.people.accounts import digest
-from catalog.store.projects.rows import touch
+from catalog.store.projects.rows import set_change
 from catalog.tables.calls import call, support
 from catalog.tables.people import keeper, person, speaker
 from catalog.tables.submissions import tombstone
@@ -21,28 +21,28 @@ from catalog.tables.submissions import tombstone
 Addressee = tuple[str, str]  # an e-mail address and the language of its messages
 
 
-def add(connection: Connection, call_: Call, person_id: UUID | None, *, change: int) -> None:
+def add_call(connection: Connection, call_: Call, person_id: UUID | None, *, change: int) -> None:
     """In the caller's transaction: add an open call."""
     values = {name: getattr(call_, name) for name in Call.__dataclass_fields__}
-    values |= {"folded": comparable(call_.record), "person_id": person_id, "change": change}
+    values |= {"folded": comparable_text(call_.record), "person_id": person_id, "change": change}
     connection.execute(call.insert().values(**values))
-    touch(connection, call_.project_id, change)
+    set_change(connection, call_.project_id, change)
 
 
-def alter(connection: Connection, call_: Call, *, change: int, **values: Any) -> None:
+def change_call(connection: Connection, call_: Call, *, change: int, **values: Any) -> None:
     """In the caller's transaction: set columns of a call, as a public change."""
     if "record" in values:
-        values["folded"] = comparable(values["record"])
+        values["folded"] = comparable_text(values["record"])
     connection.execute(update(call).where(call.c.id == call_.id).values(change=change, **values))
-    touch(connection, call_.project_id, change)
+    set_change(connection, call_.project_id, change)
 
 
-def tending(connection: Connection, call_id: UUID, token: str, *, now: datetime) -> None:
+def set_reminder_token(connection: Connection, call_id: UUID, token: str, *, now: datetime) -> None:
     """In the caller's transaction: set the token of a reminder's link to this call."""
     connection.execute(update(call).where(call.c.id == call_id).values(tend_token=digest(token), reminded_at=now))
 
 
-def opened_by(connection: Connection, token: str) -> str | None:
+def reference_of_token(connection: Connection, token: str) -> str | None:
     """In the caller's transaction: the reference of the call that a reminder's link opens."""
     reference: str | None = connection.execute(
         select(call.c.reference).where(call.c.tend_token == digest(token))
@@ -50,7 +50,7 @@ def opened_by(connection: Connection, token: str) -> str | None:
     return reference
 
 
-def follow_join(connection: Connection, call_: Call, other: Call) -> None:
+def follow_merge(connection: Connection, call_: Call, other: Call) -> None:
     """In the caller's transaction: move what was merged into this call to `other` too, and note through which call."""
     rows = connection.execute(select(call.c.id, call.c.record).where(call.c.joined_to == call_.id)).all()
     for row in rows:
@@ -58,7 +58,7 @@ def follow_join(connection: Connection, call_: Call, other: Call) -> None:
         connection.execute(update(call).where(call.c.id == row.id).values(**values))
 
 
-def unfollow_join(connection: Connection, call_: Call) -> None:
+def undo_followed_merge(connection: Connection, call_: Call) -> None:
     """In the caller's transaction: move what was merged into this call, before it was merged itself, back to it."""
     rows = connection.execute(select(call.c.id, call.c.record).where(call.c.joined_to == call_.joined_to)).all()
     for row in rows:
@@ -88,32 +88,32 @@ def support_call(
     ).first()
     values = {"language": language, "variation": variation, "named": named, "person_id": person_id, "at": now}
     statement = insert(connection, support).values(
-        id=supported(call_.id, organization_id), call_id=call_.id, organization_id=organization_id, **values
+        id=support_id(call_.id, organization_id), call_id=call_.id, organization_id=organization_id, **values
     )
     connection.execute(statement.on_conflict_do_update(index_elements=["call_id", "organization_id"], set_=values))
     connection.execute(
         delete(tombstone).where(
-            tombstone.c.kind == "support", tombstone.c.record_id == supported(call_.id, organization_id)
+            tombstone.c.kind == "support", tombstone.c.record_id == support_id(call_.id, organization_id)
         )
     )
-    relist(connection, organization_id, lambda: change)
+    update_listing(connection, organization_id, lambda: change)
     _set_change(connection, call_, change)
     if before is None:
         return None
     return {**before._mapping, "at": before.at.isoformat()}
 
 
-def unsupport(connection: Connection, call_: Call, organization_id: UUID, *, change: int) -> bool:
+def delete_support(connection: Connection, call_: Call, organization_id: UUID, *, change: int) -> bool:
     """In the caller's transaction: delete the statement; whether there was one."""
     gone = connection.execute(
         delete(support).where(support.c.call_id == call_.id, support.c.organization_id == organization_id)
     ).rowcount
-    relist(connection, organization_id, lambda: change)
+    update_listing(connection, organization_id, lambda: change)
     _set_change(connection, call_, change)
     return bool(gone)
 
 
-def bury(
+def add_tombstone(
     connection: Connection,
     kind: str,
     record_id: UUID,
@@ -131,7 +131,7 @@ def bury(
     )
 
 
-def followers(connection: Connection, call_: Call) -> tuple[Addressee, ...]:
+def addresses_of_supporters(connection: Connection, call_: Call) -> tuple[Addressee, ...]:
     """In the caller's transaction: those who said "us too" for an organization, or sent a call merged into this one."""
     ours = select(call.c.id).where(or_(call.c.id == call_.id, call.c.joined_to == call_.id))
     supporters = select(support.c.person_id).where(support.c.call_id.in_(ours))
@@ -139,7 +139,7 @@ def followers(connection: Connection, call_: Call) -> tuple[Addressee, ...]:
     return _addresses_where(connection, or_(person.c.id.in_(supporters), person.c.id.in_(senders)))
 
 
-def sender(connection: Connection, call_: Call) -> tuple[Addressee, ...]:
+def address_of_sender(connection: Connection, call_: Call) -> tuple[Addressee, ...]:
     """In the caller's transaction: who sent a call; empty where the account is gone."""
     return _addresses_where(
         connection, person.c.id == select(call.c.person_id).where(call.c.id == call_.id).scalar_subquery()
@@ -151,38 +151,38 @@ def sender_id(connection: Connection, call_id: UUID) -> UUID | None:
     return person_id
 
 
-def keepers(connection: Connection, project_id: UUID) -> tuple[Addressee, ...]:
+def addresses_of_maintainers(connection: Connection, project_id: UUID) -> tuple[Addressee, ...]:
     """In the caller's transaction: the verified maintainers of a project."""
     return _addressees_from_rows(connection.execute(_MAINTAINERS, {"wanted": project_id}))
 
 
-def speakers(connection: Connection, organization_id: UUID) -> tuple[Addressee, ...]:
+def addresses_of_representatives(connection: Connection, organization_id: UUID) -> tuple[Addressee, ...]:
     """In the caller's transaction: the representatives of an organization."""
     ours = select(speaker.c.person_id).where(speaker.c.organization_id == organization_id, SPEAKS)
     return _addresses_where(connection, person.c.id.in_(ours))
 
 
-def to_remind(connection: Connection, now: datetime, limit: int = 500) -> tuple[Call, ...]:
+def calls_to_remind(connection: Connection, now: datetime, limit: int = 500) -> tuple[Call, ...]:
     """In the caller's transaction: open calls that end within a month and whose sender was not reminded."""
     soon = (call.c.state == OPEN, call.c.ends_at <= now + REMINDED_BEFORE, call.c.reminded_at.is_(None))
     return _select_calls(connection, *soon, limit=limit)
 
 
-def to_end(connection: Connection, now: datetime, limit: int = 500) -> tuple[Call, ...]:
+def calls_to_end(connection: Connection, now: datetime, limit: int = 500) -> tuple[Call, ...]:
     """In the caller's transaction: open calls whose time is over."""
     return _select_calls(connection, call.c.state == OPEN, call.c.ends_at <= now, limit=limit)
 
 
-def end(connection: Connection, ended: Sequence[Call], *, change: int) -> None:
+def end_calls(connection: Connection, ended: Sequence[Call], *, change: int) -> None:
     """In the caller's transaction: end these calls, on the day when they were to end."""
     for call_ in ended:
         connection.execute(update(call).where(call.c.id == call_.id).values(state=ENDED, ended_at=call_.ends_at))
-        touch(connection, call_.project_id, change)
+        set_change(connection, call_.project_id, change)
 
 
 def _set_change(connection: Connection, call_: Call, change: int) -> None:
     connection.execute(update(call).where(call.c.id == call_.id).values(change=change))
-    touch(connection, call_.project_id, change)
+    set_change(connection, call_.project_id, change)
 
 
 def _select_calls(connection: Connection, *conditions: Any, limit: int) -> tuple[Call, ...]:
@@ -206,6 +206,6 @@ _MAINTAINERS = _ADDRESSES.where(
 )
 
 
-def restored(before: Mapping[str, Any]) -> dict[str, Any]:
+def statement_columns(before: Mapping[str, Any]) -> dict[str, Any]:
     """Columns of a statement from what `support_call` returned."""
     return {**before, "at": datetime.fromisoformat(before["at"])}

@@ -27,5 +27,5 @@ class AccountErasure:
                 return
             if row.email == last_administrator(connection):
                 raise Invalid({"account": "You are the last administrator. Invite another one first."})
-            contributors_rows.leave(connection, person_id, change=ChangeNumber(connection))
-            personal_data.erase(connection, row)
+            contributors_rows.withdraw_names_of_person(connection, person_id, change=ChangeNumber(connection))
+            personal_data.erase_person(connection, row)

@@ -13,24 +13,24 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, or_, select, update
 
 from catalog.rules.fact import DECLARED, PEER
-from catalog.rules.submission import HELP, PUBLISHED, WITHDRAWN, help_of
-from catalog.store.adoptions.rows import NEVER_PUBLIC, relist
+from catalog.rules.submission import HELP, PUBLISHED, WITHDRAWN, help_id
+from catalog.store.adoptions.rows import NEVER_PUBLIC, update_listing
 from catalog.store.core.engine import insert, reading
 from catalog.store.core.read_models import OrganizationCard
-from catalog.store.core.visibility import NAMES, OPEN, VISIBLE
+from catalog.store.core.visibility import NAME_COLUMNS, OPEN, VISIBLE
 from catalog.store.merges import rows as merge_rows
-from catalog.store.organizations.rows import Known
+from catalog.store.organizations.rows import KnownOrganization
 from catalog.tables.core import hosting, maintenance, organization, project
 from catalog.tables.submissions import declaration, tombstone
 
-Change = Callable[[], int]
+ChangeCounter = Callable[[], int]
 BY_PROJECT, BY_ORGANIZATION, BY_PERSON, BY_DESK = "project", "organization", "person", "desk"
 HOST = "host"
-PLACE = 50  # after what the document states, before what other catalogues state
+POSITION = 50  # after what the document states, before what other catalogues state
 
 
 @dataclass(frozen=True)
-class Helps:
+class Contributor:
     """A contributor stated here. `person_id`: who gave the display name, and alone may remove it with one click."""
 
     project_id: UUID
@@ -45,22 +45,22 @@ class Helps:
     person_id: UUID | None
 
 
-class Helping:
+class Contributors:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def of_project(self, project_id: UUID) -> tuple[Helps, ...]:
+    def of_project(self, project_id: UUID) -> tuple[Contributor, ...]:
         """Contributors of a project as stated here, in the order of its page."""
         with reading(self._engine) as connection:
             return _select_contributors(connection, maintenance.c.project_id == project_id)
 
-    def of_organization(self, organization_id: UUID) -> tuple[Helps, ...]:
+    def of_organization(self, organization_id: UUID) -> tuple[Contributor, ...]:
         """What an organization helps with as stated here, for its representatives."""
         with reading(self._engine) as connection:
             return _select_contributors(connection, maintenance.c.organization_id == organization_id)
 
 
-def stands(
+def is_stated(
     connection: Connection, project_id: UUID, role: str, organization_id: UUID | None, person: str | None = None
 ) -> bool:
     """In the caller's transaction: whether this is stated here already, by whomever."""
@@ -75,23 +75,23 @@ def stands(
     return any(connection.execute(query.limit(1)).first() is not None for query in wanted)
 
 
-def taken_away_by(connection: Connection, project_id: UUID, organization_id: UUID, role: str) -> str | None:
+def withdrawn_by(connection: Connection, project_id: UUID, organization_id: UUID, role: str) -> str | None:
     """In the caller's transaction: which side withdrew this since it was last stated; None: neither."""
     stone = _read_tombstone(connection, project_id, organization_id, role)
     return stone["ground"] if stone else None
 
 
-def say(
+def add_contributor(
     connection: Connection,
     project_id: UUID,
     role: str,
     *,
-    organization: Known | None,
+    organization: KnownOrganization | None,
     person: str | None,
     sources: Sequence[str],
     said_by: str,
     declaration_id: UUID,
-    change: Change,
+    change: ChangeCounter,
     now: datetime,
 ) -> dict[str, Any]:
     """In the caller's transaction: show this from now on; returns what `unsay` needs."""
@@ -112,7 +112,7 @@ def say(
             person=person if organization is None else None,
             role=role,
             origin=DECLARED,
-            position=PLACE,
+            position=POSITION,
             record=record | ({"sources": list(sources)} if sources else {}),
             said_by=said_by,
             said_at=now,
@@ -123,13 +123,13 @@ def say(
     return {"tombstone": before}
 
 
-def unsay(
+def undo_contributor(
     connection: Connection,
     declaration_id: UUID,
     before: Mapping[str, Any],
     project_id: UUID,
     *,
-    change: Change,
+    change: ChangeCounter,
     now: datetime,
 ) -> None:
     """In the caller's transaction: undo this submission, as if it had never been."""
@@ -138,19 +138,21 @@ def unsay(
         connection.execute(delete(maintenance).where(maintenance.c.id == row.id))
         if row.organization_id is not None and (gone := before.get("tombstone")):
             at = datetime.fromisoformat(gone["at"])
-            bury(connection, project_id, row.organization_id, row.role, gone["ground"], now=at)
-        merge_rows.anew(connection, [project_id], change())  # what the document states of the same stands again
+            add_tombstone(connection, project_id, row.organization_id, row.role, gone["ground"], now=at)
+        merge_rows.rebuild_project_rows(
+            connection, [project_id], change()
+        )  # what the document states of the same stands again
         _count_changes(connection, project_id, row.organization_id, change, now)
 
 
-def take_away(
+def withdraw_contributor(
     connection: Connection,
     project_id: UUID,
     organization_id: UUID,
     role: str,
     side: str,
     *,
-    change: Change,
+    change: ChangeCounter,
     now: datetime,
 ) -> bool:
     """In the caller's transaction: show this no more, and let no load bring it back; whether it was stated here."""
@@ -159,13 +161,13 @@ def take_away(
     if not rows:
         return False
     connection.execute(delete(maintenance).where(_is_contributor(project_id, organization_id, role)))
-    bury(connection, project_id, organization_id, role, side, now=now)
+    add_tombstone(connection, project_id, organization_id, role, side, now=now)
     _withdraw_submissions(connection, [row.declaration_id for row in rows if row.declaration_id], now)
     _count_changes(connection, project_id, organization_id, change, now)
     return True
 
 
-def take_name_away(connection: Connection, declaration_id: UUID, *, change: Change, now: datetime) -> None:
+def withdraw_name(connection: Connection, declaration_id: UUID, *, change: ChangeCounter, now: datetime) -> None:
     """In the caller's transaction: show a display name no more; it is kept only as long as other withdrawn data."""
     mine = and_(maintenance.c.declaration_id == declaration_id, maintenance.c.person.is_not(None))
     for row in connection.execute(select(maintenance.c.id, maintenance.c.project_id).where(mine)).all():
@@ -174,7 +176,7 @@ def take_name_away(connection: Connection, declaration_id: UUID, *, change: Chan
     _withdraw_submissions(connection, [declaration_id], now)
 
 
-def leave(connection: Connection, person_id: UUID, *, change: Change) -> None:
+def withdraw_names_of_person(connection: Connection, person_id: UUID, *, change: ChangeCounter) -> None:
     """In the caller's transaction, before a person is deleted: delete the display names that they gave, published or
     still waiting."""
     wanted = select(declaration.c.id, declaration.c.answers, declaration.c.changed_at).where(
@@ -182,18 +184,18 @@ def leave(connection: Connection, person_id: UUID, *, change: Change) -> None:
     )
     for row in connection.execute(wanted).all():
         if row.answers.get("person"):
-            take_name_away(connection, row.id, change=change, now=row.changed_at)
+            withdraw_name(connection, row.id, change=change, now=row.changed_at)
             connection.execute(update(declaration).where(declaration.c.id == row.id).values(state=WITHDRAWN))
 
 
-def bury(
+def add_tombstone(
     connection: Connection, project_id: UUID, organization_id: UUID, role: str, side: str, *, now: datetime
 ) -> None:
     """In the caller's transaction: let no load and no other catalogue state this again. Peers get it with the project's
     record, so that its tombstone needs no change number."""
     statement = insert(connection, tombstone).values(
         kind=HELP,
-        record_id=help_of(project_id, organization_id, role),
+        record_id=help_id(project_id, organization_id, role),
         project_id=project_id,
         organization_id=organization_id,
         ground=side,
@@ -204,11 +206,11 @@ def bury(
     connection.execute(statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_=replaced))
 
 
-def buried_again(connection: Connection, project_id: UUID, organization_id: UUID, record_id: UUID) -> int:
+def delete_withdrawn(connection: Connection, project_id: UUID, organization_id: UUID, record_id: UUID) -> int:
     """In the caller's transaction, after a restore: delete the rows that a tombstone stands for; how many."""
     pair = and_(maintenance.c.project_id == project_id, maintenance.c.organization_id == organization_id)
     rows = connection.execute(select(maintenance.c.id, maintenance.c.role).where(pair)).all()
-    gone = [row.id for row in rows if help_of(project_id, organization_id, row.role) == record_id]
+    gone = [row.id for row in rows if help_id(project_id, organization_id, row.role) == record_id]
     connection.execute(delete(maintenance).where(maintenance.c.id.in_(gone)))
     return len(gone)
 
@@ -224,13 +226,13 @@ def _is_contributor(project_id: UUID, organization_id: UUID, role: str) -> Colum
 def _read_tombstone(
     connection: Connection, project_id: UUID, organization_id: UUID, role: str
 ) -> dict[str, str] | None:
-    mine = (tombstone.c.kind == HELP, tombstone.c.record_id == help_of(project_id, organization_id, role))
+    mine = (tombstone.c.kind == HELP, tombstone.c.record_id == help_id(project_id, organization_id, role))
     row = connection.execute(select(tombstone.c.ground, tombstone.c.at).where(*mine)).first()
     return {"ground": row.ground, "at": row.at.isoformat()} if row else None
 
 
 def _delete_tombstone(connection: Connection, project_id: UUID, organization_id: UUID, role: str) -> None:
-    mine = (tombstone.c.kind == HELP, tombstone.c.record_id == help_of(project_id, organization_id, role))
+    mine = (tombstone.c.kind == HELP, tombstone.c.record_id == help_id(project_id, organization_id, role))
     connection.execute(delete(tombstone).where(*mine))
 
 
@@ -241,20 +243,20 @@ def _withdraw_submissions(connection: Connection, keys: Sequence[UUID], now: dat
 
 
 def _count_changes(
-    connection: Connection, project_id: UUID, organization_id: UUID | None, change: Change, now: datetime
+    connection: Connection, project_id: UUID, organization_id: UUID | None, change: ChangeCounter, now: datetime
 ) -> None:
     """Count changes of both pages; an organization that only submissions made is listed while something refers to
     it."""
     connection.execute(update(project).where(project.c.id == project_id).values(change=change(), changed_at=now))
     if organization_id is not None:
-        relist(connection, organization_id, change)
+        update_listing(connection, organization_id, change)
         connection.execute(update(organization).where(organization.c.id == organization_id).values(change=change()))
 
 
-def _select_contributors(connection: Connection, mine: ColumnElement[bool]) -> tuple[Helps, ...]:
+def _select_contributors(connection: Connection, mine: ColumnElement[bool]) -> tuple[Contributor, ...]:
     columns = (maintenance.c[name] for name in ("role", "person", "said_by", "said_at", "declaration_id"))
     wanted = (
-        select(project.c.id.label("project_id"), *NAMES, *columns, declaration.c.person_id)
+        select(project.c.id.label("project_id"), *NAME_COLUMNS, *columns, declaration.c.person_id)
         .join_from(maintenance, project, project.c.id == maintenance.c.project_id)
         .outerjoin(organization, organization.c.id == maintenance.c.organization_id)
         .outerjoin(declaration, declaration.c.id == maintenance.c.declaration_id)
@@ -264,8 +266,8 @@ def _select_contributors(connection: Connection, mine: ColumnElement[bool]) -> t
     return tuple(_contributor_from_row(row) for row in connection.execute(wanted))
 
 
-def _contributor_from_row(row: Any) -> Helps:
+def _contributor_from_row(row: Any) -> Contributor:
     card = OrganizationCard(row.id, row.slug, row.name, row.kind, row.country) if row.id is not None else None
     name_giver = row.person_id if row.person else None
     values = (row.person, row.said_by, row.said_at, row.declaration_id, name_giver)
-    return Helps(row.project_id, row.project_slug, row.project_name, row.role, card, *values)
+    return Contributor(row.project_id, row.project_slug, row.project_name, row.role, card, *values)

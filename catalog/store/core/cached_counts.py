@@ -5,12 +5,12 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from catalog.store.core.engine import glancing, noted, supposed
+from catalog.store.core.engine import get_meta, in_trial_transaction, reading_once
 
 T = TypeVar("T")
 
 
-class Remembered:
+class QueryCache:
     """Results by name; a process keeps one result for each name, so use few names."""
 
     def __init__(self, engine: Engine):
@@ -23,9 +23,9 @@ class Remembered:
         Outside of `one_view` the result may hold part of a change that is committed meanwhile; the next call then sees
         another change number and reads again.
         """
-        with glancing(self._engine) as connection:
-            number = int(noted(connection, "change") or 0)
-            if supposed(self._engine):
+        with reading_once(self._engine) as connection:
+            number = int(get_meta(connection, "change") or 0)
+            if in_trial_transaction(self._engine):
                 return read(connection)
             kept = self._kept.get(name)
             if kept is None or kept[0] != number:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 _SELECT_CHANGE = "SELECT value FROM meta WHERE key = 'change'"
 
 
-class Counter:
+class ChangeCounter:
     """Reads the number of the last public change with one statement on the driver's own connection.
 
     `local`: whether reading takes microseconds and no network, so that an event loop may do it itself. SQLite's readers

@@ -6,7 +6,7 @@ from sqlalchemy.engine import make_url
 BACKENDS = ("sqlite", "postgresql")
 
 
-def parsed(url: str) -> URL:
+def parse_database_url(url: str) -> URL:
     """The parts of an address. Raises ValueError that says what to write, without any part of `url`.
 
     In a mistyped address a part of the password may be anywhere. With an @ in the password a part of it is taken for

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy import Connection as Connection
 
 from catalog.store.core import database_url
-from catalog.store.core.sqlite import prepare_sqlite, room
+from catalog.store.core.sqlite import larger_page_cache, prepare_sqlite
 from catalog.tables.core import meta
 
 Key = TypeVar("Key")
@@ -38,7 +38,7 @@ def open_engine(url: str) -> Engine:
 
     Raises ValueError as `database_url.parsed`.
     """
-    address = database_url.parsed(url)
+    address = database_url.parse_database_url(url)
     if address.get_backend_name() == "sqlite":
         engine = create_engine(address, pool_size=16, max_overflow=32)
         prepare_sqlite(engine)
@@ -63,7 +63,7 @@ def _ping_only_readable_connections(engine: Engine) -> None:
     engine.dialect.do_ping = do_ping  # type: ignore[method-assign, assignment]
 
 
-def trouble(error: BaseException) -> str | None:
+def database_failure(error: BaseException) -> str | None:
     """The message of a database that is full, damaged, unreachable or locked for too long; None for errors of our
     own."""
     if not isinstance(error, exc.DatabaseError):
@@ -74,7 +74,7 @@ def trouble(error: BaseException) -> str | None:
     return (str(error.orig).splitlines() or [type(error.orig).__name__])[0]  # without the statement and its values
 
 
-def acquaint(engine: Engine) -> None:
+def analyze(engine: Engine) -> None:
     """Let PostgreSQL update its statistics after many rows were written at once, in a second or less; SQLite needs
     none.
 
@@ -86,7 +86,7 @@ def acquaint(engine: Engine) -> None:
             connection.exec_driver_sql("ANALYZE")
 
 
-def damage(engine: Engine) -> str | None:
+def find_damage(engine: Engine) -> str | None:
     """The first damage that SQLite finds in its file; None when it finds none, and on PostgreSQL.
 
     It reads the whole file, some seconds for a gigabyte. https://www.sqlite.org/pragma.html#pragma_quick_check
@@ -97,7 +97,7 @@ def damage(engine: Engine) -> str | None:
         with reading(engine) as connection:
             found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
     except exc.DatabaseError as error:
-        return trouble(error) or str(error)
+        return database_failure(error) or str(error)
     return None if found == "ok" else found.splitlines()[-1]
 
 
@@ -177,7 +177,7 @@ def one_view(engine: Engine) -> Iterator[None]:
 
 
 @contextmanager
-def supposing(engine: Engine) -> Iterator[Connection]:
+def trial_transaction(engine: Engine) -> Iterator[Connection]:
     """A transaction that is always rolled back: reads of this thread inside see what is written to it, nobody else
     does. Nothing else may be written meanwhile: a second connection would wait for this one.
     """
@@ -191,7 +191,7 @@ def supposing(engine: Engine) -> Iterator[Connection]:
             transaction.rollback()
 
 
-def supposed(engine: Engine) -> bool:
+def in_trial_transaction(engine: Engine) -> bool:
     """Whether this thread is inside of `supposing`, so that nothing that it reads may be cached."""
     return isinstance(_current_view(engine), _TrialView)
 
@@ -213,7 +213,7 @@ def reading(engine: Engine) -> AbstractContextManager[Connection]:
     return _read(engine, "REPEATABLE READ")
 
 
-def glancing(engine: Engine) -> AbstractContextManager[Connection]:
+def reading_once(engine: Engine) -> AbstractContextManager[Connection]:
     """For a single query: as `reading`, without BEGIN and COMMIT on PostgreSQL."""
     return _read(engine, "AUTOCOMMIT")
 
@@ -226,9 +226,12 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing_much(engine: Engine) -> Iterator[Connection]:
+def writing_many(engine: Engine) -> Iterator[Connection]:
     """As `writing`, for so many rows that SQLite should use a larger page cache meanwhile."""
-    with writing(engine) as connection, room(connection) if engine.dialect.name == "sqlite" else nullcontext():
+    with (
+        writing(engine) as connection,
+        larger_page_cache(connection) if engine.dialect.name == "sqlite" else nullcontext(),
+    ):
         yield connection
 
 
@@ -246,7 +249,7 @@ def _view_ended(engine: Engine) -> Iterator[None]:
             view.end()
 
 
-def jotting(engine: Engine) -> AbstractContextManager[Connection]:
+def writing_once(engine: Engine) -> AbstractContextManager[Connection]:
     """For a single statement that writes: as `writing`, without BEGIN and COMMIT on PostgreSQL. SQLite's writers need
     BEGIN IMMEDIATE to wait for each other."""
     return writing(engine) if engine.dialect.name == "sqlite" else _autocommit(engine)
@@ -260,10 +263,10 @@ def _autocommit(engine: Engine) -> Iterator[Connection]:
 
 def insert(connection: Connection, table: Table) -> Any:
     """An INSERT with `on_conflict_do_nothing` and `on_conflict_do_update` on both databases."""
-    return inserting(connection.dialect.name, table)
+    return insert_for_dialect(connection.dialect.name, table)
 
 
-def inserting(dialect: str, table: Table) -> Any:
+def insert_for_dialect(dialect: str, table: Table) -> Any:
     """`insert` for a dialect by name, for statements that are built once and kept."""
     if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql  # thirty modules, which SQLite does not need
@@ -280,7 +283,7 @@ def batches(keys: Iterable[Key]) -> Iterator[list[Key]]:
     return (every[start : start + BATCH] for start in range(0, len(every), BATCH))
 
 
-def among(connection: Connection, column: ColumnElement[Any], keys: Iterable[Any]) -> ColumnElement[bool]:
+def is_among(connection: Connection, column: ColumnElement[Any], keys: Iterable[Any]) -> ColumnElement[bool]:
     """Condition: a column holds one of these keys, at most BATCH on SQLite.
 
     PostgreSQL gets them as one array: a statement with 500 parameters is compiled, parsed and planned again each time,
@@ -291,7 +294,7 @@ def among(connection: Connection, column: ColumnElement[Any], keys: Iterable[Any
     return column.in_(list(keys))
 
 
-def among_pairs(
+def is_among_pairs(
     connection: Connection, columns: tuple[ColumnElement[Any], ColumnElement[Any]], pairs: Sequence[tuple[Any, Any]]
 ) -> ColumnElement[bool]:
     """Condition: two columns hold one of these pairs, at most BATCH // 2 on SQLite; two arrays on PostgreSQL."""
@@ -301,7 +304,7 @@ def among_pairs(
     return tuple_(*columns).in_(list(pairs))
 
 
-def note(connection: Connection, key: str, value: Any) -> None:
+def set_meta(connection: Connection, key: str, value: Any) -> None:
     """Store a JSON value under its key in `meta`."""
     statement = insert(connection, meta).values(key=key, value=value)
     connection.execute(
@@ -312,12 +315,12 @@ def note(connection: Connection, key: str, value: Any) -> None:
 _META_VALUE = select(meta.c.value).where(meta.c.key == bindparam("wanted"))
 
 
-def noted(connection: Connection, key: str) -> Any:
+def get_meta(connection: Connection, key: str) -> Any:
     """The JSON value under a key of `meta`, or None."""
     return connection.execute(_META_VALUE, {"wanted": key}).scalar()
 
 
-def hold_changes(connection: Connection) -> None:
+def lock_changes(connection: Connection) -> None:
     """Lock the change counter until this transaction ends, without counting: other public changes wait.
 
     SQLite has only one writing transaction at a time anyway.
@@ -332,9 +335,9 @@ def next_change(connection: Connection) -> int:
 
     The counter's row is locked until the transaction ends, so that numbers become visible in the order of the commits.
     """
-    hold_changes(connection)
-    number = int(noted(connection, "change") or 0) + 1
-    note(connection, "change", number)
+    lock_changes(connection)
+    number = int(get_meta(connection, "change") or 0) + 1
+    set_meta(connection, "change", number)
     return number
 
 

@@ -144,7 +144,7 @@ def enqueue_all(
         connection.execute(insert(connection, job).on_conflict_do_nothing(index_elements=["key"]), rows)
 
 
-def forward(connection: Connection, key: str, *, run_at: datetime) -> None:
+def run_sooner(connection: Connection, key: str, *, run_at: datetime) -> None:
     """In the caller's transaction: let a queued job run no later than `run_at`; a job that is running is left alone."""
     connection.execute(
         update(job).where(job.c.key == key, job.c.leased_until.is_(None), job.c.run_at > run_at).values(run_at=run_at)

@@ -24,7 +24,7 @@ _SIZE = {
 
 
 @dataclass(frozen=True)
-class Now:
+class MetricsSnapshot:
     """Numbers of the present moment. `jobs` by kind and state; `waiting_since`: when the submission was sent that waits
     longest."""
 
@@ -38,11 +38,11 @@ class Now:
     database_bytes: int
 
 
-class Figures:
+class Metrics:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def now(self, now: datetime) -> Now:
+    def now(self, now: datetime) -> MetricsSnapshot:
         """The numbers of the present moment; projects and organizations are those that everybody may see."""
         state = case(
             (job.c.leased_until >= now, RUNNING),
@@ -65,7 +65,7 @@ class Figures:
                 job_states.c.kind, job_states.c.state
             )
             waits = declaration.c.state == WAITING
-            return Now(
+            return MetricsSnapshot(
                 jobs={(kind, how): number for kind, how, number in connection.execute(jobs)},
                 mirrors=counted(mirror.c.state),
                 projects=how_many(project, OPEN),

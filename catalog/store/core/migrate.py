@@ -29,7 +29,7 @@ def migrate(engine: Engine) -> None:
     """
     if revision(engine) is None:
         with engine.connect().execution_options(forge_writes=True) as connection, connection.begin():
-            alone(connection)
+            lock_schema(connection)
             if revision_of(connection) is None:
                 _create_tables(connection)
     found = revision(engine)
@@ -43,13 +43,13 @@ def migrate(engine: Engine) -> None:
     command.upgrade(config, "head")
 
 
-def alone(connection: Connection) -> None:
+def lock_schema(connection: Connection) -> None:
     """Lock the schema until the transaction ends: no other process changes it."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
 
 
-def step(connection: Connection, to: str) -> None:
+def upgrade_to(connection: Connection, to: str) -> None:
     """In the caller's transaction: upgrade to a revision, or "head"."""
     to = HEAD if to == "head" else to
     found = revision_of(connection)

@@ -8,22 +8,22 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete
 
-from catalog.store.core.engine import inserting, jotting, writing
+from catalog.store.core.engine import insert_for_dialect, writing, writing_once
 from catalog.tables.people import attempt
 
 
-class Limits:
+class RateLimits:
     def __init__(self, engine: Engine):
         self._engine = engine
 
     def take(self, action: str, subject: str, *, most: int, per: timedelta, now: datetime) -> bool:
         """Count one more attempt; whether it is within `most` of the running window of length `per`."""
-        with jotting(self._engine) as connection:
-            return count(connection, action, subject, most=most, per=per, now=now)
+        with writing_once(self._engine) as connection:
+            return count_attempt(connection, action, subject, most=most, per=per, now=now)
 
     def add(self, action: str, subject: str, number: int, *, per: timedelta, now: datetime) -> int:
         """Count this number of attempts at once. Returns how many there are in the running window with these."""
-        with jotting(self._engine) as connection:
+        with writing_once(self._engine) as connection:
             return _add_attempts(connection, action, subject, number, per, now)
 
     def forget(self, before: datetime) -> int:
@@ -32,7 +32,9 @@ class Limits:
             return int(connection.execute(delete(attempt).where(attempt.c.since < before)).rowcount)
 
 
-def count(connection: Connection, action: str, subject: str, *, most: int, per: timedelta, now: datetime) -> bool:
+def count_attempt(
+    connection: Connection, action: str, subject: str, *, most: int, per: timedelta, now: datetime
+) -> bool:
     """In the caller's transaction: as `Limits.take`. Who counts the same action and subject waits until it ends."""
     return _add_attempts(connection, action, subject, 1, per, now) <= most
 
@@ -48,7 +50,7 @@ def _add_attempts(connection: Connection, action: str, subject: str, number: int
 @cache
 def _counting_statement(dialect: str) -> Any:
     """Built once: every form that is sent counts an attempt."""
-    statement = inserting(dialect, attempt)
+    statement = insert_for_dialect(dialect, attempt)
     statement = statement.on_conflict_do_update(
         index_elements=["action", "subject", "since"],
         set_={"number": attempt.c.number + statement.excluded.number},

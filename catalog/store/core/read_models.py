@@ -52,7 +52,7 @@ class Mirror:
 
 
 @dataclass(frozen=True)
-class Told:
+class QuotedTexts:
     """Values of a search result's record that its card does not show; results are quoted from them."""
 
     description: Words
@@ -85,11 +85,11 @@ class Card:
     made_for: tuple[str, ...]
     added_at: datetime
     changed_at: datetime
-    told: Told | None = None  # only of what a search found
+    told: QuotedTexts | None = None  # only of what a search found
 
 
 @dataclass(frozen=True)
-class Behind:
+class SnippetSources:
     """Texts that explain a search result: the organizations that maintain or publicly use it, and its README."""
 
     organizations: tuple[str, ...]
@@ -175,7 +175,7 @@ class UseTallies:
 
 
 @dataclass(frozen=True)
-class Like:
+class PreferredOrganizations:
     """Organizations whose uses come first within each sort: of this country, of one of these kinds, both of them
     first."""
 
@@ -243,7 +243,7 @@ class FactsPage:
 
 
 @dataclass(frozen=True)
-class Line:
+class HistoryLine:
     """A line of a project's history: a fact before and after a change.
 
     `kind`: changed | appeared | vanished have a field and the facts; the others stand for several facts (`facts` is
@@ -270,7 +270,7 @@ class HistoryPage:
     slug: str
     name: str
     change: int
-    lines: tuple[Line, ...]
+    lines: tuple[HistoryLine, ...]
     next: int | None  # the `before` of the following page
 
 
@@ -278,7 +278,7 @@ class HistoryPage:
 class ChangesPage:
     """Lines of all projects."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[HistoryLine, ...]
     next: int | None
 
 
@@ -335,7 +335,7 @@ class OrganizationCare:
 
 
 @dataclass(frozen=True)
-class Place:
+class PlaceCounts:
     """Counts of a country or a part of it, or of all organizations whose country is not known (`country` is None)."""
 
     country: str | None
@@ -351,7 +351,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Group:
+class PlaceOrganization:
     """An organization of a place with the first few projects that it uses, helps with or makes."""
 
     organization: OrganizationCard  # `uses` counts all of them
@@ -362,7 +362,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class UsedThere:
+class CountryProject:
     """A project and how many organizations of one country use it."""
 
     slug: str
@@ -373,11 +373,11 @@ class UsedThere:
 
 @dataclass(frozen=True)
 class CountryPage:
-    place: Place
-    groups: tuple[Group, ...]  # one page, by region, then by name
-    projects: tuple[UsedThere, ...]  # the first few: confirmed ones first
-    helpers: tuple[Group, ...]  # the first few, by name
-    makers: tuple[Group, ...]  # the same of those who make something
+    place: PlaceCounts
+    groups: tuple[PlaceOrganization, ...]  # one page, by region, then by name
+    projects: tuple[CountryProject, ...]  # the first few: confirmed ones first
+    helpers: tuple[PlaceOrganization, ...]  # the first few, by name
+    makers: tuple[PlaceOrganization, ...]  # the same of those who make something
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def prepare_sqlite(engine: Engine) -> None:
 
 
 @contextmanager
-def room(connection: Connection) -> Iterator[None]:
+def larger_page_cache(connection: Connection) -> Iterator[None]:
     """Let SQLite cache up to ROOM_BYTES of pages on this connection while many rows are written, and reset it after.
 
     Keys are random, so each row is on other pages; with the usual 2 MB they were written and read again and again: a

@@ -45,11 +45,13 @@ from catalog.tables.core import (
     relation,
 )
 
-FOUND = "found-in-public-source"
+FOUND_IN_PUBLIC_SOURCE = "found-in-public-source"
 VISIBLE = organization.c.hidden.is_(None)
 UNNAMED = "unnamed"  # why an organization is hidden: nothing that was stated of it here is public
-KNOWN = or_(VISIBLE, organization.c.hidden == UNNAMED)  # for readers with more rights than the public
-CARD = tuple(organization.c[name] for name in ("id", "slug", "name", "kind", "country"))  # of an OrganizationCard
+VISIBLE_OR_UNNAMED = or_(VISIBLE, organization.c.hidden == UNNAMED)  # for readers with more rights than the public
+CARD_COLUMNS = tuple(
+    organization.c[name] for name in ("id", "slug", "name", "kind", "country")
+)  # of an OrganizationCard
 # By identity, so that it works where the organization is not joined; uses the index `ix_organization_hidden`.
 _HIDDEN = select(organization.c.id).where(organization.c.hidden.is_not(None))
 UNBLOCKED = project.c.id.not_in(select(block.c.project_id))  # for readers that also need unlisted projects
@@ -66,7 +68,10 @@ PUBLIC = and_(
 PAST_STAGES = ("stopped", "not-retained")
 # The sort of an adoption: confirmed by the organization, declared without that, found in a public source, past.
 SORT = case(
-    (adoption.c.stage.in_(PAST_STAGES), 3), (adoption.c.confirmed, 0), (adoption.c.verification == FOUND, 2), else_=1
+    (adoption.c.stage.in_(PAST_STAGES), 3),
+    (adoption.c.confirmed, 0),
+    (adoption.c.verification == FOUND_IN_PUBLIC_SOURCE, 2),
+    else_=1,
 )
 CONFIRMED, DECLARED, FOUND_ONLY, PAST = range(4)
 # Order of adoptions: by sort, then by name.
@@ -79,17 +84,17 @@ USE_ORDER = (
 
 # Past adoptions are shown apart and are in no count of the present; an unknown stage is not past.
 PRESENT = SORT != PAST
-COUNTED = (("confirmed", CONFIRMED), ("declared", DECLARED), ("found", FOUND_ONLY))
+PRESENT_SORTS = (("confirmed", CONFIRMED), ("declared", DECLARED), ("found", FOUND_ONLY))
 
 
-def is_of(sort: int) -> ColumnElement[bool]:
+def is_of_sort(sort: int) -> ColumnElement[bool]:
     """Condition: an adoption is of this sort."""
     return SORT.in_((sort,))
 
 
-def number_of(sort: int) -> ColumnElement[int]:
+def count_of_sort(sort: int) -> ColumnElement[int]:
     """Aggregate: how many of a statement's adoptions are of this sort."""
-    return func.coalesce(func.sum(case((is_of(sort), 1), else_=0)), 0)
+    return func.coalesce(func.sum(case((is_of_sort(sort), 1), else_=0)), 0)
 
 
 def sort_of(line: AdoptionLine) -> int:
@@ -97,10 +102,10 @@ def sort_of(line: AdoptionLine) -> int:
     adopted = line.adoption
     if adopted.stage in PAST_STAGES:
         return PAST
-    return CONFIRMED if line.confirmed else FOUND_ONLY if adopted.verification == FOUND else DECLARED
+    return CONFIRMED if line.confirmed else FOUND_ONLY if adopted.verification == FOUND_IN_PUBLIC_SOURCE else DECLARED
 
 
-def stated(record: Mapping[str, Any]) -> Project:
+def page_record(record: Mapping[str, Any]) -> Project:
     """A project's record for its page: without adoptions and maintenance, which are read as lines of their own.
 
     A record of another catalogue may have no summary in our languages.
@@ -110,7 +115,7 @@ def stated(record: Mapping[str, Any]) -> Project:
 
 
 # Columns of the organization and the project that a line shows.
-NAMES = (
+NAME_COLUMNS = (
     organization.c.id,
     organization.c.slug,
     organization.c.name,
@@ -129,7 +134,7 @@ def use_lines() -> Select[Any]:
 def use_columns() -> Select[Any]:
     """The lines of all adoptions: a caller must add a visibility condition."""
     return (
-        select(adoption.c.record, adoption.c.origin, adoption.c.confirmed, adoption.c.confirmed_at, *NAMES)
+        select(adoption.c.record, adoption.c.origin, adoption.c.confirmed, adoption.c.confirmed_at, *NAME_COLUMNS)
         .join_from(adoption, organization, organization.c.id == adoption.c.organization_id)
         .join(project, project.c.id == adoption.c.project_id)
     )
@@ -140,7 +145,7 @@ def visible_uses() -> Select[Any]:
     return select(adoption.c.organization_id).where(PUBLIC, adoption.c.project_id.not_in(CLOSED))
 
 
-def visible_care() -> Select[Any]:
+def visible_maintenance() -> Select[Any]:
     """The organizations that maintain projects that may be shown, one row for each project and role."""
     shown = maintenance.c.organization_id.not_in(_HIDDEN)
     return select(maintenance.c.organization_id).where(shown, maintenance.c.project_id.not_in(CLOSED))
@@ -154,7 +159,7 @@ def visible_hosting() -> Select[Any]:
 
 def maintenance_lines() -> Select[Any]:
     return (
-        select(maintenance.c.record, maintenance.c.origin, maintenance.c.said_by, maintenance.c.said_at, *NAMES)
+        select(maintenance.c.record, maintenance.c.origin, maintenance.c.said_by, maintenance.c.said_at, *NAME_COLUMNS)
         .join_from(maintenance, project, project.c.id == maintenance.c.project_id)
         .outerjoin(organization, organization.c.id == maintenance.c.organization_id)
         .where(OPEN, or_(maintenance.c.organization_id.is_(None), VISIBLE))

@@ -19,14 +19,14 @@ from sqlalchemy import Connection, Engine, delete, or_, select, update
 from catalog.document import repository_key
 from catalog.errors import NotFound
 from catalog.model import Manifest
-from catalog.rules.fact import DECLARED, PEER, Statement, of_record
+from catalog.rules.fact import DECLARED, PEER, Statement, statements_of_record
 from catalog.rules.submission import REFUSED, REGISTER
 from catalog.store.core.engine import ChangeNumber, batches, insert, reading, writing
 from catalog.store.core.folded import folded
 from catalog.store.documents import overrides
 from catalog.store.mirrors.rows import want_mirrors
 from catalog.store.projects import merged_slugs
-from catalog.store.projects.fact_history import say
+from catalog.store.projects.fact_history import replace_facts
 from catalog.store.projects.registered import add_project, free_slug
 from catalog.tables.core import (
     adoption,
@@ -41,7 +41,7 @@ from catalog.tables.core import (
 from catalog.tables.federation import layer, layer_record
 from catalog.tables.submissions import declaration, tombstone
 
-Place = Callable[[str], str]
+NormalizeAddress = Callable[[str], str]
 
 NEW, KNOWN, CHANGED, SAME, SKIPPED, GONE = "new", "known", "changed", "same", "skipped", "gone"
 BLOCKED, UNLISTED, WITHDRAWN, REFUSED_HERE = "blocked", "unlisted", "withdrawn", "refused"
@@ -64,7 +64,7 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Said:
+class ImportedRecord:
     """A record of a layer. `record` has the keys of a document's project without those that name other records, `key`
     identifies it in its layer, `page` is its address at the source."""
 
@@ -89,7 +89,7 @@ class Verdict:
     alike: tuple[str, ...] = ()
 
 
-class Layers:
+class ImportedLists:
     def __init__(self, engine: Engine):
         self._engine = engine
 
@@ -99,7 +99,12 @@ class Layers:
             return _all_layers(connection)
 
     def preview(
-        self, name: str, said: Sequence[Said], *, complete: bool = True, place: Place = repository_key
+        self,
+        name: str,
+        said: Sequence[ImportedRecord],
+        *,
+        complete: bool = True,
+        place: NormalizeAddress = repository_key,
     ) -> tuple[Verdict, ...]:
         """What `take` would do; nothing is written. `place`: normalizes the spelling of an address."""
         with reading(self._engine) as connection:
@@ -108,11 +113,11 @@ class Layers:
     def take(
         self,
         taken_layer: Layer,
-        said: Sequence[Said],
+        said: Sequence[ImportedRecord],
         manifest: Manifest,
         *,
         complete: bool = True,
-        place: Place = repository_key,
+        place: NormalizeAddress = repository_key,
         now: datetime,
     ) -> tuple[Verdict, ...]:
         """Replace the records of a layer, in one transaction; where `said` is not `complete`, records that are missing
@@ -146,16 +151,16 @@ def _all_layers(connection: Connection) -> tuple[Layer, ...]:
     )
 
 
-_JudgedRecord = tuple[Verdict, Said | None, UUID | None]
+_JudgedRecord = tuple[Verdict, ImportedRecord | None, UUID | None]
 
 
 class _Comparison:
     """The projects that are here, by the address of their repository; holds the identities of all projects in
     memory."""
 
-    def __init__(self, connection: Connection, name: str, place: Place):
+    def __init__(self, connection: Connection, name: str, place: NormalizeAddress):
         self.place = place
-        self.away = merged_slugs.into(connection, "project")
+        self.away = merged_slugs.merged_into(connection, "project")
         self.slugs: dict[UUID, str] = {}
         self.names: dict[str, list[str]] = {}
         self.at: dict[str, UUID] = {}
@@ -192,7 +197,7 @@ class _Comparison:
         if address:
             self.at.setdefault(self.place(address), self.away.get(key, key))
 
-    def verdicts(self, said: Sequence[Said], complete: bool) -> list[_JudgedRecord]:
+    def verdicts(self, said: Sequence[ImportedRecord], complete: bool) -> list[_JudgedRecord]:
         judged = [self._judge(imported) for imported in said]
         present = {_digest(imported.key) for imported in said}
         for digest, (key, record) in self.before.items() if complete else ():
@@ -200,7 +205,7 @@ class _Comparison:
                 judged.append((Verdict(GONE, str(record["name"]), self.slugs.get(key, "")), None, key))
         return judged
 
-    def _judge(self, imported: Said) -> _JudgedRecord:
+    def _judge(self, imported: ImportedRecord) -> _JudgedRecord:
         name = str(imported.record["name"])
         before = self.before.get(_digest(imported.key))
         addresses = (imported.record.get("repository"), *imported.record.get("other_repositories", ()))
@@ -222,7 +227,7 @@ def _digest(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _record_body(imported: Said) -> dict[str, Any]:
+def _record_body(imported: ImportedRecord) -> dict[str, Any]:
     """All that a layer states of a project, as it is stored."""
     bodies = [{"organization": name, "role": role} for name, role in imported.organizations]
     return (
@@ -232,10 +237,10 @@ def _record_body(imported: Said) -> dict[str, Any]:
     )
 
 
-def _statements(imported: Said, stating_layer: Layer) -> list[Statement]:
+def _statements(imported: ImportedRecord, stating_layer: Layer) -> list[Statement]:
     place = imported.page or stating_layer.address
     source = {"license": stating_layer.license} | ({"urls": [place]} if place else {})
-    statements = [replace(statement, source=source) for statement in of_record(imported.record)]
+    statements = [replace(statement, source=source) for statement in statements_of_record(imported.record)]
     bodies = [{"organization name": name} | ({"role": role} if role else {}) for name, role in imported.organizations]
     return [*statements, *([Statement("maintenance", bodies, source)] if bodies else [])]
 
@@ -283,16 +288,16 @@ def _write(
         connection.execute(delete(layer_record).where(mine, layer_record.c.key.in_(gone[start : start + 500])))
     if rows:
         connection.execute(layer_record.insert(), list(rows.values()))
-    changed = say(connection, written_layer.origin, statements, now=now)
+    changed = replace_facts(connection, written_layer.origin, statements, now=now)
     _count_changes(connection, changed, change)
-    overrides.settle(connection, sorted(changed, key=str), change=change, now=now)
+    overrides.rebuild_records(connection, sorted(changed, key=str), change=change, now=now)
     want_mirrors(connection, wanted, now=now)
     _delete_facts_of_origin(connection, written_layer.origin, dropped - set(statements), change, now)
 
 
 def _add_row(
     connection: Connection,
-    imported: Said,
+    imported: ImportedRecord,
     known_id: UUID | None,
     manifest: Manifest,
     change: Callable[[], int],
@@ -323,7 +328,7 @@ def _delete_facts_of_origin(
         alone = _stated_by_no_other(connection, batch)
         kept = select(project.c.id).where(project.c.id.in_([key for key in batch if key not in alone]))
         bare = list(connection.execute(kept.where(~project.c.curated)).scalars())
-        overrides.settle(connection, bare, change=change, now=now, silent_too=True)
+        overrides.rebuild_records(connection, bare, change=change, now=now, silent_too=True)
         for key in alone:
             never = mirror.c.first_mirrored_at.is_(None)
             connection.execute(delete(mirror).where(mirror.c.project_id == key, never))

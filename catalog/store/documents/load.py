@@ -17,23 +17,23 @@ from sqlalchemy import Connection, Engine, delete, select, update
 
 from catalog.document import as_record, from_record
 from catalog.model import Collection, Document, Manifest, Organization, Project
-from catalog.rules.fact import CURATED, of_record
+from catalog.rules.fact import CURATED, statements_of_record
 from catalog.store.core.engine import (
     ChangeNumber,
-    acquaint,
+    analyze,
     batches,
-    note,
-    noted,
+    get_meta,
     reading,
+    set_meta,
     writing,
-    writing_much,
+    writing_many,
 )
 from catalog.store.documents import overrides
 from catalog.store.mirrors.rows import want_mirrors
 from catalog.store.observations.screenshots import SCREENSHOTS, want_pictures
 from catalog.store.ownership import unlisted
 from catalog.store.projects import fact_history, merged_slugs, relations
-from catalog.store.projects.rows import Records, curated
+from catalog.store.projects.rows import RecordRows, curated_records
 from catalog.store.public_pages.facts import OF_RECORD
 from catalog.tables.core import block, collection, mirror, organization, project
 
@@ -41,7 +41,7 @@ MANY = 500  # records that changed at once
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadResult:
     """What a load changed: slugs of records, in the document's order."""
 
     added: tuple[str, ...] = ()
@@ -55,7 +55,7 @@ class Loaded:
         return bool(self.added or self.changed or self.dropped or self.texts)
 
 
-class Curated:
+class CuratedDocument:
     def __init__(self, engine: Engine):
         self._engine = engine
 
@@ -65,18 +65,20 @@ class Curated:
         Adoptions of every visibility are in it: it is the curator's own file, not a page.
         """
         with reading(self._engine) as connection:
-            kept = noted(connection, "manifest")
+            kept = get_meta(connection, "manifest")
             if kept is None:
                 return None
             collections = connection.execute(select(collection.c.record).order_by(collection.c.position)).scalars()
             return Document(
                 manifest=from_record(Manifest, kept),
                 collections=tuple(from_record(Collection, record) for record in collections),
-                projects=tuple(from_record(Project, record) for record in curated(connection, project)),
-                organizations=tuple(from_record(Organization, record) for record in curated(connection, organization)),
+                projects=tuple(from_record(Project, record) for record in curated_records(connection, project)),
+                organizations=tuple(
+                    from_record(Organization, record) for record in curated_records(connection, organization)
+                ),
             )
 
-    def preview(self, document: Document, *, now: datetime) -> Loaded:
+    def preview(self, document: Document, *, now: datetime) -> LoadResult:
         """What `load` would change: the load is run and rolled back, so that both can never differ."""
         try:
             with writing(self._engine) as connection:
@@ -84,27 +86,27 @@ class Curated:
         except _Preview as done:
             return done.loaded
 
-    def load(self, document: Document, *, digest: str, now: datetime) -> Loaded:
+    def load(self, document: Document, *, digest: str, now: datetime) -> LoadResult:
         """Replace the curated records by those of this document, in one transaction.
 
         A record that left the document is deleted, unless something was declared of it: then it stays without its
         curated values. The document must have passed `catalog.document.check`.
         """
-        with writing_much(self._engine) as connection:
+        with writing_many(self._engine) as connection:
             loaded = _Load(connection, document, now).run()
-            if noted(connection, "digest") != digest:
-                note(connection, "digest", digest)
-            if noted(connection, "problem") is not None:
-                note(connection, "problem", None)
+            if get_meta(connection, "digest") != digest:
+                set_meta(connection, "digest", digest)
+            if get_meta(connection, "problem") is not None:
+                set_meta(connection, "problem", None)
         if len(loaded.added) + len(loaded.changed) + len(loaded.dropped) >= MANY:
-            acquaint(self._engine)
+            analyze(self._engine)
         return loaded
 
 
 class _Preview(Exception):
     """Carries what a load would have changed out of the transaction that is rolled back."""
 
-    def __init__(self, loaded: Loaded):
+    def __init__(self, loaded: LoadResult):
         self.loaded = loaded
 
 
@@ -124,16 +126,16 @@ class _Load:
             for project_record in document.projects
         }
         self.number = ChangeNumber(connection)
-        self.kept_organizations = Records(connection, organization, self.number, now)
-        self.kept_projects = Records(connection, project, self.number, now)
+        self.kept_organizations = RecordRows(connection, organization, self.number, now)
+        self.kept_projects = RecordRows(connection, project, self.number, now)
         self.now = now
 
-    def run(self) -> Loaded:
+    def run(self) -> LoadResult:
         texts = self._write_texts()
         old_projects, old_organizations = dict(self.kept_projects.slugs), dict(self.kept_organizations.slugs)
         blocked = set(self.connection.execute(select(block.c.project_id)).scalars())
         skipped = {key for key in blocked if key in old_projects or key in self.projects}
-        merged_into = {kind: merged_slugs.into(self.connection, kind) for kind in ("project", "organization")}
+        merged_into = {kind: merged_slugs.merged_into(self.connection, kind) for kind in ("project", "organization")}
         merged_organizations = {key for key in merged_into["organization"] if key in self.organizations}
         shown_organizations = {
             key: organization_record
@@ -161,21 +163,21 @@ class _Load:
             projects=_after_merges(_by_slug(targets), merged_into["project"]),
         )
         ids_before = relations.Ids(
-            _inverted(old_organizations) | merged_slugs.slugs_away(self.connection, "organization"),
-            _inverted(old_projects) | merged_slugs.slugs_away(self.connection, "project"),
+            _inverted(old_organizations) | merged_slugs.merged_records_by_slug(self.connection, "organization"),
+            _inverted(old_projects) | merged_slugs.merged_records_by_slug(self.connection, "project"),
         )
         moved = ids.differing(ids_before)
         stale = self._write_links(shown_projects, ids, moved, changed_projects, unseen, changed_organizations)
         self._want_mirrors(changed_projects)
         stated_before |= {key: {} for key in self.kept_organizations.bared}
-        overrides.describe_again(self.connection, stated_before, change=self.number, now=self.now)
+        overrides.reapply_declared_values(self.connection, stated_before, change=self.number, now=self.now)
         to_settle = sorted(changed_projects | stale | self.kept_projects.bared, key=str)
-        overrides.settle(self.connection, to_settle, change=self.number, now=self.now)
+        overrides.rebuild_records(self.connection, to_settle, change=self.number, now=self.now)
 
         everything: dict[UUID, Project | Organization] = {**self.projects, **self.organizations}
         before = old_projects.keys() | old_organizations.keys()
         changed = changed_projects | changed_organizations
-        return Loaded(
+        return LoadResult(
             added=_slugs(everything, changed - before),
             changed=_slugs(everything, changed & before),
             dropped=dropped,
@@ -188,9 +190,9 @@ class _Load:
         manifest = as_record(self.document.manifest)
         collections = [as_record(curated_list) for curated_list in self.document.collections]
         before = list(self.connection.execute(select(collection.c.record).order_by(collection.c.position)).scalars())
-        if noted(self.connection, "manifest") == manifest and before == collections:
+        if get_meta(self.connection, "manifest") == manifest and before == collections:
             return False
-        note(self.connection, "manifest", manifest)
+        set_meta(self.connection, "manifest", manifest)
         self.connection.execute(delete(collection))
         for position, record in enumerate(collections):
             self.connection.execute(collection.insert().values(slug=record["slug"], position=position, record=record))
@@ -212,7 +214,7 @@ class _Load:
         stale = {
             key for key, project_record in others.items() if not moved.isdisjoint(relations.mentions(project_record))
         }
-        relations.renew(self.connection, shown, changed | stale, ids)
+        relations.rebuild_rows(self.connection, shown, changed | stale, ids)
         # A project's page and its row in the index show names of organizations, and so change with them.
         candidates = others | {key: shown[key] for key in unseen}
         named = {
@@ -220,7 +222,7 @@ class _Load:
             for key, project_record in candidates.items()
             if not renamed.isdisjoint(relations.public_mentions(project_record))
         }
-        named |= relations.naming(self.connection, organizations) - (changed - unseen)
+        named |= relations.projects_naming(self.connection, organizations) - (changed - unseen)
         for batch in batches(named):
             self.connection.execute(update(project).where(project.c.id.in_(batch)).values(change=self.number()))
         return stale
@@ -234,14 +236,14 @@ class _Load:
             wanted = select(project.c.id, *OF_RECORD)
             said, implied = {}, {}
             for row in self.connection.execute(wanted.where(project.c.id.in_(batch))):
-                before = of_record(row.document or row.record) if row.curated else []
-                now = of_record(as_record(shown[row.id]))
+                before = statements_of_record(row.document or row.record) if row.curated else []
+                now = statements_of_record(as_record(shown[row.id]))
                 if before != now:
                     said[row.id] = now
-                    implied[row.id] = [fact_history.Kept.implied(statement, row.added_at) for statement in before]
+                    implied[row.id] = [fact_history.StoredFact.implied(statement, row.added_at) for statement in before]
                     if list(shown[row.id].screenshots) != list((row.document or row.record).get(SCREENSHOTS, ())):
                         want_pictures(self.connection, row.id, self.number(), now=self.now)
-            fact_history.say(self.connection, CURATED, said, now=self.now, implied=implied, touch=False)
+            fact_history.replace_facts(self.connection, CURATED, said, now=self.now, implied=implied, touch=False)
 
     def _want_mirrors(self, keys: set[UUID]) -> None:
         """Mirror the repositories of these projects; projects that are context only are not mirrored."""

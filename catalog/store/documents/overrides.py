@@ -16,15 +16,15 @@ from sqlalchemy import Connection, and_, or_, select, update
 
 from catalog.document import as_record, from_record
 from catalog.model import Organization, Project
-from catalog.rules.fact import DECLARED, PEER, Statement, choose
+from catalog.rules.fact import DECLARED, PEER, Statement, choose_facts
 from catalog.rules.fields import FIELDS
 from catalog.store.adoptions import rows as adoption_rows
-from catalog.store.core.engine import BATCH, among
+from catalog.store.core.engine import BATCH, is_among
 from catalog.store.core.folded import folded
 from catalog.store.mirrors.rows import want_mirrors
 from catalog.store.observations.screenshots import SCREENSHOTS, want_pictures
 from catalog.store.projects import fact_history, merged_slugs, relations
-from catalog.store.projects.fact_rows import facts_of, rows_of
+from catalog.store.projects.fact_rows import stored_facts, with_record_facts
 from catalog.store.public_pages.facts import OF_RECORD
 from catalog.tables.core import fact, hosting, mirror, organization, project
 from catalog.tables.submissions import declaration
@@ -50,27 +50,29 @@ OF_ORGANIZATION = (
 )
 
 
-def state(connection: Connection, project_id: UUID, said: Mapping[str, Statement | None], *, now: datetime) -> None:
+def declare_values(
+    connection: Connection, project_id: UUID, said: Mapping[str, Statement | None], *, now: datetime
+) -> None:
     """In the caller's transaction: set the declared values of these fields; None withdraws a value.
 
     Other fields stay as declared. `settle` must follow.
     """
-    kept = rows_of(connection, [project_id], origin=DECLARED).get(project_id, [])
+    kept = stored_facts(connection, [project_id], origin=DECLARED).get(project_id, [])
     rest = [
         Statement(kept_fact.field, kept_fact.value, kept_fact.source)
         for kept_fact in kept
         if kept_fact.field not in said
     ]
     fresh = [statement for statement in said.values() if statement is not None]
-    fact_history.say(connection, DECLARED, {project_id: [*rest, *fresh]}, now=now, touch=False)
+    fact_history.replace_facts(connection, DECLARED, {project_id: [*rest, *fresh]}, now=now, touch=False)
 
 
-def stated(connection: Connection, project_id: UUID, names: Iterable[str]) -> dict[str, Any]:
+def declared_values(connection: Connection, project_id: UUID, names: Iterable[str]) -> dict[str, Any]:
     """In the caller's transaction: the declared values of these fields, for `restated`; None where there is none."""
     wanted = tuple(names)
     kept = {
         kept_fact.field: kept_fact
-        for kept_fact in rows_of(connection, [project_id], wanted, DECLARED).get(project_id, [])
+        for kept_fact in stored_facts(connection, [project_id], wanted, DECLARED).get(project_id, [])
     }
     return {
         name: {"value": kept[name].value, "source": dict(kept[name].source)} if name in kept else None
@@ -78,12 +80,12 @@ def stated(connection: Connection, project_id: UUID, names: Iterable[str]) -> di
     }
 
 
-def restated(before: Mapping[str, Any]) -> dict[str, Statement | None]:
+def as_statements(before: Mapping[str, Any]) -> dict[str, Statement | None]:
     """The result of `stated`, as statements."""
     return {name: Statement(name, entry["value"], entry["source"]) if entry else None for name, entry in before.items()}
 
 
-def settle(
+def rebuild_records(
     connection: Connection,
     projects: Sequence[UUID],
     *,
@@ -100,14 +102,14 @@ def settle(
     for start in range(0, len(projects), BATCH):
         batch = projects[start : start + BATCH]
         wanted = select(project.c.id, project.c.repository, project.c.peer_id, *OF_RECORD)
-        wanted = wanted.where(among(connection, project.c.id, batch))
+        wanted = wanted.where(is_among(connection, project.c.id, batch))
         if not silent_too:
             told = or_(fact.c.origin == DECLARED, and_(~project.c.curated, fact.c.origin.startswith(PEER)))
             wanted = wanted.where(select(fact.c.id).where(fact.c.project_id == project.c.id, told).exists())
         rows = connection.execute(wanted).all()
-        said = rows_of(connection, [row.id for row in rows])
+        said = stored_facts(connection, [row.id for row in rows])
         for row in rows:
-            chosen = choose(facts_of(row, said.get(row.id, ())))
+            chosen = choose_facts(with_record_facts(row, said.get(row.id, ())))
             stand = dict(row.document or row.record)
             if not row.curated and row.peer_id is None:
                 # What was declared before may have been withdrawn; name and summary stay.
@@ -168,9 +170,9 @@ def _write(
             changed_at=now,
         )
     )
-    relations.renew_terms(connection, {row.id: _project(record)})
-    stated = relations.links(stand)
-    if relations.links(record) != stated or relations.links(row.record) != stated:
+    relations.rebuild_terms(connection, {row.id: _project(record)})
+    stated = relations.hosts_and_relations(stand)
+    if relations.hosts_and_relations(record) != stated or relations.hosts_and_relations(row.record) != stated:
         _renew_links(connection, row.id, _project(record), change)
     repository = record.get("repository")
     known = connection.execute(select(mirror.c.repository).where(mirror.c.project_id == row.id)).scalar()
@@ -184,9 +186,9 @@ def _renew_links(connection: Connection, key: UUID, record: Project, change: Cal
     """Rebuild hosts and relations from the record; a former host stays listed only for another reason."""
     mine = select(hosting.c.organization_id).where(hosting.c.project_id == key)
     before = set(connection.execute(mine).scalars())
-    relations.renew_links(connection, {key: record}, merged_slugs.ids(connection, [record]))
+    relations.rebuild_links(connection, {key: record}, merged_slugs.ids_of_mentions(connection, [record]))
     for organization_id in before ^ set(connection.execute(mine).scalars()):
-        adoption_rows.relist(connection, organization_id, change)
+        adoption_rows.update_listing(connection, organization_id, change)
 
 
 def _project(record: Mapping[str, Any]) -> Project:
@@ -194,13 +196,13 @@ def _project(record: Mapping[str, Any]) -> Project:
     return from_record(Project, {"summary": {}} | dict(record))
 
 
-def voiced(connection: Connection) -> set[UUID]:
+def projects_with_own_values(connection: Connection) -> set[UUID]:
     """In the caller's transaction: the projects with values that their maintainers declared as the project itself."""
     wanted = select(fact.c.project_id, fact.c.source).where(fact.c.origin == DECLARED, fact.c.until.is_(None))
     return {row.project_id for row in connection.execute(wanted) if row.source.get("maintainer")}
 
 
-def lower(
+def demote_own_values(
     connection: Connection, project_id: UUID, person_id: UUID | None, *, change: Callable[[], int], now: datetime
 ) -> None:
     """In the caller's transaction: turn what somebody (None: anybody) declared as the project itself into an ordinary
@@ -215,10 +217,10 @@ def lower(
             source = {key: value for key, value in row.source.items() if key != "maintainer"}
             connection.execute(update(fact).where(fact.c.id == row.id).values(source=source))
     if rows:
-        settle(connection, [project_id], change=change, now=now)
+        rebuild_records(connection, [project_id], change=change, now=now)
 
 
-def lower_own(
+def demote_own_organization_values(
     connection: Connection, organization_id: UUID, person_id: UUID, *, change: Callable[[], int], now: datetime
 ) -> None:
     """In the caller's transaction: as `lower`, for what somebody declared as the organization itself."""
@@ -229,7 +231,7 @@ def lower_own(
     theirs = _declared_by(connection, person_id, [str(entry.get("declaration")) for entry in own.values()])
     lowered = {name: dict(entry) | {"own": False} for name, entry in own.items() if entry.get("declaration") in theirs}
     if lowered:
-        describe(connection, organization_id, lowered, change=change, now=now)
+        declare_organization_values(connection, organization_id, lowered, change=change, now=now)
 
 
 def _declared_by(connection: Connection, person_id: UUID | None, references: Sequence[str]) -> set[str]:
@@ -239,7 +241,7 @@ def _declared_by(connection: Connection, person_id: UUID | None, references: Seq
     return set(connection.execute(wanted).scalars()) if person_id is not None and references else set()
 
 
-def describe(
+def declare_organization_values(
     connection: Connection, organization_id: UUID, said: Mapping[str, Any], *, change: Callable[[], int], now: datetime
 ) -> dict[str, Any]:
     """In the caller's transaction: set declared values of an organization, by field: None withdraws a value, else a
@@ -259,7 +261,7 @@ def describe(
     return before
 
 
-def describe_again(
+def reapply_declared_values(
     connection: Connection, before: Mapping[UUID, Mapping[str, Any]], *, change: Callable[[], int], now: datetime
 ) -> None:
     """After a load that wrote these organizations: merge what was declared into the document's records again.

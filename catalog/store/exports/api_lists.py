@@ -12,10 +12,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, and_, func, literal, or_, select, tuple_
 
 from catalog.rules.call import OPEN as OPEN_CALL
-from catalog.rules.call import STATES, WITHDRAWN, Wanted
-from catalog.store.adoptions.by_project import providers
+from catalog.rules.call import STATES, WITHDRAWN, CallFilter
+from catalog.store.adoptions.by_project import provider_slugs
 from catalog.store.calls import queries as call_queries
-from catalog.store.calls.read_models import Line
+from catalog.store.calls.read_models import CallLine
 from catalog.store.core.engine import reading
 from catalog.store.core.folded import folded
 from catalog.store.core.read_models import AdoptionLine, Mirror, OrganizationCard
@@ -25,10 +25,10 @@ from catalog.store.core.visibility import (
     PRESENT,
     VISIBLE,
     adoption_line,
-    is_of,
+    is_of_sort,
     organizations_by_slug,
     use_lines,
-    visible_care,
+    visible_maintenance,
     visible_uses,
 )
 from catalog.store.mirrors.rows import mirror_of
@@ -43,7 +43,7 @@ Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class MirrorOf:
+class ListedMirror:
     """A mirror with slug and name of its project."""
 
     slug: str
@@ -52,7 +52,7 @@ class MirrorOf:
 
 
 @dataclass(frozen=True)
-class Attempt:
+class VisitOutcome:
     """What everybody may know of a visit: how it ended, and how many refs of the repository it moved."""
 
     started_at: datetime
@@ -63,7 +63,7 @@ class Attempt:
     size_bytes: int | None
 
 
-class Listed:
+class ApiLists:
     def __init__(self, engine: Engine):
         self._engine = engine
 
@@ -90,7 +90,7 @@ class Listed:
             rows = connection.execute(_after_key(wanted, key, after).order_by(*key).limit(limit)).all()
             ids = [row.id for row in rows]
             uses = _counts_by_owner(connection, visible_uses().where(PRESENT), adoption.c.organization_id, ids)
-            maintained = _counts_by_owner(connection, visible_care(), maintenance.c.organization_id, ids)
+            maintained = _counts_by_owner(connection, visible_maintenance(), maintenance.c.organization_id, ids)
         return total, tuple(
             (
                 (row.folded, row.slug),
@@ -124,7 +124,7 @@ class Listed:
         }
         wanted = use_lines().where(*(column == value for column, value in chosen.items() if value is not None))
         if confirmed is not None:
-            wanted = wanted.where(is_of(CONFIRMED) if confirmed else ~is_of(CONFIRMED))
+            wanted = wanted.where(is_of_sort(CONFIRMED) if confirmed else ~is_of_sort(CONFIRMED))
         key = (project.c.slug, organization.c.slug)
         ordered = _after_key(wanted, key, after).order_by(*key, adoption.c.position, adoption.c.id)
         with reading(self._engine) as connection:
@@ -133,10 +133,10 @@ class Listed:
             while end < len(rows) and _key_of(rows[end]) == _key_of(rows[end - 1]):
                 end += 1
             rows = rows[:end]
-            named = organizations_by_slug(connection, providers(rows))
+            named = organizations_by_slug(connection, provider_slugs(rows))
         return tuple((_key_of(row), adoption_line(row, named)) for row in rows)
 
-    def mirrors(self, *, state: str | None = None, after: str | None = None, limit: int) -> tuple[MirrorOf, ...]:
+    def mirrors(self, *, state: str | None = None, after: str | None = None, limit: int) -> tuple[ListedMirror, ...]:
         """Mirrors of projects that are listed, by slug."""
         wanted = select(project.c.slug, project.c.name, mirror).join(mirror, mirror.c.project_id == project.c.id)
         wanted = wanted.where(OPEN)
@@ -146,9 +146,9 @@ class Listed:
             wanted = wanted.where(project.c.slug > after)
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.order_by(project.c.slug).limit(limit)).all()
-        return tuple(MirrorOf(row.slug, row.name, mirror_of(row)) for row in rows)
+        return tuple(ListedMirror(row.slug, row.name, mirror_of(row)) for row in rows)
 
-    def visits(self, slug: str) -> tuple[Attempt, ...]:
+    def visits(self, slug: str) -> tuple[VisitOutcome, ...]:
         """The last visits of a project's mirror, newest first. Raises NotFound, Moved, Removed, OptedOut."""
         with reading(self._engine) as connection:
             key = open_project(connection, slug).id
@@ -156,18 +156,18 @@ class Listed:
                 select(visit).where(visit.c.project_id == key).order_by(visit.c.id.desc()).limit(_VISITS)
             ).all()
         return tuple(
-            Attempt(row.started_at, row.ended_at, row.outcome, row.reason, len(row.changes), row.size_bytes)
+            VisitOutcome(row.started_at, row.ended_at, row.outcome, row.reason, len(row.changes), row.size_bytes)
             for row in rows
         )
 
     def calls(
-        self, wanted: Wanted, *, after: tuple[datetime, str] | None = None, limit: int
-    ) -> tuple[tuple[tuple[datetime, str], Line], ...]:
+        self, wanted: CallFilter, *, after: tuple[datetime, str] | None = None, limit: int
+    ) -> tuple[tuple[tuple[datetime, str], CallLine], ...]:
         """Open calls, the newest first, or those that are over; merged ones are left out: see the one they joined."""
         time = call.c.ended_at if wanted.ended else call.c.opened_at
         states = tuple(name for name in STATES if name not in (OPEN_CALL, WITHDRAWN)) if wanted.ended else (OPEN_CALL,)
         matching = select(call.c.id, call.c.reference, time.label("at")).where(
-            call_queries.SHOWN, call.c.state.in_(states), call.c.joined_to.is_(None), time.is_not(None)
+            call_queries.SHOWN_CALLS, call.c.state.in_(states), call.c.joined_to.is_(None), time.is_not(None)
         )
         chosen = {call.c.kind: wanted.kind, call.c.language: wanted.language, call.c.country: wanted.country}
         matching = matching.where(*(column == value for column, value in chosen.items() if value is not None))
@@ -179,7 +179,10 @@ class Listed:
             matching = matching.where(or_(time < at, and_(time == at, call.c.reference > reference)))
         with reading(self._engine) as connection:
             rows = connection.execute(matching.order_by(time.desc(), call.c.reference).limit(limit)).all()
-            lines = {line.call.reference: line for line in call_queries.lines(connection, [row.id for row in rows])}
+            lines = {
+                line.call.reference: line
+                for line in call_queries.call_lines_by_id(connection, [row.id for row in rows])
+            }
         return tuple(((row.at, row.reference), lines[row.reference]) for row in rows if row.reference in lines)
 
 

@@ -14,39 +14,39 @@ from sqlalchemy import Engine, Select, and_, literal, or_, select, union_all
 from catalog.store.adoptions import experiences
 from catalog.store.adoptions.experiences import Experience
 from catalog.store.calls import queries as call_queries
-from catalog.store.calls.read_models import Statement
+from catalog.store.calls.read_models import SupportStatement
 from catalog.store.core.engine import reading
 from catalog.store.core.visibility import OPEN, VISIBLE
 from catalog.store.merges import reasons
-from catalog.store.merges.reasons import Why
+from catalog.store.merges.reasons import MergeReason
 from catalog.store.obstacles import rows as obstacle_rows
 from catalog.store.obstacles.rows import Obstacle
 from catalog.tables.calls import experience, obstacle, support
 from catalog.tables.core import organization, project
 from catalog.tables.moderation import joined, likeness
 
-Named = tuple[str, str]  # slug and name
+SlugAndName = tuple[str, str]  # slug and name
 
 
 @dataclass(frozen=True)
-class Learned:
+class ExperienceOfProject:
     """An experience with slug and name of its project."""
 
-    project: Named
+    project: SlugAndName
     experience: Experience
 
 
 @dataclass(frozen=True)
-class Blocking:
+class ObstacleOfProject:
     """An obstacle with slug and name of its project."""
 
     id: UUID
-    project: Named
+    project: SlugAndName
     obstacle: Obstacle
 
 
 @dataclass(frozen=True)
-class SaidOfTwo:
+class MergeDecision:
     """What moderators here decided of two records, and why. `leads_to`: those of the two that are not merged away."""
 
     id: UUID
@@ -55,11 +55,11 @@ class SaidOfTwo:
     one: UUID
     other: UUID
     at: datetime
-    leads_to: tuple[Named, ...]
-    why: Why
+    leads_to: tuple[SlugAndName, ...]
+    why: MergeReason
 
 
-class Told:
+class ExperienceLists:
     def __init__(self, engine: Engine):
         self._engine = engine
 
@@ -70,9 +70,11 @@ class Told:
         organization_slug: str | None = None,
         after: tuple[datetime, str] | None = None,
         limit: int,
-    ) -> tuple[tuple[tuple[datetime, str], Learned], ...]:
+    ) -> tuple[tuple[tuple[datetime, str], ExperienceOfProject], ...]:
         """Experiences of organizations, the newest first."""
-        wanted = experiences.told().add_columns(project.c.slug.label("of"), project.c.name.label("of_name"))
+        wanted = experiences.select_experiences().add_columns(
+            project.c.slug.label("of"), project.c.name.label("of_name")
+        )
         for column, value in ((project.c.slug, project_slug), (organization.c.slug, organization_slug)):
             if value is not None:
                 wanted = wanted.where(column == value)
@@ -80,7 +82,8 @@ class Told:
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.limit(limit)).all()
         return tuple(
-            ((row.at, row.reference), Learned((row.of, row.of_name), experiences.experience_of(row))) for row in rows
+            ((row.at, row.reference), ExperienceOfProject((row.of, row.of_name), experiences.experience_from_row(row)))
+            for row in rows
         )
 
     def obstacles(
@@ -91,13 +94,13 @@ class Told:
         state: str | None = None,
         after: tuple[datetime, UUID] | None = None,
         limit: int,
-    ) -> tuple[tuple[tuple[datetime, UUID], Blocking], ...]:
+    ) -> tuple[tuple[tuple[datetime, UUID], ObstacleOfProject], ...]:
         """Public obstacles, which a moderator let be shown; the newest first. The reference of a report is its sender's
         secret."""
         wanted = (
             select(*obstacle_rows.COLUMNS, obstacle.c.id, project.c.slug, project.c.name)
             .join(project, project.c.id == obstacle.c.project_id)
-            .where(obstacle_rows.PUBLIC, OPEN)
+            .where(obstacle_rows.PUBLIC_OBSTACLES, OPEN)
         )
         chosen = ((project.c.slug, project_slug), (obstacle.c.audience, audience), (obstacle.c.state, state))
         wanted = wanted.where(*(column == value for column, value in chosen if value is not None))
@@ -105,23 +108,26 @@ class Told:
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.limit(limit)).all()
         return tuple(
-            ((row.at, row.id), Blocking(row.id, (row.slug, row.name), Obstacle(*row[: len(obstacle_rows.COLUMNS)])))
+            (
+                (row.at, row.id),
+                ObstacleOfProject(row.id, (row.slug, row.name), Obstacle(*row[: len(obstacle_rows.COLUMNS)])),
+            )
             for row in rows
         )
 
     def supports(
         self, reference: str, *, after: tuple[datetime, UUID] | None = None, limit: int
-    ) -> tuple[tuple[tuple[datetime, UUID], Statement], ...]:
+    ) -> tuple[tuple[tuple[datetime, UUID], SupportStatement], ...]:
         """The named organizations that support a call or one merged into it, the newest first. Raises NotFound."""
         with reading(self._engine) as connection:
-            key = call_queries.shown(connection, reference)
-            wanted = call_queries.statements(key).add_columns(support.c.id.label("key"))
+            key = call_queries.shown_call_id(connection, reference)
+            wanted = call_queries.select_statements(key).add_columns(support.c.id.label("key"))
             rows = connection.execute(_newest(wanted, support.c.at, support.c.id, after).limit(limit)).all()
-        return tuple(((row.at, row.key), call_queries.statement_of(row)) for row in rows)
+        return tuple(((row.at, row.key), call_queries.statement_from_row(row)) for row in rows)
 
     def joins(
         self, *, kind: str | None = None, after: tuple[datetime, UUID, UUID] | None = None, limit: int
-    ) -> tuple[tuple[tuple[datetime, UUID, UUID], SaidOfTwo], ...]:
+    ) -> tuple[tuple[tuple[datetime, UUID, UUID], MergeDecision], ...]:
         """What moderators here decided of two records: that they are the same, or not; the newest first. Only where
         both lead to what may be seen."""
         kinds = ("project", "organization") if kind is None else (kind,)
@@ -134,7 +140,10 @@ class Told:
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.limit(limit)).all()
             merged, different = ([_two_of(row) for row in rows if bool(row.same) is same] for same in (True, False))
-            why = {True: reasons.of_same(connection, merged), False: reasons.of_apart(connection, different)}
+            why = {
+                True: reasons.reasons_for_same(connection, merged),
+                False: reasons.reasons_for_different(connection, different),
+            }
         return tuple(
             ((row.at, row.one, row.other), _decision_from_row(row, why[bool(row.same)][_two_of(row)])) for row in rows
         )
@@ -179,15 +188,15 @@ def _decision_columns(
     )
 
 
-def _two_of(row: Any) -> reasons.Two:
+def _two_of(row: Any) -> reasons.KindAndPair:
     return row.kind, row.one, row.other
 
 
-def _decision_from_row(row: Any, why: Why) -> SaidOfTwo:
+def _decision_from_row(row: Any, why: MergeReason) -> MergeDecision:
     """The id is the one under which other catalogues get the decision."""
     records = ((row.slug, row.name), (row.other_slug, row.other_name))
     key = uuid5(row.one, f"join:{row.kind}:{row.other}")
-    return SaidOfTwo(
+    return MergeDecision(
         key, row.kind, bool(row.same), row.one, row.other, row.at, tuple(record for record in records if record[0]), why
     )
 

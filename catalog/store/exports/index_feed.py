@@ -12,11 +12,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Row, select
 
-from catalog.model import HELPING
-from catalog.rules.fact import Fact, choose
-from catalog.rules.fallback import LENT, completed
-from catalog.rules.fields import usable_languages, written_in
-from catalog.store.core.engine import noted, reading
+from catalog.model import HELPER_ROLES
+from catalog.rules.fact import Fact, choose_facts
+from catalog.rules.fallback import FALLBACK_FIELDS, with_fallbacks
+from catalog.rules.fields import main_programming_languages, usable_languages
+from catalog.store.core.engine import get_meta, reading
 from catalog.store.core.read_models import IndexRow
 from catalog.store.core.visibility import (
     CLOSED,
@@ -29,12 +29,12 @@ from catalog.store.core.visibility import (
     SORT,
     VISIBLE,
     organizations_by_slug,
-    stated,
+    page_record,
 )
 from catalog.store.federation.received.facts import VOICED
 from catalog.store.federation.received.facts import told as told_of_others
 from catalog.store.mirrors.rows import PLAIN_TEXT
-from catalog.store.projects.fact_rows import rows_of
+from catalog.store.projects.fact_rows import stored_facts
 from catalog.tables.core import (
     adoption,
     maintenance,
@@ -49,7 +49,7 @@ BATCH = 500
 _OBSERVED = ("languages", "programming_languages", "code")  # what the index takes from mirrors
 
 
-class Following:
+class IndexFeed:
     def __init__(self, engine: Engine):
         self._engine = engine
 
@@ -57,7 +57,7 @@ class Following:
         """The present change number, the projects to be read again, and those to be removed (gone, blocked or
         unlisted)."""
         with reading(self._engine) as connection:
-            number = int(noted(connection, "change") or 0)
+            number = int(get_meta(connection, "change") or 0)
             blocked = set(connection.execute(CLOSED).scalars())
             touched = connection.execute(
                 select(project.c.id).where(project.c.change > after).order_by(project.c.change, project.c.id)
@@ -116,11 +116,14 @@ def _index_rows(connection: Connection, ids: Sequence[UUID]) -> list[IndexRow]:
         maintained[line.project_id].append(line)
     hosts = organizations_by_slug(connection, {slug for row in project_rows for slug in _host_slugs(row.record)})
     texts = _texts(connection, [oid for row in project_rows if (oid := _readme_oid(row.observation))])
-    observed, with_peers = rows_of(connection, ids, (*_OBSERVED, *LENT)), [row.id for row in project_rows if row.voiced]
+    observed, with_peers = (
+        stored_facts(connection, ids, (*_OBSERVED, *FALLBACK_FIELDS)),
+        [row.id for row in project_rows if row.voiced],
+    )
     relayed = told_of_others(connection, with_peers) if with_peers else {}
     rows = []
     for row in project_rows:
-        helpers = {line.country for line in maintained[row.id] if line.role in HELPING}
+        helpers = {line.country for line in maintained[row.id] if line.role in HELPER_ROLES}
         helpers |= {hosts[slug].country for slug in _host_slugs(row.record) if slug in hosts}
         readme = texts.get(_readme_oid(row.observation), "")
         read = _index_row(row, used[row.id], maintained[row.id], sorted(filter(None, helpers)), readme)
@@ -150,7 +153,7 @@ def _texts(connection: Connection, oids: Sequence[str]) -> dict[str, str]:
 def _index_row(
     row: Row[Any], uses: Sequence[Row[Any]], care: Sequence[Row[Any]], helpers: Sequence[str], readme: str
 ) -> IndexRow:
-    record = stated(row.record)
+    record = page_record(row.record)
     observation = row.observation or {}
     sorts = [use.sort for use in uses]
     present = [use for use in uses if use.sort != PAST]
@@ -179,13 +182,16 @@ def _index_row(
 
 def _with_more_facts(row: IndexRow, seen: Sequence[Fact], others: Sequence[Fact]) -> IndexRow:
     """Add what the mirror shows of languages, and what other catalogues state, where the record says nothing."""
-    chosen = choose([*seen, *others])
+    chosen = choose_facts([*seen, *others])
     values = {name: fact.value for name, fact in chosen.items()}
     spoken = usable_languages(values.get("languages")) if not row.record.languages else ()
-    written = [str(language) for language in values.get("programming_languages") or written_in(values.get("code"))]
+    written = [
+        str(language)
+        for language in values.get("programming_languages") or main_programming_languages(values.get("code"))
+    ]
     return replace(
         row,
-        record=completed(row.record, chosen),
+        record=with_fallbacks(row.record, chosen),
         observed_languages=spoken,
         observed_programming_languages=tuple(written) if not row.record.programming_languages else (),
     )

@@ -20,29 +20,29 @@ from sqlalchemy import Connection, Engine, Row, and_, func, not_, select
 from catalog.document import from_record
 from catalog.errors import NotFound
 from catalog.model import Organization, Project, Translated
-from catalog.rules.fact import DECLARED, NAMING, PEER, Fact, choose
-from catalog.store.adoptions.by_project import providers
+from catalog.rules.fact import DECLARED, NAMING_FIELDS, PEER, Fact, choose_facts
+from catalog.store.adoptions.by_project import provider_slugs
 from catalog.store.core.engine import reading
 from catalog.store.core.read_models import AdoptionLine, OrganizationCard
 from catalog.store.core.visibility import (
     CONFIRMED,
-    FOUND,
+    FOUND_IN_PUBLIC_SOURCE,
     OPEN,
     PRESENT,
     PUBLIC,
     USE_ORDER,
     VISIBLE,
     adoption_line,
-    is_of,
+    is_of_sort,
     organizations_by_slug,
-    stated,
+    page_record,
     use_lines,
 )
 from catalog.store.federation import translation_offers
 from catalog.store.federation.matching.record_origins import voices
-from catalog.store.projects.merged_slugs import into
-from catalog.store.projects.slugs import absent, open_project
-from catalog.store.public_pages.facts import OF_RECORD, told_of
+from catalog.store.projects.merged_slugs import merged_into
+from catalog.store.projects.slugs import missing_slug_error, open_project
+from catalog.store.public_pages.facts import OF_RECORD, facts_by_project
 from catalog.tables.core import (
     adoption,
     maintenance,
@@ -57,7 +57,7 @@ Rows = Sequence[Any]  # rows of a statement
 
 
 @dataclass(frozen=True)
-class Keeper:
+class ExportedMaintainer:
     """An organization that maintains a project; persons are in no export."""
 
     role: str
@@ -67,7 +67,7 @@ class Keeper:
 
 
 @dataclass(frozen=True)
-class Related:
+class RelatedProject:
     """A project that this one states a relation with; `type` is a relation term."""
 
     type: str
@@ -77,7 +77,7 @@ class Related:
 
 
 @dataclass(frozen=True)
-class Exported:
+class ExportedProject:
     """A project as exports give it. `record` is without adoptions, maintenance and hidden hosts."""
 
     id: UUID
@@ -85,9 +85,9 @@ class Exported:
     added_at: datetime
     changed_at: datetime
     facts: tuple[Fact, ...]  # public ones, as stated now
-    keepers: tuple[Keeper, ...]
+    keepers: tuple[ExportedMaintainer, ...]
     hosts: tuple[OrganizationCard, ...]
-    relations: tuple[Related, ...]
+    relations: tuple[RelatedProject, ...]
     users: tuple[str, ...]  # names of organizations that confirmed a present, public use
     confirmed_uses: int
     declared_uses: int
@@ -111,7 +111,7 @@ class ExportedOrganization:
 
 
 @dataclass(frozen=True)
-class Reach:
+class ConfirmedReach:
     """How many organizations confirmed that they use a project now, publicly, and in how many countries."""
 
     slug: str
@@ -120,7 +120,7 @@ class Reach:
     countries: int
 
 
-HOME = project.c.peer_id.is_(None)
+OWN_PROJECT = project.c.peer_id.is_(None)
 OWN_ORGANIZATION = and_(VISIBLE, organization.c.peer_id.is_(None))
 # An organization of one person is a person in law: it is named on our pages and in no file that leaves from here.
 SELF_EMPLOYED = "self-employed"
@@ -139,7 +139,7 @@ _PROJECTS = select(
 _CONFIRMED_COUNTS = (
     select(func.count(), func.count(organization.c.country.distinct()))
     .join_from(adoption, organization, organization.c.id == adoption.c.organization_id)
-    .where(PUBLIC, is_of(CONFIRMED))
+    .where(PUBLIC, is_of_sort(CONFIRMED))
 )
 _MAINTAINERS = (
     select(
@@ -156,39 +156,41 @@ _MAINTAINERS = (
 _RELATED = (
     select(relation.c.project_id, relation.c.type, project.c.slug, project.c.name, project.c.repository)
     .join(project, project.c.id == relation.c.target_id)
-    .where(OPEN, HOME)
+    .where(OPEN, OWN_PROJECT)
     .order_by(relation.c.position, project.c.slug)
 )
 _USERS = (
     select(adoption.c.project_id, organization.c.name, organization.c.country, adoption.c.confirmed, adoption.c.stage)
-    .add_columns(adoption.c.verification, is_of(CONFIRMED).label("counts"), _NOT_SELF_EMPLOYED.label("named"))
+    .add_columns(adoption.c.verification, is_of_sort(CONFIRMED).label("counts"), _NOT_SELF_EMPLOYED.label("named"))
     .join(organization, organization.c.id == adoption.c.organization_id)
     .where(_OWN_USE, PRESENT)
     .order_by(organization.c.folded, organization.c.slug)
 )
 
 
-class Exporting:
+class ExportedRecords:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def project(self, slug: str) -> Exported:
+    def project(self, slug: str) -> ExportedProject:
         """Raises NotFound, also for a project that only other catalogues state; Moved, Removed; OptedOut where its
         maintainers asked not to be listed."""
         with reading(self._engine) as connection:
             open_row = open_project(connection, slug)
-            rows = connection.execute(_PROJECTS.where(project.c.id == open_row.id, HOME)).all()
+            rows = connection.execute(_PROJECTS.where(project.c.id == open_row.id, OWN_PROJECT)).all()
             exported = _exported_projects(connection, rows)
         if not exported:
             raise NotFound("project", slug)
         return exported[0]
 
-    def projects(self) -> Iterator[Exported]:
+    def projects(self) -> Iterator[ExportedProject]:
         """Every project that may be shown, by slug. Each batch is a consistent read of its own."""
         after = ""
         while True:
             with reading(self._engine) as connection:
-                wanted = _PROJECTS.where(OPEN, HOME, project.c.slug > after).order_by(project.c.slug).limit(BATCH)
+                wanted = (
+                    _PROJECTS.where(OPEN, OWN_PROJECT, project.c.slug > after).order_by(project.c.slug).limit(BATCH)
+                )
                 rows = connection.execute(wanted).all()
                 batch = _exported_projects(connection, rows)
             if not rows:
@@ -196,12 +198,12 @@ class Exporting:
             yield from batch
             after = rows[-1].slug
 
-    def some(self, ids: Sequence[UUID]) -> tuple[Exported, ...]:
+    def some(self, ids: Sequence[UUID]) -> tuple[ExportedProject, ...]:
         """Those of these projects that may be shown, at most BATCH of them, in any order."""
         with reading(self._engine) as connection:
             return tuple(
                 _exported_projects(
-                    connection, connection.execute(_PROJECTS.where(project.c.id.in_(ids), OPEN, HOME)).all()
+                    connection, connection.execute(_PROJECTS.where(project.c.id.in_(ids), OPEN, OWN_PROJECT)).all()
                 )
             )
 
@@ -211,7 +213,7 @@ class Exporting:
             wanted = select(organization).where(organization.c.slug == slug, OWN_ORGANIZATION, _NOT_SELF_EMPLOYED)
             row = connection.execute(wanted).first()
             if row is None:
-                raise absent(connection, "organization", slug)
+                raise missing_slug_error(connection, "organization", slug)
             return _exported_organizations(connection, [row])[0]
 
     def organizations(self) -> Iterator[ExportedOrganization]:
@@ -232,29 +234,29 @@ class Exporting:
         after = ""
         while True:
             with reading(self._engine) as connection:
-                some = select(project.c.slug).where(OPEN, HOME, project.c.slug > after).order_by(project.c.slug)
+                some = select(project.c.slug).where(OPEN, OWN_PROJECT, project.c.slug > after).order_by(project.c.slug)
                 slugs = connection.execute(some.limit(BATCH)).scalars().all()
                 lines = use_lines().where(project.c.slug.in_(slugs), _OWN_USE, _NOT_SELF_EMPLOYED)
                 lines = lines.order_by(project.c.slug, *USE_ORDER)
                 rows = connection.execute(lines).all() if slugs else []
-                named = organizations_by_slug(connection, providers(rows))
+                named = organizations_by_slug(connection, provider_slugs(rows))
                 batch = [adoption_line(row, named) for row in rows]
             if not slugs:
                 return
             yield from batch
             after = slugs[-1]
 
-    def reach(self, slug: str) -> Reach:
+    def reach(self, slug: str) -> ConfirmedReach:
         """The numbers on a project's badge. Raises NotFound, Moved, Removed, OptedOut."""
         with reading(self._engine) as connection:
             row = open_project(connection, slug)
             used, countries = connection.execute(_CONFIRMED_COUNTS.where(adoption.c.project_id == row.id)).one()
-        return Reach(row.slug, row.name, used, countries)
+        return ConfirmedReach(row.slug, row.name, used, countries)
 
 
-def _exported_projects(connection: Connection, rows: Rows) -> list[Exported]:
+def _exported_projects(connection: Connection, rows: Rows) -> list[ExportedProject]:
     ids = [row.id for row in rows]
-    all_facts = told_of(connection, rows)
+    all_facts = facts_by_project(connection, rows)
     facts = {
         key: tuple(fact for fact in project_facts if not fact.origin.startswith(PEER))
         for key, project_facts in all_facts.items()
@@ -287,23 +289,26 @@ def _exported_project(
     relations: Rows,
     users: Rows,
     hosts: dict[str, OrganizationCard],
-) -> Exported:
+) -> ExportedProject:
     confirmed = [use for use in users if use.counts]
-    only_found = sum(not use.counts and use.verification == FOUND for use in users)
+    only_found = sum(not use.counts and use.verification == FOUND_IN_PUBLIC_SOURCE for use in users)
     shown = tuple(slug for slug in record.runs.hosted if slug in hosts) if record.runs else ()
     if record.runs:
         record = replace(record, runs=replace(record.runs, hosted=shown))
-    return Exported(
+    return ExportedProject(
         id=row.id,
         record=record,
         added_at=row.added_at,
         changed_at=row.changed_at,
         facts=facts,
         keepers=tuple(
-            Keeper(maintainer.role, maintainer.slug, maintainer.name, maintainer.homepage) for maintainer in keepers
+            ExportedMaintainer(maintainer.role, maintainer.slug, maintainer.name, maintainer.homepage)
+            for maintainer in keepers
         ),
         hosts=tuple(hosts[slug] for slug in shown),
-        relations=tuple(Related(related.type, related.slug, related.name, related.repository) for related in relations),
+        relations=tuple(
+            RelatedProject(related.type, related.slug, related.name, related.repository) for related in relations
+        ),
         users=tuple(dict.fromkeys(use.name for use in confirmed if use.named)),
         confirmed_uses=len(confirmed),
         declared_uses=len(users) - len(confirmed) - only_found,
@@ -318,7 +323,7 @@ def _named_by_peers(facts: Iterable[Fact]) -> bool:
     publish."""
     fields: dict[bool, set[str]] = {True: set(), False: set()}
     for fact in facts:
-        if fact.field in NAMING and (fact.origin == DECLARED or fact.origin.startswith(PEER)):
+        if fact.field in NAMING_FIELDS and (fact.origin == DECLARED or fact.origin.startswith(PEER)):
             fields[fact.origin == DECLARED].add(fact.field)
     return bool(fields[False] - fields[True])
 
@@ -327,11 +332,11 @@ def _own_record(row: Any, facts: Iterable[Fact]) -> Project:
     """The record without values of layers; a record that no document states takes values over from others."""
     from_others: set[str] = set()
     if not row.curated:
-        from_others = {name for name, choice in choose(facts).items() if choice.fact.origin.startswith(PEER)} - {
+        from_others = {name for name, choice in choose_facts(facts).items() if choice.fact.origin.startswith(PEER)} - {
             "name",
             "summary",
         }
-    return stated({name: value for name, value in row.record.items() if name not in from_others})
+    return page_record({name: value for name, value in row.record.items() if name not in from_others})
 
 
 def _with_credits(record: Project, credits: tuple[Translated, ...]) -> Project:
@@ -348,7 +353,7 @@ def _rows_by_project(rows: Rows) -> defaultdict[UUID, list[Any]]:
 def _exported_organizations(connection: Connection, rows: Rows) -> list[ExportedOrganization]:
     ids = {row.id for row in rows}
     same: defaultdict[UUID, list[str]] = defaultdict(list)
-    for merged_id, survivor in sorted(into(connection, "organization").items()) if ids else ():
+    for merged_id, survivor in sorted(merged_into(connection, "organization").items()) if ids else ():
         if survivor in ids:
             same[survivor].append(f"urn:uuid:{merged_id}")
     for key, peers in voices(connection, "organization", ids).items() if ids else ():

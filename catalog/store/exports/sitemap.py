@@ -10,12 +10,12 @@ from uuid import UUID
 from sqlalchemy import Engine, Select, func, select, union_all
 
 from catalog.rules.call import OPEN as ASKED_STILL
-from catalog.store.adoptions.experiences import told
-from catalog.store.calls.queries import SHOWN
+from catalog.store.adoptions.experiences import select_experiences
+from catalog.store.calls.queries import SHOWN_CALLS
 from catalog.store.core.engine import reading
 from catalog.store.core.visibility import OPEN
-from catalog.store.exports.records import HOME, OWN_ORGANIZATION
-from catalog.store.obstacles.rows import PUBLIC
+from catalog.store.exports.records import OWN_ORGANIZATION, OWN_PROJECT
+from catalog.store.obstacles.rows import PUBLIC_OBSTACLES
 from catalog.tables.calls import call, experience, obstacle
 from catalog.tables.core import organization, project
 
@@ -23,18 +23,20 @@ from catalog.tables.core import organization, project
 # but make no page by themselves.
 _ASKED = union_all(
     select(call.c.project_id, call.c.opened_at.label("at")).where(
-        SHOWN, call.c.state == ASKED_STILL, call.c.joined_to.is_(None)
+        SHOWN_CALLS, call.c.state == ASKED_STILL, call.c.joined_to.is_(None)
     ),
-    select(obstacle.c.project_id, obstacle.c.changed_at.label("at")).where(PUBLIC),
+    select(obstacle.c.project_id, obstacle.c.changed_at.label("at")).where(PUBLIC_OBSTACLES),
 ).subquery()
 # Of each kind of page: the key in its address, and when it last changed.
 _PAGES: Mapping[str, Select[Any]] = {
-    "project": select(project.c.slug, project.c.changed_at).where(OPEN, HOME),
+    "project": select(project.c.slug, project.c.changed_at).where(OPEN, OWN_PROJECT),
     "organization": select(organization.c.slug, organization.c.changed_at).where(OWN_ORGANIZATION),
     "call": select(call.c.reference, func.coalesce(call.c.ended_at, call.c.opened_at)).where(
-        SHOWN, call.c.joined_to.is_(None)
+        SHOWN_CALLS, call.c.joined_to.is_(None)
     ),
-    "experience": told().with_only_columns(project.c.slug, func.max(experience.c.at)).group_by(project.c.slug),
+    "experience": select_experiences()
+    .with_only_columns(project.c.slug, func.max(experience.c.at))
+    .group_by(project.c.slug),
     "asked": select(project.c.slug, func.max(_ASKED.c.at))
     .join_from(project, _ASKED, _ASKED.c.project_id == project.c.id)
     .where(OPEN)
@@ -42,7 +44,7 @@ _PAGES: Mapping[str, Select[Any]] = {
 }
 
 
-class OwnPages:
+class SitemapPages:
     def __init__(self, engine: Engine):
         self._engine = engine
 
@@ -63,7 +65,7 @@ class OwnPages:
 
     def named(self, kind: str, limit: int) -> tuple[tuple[str, str], ...]:
         """Slug and name of those of our projects or organizations that changed last, by name."""
-        table, which = (project, (OPEN, HOME)) if kind == "project" else (organization, (OWN_ORGANIZATION,))
+        table, which = (project, (OPEN, OWN_PROJECT)) if kind == "project" else (organization, (OWN_ORGANIZATION,))
         latest = select(table.c.slug, table.c.name).where(*which).order_by(table.c.changed_at.desc(), table.c.slug)
         with reading(self._engine) as connection:
             rows = connection.execute(latest.limit(limit)).all()
@@ -94,6 +96,8 @@ class OwnPages:
 
     def changed(self, limit: int) -> tuple[UUID, ...]:
         """Those of our projects that are new or changed, the latest first."""
-        wanted = select(project.c.id).where(OPEN, HOME).order_by(project.c.changed_at.desc(), project.c.slug.desc())
+        wanted = (
+            select(project.c.id).where(OPEN, OWN_PROJECT).order_by(project.c.changed_at.desc(), project.c.slug.desc())
+        )
         with reading(self._engine) as connection:
             return tuple(connection.execute(wanted.limit(limit)).scalars())

@@ -15,21 +15,21 @@ from sqlalchemy import Column, Connection, Engine, Select, case, func, select
 from catalog.rules.call import ANSWERED
 from catalog.rules.call import OPEN as ASKED
 from catalog.rules.fact import DECLARED, OBSERVED
-from catalog.store.calls.queries import SHOWN as SHOWN_CALLS
-from catalog.store.core.cached_counts import Remembered
+from catalog.store.calls.queries import SHOWN_CALLS
+from catalog.store.core.cached_counts import QueryCache
 from catalog.store.core.engine import reading
 from catalog.store.core.visibility import (
     CLOSED,
     CONFIRMED,
-    COUNTED,
     OPEN,
     PRESENT,
+    PRESENT_SORTS,
     PUBLIC,
     VISIBLE,
-    is_of,
-    number_of,
+    count_of_sort,
+    is_of_sort,
 )
-from catalog.store.projects.counts_by_category import by_need, needs
+from catalog.store.projects.counts_by_category import count_by_category, project_categories
 from catalog.store.projects.fact_rows import CURRENT
 from catalog.tables.calls import call
 from catalog.tables.core import adoption, fact, mirror, organization, project
@@ -41,7 +41,7 @@ Counts = Mapping[str | None, int]  # by term; None: not known
 
 
 @dataclass(frozen=True)
-class Held:
+class CatalogNumbers:
     """`domains`: projects by category, a wider one with those below it. `licenses`: of free projects, by the expression
     that their record states. `stages`: present uses by stage: the confirmed, the declared and the found ones. `shared`:
     projects that two or more organizations confirm to use. `facts`: present facts by origin, without what records hold
@@ -62,9 +62,9 @@ class Held:
 class Statistics:
     def __init__(self, engine: Engine):
         self._engine = engine
-        self._once = Remembered(engine)
+        self._once = QueryCache(engine)
 
-    def held(self, above: Mapping[str, str]) -> Held:
+    def held(self, above: Mapping[str, str]) -> CatalogNumbers:
         """All numbers, counted once a public change. `above`: of each narrower category the wider one."""
         return self._once("held", partial(_count_all, above=above))
 
@@ -81,17 +81,17 @@ class Statistics:
         return {name: number for name, number in rows}
 
 
-def _count_all(connection: Connection, above: Mapping[str, str]) -> Held:
+def _count_all(connection: Connection, above: Mapping[str, str]) -> CatalogNumbers:
     present = (PUBLIC, PRESENT, adoption.c.project_id.not_in(CLOSED))
-    stages = select(adoption.c.stage, *(number_of(sort) for _, sort in COUNTED)).where(*present)
-    shared = select(adoption.c.project_id).where(*present, is_of(CONFIRMED)).group_by(adoption.c.project_id)
+    stages = select(adoption.c.stage, *(count_of_sort(sort) for _, sort in PRESENT_SORTS)).where(*present)
+    shared = select(adoption.c.project_id).where(*present, is_of_sort(CONFIRMED)).group_by(adoption.c.project_id)
     mirrored = select(mirror.c.project_id).join_from(mirror, project, project.c.id == mirror.c.project_id)
     current = (*CURRENT, fact.c.origin.in_((DECLARED, OBSERVED)), fact.c.project_id.not_in(CLOSED))
     asked = (SHOWN_CALLS, call.c.joined_to.is_(None), call.c.state.in_((ASKED, ANSWERED)))
-    categories = needs().subquery()
+    categories = project_categories().subquery()
     ours = select(categories.c.project_id.label("id"), categories.c.term).where(categories.c.project_id.not_in(CLOSED))
-    return Held(
-        domains=by_need(connection, ours, above),
+    return CatalogNumbers(
+        domains=count_by_category(connection, ours, above),
         licenses=_counts_by_column(connection, project.c.license, OPEN, project.c.context_only.is_(False)),
         kinds=_counts_by_column(connection, organization.c.kind, VISIBLE),
         countries=_counts_by_column(connection, organization.c.country, VISIBLE),

@@ -12,9 +12,9 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, Row, delete, exists, func, select, update
 
 from catalog.errors import AlreadyExists, NotFound
-from catalog.rules.peer import NEW, PAUSE, TAKEN, VISITED, Peer, Refusal
+from catalog.rules.peer import NEW, PAUSE, TAKEN_DECISIONS, VISITED_STATES, Peer, Refusal
 from catalog.store.core.engine import insert, reading, writing
-from catalog.store.core.jobs import enqueue, enqueue_all, forward
+from catalog.store.core.jobs import enqueue, enqueue_all, run_sooner
 from catalog.tables.core import job
 from catalog.tables.federation import handover, peer, peer_decision
 
@@ -66,12 +66,12 @@ class Peers:
 
     def followed(self) -> tuple[tuple[UUID, datetime], ...]:
         """The catalogues of which records are here, by identity, and since when a person lets them in."""
-        let_in = peer_decision.c.kind.is_not(None) & peer_decision.c.after.in_(TAKEN)
+        let_in = peer_decision.c.kind.is_not(None) & peer_decision.c.after.in_(TAKEN_DECISIONS)
         first = select(peer_decision.c.peer_id, func.min(peer_decision.c.at)).where(let_in)
         with reading(self._engine) as connection:
             since = {key: at for key, at in connection.execute(first.group_by(peer_decision.c.peer_id))}
-            rows = connection.execute(select(peer).where(peer.c.state.in_(VISITED))).all()
-        here = TAKEN | {PAUSE}
+            rows = connection.execute(select(peer).where(peer.c.state.in_(VISITED_STATES))).all()
+        here = TAKEN_DECISIONS | {PAUSE}
         found = {
             one.instance_id: since[one.id].replace(microsecond=0)
             for one in map(_peer, rows)
@@ -109,7 +109,7 @@ class Peers:
         """The last card of a catalogue that says who keeps its records now; None where that is not known, or nothing
         is read any more of whoever does."""
         wanted = select(handover.c.card).join(peer, peer.c.id == handover.c.peer_id)
-        mine = (handover.c.instance_id == instance_id) & peer.c.state.in_(VISITED)
+        mine = (handover.c.instance_id == instance_id) & peer.c.state.in_(VISITED_STATES)
         with reading(self._engine) as connection:
             card: Mapping[str, Any] | None = connection.execute(wanted.where(mine)).scalar()
         return card
@@ -133,7 +133,7 @@ class Peers:
         """Queue the visit of each peer that is visited and has none in the queue; how many were queued."""
         with writing(self._engine) as connection:
             queued = set(connection.execute(select(job.c.key).where(job.c.kind == PULL)).scalars())
-            visited = connection.execute(select(peer.c.id).where(peer.c.state.in_(VISITED))).scalars().all()
+            visited = connection.execute(select(peer.c.id).where(peer.c.state.in_(VISITED_STATES))).scalars().all()
             new = [one for one in visited if _key(one) not in queued]
             enqueue_all(connection, PULL, [(_key(one), _argument(one), 0) for one in new], run_at=now)
         return len(new)
@@ -262,7 +262,7 @@ def remove(connection: Connection, one: Peer, *, now: datetime) -> None:
 
 def _queue(connection: Connection, peer_id: UUID, *, now: datetime) -> None:
     enqueue(connection, PULL, _key(peer_id), _argument(peer_id), run_at=now)
-    forward(connection, _key(peer_id), run_at=now)
+    run_sooner(connection, _key(peer_id), run_at=now)
 
 
 def _key(peer_id: UUID) -> str:

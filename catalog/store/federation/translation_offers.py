@@ -18,7 +18,7 @@ from catalog.model import Project, Translated
 from catalog.rules import translation_offer as what
 from catalog.rules.person import Person
 from catalog.rules.submission import OPEN_STATES, PUBLISHED, REFUSED, WITHDRAWN
-from catalog.rules.translation_offer import Offered
+from catalog.rules.translation_offer import TranslationOffer
 from catalog.store.core.engine import batches, reading
 from catalog.store.core.visibility import OPEN, VISIBLE
 from catalog.store.submissions import rows as submission_rows
@@ -37,19 +37,19 @@ class Offers:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def every(self, *, outgoing: bool, limit: int = 100) -> tuple[Offered, ...]:
+    def every(self, *, outgoing: bool, limit: int = 100) -> tuple[TranslationOffer, ...]:
         """Offers of ours, or of others, the newest first."""
         with reading(self._engine) as connection:
             wanted = _wanted(offer.c.outgoing if outgoing else ~offer.c.outgoing).limit(limit)
             return tuple(map(_one, connection.execute(wanted)))
 
-    def of_declaration(self, key: UUID) -> Offered | None:
+    def of_declaration(self, key: UUID) -> TranslationOffer | None:
         """The offer that waits, or waited, as this declaration."""
         with reading(self._engine) as connection:
             row = connection.execute(_wanted(offer.c.declaration_id == key).limit(1)).first()
             return _one(row) if row else None
 
-    def shown(self, project_id: UUID) -> tuple[Offered, ...]:
+    def shown(self, project_id: UUID) -> tuple[TranslationOffer, ...]:
         """The accepted translations of others that stand on a project's page now, by field and language."""
         with reading(self._engine) as connection:
             return tuple(standing(connection, [project_id]))
@@ -88,7 +88,7 @@ class Offers:
             return {row.id: row.name for row in connection.execute(wanted.order_by(organization.c.folded))}
 
 
-def standing(connection: Connection, keys: Collection[UUID] | None = None) -> list[Offered]:
+def standing(connection: Connection, keys: Collection[UUID] | None = None) -> list[TranslationOffer]:
     """In the caller's transaction: accepted offers of others whose text is their record's now, of these projects or of
     all, by field and language."""
     if keys is None:
@@ -245,8 +245,8 @@ def hear(connection: Connection, home_id: UUID) -> None:
     )
     for row in connection.execute(wanted).all():
         if row.method == what.CORRECTION:
-            now = what.now_in(row.stated or {}, row.field, row.language)
-            state = what.ACCEPTED if now == what.unpacked(row.text) else what.OTHERWISE
+            now = what.present_value(row.stated or {}, row.field, row.language)
+            state = what.ACCEPTED if now == what.unpacked_correction(row.text) else what.OTHERWISE
             if state == what.ACCEPTED or now != row.original["value"]:
                 connection.execute(update(offer).where(offer.c.id == row.id).values(state=state))
             continue
@@ -294,11 +294,11 @@ def _wanted(which: Any) -> Select[Any]:
     )
 
 
-def _one(row: Row[Any]) -> Offered:
+def _one(row: Row[Any]) -> TranslationOffer:
     names = (row.card or {}).get("name")
     home = names.get("en") or next(iter(names.values()), "") if isinstance(names, Mapping) else ""
     present = told(row.texts or {}, row.field) if row.outgoing else what.texts_of(row.record or {}, row.field)
-    found = Offered(
+    found = TranslationOffer(
         **{name: getattr(row, name) for name in ("id", "outgoing", "record_id", "name", "slug", "field", "language")},
         **{name: getattr(row, name) for name in ("of_revision", "translator", "method", "at", "why", "reference")},
         home=str(home)[:200] or str(row.home_id),
@@ -312,9 +312,9 @@ def _one(row: Row[Any]) -> Offered:
     found = replace(found, stands=stands)
     moot = found.state not in (what.WAITING, what.ACCEPTED) or (row.outgoing and row.texts is None)
     if moot or found.method != what.CORRECTION:
-        return found if moot else replace(found, stale=what.changed(row.original, present))
-    value = what.unpacked(str(row.text))
-    now = what.now_in((row.stated if row.outgoing else row.record) or {}, row.field, row.language)
+        return found if moot else replace(found, stale=what.original_changed(row.original, present))
+    value = what.unpacked_correction(str(row.text))
+    now = what.present_value((row.stated if row.outgoing else row.record) or {}, row.field, row.language)
     return replace(found, stale=row.original is None or now not in (row.original["value"], value))
 
 
@@ -322,5 +322,5 @@ def _text(row: Row[Any]) -> str:
     """The text as it stands now: a moderator may have corrected it before it was published."""
     value = (row.answers or {}).get("value")
     if row.method == what.CORRECTION:
-        return what.said(value or what.unpacked(row.text))
-    return what.plain(row.field, value) if value else str(row.text)
+        return what.value_as_lines(value or what.unpacked_correction(row.text))
+    return what.as_sent(row.field, value) if value else str(row.text)

@@ -11,38 +11,38 @@ from sqlalchemy import Connection, Row, Select, func, select
 
 from catalog.errors import NotFound
 from catalog.rules.call import OPEN as CALL_OPEN
-from catalog.rules.call import title
+from catalog.rules.call import title_of
 from catalog.rules.fact import LICENSE
-from catalog.rules.follow import ORGANIZATION, PROJECT, SEEN, TOLD, Follow, News
-from catalog.store.calls.queries import SHOWN as CALL_SHOWN
+from catalog.rules.follow import MOST_IN_A_MESSAGE, MOST_REMEMBERED, ORGANIZATION, PROJECT, Follow, News
+from catalog.store.calls.queries import SHOWN_CALLS as CALL_SHOWN
 from catalog.store.core.visibility import (
     CONFIRMED,
     OPEN,
     VISIBLE,
-    is_of,
+    is_of_sort,
     maintenance_lines,
     use_lines,
 )
-from catalog.store.projects.fact_rows import rows_of
+from catalog.store.projects.fact_rows import stored_facts
 from catalog.store.public_pages.facts import history_behind
 from catalog.tables.calls import call
 from catalog.tables.core import adoption, fact_change, maintenance, organization, project
 
 RELEASES, VERSION = "releases", "v:"  # the field, and what tells versions from ids of records in `seen`
-NAMES = 100  # versions remembered of a project, the first ones of its list
-LINES = 200  # of a history, read for one message
+MOST_VERSIONS = 100  # versions remembered of a project, the first ones of its list
+MOST_HISTORY_LINES = 200  # of a history, read for one message
 
 
 def table_of(kind: str) -> Any:
     return project if kind == PROJECT else organization
 
 
-def shown_of(kind: str) -> Any:
+def select_shown(kind: str) -> Any:
     table = table_of(kind)
     return select(table.c.id, table.c.slug, table.c.name).where(OPEN if kind == PROJECT else VISIBLE)
 
 
-def last_line(connection: Connection, project_id: UUID | None = None) -> int:
+def last_history_line(connection: Connection, project_id: UUID | None = None) -> int:
     """The number of the last line of a project's history; of all histories without a project."""
     last = select(func.max(fact_change.c.id))
     wanted = last if project_id is None else last.where(fact_change.c.project_id == project_id)
@@ -51,24 +51,24 @@ def last_line(connection: Connection, project_id: UUID | None = None) -> int:
 
 def users_of(connection: Connection, project_id: UUID) -> Sequence[Row[Any]]:
     """Organizations that publicly state themselves that they use a project."""
-    wanted = use_lines().where(adoption.c.project_id == project_id, is_of(CONFIRMED))
-    return connection.execute(wanted.order_by(organization.c.folded).limit(SEEN)).all()
+    wanted = use_lines().where(adoption.c.project_id == project_id, is_of_sort(CONFIRMED))
+    return connection.execute(wanted.order_by(organization.c.folded).limit(MOST_REMEMBERED)).all()
 
 
 def uses_of(connection: Connection, organization_id: UUID) -> dict[UUID, tuple[str, str]]:
     """Projects that an organization publicly states to use or maintain: name and path, by id."""
     uses: dict[UUID, tuple[str, str]] = {}
-    stated = use_lines().where(adoption.c.organization_id == organization_id, is_of(CONFIRMED))
+    stated = use_lines().where(adoption.c.organization_id == organization_id, is_of_sort(CONFIRMED))
     maintained = maintenance_lines().where(maintenance.c.organization_id == organization_id)
     for wanted in (stated.order_by(project.c.folded), maintained):
-        shown = wanted.add_columns(project.c.id.label("used")).limit(SEEN)
+        shown = wanted.add_columns(project.c.id.label("used")).limit(MOST_REMEMBERED)
         for row in connection.execute(shown):
             uses.setdefault(row.used, (row.project_name, f"/projects/{row.project_slug}"))
-    return dict(list(uses.items())[:SEEN])
+    return dict(list(uses.items())[:MOST_REMEMBERED])
 
 
 def project_news(connection: Connection, follow: Follow, project_id: UUID) -> News:
-    lines = history_behind(connection, project_id, follow.line, LINES)
+    lines = history_behind(connection, project_id, follow.line, MOST_HISTORY_LINES)
     licenses, others = [], 0
     for line in reversed(lines):
         if line.field == LICENSE:
@@ -86,9 +86,9 @@ def project_news(connection: Connection, follow: Follow, project_id: UUID) -> Ne
     users = users_of(connection, project_id)
     fresh_users = [(row.name, f"/organizations/{row.slug}") for row in users if row.id.hex not in follow.seen]
     return News(
-        versions=tuple(name.removeprefix(VERSION) for name in (fresh if known else fresh[:1]))[:TOLD],
-        licenses=tuple(licenses)[-TOLD:],
-        users=tuple(fresh_users)[:TOLD],
+        versions=tuple(name.removeprefix(VERSION) for name in (fresh if known else fresh[:1]))[:MOST_IN_A_MESSAGE],
+        licenses=tuple(licenses)[-MOST_IN_A_MESSAGE:],
+        users=tuple(fresh_users)[:MOST_IN_A_MESSAGE],
         others=others,
         calls=calls_of(connection, follow.since, call.c.project_id == project_id),
         seen=(*versions, *(row.id.hex for row in users)),
@@ -97,12 +97,12 @@ def project_news(connection: Connection, follow: Follow, project_id: UUID) -> Ne
 
 
 def organization_news(connection: Connection, follow: Follow, organization_id: UUID) -> News:
-    if connection.execute(shown_of(ORGANIZATION).where(organization.c.id == organization_id)).first() is None:
+    if connection.execute(select_shown(ORGANIZATION).where(organization.c.id == organization_id)).first() is None:
         raise NotFound(ORGANIZATION, str(organization_id))
     uses = uses_of(connection, organization_id)
     fresh = [use for key, use in uses.items() if key.hex not in follow.seen]
     calls = calls_of(connection, follow.since, call.c.organization_id == organization_id)
-    return News(uses=tuple(fresh)[:TOLD], calls=calls, seen=tuple(key.hex for key in uses))
+    return News(uses=tuple(fresh)[:MOST_IN_A_MESSAGE], calls=calls, seen=tuple(key.hex for key in uses))
 
 
 def new_projects(connection: Connection, since: datetime, *more: Any, limit: int) -> Sequence[Any]:
@@ -121,7 +121,7 @@ def changed_projects(connection: Connection, follow: Follow, *more: Any, limit: 
     return connection.execute(known.order_by(project.c.folded, project.c.slug).limit(limit)).all()
 
 
-def calling(since: datetime) -> Select[Any]:
+def select_new_calls(since: datetime) -> Select[Any]:
     """Select calls that everybody sees as open, that began since then and are not merged into another."""
     return select(call.c.reference, call.c.record, call.c.kind).where(
         CALL_SHOWN, call.c.state == CALL_OPEN, call.c.joined_to.is_(None), call.c.opened_at > since
@@ -129,9 +129,9 @@ def calling(since: datetime) -> Select[Any]:
 
 
 def calls_of(connection: Connection, since: datetime, *more: Any) -> tuple[tuple[str, str], ...]:
-    wanted = calling(since).where(*more).order_by(call.c.opened_at, call.c.reference).limit(TOLD)
+    wanted = select_new_calls(since).where(*more).order_by(call.c.opened_at, call.c.reference).limit(MOST_IN_A_MESSAGE)
     return tuple(
-        (title(str(row.record.get("text") or "")), f"/calls/{row.reference}") for row in connection.execute(wanted)
+        (title_of(str(row.record.get("text") or "")), f"/calls/{row.reference}") for row in connection.execute(wanted)
     )
 
 
@@ -142,9 +142,9 @@ def name_and_path(row: Row[Any]) -> tuple[str, str]:
 def versions_of(connection: Connection, project_id: UUID) -> list[str]:
     """The names of a project's versions, as its list has them now; it has no history, since each push may add one."""
     names: dict[str, None] = {}
-    for fact in rows_of(connection, [project_id], [RELEASES]).get(project_id, []):
+    for fact in stored_facts(connection, [project_id], [RELEASES]).get(project_id, []):
         listed = fact.value if isinstance(fact.value, list) else []
-        version_names = (version.get("version") for version in listed[:NAMES] if isinstance(version, dict))
+        version_names = (version.get("version") for version in listed[:MOST_VERSIONS] if isinstance(version, dict))
         names |= dict.fromkeys(f"{VERSION}{name[:100]}" for name in version_names if isinstance(name, str) and name)
     return list(names)
 

@@ -11,11 +11,11 @@ from sqlalchemy import Connection, Engine, delete, func, or_, select, update
 from catalog.errors import AlreadyExists, CatalogError, NotFound
 from catalog.rules.follow import (
     MOST,
+    MOST_IN_A_MESSAGE,
     ORGANIZATION,
     PAUSE,
     PROJECT,
     SEARCH,
-    TOLD,
     Follow,
     Followed,
     News,
@@ -23,37 +23,37 @@ from catalog.rules.follow import (
 from catalog.rules.person import Person
 from catalog.store.core.engine import insert, reading, writing
 from catalog.store.follows.changes import (
-    calling,
     calls_of,
     changed_projects,
-    last_line,
+    last_history_line,
     name_and_path,
     new_projects,
     organization_news,
     project_news,
-    shown_of,
+    select_new_calls,
+    select_shown,
     table_of,
     users_of,
     uses_of,
     versions_of,
 )
-from catalog.store.people.accounts import add_link, may_write, person_at, use_link
+from catalog.store.people.accounts import add_link, may_write, person_by_address, use_link
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.tables.calls import call
 from catalog.tables.core import project, project_term
 from catalog.tables.follows import follow
 from catalog.tables.people import person
 
-FOLLOW = "confirm-follow"  # the purpose of the link in the message, and the message's kind
+CONFIRM_FOLLOW = "confirm-follow"  # the purpose of the link in the message, and the message's kind
 DIGEST = "digest"  # the message with all news for one person, and the job that finds who gets one
 LINK_LIFETIME = timedelta(days=7)
-NEW = 500  # projects that are new here, looked through for one message
+MOST_NEW_PROJECTS = 500  # projects that are new here, looked through for one message
 
 _FOLLOW_COLUMNS = tuple(follow.c[name] for name in Follow.__dataclass_fields__)
 
 
 @dataclass(frozen=True)
-class Since:
+class ProjectNews:
     """News of projects, by their id: name and path of those that are new, and of those that changed; those that ask for
     help."""
 
@@ -70,7 +70,7 @@ class Follows:
     def subject(self, kind: str, slug: str) -> tuple[UUID, str]:
         """Id and name of a project or organization that may be shown. Raises NotFound."""
         with reading(self._engine) as connection:
-            row = connection.execute(shown_of(kind).where(table_of(kind).c.slug == slug)).first()
+            row = connection.execute(select_shown(kind).where(table_of(kind).c.slug == slug)).first()
         if row is None:
             raise NotFound(kind, slug)
         return row.id, row.name
@@ -84,7 +84,7 @@ class Follows:
         """Slug and name of those of these projects or organizations that are shown, by name."""
         table = table_of(kind)
         with reading(self._engine) as connection:
-            rows = connection.execute(shown_of(kind).where(table.c.id.in_(keys)).order_by(table.c.folded)).all()
+            rows = connection.execute(select_shown(kind).where(table.c.id.in_(keys)).order_by(table.c.folded)).all()
         return tuple((row.slug, row.name) for row in rows)
 
     def ask(self, email: str, language: str, argument: Mapping[str, str], *, now: datetime) -> None:
@@ -92,41 +92,43 @@ class Follows:
         alike, but one that was not verified gets few."""
         with writing(self._engine) as connection:
             if may_write(connection, email, now=now):
-                token = add_link(connection, FOLLOW, email, argument, expires_at=now + LINK_LIFETIME, now=now)
+                token = add_link(connection, CONFIRM_FOLLOW, email, argument, expires_at=now + LINK_LIFETIME, now=now)
                 data = {
                     **argument,
                     "name": _name_of_record(connection, argument["kind"], argument["key"]),
                     "token": token,
                 }
-                enqueue_message(connection, FOLLOW, email, language, data, now=now)
+                enqueue_message(connection, CONFIRM_FOLLOW, email, language, data, now=now)
 
     def open_link(self, token: str, language: str, *, now: datetime) -> tuple[Person, Follow]:
         """Use a message's link: turn the follow on. Raises NotFound as `People.link`; AlreadyExists beyond MOST."""
         with writing(self._engine) as connection:
             used = use_link(connection, token, now=now)
-            if used.purpose != FOLLOW:
+            if used.purpose != CONFIRM_FOLLOW:
                 raise NotFound("link", used.id[:8])
-            someone = person_at(connection, used.email, language, now=now)
-            return someone, begin(connection, someone.id, used.argument, now=now)
+            someone = person_by_address(connection, used.email, language, now=now)
+            return someone, begin_follow(connection, someone.id, used.argument, now=now)
 
     def begin(self, person_id: UUID, argument: Mapping[str, str], *, now: datetime) -> Follow:
         """Follow from now on, for a verified address; a second time changes nothing. Raises AlreadyExists beyond
         MOST."""
         with writing(self._engine) as connection:
-            return begin(connection, person_id, argument, now=now)
+            return begin_follow(connection, person_id, argument, now=now)
 
     def one(self, key: UUID) -> Followed:
         """The follow of this id. Raises NotFound: it is off."""
         with reading(self._engine) as connection:
             row = connection.execute(select(*_FOLLOW_COLUMNS).where(follow.c.id == key)).first()
             if row is None:
-                raise NotFound(FOLLOW, str(key))
+                raise NotFound(CONFIRM_FOLLOW, str(key))
             return _with_name_and_path(connection, Follow(*row))
 
     def of_person(self, person_id: UUID) -> tuple[Followed, ...]:
         """What a person follows, the newest first; what is shown no more has no name."""
         with reading(self._engine) as connection:
-            return tuple(_with_name_and_path(connection, follow_) for follow_ in of_person(connection, person_id))
+            return tuple(
+                _with_name_and_path(connection, follow_) for follow_ in follows_of_person(connection, person_id)
+            )
 
     def end(self, key: UUID, person_id: UUID | None = None) -> None:
         """Turn a follow off; with `person_id`: only where it is this person's."""
@@ -151,7 +153,7 @@ class Follows:
     def rows(self, person_id: UUID) -> tuple[Follow, ...]:
         """What a person follows, without names."""
         with reading(self._engine) as connection:
-            return of_person(connection, person_id)
+            return follows_of_person(connection, person_id)
 
     def enqueue_digest(self, person_id: UUID, keys: Sequence[UUID], *, now: datetime) -> bool:
         """Queue a message about these follows, unless the person got one within a week; its news are read when it is
@@ -188,25 +190,32 @@ class Follows:
             chosen = select(project_term.c.project_id).where(
                 project_term.c.vocabulary == "domain", project_term.c.term.in_(terms)
             )
-            fresh = new_projects(connection, follow_.since, project.c.id.in_(chosen), limit=TOLD)
-            changed = changed_projects(connection, follow_, project.c.id.in_(chosen), limit=TOLD)
+            fresh = new_projects(connection, follow_.since, project.c.id.in_(chosen), limit=MOST_IN_A_MESSAGE)
+            changed = changed_projects(connection, follow_, project.c.id.in_(chosen), limit=MOST_IN_A_MESSAGE)
             return News(
                 projects=tuple(name_and_path(row) for row in fresh),
                 changed=tuple(name_and_path(row) for row in changed),
                 calls=calls_of(connection, follow_.since, call.c.project_id.in_(chosen)),
-                line=last_line(connection),
+                line=last_history_line(connection),
             )
 
-    def since(self, follow_: Follow) -> Since:
+    def since(self, follow_: Follow) -> ProjectNews:
         """News that a search may find: projects that are new or changed and may be shown, and those whose calls began;
         at most NEW of each."""
         with reading(self._engine) as connection:
-            asking = calling(follow_.since).with_only_columns(call.c.project_id).where(call.c.project_id.is_not(None))
-            return Since(
-                {row.id: name_and_path(row) for row in new_projects(connection, follow_.since, limit=NEW)},
-                {row.id: name_and_path(row) for row in changed_projects(connection, follow_, limit=NEW)},
-                frozenset(connection.execute(asking.limit(NEW)).scalars()),
-                last_line(connection),
+            asking = (
+                select_new_calls(follow_.since)
+                .with_only_columns(call.c.project_id)
+                .where(call.c.project_id.is_not(None))
+            )
+            return ProjectNews(
+                {
+                    row.id: name_and_path(row)
+                    for row in new_projects(connection, follow_.since, limit=MOST_NEW_PROJECTS)
+                },
+                {row.id: name_and_path(row) for row in changed_projects(connection, follow_, limit=MOST_NEW_PROJECTS)},
+                frozenset(connection.execute(asking.limit(MOST_NEW_PROJECTS)).scalars()),
+                last_history_line(connection),
             )
 
     def calls(self, then: datetime, projects: Collection[UUID]) -> tuple[tuple[str, str], ...]:
@@ -219,11 +228,11 @@ def _name_of_record(connection: Connection, kind: str, key: str) -> str:
     """The name of a project or organization by its id; empty where it is none, or is not shown."""
     if kind not in (PROJECT, ORGANIZATION):
         return ""
-    row = connection.execute(shown_of(kind).where(table_of(kind).c.id == UUID(key))).first()
+    row = connection.execute(select_shown(kind).where(table_of(kind).c.id == UUID(key))).first()
     return row.name if row else ""
 
 
-def described(kind: str, *, record_id: UUID | None = None, term: str = "", query: str = "") -> dict[str, str]:
+def link_argument(kind: str, *, record_id: UUID | None = None, term: str = "", query: str = "") -> dict[str, str]:
     """The argument of a link that turns a follow on."""
     if kind == SEARCH:
         key = hashlib.sha256(query.encode()).hexdigest()
@@ -231,7 +240,7 @@ def described(kind: str, *, record_id: UUID | None = None, term: str = "", query
     return {"kind": kind, "key": str(record_id) if record_id else term}
 
 
-def begin(connection: Connection, person_id: UUID, argument: Mapping[str, str], *, now: datetime) -> Follow:
+def begin_follow(connection: Connection, person_id: UUID, argument: Mapping[str, str], *, now: datetime) -> Follow:
     """`Follows.begin` in the caller's transaction."""
     kind, key = argument["kind"], argument["key"]
     mine = follow.c.person_id == person_id
@@ -239,7 +248,7 @@ def begin(connection: Connection, person_id: UUID, argument: Mapping[str, str], 
     if connection.execute(select(follow.c.id).where(this)).first() is None:
         number = connection.execute(select(func.count()).select_from(follow).where(mine)).scalar_one()
         if number >= MOST:
-            raise AlreadyExists(FOLLOW, str(MOST))
+            raise AlreadyExists(CONFIRM_FOLLOW, str(MOST))
         record_id = UUID(key) if kind in (PROJECT, ORGANIZATION) else None
         statement = insert(connection, follow).values(
             id=uuid4(),
@@ -249,7 +258,7 @@ def begin(connection: Connection, person_id: UUID, argument: Mapping[str, str], 
             key=key,
             query=argument.get("query"),
             seen=list(_seen_now(connection, kind, record_id)),
-            line=last_line(connection, record_id),
+            line=last_history_line(connection, record_id),
             created_at=now,
             since=now,
         )
@@ -257,7 +266,7 @@ def begin(connection: Connection, person_id: UUID, argument: Mapping[str, str], 
     return Follow(*connection.execute(select(*_FOLLOW_COLUMNS).where(this)).one())
 
 
-def of_person(connection: Connection, person_id: UUID) -> tuple[Follow, ...]:
+def follows_of_person(connection: Connection, person_id: UUID) -> tuple[Follow, ...]:
     wanted = (
         select(*_FOLLOW_COLUMNS)
         .where(follow.c.person_id == person_id)
@@ -268,7 +277,9 @@ def of_person(connection: Connection, person_id: UUID) -> tuple[Follow, ...]:
 
 def _with_name_and_path(connection: Connection, follow_: Follow) -> Followed:
     if follow_.kind in (PROJECT, ORGANIZATION):
-        row = connection.execute(shown_of(follow_.kind).where(table_of(follow_.kind).c.id == follow_.record_id)).first()
+        row = connection.execute(
+            select_shown(follow_.kind).where(table_of(follow_.kind).c.id == follow_.record_id)
+        ).first()
         return Followed(follow_, row.name, f"/{follow_.kind}s/{row.slug}") if row else Followed(follow_, None, "")
     return Followed(
         follow_, None, f"/projects?{follow_.query}" if follow_.kind == SEARCH else f"/domains/{follow_.key}"

@@ -11,24 +11,24 @@ from sqlalchemy import Connection, select
 from catalog.rules.call import contact_in
 from catalog.rules.decision import APART, ORGANIZATION, PROJECT, UNJOIN
 from catalog.store.core.engine import batches
-from catalog.store.merges.rows import ordered
-from catalog.store.merges.same_as_claims import ALIKE
+from catalog.store.merges.rows import ordered_pair
+from catalog.store.merges.same_as_claims import REASONS_ALIKE
 from catalog.tables.moderation import decision, joined, likeness
 
 _KINDS = (PROJECT, ORGANIZATION)
 
-Two = tuple[str, UUID, UUID]  # kind, and both records
+KindAndPair = tuple[str, UUID, UUID]  # kind, and both records
 
 
 @dataclass(frozen=True)
-class Why:
+class MergeReason:
     """`words`: empty where none were given, or where they would tell how to contact somebody. `alike`: of ALIKE."""
 
     words: str
     alike: tuple[str, ...]
 
 
-def of_same(connection: Connection, pairs: Collection[Two]) -> Mapping[Two, Why]:
+def reasons_for_same(connection: Connection, pairs: Collection[KindAndPair]) -> Mapping[KindAndPair, MergeReason]:
     """In the caller's transaction: why the first record of each pair was merged into the other."""
     words_of: dict[tuple[str, UUID], str | None] = {}
     for batch in batches({record_id for _, record_id, _ in pairs}):
@@ -39,7 +39,7 @@ def of_same(connection: Connection, pairs: Collection[Two]) -> Mapping[Two, Why]
     return {two: _public_reason(words_of.get(two[:2]), alike.get(two, ())) for two in pairs}
 
 
-def of_apart(connection: Connection, pairs: Collection[Two]) -> Mapping[Two, Why]:
+def reasons_for_different(connection: Connection, pairs: Collection[KindAndPair]) -> Mapping[KindAndPair, MergeReason]:
     """In the caller's transaction: why the records of each pair are not the same; the last decision counts."""
     words_of: dict[tuple[str, frozenset[UUID]], str | None] = {}
     for batch in batches({key for _, *both in pairs for key in both}):
@@ -53,9 +53,11 @@ def of_apart(connection: Connection, pairs: Collection[Two]) -> Mapping[Two, Why
     return {two: _public_reason(words_of.get((two[0], frozenset(two[1:]))), alike.get(two, ())) for two in pairs}
 
 
-def _reasons_of_likeness(connection: Connection, pairs: Collection[Two]) -> Mapping[Two, tuple[str, ...]]:
+def _reasons_of_likeness(
+    connection: Connection, pairs: Collection[KindAndPair]
+) -> Mapping[KindAndPair, tuple[str, ...]]:
     by_ordered_pair = {
-        (kind, *ordered(first_id, second_id)): (kind, first_id, second_id) for kind, first_id, second_id in pairs
+        (kind, *ordered_pair(first_id, second_id)): (kind, first_id, second_id) for kind, first_id, second_id in pairs
     }
     reasons_of = {}
     for batch in batches({key for _, key, _ in by_ordered_pair}):
@@ -63,9 +65,9 @@ def _reasons_of_likeness(connection: Connection, pairs: Collection[Two]) -> Mapp
             select(likeness).where(likeness.c.kind.in_(_KINDS), likeness.c.one_id.in_(batch))
         ):
             if two := by_ordered_pair.get((row.kind, row.one_id, row.other_id)):
-                reasons_of[two] = tuple(reason for reason in row.reasons if reason in ALIKE)
+                reasons_of[two] = tuple(reason for reason in row.reasons if reason in REASONS_ALIKE)
     return reasons_of
 
 
-def _public_reason(words: str | None, alike: tuple[str, ...]) -> Why:
-    return Why("" if not words or contact_in(words) else words, alike)
+def _public_reason(words: str | None, alike: tuple[str, ...]) -> MergeReason:
+    return MergeReason("" if not words or contact_in(words) else words, alike)

@@ -18,12 +18,12 @@ from catalog.errors import NotFound
 from catalog.model import Project
 from catalog.rules.fact import DECLARED
 from catalog.rules.submission import DRAFT, OPEN_STATES, SENT
-from catalog.store.core.engine import BATCH, batches, insert, note, reading, writing
+from catalog.store.core.engine import BATCH, batches, insert, reading, set_meta, writing
 from catalog.store.federation.received import adoptions, texts
 from catalog.store.federation.received import records as received_records
 from catalog.store.projects import relations, takedowns
 from catalog.store.projects.merged_slugs import TABLES as _TABLES
-from catalog.store.projects.merged_slugs import ids, into
+from catalog.store.projects.merged_slugs import ids_of_mentions, merged_into
 from catalog.tables.core import (
     adoption,
     block,
@@ -56,7 +56,7 @@ class Likeness:
 
 
 @dataclass(frozen=True)
-class Side:
+class ComparedRecord:
     """One of two records as moderators compare them. `uses`: how many adoptions that stand it has."""
 
     id: UUID
@@ -68,7 +68,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Join:
+class Merge:
     """A record that was merged away: into which, by which line of the log, and with which slug and other data
     before."""
 
@@ -80,47 +80,47 @@ class Join:
     before: Mapping[str, Any]
 
 
-class Joins:
+class Merges:
     def __init__(self, engine: Engine):
         self._engine = engine
 
     def likeness(self, number: int) -> Likeness:
         """Raises NotFound."""
         with reading(self._engine) as connection:
-            return likeness_of(connection, number)
+            return read_likeness(connection, number)
 
-    def into(self, key: UUID) -> tuple[Join, ...]:
+    def into(self, key: UUID) -> tuple[Merge, ...]:
         """What was merged into a record, the newest first."""
         with reading(self._engine) as connection:
             rows = connection.execute(select(joined).where(joined.c.into_id == key).order_by(joined.c.number.desc()))
-            return tuple(Join(**row._mapping) for row in rows)
+            return tuple(Merge(**row._mapping) for row in rows)
 
-    def one(self, kind: str, record_id: UUID) -> Join:
+    def one(self, kind: str, record_id: UUID) -> Merge:
         """How a record was merged away. Raises NotFound where it was not."""
         with reading(self._engine) as connection:
-            merge = join_of(connection, kind, record_id)
+            merge = merge_of(connection, kind, record_id)
         if merge is None:
             raise NotFound("join", str(record_id))
         return merge
 
-    def side(self, kind: str, key: UUID) -> Side:
+    def side(self, kind: str, key: UUID) -> ComparedRecord:
         """A record, hidden or not; one that was merged away with the slug that it had. Raises NotFound."""
         table = _TABLES[kind]
         with reading(self._engine) as connection:
-            wanted = select(table.c.slug, table.c.name, table.c.record, ~shown(kind)).where(table.c.id == key)
+            wanted = select(table.c.slug, table.c.name, table.c.record, ~is_shown(kind)).where(table.c.id == key)
             row = connection.execute(wanted).first()
             if row is None:
                 raise NotFound(kind, str(key))
-            away = join_of(connection, kind, key)
+            away = merge_of(connection, kind, key)
             mine = adoption.c[f"{kind}_id"] == key
             uses = connection.execute(select(func.count()).select_from(adoption).where(mine, adoption.c.stands))
             slug = str(away.before["slug"]) if away else row[0]
-            return Side(key, slug, row[1], row[2], bool(row[3]), int(uses.scalar_one()))
+            return ComparedRecord(key, slug, row[1], row[2], bool(row[3]), int(uses.scalar_one()))
 
     def away(self, kind: str) -> frozenset[UUID]:
         """The ids of records of a kind that were merged into others."""
         with reading(self._engine) as connection:
-            return frozenset(into(connection, kind))
+            return frozenset(merged_into(connection, kind))
 
     def names(self, kind: str) -> Iterator[tuple[UUID, str, str | None, str | None, UUID | None]]:
         """Id, folded name, homepage and repository of each record that is shown, and the id of the peer whose it is,
@@ -128,7 +128,7 @@ class Joins:
         table = _TABLES[kind]
         repository = project.c.repository if kind == "project" else organization.c.homepage
         homepage = project.c.record["homepage"].as_string() if kind == "project" else organization.c.homepage
-        wanted = select(table.c.id, table.c.folded, homepage, repository, table.c.peer_id).where(shown(kind))
+        wanted = select(table.c.id, table.c.folded, homepage, repository, table.c.peer_id).where(is_shown(kind))
         wanted = wanted.order_by(table.c.id)
         with reading(self._engine) as connection:
             for row in connection.execute(wanted, execution_options={"yield_per": 1000}):
@@ -148,7 +148,7 @@ class Joins:
             return sum(len(connection.execute(statement, rows[start : start + BATCH]).all()) for start in starts)
 
 
-def likeness_of(connection: Connection, number: int) -> Likeness:
+def read_likeness(connection: Connection, number: int) -> Likeness:
     """In the caller's transaction: the pair of this number. Raises NotFound."""
     row = connection.execute(select(likeness).where(likeness.c.id == number)).first()
     if row is None:
@@ -156,9 +156,11 @@ def likeness_of(connection: Connection, number: int) -> Likeness:
     return Likeness(row.id, row.kind, row.one_id, row.other_id, tuple(row.reasons), row.at, row.done_at, row.apart)
 
 
-def answered(connection: Connection, kind: str, pair: tuple[UUID, UUID], apart: bool | None, *, now: datetime) -> None:
+def set_answer(
+    connection: Connection, kind: str, pair: tuple[UUID, UUID], apart: bool | None, *, now: datetime
+) -> None:
     """In the caller's transaction: note whether these two are the same, as a person decided; None: undecided again."""
-    first, second = ordered(*pair)
+    first, second = ordered_pair(*pair)
     values: dict[str, Any] = {"apart": bool(apart), "done_at": None if apart is None else now}
     statement = insert(connection, likeness).values(
         kind=kind, one_id=first, other_id=second, reasons=[], at=now, **values
@@ -166,19 +168,21 @@ def answered(connection: Connection, kind: str, pair: tuple[UUID, UUID], apart: 
     connection.execute(statement.on_conflict_do_update(index_elements=["kind", "one_id", "other_id"], set_=values))
 
 
-def ordered(first: UUID, second: UUID) -> tuple[UUID, UUID]:
+def ordered_pair(first: UUID, second: UUID) -> tuple[UUID, UUID]:
     """A pair in the order in which it is stored, whichever came first."""
     return (first, second) if str(first) < str(second) else (second, first)
 
 
-def join_of(connection: Connection, kind: str, record_id: UUID) -> Join | None:
+def merge_of(connection: Connection, kind: str, record_id: UUID) -> Merge | None:
     """In the caller's transaction: how a record was merged away; None where it was not."""
     this = (joined.c.kind == kind) & (joined.c.record_id == record_id)
     row = connection.execute(select(joined).where(this)).first()
-    return Join(**row._mapping) if row else None
+    return Merge(**row._mapping) if row else None
 
 
-def join(connection: Connection, kind: str, goes: UUID, stays: UUID, change: int, *, now: datetime) -> dict[str, Any]:
+def merge_records(
+    connection: Connection, kind: str, goes: UUID, stays: UUID, change: int, *, now: datetime
+) -> dict[str, Any]:
     """In the caller's transaction: merge one record into the other, with what people stated of it; returns what `part`
     needs.
 
@@ -196,7 +200,7 @@ def join(connection: Connection, kind: str, goes: UUID, stays: UUID, change: int
         leads.on_conflict_do_update(index_elements=["kind", "slug"], set_={"record_id": leads.excluded.record_id})
     )
     if kind == "project":
-        takedowns.put(connection, goes, slug, "", now=now)
+        takedowns.block_project(connection, goes, slug, "", now=now)
     else:
         connection.execute(update(organization).where(organization.c.id == goes).values(hidden=JOINED))
     before = {"slug": slug, "former": formers} | _move_statements(connection, kind, goes, stays)
@@ -205,18 +209,18 @@ def join(connection: Connection, kind: str, goes: UUID, stays: UUID, change: int
     )
     _follow_other_catalogues(connection, kind, (goes, stays), change)
     _note_removed(connection, kind, goes, change)
-    anew(connection, touched | ({stays, goes} if kind == "project" else set()), change)
+    rebuild_project_rows(connection, touched | ({stays, goes} if kind == "project" else set()), change)
     connection.execute(update(table).where(table.c.id == stays).values(change=change))
     return before
 
 
-def keep(connection: Connection, kind: str, goes: UUID, number: int) -> None:
+def set_log_number(connection: Connection, kind: str, goes: UUID, number: int) -> None:
     """In the caller's transaction: note the line of the log about this merge."""
     this = (joined.c.kind == kind) & (joined.c.record_id == goes)
     connection.execute(update(joined).where(this).values(number=number))
 
 
-def part(connection: Connection, merge: Join, change: int) -> None:
+def separate_records(connection: Connection, merge: Merge, change: int) -> None:
     """In the caller's transaction: separate two records again, each with what was stated of it."""
     table, kind, goes = _TABLES[merge.kind], merge.kind, merge.record_id
     connection.execute(delete(joined).where(joined.c.kind == kind, joined.c.record_id == goes))
@@ -229,10 +233,10 @@ def part(connection: Connection, merge: Join, change: int) -> None:
     own = f"{slug[:91]}-{goes.hex[:8]}" if taken else slug
     connection.execute(update(table).where(table.c.id == goes).values(slug=own, change=change))
     if kind == "project":
-        takedowns.lift(connection, goes)
+        takedowns.unblock_project(connection, goes)
     else:
         connection.execute(update(organization).where(organization.c.id == goes).values(hidden=None))
-        note(connection, "digest", None)  # loads skipped it meanwhile
+        set_meta(connection, "digest", None)  # loads skipped it meanwhile
     for name, keys in merge.before["moved"].items():
         moved = _MOVED[name]
         owner = moved.c[f"{kind}_id"]
@@ -241,7 +245,7 @@ def part(connection: Connection, merge: Join, change: int) -> None:
     _follow_other_catalogues(connection, kind, (goes, merge.into_id), change)
     connection.execute(delete(removed).where(removed.c.kind == kind, removed.c.record_id == goes))
     touched |= _projects_that_refer_to(connection, kind, goes)
-    anew(connection, touched | ({merge.into_id, goes} if kind == "project" else set()), change)
+    rebuild_project_rows(connection, touched | ({merge.into_id, goes} if kind == "project" else set()), change)
     connection.execute(update(table).where(table.c.id == merge.into_id).values(change=change))
 
 
@@ -271,7 +275,7 @@ def _move_statements(connection: Connection, kind: str, goes: UUID, stays: UUID)
 
 def _follow_other_catalogues(connection: Connection, kind: str, keys: tuple[UUID, UUID], change: int) -> None:
     """Show what other catalogues state of one record with the other, or with itself again."""
-    received_records.follow_joins(connection, kind, into(connection, kind))
+    received_records.follow_joins(connection, kind, merged_into(connection, kind))
     adoptions.follow(connection, kind, keys, change=lambda: change)
     texts.follow(connection, kind, keys, change=lambda: change)
 
@@ -288,7 +292,7 @@ def _projects_that_refer_to(connection: Connection, kind: str, key: UUID) -> set
     return project_ids
 
 
-def anew(connection: Connection, projects: Iterable[UUID], change: int) -> None:
+def rebuild_project_rows(connection: Connection, projects: Iterable[UUID], change: int) -> None:
     """Write anew the rows of what the document states of these projects, and count a change of them."""
     for batch in batches(projects):
         wanted = select(project.c.id, project.c.record, project.c.document, project.c.curated, project.c.peer_id)
@@ -299,20 +303,20 @@ def anew(connection: Connection, projects: Iterable[UUID], change: int) -> None:
             also.where(joined.c.kind == "project", joined.c.into_id.in_(batch), project.c.curated)
         ).all()
         records = [*stated.values(), *(from_record(Project, row.document or row.record) for row in merged_away)]
-        relations.renew(connection, stated, set(stated), ids(connection, records))
+        relations.rebuild_rows(connection, stated, set(stated), ids_of_mentions(connection, records))
         shown = {row.id: from_record(Project, row.record) for row in rows if row.curated}
-        relations.renew_terms(connection, shown)
+        relations.rebuild_terms(connection, shown)
         declared = {
             row.id: from_record(Project, {"summary": {}} | row.record) for row in rows if _has_declared_links(row)
         }
-        relations.renew_links(connection, declared, ids(connection, declared.values()))
+        relations.rebuild_links(connection, declared, ids_of_mentions(connection, declared.values()))
         connection.execute(update(project).where(project.c.id.in_(batch)).values(change=change))
 
 
 def _has_declared_links(row: Any) -> bool:
     """Whether people stated other hosts or related projects than the document does."""
     stated = (row.document or row.record) if row.curated else None
-    return row.peer_id is None and relations.links(row.record) != relations.links(stated)
+    return row.peer_id is None and relations.hosts_and_relations(row.record) != relations.hosts_and_relations(stated)
 
 
 def _note_removed(connection: Connection, kind: str, key: UUID, change: int) -> None:
@@ -320,7 +324,7 @@ def _note_removed(connection: Connection, kind: str, key: UUID, change: int) -> 
     connection.execute(statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_={"change": change}))
 
 
-def shown(kind: str) -> Any:
+def is_shown(kind: str) -> Any:
     """Whether a row of this kind is neither hidden, nor blocked, nor merged away."""
     if kind == "project":
         return project.c.id.not_in(select(block.c.project_id))

@@ -24,15 +24,15 @@ from catalog.tables.federation import foreign, peer
 from catalog.tables.moderation import likeness
 
 SAME, NOT_THE_SAME = "same", "not-the-same"
-STATED = "stated"  # why two may be the same: another catalogue says so
-ALIKE = ("name", "repository", "homepage", "domain")  # other reasons, as found for moderators
+STATED_BY_PEER = "stated"  # why two may be the same: another catalogue says so
+REASONS_ALIKE = ("name", "repository", "homepage", "domain")  # other reasons, as found for moderators
 MOST_ASKED = 100  # pairs stated by one catalogue that moderators have before them at once
 
 Pair = tuple[UUID, UUID]
 
 
 @dataclass(frozen=True)
-class Saying:
+class PeerStatement:
     """A statement of `peer` on the records `a` and `b`. `reason`: words of a person there, or of ALIKE, after
     commas."""
 
@@ -52,18 +52,18 @@ class Saying:
     def alike(self) -> tuple[str, ...]:
         """The reasons of ALIKE; none where a person gave words."""
         parts = tuple(self.reason.split(", "))
-        return parts if set(parts) <= set(ALIKE) else ()
+        return parts if set(parts) <= set(REASONS_ALIKE) else ()
 
 
-class Sayings:
+class PeerStatements:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def of(self, kind: str, first_id: UUID, second_id: UUID) -> tuple[Saying, ...]:
+    def of(self, kind: str, first_id: UUID, second_id: UUID) -> tuple[PeerStatement, ...]:
         """The statements on these two, given as rows here or as ids of the peer."""
         with reading(self._engine) as connection:
-            claims = told(connection, kind)
-            rows_of = ends(connection, kind, claims)
+            claims = peer_statements(connection, kind)
+            rows_of = rows_of_statements(connection, kind, claims)
         return tuple(
             claim
             for claim, rows in zip(claims, rows_of, strict=True)
@@ -78,7 +78,7 @@ class Sayings:
                 return 0
         with writing(self._engine) as connection:
             fresh, more, less = _pairs_to_note(connection, kind)
-            shape = {"kind": kind, "at": now, "apart": False, "reasons": [STATED]}
+            shape = {"kind": kind, "at": now, "apart": False, "reasons": [STATED_BY_PEER]}
             if fresh:
                 rows = [
                     {"one_id": first_id, "other_id": second_id} | shape
@@ -94,7 +94,9 @@ class Sayings:
         return len(fresh)
 
 
-def told(connection: Connection, kind: str, which: Collection[str] = (SAME, NOT_THE_SAME)) -> list[Saying]:
+def peer_statements(
+    connection: Connection, kind: str, which: Collection[str] = (SAME, NOT_THE_SAME)
+) -> list[PeerStatement]:
     """In the caller's transaction: the statements on records of this kind, in the order in which catalogues were
     added."""
     wanted = (
@@ -107,7 +109,7 @@ def told(connection: Connection, kind: str, which: Collection[str] = (SAME, NOT_
     rows = [row for row in rows if row.stated["says"] in which]
     catalogues = {key: held(connection, key) for key in {row.peer_id for row in rows}}
     return [
-        Saying(
+        PeerStatement(
             catalogues[row.peer_id],
             UUID(row.stated["a"]),
             UUID(row.stated["b"]),
@@ -119,27 +121,28 @@ def told(connection: Connection, kind: str, which: Collection[str] = (SAME, NOT_
     ]
 
 
-def apart(connection: Connection, kind: str) -> frozenset[frozenset[UUID]]:
+def pairs_stated_different(connection: Connection, kind: str) -> frozenset[frozenset[UUID]]:
     """In the caller's transaction: pairs of records that are not the same, as decided here or stated by a catalogue
     that is followed on that."""
     here = select(likeness.c.one_id, likeness.c.other_id).where(likeness.c.kind == kind, likeness.c.apart)
     pairs = {frozenset((row.one_id, row.other_id)) for row in connection.execute(here)}
     return frozenset(
-        pairs | {frozenset((claim.a, claim.b)) for claim in told(connection, kind) if claim.says == NOT_THE_SAME}
+        pairs
+        | {frozenset((claim.a, claim.b)) for claim in peer_statements(connection, kind) if claim.says == NOT_THE_SAME}
     )
 
 
-def same(connection: Connection, kind: str) -> frozenset[frozenset[UUID]]:
+def pairs_stated_same(connection: Connection, kind: str) -> frozenset[frozenset[UUID]]:
     """In the caller's transaction: pairs of records that are the same, as stated by a catalogue that is trusted on
     that."""
-    claims = [claim for claim in told(connection, kind) if claim.says == SAME and claim.trusted]
+    claims = [claim for claim in peer_statements(connection, kind) if claim.says == SAME and claim.trusted]
     return frozenset(frozenset((claim.a, claim.b)) for claim in claims)
 
 
-def ends(connection: Connection, kind: str, claims: Sequence[Saying]) -> list[Pair | None]:
+def rows_of_statements(connection: Connection, kind: str, claims: Sequence[PeerStatement]) -> list[Pair | None]:
     """In the caller's transaction: the two rows that each is about; None where one of its records is not here."""
     rows = led(connection, [(claim.peer.id, kind, key) for claim in claims for key in (claim.a, claim.b)])
-    survivors = merged_slugs.into(connection, kind)
+    survivors = merged_slugs.merged_into(connection, kind)
     pairs: list[Pair | None] = []
     for claim in claims:
         first, second = (rows.get((claim.peer.id, kind, key)) for key in (claim.a, claim.b))
@@ -153,17 +156,17 @@ def _pairs_to_note(
 ) -> tuple[set[Pair], dict[int, tuple[str, ...]], dict[int, tuple[str, ...]]]:
     """Pairs that nobody was asked about, and noted pairs whose reasons are others now: one more, or one less. What
     people answered stays."""
-    claims = [claim for claim in told(connection, kind) if claim.says == SAME]
+    claims = [claim for claim in peer_statements(connection, kind) if claim.says == SAME]
     rows = connection.execute(select(likeness).where(likeness.c.kind == kind)).all()
     known = {(row.one_id, row.other_id): row for row in rows}
     pairs = [
-        (claim.peer.id, merge_rows.ordered(*both))
-        for claim, both in zip(claims, ends(connection, kind, claims), strict=True)
+        (claim.peer.id, merge_rows.ordered_pair(*both))
+        for claim, both in zip(claims, rows_of_statements(connection, kind, claims), strict=True)
         if both and both[0] != both[1]
     ]
     shown: set[UUID] = set()
     for batch in batches({key for _, pair in pairs for key in pair}):
-        wanted = select(TABLES[kind].c.id).where(TABLES[kind].c.id.in_(batch), merge_rows.shown(kind))
+        wanted = select(TABLES[kind].c.id).where(TABLES[kind].c.id.in_(batch), merge_rows.is_shown(kind))
         shown.update(connection.execute(wanted).scalars())
     asked: Counter[UUID] = Counter()
     stated: set[Pair] = set()
@@ -174,11 +177,13 @@ def _pairs_to_note(
             stated.add(pair)
     open_ = {pair: row for pair, row in known.items() if row.done_at is None}
     more = {
-        row.id: (*row.reasons, STATED) for pair, row in open_.items() if pair in stated and STATED not in row.reasons
+        row.id: (*row.reasons, STATED_BY_PEER)
+        for pair, row in open_.items()
+        if pair in stated and STATED_BY_PEER not in row.reasons
     }
     less = {
-        row.id: tuple(reason for reason in row.reasons if reason != STATED)
+        row.id: tuple(reason for reason in row.reasons if reason != STATED_BY_PEER)
         for pair, row in open_.items()
-        if pair not in stated and STATED in row.reasons
+        if pair not in stated and STATED_BY_PEER in row.reasons
     }
     return stated - known.keys(), more, less

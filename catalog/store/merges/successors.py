@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, exists, select
 from catalog.rules.call import MAX_WORDS, contact_in
 from catalog.rules.decision import TAKING_BACK, TIES
 from catalog.rules.peer import Peer
-from catalog.store.core.cached_counts import Remembered
+from catalog.store.core.cached_counts import QueryCache
 from catalog.store.core.engine import batches
 from catalog.store.core.visibility import OPEN, VISIBLE
 from catalog.store.merges import same_as_claims
@@ -26,7 +26,7 @@ _reverting = decision.alias("other")
 
 
 @dataclass(frozen=True)
-class Stated:
+class ModeratorTie:
     """A tie stated by a moderator here: `one` is part of `other`, or succeeds it."""
 
     number: int
@@ -53,7 +53,7 @@ class Tie:
 
 
 @dataclass(frozen=True)
-class Tied:
+class ListedTie:
     """A tie for lists: of `kind`, the ids `one` and `other`, and slug and name of `one`."""
 
     kind: str
@@ -70,7 +70,7 @@ class Tied:
 
 class Ties:
     def __init__(self, engine: Engine):
-        self._once = Remembered(engine)
+        self._once = QueryCache(engine)
 
     def of(self, kind: str, key: UUID) -> tuple[Tie, ...]:
         """The ties of one record, ours first. All are read once a public change: there are few."""
@@ -78,7 +78,7 @@ class Ties:
 
     def every(
         self, *, kind: str | None = None, after: tuple[datetime, str] | None = None, limit: int
-    ) -> tuple[Tied, ...]:
+    ) -> tuple[ListedTie, ...]:
         """The ties of all records, the newest first; `after`: time and `place` of the last one of the part before."""
         matching = (tied for tied in self._once("ties", _read_ties).every if kind in (None, tied.kind))
         if after is not None:
@@ -87,27 +87,27 @@ class Ties:
         return tuple(islice(matching, limit))
 
 
-def stated(connection: Connection) -> tuple[Stated, ...]:
+def ties_of_moderators(connection: Connection) -> tuple[ModeratorTie, ...]:
     """In the caller's transaction: ties that moderators here stated and nobody took back, in the order of the log."""
     taken_back = exists().where(_reverting.c.kind.in_(TAKING_BACK), _reverting.c.concerns == decision.c.number)
     names = ("number", "kind", "subject_kind", "subject_id", "before", "at", "words")
     wanted = select(*(decision.c[name] for name in names)).where(decision.c.kind.in_(TIES), ~taken_back)
     return tuple(
-        Stated(
+        ModeratorTie(
             row.number,
             row.subject_kind,
             row.subject_id,
             UUID(row.before["other"]),
             row.kind,
             row.at,
-            shown(row.words),
+            public_words(row.words),
         )
         for row in connection.execute(wanted.order_by(decision.c.number))
         if "other" in row.before  # a log that came in a file of public data does not hold it
     )
 
 
-def shown(words: str | None) -> str:
+def public_words(words: str | None) -> str:
     """A reason as everybody may read it: empty if it tells how to contact somebody."""
     return "" if not words or contact_in(words) else words[:MOST_WORDS]
 
@@ -115,27 +115,27 @@ def shown(words: str | None) -> str:
 @dataclass(frozen=True)
 class _AllTies:
     of: Mapping[tuple[str, UUID], tuple[Tie, ...]]
-    every: tuple[Tied, ...]  # the newest first
+    every: tuple[ListedTie, ...]  # the newest first
 
 
 def _read_ties(connection: Connection) -> _AllTies:
     ties_of: dict[tuple[str, UUID], list[Tie]] = {}
-    listed: list[Tied] = []
+    listed: list[ListedTie] = []
     for kind in merged_slugs.TABLES:
-        into = merged_slugs.into(connection, kind)
+        into = merged_slugs.merged_into(connection, kind)
         statements: list[tuple[UUID, UUID, dict[str, Any]]] = []
         values: dict[str, Any]
-        for line in stated(connection):
+        for line in ties_of_moderators(connection):
             if line.kind == kind:
                 values = {"says": line.says, "at": line.at, "words": line.words, "peer": None, "number": line.number}
                 statements.append((into.get(line.one, line.one), into.get(line.other, line.other), values))
-        claims = same_as_claims.told(connection, kind, TIES)
-        for claim, rows in zip(claims, same_as_claims.ends(connection, kind, claims), strict=True):
+        claims = same_as_claims.peer_statements(connection, kind, TIES)
+        for claim, rows in zip(claims, same_as_claims.rows_of_statements(connection, kind, claims), strict=True):
             if rows is not None:
                 values = {
                     "says": claim.says,
                     "at": claim.at,
-                    "words": shown(claim.reason),
+                    "words": public_words(claim.reason),
                     "peer": claim.peer,
                     "number": None,
                 }
@@ -146,7 +146,7 @@ def _read_ties(connection: Connection) -> _AllTies:
         for first_id, second_id, values in statements:
             if first_id != second_id and first_id in names and second_id in names:
                 tie = Tie(forward=True, other=names[second_id], **values)
-                listed.append(Tied(kind, first_id, second_id, names[first_id], tie))
+                listed.append(ListedTie(kind, first_id, second_id, names[first_id], tie))
                 ties_of.setdefault((kind, first_id), []).append(tie)
                 ties_of.setdefault((kind, second_id), []).append(Tie(forward=False, other=names[first_id], **values))
     listed.sort(key=lambda tied: tied.place)

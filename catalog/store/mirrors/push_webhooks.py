@@ -13,49 +13,49 @@ from sqlalchemy import Connection, Engine, delete, or_, select, update
 
 from catalog.rules.person import Person
 from catalog.store.core.engine import insert, reading, writing
-from catalog.store.core.jobs import enqueue, forward
+from catalog.store.core.jobs import enqueue, run_sooner
 from catalog.store.core.visibility import UNBLOCKED
 from catalog.store.mirrors.rows import visit_key
 from catalog.tables.core import former, job, project
 from catalog.tables.follows import hook
 
 PAUSE = timedelta(minutes=1)  # between two visits that pushes ask for
-AGAIN = timedelta(minutes=2)  # where a visit is running, which may have read the refs before the push
-HOOK = "hook"
+AFTER_RUNNING_VISIT = timedelta(minutes=2)  # where a visit is running, which may have read the refs before the push
+HOOK_JOB = "hook"
 
 
 @dataclass(frozen=True)
-class Hook:
+class PushWebhook:
     project_id: UUID
     nonce: str
     since: datetime
     used_at: datetime | None
 
 
-class Hooks:
+class PushWebhooks:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def make(self, someone: Person, project_id: UUID, *, now: datetime) -> Hook:
+    def make(self, someone: Person, project_id: UUID, *, now: datetime) -> PushWebhook:
         """Create a webhook with a new secret; an earlier secret is not valid any more."""
         nonce = secrets.token_hex(32)
         values = {"nonce": nonce, "person_id": someone.id, "since": now, "used_at": None}
         with writing(self._engine) as connection:
             statement = insert(connection, hook).values(project_id=project_id, **values)
             connection.execute(statement.on_conflict_do_update(index_elements=["project_id"], set_=values))
-        return Hook(project_id, nonce, now, None)
+        return PushWebhook(project_id, nonce, now, None)
 
     def end(self, project_id: UUID) -> None:
         """Delete the webhook of a project."""
         with writing(self._engine) as connection:
             connection.execute(delete(hook).where(hook.c.project_id == project_id))
 
-    def of(self, project_id: UUID) -> Hook | None:
+    def of(self, project_id: UUID) -> PushWebhook | None:
         with reading(self._engine) as connection:
             row = connection.execute(_SELECT_HOOK.where(hook.c.project_id == project_id)).first()
-        return Hook(*row) if row else None
+        return PushWebhook(*row) if row else None
 
-    def by_slug(self, slug: str) -> Hook | None:
+    def by_slug(self, slug: str) -> PushWebhook | None:
         """The webhook of a project that is not blocked, also by a former slug: forges go on sending to the old
         address."""
         earlier = select(former.c.record_id).where(former.c.kind == "project", former.c.slug == slug)
@@ -63,7 +63,7 @@ class Hooks:
         wanted = here.where(UNBLOCKED, or_(project.c.slug == slug, project.c.id.in_(earlier)))
         with reading(self._engine) as connection:
             row = connection.execute(wanted.order_by((project.c.slug == slug).desc()).limit(1)).first()
-        return Hook(*row) if row else None
+        return PushWebhook(*row) if row else None
 
     def use(self, project_id: UUID, *, now: datetime) -> bool:
         """Make the visit of the project's mirror due now; False, and nothing changes, within a minute of the last
@@ -73,10 +73,10 @@ class Hooks:
             this = update(hook).where(hook.c.project_id == project_id, free).values(used_at=now)
             if connection.execute(this).rowcount != 1:
                 return False
-            forward(connection, visit_key(project_id), run_at=now)
+            run_sooner(connection, visit_key(project_id), run_at=now)
             if _is_visit_running(connection, project_id):
                 argument = {"project": str(project_id)}
-                enqueue(connection, HOOK, f"{HOOK}:{project_id}", argument, run_at=now + AGAIN)
+                enqueue(connection, HOOK_JOB, f"{HOOK_JOB}:{project_id}", argument, run_at=now + AFTER_RUNNING_VISIT)
             return True
 
     def again(self, project_id: UUID, *, now: datetime) -> bool:
@@ -84,7 +84,7 @@ class Hooks:
         with writing(self._engine) as connection:
             if _is_visit_running(connection, project_id):
                 return False
-            forward(connection, visit_key(project_id), run_at=now)
+            run_sooner(connection, visit_key(project_id), run_at=now)
             return True
 
 
@@ -93,4 +93,4 @@ def _is_visit_running(connection: Connection, project_id: UUID) -> bool:
     return connection.execute(leased).scalar() is not None
 
 
-_SELECT_HOOK = select(*(hook.c[name] for name in Hook.__dataclass_fields__))
+_SELECT_HOOK = select(*(hook.c[name] for name in PushWebhook.__dataclass_fields__))

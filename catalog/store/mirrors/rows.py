@@ -13,12 +13,12 @@ from sqlalchemy import Connection, Row, func, select, update
 
 from catalog.errors import NotFound
 from catalog.store.core.engine import ChangeNumber, batches, next_change, reading, writing
-from catalog.store.core.jobs import Job, enqueue_all, forward, postpone, reschedule
+from catalog.store.core.jobs import Job, enqueue_all, postpone, reschedule, run_sooner
 from catalog.store.core.read_models import Mirror
 from catalog.store.core.render_cache import PLAIN_TEXT, Renderings
 from catalog.store.core.visibility import PUBLIC
-from catalog.store.mirrors.verification_jobs import look_at_mirror
-from catalog.store.projects.takedowns import Blocks
+from catalog.store.mirrors.verification_jobs import check_file_verifications
+from catalog.store.projects.takedowns import Takedowns
 from catalog.tables.core import adoption, block, mirror, project, visit
 
 VISIT = "visit"
@@ -44,7 +44,7 @@ def visit_key(project_id: UUID) -> str:
     return f"{VISIT}:{project_id}"
 
 
-class Mirrors(Renderings, Blocks):
+class Mirrors(Renderings, Takedowns):
     """Mirrors and visits, with rendered files and takedowns."""
 
     def mirror(self, project_id: UUID) -> Mirror:
@@ -130,7 +130,7 @@ class Mirrors(Renderings, Blocks):
                 connection.execute(update(visit).where(visit.c.id == number).values(**values))
             _store_mirror(connection, kept)
             if kept.head:
-                look_at_mirror(connection, kept.project_id, now=ended.ended_at or ended.started_at)
+                check_file_verifications(connection, kept.project_id, now=ended.ended_at or ended.started_at)
             if public:
                 connection.execute(
                     update(project).where(project.c.id == kept.project_id).values(change=next_change(connection))
@@ -175,7 +175,7 @@ class Mirrors(Renderings, Blocks):
                 connection.execute(update(mirror).where(these, mirror.c.state == "mirrored").values(state="waiting"))
                 connection.execute(update(project).where(project.c.id.in_(batch)).values(change=change()))
                 for key in batch:
-                    forward(connection, visit_key(key), run_at=now)
+                    run_sooner(connection, visit_key(key), run_at=now)
 
     def size_bytes(self) -> int:
         """The size of all mirrors together, as last measured."""
@@ -217,7 +217,7 @@ def want_mirrors(connection: Connection, wanted: Mapping[UUID, tuple[str, int]],
             run_at=now,
         )
         for key in moved:
-            forward(connection, visit_key(key), run_at=now)
+            run_sooner(connection, visit_key(key), run_at=now)
 
 
 def _schedule(connection: Connection, project_id: UUID, job: Job | None, at: datetime, priority: int | None) -> None:
@@ -272,7 +272,7 @@ def _visit_of(row: Row[Any]) -> Visit:
     return Visit(**{name: getattr(row, name) for name in Visit.__dataclass_fields__})
 
 
-def state(connection: Connection, project_id: UUID) -> str | None:
+def mirror_state(connection: Connection, project_id: UUID) -> str | None:
     """In the caller's transaction: how the last visit of a project's repository ended; None without a mirror."""
     found: str | None = connection.execute(select(mirror.c.state).where(mirror.c.project_id == project_id)).scalar()
     return found

@@ -9,21 +9,21 @@ from uuid import UUID
 from sqlalchemy import Connection, exists, or_, select
 
 from catalog.rules.verification import ADDRESS, FILE, OPEN, ORGANIZATION, PROJECT, VERIFICATION
-from catalog.store.core.jobs import enqueue, forward
+from catalog.store.core.jobs import enqueue, run_sooner
 from catalog.tables.core import organization
 from catalog.tables.ownership import proof
 from catalog.tables.people import person, speaker
 
-PROVE = "prove"  # the kind of the job
+VERIFICATION_JOB = "prove"  # the kind of the job
 
 
-def look_now(connection: Connection, key: UUID, *, now: datetime) -> None:
+def check_now(connection: Connection, key: UUID, *, now: datetime) -> None:
     """In the caller's transaction: check a verification as soon as a worker is free."""
-    enqueue(connection, PROVE, f"{PROVE}:{key}", {"proof": str(key)}, run_at=now)
-    forward(connection, f"{PROVE}:{key}", run_at=now)
+    enqueue(connection, VERIFICATION_JOB, f"{VERIFICATION_JOB}:{key}", {"proof": str(key)}, run_at=now)
+    run_sooner(connection, f"{VERIFICATION_JOB}:{key}", run_at=now)
 
 
-def look_at_mirror(connection: Connection, project_id: UUID, *, now: datetime) -> None:
+def check_file_verifications(connection: Connection, project_id: UUID, *, now: datetime) -> None:
     """In the caller's transaction: check the verifications by a file in this project's repository again."""
     wanted = select(proof.c.id).where(
         proof.c.kind == PROJECT,
@@ -32,10 +32,10 @@ def look_at_mirror(connection: Connection, project_id: UUID, *, now: datetime) -
         or_(proof.c.state != OPEN, proof.c.asked_at.is_not(None)),
     )
     for key in connection.execute(wanted).scalars().all():
-        look_now(connection, key, now=now)
+        check_now(connection, key, now=now)
 
 
-class ByAddress(NamedTuple):
+class AddressVerified(NamedTuple):
     """A representative of an organization who was verified by a mail address at the domain of its website."""
 
     person_id: UUID
@@ -45,7 +45,7 @@ class ByAddress(NamedTuple):
     since: datetime
 
 
-def let_in_by_address(connection: Connection) -> tuple[ByAddress, ...]:
+def verified_by_address_only(connection: Connection) -> tuple[AddressVerified, ...]:
     """In the caller's transaction: representatives of visible organizations who were verified by their mail address,
     but have no row for that verification."""
     theirs = (
@@ -62,4 +62,4 @@ def let_in_by_address(connection: Connection) -> tuple[ByAddress, ...]:
         .where(~exists().where(*theirs))
         .order_by(speaker.c.organization_id, speaker.c.person_id)
     )
-    return tuple(ByAddress(*row) for row in connection.execute(wanted))
+    return tuple(AddressVerified(*row) for row in connection.execute(wanted))

@@ -10,10 +10,10 @@ from sqlalchemy import Connection, Engine, Row, func, select, update
 
 from catalog.errors import NotFound
 from catalog.store.adoptions import overdue_reconfirmation
-from catalog.store.adoptions.overdue_reconfirmation import STALE
+from catalog.store.adoptions.overdue_reconfirmation import OVERDUE_FINDING
 from catalog.store.core.engine import insert, reading, writing
 from catalog.store.core.visibility import UNBLOCKED
-from catalog.store.people.alert_subscriptions import LICENSE_CHANGED, want_told
+from catalog.store.people.alert_subscriptions import LICENSE_CHANGED, enqueue_alert_job
 from catalog.tables.core import finding, project
 
 
@@ -78,10 +78,13 @@ class Findings:
         still so. Raises NotFound."""
         with reading(self._engine) as connection:
             found = matter(connection, number)
-            if found.kind != STALE:
+            if found.kind != OVERDUE_FINDING:
                 return found
             return replace(
-                found, detail={"uses": overdue_reconfirmation.told(connection, found.project_id, found.detail["uses"])}
+                found,
+                detail={
+                    "uses": overdue_reconfirmation.overdue_adoptions(connection, found.project_id, found.detail["uses"])
+                },
             )
 
     def count(self) -> int:
@@ -112,7 +115,7 @@ def add(
     )
     added = connection.execute(statement.on_conflict_do_nothing().returning(finding.c.id)).scalar()
     if added is not None and kind == LICENSE_CHANGED:
-        want_told(connection, added, now=now)
+        enqueue_alert_job(connection, added, now=now)
     return added is not None
 
 

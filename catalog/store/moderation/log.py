@@ -17,10 +17,12 @@ from sqlalchemy import Connection, Engine, Row, Select, bindparam, exists, func,
 from catalog.errors import NotFound
 from catalog.rules.decision import (
     ABOUT_LINES,
+    ANSWER_SHARE_FROM,
+    ANSWER_SHARE_PERIOD,
     ANSWER_WITHIN,
     CONFIRM,
     EDIT,
-    FIRST,
+    FIRST_PREVIOUS,
     HIDE,
     NEEDS_SECOND,
     OPERATOR,
@@ -30,17 +32,15 @@ from catalog.rules.decision import (
     REFUSE,
     SHOW,
     TAKING_BACK,
-    TOLD_FROM,
-    TOLD_OF,
     Decision,
-    Given,
-    faults,
+    GivenDecision,
     line_digest,
+    log_faults,
     text_digest,
 )
 from catalog.rules.person import ADMINISTRATOR
 from catalog.rules.submission import MODERATOR, OPEN_STATES, PUBLISHED, REFUSED
-from catalog.store.core.engine import note, noted, reading
+from catalog.store.core.engine import get_meta, reading, set_meta
 from catalog.store.moderation.subjects import NOTHING as NOTHING
 from catalog.store.moderation.subjects import Subject as Subject
 from catalog.store.moderation.subjects import accept as accept
@@ -181,14 +181,14 @@ class Decisions:
         """Each line of the log that is missing or was changed, as a sentence."""
         with reading(self._engine) as connection:
             rows = connection.execute(_LINES.order_by(decision.c.number), execution_options={"yield_per": 1000})
-            head = noted(connection, HEAD)
-            return tuple(faults((_line(row) for row in rows), (head["number"], head["digest"]) if head else None))
+            head = get_meta(connection, HEAD)
+            return tuple(log_faults((_line(row) for row in rows), (head["number"], head["digest"]) if head else None))
 
     def answered(self, *, now: datetime) -> int | None:
         """Of what people sent in TOLD_OF and a person had to answer, the share in a hundred that had its first answer,
         a decision or a question, within ANSWER_WITHIN. What still may have it is not counted; None of fewer than
         TOLD_FROM."""
-        since = now - TOLD_OF
+        since = now - ANSWER_SHARE_PERIOD
         decided = select(decision.c.declaration_id, func.min(decision.c.at).label("at")).group_by(
             decision.c.declaration_id
         )
@@ -210,7 +210,7 @@ class Decisions:
                 soon = (answer or now) - row.sent_at <= ANSWER_WITHIN
                 within += soon and answer is not None
                 late += not soon
-        return None if within + late < TOLD_FROM else 100 * within // (within + late)
+        return None if within + late < ANSWER_SHARE_FROM else 100 * within // (within + late)
 
     def count(self) -> int:
         with reading(self._engine) as connection:
@@ -221,7 +221,7 @@ def append(
     connection: Connection,
     kind: str,
     about: Subject,
-    given: Given,
+    given: GivenDecision,
     *,
     finding: str | None = None,
     finding_id: int | None = None,
@@ -231,7 +231,7 @@ def append(
     now: datetime,
 ) -> int:
     """In the caller's transaction, after the change was counted: one more line; its number."""
-    head = noted(connection, HEAD) or {"number": 0, "digest": FIRST}
+    head = get_meta(connection, HEAD) or {"number": 0, "digest": FIRST_PREVIOUS}
     number, at, salt = head["number"] + 1, now.replace(microsecond=0), secrets.token_hex(16)
     covered: dict[str, Any] = {
         "previous": head["digest"],
@@ -251,7 +251,7 @@ def append(
     private: dict[str, Any] = {"person_id": given.person_id, "finding_id": finding_id, "declaration_id": declaration_id}
     private |= {"before": dict(before or {})}
     connection.execute(decision.insert().values(**covered, **text, **private, digest=digest))
-    note(connection, HEAD, {"number": number, "digest": digest})
+    set_meta(connection, HEAD, {"number": number, "digest": digest})
     return int(number)
 
 
@@ -262,7 +262,7 @@ def take_out(connection: Connection, number: int) -> None:
     connection.execute(update(decision).where(decision.c.number == number).values(**nothing))
     if not row.words:
         return
-    takedowns.silence(connection, row.subject_id, row.words)
+    takedowns.clear_reason(connection, row.subject_id, row.words)
     kept = select(decision.c.number, decision.c.before).where(decision.c.subject_id == row.subject_id)
     for other in connection.execute(kept).all():
         if other.before.get("reason") == row.words:

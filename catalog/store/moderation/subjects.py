@@ -12,15 +12,15 @@ from uuid import UUID
 from sqlalchemy import Connection, select, update
 
 from catalog.errors import NotFound
-from catalog.rules.decision import HIDE, ORGANIZATION, PROJECT, State
-from catalog.store.core.jobs import forward
+from catalog.rules.decision import HIDE, ORGANIZATION, PROJECT, DecisionState
+from catalog.store.core.jobs import run_sooner
 from catalog.store.projects import takedowns
 from catalog.store.projects.relations import touch_naming
-from catalog.store.projects.slugs import absent
+from catalog.store.projects.slugs import missing_slug_error
 from catalog.tables.core import block, maintenance, mirror, organization, project
 from catalog.tables.moderation import decision
 
-NOTHING = State(False, None, None, False)  # of what has no code and is shown
+NOTHING = DecisionState(False, None, None, False)  # of what has no code and is shown
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Subject:
     id: UUID
     slug: str
     name: str
-    state: State
+    state: DecisionState
     observation: Mapping[str, Any] | None = None
     block: tuple[str, datetime] | None = None  # the public reason, and since when
     kind: str = PROJECT
@@ -46,7 +46,7 @@ def subject(
     this = table.c.slug == slug if key is None else table.c.id == key
     found = (_project if kind == PROJECT else _organization)(connection, this)
     if found is None:
-        raise absent(connection, kind, slug) if slug else NotFound(kind, str(key))
+        raise missing_slug_error(connection, kind, slug) if slug else NotFound(kind, str(key))
     return found
 
 
@@ -69,7 +69,7 @@ def _project(connection: Connection, this: Any) -> Subject | None:
     row = connection.execute(wanted.where(this)).first()
     if row is None:
         return None
-    state = State(row.observed_at is not None, row.free, row.decided, row.reason is not None)
+    state = DecisionState(row.observed_at is not None, row.free, row.decided, row.reason is not None)
     blocked = (row.reason, row.at) if row.reason is not None else None
     return Subject(row.id, row.slug, row.name, state, row.observation, blocked)
 
@@ -82,7 +82,7 @@ def _organization(connection: Connection, this: Any) -> Subject | None:
     if row is None:
         return None
     said = hiding(connection, row.id) if row.hidden == takedowns.HIDDEN else None
-    state = State(False, None, None, row.hidden is not None)
+    state = DecisionState(False, None, None, row.hidden is not None)
     return Subject(row.id, row.slug, row.name, state, block=said, kind=ORGANIZATION)
 
 
@@ -103,7 +103,7 @@ def serve(connection: Connection, project_id: UUID, decided: bool | None, *, now
     """In the caller's transaction: what was decided about serving the source of a mirror, and a visit is due now: where
     some branches may not be served, it makes ready what may."""
     connection.execute(update(mirror).where(mirror.c.project_id == project_id).values(decided=decided))
-    forward(connection, f"visit:{project_id}", run_at=now)
+    run_sooner(connection, f"visit:{project_id}", run_at=now)
 
 
 def accept(connection: Connection, project_id: UUID, digest: str | None, *, now: datetime) -> None:
@@ -111,7 +111,7 @@ def accept(connection: Connection, project_id: UUID, digest: str | None, *, now:
     None: they are not."""
     connection.execute(update(mirror).where(mirror.c.project_id == project_id).values(accepted=digest))
     if digest is not None:
-        forward(connection, f"visit:{project_id}", run_at=now)
+        run_sooner(connection, f"visit:{project_id}", run_at=now)
 
 
 def accepted(connection: Connection, project_id: UUID) -> str | None:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, select, update
 
-from catalog.rules.decision import basis
+from catalog.rules.decision import serving_basis
 from catalog.rules.fact import OBSERVED, Statement
 from catalog.store.core.engine import insert, next_change, reading, writing
 from catalog.store.moderation import findings
@@ -21,10 +21,10 @@ from catalog.store.projects.forks import keep_roots
 from catalog.tables.core import memory as memories
 from catalog.tables.core import mirror, project
 
-LAPSED = "decision-lapsed"
+LAPSED_DECISION = "decision-lapsed"
 
 
-class Observing:
+class Observations:
     def __init__(self, engine: Engine):
         self._engine = engine
 
@@ -69,10 +69,10 @@ class Observing:
                 same_reader = kept is not None and kept.get("version") == record.get("version")
                 known = before.free_commit if before and same_reader else None
                 free_commit = commit if free else known if known != commit else None
-            changed = fact_history.say(connection, OBSERVED, {project_id: facts}, now=now, reread=reread)
+            changed = fact_history.replace_facts(connection, OBSERVED, {project_id: facts}, now=now, reread=reread)
             shown = (kept, before and before.free, before and before.free_commit, before and before.last_commit_at)
             decided = before.decided if before else None
-            lapsed = decided is not None and basis(kept) != basis(record)
+            lapsed = decided is not None and serving_basis(kept) != serving_basis(record)
             public = bool(changed) or lapsed or shown != (record, free, free_commit, last_commit_at)
             connection.execute(
                 update(mirror)
@@ -88,14 +88,14 @@ class Observing:
             )
             if lapsed and free is not None:  # where the license stays unclear, `matters` holds a finding of its own
                 lapsed_detail = {"decided": decided, "free": free, "commit": commit}
-                findings.add(connection, project_id, LAPSED, commit, lapsed_detail, now=now)
+                findings.add(connection, project_id, LAPSED_DECISION, commit, lapsed_detail, now=now)
             for kind in standing:
                 current_key = next((key for finding_kind, key, _ in matters if finding_kind == kind), None)
                 findings.withdraw(connection, project_id, kind, now=now, but=current_key)
             for kind, key, detail in matters:
                 findings.add(connection, project_id, kind, key, detail, now=now)
             if memory is not None:
-                remember(connection, project_id, memory)
+                store_memory(connection, project_id, memory)
             if roots is not None:
                 keep_roots(connection, project_id, roots, now=now)
             if public:
@@ -106,17 +106,17 @@ class Observing:
     def memory(self, project_id: UUID) -> Mapping[str, Any]:
         """The memory that the last observation left; empty before the first."""
         with reading(self._engine) as connection:
-            return remembered(connection, project_id)
+            return read_memory(connection, project_id)
 
 
-def remembered(connection: Connection, project_id: UUID) -> Mapping[str, Any]:
+def read_memory(connection: Connection, project_id: UUID) -> Mapping[str, Any]:
     """In the caller's transaction: as `Observing.memory`."""
     packed = connection.execute(select(memories.c.packed).where(memories.c.project_id == project_id)).scalar()
     kept: Mapping[str, Any] = json.loads(zlib.decompress(packed)) if packed else {}
     return kept
 
 
-def remember(connection: Connection, project_id: UUID, memory: Mapping[str, Any]) -> None:
+def store_memory(connection: Connection, project_id: UUID, memory: Mapping[str, Any]) -> None:
     """In the caller's transaction: store the memory for the next observation."""
     packed = zlib.compress(json.dumps(dict(memory), separators=(",", ":")).encode(), 1)
     statement = insert(connection, memories).values(project_id=project_id, packed=packed)

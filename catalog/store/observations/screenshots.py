@@ -11,13 +11,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, delete, select, update
 
-from catalog.rules.fact import OBSERVED, choose
-from catalog.rules.screenshot import Kept, ToPicture
+from catalog.rules.fact import OBSERVED, choose_facts
+from catalog.rules.screenshot import PictureSources, StoredPicture
 from catalog.store.core.engine import insert, next_change, reading, writing
 from catalog.store.core.jobs import enqueue
 from catalog.store.federation.received import facts as received_facts
-from catalog.store.observations.rows import remember, remembered
-from catalog.store.projects.fact_rows import facts_of, rows_of
+from catalog.store.observations.rows import read_memory, store_memory
+from catalog.store.projects.fact_rows import stored_facts, with_record_facts
 from catalog.store.public_pages.facts import OF_RECORD
 from catalog.tables.core import block, mirror, picture, project
 
@@ -26,11 +26,11 @@ SCREENSHOTS = "screenshots"  # the field that names files
 _PRIORITY = 100  # a document may name files of many projects: messages must not wait for them
 
 
-class Pictures:
+class Screenshots:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def picture(self, project_id: UUID, object_id: str, width: int) -> Kept | None:
+    def picture(self, project_id: UUID, object_id: str, width: int) -> StoredPicture | None:
         """A picture of a project; None where there is none of that width."""
         wanted = select(picture).where(
             picture.c.project_id == project_id,
@@ -40,9 +40,9 @@ class Pictures:
         )
         with reading(self._engine) as connection:
             row = connection.execute(wanted).first()
-        return Kept(row.object_id, row.renderer, row.width, row.webp) if row else None
+        return StoredPicture(row.object_id, row.renderer, row.width, row.webp) if row else None
 
-    def keep_pictures(self, project_id: UUID, shown: Collection[str], made: Iterable[Kept]) -> None:
+    def keep_pictures(self, project_id: UUID, shown: Collection[str], made: Iterable[StoredPicture]) -> None:
         """Store new pictures; those of other objects than `shown` are deleted."""
         with writing(self._engine) as connection:
             _store_pictures(connection, project_id, shown, made)
@@ -59,7 +59,7 @@ class Pictures:
             if _named_files(connection, project_id) != read:
                 want_pictures(connection, project_id, next_change(connection), now=now)
 
-    def to_picture(self, project_id: UUID) -> ToPicture | None:
+    def to_picture(self, project_id: UUID) -> PictureSources | None:
         """What to draw of a project: its commit and files. None where no commit was observed, or it is blocked."""
         with reading(self._engine) as connection:
             return _picture_sources(connection, project_id)
@@ -67,9 +67,9 @@ class Pictures:
     def show_pictures(
         self,
         project_id: UUID,
-        drawn: ToPicture,
+        drawn: PictureSources,
         rows: Sequence[Mapping[str, Any]],
-        made: Iterable[Kept],
+        made: Iterable[StoredPicture],
         memory: Mapping[str, Any],
     ) -> bool:
         """Store the pictures that were drawn, `rows` for pages and a part of the `memory`, in one transaction.
@@ -83,7 +83,7 @@ class Pictures:
             if _picture_sources(connection, project_id) != drawn:
                 return False
             _store_pictures(connection, project_id, {row["oid"] for row in rows if "oid" in row}, made)
-            remember(connection, project_id, {**remembered(connection, project_id), **memory})
+            store_memory(connection, project_id, {**read_memory(connection, project_id), **memory})
             if kept.get("pictures") != list(rows):
                 observation = {**kept, "pictures": [dict(row) for row in rows]}
                 this = update(mirror).where(mirror.c.project_id == project_id)
@@ -104,7 +104,9 @@ def want_pictures(connection: Connection, project_id: UUID, change: int, *, now:
         enqueue(connection, PICTURE, key, {"project": str(project_id)}, run_at=now, priority=_PRIORITY)
 
 
-def _store_pictures(connection: Connection, project_id: UUID, shown: Collection[str], made: Iterable[Kept]) -> None:
+def _store_pictures(
+    connection: Connection, project_id: UUID, shown: Collection[str], made: Iterable[StoredPicture]
+) -> None:
     rows = [{"project_id": project_id} | vars(kept_picture) for kept_picture in made]
     objects = {row["object_id"] for row in rows}
     of_project = picture.c.project_id == project_id
@@ -118,24 +120,26 @@ def _named_files(connection: Connection, project_id: UUID) -> tuple[str, ...]:
     record = connection.execute(select(project.c.id, *OF_RECORD).where(project.c.id == project_id)).first()
     if record is None:
         return ()
-    said = rows_of(connection, [project_id], (SCREENSHOTS,)).get(project_id, [])
+    said = stored_facts(connection, [project_id], (SCREENSHOTS,)).get(project_id, [])
     others = received_facts.told(connection, [project_id]).get(project_id, ()) if record.voiced else ()
-    facts = [shown_fact for shown_fact in facts_of(record, [*said, *others]) if shown_fact.field == SCREENSHOTS]
-    chosen = choose(facts).get(SCREENSHOTS)
+    facts = [
+        shown_fact for shown_fact in with_record_facts(record, [*said, *others]) if shown_fact.field == SCREENSHOTS
+    ]
+    chosen = choose_facts(facts).get(SCREENSHOTS)
     return _paths(chosen.value) if chosen and chosen.fact.origin != OBSERVED else ()
 
 
-def _picture_sources(connection: Connection, project_id: UUID) -> ToPicture | None:
+def _picture_sources(connection: Connection, project_id: UUID) -> PictureSources | None:
     wanted = select(mirror.c.observation, mirror.c.free).where(
         mirror.c.project_id == project_id, mirror.c.project_id.not_in(select(block.c.project_id))
     )
     row = connection.execute(wanted).first()
     if row is None or not row.observation or "commit" not in row.observation:
         return None
-    said = rows_of(connection, [project_id], (SCREENSHOTS,), OBSERVED).get(project_id, [])
+    said = stored_facts(connection, [project_id], (SCREENSHOTS,), OBSERVED).get(project_id, [])
     stated = [path for shown_fact in said for path in _paths(shown_fact.value)]
     readmes = row.observation.get("readmes") or ()
-    return ToPicture(
+    return PictureSources(
         row.observation["commit"],
         row.free,
         tuple(dict.fromkeys([*_named_files(connection, project_id), *stated])),

@@ -13,9 +13,9 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, and_, bindparam, delete, exists, func, select, update
 
 from catalog.errors import NotFound
-from catalog.rules.call import LISTED, NOBODY, RECEIVED, TOLD, WAITS
+from catalog.rules.call import MESSAGE_WAITS, NO_MAINTAINER, ONLY_LISTED, RECEIVED, TOLD_MAINTAINERS
 from catalog.rules.submission import DRAFT, REPORT, Declaration
-from catalog.store.core.engine import inserting, reading
+from catalog.store.core.engine import insert_for_dialect, reading
 from catalog.store.core.visibility import CLOSED
 from catalog.store.ownership.memberships import KEEPS
 from catalog.tables.calls import obstacle
@@ -47,16 +47,16 @@ class Obstacle:
     def telling(self) -> str:
         """Whether the maintainers were told, one of catalog.rules.call.TELLING; empty where it is no longer known."""
         if self.told_at is not None:
-            return TOLD
+            return TOLD_MAINTAINERS
         if self.waits:
-            return WAITS
+            return MESSAGE_WAITS
         if not self.telling_known:
             return ""
-        return LISTED if self.kept else NOBODY
+        return ONLY_LISTED if self.kept else NO_MAINTAINER
 
 
 @dataclass(frozen=True)
-class Reported:
+class ReportedObstacle:
     """What a report's reference opens: the state of the submission, and the obstacle with the maintainers' answer."""
 
     reference: str
@@ -68,7 +68,7 @@ class Reported:
     obstacle: Obstacle | None
 
 
-PUBLIC = and_(obstacle.c.public, obstacle.c.project_id.not_in(CLOSED))
+PUBLIC_OBSTACLES = and_(obstacle.c.public, obstacle.c.project_id.not_in(CLOSED))
 OBSTACLE_MESSAGE = "obstacle"
 _MESSAGE_WAITS = exists().where(message.c.about == obstacle.c.reference, message.c.email.is_not(None))
 _HAS_MAINTAINER = exists().where(keeper.c.project_id == obstacle.c.project_id, KEEPS)
@@ -84,7 +84,7 @@ class Obstacles:
 
     def of_project(self, project_id: UUID, limit: int = 10) -> tuple[Obstacle, ...]:
         """Public obstacles of a project, the newest first."""
-        return self._rows(obstacle.c.project_id == project_id, PUBLIC, limit=limit)
+        return self._rows(obstacle.c.project_id == project_id, PUBLIC_OBSTACLES, limit=limit)
 
     def for_keepers(self, project_id: UUID, limit: int = 100) -> tuple[Obstacle, ...]:
         """All obstacles of a project, also those that no moderator has read yet; the newest first."""
@@ -93,7 +93,7 @@ class Obstacles:
     def count(self, project_id: UUID) -> int:
         """How many are public."""
         with reading(self._engine) as connection:
-            wanted = select(func.count()).where(obstacle.c.project_id == project_id, PUBLIC)
+            wanted = select(func.count()).where(obstacle.c.project_id == project_id, PUBLIC_OBSTACLES)
             return int(connection.execute(wanted).scalar_one())
 
     def kept(self, project_id: UUID) -> bool:
@@ -102,7 +102,7 @@ class Obstacles:
             wanted = select(exists().where(keeper.c.project_id == project_id, KEEPS))
             return bool(connection.execute(wanted).scalar_one())
 
-    def reported(self, reference: str) -> Reported:
+    def reported(self, reference: str) -> ReportedObstacle:
         """What the reference of a report opens. Raises NotFound, also for what was not sent or is no report."""
         sent = (declaration.c.reference == reference, declaration.c.kind == REPORT, declaration.c.state != DRAFT)
         with reading(self._engine) as connection:
@@ -119,7 +119,7 @@ class Obstacles:
             if row is None:
                 raise NotFound("report", "")
             obstacle_row = connection.execute(select(*COLUMNS).where(obstacle.c.reference == reference)).first()
-        return Reported(*row, Obstacle(*obstacle_row) if obstacle_row else None)
+        return ReportedObstacle(*row, Obstacle(*obstacle_row) if obstacle_row else None)
 
     def _rows(self, *conditions: Any, limit: int) -> tuple[Obstacle, ...]:
         wanted = select(*COLUMNS).where(*conditions).order_by(obstacle.c.at.desc(), obstacle.c.reference).limit(limit)
@@ -127,7 +127,7 @@ class Obstacles:
             return tuple(Obstacle(*row) for row in connection.execute(wanted))
 
 
-def add(
+def add_obstacle(
     connection: Connection, submission: Declaration, record: Mapping[str, Any], audience: str, *, now: datetime
 ) -> None:
     """In the caller's transaction: add an obstacle, for the maintainers; it is not public yet."""
@@ -150,7 +150,7 @@ def add(
 @cache
 def _insert_statement(dialect: str) -> Any:
     """Built once, as `_COUNT_SINCE`: building a statement takes longer than running it."""
-    return inserting(dialect, obstacle).on_conflict_do_nothing()
+    return insert_for_dialect(dialect, obstacle).on_conflict_do_nothing()
 
 
 _COUNT_SINCE = select(func.count()).where(
@@ -158,22 +158,24 @@ _COUNT_SINCE = select(func.count()).where(
 )
 
 
-def lately(connection: Connection, project_id: UUID, since: datetime) -> int:
+def count_since(connection: Connection, project_id: UUID, since: datetime) -> int:
     """In the caller's transaction: how many were reported of a project since this time."""
     return int(connection.execute(_COUNT_SINCE, {"wanted": project_id, "since": since}).scalar_one())
 
 
-def show(connection: Connection, reference: str, public: bool, record: Mapping[str, Any] | None = None) -> None:
+def publish_decision(
+    connection: Connection, reference: str, public: bool, record: Mapping[str, Any] | None = None
+) -> None:
     """In the caller's transaction: set what a moderator decided; `record`: the words as the moderator left them."""
     values: dict[str, Any] = {"public": public} | ({"record": dict(record)} if record is not None else {})
     connection.execute(update(obstacle).where(obstacle.c.reference == reference).values(**values))
 
 
-def remove(connection: Connection, reference: str) -> None:
+def delete_obstacle(connection: Connection, reference: str) -> None:
     connection.execute(delete(obstacle).where(obstacle.c.reference == reference))
 
 
-def answered(
+def set_answer(
     connection: Connection, project_id: UUID, reference: str, state: str, answer: Mapping[str, Any], *, now: datetime
 ) -> bool:
     """In the caller's transaction: set the maintainers' answer; whether the obstacle is public. Raises NotFound."""

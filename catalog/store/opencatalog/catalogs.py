@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, Engine, Row, delete, literal, or_, select, update
 
 from catalog.errors import AlreadyExists, NotFound
-from catalog.rules.open_catalog import CATALOGS, CREATE, DELETE, ROOT, UPDATE, identity
+from catalog.rules.open_catalog import CATALOGS, CREATE, DELETE, ROOT, UPDATE, parse_id
 from catalog.store.core.engine import insert, reading, writing
 from catalog.store.opencatalog import own_entries as own
 from catalog.store.opencatalog.own_entries import Home
@@ -161,7 +161,7 @@ def _stamped(before: Mapping[str, Any] | None, given: Mapping[str, Any], stamped
 
 def _named(key: str) -> Any:
     same = posted_catalog.c.alternative_id == key
-    id = identity(key)
+    id = parse_id(key)
     return same if id is None else or_(posted_catalog.c.id == id, same)
 
 
@@ -170,7 +170,7 @@ def _one(connection: Connection, key: str) -> Catalog | Home:
     if row is not None:
         return _catalog(row)
     here = own.home(connection)
-    if here is None or (key != ROOT and identity(key) != here.id):
+    if here is None or (key != ROOT and parse_id(key) != here.id):
         raise NotFound(NAME, key)
     return here
 
@@ -180,7 +180,7 @@ def _demand_free(connection: Connection, values: CatalogValues, mine: UUID | Non
         return
     named = select(posted_catalog.c.id).where(_named(values.alternative_id), posted_catalog.c.id.is_distinct_from(mine))
     here = own.home(connection)
-    ours = values.alternative_id == ROOT or (here is not None and identity(values.alternative_id) == here.id)
+    ours = values.alternative_id == ROOT or (here is not None and parse_id(values.alternative_id) == here.id)
     if ours or connection.execute(named).first():
         raise AlreadyExists("alternativeId", "")
 

@@ -16,8 +16,8 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, delete, select
 
 from catalog.rules.open_catalog import CREATE, DELETE, PUBLISHERS, SOFTWARE, UPDATE
-from catalog.store.core.engine import batches, note, noted, reading, writing
-from catalog.store.exports.index_feed import Following
+from catalog.store.core.engine import batches, get_meta, reading, set_meta, writing
+from catalog.store.exports.index_feed import IndexFeed
 from catalog.store.opencatalog import own_entries as own
 from catalog.store.opencatalog.webhooks import tell
 from catalog.tables.core import organization, removed
@@ -29,7 +29,7 @@ Digests = dict[UUID, str]
 
 class OwnEntries:
     def __init__(self, engine: Engine):
-        self._engine, self._following = engine, Following(engine)
+        self._engine, self._following = engine, IndexFeed(engine)
 
     def tell(self, *, now: datetime) -> int:
         """Tell of what was made, changed or taken away since the last look; how many events.
@@ -38,7 +38,7 @@ class OwnEntries:
         remembered in the transaction that tells of it.
         """
         with reading(self._engine) as connection:
-            before = noted(connection, LOOKED)
+            before = get_meta(connection, LOOKED)
         number, ids, dropped = self._following.changed(before or 0)
         if number == before:
             return 0
@@ -48,7 +48,7 @@ class OwnEntries:
             publishing = _publishing(connection) if moved else set()
         told += self._compare(PUBLISHERS, publishing, before is None, now)
         with writing(self._engine) as connection:
-            note(connection, LOOKED, number)
+            set_meta(connection, LOOKED, number)
         return told
 
     def _compare(self, kind: str, ids: Collection[UUID], silent: bool, now: datetime) -> int:

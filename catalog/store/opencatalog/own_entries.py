@@ -17,10 +17,10 @@ from catalog.document import from_record
 from catalog.document.rules import repository_key
 from catalog.model import Manifest
 from catalog.rules.fact import PEER
-from catalog.rules.open_catalog import normalized
-from catalog.store.core.engine import noted
+from catalog.rules.open_catalog import normalized_url
+from catalog.store.core.engine import get_meta
 from catalog.store.core.render_cache import PUBLICCODE
-from catalog.store.core.visibility import CLOSED, COUNTED, OPEN, PRESENT, PUBLIC, VISIBLE, number_of
+from catalog.store.core.visibility import CLOSED, OPEN, PRESENT, PRESENT_SORTS, PUBLIC, VISIBLE, count_of_sort
 from catalog.tables.core import (
     adoption,
     fact,
@@ -136,8 +136,8 @@ def software(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Softwa
     texts = _texts(connection, {row.file["oid"] for row in rows if row.file})
     found = {}
     for row in rows:
-        url = normalized(row.repository)
-        others = {normalized(one) for one in (*(row.others or ()), *filter(None, [row.canonical_url]))} - {url}
+        url = normalized_url(row.repository)
+        others = {normalized_url(one) for one in (*(row.others or ()), *filter(None, [row.canonical_url]))} - {url}
         text = texts.get(row.file["oid"]) if row.file else None
         given = (tuple(sorted(others)), text, text, None, True, None, row.added_at, row.changed_at, True)
         found[row.id] = Software(row.id, url, *given)
@@ -161,7 +161,7 @@ def publishers(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Publ
         .where(maintenance.c.organization_id.in_(ids), maintenance.c.role == LEAD, OWN)
         .order_by(project.c.slug)
     ):
-        url = normalized(row.repository)
+        url = normalized_url(row.repository)
         led.setdefault(row.organization_id, {}).setdefault(url, Code(url, False, row.added_at, row.changed_at))
     rows = connection.execute(select(organization).where(organization.c.id.in_(ids), PUBLISHING))
     return {
@@ -190,7 +190,7 @@ def named(connection: Connection, name: str) -> bool:
 
 def home(connection: Connection) -> Home | None:
     """This instance; None before the first load. It is as old as the first record that may be shown."""
-    kept = noted(connection, "manifest")
+    kept = get_meta(connection, "manifest")
     if kept is None:
         return None
     first, last = connection.execute(
@@ -236,7 +236,7 @@ def told(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Mapping[st
     rows = connection.execute(
         select(
             adoption.c.project_id,
-            *(number_of(sort).label(name) for name, sort in COUNTED),
+            *(count_of_sort(sort).label(name) for name, sort in PRESENT_SORTS),
             func.count(organization.c.country.distinct()).label("countries"),
         )
         .select_from(adoption)
@@ -244,9 +244,9 @@ def told(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Mapping[st
         .where(PUBLIC, PRESENT, ~adoption.c.origin.startswith(PEER), adoption.c.project_id.in_(ids))
         .group_by(adoption.c.project_id)
     )
-    none = {"usedBy": {name: 0 for name, _ in COUNTED}, "countries": 0}
+    none = {"usedBy": {name: 0 for name, _ in PRESENT_SORTS}, "countries": 0}
     found = {
-        row.project_id: {"usedBy": {name: getattr(row, name) for name, _ in COUNTED}, "countries": row.countries}
+        row.project_id: {"usedBy": {name: getattr(row, name) for name, _ in PRESENT_SORTS}, "countries": row.countries}
         for row in rows
     }
     return {id: found.get(id, none) for id in ids}

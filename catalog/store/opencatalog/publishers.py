@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, Row, Select, delete, literal, or_, se
 
 from catalog.document.rules import repository_key
 from catalog.errors import AlreadyExists, NotFound
-from catalog.rules.open_catalog import CREATE, DELETE, PUBLISHERS, UPDATE, identity
+from catalog.rules.open_catalog import CREATE, DELETE, PUBLISHERS, UPDATE, parse_id
 from catalog.store.core.engine import reading
 from catalog.store.opencatalog import own_entries as own
 from catalog.store.opencatalog.own_entries import OWN_PUBLISHERS, Code, Publisher
@@ -140,7 +140,7 @@ def _posted(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Publisher
 
 def _named(key: str) -> Any:
     same = posted_publisher.c.alternative_id == key
-    id = identity(key)
+    id = parse_id(key)
     return same if id is None else or_(posted_publisher.c.id == id, same)
 
 
@@ -148,7 +148,7 @@ def _one(connection: Connection, key: str, catalog: UUID | str | None) -> Publis
     id = connection.execute(select(posted_publisher.c.id).where(_named(key))).scalar()
     found = _posted(connection, [id]).get(id) if id else None
     if found is None:
-        ours = identity(key) or own.publisher_id(connection, key)
+        ours = parse_id(key) or own.publisher_id(connection, key)
         found = own.publishers(connection, [ours]).get(ours) if ours else None
     if found is None or catalog not in (PostedPublishers.ANY, found.catalog_id):
         raise NotFound(NAME, key)
@@ -170,7 +170,7 @@ def _demand_free(connection: Connection, values: PublisherValues, mine: UUID | N
         same = others.where(posted_publisher.c.alternative_id == values.alternative_id)
         if connection.execute(same).first() or own.publisher_id(connection, values.alternative_id):
             raise AlreadyExists("alternativeId", "")
-        id = identity(values.alternative_id)
+        id = parse_id(values.alternative_id)
         if id is not None and (
             connection.execute(others.where(posted_publisher.c.id == id)).first() or own.publishers(connection, [id])
         ):

@@ -13,19 +13,19 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Row, Select, case, func, literal, select, union, union_all
 
-from catalog.model import HELPING, MAKING
-from catalog.store.core.cached_counts import Remembered
+from catalog.model import HELPER_ROLES, MAKER_ROLES
+from catalog.store.core.cached_counts import QueryCache
 from catalog.store.core.engine import reading
-from catalog.store.core.read_models import CountryPage, Group, OrganizationCard, Place, UsedThere
+from catalog.store.core.read_models import CountryPage, CountryProject, OrganizationCard, PlaceCounts, PlaceOrganization
 from catalog.store.core.visibility import (
     CONFIRMED,
     OPEN,
     PRESENT,
     PUBLIC,
     SORT,
-    is_of,
-    visible_care,
+    is_of_sort,
     visible_hosting,
+    visible_maintenance,
     visible_uses,
 )
 from catalog.tables.core import adoption, hosting, maintenance, organization, project
@@ -33,22 +33,22 @@ from catalog.tables.core import adoption, hosting, maintenance, organization, pr
 HOST = "host"
 SHOWN_PROJECTS = 20  # of a country
 SHOWN_HELPERS = 30  # and as many organizations that make something
-NAMED = 3  # projects shown with each organization
+PROJECTS_SHOWN = 3  # projects shown with each organization
 
-_CONFIRMED = is_of(CONFIRMED)
+_CONFIRMED = is_of_sort(CONFIRMED)
 _REGION = organization.c.record["region"].as_string()
 
 
-class Places:
+class Countries:
     def __init__(self, engine: Engine):
         self._engine = engine
-        self._once = Remembered(engine)
+        self._once = QueryCache(engine)
 
-    def countries(self) -> tuple[Place, ...]:
+    def countries(self) -> tuple[PlaceCounts, ...]:
         """Every country with organizations that use, help with or make a project, by code; unknown last."""
         return self._once("countries", _countries)
 
-    def regions(self, code: str) -> tuple[Place, ...]:
+    def regions(self, code: str) -> tuple[PlaceCounts, ...]:
         """The regions of a country with organizations that use, help with or make a project, by code."""
         return self._once(f"regions {code}", partial(_regions, code=code))
 
@@ -59,7 +59,7 @@ class Places:
             (candidate for candidate in every if (candidate.country, candidate.region) == (code, region)), None
         )
         if place is None:
-            return CountryPage(Place(code, 0, 0, 0, region), (), (), (), ())
+            return CountryPage(PlaceCounts(code, 0, 0, 0, region), (), (), (), ())
         with reading(self._engine) as connection:
             groups = connection.execute(_user_groups(code, region).limit(per_page).offset((page - 1) * per_page)).all()
             used = _rows_by_organization(connection, _uses_of([row.id for row in groups]))
@@ -84,22 +84,22 @@ class Places:
 
 def _country_lists(
     connection: Connection, code: str, region: str | None
-) -> tuple[tuple[UsedThere, ...], tuple[Group, ...], tuple[Group, ...]]:
+) -> tuple[tuple[CountryProject, ...], tuple[PlaceOrganization, ...], tuple[PlaceOrganization, ...]]:
     """The first projects that are used in a country or a region, and the first organizations that help or make
     something there."""
     projects = connection.execute(_used_projects(code, region)).all()
     helpers = connection.execute(_first_by_name(_helping_ids(), code, region)).all()
     makers = connection.execute(_first_by_name(_making_ids(), code, region)).all()
     helped = _rows_by_organization(connection, _first_projects(_help_of([row.id for row in helpers])))
-    made = _rows_by_organization(connection, _first_projects(_care_of([row.id for row in makers], MAKING)))
+    made = _rows_by_organization(connection, _first_projects(_care_of([row.id for row in makers], MAKER_ROLES)))
     return (
-        tuple(UsedThere(row.slug, row.name, row.confirmed, row.every - row.confirmed) for row in projects),
+        tuple(CountryProject(row.slug, row.name, row.confirmed, row.every - row.confirmed) for row in projects),
         tuple(_group(row, helped[row.id]) for row in helpers),
         tuple(_group(row, made[row.id]) for row in makers),
     )
 
 
-def _countries(connection: Connection) -> tuple[Place, ...]:
+def _countries(connection: Connection) -> tuple[PlaceCounts, ...]:
     uses = _users().subquery()
     counted = (
         select(organization.c.country, func.count().label("groups"), func.sum(uses.c.confirmed).label("confirmed"))
@@ -110,7 +110,7 @@ def _countries(connection: Connection) -> tuple[Place, ...]:
     lying = select(organization.c.id, organization.c.country.label("place")).subquery()
     helpers, makers = (_count_by_place(connection, lying, ids) for ids in (_helping_ids(), _making_ids()))
     return tuple(
-        Place(
+        PlaceCounts(
             country,
             groups[country].groups if country in groups else 0,
             groups[country].confirmed if country in groups else 0,
@@ -121,7 +121,7 @@ def _countries(connection: Connection) -> tuple[Place, ...]:
     )
 
 
-def _regions(connection: Connection, code: str) -> tuple[Place, ...]:
+def _regions(connection: Connection, code: str) -> tuple[PlaceCounts, ...]:
     # The region in a subquery: PostgreSQL cannot group by an expression whose parameters are bound twice.
     lying = (
         select(organization.c.id, _REGION.label("place"))
@@ -137,7 +137,7 @@ def _regions(connection: Connection, code: str) -> tuple[Place, ...]:
     groups = {row.place: row for row in connection.execute(counted)}
     helpers, makers = (_count_by_place(connection, lying, ids) for ids in (_helping_ids(), _making_ids()))
     return tuple(
-        Place(
+        PlaceCounts(
             code,
             groups[region].groups if region in groups else 0,
             groups[region].confirmed if region in groups else 0,
@@ -168,11 +168,11 @@ def _users() -> Select[Any]:
 
 def _helping_ids() -> Any:
     """Organizations that help others with a project, or host it; developing or funding it is not help for users."""
-    return union(visible_care().where(maintenance.c.role.in_(HELPING)), visible_hosting())
+    return union(visible_maintenance().where(maintenance.c.role.in_(HELPER_ROLES)), visible_hosting())
 
 
 def _making_ids() -> Any:
-    return visible_care().where(maintenance.c.role.in_(MAKING))
+    return visible_maintenance().where(maintenance.c.role.in_(MAKER_ROLES))
 
 
 def _user_groups(code: str, region: str | None) -> Select[Any]:
@@ -233,7 +233,7 @@ def _uses_of(ids: Sequence[UUID]) -> Select[Any]:
     return (
         select(lines.c.organization_id, project.c.slug, project.c.name, literal(None).label("role"))
         .join(project, project.c.id == lines.c.project_id)
-        .where(lines.c.place <= NAMED)
+        .where(lines.c.place <= PROJECTS_SHOWN)
         .order_by(lines.c.place)
     )
 
@@ -253,7 +253,7 @@ def _help_of(ids: Sequence[UUID]) -> Any:
         .join_from(hosting, project, project.c.id == hosting.c.project_id)
         .where(OPEN, hosting.c.organization_id.in_(ids))
     )
-    return union_all(_care_of(ids, HELPING), hosted)
+    return union_all(_care_of(ids, HELPER_ROLES), hosted)
 
 
 def _first_projects(care: Any) -> Select[Any]:
@@ -262,7 +262,7 @@ def _first_projects(care: Any) -> Select[Any]:
     order = (every.c.folded, every.c.slug, every.c.role)
     place = func.row_number().over(partition_by=every.c.organization_id, order_by=order).label("place")
     lines = select(every, place).subquery()
-    return select(lines).where(lines.c.place <= NAMED).order_by(lines.c.place)
+    return select(lines).where(lines.c.place <= PROJECTS_SHOWN).order_by(lines.c.place)
 
 
 def _rows_by_organization(connection: Connection, lines: Select[Any]) -> dict[UUID, list[Row[Any]]]:
@@ -272,9 +272,9 @@ def _rows_by_organization(connection: Connection, lines: Select[Any]) -> dict[UU
     return found
 
 
-def _group(row: Row[Any], lines: Iterable[Row[Any]]) -> Group:
+def _group(row: Row[Any], lines: Iterable[Row[Any]]) -> PlaceOrganization:
     named = list(lines)
-    return Group(
+    return PlaceOrganization(
         organization=OrganizationCard(row.id, row.slug, row.name, row.kind, row.country, uses=row.uses),
         region=row.region,
         confirmed=bool(row.confirmed),

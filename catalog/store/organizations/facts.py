@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from catalog.rules.fact import CURATED, DECLARED, Fact
-from catalog.rules.fields import place
+from catalog.rules.fields import sort_key
 from catalog.store.core.read_models import FactsPage
 from catalog.store.core.visibility import VISIBLE
 from catalog.store.federation.peers import held
 from catalog.store.federation.received.records import JOINED, ORGANIZATION, SHOWN, origin_of
-from catalog.store.projects.slugs import absent
+from catalog.store.projects.slugs import missing_slug_error
 from catalog.tables.core import organization
 from catalog.tables.federation import foreign, peer
 
@@ -26,9 +26,9 @@ def page(connection: Connection, slug: str) -> FactsPage:
     Moved."""
     row = connection.execute(select(organization).where(organization.c.slug == slug, VISIBLE)).first()
     if row is None:
-        raise absent(connection, ORGANIZATION, slug)
+        raise missing_slug_error(connection, ORGANIZATION, slug)
     facts = [*_curated_facts(row), *_declared_facts(row), *_peer_facts(connection, row)]
-    facts.sort(key=lambda fact: (place(fact.field), fact.origin))
+    facts.sort(key=lambda fact: (sort_key(fact.field), fact.origin))
     return FactsPage(row.id, row.slug, row.name, row.change, tuple(facts))
 
 

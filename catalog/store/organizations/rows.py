@@ -15,12 +15,12 @@ from sqlalchemy import Connection, Engine, delete, or_, select
 from catalog.document import as_record
 from catalog.errors import NotFound
 from catalog.model import Organization
-from catalog.rules.registrable_domain import confirms, registrable
+from catalog.rules.registrable_domain import is_confirming, registrable_domain
 from catalog.rules.verification import INVITED
 from catalog.store.core.engine import insert, reading
 from catalog.store.core.folded import folded
 from catalog.store.core.read_models import OrganizationCard
-from catalog.store.core.visibility import KNOWN, UNNAMED, VISIBLE
+from catalog.store.core.visibility import UNNAMED, VISIBLE, VISIBLE_OR_UNNAMED
 from catalog.store.ownership.memberships import SPEAKS
 from catalog.tables.core import (
     adoption,
@@ -39,7 +39,7 @@ _LATIN_WORD = re.compile(r"[a-z0-9]+")
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownOrganization:
     """An organization that is in the catalogue. `site`: the website that the document states, not one that was
     declared."""
 
@@ -57,23 +57,23 @@ class Organizations:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def identified(self, text: str) -> Known | None:
+    def identified(self, text: str) -> KnownOrganization | None:
         """The organization whose identity this text is; None for any other text, and for a hidden organization."""
         try:
             key = UUID(text)
         except ValueError:
             return None
         with reading(self._engine) as connection:
-            return known(connection, key)
+            return find_by_id(connection, key)
 
-    def spoken_for(self, keys: Sequence[UUID]) -> tuple[Known, ...]:
+    def spoken_for(self, keys: Sequence[UUID]) -> tuple[KnownOrganization, ...]:
         """The organizations of these identities that moderators did not hide, by name."""
         with reading(self._engine) as connection:
-            wanted = select(organization).where(organization.c.id.in_(keys), KNOWN)
+            wanted = select(organization).where(organization.c.id.in_(keys), VISIBLE_OR_UNNAMED)
             rows = connection.execute(wanted.order_by(organization.c.folded, organization.c.slug)).all()
         return tuple(_from_row(row) for row in rows)
 
-    def by_slug(self, slug: str) -> Known:
+    def by_slug(self, slug: str) -> KnownOrganization:
         """The visible organization with this slug. Raises NotFound, also for a hidden one."""
         with reading(self._engine) as connection:
             row = connection.execute(select(organization).where(organization.c.slug == slug, VISIBLE)).first()
@@ -81,44 +81,46 @@ class Organizations:
             raise NotFound("organization", slug)
         return _from_row(row)
 
-    def resembling(self, name: str, host: str | None = None) -> tuple[Known, ...]:
+    def resembling(self, name: str, host: str | None = None) -> tuple[KnownOrganization, ...]:
         with reading(self._engine) as connection:
-            return resembling(connection, name, host)
+            return find_resembling(connection, name, host)
 
-    def perhaps(self, name: str, homepage: str, most: int = 10) -> tuple[Known, ...]:
+    def perhaps(self, name: str, homepage: str, most: int = 10) -> tuple[KnownOrganization, ...]:
         """Organizations that may be the one that somebody adds: of the same name, or with the same website."""
-        site = registrable(homepage) if homepage else None
-        site = site if site and confirms(site) else None
+        site = registrable_domain(homepage) if homepage else None
+        site = site if site and is_confirming(site) else None
         found = self.resembling(name, site)
         return tuple(
             candidate
             for candidate in found
-            if candidate.same_name or (site and candidate.homepage and registrable(candidate.homepage) == site)
+            if candidate.same_name or (site and candidate.homepage and registrable_domain(candidate.homepage) == site)
         )[:most]
 
 
-def beyond_its_word(row: Any) -> dict[str, Any]:
+def values_not_declared_by_itself(row: Any) -> dict[str, Any]:
     """The values of an organization that the document states or that were decided here, without those that it declared
     itself: these are shown first to readers, but must not give its representatives rights over others."""
     stated = dict(row.document or row.record) if row.curated else {}
     return stated | {name: value["value"] for name, value in row.declared.items() if not value.get("own")}
 
 
-def card(connection: Connection, key: UUID) -> OrganizationCard | None:
+def organization_card(connection: Connection, key: UUID) -> OrganizationCard | None:
     """In the caller's transaction: a visible organization; None where it is gone or hidden."""
     columns = (organization.c[name] for name in ("id", "slug", "name", "kind", "country"))
     row = connection.execute(select(*columns).where(organization.c.id == key, VISIBLE)).first()
     return OrganizationCard(*row) if row else None
 
 
-def known(connection: Connection, key: UUID) -> Known | None:
+def find_by_id(connection: Connection, key: UUID) -> KnownOrganization | None:
     """In the caller's transaction: the organization of this identity, also one that is not public yet; None for one
     that moderators hid."""
-    row = connection.execute(select(organization).where(organization.c.id == key, KNOWN)).first()
+    row = connection.execute(select(organization).where(organization.c.id == key, VISIBLE_OR_UNNAMED)).first()
     return _from_row(row) if row else None
 
 
-def resembling(connection: Connection, name: str, host: str | None = None, *, every: bool = False) -> tuple[Known, ...]:
+def find_resembling(
+    connection: Connection, name: str, host: str | None = None, *, every: bool = False
+) -> tuple[KnownOrganization, ...]:
     """In the caller's transaction: organizations with this name, ignoring case and accents; then those whose name
     contains it or is contained in it, and those whose website has this host. `every`: also those that are not public
     yet, for moderators.
@@ -132,27 +134,29 @@ def resembling(connection: Connection, name: str, host: str | None = None, *, ev
             alike.append(organization.c.folded.in_([" ".join(words[:-1]), " ".join(words[1:]), *words]))
     if host:
         alike.append(organization.c.homepage.contains(host, autoescape=True))
-    seen = select(organization).where(KNOWN if every else VISIBLE, or_(*alike))
+    seen = select(organization).where(VISIBLE_OR_UNNAMED if every else VISIBLE, or_(*alike))
     rows = connection.execute(seen.order_by(organization.c.folded, organization.c.slug).limit(MOST)).all()
     found = [_from_row(row, row.folded == wanted) for row in rows]
     return tuple(sorted(found, key=lambda candidate: not candidate.same_name))
 
 
-def by_name(connection: Connection, name: str) -> Known | None:
+def find_by_name(connection: Connection, name: str) -> KnownOrganization | None:
     """In the caller's transaction: the only organization with this name or slug; None where none or several have it."""
     wanted = or_(organization.c.folded == folded(name), organization.c.slug == name.strip().lower())
     rows = connection.execute(select(organization).where(VISIBLE, wanted).limit(2)).all()
     return _from_row(rows[0]) if len(rows) == 1 else None
 
 
-def make(connection: Connection, said: Mapping[str, Any], declaration: str, *, now: datetime) -> tuple[UUID, bool]:
+def add_organization(
+    connection: Connection, said: Mapping[str, Any], declaration: str, *, now: datetime
+) -> tuple[UUID, bool]:
     """In the caller's transaction: add an organization, hidden until something public refers to it. Returns its
     identity, and whether it is new: one of the same name and country that a declaration added before is used again.
 
     `said`: `name`, and `kind`, `country`, `homepage` where they are stated.
     """
     same = select(organization.c.id).where(
-        KNOWN,
+        VISIBLE_OR_UNNAMED,
         organization.c.curated.is_(False),
         organization.c.peer_id.is_(None),
         organization.c.folded == folded(said["name"]),
@@ -189,7 +193,7 @@ def make(connection: Connection, said: Mapping[str, Any], declaration: str, *, n
     return key, True
 
 
-def unmake(connection: Connection, key: UUID, *, change: Callable[[], int]) -> None:
+def remove_unused(connection: Connection, key: UUID, *, change: Callable[[], int]) -> None:
     """In the caller's transaction: delete an organization that a declaration added, unless something refers to it."""
     for table in (adoption, maintenance, hosting, speaker):
         if connection.execute(select(table.c.organization_id).where(table.c.organization_id == key).limit(1)).first():
@@ -203,7 +207,7 @@ def unmake(connection: Connection, key: UUID, *, change: Callable[[], int]) -> N
         connection.execute(statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_=kept))
 
 
-def speak_for(
+def add_representative(
     connection: Connection, person_id: UUID, organization_id: UUID, verification: str, *, now: datetime
 ) -> bool:
     """In the caller's transaction: make this person a representative of the organization. Returns whether they were
@@ -214,13 +218,13 @@ def speak_for(
     return bool(connection.execute(statement.on_conflict_do_nothing()).rowcount)
 
 
-def speak_no_more(connection: Connection, person_id: UUID, organization_id: UUID) -> None:
+def remove_representative(connection: Connection, person_id: UUID, organization_id: UUID) -> None:
     """In the caller's transaction: this person is no representative of the organization any more."""
     mine = (speaker.c.person_id == person_id, speaker.c.organization_id == organization_id)
     connection.execute(delete(speaker).where(*mine))
 
 
-def speaks_as(connection: Connection, person_id: UUID, organization_id: UUID) -> str | None:
+def representative_verification(connection: Connection, person_id: UUID, organization_id: UUID) -> str | None:
     """In the caller's transaction: how this person was verified as a representative of the organization; None: they are
     none.
 
@@ -237,15 +241,17 @@ def speaks_as(connection: Connection, person_id: UUID, organization_id: UUID) ->
     return next((row.verification for row in rows if row.verification != INVITED), None)
 
 
-def is_spoken_for(connection: Connection, organization_id: UUID) -> bool:
+def has_representative(connection: Connection, organization_id: UUID) -> bool:
     """In the caller's transaction: whether the organization has a representative."""
     wanted = select(speaker.c.person_id).where(speaker.c.organization_id == organization_id, SPEAKS).limit(1)
     return connection.execute(wanted).first() is not None
 
 
-def _from_row(row: Any, same_name: bool = False) -> Known:
+def _from_row(row: Any, same_name: bool = False) -> KnownOrganization:
     stated = (row.document or row.record) if row.curated else {}
-    return Known(row.id, row.slug, row.name, row.kind, row.country, row.homepage, stated.get("homepage"), same_name)
+    return KnownOrganization(
+        row.id, row.slug, row.name, row.kind, row.country, row.homepage, stated.get("homepage"), same_name
+    )
 
 
 def _free_slug(connection: Connection, name: str, key: UUID) -> str:

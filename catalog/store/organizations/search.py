@@ -6,15 +6,15 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from catalog.store.core.folded import folded
 from catalog.store.core.visibility import PRESENT, VISIBLE, visible_uses
-from catalog.store.projects.counts_by_category import by_need, needs
+from catalog.store.projects.counts_by_category import count_by_category, project_categories
 from catalog.tables.core import adoption, organization, project_term
 
-Asked = Mapping[str, ColumnElement[bool]]
+FilterConditions = Mapping[str, ColumnElement[bool]]
 
 
-def asked(
+def filter_conditions(
     text: str | None = None, kind: str | None = None, country: str | None = None, domains: Sequence[str] = ()
-) -> Asked:
+) -> FilterConditions:
     """The conditions of each filter of the list, by the filter's name."""
     conditions: dict[str, ColumnElement[bool]] = {"shown": VISIBLE}
     if text:
@@ -24,12 +24,14 @@ def asked(
     if country:
         conditions["country"] = organization.c.country == country
     if domains:
-        named = needs().where(project_term.c.term.in_(domains)).with_only_columns(project_term.c.project_id)
+        named = (
+            project_categories().where(project_term.c.term.in_(domains)).with_only_columns(project_term.c.project_id)
+        )
         conditions["domain"] = organization.c.id.in_(visible_uses().where(PRESENT, adoption.c.project_id.in_(named)))
     return conditions
 
 
-def facets(connection: Connection, asked: Asked, above: Mapping[str, str]) -> dict[str, dict[str, int]]:
+def facets(connection: Connection, asked: FilterConditions, above: Mapping[str, str]) -> dict[str, dict[str, int]]:
     """How many organizations each value of a filter would leave, under the other filters. `above`: the wider category
     of each narrower one."""
 
@@ -41,10 +43,10 @@ def facets(connection: Connection, asked: Asked, above: Mapping[str, str]) -> di
         rows = connection.execute(select(key, func.count()).where(key.is_not(None), *under(name)).group_by(key))
         return {value: number for value, number in rows}
 
-    named = needs().subquery()
+    named = project_categories().subquery()
     meant = select(organization.c.id).where(*under("domain"))
     uses = visible_uses().where(PRESENT, adoption.c.organization_id.in_(meant))
     rows = uses.join(named, named.c.project_id == adoption.c.project_id).with_only_columns(
         adoption.c.organization_id.label("id"), named.c.term
     )
-    return {"kind": counts("kind"), "country": counts("country"), "domain": by_need(connection, rows, above)}
+    return {"kind": counts("kind"), "country": counts("country"), "domain": count_by_category(connection, rows, above)}

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, bindparam, delete, or_, select, update
 
-from catalog.store.core.engine import among, batches, insert, reading
+from catalog.store.core.engine import batches, insert, is_among, reading
 from catalog.store.core.folded import folded
 from catalog.store.core.read_models import OptOut
 from catalog.store.core.visibility import OPTED_OUT as UNLISTED
@@ -101,7 +101,9 @@ def remember(connection: Connection, keys: Iterable[UUID]) -> None:
     """
     for batch in batches(keys):
         rows = connection.execute(
-            select(tombstone.c.record_id, tombstone.c.at).where(*_MINE, among(connection, tombstone.c.record_id, batch))
+            select(tombstone.c.record_id, tombstone.c.at).where(
+                *_MINE, is_among(connection, tombstone.c.record_id, batch)
+            )
         ).all()
         for row in rows:
             connection.execute(update(project).where(project.c.id == row.record_id).values(opted_out_at=row.at))

@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, Engine, Select, and_, bindparam, delete, select, update
 
 from catalog.errors import NotFound, OptedOut
-from catalog.rules.fact import OBSERVED, choose
+from catalog.rules.fact import OBSERVED, choose_facts
 from catalog.rules.verification import (
     AGAIN_AFTER,
     BY_DESK,
@@ -29,18 +29,18 @@ from catalog.rules.verification import (
     PROJECT,
     PROVEN,
     VERIFICATION,
-    Next,
     Proof,
+    ProofOutcome,
+    gives_rights,
     new_nonce,
-    stands,
 )
 from catalog.store.core.engine import insert, reading
-from catalog.store.core.jobs import enqueue, enqueue_all, forward
+from catalog.store.core.jobs import enqueue, enqueue_all, run_sooner
 from catalog.store.mirrors.rows import VISIT, visit_key
-from catalog.store.mirrors.verification_jobs import PROVE, look_now
-from catalog.store.projects.fact_rows import rows_of
+from catalog.store.mirrors.verification_jobs import VERIFICATION_JOB, check_now
+from catalog.store.projects.fact_rows import stored_facts
 from catalog.store.projects.rows import record_of, record_of_organization
-from catalog.store.projects.slugs import absent, open_project
+from catalog.store.projects.slugs import missing_slug_error, open_project
 from catalog.tables.core import mirror, organization, project
 from catalog.tables.ownership import proof
 from catalog.tables.people import keeper, link, person, speaker
@@ -101,7 +101,7 @@ class Keeping:
             wanted = select(organization.c.id).where(organization.c.slug == slug, organization.c.hidden.is_(None))
             key = connection.execute(wanted).scalar()
             if key is None:
-                raise absent(connection, kind, slug)
+                raise missing_slug_error(connection, kind, slug)
             return subject(connection, kind, key)
 
     def record(self, kind: str, key: UUID) -> Mapping[str, Any]:
@@ -178,7 +178,7 @@ def subject(connection: Connection, kind: str, key: UUID) -> Kept:
     found = [stated] if stated else []
     copied = False
     if kind == PROJECT:
-        seen = choose(_top(rows_of(connection, [key], ["homepage"], OBSERVED).get(key, ()))).get("homepage")
+        seen = choose_facts(_top(stored_facts(connection, [key], ["homepage"], OBSERVED).get(key, ()))).get("homepage")
         found += [str(seen.value)] if seen else []
         copied = connection.execute(select(mirror.c.project_id).where(mirror.c.project_id == key)).first() is not None
     repository = row.repository if kind == PROJECT and copied and not row.context_only else None
@@ -209,7 +209,7 @@ def ask(connection: Connection, one: Proof, *, now: datetime) -> None:
     """In the caller's transaction: its person says that it is in its place: it is looked at now."""
     values: dict[str, Any] = {"asked_at": now, "reason": None}
     connection.execute(update(proof).where(proof.c.id == one.id).values(**values))
-    look_now(connection, one.id, now=now)
+    check_now(connection, one.id, now=now)
     if one.kind == PROJECT and one.way == FILE:
         visit_now(connection, one.record_id, now=now)
 
@@ -219,7 +219,7 @@ def visit_now(connection: Connection, project_id: UUID, *, now: datetime) -> Non
     if connection.execute(select(mirror.c.project_id).where(mirror.c.project_id == project_id)).first() is None:
         return
     enqueue(connection, VISIT, visit_key(project_id), {"project": str(project_id)}, run_at=now)
-    forward(connection, visit_key(project_id), run_at=now)
+    run_sooner(connection, visit_key(project_id), run_at=now)
 
 
 def held(connection: Connection, key: UUID) -> Proof:
@@ -228,7 +228,13 @@ def held(connection: Connection, key: UUID) -> Proof:
 
 
 def note(
-    connection: Connection, one: Proof, become: Next, *, detail: Mapping[str, Any], reason: str | None, now: datetime
+    connection: Connection,
+    one: Proof,
+    become: ProofOutcome,
+    *,
+    detail: Mapping[str, Any],
+    reason: str | None,
+    now: datetime,
 ) -> None:
     """In the caller's transaction: what a look found."""
     values: dict[str, Any] = {"state": become.state, "checked_at": now, "reason": reason}
@@ -319,7 +325,7 @@ def voices(connection: Connection, kind: str, record_id: UUID, now: datetime) ->
     """In the caller's transaction: as `Keeping.voices` and `Keeping.spoken`."""
     found: list[Voice] = []
     for row in connection.execute(_voices(kind), {"of": record_id}):
-        if row.way is not None and stands(row.state, row.lost_at, now):
+        if row.way is not None and gives_rights(row.state, row.lost_at, now):
             found.append(Voice(row.way, row.proven_at, row.lost_at))
         elif row.verification == BY_DESK:
             found.append(Voice(BY_DESK, row.since))
@@ -358,8 +364,8 @@ def plan(connection: Connection) -> None:
     ).all()
     for row in rows:
         if row.lost_at is None or row.checked_at < row.lost_at + GRACE:
-            key = (f"{PROVE}:{row.id}", {"proof": str(row.id)}, 0)
-            enqueue_all(connection, PROVE, [key], run_at=row.checked_at + AGAIN_AFTER)
+            key = (f"{VERIFICATION_JOB}:{row.id}", {"proof": str(row.id)}, 0)
+            enqueue_all(connection, VERIFICATION_JOB, [key], run_at=row.checked_at + AGAIN_AFTER)
 
 
 def _one(connection: Connection, condition: Any, *, hold: bool = False) -> Proof:

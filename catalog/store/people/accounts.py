@@ -23,8 +23,8 @@ from catalog.store.people.mail_queue import enqueue_message
 from catalog.tables.people import keeper, link, person, session, speaker
 
 SIGN_IN = "sign-in"
-INVITE = "role-invitation"
-DECLARE = "confirm-submission"  # the purpose of the link that confirms a submission, and its message's kind
+ROLE_INVITATION = "role-invitation"
+CONFIRM_SUBMISSION = "confirm-submission"  # the purpose of the link that confirms a submission, and its message's kind
 LINK_LIFETIME = timedelta(minutes=30)
 INVITE_LIFETIME = timedelta(days=7)
 ENDED_LINKS_KEPT = timedelta(days=30)  # without their address, to tell who opens one again why it no longer works
@@ -33,9 +33,9 @@ SESSION_LIFETIME = timedelta(days=30)
 # the life of a link, so that each person has one that works, however often others ask for the same address.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 10, 20))
 UNPROVEN_AN_HOUR = 10  # messages with links of other purposes to one address
-OFTEN = "This address got many messages in the last hour. Try again later"
+TOO_MANY_MESSAGES = "This address got many messages in the last hour. Try again later"
 LAST_ADMINISTRATOR = "Nobody else is an administrator: invite another one first"
-SESSIONS = 20  # of one person; those used longest ago end first
+MOST_SESSIONS = 20  # of one person; those used longest ago end first
 
 
 class People:
@@ -60,14 +60,14 @@ class People:
             if role != ADMINISTRATOR and last_administrator(connection) == email:
                 raise Invalid({"role": LAST_ADMINISTRATOR})
             given = {"role": role}
-            token = add_link(connection, INVITE, email, given, expires_at=now + INVITE_LIFETIME, now=now)
-            enqueue_message(connection, INVITE, email, language, {**given, "token": token}, now=now)
+            token = add_link(connection, ROLE_INVITATION, email, given, expires_at=now + INVITE_LIFETIME, now=now)
+            enqueue_message(connection, ROLE_INVITATION, email, language, {**given, "token": token}, now=now)
         return token
 
     def link(self, token: str, *, now: datetime) -> Link:
         """The link of a token, without using it. Raises NotFound when there was none, it was used or is too old."""
         with reading(self._engine) as connection:
-            return link_of(connection, token, now)
+            return read_link(connection, token, now)
 
     def ended_link(self, token: str) -> Link | None:
         """A link in whatever state, for the message to who opens it again; None when there was none, or it ended long
@@ -80,10 +80,10 @@ class People:
         """Use a link: the person, the token for their new session's cookie, and the link. Raises NotFound as `link`."""
         with writing(self._engine) as connection:
             used = use_link(connection, token, now=now)
-            if used.purpose not in (SIGN_IN, INVITE):
+            if used.purpose not in (SIGN_IN, ROLE_INVITATION):
                 raise NotFound("link", used.id[:8])
-            someone = person_at(connection, used.email, language, now=now)
-            if used.purpose == INVITE and last_administrator(connection) != someone.email:
+            someone = person_by_address(connection, used.email, language, now=now)
+            if used.purpose == ROLE_INVITATION and last_administrator(connection) != someone.email:
                 connection.execute(update(person).where(person.c.id == someone.id).values(role=used.argument["role"]))
                 someone = replace(someone, role=used.argument["role"])
             return someone, begin_session(connection, someone.id, now=now), used
@@ -91,7 +91,7 @@ class People:
     def sign_in_proven(self, email: str, language: str, *, now: datetime) -> str:
         """Sign in the person of an address that an identity provider verified; the token for the session's cookie."""
         with writing(self._engine) as connection:
-            return begin_session(connection, person_at(connection, email, language, now=now).id, now=now)
+            return begin_session(connection, person_by_address(connection, email, language, now=now).id, now=now)
 
     def of_session(self, token: str, *, now: datetime) -> tuple[Person, Session] | None:
         """Who is signed in with this cookie, and the session; None when nobody is."""
@@ -132,7 +132,7 @@ class People:
             row = connection.execute(select(person).where(person.c.id == person_id)).first()
             if row is None:
                 raise NotFound("person", str(person_id))
-            rows_by_table = personal_data.everything(connection, row)
+            rows_by_table = personal_data.data_of_person(connection, row)
         account = {name: row._mapping[name] for name in ("email", "language", "role")}
         times = {name: row._mapping[name].isoformat() for name in ("created_at", "signed_in_at")}
         return account | times | rows_by_table
@@ -152,7 +152,7 @@ class People:
             over = or_(link.c.expires_at < now, link.c.used_at < now - LINK_LIFETIME)
             with_address = update(link).where(over, link.c.email != "")
             rows += connection.execute(
-                with_address.where(link.c.purpose != DECLARE).values(email="", argument={})
+                with_address.where(link.c.purpose != CONFIRM_SUBMISSION).values(email="", argument={})
             ).rowcount
             rows += connection.execute(with_address.values(email="")).rowcount
             return int(rows + connection.execute(delete(session).where(session.c.expires_at < now)).rowcount)
@@ -201,7 +201,7 @@ def may_write(connection: Connection, email: str, *, now: datetime) -> bool:
 
 def use_link(connection: Connection, token: str, *, now: datetime) -> Link:
     """In the caller's transaction: use the link. Raises NotFound when there was none, it was used or is too old."""
-    valid_link = link_of(connection, token, now)
+    valid_link = read_link(connection, token, now)
     used = connection.execute(
         update(link).where(link.c.id == valid_link.id, link.c.used_at.is_(None)).values(used_at=now)
     ).rowcount
@@ -210,7 +210,7 @@ def use_link(connection: Connection, token: str, *, now: datetime) -> Link:
     return valid_link
 
 
-def person_at(connection: Connection, email: str, language: str, *, now: datetime) -> Person:
+def person_by_address(connection: Connection, email: str, language: str, *, now: datetime) -> Person:
     """In the caller's transaction: the person of this address, added if new; a link has verified the address."""
     statement = insert(connection, person).values(
         id=uuid4(), email=email, language=language, created_at=now, signed_in_at=now
@@ -223,7 +223,7 @@ def person_at(connection: Connection, email: str, language: str, *, now: datetim
     return someone
 
 
-def known(connection: Connection, person_id: UUID | None) -> Person | None:
+def person_by_id(connection: Connection, person_id: UUID | None) -> Person | None:
     """In the caller's transaction: the person of this id, as now; None for None, or where the account is gone."""
     return _read_person(connection, person_id) if person_id is not None else None
 
@@ -234,7 +234,7 @@ def begin_session(connection: Connection, person_id: UUID, *, now: datetime) -> 
     rows = connection.execute(
         select(session.c.id).where(session.c.person_id == person_id).order_by(session.c.seen_at.desc())
     ).scalars()
-    for session_id in list(rows)[SESSIONS - 1 :]:
+    for session_id in list(rows)[MOST_SESSIONS - 1 :]:
         connection.execute(delete(session).where(session.c.id == session_id))
     connection.execute(
         session.insert().values(
@@ -252,7 +252,7 @@ def _may_send_sign_in(connection: Connection, email: str, now: datetime) -> bool
     return not sent or now - sent[0] >= PAUSES[len(sent) - 1]
 
 
-def link_of(connection: Connection, token: str, now: datetime) -> Link:
+def read_link(connection: Connection, token: str, now: datetime) -> Link:
     """In the caller's transaction: the link. Raises NotFound when there was none, it was used or is too old."""
     row = connection.execute(
         select(link).where(link.c.id == digest(token), link.c.used_at.is_(None), link.c.expires_at > now)
@@ -291,7 +291,7 @@ def end_role(connection: Connection, email: str) -> str:
     if last_administrator(connection) == email:
         raise Invalid({"role": LAST_ADMINISTRATOR})
     connection.execute(update(person).where(person.c.email == email).values(role=None))
-    connection.execute(delete(link).where(link.c.email == email, link.c.purpose == INVITE))
+    connection.execute(delete(link).where(link.c.email == email, link.c.purpose == ROLE_INVITATION))
     return role
 
 

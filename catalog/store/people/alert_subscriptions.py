@@ -24,8 +24,8 @@ from catalog.tables.people import person, speaker
 
 LICENSE_CHANGED = "license-changed"  # the kind of the finding, and of the message
 ADVISORY = "advisory"
-AGAIN = "to-reconfirm"  # the verification of an adoption that was not reconfirmed for long
-TELL = "tell"  # the job that writes to subscribers
+TO_RECONFIRM = "to-reconfirm"  # the verification of an adoption that was not reconfirmed for long
+TELL_JOB = "tell"  # the job that writes to subscribers
 STEPS = (100, 50, 20, 10, 5)  # "5 or more": no smaller number is told
 MAX_WORDS, MAX_LINE = 2_000, 200  # characters
 NO_WORDS = "Write what can go wrong, and what to do"
@@ -48,7 +48,7 @@ _ADOPTION_STANDS = (
 
 
 @dataclass(frozen=True)
-class Use:
+class SubscribableUse:
     """A use of an organization, for a representative of it; `agreement`: their subscription, None without one."""
 
     project_id: UUID
@@ -73,17 +73,17 @@ class Advisory:
     @property
     def step(self) -> int:
         """How many were told at least; 0 for fewer than five."""
-        return step(self.told)
+        return published_step(self.told)
 
 
 _ADVISORY_COLUMNS = tuple(advisory.c[name] for name in Advisory.__dataclass_fields__)
 
 
-class Agreements:
+class AlertSubscriptions:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def of_person(self, person_id: UUID) -> tuple[Use, ...]:
+    def of_person(self, person_id: UUID) -> tuple[SubscribableUse, ...]:
         """What the organizations use that a person represents, by name, of any visibility."""
         mine = (
             (agreement.c.project_id == project.c.id)
@@ -101,7 +101,7 @@ class Agreements:
         )
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.order_by(organization.c.name, project.c.name, project.c.id)).all()
-        return tuple(Use(*row) for row in rows)
+        return tuple(SubscribableUse(*row) for row in rows)
 
     def to_reconfirm(self, person_id: UUID) -> tuple[tuple[str, str, str], ...]:
         """Project's slug and name, and the organization's name, of uses that a representative is to reconfirm."""
@@ -111,7 +111,7 @@ class Agreements:
             .join(organization, organization.c.id == adoption.c.organization_id)
             .join(project, project.c.id == adoption.c.project_id)
             .where(speaker.c.person_id == person_id, SPEAKS, adoption.c.stands)
-            .where(adoption.c.verification == AGAIN, OPEN, VISIBLE)
+            .where(adoption.c.verification == TO_RECONFIRM, OPEN, VISIBLE)
             .order_by(organization.c.folded, project.c.folded)
         )
         with reading(self._engine) as connection:
@@ -123,7 +123,7 @@ class Agreements:
                    for use in self.of_person(someone.id)):  # fmt: skip
             raise NotFound("use", str(project_id))
         with writing(self._engine) as connection:
-            agree(connection, someone.id, project_id, organization_id, now=now)
+            subscribe(connection, someone.id, project_id, organization_id, now=now)
 
     def agreed(self, person_id: UUID, project_id: UUID, organization_id: UUID) -> bool:
         """Whether a person is subscribed to a use of this organization."""
@@ -158,7 +158,7 @@ class Agreements:
     def step(self, project_id: UUID) -> int:
         """How many subscribed to a project, at least; 0 for fewer than five."""
         with reading(self._engine) as connection:
-            return step(_count_subscribers(connection, project_id))
+            return published_step(_count_subscribers(connection, project_id))
 
     def advise(
         self,
@@ -221,7 +221,9 @@ class Agreements:
             return _enqueue_alerts(connection, LICENSE_CHANGED, row.project_id, data, now=now)
 
 
-def agree(connection: Connection, person_id: UUID, project_id: UUID, organization_id: UUID, *, now: datetime) -> bool:
+def subscribe(
+    connection: Connection, person_id: UUID, project_id: UUID, organization_id: UUID, *, now: datetime
+) -> bool:
     """`Agreements.agree` in the caller's transaction, which has checked that they may; False if they were
     subscribed."""
     statement = insert(connection, agreement).values(
@@ -230,18 +232,18 @@ def agree(connection: Connection, person_id: UUID, project_id: UUID, organizatio
     return bool(connection.execute(statement.on_conflict_do_nothing()).rowcount)
 
 
-def disagree(connection: Connection, person_id: UUID, project_id: UUID, organization_id: UUID) -> None:
+def unsubscribe(connection: Connection, person_id: UUID, project_id: UUID, organization_id: UUID) -> None:
     """In the caller's transaction: end the subscription to this use."""
     mine = (agreement.c.person_id == person_id, agreement.c.project_id == project_id)
     connection.execute(delete(agreement).where(*mine, agreement.c.organization_id == organization_id))
 
 
-def want_told(connection: Connection, number: int, *, now: datetime) -> None:
+def enqueue_alert_job(connection: Connection, number: int, *, now: datetime) -> None:
     """In the caller's transaction: queue the job that writes to adopters about this finding."""
-    enqueue(connection, TELL, f"{TELL}:{number}", {"finding": number}, run_at=now)
+    enqueue(connection, TELL_JOB, f"{TELL_JOB}:{number}", {"finding": number}, run_at=now)
 
 
-def step(number: int) -> int:
+def published_step(number: int) -> int:
     """How many at least, in steps that reveal no single one; 0 for fewer than five.
 
     >>> step(4), step(5), step(19), step(1000)

@@ -15,14 +15,14 @@ from catalog.rules.api_token import (
     KEPT_AFTER,
     LIFETIMES_DAYS,
     MAX_NAME,
-    MOST,
+    MOST_TOKENS,
     PREFIX,
     SCOPES,
     Token,
 )
 from catalog.rules.person import Person
 from catalog.store.core.engine import reading, writing
-from catalog.store.people.accounts import digest, known
+from catalog.store.people.accounts import digest, person_by_id
 from catalog.tables.people import person, personal_token
 
 NO_NAME = "Write what the token is for"
@@ -30,13 +30,13 @@ LONG_NAME = "Use 80 characters or fewer"
 NO_SCOPE = "Choose what the token may do"
 NOT_YOURS = "Only who decides at the desk may choose this"
 NO_DAYS = "Choose how long it holds"
-MANY = "You have 20 tokens. End one first"
-SENTENCES = (NO_NAME, LONG_NAME, NO_SCOPE, NOT_YOURS, NO_DAYS, MANY)
+TOO_MANY_TOKENS = "You have 20 tokens. End one first"
+SENTENCES = (NO_NAME, LONG_NAME, NO_SCOPE, NOT_YOURS, NO_DAYS, TOO_MANY_TOKENS)
 
 _TOKEN_COLUMNS = tuple(personal_token.c[name] for name in Token.__dataclass_fields__)
 
 
-class Tokens:
+class ApiTokens:
     def __init__(self, engine: Engine):
         self._engine = engine
 
@@ -50,8 +50,8 @@ class Tokens:
             # A person who makes two at once waits here, so that both are counted.
             connection.execute(select(person.c.id).where(person.c.id == someone.id).with_for_update())
             mine = select(func.count()).where(personal_token.c.person_id == someone.id)
-            if int(connection.execute(mine).scalar_one()) >= MOST:
-                wrong.setdefault("name", MANY)
+            if int(connection.execute(mine).scalar_one()) >= MOST_TOKENS:
+                wrong.setdefault("name", TOO_MANY_TOKENS)
             if wrong:
                 raise Invalid(wrong)
             token = PREFIX + secrets.token_urlsafe(32)
@@ -73,7 +73,7 @@ class Tokens:
         wanted = select(personal_token).where(personal_token.c.digest == digest(token))
         with reading(self._engine) as connection:
             row = connection.execute(wanted.where(personal_token.c.expires_at > now)).first()
-            someone = known(connection, row.person_id) if row else None
+            someone = person_by_id(connection, row.person_id) if row else None
         if row is None or someone is None:
             return None
         if row.used_at is None or row.used_at.date() != now.date():

@@ -20,7 +20,7 @@ from catalog.tables.people import message
 
 MAIL = "mail"
 GIVE_UP = timedelta(days=5)  # as long as mail servers themselves try, RFC 5321 section 4.5.4.1
-KEPT = timedelta(days=30)
+MESSAGES_KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ LEFT_OUT = {
 _SECRET_COLUMN = re.compile(r"(^|_)(token|nonce|salt|digest)($|_)")  # of tables that come later
 
 
-def holders() -> Iterator[tuple[Table, tuple[Column[Any], ...]]]:
+def tables_about_persons() -> Iterator[tuple[Table, tuple[Column[Any], ...]]]:
     """Every table whose rows may be about a person, except `person`, with the columns that name them."""
     for table in metadata.sorted_tables:
         named = tuple(column for column in table.columns if _names_person(column))
@@ -43,16 +43,16 @@ def holders() -> Iterator[tuple[Table, tuple[Column[Any], ...]]]:
             yield table, named
 
 
-def left_out(column: Column[Any]) -> bool:
+def is_left_out(column: Column[Any]) -> bool:
     """Whether a column is left out of the file."""
     return f"{column.table.name}.{column.name}" in LEFT_OUT or bool(_SECRET_COLUMN.search(column.name))
 
 
-def everything(connection: Connection, someone: Row[Any]) -> dict[str, list[dict[str, Any]]]:
+def data_of_person(connection: Connection, someone: Row[Any]) -> dict[str, list[dict[str, Any]]]:
     """The rows about a person, by table; JSON-safe."""
     by_table = {}
-    for table, named in holders():
-        shown = [column for column in table.columns if not left_out(column) and column not in named]
+    for table, named in tables_about_persons():
+        shown = [column for column in table.columns if not is_left_out(column) and column not in named]
         rows = connection.execute(select(*shown).where(_is_about(named, someone))).all() if shown else []
         by_table[table.name] = [{name: _as_json(value) for name, value in row._mapping.items()} for row in rows]
     by_table[remark.name] = _remarks_to(connection, someone)
@@ -71,7 +71,7 @@ def _remarks_to(connection: Connection, someone: Row[Any]) -> list[dict[str, Any
     return [{name: _as_json(value) for name, value in row._mapping.items()} for row in connection.execute(wanted)]
 
 
-def erase(connection: Connection, someone: Row[Any]) -> None:
+def erase_person(connection: Connection, someone: Row[Any]) -> None:
     """In the caller's transaction: delete the person, and their address from every row about them.
 
     What they began ends; what was published stays, without them.
@@ -81,7 +81,7 @@ def erase(connection: Connection, someone: Row[Any]) -> None:
     connection.execute(update(declaration).where(mine, declaration.c.state.in_(OPEN_STATES)).values(state=WITHDRAWN))
     theirs = remark.c.declaration_id.in_(select(declaration.c.id).where(mine))
     _remove_address_in_rows(connection, remark, theirs, someone.email)
-    for table, named in holders():
+    for table, named in tables_about_persons():
         _remove_address_in_rows(connection, table, _is_about(named, someone), someone.email)
     # A mail server's refusal names the address, also where the message's own is forgotten already.
     for table in (message, job):
@@ -90,7 +90,7 @@ def erase(connection: Connection, someone: Row[Any]) -> None:
         )
     connection.execute(delete(link).where(link.c.email == someone.email))
     connection.execute(delete(message).where(message.c.email == someone.email))
-    for table, _ in holders():
+    for table, _ in tables_about_persons():
         if EMAIL in table.c and table.c.email.nullable:
             connection.execute(update(table).where(table.c.email == someone.email).values(email=None))
         elif EMAIL in table.c:

@@ -13,12 +13,12 @@ from catalog.tables.core import project_term
 DOMAIN = "domain"
 
 
-def needs() -> Select[Any]:
+def project_categories() -> Select[Any]:
     """Each project with each of its categories, as rows of `project_id` and `term`."""
     return select(project_term.c.project_id, project_term.c.term).where(project_term.c.vocabulary == DOMAIN)
 
 
-def by_need(connection: Connection, rows: Select[Any], above: Mapping[str, str]) -> dict[str, int]:
+def count_by_category(connection: Connection, rows: Select[Any], above: Mapping[str, str]) -> dict[str, int]:
     """Count the different `id` of `rows` (columns `id` and `term`) for each term. An `id` with two narrower terms
     counts once for the term above both."""
     subject_terms = rows.subquery()

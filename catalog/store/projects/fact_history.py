@@ -18,17 +18,17 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from catalog.rules.fact import DECLARED, HIDDEN, Statement
-from catalog.rules.fields import digest, essence, place, rule
+from catalog.rules.fact import DECLARED, HIDDEN_FIELDS, Statement
+from catalog.rules.fields import field_of, part_that_is_news, sort_key, value_digest
 from catalog.store.core.engine import BATCH
 from catalog.tables.core import fact, fact_change
 
-MANY = 25  # lines of one reading; more are summed up in one line, but for the fields in ALWAYS
-ALWAYS = frozenset({"license", "license.folder", "name", "repository", "status", "release", "maintenance"})
+MOST_LINES = 25  # lines of one reading; more are summed up in one line, but for the fields in ALWAYS
+ALWAYS_LISTED = frozenset({"license", "license.folder", "name", "repository", "status", "release", "maintenance"})
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredFact:
     """A fact as it was stated so far; `id` is None where the record states it and no row."""
 
     id: int | None
@@ -40,7 +40,7 @@ class Kept:
     seen_at: datetime
 
     @classmethod
-    def implied(cls, statement: Statement, since: datetime) -> "Kept":
+    def implied(cls, statement: Statement, since: datetime) -> "StoredFact":
         return cls(None, statement.field, statement.value, statement.source, _is_public(statement), since, since)
 
 
@@ -49,10 +49,10 @@ class _FactDiff:
     """What changes about one project when an origin states its facts again."""
 
     first: bool  # nothing was stated before
-    touched: list[Kept] = field(default_factory=list)  # stated again, as it is
-    rewritten: list[tuple[Kept, Statement]] = field(default_factory=list)  # the same in essence, stated otherwise
-    closed: list[Kept] = field(default_factory=list)
-    replaced: list[tuple[Kept, Statement]] = field(default_factory=list)  # closed, and what is stated instead
+    touched: list[StoredFact] = field(default_factory=list)  # stated again, as it is
+    rewritten: list[tuple[StoredFact, Statement]] = field(default_factory=list)  # the same in essence, stated otherwise
+    closed: list[StoredFact] = field(default_factory=list)
+    replaced: list[tuple[StoredFact, Statement]] = field(default_factory=list)  # closed, and what is stated instead
     opened: list[Statement] = field(default_factory=list)
 
     @property
@@ -63,13 +63,13 @@ class _FactDiff:
         return any(row.public for row in ended) or any(map(_is_public, new))
 
 
-def say(
+def replace_facts(
     connection: Connection,
     origin: str,
     said: Mapping[UUID, Sequence[Statement]],
     *,
     now: datetime,
-    implied: Mapping[UUID, Iterable[Kept]] | None = None,
+    implied: Mapping[UUID, Iterable[StoredFact]] | None = None,
     reread: bool = False,
     touch: bool = True,
 ) -> set[UUID]:
@@ -94,30 +94,30 @@ def say(
     return changed
 
 
-def close(connection: Connection, origin: str, projects: Sequence[UUID], *, now: datetime) -> None:
+def close_facts(connection: Connection, origin: str, projects: Sequence[UUID], *, now: datetime) -> None:
     """Close all that this origin stated of these projects (at most BATCH), whose records are gone."""
     still = fact.c.project_id.in_(projects) & (fact.c.origin == origin) & fact.c.until.is_(None)
     connection.execute(update(fact).where(still).values(until=now))
 
 
-def _current_rows(connection: Connection, origin: str, batch: Sequence[UUID]) -> defaultdict[UUID, list[Kept]]:
-    wanted = select(fact.c.project_id, *(fact.c[name] for name in Kept.__dataclass_fields__))
+def _current_rows(connection: Connection, origin: str, batch: Sequence[UUID]) -> defaultdict[UUID, list[StoredFact]]:
+    wanted = select(fact.c.project_id, *(fact.c[name] for name in StoredFact.__dataclass_fields__))
     still = wanted.where(fact.c.project_id.in_(batch), fact.c.origin == origin, fact.c.until.is_(None))
-    found: defaultdict[UUID, list[Kept]] = defaultdict(list)
+    found: defaultdict[UUID, list[StoredFact]] = defaultdict(list)
     for row in connection.execute(still.order_by(fact.c.id)):
-        found[row.project_id].append(Kept(*row[1:]))
+        found[row.project_id].append(StoredFact(*row[1:]))
     return found
 
 
-def _diff(kept: Sequence[Kept], said: Sequence[Statement]) -> _FactDiff:
+def _diff(kept: Sequence[StoredFact], said: Sequence[Statement]) -> _FactDiff:
     diff = _FactDiff(first=not kept)
-    before: defaultdict[str, list[Kept]] = defaultdict(list)
+    before: defaultdict[str, list[StoredFact]] = defaultdict(list)
     for row in kept:
         before[row.field].append(row)
     now: defaultdict[str, list[Statement]] = defaultdict(list)
     for statement in said:
         now[statement.field].append(statement)
-    for name in sorted(before.keys() | now.keys(), key=place, reverse=True):
+    for name in sorted(before.keys() | now.keys(), key=sort_key, reverse=True):
         rows, statements = before[name], now[name]
         if len(rows) == len(statements) == 1 and _is_same(rows[0], statements[0]):
             diff.touched.append(rows[0])  # what most of them are, without a digest
@@ -126,7 +126,7 @@ def _diff(kept: Sequence[Kept], said: Sequence[Statement]) -> _FactDiff:
     return diff
 
 
-def _is_same(row: Kept, statement: Statement) -> bool:
+def _is_same(row: StoredFact, statement: Statement) -> bool:
     return (
         row.value == statement.value
         and _source_without_commit(row.source) == _source_without_commit(statement.source)
@@ -134,10 +134,10 @@ def _is_same(row: Kept, statement: Statement) -> bool:
     )
 
 
-def _match_field(name: str, kept: list[Kept], said: list[Statement], diff: _FactDiff) -> None:
+def _match_field(name: str, kept: list[StoredFact], said: list[Statement], diff: _FactDiff) -> None:
     """Pair what was stated of a field with what is stated now: the same first, then the most similar."""
     for row, statement in _take_pairs(
-        kept, said, lambda statement: (_source_key(statement.source), digest(statement.value))
+        kept, said, lambda statement: (_source_key(statement.source), value_digest(statement.value))
     ):
         same = row.public == _is_public(statement) and _source_without_commit(row.source) == _source_without_commit(
             statement.source
@@ -147,24 +147,24 @@ def _match_field(name: str, kept: list[Kept], said: list[Statement], diff: _Fact
         else:
             diff.rewritten.append((row, statement))
     # Only its place in the source changed, or only how much it tells: neither is news.
-    diff.rewritten += _take_pairs(kept, said, lambda spoken: digest(spoken.value))
+    diff.rewritten += _take_pairs(kept, said, lambda spoken: value_digest(spoken.value))
     diff.rewritten += _take_pairs(
-        kept, said, lambda spoken: (_source_key(spoken.source), digest(essence(name, spoken.value)))
+        kept, said, lambda spoken: (_source_key(spoken.source), value_digest(part_that_is_news(name, spoken.value)))
     )
     diff.replaced += _take_pairs(kept, said, lambda spoken: _source_key(spoken.source))
-    if len(kept) == len(said) == 1 and not rule(name).each:
+    if len(kept) == len(said) == 1 and not field_of(name).each:
         diff.replaced.append((kept.pop(), said.pop()))
     diff.closed += kept
     diff.opened += said
 
 
 def _take_pairs(
-    kept: list[Kept], said: list[Statement], key: Callable[[Kept | Statement], Hashable]
-) -> list[tuple[Kept, Statement]]:
+    kept: list[StoredFact], said: list[Statement], key: Callable[[StoredFact | Statement], Hashable]
+) -> list[tuple[StoredFact, Statement]]:
     """Take the pairs with the same key out of both lists; where several have it, in their order."""
     if not kept or not said:
         return []
-    waiting: defaultdict[Hashable, list[Kept]] = defaultdict(list)
+    waiting: defaultdict[Hashable, list[StoredFact]] = defaultdict(list)
     for row in reversed(kept):
         waiting[key(row)].append(row)
     pairs, unpaired = [], []
@@ -200,14 +200,14 @@ def _write(
     if rewritten:
         connection.execute(_REWRITE.values(seen_at=now), rewritten)
     ended = [row for diff in diffs.values() for row in (*diff.closed, *(row for row, _ in diff.replaced))]
-    _execute_for_ids(connection, update(fact).values(until=now), [row.id for row in ended if rule(row.field).kept])
-    _execute_for_ids(connection, delete(fact), [row.id for row in ended if not rule(row.field).kept])
+    _execute_for_ids(connection, update(fact).values(until=now), [row.id for row in ended if field_of(row.field).kept])
+    _execute_for_ids(connection, delete(fact), [row.id for row in ended if not field_of(row.field).kept])
 
-    opening: list[tuple[Kept | Statement, dict[str, Any]]] = []
+    opening: list[tuple[StoredFact | Statement, dict[str, Any]]] = []
     for key, diff in diffs.items():
         about = {"project_id": key, "origin": origin}
         for row in (*diff.closed, *(row for row, _ in diff.replaced)):
-            if row.id is None and rule(row.field).kept:
+            if row.id is None and field_of(row.field).kept:
                 opening.append((row, about | _row_values(row) | {"until": now}))
         for statement in (*diff.opened, *(statement for _, statement in diff.replaced)):
             opening.append(
@@ -235,7 +235,7 @@ def _write(
 
 def _identity(project_id: UUID, name: str, until: datetime | None, source: Any, value: Any) -> Hashable:
     """What distinguishes the rows of one insert; two rows with the same content may be swapped."""
-    return (project_id, name, until is None, digest([source, value]))
+    return (project_id, name, until is None, value_digest([source, value]))
 
 
 def _execute_for_ids(connection: Connection, statement: Any, ids: Sequence[int | None]) -> None:
@@ -251,7 +251,7 @@ _REWRITE = (
 )
 
 
-def _rewrite_values(row: Kept, statement: Statement) -> dict[str, Any]:
+def _rewrite_values(row: StoredFact, statement: Statement) -> dict[str, Any]:
     return {
         "row": row.id,
         "new_value": statement.value,
@@ -260,7 +260,7 @@ def _rewrite_values(row: Kept, statement: Statement) -> dict[str, Any]:
     }
 
 
-def _row_values(stated: Kept | Statement) -> dict[str, Any]:
+def _row_values(stated: StoredFact | Statement) -> dict[str, Any]:
     given = {"field": stated.field, "value": stated.value, "source": dict(stated.source)}
     if isinstance(stated, Statement):
         return given | {"public": _is_public(stated)}
@@ -274,7 +274,7 @@ def _history_lines(origin: str, diff: _FactDiff, ids: Mapping[int, int], reread:
     """
     if diff.first and origin != DECLARED:
         return _summary_line("first", sum(map(_is_public, diff.opened)))
-    changes: list[tuple[Kept | None, Statement | None]] = [
+    changes: list[tuple[StoredFact | None, Statement | None]] = [
         *((row, None) for row in diff.closed),
         *((None, statement) for statement in diff.opened),
         *diff.replaced,
@@ -284,7 +284,7 @@ def _history_lines(origin: str, diff: _FactDiff, ids: Mapping[int, int], reread:
         name = row.field if row is not None else statement.field if statement is not None else ""
         before = row is not None and row.public
         after = statement is not None and _is_public(statement)
-        if rule(name).kept and (before or after):
+        if field_of(name).kept and (before or after):
             lines.append(
                 {
                     "kind": "changed" if before and after else "appeared" if after else "vanished",
@@ -299,10 +299,10 @@ def _history_lines(origin: str, diff: _FactDiff, ids: Mapping[int, int], reread:
         return _summary_line("reread", len(lines))
     if origin != DECLARED and not (diff.touched or diff.rewritten or diff.replaced or diff.opened):
         return _summary_line("ended", len(lines))
-    if len(lines) > MANY:
-        own = [line for line in lines if line["field"] in ALWAYS][:MANY]
+    if len(lines) > MOST_LINES:
+        own = [line for line in lines if line["field"] in ALWAYS_LISTED][:MOST_LINES]
         return _summary_line("many", len(lines) - len(own), news=True) + own
-    return sorted(lines, key=lambda line: place(str(line["field"])), reverse=True)
+    return sorted(lines, key=lambda line: sort_key(str(line["field"])), reverse=True)
 
 
 def _summary_line(kind: str, facts: int, *, news: bool = False) -> list[dict[str, Any]]:
@@ -311,4 +311,4 @@ def _summary_line(kind: str, facts: int, *, news: bool = False) -> list[dict[str
 
 
 def _is_public(statement: Statement) -> bool:
-    return statement.public and statement.field not in HIDDEN
+    return statement.public and statement.field not in HIDDEN_FIELDS

@@ -9,45 +9,45 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, select
 
-from catalog.rules.fact import CURATED, Fact, of_record
-from catalog.rules.fields import place
-from catalog.store.core.engine import among
+from catalog.rules.fact import CURATED, Fact, statements_of_record
+from catalog.rules.fields import sort_key
+from catalog.store.core.engine import is_among
 from catalog.tables.core import fact
 
 CURRENT = (fact.c.until.is_(None), fact.c.public)
 
 
-def rows_of(
+def stored_facts(
     connection: Connection, ids: Sequence[UUID], fields: Sequence[str] = (), origin: str | None = None
 ) -> dict[UUID, list[Fact]]:
     """The public facts that have rows, by project (at most BATCH of them); optionally only of some fields, or one
     origin."""
-    wanted = select(fact).where(among(connection, fact.c.project_id, ids), *CURRENT)
+    wanted = select(fact).where(is_among(connection, fact.c.project_id, ids), *CURRENT)
     if fields:
         wanted = wanted.where(fact.c.field.in_(fields))
     if origin is not None:
         wanted = wanted.where(fact.c.origin == origin)
     found: dict[UUID, list[Fact]] = {}
     for row in connection.execute(wanted):
-        found.setdefault(row.project_id, []).append(fact_of(row))
+        found.setdefault(row.project_id, []).append(fact_from_row(row))
     return found
 
 
-def facts_of(record: Row[*tuple[Any, ...]], rows: Sequence[Fact]) -> tuple[Fact, ...]:
+def with_record_facts(record: Row[*tuple[Any, ...]], rows: Sequence[Fact]) -> tuple[Fact, ...]:
     """The facts of the rows and of the curated record, sorted. What the record states is dated by its row; without one,
     it is as old as the record."""
     facts = [row for row in rows if row.origin != CURATED]
     if record.curated:
         since = {row.field: row for row in rows if row.origin == CURATED}
-        for statement in of_record(record.document or record.record):
+        for statement in statements_of_record(record.document or record.record):
             row = since.get(statement.field)
             first, seen = (row.first_seen_at, row.seen_at) if row else (record.added_at, record.added_at)
             facts.append(Fact(statement.field, statement.value, CURATED, statement.source, first, seen))
 
     return tuple(
-        sorted(facts, key=lambda shown: (place(shown.field), shown.origin, str(shown.source.get("file") or "")))
+        sorted(facts, key=lambda shown: (sort_key(shown.field), shown.origin, str(shown.source.get("file") or "")))
     )
 
 
-def fact_of(row: Row[Any]) -> Fact:
+def fact_from_row(row: Row[Any]) -> Fact:
     return Fact(row.field, row.value, row.origin, row.source, row.first_seen_at, row.seen_at, row.until)

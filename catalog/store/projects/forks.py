@@ -26,9 +26,9 @@ from sqlalchemy import (
     update,
 )
 
-from catalog.rules.forks import DEPTH, MEMBERS, TIES, Family, Kin, Member, Relative, Tie
+from catalog.rules.forks import DEPTH, FAMILY_RELATIONS, MEMBERS, Family, Kinship, Member, Relative, StatedRelation
 from catalog.store.core.engine import insert, next_change, reading, writing
-from catalog.store.core.jobs import enqueue, forward
+from catalog.store.core.jobs import enqueue, run_sooner
 from catalog.store.core.visibility import CLOSED, OPEN, PRESENT, PUBLIC
 from catalog.tables.core import (
     adoption,
@@ -70,10 +70,10 @@ def keep_roots(connection: Connection, project_id: UUID, roots: Sequence[str], *
     if connection.execute(select(or_(others, known))).scalar():
         key = kinship_key(project_id)
         enqueue(connection, KINSHIP, key, {"project": str(project_id)}, run_at=now)
-        forward(connection, key, run_at=now)
+        run_sooner(connection, key, run_at=now)
 
 
-class Families:
+class Forks:
     def __init__(self, engine: Engine):
         self._engine = engine
 
@@ -101,7 +101,9 @@ class Families:
             and_(relation.c.project_id == project_id, relation.c.target_id == shared.c.project_id),
             and_(relation.c.target_id == project_id, relation.c.project_id == shared.c.project_id),
         )
-        stated = select(func.count()).where(joined, relation.c.type.in_(TIES)).scalar_subquery().label("stated")
+        stated = (
+            select(func.count()).where(joined, relation.c.type.in_(FAMILY_RELATIONS)).scalar_subquery().label("stated")
+        )
         since = mirror.c.first_mirrored_at
         wanted = (
             select(
@@ -141,7 +143,7 @@ class Families:
             if row.head
         )
 
-    def keep(self, project_id: UUID, counted: Iterable[Kin], apart: Iterable[UUID], *, now: datetime) -> bool:
+    def keep(self, project_id: UUID, counted: Iterable[Kinship], apart: Iterable[UUID], *, now: datetime) -> bool:
         """Store how git compared a project with others, in both directions. Returns whether a page changed.
 
         `apart` are those that were compared and are not related. Rows of mirrors that have no root commit in common
@@ -194,13 +196,13 @@ class Families:
             countries: dict[UUID, list[str]] = {}
             for row in connection.execute(_COUNTRIES, {"ids": ids}):
                 countries.setdefault(row.project_id, []).append(row.country)
-        order = {tie: place for place, tie in enumerate(TIES)}
+        order = {tie: place for place, tie in enumerate(FAMILY_RELATIONS)}
         ties = sorted(ties, key=lambda tie: (order[tie.type], tie.position, str(tie.target_id), str(tie.project_id)))
         return Family(
             of=project_id,
             members={row.id: _member(row, countries.get(row.id, ())) for row in members},
             ties=tuple(
-                Tie(row.project_id, row.type, row.target_id)
+                StatedRelation(row.project_id, row.type, row.target_id)
                 for row in sorted(
                     ties, key=lambda row: (order[row.type], row.position, str(row.target_id), str(row.project_id))
                 )
@@ -228,7 +230,7 @@ def _related_query() -> Any:
     around = start.union(
         select(there.label("id"), start.c.steps + 1)
         .join_from(start, relation, here)
-        .where(relation.c.type.in_(TIES), start.c.steps < DEPTH)
+        .where(relation.c.type.in_(FAMILY_RELATIONS), start.c.steps < DEPTH)
     )
     kin = select(kinship.c.other_id.label("id"), literal(1, Integer).label("steps")).where(kinship.c.project_id == of)
     every = union(select(around.c.id, around.c.steps), kin).subquery()
@@ -251,7 +253,7 @@ _MEMBERS = (
     .order_by(project.c.slug)
 )
 _TIES = select(relation).where(
-    relation.c.project_id.in_(_IDS), relation.c.target_id.in_(_OTHERS), relation.c.type.in_(TIES)
+    relation.c.project_id.in_(_IDS), relation.c.target_id.in_(_OTHERS), relation.c.type.in_(FAMILY_RELATIONS)
 )
 _KIN = select(kinship).where(kinship.c.project_id.in_(_IDS), kinship.c.other_id.in_(_OTHERS))
 _COUNTRIES = (
@@ -280,21 +282,21 @@ def _member(row: Any, countries: Sequence[str]) -> Member:
     )
 
 
-def _kin_where(connection: Connection, which: Any) -> dict[tuple[UUID, UUID], Kin]:
+def _kin_where(connection: Connection, which: Any) -> dict[tuple[UUID, UUID], Kinship]:
     rows = connection.execute(select(kinship).where(which)).all()
     return {(row.project_id, row.other_id): _kin_of(row) for row in rows}
 
 
-def _kin_of(row: Any) -> Kin:
-    return Kin(**{name: getattr(row, name) for name in Kin.__dataclass_fields__})
+def _kin_of(row: Any) -> Kinship:
+    return Kinship(**{name: getattr(row, name) for name in Kinship.__dataclass_fields__})
 
 
-def _public_values(kin: Kin | None) -> Any:
+def _public_values(kin: Kinship | None) -> Any:
     """What a page shows of two related projects: all but their heads."""
     return kin and (kin.kind, kin.own_commits, kin.other_commits, kin.shared_commits, kin.since)
 
 
-def _write(connection: Connection, kin: Kin, now: datetime) -> None:
+def _write(connection: Connection, kin: Kinship, now: datetime) -> None:
     statement = insert(connection, kinship).values(
         project_id=kin.project_id,
         other_id=kin.other_id,

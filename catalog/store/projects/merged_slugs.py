@@ -13,22 +13,22 @@ from catalog.tables.moderation import joined
 TABLES: Mapping[str, Table] = {"project": project, "organization": organization}
 
 
-def into(connection: Connection, kind: str) -> dict[UUID, UUID]:
+def merged_into(connection: Connection, kind: str) -> dict[UUID, UUID]:
     """In the caller's transaction: the records that were merged into others, each with the one that replaces it now."""
     rows = connection.execute(select(joined.c.record_id, joined.c.into_id).where(joined.c.kind == kind)).all()
     direct = {row.record_id: row.into_id for row in rows}
     return {key: _final_id(direct, key) for key in direct}
 
 
-def slugs_away(connection: Connection, kind: str) -> dict[str, UUID]:
+def merged_records_by_slug(connection: Connection, kind: str) -> dict[str, UUID]:
     """In the caller's transaction: the slugs of records that were merged into others, each with the record that
     replaces it now."""
-    stands = into(connection, kind)
+    stands = merged_into(connection, kind)
     rows = connection.execute(select(joined.c.record_id, joined.c.before).where(joined.c.kind == kind)).all()
     return {row.before["slug"]: stands[row.record_id] for row in rows}
 
 
-def ids(connection: Connection, projects: Iterable[Project]) -> relations.Ids:
+def ids_of_mentions(connection: Connection, projects: Iterable[Project]) -> relations.Ids:
     """In the caller's transaction: the record for each slug that these projects name, merges included."""
     named: dict[str, set[str]] = {"organization": set(), "project": set()}
     for record in projects:
@@ -38,7 +38,9 @@ def ids(connection: Connection, projects: Iterable[Project]) -> relations.Ids:
     for kind, table in TABLES.items():
         every = select(table.c.slug, table.c.id).where(table.c.slug.in_(named[kind]))
         found[kind] = {row.slug: row.id for row in connection.execute(every)}
-        found[kind] |= {slug: key for slug, key in slugs_away(connection, kind).items() if slug in named[kind]}
+        found[kind] |= {
+            slug: key for slug, key in merged_records_by_slug(connection, kind).items() if slug in named[kind]
+        }
     return relations.Ids(organizations=found["organization"], projects=found["project"])
 
 

@@ -12,7 +12,7 @@ from catalog.tables.core import organization, project
 PROJECT = "project"
 
 
-class Naming:
+class NameLookup:
     def __init__(self, engine: Engine):
         self._engine = engine
 
@@ -20,17 +20,17 @@ class Naming:
         """The slug of the only record that this text means: a slug, the address of a page here, or a name. Without one,
         the text as it is."""
         with reading(self._engine) as connection:
-            return meant(connection, kind, text) or text
+            return find_slug(connection, kind, text) or text
 
     def called(self, kind: str, slug: str) -> str:
         """The name of a record where no other has it, else its slug."""
         table = project if kind == PROJECT else organization
         with reading(self._engine) as connection:
             name: str | None = connection.execute(select(table.c.name).where(table.c.slug == slug)).scalar()
-            return name if name and meant(connection, kind, name) == slug else slug
+            return name if name and find_slug(connection, kind, name) == slug else slug
 
 
-def meant(connection: Connection, kind: str, text: str) -> str | None:
+def find_slug(connection: Connection, kind: str, text: str) -> str | None:
     """In the caller's transaction: the slug that a text means; None where it means none or several."""
     table, seen = (project, OPEN) if kind == PROJECT else (organization, VISIBLE)
     slug = text.strip().rstrip("/").rpartition("/")[2].partition("?")[0].lower()

@@ -67,7 +67,7 @@ def add_project(
     connection.execute(delete(removed).where(removed.c.kind == KIND, removed.c.record_id == key))
 
 
-def keep_up(connection: Connection, key: UUID, slugs: Iterable[tuple[str, str]]) -> None:
+def add_maintainers(connection: Connection, key: UUID, slugs: Iterable[tuple[str, str]]) -> None:
     """In the caller's transaction: these organizations, each a slug with its role, maintain the project."""
     for position, (slug, role) in enumerate(slugs):
         found = connection.execute(select(organization.c.id).where(organization.c.slug == slug)).scalar()
@@ -80,7 +80,7 @@ def keep_up(connection: Connection, key: UUID, slugs: Iterable[tuple[str, str]])
 def remove_project(connection: Connection, key: UUID, *, change: Callable[[], int], now: datetime) -> None:
     """In the caller's transaction: remove a project as if it had never been registered. Its mirror stays, and its slug
     is free again."""
-    fact_history.close(connection, DECLARED, [key], now=now)
+    fact_history.close_facts(connection, DECLARED, [key], now=now)
     connection.execute(delete(project).where(project.c.id == key))
     statement = insert(connection, removed).values(kind=KIND, record_id=key, change=change())
     connection.execute(
@@ -116,7 +116,7 @@ def organizations_named(connection: Connection, names: Sequence[str]) -> dict[st
     return found
 
 
-def earlier(connection: Connection, submission: Any) -> int:
+def earlier_submissions(connection: Connection, submission: Any) -> int:
     """How many submissions the sender of this one sent before it; 0 where the sender is not known."""
     mine = [declaration.c.person_id == submission.person_id] if submission.person_id else []
     mine += [declaration.c.email == submission.email] if submission.email and not submission.person_id else []

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Table, delete, select, update
 from catalog.document import as_record, from_record
 from catalog.model import Maintenance, Project
 from catalog.rules.fact import CURATED, DECLARED
-from catalog.rules.submission import CONFIRMING, HELP, help_of
-from catalog.store.core.engine import among, batches
+from catalog.rules.submission import CONFIRMING, HELP, help_id
+from catalog.store.core.engine import batches, is_among
 from catalog.store.core.visibility import PUBLIC
 from catalog.tables.core import (
     adoption,
@@ -61,42 +61,42 @@ def public_mentions(record: Project) -> set[Mention]:
     return mentions(record, public=True)
 
 
-def naming(connection: Connection, organizations: Iterable[UUID]) -> set[UUID]:
+def projects_naming(connection: Connection, organizations: Iterable[UUID]) -> set[UUID]:
     """The projects whose page names one of these organizations by a row of any origin."""
     found: set[UUID] = set()
     for batch in batches(organizations):
-        uses = select(adoption.c.project_id).where(among(connection, adoption.c.organization_id, batch), PUBLIC)
-        care = select(maintenance.c.project_id).where(among(connection, maintenance.c.organization_id, batch))
+        uses = select(adoption.c.project_id).where(is_among(connection, adoption.c.organization_id, batch), PUBLIC)
+        care = select(maintenance.c.project_id).where(is_among(connection, maintenance.c.organization_id, batch))
         found.update(connection.execute(uses).scalars(), connection.execute(care).scalars())
     return found
 
 
 def touch_naming(connection: Connection, organizations: Iterable[UUID], change: Callable[[], int]) -> None:
     """Count a change for the projects whose pages name these organizations."""
-    for batch in batches(naming(connection, organizations)):
-        connection.execute(update(project).where(among(connection, project.c.id, batch)).values(change=change()))
+    for batch in batches(projects_naming(connection, organizations)):
+        connection.execute(update(project).where(is_among(connection, project.c.id, batch)).values(change=change()))
 
 
-def renew_terms(connection: Connection, projects: Mapping[UUID, Project]) -> None:
+def rebuild_terms(connection: Connection, projects: Mapping[UUID, Project]) -> None:
     """Rebuild the terms of these projects from the records that their pages show."""
     for batch in batches(projects):
-        connection.execute(delete(project_term).where(among(connection, project_term.c.project_id, batch)))
+        connection.execute(delete(project_term).where(is_among(connection, project_term.c.project_id, batch)))
         values = [row for key in batch for row in _term_rows(key, projects[key])]
         if values:
             connection.execute(project_term.insert(), values)
 
 
-def links(record: Mapping[str, Any] | None) -> tuple[Any, Any]:
+def hosts_and_relations(record: Mapping[str, Any] | None) -> tuple[Any, Any]:
     """The hosts and the relations that a project's record states."""
     stated = record or {}
     return (stated.get("runs") or {}).get("hosted") or [], stated.get("relations") or []
 
 
-def renew_links(connection: Connection, projects: Mapping[UUID, Project], ids: Ids) -> None:
+def rebuild_links(connection: Connection, projects: Mapping[UUID, Project], ids: Ids) -> None:
     """Rebuild the hosts and relations of these projects from the records that their pages show."""
     for batch in batches(projects):
         for table in (hosting, relation):
-            connection.execute(delete(table).where(among(connection, table.c.project_id, batch)))
+            connection.execute(delete(table).where(is_among(connection, table.c.project_id, batch)))
         hosts = [row for key in batch for row in _hosting_rows(key, projects[key], ids)]
         related = [row for key in batch for row in _relation_rows(key, projects[key], ids)]
         for table, rows in ((hosting, hosts), (relation, related)):
@@ -104,9 +104,9 @@ def renew_links(connection: Connection, projects: Mapping[UUID, Project], ids: I
                 connection.execute(table.insert(), rows)
 
 
-def renew(connection: Connection, projects: Mapping[UUID, Project], keys: set[UUID], ids: Ids) -> None:
+def rebuild_rows(connection: Connection, projects: Mapping[UUID, Project], keys: set[UUID], ids: Ids) -> None:
     """Rebuild the rows of these projects."""
-    clear(connection, keys)
+    delete_rows(connection, keys)
     for batch in batches(keys):
         also = _merged_records(connection, batch, ids)
         every = [*batch, *(merged_id for lines in also.values() for merged_id, _ in lines)]
@@ -129,29 +129,29 @@ def renew(connection: Connection, projects: Mapping[UUID, Project], keys: set[UU
                 connection.execute(table.insert(), values)
 
 
-def clear(connection: Connection, keys: Iterable[UUID]) -> None:
+def delete_rows(connection: Connection, keys: Iterable[UUID]) -> None:
     """Delete the rows that the records of these projects stated."""
     for batch in batches(keys):
         for table in (maintenance, adoption):
             connection.execute(
-                delete(table).where(among(connection, table.c.project_id, batch), table.c.origin == CURATED)
+                delete(table).where(is_among(connection, table.c.project_id, batch), table.c.origin == CURATED)
             )
         for table in (hosting, relation, project_term):
-            connection.execute(delete(table).where(among(connection, table.c.project_id, batch)))
+            connection.execute(delete(table).where(is_among(connection, table.c.project_id, batch)))
 
 
 def _settled_help(connection: Connection, projects: Sequence[UUID]) -> set[UUID]:
     """The identities of maintenance that the document's record is not needed for: it was declared here with the same
     role, or withdrawn here."""
     gone = select(tombstone.c.record_id).where(
-        tombstone.c.kind == HELP, among(connection, tombstone.c.project_id, projects)
+        tombstone.c.kind == HELP, is_among(connection, tombstone.c.project_id, projects)
     )
     said = select(maintenance.c.project_id, maintenance.c.organization_id, maintenance.c.role).where(
-        among(connection, maintenance.c.project_id, projects),
+        is_among(connection, maintenance.c.project_id, projects),
         maintenance.c.origin == DECLARED,
         maintenance.c.organization_id.is_not(None),
     )
-    return {*connection.execute(gone).scalars(), *(help_of(*row) for row in connection.execute(said))}
+    return {*connection.execute(gone).scalars(), *(help_id(*row) for row in connection.execute(said))}
 
 
 def _maintenance_rows(
@@ -164,7 +164,7 @@ def _maintenance_rows(
             return True
         organization_id = ids.organizations[line.organization]
         return settled_help.isdisjoint(
-            {help_of(project_id, organization_id, line.role) for project_id in (key, said_of or key)}
+            {help_id(project_id, organization_id, line.role) for project_id in (key, said_of or key)}
         )
 
     return [
@@ -198,10 +198,10 @@ class _SilentAdoptions:
 
 def _silent_adoptions(connection: Connection, projects: Sequence[UUID]) -> _SilentAdoptions:
     own = select(adoption.c.project_id, adoption.c.organization_id).where(
-        among(connection, adoption.c.project_id, projects), adoption.c.origin == DECLARED
+        is_among(connection, adoption.c.project_id, projects), adoption.c.origin == DECLARED
     )
     gone = select(tombstone.c.project_id, tombstone.c.organization_id).where(
-        tombstone.c.kind == "adoption", among(connection, tombstone.c.project_id, projects)
+        tombstone.c.kind == "adoption", is_among(connection, tombstone.c.project_id, projects)
     )
     pairs = {(row[0], row[1]) for wanted in (own, gone) for row in connection.execute(wanted)}
     hidden = select(organization.c.id).where(organization.c.hidden.is_not(None))
@@ -215,7 +215,7 @@ def _merged_records(
     wanted = (
         select(joined.c.into_id, project.c.id, project.c.record, project.c.document)
         .join(project, project.c.id == joined.c.record_id)
-        .where(joined.c.kind == "project", among(connection, joined.c.into_id, projects), project.c.curated)
+        .where(joined.c.kind == "project", is_among(connection, joined.c.into_id, projects), project.c.curated)
     )
     found: dict[UUID, list[tuple[UUID, Project]]] = {}
     for row in connection.execute(wanted.order_by(joined.c.number)):

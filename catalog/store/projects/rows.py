@@ -15,11 +15,11 @@ from sqlalchemy import Connection, Table, bindparam, delete, func, or_, select, 
 
 from catalog.document import as_record
 from catalog.model import Organization, Project
-from catalog.rules.fact import CURATED, DECLARED, PEER, Statement, of_record
+from catalog.rules.fact import CURATED, DECLARED, PEER, Statement, statements_of_record
 from catalog.store.core.engine import BATCH, ChangeNumber, batches, insert
 from catalog.store.core.folded import folded
 from catalog.store.projects import fact_history
-from catalog.store.projects.relations import clear
+from catalog.store.projects.relations import delete_rows
 from catalog.tables.core import (
     adoption,
     fact,
@@ -34,13 +34,13 @@ Nouns = Mapping[UUID, Project] | Mapping[UUID, Organization]
 _RECORD = select(project.c.record).where(project.c.id == bindparam("wanted"))
 
 
-def touch(connection: Connection, project_id: UUID | None, change: int) -> None:
+def set_change(connection: Connection, project_id: UUID | None, change: int) -> None:
     """In the caller's transaction: set the number of the change with which a project's page changed."""
     if project_id is not None:
         connection.execute(update(project).where(project.c.id == project_id).values(change=change))
 
 
-def curated(connection: Connection, table: Table) -> Iterator[Mapping[str, Any]]:
+def curated_records(connection: Connection, table: Table) -> Iterator[Mapping[str, Any]]:
     """The records of the document, by slug."""
     wanted = select(table.c.record, table.c.document).where(table.c.curated).order_by(table.c.slug)
     return (row.document or row.record for row in connection.execute(wanted))
@@ -60,7 +60,7 @@ def record_of_organization(connection: Connection, organization_id: UUID) -> Map
     return found
 
 
-def is_here(connection: Connection, kind: str, slug: str) -> bool:
+def slug_exists(connection: Connection, kind: str, slug: str) -> bool:
     """In the caller's transaction: whether there is a project or an organization with this slug."""
     table = project if kind == "project" else organization
     return connection.execute(select(table.c.id).where(table.c.slug == slug)).first() is not None
@@ -74,7 +74,7 @@ def projects_at(connection: Connection, key: str) -> tuple[UUID, ...]:
     return tuple(connection.execute(wanted).scalars())
 
 
-class Records:
+class RecordRows:
     """The rows of one kind during one load; `slugs` are those of all rows, by identity, as they were before it."""
 
     def __init__(self, connection: Connection, table: Table, number: ChangeNumber, now: datetime):
@@ -111,7 +111,7 @@ class Records:
         declared = self._with_declarations(gone)
         for batch in batches(gone - declared):
             if self._kind == "project":
-                fact_history.close(self._connection, CURATED, batch, now=self._now)
+                fact_history.close_facts(self._connection, CURATED, batch, now=self._now)
             self._connection.execute(delete(self._table).where(self._table.c.id.in_(batch)))
             statement = insert(self._connection, removed)
             self._connection.execute(
@@ -129,16 +129,16 @@ class Records:
             if self._kind == "project":
                 implied = {
                     row.id: [
-                        fact_history.Kept.implied(statement, row.added_at)
-                        for statement in of_record(row.document or row.record)
+                        fact_history.StoredFact.implied(statement, row.added_at)
+                        for statement in statements_of_record(row.document or row.record)
                     ]
                     for row in rows
                 }
                 silent: dict[UUID, Sequence[Statement]] = dict.fromkeys(batch, ())
-                fact_history.say(self._connection, CURATED, silent, now=self._now, implied=implied)
+                fact_history.replace_facts(self._connection, CURATED, silent, now=self._now, implied=implied)
             self._update([self._bare(row.id, row.document or row.record) for row in rows])
         if self._kind == "project":
-            clear(self._connection, declared)
+            delete_rows(self._connection, declared)
         self._remaining -= gone - declared
         self.bared = declared
         return tuple(sorted(self.slugs[key] for key in gone))

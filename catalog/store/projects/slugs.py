@@ -33,7 +33,7 @@ def open_project(
     """
     row = connection.execute(_OPEN.add_columns(*more) if more else _OPEN, {"wanted": slug}).first()
     if row is None:
-        raise absent(connection, "project", slug)
+        raise missing_slug_error(connection, "project", slug)
     if row.reason is not None:
         raise Removed("project", slug, row.reason)
     if row.opted_out_at is not None and not unlisted:
@@ -41,7 +41,7 @@ def open_project(
     return row
 
 
-def present(connection: Connection, slugs: Sequence[str]) -> dict[str, str]:
+def present_slugs(connection: Connection, slugs: Sequence[str]) -> dict[str, str]:
     """The present slug for each of these slugs, former ones included, under which a project may be shown."""
     if not slugs:
         return {}
@@ -54,7 +54,7 @@ def present(connection: Connection, slugs: Sequence[str]) -> dict[str, str]:
     return {row.asked: row.slug for row in sorted(rows, key=lambda row: bool(row.asked == row.slug))}
 
 
-def absent(connection: Connection, kind: str, slug: str) -> NotFound | Moved | Removed:
+def missing_slug_error(connection: Connection, kind: str, slug: str) -> NotFound | Moved | Removed:
     """The error for a slug that no record has: it may be a former slug, or a present one in capitals."""
     table = project if kind == "project" else organization
     small = slug.lower()

@@ -10,17 +10,17 @@ from uuid import UUID
 from sqlalchemy import Engine, bindparam, select, union_all
 
 from catalog.store.core.engine import reading
-from catalog.store.core.read_models import Behind
+from catalog.store.core.read_models import SnippetSources
 from catalog.store.core.render_cache import PLAIN_TEXT
 from catalog.store.core.visibility import CLOSED, PUBLIC, VISIBLE
 from catalog.tables.core import adoption, maintenance, mirror, organization, rendering
 
 
-class Quoting:
+class Snippets:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def behind(self, ids: Sequence[UUID]) -> dict[UUID, Behind]:
+    def behind(self, ids: Sequence[UUID]) -> dict[UUID, SnippetSources]:
         """By project: the names of the organizations that maintain or publicly use it, and its README as searched."""
         with reading(self._engine) as connection:
             names: defaultdict[UUID, list[str]] = defaultdict(list)
@@ -32,7 +32,7 @@ class Quoting:
                 .where(mirror.c.project_id.in_(ids), rendering.c.renderer == PLAIN_TEXT)
             )
             texts = {row.project_id: row.html or "" for row in readmes}
-        return {project_id: Behind(tuple(names[project_id]), texts.get(project_id, "")) for project_id in ids}
+        return {project_id: SnippetSources(tuple(names[project_id]), texts.get(project_id, "")) for project_id in ids}
 
 
 _README_OBJECT_ID = mirror.c.observation[("readmes", 0, "oid")].as_string()

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, delete, or_, select, update
 
 from catalog.errors import NotFound
-from catalog.store.core.engine import insert, next_change, note, reading, writing
+from catalog.store.core.engine import insert, next_change, reading, set_meta, writing
 from catalog.tables.core import block, former, organization, project
 from catalog.tables.moderation import joined
 
@@ -19,14 +19,14 @@ HIDDEN = "hidden"  # what `organization.hidden` says where we hid it
 
 
 @dataclass(frozen=True)
-class Hidden:
+class Takedown:
     slug: str
     name: str
     reason: str
     at: datetime
 
 
-class Blocks:
+class Takedowns:
     def __init__(self, engine: Engine):
         self._engine = engine
 
@@ -36,7 +36,7 @@ class Blocks:
             found = connection.execute(select(project.c.id).where(project.c.slug == slug)).scalar()
             if found is None:
                 raise NotFound("project", slug)
-            put(connection, found, slug, reason, now=now)
+            block_project(connection, found, slug, reason, now=now)
             connection.execute(update(project).where(project.c.id == found).values(change=next_change(connection)))
 
     def blocked(self) -> frozenset[UUID]:
@@ -63,10 +63,10 @@ class Blocks:
             ).scalar()
             if found is None:
                 raise NotFound("block", slug)
-            lift(connection, found)
+            unblock_project(connection, found)
             connection.execute(update(project).where(project.c.id == found).values(change=next_change(connection)))
 
-    def hidden(self, limit: int = 200) -> tuple[Hidden, ...]:
+    def hidden(self, limit: int = 200) -> tuple[Takedown, ...]:
         """What is blocked now, the newest first."""
         with reading(self._engine) as connection:
             rows = connection.execute(
@@ -76,10 +76,10 @@ class Blocks:
                 .order_by(block.c.at.desc(), project.c.slug)
                 .limit(limit)
             ).all()
-        return tuple(Hidden(*row) for row in rows)
+        return tuple(Takedown(*row) for row in rows)
 
 
-def put(connection: Connection, project_id: UUID, slug: str, reason: str, *, now: datetime) -> None:
+def block_project(connection: Connection, project_id: UUID, slug: str, reason: str, *, now: datetime) -> None:
     """In the caller's transaction: answer 410 for a project, with this public reason."""
     statement = insert(connection, block).values(project_id=project_id, slug=slug, reason=reason, at=now)
     connection.execute(
@@ -87,16 +87,16 @@ def put(connection: Connection, project_id: UUID, slug: str, reason: str, *, now
     )
 
 
-def silence(connection: Connection, project_id: UUID, words: str) -> None:
+def clear_reason(connection: Connection, project_id: UUID, words: str) -> None:
     """In the caller's transaction: remove the public reason of a block where it is exactly these words."""
     said = (block.c.project_id == project_id) & (block.c.reason == words)
     connection.execute(update(block).where(said).values(reason=""))
 
 
-def lift(connection: Connection, project_id: UUID) -> None:
+def unblock_project(connection: Connection, project_id: UUID) -> None:
     """In the caller's transaction: lift a block, and let the next start load the document again."""
     connection.execute(delete(block).where(block.c.project_id == project_id))
-    note(connection, "digest", None)
+    set_meta(connection, "digest", None)
 
 
 def hide_organization(connection: Connection, organization_id: UUID, hidden: bool) -> None:

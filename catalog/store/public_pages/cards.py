@@ -8,19 +8,19 @@ from uuid import UUID
 
 from sqlalchemy import JSON, ColumnElement, Connection, Row, Select, bindparam, exists, func, select
 
-from catalog.rules.fact import choose
+from catalog.rules.fact import choose_facts
 from catalog.rules.fields import usable_languages
-from catalog.store.core.read_models import Card, Told
-from catalog.store.core.visibility import COUNTED, OPEN, PRESENT, PUBLIC, number_of
+from catalog.store.core.read_models import Card, QuotedTexts
+from catalog.store.core.visibility import OPEN, PRESENT, PRESENT_SORTS, PUBLIC, count_of_sort
 from catalog.store.federation.received.facts import VOICED
 from catalog.store.federation.received.facts import told as told_of_others
-from catalog.store.projects.fact_rows import rows_of
+from catalog.store.projects.fact_rows import stored_facts
 from catalog.tables.core import adoption, fact, mirror, organization, project
 
 _USE_COUNTS = (
     select(
         adoption.c.project_id,
-        *(number_of(sort).label(name) for name, sort in COUNTED),
+        *(count_of_sort(sort).label(name) for name, sort in PRESENT_SORTS),
         func.count(organization.c.country.distinct()).label("countries"),
     )
     .join(organization, organization.c.id == adoption.c.organization_id)
@@ -43,7 +43,7 @@ _HAS_OTHER_FACTS = (exists().where(*_IS_FACT_OF_CARD).correlate(project).label("
 def _cards_query(shown: ColumnElement[Any]) -> Select[Any]:
     """Cards of the projects `ids`; `shown` are the values of SHOWN, so that a long record is not read as a whole."""
     row = (project.c.id, project.c.slug, project.c.name, shown, project.c.license, project.c.context_only)
-    counted = (_USE_COUNTS.c[name] for name in (*(name for name, _ in COUNTED), "countries"))
+    counted = (_USE_COUNTS.c[name] for name in (*(name for name, _ in PRESENT_SORTS), "countries"))
     return (
         select(
             *(*row, *counted, mirror.c.state, mirror.c.last_commit_at, project.c.added_at, project.c.changed_at),
@@ -55,8 +55,8 @@ def _cards_query(shown: ColumnElement[Any]) -> Select[Any]:
     )
 
 
-SHOWN = ("summary", "domains", "languages", "runs", "status", "made_for")  # what a card shows of a record
-TOLD = ("description", "features", "replaces")  # what search results are also quoted from
+CARD_KEYS = ("summary", "domains", "languages", "runs", "status", "made_for")  # what a card shows of a record
+QUOTED_KEYS = ("description", "features", "replaces")  # what search results are also quoted from
 
 
 def _extract_keys(keys: Sequence[str]) -> dict[str, ColumnElement[Any]]:
@@ -68,7 +68,7 @@ def _extract_keys(keys: Sequence[str]) -> dict[str, ColumnElement[Any]]:
 
 _CARDS = {
     (name, told): _cards_query(shown)
-    for told, keys in ((False, SHOWN), (True, (*SHOWN, *TOLD)))
+    for told, keys in ((False, CARD_KEYS), (True, (*CARD_KEYS, *QUOTED_KEYS)))
     for name, shown in _extract_keys(keys).items()
 }
 
@@ -92,12 +92,12 @@ def _fill_from_facts(
     The project's page shows these values: a card that says "not known" beside it would be wrong.
     """
     ids = [row.id for row in silent if row.seen]
-    seen = rows_of(connection, ids, _FILLED_FROM_FACTS) if ids else {}
+    seen = stored_facts(connection, ids, _FILLED_FROM_FACTS) if ids else {}
     ids = [row.id for row in silent if row.voiced]
     peer_facts = told_of_others(connection, ids) if ids else {}
     found = {}
     for row in silent:
-        chosen = choose([*seen.get(row.id, ()), *peer_facts.get(row.id, ())])
+        chosen = choose_facts([*seen.get(row.id, ()), *peer_facts.get(row.id, ())])
         values, card = {name: chosen_fact.value for name, chosen_fact in chosen.items()}, by_id[row.id]
         found[row.id] = replace(
             card,
@@ -147,5 +147,5 @@ def _card(
         made_for=tuple(made_for or ()),
         added_at=added_at,
         changed_at=changed_at,
-        told=Told(told[0] or {}, told[1] or {}, told[2] or ()) if told else None,
+        told=QuotedTexts(told[0] or {}, told[1] or {}, told[2] or ()) if told else None,
     )

@@ -15,11 +15,11 @@ from sqlalchemy import Connection, Engine, Row, Select, bindparam, literal, or_,
 from catalog.errors import NotFound, OptedOut
 from catalog.rules.fact import CURATED, LICENSE, Fact
 from catalog.store.core.engine import reading
-from catalog.store.core.read_models import ChangesPage, FactsPage, HistoryPage, Line
+from catalog.store.core.read_models import ChangesPage, FactsPage, HistoryLine, HistoryPage
 from catalog.store.core.visibility import OPEN, UNBLOCKED
 from catalog.store.federation.received import facts as received_facts
 from catalog.store.organizations import facts as store_organization_facts
-from catalog.store.projects.fact_rows import CURRENT, fact_of, facts_of, rows_of
+from catalog.store.projects.fact_rows import CURRENT, fact_from_row, stored_facts, with_record_facts
 from catalog.store.projects.slugs import GONE, open_project
 from catalog.tables.core import (
     block,
@@ -80,7 +80,7 @@ class Facts:
                 connection, _LINES.where(fact_change.c.project_id == row.id), before, limit
             )
         if following is None and row.curated:
-            lines += (Line(0, row.added_at, "", None, None, "first", CURATED, 0, row.id, row.slug, row.name),)
+            lines += (HistoryLine(0, row.added_at, "", None, None, "first", CURATED, 0, row.id, row.slug, row.name),)
         return HistoryPage(row.id, row.slug, row.name, row.change, lines, following)
 
     def changes(self, before: int | None = None, limit: int = 50) -> ChangesPage:
@@ -111,7 +111,7 @@ class Facts:
                     .limit(BATCH)
                 )
                 rows = connection.execute(shown).all()
-                facts_by_id = told_of(connection, rows)
+                facts_by_id = facts_by_project(connection, rows)
             if not rows:
                 return
             for row in rows:
@@ -119,13 +119,14 @@ class Facts:
             after = rows[-1].slug
 
 
-def told_of(connection: Connection, rows: Sequence[Any]) -> dict[UUID, tuple[Fact, ...]]:
+def facts_by_project(connection: Connection, rows: Sequence[Any]) -> dict[UUID, tuple[Fact, ...]]:
     """The current public facts of several projects (at most BATCH), by identity; the rows hold OF_RECORD, `id` and
     `opted_out_at`."""
     ids = [row.id for row in rows]
-    said, others = rows_of(connection, ids), received_facts.told(connection, ids)
+    said, others = stored_facts(connection, ids), received_facts.told(connection, ids)
     found = {
-        row.id: _listed_facts(row, facts_of(row, [*said.get(row.id, ()), *others.get(row.id, ())])) for row in rows
+        row.id: _listed_facts(row, with_record_facts(row, [*said.get(row.id, ()), *others.get(row.id, ())]))
+        for row in rows
     }
     hidden = _hidden_records(connection, [shown_fact for facts in found.values() for shown_fact in facts])
     return {key: _facts_without(facts, hidden) for key, facts in found.items()}
@@ -139,7 +140,7 @@ def current_facts(connection: Connection, record: Row[*tuple[Any, ...]], *, long
     """
     rows = connection.execute(_PROJECT_FACTS if long else _SHORT_PROJECT_FACTS, {"of": record.id}).all()
     others = received_facts.told(connection, [record.id]).get(record.id, ()) if record.voiced else ()
-    facts = _listed_facts(record, facts_of(record, [*(fact_of(row) for row in rows), *others]))
+    facts = _listed_facts(record, with_record_facts(record, [*(fact_from_row(row) for row in rows), *others]))
     # A project's own page reads its relations, and what the record states of organizations, from their rows.
     doubtful = (
         facts
@@ -149,7 +150,7 @@ def current_facts(connection: Connection, record: Row[*tuple[Any, ...]], *, long
     return _facts_without(facts, _hidden_records(connection, doubtful))
 
 
-def history_behind(connection: Connection, project_id: UUID, line: int, limit: int) -> tuple[Line, ...]:
+def history_behind(connection: Connection, project_id: UUID, line: int, limit: int) -> tuple[HistoryLine, ...]:
     """The newest lines of a project's history above this number. Raises NotFound for a project that is not shown."""
     if connection.execute(select(project.c.id).where(project.c.id == project_id, OPEN)).first() is None:
         raise NotFound("project", str(project_id))
@@ -257,7 +258,7 @@ _LINES = (
 
 def _history_lines(
     connection: Connection, wanted: Select[Any], before: int | None, limit: int
-) -> tuple[tuple[Line, ...], int | None]:
+) -> tuple[tuple[HistoryLine, ...], int | None]:
     if before is not None:
         wanted = wanted.where(fact_change.c.id < before)
     rows = connection.execute(wanted.limit(limit + 1)).all()
@@ -269,7 +270,7 @@ def _history_lines(
     return tuple(_line_without(line, hidden) for line in lines), following
 
 
-def _line_without(line: Line, hidden: frozenset[tuple[str, str]]) -> Line:
+def _line_without(line: HistoryLine, hidden: frozenset[tuple[str, str]]) -> HistoryLine:
     """The line without hidden records in its facts; a fact of which nothing is left becomes None."""
     if not hidden or line.field not in (RELATIONS, MAINTENANCE, RUNS):
         return line
@@ -280,12 +281,12 @@ def _line_without(line: Line, hidden: frozenset[tuple[str, str]]) -> Line:
     return replace(line, before=before, after=after)
 
 
-def _history_line(row: Row[Any]) -> Line:
+def _history_line(row: Row[Any]) -> HistoryLine:
     before, after = (
         Fact(*(getattr(row, f"{side}_{name}") for name in _FACT_COLUMNS)) if getattr(row, f"{side}_id") else None
         for side in ("before", "after")
     )
-    return Line(
+    return HistoryLine(
         number=row.id,
         at=row.at,
         field=row.field,

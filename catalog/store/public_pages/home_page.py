@@ -10,17 +10,17 @@ from sqlalchemy import Connection, Engine, exists, func, select
 
 from catalog.document import from_record
 from catalog.model import Collection
-from catalog.store.core.cached_counts import Remembered
+from catalog.store.core.cached_counts import QueryCache
 from catalog.store.core.engine import reading
 from catalog.store.core.read_models import AdoptionLine, Card, Totals
 from catalog.store.core.visibility import (
     CLOSED,
-    COUNTED,
     OPEN,
     PRESENT,
+    PRESENT_SORTS,
     VISIBLE,
     adoption_line,
-    number_of,
+    count_of_sort,
     use_lines,
     visible_uses,
 )
@@ -39,10 +39,10 @@ from catalog.tables.core import (
 _NEWEST_USES = 200  # of confirmed ones, and of others; read by index, so that the number of rows does not matter
 
 
-class Front:
+class HomePage:
     def __init__(self, engine: Engine):
         self._engine = engine
-        self._once = Remembered(engine)
+        self._once = QueryCache(engine)
 
     def domain_counts(self) -> dict[str, int]:
         """How many projects name each domain term; narrower terms are counted on their own."""
@@ -129,6 +129,6 @@ def _totals(connection: Connection) -> Totals:
     organizations, countries = connection.execute(
         select(func.count(), func.count(organization.c.country.distinct())).where(VISIBLE)
     ).one()
-    uses = visible_uses().with_only_columns(*(number_of(sort) for _, sort in COUNTED))
+    uses = visible_uses().with_only_columns(*(count_of_sort(sort) for _, sort in PRESENT_SORTS))
     confirmed, declared, found = tuple(connection.execute(uses).one())
     return Totals(projects.get(False, 0), projects.get(True, 0), organizations, confirmed, declared, found, countries)

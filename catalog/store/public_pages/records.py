@@ -17,26 +17,26 @@ from catalog.errors import Moved, NotFound, OptedOut, Removed
 from catalog.model import Collection, Organization
 from catalog.store.adoptions import by_organization
 from catalog.store.adoptions.by_project import (
-    COUNTS,
-    ended,
+    USE_COUNT_COLUMNS,
+    ended_uses,
     first_uses,
-    providers,
+    provider_slugs,
     stop_reasons,
-    tallies,
-    use_counts,
+    use_counts_of,
+    use_tallies,
     uses_of_page,
 )
-from catalog.store.core.cached_counts import Remembered
+from catalog.store.core.cached_counts import QueryCache
 from catalog.store.core.engine import reading
 from catalog.store.core.read_models import (
     Card,
     CollectionPage,
     EndedUses,
-    Like,
     OrganizationCard,
     OrganizationCare,
     OrganizationPage,
     OrganizationUses,
+    PreferredOrganizations,
     ProjectPage,
     UsersPage,
     UseTallies,
@@ -48,20 +48,20 @@ from catalog.store.core.visibility import (
     PUBLIC,
     VISIBLE,
     adoption_line,
-    is_of,
+    is_of_sort,
     maintenance_line,
     maintenance_lines,
     organizations_by_slug,
+    page_record,
     relation_line,
     relation_lines,
-    stated,
-    visible_care,
+    visible_maintenance,
     visible_uses,
 )
 from catalog.store.federation.received.facts import VOICED
 from catalog.store.mirrors.rows import mirror_of
-from catalog.store.organizations.search import asked, facets
-from catalog.store.projects.slugs import GONE, absent, open_project, present
+from catalog.store.organizations.search import facets, filter_conditions
+from catalog.store.projects.slugs import GONE, missing_slug_error, open_project, present_slugs
 from catalog.store.public_pages import unlisted_project
 from catalog.store.public_pages.cards import cards
 from catalog.store.public_pages.facts import current_facts
@@ -81,7 +81,9 @@ from catalog.tables.follows import advisory
 # Statements of the most requested page are built once: building them took a fifth of its time.
 _LAST_ADVISORY = select(func.max(advisory.c.at)).where(advisory.c.project_id == project.c.id).scalar_subquery()
 _PROJECT = (
-    select(project, mirror, block.c.reason.label("blocked"), VOICED, *COUNTS, _LAST_ADVISORY.label("warned_at"))
+    select(
+        project, mirror, block.c.reason.label("blocked"), VOICED, *USE_COUNT_COLUMNS, _LAST_ADVISORY.label("warned_at")
+    )
     .select_from(
         project.outerjoin(mirror, mirror.c.project_id == project.c.id).outerjoin(
             block, block.c.project_id == project.c.id
@@ -93,12 +95,12 @@ _MAINTENANCE = maintenance_lines().where(maintenance.c.project_id == bindparam("
 _RELATIONS = relation_lines()
 
 
-class Pages:
+class RecordPages:
     def __init__(self, engine: Engine):
         self._engine = engine
-        self._once = Remembered(engine)
+        self._once = QueryCache(engine)
 
-    def project(self, slug: str, like: Like | None = None) -> ProjectPage:
+    def project(self, slug: str, like: PreferredOrganizations | None = None) -> ProjectPage:
         """Everything that a project's page shows, in at most six queries; uses by organizations of `like` first.
 
         Raises NotFound, Moved for a former slug, Removed for a blocked project; OptedOut where nothing of it is shown.
@@ -108,23 +110,23 @@ class Pages:
             raise OptedOut("project", slug, found.opted_out.at, gone=True)
         return found
 
-    def source(self, slug: str, like: Like | None = None) -> ProjectPage:
+    def source(self, slug: str, like: PreferredOrganizations | None = None) -> ProjectPage:
         """As `project`, for the pages of the code, which stay even when the origin is gone. Raises NotFound, Moved,
         Removed."""
         with reading(self._engine) as connection:
             row = connection.execute(_PROJECT, {"wanted": slug}).first()
             if row is None:
-                raise absent(connection, "project", slug)
+                raise missing_slug_error(connection, "project", slug)
             if row.blocked is not None:
                 raise Removed("project", slug, row.blocked)
             if row.opted_out_at is not None:
                 return unlisted_project.page(connection, row)
-            record = stated(row.record)
+            record = page_record(row.record)
             adoptions = first_uses(connection, row.id, like)
             maintained = connection.execute(_MAINTENANCE, {"of": row.id}).all()
             relations = connection.execute(_RELATIONS, {"project_id": row.id}).all()
             hosted = record.runs.hosted if record.runs else ()
-            named = organizations_by_slug(connection, providers(adoptions) | set(hosted))
+            named = organizations_by_slug(connection, provider_slugs(adoptions) | set(hosted))
             facts = current_facts(connection, row, long=False)
         return ProjectPage(
             id=row.id,
@@ -133,7 +135,7 @@ class Pages:
             changed_at=row.changed_at,
             change=row.change,
             adoptions=tuple(adoption_line(line, named) for line in adoptions),
-            uses=use_counts(row),
+            uses=use_counts_of(row),
             maintenance=tuple(maintenance_line(line) for line in maintained),
             relations=tuple(relation_line(line) for line in relations),
             hosts=tuple(named[slug] for slug in hosted if slug in named),
@@ -142,18 +144,20 @@ class Pages:
             warned_at=row.warned_at,
         )
 
-    def users(self, slug: str, page: int = 1, per_page: int = 50, like: Like | None = None) -> UsersPage:
+    def users(
+        self, slug: str, page: int = 1, per_page: int = 50, like: PreferredOrganizations | None = None
+    ) -> UsersPage:
         """One page of a project's adoptions: confirmed ones first, within each sort those of `like` first. Raises
         NotFound, Moved, Removed."""
         with reading(self._engine) as connection:
-            row = open_project(connection, slug, *COUNTS)
+            row = open_project(connection, slug, *USE_COUNT_COLUMNS)
             lines = uses_of_page(connection, row.id, page, per_page, like)
-            return UsersPage(row.slug, row.name, lines, use_counts(row))
+            return UsersPage(row.slug, row.name, lines, use_counts_of(row))
 
     def tallies(self, project_id: UUID) -> UseTallies:
         """Totals over all public uses of a project."""
         with reading(self._engine) as connection:
-            return tallies(connection, project_id)
+            return use_tallies(connection, project_id)
 
     def stop_reasons(self, project_id: UUID) -> tuple[tuple[str, int], ...]:
         """Why public uses of a project ended, and how many organizations gave each reason; the most first."""
@@ -167,7 +171,7 @@ class Pages:
         """
         with reading(self._engine) as connection:
             row = open_project(connection, slug)
-            lines = ended(connection, row.id, limit)
+            lines = ended_uses(connection, row.id, limit)
             return EndedUses(row.id, row.slug, row.name, lines, stop_reasons(connection, row.id) if lines else ())
 
     def project_id(self, slug: str, unlisted: bool = False) -> UUID:
@@ -188,12 +192,12 @@ class Pages:
             row = self._organization(connection, slug)
             adoptions = by_organization.first_uses(connection, row.id)
             maintained, hosting = (
-                by_organization.first_care(connection, row.id),
+                by_organization.first_maintenance(connection, row.id),
                 by_organization.first_hosting(connection, row.id),
             )
-            provided = by_organization.first_provided(connection, row.id, by_organization.slugs_of(row))
-            counts = by_organization.counts(connection, row.id, by_organization.slugs_of(row))
-            named = organizations_by_slug(connection, providers(adoptions))
+            provided = by_organization.first_helped_uses(connection, row.id, by_organization.slugs_of(row))
+            counts = by_organization.count_uses_and_maintenance(connection, row.id, by_organization.slugs_of(row))
+            named = organizations_by_slug(connection, provider_slugs(adoptions))
         return OrganizationPage(
             id=row.id,
             record=from_record(Organization, row.record),
@@ -201,7 +205,7 @@ class Pages:
             changed_at=row.changed_at,
             change=row.change,
             adoptions=tuple(adoption_line(line, named) for line in adoptions),
-            uses=by_organization.use_counts(counts),
+            uses=by_organization.use_counts_of(counts),
             maintenance=tuple(maintenance_line(line) for line in maintained),
             maintained=counts.maintained,
             hosting=hosting,
@@ -216,15 +220,17 @@ class Pages:
         with reading(self._engine) as connection:
             row = self._organization(connection, slug)
             lines = by_organization.uses_of_page(connection, row.id, page, per_page)
-            counts = by_organization.counts(connection, row.id, by_organization.slugs_of(row))
-        return OrganizationUses(row.slug, row.name, lines, by_organization.use_counts(counts))
+            counts = by_organization.count_uses_and_maintenance(connection, row.id, by_organization.slugs_of(row))
+        return OrganizationUses(row.slug, row.name, lines, by_organization.use_counts_of(counts))
 
     def organization_care(self, slug: str, page: int = 1, per_page: int = 50) -> OrganizationCare:
         """One page of the projects that an organization maintains, hosts or helps with. Raises NotFound, Moved."""
         with reading(self._engine) as connection:
             row = self._organization(connection, slug)
-            lines = by_organization.care_of_page(connection, row.id, by_organization.slugs_of(row), page, per_page)
-            counts = by_organization.counts(connection, row.id, by_organization.slugs_of(row))
+            lines = by_organization.maintenance_of_page(
+                connection, row.id, by_organization.slugs_of(row), page, per_page
+            )
+            counts = by_organization.count_uses_and_maintenance(connection, row.id, by_organization.slugs_of(row))
         return OrganizationCare(row.slug, row.name, lines, counts.maintained + counts.hosted + counts.provided)
 
     def organizations(
@@ -241,14 +247,14 @@ class Pages:
         `text` is searched anywhere in the name, ignoring case and accents; `domains`: those that use a project of one
         of these categories.
         """
-        wanted = select(organization).where(*asked(text, kind, country, domains).values())
+        wanted = select(organization).where(*filter_conditions(text, kind, country, domains).values())
         with reading(self._engine) as connection:
             total = connection.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
             ordered = wanted.order_by(organization.c.folded, organization.c.slug)
             rows = connection.execute(ordered.limit(per_page).offset((page - 1) * per_page)).all()
             ids = [row.id for row in rows]
             uses = _count_by_owner(connection, visible_uses().where(PRESENT), adoption.c.organization_id, ids)
-            kept = _count_by_owner(connection, visible_care(), maintenance.c.organization_id, ids)
+            kept = _count_by_owner(connection, visible_maintenance(), maintenance.c.organization_id, ids)
         return total, tuple(
             OrganizationCard(
                 row.id, row.slug, row.name, row.kind, row.country, uses.get(row.id, 0), kept.get(row.id, 0)
@@ -267,16 +273,16 @@ class Pages:
         """How many organizations there are of each "kind", in each "country", and with a present use for each "domain",
         each under the other filters; unknown ones are left out. `above`: the wider category of each narrower one."""
         if not (text or kind or country or domains):
-            return self._once("organization facets", partial(facets, asked=asked(), above=above))
+            return self._once("organization facets", partial(facets, asked=filter_conditions(), above=above))
         with reading(self._engine) as connection:
-            return facets(connection, asked(text, kind, country, domains), above)
+            return facets(connection, filter_conditions(text, kind, country, domains), above)
 
     def _organization(self, connection: Connection, slug: str) -> Row[Any]:
         row = connection.execute(
             select(organization, by_organization.FORMER_SLUGS).where(organization.c.slug == slug, VISIBLE)
         ).first()
         if row is None:
-            raise absent(connection, "organization", slug)
+            raise missing_slug_error(connection, "organization", slug)
         return row
 
     def cards(self, ids: Sequence[UUID], told: bool = False) -> tuple[Card, ...]:
@@ -291,7 +297,7 @@ class Pages:
             chosen = select(project_term.c.project_id).where(
                 project_term.c.vocabulary == "domain", project_term.c.term.in_(terms)
             )
-            confirmed = (PUBLIC, is_of(CONFIRMED), adoption.c.project_id == project.c.id)
+            confirmed = (PUBLIC, is_of_sort(CONFIRMED), adoption.c.project_id == project.c.id)
             uses = select(func.count()).where(*confirmed).scalar_subquery()
             ids = connection.execute(
                 select(project.c.id)
@@ -332,7 +338,7 @@ class Pages:
     def present(self, slugs: Sequence[str]) -> dict[str, str]:
         """The present slug for each of these slugs, former ones included, under which a project may be shown."""
         with reading(self._engine) as connection:
-            return present(connection, slugs)
+            return present_slugs(connection, slugs)
 
     def slugs(self) -> Iterator[tuple[str, str]]:
         """Kind and slug of every page that may be shown, for the site map; in batches of a thousand."""

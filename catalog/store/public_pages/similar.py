@@ -13,7 +13,7 @@ from sqlalchemy.sql.selectable import Subquery
 
 from catalog.store.core.engine import reading
 from catalog.store.core.read_models import Card
-from catalog.store.core.visibility import CONFIRMED, OPEN, PUBLIC, is_of
+from catalog.store.core.visibility import CONFIRMED, OPEN, PUBLIC, is_of_sort
 from catalog.store.public_pages.cards import cards
 from catalog.tables.core import adoption, project, project_term, relation
 
@@ -21,15 +21,22 @@ DOMAINS = 3  # categories of the project that are compared
 LOOKED_AT = 100  # projects read for each category
 NEAREST = 40  # of these, whose rows are read
 COUNTED_USES = 20  # of a project: more do not make it more similar
-KIN = ("related", "inspired-by", "fork-of", "derived-from", "successor-of", "moving-to")  # relations of similar purpose
+SIMILAR_RELATIONS = (
+    "related",
+    "inspired-by",
+    "fork-of",
+    "derived-from",
+    "successor-of",
+    "moving-to",
+)  # relations of similar purpose
 # Weight of the project's first category where others weigh 1; one more where it is the first of both. By the number of
 # categories alone, the two projects that manage members of associations were not similar to each other.
-FIRST = 2
-RELATED = FIRST + DOMAINS  # a stated relation weighs as all categories in common
+FIRST_WEIGHT = 2
+RELATION_WEIGHT = FIRST_WEIGHT + DOMAINS  # a stated relation weighs as all categories in common
 
 
 @dataclass(frozen=True)
-class Mine:
+class ComparedValues:
     """The values of a project that others are compared with; the most important of `domains` first."""
 
     domains: Sequence[str]
@@ -37,11 +44,11 @@ class Mine:
     languages: Sequence[str] = ()
 
 
-class Alike:
+class SimilarProjects:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def to(self, project_id: UUID, mine: Mine, limit: int) -> tuple[Card, ...]:
+    def to(self, project_id: UUID, mine: ComparedValues, limit: int) -> tuple[Card, ...]:
         """At most `limit` projects that share the most categories with this one, the first of which weighs most.
 
         Ties are ordered by: made for one of the same kinds of group, screens in one of its languages, number of
@@ -60,7 +67,7 @@ class Alike:
         return tuple(sorted(found, key=lambda card: _rank(card, mine, shared[card.id]))[:limit])
 
 
-def _rank(card: Card, mine: Mine, shared: int) -> tuple[int, ...]:
+def _rank(card: Card, mine: ComparedValues, shared: int) -> tuple[int, ...]:
     """Sort key, the most similar first. A value that is unknown for either counts as not shared."""
     both = mine.domains and card.domains[:1] == tuple(mine.domains[:1])
     pairs = ((card.made_for, mine.made_for), (card.languages, mine.languages))
@@ -75,13 +82,13 @@ def _candidates(domains: int) -> Subquery:
     """Candidates, one row for each category in common and for each relation."""
     found: list[Select[Any]] = []
     for place in range(domains):
-        wanted = select(project_term.c.project_id.label("id"), literal(1 if place else FIRST).label("shared"))
+        wanted = select(project_term.c.project_id.label("id"), literal(1 if place else FIRST_WEIGHT).label("shared"))
         same = project_term.c.term == bindparam(f"term_{place}", type_=project_term.c.term.type)
         wanted = wanted.where(project_term.c.vocabulary == "domain", same).limit(LOOKED_AT)
         found.append(select(wanted.subquery()))
     for mine, other in (("project_id", "target_id"), ("target_id", "project_id")):
-        stated = select(relation.c[other].label("id"), literal(RELATED).label("shared"))
-        stated = stated.where(relation.c[mine] == _PROJECT_ID, relation.c.type.in_(KIN)).limit(LOOKED_AT)
+        stated = select(relation.c[other].label("id"), literal(RELATION_WEIGHT).label("shared"))
+        stated = stated.where(relation.c[mine] == _PROJECT_ID, relation.c.type.in_(SIMILAR_RELATIONS)).limit(LOOKED_AT)
         found.append(select(stated.subquery()))
     return union_all(*found).subquery()
 
@@ -91,7 +98,7 @@ def _nearest(domains: int) -> Select[Any]:
     near = _candidates(domains)
     counted = (
         select(literal(1).label("one"))
-        .where(PUBLIC, is_of(CONFIRMED), adoption.c.project_id == near.c.id)
+        .where(PUBLIC, is_of_sort(CONFIRMED), adoption.c.project_id == near.c.id)
         .limit(COUNTED_USES)
         .correlate(near)
         .subquery()

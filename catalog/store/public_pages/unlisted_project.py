@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from catalog.store.core.read_models import Mirror, OptOut, ProjectPage, UseCounts
-from catalog.store.core.visibility import stated
+from catalog.store.core.visibility import page_record
 from catalog.store.mirrors.rows import mirror_of
 from catalog.store.ownership.unlisted import OF_OBSERVATION, opted_out
 from catalog.store.public_pages.facts import current_facts
@@ -20,7 +20,7 @@ def page(connection: Connection, row: Row[Any]) -> ProjectPage:
     """The page of an unlisted project; `row` has the columns of project and mirror."""
     return ProjectPage(
         id=row.id,
-        record=stated({"summary": {}} | {name: row.record[name] for name in _SHOWN_KEYS if name in row.record}),
+        record=page_record({"summary": {}} | {name: row.record[name] for name in _SHOWN_KEYS if name in row.record}),
         added_at=row.added_at,
         changed_at=row.changed_at,
         change=row.change,

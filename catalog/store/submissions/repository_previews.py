@@ -17,7 +17,7 @@ from catalog.errors import NotFound
 from catalog.rules.submission import DRAFT, LOOK, OPEN_STATES, READING, REGISTER
 from catalog.store.core.engine import reading, writing
 from catalog.store.core.jobs import enqueue
-from catalog.store.core.rate_limits import count
+from catalog.store.core.rate_limits import count_attempt
 from catalog.store.submissions import rows as submission_rows
 from catalog.tables.core import block, job, mirror, project, root
 from catalog.tables.submissions import declaration
@@ -60,12 +60,12 @@ class Looks:
         try:
             with writing(self._engine) as connection:
                 most, per = IN_ALL  # first: who comes at the same time waits here
-                if not count(connection, "look-all", "all", most=most, per=per, now=now):
+                if not count_attempt(connection, "look-all", "all", most=most, per=per, now=now):
                     raise _NotNow(FULL)
                 if _under_way(connection, key, network, now):
                     raise _NotNow(BUSY)
                 most, per = PER_NETWORK
-                if not count(connection, "look-network", network, most=most, per=per, now=now):
+                if not count_attempt(connection, "look-network", network, most=most, per=per, now=now):
                     raise _NotNow(OFTEN)
                 _queue(connection, key, address, network, now)
         except _NotNow as no:

@@ -34,7 +34,7 @@ from catalog.rules.submission import (
     Remark,
     new_reference,
 )
-from catalog.store.core.engine import inserting, reading, writing
+from catalog.store.core.engine import insert_for_dialect, reading, writing
 from catalog.store.people.accounts import digest
 from catalog.tables.submissions import declaration, remark
 
@@ -258,7 +258,7 @@ def begin(
 def _beginning(dialect: str) -> Any:
     """A row that comes back when it is new: how many rows were made is not told by every driver. None comes back where
     the token or the reference is somebody's."""
-    return inserting(dialect, declaration).on_conflict_do_nothing().returning(*COLUMNS)
+    return insert_for_dialect(dialect, declaration).on_conflict_do_nothing().returning(*COLUMNS)
 
 
 def one(connection: Connection, key: UUID, *, hold: bool = False) -> Declaration:

@@ -10,36 +10,36 @@ from catalog.rules.person import Person
 from catalog.rules.submission import Declaration
 from catalog.store.core.engine import Connection
 from catalog.store.organizations import rows as organization_rows
-from catalog.store.organizations.rows import Known
+from catalog.store.organizations.rows import KnownOrganization
 from catalog.submissions.base.protocol import Doubt, Row, Words, texts
 
 DOMAIN = "domain-confirmed"
 
 
-def organization_of(connection: Connection, one: Declaration) -> Known | None:
+def organization_of(connection: Connection, one: Declaration) -> KnownOrganization | None:
     """The organization that a declaration names; None for one that is not here. What its sender chose last counts
     before what it was published with once."""
     try:
-        chosen = organization_rows.known(connection, UUID(one.answers.get("organization") or ""))
+        chosen = organization_rows.find_by_id(connection, UUID(one.answers.get("organization") or ""))
     except (ValueError, TypeError):
         chosen = None
     if chosen is None and one.organization_id is not None:
-        return organization_rows.known(connection, one.organization_id)
+        return organization_rows.find_by_id(connection, one.organization_id)
     return chosen
 
 
-def verified(connection: Connection, here: Known, person: Person | None) -> str | None:
+def verified(connection: Connection, here: KnownOrganization, person: Person | None) -> str | None:
     """How it is known that this person speaks for the organization: as they were verified, or by the domain of their
     proven address; None: nothing tells it."""
     if person is None:
         return None
-    if found := organization_rows.speaks_as(connection, person.id, here.id):
+    if found := organization_rows.representative_verification(connection, person.id, here.id):
         return found
-    domain = registrable_domain.registrable(here.site) if here.site else None
+    domain = registrable_domain.registrable_domain(here.site) if here.site else None
     at_home = (
         domain is not None
-        and registrable_domain.confirms(domain)
-        and registrable_domain.registrable(person.email) == domain
+        and registrable_domain.is_confirming(domain)
+        and registrable_domain.registrable_domain(person.email) == domain
     )
     return DOMAIN if at_home else None
 
@@ -67,15 +67,15 @@ def doubts_of_new(connection: Connection, one: Declaration) -> list[Doubt]:
     said = described(one)
     if not said.get("name"):
         return []
-    site = registrable_domain.registrable(said["homepage"]) if said.get("homepage") else None
-    alike = organization_rows.resembling(connection, said["name"], site, every=True)
+    site = registrable_domain.registrable_domain(said["homepage"]) if said.get("homepage") else None
+    alike = organization_rows.find_resembling(connection, said["name"], site, every=True)
     found = [Doubt("same-name", {"slug": other.slug, "name": other.name}) for other in alike if other.same_name]
     found += [
         Doubt("same-website", {"slug": other.slug, "name": other.name})
         for other in alike
         if site
         and other.homepage
-        and registrable_domain.confirms(site)
-        and registrable_domain.registrable(other.homepage) == site
+        and registrable_domain.is_confirming(site)
+        and registrable_domain.registrable_domain(other.homepage) == site
     ]
     return [*found, *([] if said.get("homepage") else [Doubt("unknown-website")])]

@@ -18,11 +18,11 @@ from uuid import UUID
 from catalog.errors import Invalid
 from catalog.model import Adoption
 from catalog.rules import registrable_domain
-from catalog.rules.adoption import PUBLIC, SELF_DECLARED, VISIBILITIES, following
+from catalog.rules.adoption import PUBLIC, SELF_DECLARED, VISIBILITIES, following_statement
 from catalog.rules.decision import PROJECT
 from catalog.rules.person import Person
 from catalog.rules.submission import ADOPT, CONFIRMING, Declaration
-from catalog.rules.verification import ORGANIZATION, stands
+from catalog.rules.verification import ORGANIZATION, gives_rights
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import Connection
 from catalog.store.organizations import rows as organization_rows
@@ -85,7 +85,7 @@ class Adopt:
     def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
         here = organization_of(connection, one)
         # Its sender reads this too, who may be anybody: what is not public is for the doubts alone.
-        kept = adoption_rows.shown(connection, one.project_id, here.id) if here and one.project_id else None
+        kept = adoption_rows.public_adoption(connection, one.project_id, here.id) if here and one.project_id else None
         said = _adoption(connection, one, here.slug if here else "")
         told = [Row("organization", here.slug, here.slug, "organization")] if here else new_rows(one)
         for name in _TOLD:
@@ -104,12 +104,12 @@ class Adopt:
             found += doubts_of_new(connection, one)
         elif here.site is None:
             found.append(Doubt("unknown-website"))
-        if one.email and not registrable_domain.confirms(registrable_domain.registrable(one.email) or ""):
+        if one.email and not registrable_domain.is_confirming(registrable_domain.registrable_domain(one.email) or ""):
             found.append(Doubt("mailbox-provider"))
-        if (words := one.answers.get("provider")) and organization_rows.by_name(connection, words) is None:
+        if (words := one.answers.get("provider")) and organization_rows.find_by_name(connection, words) is None:
             found.append(Doubt("unknown-provider", {"text": words}))
         if here is not None and one.project_id is not None:
-            kept = adoption_rows.standing(connection, one.project_id, here.id)
+            kept = adoption_rows.standing_adoption(connection, one.project_id, here.id)
             if kept is not None and kept.stage not in (None, one.answers.get("stage")):
                 found.append(Doubt("other-stage", {"stage": kept.stage}))
             if kept is not None and kept.verification in CONFIRMING:
@@ -141,10 +141,10 @@ class Adopt:
             raise Invalid({"organization": NOT_HERE})
         here, made = organization_of(connection, one), False
         if here is None:
-            key, made = organization_rows.make(connection, described(one), one.reference, now=now)
-            here = organization_rows.known(connection, key)
+            key, made = organization_rows.add_organization(connection, described(one), one.reference, now=now)
+            here = organization_rows.find_by_id(connection, key)
         assert here is not None
-        kept = adoption_rows.own(connection, one.project_id, here.id)
+        kept = adoption_rows.own_adoption(connection, one.project_id, here.id)
         sure = verified(connection, here, person)
         if sure is None and kept is not None and kept.verification in CONFIRMING:
             raise Invalid({"organization": CONFIRMED})
@@ -156,9 +156,13 @@ class Adopt:
                 purpose=_joined(kept.purpose, said.purpose, one.language),
                 lesson=_joined(kept.lesson, said.lesson, one.language),
             )
-        said = following(adoption_rows.standing(connection, one.project_id, here.id), said, now.date())
-        adoption_rows.say(connection, one.project_id, here.id, said, change=change, now=now)
-        speaks = bool(sure and person and organization_rows.speak_for(connection, person.id, here.id, sure, now=now))
+        said = following_statement(
+            adoption_rows.standing_adoption(connection, one.project_id, here.id), said, now.date()
+        )
+        adoption_rows.write_adoption(connection, one.project_id, here.id, said, change=change, now=now)
+        speaks = bool(
+            sure and person and organization_rows.add_representative(connection, person.id, here.id, sure, now=now)
+        )
         who = person.id if person else one.person_id
         done = adoption_options.fulfil(connection, one, here.id, who, sure=sure is not None, now=now)
         return {"organization_id": str(here.id), "adoption": before, "made": made, "wishes": done,
@@ -174,29 +178,29 @@ class Adopt:
             before = {**since, "adoption": one.before["adoption"], "wishes": wishes}
             submission_rows.change(connection, later[0].id, before=before)
         elif not adoption_rows.was_withdrawn(connection, one.project_id, one.organization_id):
-            adoption_rows.put_back(
+            adoption_rows.restore_snapshot(
                 connection, one.project_id, one.organization_id, one.before["adoption"], change=change
             )
         if not later:
             adoption_options.undo(connection, one, one.before.get("wishes") or {})
         if one.before.get("speaker") and not _proven(connection, UUID(one.before["speaker"]), one.organization_id, now):
-            organization_rows.speak_no_more(connection, UUID(one.before["speaker"]), one.organization_id)
+            organization_rows.remove_representative(connection, UUID(one.before["speaker"]), one.organization_id)
         if one.before.get("made"):
-            organization_rows.unmake(connection, one.organization_id, change=change)
+            organization_rows.remove_unused(connection, one.organization_id, change=change)
 
 
 def _proven(connection: Connection, person_id: UUID, organization_id: UUID, now: datetime) -> bool:
     """Whether something else than this declaration lets them speak: a proof, or a person who decided."""
-    if organization_rows.speaks_as(connection, person_id, organization_id) != DOMAIN:
+    if organization_rows.representative_verification(connection, person_id, organization_id) != DOMAIN:
         return True
     proofs = verifications.proofs_of(connection, person_id, ORGANIZATION, organization_id)
-    return any(stands(one.state, one.lost_at, now) for one in proofs)
+    return any(gives_rights(one.state, one.lost_at, now) for one in proofs)
 
 
 def _adoption(connection: Connection, one: Declaration, slug: str) -> Adoption:
     said: Said = said_by(one.answers, one.language)
     name = one.answers.get("provider")
-    provider = organization_rows.by_name(connection, name) if name else None
+    provider = organization_rows.find_by_name(connection, name) if name else None
     visibility = one.answers.get("visibility")
     return Adoption(
         organization=slug,

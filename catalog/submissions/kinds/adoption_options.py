@@ -72,19 +72,19 @@ def fulfil(
     """
     assert one.project_id is not None
     done: dict[str, Any] = {}
-    if sure or not organization_rows.is_spoken_for(connection, organization_id):
+    if sure or not organization_rows.has_representative(connection, organization_id):
         if one.answers.get("questions") == YES and (tags := languages(one.answers)):
-            monthly = questions.monthly(connection, one.project_id, organization_id)
-            questions.allow(connection, one.project_id, organization_id, tags, monthly or MONTHLY, now=now)
+            monthly = questions.monthly_limit(connection, one.project_id, organization_id)
+            questions.allow_questions(connection, one.project_id, organization_id, tags, monthly or MONTHLY, now=now)
             done["askable"] = monthly is None
         elif one.answers.get("questions") == NO:
-            questions.stop(connection, organization_id, one.project_id)
+            questions.stop_questions(connection, organization_id, one.project_id)
     if person_id is not None:
         if one.answers.get("told") == YES:
-            new = alert_subscriptions.agree(connection, person_id, one.project_id, organization_id, now=now)
+            new = alert_subscriptions.subscribe(connection, person_id, one.project_id, organization_id, now=now)
             done["agreed"] = str(person_id) if new else None
         elif one.answers.get("told_before") == YES:
-            alert_subscriptions.disagree(connection, person_id, one.project_id, organization_id)
+            alert_subscriptions.unsubscribe(connection, person_id, one.project_id, organization_id)
     return done
 
 
@@ -93,9 +93,9 @@ def undo(connection: Connection, one: Declaration, done: Mapping[str, Any]) -> N
     if one.project_id is None or one.organization_id is None:
         return
     if done.get("askable"):
-        questions.stop(connection, one.organization_id, one.project_id)
+        questions.stop_questions(connection, one.organization_id, one.project_id)
     if done.get("agreed"):
-        alert_subscriptions.disagree(connection, UUID(done["agreed"]), one.project_id, one.organization_id)
+        alert_subscriptions.unsubscribe(connection, UUID(done["agreed"]), one.project_id, one.organization_id)
 
 
 def handed_on(done: Mapping[str, Any], since: Mapping[str, Any]) -> dict[str, Any]:

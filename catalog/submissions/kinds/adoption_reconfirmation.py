@@ -8,13 +8,13 @@ from datetime import datetime
 from uuid import UUID
 
 from catalog.errors import Invalid, NotFound
-from catalog.rules.adoption import following
+from catalog.rules.adoption import following_statement
 from catalog.rules.person import Link
 from catalog.store import Store
 from catalog.store.adoptions import rows as adoption_rows
-from catalog.store.adoptions.reconfirmation import STILL, may_answer, names_of, said_again
+from catalog.store.adoptions.reconfirmation import RECONFIRMATION, may_answer, names_of, reconfirm
 from catalog.store.core.engine import ChangeNumber, Connection, reading, writing
-from catalog.store.people.accounts import link_of, use_link
+from catalog.store.people.accounts import read_link, use_link
 
 YES, STOPPED, GONE = "yes", "stopped", "gone"
 CHOICES = (YES, STOPPED, GONE)
@@ -35,8 +35,8 @@ def asked(store: Store, token: str, *, now: datetime) -> Asked:
     """What a message's link asks. Raises NotFound when it never did, was answered, is too old, nothing stands, or who
     was asked speaks for the organization no more."""
     with reading(store.engine) as connection:
-        found = link_of(connection, token, now)
-        if found.purpose != STILL:
+        found = read_link(connection, token, now)
+        if found.purpose != RECONFIRMATION:
             raise NotFound("link", found.id[:8])
         return _asked(connection, found)
 
@@ -47,19 +47,19 @@ def answer(store: Store, token: str, choice: str, *, now: datetime) -> Asked:
         raise Invalid({"choice": NO_CHOICE})
     with writing(store.engine) as connection:
         used = use_link(connection, token, now=now)
-        if used.purpose != STILL:
+        if used.purpose != RECONFIRMATION:
             raise NotFound("link", used.id[:8])
         told = _asked(connection, used)
         project_id, organization_id = _pair(used)
         change = ChangeNumber(connection)
         if choice == YES:
-            said_again(connection, project_id, organization_id, now=now)
+            reconfirm(connection, project_id, organization_id, now=now)
         elif choice == GONE:
-            adoption_rows.withdraw(connection, project_id, organization_id, change=change, now=now)
-        elif (kept := adoption_rows.own(connection, project_id, organization_id)) is not None:
+            adoption_rows.withdraw_adoption(connection, project_id, organization_id, change=change, now=now)
+        elif (kept := adoption_rows.own_adoption(connection, project_id, organization_id)) is not None:
             over = replace(kept, stage="stopped", until=str(now.year))
-            said = following(kept, over, now.date())
-            adoption_rows.say(connection, project_id, organization_id, said, change=change, now=now)
+            said = following_statement(kept, over, now.date())
+            adoption_rows.write_adoption(connection, project_id, organization_id, said, change=change, now=now)
         return told
 
 

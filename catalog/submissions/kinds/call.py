@@ -23,7 +23,7 @@ from catalog.rules.call import (
     SUCCESSOR,
     WITHDRAWN,
     Call,
-    alike,
+    calls_alike,
 )
 from catalog.rules.decision import ORGANIZATION, PROJECT
 from catalog.rules.person import Person
@@ -105,7 +105,7 @@ class CallKind:
         return tuple(found)
 
     def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
-        near = call_queries.lines(connection, self.near(connection, one))
+        near = call_queries.call_lines_by_id(connection, self.near(connection, one))
         if not near:
             return ()
         return (Doubt("alike", {"calls": [line.call.reference for line in near]}),)
@@ -117,8 +117,8 @@ class CallKind:
     def near(self, connection: Connection, one: Declaration) -> tuple[UUID, ...]:
         """The identities of open calls that say about the same, the most alike first."""
         kind = base_validation.of(one.answers, "call")
-        others = [pair for pair in call_queries.texts(connection, kind) if pair[0] != one.id]
-        return alike(call_queries.comparable(base_validation.kept(one.answers, *_KEPT)), others, SUGGESTED)
+        others = [pair for pair in call_queries.texts_of_open_calls(connection, kind) if pair[0] != one.id]
+        return calls_alike(call_queries.comparable_text(base_validation.kept(one.answers, *_KEPT)), others, SUGGESTED)
 
     def named(self, one: Declaration) -> tuple[str, ...]:
         return (PROJECT, ORGANIZATION)
@@ -160,25 +160,25 @@ class CallKind:
             opened_at=now,
             ends_at=_day(one) or now + LIFETIME,
         )
-        before = call_queries.by_id(connection, one.id)
+        before = call_queries.call_by_id(connection, one.id)
         if before is None:
-            call_rows.add(connection, opened, one.person_id, change=change())
+            call_rows.add_call(connection, opened, one.person_id, change=change())
         else:  # published again after a decision was taken back: what organizations said about it is still there
             again = {"state": OPEN, "record": record, "country": opened.country, "ends_at": opened.ends_at}
-            call_rows.alter(connection, before, change=change(), ended_at=None, **again)
+            call_rows.change_call(connection, before, change=change(), ended_at=None, **again)
         return {"call": one.reference}
 
     def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
-        found = call_queries.by_id(connection, one.id)
+        found = call_queries.call_by_id(connection, one.id)
         if found is not None:
-            call_rows.alter(connection, found, change=change(), state=WITHDRAWN, ended_at=now)
+            call_rows.change_call(connection, found, change=change(), state=WITHDRAWN, ended_at=now)
 
     def unsay(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
-        found = call_queries.by_id(connection, one.id)
+        found = call_queries.call_by_id(connection, one.id)
         if found is None or found.state == WITHDRAWN:
             return
-        call_rows.alter(connection, found, change=change(), state=WITHDRAWN, ended_at=now)
-        call_rows.bury(
+        call_rows.change_call(connection, found, change=change(), state=WITHDRAWN, ended_at=now)
+        call_rows.add_tombstone(
             connection,
             "call",
             one.id,

@@ -12,7 +12,7 @@ from typing import Any
 
 from catalog.document.rules import url
 from catalog.errors import Invalid, NotFound
-from catalog.rules.call import OPEN, Call, supported
+from catalog.rules.call import OPEN, Call, support_id
 from catalog.rules.decision import ORGANIZATION, PROJECT
 from catalog.rules.person import Person
 from catalog.rules.submission import SUPPORT, Declaration
@@ -105,7 +105,7 @@ class Support:
             key = here.id
         else:
             said = base_validation.kept(one.answers, "name", "kind", "country", "homepage")
-            key, made = organization_rows.make(connection, said, one.reference, now=now)
+            key, made = organization_rows.add_organization(connection, said, one.reference, now=now)
         before = call_rows.support_call(
             connection,
             about,
@@ -123,26 +123,26 @@ class Support:
         about = self._any(connection, one)
         if about is None or one.organization_id is None:
             return
-        call_rows.unsupport(connection, about, one.organization_id, change=change())
+        call_rows.delete_support(connection, about, one.organization_id, change=change())
         before = (one.before or {}).get("support")
         if before:
-            stood = call_rows.restored(before)
+            stood = call_rows.statement_columns(before)
             at = stood.pop("at")
             call_rows.support_call(
                 connection, about, one.organization_id, one.person_id, **stood, change=change(), now=at
             )
         if (one.before or {}).get("made"):
-            organization_rows.unmake(connection, one.organization_id, change=change)
+            organization_rows.remove_unused(connection, one.organization_id, change=change)
 
     def unsay(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
         about = self._any(connection, one)
         if about is None or one.organization_id is None:
             return
-        if call_rows.unsupport(connection, about, one.organization_id, change=change()):
-            call_rows.bury(
+        if call_rows.delete_support(connection, about, one.organization_id, change=change()):
+            call_rows.add_tombstone(
                 connection,
                 "support",
-                supported(about.id, one.organization_id),
+                support_id(about.id, one.organization_id),
                 project_id=about.project_id,
                 organization_id=one.organization_id,
                 change=change(),
@@ -155,7 +155,7 @@ class Support:
 
     def _any(self, connection: Connection, one: Declaration) -> Call | None:
         try:
-            return call_queries.one(connection, base_validation.of(one.answers, "call"))
+            return call_queries.call_by_reference(connection, base_validation.of(one.answers, "call"))
         except NotFound:
             return None
 

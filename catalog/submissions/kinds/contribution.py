@@ -22,7 +22,7 @@ from catalog.rules.person import Person
 from catalog.rules.submission import HELP, Declaration
 from catalog.store import Store
 from catalog.store.contributors import rows as contributors_rows
-from catalog.store.contributors.rows import BY_DESK, BY_ORGANIZATION, BY_PERSON, BY_PROJECT, Helps
+from catalog.store.contributors.rows import BY_DESK, BY_ORGANIZATION, BY_PERSON, BY_PROJECT, Contributor
 from catalog.store.core.engine import ChangeNumber, Connection, writing
 from catalog.store.organizations import rows as organization_rows
 from catalog.store.projects.rows import record_of
@@ -74,7 +74,7 @@ class Help:
         if not wrong and one.project_id is not None:
             here, name = _body(connection, one), base_validation.of(one.answers, "person") or None
             known = here is not None or name is not None
-            if known and contributors_rows.stands(connection, one.project_id, role, here.id if here else None, name):
+            if known and contributors_rows.is_stated(connection, one.project_id, role, here.id if here else None, name):
                 wrong["person" if name else "organization"] = STANDS
         return wrong
 
@@ -116,9 +116,9 @@ class Help:
         else:
             found.append(Doubt("unproven"))
             role = base_validation.of(one.answers, "role")
-            if one.project_id and contributors_rows.taken_away_by(connection, one.project_id, here.id, role):
+            if one.project_id and contributors_rows.withdrawn_by(connection, one.project_id, here.id, role):
                 found.append(Doubt("withdrawn-before"))
-        if one.email and not registrable_domain.confirms(registrable_domain.registrable(one.email) or ""):
+        if one.email and not registrable_domain.is_confirming(registrable_domain.registrable_domain(one.email) or ""):
             found.append(Doubt("mailbox-provider"))
         return (*found, *(() if one.answers.get("source") else (Doubt("no-source"),)))
 
@@ -144,10 +144,10 @@ class Help:
             raise Invalid({"organization": NOT_HERE})
         name, here, made = base_validation.of(one.answers, "person") or None, _body(connection, one), False
         if name is None and here is None:
-            key, made = organization_rows.make(connection, described(one), one.reference, now=now)
-            here = organization_rows.known(connection, key)
+            key, made = organization_rows.add_organization(connection, described(one), one.reference, now=now)
+            here = organization_rows.find_by_id(connection, key)
         source = base_validation.of(one.answers, "source")
-        before = contributors_rows.say(
+        before = contributors_rows.add_contributor(
             connection,
             one.project_id,
             base_validation.of(one.answers, "role"),
@@ -164,17 +164,17 @@ class Help:
     def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
         if one.project_id is None or one.before is None:
             return
-        contributors_rows.unsay(connection, one.id, one.before, one.project_id, change=change, now=now)
+        contributors_rows.undo_contributor(connection, one.id, one.before, one.project_id, change=change, now=now)
         if one.before.get("made") and one.organization_id is not None:
-            organization_rows.unmake(connection, one.organization_id, change=change)
+            organization_rows.remove_unused(connection, one.organization_id, change=change)
 
     def unsay(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
         """Its sender takes it back: it is gone, and may be said again."""
         if one.project_id is not None:
-            contributors_rows.unsay(connection, one.id, {}, one.project_id, change=change, now=now)
+            contributors_rows.undo_contributor(connection, one.id, {}, one.project_id, change=change, now=now)
 
 
-def may_take_away(one: Helps, person: Person | None) -> bool:
+def may_take_away(one: Contributor, person: Person | None) -> bool:
     """Whether this is theirs to take away: who keeps the project, speaks for the organization, or gave their name."""
     return person is not None and _taken_by(one, person) is not None
 
@@ -191,19 +191,19 @@ def take_away(store: Store, person: Person, project_id: UUID, key: str, *, now: 
     with writing(store.engine) as connection:
         change = ChangeNumber(connection)
         if one.organization is not None:
-            contributors_rows.take_away(
+            contributors_rows.withdraw_contributor(
                 connection, project_id, one.organization.id, one.role, side, change=change, now=now
             )
         elif one.declaration_id is not None:
-            contributors_rows.take_name_away(connection, one.declaration_id, change=change, now=now)
+            contributors_rows.withdraw_name(connection, one.declaration_id, change=change, now=now)
 
 
-def key_of(one: Helps) -> str:
+def key_of(one: Contributor) -> str:
     """What tells a line among those of its project, without anybody's name."""
     return f"{one.role} {one.organization.slug if one.organization else one.declaration_id}"
 
 
-def _taken_by(one: Helps, person: Person) -> str | None:
+def _taken_by(one: Contributor, person: Person) -> str | None:
     """As which side they take it away; None: it is not theirs."""
     if one.organization is not None and one.organization.id in person.speaks_for:
         return BY_ORGANIZATION
@@ -212,7 +212,7 @@ def _taken_by(one: Helps, person: Person) -> str | None:
     return BY_PERSON if one.person_id is not None and one.person_id == person.id else None
 
 
-def _body(connection: Connection, one: Declaration) -> organization_rows.Known | None:
+def _body(connection: Connection, one: Declaration) -> organization_rows.KnownOrganization | None:
     return None if base_validation.of(one.answers, "person") else organization_of(connection, one)
 
 
@@ -224,7 +224,7 @@ def _side(connection: Connection, one: Declaration, person: Person) -> str | Non
     here = _body(connection, one)
     if here is None or one.project_id is None:
         return None
-    gone = contributors_rows.taken_away_by(connection, one.project_id, here.id, role)
+    gone = contributors_rows.withdrawn_by(connection, one.project_id, here.id, role)
     offers = role != LEAD or keeps
     if offers and gone != BY_PROJECT and verified(connection, here, person) is not None:
         return BY_ORGANIZATION

@@ -10,13 +10,13 @@ from datetime import datetime
 from typing import Any
 
 from catalog.document import repository_key
-from catalog.document.check_value import faults
+from catalog.document.check_value import faults_of_value
 from catalog.document.rules import language as language_rule
 from catalog.document.rules import url
 from catalog.errors import Invalid
 from catalog.model import Organization, Project
 from catalog.rules.decision import ORGANIZATION, PROJECT
-from catalog.rules.fact import Statement, of_record
+from catalog.rules.fact import Statement, statements_of_record
 from catalog.rules.person import Person
 from catalog.rules.submission import CORRECT, Declaration
 from catalog.store.core.engine import Connection
@@ -125,15 +125,21 @@ class Correct:
         if one.project_id is None:
             assert one.organization_id is not None  # else there is no record
             said = {name: {"value": value, "declaration": one.reference, "own": _own(one, person)}}
-            return {"declared": overrides.describe(connection, one.organization_id, said, change=change, now=now)}
-        before = overrides.stated(connection, one.project_id, [name])
+            return {
+                "declared": overrides.declare_organization_values(
+                    connection, one.organization_id, said, change=change, now=now
+                )
+            }
+        before = overrides.declared_values(connection, one.project_id, [name])
         source: dict[str, Any] = {"declaration": one.reference}
         if one.answers.get("source"):
             source["urls"] = [one.answers["source"]]
         if _own(one, person):
             source["maintainer"] = True
-        overrides.state(connection, one.project_id, {name: Statement(name, _said(name, value), source)}, now=now)
-        overrides.settle(connection, [one.project_id], change=change, now=now)
+        overrides.declare_values(
+            connection, one.project_id, {name: Statement(name, _said(name, value), source)}, now=now
+        )
+        overrides.rebuild_records(connection, [one.project_id], change=change, now=now)
         return {"facts": before}
 
     def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
@@ -142,11 +148,13 @@ class Correct:
             return
         if one.project_id and "facts" in before:
             change()
-            overrides.state(connection, one.project_id, overrides.restated(before["facts"]), now=now)
-            overrides.settle(connection, [one.project_id], change=change, now=now)
+            overrides.declare_values(connection, one.project_id, overrides.as_statements(before["facts"]), now=now)
+            overrides.rebuild_records(connection, [one.project_id], change=change, now=now)
         elif one.organization_id and "declared" in before:
             change()
-            overrides.describe(connection, one.organization_id, before["declared"], change=change, now=now)
+            overrides.declare_organization_values(
+                connection, one.organization_id, before["declared"], change=change, now=now
+            )
 
 
 def _passed_on(connection: Connection, one: Declaration) -> bool:
@@ -180,7 +188,7 @@ def _value_problems(connection: Connection, one: Declaration, record: Mapping[st
         return {"language": WRONG["language"]}
     after = _after(one, record)
     noun = Project if one.project_id else Organization
-    found = faults(noun, field, after, lambda kind, slug: project_rows.is_here(connection, kind, slug))
+    found = faults_of_value(noun, field, after, lambda kind, slug: project_rows.slug_exists(connection, kind, slug))
     wrong = {".".join(("value", *path)): WRONG[code] for path, code in found.items()}
     wrong = {f"value.{path}": LONG_LINE for path in _long(after)} | wrong
     if wrong:
@@ -224,7 +232,7 @@ def _after(one: Declaration, record: Mapping[str, Any]) -> Any:
 
 def _said(name: str, value: Any) -> Any:
     """A value of a record in the form that facts have."""
-    found = of_record({name: value}) if name else []
+    found = statements_of_record({name: value}) if name else []
     return found[0].value if found else None
 
 

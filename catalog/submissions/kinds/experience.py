@@ -12,7 +12,7 @@ from typing import Any
 from catalog.errors import Invalid
 from catalog.rules.decision import PROJECT
 from catalog.rules.person import Person
-from catalog.rules.submission import EXPERIENCE, Declaration, experienced
+from catalog.rules.submission import EXPERIENCE, Declaration, experience_id
 from catalog.store.adoptions import experiences
 from catalog.store.calls import rows as call_rows
 from catalog.store.core.engine import Connection
@@ -42,7 +42,7 @@ class Told:
         said, wrong = one.answers, {}
         if one.organization_id is None or one.project_id is None:
             wrong["organization"] = NO_ORGANIZATION
-        elif not experiences.declared(connection, one.project_id, one.organization_id):
+        elif not experiences.is_declared(connection, one.project_id, one.organization_id):
             wrong["organization"] = NOT_DECLARED
         wrong |= base_validation.words(said, {"context": NO_CONTEXT}, "hurt", "advice")
         wrong |= base_validation.lines(said, "replaced") | base_validation.terms(said, _BANDS)
@@ -54,7 +54,7 @@ class Told:
         said = one.answers
         language = base_validation.of(said, "language") or one.language
         record = project_rows.record_of(connection, one.project_id) if one.project_id else None
-        card = organization_rows.card(connection, one.organization_id) if one.organization_id else None
+        card = organization_rows.organization_card(connection, one.organization_id) if one.organization_id else None
         return (
             *((Row("project", None, record["slug"], "project"),) if record else ()),
             Row("organization", None, card.slug if card else None, "organization"),
@@ -104,9 +104,9 @@ class Told:
     ) -> dict[str, Any]:
         if one.project_id is None or one.organization_id is None:
             raise Invalid({"organization": NO_ORGANIZATION})
-        before = experiences.tell(
+        before = experiences.write_experience(
             connection,
-            experienced(one.project_id, one.organization_id),
+            experience_id(one.project_id, one.organization_id),
             one.reference,
             one.project_id,
             one.organization_id,
@@ -115,18 +115,18 @@ class Told:
             record=base_validation.kept(one.answers, *TEXTS, "replaced", "effort_days", "cost_band", "again"),
             now=now,
         )
-        project_rows.touch(connection, one.project_id, change())
+        project_rows.set_change(connection, one.project_id, change())
         return {"experience": before}
 
     def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
         if one.project_id is None or one.organization_id is None:
             return
-        experiences.untell(connection, one.project_id, one.organization_id)
+        experiences.delete_experience(connection, one.project_id, one.organization_id)
         before = (one.before or {}).get("experience")
         if before:
-            experiences.tell(
+            experiences.write_experience(
                 connection,
-                experienced(one.project_id, one.organization_id),
+                experience_id(one.project_id, one.organization_id),
                 before["reference"],
                 one.project_id,
                 one.organization_id,
@@ -135,17 +135,17 @@ class Told:
                 record=before["record"],
                 now=datetime.fromisoformat(before["at"]),
             )
-        project_rows.touch(connection, one.project_id, change())
+        project_rows.set_change(connection, one.project_id, change())
 
     def unsay(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
         if one.project_id is None or one.organization_id is None:
             return
-        if experiences.untell(connection, one.project_id, one.organization_id):
-            project_rows.touch(connection, one.project_id, change())
-            call_rows.bury(
+        if experiences.delete_experience(connection, one.project_id, one.organization_id):
+            project_rows.set_change(connection, one.project_id, change())
+            call_rows.add_tombstone(
                 connection,
                 "experience",
-                experienced(one.project_id, one.organization_id),
+                experience_id(one.project_id, one.organization_id),
                 project_id=one.project_id,
                 organization_id=one.organization_id,
                 change=change(),

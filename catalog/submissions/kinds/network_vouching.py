@@ -12,8 +12,8 @@ from uuid import UUID
 from catalog.errors import Invalid, NotAllowed
 from catalog.rules import permissions
 from catalog.rules.adoption import SELF_DECLARED
-from catalog.rules.pasted_table import Cells
-from catalog.rules.person import Person, address
+from catalog.rules.pasted_table import TableRow
+from catalog.rules.person import Person, normalized_address
 from catalog.rules.submission import CONFIRMING
 from catalog.store import Store
 from catalog.store.adoptions import network_vouching, reported
@@ -55,7 +55,14 @@ class Outcome:
 
 
 def vouch(
-    store: Store, person: Person, network_id: UUID, rows: Iterable[Cells], language: str, *, keep: bool, now: datetime
+    store: Store,
+    person: Person,
+    network_id: UUID,
+    rows: Iterable[TableRow],
+    language: str,
+    *,
+    keep: bool,
+    now: datetime,
 ) -> tuple[Outcome, ...]:
     """What comes of each row; with `keep` it is done, faulty rows left out.
 
@@ -85,20 +92,20 @@ def unvouch(store: Store, person: Person, network_id: UUID, project_id: UUID, or
     permissions.demand(person, "vouch", organization=network_id)
     with writing(store.engine) as connection:
         change = ChangeNumber(connection)
-        still = network_vouching.take_back(connection, network_id, project_id, organization_id)
-        kept = adoption_rows.own(connection, project_id, organization_id)
+        still = network_vouching.delete_vouch(connection, network_id, project_id, organization_id)
+        kept = adoption_rows.own_adoption(connection, project_id, organization_id)
         if kept is not None and kept.verification == network_vouching.NETWORK_CONFIRMED and not still:
             weaker = replace(kept, verification=SELF_DECLARED)
             kept_at = adoption_rows.snapshot(connection, project_id, organization_id)["kept"]["confirmed_at"]
             at = datetime.fromisoformat(kept_at)  # it says so since then: a network's word moves no date
-            adoption_rows.say(connection, project_id, organization_id, weaker, change=change, now=at)
+            adoption_rows.write_adoption(connection, project_id, organization_id, weaker, change=change, now=at)
 
 
 def _row(
     connection: Connection,
     person: Person,
     network_id: UUID,
-    row: Cells,
+    row: TableRow,
     seen: set[tuple[str, UUID]],
     change: ChangeNumber,
     language: str,
@@ -107,33 +114,33 @@ def _row(
     told = Outcome(row.number, row["organization"], row["project"], "")
     if not row["organization"]:
         return replace(told, result=NO_ORGANIZATION)
-    email = address(row["email"]) if row["email"] else None
+    email = normalized_address(row["email"]) if row["email"] else None
     if row["email"] and email is None:
         return replace(told, result=BAD_ADDRESS)
-    projects = network_vouching.projects_named(connection, row["project"]) if row["project"] else ()
+    projects = network_vouching.find_projects(connection, row["project"]) if row["project"] else ()
     if len(projects) != 1:
         return replace(told, result=SEVERAL_PROJECTS if projects else NO_PROJECT)
-    meant = network_vouching.organizations_named(connection, row["organization"], row["website"], row["country"])
+    meant = network_vouching.find_organizations(connection, row["organization"], row["website"], row["country"])
     if len(meant) > 1:
         return replace(told, result=SEVERAL)
     key = (meant[0].slug if meant else row["organization"].casefold(), projects[0].id)
     if key in seen:
         return replace(told, result=TWICE)
     seen.add(key)
-    own = adoption_rows.own(connection, projects[0].id, meant[0].id) if meant else None
-    if own is not None and not network_vouching.may_know(connection, network_id, meant[0].id, own.visibility):
+    own = adoption_rows.own_adoption(connection, projects[0].id, meant[0].id) if meant else None
+    if own is not None and not network_vouching.may_learn_of(connection, network_id, meant[0].id, own.visibility):
         own = None
     if own is None:
-        card = organization_rows.card(connection, network_id)
+        card = organization_rows.organization_card(connection, network_id)
         network = card.name if card else ""
         result = _report(connection, projects[0].id, row["organization"], email, language, network, now)
         return replace(told, result=result, slug=meant[0].slug if meant else "")
     organization = meant[0]
-    network_vouching.vouched(connection, network_id, projects[0].id, organization.id, person.id, now=now)
+    network_vouching.add_vouch(connection, network_id, projects[0].id, organization.id, person.id, now=now)
     if own.verification in CONFIRMING:
         return replace(told, result=ALREADY, slug=organization.slug)
     stronger = replace(own, verification=network_vouching.NETWORK_CONFIRMED)
-    adoption_rows.say(connection, projects[0].id, organization.id, stronger, change=change, now=now)
+    adoption_rows.write_adoption(connection, projects[0].id, organization.id, stronger, change=change, now=now)
     return replace(told, result=CONFIRMED, slug=organization.slug)
 
 
@@ -147,7 +154,7 @@ def _report(
     now: datetime,
 ) -> str:
     """Nothing is shown of it: it waits for the organization's own word."""
-    reported.add(connection, project_id, [name], {"by": "network"}, now=now)
+    reported.add_reports(connection, project_id, [name], {"by": "network"}, now=now)
     state = reported.state_of(connection, project_id, name)
     if state == reported.REFUSED:
         return REFUSED

@@ -79,9 +79,9 @@ class Report:
         """Its keepers are told, whatever is decided about showing it."""
         if not _blocks(one) or one.project_id is None:
             return
-        obstacle_rows.add(connection, one, _record(one), base_validation.of(one.answers, "audience"), now=now)
-        keepers = call_rows.keepers(connection, one.project_id)
-        if not keepers or obstacle_rows.lately(connection, one.project_id, now - TOLD_WITHIN) > MOST_TOLD:
+        obstacle_rows.add_obstacle(connection, one, _record(one), base_validation.of(one.answers, "audience"), now=now)
+        keepers = call_rows.addresses_of_maintainers(connection, one.project_id)
+        if not keepers or obstacle_rows.count_since(connection, one.project_id, now - TOLD_WITHIN) > MOST_TOLD:
             return  # or they were told of others just now, and find this one on their desk
         record = project_rows.record_of(connection, one.project_id)
         told = {"reference": one.reference, "slug": record["slug"], "name": record["name"]} if record else {}
@@ -99,18 +99,18 @@ class Report:
         now: datetime,
     ) -> dict[str, Any]:
         if _blocks(one):
-            obstacle_rows.show(connection, one.reference, True, _record(one))
-            project_rows.touch(connection, one.project_id, change())
+            obstacle_rows.publish_decision(connection, one.reference, True, _record(one))
+            project_rows.set_change(connection, one.project_id, change())
         return {}
 
     def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
         if _blocks(one):
-            obstacle_rows.show(connection, one.reference, False)
-            project_rows.touch(connection, one.project_id, change())
+            obstacle_rows.publish_decision(connection, one.reference, False)
+            project_rows.set_change(connection, one.project_id, change())
 
     def unsay(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
-        obstacle_rows.remove(connection, one.reference)
-        project_rows.touch(connection, one.project_id, change())
+        obstacle_rows.delete_obstacle(connection, one.reference)
+        project_rows.set_change(connection, one.project_id, change())
 
 
 def _blocks(one: Declaration) -> bool:

@@ -40,7 +40,7 @@ class Ask:
 
     def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
         wrong = base_validation.words(one.answers, {"text": NO_TEXT}) | base_validation.language(one.answers)
-        if relayed_questions.is_there(connection, one.id):
+        if relayed_questions.exists_question(connection, one.id):
             return wrong  # it was on its way before: who may be asked now is no matter
         if _to_caller(one):
             if _call(connection, one) is None:
@@ -56,7 +56,7 @@ class Ask:
 
     def rows_at_desk(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
         try:
-            asked = relayed_questions.one(connection, one.id)
+            asked = relayed_questions.read_question(connection, one.id)
         except NotFound:  # it was never passed on
             return self._between(connection, one)
         state = (*self._between(connection, one), Row("passed", None, asked.state, "code:passed"))
@@ -76,7 +76,7 @@ class Ask:
     def _between(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
         """What it is about, and who is asked."""
         record = project_rows.record_of(connection, one.project_id) if one.project_id else None
-        card = organization_rows.card(connection, one.organization_id) if one.organization_id else None
+        card = organization_rows.organization_card(connection, one.organization_id) if one.organization_id else None
         call = _call(connection, one)
         return (
             *((Row("project", None, record["slug"], "project"),) if record else ()),
@@ -102,7 +102,7 @@ class Ask:
         return self._goes_on(connection, one, person)
 
     def _goes_on(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
-        waiting = relayed_questions.waiting_of(connection, person.id) if person else 0
+        waiting = relayed_questions.count_waiting_of(connection, person.id) if person else 0
         return waiting < MONTHLY_OF_ASKER and not self.problems(connection, one)
 
     def publish(
@@ -114,12 +114,12 @@ class Ask:
         *,
         now: datetime,
     ) -> dict[str, Any]:
-        if relayed_questions.is_there(connection, one.id):  # a moderator removed it, and that was taken back
-            relayed_questions.change(connection, one.id, removed_at=None)
+        if relayed_questions.exists_question(connection, one.id):  # a moderator removed it, and that was taken back
+            relayed_questions.change_question(connection, one.id, removed_at=None)
             return {}
         person_id = person.id if person else one.person_id
         call = _call(connection, one)
-        relayed_questions.add(
+        relayed_questions.add_question(
             connection,
             id=one.id,
             reference=one.reference,
@@ -131,20 +131,20 @@ class Ask:
             person_id=person_id,
             at=now,
         )
-        relay(connection, relayed_questions.one(connection, one.id), now=now)
+        relay(connection, relayed_questions.read_question(connection, one.id), now=now)
         return {}
 
     def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
         """What was relayed cannot be unread, and nothing of it is public: neither side sees or answers it any more."""
-        relayed_questions.change(connection, one.id, removed_at=now)
+        relayed_questions.change_question(connection, one.id, removed_at=now)
 
 
 def relay(connection: Connection, asked: Question, *, now: datetime) -> bool:
     """In the caller's transaction: send it on, where there is room this month; whether it was."""
     told, monthly = _taken(connection, asked)
-    if not told or not relayed_questions.room(connection, asked, monthly, MONTHLY_OF_ASKER, now=now):
+    if not told or not relayed_questions.within_monthly_limits(connection, asked, monthly, MONTHLY_OF_ASKER, now=now):
         return False
-    relayed_questions.change(connection, asked.id, state=RELAYED, relayed_at=now)
+    relayed_questions.change_question(connection, asked.id, state=RELAYED, relayed_at=now)
     tell_addressees(connection, QUESTION_MESSAGE, asked, now=now)
     return True
 
@@ -158,7 +158,7 @@ def tell_addressees(connection: Connection, kind: str, asked: Question, *, now: 
     """In the caller's transaction: write to each of those who may answer, with a link of their own."""
     name = named(connection, asked)
     for email, language in _addressees(connection, asked):
-        token = relayed_questions.link(connection, asked.id, email)
+        token = relayed_questions.add_answer_link(connection, asked.id, email)
         about = {"token": token, "name": name, "call": "yes" if asked.call_id else ""}
         enqueue_message(connection, kind, email, language, about, now=now)
 
@@ -172,22 +172,26 @@ def _taken(connection: Connection, asked: Question) -> tuple[tuple[tuple[str, st
     if asked.call_id is None:
         if asked.organization_id is None or asked.project_id is None:
             return (), 0
-        monthly = questions.allowed(connection, asked.project_id, asked.organization_id)
+        monthly = questions.monthly_limit_with_addressee(connection, asked.project_id, asked.organization_id)
     return (_addressees(connection, asked), monthly) if monthly is not None else ((), 0)
 
 
 def _addressees(connection: Connection, asked: Question) -> tuple[tuple[str, str], ...]:
     """Addresses and languages of those who may answer."""
     if asked.call_id is not None:
-        call = call_queries.by_id(connection, asked.call_id)
-        return tuple(call_rows.sender(connection, call)) if call else ()
-    return tuple(call_rows.speakers(connection, asked.organization_id)) if asked.organization_id else ()
+        call = call_queries.call_by_id(connection, asked.call_id)
+        return tuple(call_rows.address_of_sender(connection, call)) if call else ()
+    return (
+        tuple(call_rows.addresses_of_representatives(connection, asked.organization_id))
+        if asked.organization_id
+        else ()
+    )
 
 
 def named(connection: Connection, asked: Question) -> str:
     """What a question is about: the title of the call, or the project's name; empty where neither is here any more."""
     if asked.call_id is not None:
-        call = call_queries.by_id(connection, asked.call_id)
+        call = call_queries.call_by_id(connection, asked.call_id)
         return call.title if call else ""
     record = project_rows.record_of(connection, asked.project_id) if asked.project_id else None
     return str(record["name"]) if record else ""
@@ -202,13 +206,13 @@ def _call(connection: Connection, one: Declaration) -> Call | None:
     if not _to_caller(one):
         return None
     try:
-        found = call_queries.one(connection, base_validation.of(one.answers, "call"))
+        found = call_queries.call_by_reference(connection, base_validation.of(one.answers, "call"))
     except NotFound:
         return None
-    return found if found.state == OPEN and call_rows.sender(connection, found) else None
+    return found if found.state == OPEN and call_rows.address_of_sender(connection, found) else None
 
 
 def _monthly(connection: Connection, one: Declaration) -> int | None:
     if one.project_id is None or one.organization_id is None:
         return None
-    return questions.allowed(connection, one.project_id, one.organization_id)
+    return questions.monthly_limit_with_addressee(connection, one.project_id, one.organization_id)

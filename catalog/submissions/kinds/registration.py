@@ -15,7 +15,7 @@ from catalog.errors import Invalid
 from catalog.licenses import expressions
 from catalog.rules.fact import Statement
 from catalog.rules.person import Person
-from catalog.rules.submission import DRAFT, READ, REGISTER, SENT, Declaration, look_of
+from catalog.rules.submission import DRAFT, READ, REGISTER, SENT, Declaration, repository_look
 from catalog.store.core.engine import Connection
 from catalog.store.documents import overrides
 from catalog.store.projects import name_lookup, registered
@@ -56,7 +56,7 @@ class Register:
 
     def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
         hosts = [slug for slug in _hosts(connection, one) if slug]
-        values, look = declared_values(one.answers, one.found, hosts), look_of(one.found)
+        values, look = declared_values(one.answers, one.found, hosts), repository_look(one.found)
         said = [Row(name, None, value, "fact") for name, value in values.items()]
         said += [Row("maintenance", None, kept, "fact")] if (kept := _keepers(connection, one)) else []
         said += [Row("license.detected", None, text)] if (text := seen_value(look, "license.detected")) else []
@@ -70,7 +70,7 @@ class Register:
         return tuple(said)
 
     def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
-        look, found = look_of(one.found), list[Doubt]()
+        look, found = repository_look(one.found), list[Doubt]()
         if look.get("state") != READ:
             found.append(Doubt("not-read", {"reason": look.get("reason") or ""}))
         found += _license_doubts(one.answers, look)
@@ -81,7 +81,7 @@ class Register:
         if known is not None:
             detail = {"project": known.slug, "name": known.name} if known.slug else {}
             found.append(Doubt("same-address" if known.how == ADDRESS else "same-history", detail))
-        if earlier := registered.earlier(connection, one):
+        if earlier := registered.earlier_submissions(connection, one):
             found.append(Doubt("sender-before", {"count": earlier}))
         stated = _summary_found(look)
         if stated and len(stated[1]) > MAX_SUMMARY and not one.answers.get("summary"):
@@ -124,11 +124,13 @@ class Register:
         slug = registered.free_slug(connection, values["name"], path)
         registered.add_project(connection, key, slug, values["name"], values["summary"], change=change, now=now)
         keepers = [(line["organization"], line["role"]) for line in _keepers(connection, one)]
-        registered.keep_up(connection, key, keepers)
+        registered.add_maintainers(connection, key, keepers)
         source = {"declaration": one.reference}
-        own = left_to_say(values, look_of(one.found))
-        overrides.state(connection, key, {name: Statement(name, said, source) for name, said in own.items()}, now=now)
-        overrides.settle(connection, [key], change=change, now=now)
+        own = left_to_say(values, repository_look(one.found))
+        overrides.declare_values(
+            connection, key, {name: Statement(name, said, source) for name, said in own.items()}, now=now
+        )
+        overrides.rebuild_records(connection, [key], change=change, now=now)
         return {"project_id": str(key), "slug": slug}
 
     def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
@@ -138,7 +140,7 @@ class Register:
 
 def _hosts(connection: Connection, one: Declaration) -> list[str | None]:
     """The slugs of the organizations that the desk named as hosts; None for one that is not here."""
-    return [name_lookup.meant(connection, "organization", name) for name in listed(one.answers.get("hosts"))]
+    return [name_lookup.find_slug(connection, "organization", name) for name in listed(one.answers.get("hosts"))]
 
 
 def _license_doubts(answers: Mapping[str, Any], look: Mapping[str, Any]) -> Iterable[Doubt]:
@@ -150,7 +152,7 @@ def _license_doubts(answers: Mapping[str, Any], look: Mapping[str, Any]) -> Iter
     elif look.get("state") == READ and look.get("free") is None:
         yield Doubt("license-unsure", {"files": [*(look.get("doubts") or ()), *(look.get("unknown_licenses") or ())]})
     try:
-        differs = bool(detected and said) and expressions.agrees(said, detected) is False
+        differs = bool(detected and said) and expressions.licenses_agree(said, detected) is False
     except ValueError:
         differs = False
     if differs:
@@ -159,7 +161,7 @@ def _license_doubts(answers: Mapping[str, Any], look: Mapping[str, Any]) -> Iter
 
 def _known(connection: Connection, one: Declaration, kinds: tuple[str, ...] = ()) -> Known | None:
     """What is here of it already; with `kinds`, only where it is one of these by its address."""
-    look = look_of(one.found)
+    look = repository_look(one.found)
     places = [one.answers.get("address"), look.get("url"), look.get("moved_from")]
     known = repository_previews.known(
         connection,
@@ -175,7 +177,7 @@ def _known(connection: Connection, one: Declaration, kinds: tuple[str, ...] = ()
 
 def _keepers(connection: Connection, one: Declaration) -> list[dict[str, str]]:
     """The organizations of this catalogue that its files name, where they say what it does for the project."""
-    stated = seen_value(look_of(one.found), "maintenance")
+    stated = seen_value(repository_look(one.found), "maintenance")
     lines = [line for line in stated if isinstance(line, Mapping)] if isinstance(stated, list) else []
     roles = {str(line["organization"]): line["role"] for line in lines if line.get("organization") and line.get("role")}
     known = registered.organizations_named(connection, list(roles)) if roles else {}

@@ -14,7 +14,7 @@ from typing import Any
 
 from catalog.document import rules
 from catalog.licenses import expressions
-from catalog.rules.submission import look_of
+from catalog.rules.submission import repository_look
 from catalog.vocabulary import vocabulary
 
 MAX_NAME, MAX_SUMMARY, MAX_NEEDS, MAX_WORDS, MAX_SCREENS = 100, rules.MAX_SUMMARY, 3, 500, 30
@@ -73,7 +73,7 @@ _SCRIPTS = {tag: scripts for tags, scripts in _WRITTEN_IN.items() for tag in tag
 def wrong_answers(answers: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, str]:
     """What is wrong with what was typed, a msgid by the name of its field; a question that was left out is not."""
     wrong = dict[str, str]()
-    if not answers.get("address") and not look_of(found).get("url"):
+    if not answers.get("address") and not repository_look(found).get("url"):
         wrong["address"] = NO_ADDRESS
     name = name_of(answers, found)
     if sentence := NO_NAME if not name else LONG_NAME if len(name) > MAX_NAME else _wrong_text(name):
@@ -129,7 +129,7 @@ def license_of(text: str) -> str | None:
 
 def name_of(answers: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     """The name: as typed, else as its files say, else the last part of its address."""
-    look = look_of(found)
+    look = repository_look(found)
     stated = seen_value(look, "name")
     if titled(look):
         stated = look["readme"]["title"]
@@ -151,7 +151,7 @@ def summary_of(answers: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str
     """What it lets people do, by language: as typed, else as a file says in at most 120 characters; or nothing."""
     if answers.get("summary"):
         return {answers.get("language") or UNWRITTEN: answers["summary"]}
-    look = look_of(found)
+    look = repository_look(found)
     stated = seen_value(look, "summary")
     fitting = {
         tag: text
@@ -186,7 +186,7 @@ def needs_of(answers: Mapping[str, Any]) -> list[str] | None:
 def declared_values(answers: Mapping[str, Any], found: Mapping[str, Any], hosts: Sequence[str] = ()) -> dict[str, Any]:
     """What the registration says of the project, as its record's fields; of files only its name and sentence. `hosts`:
     slugs of the organizations that host it, as the desk wrote them."""
-    look, unknown = look_of(found), set(answers.get("unknown") or ())
+    look, unknown = repository_look(found), set(answers.get("unknown") or ())
     values: dict[str, Any] = {
         "name": name_of(answers, found),
         "summary": summary_of(answers, found),

@@ -38,7 +38,7 @@ class Withdraw:
         if (
             here is None
             or one.project_id is None
-            or adoption_rows.standing(connection, one.project_id, here.id) is None
+            or adoption_rows.standing_adoption(connection, one.project_id, here.id) is None
         ):
             return {"organization": GONE}
         return {"words": base_validation.TOO_LONG} if len(base_validation.of(one.answers, "words")) > MAX_WORDS else {}
@@ -49,7 +49,7 @@ class Withdraw:
         here = organization_of(connection, one)
         if here is None or one.project_id is None:
             return ()
-        kept = adoption_rows.shown(connection, one.project_id, here.id)
+        kept = adoption_rows.public_adoption(connection, one.project_id, here.id)
         stage = kept.stage if kept else None
         words = one.answers.get("words")
         return (
@@ -91,8 +91,8 @@ class Withdraw:
         if here is None or one.project_id is None:
             raise Invalid({"organization": GONE})
         before = adoption_rows.snapshot(connection, one.project_id, here.id)
-        adoption_rows.withdraw(connection, one.project_id, here.id, change=change, now=now)
-        resting = current.rest(connection, ADOPT, one.project_id, here.id, now=now)
+        adoption_rows.withdraw_adoption(connection, one.project_id, here.id, change=change, now=now)
+        resting = current.suspend(connection, ADOPT, one.project_id, here.id, now=now)
         return {"organization_id": str(here.id), "adoption": before, "resting": [str(key) for key in resting]}
 
     def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
@@ -100,7 +100,9 @@ class Withdraw:
             return unlisting.take_back(connection, one, change)
         if one.project_id is None or one.organization_id is None or one.before is None:
             return
-        if adoption_rows.own(connection, one.project_id, one.organization_id) is not None:
+        if adoption_rows.own_adoption(connection, one.project_id, one.organization_id) is not None:
             return  # it said so anew since
-        current.wake(connection, [UUID(key) for key in one.before.get("resting", ())], now=now)
-        adoption_rows.put_back(connection, one.project_id, one.organization_id, one.before["adoption"], change=change)
+        current.resume(connection, [UUID(key) for key in one.before.get("resting", ())], now=now)
+        adoption_rows.restore_snapshot(
+            connection, one.project_id, one.organization_id, one.before["adoption"], change=change
+        )

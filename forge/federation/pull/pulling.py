@@ -27,7 +27,7 @@ from catalog.rules.peer import (
     INCOMPLETE_CARD,
     KINDS,
     UNREACHABLE,
-    VISITED,
+    VISITED_STATES,
     WRONG_INSTANCE,
     Peer,
     Refusal,
@@ -38,7 +38,7 @@ from forge.config.settings import Settings
 from forge.federation.pull import keeping, reading
 from forge.federation.pull.previewing import preview
 from forge.federation.pull.source import Folder, NotRead, Remote, Source
-from forge.mirroring.politeness import Hosts
+from forge.mirroring.politeness import HostTurns
 from forge.mirroring.visit_results import Interrupted
 from forge.security.safe_http import Addresses
 
@@ -76,7 +76,7 @@ class Pulling:
     store: Store
     folder: Path
     addresses: Addresses
-    hosts: Hosts
+    hosts: HostTurns
     take_over: Take
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     stopping: Event = field(default_factory=Event)
@@ -92,7 +92,7 @@ class Pulling:
             one = self.store.peers.one(key)
         except NotFound:
             one = None
-        if one is None or one.state not in VISITED:  # it was removed, blocked, or left
+        if one is None or one.state not in VISITED_STATES:  # it was removed, blocked, or left
             keeping.drop(self.folder, key)
             self.store.jobs.done(job)
             return
@@ -268,7 +268,9 @@ class Pulling:
 def pulling(store: Store, settings: Settings, stopping: Event | None = None) -> Pulling:
     """The errand as worker and command line do it."""
     addresses = Addresses(settings.allow_networks, settings.ca_file)
-    return Pulling(store, settings.peers, addresses, Hosts(addresses.near), merge.take, stopping=stopping or Event())
+    return Pulling(
+        store, settings.peers, addresses, HostTurns(addresses.near), merge.take, stopping=stopping or Event()
+    )
 
 
 def pause(failures: int, chance: float | None = None) -> timedelta:

@@ -16,19 +16,19 @@ from forge.git.fetch.probe import (
     DELIMITER,
     FLUSH,
     RESULT,
+    NoRefs,
     Probe,
-    Silent,
-    length,
+    no_refs,
     packet,
-    silence,
+    packet_length,
 )
-from forge.git.runner import Ran, run
+from forge.git.runner import GitResult, run
 from forge.security.safe_http import N_, Addresses, Unreachable
 
 _READ_BYTES = 256 << 10
 
 
-class TooMuch(Exception):
+class PackTooLarge(Exception):
     """The pack is larger than allowed."""
 
 
@@ -45,7 +45,7 @@ def download(
     slow_seconds: float,
     watch: Callable[[], str],
     lock: int,
-) -> Ran:
+) -> GitResult:
     """Download these objects and all they need into the quarantine `folder`, checked by fsck; how `index-pack` ended.
 
     Raises Refused and Unreachable (forge.security.safe_http), Silent (forge.git.fetch.probe).
@@ -69,7 +69,7 @@ def download(
         vetted=found.vetted,
     ) as (answer, read):
         if answer.status != 200 or answer.headers.get("content-type") != RESULT:
-            raise silence(answer)
+            raise no_refs(answer)
         try:
             return run(
                 ["index-pack", "--stdin", strict],
@@ -82,29 +82,29 @@ def download(
                 watch=watch,
                 pass_fds=(lock,),
             )
-        except TooMuch:
-            return Ran(1, b"", "", "size")
+        except PackTooLarge:
+            return GitResult(1, b"", "", "size")
 
 
 def _pack_bytes(lines: "_PacketLines", max_bytes: int) -> Iterator[bytes]:
     """The bytes of the pack, extracted from the side band, until the flush that ends it."""
     while (line := lines.next()) != b"packfile\n":
         if line is not None and line.startswith(b"shallow "):
-            raise Silent("refused", N_("The origin holds only a part of its history, so it was not copied."))
+            raise NoRefs("refused", N_("The origin holds only a part of its history, so it was not copied."))
         if line is not None and line.startswith(b"ERR "):
-            raise Silent("failed", N_("The origin refused the download."))
+            raise NoRefs("failed", N_("The origin refused the download."))
         if lines.ended:
-            raise Silent("failed", N_("The download failed."))
+            raise NoRefs("failed", N_("The download failed."))
     total = 0
     while (line := lines.next()) is not None:
         if line[:1] == b"\x01":
             total += len(line) - 1
             if total > max_bytes:
-                raise TooMuch
+                raise PackTooLarge
             if len(line) > 1:  # an empty one only keeps the line alive while the origin prepares
                 yield line[1:]
         elif line[:1] == b"\x03":
-            raise Silent("failed", N_("The origin refused the download."))
+            raise NoRefs("failed", N_("The origin refused the download."))
 
 
 class _PacketLines:
@@ -116,7 +116,7 @@ class _PacketLines:
         self.since, self.counted = time.monotonic(), 0
 
     def next(self) -> bytes | None:
-        size = length(self._read_bytes(4))
+        size = packet_length(self._read_bytes(4))
         if self.ended or size < 0:
             raise Unreachable(self.url, N_("The download broke off."))
         return self._read_bytes(size - 4) if size >= 4 else None

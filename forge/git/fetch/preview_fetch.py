@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from forge.git import mirror_folder
-from forge.git.environment import Limits, contact, environment
-from forge.git.faults import fault_of, fault_of_ours
-from forge.git.fetch.probe import Probe, Silent, probe
-from forge.git.fetch.ref_policy import HEADS, nameable
+from forge.git.environment import Limits, contact_settings, environment
+from forge.git.faults import visit_of_failed_run, visit_of_local_fault
+from forge.git.fetch.probe import NoRefs, Probe, probe
+from forge.git.fetch.ref_policy import HEADS, is_valid_name
 from forge.git.fetch.sync import EMPTY, NO_BRANCH, OLDEST_GIT
 from forge.git.objects import is_oid
-from forge.git.runner import GitFailed, Ran, git_version, run
-from forge.security.safe_http import N_, Addresses, Refused, Unreachable, plain
+from forge.git.runner import GitFailed, GitResult, git_version, run
+from forge.security.safe_http import N_, Addresses, Refused, Unreachable, safe_text
 
 MAX_BYTES = 20_000_000
 SECONDS = 15.0  # of the page's 20, so that what was fetched can be read in time
@@ -41,7 +41,7 @@ _NO_FILTER = "filtering not recognized"  # by the server, git says on its standa
 
 
 @dataclass(frozen=True)
-class Looked:
+class PreviewFetch:
     """The result of a preview. `outcome`: found | empty | not_found | password | refused | too_large | failed |
     stopped.
 
@@ -85,9 +85,9 @@ class _PreviewFetch:
             return "size"
         return self.watch() or ("" if mirror_folder.spare_bytes(self.folder) > 0 else "room")
 
-    def fetch(self, order: str, found: Probe, *refspecs: bytes) -> Ran:
+    def fetch(self, order: str, found: Probe, *refspecs: bytes) -> GitResult:
         """git's own fetch from the vetted address, into the folder's objects."""
-        config, variables = contact(found.vetted, self.addresses.ca_file)
+        config, variables = contact_settings(found.vetted, self.addresses.ca_file)
         return run(
             [*order.split(), found.url, *refspecs],
             git_dir=self.folder,
@@ -97,7 +97,7 @@ class _PreviewFetch:
         )
 
 
-def look(
+def fetch_preview(
     folder: Path,
     url: str,
     addresses: Addresses,
@@ -106,39 +106,39 @@ def look(
     seconds: float = SECONDS,
     watch: Callable[[], str] = lambda: "",
     checkpoint: Callable[[str], None] = lambda point: None,
-) -> Looked:
+) -> PreviewFetch:
     """Fetch one commit of `url` into `folder`, which is created anew, and return the result.
 
     `watch` ends it by returning a word; `checkpoint` is called with each point in POINTS (tests kill the process
     there).
     """
     if git_version() < OLDEST_GIT:
-        return Looked("failed", N_("Mirrors wait: this machine needs git 2.42 or newer."), url)
+        return PreviewFetch("failed", N_("Mirrors wait: this machine needs git 2.42 or newer."), url)
     quick = replace(addresses, connect_seconds=ANSWER_SECONDS, resolve_seconds=ANSWER_SECONDS)
     deadline = time.monotonic() + seconds
     try:
         answer_seconds = min(ANSWER_SECONDS, seconds)
         found = probe(url, quick, timeout_seconds=answer_seconds, within_seconds=seconds)
     except Refused as error:
-        return Looked("refused", error.reason, plain(url))
+        return PreviewFetch("refused", error.reason, safe_text(url))
     except Unreachable as error:
-        return Looked("failed", error.reason, plain(url))
-    except Silent as error:
-        return Looked(error.outcome, error.reason, plain(url))
+        return PreviewFetch("failed", error.reason, safe_text(url))
+    except NoRefs as error:
+        return PreviewFetch(error.outcome, error.reason, safe_text(url))
     preview = _PreviewFetch(folder.absolute(), quick, max_bytes, deadline, watch, checkpoint)
     asked_url = addresses.canonical(url)
     looked = _fetch_one_commit(preview, found)
     return replace(looked, url=found.url, moved_from=asked_url if asked_url != found.url else "", found=found)
 
 
-def _fetch_one_commit(preview: _PreviewFetch, found: Probe) -> Looked:
+def _fetch_one_commit(preview: _PreviewFetch, found: Probe) -> PreviewFetch:
     if found.empty:
-        return Looked("empty", EMPTY)
+        return PreviewFetch("empty", EMPTY)
     branch = _branch(found)
     if branch is None:
-        return Looked("failed", NO_BRANCH)
+        return PreviewFetch("failed", NO_BRANCH)
     try:
-        clear(preview.folder)
+        remove_folder(preview.folder)
         preview.folder.mkdir(mode=0o700, parents=True)
         mirror_folder.prepare(preview.folder, found.object_format)
         config = (preview.folder / "config").read_bytes()
@@ -153,16 +153,16 @@ def _fetch_one_commit(preview: _PreviewFetch, found: Probe) -> Looked:
         mirror_folder.write(preview.folder / "HEAD", b"ref: " + _NAME + b"\n")
         preview.checkpoint("named")
     except (GitFailed, OSError) as fault:
-        ours = fault_of_ours(fault)
-        return Looked(ours.outcome, ours.reason, detail=ours.detail)
+        ours = visit_of_local_fault(fault)
+        return PreviewFetch(ours.outcome, ours.reason, detail=ours.detail)
     filtered = _NO_FILTER not in ran.err
     branch_name = branch.removeprefix(HEADS).decode("utf-8", "replace")
-    return Looked("found", branch=branch_name, commit=_commit(preview.folder), size_bytes=size, filtered=filtered)
+    return PreviewFetch("found", branch=branch_name, commit=_commit(preview.folder), size_bytes=size, filtered=filtered)
 
 
-def beginnings(
+def root_commits(
     folder: Path,
-    looked: Looked,
+    looked: PreviewFetch,
     addresses: Addresses,
     *,
     max_bytes: int = MAX_BYTES,
@@ -197,22 +197,22 @@ def beginnings(
     return tuple(line.decode() for line in listed.out.split() if is_oid(line.decode())) if listed.ok else ()
 
 
-def clear(folder: Path) -> None:
+def remove_folder(folder: Path) -> None:
     """Remove a preview's folder, whatever is in it."""
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def sweep(drafts: Path, kept: Container[str]) -> int:
+def remove_leftovers(drafts: Path, kept: Container[str]) -> int:
     """Remove the folders of previews that are not among these names (left by killed processes); return how many."""
     gone = [folder for folder in drafts.iterdir() if folder.name not in kept] if drafts.is_dir() else []
     for folder in gone:
-        clear(folder)
+        remove_folder(folder)
     return len(gone)
 
 
 def _branch(found: Probe) -> bytes | None:
     """The origin's default branch; where it names none, the one at its HEAD, a usual one, or any."""
-    heads = sorted(name for name in found.refs if name.startswith(HEADS) and nameable(name))
+    heads = sorted(name for name in found.refs if name.startswith(HEADS) and is_valid_name(name))
     at_head = [name for name in heads if found.refs[name] == found.head_oid]
     for name in [found.head, *at_head, b"refs/heads/main", b"refs/heads/master", *heads]:
         if name in heads:
@@ -228,12 +228,12 @@ def _commit(folder: Path) -> str:
     return oid
 
 
-def _failed(ran: Ran, full: bool) -> Looked:
+def _failed(ran: GitResult, full: bool) -> PreviewFetch:
     if ran.stopped not in ("", "time", "size", "output", "room"):
-        return Looked("stopped", detail=ran.stopped)
-    fault = fault_of(ran)
+        return PreviewFetch("stopped", detail=ran.stopped)
+    fault = visit_of_failed_run(ran)
     if fault.outcome == "too_large" or (full and not ran.stopped):
-        return Looked("too_large", TOO_LARGE, detail=fault.detail)
+        return PreviewFetch("too_large", TOO_LARGE, detail=fault.detail)
     if ran.stopped == "time":
-        return Looked("failed", TOO_SLOW, detail=fault.detail)
-    return Looked(fault.outcome, fault.reason, detail=fault.detail)
+        return PreviewFetch("failed", TOO_SLOW, detail=fault.detail)
+    return PreviewFetch(fault.outcome, fault.reason, detail=fault.detail)

@@ -35,7 +35,7 @@ _ERROR = b"ERR "
 FLUSH, DELIMITER = b"0000", b"0001"
 
 
-class Silent(Exception):
+class NoRefs(Exception):
     """The origin's answer has no refs: `outcome` as in Visit, `reason`, `retry_after_seconds` or None."""
 
     def __init__(self, outcome: Outcome, reason: str, retry_after_seconds: int | None = None):
@@ -101,9 +101,9 @@ def probe(
         # Four bytes are no proof of a repository: only one that says in its advertisement what it can do may be empty.
         return _probe_older_protocol(vetted, addresses, seconds_left(), listed=True)
     if answer.status in (401, 403, 404, 410, 429):
-        raise silence(answer)
+        raise no_refs(answer)
     if answer.status == 200 and answer.headers.get("content-type") == RESULT and answer.body[4:8] == _ERROR:
-        raise Silent("failed", _FAILED)  # no flush follows it
+        raise NoRefs("failed", _FAILED)  # no flush follows it
     return _probe_older_protocol(vetted, addresses, seconds_left(), listed=False)
 
 
@@ -163,21 +163,21 @@ def _redirected_url(url: str, addresses: Addresses, seconds_left: Callable[[], f
                 raise Refused(url, N_("The address redirects to something that is not a repository."))
             return base
         answers.append(answer)
-    raise silence(answers[0])
+    raise no_refs(answers[0])
 
 
-def silence(answer: Answer) -> Silent:
+def no_refs(answer: Answer) -> NoRefs:
     waits = answer.headers.get("retry-after", "")
     retry = min(int(waits), 7 * 86400) if waits.isdecimal() and len(waits) < 10 else None
     if answer.status in (404, 410):
-        return Silent("not_found", N_("There is no repository at this address."))
+        return NoRefs("not_found", N_("There is no repository at this address."))
     if answer.status in (401, 403):
-        return Silent("password", N_("The origin asks for a password: the repository is private, or gone."))
+        return NoRefs("password", N_("The origin asks for a password: the repository is private, or gone."))
     if answer.status == 429 or answer.status >= 500:
-        return Silent("failed", N_("The origin is overloaded or broken."), retry)
+        return NoRefs("failed", N_("The origin is overloaded or broken."), retry)
     if answer.status == 200:
-        return Silent("failed", N_("The address answers, but not as a git repository."))
-    return Silent("failed", _FAILED, retry)
+        return NoRefs("failed", N_("The address answers, but not as a git repository."))
+    return NoRefs("failed", _FAILED, retry)
 
 
 def _probe_older_protocol(vetted: Vetted, addresses: Addresses, timeout_seconds: float, *, listed: bool) -> Probe:
@@ -187,7 +187,7 @@ def _probe_older_protocol(vetted: Vetted, addresses: Addresses, timeout_seconds:
     """
     answer = _get_advertisement(vetted.url, addresses, timeout_seconds)
     if answer.status != 200 or answer.headers.get("content-type") != _ADVERTISEMENT:
-        raise silence(answer)
+        raise no_refs(answer)
     base = answer.url.partition("/info/refs")[0]
     final = vetted if base == vetted.url else addresses.vet(base)
     refs: dict[bytes, bytes] = {}
@@ -196,7 +196,7 @@ def _probe_older_protocol(vetted: Vetted, addresses: Addresses, timeout_seconds:
     lines = _advertisement(answer.body)
     if lines[:1] == [b"version 2"]:
         if not listed or not any(line == b"ls-refs" or line.startswith(b"ls-refs=") for line in lines):
-            raise Silent("failed", _UNCLEAR)
+            raise NoRefs("failed", _UNCLEAR)
         return Probe(final.url, final, refs, head, head_oid, answer.address, len(answer.body))
     for number, line in enumerate(lines):
         line, _, abilities = line.partition(b"\0")
@@ -207,7 +207,7 @@ def _probe_older_protocol(vetted: Vetted, addresses: Addresses, timeout_seconds:
         if oid == b"shallow" and _is_oid(name):
             continue
         if not _is_oid(oid) or not name:
-            raise Silent("failed", _UNCLEAR)
+            raise NoRefs("failed", _UNCLEAR)
         if name == b"HEAD":
             head_oid = oid
         elif name.startswith(_NAMESPACES):
@@ -228,7 +228,7 @@ def _advertisement(body: bytes) -> list[bytes]:
     if packets[:1] == [b"# service=git-upload-pack"] and None in packets:
         packets = packets[packets.index(None) + 1 :]
     elif packets[:1] != [b"version 2"]:
-        raise Silent("failed", _UNCLEAR)
+        raise NoRefs("failed", _UNCLEAR)
     if packets[:1] == [b"version 1"]:
         del packets[0]
     return _until_flush(packets)
@@ -240,7 +240,7 @@ def _parse_refs(answer: Answer) -> tuple[dict[bytes, bytes], bytes | None, bytes
     for line in _until_flush(_packets(answer.body)):
         oid, name, *attributes = line.split(b" ")[:8] if line.count(b" ") else (b"", b"")
         if not _is_oid(oid):
-            raise Silent("failed", _UNCLEAR)
+            raise NoRefs("failed", _UNCLEAR)
         if name == b"HEAD":
             head_oid = oid
             head = next((word[14:] for word in attributes if word.startswith(b"symref-target:")), None)
@@ -253,7 +253,7 @@ def packet(data: bytes) -> bytes:
     return b"%04x" % (len(data) + 4) + data
 
 
-def length(start: bytes) -> int:
+def packet_length(start: bytes) -> int:
     """The length in the first four bytes of a pkt-line, these included; 0 to 2 for a flush and the like, else -1."""
     return int(start, 16) if _LENGTH.fullmatch(start) and start != b"0003" else -1
 
@@ -266,12 +266,12 @@ def _packets(body: bytes) -> list[bytes | None]:
     lines: list[bytes | None] = []
     at = 0
     while at < len(body):
-        size = length(body[at : at + 4])
+        size = packet_length(body[at : at + 4])
         if size in (-1, 1, 2) or at + size > len(body):
-            raise Silent("failed", _UNCLEAR)
+            raise NoRefs("failed", _UNCLEAR)
         line = body[at + 4 : at + size].removesuffix(b"\n") if size else None
         if line is not None and line.startswith(_ERROR):
-            raise Silent("failed", _FAILED)
+            raise NoRefs("failed", _FAILED)
         lines.append(line)
         at += size or 4
     return lines
@@ -281,7 +281,7 @@ def _until_flush(packets: list[bytes | None]) -> list[bytes]:
     """The lines before a flush that is the last there is. Raises Silent."""
     lines = [line for line in packets if line is not None]
     if packets[-1:] != [None] or len(lines) != len(packets) - 1:
-        raise Silent("failed", _UNCLEAR)
+        raise NoRefs("failed", _UNCLEAR)
     return lines
 
 

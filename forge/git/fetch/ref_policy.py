@@ -14,7 +14,7 @@ _KINDS: dict[bytes, Kind] = {b" ": "advanced", b"+": "rewritten", b"t": "rewritt
 
 
 @dataclass(frozen=True)
-class Line:
+class RefChange:
     """One ref that the origin moved; ids are hex, b"" where there is none."""
 
     kind: Kind
@@ -27,7 +27,7 @@ class Line:
         return Change(self.name.decode("utf-8", "surrogateescape"), self.old.decode(), self.new.decode(), self.kind)
 
 
-def lines(porcelain: bytes) -> list[Line]:
+def parse_changes(porcelain: bytes) -> list[RefChange]:
     """The report of `git fetch --porcelain`: flag, old id, new id, ref. What is no such line is left out."""
     found = []
     for text in porcelain.split(b"\n"):
@@ -36,11 +36,11 @@ def lines(porcelain: bytes) -> list[Line]:
             continue
         old, new = (b"" if not oid.strip(b"0") else oid for oid in fields[:2])
         kind = _KINDS.get(flag, "refused")
-        found.append(Line(kind if nameable(fields[2]) else "refused", fields[2], old, new))
+        found.append(RefChange(kind if is_valid_name(fields[2]) else "refused", fields[2], old, new))
     return found
 
 
-def nameable(name: bytes) -> bool:
+def is_valid_name(name: bytes) -> bool:
     """Whether a ref's name is one that git takes, and short enough to be a file of ours.
 
     https://git-scm.com/docs/git-check-ref-format
@@ -55,24 +55,24 @@ def nameable(name: bytes) -> bool:
     )
 
 
-def planned(upstream: dict[bytes, bytes], commits: Container[bytes]) -> list[Line]:
+def plan_creations(upstream: dict[bytes, bytes], commits: Container[bytes]) -> list[RefChange]:
     """What a first mirror of these refs creates.
 
     Refused are names that git refuses, names below another name, and branches that are not one of these `commits`.
     """
-    found: list[Line] = []
+    found: list[RefChange] = []
     taken: set[bytes] = set()
     for name in sorted(upstream, key=lambda name: (name.count(b"/"), name)):
         above = {name[: slash.start()] for slash in re.finditer(b"/", name)}
         fits = upstream[name] in commits or not name.startswith(HEADS)
-        good = fits and nameable(name) and not above & taken
+        good = fits and is_valid_name(name) and not above & taken
         if good:
             taken.add(name)
-        found.append(Line("created" if good else "refused", name, b"", upstream[name]))
+        found.append(RefChange("created" if good else "refused", name, b"", upstream[name]))
     return found
 
 
-def wiped(before: Iterable[bytes], gone: Iterable[bytes]) -> bool:
+def is_mass_deletion(before: Iterable[bytes], gone: Iterable[bytes]) -> bool:
     """Whether so much vanishes that it may be an accident or an attack: all branches, or most branches or tags.
 
     An origin that is emptied, or whose name a stranger took over, must not empty our mirror.

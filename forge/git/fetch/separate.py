@@ -17,7 +17,7 @@ from typing import Any
 from forge.git import free_part, maintenance, mirror_folder, read, refs
 from forge.git.environment import Limits
 from forge.git.objects import is_oid
-from forge.git.runner import GitFailed, must, run
+from forge.git.runner import GitFailed, output_of, run
 
 NAMED = 5_000  # withheld branches and tags of a mirror that are named
 _LIMITS = Limits(wall_seconds=1800.0, cpu_seconds=1800, niceness=10)
@@ -27,20 +27,22 @@ _OF_THE_MIRROR = frozenset(
 )
 
 
-def hold(mirror: Path, all_served: bool) -> None:
+def keep_served(mirror: Path, all_served: bool) -> None:
     """Keep what is served now until `settle` decides anew; called under the lock, before anything moves in a mirror.
 
     Where the mirror itself is served, `all_served`, its files are linked into the part, which takes no space: git
     replaces files and never writes over them. Where the file system has no links, nothing is served until then.
     """
-    found = free_part.served(mirror)
+    found = free_part.served_state(mirror)
     if all_served and (found is None or found.whole):
-        part = free_part.part_of(mirror)
+        part = free_part.part_folder(mirror)
         draft = _new_draft(part)
         try:
             _link_files(mirror, draft)
             ids_by_name = {tip.name: tip.oid for tip in refs.tips(mirror)}
-            mirror_folder.write(draft / free_part.MARK, free_part.mark(read.tip(mirror), _digest(ids_by_name)))
+            mirror_folder.write(
+                draft / free_part.MARK, free_part.part_record_bytes(read.tip(mirror), _digest(ids_by_name))
+            )
             _move_into_place(draft, part)
         except (OSError, GitFailed):
             _remove(draft)
@@ -48,7 +50,7 @@ def hold(mirror: Path, all_served: bool) -> None:
     mirror_folder.write(mirror / free_part.SERVED, b"{}")
 
 
-def settle(
+def serve_up_to(
     mirror: Path, commit: str | None, *, tips: Mapping[str, Any] | None = None, max_bytes: int | None = None
 ) -> bool:
     """Serve `mirror` up to `commit`, with all refs that may be served; None: not at all.
@@ -58,7 +60,7 @@ def settle(
     more than `max_bytes`: then nothing is served. `tips` is what `forge.mirroring.license_history.tip_licenses`
     returned, None for what it returned last. Raises OSError when the disk is full.
     """
-    part = free_part.part_of(mirror)
+    part = free_part.part_folder(mirror)
     with mirror_folder.locked(mirror) as lock:
         if lock is None:
             return False
@@ -90,7 +92,7 @@ def _refs_to_serve(mirror: Path, commit: str | None) -> tuple[str, Refs, dict[by
     head = next((tip.commit.decode() for tip in all_tips if tip.name == branch), "")
     behind_head = _refs_behind(mirror, head)
     behind = behind_head if commit == head else _refs_behind(mirror, commit or "")
-    remembered = free_part.licenses(mirror).get("verdicts")
+    remembered = free_part.tip_licenses(mirror).get("verdicts")
     verdicts: Mapping[str, Any] = remembered if isinstance(remembered, dict) else {}
     wanted = {branch: commit.encode()} if commit else {}
     withheld: dict[bytes, str] = {}
@@ -118,7 +120,7 @@ def _refs_behind(mirror: Path, commit: str) -> set[bytes]:
 def _make_part(mirror: Path, part: Path, commit: str, named: Refs, lock: int, max_bytes: int | None) -> bool:
     """Make the part hold what these refs reach and nothing else; return whether that succeeded."""
     digest = _digest(named)
-    if free_part.held(part) == {"commit": commit, "names": digest}:
+    if free_part.part_record(part) == {"commit": commit, "names": digest}:
         return True
     draft = _new_draft(part)
     try:
@@ -127,7 +129,7 @@ def _make_part(mirror: Path, part: Path, commit: str, named: Refs, lock: int, ma
         _remove(draft)
         return False
     mirror_folder.write(draft / "HEAD", b"ref: " + _main_branch(mirror) + b"\n")
-    mirror_folder.write(draft / free_part.MARK, free_part.mark(commit, digest))
+    mirror_folder.write(draft / free_part.MARK, free_part.part_record_bytes(commit, digest))
     _move_into_place(draft, part)
     return True
 
@@ -141,18 +143,18 @@ def _fill_part(mirror: Path, part: Path, draft: Path, named: Refs, lock: int, ma
     limits = Limits(**{**vars(_PACKING), "file_bytes": max_bytes})
     order = ["pack-objects", "--revs", "--quiet", "--non-empty", "--delta-base-offset"]
     order.append(str(draft.absolute() / "objects/pack/pack"))
-    must(run(order, git_dir=mirror, limits=limits, stdin=b"\n".join(wanted) + b"\n", pass_fds=(lock,)), order[0])
-    kinds = refs.kinds(draft, named.values(), draft / "objects")
+    output_of(run(order, git_dir=mirror, limits=limits, stdin=b"\n".join(wanted) + b"\n", pass_fds=(lock,)), order[0])
+    kinds = refs.object_kinds(draft, named.values(), draft / "objects")
     if not kinds.keys() >= set(named.values()):
         raise GitFailed("pack-objects", "the pack lacks what it was asked for")
-    refs.plant(draft, named, kinds)
-    maintenance.graph(draft, lock)
+    refs.create_all(draft, named, kinds)
+    maintenance.write_commit_graph(draft, lock)
 
 
 def _kept_packs(mirror: Path, part: Path, draft: Path, named: Refs) -> list[bytes]:
     """The ids that the linked packs hold with all that they reach; none where they hold more than is served now."""
     packs = part / "objects" / "pack"
-    if not free_part.held(part) or len(list(packs.glob("*.pack"))) >= maintenance.PACKS:
+    if not free_part.part_record(part) or len(list(packs.glob("*.pack"))) >= maintenance.PACKS:
         return []
     try:
         tips = refs.tips(part)

@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from forge.git import maintenance, mirror_folder, refs
-from forge.git.environment import SILENT_SECONDS, SLOW_SECONDS, Limits, contact, environment
-from forge.git.faults import BROKEN, fault_of, fault_of_ours
+from forge.git.environment import SILENT_SECONDS, SLOW_SECONDS, Limits, contact_settings, environment
+from forge.git.faults import BROKEN, visit_of_failed_run, visit_of_local_fault
 from forge.git.fetch import ref_policy, separate
 from forge.git.fetch.download import download
-from forge.git.fetch.probe import Probe, Silent, probe
+from forge.git.fetch.probe import NoRefs, Probe, probe
 from forge.git.outcome import Outcome, Visit
-from forge.git.runner import GitFailed, Ran, git_version, run
-from forge.security.safe_http import N_, Addresses, Refused, Unreachable, Unresolved, plain
+from forge.git.runner import GitFailed, GitResult, git_version, run
+from forge.security.safe_http import N_, Addresses, Refused, Unreachable, Unresolved, safe_text
 
 OLDEST_GIT = (2, 42)
 SMALL_BYTES = 256 << 10  # a first mirror of less than this is quick without a commit graph
@@ -42,7 +42,7 @@ _FETCH = (
     "--no-write-fetch-head --end-of-options"
 )
 Refs = dict[bytes, bytes]
-Brought = tuple[Sequence[ref_policy.Line], Visit | None]
+Brought = tuple[Sequence[ref_policy.RefChange], Visit | None]
 
 
 @dataclass(frozen=True)
@@ -103,13 +103,13 @@ def sync(
     try:
         found = probe(url, addresses, timeout_seconds=min(bounds.probe_seconds, bounds.timeout_seconds))
     except Unresolved as error:
-        return Visit("failed", error.reason, plain(url))
+        return Visit("failed", error.reason, safe_text(url))
     except Refused as error:
-        return Visit("refused", error.reason, plain(url))
+        return Visit("refused", error.reason, safe_text(url))
     except Unreachable as error:
-        return Visit("failed", error.reason, plain(url))
-    except Silent as error:
-        return Visit(error.outcome, error.reason, plain(url), retry_after_seconds=error.retry_after_seconds)
+        return Visit("failed", error.reason, safe_text(url))
+    except NoRefs as error:
+        return Visit(error.outcome, error.reason, safe_text(url), retry_after_seconds=error.retry_after_seconds)
     self.accept_deletions |= accept_deletions == found.digest
     state = _read_state(self.mirror)
     withheld = int(state.get("withheld") or 0)
@@ -129,24 +129,26 @@ def _locked_visit(self: _Sync, found: Probe) -> Visit:
             if lock is None:
                 return _with_origin(self, found, Visit("busy", N_("Another visit is under way.")))
             self.lock = lock
-            mirror_folder.sweep(self.mirror)
+            mirror_folder.remove_leftovers(self.mirror)
             mirror_folder.prepare(self.mirror, found.object_format)
             self.checkpoint("prepared")
             return _update_mirror(self, found)
     except (GitFailed, OSError) as fault:
-        return _with_origin(self, found, fault_of_ours(fault))
+        return _with_origin(self, found, visit_of_local_fault(fault))
 
 
 def _update_mirror(self: _Sync, found: Probe) -> Visit:
     self.first = found.modern and not (self.mirror / "packed-refs").exists()
-    before = {} if self.first else refs.shown(self.mirror)
+    before = {} if self.first else refs.branches_and_tags(self.mirror)
     self.first = self.first and not before
     if not before and not found.refs:
         return _nothing_to_mirror(self, found)
     allowed = min(self.bounds.max_bytes - mirror_folder.size_bytes(self.mirror), self.spare())
     if allowed <= 0:
-        return _with_origin(self, found, fault_of(Ran(1, b"", "", "size" if self.spare() > 0 else "room")))
-    folder = mirror_folder.incoming(self.mirror)
+        return _with_origin(
+            self, found, visit_of_failed_run(GitResult(1, b"", "", "size" if self.spare() > 0 else "room"))
+        )
+    folder = mirror_folder.new_download_folder(self.mirror)
 
     def watch() -> str:
         if mirror_folder.size_bytes(folder) > allowed:
@@ -163,13 +165,13 @@ def _update_mirror(self: _Sync, found: Probe) -> Visit:
         shutil.rmtree(folder, ignore_errors=True)
         # git does not always tell that the limit on file size ended its child, but the file ends just there.
         if fault.outcome == "refused" and self.downloaded + 4096 > allowed:
-            fault = fault_of(Ran(1, b"", fault.detail, "size" if self.spare() > 0 else "room"))
+            fault = visit_of_failed_run(GitResult(1, b"", fault.detail, "size" if self.spare() > 0 else "room"))
         return _with_origin(self, found, fault)
     self.checkpoint("downloaded")
     if lines or found.head != _head_name(self.mirror) or any((folder / "pack").iterdir()):
-        separate.hold(self.mirror, self.all_served)
+        separate.keep_served(self.mirror, self.all_served)
     self.checkpoint("held")
-    mirror_folder.adopt(folder, self.mirror, self.checkpoint)
+    mirror_folder.adopt_packs(folder, self.mirror, self.checkpoint)
     self.checkpoint("adopted")
     return _apply_changes(self, found, before, lines)
 
@@ -179,7 +181,7 @@ def _nothing_to_mirror(self: _Sync, found: Probe) -> Visit:
     return _with_origin(self, found, Visit("empty", EMPTY) if found.empty else Visit("failed", NO_BRANCH))
 
 
-def _names_at_origin(before: Refs, lines: Sequence[ref_policy.Line]) -> set[bytes]:
+def _names_at_origin(before: Refs, lines: Sequence[ref_policy.RefChange]) -> set[bytes]:
     """The names that a fetch of these changes found at the origin."""
     gone = {line.name for line in lines if line.kind == "deleted"}
     return (before.keys() - gone) | {line.name for line in lines if line.new}
@@ -203,20 +205,24 @@ def _clone(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callabl
         )
     except (Refused, Unreachable) as error:
         return [], Visit("failed", error.reason)
-    except Silent as error:
+    except NoRefs as error:
         return [], Visit(error.outcome, error.reason, retry_after_seconds=error.retry_after_seconds)
     if not ran.ok:
-        fault = fault_of(ran)
-        return [], fault if fault.reason != BROKEN else fault_of(Ran(1, b"", f"index-pack failed: {ran.err}"))
-    self.known = refs.kinds(self.mirror, found.refs.values(), folder)
+        fault = visit_of_failed_run(ran)
+        return [], fault if fault.reason != BROKEN else visit_of_failed_run(
+            GitResult(1, b"", f"index-pack failed: {ran.err}")
+        )
+    self.known = refs.object_kinds(self.mirror, found.refs.values(), folder)
     if not self.known.keys() >= set(found.refs.values()):
         return [], Visit("failed", N_("The origin did not send what it names."))
-    return ref_policy.planned(found.refs, {oid for oid, (kind, _) in self.known.items() if kind == b"commit"}), None
+    return ref_policy.plan_creations(
+        found.refs, {oid for oid, (kind, _) in self.known.items() if kind == b"commit"}
+    ), None
 
 
 def _fetch(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callable[[], str]) -> Brought:
     """Download everything new, and list what would move; no ref moves."""
-    config, variables = contact(found.vetted, self.addresses.ca_file, self.bounds.slow_seconds)
+    config, variables = contact_settings(found.vetted, self.addresses.ca_file, self.bounds.slow_seconds)
     objects = str(self.mirror / "objects").replace("\\", "\\\\").replace('"', '\\"')
     variables |= {"GIT_OBJECT_DIRECTORY": str(folder), "GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{objects}"'}
     limits = Limits(
@@ -233,12 +239,12 @@ def _fetch(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callabl
         watch=watch,
         pass_fds=(self.lock,),
     )
-    lines = ref_policy.lines(ran.out)
+    lines = ref_policy.parse_changes(ran.out)
     partly_refused = ran.status == 1 and not ran.stopped and any(line.kind == "refused" for line in lines)
-    return lines, None if ran.ok or partly_refused else fault_of(ran)
+    return lines, None if ran.ok or partly_refused else visit_of_failed_run(ran)
 
 
-def _apply_changes(self: _Sync, found: Probe, before: Refs, lines: Sequence[ref_policy.Line]) -> Visit:
+def _apply_changes(self: _Sync, found: Probe, before: Refs, lines: Sequence[ref_policy.RefChange]) -> Visit:
     """Record, move refs, finish: every step from now on can be repeated by the next visit."""
     gone = {line.name for line in lines if line.kind == "deleted"}
     upstream = {name: oid for name, oid in before.items() if name not in gone}
@@ -256,7 +262,7 @@ def _apply_changes(self: _Sync, found: Probe, before: Refs, lines: Sequence[ref_
     visit = Visit(
         "full" if after else "empty",
         changes=tuple(line.change for line in lines),
-        discontinued=bool(old and new and old != new) and not refs.related(self.mirror, old, new),
+        discontinued=bool(old and new and old != new) and not refs.share_history(self.mirror, old, new),
     )
     visit = _with_origin(self, found, _with_warnings(self, visit, refused), head if new else b"", new)
     moving = bool(lines) or head != old_head
@@ -276,33 +282,33 @@ def _apply_changes(self: _Sync, found: Probe, before: Refs, lines: Sequence[ref_
     return visit
 
 
-def _move_refs(self: _Sync, lines: Sequence[ref_policy.Line]) -> set[bytes]:
+def _move_refs(self: _Sync, lines: Sequence[ref_policy.RefChange]) -> set[bytes]:
     """Move refs in three transactions, since git refuses to delete `foo/bar` and create `foo` in one; the names left.
 
     Every id that is about to lose its name is pinned before, every id that gets none is pinned instead.
     """
     lost = [line.old for line in lines if line.kind in ("rewritten", "deleted")]
     lost += [line.new for line in lines if line.kind == "refused" and _has_object(self.mirror, line.new)]
-    refs.pin(self.mirror, lost, self.lock)
+    refs.keep_objects(self.mirror, lost, self.lock)
     self.checkpoint("pinned")
     deletions = {refs.delete(line.name, line.old): line for line in lines if line.kind == "deleted"}
     stuck = {deletions[order].name for order in refs.move(self.mirror, list(deletions), self.lock)}
     self.checkpoint("deleted")
     if self.first:
-        refs.plant(self.mirror, {line.name: line.new for line in lines if line.kind == "created"}, self.known)
+        refs.create_all(self.mirror, {line.name: line.new for line in lines if line.kind == "created"}, self.known)
         self.checkpoint("updated")
         return stuck
     moved = [line for line in lines if line.kind in ("created", "advanced", "rewritten")]
     orders = {refs.update(line.name, line.new, line.old): line for line in moved}
     unnamed = [orders[order] for order in refs.move(self.mirror, list(orders), self.lock)]
-    refs.pin(self.mirror, [line.new for line in unnamed], self.lock)
+    refs.keep_objects(self.mirror, [line.new for line in unnamed], self.lock)
     self.checkpoint("updated")
     return stuck | {line.name for line in unnamed}
 
 
 def _finish(self: _Sync, visit: Visit, head: bytes) -> Visit:
     """Update HEAD, packed refs, commit graph; the first graph of a large repository is left to maintenance."""
-    now = refs.shown(self.mirror)
+    now = refs.branches_and_tags(self.mirror)
     if head in now and head != _head_name(self.mirror):
         mirror_folder.write(self.mirror / "HEAD", f"ref: {os.fsdecode(head)}\n")
     if not self.first:
@@ -310,7 +316,7 @@ def _finish(self: _Sync, visit: Visit, head: bytes) -> Visit:
     self.checkpoint("packed")
     due = self.first and self.downloaded > LARGE_BYTES
     if not due and now and not (self.first and self.downloaded < SMALL_BYTES):
-        due = not maintenance.graph(self.mirror, self.lock).ok
+        due = not maintenance.write_commit_graph(self.mirror, self.lock).ok
     due = due or len(list((self.mirror / "objects/pack").glob("*.pack"))) > maintenance.PACKS
     return replace(visit, upkeep_due=due)
 
@@ -333,10 +339,10 @@ def _with_warnings(self: _Sync, visit: Visit, refused: set[bytes]) -> Visit:
 def _is_mass_deletion(self: _Sync, found: Probe, before: Refs, old_head: bytes, after: Refs, gone: set[bytes]) -> bool:
     """Whether these deletions wait for a person. A default branch that was only renamed does not count."""
     if old_head not in gone:
-        return ref_policy.wiped(before, gone)
+        return ref_policy.is_mass_deletion(before, gone)
     successor = after.get(found.head or b"", b"")
-    renamed = bool(successor) and refs.ancestor(self.mirror, before[old_head], successor)
-    return not renamed or ref_policy.wiped([name for name in before if name != old_head], gone - {old_head})
+    renamed = bool(successor) and refs.is_ancestor(self.mirror, before[old_head], successor)
+    return not renamed or ref_policy.is_mass_deletion([name for name in before if name != old_head], gone - {old_head})
 
 
 def _choose_head(found: Probe, after: Refs, old_head: bytes) -> bytes:

@@ -19,7 +19,16 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from forge.observe.bounded.text import MAX_BYTES, MAX_DEPTH, MAX_NODES, TOO_DEEP, Unreadable, clean, text_of, unquoted
+from forge.observe.bounded.text import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_NODES,
+    TOO_DEEP,
+    Unreadable,
+    text_of,
+    without_quotes,
+    without_unstorable,
+)
 from forge.observe.core.seen import N_
 
 _SECOND = N_("The file holds more than one document; remove the line --- and what follows.")
@@ -77,7 +86,7 @@ def yaml_nodes(data: bytes, max_bytes: int = MAX_BYTES, named_aliases: bool = Fa
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         message = error.problem or error.context or "it is not YAML"
-        raise Unreadable(f"This is not YAML: {unquoted(message)}.", mark.line + 1 if mark else 1) from error
+        raise Unreadable(f"This is not YAML: {without_quotes(message)}.", mark.line + 1 if mark else 1) from error
     except yaml.YAMLError as error:  # a character that YAML does not know
         raise Unreadable(f"This is not YAML: {str(error).splitlines()[0]}.") from error
     except (ValueError, RecursionError, OverflowError) as error:  # of PyYAML's own scanner, on escapes beyond Unicode
@@ -121,7 +130,7 @@ def _compose(parser: Any, named_aliases: bool) -> Node | None:
         line = event.start_mark.line + 1
         node: Node
         if kind is ScalarEvent:
-            node = Scalar(line, clean(event.value), event.implicit[0])
+            node = Scalar(line, without_unstorable(event.value), event.implicit[0])
         elif kind is SequenceStartEvent:
             node = Sequence(line)
         elif kind is MappingStartEvent:
@@ -131,7 +140,7 @@ def _compose(parser: Any, named_aliases: bool) -> Node | None:
             keys.pop()
             continue
         elif kind is AliasEvent and named_aliases:
-            node = Scalar(line, f"*{clean(event.anchor)}", False)
+            node = Scalar(line, f"*{without_unstorable(event.anchor)}", False)
         elif kind is AliasEvent:
             raise Unreadable(N_("An alias is not followed; write the value out."), line)
         elif kind is DocumentStartEvent:

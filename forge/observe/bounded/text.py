@@ -3,7 +3,7 @@
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 
-from forge.observe.core.seen import N_, Seen
+from forge.observe.core.seen import N_, ObservedFact
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 64  # of lists and groups in each other
@@ -23,9 +23,9 @@ class Unreadable(Exception):
         self.line = line
 
 
-def unreadable(path: str, error: Unreadable) -> Seen:
+def unreadable(path: str, error: Unreadable) -> ObservedFact:
     """What an observer returns for a file that it could not read."""
-    return Seen("unreadable", {"problem": str(error), "line": error.line}, path)
+    return ObservedFact("unreadable", {"problem": str(error), "line": error.line}, path)
 
 
 def text_of(data: bytes, max_bytes: int = MAX_BYTES) -> str:
@@ -42,11 +42,11 @@ def text_of(data: bytes, max_bytes: int = MAX_BYTES) -> str:
         raise Unreadable(f"Byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8.", line) from error
 
 
-def clean(text: str) -> str:
+def without_unstorable(text: str) -> str:
     """The text without what databases and JSON do not accept: NUL and halves of surrogate pairs."""
     return _NO_TEXT.sub("\ufffd", text)
 
 
-def unquoted(message: str) -> str:
+def without_quotes(message: str) -> str:
     """A parser's message without its quotes from the file, which may be a person's name."""
     return _REPEATED.sub(lambda found: "" if re.search(r"\w", found[0]) else found[0], message)[:200]

@@ -5,7 +5,15 @@ import re
 import tomllib
 from typing import Any
 
-from forge.observe.bounded.text import MAX_BYTES, MAX_DEPTH, TOO_DEEP, Unreadable, clean, text_of, unquoted
+from forge.observe.bounded.text import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    TOO_DEEP,
+    Unreadable,
+    text_of,
+    without_quotes,
+    without_unstorable,
+)
 
 # Possessive, so that an unfinished text is passed over once: JSON's and TOML's brackets are counted outside of texts.
 _JSON_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
@@ -29,7 +37,7 @@ def json_of(data: bytes, doubled: list[str] | None = None, max_bytes: int = MAX_
         values = {}
         for key, value in pairs:
             if key in values and doubled is not None:
-                doubled.append(clean(key))
+                doubled.append(without_unstorable(key))
             values[key] = value
         return values
 
@@ -52,7 +60,7 @@ def toml_of(data: bytes) -> Any:
         return _cleaned(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         line = _LINE_OF_TOML.search(str(error))
-        message = unquoted(str(error).split(" (at ")[0].rstrip("."))
+        message = without_quotes(str(error).split(" (at ")[0].rstrip("."))
         last = text.rstrip().count("\n") + 1  # for the parser's "at end of document"
         raise Unreadable(f"This is not TOML: {message}.", int(line[1]) if line else last) from error
     except (ValueError, RecursionError, OverflowError) as error:
@@ -77,11 +85,11 @@ def _no_constant(name: str) -> None:
 def _cleaned(value: Any) -> Any:
     match value:
         case str():
-            return clean(value)
+            return without_unstorable(value)
         case list():
             return [_cleaned(element) for element in value]
         case dict():
-            return {clean(key): _cleaned(inner) for key, inner in value.items()}
+            return {without_unstorable(key): _cleaned(inner) for key, inner in value.items()}
         case bool() | None | int():
             return value
         case float():
@@ -104,7 +112,7 @@ def key_lines(data: bytes, max_bytes: int = MAX_BYTES) -> dict[str, list[int]]:
         elif depth == 1 and _COLON.match(text, token.end()):
             line, place = line + text.count("\n", place, token.start()), token.start()
             try:
-                found.setdefault(clean(json.loads(sign)), []).append(line)
+                found.setdefault(without_unstorable(json.loads(sign)), []).append(line)
             except ValueError:  # not JSON: the caller finds that when it reads the values
                 continue
     return found

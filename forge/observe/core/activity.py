@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from forge.observe.core.seen import Seen
+from forge.observe.core.seen import ObservedFact
 
 YEAR = timedelta(days=365)
 # Clocks go wrong: a commit of 1970 or of next year says nothing about when work was done.
@@ -51,7 +51,7 @@ class Change(Protocol):
     def address(self) -> str: ...
 
 
-class Past(Protocol):
+class BranchHistory(Protocol):
     """What was read of a history, as `forge.git.history.past` returns it."""
 
     @property
@@ -73,16 +73,16 @@ class Tag:
     tagged_at: datetime | None
 
 
-def seen(past: Past, tags: Iterable[Tag], now: datetime) -> list[Seen]:
+def observe_activity(past: BranchHistory, tags: Iterable[Tag], now: datetime) -> list[ObservedFact]:
     """The facts of a project from its history and tags."""
-    facts = [Seen("activity", record(past, now))]
+    facts = [ObservedFact("activity", activity_record(past, now))]
     listed = releases(tags, now)
     if listed:
-        facts.append(Seen("releases", [{"version": tag.name, "date": _day(tag)} for tag in listed]))
+        facts.append(ObservedFact("releases", [{"version": tag.name, "date": _day(tag)} for tag in listed]))
     return facts
 
 
-def record(past: Past, now: datetime) -> dict[str, Any]:
+def activity_record(past: BranchHistory, now: datetime) -> dict[str, Any]:
     """Dates and counts as of `now`, JSON-safe.
 
     A change counts when it was made, not when it arrived: a history that was imported or rebased last week is not work
@@ -126,7 +126,7 @@ def is_program(name: str, address: str) -> bool:
     return bool(_BOT.search(name) or _BOT.search(account) or _PROGRAM.search(name))
 
 
-def is_trial(version: str) -> bool:
+def is_prerelease(version: str) -> bool:
     """Whether a version is for those who try it out, by what it is called: "2.0-rc1", "v3.0.0.beta2"."""
     return bool(_TRIAL.search(version))
 
@@ -137,7 +137,7 @@ def releases(tags: Iterable[Tag], now: datetime) -> list[Tag]:
     Where there are some for everybody, trial versions and those of one package among several are left out.
     """
     dated = [tag for tag in tags if tag.tagged_at and EARLIEST <= tag.tagged_at <= now + TOLERANCE and _is_version(tag)]
-    finished = [tag for tag in dated if not is_trial(tag.name)]
+    finished = [tag for tag in dated if not is_prerelease(tag.name)]
     whole = [tag for tag in finished if "/" not in tag.name]
     return sorted(whole or finished or dated, key=lambda tag: (tag.tagged_at, tag.name), reverse=True)[:RELEASES]
 

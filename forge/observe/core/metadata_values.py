@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from catalog.licenses import expressions
-from forge.observe.core.privacy_filter import MAX_NAME, is_nobodys, without_addresses
-from forge.observe.core.seen import N_, Seen
+from forge.observe.core.privacy_filter import MAX_NAME, is_impersonal, without_addresses
+from forge.observe.core.seen import N_, ObservedFact
 from forge.observe.core.tree import Tree
 
 MAX_LINES = 50  # of one list
@@ -14,47 +14,47 @@ LARGE = N_("The file is larger than what is read.")
 NO_LANGUAGE = "und"  # BCP 47: the file does not say which
 
 
-def of_file(tree: Tree, path: str, observer: str, tell: Callable[[str, bytes], Any]) -> list[Seen]:
+def facts_of_file(tree: Tree, path: str, observer: str, tell: Callable[[str, bytes], Any]) -> list[ObservedFact]:
     """The facts from an observer's only file, by `tree.told`: `tell` returns pairs of field and value. Empty where the
     file does not exist."""
     if path not in tree:
         return []
     values = tree.told(observer, path, tell)
     if values is None:
-        return [Seen("unreadable", {"problem": LARGE, "line": 1}, path)]
-    return [Seen(field, value, path) for field, value in values]
+        return [ObservedFact("unreadable", {"problem": LARGE, "line": 1}, path)]
+    return [ObservedFact(field, value, path) for field, value in values]
 
 
-def line(value: Any, most: int) -> str | None:
+def one_line(value: Any, most: int) -> str | None:
     """A text on one line, of at most `most` characters; None where there is none."""
     if not isinstance(value, str):
         return None
     return without_addresses(" ".join(value[: 4 * most].split()))[:most].strip() or None
 
 
-def prose(value: Any) -> str | None:
+def long_text(value: Any) -> str | None:
     """A text with its lines, of at most MAX_LONG characters."""
     return without_addresses(value[:MAX_LONG].strip()) or None if isinstance(value, str) else None
 
 
-def each(values: Iterable[Any]) -> list[Any]:
+def unique(values: Iterable[Any]) -> list[Any]:
     """The values that are not empty, each once, at most MAX_LINES."""
     return list(dict.fromkeys(value for value in values if value))[:MAX_LINES]
 
 
-def lines(value: Any, most: int) -> list[str]:
+def one_line_texts(value: Any, most: int) -> list[str]:
     """The texts of a list."""
-    return each(line(text, most) for text in value[: 4 * MAX_LINES]) if isinstance(value, list) else []
+    return unique(one_line(text, most) for text in value[: 4 * MAX_LINES]) if isinstance(value, list) else []
 
 
-def address(value: Any) -> str | None:
+def impersonal_uri(value: Any) -> str | None:
     """A URI without anybody's e-mail address."""
-    return value if isinstance(value, str) and value == line(value, MAX_SHORT) and is_nobodys(value) else None
+    return value if isinstance(value, str) and value == one_line(value, MAX_SHORT) and is_impersonal(value) else None
 
 
 def license_of(stated: Any) -> dict[str, Any] | None:
     """`license.manifest`: what is stated, and its SPDX expression, None where it is not one."""
-    text = line(stated, MAX_NAME)
+    text = one_line(stated, MAX_NAME)
     if text is None:
         return None
     try:

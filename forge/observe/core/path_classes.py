@@ -59,12 +59,12 @@ def covers_program(tree: Tree, path: str) -> bool:
     )
 
 
-def is_of_fonts(folder: str) -> bool:
+def is_font_folder(folder: str) -> bool:
     """Whether a folder, "" or "a/b/", holds typefaces; programs generate the style sheets that name them."""
     return bool(_FONTS.search(folder))
 
 
-def is_others(path: str) -> bool:
+def is_third_party(path: str) -> bool:
     """Whether the folder's name says that others wrote it: `vendor/`, `node_modules/`."""
     return bool(_OTHERS.search(path))
 
@@ -74,17 +74,17 @@ def is_test(path: str) -> bool:
     return bool(_TESTS.search(path))
 
 
-def is_words(folder: str) -> bool:
+def is_translation_folder(folder: str) -> bool:
     """Whether a folder, "" or "a/b/", holds translations."""
     return bool(_TRANSLATIONS.search(folder))
 
 
-def is_made(name: str) -> bool:
+def is_generated(name: str) -> bool:
     """Whether the file's name, without its folder, says that a program wrote it or that it is a well-known library."""
     return bool(_GENERATED.search(name))
 
 
-def own(tree: Tree) -> list[tuple[str, str, str]]:
+def own_files(tree: Tree) -> list[tuple[str, str, str]]:
     """Each file that is neither others', documentation nor test, as path, folder ("" or "a/b/") and name.
 
     Several observers need it of the same tree: the answer is kept for each tree.

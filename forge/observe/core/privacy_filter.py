@@ -71,7 +71,7 @@ def is_organization(name: str) -> bool:
     return bool(form or _PLACE.match(name) or _BODIES & _words(name))
 
 
-def organization(name: object, stated: bool = False) -> str | None:
+def organization_name(name: object, stated: bool = False) -> str | None:
     """The name where it is clearly an organization's, else None.
 
     `stated`: a standard says that this is an organization. People enter themselves there too, so that a name of
@@ -87,7 +87,7 @@ def organization(name: object, stated: bool = False) -> str | None:
     return name if is_organization(name) else None
 
 
-def is_nobodys(address: str) -> bool:
+def is_impersonal(address: str) -> bool:
     """Whether a URI contains no e-mail address and no telephone number."""
     holds = "@" in address or "%40" in address or _PHONE_IN_URL.search(address)
     return not holds and without_addresses(address) == address
@@ -102,7 +102,7 @@ def web_address(text: object) -> str | None:
         fits = parts.scheme.lower() in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
         return None
-    return text if fits and is_nobodys(text) else None
+    return text if fits and is_impersonal(text) else None
 
 
 def repository_key(url: str) -> str:

@@ -20,7 +20,7 @@ class Readme:
     format: str
 
 
-def readmes(paths: Iterable[str]) -> list[Readme]:
+def sort_readmes(paths: Iterable[str]) -> list[Readme]:
     """All READMEs among top-level `paths`: those without a language first, then by language, format and name."""
     found = [_readme(path) for path in paths if is_readme(path)]
     return sorted(
@@ -34,9 +34,9 @@ def readmes(paths: Iterable[str]) -> list[Readme]:
     )
 
 
-def readme(paths: Iterable[str], languages: Sequence[str] = ()) -> Readme | None:
+def choose_readme(paths: Iterable[str], languages: Sequence[str] = ()) -> Readme | None:
     """The README for a reader of `languages`, best first; else the one without a language, else any, else None."""
-    found = readmes(paths)
+    found = sort_readmes(paths)
     for language in languages:
         for candidate in found:
             if candidate.language and candidate.language.split("-")[0] == language.lower().split("-")[0]:

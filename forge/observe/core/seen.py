@@ -10,7 +10,7 @@ def N_(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class Seen:
+class ObservedFact:
     """`field` as in the document where it has such a key; `value` JSON-safe; `path` of the file that states it.
 
     A path is None where it comes from the history or the whole tree. `hidden` is never a fact on a page: a list of

@@ -8,23 +8,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from forge.observe.core.tree import tree_of
-from forge.observe.license.reading import FileLicense, FolderLicense, LicenseReading, reading, seen
-from forge.observe.license.told import CERTAIN, Told, told
+from forge.observe.license.reading import FileLicense, FolderLicense, LicenseReading, observe_licenses, read_licenses
+from forge.observe.license.told import CERTAIN, LicenseFileReading, read_license_file
 from forge.observe.license.words import stated_suffix
 
 __all__ = [
     "CERTAIN",
     "FileLicense",
     "FolderLicense",
+    "LicenseFileReading",
     "LicenseReading",
     "RootLicense",
-    "Told",
     "is_free",
-    "reading",
+    "observe_licenses",
+    "read_license_file",
+    "read_licenses",
     "root_license",
-    "seen",
     "stated_suffix",
-    "told",
 ]
 
 
@@ -40,10 +40,10 @@ class RootLicense:
 
 def root_license(files: Mapping[str, bytes]) -> RootLicense | None:
     """The license of a repository of which `files` are all relevant ones, by path; None where it is not certain."""
-    found = reading(tree_of(files))
+    found = read_licenses(tree_of(files))
     return RootLicense(found.license, found.sources) if found.license else None
 
 
 def is_free(files: Mapping[str, bytes]) -> bool | None:
     """Whether what `files` show is free software; None where that is not certain."""
-    return reading(tree_of(files)).free
+    return read_licenses(tree_of(files)).free

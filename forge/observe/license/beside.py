@@ -92,17 +92,17 @@ _LIMIT = re.compile(
 )
 
 
-def adds(words: str) -> bool:
+def adds_conditions(words: str) -> bool:
     """Whether the words next to a license text say more than whose it is, where it comes from, and which license.
 
     >>> [adds(text) for text in ("Copyright 2020 Ada\\n", "Acme is licensed as follows:", "Personal use.")]
     [False, False, True]
     """
-    plain = fingerprints.without_known(_without_idea(seen(words[:CHARACTERS])))
+    plain = fingerprints.without_known(_without_idea(without_invisible(words[:CHARACTERS])))
     return any(_says_more(sentence) for sentence in _sentences(plain))
 
 
-def seen(text: str) -> str:
+def without_invisible(text: str) -> str:
     """The text without characters that nobody sees, which may stand within a word."""
     if text.isascii():
         return text

@@ -5,38 +5,38 @@ from dataclasses import dataclass, field
 
 from catalog.licenses import expressions as spdx_expressions
 from forge.observe.core.files import MAX_NAME_CHARACTERS, is_reuse_file, license_name
-from forge.observe.core.path_classes import is_others, is_test
+from forge.observe.core.path_classes import is_test, is_third_party
 from forge.observe.core.tree import Tree
 from forge.observe.license import reuse
-from forge.observe.license.headers import Header, headers
+from forge.observe.license.headers import SourceHeader, read_headers
 from forge.observe.license.ids import canonical
-from forge.observe.license.told import UNSURE, Told, told
+from forge.observe.license.told import UNSURE, LicenseFileReading, read_license_file
 
 VERSION = "license 4"
 MAX_TOP_FILES = 24
 MAX_REUSE_FILES = 100
 MAX_DEEPER_FILES = 200
 
-_UNREAD = Told(None, 0.0)
+_UNREAD = LicenseFileReading(None, 0.0)
 
 
 @dataclass
-class Collected:
+class CollectedLicenses:
     """License files by what they are for. `cut`: there are more of the project's own than are read."""
 
-    top: dict[str, Told] = field(default_factory=dict)  # the project's own, at the top
-    bundled: dict[str, Told] = field(default_factory=dict)  # of what it brings along, at the top
-    named: dict[str, Told] = field(default_factory=dict)  # in LICENSES/, named by their id
-    deeper: dict[str, Told] = field(default_factory=dict)
-    stated: dict[str, Told] = field(default_factory=dict)  # debian/copyright, .reuse/dep5
-    annotated: tuple[reuse.Annotated, ...] = ()
-    headers: list[Header] = field(default_factory=list)
+    top: dict[str, LicenseFileReading] = field(default_factory=dict)  # the project's own, at the top
+    bundled: dict[str, LicenseFileReading] = field(default_factory=dict)  # of what it brings along, at the top
+    named: dict[str, LicenseFileReading] = field(default_factory=dict)  # in LICENSES/, named by their id
+    deeper: dict[str, LicenseFileReading] = field(default_factory=dict)
+    stated: dict[str, LicenseFileReading] = field(default_factory=dict)  # debian/copyright, .reuse/dep5
+    annotated: tuple[reuse.Annotation, ...] = ()
+    headers: list[SourceHeader] = field(default_factory=list)
     cut: bool = False
 
 
-def collected(tree: Tree) -> Collected:
+def collect_licenses(tree: Tree) -> CollectedLicenses:
     """The readings of the tree's license files, statements and a sample of its source files."""
-    found = Collected(cut=not tree.whole)
+    found = CollectedLicenses(cut=not tree.whole)
     paths: dict[str, list[str]] = {"top": [], "bundled": [], "named": [], "deeper": []}
     for path in tree:
         if _is_of_one_file(path, tree):
@@ -48,7 +48,7 @@ def collected(tree: Tree) -> Collected:
             paths["named"].append(path)
         elif role := license_name(path):
             paths["deeper" if "/" in path else "top" if role == "own" else "bundled"].append(path)
-    own = [path for path in paths["deeper"] if not (is_others(path) or is_test(path))]
+    own = [path for path in paths["deeper"] if not (is_third_party(path) or is_test(path))]
     too_many = ((paths["top"], MAX_TOP_FILES), (paths["named"], MAX_REUSE_FILES), (own, MAX_DEEPER_FILES))
     found.cut = found.cut or any(len(group_paths) > most for group_paths, most in too_many)
     for path in sorted(paths["top"], key=_by_length)[:MAX_TOP_FILES]:
@@ -67,14 +67,14 @@ def collected(tree: Tree) -> Collected:
         if path in tree:
             found.stated[path] = _read_license_file(tree, path)
     if (content := tree.read(reuse.PATH)) is not None:
-        found.annotated = reuse.read(content)
-    found.headers = headers(tree)
+        found.annotated = reuse.read_annotations(content)
+    found.headers = read_headers(tree)
     return found
 
 
-def _read_license_file(tree: Tree, path: str) -> Told:
-    reading = tree.told(VERSION, path, lambda path, content: told(path, content).as_json())
-    return Told.of_json(reading) if reading is not None else _UNREAD
+def _read_license_file(tree: Tree, path: str) -> LicenseFileReading:
+    reading = tree.told(VERSION, path, lambda path, content: read_license_file(path, content).as_json())
+    return LicenseFileReading.of_json(reading) if reading is not None else _UNREAD
 
 
 def _has_long_name(path: str) -> bool:
@@ -90,16 +90,16 @@ def _by_length(path: str) -> tuple[int, str]:
     return len(path), path
 
 
-def _by_file_name(path: str, inside: Told) -> Told:
+def _by_file_name(path: str, inside: LicenseFileReading) -> LicenseFileReading:
     """The reading of a file of LICENSES/: the license by its name, unless its text is another license."""
     name = path.rpartition("/")[2]
     for stem in (re.sub(r"\.(?:txt|md|html|rst)$", "", name), name.rpartition(".")[0]):
         license_id = canonical(stem)
         if license_id and not {"AND", "OR"} & set(license_id.split()):
             same = inside.license is None or _same_license(license_id, inside.license) or "LicenseRef-" in license_id
-            return Told(license_id, 1.0 if same else UNSURE, inside.texts, forbids=inside.forbids)
+            return LicenseFileReading(license_id, 1.0 if same else UNSURE, inside.texts, forbids=inside.forbids)
     return inside
 
 
 def _same_license(first: str, second: str) -> bool:
-    return spdx_expressions.agrees(first, second) is True
+    return spdx_expressions.licenses_agree(first, second) is True

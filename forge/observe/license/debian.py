@@ -47,7 +47,7 @@ _EXCEPTION_NAMES = {
 _LOOSE = re.compile(r"MIT|X11|ISC|HPND|Zlib|libpng|BSD-.*|curl|NTP", re.IGNORECASE)
 
 
-class Told(Protocol):
+class QuotedLicense(Protocol):
     """The reading of a text that the file quotes."""
 
     @property
@@ -57,7 +57,7 @@ class Told(Protocol):
 
 
 @dataclass(frozen=True)
-class Stated:
+class PackagerStatement:
     """`whole` is the license of the package, None where not sure; `parts` are patterns with a license of their own."""
 
     whole: str | None
@@ -81,7 +81,7 @@ def is_machine_readable(text: str) -> bool:
     return bool(_FORMAT.search(text, 0, 2_000))
 
 
-def read(text: str, tell: Callable[[str], Told]) -> Stated:
+def read_copyright(text: str, tell: Callable[[str], QuotedLicense]) -> PackagerStatement:
     """What the file says: of the whole by the header's License, else by `Files: *`, else by all but debian/*."""
     stanzas = list(_stanzas(text))
     bodies: dict[str, str] = {}
@@ -112,16 +112,18 @@ def read(text: str, tell: Callable[[str], Told]) -> Stated:
         for pattern in stanza.files or ():
             if pattern != "*" and len(parts) < MAX_PARTS:
                 parts[pattern] = reader.expression(stanza)
-    return Stated(answer, tuple((pattern, license) for pattern, license in parts.items() if license != answer))
+    return PackagerStatement(
+        answer, tuple((pattern, license) for pattern, license in parts.items() if license != answer)
+    )
 
 
 class _Reader:
     """Turns short names into SPDX expressions, each once."""
 
-    def __init__(self, bodies: dict[str, str], tell: Callable[[str], Told]):
+    def __init__(self, bodies: dict[str, str], tell: Callable[[str], QuotedLicense]):
         self._bodies, self._tell = bodies, tell
         self._expressions: dict[tuple[str, str], str | None] = {}
-        self._quoted_texts: dict[str, Told] = {}
+        self._quoted_texts: dict[str, QuotedLicense] = {}
 
     def expression(self, stanza: _Stanza) -> str | None:
         key = stanza.name, stanza.body
@@ -146,7 +148,7 @@ class _Reader:
         return self._single_expression(name, body or self._bodies.get(_folded(name), ""))
 
     def _single_expression(self, name: str, body: str) -> str | None:
-        named = of_name(name)
+        named = expression_of_name(name)
         if not body:
             return named
         if body not in self._quoted_texts:
@@ -156,15 +158,15 @@ class _Reader:
         if named is None or quoted is None:
             # A text that holds several licenses is known by the name that its packager gave it, or not at all.
             return named or quoted
-        if spdx_expressions.bare(named) == spdx_expressions.bare(quoted):
+        if spdx_expressions.without_suffix(named) == spdx_expressions.without_suffix(quoted):
             later = "-or-later" in quoted and named.endswith("-only")
-            return spdx_expressions.bare(named) if later else named
+            return spdx_expressions.without_suffix(named) if later else named
         if quoted.startswith(f"{named} WITH "):
             return quoted
         return quoted if _LOOSE.fullmatch(named) and spdx_expressions.is_free(quoted) is not False else None
 
 
-def of_name(name: str) -> str | None:
+def expression_of_name(name: str) -> str | None:
     """The SPDX expression that a short name stands for; None where it stands for several, or for a text of its own."""
     name = " ".join(name.split())[:MAX_NAME_CHARACTERS]
     folded = _folded(name)
@@ -180,7 +182,7 @@ def of_name(name: str) -> str | None:
     if folded in _NAMES:
         return _NAMES[folded]
     if match := _EXCEPTION_NAME.fullmatch(name):
-        base, exception = of_name(match[1]), _EXCEPTION_NAMES.get(_folded(match[2]))
+        base, exception = expression_of_name(match[1]), _EXCEPTION_NAMES.get(_folded(match[2]))
         return canonical(f"{base} WITH {exception}") if base and exception else None
     if re.fullmatch(r"apache-2(?:\.0)?(?:-with)?-llvm-exceptions?", folded):
         return _NAMES["apache-2-llvm"]

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from forge.observe.core.files import MAX_NAME_CHARACTERS
-from forge.observe.core.path_classes import is_made, is_others
+from forge.observe.core.path_classes import is_generated, is_third_party
 from forge.observe.core.tree import Tree
 from forge.observe.license import texts, words
 
@@ -51,7 +51,7 @@ _SECRET = re.compile(
 
 
 @dataclass(frozen=True)
-class Header:
+class SourceHeader:
     """What a source file states: an SPDX expression or None, and whether it forbids what free software allows."""
 
     path: str
@@ -63,16 +63,16 @@ class Header:
         return self.path.rpartition("/")[0].partition("/")[0]
 
 
-def headers(tree: Tree) -> list[Header]:
+def read_headers(tree: Tree) -> list[SourceHeader]:
     """What a sample of the source files states, in the order of paths; results are remembered by the files' ids."""
     found = []
-    for path in sample(tree):
-        if (stated := tree.told(VERSION, path, tell)) is not None:
-            found.append(Header(path, stated["license"], stated["forbids"]))
+    for path in sample_paths(tree):
+        if (stated := tree.told(VERSION, path, read_header)) is not None:
+            found.append(SourceHeader(path, stated["license"], stated["forbids"]))
     return found
 
 
-def sample(tree: Tree) -> list[str]:
+def sample_paths(tree: Tree) -> list[str]:
     """At most MAX_FILES paths, taken in turn from each pair of folder (two levels) and ending.
 
     Within a pair the order is that of a hash of the path, so that a new file rarely changes the sample.
@@ -82,7 +82,7 @@ def sample(tree: Tree) -> list[str]:
     for path, file in tree.files.items():
         folder, slash, name = path.rpartition("/")
         if folder not in folders:
-            folders[folder] = None if is_others(folder + slash) else "/".join(folder.split("/")[:2])
+            folders[folder] = None if is_third_party(folder + slash) else "/".join(folder.split("/")[:2])
         top, ending = folders[folder], _source_ending(name.rpartition(".")[2])
         if top is None or not ending or "." not in name:
             continue
@@ -102,14 +102,14 @@ def _source_ending(ending: str) -> str | None:
     return ending.lower() if len(ending) < MAX_NAME_CHARACTERS and _SOURCE.fullmatch(ending) else None
 
 
-def tell(path: str, content: bytes) -> dict[str, Any]:
+def read_header(path: str, content: bytes) -> dict[str, Any]:
     """What the top of a source file states, JSON-safe."""
-    head = texts.decoded(content[: HEAD_CHARACTERS * 4])[:HEAD_CHARACTERS]
+    head = texts.decode_text(content[: HEAD_CHARACTERS * 4])[:HEAD_CHARACTERS]
     forbids = bool(_SECRET.search(" ".join(head.split()))) if _TELLING.search(head) else False
     comment = _first_comment(head)
     if forbids or not _LICENSED.search(comment):
         return {"license": None, "forbids": forbids}
-    found = texts.found(comment, coverage_percent=0)
+    found = texts.find_licenses(comment, coverage_percent=0)
     licenses = found.licenses
     sure = len(licenses) == 1 and licenses[0].exact and not words.alternatives(found.beside)
     return {"license": licenses[0].spdx if sure else None, "forbids": False}
@@ -136,4 +136,4 @@ def _first_comment(head: str) -> str:
 def _ordered_by_hash(paths: Iterable[str]) -> list[str]:
     """The first MAX_FILES that no program made."""
     by_hash = sorted(paths, key=lambda path: blake2b(path.encode("utf-8", "surrogatepass"), digest_size=8).digest())
-    return list(islice((path for path in by_hash if not is_made(path)), MAX_FILES))
+    return list(islice((path for path in by_hash if not is_generated(path)), MAX_FILES))

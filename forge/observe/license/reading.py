@@ -14,15 +14,15 @@ from functools import partial
 
 from catalog.licenses import expressions as spdx_expressions
 from forge.observe.core.files import is_of_one_file, is_readme, is_reuse_file, license_name
-from forge.observe.core.path_classes import covers_program, is_others, is_test
-from forge.observe.core.seen import Seen
+from forge.observe.core.path_classes import covers_program, is_test, is_third_party
+from forge.observe.core.seen import ObservedFact
 from forge.observe.core.tree import Tree
 from forge.observe.license import reuse, words
-from forge.observe.license.collected import Collected, collected
-from forge.observe.license.headers import Header
+from forge.observe.license.collected import CollectedLicenses, collect_licenses
+from forge.observe.license.headers import SourceHeader
 from forge.observe.license.ids import canonical
-from forge.observe.license.texts import decoded
-from forge.observe.license.told import UNSURE, Told
+from forge.observe.license.texts import decode_text
+from forge.observe.license.told import UNSURE, LicenseFileReading
 
 MAX_READMES = 8
 MAX_FOLDERS = 100
@@ -67,20 +67,22 @@ class LicenseReading:
     folders: tuple[FolderLicense, ...]
     doubts: tuple[str, ...] = ()  # files, folders and patterns of them that keep it from being called free
 
-    def seen(self) -> list[Seen]:
+    def seen(self) -> list[ObservedFact]:
         """The same for the observation: license, license.folder and license.file."""
-        facts = [Seen("license", self.license, self.sources[0])] if self.license else []
+        facts = [ObservedFact("license", self.license, self.sources[0])] if self.license else []
         for folder in self.folders:
             value = {"folder": folder.folder, "license": folder.license, "confidence": folder.confidence}
-            facts.append(Seen("license.folder", value, folder.path))
+            facts.append(ObservedFact("license.folder", value, folder.path))
         for file in self.files:
-            facts.append(Seen("license.file", {"license": file.license, "confidence": file.confidence}, file.path))
+            facts.append(
+                ObservedFact("license.file", {"license": file.license, "confidence": file.confidence}, file.path)
+            )
         return facts
 
 
-def reading(tree: Tree) -> LicenseReading:
+def read_licenses(tree: Tree) -> LicenseReading:
     """The licenses of the tree; files that were read before are remembered by the tree."""
-    found = collected(tree)
+    found = collect_licenses(tree)
     license, sources = _whole_license(tree, found)
     free, hindering = _is_free(found, license), list(dict.fromkeys(_hindrances(tree, found)))
     if free and (hindering or found.cut):
@@ -95,12 +97,12 @@ def reading(tree: Tree) -> LicenseReading:
     )
 
 
-def seen(tree: Tree) -> list[Seen]:
+def observe_licenses(tree: Tree) -> list[ObservedFact]:
     """The observer."""
-    return reading(tree).seen()
+    return read_licenses(tree).seen()
 
 
-def _whole_license(tree: Tree, found: Collected) -> tuple[str | None, tuple[str, ...]]:
+def _whole_license(tree: Tree, found: CollectedLicenses) -> tuple[str | None, tuple[str, ...]]:
     license, sources = _single_license(found.top or found.named)
     if license is None and found.top:
         license, sources = _chosen_license(tree, found.top)
@@ -111,7 +113,7 @@ def _whole_license(tree: Tree, found: Collected) -> tuple[str | None, tuple[str,
     return _with_suffix(tree, found, license, sources)
 
 
-def _single_license(files: Mapping[str, Told]) -> tuple[str | None, tuple[str, ...]]:
+def _single_license(files: Mapping[str, LicenseFileReading]) -> tuple[str | None, tuple[str, ...]]:
     """The one license of the license files of a folder, and the file that holds it."""
     if any(_unidentified(path, file) for path, file in files.items()):
         return None, ()
@@ -120,7 +122,7 @@ def _single_license(files: Mapping[str, Told]) -> tuple[str | None, tuple[str, .
         return None, ()
     by_license: dict[str, list[str]] = {}
     for path, file in licensed.items():
-        by_license.setdefault(spdx_expressions.bare(str(file.license)), []).append(path)
+        by_license.setdefault(spdx_expressions.without_suffix(str(file.license)), []).append(path)
     if set(by_license) == {"LGPL-3.0", "GPL-3.0"} and any("LESSER" in path.upper() for path in licensed):
         del by_license["GPL-3.0"]
     if len(by_license) != 1:
@@ -130,12 +132,12 @@ def _single_license(files: Mapping[str, Told]) -> tuple[str | None, tuple[str, .
     return (stated.pop() if len(stated) == 1 else bare), (paths[0],)
 
 
-def _relation_known(file: Told) -> bool:
+def _relation_known(file: LicenseFileReading) -> bool:
     """Whether it is known how the texts in one file relate: several apply to unknown parts, unless one may choose."""
     return len(file.texts) <= 1 or (file.license is not None and spdx_expressions.parse(file.license).operator != "AND")
 
 
-def _unidentified(path: str, file: Told) -> bool:
+def _unidentified(path: str, file: LicenseFileReading) -> bool:
     """Whether no license was recognized in a file that is not just a pointer or a list of holders."""
     if file.license is not None:
         return False
@@ -144,7 +146,7 @@ def _unidentified(path: str, file: Told) -> bool:
     return not file.stub or file.reserves or file.forbids
 
 
-def _chosen_license(tree: Tree, files: Mapping[str, Told]) -> tuple[str | None, tuple[str, ...]]:
+def _chosen_license(tree: Tree, files: Mapping[str, LicenseFileReading]) -> tuple[str | None, tuple[str, ...]]:
     """The licenses in several files between which a short license file or a README offers a choice."""
     licensed = {path: file for path, file in files.items() if file.license}
     blank = [path for path, file in files.items() if not file.license]
@@ -162,7 +164,7 @@ def _chosen_license(tree: Tree, files: Mapping[str, Told]) -> tuple[str | None, 
 
 
 def _offers_choice(names: tuple[str, ...], _: str, content: bytes) -> bool:
-    return _text_offers_choice(decoded(content), names)
+    return _text_offers_choice(decode_text(content), names)
 
 
 def _text_offers_choice(text: str, names: tuple[str, ...]) -> bool:
@@ -181,7 +183,7 @@ def _spoken_name(license_id: str) -> str:
     return license_id.partition("-")[0]
 
 
-def _stated_license(found: Collected) -> tuple[str | None, tuple[str, ...]]:
+def _stated_license(found: CollectedLicenses) -> tuple[str | None, tuple[str, ...]]:
     for annotation in found.annotated:
         if annotation.pattern in reuse.WHOLE:
             return annotation.license, (reuse.PATH,)
@@ -192,15 +194,17 @@ def _stated_license(found: Collected) -> tuple[str | None, tuple[str, ...]]:
 
 
 def _with_suffix(
-    tree: Tree, found: Collected, license: str, sources: tuple[str, ...]
+    tree: Tree, found: CollectedLicenses, license: str, sources: tuple[str, ...]
 ) -> tuple[str | None, tuple[str, ...]]:
     """The license with "only" or "or later" where a README or the sampled headers say so."""
     for path in _readmes(tree):
         observer = f"license-suffix 1 {license[:100]}"
-        if suffix := tree.told(observer, path, lambda _, content: words.stated_suffix(license, decoded(content))):
+        if suffix := tree.told(observer, path, lambda _, content: words.stated_suffix(license, decode_text(content))):
             return f"{license}{suffix}", (*sources, path)
     stating = [
-        header for header in found.headers if header.license and spdx_expressions.bare(header.license) == license
+        header
+        for header in found.headers
+        if header.license and spdx_expressions.without_suffix(header.license) == license
     ]
     if (
         len(stating) >= FEWEST_HEADERS
@@ -215,7 +219,7 @@ def _readmes(tree: Tree) -> list[str]:
     return sorted(path for path in tree if is_readme(path))[:MAX_READMES]
 
 
-def _is_free(found: Collected, license: str | None) -> bool | None:
+def _is_free(found: CollectedLicenses, license: str | None) -> bool | None:
     """Whether the license of the whole is free; False when no file's license is; None when that is not certain."""
     whole = found.top or found.named
     licensed = [file for file in whole.values() if file.license]
@@ -228,7 +232,7 @@ def _is_free(found: Collected, license: str | None) -> bool | None:
     return None if any(True for _ in _doubted_files(found)) else True
 
 
-def _doubted_files(found: Collected) -> Iterator[str]:
+def _doubted_files(found: CollectedLicenses) -> Iterator[str]:
     """The files with the license of the whole that are not recognized, not sure or not free."""
     for path, file in (found.top or found.named).items():
         if file.license:
@@ -238,7 +242,7 @@ def _doubted_files(found: Collected) -> Iterator[str]:
             yield path
 
 
-def _hindrances(tree: Tree, found: Collected) -> Iterator[str]:
+def _hindrances(tree: Tree, found: CollectedLicenses) -> Iterator[str]:
     """Files, folders and patterns that state, or may state, that a part is not free."""
     beside = {
         **{path: file for path, file in found.deeper.items() if not is_test(path)},
@@ -258,7 +262,7 @@ def _hindrances(tree: Tree, found: Collected) -> Iterator[str]:
     )
 
 
-def _hinders(tree: Tree, path: str, file: Told) -> bool:
+def _hinders(tree: Tree, path: str, file: LicenseFileReading) -> bool:
     """Whether a file other than the project's license states, or may state, that a part is not free.
 
     A license that is not free counts anywhere but in tests; an unknown text only where it may cover a part of the
@@ -269,7 +273,7 @@ def _hinders(tree: Tree, path: str, file: Told) -> bool:
         return True
     if is_reuse_file(path) and file.license and "LicenseRef-" in file.license:
         return True not in answers or file.forbids
-    own = license_name(path) == "own" and not is_others(path)
+    own = license_name(path) == "own" and not is_third_party(path)
     # Also a long unknown text: the terms of a part that is sold have no typical words.
     return own and _unidentified(path, file) and covers_program(tree, path)
 
@@ -280,15 +284,15 @@ def _doubtful(expression: str) -> bool:
     return free is False or (free is None and "LicenseRef-" in expression)
 
 
-def _file_licenses(found: Collected) -> Iterable[FileLicense]:
+def _file_licenses(found: CollectedLicenses) -> Iterable[FileLicense]:
     for path, file in {**found.top, **found.bundled, **found.named, **found.stated, **found.deeper}.items():
         if file.license or _unidentified(path, file) or (file.reserves and "/" not in path):
             yield FileLicense(path, file.license, file.confidence)
 
 
-def _folder_licenses(found: Collected, whole: str | None) -> Iterable[FolderLicense]:
+def _folder_licenses(found: CollectedLicenses, whole: str | None) -> Iterable[FolderLicense]:
     licenses: dict[str, FolderLicense] = {}
-    by_folder: dict[str, dict[str, Told]] = {}
+    by_folder: dict[str, dict[str, LicenseFileReading]] = {}
     for path, file in found.deeper.items():
         if is_of_one_file(path):
             continue
@@ -317,12 +321,12 @@ def _says_same(license: str, whole: str) -> bool:
     """Whether a folder's license adds nothing to that of the whole."""
     if license == whole:
         return True
-    bare = spdx_expressions.bare
+    bare = spdx_expressions.without_suffix
     return bare(license) == bare(whole) and (license == bare(license) or whole == bare(whole))
 
 
-def _folders_by_header(read: list[Header]) -> dict[str, FolderLicense]:
-    found: dict[str, list[Header]] = {}
+def _folders_by_header(read: list[SourceHeader]) -> dict[str, FolderLicense]:
+    found: dict[str, list[SourceHeader]] = {}
     for header in read:
         for folder in dict.fromkeys(("", header.folder)):
             found.setdefault(folder, []).append(header)

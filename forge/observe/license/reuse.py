@@ -15,14 +15,14 @@ WHOLE = ("**", "*", "./**")
 
 
 @dataclass(frozen=True)
-class Annotated:
+class Annotation:
     """A pattern of paths and the SPDX expression of its files; several licenses there apply together."""
 
     pattern: str
     license: str
 
 
-def read(content: bytes) -> tuple[Annotated, ...]:
+def read_annotations(content: bytes) -> tuple[Annotation, ...]:
     """The annotations that can be read, in their order; none where the file is not TOML."""
     try:
         data = toml_of(content)
@@ -32,7 +32,7 @@ def read(content: bytes) -> tuple[Annotated, ...]:
     found = []
     for annotation in annotations[:MAX_ANNOTATIONS] if isinstance(annotations, list) else ():
         if isinstance(annotation, dict) and (license := _license(annotation.get("SPDX-License-Identifier"))):
-            found += [Annotated(pattern, license) for pattern in _texts(annotation.get("path"))]
+            found += [Annotation(pattern, license) for pattern in _texts(annotation.get("path"))]
     return tuple(found)
 
 

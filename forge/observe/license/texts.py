@@ -58,7 +58,7 @@ _GFDL_NOTICE = re.compile(
 
 
 @dataclass(frozen=True)
-class Detected:
+class DetectedLicense:
     """A license seen in a text: `start` and `end` in characters, `exact` unless its words only come near."""
 
     spdx: str
@@ -68,15 +68,15 @@ class Detected:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundLicenses:
     """The result of `found`: the licenses, each once in the order of the text, and the words next to them."""
 
-    licenses: tuple[Detected, ...]
+    licenses: tuple[DetectedLicense, ...]
     beside: str
     share: float  # of the text's characters that licenses make up; 1.0 for a title or a tag
 
 
-def decoded(data: bytes) -> str:
+def decode_text(data: bytes) -> str:
     """The first MAX_FILE_BYTES as text: UTF-8, UTF-16 with its mark, else what Windows wrote in western Europe."""
     data = data[:MAX_FILE_BYTES]
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -90,23 +90,23 @@ def decoded(data: bytes) -> str:
 
 
 @lru_cache(maxsize=FILES_REMEMBERED)
-def found(words: str, coverage_percent: int = COVERAGE_PERCENT) -> Found:
+def find_licenses(words: str, coverage_percent: int = COVERAGE_PERCENT) -> FoundLicenses:
     """The licenses whose text, notice, title or tag is in `words`, unless that is mostly something else."""
     if "\0" in words or not words.strip():
-        return Found((), words, 0.0)
+        return FoundLicenses((), words, 0.0)
     regions = _license_regions(words, coverage_percent)
     titles_and_tags = [
         title for title in (_title_region(*license_title, words) for license_title in _OUTSIDE.items()) if title
     ] + _tag_regions(words)
     exact = 1.0 if titles_and_tags else _license_share(words, regions)
-    once: dict[str, Detected] = {}
+    once: dict[str, DetectedLicense] = {}
     for region in sorted(titles_and_tags + regions, key=lambda region: (region.start, not region.exact, -region.end)):
         once.setdefault(region.spdx, region)
     licenses = _without_suffixed_twins(list(once.values()))
-    return Found(tuple(licenses), _words_beside(words, titles_and_tags + regions), exact)
+    return FoundLicenses(tuple(licenses), _words_beside(words, titles_and_tags + regions), exact)
 
 
-def _license_regions(words: str, coverage_percent: int) -> list[Detected]:
+def _license_regions(words: str, coverage_percent: int) -> list[DetectedLicense]:
     from licenseclassifier import identify_license  # 165 ms for the first text: loaded only where licenses are detected
 
     regions = []
@@ -115,7 +115,9 @@ def _license_regions(words: str, coverage_percent: int) -> list[Detected]:
         if not _URL.fullmatch(words[identified.start : identified.end]):
             regions.append(
                 _with_next_words(
-                    Detected(_CLASSIFIER_NAMES.get(identified.id, identified.id), identified.start, identified.end),
+                    DetectedLicense(
+                        _CLASSIFIER_NAMES.get(identified.id, identified.id), identified.start, identified.end
+                    ),
                     words,
                 )
             )
@@ -125,51 +127,51 @@ def _license_regions(words: str, coverage_percent: int) -> list[Detected]:
         region.end - region.start > LONG_TEXT for region in regions
     ):
         regions = []
-    translation = fingerprints.known(words)
+    translation = fingerprints.find_known(words)
     overlapping = translation and any(
         region.start < translation.end and translation.start < region.end for region in regions
     )
     if translation and not overlapping:
-        regions.append(Detected(translation.spdx, translation.start, translation.end, translation.exact))
+        regions.append(DetectedLicense(translation.spdx, translation.start, translation.end, translation.exact))
     for match in _GFDL_NOTICE.finditer(words):
         suffix = "or-later" if match[2] else "only"
         if not any(region.start <= match.start() < region.end for region in regions):
-            regions.append(Detected(f"GFDL-{match[1]}-no-invariants-{suffix}", match.start(), match.end()))
+            regions.append(DetectedLicense(f"GFDL-{match[1]}-no-invariants-{suffix}", match.start(), match.end()))
     return sorted(regions, key=lambda region: region.start)
 
 
-def _with_next_words(region: Detected, words: str) -> Detected:
+def _with_next_words(region: DetectedLicense, words: str) -> DetectedLicense:
     """The license with the meaning of the next words: MIT becomes X11, and "only" becomes "or any later"."""
     if region.spdx.endswith("-only") and (later := _OR_LATER.match(words, region.end)):
-        return replace(region, spdx=f"{spdx_expressions.bare(region.spdx)}-or-later", end=later.end())
+        return replace(region, spdx=f"{spdx_expressions.without_suffix(region.spdx)}-or-later", end=later.end())
     if region.spdx != "MIT":
         return region
     match = _NO_ADVERTISING.match(words, region.end)
     return replace(region, spdx="X11", end=match.end()) if match else region
 
 
-def _tag_regions(words: str) -> list[Detected]:
+def _tag_regions(words: str) -> list[DetectedLicense]:
     tags = []
     for number, match in enumerate(_TAG.finditer(words)):
         if number == MAX_TAGS:
             break
         expression = canonical(match[1].strip(" \t\r-/"))
         if expression:  # a tag that is not an expression says nothing certain
-            tags.append(Detected(expression, match.start(), match.end()))
+            tags.append(DetectedLicense(expression, match.start(), match.end()))
     return tags
 
 
-def _title_region(license_id: str, pattern: re.Pattern[str], words: str) -> Detected | None:
+def _title_region(license_id: str, pattern: re.Pattern[str], words: str) -> DetectedLicense | None:
     match = pattern.search(words, 0, TITLE_CHARACTERS)
-    return Detected(license_id, match.start(), match.end()) if match else None
+    return DetectedLicense(license_id, match.start(), match.end()) if match else None
 
 
-def _license_share(words: str, regions: list[Detected]) -> float:
+def _license_share(words: str, regions: list[DetectedLicense]) -> float:
     rest = len("".join(_words_beside(words, regions).split()))
     return 1 - rest / max(1, len("".join(words.split())))
 
 
-def _words_beside(words: str, regions: list[Detected]) -> str:
+def _words_beside(words: str, regions: list[DetectedLicense]) -> str:
     outside, last = [], 0
     for region in sorted(regions, key=lambda region: region.start):
         outside.append(words[last : max(last, region.start)])
@@ -178,12 +180,16 @@ def _words_beside(words: str, regions: list[Detected]) -> str:
     return f"\n\n{fingerprints.BETWEEN}".join(outside)
 
 
-def _without_suffixed_twins(detected: list[Detected]) -> list[Detected]:
+def _without_suffixed_twins(detected: list[DetectedLicense]) -> list[DetectedLicense]:
     """One entry for a GNU license: the notice before its text decides the suffix, the model notice after it not."""
-    kept: list[Detected] = []
+    kept: list[DetectedLicense] = []
     for license in detected:
         twin = next(
-            (earlier for earlier in kept if spdx_expressions.bare(earlier.spdx) == spdx_expressions.bare(license.spdx)),
+            (
+                earlier
+                for earlier in kept
+                if spdx_expressions.without_suffix(earlier.spdx) == spdx_expressions.without_suffix(license.spdx)
+            ),
             None,
         )
         if twin is None:

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from forge.observe.license import debian, texts, words
-from forge.observe.license.beside import adds, seen
+from forge.observe.license.beside import adds_conditions, without_invisible
 from forge.observe.license.ids import canonical
 
 CERTAIN = 0.75  # from this share of a file on, with no condition beside it, it holds this license and no other
@@ -17,7 +17,7 @@ MAX_LICENSES = 12  # of one file that are joined; beyond that it lists what is b
 
 
 @dataclass(frozen=True)
-class Told:
+class LicenseFileReading:
     """`license` is an SPDX expression, None where no license was recognized; `confidence` from 0 to 1.
 
     `texts` are the licenses in it one by one, `stub` is a file too short to be a license, `reserves` one whose words
@@ -42,43 +42,43 @@ class Told:
         return {**asdict(self), "texts": list(self.texts), "folders": [list(part) for part in self.folders]}
 
     @classmethod
-    def of_json(cls, kept: dict[str, Any]) -> "Told":
+    def of_json(cls, kept: dict[str, Any]) -> "LicenseFileReading":
         """The inverse of `as_json`, also after writing and reading JSON."""
         folders = tuple((pattern, license) for pattern, license in kept["folders"])
         return cls(**{**kept, "texts": tuple(kept["texts"]), "folders": folders})
 
 
-def told(path: str, content: bytes) -> Told:
+def read_license_file(path: str, content: bytes) -> LicenseFileReading:
     """Read the license file at `path`, of which the first 256 kB count."""
-    text = texts.decoded(content)
+    text = texts.decode_text(content)
     if debian.is_copyright(path) and debian.is_machine_readable(text):
         return _read_stanzas(text)
-    return plain(text, prose=debian.is_copyright(path))
+    return read_license_text(text, prose=debian.is_copyright(path))
 
 
-def plain(text: str, prose: bool = False) -> Told:
+def read_license_text(text: str, prose: bool = False) -> LicenseFileReading:
     """Read a text by the licenses in it. In `prose`, as of a packager, most words are not license text."""
-    found = texts.found(text)
+    found = texts.find_licenses(text)
     stub = len(text) <= STUB_CHARACTERS
     if not found.licenses:
-        return Told(None, 0.0, (), stub, words.reserves(text), words.forbids(text))
+        return LicenseFileReading(None, 0.0, (), stub, words.reserves(text), words.forbids(text))
     ids = tuple(license.spdx for license in found.licenses)
     names, unknown = words.exceptions(found.beside)
-    beside = words.without_exceptions(seen(found.beside))
+    beside = words.without_exceptions(without_invisible(found.beside))
     sure = all(license.exact for license in found.licenses) and not unknown and not words.conditions(beside)
-    sure = sure and (prose or not adds(beside)) and len(found.beside) <= words.CONDITION_CHARACTERS
+    sure = sure and (prose or not adds_conditions(beside)) and len(found.beside) <= words.CONDITION_CHARACTERS
     share = 1.0 if prose and found.share > 0 else round(found.share, 2)
     if len(ids) == 1 and UNSURE < share < CERTAIN and len(found.beside) <= CREDITS_CHARACTERS:
         share = CERTAIN  # a short text under a list of names
     # Among many licenses the choice that some words offer is one between a few of them.
     offers = words.alternatives(found.beside)
-    expression = joined(ids, "OR" if offers and len(ids) <= MAX_ALTERNATIVES else "AND", names)
+    expression = join_licenses(ids, "OR" if offers and len(ids) <= MAX_ALTERNATIVES else "AND", names)
     sure = sure and not (offers and len(ids) == 1)  # the other one is not known
     confidence = min(share, UNSURE) if not sure else share
-    return Told(expression, confidence, ids, forbids=words.forbids(beside), offers=offers)
+    return LicenseFileReading(expression, confidence, ids, forbids=words.forbids(beside), offers=offers)
 
 
-def joined(ids: tuple[str, ...], operator: str, exceptions: list[str]) -> str | None:
+def join_licenses(ids: tuple[str, ...], operator: str, exceptions: list[str]) -> str | None:
     """One expression of several licenses; an exception goes to the one license that it can belong to."""
     if not ids or len(ids) > MAX_LICENSES:
         return None
@@ -100,8 +100,8 @@ def _accepts_exception(license_id: str, exception: str) -> bool:
     return license_id == family if family else "GPL" in license_id
 
 
-def _read_stanzas(text: str) -> Told:
-    stated = debian.read(text, lambda body: plain(body))
+def _read_stanzas(text: str) -> LicenseFileReading:
+    stated = debian.read_copyright(text, lambda body: read_license_text(body))
     whole = stated.whole
     confidence = 0.0 if whole is None else CERTAIN + 0.15
-    return Told(whole, confidence, (whole,) if whole else (), folders=stated.parts)
+    return LicenseFileReading(whole, confidence, (whole,) if whole else (), folders=stated.parts)

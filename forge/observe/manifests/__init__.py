@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from forge.observe.bounded import Unreadable, yaml_of
-from forge.observe.core.path_classes import own
+from forge.observe.core.path_classes import own_files
 from forge.observe.core.privacy_filter import repository_key
-from forge.observe.core.seen import Seen
+from forge.observe.core.seen import ObservedFact
 from forge.observe.core.tree import Tree
 from forge.observe.manifests.compiled import of_cargo, of_go, of_pom
 from forge.observe.manifests.manifest import Manifest, group, on_host
@@ -20,7 +20,7 @@ from forge.observe.manifests.python import of_pyproject, of_requirements, of_set
 from forge.observe.manifests.ruby import of_gemfile, of_gemspec
 from forge.observe.manifests.scripts import of_composer_json, of_package_json
 from forge.observe.manifests.wordings import stated_license
-from forge.observe.metadata.funding import of_project
+from forge.observe.metadata.funding import is_project_address
 
 OBSERVER = "manifests 1"
 MAX_MANIFESTS = 60
@@ -46,7 +46,7 @@ _ADDRESSES = ("name", "homepage", "documentation", "issues", "repository")
 
 
 @dataclass(frozen=True)
-class Declared:
+class DeclaredLicense:
     """The license in a manifest: `stated` in its own words, `spdx` the canonical expression or None when it is none."""
 
     path: str
@@ -54,7 +54,7 @@ class Declared:
     spdx: str | None
 
 
-def declared(path: str, data: bytes) -> Declared | None:
+def declared_license(path: str, data: bytes) -> DeclaredLicense | None:
     """The license that the manifest at `path` declares; None when it declares none or cannot be read."""
     name = path.rpartition("/")[2]
     try:
@@ -67,30 +67,30 @@ def declared(path: str, data: bytes) -> Declared | None:
             license_ = stated_license(manifest.licenses, manifest.choice) if manifest else None
     except Unreadable:
         return None  # a manifest that its own ecosystem could not read declares nothing
-    return Declared(path, license_["stated"], license_["license"]) if license_ else None
+    return DeclaredLicense(path, license_["stated"], license_["license"]) if license_ else None
 
 
-def seen(tree: Tree) -> list[Seen]:
+def observe_manifests(tree: Tree) -> list[ObservedFact]:
     """The facts from each manifest, those at the top first."""
     found = []
-    for path, manifest in manifests(tree):
+    for path, manifest in read_manifests(tree):
         if "problem" in manifest:
-            found.append(Seen("unreadable", manifest, path))
+            found.append(ObservedFact("unreadable", manifest, path))
             continue
         license_ = stated_license(tuple(manifest.get("licenses", ())), bool(manifest.get("choice")))
         if license_:
-            found.append(Seen("license.manifest", license_, path))
+            found.append(ObservedFact("license.manifest", license_, path))
         if needed := manifest.get("dependencies"):
             development = manifest.get("development", {}).get("count", 0)
             value = {"ecosystem": manifest["ecosystem"], **needed, "development": development}
             if needed["count"]:  # dependencies of development alone are not what it is built on
-                found.append(Seen("dependencies", value, path))
+                found.append(ObservedFact("dependencies", value, path))
         if "/" not in path:
             found += _facts_of_whole(path, manifest)
     return found
 
 
-def _facts_of_whole(path: str, manifest: Mapping[str, Any]) -> list[Seen]:
+def _facts_of_whole(path: str, manifest: Mapping[str, Any]) -> list[ObservedFact]:
     stated = {key: manifest[key] for key in _ADDRESSES if manifest.get(key)}
     homepage = stated.get("homepage")
     if homepage and on_host(homepage):
@@ -98,16 +98,16 @@ def _facts_of_whole(path: str, manifest: Mapping[str, Any]) -> list[Seen]:
         stated.setdefault("repository", homepage.partition("#")[0])
         if repository_key(homepage.partition("#")[0]) == repository_key(stated["repository"]):
             del stated["homepage"]
-    found = [Seen(key, value, path) for key, value in stated.items()]
+    found = [ObservedFact(key, value, path) for key, value in stated.items()]
     if manifest.get("organization"):
-        found.append(Seen("maintenance", [{"organization": manifest["organization"], "role": None}], path))
-    funding = [url for url in manifest.get("funding", ()) if of_project(url)]
-    return [*found, Seen("funding", funding, path)] if funding else found
+        found.append(ObservedFact("maintenance", [{"organization": manifest["organization"], "role": None}], path))
+    funding = [url for url in manifest.get("funding", ()) if is_project_address(url)]
+    return [*found, ObservedFact("funding", funding, path)] if funding else found
 
 
-def manifests(tree: Tree) -> list[tuple[str, dict[str, Any]]]:
+def read_manifests(tree: Tree) -> list[tuple[str, dict[str, Any]]]:
     """Path and reading of each manifest, those at the top first; `{"problem", "line"}` where it is unreadable."""
-    paths = [path for path, folder, name in own(tree) if _reader(name) and _is_part(folder)]
+    paths = [path for path, folder, name in own_files(tree) if _reader(name) and _is_part(folder)]
     paths.sort(key=lambda path: (path.count("/"), path))
     readings = ((path, tree.told(OBSERVER, path, _read_manifest)) for path in paths[:MAX_MANIFESTS])
     return [(path, manifest) for path, manifest in readings if manifest]

@@ -5,7 +5,7 @@ fetched.
 import re
 
 from forge.observe.bounded import Element, text_of, toml_of, xml_of
-from forge.observe.core.privacy_filter import organization
+from forge.observe.core.privacy_filter import organization_name
 from forge.observe.manifests.manifest import MAX_LICENSES, Manifest, address, group, label, names, repository, texts
 
 _REQUIRE = re.compile(r"^require\s+(?:\((.*?)^\)|([^\s(]\S*\s+v\S+.*?)$)", re.MULTILINE | re.DOTALL)
@@ -33,7 +33,7 @@ def of_pom(data: bytes) -> Manifest | None:
         homepage=address(_text(root, "url")),
         issues=address(_text(root.first("issueManagement"), "url")),
         repository=repository(_text(root.first("scm"), "url")),
-        organization=organization(_text(root.first("organization"), "name")),
+        organization=organization_name(_text(root.first("organization"), "name")),
         dependencies=names(_coordinates(dependency) for dependency in runtime),
         development=names(_coordinates(dependency) for dependency in dependencies if dependency not in runtime),
         installs=("maven",) if packaging in ("jar", "war", "ear", "maven-plugin") else (),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from forge.observe.core.metadata_values import line
+from forge.observe.core.metadata_values import one_line
 from forge.observe.core.privacy_filter import web_address
 
 MAX_NAMES = 200  # of dependencies; all are counted
@@ -66,7 +66,7 @@ def group(value: Any, *keys: str) -> Mapping[str, Any]:
 def texts(value: Any) -> tuple[str, ...]:
     """The texts in a list, or the one text."""
     several = value if isinstance(value, list | tuple) else [value]
-    return tuple(text for entry in several[:2_000] if (text := line(entry, 200)))
+    return tuple(text for entry in several[:2_000] if (text := one_line(entry, 200)))
 
 
 def names(values: Iterable[Any]) -> tuple[str, ...]:
@@ -76,7 +76,7 @@ def names(values: Iterable[Any]) -> tuple[str, ...]:
 
 def label(value: Any) -> str | None:
     """A project's name."""
-    return line(value, MAX_NAME)
+    return one_line(value, MAX_NAME)
 
 
 def address(value: Any) -> str | None:

@@ -8,8 +8,8 @@ import re
 from datetime import date
 from typing import Any
 
-from forge.observe.core.activity import is_trial
-from forge.observe.core.seen import Seen
+from forge.observe.core.activity import is_prerelease
+from forge.observe.core.seen import ObservedFact
 from forge.observe.core.tree import Tree
 
 OBSERVER = "changelog 2"
@@ -46,14 +46,14 @@ _DEBIAN_HEADING = re.compile(r"^[a-z0-9][\w.+-]{1,60} \((?:\d+:)?([\w.+:~-]{1,60
 _DEBIAN_DAY = re.compile(r"^ -- .{0,300}>  ?(?:\w{3}, *)?(\d{1,2} \w{3} \d{4})")
 
 
-def seen(tree: Tree) -> list[Seen]:
+def observe_changelog(tree: Tree) -> list[ObservedFact]:
     """`releases`, newest first, of the changelog at the top, else of Debian's; nothing where neither is dated."""
     top = [path for path in tree if "/" not in path and len(path) < 40 and _NAMES.fullmatch(path)]
     top.sort(key=lambda path: (_rank(path), path))
     for path in [*top[:3], *([_DEBIAN] if _DEBIAN in tree else [])]:
         releases = tree.told(OBSERVER, path, _read_releases, MAX_BYTES)
         if releases:
-            return [Seen("releases", releases, path)]
+            return [ObservedFact("releases", releases, path)]
     return []
 
 
@@ -64,7 +64,7 @@ def _rank(path: str) -> int:
 def _read_releases(path: str, data: bytes) -> list[dict[str, str]]:
     rows = data.decode("utf-8", "replace").splitlines()
     found = _from_debian(rows) if path == _DEBIAN else _from_headings(rows)
-    finished = [version for version in found if not is_trial(version)]  # the others only where there are none
+    finished = [version for version in found if not is_prerelease(version)]  # the others only where there are none
     order = sorted(finished or found, key=lambda version: found[version], reverse=True)
     return [{"version": version, "date": found[version]} for version in order[:MAX_RELEASES]]
 

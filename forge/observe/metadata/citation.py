@@ -10,12 +10,12 @@ from typing import Any
 
 from catalog.licenses import expressions
 from forge.observe.bounded import Mapping, Node, Scalar, Sequence, Unreadable, plain, unreadable, yaml_nodes
-from forge.observe.core.metadata_values import NO_LANGUAGE, license_of, line, maintainers, of_file, prose
-from forge.observe.core.privacy_filter import MAX_NAME, organization, web_address
-from forge.observe.core.seen import N_, Seen
+from forge.observe.core.metadata_values import NO_LANGUAGE, facts_of_file, license_of, long_text, maintainers, one_line
+from forge.observe.core.privacy_filter import MAX_NAME, organization_name, web_address
+from forge.observe.core.seen import N_, ObservedFact
 from forge.observe.core.tree import Tree
 from forge.observe.publiccode import rules
-from forge.observe.publiccode.check import MAX_PROBLEMS, TWICE, WRITE_KEYS, WRITE_TEXT, Problem
+from forge.observe.publiccode.check import KEY_TWICE, MAX_PROBLEMS, WRITE_KEYS, WRITE_TEXT, Problem
 
 PATH = "CITATION.cff"
 OBSERVER = "citation 1"
@@ -27,12 +27,12 @@ _URL = re.compile(r"(?:https?|s?ftp)://[^\s<>\"]+")
 _DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)?/\S+")
 
 
-def seen(tree: Tree) -> list[Seen]:
+def observe_citation(tree: Tree) -> list[ObservedFact]:
     """The facts from CITATION.cff, if there is one. Of a data set, which is not software, only its problems."""
-    return of_file(tree, PATH, OBSERVER, _read_file)
+    return facts_of_file(tree, PATH, OBSERVER, _read_file)
 
 
-def check(data: bytes) -> tuple[str | None, list[Problem], Mapping | None]:
+def check_citation(data: bytes) -> tuple[str | None, list[Problem], Mapping | None]:
     """The version of the format, what is wrong, and the document. Raises Unreadable."""
     root = yaml_nodes(data)
     if not isinstance(root, Mapping):
@@ -44,7 +44,7 @@ def check(data: bytes) -> tuple[str | None, list[Problem], Mapping | None]:
         shown_key = name.text if re.fullmatch("[a-z][a-z-]{0,30}", name.text) else "?"
         absent = isinstance(node, Scalar) and (node.null or not node.text.strip())
         if name.text in found:
-            problems.append(Problem(name.line, shown_key, TWICE))
+            problems.append(Problem(name.line, shown_key, KEY_TWICE))
         elif name.text not in _KEYS:
             # Comparing words is slow, and more problems than these are not reported.
             near = rules.nearest(name.text, _KEYS) if len(problems) < MAX_PROBLEMS else None
@@ -70,7 +70,7 @@ def check(data: bytes) -> tuple[str | None, list[Problem], Mapping | None]:
 
 def _read_file(path: str, data: bytes) -> list[list[Any]]:
     try:
-        version, problems, root = check(data)
+        version, problems, root = check_citation(data)
     except Unreadable as error:
         return [["unreadable", unreadable(path, error).value]]
     values: dict[str, Any] = {
@@ -87,12 +87,12 @@ def _read_file(path: str, data: bytes) -> list[list[Any]]:
 
 
 def _project_values(document: dict[str, Any]) -> dict[str, Any]:
-    version = line(document.get("version"), 100)
+    version = one_line(document.get("version"), 100)
     day = document.get("date-released")
     release_date = day if isinstance(day, str) and rules.day(day) is None else None
-    abstract = prose(document.get("abstract"))
+    abstract = long_text(document.get("abstract"))
     return {
-        "name": line(document.get("title"), MAX_NAME),
+        "name": one_line(document.get("title"), MAX_NAME),
         "repository": web_address(document.get("repository-code")),
         "homepage": web_address(document.get("url")),
         "description": {NO_LANGUAGE: abstract} if abstract else {},
@@ -115,7 +115,7 @@ def _license(stated: Any) -> dict[str, Any] | None:
 def _entity(author: Any) -> str | None:
     if not isinstance(author, dict) or _PERSON & author.keys():
         return None
-    return organization(author.get("name"), stated=True)
+    return organization_name(author.get("name"), stated=True)
 
 
 def _list(value: Any) -> list[Any]:

@@ -17,18 +17,18 @@ from forge.observe.bounded import Unreadable, json_of, key_lines, unreadable
 from forge.observe.core.metadata_values import (
     MAX_SHORT,
     NO_LANGUAGE,
-    each,
+    facts_of_file,
     license_of,
-    line,
+    long_text,
     maintainers,
-    of_file,
-    prose,
+    one_line,
+    unique,
 )
-from forge.observe.core.privacy_filter import MAX_NAME, organization, web_address
-from forge.observe.core.seen import N_, Seen
+from forge.observe.core.privacy_filter import MAX_NAME, organization_name, web_address
+from forge.observe.core.seen import N_, ObservedFact
 from forge.observe.core.tree import Tree
 from forge.observe.publiccode import rules
-from forge.observe.publiccode.check import MAX_PROBLEMS, TWICE, WRITE_FLAG, WRITE_TEXT, Problem
+from forge.observe.publiccode.check import KEY_TWICE, MAX_PROBLEMS, WRITE_FLAG, WRITE_TEXT, Problem
 
 PATH = "codemeta.json"
 OBSERVER = "codemeta 1"
@@ -80,12 +80,12 @@ _SPDX = re.compile(r"^https?://spdx\.org/licenses/([A-Za-z0-9.+-]+?)(?:\.html|\.
 _STATUS = re.compile(r"^(?:https?://(?:www\.)?repostatus\.org/?#)?([a-z]+)$")
 
 
-def seen(tree: Tree) -> list[Seen]:
+def observe_codemeta(tree: Tree) -> list[ObservedFact]:
     """The facts from codemeta.json, if there is one."""
-    return of_file(tree, PATH, OBSERVER, _read_file)
+    return facts_of_file(tree, PATH, OBSERVER, _read_file)
 
 
-def check(data: bytes) -> tuple[str | None, list[Problem]]:
+def check_codemeta(data: bytes) -> tuple[str | None, list[Problem]]:
     """The version of CodeMeta, "2" or "3", None where it names neither, and what is wrong. Raises Unreadable."""
     document = json_of(data)
     places = key_lines(data)
@@ -94,7 +94,7 @@ def check(data: bytes) -> tuple[str | None, list[Problem]]:
         checker.tell("", N_("The file is a list or a text; write one object with @context, @type and name."))
         return None, checker.problems
     for key in (key for key, lines in places.items() if len(lines) > 1):
-        checker.tell(key, TWICE)
+        checker.tell(key, KEY_TWICE)
     version, own_terms = checker.context(document.get("@context"))
     checker.document(document, version, own_terms)
     return version, sorted(checker.problems, key=lambda problem: problem.line)[:MAX_PROBLEMS]
@@ -102,7 +102,7 @@ def check(data: bytes) -> tuple[str | None, list[Problem]]:
 
 def _read_file(path: str, data: bytes) -> list[list[Any]]:
     try:
-        version, problems = check(data)
+        version, problems = check_codemeta(data)
         document = json_of(data)
     except Unreadable as error:
         return [["unreadable", unreadable(path, error).value]]
@@ -219,9 +219,9 @@ def _project_values(document: dict[str, Any]) -> dict[str, Any]:
         return next(filter(None, (_url_of(entry) for term in terms for entry in _as_list(document.get(term)))), None)
 
     version = _text(document.get("softwareVersion")) or _text(document.get("version"))
-    number = line(version, 100)
+    number = one_line(version, 100)
     return {
-        "name": line(_text(document.get("name")), MAX_NAME),
+        "name": one_line(_text(document.get("name")), MAX_NAME),
         "repository": first("codeRepository"),
         "homepage": first("url"),
         "documentation": first("softwareHelp"),
@@ -229,12 +229,12 @@ def _project_values(document: dict[str, Any]) -> dict[str, Any]:
         "description": _by_language(document.get("description")),
         "license.manifest": _license(document.get("license")),
         "status": _status(document.get("developmentStatus")),
-        "programming_languages": each(
-            line(_name_of(language), 80) for language in _as_list(document.get("programmingLanguage"))
+        "programming_languages": unique(
+            one_line(_name_of(language), 80) for language in _as_list(document.get("programmingLanguage"))
         ),
         "maintenance": maintainers(_organizations(document)),
-        "based_on": each(_url_of(entry) for entry in _as_list(document.get("isBasedOn"))),
-        "funding": each(web_address(entry) for entry in _as_list(document.get("funding"))),
+        "based_on": unique(_url_of(entry) for entry in _as_list(document.get("isBasedOn"))),
+        "funding": unique(web_address(entry) for entry in _as_list(document.get("funding"))),
         "releases": [{"version": number, "date": _day(document.get("dateModified"))}] if number else [],
         "dependencies": _dependencies(document),
     }
@@ -275,7 +275,7 @@ def _by_language(value: Any) -> dict[str, str]:
     for entry in _as_list(value):
         tag = entry.get("@language") if isinstance(entry, dict) else None
         language = tag if isinstance(tag, str) and re.fullmatch(r"[a-z]{2,3}(?:-[A-Z]{2})?", tag) else NO_LANGUAGE
-        text = prose(_text(entry))
+        text = long_text(_text(entry))
         if text and len(found) < 40:
             found.setdefault(language, text)
     return found
@@ -288,9 +288,9 @@ def _license(value: Any) -> dict[str, Any] | None:
         address = _url_of(entry)
         spdx_match = _SPDX.match(address) if address else None
         stated.append(spdx_match[1] if spdx_match else address or _name_of(entry) or _text(entry))
-    texts = each(line(text, MAX_NAME) for text in stated)
+    texts = unique(one_line(text, MAX_NAME) for text in stated)
     if len(texts) > 1:
-        return {"license": None, "stated": line(" / ".join(texts), MAX_SHORT)}
+        return {"license": None, "stated": one_line(" / ".join(texts), MAX_SHORT)}
     return license_of(texts[0]) if texts else None
 
 
@@ -306,9 +306,9 @@ def _organizations(document: dict[str, Any]) -> Iterator[tuple[str | None, str |
         for body in _as_list(document.get(term))[:200]:
             if isinstance(body, dict) and not _PERSON & body.keys():
                 name = body.get("name", body.get("schema:name"))
-                yield organization(name, stated=True) if _BODIES.search(_type(body)) else None, _ROLES.get(term)
+                yield organization_name(name, stated=True) if _BODIES.search(_type(body)) else None, _ROLES.get(term)
             elif isinstance(body, str):
-                yield organization(body), _ROLES.get(term)
+                yield organization_name(body), _ROLES.get(term)
 
 
 def _day(value: Any) -> str | None:
@@ -327,5 +327,5 @@ def _dependencies(document: dict[str, Any]) -> dict[str, Any] | None:
     requirements = (
         _name_of(requirement) or _text(requirement) for requirement in _as_list(document.get("softwareRequirements"))
     )
-    names = list(dict.fromkeys(filter(None, (line(name, MAX_NAME) for name in requirements))))
+    names = list(dict.fromkeys(filter(None, (one_line(name, MAX_NAME) for name in requirements))))
     return {"ecosystem": "codemeta", "count": len(names), "names": names[:200]} if names else None

@@ -19,7 +19,7 @@ _COLLECTIVE = re.compile(
 _SLUG = re.compile(r"[\w.@-]{1,100}", re.ASCII)
 
 
-def of_project(url: str) -> bool:
+def is_project_address(url: str) -> bool:
     """Whether an address for donations is certainly not a person's."""
     try:
         parts = urlsplit(url)
@@ -29,7 +29,7 @@ def of_project(url: str) -> bool:
     return web_address(url) is not None and bool(_COLLECTIVE.match(place)) and not place.endswith("/")
 
 
-def of_file(values: Any) -> list[str]:
+def addresses_of_file(values: Any) -> list[str]:
     """The addresses of a FUNDING.yml: https://docs.github.com/en/repositories (displaying a sponsor button)."""
     if not isinstance(values, dict):
         return []
@@ -43,7 +43,7 @@ def of_file(values: Any) -> list[str]:
         if slash and _SLUG.fullmatch(platform) and package:
             found.append(f"https://tidelift.com/funding/github/{platform}/{package}")
     found += [url for url in _texts(values.get("custom"))]
-    return list(dict.fromkeys(url for url in found if of_project(url)))
+    return list(dict.fromkeys(url for url in found if is_project_address(url)))
 
 
 def _texts(value: Any) -> list[str]:

@@ -6,8 +6,8 @@ Only names that are clearly an organization's are taken; persons are left out.
 
 import re
 
-from forge.observe.core.privacy_filter import organization
-from forge.observe.core.seen import Seen
+from forge.observe.core.privacy_filter import organization_name
+from forge.observe.core.seen import ObservedFact
 from forge.observe.core.tree import Tree
 
 OBSERVER = "users 1"
@@ -43,13 +43,13 @@ _COLUMN_TITLES = {
 }
 
 
-def seen(tree: Tree) -> list[Seen]:
+def observe_named_users(tree: Tree) -> list[ObservedFact]:
     """`used_by`, hidden, of each file that lists users."""
     found = []
     for path in sorted(path for path in tree if path.count("/") < 2 and len(path) < 60 and _FILES.fullmatch(path)):
         names = tree.told(OBSERVER, path, _read_names)
         if names:
-            found.append(Seen("used_by", names, path, hidden=True))
+            found.append(ObservedFact("used_by", names, path, hidden=True))
     return found[:5]
 
 
@@ -61,7 +61,7 @@ def _read_names(path: str, data: bytes) -> list[str]:
             continue
         link = _LINK.match(line[1].lstrip("*_ "))
         text = (link[1] or link[2]) if link else _AFTER.sub("", line[1])
-        name = organization(text.strip(" *_`\"'|"), stated=True)
+        name = organization_name(text.strip(" *_`\"'|"), stated=True)
         if name and _LETTER.search(name) and name.lower() not in _COLUMN_TITLES and len(names) < MAX_NAMES:
             names[name] = None
     return list(names)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from forge.observe.bounded import Unreadable, yaml_of
 from forge.observe.core.privacy_filter import web_address
-from forge.observe.core.seen import Seen
+from forge.observe.core.seen import ObservedFact
 from forge.observe.core.tree import Tree
 from forge.observe.metadata import funding
 
@@ -53,7 +53,7 @@ _CONTACT = re.compile(r"^Contact:[ \t]*(https://\S{1,500})", re.MULTILINE | re.I
 _SEARCHED = 64 * 1024  # characters of a security file
 
 
-def seen(tree: Tree) -> list[Seen]:
+def observe_policies(tree: Tree) -> list[ObservedFact]:
     """One `policies` per file, the top of the repository first; `funding` and `security_contact` where files have
     them.
     """
@@ -61,11 +61,11 @@ def seen(tree: Tree) -> list[Seen]:
     places = sorted(_policy_files(tree), key=lambda place: (place[0].count("/"), place[0]))
     contact = None
     for path, kind in places[:MAX_POLICIES]:
-        found.append(Seen("policies", {kind: True}, path))
+        found.append(ObservedFact("policies", {kind: True}, path))
         if kind == "funding" and (urls := tree.told(f"{OBSERVER} funding", path, _funding_addresses)):
-            found.append(Seen("funding", urls, path))
+            found.append(ObservedFact("funding", urls, path))
         if kind == "security" and contact is None and (page := tree.told(f"{OBSERVER} security", path, _report_page)):
-            contact = Seen("security_contact", page, path)
+            contact = ObservedFact("security_contact", page, path)
     return [*found, contact] if contact else found
 
 
@@ -102,7 +102,7 @@ def _funding_addresses(path: str, data: bytes) -> list[str]:
     if not path.lower().endswith((".yml", ".yaml")):
         return []
     try:
-        return funding.of_file(yaml_of(data))
+        return funding.addresses_of_file(yaml_of(data))
     except Unreadable:
         return []
 

@@ -4,8 +4,17 @@
 """
 
 from forge.observe.publiccode import words
-from forge.observe.publiccode.check import Checked, Problem, check, check_references
-from forge.observe.publiccode.shareable import shareable
-from forge.observe.publiccode.told import STANDARD, seen
+from forge.observe.publiccode.check import CheckedFile, Problem, check_file, check_references
+from forge.observe.publiccode.shareable import without_persons
+from forge.observe.publiccode.told import STANDARD, observe_publiccode
 
-__all__ = ["STANDARD", "Checked", "Problem", "check", "check_references", "seen", "shareable", "words"]
+__all__ = [
+    "STANDARD",
+    "CheckedFile",
+    "Problem",
+    "check_file",
+    "check_references",
+    "observe_publiccode",
+    "without_persons",
+    "words",
+]

@@ -16,13 +16,13 @@ from forge.observe.bounded import Mapping as Pairs
 from forge.observe.bounded import Node, Scalar, Sequence, Unreadable, yaml_nodes
 from forge.observe.core.seen import N_
 from forge.observe.publiccode import rules, words
-from forge.observe.publiccode.shape import ROOT, Flag, Group, Key, Kind, Many, Text
+from forge.observe.publiccode.shape import ROOT, Flag, Group, Key, Kind, ListOf, Text
 
 MAX_PROBLEMS = 100  # of one file; a file with more has told enough
 
 WRITE_TEXT = N_("Write one text here, no list and no group.")
 WRITE_LIST = N_("Write a list here: a line that begins with - for each value.")
-TWICE = N_("This key stands here twice; remove one of the two.")
+KEY_TWICE = N_("This key stands here twice; remove one of the two.")
 WRITE_KEYS = N_("Write keys with values here, one below the other and set in.")
 WRITE_FLAG = N_("Write true or false here, without quotes; yes, no, on and off are texts.")
 _EMPTY = N_("The file is empty; begin with publiccodeYmlVersion, name and url.")
@@ -40,7 +40,7 @@ _NO_PICTURE = {
 _MISSING = {
     Text: N_("This key is needed here; add it with a text."),
     Flag: N_("This key is needed here; add it with true or false."),
-    Many: N_("This key is needed here; add it with a list of at least one value."),
+    ListOf: N_("This key is needed here; add it with a list of at least one value."),
     Group: N_("This key is needed here; add it with the keys that belong below it."),
 }
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
@@ -68,7 +68,7 @@ class Reference:
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckedFile:
     """`root` is the document where it could be read; `version` None where none of the standard's is stated."""
 
     problems: tuple[Problem, ...]
@@ -81,22 +81,22 @@ class Checked:
         return all(problem.warning for problem in self.problems)
 
 
-def check(data: bytes) -> Checked:
+def check_file(data: bytes) -> CheckedFile:
     """What is wrong with a publiccode.yml by itself; never raises."""
     try:
         root = yaml_nodes(data)
     except Unreadable as error:
-        return Checked((Problem(error.line, "", str(error)),), (), None, None)
+        return CheckedFile((Problem(error.line, "", str(error)),), (), None, None)
     if not isinstance(root, Pairs):
         sentence = _EMPTY if root is None else _NO_KEYS
-        return Checked((Problem(1, "", sentence),), (), None, None)
+        return CheckedFile((Problem(1, "", sentence),), (), None, None)
     checker = _Checker()
     version = checker.version(root)
     if version is not None:
         checker.group(root, ROOT, "", root.line)
         checker.together(root)
     problems = sorted(checker.problems, key=lambda problem: problem.line)
-    return Checked(tuple(problems), tuple(checker.references), version, root)
+    return CheckedFile(tuple(problems), tuple(checker.references), version, root)
 
 
 def check_references(references: tuple[Reference, ...], files: Mapping[str, Any], is_png: Any) -> Iterator[Problem]:
@@ -152,7 +152,7 @@ class _Checker:
             case Flag():
                 if not isinstance(node, Scalar) or node.boolean is None:
                     self.tell(line, path, WRITE_FLAG)
-            case Many():
+            case ListOf():
                 self.many(node, kind, path, line)
             case Group():
                 if isinstance(node, Pairs):
@@ -182,7 +182,7 @@ class _Checker:
             self.references.append(Reference(line, path, text, kind.picture))
         return None
 
-    def many(self, node: Node, kind: Many, path: str, line: int) -> None:
+    def many(self, node: Node, kind: ListOf, path: str, line: int) -> None:
         if kind.alone and isinstance(node, Scalar):
             return self.node(node, kind.of, path, line)
         if not isinstance(node, Sequence):
@@ -208,7 +208,7 @@ class _Checker:
             if key is None:
                 self.unknown(name, kind, path)
             elif name.text in seen:
-                self.tell(name.line, key_path, TWICE)
+                self.tell(name.line, key_path, KEY_TWICE)
             else:
                 self.value(value, key, key_path, name.line)
             seen.add(name.text)

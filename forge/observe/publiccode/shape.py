@@ -28,7 +28,7 @@ class Flag:
 
 
 @dataclass(frozen=True)
-class Many:
+class ListOf:
     """A list; `alone`: one value without a list will do."""
 
     of: "Kind"
@@ -44,7 +44,7 @@ class Group:
     by_language: bool = False
 
 
-Kind = Text | Flag | Many | Group
+Kind = Text | Flag | ListOf | Group
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def _need(*rule: Rule) -> Key:
 
 
 def _texts(*rule: Rule, past: str = "") -> Key:
-    return Key(Many(Text(rule)), past=past)
+    return Key(ListOf(Text(rule)), past=past)
 
 
 _NO_VERSION = N_("This section has no such version; write 0.2 or 1.0.")
@@ -79,7 +79,7 @@ _FLAG = Key(Flag())
 
 _ORGANIZATION = {"name": _text(), "uri": _need(rules.uri)}
 _DEPENDENCY = {"name": _need(), "versionMin": _text(), "versionMax": _text(), "version": _text(), "optional": _FLAG}
-_DEPENDENCIES = Key(Many(Group(_DEPENDENCY)))
+_DEPENDENCIES = Key(ListOf(Group(_DEPENDENCY)))
 _CONTRACTOR = {"name": _need(), "until": _need(rules.day), "email": _text(rules.email), "website": _text(rules.web)}
 _CONTACT = {"name": _need(), "email": _text(rules.email), "phone": _text(), "affiliation": _text()}
 
@@ -90,8 +90,8 @@ _DESCRIPTION = {
     "longDescription": _need(rules.at_least(150), rules.at_most(10_000)),
     "documentation": _text(rules.web),
     "apiDocumentation": _text(rules.web),
-    "features": Key(Many(Text(), least=1), needed=True),
-    "screenshots": Key(Many(Text(file=_SCREENSHOT))),
+    "features": Key(ListOf(Text(), least=1), needed=True),
+    "screenshots": Key(ListOf(Text(file=_SCREENSHOT))),
     "videos": _texts(rules.video),
     "awards": _texts(),
 }
@@ -121,7 +121,7 @@ ROOT = Group(
         "applicationSuite": _text(),
         "url": _need(rules.url),
         "landingURL": _text(rules.web),
-        "isBasedOn": Key(Many(Text((rules.url,)), alone=True)),
+        "isBasedOn": Key(ListOf(Text((rules.url,)), alone=True)),
         "softwareVersion": _text(),
         "releaseDate": _text(rules.day),
         "logo": Key(Text(file=_LOGO, picture=True)),
@@ -131,10 +131,10 @@ ROOT = Group(
         "organisation": Key(Group(_ORGANIZATION)),
         "inputTypes": _texts(rules.media_type, past=_DROP),
         "outputTypes": _texts(rules.media_type, past=_DROP),
-        "platforms": Key(Many(Text(), least=1), needed=True),
+        "platforms": Key(ListOf(Text(), least=1), needed=True),
         "categories": _texts(rules.one_of(words.CATEGORIES, _NO_CATEGORY)),
         "usedBy": _texts(),
-        "fundedBy": Key(Many(Group(_ORGANIZATION))),
+        "fundedBy": Key(ListOf(Group(_ORGANIZATION))),
         "roadmap": _text(rules.web),
         "developmentStatus": _need(
             rules.one_of(
@@ -148,7 +148,7 @@ ROOT = Group(
                 _NO_TYPE,
             )
         ),
-        "supports": Key(Many(Group({"id": _need(rules.support)}))),
+        "supports": Key(ListOf(Group({"id": _need(rules.support)}))),
         "intendedAudience": Key(
             Group(
                 {
@@ -181,8 +181,8 @@ ROOT = Group(
                             _NO_MAINTENANCE,
                         )
                     ),
-                    "contractors": Key(Many(Group(_CONTRACTOR), least=1)),
-                    "contacts": Key(Many(Group(_CONTACT), least=1)),
+                    "contractors": Key(ListOf(Group(_CONTRACTOR), least=1)),
+                    "contacts": Key(ListOf(Group(_CONTACT), least=1)),
                 }
             ),
             needed=True,
@@ -191,7 +191,7 @@ ROOT = Group(
             Group(
                 {
                     "localisationReady": Key(Flag(), needed=True),
-                    "availableLanguages": Key(Many(Text((rules.language,)), least=1), needed=True),
+                    "availableLanguages": Key(ListOf(Text((rules.language,)), least=1), needed=True),
                 }
             ),
             needed=True,

@@ -9,7 +9,7 @@ from typing import Any
 
 from forge.observe.bounded.nodes import Mapping, Scalar, Sequence, yaml_nodes
 from forge.observe.bounded.text import Unreadable
-from forge.observe.core.privacy_filter import organization, without_emails
+from forge.observe.core.privacy_filter import organization_name, without_emails
 
 MAX_CHARACTERS = 99_999
 CONTACTS, CONTRACTORS, OWNERS = "contacts", "contractors", ("repoOwner", "mainCopyrightOwner")
@@ -18,7 +18,7 @@ MAINTAINERS = "Maintainers of"
 Cut = tuple[int, int, list[str]]  # the first line, the one after the last, the replacement
 
 
-def shareable(text: str) -> str | None:
+def without_persons(text: str) -> str | None:
     """The text without persons; None where they cannot be separated, and for a text that is too long.
 
     Of a text that is not a mapping, such as a word, only addresses are removed.
@@ -78,7 +78,7 @@ def _may_name_person(key: str, value: Any) -> bool:
     if isinstance(value, Scalar) and value.null:
         return False
     if key in OWNERS:
-        return not (isinstance(value, Scalar) and organization(value.text))
+        return not (isinstance(value, Scalar) and organization_name(value.text))
     if key not in (CONTACTS, CONTRACTORS):
         return False
     if not isinstance(value, Sequence):
@@ -86,7 +86,7 @@ def _may_name_person(key: str, value: Any) -> bool:
     entries = [entry.pairs if isinstance(entry, Mapping) else [] for entry in value.nodes]
     if key == CONTRACTORS:
         name_nodes = [node for pairs in entries for name, node in pairs if name.text == "name"]
-        bodies = all(isinstance(node, Scalar) and organization(node.text) for node in name_nodes)
+        bodies = all(isinstance(node, Scalar) and organization_name(node.text) for node in name_nodes)
         return len(name_nodes) != len(entries) or not bodies
     return not all(
         len(pairs) == 1 and isinstance(pairs[0][1], Scalar) and pairs[0][1].text.startswith(MAINTAINERS)

@@ -14,19 +14,19 @@ from forge.observe.core.metadata_values import (
     LARGE,
     MAX_LINES,
     MAX_SHORT,
-    address,
-    each,
+    impersonal_uri,
     license_of,
-    line,
-    lines,
+    long_text,
     maintainers,
-    prose,
+    one_line,
+    one_line_texts,
+    unique,
 )
-from forge.observe.core.privacy_filter import MAX_NAME, organization, repository_key, web_address
-from forge.observe.core.seen import Seen
+from forge.observe.core.privacy_filter import MAX_NAME, organization_name, repository_key, web_address
+from forge.observe.core.seen import ObservedFact
 from forge.observe.core.tree import Tree
 from forge.observe.publiccode import rules, words
-from forge.observe.publiccode.check import Checked, Reference, check, check_references, problem_rows
+from forge.observe.publiccode.check import CheckedFile, Reference, check_file, check_references, problem_rows
 
 OBSERVER = "publiccode 1"
 STANDARD = "publiccode"
@@ -35,7 +35,7 @@ MAX_LANGUAGES = 40
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def seen(tree: Tree, repositories: Sequence[str] = ()) -> list[Seen]:
+def observe_publiccode(tree: Tree, repositories: Sequence[str] = ()) -> list[ObservedFact]:
     """The facts from publiccode.yml; `repositories` are the addresses of the repository that contains it, when
     known.
     """
@@ -44,16 +44,16 @@ def seen(tree: Tree, repositories: Sequence[str] = ()) -> list[Seen]:
         return []
     record = tree.told(OBSERVER, path, _read_file)
     if record is None:
-        return [Seen("unreadable", {"problem": LARGE, "line": 1}, path)]
+        return [ObservedFact("unreadable", {"problem": LARGE, "line": 1}, path)]
     url = record["values"].get("repository")
     if url and repositories and repository_key(url) not in {repository_key(repository) for repository in repositories}:
-        return [Seen("publiccode.other_repository", url, path)]
-    found = [Seen("problems", _problems(tree, record), path)]
+        return [ObservedFact("publiccode.other_repository", url, path)]
+    found = [ObservedFact("problems", _problems(tree, record), path)]
     for field, value in record["values"].items():
         if field == "screenshots":
             value = [screenshot for screenshot in value if screenshot in tree]
         if value not in (None, [], {}):
-            found.append(Seen(field, value, path, hidden=field == "used_by"))
+            found.append(ObservedFact(field, value, path, hidden=field == "used_by"))
     return found
 
 
@@ -75,18 +75,18 @@ def _is_png(tree: Tree, path: str) -> bool | None:
 
 
 def _read_file(path: str, data: bytes) -> dict[str, Any]:
-    checked = check(data)
+    checked = check_file(data)
     return {
         "version": checked.version,
         "problems": problem_rows(checked.problems),
         "references": [
             [reference.line, reference.key, reference.path, reference.picture] for reference in checked.references
         ],
-        "values": values(checked),
+        "values": field_values(checked),
     }
 
 
-def values(checked: Checked) -> dict[str, Any]:
+def field_values(checked: CheckedFile) -> dict[str, Any]:
     """The values of a file, by our fields in the order of the standard; those without a value are left out."""
     if checked.root is None:
         return {}
@@ -96,12 +96,12 @@ def values(checked: Checked) -> dict[str, Any]:
     status = _known_word(root.get("developmentStatus"), words.STATUSES)
     categories = _known_words(root.get("categories"), words.CATEGORIES)
     facts = {
-        "name": line(root.get("name"), MAX_NAME),
+        "name": one_line(root.get("name"), MAX_NAME),
         "repository": web_address(root.get("url")),
         "homepage": web_address(root.get("landingURL")),
-        "summary": _by_language(descriptions, "shortDescription", lambda text: line(text, MAX_SHORT)),
-        "description": _by_language(descriptions, "longDescription", prose),
-        "features": _by_language(descriptions, "features", lambda features: lines(features, MAX_SHORT)),
+        "summary": _by_language(descriptions, "shortDescription", lambda text: one_line(text, MAX_SHORT)),
+        "description": _by_language(descriptions, "longDescription", long_text),
+        "features": _by_language(descriptions, "features", lambda features: one_line_texts(features, MAX_SHORT)),
         "documentation": next(
             filter(None, (web_address(described.get("documentation")) for _, described in descriptions)), None
         ),
@@ -111,15 +111,15 @@ def values(checked: Checked) -> dict[str, Any]:
         "status": words.STATUS_TERMS.get(status or ""),
         "software_type": _known_word(root.get("softwareType"), words.SOFTWARE_TYPES),
         "categories": categories,
-        "domains.hint": each(words.domain_terms().get(category) for category in categories),
+        "domains.hint": unique(words.domain_terms().get(category) for category in categories),
         "audience_scope": _known_words(_group(root, "intendedAudience").get("scope"), words.SCOPES),
         "languages": [
-            {"term": tag, "percent": None} for tag in each(map(_tag, _list(localisation.get("availableLanguages"))))
+            {"term": tag, "percent": None} for tag in unique(map(_tag, _list(localisation.get("availableLanguages"))))
         ],
         "maintenance": _maintenance(root, legal),
-        "based_on": each(map(web_address, _list(root.get("isBasedOn"), alone=True))),
-        "used_by": lines(root.get("usedBy"), MAX_NAME),
-        "standards": each(map(_standard, _list(root.get("supports")))),
+        "based_on": unique(map(web_address, _list(root.get("isBasedOn"), alone=True))),
+        "used_by": one_line_texts(root.get("usedBy"), MAX_NAME),
+        "standards": unique(map(_standard, _list(root.get("supports")))),
         "roadmap": web_address(root.get("roadmap")),
         "releases": _releases(root),
         "dependencies": _dependencies(_group(root, "dependsOn")),
@@ -175,7 +175,7 @@ def _screenshots(descriptions: list[tuple[str, dict[str, Any]]]) -> list[str]:
     paths = (
         path for _, described in descriptions for path in _list(described.get("screenshots")) if isinstance(path, str)
     )
-    return each(posixpath.normpath(path) for path in paths if "://" not in path and not path.startswith("/"))
+    return unique(posixpath.normpath(path) for path in paths if "://" not in path and not path.startswith("/"))
 
 
 def _maintenance(root: dict[str, Any], legal: dict[str, Any]) -> list[dict[str, Any]]:
@@ -183,14 +183,17 @@ def _maintenance(root: dict[str, Any], legal: dict[str, Any]) -> list[dict[str, 
     maintenance = _group(root, "maintenance")
     # "internally maintained by the repository owner": then whoever publishes it leads it.
     owner = "lead" if maintenance.get("type") == "internal" else None
-    roles = [(organization(_group(root, "organisation").get("name"), stated=True), owner)]
-    roles += [(organization(legal.get("repoOwner")), owner), (organization(legal.get("mainCopyrightOwner")), None)]
+    roles = [(organization_name(_group(root, "organisation").get("name"), stated=True), owner)]
+    roles += [
+        (organization_name(legal.get("repoOwner")), owner),
+        (organization_name(legal.get("mainCopyrightOwner")), None),
+    ]
     if maintenance.get("type") == "contract":
         roles += [
-            (organization(contractor.get("name")), "contributor")
+            (organization_name(contractor.get("name")), "contributor")
             for contractor in _groups(maintenance.get("contractors"))
         ]
-    roles += [(organization(funder.get("name")), "funder") for funder in _groups(root.get("fundedBy"))]
+    roles += [(organization_name(funder.get("name")), "funder") for funder in _groups(root.get("fundedBy"))]
     return maintainers(roles)
 
 
@@ -202,11 +205,11 @@ def _standard(support: Any) -> str | None:
     value = support.get("id") if isinstance(support, dict) else None
     if not isinstance(value, str) or rules.support(value):
         return None
-    return value.removeprefix("alias:") if value.startswith("alias:") else address(value)
+    return value.removeprefix("alias:") if value.startswith("alias:") else impersonal_uri(value)
 
 
 def _releases(root: dict[str, Any]) -> list[dict[str, Any]]:
-    version = line(root.get("softwareVersion"), 100)
+    version = one_line(root.get("softwareVersion"), 100)
     day = root.get("releaseDate")
     release_date = day if isinstance(day, str) and rules.day(day) is None else None
     return [{"version": version, "date": release_date}] if version else []
@@ -217,5 +220,7 @@ def _dependencies(depends: dict[str, Any]) -> dict[str, Any] | None:
     dependencies = [
         dependency for kind in ("open", "proprietary", "hardware") for dependency in _groups(depends.get(kind))
     ]
-    names = list(dict.fromkeys(filter(None, (line(dependency.get("name"), MAX_NAME) for dependency in dependencies))))
+    names = list(
+        dict.fromkeys(filter(None, (one_line(dependency.get("name"), MAX_NAME) for dependency in dependencies)))
+    )
     return {"ecosystem": "system", "count": len(names), "names": names[:200]} if names else None

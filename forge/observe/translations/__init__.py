@@ -9,38 +9,38 @@ import configparser
 from collections import Counter
 from typing import Any
 
-from forge.observe.core.seen import Seen
+from forge.observe.core.seen import ObservedFact
 from forge.observe.core.tree import Tree
-from forge.observe.translations.places import COUNTED, domains
-from forge.observe.translations.sums import OBSERVER, Sum, compare, count
-from forge.observe.translations.tags import tag
+from forge.observe.translations.places import COUNTED, find_domains
+from forge.observe.translations.sums import OBSERVER, TranslationSum, add_compared, add_counted
+from forge.observe.translations.tags import language_tag
 
 TOLD_PERCENT = 5  # below, a language has begun and cannot be used
 SURE_ENGLISH = 10  # long originals that are needed to recognize English
 ENGLISH_SHARE = 0.4  # of them; German, French or Dutch ones have under 0.02
 
 
-def seen(tree: Tree) -> list[Seen]:
+def observe_translations(tree: Tree) -> list[ObservedFact]:
     """`languages` once, for all screens, and `translations` for each format."""
-    found = domains(tree)
+    found = find_domains(tree)
     if not found:
         return []
-    sum_ = Sum(tree, _stated_source(tree))
+    sum_ = TranslationSum(tree, _stated_source(tree))
     formats = Counter[str]()
     # A single file that is not in the source language does not show how complete it is, so that domains of several
     # languages come first.
     for domain in sorted(found, key=lambda domain: len(domain.catalogs) == 1):
-        read = count(domain, sum_) if domain.format in COUNTED else compare(domain, sum_)
+        read = add_counted(domain, sum_) if domain.format in COUNTED else add_compared(domain, sum_)
         if read:
             formats[domain.format] += sum(len(paths) for paths in domain.catalogs.values())
     languages = _languages(sum_)
     if not languages:
         return sum_.problems
-    facts = [Seen("translations", {"format": name, "catalogs": formats[name]}) for name in sorted(formats)]
-    return [Seen("languages", languages), *facts, *sum_.problems]
+    facts = [ObservedFact("translations", {"format": name, "catalogs": formats[name]}) for name in sorted(formats)]
+    return [ObservedFact("languages", languages), *facts, *sum_.problems]
 
 
-def _languages(sum_: Sum) -> list[dict[str, Any]]:
+def _languages(sum_: TranslationSum) -> list[dict[str, Any]]:
     """The languages, the most complete first. The source is complete: its originals are on the screens."""
     percents: dict[str, int | None] = {}
     for language in sum_.languages:
@@ -69,4 +69,4 @@ def _transifex_source(_: str, data: bytes) -> str | None:
     except (configparser.Error, ValueError):
         return None
     languages = {parser.get(section, "source_lang", fallback="") for section in parser.sections()} - {""}
-    return tag(languages.pop()) if len(languages) == 1 else None
+    return language_tag(languages.pop()) if len(languages) == 1 else None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forge.observe.bounded import MAX_DEPTH, Element, Unreadable, json_of, plain, text_of, xml_of, yaml_nodes
-from forge.observe.translations.tags import tag
+from forge.observe.translations.tags import language_tag
 
 MAX_BYTES = 2 << 20
 MAX_SENTENCES = 50_000
@@ -31,7 +31,7 @@ class NoCatalog(Exception):
 
 
 @dataclass(frozen=True)
-class Counted:
+class CatalogCount:
     """`translated` of `sentences`; `long` of the originals have LONG_WORDS or more words, `english` of them are
     English.
 
@@ -46,7 +46,7 @@ class Counted:
     english: int = 0
 
 
-def counted(format_: str, data: bytes) -> Counted:
+def count_translated(format_: str, data: bytes) -> CatalogCount:
     if format_ == "gettext":
         return _gettext(_text(data))
     if format_ == "qt" and not data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
@@ -55,7 +55,7 @@ def counted(format_: str, data: bytes) -> Counted:
     return _xliff(root) if format_ == "xliff" else _qt(root)
 
 
-def sentences(format_: str, data: bytes, language: str | None) -> dict[Key, str]:
+def read_sentences(format_: str, data: bytes, language: str | None) -> dict[Key, str]:
     """Key -> text, "" where there is none yet. `language` is the file's, for formats that repeat it at the top."""
     match format_:
         case "json" | "arb":
@@ -77,7 +77,7 @@ def sentences(format_: str, data: bytes, language: str | None) -> dict[Key, str]
             return _properties(_text(data))
 
 
-def of_english(texts: Iterable[str]) -> tuple[int, int]:
+def count_english(texts: Iterable[str]) -> tuple[int, int]:
     """How many of the texts have LONG_WORDS or more words, and how many of those have English words."""
     long = [text for text in texts if text.count(" ") >= LONG_WORDS - 1]
     return len(long), sum(1 for text in long if _ENGLISH.search(text))
@@ -93,7 +93,7 @@ def _text(data: bytes) -> str:
         return data.decode("latin-1")
 
 
-def _gettext(text: str) -> Counted:
+def _gettext(text: str) -> CatalogCount:
     translated = total = long = english = 0
     language = source = None
     state = ""
@@ -131,14 +131,14 @@ def _gettext(text: str) -> Counted:
                 answers[-1] = answers[-1] or line != '""'
                 if header and not original and line.startswith(('"Language:', '"X-Source-Language:')):
                     name, _, value = line.strip('"').removesuffix("\\n").partition(":")
-                    header_language = tag(value.strip())
+                    header_language = language_tag(value.strip())
                     language, source = (header_language, source) if name == "Language" else (language, header_language)
         elif line:
             state = ""
-    return Counted(translated, total, language, source, long, english)
+    return CatalogCount(translated, total, language, source, long, english)
 
 
-def _xliff(root: Element) -> Counted:
+def _xliff(root: Element) -> CatalogCount:
     """XLIFF 1.2 and 2: https://docs.oasis-open.org/xliff/. A unit without a target is not translated."""
     if root.name != "xliff":
         raise NoCatalog
@@ -158,10 +158,10 @@ def _xliff(root: Element) -> Counted:
             found["translated"] += done and state not in ("new", "initial") and not state.startswith("needs-")
         else:
             open_ += element.children
-    return Counted(found["translated"], found["total"], tag(target or ""), tag(source or ""))
+    return CatalogCount(found["translated"], found["total"], language_tag(target or ""), language_tag(source or ""))
 
 
-def _qt(root: Element) -> Counted:
+def _qt(root: Element) -> CatalogCount:
     """Qt Linguist: https://doc.qt.io/qt-6/linguist-ts-file-format.html."""
     if root.name != "TS":
         raise NoCatalog
@@ -176,14 +176,14 @@ def _qt(root: Element) -> Counted:
             forms = (answer.all("numerusform") or [answer]) if answer else []
             translated += kind != "unfinished" and all(form.text.strip() for form in forms)
     language, source = (root.attributes.get(name, "") for name in ("language", "sourcelanguage"))
-    return Counted(translated, total, tag(language), tag(source))
+    return CatalogCount(translated, total, language_tag(language), language_tag(source))
 
 
 def _unwrapped(values: Any, language: str | None) -> Any:
     """Without the language at the top, as Rails writes it: `fr: {...}`."""
     if isinstance(values, dict) and len(values) == 1:
         name, inner = next(iter(values.items()))
-        if isinstance(inner, dict) and language and tag(name) == language:
+        if isinstance(inner, dict) and language and language_tag(name) == language:
             return inner
     return values
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from forge.observe.core.path_classes import own
+from forge.observe.core.path_classes import own_files
 from forge.observe.core.tree import Tree
-from forge.observe.translations.tags import tag
+from forge.observe.translations.tags import language_tag
 
 COUNTED = ("gettext", "xliff", "qt")  # one file alone shows how much of it is translated
 _FORMATS = {
@@ -37,11 +37,11 @@ class Domain:
     base: str | None = None
 
 
-def domains(tree: Tree) -> list[Domain]:
+def find_domains(tree: Tree) -> list[Domain]:
     """The domains among the files of a tree, by name; those in which no language is named are left out."""
     found: dict[tuple[str, str], Domain] = {}
     bases: dict[tuple[str, str], str] = {}
-    for path, folder, name in own(tree):
+    for path, folder, name in own_files(tree):
         stem, _, ending = name.rpartition(".")
         format_ = _FORMATS.get(ending.lower())
         if format_ is None or not stem or _TEXTS.search(stem):
@@ -113,12 +113,12 @@ def _language_and_domain(format_: str, folder: str, stem: str) -> tuple[str | No
 
 def _gettext(parts: list[str], stem: str) -> tuple[str | None, str]:
     for position in range(len(parts) - 1, -1, -1):
-        if parts[position] == "LC_MESSAGES" and position and (language := tag(parts[position - 1])):
+        if parts[position] == "LC_MESSAGES" and position and (language := language_tag(parts[position - 1])):
             return language, "/".join([*parts[: position - 1], "*", stem])
     language, rest = _language_of_stem(stem)
     if language:
         return language, "/".join([*parts, rest or "*"])
-    if parts and (language := tag(parts[-1])):
+    if parts and (language := language_tag(parts[-1])):
         return language, "/".join([*parts[:-1], "*", stem])
     return None, "/".join([*parts, stem])
 
@@ -129,7 +129,7 @@ def _keyed_format(parts: list[str], stem: str) -> tuple[str, str] | None:
     if start is None:
         return None
     for position in range(len(parts) - 1, start, -1):
-        if language := tag(parts[position]):
+        if language := language_tag(parts[position]):
             again, rest = _language_of_stem(stem)
             name = (rest or "*") if again == language else stem
             return language, "/".join([*parts[:position], "*", *parts[position + 1 :], name])
@@ -148,7 +148,7 @@ def _android(parts: list[str], stem: str) -> tuple[str | None, str] | None:
     domain = "/".join([*parts[:-1], stem])
     if parts[-1] == "values":
         return None, domain
-    language = tag(parts[-1].removeprefix("values-"))
+    language = language_tag(parts[-1].removeprefix("values-"))
     return (language, domain) if language else None
 
 
@@ -156,16 +156,16 @@ def _lproj(parts: list[str], stem: str) -> tuple[str | None, str] | None:
     if not parts or not parts[-1].endswith(".lproj"):
         return None
     name = parts[-1].removesuffix(".lproj")
-    language = None if name == "Base" else tag(name)
+    language = None if name == "Base" else language_tag(name)
     return (language, "/".join([*parts[:-1], stem])) if language or name == "Base" else None
 
 
 def _language_of_stem(stem: str) -> tuple[str | None, str]:
     """The language at the end of a name, and what precedes it: `galette_fr_FR.utf8`, `app.admin.es-MX`, `fr`."""
-    if language := tag(stem):
+    if language := language_tag(stem):
         return language, ""
     for start in _endings(stem):
-        if language := tag(stem[start:]):
+        if language := language_tag(stem[start:]):
             return language, stem[: start - 1]
     return None, stem
 

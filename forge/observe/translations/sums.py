@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from forge.observe.bounded import Unreadable
-from forge.observe.core.seen import Seen
+from forge.observe.core.seen import ObservedFact
 from forge.observe.core.tree import Tree
 from forge.observe.translations import catalogs
-from forge.observe.translations.catalogs import LONG_WORDS, MAX_BYTES, Counted, Key, NoCatalog
+from forge.observe.translations.catalogs import LONG_WORDS, MAX_BYTES, CatalogCount, Key, NoCatalog
 from forge.observe.translations.places import Domain
 
 OBSERVER = "translations 1"
@@ -21,7 +21,7 @@ MAX_PROBLEMS = 10
 _NEAR = 0.9  # a catalogue that lacks more than a tenth of the fullest one's sentences is not the source
 
 
-class Sum:
+class TranslationSum:
     """The sum over all domains: of `total` sentences, how many each language has; `unknown` has no percent."""
 
     def __init__(self, tree: Tree, stated: str | None) -> None:
@@ -30,7 +30,7 @@ class Sum:
         self.translated = Counter[str]()
         self.languages: dict[str, None] = {}
         self.unknown: set[str] = set()
-        self.problems: list[Seen] = []
+        self.problems: list[ObservedFact] = []
         self.long = self.english = 0  # of the originals
         self.sources: set[str] = set()  # of domains that are compared
         self.all_original = True  # False: a domain's source is known, so that nothing is said of originals
@@ -54,7 +54,7 @@ class Sum:
         if not isinstance(answer, Mapping):
             return answer
         if len(self.problems) < MAX_PROBLEMS and all(problem.path != path for problem in self.problems):
-            self.problems.append(Seen("unreadable", dict(answer), path))
+            self.problems.append(ObservedFact("unreadable", dict(answer), path))
         return None
 
     def _may_read(self, path: str) -> bool:
@@ -69,20 +69,20 @@ class Sum:
         return True
 
 
-def count(domain: Domain, sum_: Sum) -> bool:
+def add_counted(domain: Domain, sum_: TranslationSum) -> bool:
     """Add a domain whose files show themselves how complete they are; False where they are not catalogues."""
 
     def read(data: bytes) -> Any:
-        counted = catalogs.counted(domain.format, data)
+        counted = catalogs.count_translated(domain.format, data)
         return [counted.translated, counted.sentences, counted.language, counted.source, counted.long, counted.english]
 
-    counts: dict[str, Counted | None] = {}
+    counts: dict[str, CatalogCount | None] = {}
     for language, paths in domain.catalogs.items():
         for path in paths:
             values = sum_.told(OBSERVER, path, read)
             if values is False:
                 continue
-            counted = Counted(*values) if values else None
+            counted = CatalogCount(*values) if values else None
             # The file shows better than its name whether pt is Brazil's.
             main = language.partition("-")[0]
             own_language = counted.language if counted and (counted.language or "").partition("-")[0] == main else None
@@ -92,7 +92,7 @@ def count(domain: Domain, sum_: Sum) -> bool:
     if not counts:
         return False
     template = sum_.told(OBSERVER, domain.base, read) if domain.base else None
-    readable = [counted for counted in counts.values() if counted] + ([Counted(*template)] if template else [])
+    readable = [counted for counted in counts.values() if counted] + ([CatalogCount(*template)] if template else [])
     sum_.languages |= dict.fromkeys(counts)
     sum_.unknown |= {language for language, counted in counts.items() if counted is None}
     if not readable:
@@ -109,7 +109,7 @@ def count(domain: Domain, sum_: Sum) -> bool:
     return True
 
 
-def compare(domain: Domain, sum_: Sum) -> bool:
+def add_compared(domain: Domain, sum_: TranslationSum) -> bool:
     """Add a domain whose files are complete when they hold what the source's holds; False where that is not known."""
     paths = {
         language: min(language_paths, key=lambda path: (len(path), path))
@@ -155,14 +155,16 @@ class _Comparison:
         self.unread: list[str] = []
 
 
-def _compared_with(domain: Domain, paths: Mapping[str, str], source: str | None, sum_: Sum) -> _Comparison | None:
+def _compared_with(
+    domain: Domain, paths: Mapping[str, str], source: str | None, sum_: TranslationSum
+) -> _Comparison | None:
     """Compare the domain with the catalogue of `source`, or its base; None where that is not a catalogue."""
     path = domain.base or paths[source or ""]
     original: list[dict[Key, str]] = []
 
     def size(data: bytes) -> Any:
-        original.append(catalogs.sentences(domain.format, data, source))
-        return [sum(1 for text in original[0].values() if text), *catalogs.of_english(original[0].values())]
+        original.append(catalogs.read_sentences(domain.format, data, source))
+        return [sum(1 for text in original[0].values() if text), *catalogs.count_english(original[0].values())]
 
     of_source = sum_.told(f"{OBSERVER} source", path, size)
     if of_source is False or (of_source and not of_source[0]):
@@ -180,8 +182,8 @@ def _compared_with(domain: Domain, paths: Mapping[str, str], source: str | None,
         def read(data: bytes, language: str = language, same_language: bool = same_language) -> Any:
             if not original:
                 content = sum_.tree.read(path, MAX_BYTES) or b""
-                original.append(catalogs.sentences(domain.format, content, source))
-            return _count_translated(catalogs.sentences(domain.format, data, language), original[0], same_language)
+                original.append(catalogs.read_sentences(domain.format, content, source))
+            return _count_translated(catalogs.read_sentences(domain.format, data, language), original[0], same_language)
 
         answer = sum_.told(f"{OBSERVER} against {sum_.tree.files[path].oid}", catalog, read)
         if answer:

@@ -39,7 +39,7 @@ _NOT_LANGUAGES = {
 LONGEST = 24
 
 
-def tag(name: str) -> str | None:
+def language_tag(name: str) -> str | None:
     """The tag for a name of a language; None where it is not one, or not one that CLDR has.
 
     Acholi in Uganda is none: Crowdin keeps the place holders of its editor in the page under that name

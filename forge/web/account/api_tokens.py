@@ -13,7 +13,7 @@ from catalog.rules.api_token import DECIDE, DECLARE, LIFETIMES_DAYS, READ, SCOPE
 from forge.i18n.languages import mark
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
-from forge.web.core.session import private, somebody
+from forge.web.core.session import make_private, signed_in_person
 
 LABELS = {
     READ: mark("Read what you sent"),
@@ -22,13 +22,13 @@ LABELS = {
 }
 
 
-def show(request: Request) -> Response:
+def tokens_page(request: Request) -> Response:
     return _page(request, Form({"scopes": [READ, DECLARE], "days": [str(LIFETIMES_DAYS[1])]}))
 
 
-def change(request: Request) -> Response:
+def change_tokens(request: Request) -> Response:
     """Make a new token, shown this once; or end one."""
-    someone, form, store = somebody(request), request.state.form, request.app.state.store
+    someone, form, store = signed_in_person(request), request.state.form, request.app.state.store
     if ended := form.line("end"):
         with suppress(ValueError):  # no identity: then there is none to end
             store.tokens.end(UUID(ended), someone.id)
@@ -45,8 +45,8 @@ def change(request: Request) -> Response:
 
 
 def _page(request: Request, form: Form, status: int = 200, token: str = "") -> Response:
-    someone = somebody(request)
-    return private(
+    someone = signed_in_person(request)
+    return make_private(
         page(
             request,
             "account/api-tokens.html",
@@ -63,5 +63,5 @@ def _page(request: Request, form: Form, status: int = 200, token: str = "") -> R
     )
 
 
-PAGES = [("/me/tokens", show, "me-tokens")]
-FORMS = [("/me/tokens", change, "me-tokens-change")]
+PAGES = [("/me/tokens", tokens_page, "me-tokens")]
+FORMS = [("/me/tokens", change_tokens, "me-tokens-change")]

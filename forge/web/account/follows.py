@@ -11,27 +11,27 @@ from starlette.routing import Route
 
 from catalog.errors import AlreadyExists, NotFound
 from catalog.rules.follow import DOMAIN, KINDS, MAX_QUERY, ORGANIZATION, PROJECT, SEARCH
-from catalog.rules.person import address as email_address
-from catalog.store.follows.rows import FOLLOW, described
+from catalog.rules.person import normalized_address as email_address
+from catalog.store.follows.rows import CONFIRM_FOLLOW, link_argument
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import mark
 from forge.security import unsubscribe_tokens
 from forge.web.core.form import Form
-from forge.web.core.list_query import wish_of
+from forge.web.core.list_query import read_query
 from forge.web.core.render import now_of, page
-from forge.web.core.session import person_of, private
-from forge.web.search.facets import label
+from forge.web.core.session import make_private, person_of
+from forge.web.search.facets import filter_value_label
 
 NO_ADDRESS = mark("Enter an e-mail address like name@example.org")
 TOO_MANY = mark("You follow 100 things already. Stop one of them first, on your page")
 
 
-def show(request: Request) -> Response:
+def follow_page(request: Request) -> Response:
     """Show the form on a page of its own, for whoever has its address."""
     return _page(request, Form({name: [request.query_params.get(name, "")] for name in ("kind", "of", "query")}))
 
 
-def send(request: Request) -> Response:
+def begin_follow(request: Request) -> Response:
     """Follow at once for who is signed in; everybody else gets a message with a link."""
     form: Form = request.state.form
     argument, _ = _wanted_follow(request, form)
@@ -52,23 +52,23 @@ def send(request: Request) -> Response:
     return RedirectResponse(f"/{tag}/follow/sent", 303)
 
 
-def sent(request: Request) -> Response:
+def follow_sent_page(request: Request) -> Response:
     return page(request, "account/follow-sent.html", noindex=True)
 
 
-def link(request: Request) -> Response:
+def confirm_page(request: Request) -> Response:
     """Show the page that a message's link opens: mail scanners open links too, so that only its button turns it on."""
     token = request.path_params["token"]
     try:
         sign_in_link = request.app.state.store.people.link(token, now=now_of(request))
     except NotFound:
         sign_in_link = None
-    if sign_in_link is None or sign_in_link.purpose != FOLLOW:
+    if sign_in_link is None or sign_in_link.purpose != CONFIRM_FOLLOW:
         return _ended_link(request)
     name = _name_of_followed(
         request, sign_in_link.argument["kind"], sign_in_link.argument["key"], sign_in_link.argument.get("query", "")
     )
-    return private(
+    return make_private(
         page(request, "account/follow-confirm.html", token=token, email=sign_in_link.email, called=name, noindex=True)
     )
 
@@ -82,21 +82,21 @@ def turn_on(request: Request) -> Response:
     except AlreadyExists:
         return page(request, "account/follow-expired-link.html", 422, used=False, noindex=True)
     return RedirectResponse(
-        f"/{tag}/off/{unsubscribe_tokens.token(state.secret, unsubscribe_tokens.FOLLOW, follow.id)}", 303
+        f"/{tag}/off/{unsubscribe_tokens.make_token(state.secret, unsubscribe_tokens.FOLLOW, follow.id)}", 303
     )
 
 
 def _ended_link(request: Request) -> Response:
     """Show the page of a link that turns nothing on any more: whether it did so before."""
     ended = request.app.state.store.people.ended_link(request.path_params["token"])
-    used = ended is not None and ended.purpose == FOLLOW and ended.used_at is not None
+    used = ended is not None and ended.purpose == CONFIRM_FOLLOW and ended.used_at is not None
     return page(request, "account/follow-expired-link.html", 410, used=used, noindex=True)
 
 
-def off_show(request: Request) -> Response:
+def unsubscribe_page(request: Request) -> Response:
     """Show what one press stops: the page behind each message's link. It shows only what that link is for."""
     kind, name, here = _stopped_by_token(request)
-    return private(
+    return make_private(
         page(
             request,
             "account/unsubscribed.html",
@@ -109,7 +109,7 @@ def off_show(request: Request) -> Response:
     )
 
 
-def off_press(request: Request) -> Response:
+def unsubscribe(request: Request) -> Response:
     """Turn it off, and with `what=all` all that the person follows."""
     _stop(request, every=request.state.form.line("what") == "all")
     return RedirectResponse(request.url.path, 303)
@@ -124,7 +124,7 @@ def one_click(request: Request) -> Response:
 def _stop(request: Request, *, every: bool) -> None:
     """Stop what the token names. Raises NotFound for a token that is none of ours. What is off already stays so."""
     state = request.app.state
-    token = unsubscribe_tokens.read(state.secret, request.path_params["token"])
+    token = unsubscribe_tokens.read_token(state.secret, request.path_params["token"])
     if token is None:
         raise NotFound("off", "")
     kind, key = token
@@ -145,7 +145,7 @@ def _stop(request: Request, *, every: bool) -> None:
 def _stopped_by_token(request: Request) -> tuple[str, str, bool]:
     """Return the kind of the token, the name of what it stops, and whether that is still on. Raises NotFound."""
     state = request.app.state
-    token = unsubscribe_tokens.read(state.secret, request.path_params["token"])
+    token = unsubscribe_tokens.read_token(state.secret, request.path_params["token"])
     if token is None:
         raise NotFound("off", "")
     kind, key = token
@@ -172,21 +172,23 @@ def _wanted_follow(request: Request, form: Form) -> tuple[dict[str, str], str]:
         raise NotFound("page", kind[:16])
     if kind in (PROJECT, ORGANIZATION):
         key, name = store.follows.subject(kind, of)
-        return described(kind, record_id=key), name
+        return link_argument(kind, record_id=key), name
     if kind == DOMAIN:
         if of not in vocabulary("domain").terms:
             raise NotFound(DOMAIN, of)
-        return described(kind, term=of), label("domain", of, request.state.tongue)
-    query = searched(form.line("query"))
-    return described(kind, query=query), _name_of_followed(request, SEARCH, "", query)
+        return link_argument(kind, term=of), filter_value_label("domain", of, request.state.tongue)
+    query = canonical_search(form.line("query"))
+    return link_argument(kind, query=query), _name_of_followed(request, SEARCH, "", query)
 
 
-def searched(text: str) -> str:
+def canonical_search(text: str) -> str:
     """Return a search as it is stored: its words and filters in one order, without page and sorting.
 
     Raises NotFound for one that is longer than the address of a page: a part of it would be another search.
     """
-    canonical = urlencode(wish_of(parse_qsl(text)).sorted_by("best").query(page=1)) if len(text) <= MAX_QUERY else text
+    canonical = (
+        urlencode(read_query(parse_qsl(text)).sorted_by("best").query(page=1)) if len(text) <= MAX_QUERY else text
+    )
     if len(canonical) > MAX_QUERY:
         raise NotFound(SEARCH, "")
     return canonical
@@ -196,10 +198,10 @@ def _name_of_followed(request: Request, kind: str, key: str, query: str) -> str:
     """Return the name of what is followed, in the reader's language; empty for what left the catalogue."""
     tongue = request.state.tongue
     if kind == DOMAIN:
-        return label("domain", key, tongue)
+        return filter_value_label("domain", key, tongue)
     if kind == SEARCH:
-        wish = wish_of(parse_qsl(query))
-        shown = [wish.text, *(label(name, value, tongue) for name, value in wish.chosen)]
+        wish = read_query(parse_qsl(query))
+        shown = [wish.text, *(filter_value_label(name, value, tongue) for name, value in wish.chosen)]
         return str(tongue.comma.join(part for part in shown if part))
     name_here = request.app.state.store.follows.name(kind, key)
     return name_here or ""
@@ -218,7 +220,7 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
         canonical=f"/{request.state.tongue.tag}/follow",
         noindex=True,
     )
-    return private(answer) if someone or status != 200 else answer
+    return make_private(answer) if someone or status != 200 else answer
 
 
 ROUTES = [Route("/off/{token}", one_click, methods=["POST"], name="off-one-click")]

@@ -12,12 +12,12 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from catalog.errors import NotFound
-from catalog.rules.person import address as email_address
+from catalog.rules.person import normalized_address as email_address
 from forge.i18n import languages
-from forge.security.oidc import LIFETIME, Refused, SignIn
+from forge.security.oidc import LIFETIME, SignIn, SignInRefused
 from forge.web.core import rate_limits
-from forge.web.core.render import now_of, offered, page
-from forge.web.core.session import private, safe_next, secure, signed_in
+from forge.web.core.render import now_of, offered_languages, page
+from forge.web.core.session import is_https, make_private, safe_next, start_session
 
 NAME, SECURE_NAME = "forge-network", "__Host-forge-network"
 MAX_COOKIE = 3_000
@@ -25,15 +25,15 @@ MAX_COOKIE = 3_000
 log = logging.getLogger("forge.network")
 
 
-def begin(request: Request) -> Response:
+def begin_sign_in(request: Request) -> Response:
     """Redirect to the provider. Raises NotFound where there is none."""
     provider = _provider(request)
-    rate_limits.network_within(request, rate_limits.LINK_NETWORK)
+    rate_limits.count_network(request, rate_limits.LINK_NETWORK)
     tag = request.state.tongue.tag
     state = {"language": tag, "next": safe_next(request.query_params.get("next", ""))}
     try:
         address, cookie = provider.begin(_return_address(request), state, now=now_of(request))
-    except Refused as no:
+    except SignInRefused as no:
         return _refused(request, no)
     answer = RedirectResponse(address, 303)
     answer.set_cookie(
@@ -41,39 +41,39 @@ def begin(request: Request) -> Response:
         cookie,
         max_age=int(LIFETIME.total_seconds()),
         path="/",
-        secure=secure(request),
+        secure=is_https(request),
         httponly=True,
         samesite="lax",
     )
-    return private(answer)
+    return make_private(answer)
 
 
-def back(request: Request) -> Response:
+def finish_sign_in(request: Request) -> Response:
     """Sign in by the provider's verified address."""
     provider = _provider(request)
-    rate_limits.network_within(request, rate_limits.LINK_NETWORK)
+    rate_limits.count_network(request, rate_limits.LINK_NETWORK)
     cookie = request.cookies.get(_cookie_name(request), "")[:MAX_COOKIE]
     now = now_of(request)
     try:
         typed, state = provider.finish(cookie, dict(request.query_params), _return_address(request), now=now)
         email = email_address(typed)
         if email is None:
-            raise Refused("the provider's address is none that we keep")
-    except Refused as no:
+            raise SignInRefused("the provider's address is none that we keep")
+    except SignInRefused as no:
         return _refused(request, no)
-    tag = state["language"] if state["language"] in offered(request) else offered(request)[0]
+    tag = state["language"] if state["language"] in offered_languages(request) else offered_languages(request)[0]
     token = request.app.state.store.people.sign_in_proven(email, tag, now=now)
-    answer = signed_in(request, token, safe_next(state["next"]) or f"/{tag}/me")
-    answer.delete_cookie(_cookie_name(request), path="/", secure=secure(request), httponly=True, samesite="lax")
-    return private(answer)
+    answer = start_session(request, token, safe_next(state["next"]) or f"/{tag}/me")
+    answer.delete_cookie(_cookie_name(request), path="/", secure=is_https(request), httponly=True, samesite="lax")
+    return make_private(answer)
 
 
-def _refused(request: Request, no: Refused) -> Response:
+def _refused(request: Request, no: SignInRefused) -> Response:
     log.warning("A sign-in by the network's provider was refused: %s.", no)
     if not hasattr(request.state, "tongue"):
-        chosen = languages.choose(request.headers.get("accept-language", ""), offered(request))
+        chosen = languages.choose_language(request.headers.get("accept-language", ""), offered_languages(request))
         request.state.tongue = languages.tongue(chosen)
-    return private(page(request, "account/provider-refused.html", 403, noindex=True))
+    return make_private(page(request, "account/provider-refused.html", 403, noindex=True))
 
 
 def _provider(request: Request) -> SignIn:
@@ -89,7 +89,7 @@ def _return_address(request: Request) -> str:
 
 
 def _cookie_name(request: Request) -> str:
-    return SECURE_NAME if secure(request) else NAME
+    return SECURE_NAME if is_https(request) else NAME
 
 
-ROUTES = [Route("/sign-in/back", back, name="network-back")]
+ROUTES = [Route("/sign-in/back", finish_sign_in, name="network-back")]

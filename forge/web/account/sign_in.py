@@ -13,26 +13,26 @@ from catalog import submissions
 from catalog.errors import NotFound
 from catalog.ownership import representatives, verify
 from catalog.rules.person import Link, Person
-from catalog.rules.person import address as email_address
+from catalog.rules.person import normalized_address as email_address
 from catalog.rules.submission import SENT, Declaration
 from catalog.store.ownership.verifications import KEEP, SPEAK
 from forge.i18n.languages import mark
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
-from forge.web.core.session import person_of, private, safe_next, signed_in, signed_out
+from forge.web.core.session import end_session, make_private, person_of, safe_next, start_session
 from forge.web.wording import submissions as wording_submissions
 
 NO_ADDRESS = mark("Enter an e-mail address like name@example.org")
 
 
-def show(request: Request) -> Response:
+def sign_in_page(request: Request) -> Response:
     going = safe_next(request.query_params.get("next", ""))
     if person_of(request):
         return RedirectResponse(going or f"/{request.state.tongue.tag}/me", 303)
     return _page(request, Form({"next": [going]}))
 
 
-def send(request: Request) -> Response:
+def send_link(request: Request) -> Response:
     form: Form = request.state.form
     email = email_address(form.line("email"))
     if email is None:
@@ -44,11 +44,11 @@ def send(request: Request) -> Response:
     return RedirectResponse(f"/{tag}/sign-in/sent", 303)
 
 
-def sent(request: Request) -> Response:
+def sent_page(request: Request) -> Response:
     return page(request, "account/sign-in-sent.html", noindex=True)
 
 
-def link(request: Request) -> Response:
+def link_page(request: Request) -> Response:
     """Show the page that a message's link opens: who signs in, and a button. It holds an address and is nobody
     else's.
     """
@@ -68,9 +68,11 @@ def _link_page(request: Request, status: int = 200) -> Response:
         status,
         token=token,
         email=sign_in_link.email,
-        declares=sign_in_link.purpose == submissions.DECLARE,
+        declares=sign_in_link.purpose == submissions.CONFIRM_SUBMISSION,
         one=submission,
-        lines=wording_submissions.lines(submissions.rows(request.app.state.store, submission)) if submission else (),
+        lines=wording_submissions.submission_rows(submissions.rows(request.app.state.store, submission))
+        if submission
+        else (),
         words=wording_submissions,
         anew=status != 200,
         keeps=sign_in_link.purpose == KEEP,
@@ -82,29 +84,29 @@ def _link_page(request: Request, status: int = 200) -> Response:
     return answer
 
 
-def use(request: Request) -> Response:
+def use_link(request: Request) -> Response:
     tag, token = request.state.tongue.tag, request.path_params["token"]
     store, now = request.app.state.store, now_of(request)
     try:
         sign_in_link = store.people.link(token, now=now)
-        if sign_in_link.purpose == submissions.DECLARE:
+        if sign_in_link.purpose == submissions.CONFIRM_SUBMISSION:
             submission, seen = _submission_to_send(request, sign_in_link), request.state.form.line("seen")
             if submission is not None and seen and seen != submission.changed_at.isoformat():
                 return _link_page(
                     request, 409
                 )  # somebody typed on since it was read: nobody sends what they did not see
             _, session, submission = submissions.open_link(store, token, tag, now=now)
-            return signed_in(request, session, f"/{tag}/declarations/{submission.reference}")
+            return start_session(request, session, f"/{tag}/declarations/{submission.reference}")
         if sign_in_link.purpose == KEEP:
             _, session, slug = verify.accept(store, token, tag, now=now)
-            return signed_in(request, session, f"/{tag}/projects/{slug}/keep")
+            return start_session(request, session, f"/{tag}/projects/{slug}/keep")
         if sign_in_link.purpose == SPEAK:
             _, session, slug = representatives.accept(store, token, tag, now=now)
-            return signed_in(request, session, f"/{tag}/organizations/{slug}/speakers")
+            return start_session(request, session, f"/{tag}/organizations/{slug}/speakers")
         _, session, used = store.people.sign_in(token, tag, now=now)
     except NotFound:
         return _ended_link(request)
-    return signed_in(request, session, safe_next(used.argument.get("next", "")) or f"/{tag}/me")
+    return start_session(request, session, safe_next(used.argument.get("next", "")) or f"/{tag}/me")
 
 
 def _ended_link(request: Request) -> Response:
@@ -128,7 +130,7 @@ def _ended_link(request: Request) -> Response:
         canonical=_plain_address(request),
         noindex=True,
     )
-    return private(answer)
+    return make_private(answer)
 
 
 def _target_of(request: Request, used: Link, someone: Person) -> str:
@@ -140,7 +142,7 @@ def _target_of(request: Request, used: Link, someone: Person) -> str:
 
 def _submission_of(request: Request, ended: Link) -> Declaration | None:
     """Return what a link was for that sent a submission, or told of it; None where that is not here any more."""
-    if ended.purpose != submissions.DECLARE:
+    if ended.purpose != submissions.CONFIRM_SUBMISSION:
         return None
     with suppress(NotFound):
         submission: Declaration = request.app.state.store.declarations.one(UUID(ended.argument["declaration"]))
@@ -148,18 +150,18 @@ def _submission_of(request: Request, ended: Link) -> Declaration | None:
     return None
 
 
-def out(request: Request) -> Response:
+def sign_out(request: Request) -> Response:
     someone = person_of(request)
     if someone is not None:
         request.app.state.store.people.end_session(someone.id, request.state.session.id)
-    return signed_out(request, f"/{request.state.tongue.tag}/")
+    return end_session(request, f"/{request.state.tongue.tag}/")
 
 
 def _submission_to_send(request: Request, sign_in_link: Link) -> Declaration | None:
     """Return what the press on this link's page sends; None where it sends nothing. Raises NotFound where it is gone,
     or waits for another address by now.
     """
-    if sign_in_link.purpose != submissions.DECLARE:
+    if sign_in_link.purpose != submissions.CONFIRM_SUBMISSION:
         return None
     submission: Declaration = request.app.state.store.declarations.one(UUID(sign_in_link.argument["declaration"]))
     if submission.state == SENT and submission.email != sign_in_link.email:

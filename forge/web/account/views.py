@@ -17,27 +17,27 @@ from catalog.rules.submission import ASKED, SENT
 from catalog.rules.verification import LOST
 from forge.mail import outbox
 from forge.web.core.form import Form
-from forge.web.core.list_query import wish_of
-from forge.web.core.render import address, now_of, offered, page
-from forge.web.core.session import PRIVATE, private, signed_out, somebody
-from forge.web.organizations.represented import speaks_of
-from forge.web.search.facets import label
+from forge.web.core.list_query import read_query
+from forge.web.core.render import address, now_of, offered_languages, page
+from forge.web.core.session import PRIVATE, end_session, make_private, signed_in_person
+from forge.web.organizations.represented import represented_by
+from forge.web.search.facets import filter_value_label
 from forge.web.wording import submissions, verification
 
 MAX_FEEDS = 1_500  # characters of the address of a list of feeds
 
 
-def show(request: Request) -> Response:
-    someone, store = somebody(request), request.app.state.store
+def account_page(request: Request) -> Response:
+    someone, store = signed_in_person(request), request.app.state.store
     sent = store.declarations.of_person(someone.id)
     follows = store.follows.of_person(someone.id)
-    return private(
+    return make_private(
         page(
             request,
             "account/my-page.html",
             person=someone,
             present=request.state.session,
-            speaks=speaks_of(request),
+            speaks=represented_by(request),
             sessions=store.people.sessions(someone.id, now=now_of(request)),
             sent=sent,
             waiting=[submission for submission in sent if submission.state in (ASKED, SENT)],
@@ -68,19 +68,19 @@ def _feeds_address(request: Request, follows: Iterable[Followed]) -> str:
     return address("/feeds/index.opml", pairs)
 
 
-def change(request: Request) -> Response:
+def change_account(request: Request) -> Response:
     """Make one change: another language, a session or a follow that ends, an agreement that begins or ends."""
-    someone = somebody(request)
+    someone = signed_in_person(request)
     form: Form = request.state.form
     people, tag = request.app.state.store.people, request.state.tongue.tag
-    if (wanted := form.line("language")) in offered(request):
+    if (wanted := form.line("language")) in offered_languages(request):
         people.speak(someone.id, wanted)
         tag = wanted
     _change_messages(request, someone, form)
     if ended := form.line("session"):
         people.end_session(someone.id, None if ended == "all" else ended)
         if ended in ("all", request.state.session.id):
-            return signed_out(request, f"/{tag}/sign-in")
+            return end_session(request, f"/{tag}/sign-in")
     return RedirectResponse(f"/{tag}/me", 303)
 
 
@@ -109,34 +109,34 @@ def _name_of_followed(request: Request, followed: Followed) -> str:
     """Return what somebody follows, in their words; empty for what is no longer shown."""
     tongue, follow = request.state.tongue, followed.follow
     if follow.kind == DOMAIN:
-        return label("domain", follow.key, tongue)
+        return filter_value_label("domain", follow.key, tongue)
     if follow.kind == SEARCH:
-        wish = wish_of(parse_qsl(follow.query or ""))
-        shown = [wish.text, *(label(name, value, tongue) for name, value in wish.chosen)]
+        wish = read_query(parse_qsl(follow.query or ""))
+        shown = [wish.text, *(filter_value_label(name, value, tongue) for name, value in wish.chosen)]
         return str(tongue.comma.join(part for part in shown if part))
     return followed.name or ""
 
 
-def data(request: Request) -> Response:
+def download_data(request: Request) -> Response:
     """Return all that is stored about the person, as a file."""
-    everything = request.app.state.store.people.everything(somebody(request).id)
+    everything = request.app.state.store.people.everything(signed_in_person(request).id)
     headers = PRIVATE | {"Content-Disposition": 'attachment; filename="my-data.json"'}
     return Response(
         json.dumps(everything, ensure_ascii=False, indent=1), headers=headers, media_type="application/json"
     )
 
 
-def ask(request: Request) -> Response:
+def delete_page(request: Request) -> Response:
     """Show the page that says what goes and what stays, with the button."""
-    somebody(request)
-    return private(page(request, "account/delete.html", problem="", noindex=True))
+    signed_in_person(request)
+    return make_private(page(request, "account/delete.html", problem="", noindex=True))
 
 
-def delete(request: Request) -> Response:
-    someone = somebody(request)
+def delete_account(request: Request) -> Response:
+    someone = signed_in_person(request)
     try:
         request.app.state.store.account_erasure.delete(someone.id)
     except Invalid as error:
-        return private(page(request, "account/delete.html", 422, problem=error.errors["account"], noindex=True))
+        return make_private(page(request, "account/delete.html", 422, problem=error.errors["account"], noindex=True))
     outbox.erase(request.app.state.outbox, someone.email)
-    return signed_out(request, f"/{request.state.tongue.tag}/")
+    return end_session(request, f"/{request.state.tongue.tag}/")

@@ -4,7 +4,7 @@ so that nothing another site makes a browser send counts as anybody's word.
 
 from starlette.requests import Request
 
-from forge.web.core.problems import Faulty
+from forge.web.core.problems import ApiError
 from forge.web.core.render import now_of
 
 MAX_TOKEN = 100
@@ -12,7 +12,7 @@ _NOT_KNOWN = "This token is not known, or its time is over. Make a new one on yo
 _NEEDED = "This needs a token, in the header Authorization: Bearer TOKEN. Make one on your page, /me/tokens"
 
 
-def admit(request: Request, scope: str | None) -> None:
+def authenticate(request: Request, scope: str | None) -> None:
     """Put the person of the token into `request.state.person`, None without a token. Raises Faulty: 401 for a token
     that is not valid, also where none is needed; 403 for one without `scope`.
     """
@@ -20,17 +20,17 @@ def admit(request: Request, scope: str | None) -> None:
     given = request.headers.get("authorization")
     if given is None:
         if scope is not None:
-            raise Faulty(401, detail=_NEEDED, headers={"WWW-Authenticate": "Bearer"})
+            raise ApiError(401, detail=_NEEDED, headers={"WWW-Authenticate": "Bearer"})
         return
     kind, _, token = given.partition(" ")
     admitted = None
     if kind.lower() == "bearer" and len(token) <= MAX_TOKEN:
         admitted = request.app.state.store.tokens.use(token.strip(), now=now_of(request))
     if admitted is None:
-        raise Faulty(401, detail=_NOT_KNOWN, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+        raise ApiError(401, detail=_NOT_KNOWN, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
     request.state.person, scopes = admitted
     if scope is not None and scope not in scopes:
         challenge = f'Bearer error="insufficient_scope", scope="{scope}"'
-        raise Faulty(
+        raise ApiError(
             403, detail=f"This token is not for this: it needs {scope}", headers={"WWW-Authenticate": challenge}
         )

@@ -12,23 +12,23 @@ from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from catalog.search import Place
-from catalog.search.pagination import MARK_BYTES, MOST_BY_TEXT
-from forge.web.core.problems import Faulty
+from catalog.search import ListPlace
+from catalog.search.pagination import MARK_BYTES, MAX_RESULTS_BY_TEXT
+from forge.web.core.problems import ApiError
 
 MAX_CHARACTERS = 3_000
-NOT_OURS = "This is no cursor of this list. Begin again without one"
+INVALID_CURSOR = "This is no cursor of this list. Begin again without one"
 _HIGHEST = 2**64 - 1
 
 T = TypeVar("T")
 
 
-def written(parts: Sequence[Any]) -> str:
+def encode(parts: Sequence[Any]) -> str:
     """Encode values that JSON can hold as a cursor."""
     return base64.urlsafe_b64encode(json.dumps(parts, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
-def read(text: str | None, take: Callable[[list[Any]], T]) -> T | None:
+def decode(text: str | None, take: Callable[[list[Any]], T]) -> T | None:
     """Decode a cursor and return what `take` makes of its parts; None without one. Raises Faulty 400 for an invalid
     cursor.
     """
@@ -40,7 +40,7 @@ def read(text: str | None, take: Callable[[list[Any]], T]) -> T | None:
             raise ValueError("no list")
         return take(parts)
     except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError):
-        raise Faulty(400, {"cursor": NOT_OURS}) from None
+        raise ApiError(400, {"cursor": INVALID_CURSOR}) from None
 
 
 def of_number(parts: list[Any]) -> int:
@@ -87,23 +87,23 @@ def of_pair(parts: list[Any]) -> tuple[datetime, UUID, UUID]:
     return moment, UUID(text), UUID(_text(other))
 
 
-def place_written(place: Place) -> str:
+def encode_place(place: ListPlace) -> str:
     marks = base64.b64encode(place.seen).decode()
-    return written(
+    return encode(
         [place.value, place.id_high, place.near, marks] if marks else [place.value, place.id_high, place.near]
     )
 
 
-def of_place(parts: list[Any]) -> Place:
+def of_place(parts: list[Any]) -> ListPlace:
     value, high, near, *encoded_marks = parts
     marks = base64.b64decode(encoded_marks[0], validate=True) if encoded_marks else b""
     fine = all(type(number) is int and 0 <= number <= _HIGHEST for number in (high, near))
     whole = type(value) is int and 0 <= value <= _HIGHEST
     if not fine or not (whole or isinstance(value, str)) or len(marks) % MARK_BYTES:
         raise ValueError("no place")
-    if len(marks) > MARK_BYTES * MOST_BY_TEXT:
+    if len(marks) > MARK_BYTES * MAX_RESULTS_BY_TEXT:
         raise ValueError("more than is ever given")
-    return Place(value, high, near, marks)
+    return ListPlace(value, high, near, marks)
 
 
 def _text(value: Any) -> str:

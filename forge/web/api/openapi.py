@@ -15,8 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from forge.web.api.response import VARY, base, tagged
-from forge.web.api.route import Described, Operation, Parameter
+from forge.web.api.response import VARY, base_url, with_etag
+from forge.web.api.route import DescribedRoute, Operation, Parameter
 from forge.web.api.schemas import SLUG, TEXT, TIME, URI, VERSION, array, record
 from forge.web.core.problems import MEDIA_TYPE, OPEN_HEADERS, TITLES
 from forge.web.core.render import CACHE, manifest_of
@@ -46,14 +46,14 @@ _LIMITS = {
 }
 
 
-def show(request: Request) -> Response:
+def openapi_document(request: Request) -> Response:
     headers = OPEN_HEADERS | {"Cache-Control": CACHE, "Vary": VARY}
-    return tagged(request, document(request), headers)
+    return with_etag(request, document(request), headers)
 
 
 def document(request: Request) -> dict[str, Any]:
     """Return the whole description, of the routes of this very application."""
-    routes = [route for route in request.app.routes if isinstance(route, Described)]
+    routes = [route for route in request.app.routes if isinstance(route, DescribedRoute)]
     manifest = manifest_of(request)
     license = manifest.data_license.facts if manifest else "CC0-1.0"
     return {
@@ -65,8 +65,8 @@ def document(request: Request) -> dict[str, Any]:
             "description": "How to begin, make a token and follow changes: see externalDocs.",
             "license": {"name": f"The data: {license}", "identifier": license},
         },
-        "externalDocs": {"url": f"{base(request)}/help/api"},
-        "servers": [{"url": base(request)}],
+        "externalDocs": {"url": f"{base_url(request)}/help/api"},
+        "servers": [{"url": base_url(request)}],
         "tags": [{"name": name} for name in dict.fromkeys(route.tag for route in routes)],
         "paths": {route.path: _path_item(route) for route in routes},
         "components": {
@@ -78,7 +78,7 @@ def document(request: Request) -> dict[str, Any]:
     }
 
 
-def _path_item(route: Described) -> dict[str, Any]:
+def _path_item(route: DescribedRoute) -> dict[str, Any]:
     names = _NAMES.findall(route.path)
     parameters: dict[str, Any] = {"parameters": [_path_parameter(name, route) for name in names]} if names else {}
     return parameters | {
@@ -86,7 +86,7 @@ def _path_item(route: Described) -> dict[str, Any]:
     }
 
 
-def _path_parameter(name: str, route: Described) -> dict[str, Any]:
+def _path_parameter(name: str, route: DescribedRoute) -> dict[str, Any]:
     schema, says = _PATH_PARAMETERS[name]
     given = next(
         (
@@ -100,7 +100,7 @@ def _path_parameter(name: str, route: Described) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "description": says, "schema": schema} | example
 
 
-def _operation(route: Described, method: str, operation: Operation) -> dict[str, Any]:
+def _operation(route: DescribedRoute, method: str, operation: Operation) -> dict[str, Any]:
     description: dict[str, Any] = {
         "operationId": f"{route.name}-{method.lower()}",
         "summary": operation.says,
@@ -188,4 +188,4 @@ def _error_statuses(operation: Operation) -> Iterable[int]:
 
 
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
-ROUTES = [Route("/openapi.json", show, methods=["GET"], name="openapi")]
+ROUTES = [Route("/openapi.json", openapi_document, methods=["GET"], name="openapi")]

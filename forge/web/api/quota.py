@@ -14,12 +14,12 @@ from datetime import datetime
 from starlette.requests import Request
 
 from forge.web.core import rate_limits
-from forge.web.core.problems import Faulty
+from forge.web.core.problems import ApiError
 from forge.web.core.rate_limits import HOUR, Limit
 from forge.web.core.render import now_of
 from forge.web.core.session import person_of
 
-READING = Limit("api-read", 6_000, HOUR)
+READ_LIMIT = Limit("api-read", 6_000, HOUR)
 BATCH = 50
 MAX_SUBJECTS = 10_000  # remembered by a process
 
@@ -49,7 +49,7 @@ class Quotas:
             if taken is not None and taken.window == window and taken.here > 0:
                 taken.here -= 1
                 return taken.here + taken.behind
-        number = rate_limits.spent(request, limit, subject, batch)
+        number = rate_limits.count_many(request, limit, subject, batch)
         behind = max(0, limit.most - number)
         here = min(batch, limit.most - (number - batch)) - 1
         with self._lock:
@@ -60,7 +60,7 @@ class Quotas:
         return here + behind if here >= 0 else here
 
 
-def take(request: Request, limit: Limit, *, batch: bool = False) -> Mapping[str, str]:
+def count_request(request: Request, limit: Limit, *, batch: bool = False) -> Mapping[str, str]:
     """Count one request of whoever asks and return the headers that tell what is left. Raises Faulty 429 beyond the
     limit.
     """
@@ -74,7 +74,7 @@ def take(request: Request, limit: Limit, *, batch: bool = False) -> Mapping[str,
         request.state.quota = headers
         seconds = headers["RateLimit"].rpartition("t=")[2]
         detail = f"At most {limit.most} in {int(limit.per.total_seconds())} seconds. Ask again in {seconds} seconds"
-        raise Faulty(429, detail=detail, headers={"Retry-After": seconds})
+        raise ApiError(429, detail=detail, headers={"Retry-After": seconds})
     return headers
 
 

@@ -18,26 +18,26 @@ from forge.web.core.render import CACHE, Site, address, manifest_of
 from forge.web.core.session import PRIVATE
 
 VARY = "Accept-Language, Authorization"
-FOREVER = "*"
+ANY_ETAG = "*"
 
 
-def answer(
+def json_answer(
     request: Request, content: Mapping[str, Any], *, human: str = "", following: str | None = None, status: int = 200
 ) -> Response:
     """Make a JSON answer that any site may read, with an `ETag`; 304 for who has it already. `human`: the path of the
     page for people, without language; `following`: the cursor of the next part, which is put into `next` and `Link`.
     """
     manifest = manifest_of(request)
-    links = [f'<{base(request)}{human}>; rel="alternate"; type="text/html"'] if human else []
+    links = [f'<{base_url(request)}{human}>; rel="alternate"; type="text/html"'] if human else []
     if following is not None:
         links.append(f'<{content["next"]}>; rel="next"')
     body = ({"license": manifest.data_license.facts} if manifest is not None else {}) | dict(content)
     headers = OPEN_HEADERS | {"Cache-Control": CACHE, "Vary": VARY}
     headers |= {"Link": ", ".join(links)} if links else {}
-    return tagged(request, body, headers, status)
+    return with_etag(request, body, headers, status)
 
 
-def tagged(request: Request, content: Any, headers: Mapping[str, str], status: int = 200) -> Response:
+def with_etag(request: Request, content: Any, headers: Mapping[str, str], status: int = 200) -> Response:
     body = json.dumps(content, separators=(",", ":")).encode()
     tag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
     headers = {**headers, "ETag": tag}
@@ -46,13 +46,13 @@ def tagged(request: Request, content: Any, headers: Mapping[str, str], status: i
     return Response(body, status, headers, media_type="application/json")
 
 
-def own(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def private_json(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Make a JSON answer for the person of the token alone: cached by nobody on its way, and read by no other site."""
     body = json.dumps(content, separators=(",", ":")).encode()
     return Response(body, status, {**PRIVATE, "Vary": VARY, **(headers or {})}, media_type="application/json")
 
 
-def listed(
+def list_part(
     request: Request,
     list_name: str,
     records: Iterable[Mapping[str, Any]],
@@ -66,44 +66,46 @@ def listed(
     target = None
     if following is not None:
         pairs = [pair for pair in request.query_params.multi_items() if pair[0] not in ("cursor", "before")]
-        target = base(request) + address(request.url.path, [*pairs, ("cursor", following)])
-    content = {**more, list_name: [sparse(request, each_record) for each_record in records], "next": target}
-    return answer(request, content, human=human, following=following)
+        target = base_url(request) + address(request.url.path, [*pairs, ("cursor", following)])
+    content = {**more, list_name: [chosen_fields(request, each_record) for each_record in records], "next": target}
+    return json_answer(request, content, human=human, following=following)
 
 
-def one(request: Request, record: Mapping[str, Any], human: str = "") -> Response:
+def single_record(request: Request, record: Mapping[str, Any], human: str = "") -> Response:
     """Make an answer with one record; the license is that of its own data, where it says which."""
     whose = record.get("data_license")
-    return answer(request, ({"license": whose["facts"]} if whose else {}) | sparse(request, record), human=human)
+    return json_answer(
+        request, ({"license": whose["facts"]} if whose else {}) | chosen_fields(request, record), human=human
+    )
 
 
-def sparse(request: Request, record: Mapping[str, Any]) -> dict[str, Any]:
+def chosen_fields(request: Request, record: Mapping[str, Any]) -> dict[str, Any]:
     """Return the record with the fields that `fields=` names, or all of them."""
     wanted = request.state.asked.get("fields")
     return dict(record) if wanted is None else {name: record[name] for name in record if name in wanted}
 
 
-def wants(request: Request, *names: str) -> bool:
+def wants_field(request: Request, *names: str) -> bool:
     """Return whether one of these fields is to be in the answer."""
     wanted = request.state.asked.get("fields")
     return wanted is None or not wanted.isdisjoint(names)
 
 
-def said(request: Request, words: Mapping[str, Any]) -> Any:
+def texts_in_language(request: Request, words: Mapping[str, Any]) -> Any:
     """Return texts by language: all of them, or, where a language is asked for, the one that fits best, with its
     language.
     """
-    wished_languages = wished(request)
+    wished_languages = languages_asked(request)
     if not wished_languages or not words:
         return dict(words)
     first = [tag for tag in (languages.SOURCE,) if tag in words]
-    tag = languages.choose(wished_languages, (*first, *(key for key in words if key not in first)))
+    tag = languages.choose_language(wished_languages, (*first, *(key for key in words if key not in first)))
     if isinstance(words[tag], Mapping):  # a text with what is said about it
         return {**words[tag], "language": tag}
     return {"text" if isinstance(words[tag], str) else "lines": words[tag], "language": tag}
 
 
-def wished(request: Request) -> str:
+def languages_asked(request: Request) -> str:
     """Return the languages that were asked for, as `Accept-Language` writes them; "" for all."""
     parameter = next((parameter for parameter in request.state.operation.parameters if parameter.chooses_texts), None)
     asked: str = request.state.asked.get(parameter.name, "") if parameter else ""
@@ -111,21 +113,21 @@ def wished(request: Request) -> str:
     return asked or ("" if header.strip() in ("", "*") else header)
 
 
-def spoken(request: Request, shape: Shape, value: Any) -> Any:
+def record_in_language(request: Request, shape: Shape, value: Any) -> Any:
     """Return a record as the document writes it, each of its texts as `said` gives it."""
     if isinstance(shape, Group):
-        return said(request, value) if shape.key_rule is rules.language else value
+        return texts_in_language(request, value) if shape.key_rule is rules.language else value
     if isinstance(shape, Many) and isinstance(value, list):
-        return [spoken(request, shape.of, element) for element in value]
+        return [record_in_language(request, shape.of, element) for element in value]
     if isinstance(shape, Noun) and isinstance(value, Mapping):
-        return {name: spoken(request, shape.keys[name].shape, member) for name, member in value.items()}
+        return {name: record_in_language(request, shape.keys[name].shape, member) for name, member in value.items()}
     return value
 
 
-def base(request: Request) -> str:
+def base_url(request: Request) -> str:
     site: Site = request.app.state.site
     return site.base_url or str(request.base_url).rstrip("/")
 
 
 def _matches_etag(header: str, tag: str) -> bool:
-    return header.strip() == FOREVER or tag in (part.strip() for part in header.split(","))
+    return header.strip() == ANY_ETAG or tag in (part.strip() for part in header.split(","))

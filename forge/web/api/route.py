@@ -18,9 +18,9 @@ from starlette.routing import Route
 from catalog.rules.permissions import RULES, demand
 from catalog.vocabulary import nearest
 from forge.web.api import auth, quota
-from forge.web.api.body import body_of
+from forge.web.api.body import read_body
 from forge.web.api.validate import Schema, faults
-from forge.web.core.problems import OPEN_HEADERS, Faulty
+from forge.web.core.problems import OPEN_HEADERS, ApiError
 from forge.web.core.rate_limits import LIMITS
 from forge.web.core.session import person_of
 
@@ -76,7 +76,7 @@ class Operation:
     headers: tuple[tuple[str, str, Schema], ...] = ()  # that may be sent along: name, what it does, schema
 
 
-class Described(Route):
+class DescribedRoute(Route):
     """A route of the API; `operations` by method."""
 
     def __init__(self, path: str, name: str, tag: str, operations: Mapping[str, Operation]):
@@ -95,7 +95,7 @@ def _endpoint(name: str, operations: Mapping[str, Operation]) -> Callable[[Reque
         if operation.body is not None:
             # Who asks is known before a byte of what they send is read.
             await run_in_threadpool(_admit, request, name, operation)
-            request.state.body = await body_of(request, operation.body)
+            request.state.body = await read_body(request, operation.body)
             answered = await run_in_threadpool(operation.handler, request)
         else:
             answered = await run_in_threadpool(_handle_in_one_view, request, name, operation)
@@ -112,12 +112,12 @@ def _handle_in_one_view(request: Request, name: str, operation: Operation) -> Re
 
 def _admit(request: Request, name: str, operation: Operation) -> None:
     """Check who asks and how often, and read the parameters. Raises Faulty: 400, 401, 403, 429."""
-    auth.admit(request, operation.scope)
+    auth.authenticate(request, operation.scope)
     if operation.scope is not None:
         demand(person_of(request), name)
     writes = request.method not in ("GET", "HEAD")
-    request.state.quota = quota.take(request, LIMITS[name] if writes else quota.READING, batch=not writes)
-    request.state.asked = asked(operation, request.query_params.multi_items())
+    request.state.quota = quota.count_request(request, LIMITS[name] if writes else quota.READ_LIMIT, batch=not writes)
+    request.state.asked = read_parameters(operation, request.query_params.multi_items())
 
 
 def _with_headers(request: Request, operation: Operation, answered: Response) -> Response:
@@ -129,7 +129,7 @@ def _with_headers(request: Request, operation: Operation, answered: Response) ->
     return answered
 
 
-def asked(operation: Operation, pairs: list[tuple[str, str]]) -> dict[str, Any]:
+def read_parameters(operation: Operation, pairs: list[tuple[str, str]]) -> dict[str, Any]:
     """Read the parameters of a query by name, each by its schema. Raises Faulty 400 with all that is wrong."""
     known = {parameter.name: parameter for parameter in operation.parameters}
     read: dict[str, Any] = {}
@@ -151,7 +151,7 @@ def asked(operation: Operation, pairs: list[tuple[str, str]]) -> dict[str, Any]:
         if (names := known[name].schema.get("x-fields")) and (stray := _unknown_field(value, names)):
             wrong.setdefault(name, stray)
     if wrong:
-        raise Faulty(400, wrong)
+        raise ApiError(400, wrong)
     if "fields" in read:
         read["fields"] = frozenset(filter(None, read["fields"].split(",")))
     return read

@@ -13,11 +13,11 @@ from forge.web.api.route import Parameter
 Schema = dict[str, Any]
 
 VERSION = "1.0.0"
-LIMIT, MOST = 20, 100
+LIMIT, MAX_LIMIT = 20, 100
 SLUG = {"type": "string", "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", "maxLength": 100}
 TEXT: Schema = {"type": "string"}
-WHOLE: Schema = {"type": "integer"}
-TRUTH: Schema = {"type": "boolean"}
+INTEGER: Schema = {"type": "integer"}
+BOOLEAN: Schema = {"type": "boolean"}
 TIME: Schema = {"type": "string", "format": "date-time"}
 URI: Schema = {"type": "string", "format": "uri"}
 ID: Schema = {"type": "string", "format": "uuid"}
@@ -26,12 +26,12 @@ LICENSE: Schema = {
     "imported list, has its own `data_license`; a fact of another origin has its license in its `source`.",
     "type": "string",
 }
-WORDS: Schema = {
+TEXT_BY_LANGUAGE: Schema = {
     "description": "Texts by language tag; with a language asked for, one text and its language.",
     "type": "object",
     "additionalProperties": {"type": "string"},
 }
-LINES: Schema = {
+LINES_BY_LANGUAGE: Schema = {
     "description": "Lists of lines by language tag; with a language asked for, `lines` and their `language`.",
     "type": "object",
     "additionalProperties": {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string"}]},
@@ -44,16 +44,16 @@ LANGUAGE = Parameter(
     chooses_texts=True,
 )
 # Where `language` is a filter, as on the find page.
-TEXTS = replace(LANGUAGE, name="texts")
+TEXTS_LANGUAGE = replace(LANGUAGE, name="texts")
 CURSOR = Parameter(
     "cursor",
     "Where the part begins, as `next` of the part before gives it.",
     {"type": "string", "pattern": "^[A-Za-z0-9_-]+$", "maxLength": MAX_CHARACTERS},
 )
-PART = Parameter(
+LIMIT_PARAMETER = Parameter(
     "limit",
     f"How many at most, {LIMIT} without it.",
-    {"type": "integer", "minimum": 1, "maximum": MOST},
+    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
     5,
 )
 COUNTRY = {"type": "string", "pattern": "^[A-Z]{2}$"}
@@ -72,18 +72,18 @@ def record(**properties: Mapping[str, Any]) -> Schema:
     return {"type": "object", "properties": {name: dict(schema) for name, schema in properties.items()}}
 
 
-def whole(schema: Mapping[str, Any]) -> Schema:
+def with_license(schema: Mapping[str, Any]) -> Schema:
     """Make the schema of one record as an answer: with the license of its data."""
     return {**schema, "properties": {"license": LICENSE, **schema["properties"]}}
 
 
-def part(list_name: str, of: Mapping[str, Any], /, **more: Mapping[str, Any]) -> Schema:
+def list_schema(list_name: str, of: Mapping[str, Any], /, **more: Mapping[str, Any]) -> Schema:
     """Make the schema of a part of a list as an answer."""
     properties = {"license": LICENSE, **more, list_name: array(of), "next": nullable(URI)}
     return {"type": "object", "properties": properties, "required": [list_name, "next"]}
 
 
-def fields(of: Mapping[str, Any]) -> Parameter:
+def fields_parameter(of: Mapping[str, Any]) -> Parameter:
     """Make the parameter that chooses among the fields of a record."""
     names = tuple(of["properties"])
     return Parameter(
@@ -94,7 +94,7 @@ def fields(of: Mapping[str, Any]) -> Parameter:
     )
 
 
-def of_noun(noun: keys.Noun, *without: str) -> Schema:
+def noun_schema(noun: keys.Noun, *without: str) -> Schema:
     """Make the schema of a noun of the document, as the API gives it."""
     return {
         "type": "object",
@@ -107,17 +107,17 @@ def _of_shape(shape: keys.Shape) -> Schema:
         return dict(TEXT)
     if isinstance(shape, keys.Identity):
         return dict(ID)
-    if isinstance(shape, keys.Whole):
+    if isinstance(shape, keys.WholeNumber):
         return {"type": "integer", "minimum": shape.least, "maximum": shape.most}
     if isinstance(shape, keys.Flag):
-        return dict(TRUTH)
+        return dict(BOOLEAN)
     if isinstance(shape, keys.Group):
         if shape.key_rule is rules.language:
             if isinstance(shape.of, keys.Noun):
-                return {"type": "object", "additionalProperties": {"anyOf": [of_noun(shape.of), TEXT]}}
-            return dict(LINES if isinstance(shape.of, keys.Many) else WORDS)
+                return {"type": "object", "additionalProperties": {"anyOf": [noun_schema(shape.of), TEXT]}}
+            return dict(LINES_BY_LANGUAGE if isinstance(shape.of, keys.Many) else TEXT_BY_LANGUAGE)
         return {"type": "object", "additionalProperties": _of_shape(shape.of)}
     if isinstance(shape, keys.Many):
         return array(_of_shape(shape.of))
-    schema = of_noun(shape)
+    schema = noun_schema(shape)
     return {"anyOf": [TEXT, schema]} if shape.short else schema

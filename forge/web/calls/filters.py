@@ -9,9 +9,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from catalog.rules.call import KINDS, Wanted
+from catalog.rules.call import KINDS, CallFilter
 from forge.i18n.languages import plain
-from forge.web.core.list_query import number_of, page_numbers
+from forge.web.core.list_query import page_number_of, page_numbers
 from forge.web.core.render import address, page
 from forge.web.wording import calls
 
@@ -21,7 +21,7 @@ CHOICES = ("kind", "language", "country", "project")
 
 
 @dataclass(frozen=True)
-class Asked:
+class CallFilters:
     """The filters of an address. `chosen`: kind, language, country and project, "" where any will do; `ignored`: what
     is no kind.
     """
@@ -32,25 +32,25 @@ class Asked:
     number: int
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> CallFilter:
         kind, language, country, slug = (self.chosen[name] or None for name in CHOICES)
-        return Wanted(kind, language, country, slug, self.over)
+        return CallFilter(kind, language, country, slug, self.over)
 
     @property
     def query(self) -> list[tuple[str, str]]:
         return [(name, value) for name, value in self.chosen.items() if value] + [("state", "ended")] * self.over
 
 
-def asked_of(request: Request) -> Asked:
+def read_filters(request: Request) -> CallFilters:
     given = request.query_params
     chosen = {name: plain(given.get(name, "")).strip()[:MAX_VALUE] for name in CHOICES}
     ignored = () if chosen["kind"] in ("", *KINDS) else (chosen["kind"],)
     if ignored:
         chosen["kind"] = ""
-    return Asked(chosen, ignored, given.get("state") == "ended", number_of(given.get("page")))
+    return CallFilters(chosen, ignored, given.get("state") == "ended", page_number_of(given.get("page")))
 
 
-def listed(request: Request, name: str, asked: Asked, calls_found: Any, **context: Any) -> Response:
+def calls_list_page(request: Request, name: str, asked: CallFilters, calls_found: Any, **context: Any) -> Response:
     """Draw the template `name` with the part that was asked for; beyond the last part redirect to the first."""
     last, query = max(1, -(-calls_found.total // PER_PAGE)), asked.query
     if asked.number > last:

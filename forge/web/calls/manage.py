@@ -10,24 +10,24 @@ from starlette.responses import RedirectResponse, Response
 from catalog import moderation
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.rules.call import ANSWERED, LIFETIME
-from catalog.rules.submission import reference
+from catalog.rules.submission import normalized_reference
 from catalog.store.calls.read_models import CallPage
 from catalog.submissions import calls_lifecycle
 from forge.i18n.languages import plain
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
-from forge.web.core.session import person_of, private, somebody
+from forge.web.core.session import make_private, person_of, signed_in_person
 from forge.web.wording import calls
 
 
-def show(request: Request) -> Response:
+def manage_page(request: Request) -> Response:
     call_page, token = _open_call(request)
     if call_page is None:
         return page(request, "calls/expired-link.html", 410, noindex=True)
     return _page(request, call_page, Form(), token)
 
 
-def change(request: Request) -> Response:
+def change_call(request: Request) -> Response:
     """Renew, end, or answer a call with words or a project."""
     call_page, token = _open_call(request)
     if call_page is None:
@@ -62,15 +62,15 @@ def change(request: Request) -> Response:
     return RedirectResponse(f"/{request.state.tongue.tag}/calls/{call.reference}", 303)
 
 
-def join(request: Request) -> Response:
+def join_call(request: Request) -> Response:
     """Join this call to another that says the same, or part it again, for a moderator."""
     form: Form = request.state.form
-    store, someone, now = request.app.state.store, somebody(request), now_of(request)
-    call = store.calls.page(reference(request.path_params["reference"])).line.call
+    store, someone, now = request.app.state.store, signed_in_person(request), now_of(request)
+    call = store.calls.page(normalized_reference(request.path_params["reference"])).line.call
     if form.line("step") == "part":
         moderation.part_call(store, someone, call.reference, now=now)
     else:
-        moderation.join_call(store, someone, call.reference, reference(form.line("into")), now=now)
+        moderation.join_call(store, someone, call.reference, normalized_reference(form.line("into")), now=now)
     return RedirectResponse(f"/{request.state.tongue.tag}/calls/{call.reference}", 303)
 
 
@@ -80,7 +80,7 @@ def _open_call(request: Request) -> tuple[CallPage | None, str]:
     Raises NotAllowed for whoever may not manage it.
     """
     store = request.app.state.store
-    asked, token = reference(request.path_params["reference"]), request.path_params.get("token", "")
+    asked, token = normalized_reference(request.path_params["reference"]), request.path_params.get("token", "")
     if token:
         try:
             if calls_lifecycle.opened(store, token) != asked:
@@ -89,7 +89,7 @@ def _open_call(request: Request) -> tuple[CallPage | None, str]:
             return None, ""
         return store.calls.page(asked), token
     call_page: CallPage = store.calls.page(asked)
-    if not calls_lifecycle.may_tend(store, call_page.line.call, somebody(request)):
+    if not calls_lifecycle.may_tend(store, call_page.line.call, signed_in_person(request)):
         raise NotAllowed("call-tend")
     return call_page, ""
 
@@ -109,16 +109,16 @@ def _page(request: Request, call_page: CallPage, form: Form, token: str, status:
         canonical=f"/{request.state.tongue.tag}/calls/{call_page.line.call.reference}",
         noindex=True,
     )
-    return private(answer)
+    return make_private(answer)
 
 
 # For the table of `forge.routes`, below the language: pages, and forms.
 PAGES = [
-    ("/calls/{reference}/tend", show, "call-tend"),
-    ("/calls/{reference}/tend/{token}", show, "call-link"),
+    ("/calls/{reference}/tend", manage_page, "call-tend"),
+    ("/calls/{reference}/tend/{token}", manage_page, "call-link"),
 ]
 FORMS = [
-    ("/calls/{reference}/tend", change, "call-tend-change"),
-    ("/calls/{reference}/tend/{token}", change, "call-link-change"),
-    ("/calls/{reference}/join", join, "call-join"),
+    ("/calls/{reference}/tend", change_call, "call-tend-change"),
+    ("/calls/{reference}/tend/{token}", change_call, "call-link-change"),
+    ("/calls/{reference}/join", join_call, "call-join"),
 ]

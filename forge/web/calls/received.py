@@ -8,21 +8,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from catalog.errors import NotFound
-from forge.web.calls.filters import PER_PAGE, asked_of, listed
+from forge.web.calls.filters import PER_PAGE, calls_list_page, read_filters
 from forge.web.core.render import now_of, page
 from forge.web.wording import calls
 
 
-def show_all(request: Request) -> Response:
+def received_calls_page(request: Request) -> Response:
     """List open ones, or those that are over, by kind, language, country and project."""
-    asked = asked_of(request)
+    asked = read_filters(request)
     calls_found = request.app.state.store.their_calls.find(
         asked.wanted, page=asked.number, per_page=PER_PAGE, now=now_of(request)
     )
-    return listed(request, "calls/received-list.html", asked, calls_found, noindex=True)
+    return calls_list_page(request, "calls/received-list.html", asked, calls_found, noindex=True)
 
 
-def show(request: Request) -> Response:
+def received_call_page(request: Request) -> Response:
     """Show one of them. Raises NotFound."""
     text = request.path_params["key"]
     try:
@@ -41,6 +41,6 @@ def show(request: Request) -> Response:
 
 
 PAGES = [  # below /{language}, before the calls of this catalogue, whose references are in the same part of the path
-    ("/calls/elsewhere", show_all, "calls-elsewhere"),
-    ("/calls/elsewhere/{key}", show, "call-elsewhere"),
+    ("/calls/elsewhere", received_calls_page, "calls-elsewhere"),
+    ("/calls/elsewhere/{key}", received_call_page, "call-elsewhere"),
 ]

@@ -8,15 +8,15 @@ from starlette.responses import Response
 
 from catalog.errors import NotFound
 from catalog.rules.call import OPEN
-from catalog.rules.submission import SUPPORT, reference
+from catalog.rules.submission import SUPPORT, normalized_reference
 from catalog.store.calls.read_models import CallPage
 from catalog.store.core.read_models import OrganizationCard
-from catalog.store.organizations.rows import Known
+from catalog.store.organizations.rows import KnownOrganization
 from catalog.submissions.kinds.call_support import NEW
 from forge.i18n.languages import plain
 from forge.web.core.form import Form
 from forge.web.core.render import page
-from forge.web.core.session import person_of, private
+from forge.web.core.session import make_private, person_of
 from forge.web.submissions import drafts, organization_field
 from forge.web.wording import calls
 
@@ -24,7 +24,7 @@ FIELDS = ("variation", "language", "show", "may")
 _NEW_ORGANIZATION_FIELDS = ("name", "kind", "country", "homepage")
 
 
-def ask(request: Request) -> Response:
+def support_page(request: Request) -> Response:
     """Show the form, with what a search gives; the organizations that the reader represents are listed already."""
     call_page, text = _open_call(request), plain(request.query_params.get("q", "")).strip()[:200]
     own = _represented(request)
@@ -32,7 +32,7 @@ def ask(request: Request) -> Response:
     return _page(request, call_page, form, drafts.fresh())
 
 
-def send(request: Request) -> Response:
+def send_support(request: Request) -> Response:
     form: Form = request.state.form
     call_page = _open_call(request)
     if form.line("step") == organization_field.SEARCH:
@@ -55,7 +55,7 @@ def send(request: Request) -> Response:
 def _open_call(request: Request) -> CallPage:
     """Return an open call, or the one that it was joined to. Raises NotFound."""
     store = request.app.state.store.calls
-    call_page: CallPage = store.page(reference(request.path_params["reference"]))
+    call_page: CallPage = store.page(normalized_reference(request.path_params["reference"]))
     if call_page.line.call.state != OPEN:
         raise NotFound("call", call_page.line.call.reference)
     return call_page
@@ -67,7 +67,12 @@ def _represented(request: Request) -> tuple[OrganizationCard, ...]:
 
 
 def _page(
-    request: Request, call_page: CallPage, form: Form, token: str, status: int = 200, alike: tuple[Known, ...] = ()
+    request: Request,
+    call_page: CallPage,
+    form: Form,
+    token: str,
+    status: int = 200,
+    alike: tuple[KnownOrganization, ...] = (),
 ) -> Response:
     tongue, wanted = request.state.tongue, form.line("organization")
     if not form.values.get("language"):
@@ -95,13 +100,13 @@ def _page(
         noindex=True,
         **offered,
     )
-    return private(answer)
+    return make_private(answer)
 
 
 # For the table of `forge.routes`, below the language: pages, and forms.
 PAGES = [
-    ("/calls/{reference}/us-too", ask, "call-support"),
+    ("/calls/{reference}/us-too", support_page, "call-support"),
 ]
 FORMS = [
-    ("/calls/{reference}/us-too", send, "call-support-send"),
+    ("/calls/{reference}/us-too", send_support, "call-support-send"),
 ]

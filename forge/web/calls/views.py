@@ -17,31 +17,31 @@ from catalog.rules.call import (
     LOOKED_FOR,
     NEED,
     OF_PROJECT,
-    alike,
+    calls_alike,
 )
-from catalog.rules.submission import CALL, DRAFT, reference
+from catalog.rules.submission import CALL, DRAFT, normalized_reference
 from catalog.submissions import calls_lifecycle
 from forge.i18n.languages import plain
-from forge.web.calls.filters import PER_PAGE, asked_of, listed
+from forge.web.calls.filters import PER_PAGE, calls_list_page, read_filters
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
-from forge.web.core.session import person_of, private
+from forge.web.core.session import make_private, person_of
 from forge.web.submissions import drafts
 from forge.web.wording import calls
 
-ELSEWHERE = 5  # calls of other catalogues, listed below ours
+MAX_RECEIVED = 5  # calls of other catalogues, listed below ours
 MAX_SEARCHED = 200
 FIELDS = ("text", "group", "country", "today", "words", "who", "effort", "tag", "ends", "language")
 
 
-def show_all(request: Request) -> Response:
+def calls_page(request: Request) -> Response:
     """List open calls, or those that are over, by kind, language, country and project; below them some of other
     catalogues.
     """
-    store, asked = request.app.state.store, asked_of(request)
+    store, asked = request.app.state.store, read_filters(request)
     calls_found = store.calls.find(asked.wanted, page=asked.number, per_page=PER_PAGE)
-    elsewhere = store.their_calls.find(asked.wanted, per_page=ELSEWHERE, now=now_of(request))
-    return listed(
+    elsewhere = store.their_calls.find(asked.wanted, per_page=MAX_RECEIVED, now=now_of(request))
+    return calls_list_page(
         request,
         "calls/list.html",
         asked,
@@ -52,16 +52,16 @@ def show_all(request: Request) -> Response:
     )
 
 
-def show(request: Request) -> Response:
+def single_call_page(request: Request) -> Response:
     """Show one call: what and why, who can do it, until when, and which organizations say "us too"."""
     store = request.app.state.store
-    call_page = store.calls.page(reference(request.path_params["reference"]))
+    call_page = store.calls.page(normalized_reference(request.path_params["reference"]))
     call, someone = call_page.line.call, person_of(request)
     moderates = permissions.may(someone, "call-join")
     near = ()
     if moderates and call.joined_to is None:
         others = [pair for pair in store.calls.alike(call.kind) if pair[0] != call.id]
-        near = store.calls.lines(alike(call.title + " " + str(call.record.get("text", "")), others))
+        near = store.calls.lines(calls_alike(call.title + " " + str(call.record.get("text", "")), others))
     answer = page(
         request,
         "calls/call.html",
@@ -76,10 +76,10 @@ def show(request: Request) -> Response:
         reachable=store.calls.sender(call.id) is not None,
         canonical=f"/{request.state.tongue.tag}/calls/{call.reference}",
     )
-    return private(answer) if someone else answer
+    return make_private(answer) if someone else answer
 
 
-def new(request: Request) -> Response:
+def new_call_page(request: Request) -> Response:
     """Show the kinds to choose from; of a chosen one its form, with what the page before knows: the words of a search
     that found nothing, a text to begin with, the kind of group, the country.
     """
@@ -96,7 +96,7 @@ def new(request: Request) -> Response:
     return _page(request, kind, Form(typed), drafts.fresh(), _similar_calls(request, kind, text))
 
 
-def draft(request: Request) -> Response:
+def draft_page(request: Request) -> Response:
     """Show the form again, with what was typed into it before."""
     token = request.path_params["token"]
     submission = request.app.state.store.declarations.by_token(token)
@@ -108,7 +108,7 @@ def draft(request: Request) -> Response:
     return _page(request, str(submission.answers.get("call", NEED)), Form(typed), token)
 
 
-def send(request: Request) -> Response:
+def send_call(request: Request) -> Response:
     """Keep what was typed; send it, after similar calls were shown; all that is wrong is shown at once."""
     form: Form = request.state.form
     kind = form.line("call")
@@ -163,18 +163,18 @@ def _page(
         words=calls,
         languages_written=calls.written_languages(tongue),
         countries=list(tongue.countries().items()),
-        groups=calls.terms("organization-kind", tongue),
+        groups=calls.vocabulary_choices("organization-kind", tongue),
         least=COUNTED_FROM,
         here=f"/{tongue.tag}/calls/new",
         canonical=f"/{tongue.tag}/calls/new",
         noindex=True,
     )
-    return private(answer)
+    return make_private(answer)
 
 
 def _similar_calls(request: Request, kind: str, text: str) -> tuple[Any, ...]:
     store = request.app.state.store
-    similar: tuple[Any, ...] = store.calls.lines(alike(text, store.calls.alike(kind))) if text else ()
+    similar: tuple[Any, ...] = store.calls.lines(calls_alike(text, store.calls.alike(kind))) if text else ()
     return similar
 
 
@@ -217,11 +217,11 @@ def _known_values(chosen: tuple[str, ...], known: tuple[str, ...]) -> list[str]:
 
 # For the table of `forge.routes`, below the language: pages, and forms.
 PAGES = [
-    ("/calls", show_all, "calls"),
-    ("/calls/new", new, "calls-new"),
-    ("/calls/drafts/{token}", draft, "call-draft"),
-    ("/calls/{reference}", show, "call"),
+    ("/calls", calls_page, "calls"),
+    ("/calls/new", new_call_page, "calls-new"),
+    ("/calls/drafts/{token}", draft_page, "call-draft"),
+    ("/calls/{reference}", single_call_page, "call"),
 ]
 FORMS = [
-    ("/calls/new", send, "calls-send"),
+    ("/calls/new", send_call, "calls-send"),
 ]

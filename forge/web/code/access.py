@@ -23,12 +23,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from catalog.store.core.read_models import Mirror, ProjectPage
 from forge import TEMPLATES
 from forge.git import free_part, read
-from forge.git.http_backend import Gate
+from forge.git.http_backend import CloneLimit
 from forge.i18n import languages
 from forge.i18n.languages import CLOSE, OPEN
-from forge.render import visible
-from forge.security.client_shares import Shares, client_of
-from forge.web.core.mirror_copies import here
+from forge.render import show_hidden
+from forge.security.client_shares import ClientShares, client_of
+from forge.web.core.mirror_copies import mirror_on_disk
 
 LAYOUT = "\n\t"
 
@@ -39,7 +39,7 @@ LARGE_BYTES = 64 << 20
 LARGE_SHARE = 16 << 20
 RETRY_SECONDS = 5
 _KNOWN_REFS = 50_000  # of all mirrors together, about 25 MB
-REST = "forge.rest"  # where a request keeps the bytes
+PATH_BYTES_KEY = "forge.rest"  # where a request keeps the bytes
 _CODE_ADDRESS = re.compile(
     rb"(?:/[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3})?/projects/[a-z0-9.-]+/(?:code/(?:tree|blob|log)|raw)/"
 )
@@ -57,12 +57,12 @@ class BytePaths:
         if match := _CODE_ADDRESS.match(whole):
             head, rest = whole[: match.end()], whole[match.end() :]
             stand_in = "".join(char if char.isprintable() else "\ufffd" for char in rest.decode("utf-8", "replace"))
-            scope = {**scope, "path": head.decode() + stand_in, "raw_path": head, REST: rest}
+            scope = {**scope, "path": head.decode() + stand_in, "raw_path": head, PATH_BYTES_KEY: rest}
         await self._app(scope, receive, send)
 
 
 @dataclass(frozen=True)
-class Names:
+class RefNames:
     """Branches and tags of a mirror. A branch wins over a tag of the same name."""
 
     refs: tuple[read.Ref, ...]
@@ -74,15 +74,15 @@ class Names:
         return next((ref.short for ref in self.refs if ref.commit == oid), "")
 
 
-class Shelf:
+class CodeReaders:
     """What all requests for code share: the mirrors' folder, reading children, and bounds on how many read at once."""
 
-    def __init__(self, data: Path, readers: int = READERS, clones: Gate | None = None):
-        self.mirrors, self.pool, self.clones = data / "mirrors", read.Pool(), clones or Gate()
+    def __init__(self, data: Path, readers: int = READERS, clones: CloneLimit | None = None):
+        self.mirrors, self.pool, self.clones = data / "mirrors", read.ReaderPool(), clones or CloneLimit()
         self.edition = _edition(TEMPLATES, data / "templates", languages.FOLDER)
         self._readers, self._lock = threading.BoundedSemaphore(readers), threading.Lock()
-        self.large_files = Shares(LARGE_BYTES, LARGE_SHARE)
-        self._names: OrderedDict[tuple[UUID, int, str, str], Names] = OrderedDict()
+        self.large_files = ClientShares(LARGE_BYTES, LARGE_SHARE)
+        self._names: OrderedDict[tuple[UUID, int, str, str], RefNames] = OrderedDict()
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[None]:
@@ -103,7 +103,7 @@ class Shelf:
             raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)})
         return leave
 
-    def names(self, source: "Source") -> Names:
+    def names(self, source: "CodeSource") -> RefNames:
         """Return the branches and tags, read once after each change of the project. Raises Unreadable."""
         key = (source.found.id, source.found.change, source.until, source.state)
         with self._lock:
@@ -111,7 +111,7 @@ class Shelf:
                 self._names.move_to_end(key)
                 return self._names[key]
         listed = read.refs(source.folder)
-        names = Names(tuple(listed), {ref.short: ref for ref in reversed(listed)}, len(listed) < read.REFS)
+        names = RefNames(tuple(listed), {ref.short: ref for ref in reversed(listed)}, len(listed) < read.REFS)
         with self._lock:
             self._names[key] = names
             while (
@@ -128,7 +128,7 @@ class Shelf:
 
 
 @dataclass(frozen=True)
-class Source:
+class CodeSource:
     """A project with the folder that its code is read from: its mirror, or the free part of it up to `until`."""
 
     found: ProjectPage
@@ -172,7 +172,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Place:
+class CodePlace:
     """What an address inside a mirror means: a full id, the branch or tag that it was named by ("" by id), a path."""
 
     oid: str
@@ -185,47 +185,47 @@ def reader_of(request: Request) -> str:
     return client_of(request.client.host if request.client else "")
 
 
-def source_of(request: Request) -> Source:
+def source_of(request: Request) -> CodeSource:
     """Return the project of a request. Raises NotFound, Moved, Removed."""
     page = request.app.state.store.pages.source(request.path_params["slug"])
-    page = replace(page, mirror=here(request, page.mirror))
+    page = replace(page, mirror=mirror_on_disk(request, page.mirror))
     folder: Path = request.app.state.shelf.mirrors / f"{page.id}.git"
     mirror = page.mirror
     if mirror is None or not mirror.head:
-        return Source(page, folder)
-    refs, tip = free_part.served(folder), read.tip(folder)
+        return CodeSource(page, folder)
+    refs, tip = free_part.served_state(folder), read.tip(folder)
     unread = bool(mirror.read_commit and tip) and mirror.read_commit != tip
     if mirror.may_serve and not unread and (refs is None or (refs.whole and refs.head == tip)):
-        return Source(page, folder, state=refs.names if refs else "")
-    part = free_part.part_of(folder)
-    served_part = free_part.held(part)
+        return CodeSource(page, folder, state=refs.names if refs else "")
+    part = free_part.part_folder(folder)
+    served_part = free_part.part_record(part)
     reading = refs is not None and not refs.known  # until that ends, what was judged before is served
     if served_part and (
         mirror.may_serve or (mirror.free_commit and (reading or served_part["commit"] == mirror.free_commit))
     ):
         later = not mirror.may_serve or (reading and served_part["commit"] != mirror.head)
-        return Source(
+        return CodeSource(
             page, part, served_part["commit"], later=later, state=f"{served_part['names']} {refs.names if refs else ''}"
         )
-    return Source(page, folder, unread=bool(mirror.may_serve))
+    return CodeSource(page, folder, unread=bool(mirror.may_serve))
 
 
-def not_served(request: Request, source: Source) -> str:
+def why_not_served(request: Request, source: CodeSource) -> str:
     """Return why an address that the free part does not have, but the mirror has, is not shown: "later" than what is
     free, or one of `forge.git.free_part`; "" where the mirror has no such thing either.
     """
     if not source.until:
         return ""
-    shelf: Shelf = request.app.state.shelf
-    whole = Source(source.found, shelf.mirrors / f"{source.found.id}.git", state="whole " + source.state)
+    shelf: CodeReaders = request.app.state.shelf
+    whole = CodeSource(source.found, shelf.mirrors / f"{source.found.id}.git", state="whole " + source.state)
     try:
         place = None if "id" in request.path_params else place_of(request, whole)
         oid = place.oid if place else request.path_params["id"]
         with shelf.pool.objects(whole.folder) as objects:
             objects.info(oid)
-    except (read.Missing, read.Unreadable):
+    except (read.ObjectMissing, read.MirrorUnreadable):
         return ""
-    names, _ = free_part.withheld(whole.folder)
+    names, _ = free_part.withheld_refs(whole.folder)
     if place and place.name:
         for prefix in ("refs/heads/", "refs/tags/"):
             if prefix + place.name in names:
@@ -233,33 +233,33 @@ def not_served(request: Request, source: Source) -> str:
     try:
         with shelf.pool.objects(source.folder) as objects:
             objects.info(oid)
-    except read.Missing:
+    except read.ObjectMissing:
         return free_part.LATER if source.later else free_part.UNKNOWN
     return ""
 
 
-def place_of(request: Request, source: Source) -> Place:
+def place_of(request: Request, source: CodeSource) -> CodePlace:
     """Return what the rest of the address means: a full id or the longest branch or tag there is, then a path.
 
     Raises Missing and Unreadable.
     """
-    rest: bytes = request.scope.get(REST, b"")
+    rest: bytes = request.scope.get(PATH_BYTES_KEY, b"")
     parts = [part for part in rest.split(b"/") if part]
     if len(parts) > 2 * read.DEPTH or not parts:
-        raise read.Missing(said(rest))
+        raise read.ObjectMissing(visible_text(rest))
     first = parts[0].decode("ascii", "replace")
     if read.is_oid(first):
-        return Place(first, "", b"/".join(parts[1:]))
-    shelf: Shelf = request.app.state.shelf
+        return CodePlace(first, "", b"/".join(parts[1:]))
+    shelf: CodeReaders = request.app.state.shelf
     names = shelf.names(source)
     for length in range(len(parts), 0, -1):
         name = b"/".join(parts[:length]).decode("utf-8", "surrogateescape")
         ref = names.by_name.get(name)
         if ref is not None:
-            return Place(ref.commit or ref.oid, name, b"/".join(parts[length:]))
+            return CodePlace(ref.commit or ref.oid, name, b"/".join(parts[length:]))
     if not names.whole:
-        return Place(read.resolve(source.folder, first, shelf.pool), first, b"/".join(parts[1:]))
-    raise read.Missing(said(rest))
+        return CodePlace(read.resolve(source.folder, first, shelf.pool), first, b"/".join(parts[1:]))
+    raise read.ObjectMissing(visible_text(rest))
 
 
 def address_of(slug: str, kind: str, oid: str = "", path: bytes = b"") -> str:
@@ -268,7 +268,7 @@ def address_of(slug: str, kind: str, oid: str = "", path: bytes = b"") -> str:
     return "/".join(part for index, part in enumerate(parts) if part or not index)
 
 
-DOUBTS = 12  # named on a page
+MAX_DOUBTS = 12  # named on a page
 
 
 def license_doubts(mirror: Mirror | None) -> tuple[str, ...]:
@@ -276,14 +276,14 @@ def license_doubts(mirror: Mirror | None) -> tuple[str, ...]:
     if mirror is None or mirror.may_serve is not None:
         return ()
     doubts = (mirror.observation or {}).get("license_doubts") or ()
-    return tuple(said(str(path)) for path in doubts[:DOUBTS])
+    return tuple(visible_text(str(path)) for path in doubts[:MAX_DOUBTS])
 
 
-def said(text: bytes | str, keep: str = "") -> str:
+def visible_text(text: bytes | str, keep: str = "") -> str:
     """Return a stranger's name or text, with what hides or reorders it made visible; characters in `keep` stay."""
     if isinstance(text, str):
         text = text.encode("utf-8", "surrogateescape")
-    shown = visible(text.decode("utf-8", "backslashreplace"), keep)
+    shown = show_hidden(text.decode("utf-8", "backslashreplace"), keep)
     return shown.replace(OPEN, "[U+E000]").replace(CLOSE, "[U+E001]")
 
 

@@ -9,12 +9,12 @@ from starlette.requests import Request
 from catalog.store.mirrors.rows import PLAIN_TEXT
 from forge.git import read
 from forge.i18n.languages import CLOSE, OPEN
-from forge.observe.core.readme import Readme, readmes
-from forge.render.kept import ANY_COMMIT, at
-from forge.render.kept import name as kept_name
+from forge.observe.core.readme import Readme, sort_readmes
+from forge.render.kept import ANY_COMMIT, links_at_commit
+from forge.render.kept import document_name as kept_name
 from forge.render.links import LinkBase
 from forge.render.raw import content_type
-from forge.web.code.access import LAYOUT, Source, address_of, said
+from forge.web.code.access import LAYOUT, CodeSource, address_of, visible_text
 from forge.web.core.render import tongue_of
 
 TEXT_BYTES, TEXT_LINES, LINE_CHARACTERS = 256 << 10, 5000, 2000
@@ -23,7 +23,7 @@ LINK_BYTES = 4096
 
 
 @dataclass(frozen=True)
-class Row:
+class TreeRow:
     """A line of a directory: kind "tree", "blob", "link" or "commit" (a project inside, not copied: no address)."""
 
     kind: str
@@ -31,23 +31,23 @@ class Row:
     address: str
 
 
-def rows(slug: str, oid: str, path: bytes, entries: list[read.Entry]) -> list[Row]:
+def tree_rows(slug: str, oid: str, path: bytes, entries: list[read.Entry]) -> list[TreeRow]:
     """Return directories first, then the rest, each in git's order."""
     ordered = sorted(entries, key=lambda entry: entry.kind != "tree")[:ROWS]
     prefix = path.strip(b"/") + b"/" if path.strip(b"/") else b""
     pages = {"tree": "tree", "blob": "blob", "link": "blob", "commit": "blob"}
     return [
-        Row(entry.kind, said(entry.name), address_of(slug, pages[entry.kind], oid, prefix + entry.name))
+        TreeRow(entry.kind, visible_text(entry.name), address_of(slug, pages[entry.kind], oid, prefix + entry.name))
         for entry in ordered
     ]
 
 
-def content(objects: read.Objects, entry: read.Entry) -> tuple[str, str, int]:
+def file_content(objects: read.ObjectReader, entry: read.Entry) -> tuple[str, str, int]:
     """Return how to show a file, its text if that is text, and its size."""
     size_bytes = objects.info(entry.oid).size_bytes
     if entry.kind == "link":
         data = read.blob(objects, entry.oid, LINK_BYTES)
-        return "link", said(data or b""), size_bytes
+        return "link", visible_text(data or b""), size_bytes
     data = read.blob(objects, entry.oid, TEXT_BYTES)
     if data is None:
         return "large", "", size_bytes
@@ -56,11 +56,11 @@ def content(objects: read.Objects, entry: read.Entry) -> tuple[str, str, int]:
         return "picture", "", size_bytes
     if not media_type.startswith("text/"):
         return "binary", "", size_bytes
-    text = said(data.decode("utf-8", "replace").replace("\r\n", "\n").removesuffix("\n"), LAYOUT)
+    text = visible_text(data.decode("utf-8", "replace").replace("\r\n", "\n").removesuffix("\n"), LAYOUT)
     return ("large", "", size_bytes) if text.count("\n") >= TEXT_LINES else ("text", text, size_bytes)
 
 
-def lines(text: str, raw: str, whole: str) -> Markup:
+def numbered_lines(text: str, raw: str, whole: str) -> Markup:
     """Return numbered lines; one that is too long for a page ends with a link named `whole` to the file at `raw`."""
     rest = Markup('… <a rel="nofollow" href="{}">{}</a>').format(raw, whole)
     shown = (
@@ -70,10 +70,12 @@ def lines(text: str, raw: str, whole: str) -> Markup:
     return Markup("\n".join(f'<li id="L{at}">{line}</li>' for at, line in enumerate(shown, 1)))
 
 
-def readme(request: Request, source: Source, objects: read.Objects, entries: list[read.Entry]) -> dict[str, Any] | None:
+def readme_content(
+    request: Request, source: CodeSource, objects: read.ObjectReader, entries: list[read.Entry]
+) -> dict[str, Any] | None:
     """Return the README in the reader's language, else the first: HTML when it is ready, plain text until then."""
     oids = {entry.name.decode("utf-8", "surrogateescape"): entry.oid for entry in entries if entry.kind == "blob"}
-    candidates = readmes(oids)
+    candidates = sort_readmes(oids)
     if not candidates:
         return None
     short = tongue_of(request).tag.partition("-")[0]
@@ -85,15 +87,17 @@ def readme(request: Request, source: Source, objects: read.Objects, entries: lis
         html = request.app.state.store.mirrors.rendering(oids[chosen.path], key)
     text = "" if html else _plain_text(request, objects, oids[chosen.path])
     return {
-        "file": said(chosen.path),
+        "file": visible_text(chosen.path),
         "language": chosen.language,
-        "html": Markup(at(source.mirror.head or "", html).replace(OPEN, "").replace(CLOSE, "")) if html else None,
+        "html": Markup(links_at_commit(source.mirror.head or "", html).replace(OPEN, "").replace(CLOSE, ""))
+        if html
+        else None,
         "text": text,
     }
 
 
-def _plain_text(request: Request, objects: read.Objects, oid: str) -> str:
+def _plain_text(request: Request, objects: read.ObjectReader, oid: str) -> str:
     data = read.blob(objects, oid, TEXT_BYTES)
     if data is not None:
-        return said(data.decode("utf-8", "replace").replace("\r\n", "\n"), LAYOUT)
-    return said(request.app.state.store.mirrors.rendering(oid, PLAIN_TEXT) or "", LAYOUT)
+        return visible_text(data.decode("utf-8", "replace").replace("\r\n", "\n"), LAYOUT)
+    return visible_text(request.app.state.store.mirrors.rendering(oid, PLAIN_TEXT) or "", LAYOUT)

@@ -20,7 +20,7 @@ SECONDS = 5.0
 
 
 @dataclass(frozen=True)
-class Changed:
+class ChangedFile:
     """One file: kind "added", "changed" or "removed"."""
 
     kind: str
@@ -28,41 +28,41 @@ class Changed:
 
 
 @dataclass(frozen=True)
-class Changes:
+class TreeChanges:
     """The files that differ, by path. `more`: there are more than these. `skipped`: folders were not compared,
     because they are too many, too large or too deep; nobody knows whether files in them differ.
     """
 
-    files: tuple[Changed, ...]
+    files: tuple[ChangedFile, ...]
     more: bool = False
     skipped: bool = False
 
 
-def changes(objects: read.Objects, before: str, after: str, seconds: float = SECONDS) -> Changes:
+def compare_trees(objects: read.ObjectReader, before: str, after: str, seconds: float = SECONDS) -> TreeChanges:
     """Compare the tree `before` ("" for none) with the tree `after`. Raises Missing and Unreadable.
 
     Equal parts are never opened, so that the work grows with what changed.
     """
     comparing = _Comparison(objects, seconds)
-    files: list[Changed] = []
+    files: list[ChangedFile] = []
     path_bytes = 0
     for changed in comparing.folder(b"", before, after, 1):
         path_bytes += len(changed.path)
         if len(files) == FILES or path_bytes > FILE_BYTES:
-            return Changes(tuple(files), more=True, skipped=comparing.skipped)
+            return TreeChanges(tuple(files), more=True, skipped=comparing.skipped)
         files.append(changed)
-    return Changes(tuple(files), skipped=comparing.skipped)
+    return TreeChanges(tuple(files), skipped=comparing.skipped)
 
 
 class _Comparison:
     """What one comparison may still read. `skipped` is True once a folder was left out."""
 
-    def __init__(self, objects: read.Objects, seconds: float):
+    def __init__(self, objects: read.ObjectReader, seconds: float):
         self._objects, self._deadline = objects, time.monotonic() + seconds
         self._trees, self._bytes, self._rows = TREES, TREE_BYTES, ROWS
         self.skipped = False
 
-    def folder(self, prefix: bytes, before: str, after: str, depth: int) -> Iterator[Changed]:
+    def folder(self, prefix: bytes, before: str, after: str, depth: int) -> Iterator[ChangedFile]:
         """Yield the files that differ below a folder, whose tree was `before` and is `after`; "" where it was or is
         not.
         """
@@ -81,7 +81,7 @@ class _Comparison:
             if entry.kind == "tree":
                 yield from self.folder(path + b"/", was.oid if was else "", now.oid if now else "", depth + 1)
             else:
-                yield Changed("added" if was is None else "removed" if now is None else "changed", path)
+                yield ChangedFile("added" if was is None else "removed" if now is None else "changed", path)
 
     def _differing(self, old: bytes, new: bytes, id_bytes: int) -> Iterator[tuple[Entry | None, Entry | None]]:
         """Yield rows that only one of two trees has, or that differ. Both are in git's order, and so is the result."""

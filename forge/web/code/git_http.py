@@ -16,7 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from catalog.errors import Moved, NotFound, Removed
 from forge.git import http_backend, read
-from forge.web.code.access import Source, reader_of, source_of
+from forge.web.code.access import CodeSource, reader_of, source_of
 
 STALL_SECONDS = 60.0  # of a clone whose reader takes nothing
 
@@ -50,7 +50,7 @@ async def upload_pack(request: Request) -> Response:
     return await _answer_for_source(request, lambda source: _send_pack(request, source))
 
 
-async def _answer_for_source(request: Request, answer: Callable[[Source], Awaitable[Response]]) -> Response:
+async def _answer_for_source(request: Request, answer: Callable[[CodeSource], Awaitable[Response]]) -> Response:
     try:
         source = await run_in_threadpool(source_of, request)
     except Moved as moved:
@@ -70,8 +70,8 @@ async def _answer_for_source(request: Request, answer: Callable[[Source], Awaita
     return await answer(source)
 
 
-async def _advertise(request: Request, source: Source) -> Response:
-    gate: http_backend.Gate = request.app.state.shelf.clones
+async def _advertise(request: Request, source: CodeSource) -> Response:
+    gate: http_backend.CloneLimit = request.app.state.shelf.clones
     reader = reader_of(request)
     try:
         await gate.enter(reader)
@@ -88,7 +88,7 @@ async def _advertise(request: Request, source: Source) -> Response:
     return Response(body, media_type=http_backend.ADVERTISEMENT, headers=_NO_CACHE)
 
 
-async def _send_pack(request: Request, source: Source) -> Response:
+async def _send_pack(request: Request, source: CodeSource) -> Response:
     try:
         answer = await http_backend.upload_pack(
             source.folder,
@@ -113,7 +113,7 @@ class _PackResponse(StreamingResponse):
     A reader who takes no piece for STALL_SECONDS is disconnected: else it would hold a place for ever.
     """
 
-    def __init__(self, answer: http_backend.Pieces):
+    def __init__(self, answer: http_backend.AnswerPieces):
         super().__init__(answer, media_type=http_backend.RESULT, headers=_NO_CACHE)
         self._answer = answer
 

@@ -14,9 +14,9 @@ from starlette.types import Receive, Scope, Send
 
 from forge.git import read
 from forge.render.raw import content_type, disposition
-from forge.web.code.access import Source, place_of, reader_of
+from forge.web.code.access import CodeSource, place_of, reader_of
 from forge.web.code.large_trees import find
-from forge.web.code.unavailable import reading, too_large
+from forge.web.code.unavailable import answer_from_code, too_large_page
 from forge.web.core.render import CACHE
 
 MAX_BYTES = 8 << 20
@@ -26,7 +26,7 @@ SMALL_BYTES = (
 LARGE_SECONDS = 300.0  # for a large file to go out: a slower reader is disconnected and frees its memory
 # A commit's file never changes, but the project may be blocked, or lose its license: no shared cache keeps what we no
 # longer give out, and a reader's own browser an hour at most.
-FIXED = "private, max-age=3600, immutable"
+FIXED_CACHE = "private, max-age=3600, immutable"
 _PIECE_BYTES = 64 << 10
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -39,22 +39,22 @@ HEADERS = {
 _log = logging.getLogger(__name__)
 
 
-def show(request: Request) -> Response:
-    return reading(request, partial(_raw_answer, request))
+def raw_file(request: Request) -> Response:
+    return answer_from_code(request, partial(_raw_answer, request))
 
 
-def _raw_answer(request: Request, source: Source) -> Response:
+def _raw_answer(request: Request, source: CodeSource) -> Response:
     place = place_of(request, source)
     with request.app.state.shelf.pool.objects(source.folder) as objects:
         entry = find(request, objects, place.oid, place.path)
         if entry.kind != "blob":
-            raise read.Missing(entry.oid)
-        headers = HEADERS | {"ETag": f'"{entry.oid}"', "Cache-Control": CACHE if place.name else FIXED}
+            raise read.ObjectMissing(entry.oid)
+        headers = HEADERS | {"ETag": f'"{entry.oid}"', "Cache-Control": CACHE if place.name else FIXED_CACHE}
         if headers["ETag"] in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         size_bytes = objects.info(entry.oid).size_bytes
         if size_bytes > MAX_BYTES:
-            return too_large(request, source, MAX_BYTES)
+            return too_large_page(request, source, MAX_BYTES)
         leave = request.app.state.shelf.large_file(reader_of(request), size_bytes) if size_bytes > SMALL_BYTES else None
         try:
             data = read.blob(objects, entry.oid, MAX_BYTES) or b""
@@ -90,4 +90,4 @@ async def _pieces(data: bytes) -> AsyncIterator[bytes]:
         yield data[start : start + _PIECE_BYTES]
 
 
-ROUTES = [Route("/projects/{slug}/raw/{rest:path}", show, name="raw")]
+ROUTES = [Route("/projects/{slug}/raw/{rest:path}", raw_file, name="raw")]

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from forge.git import read
-from forge.web.code.access import Source, license_doubts, not_served, source_of
+from forge.web.code.access import CodeSource, license_doubts, source_of, why_not_served
 from forge.web.core.render import page
 
 UNREADABLE_SECONDS = 600
@@ -16,7 +16,7 @@ UNREADABLE_SECONDS = 600
 _log = logging.getLogger(__name__)
 
 
-def reading(request: Request, show: Callable[[Source], Response], *, closed: int = 403) -> Response:
+def answer_from_code(request: Request, show: Callable[[CodeSource], Response], *, closed: int = 403) -> Response:
     """Return the answer of `show` for the project of the address, or the page that says why there is none.
 
     `closed` is the status where the code may not be shown. Raises NotFound, Moved, Removed, HTTPException.
@@ -27,25 +27,25 @@ def reading(request: Request, show: Callable[[Source], Response], *, closed: int
     try:
         with request.app.state.shelf.reading():
             return show(source)
-    except read.Missing:
-        if why := not_served(request, source):
+    except read.ObjectMissing:
+        if why := why_not_served(request, source):
             return _refusal_page(request, source, "code/not-served.html", 403, closed="withheld", why=why)
         return _refusal_page(request, source, "code/missing.html", 404)
     except read.TooLarge:
         return _refusal_page(request, source, "code/too-large.html", 403, megabytes=None)
-    except read.Unreadable as damage:
+    except read.MirrorUnreadable as damage:
         _log.warning("the mirror of %s cannot be read: %r", source.slug, damage.reason)
         answer = _refusal_page(request, source, "code/unreadable.html", 503)
         answer.headers.update({"Retry-After": str(UNREADABLE_SECONDS), "Cache-Control": "no-store"})
         return answer
 
 
-def too_large(request: Request, source: Source, max_bytes: int) -> Response:
+def too_large_page(request: Request, source: CodeSource, max_bytes: int) -> Response:
     """Draw the page for a file that is too large to be sent."""
     return _refusal_page(request, source, "code/too-large.html", 403, megabytes=max_bytes >> 20)
 
 
-def _refusal_page(request: Request, source: Source, name: str, status: int, **context: Any) -> Response:
+def _refusal_page(request: Request, source: CodeSource, name: str, status: int, **context: Any) -> Response:
     project_page = source.found
     values = {
         "project": project_page.record,

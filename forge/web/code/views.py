@@ -21,23 +21,23 @@ from forge.i18n import languages
 from forge.web.code import large_trees
 from forge.web.code.access import (
     LAYOUT,
-    REST,
-    Place,
-    Shelf,
-    Source,
+    PATH_BYTES_KEY,
+    CodePlace,
+    CodeReaders,
+    CodeSource,
     address_of,
     place_of,
-    said,
+    visible_text,
 )
-from forge.web.code.content import ROWS, content, lines, readme, rows
-from forge.web.code.diff import changes
-from forge.web.code.unavailable import reading
+from forge.web.code.content import ROWS, file_content, numbered_lines, readme_content, tree_rows
+from forge.web.code.diff import compare_trees
+from forge.web.code.unavailable import answer_from_code
 from forge.web.core.render import (
     CACHE,
     OWN_CACHE,
     Site,
     manifest_of,
-    offered,
+    offered_languages,
     page,
     tongue_of,
 )
@@ -51,49 +51,49 @@ PARENTS = 100  # of a commit; the most in Linux are 66
 
 
 def overview(request: Request) -> Response:
-    return reading(request, partial(_overview, request), closed=200)
+    return answer_from_code(request, partial(_overview, request), closed=200)
 
 
 def tree(request: Request) -> Response:
-    return reading(request, partial(_tree, request))
+    return answer_from_code(request, partial(_tree, request))
 
 
 def blob(request: Request) -> Response:
-    return reading(request, partial(_blob, request))
+    return answer_from_code(request, partial(_blob, request))
 
 
 def log(request: Request) -> Response:
-    return reading(request, partial(_log, request))
+    return answer_from_code(request, partial(_log, request))
 
 
 def commit(request: Request) -> Response:
-    return reading(request, partial(_commit, request))
+    return answer_from_code(request, partial(_commit, request))
 
 
 def refs(request: Request) -> Response:
-    return reading(request, partial(_refs, request))
+    return answer_from_code(request, partial(_refs, request))
 
 
 def unprefixed(request: Request) -> Response:
     """Redirect to the page in the reader's language, with the very bytes of the address."""
-    tag = languages.choose(request.headers.get("accept-language", ""), offered(request))
+    tag = languages.choose_language(request.headers.get("accept-language", ""), offered_languages(request))
     query = f"?{request.url.query}" if request.url.query else ""
     headers = {"Vary": "Accept-Language", "Cache-Control": "private, max-age=0"}
     return RedirectResponse(f"/{tag}{_own_address(request)}{query}", 302, headers=headers)
 
 
-def _overview(request: Request, source: Source) -> Response:
+def _overview(request: Request, source: CodeSource) -> Response:
     head = source.mirror.head or ""
 
     def context() -> dict[str, Any]:
         with _open_objects(request, source) as objects:
             last = read.commit(objects, head)
             entries = large_trees.entries(request, objects, last.tree)
-            shown = readme(request, source, objects, entries)
+            shown = readme_content(request, source, objects, entries)
         return {
             "last": _commit_line(source.slug, last),
-            "branch": said(source.mirror.branch or ""),
-            "rows": rows(source.slug, head, b"", entries),
+            "branch": visible_text(source.mirror.branch or ""),
+            "rows": tree_rows(source.slug, head, b"", entries),
             "left_out": max(0, len(entries) - ROWS),
             "readme": shown,
             "history": address_of(source.slug, "log", head),
@@ -102,7 +102,7 @@ def _overview(request: Request, source: Source) -> Response:
     return _page(request, source, "code/overview.html", (head,), context)
 
 
-def _tree(request: Request, source: Source) -> Response:
+def _tree(request: Request, source: CodeSource) -> Response:
     place = place_of(request, source)
     with _open_objects(request, source) as objects:
         entry = large_trees.find(request, objects, place.oid, place.path)
@@ -114,7 +114,7 @@ def _tree(request: Request, source: Source) -> Response:
             entries = large_trees.entries(request, objects, entry.oid)
         return {
             "where": _place_in_words(request, source, place),
-            "rows": rows(source.slug, place.oid, place.path, entries),
+            "rows": tree_rows(source.slug, place.oid, place.path, entries),
             "left_out": max(0, len(entries) - ROWS),
             "history": address_of(source.slug, "log", place.oid, place.path),
         }
@@ -122,7 +122,7 @@ def _tree(request: Request, source: Source) -> Response:
     return _page(request, source, "code/tree.html", (place.oid, place.path, entry.oid), context)
 
 
-def _blob(request: Request, source: Source) -> Response:
+def _blob(request: Request, source: CodeSource) -> Response:
     place = place_of(request, source)
     with _open_objects(request, source) as objects:
         entry = large_trees.find(request, objects, place.oid, place.path)
@@ -133,12 +133,14 @@ def _blob(request: Request, source: Source) -> Response:
         kind, text, size_bytes = entry.kind, "", None
         if entry.kind != "commit":
             with _open_objects(request, source) as objects:
-                kind, text, size_bytes = content(objects, entry)
+                kind, text, size_bytes = file_content(objects, entry)
         raw = f"/projects/{source.slug}/raw/{place.oid}/{quote(place.path, safe='/')}"
         return {
             "where": _place_in_words(request, source, place),
             "kind": kind,  # text, binary, picture, large, link, commit
-            "text": lines(text, raw, tongue_of(request).gettext("The file as it is")) if kind == "text" else text,
+            "text": numbered_lines(text, raw, tongue_of(request).gettext("The file as it is"))
+            if kind == "text"
+            else text,
             "lines": text.count("\n") + 1 if kind == "text" else 0,
             "size_bytes": size_bytes,
             "target": entry.oid,
@@ -149,12 +151,12 @@ def _blob(request: Request, source: Source) -> Response:
     return _page(request, source, "code/blob.html", (place.oid, place.path, entry.oid), context)
 
 
-def _log(request: Request, source: Source) -> Response:
+def _log(request: Request, source: CodeSource) -> Response:
     place = place_of(request, source)
     written = request.query_params.get("page", "1")
     number = int(written) if written.isascii() and written.isdigit() and len(written) < 5 else 0
     if not 1 <= number <= PAGES_BACK:
-        raise read.Missing(place.oid)
+        raise read.ObjectMissing(place.oid)
     with _open_objects(request, source) as objects:
         large_trees.find(request, objects, place.oid, place.path)
 
@@ -173,29 +175,29 @@ def _log(request: Request, source: Source) -> Response:
     return _page(request, source, "code/log.html", (place.oid, place.path, str(number)), context)
 
 
-def _commit(request: Request, source: Source) -> Response:
+def _commit(request: Request, source: CodeSource) -> Response:
     oid = request.path_params["id"]
     if not read.is_oid(oid):
-        raise read.Missing(oid)
+        raise read.ObjectMissing(oid)
 
     def context() -> dict[str, Any]:
         with _open_objects(request, source) as objects:
             shown = read.commit(objects, oid)
             before = read.commit(objects, shown.parents[0]).tree if len(shown.parents) == 1 else ""
-            changed = changes(objects, before, shown.tree) if len(shown.parents) <= 1 else None
+            changed = compare_trees(objects, before, shown.tree) if len(shown.parents) <= 1 else None
         message = shown.message.strip()
         holder = {"added": oid, "changed": oid, "removed": shown.parents[0] if shown.parents else oid}
         files = [
-            (file.kind, said(file.path), address_of(source.slug, "blob", holder[file.kind], file.path))
+            (file.kind, visible_text(file.path), address_of(source.slug, "blob", holder[file.kind], file.path))
             for file in (changed.files if changed else ())
         ]
         return {
             "oid": shown.oid,
             "at": shown.committed_at,
             "subject": _short(shown.subject, SUBJECT_CHARACTERS),
-            "message": said(message[:MESSAGE_CHARACTERS], LAYOUT),
+            "message": visible_text(message[:MESSAGE_CHARACTERS], LAYOUT),
             "author": _short(shown.author, PERSON_CHARACTERS),
-            "named": said(_names_of(request, source).on(oid)),
+            "named": visible_text(_names_of(request, source).on(oid)),
             "parents": [(parent, address_of(source.slug, "commit", parent)) for parent in shown.parents[:PARENTS]],
             "cut": shown.cut or len(message) > MESSAGE_CHARACTERS or len(shown.parents) > PARENTS,
             "files": files,
@@ -208,7 +210,7 @@ def _commit(request: Request, source: Source) -> Response:
     return _page(request, source, "code/commit.html", (oid,), context)
 
 
-def _refs(request: Request, source: Source) -> Response:
+def _refs(request: Request, source: CodeSource) -> Response:
     def context() -> dict[str, Any]:
         names = _names_of(request, source)
         groups = []
@@ -216,33 +218,33 @@ def _refs(request: Request, source: Source) -> Response:
             listed = [ref for ref in names.refs if ref.name.startswith(prefix)]
             listed.sort(key=lambda ref: ref.at.timestamp() if ref.at else 0.0, reverse=True)
             shown = [
-                (said(ref.short), address_of(source.slug, "tree", ref.commit) if ref.commit else "", ref.at)
+                (visible_text(ref.short), address_of(source.slug, "tree", ref.commit) if ref.commit else "", ref.at)
                 for ref in listed[:ROWS]
             ]
             groups.append((shown, len(listed) - len(shown)))
-        withheld, more = free_part.withheld(shelf.mirrors / f"{source.found.id}.git")
-        listed = [(said(name.split("/", 2)[2]), why) for name, why in list(withheld.items())[:ROWS]]
+        withheld, more = free_part.withheld_refs(shelf.mirrors / f"{source.found.id}.git")
+        listed = [(visible_text(name.split("/", 2)[2]), why) for name, why in list(withheld.items())[:ROWS]]
         return {
             "branches": groups[0],
             "tags": groups[1],
-            "default": said(source.mirror.branch or ""),
+            "default": visible_text(source.mirror.branch or ""),
             "withheld": listed,
             "withheld_more": more + len(withheld) - len(listed),
         }
 
-    shelf: Shelf = request.app.state.shelf
+    shelf: CodeReaders = request.app.state.shelf
     return _page(request, source, "code/refs.html", (source.mirror.digest or "",), context)
 
 
 def _page(
-    request: Request, source: Source, name: str, shows: Sequence[str | bytes], context: Callable[[], dict[str, Any]]
+    request: Request, source: CodeSource, name: str, shows: Sequence[str | bytes], context: Callable[[], dict[str, Any]]
 ) -> Response:
     """Draw the page, or answer 304 without reading the mirror when the reader has what `shows` names.
 
     Besides those ids a page shows the project's record, the site's name and our own texts: they are in the tag too.
     """
     site: Site = request.app.state.site
-    shelf: Shelf = request.app.state.shelf
+    shelf: CodeReaders = request.app.state.shelf
     tongue, base = tongue_of(request), site.base_url or str(request.base_url).rstrip("/")
     tail, change, manifest = _own_address(request), str(source.found.change), repr(manifest_of(request))
     cache = OWN_CACHE if person_of(request) else CACHE
@@ -261,7 +263,9 @@ def _page(
         clone=f"{base}/git/{source.slug}.git",
         tail=tail,
         canonical=f"/{tongue.tag}{tail}",
-        languages=[(languages.tongue(tag_offered), f"/{tag_offered}{tail}") for tag_offered in offered(request)],
+        languages=[
+            (languages.tongue(tag_offered), f"/{tag_offered}{tail}") for tag_offered in offered_languages(request)
+        ],
         noindex=True,
         **context(),
     )
@@ -271,7 +275,7 @@ def _page(
 
 def _own_address(request: Request) -> str:
     """Return the address of the request below its language, its bytes kept."""
-    head, rest = request.scope["raw_path"], request.scope.get(REST)
+    head, rest = request.scope["raw_path"], request.scope.get(PATH_BYTES_KEY)
     path = quote(head, safe="/%:@+~,") if rest is None else f"{quote(head, safe='/%')}{quote(rest, safe='/')}"
     spoken = getattr(request.state, "tongue", None)
     prefix = f"/{spoken.tag}/" if spoken else "/"
@@ -282,32 +286,32 @@ def _redirect(request: Request, address: str) -> Response:
     return RedirectResponse(f"/{tongue_of(request).tag}{address}", 302)
 
 
-def _open_objects(request: Request, source: Source) -> Any:
+def _open_objects(request: Request, source: CodeSource) -> Any:
     return _pool(request).objects(source.folder)
 
 
-def _pool(request: Request) -> read.Pool:
-    shelf: Shelf = request.app.state.shelf
+def _pool(request: Request) -> read.ReaderPool:
+    shelf: CodeReaders = request.app.state.shelf
     return shelf.pool
 
 
-def _names_of(request: Request, source: Source) -> Any:
+def _names_of(request: Request, source: CodeSource) -> Any:
     return request.app.state.shelf.names(source)
 
 
-def _place_in_words(request: Request, source: Source, place: Place) -> dict[str, Any]:
+def _place_in_words(request: Request, source: CodeSource, place: CodePlace) -> dict[str, Any]:
     """Return the place in words: its commit, the name it has, and each folder above with its address."""
     parts = [part for part in place.path.split(b"/") if part]
     above = [
-        (said(part), address_of(source.slug, "tree", place.oid, b"/".join(parts[: index + 1])))
+        (visible_text(part), address_of(source.slug, "tree", place.oid, b"/".join(parts[: index + 1])))
         for index, part in enumerate(parts[:-1])
     ]
     name = place.name or _names_of(request, source).on(place.oid)
     return {
         "oid": place.oid,
-        "name": said(name),
-        "path": said(place.path),
-        "last": said(parts[-1]) if parts else "",
+        "name": visible_text(name),
+        "path": visible_text(place.path),
+        "last": visible_text(parts[-1]) if parts else "",
         "above": above,
         "top": address_of(source.slug, "tree", place.oid),
         "commit": address_of(source.slug, "commit", place.oid),
@@ -325,7 +329,7 @@ def _commit_line(slug: str, commit_read: read.Commit) -> dict[str, Any]:
 
 def _short(text: str, most: int) -> str:
     """The beginning of a stranger's text: it is cut first, since cleaning it makes up to nine characters of one."""
-    return said(text[:most]) + ("…" if len(text) > most else "")
+    return visible_text(text[:most]) + ("…" if len(text) > most else "")
 
 
 PAGES = [  # below /{language}

@@ -8,50 +8,50 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from catalog.model import HELPING, Leaving, ScreenLanguage, Words
-from catalog.rules.fact import DECLARED, DETECTED, LICENSE, OBSERVED
+from catalog.model import HELPER_ROLES, Leaving, ScreenLanguage, Words
+from catalog.rules.fact import DECLARED, DETECTED_LICENSE, LICENSE, OBSERVED
 from catalog.store.core.read_models import MaintenanceLine
 from forge.i18n.languages import Tongue
 from forge.web.compare import page_fit
-from forge.web.compare.columns import Column, Row, helping, making
-from forge.web.compare.page_fit import Room, Rooms
-from forge.web.facts.facts import Origin, origin
-from forge.web.projects.profile import Uses, uses
+from forge.web.compare.columns import Column, FactRow, contributor_lines, maker_lines
+from forge.web.compare.page_fit import CellLimits, SheetLimits
+from forge.web.facts.facts import FactOrigin, origin_of
+from forge.web.projects.profile import AdoptionsBySort, adoptions_by_sort
 
-COUNTED = "counted"  # the origin of a number that this catalogue counts
+COUNTED_ORIGIN = "counted"  # the origin of a number that this catalogue counts
 # The fields whose sources are those of a fact: of each group the first that has a value.
 _SOURCE_FIELDS = {
     "made-for": (("made_for",),),
     "how": (("runs", "installs"),),
-    "cost": (("cost", LICENSE, DETECTED),),
+    "cost": (("cost", LICENSE, DETECTED_LICENSE),),
     "languages": (("languages",),),
     "accessibility": (("accessibility",),),
     "alive": (("activity",), ("status",)),
-    "license": ((LICENSE,), (DETECTED,)),
+    "license": ((LICENSE,), (DETECTED_LICENSE,)),
     "help": (("maintenance",), ("runs",), ("support",)),
     "makers": (("maintenance",),),
     "leaving": (("leaving",),),
     "features": (("features",),),
     "replaces": (("replaces",),),
 }
-HELPERS = 8  # organizations of each sort
+MAX_HELPERS = 8  # organizations of each sort
 _SCHEME = re.compile(r"^https?://(www\.)?")
 
 
 @dataclass(frozen=True)
-class Source:
+class FactSource:
     """Who says a fact, and when this was last seen. `origin.kind` may be `COUNTED`.
 
     `of`: the project whose sources they are, where a fact may have several."""
 
-    origin: Origin
+    origin: FactOrigin
     place: str  # of the first of its addresses, as short as paper needs it
     at: datetime
     of: str = ""
 
 
 @dataclass(frozen=True)
-class Rest:
+class LeftOut:
     """How much of a fact is not on the paper: words of its texts, and entries of its lists."""
 
     words: int = 0
@@ -59,21 +59,23 @@ class Rest:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class SheetColumn:
     """A column cut to what paper can show, and what was cut, by fact; `sources` by fact, where one is known, and their
     `numbers` in the list of the page; `groups` that use it, by their sort."""
 
     column: Column
-    rest: Mapping[str, Rest]
-    sources: Mapping[str, tuple[Source, ...]]
-    groups: Uses
+    rest: Mapping[str, LeftOut]
+    sources: Mapping[str, tuple[FactSource, ...]]
+    groups: AdoptionsBySort
     numbers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
-def numbered(sheets: Sequence[Sheet], facts: Sequence[Row]) -> tuple[list[Sheet], list[Source]]:
+def number_sources(
+    sheets: Sequence[SheetColumn], facts: Sequence[FactRow]
+) -> tuple[list[SheetColumn], list[FactSource]]:
     """The sheets with the numbers of their sources, and the sources, each once, in the order in which they are read."""
     listed: dict[tuple[object, ...], int] = {}
-    notes: list[Source] = []
+    notes: list[FactSource] = []
     numbers: list[dict[str, tuple[int, ...]]] = [{} for _ in sheets]
     for row in facts:
         for at, sheet in enumerate(sheets):
@@ -89,7 +91,7 @@ def numbered(sheets: Sequence[Sheet], facts: Sequence[Row]) -> tuple[list[Sheet]
     return [replace(sheet, numbers=numbers[at]) for at, sheet in enumerate(sheets)], notes
 
 
-def _sources_by_fact(column: Column, now: datetime) -> dict[str, tuple[Source, ...]]:
+def _sources_by_fact(column: Column, now: datetime) -> dict[str, tuple[FactSource, ...]]:
     found = {}
     for key, groups in _SOURCE_FIELDS.items():
         facts = [next((column.chosen[name].fact for name in group if name in column.chosen), None) for group in groups]
@@ -97,45 +99,48 @@ def _sources_by_fact(column: Column, now: datetime) -> dict[str, tuple[Source, .
             facts = [
                 fact
                 for fact, known in zip(
-                    facts, (helping(column.found), column.found.hosts, column.record.support), strict=True
+                    facts, (contributor_lines(column.found), column.found.hosts, column.record.support), strict=True
                 )
                 if known
             ]
         found[key] = [
-            _fact_source(origin(fact, column.slug, code=False), fact.seen_at, column.record.name)
+            _fact_source(origin_of(fact, column.slug, code=False), fact.seen_at, column.record.name)
             for fact in facts
             if fact is not None
         ]
     for line in column.found.maintenance:
         if line.said_at is not None:
-            found["help" if line.maintenance.role in HELPING else "makers"].append(
-                _fact_source(Origin(DECLARED), line.said_at)
+            found["help" if line.maintenance.role in HELPER_ROLES else "makers"].append(
+                _fact_source(FactOrigin(DECLARED), line.said_at)
             )
     mirror = column.mirror
     if not found["alive"] and mirror is not None and mirror.last_visit_at is not None:
-        found["alive"].append(_fact_source(Origin(OBSERVED, commit=mirror.head or ""), mirror.last_visit_at))
-    found["uses"] = [Source(Origin(COUNTED), "", now)]
+        found["alive"].append(_fact_source(FactOrigin(OBSERVED, commit=mirror.head or ""), mirror.last_visit_at))
+    found["uses"] = [FactSource(FactOrigin(COUNTED_ORIGIN), "", now)]
     return {key: tuple(sources) for key, sources in found.items()}
 
 
-def _fact_source(of: Origin, at: datetime, project: str = "") -> Source:
+def _fact_source(of: FactOrigin, at: datetime, project: str = "") -> FactSource:
     place = _short_address(of.urls[0], 45) if of.urls else ""
-    return Source(
-        replace(of, file=page_fit.name(of.file, 45)), place, at, page_fit.name(project, 40) if len(of.urls) > 1 else ""
+    return FactSource(
+        replace(of, file=page_fit.cut_name(of.file, 45)),
+        place,
+        at,
+        page_fit.cut_name(project, 40) if len(of.urls) > 1 else "",
     )
 
 
 def _short_address(url: str, letters: int) -> str:
     """An address as people type it, cut to `letters`."""
-    return page_fit.name(_SCHEME.sub("", url).rstrip("/"), letters)
+    return page_fit.cut_name(_SCHEME.sub("", url).rstrip("/"), letters)
 
 
-def cut(column: Column, rooms: Rooms, now: datetime, tongue: Tongue) -> Sheet:
+def cut_column(column: Column, rooms: SheetLimits, now: datetime, tongue: Tongue) -> SheetColumn:
     """The column with its texts, lists and names within `rooms`, and what was cut of each fact."""
     record, main, seen = column.record, column.license.main, column.record.accessibility
     room, help_room, makers_room = rooms.every, rooms.of("help"), rooms.of("makers")
-    most, most_makers = (min(limits.things, HELPERS) for limits in (help_room, makers_room))
-    helps, makes = helping(column.found), making(column.found)
+    most, most_makers = (min(limits.things, MAX_HELPERS) for limits in (help_room, makers_room))
+    helps, makes = contributor_lines(column.found), maker_lines(column.found)
     kinds, spoken, terms, replaced = (
         rooms.of(fact).things for fact in ("made-for", "languages", "license", "replaces")
     )
@@ -145,7 +150,7 @@ def cut(column: Column, rooms: Rooms, now: datetime, tongue: Tongue) -> Sheet:
     most_lines = rooms.of("features").things
     short = replace(
         record,
-        name=page_fit.name(record.name, min(60, room.name)),
+        name=page_fit.cut_name(record.name, min(60, room.name)),
         summary=_cut_texts(record.summary, max(60, min(140, room.letters)), tongue)[0],
         homepage=record.homepage and _short_address(record.homepage, 90),
         cost=cost,
@@ -154,13 +159,13 @@ def cut(column: Column, rooms: Rooms, now: datetime, tongue: Tongue) -> Sheet:
         replaces=_cut_names(record.replaces, rooms.of("replaces")),
         features=lines,
         leaving=leaving,
-        accessibility=seen and replace(seen, standard=page_fit.name(seen.standard, rooms.of("accessibility").name)),
+        accessibility=seen and replace(seen, standard=page_fit.cut_name(seen.standard, rooms.of("accessibility").name)),
     )
     license = replace(
         column.license,
         main=main and replace(main, licenses=main.licenses[:terms]),
         declared_as=column.license.declared_as
-        and page_fit.name(column.license.declared_as, rooms.of("license").name * 2),
+        and page_fit.cut_name(column.license.declared_as, rooms.of("license").name * 2),
     )
     found = replace(
         column.found,
@@ -169,32 +174,36 @@ def cut(column: Column, rooms: Rooms, now: datetime, tongue: Tongue) -> Sheet:
             for contributors, room in ((helps[:most], help_room), (makes[:most_makers], makers_room))
             for contributor in contributors
         ),
-        hosts=tuple(replace(host, name=page_fit.name(host.name, help_room.name)) for host in column.found.hosts[:most]),
+        hosts=tuple(
+            replace(host, name=page_fit.cut_name(host.name, help_room.name)) for host in column.found.hosts[:most]
+        ),
     )
     rest = {
-        "made-for": Rest(things=len(record.made_for[kinds:])),
-        "cost": Rest(cost_words),
-        "languages": Rest(things=len(record.languages[spoken:])),
-        "license": Rest(things=len(main.licenses[terms:]) if main else 0),
-        "help": Rest(things=len(helps[most:]) + len(column.found.hosts[most:])),
-        "makers": Rest(things=len(makes[most_makers:])),
-        "leaving": Rest(leaving_words),
-        "features": Rest(line_words, max((len(texts[most_lines:]) for texts in record.features.values()), default=0)),
-        "replaces": Rest(things=len(record.replaces[replaced:])),
+        "made-for": LeftOut(things=len(record.made_for[kinds:])),
+        "cost": LeftOut(cost_words),
+        "languages": LeftOut(things=len(record.languages[spoken:])),
+        "license": LeftOut(things=len(main.licenses[terms:]) if main else 0),
+        "help": LeftOut(things=len(helps[most:]) + len(column.found.hosts[most:])),
+        "makers": LeftOut(things=len(makes[most_makers:])),
+        "leaving": LeftOut(leaving_words),
+        "features": LeftOut(
+            line_words, max((len(texts[most_lines:]) for texts in record.features.values()), default=0)
+        ),
+        "replaces": LeftOut(things=len(record.replaces[replaced:])),
     }
     shown = replace(column, record=short, found=found, license=license)
-    return Sheet(shown, rest, _sources_by_fact(column, now), uses(column.found.adoptions))
+    return SheetColumn(shown, rest, _sources_by_fact(column, now), adoptions_by_sort(column.found.adoptions))
 
 
 def _cut_texts(words: Words, letters: int, tongue: Tongue) -> tuple[dict[str, str], int]:
     """The texts, cut, and how many words are missing from the text that is shown."""
     shown = tongue.said(words)
-    return {tag: page_fit.cut(text, letters)[0] for tag, text in words.items()}, page_fit.cut(shown.text, letters)[
-        1
-    ] if shown else 0
+    return {tag: page_fit.cut_text(text, letters)[0] for tag, text in words.items()}, page_fit.cut_text(
+        shown.text, letters
+    )[1] if shown else 0
 
 
-def _cut_leaving(leaving: Leaving | None, room: Room, tongue: Tongue) -> tuple[Leaving | None, int]:
+def _cut_leaving(leaving: Leaving | None, room: CellLimits, tongue: Tongue) -> tuple[Leaving | None, int]:
     if leaving is None:
         return None, 0
     note, missing = _cut_texts(leaving.note, room.letters, tongue)
@@ -203,28 +212,29 @@ def _cut_leaving(leaving: Leaving | None, room: Room, tongue: Tongue) -> tuple[L
 
 
 def _cut_lines(
-    lines: Mapping[str, Sequence[str]], room: Room, tongue: Tongue
+    lines: Mapping[str, Sequence[str]], room: CellLimits, tongue: Tongue
 ) -> tuple[dict[str, tuple[str, ...]], int]:
     shown = tongue.said({tag: tag for tag in lines})
     shown_lines = lines[shown.language] if shown else ()
     short = {
-        tag: tuple(page_fit.cut(text, room.letters)[0] for text in texts[: room.things]) for tag, texts in lines.items()
+        tag: tuple(page_fit.cut_text(text, room.letters)[0] for text in texts[: room.things])
+        for tag, texts in lines.items()
     }
-    return short, sum(page_fit.cut(text, room.letters)[1] for text in shown_lines[: room.things])
+    return short, sum(page_fit.cut_text(text, room.letters)[1] for text in shown_lines[: room.things])
 
 
-def _cut_contributor(line: MaintenanceLine, room: Room) -> MaintenanceLine:
+def _cut_contributor(line: MaintenanceLine, room: CellLimits) -> MaintenanceLine:
     """A contributor with a name of at most `room.name` letters."""
     person, body = line.maintenance.person, line.organization
     return replace(
         line,
-        maintenance=replace(line.maintenance, person=person and page_fit.name(person, room.name)),
-        organization=body and replace(body, name=page_fit.name(body.name, room.name)),
+        maintenance=replace(line.maintenance, person=person and page_fit.cut_name(person, room.name)),
+        organization=body and replace(body, name=page_fit.cut_name(body.name, room.name)),
     )
 
 
-def _cut_names(names: Iterable[str], room: Room) -> tuple[str, ...]:
-    return tuple(page_fit.name(name, room.name) for name in list(names)[: room.things])
+def _cut_names(names: Iterable[str], room: CellLimits) -> tuple[str, ...]:
+    return tuple(page_fit.cut_name(name, room.name) for name in list(names)[: room.things])
 
 
 def _own_language_first(languages: Sequence[ScreenLanguage], tongue: Tongue) -> tuple[ScreenLanguage, ...]:

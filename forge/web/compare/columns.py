@@ -7,14 +7,14 @@ from typing import Any
 
 from starlette.requests import Request
 
-from catalog.model import HELPING, Project
-from catalog.rules.fact import LICENSE, Chosen, choose
+from catalog.model import HELPER_ROLES, Project
+from catalog.rules.fact import LICENSE, ChosenFact, choose_facts
 from catalog.store.core.read_models import MaintenanceLine, Mirror, ProjectPage
 from forge.web.core.render import now_of
 from forge.web.facts.merged_record import record_shown
 from forge.web.projects.profile import LicenseView, license_view, vitality
 
-MOST = 4
+MAX_COLUMNS = 4
 _MAX_PARAMETERS = 20  # parameters read of an address
 _SLUG_CHARACTERS = 100
 
@@ -27,7 +27,7 @@ class Column:
     record: Project  # completed with what the code or others say
     license: LicenseView
     alive: str | None
-    chosen: dict[str, Chosen] = field(default_factory=dict)
+    chosen: dict[str, ChosenFact] = field(default_factory=dict)
     left: tuple[tuple[str, str], ...] = ()  # parameters of the page without this one
 
     @property
@@ -51,7 +51,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Row:
+class FactRow:
     """One fact; `known`: whether it is known of each column, in order. `state`: different | some | same | unknown.
 
     "different" needs two projects that state different values of the same part; where only some state a value, it is
@@ -64,7 +64,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Asked:
+class ComparedProjects:
     """What an address asks for: columns in its order, slugs that name no project, how many were too many; where a slug
     has moved, `moved` has all present slugs."""
 
@@ -75,7 +75,7 @@ class Asked:
 
 
 # Functions that give the comparable parts of a fact; a part is falsy where it is not known.
-FACTS: dict[str, Callable[[Column], tuple[Any, ...]]] = {
+MAIN_FACTS: dict[str, Callable[[Column], tuple[Any, ...]]] = {
     "made-for": lambda project: (frozenset(project.record.made_for),),
     "uses": lambda project: (project.found.uses if project.found.uses.present else None,),
     "how": lambda project: _use_parts(project),
@@ -85,9 +85,9 @@ FACTS: dict[str, Callable[[Column], tuple[Any, ...]]] = {
     "alive": lambda project: (project.alive,),
     "license": lambda project: (_license_parts(project),),
 }
-MORE: dict[str, Callable[[Column], tuple[Any, ...]]] = {
+FURTHER_FACTS: dict[str, Callable[[Column], tuple[Any, ...]]] = {
     "help": lambda project: _help_parts(project),
-    "makers": lambda project: (_contributors(making(project.found)),),
+    "makers": lambda project: (_contributors(maker_lines(project.found)),),
     "leaving": lambda project: _leaving_parts(project),
     "features": lambda project: (project.record.features,),
     "replaces": lambda project: (frozenset(project.record.replaces),),
@@ -95,14 +95,14 @@ MORE: dict[str, Callable[[Column], tuple[Any, ...]]] = {
 _STATES = ("different", "some", "same", "unknown")
 
 
-def rows(columns: Sequence[Column], facts: dict[str, Callable[[Column], tuple[Any, ...]]]) -> tuple[Row, ...]:
+def fact_rows(columns: Sequence[Column], facts: dict[str, Callable[[Column], tuple[Any, ...]]]) -> tuple[FactRow, ...]:
     """The facts: first those that differ, then those known of some projects only, those that are the same, and those
     that nobody stated; within each in the order of a project's page."""
     found = []
     for key, fact in facts.items():
         values = [fact(project) for project in columns]
         known = tuple(any(value) for value in values)
-        found.append(Row(key, known, _row_state(values) if any(known) else "unknown"))
+        found.append(FactRow(key, known, _row_state(values) if any(known) else "unknown"))
     return tuple(sorted(found, key=lambda row: _STATES.index(row.state)))
 
 
@@ -114,7 +114,7 @@ def _row_state(values: Sequence[tuple[Any, ...]]) -> str:
     return "same" if all(len(known_values) in (0, len(values)) for known_values in parts) else "some"
 
 
-def asked(request: Request) -> Asked:
+def compared_projects(request: Request) -> ComparedProjects:
     """The projects named by `p`, each once, at most `MOST` of those that exist. Capitals count as small letters."""
     named = [slug[:_SLUG_CHARACTERS].lower() for slug in request.query_params.getlist("p")[:_MAX_PARAMETERS]]
     slugs = list(dict.fromkeys(slug for slug in named if slug))
@@ -122,15 +122,15 @@ def asked(request: Request) -> Asked:
     current_slugs = store.present(slugs)
     missing = tuple(slug for slug in slugs if slug not in current_slugs)
     present_slugs = tuple(dict.fromkeys(current_slugs[slug] for slug in slugs if slug in current_slugs))
-    pages: list[ProjectPage] = [store.project(slug) for slug in present_slugs[:MOST]]
-    columns = tuple(column(found, now_of(request), pages) for found in pages)
+    pages: list[ProjectPage] = [store.project(slug) for slug in present_slugs[:MAX_COLUMNS]]
+    columns = tuple(project_column(found, now_of(request), pages) for found in pages)
     moved = any(slug != present for slug, present in current_slugs.items())
-    return Asked(columns, missing, max(0, len(present_slugs) - MOST), present_slugs if moved else ())
+    return ComparedProjects(columns, missing, max(0, len(present_slugs) - MAX_COLUMNS), present_slugs if moved else ())
 
 
-def column(found: ProjectPage, now: datetime, beside: Sequence[ProjectPage] = ()) -> Column:
+def project_column(found: ProjectPage, now: datetime, beside: Sequence[ProjectPage] = ()) -> Column:
     """What a project's page shows, as a column beside others."""
-    mirror, chosen = found.mirror, choose(found.facts)
+    mirror, chosen = found.mirror, choose_facts(found.facts)
     record = record_shown(found.record, chosen)
     declared = str(chosen[LICENSE].value) if LICENSE in chosen else record.license
     return Column(
@@ -167,20 +167,20 @@ def _leaving_parts(project: Column) -> tuple[Any, ...]:
     return frozenset(leaving.exports), frozenset(leaving.standards), leaving.note
 
 
-def helping(found: ProjectPage) -> tuple[MaintenanceLine, ...]:
+def contributor_lines(found: ProjectPage) -> tuple[MaintenanceLine, ...]:
     """The contributors who set it up or host it for others."""
-    return tuple(line for line in found.maintenance if line.maintenance.role in HELPING)
+    return tuple(line for line in found.maintenance if line.maintenance.role in HELPER_ROLES)
 
 
-def making(found: ProjectPage) -> tuple[MaintenanceLine, ...]:
+def maker_lines(found: ProjectPage) -> tuple[MaintenanceLine, ...]:
     """The contributors who make it, maintain it or pay for that; they do not necessarily help groups."""
-    return tuple(line for line in found.maintenance if line.maintenance.role not in HELPING)
+    return tuple(line for line in found.maintenance if line.maintenance.role not in HELPER_ROLES)
 
 
 def _help_parts(project: Column) -> tuple[Any, ...]:
     support = project.record.support
     return (
-        _contributors(helping(project.found)),
+        _contributors(contributor_lines(project.found)),
         frozenset(host.slug for host in project.found.hosts),
         support and support.url,
     )

@@ -33,7 +33,7 @@ _NOTES_EM = 0.9  # the size of the sources, beside that of the table
 
 
 @dataclass(frozen=True)
-class Room:
+class CellLimits:
     """Limits of a cell: letters of a text, entries of a list, letters of a name."""
 
     letters: int
@@ -42,34 +42,34 @@ class Room:
 
 
 # From all that a record can contain down to what fits any record.
-ROOMS = (
-    Room(20_000, 400, 200),
-    Room(600, 60, 80),
-    Room(360, 40, 60),
-    Room(240, 30, 50),
-    Room(160, 24, 40),
-    Room(110, 16, 36),
-    Room(80, 12, 32),
-    Room(60, 7, 26),
-    Room(50, 4, 22),
-    Room(40, 2, 20),
-    Room(30, 1, 16),
+CELL_LIMITS = (
+    CellLimits(20_000, 400, 200),
+    CellLimits(600, 60, 80),
+    CellLimits(360, 40, 60),
+    CellLimits(240, 30, 50),
+    CellLimits(160, 24, 40),
+    CellLimits(110, 16, 36),
+    CellLimits(80, 12, 32),
+    CellLimits(60, 7, 26),
+    CellLimits(50, 4, 22),
+    CellLimits(40, 2, 20),
+    CellLimits(30, 1, 16),
 )
 
 
 @dataclass(frozen=True)
-class Rooms:
+class SheetLimits:
     """The limits of every fact, and by fact the limits of those that have others."""
 
-    every: Room
-    own: Mapping[str, Room] = field(default_factory=dict)
+    every: CellLimits
+    own: Mapping[str, CellLimits] = field(default_factory=dict)
 
-    def of(self, fact: str) -> Room:
+    def of(self, fact: str) -> CellLimits:
         return self.own.get(fact, self.every)
 
 
 @dataclass(frozen=True)
-class Heights:
+class SheetHeights:
     """The height of a drawn sheet in millimetres: the rows of facts, and all the rest."""
 
     facts: Mapping[str, float]
@@ -88,12 +88,12 @@ class Layout:
     points: float
 
 
-ALONE = Layout((26, 164), 9)
-BESIDE = {1: Layout((26, 164), 8.5), 2: Layout((26, 82, 82), 8.5), 3: Layout((26, 54.6, 54.6, 54.6), 8.5)}
-FOUR = Layout((26, 41, 41, 41, 41), 7.5)
+LAYOUT_ALONE = Layout((26, 164), 9)
+LAYOUTS_BESIDE = {1: Layout((26, 164), 8.5), 2: Layout((26, 82, 82), 8.5), 3: Layout((26, 54.6, 54.6, 54.6), 8.5)}
+LAYOUT_OF_FOUR = Layout((26, 41, 41, 41, 41), 7.5)
 
 
-def cut(text: str, letters: int) -> tuple[str, int]:
+def cut_text(text: str, letters: int) -> tuple[str, int]:
     """The text, cut after a word where it is too long, and how many words are missing."""
     if len(text) <= letters:
         return text, 0
@@ -101,31 +101,31 @@ def cut(text: str, letters: int) -> tuple[str, int]:
     return f"{kept} …", max(1, len(text.split()) - len(kept.split()))
 
 
-def name(text: str, letters: int) -> str:
+def cut_name(text: str, letters: int) -> str:
     """A name, cut to `letters`: its beginning is enough to recognize it."""
     return text if len(text) <= letters else f"{text[: letters - 1].rstrip()}…"
 
 
 def fits(html: str, layout: Layout) -> bool:
     """Whether the sheet in this page is one page of A4."""
-    return heights(html, layout).fit
+    return measure_heights(html, layout).fit
 
 
-def fitted(draw: Callable[[Rooms], str], layout: Layout) -> Rooms:
+def largest_limits(draw: Callable[[SheetLimits], str], layout: Layout) -> SheetLimits:
     """The largest limits with which what `draw` draws fits one page: all of it, or the largest of `ROOMS` that fits for
     every fact, and then for each fact, in the order of the rows, the largest with which the page still fits. Where
     nothing fits, the smallest."""
-    tried: dict[int, Heights] = {}
+    tried: dict[int, SheetHeights] = {}
 
-    def measured(place: int) -> Heights:
+    def measured(place: int) -> SheetHeights:
         if place not in tried:
-            tried[place] = heights(draw(Rooms(ROOMS[place])), layout)
+            tried[place] = measure_heights(draw(SheetLimits(CELL_LIMITS[place])), layout)
         return tried[place]
 
     if measured(0).fit:
-        return Rooms(ROOMS[0])
-    last = len(ROOMS) - 1
-    least = bisect_left(ROOMS, True, 1, last, key=lambda limits: measured(ROOMS.index(limits)).fit)
+        return SheetLimits(CELL_LIMITS[0])
+    last = len(CELL_LIMITS) - 1
+    least = bisect_left(CELL_LIMITS, True, 1, last, key=lambda limits: measured(CELL_LIMITS.index(limits)).fit)
     narrow = measured(least)
     chosen = dict.fromkeys(narrow.facts, least)
     rows = dict(narrow.facts)
@@ -133,13 +133,15 @@ def fitted(draw: Callable[[Rooms], str], layout: Layout) -> Rooms:
         (size for size in tried if size < least), reverse=True
     ):  # a little more for all facts before much more for one
         for fact, high in tried[place].facts.items():
-            if fact in rows and Heights({**rows, fact: high}, narrow.rest).fit:
+            if fact in rows and SheetHeights({**rows, fact: high}, narrow.rest).fit:
                 rows[fact], chosen[fact] = high, place
-    given = Rooms(ROOMS[least], {fact: ROOMS[place] for fact, place in chosen.items() if place != least})
-    return given if not given.own or heights(draw(given), layout).fit else Rooms(ROOMS[least])
+    given = SheetLimits(
+        CELL_LIMITS[least], {fact: CELL_LIMITS[place] for fact, place in chosen.items() if place != least}
+    )
+    return given if not given.own or measure_heights(draw(given), layout).fit else SheetLimits(CELL_LIMITS[least])
 
 
-def heights(html: str, layout: Layout) -> Heights:
+def measure_heights(html: str, layout: Layout) -> SheetHeights:
     """The height of the sheet in this page, computed from the lines of its texts."""
     page = _SheetParser("ltr" if 'dir="rtl"' in html[:_DIRECTION_CHARACTERS] else "rtl")
     page.feed(html[max(0, html.find("<article")) :].partition("</article>")[0])
@@ -160,7 +162,7 @@ def heights(html: str, layout: Layout) -> Heights:
     notes = sum(_count_lines(text, 92, layout.points * _NOTES_EM) for text in page.notes)
     foot = sum(_count_lines(text, 190, layout.points) for text in page.foot)
     rest = max(_CODE_MM, head) + 5 + others + (notes / 2 + 1.5) * line * _NOTES_EM + (foot + 1.5) * line
-    return Heights(facts, rest)
+    return SheetHeights(facts, rest)
 
 
 def _count_lines(text: str, wide: float, points: float, em: float = _LETTER_EM) -> int:

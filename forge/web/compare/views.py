@@ -9,11 +9,11 @@ from itertools import combinations
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from catalog.licenses.compatibility import Answer, combined
-from catalog.search import IndexMissing, Query
+from catalog.licenses.compatibility import CompatibilityAnswer, check_combination
+from catalog.search import IndexMissing, SearchQuery
 from catalog.store.core.read_models import Card
 from forge.i18n.languages import plain
-from forge.web.compare.columns import FACTS, MORE, MOST, Column, asked, rows
+from forge.web.compare.columns import FURTHER_FACTS, MAIN_FACTS, MAX_COLUMNS, Column, compared_projects, fact_rows
 from forge.web.core.render import address, now_of, page, tongue_of
 
 SUGGESTIONS = 8
@@ -21,18 +21,18 @@ _TEXT_CHARACTERS = 200
 
 
 @dataclass(frozen=True)
-class Pair:
+class LicensePair:
     """Whether code of one project may go into the other; `both`: the answer holds in either direction."""
 
     code: Column
     work: Column
-    answer: Answer
+    answer: CompatibilityAnswer
     both: bool
 
 
-def show(request: Request) -> Response:
+def compare_page(request: Request) -> Response:
     """The projects named by `p`, in the order of the address; `add` is a name to look for."""
-    wanted = asked(request)
+    wanted = compared_projects(request)
     if wanted.moved:
         return RedirectResponse(address(request.url.path, [("p", slug) for slug in wanted.moved]), 301)
     columns = wanted.columns
@@ -42,12 +42,12 @@ def show(request: Request) -> Response:
         request,
         "compare/compare.html",
         columns=columns,
-        first=rows(columns, FACTS),
-        more=rows(columns, MORE),
-        pairs=pairs(columns),
+        first=fact_rows(columns, MAIN_FACTS),
+        more=fact_rows(columns, FURTHER_FACTS),
+        pairs=license_pairs(columns),
         missing=wanted.missing,
         left_out=wanted.left_out,
-        most=MOST,
+        most=MAX_COLUMNS,
         text=text,
         candidates=[card for card in _candidates(request, text) if card.slug not in slugs] if text else (),
         query=[("p", slug) for slug in slugs],
@@ -56,34 +56,34 @@ def show(request: Request) -> Response:
     )
 
 
-def pairs(columns: Sequence[Column]) -> tuple[Pair, ...]:
+def license_pairs(columns: Sequence[Column]) -> tuple[LicensePair, ...]:
     """For each two projects whether their code may be combined; one Pair where both directions have the same answer."""
     found = []
     for first, second in combinations(columns, 2):
         there, back = _combination_answer(first, second), _combination_answer(second, first)
         if there.may is back.may and (there.may is not True or _needs_no_condition(there, back)):
-            found.append(Pair(first, second, there, True))
+            found.append(LicensePair(first, second, there, True))
         else:
-            found += [Pair(first, second, there, False), Pair(second, first, back, False)]
+            found += [LicensePair(first, second, there, False), LicensePair(second, first, back, False)]
     return tuple(found)
 
 
-def _needs_no_condition(there: Answer, back: Answer) -> bool:
+def _needs_no_condition(there: CompatibilityAnswer, back: CompatibilityAnswer) -> bool:
     return all(answer.under is None and answer.how == "whole" for answer in (there, back))
 
 
-def _combination_answer(code: Column, work: Column) -> Answer:
+def _combination_answer(code: Column, work: Column) -> CompatibilityAnswer:
     if code.expression is None or work.expression is None:
-        return Answer(None)
-    return combined(code.expression, work.expression)
+        return CompatibilityAnswer(None)
+    return check_combination(code.expression, work.expression)
 
 
 def _candidates(request: Request, text: str) -> Sequence[Card]:
     """Projects that a typed name may mean, the best first; none while the index is being built again."""
     try:
-        query = Query(text, per_page=SUGGESTIONS + MOST, language=tongue_of(request).tag)
+        query = SearchQuery(text, per_page=SUGGESTIONS + MAX_COLUMNS, language=tongue_of(request).tag)
         ids = request.app.state.searcher.find(query, now_of(request)).ids
     except IndexMissing:
         return ()
     cards: Sequence[Card] = request.app.state.store.pages.cards(ids)
-    return cards[: SUGGESTIONS + MOST]
+    return cards[: SUGGESTIONS + MAX_COLUMNS]

@@ -16,7 +16,7 @@ from catalog.errors import NotFound
 from forge.config.theme import Theme
 
 TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".png": "image/png"}
-PLACE = b"/* The colours of an instance's own theme stand here. */\n"
+THEME_PLACEHOLDER = b"/* The colours of an instance's own theme stand here. */\n"
 MARK, ICON = "mark.svg", "favicon.svg"  # what a logo replaces
 # An instance's own picture that somebody opens by itself runs no script and loads nothing.
 SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
@@ -43,7 +43,7 @@ class Assets:
             if theme.logo and file.name in (MARK, ICON):
                 self._keep(file.name, "logo", theme.logo.body, theme.logo.suffix)
             elif file.suffix == ".css":
-                body = self._linked(file.read_bytes()).replace(PLACE, theme.style().encode())
+                body = self._linked(file.read_bytes()).replace(THEME_PLACEHOLDER, theme.style().encode())
                 self._keep(file.name, file.stem, body, file.suffix)
             else:
                 self._keep(file.name, file.stem, theme.repainted(file.read_bytes()), file.suffix)
@@ -78,7 +78,7 @@ class Assets:
         return self._by_address[self._addresses[name]]
 
 
-def show(request: Request) -> Response:
+def asset_file(request: Request) -> Response:
     asset = request.app.state.site.static.asset(request.path_params["name"])
     return Response(asset.body, media_type=asset.media_type, headers=_headers_of(asset, FOREVER))
 

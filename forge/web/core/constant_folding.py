@@ -22,7 +22,7 @@ _PLAIN_CALLABLES = frozenset({FunctionType, MethodType, BuiltinFunctionType})
 _ESCAPED = re.compile("[&<>'\"]")
 
 
-class Ahead(CodeGenerator):
+class FoldingCodeGenerator(CodeGenerator):
     """Jinja's code generator, given the template with its constants; texts are written by `environment.shown`."""
 
     def visit_Template(self, node: nodes.Template, frame: Any = None) -> None:
@@ -35,7 +35,7 @@ class Ahead(CodeGenerator):
             super()._output_child_pre(node, frame, finalize)
 
 
-class Calls(Context):
+class FastContext(Context):
     """Jinja's context, which checks each callable four times for whether it wants the context: ours go by type."""
 
     def call(self, called: Any, /, *given: Any, **named: Any) -> Any:
@@ -50,7 +50,7 @@ class Calls(Context):
         return called(*given, **named)
 
 
-def sentences(
+def gettext_functions(
     translate: Callable[[str], str], translate_plural: Callable[[str, str, int], str]
 ) -> dict[str, Callable[..., Markup]]:
     """Return the functions that `trans` calls, by name, as `jinja2.ext.i18n` has them in the new style: a page of
@@ -67,10 +67,10 @@ def sentences(
 
 
 def _escaped_values(filled: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value if type(value) is int else shown(value) for name, value in filled.items()}
+    return {name: value if type(value) is int else escaped(value) for name, value in filled.items()}
 
 
-def shown(value: Any) -> str:
+def escaped(value: Any) -> str:
     """Return `value` as HTML. Most texts hold nothing to escape, and need no object that says they are safe."""
     kind = type(value)
     if kind is Markup or (kind is str and not _ESCAPED.search(value)):

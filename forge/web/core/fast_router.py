@@ -18,7 +18,7 @@ Parts = tuple[str | None, str | None]  # the first two of a path; None: any, or 
 ALONE_SECONDS = 2.0  # for which a first question is waited for, before the rest is read anyway
 
 
-class Narrowing(Router):
+class FastRouter(Router):
     """Starlette's router, which tries only those routes that an address can match.
 
     `first` answers at once; `rest` gives all other routes, when an address is none of the first or nobody waits.

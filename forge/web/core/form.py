@@ -61,7 +61,7 @@ async def _read_body(request: Request) -> bytes:
     return bytes(body)
 
 
-async def form_of(request: Request) -> Form:
+async def read_form(request: Request) -> Form:
     """Read the form of a request. Raises HTTPException: 413 for more than MAX_BODY_BYTES, 415 for what is no form,
     400 for more than MAX_FIELDS fields.
     """

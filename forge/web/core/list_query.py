@@ -36,7 +36,7 @@ CHOICES = {
     "alive": ("active", "quiet", "asleep", "ended"),
     "use": ("online", "hosted", "self-hosted"),
     "license": expressions.FAMILIES,  # or the id of a license
-    "evidence": filter_terms.LEVELS,
+    "evidence": filter_terms.EVIDENCE_LEVELS,
 }
 _HIERARCHIES = ("domain", "kind")  # terms of these have narrower ones, and a record that has one has those above it
 _COUNTRY = re.compile(r"[A-Z]{2}")  # ISO 3166-1; one that no project has is asked for in vain, and that is said
@@ -53,7 +53,7 @@ Pairs = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class Wish:
+class ListQuery:
     """The words, the chosen values of each filter, the order and the page of the find page."""
 
     text: str = ""
@@ -75,14 +75,14 @@ class Wish:
     def has(self, name: str, value: str) -> bool:
         return value in self.filters.get(name, ())
 
-    def without(self, name: str, value: str) -> "Wish":
+    def without(self, name: str, value: str) -> "ListQuery":
         """Return the same from its first page, one chosen value less; the text, when `name` is "text"."""
         if name == "text":
             return replace(self, text="", page=1)
         left = tuple(kept for kept in self.filters.get(name, ()) if kept != value)
         return replace(self, filters={**self.filters, name: left}, page=1)
 
-    def cleared_of(self, name: str) -> "Wish":
+    def cleared_of(self, name: str) -> "ListQuery":
         """Return the same from its first page, without anything chosen of one filter."""
         return replace(self, filters={key: values for key, values in self.filters.items() if key != name}, page=1)
 
@@ -91,13 +91,13 @@ class Wish:
         """Whether a filter asks who uses a project: those count what nobody confirmed too."""
         return any(self.filters.get(name) for name in _ABOUT_USES)
 
-    def cleared(self) -> "Wish":
+    def cleared(self) -> "ListQuery":
         return replace(self, filters={}, page=1)
 
-    def sorted_by(self, sort: str) -> "Wish":
+    def sorted_by(self, sort: str) -> "ListQuery":
         return replace(self, sort=sort, page=1)
 
-    def saying(self, text: str) -> "Wish":
+    def saying(self, text: str) -> "ListQuery":
         return replace(self, text=text, page=1)
 
     @property
@@ -106,7 +106,7 @@ class Wish:
         return [(name, value) for name in FILTERS for value in self.filters.get(name, ())]
 
 
-def wish_of(pairs: Iterable[tuple[str, str]]) -> Wish:
+def read_query(pairs: Iterable[tuple[str, str]]) -> ListQuery:
     """Read the wish of the parameters of an address; of a parameter that counts once the last one holds."""
     once: dict[str, str] = {}
     filters: dict[str, list[str]] = {}
@@ -127,11 +127,11 @@ def wish_of(pairs: Iterable[tuple[str, str]]) -> Wish:
         ignored.append(sort[:MAX_VALUE_CHARACTERS])
         sort = "best"
     text = " ".join(once.get("q", "").split())
-    return Wish(
+    return ListQuery(
         text=text[:MAX_TEXT_CHARACTERS].rstrip(),
         filters={name: _narrowest(name, filters[name]) for name in FILTERS if name in filters},
         sort=sort,
-        page=number_of(once.get("page")),
+        page=page_number_of(once.get("page")),
         ignored=tuple(ignored[:5]),
         cut=len(text) > MAX_TEXT_CHARACTERS,
     )
@@ -166,21 +166,21 @@ def _is_license(text: str) -> bool:
         return False
 
 
-def shortened(query: str) -> str:
+def without_empty_parameters(query: str) -> str:
     """Return a query string as it was written, without the parameters that a form sends empty; those without "="
     stay.
     """
     return "&".join(part for part in query.split("&") if part and part.partition("=")[1:] != ("=", ""))
 
 
-def number_of(text: str | None) -> int:
+def page_number_of(text: str | None) -> int:
     """Return a page number from 1; 1 for anything that is none, and `MAX_PAGE` + 1 for what is beyond any list."""
     if not text or not text.isascii() or not text.isdigit():
         return 1
     return min(max(1, int(text[:12])), MAX_PAGE + 1)
 
 
-def number_beyond(text: str | None) -> int | None:
+def line_number(text: str | None) -> int | None:
     """Return the number of a line below which a list goes on, as databases hold it; None for anything that is none."""
     if not text or not text.isascii() or not text.isdigit() or len(text) > 9:
         return None

@@ -17,7 +17,7 @@ import nh3
 from markupsafe import Markup
 
 from catalog.errors import NotFound
-from forge.i18n.languages import SOURCE, Said
+from forge.i18n.languages import SOURCE, TextInLanguage
 
 if TYPE_CHECKING:
     from markdown import Markdown
@@ -111,7 +111,7 @@ def _converter(*extensions: str) -> "Markdown":
 
 
 @lru_cache(maxsize=64)
-def own_page(name: str, tag: str) -> tuple[Said, Markup]:
+def own_page(name: str, tag: str) -> tuple[TextInLanguage, Markup]:
     """Return the title and the body of one of our texts, in the language or in English. Raises NotFound."""
     if not _NAME.fullmatch(name):
         raise NotFound("page", name)
@@ -121,7 +121,7 @@ def own_page(name: str, tag: str) -> tuple[Said, Markup]:
             text = file.read_text(encoding="utf-8")[:OWN_MAX_CHARACTERS]
             title, _, body = text.lstrip().partition("\n")
             html = _converter("extra", "sane_lists", "toc").convert(body)
-            return Said(title.lstrip("# ").strip(), language), Markup(
+            return TextInLanguage(title.lstrip("# ").strip(), language), Markup(
                 _TABLE.sub(_stacked_table, _clean_html(html, rel="noopener"))
             )
     raise NotFound("page", name)
@@ -143,7 +143,7 @@ def _stacked_table(match: re.Match[str]) -> str:
     return html
 
 
-def unread(language: str, readers: Mapping[str, str]) -> bool:
+def is_unproofread(language: str, readers: Mapping[str, str]) -> bool:
     """Return whether no native speaker has read our texts in a language; the manifest names the `readers`."""
     return language in DRAFTS and not readers.get(language)
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from catalog.errors import NotFound
-from catalog.store.core.metrics import Now
+from catalog.store.core.metrics import MetricsSnapshot
 from forge.web.core.render import now_of
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -29,7 +29,7 @@ def show(request: Request) -> Response:
     if not hmac.compare_digest(given.encode(), f"{_SCHEME}{token}".encode()):
         return Response(status_code=401, headers={**_NO_STORE, "WWW-Authenticate": 'Bearer realm="metrics"'})
     now = now_of(request)
-    figures: Now = request.app.state.store.figures.now(now)
+    figures: MetricsSnapshot = request.app.state.store.figures.now(now)
     waited = (now - figures.waiting_since).total_seconds() if figures.waiting_since else 0
     jobs = {f'kind="{kind}",state="{state}"': number for (kind, state), number in figures.jobs.items()}
     lines = [

@@ -8,15 +8,15 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from catalog.store.core.read_models import Like, Mirror, ProjectPage
+from catalog.store.core.read_models import Mirror, PreferredOrganizations, ProjectPage
 from forge.git.read import is_mirror
 
 
 @overload
-def here(request: Request, mirror: Mirror) -> Mirror: ...
+def mirror_on_disk(request: Request, mirror: Mirror) -> Mirror: ...
 @overload
-def here(request: Request, mirror: None) -> None: ...
-def here(request: Request, mirror: Mirror | None) -> Mirror | None:
+def mirror_on_disk(request: Request, mirror: None) -> None: ...
+def mirror_on_disk(request: Request, mirror: Mirror | None) -> Mirror | None:
     """Return a mirror as the disk has it. One that is not there waits for its next visit; nothing of it is offered."""
     if mirror is None or (mirror.head is None and mirror.state != "mirrored"):
         return mirror
@@ -35,7 +35,7 @@ def _on_disk(request: Request, project_id: UUID) -> bool:
     return is_mirror(request.app.state.shelf.mirrors / f"{project_id}.git")
 
 
-def project_of(request: Request, like: Like | None = None) -> ProjectPage:
+def project_of(request: Request, like: PreferredOrganizations | None = None) -> ProjectPage:
     """Return the project of a request, with its mirror as the disk has it. Raises as `Pages.project`."""
     page: ProjectPage = request.app.state.store.pages.project(request.path_params["slug"], like)
-    return replace(page, mirror=here(request, page.mirror))
+    return replace(page, mirror=mirror_on_disk(request, page.mirror))

@@ -14,11 +14,11 @@ from catalog.vocabulary import vocabulary
 from forge.i18n import languages
 from forge.i18n.languages import Tongue, mark
 
-MOST = 3
+MAX_SUGGESTIONS = 3
 LONGEST = 100  # letters of a part of an address that is compared
 SHORTEST = 4  # letters below which nothing is nearly something else
-NEARLY = 0.8  # of the letters agree: "galete" and "galette", not "aide" and "aidants-connect"
-BEGUN = 5  # letters that begin a longer name: "open-food"
+NEAR_RATIO = 0.8  # of the letters agree: "galete" and "galette", not "aide" and "aidants-connect"
+MIN_PREFIX = 5  # letters that begin a longer name: "open-food"
 
 # Pages without a record in the address, and what they are called.
 PAGES = {
@@ -58,14 +58,14 @@ OTHERWISE = {
 Suggestion = tuple[str, str]  # address below the language, and name
 
 
-def meant(path: str, store: Store, tongue: Tongue) -> tuple[Suggestion, ...]:
+def suggest_pages(path: str, store: Store, tongue: Tongue) -> tuple[Suggestion, ...]:
     """Return at most `MOST` pages whose address `path`, perhaps with a language before it, nearly is.
 
     Where nothing is near enough it is empty: a wrong suggestion costs the reader more than a search. Most requests
     for missing pages come from robots, so the store is asked at most twice.
     """
     parts = [part.lower() for part in path.split("/") if part]
-    while len(parts) > 1 and languages.known(parts[0]):
+    while len(parts) > 1 and languages.is_supported(parts[0]):
         parts = parts[1:]
     if not parts or any(len(part) > LONGEST for part in parts):
         return ()
@@ -83,7 +83,7 @@ def meant(path: str, store: Store, tongue: Tongue) -> tuple[Suggestion, ...]:
     else:
         kinds = ("projects", "organizations", "domains") if len(parts) == 1 else ()
         suggestions = next((near for kind in kinds if (near := _names_nearly(kind, parts[0], store, tongue))), [])
-    return tuple(suggestions[:MOST])
+    return tuple(suggestions[:MAX_SUGGESTIONS])
 
 
 def _names_nearly(section: str, wanted: str, store: Store, tongue: Tongue) -> list[Suggestion]:
@@ -99,7 +99,7 @@ def _names_nearly(section: str, wanted: str, store: Store, tongue: Tongue) -> li
     alike = [
         (slug, name) for slug, name in near if _is_nearly(wanted, slug) or _is_nearly(wanted, normalize.name_key(name))
     ]
-    begun = [(slug, name) for slug, name in near if len(wanted) >= BEGUN and slug.startswith(wanted)]
+    begun = [(slug, name) for slug, name in near if len(wanted) >= MIN_PREFIX and slug.startswith(wanted)]
     return [(f"/{section}/{slug}", name) for slug, name in dict.fromkeys([*alike, *begun])]
 
 
@@ -129,7 +129,7 @@ def _is_nearly(text: str, word: str) -> bool:
     if min(len(text), len(word)) < SHORTEST:
         return False
     matcher = SequenceMatcher(None, text, word)
-    return matcher.real_quick_ratio() >= NEARLY and matcher.ratio() >= NEARLY
+    return matcher.real_quick_ratio() >= NEAR_RATIO and matcher.ratio() >= NEAR_RATIO
 
 
 def _text_of(texts: Mapping[str, str], tongue: Tongue) -> str:

@@ -49,7 +49,7 @@ class _CachedPage:
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else self.body})
 
 
-class Finished:
+class PageCache:
     """Answers from the cache while nothing changed, else lets the site answer and keeps that.
 
     `standing` returns the state of store and index, None when that cannot be known: then nothing is kept. It is

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from catalog.errors import CatalogError, Invalid, NotAllowed, OptedOut, Removed
-from forge.i18n.languages import Tongue, unmarked
+from forge.i18n.languages import Tongue, without_marks
 from forge.web.core.request_guard import HEADERS
 
 MEDIA_TYPE = "application/problem+json"
@@ -35,7 +35,7 @@ TITLES = {
 }
 
 
-class Faulty(HTTPException):
+class ApiError(HTTPException):
     """A request that a program has to mend: `problems` maps a parameter or a field to a sentence, a msgid."""
 
     def __init__(
@@ -64,10 +64,12 @@ def problem_json(request: Request, error: Exception, status: int, tongue: Tongue
 
 
 def _error_members(error: Exception, tongue: Tongue) -> dict[str, Any]:
-    if isinstance(error, Faulty | Invalid):
-        wrong = error.problems if isinstance(error, Faulty) else error.errors
-        problems = [{"field": name, "message": unmarked(tongue.gettext(sentence))} for name, sentence in wrong.items()]
-        detail = error.detail if isinstance(error, Faulty) else str(error)
+    if isinstance(error, ApiError | Invalid):
+        wrong = error.problems if isinstance(error, ApiError) else error.errors
+        problems = [
+            {"field": name, "message": without_marks(tongue.gettext(sentence))} for name, sentence in wrong.items()
+        ]
+        detail = error.detail if isinstance(error, ApiError) else str(error)
         return {"detail": detail} | ({"problems": problems} if problems else {})
     if isinstance(error, HTTPException):
         return {"detail": error.detail}

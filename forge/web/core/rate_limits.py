@@ -15,9 +15,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from forge.security.secret import keyed
+from forge.security.secret import keyed_digest
 from forge.web.core.render import now_of, page
-from forge.web.core.session import person_of, private
+from forge.web.core.session import make_private, person_of
 
 PREFIX = {4: 24, 6: 48}
 FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip")
@@ -40,7 +40,7 @@ SIGN_IN_NETWORK = Limit("sign-in-network", 30, HOUR)
 LINK_NETWORK = Limit("link-network", 60, HOUR)
 INVITATION_NETWORK = Limit("invitation-network", 60, HOUR)
 CODE_NETWORK = Limit("code-network", 30, HOUR)  # codes of reports that were looked up
-UNNAMED = Limit("unnamed", 60, HOUR)  # of a form that has no row yet
+DEFAULT_LIMIT = Limit("unnamed", 60, HOUR)  # of a form that has no row yet
 
 # By the name of the form's route in `forge.routes`.
 LIMITS: Mapping[str, Limit] = {
@@ -121,36 +121,36 @@ LIMITS: Mapping[str, Limit] = {
 }
 
 
-def counted(request: Request, action: str) -> None:
+def count_attempt(request: Request, action: str) -> None:
     """Count an attempt at a form for whoever sends it. Raises HTTPException 429 beyond its limit."""
-    limit = LIMITS.get(action) or replace(UNNAMED, action=action[:32])
+    limit = LIMITS.get(action) or replace(DEFAULT_LIMIT, action=action[:32])
     someone = person_of(request)
     if someone is None:
-        network_within(request, limit)
-    elif not within(request, limit, f"person {someone.id}"):
+        count_network(request, limit)
+    elif not count_within(request, limit, f"person {someone.id}"):
         raise _too_often_error(limit)
 
 
-def within(request: Request, limit: Limit, subject: str) -> bool:
+def count_within(request: Request, limit: Limit, subject: str) -> bool:
     """Count an attempt; return whether it is within the limit. `subject` is kept as a keyed digest only."""
     state = request.app.state
-    key = keyed(state.secret, f"{limit.action} {subject}")
+    key = keyed_digest(state.secret, f"{limit.action} {subject}")
     is_within: bool = state.store.limits.take(limit.action, key, most=limit.most, per=limit.per, now=now_of(request))
     return is_within
 
 
-def spent(request: Request, limit: Limit, subject: str, number: int) -> int:
+def count_many(request: Request, limit: Limit, subject: str, number: int) -> int:
     """Count `number` attempts; return how many there are in the running window with these."""
     state = request.app.state
-    key = keyed(state.secret, f"{limit.action} {subject}")
+    key = keyed_digest(state.secret, f"{limit.action} {subject}")
     total: int = state.store.limits.add(limit.action, key, number, per=limit.per, now=now_of(request))
     return total
 
 
-def network_within(request: Request, limit: Limit) -> None:
+def count_network(request: Request, limit: Limit) -> None:
     """Count an attempt for the reader's network. Raises HTTPException 429 beyond the limit."""
     note_unnamed_proxy(request)
-    if not within(request, limit, network_of(request)):
+    if not count_within(request, limit, network_of(request)):
         raise _too_often_error(limit)
 
 
@@ -183,11 +183,11 @@ def note_unnamed_proxy(request: Request) -> None:
         state.store.note_proxy(str(address), now=now)
 
 
-def too_often(request: Request, error: HTTPException) -> Response:
+def too_often_page(request: Request, error: HTTPException) -> Response:
     """Draw the page beyond a limit, with all that was typed, to be sent again later."""
     fields = [(name, value) for name, values in request.state.form.values.items() for value in values]
     seconds = int((error.headers or {}).get("Retry-After", "60"))
-    return private(
+    return make_private(
         page(
             request,
             "base/too-often.html",

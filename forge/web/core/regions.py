@@ -5,18 +5,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from forge.i18n.languages import SOURCE, Said, Tongue
+from forge.i18n.languages import SOURCE, TextInLanguage, Tongue
 
 _FILE = Path(__file__).parent / "regions.json"
 
 
-def known(code: str) -> bool:
+def is_region(code: str) -> bool:
     """Return whether there is a part of a country with this code."""
     country, _, part = code.partition("-")
     return part in _names()["names"].get(country, {})
 
 
-def region(code: str, tongue: Tongue) -> Said:
+def region_name(code: str, tongue: Tongue) -> TextInLanguage:
     """Return the name in the reader's language, else as people say it there, else in English; the code where it has
     none.
 
@@ -26,13 +26,13 @@ def region(code: str, tongue: Tongue) -> Said:
     regions, short = _names(), tongue.tag.partition("-")[0]
     english, *local_names = regions["names"].get(country, {}).get(part) or [None]
     if english is None:
-        return Said(code, "")
+        return TextInLanguage(code, "")
     names_by_language = {SOURCE: english} | ({regions["languages"][country]: local_names[0]} if local_names else {})
     names_by_language |= {tag: names[code] for tag, names in regions["others"].items() if code in names}
     for tag in (short, regions["languages"].get(country, ""), SOURCE):
         if tag in names_by_language:
-            return Said(names_by_language[tag], tongue.tag if tag == short else tag)
-    return Said(code, "")
+            return TextInLanguage(names_by_language[tag], tongue.tag if tag == short else tag)
+    return TextInLanguage(code, "")
 
 
 @cache

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.errors import CatalogError, Moved, NotAllowed, NotFound, OptedOut, Removed
-from catalog.model import HELPING, Manifest
+from catalog.model import HELPER_ROLES, Manifest
 from catalog.rules.peer import Peer
 from catalog.store import Store
 from forge import FORGE, TEMPLATES
@@ -26,19 +26,24 @@ from forge.config.theme import Theme
 from forge.i18n import languages
 from forge.i18n.languages import Tongue
 from forge.web.core.assets import Assets
-from forge.web.core.constant_folding import Ahead, Calls, sentences, shown
+from forge.web.core.constant_folding import FastContext, FoldingCodeGenerator, escaped, gettext_functions
 from forge.web.core.form import MAX_BODY_BYTES
 from forge.web.core.problems import OPEN_HEADERS, problem_json
 from forge.web.core.request_guard import HEADERS, MAX_PATH_BYTES
-from forge.web.core.template_cache import compiled
-from forge.web.core.template_filters import Spoken, Words
+from forge.web.core.template_cache import template_cache
+from forge.web.core.template_filters import Sentences, TemplateFilters
 
 CACHE = "public, max-age=0, must-revalidate"  # a withdrawal is to be seen at once: copies are asked for each time
 OWN_CACHE = "private, max-age=0, must-revalidate"  # of whoever is signed in: the head of their pages leads to their own
 PUBLIC = OPEN_HEADERS
-FORGOTTEN = ("declaration", "draft", "proof", "off")  # what was perhaps here, by what NotFound says: its page tells why
+KINDS_ONCE_HERE = (
+    "declaration",
+    "draft",
+    "proof",
+    "off",
+)  # what was perhaps here, by what NotFound says: its page tells why
 _FIRST_CHARACTERS = 20  # of the first part of a path that is too long: what tells a language, and who is answered
-PROGRAMS = ("/api/", "/openapi.json", "/export", "/oembed")  # whose errors are no pages
+PROGRAM_PREFIXES = ("/api/", "/openapi.json", "/export", "/oembed")  # whose errors are no pages
 
 
 class Site:
@@ -91,7 +96,7 @@ def page(request: Request, name: str, status: int = 200, **context: Any) -> Resp
     return response
 
 
-def drawn(request: Request, name: str, **context: Any) -> str:
+def render_text(request: Request, name: str, **context: Any) -> str:
     """Return what `page` would send, for whoever measures it first."""
     return _draw(*_fill(request, name, context))
 
@@ -104,7 +109,7 @@ def _fill(request: Request, name: str, context: dict[str, Any]) -> tuple[Templat
 
 
 def _draw(template: Template, context: dict[str, Any]) -> str:
-    return languages.marked(template.render(context))
+    return languages.mark_untranslated(template.render(context))
 
 
 class _Page(Response):
@@ -121,7 +126,7 @@ class _Page(Response):
         await super().__call__(scope, receive, send)
 
 
-def problem(request: Request, error: Exception, status: int, **context: Any) -> Response:
+def error_page(request: Request, error: Exception, status: int, **context: Any) -> Response:
     """Answer with an error as a page in the reader's language, or as `application/problem+json` under `/api/` (RFC
     9457), or as `state.problem_answers` words it below another prefix. `context`: what of a form that was sent is
     given back.
@@ -130,7 +135,7 @@ def problem(request: Request, error: Exception, status: int, **context: Any) -> 
     for prefix, problem_answer in answers.items():
         if request.url.path.startswith(prefix):
             return problem_answer(request.method, request.url.path, status)
-    for_programs = request.url.path.startswith(PROGRAMS)
+    for_programs = request.url.path.startswith(PROGRAM_PREFIXES)
     if isinstance(error, Moved):
         return RedirectResponse(_new_address(request, error), 308 if for_programs else status, PUBLIC)
     if isinstance(error, OptedOut) and not error.gone and "language" in request.path_params:
@@ -139,7 +144,7 @@ def problem(request: Request, error: Exception, status: int, **context: Any) -> 
         return problem_json(request, error, status, tongue_of(request))
     if status >= 500 and not hasattr(request.state, "person"):
         request.state.person = request.state.session = None  # nothing more is asked of what may have failed
-    lost = error.kind if isinstance(error, NotFound) and error.kind in FORGOTTEN else ""
+    lost = error.kind if isinstance(error, NotFound) and error.kind in KINDS_ONCE_HERE else ""
     astray = status == 404 and not lost
     suggestions = _suggestions(request) if astray else ()
     reason = error.reason if isinstance(error, Removed) else error.what if isinstance(error, NotAllowed) else ""
@@ -162,16 +167,18 @@ def problem(request: Request, error: Exception, status: int, **context: Any) -> 
 
 
 def _suggestions(request: Request) -> Sequence[Any]:
-    from forge.web.core.not_found_suggestion import meant  # words of five languages: a start waits for none of it
+    from forge.web.core.not_found_suggestion import (
+        suggest_pages,  # words of five languages: a start waits for none of it
+    )
 
-    return meant(request.url.path, request.app.state.store, tongue_of(request))
+    return suggest_pages(request.url.path, request.app.state.store, tongue_of(request))
 
 
 def _is_reading(request: Request) -> bool:
     return request.method in ("GET", "HEAD")
 
 
-def refusal(request: Request, status: int) -> Response:
+def refusal_page(request: Request, status: int) -> Response:
     """Draw the page for what the guard refuses. One for an address that is too long names it nowhere, since its links
     would be refused too: they lead to the page without its query, or home where its path is too long already.
     """
@@ -180,24 +187,24 @@ def refusal(request: Request, status: int) -> Response:
         if len(quote(path)) > MAX_PATH_BYTES:
             path = f"/{path[1:].partition('/')[0][:_FIRST_CHARACTERS]}/"
         request = Request({**request.scope, "path": path, "raw_path": quote(path).encode(), "query_string": b""})
-    return problem(request, CatalogError(), status)
+    return error_page(request, CatalogError(), status)
 
 
 def tongue_of(request: Request) -> Tongue:
     """Return the language of the address, also where there is no page; else the reader's wish among ours."""
     tongue: Tongue | None = getattr(request.state, "tongue", None)
     if tongue is None:
-        tags, first = offered(request), request.url.path.lstrip("/").partition("/")[0]
-        wished = languages.choose(request.headers.get("accept-language", ""), tags)
+        tags, first = offered_languages(request), request.url.path.lstrip("/").partition("/")[0]
+        wished = languages.choose_language(request.headers.get("accept-language", ""), tags)
         tongue = languages.tongue(first if first in tags else wished)
         request.state.tongue = tongue
     return tongue
 
 
-def offered(request: Request) -> tuple[str, ...]:
+def offered_languages(request: Request) -> tuple[str, ...]:
     """Return the languages of this instance's pages."""
     manifest = manifest_of(request)
-    tags = tuple(tag for tag in manifest.languages if languages.known(tag)) if manifest else ()
+    tags = tuple(tag for tag in manifest.languages if languages.is_supported(tag)) if manifest else ()
     return tags or (languages.SOURCE,)
 
 
@@ -242,9 +249,9 @@ def _frame(request: Request, tongue: Tongue, read: Iterable[tuple[str, str]] | N
     base = site.base_url or str(request.base_url).rstrip("/")
     tail = _path_without_language(request)
     query = address("", read) if read is not None else f"?{request.url.query}" if request.url.query else ""
-    links = [(languages.tongue(tag), f"/{tag}{tail}{query}") for tag in offered(request)]
-    name = (tongue.said(manifest.name) if manifest else None) or languages.Said("Forge", languages.SOURCE)
-    name = languages.Said(languages.plain(name.text), name.language)
+    links = [(languages.tongue(tag), f"/{tag}{tail}{query}") for tag in offered_languages(request)]
+    name = (tongue.said(manifest.name) if manifest else None) or languages.TextInLanguage("Forge", languages.SOURCE)
+    name = languages.TextInLanguage(languages.plain(name.text), name.language)
     short, _, rest = name.text.partition(":")
     return {
         "site_name": name,
@@ -267,7 +274,7 @@ class _Catalogues:
     """What the catalogue of a host calls itself, for those pages that name one; an imported list by its own name."""
 
     def __init__(self, store: Store, tongue: Tongue):
-        self._store, self._words = store, Words(tongue)
+        self._store, self._words = store, TemplateFilters(tongue)
         self._known: dict[str, Peer] | None = None
 
     def __call__(self, host: str) -> Markup:
@@ -300,15 +307,17 @@ def _environment(loader: Any, tongue: Tongue, site: Site) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        bytecode_cache=compiled(site.compiled, tongue, theirs, site.static.addresses()) if site.compiled else None,
+        bytecode_cache=template_cache(site.compiled, tongue, theirs, site.static.addresses())
+        if site.compiled
+        else None,
     )
-    environment.code_generator_class, environment.context_class = Ahead, Calls
-    environment.shown = shown  # type: ignore[attr-defined]
+    environment.code_generator_class, environment.context_class = FoldingCodeGenerator, FastContext
+    environment.shown = escaped  # type: ignore[attr-defined]
     environment.policies["ext.i18n.trimmed"] = True
-    own = Spoken(tongue, theirs)
+    own = Sentences(tongue, theirs)
     environment.install_gettext_callables(own.gettext, own.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals.update(sentences(own.gettext, own.ngettext))
-    words = Words(tongue)
+    environment.globals.update(gettext_functions(own.gettext, own.ngettext))
+    words = TemplateFilters(tongue)
     environment.globals.update(
         tongue=tongue,
         gettext_of=own.gettext,
@@ -323,7 +332,7 @@ def _environment(loader: Any, tongue: Tongue, site: Site) -> Environment:
         kind_or_size=words.kind_or_size,
         reason=words.reason,
     )
-    environment.tests["helping"] = HELPING.__contains__
+    environment.tests["helping"] = HELPER_ROLES.__contains__
     environment.filters.update(
         said=words.said,
         text=words.text,
@@ -340,7 +349,7 @@ def _environment(loader: Any, tongue: Tongue, site: Site) -> Environment:
         joined=words.joined,
         either=words.either,
         plain=languages.plain,
-        line=languages.line,
+        line=languages.one_line,
         lines=words.lines,
         web=words.web,
         origin=words.origin,

@@ -35,7 +35,7 @@ _UNREADABLE = b"%EF%BF%BD"  # U+FFFD
 Refuse = Callable[[Request, int], Response]
 
 
-class Guard:
+class RequestGuard:
     """Refuses addresses that are too long or not UTF-8, and bodies of more than `max_bytes`; adds the headers that an
     answer has not set itself.
 
@@ -62,7 +62,7 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
-        status = refusal(scope) or (403 if self._cross_site(scope) else 413 if self._too_large(scope) else None)
+        status = refusal_status(scope) or (403 if self._cross_site(scope) else 413 if self._too_large(scope) else None)
         answer = self._refuse(Request(scope), status) if status else self._app
         # PostgreSQL holds no null, and fails where it is asked for one; what cannot be read is searched for as such.
         query = scope["query_string"].replace(b"%00", _UNREADABLE).replace(b"\0", _UNREADABLE)
@@ -106,7 +106,7 @@ def _origin_of(address: str) -> tuple[str, str, int | None] | None:
     return (parts.scheme, parts.hostname, port or known) if parts.hostname and known else None
 
 
-def refusal(scope: Scope) -> int | None:
+def refusal_status(scope: Scope) -> int | None:
     """Return the status for a bad address: 414 when too long, 400 when its bytes are no text; else None."""
     path, query = scope.get("raw_path") or scope["path"].encode(), scope["query_string"]
     if len(path) > MAX_PATH_BYTES or len(query) > MAX_QUERY_BYTES:

@@ -34,7 +34,7 @@ def person_of(request: Request) -> Person | None:
     return someone
 
 
-def somebody(request: Request) -> Person:
+def signed_in_person(request: Request) -> Person:
     """Return who is signed in. Raises NotAllowed("sign-in") for readers: the error leads to the page that signs in."""
     someone = person_of(request)
     if someone is None:
@@ -42,13 +42,13 @@ def somebody(request: Request) -> Person:
     return someone
 
 
-def private(answer: Response) -> Response:
+def make_private(answer: Response) -> Response:
     """Mark the answer as cached by nobody on its way: it depends on who asks."""
     answer.headers.update(PRIVATE)
     return answer
 
 
-def typed_of(request: Request) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+def typed_and_pressed(request: Request) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Return what somebody typed into the form that they sent, and the rest of it; both empty where none was read."""
     form = getattr(request.state, "form", None)
     fields = [(name, value) for name, values in form.values.items() for value in values] if form is not None else []
@@ -58,7 +58,7 @@ def typed_of(request: Request) -> tuple[list[tuple[str, str]], list[tuple[str, s
 
 def asked_to_sign_in(request: Request) -> Response:
     """Redirect to the page that signs in; whoever typed something before the session was over gets it back first."""
-    typed, pressed = typed_of(request)
+    typed, pressed = typed_and_pressed(request)
     if not typed:
         return RedirectResponse(sign_in_address(request), 303)
     answer = page(
@@ -71,7 +71,7 @@ def asked_to_sign_in(request: Request) -> Response:
         action=request.url.path,
         noindex=True,
     )
-    return private(answer)
+    return make_private(answer)
 
 
 def sign_in_address(request: Request) -> str:
@@ -87,7 +87,7 @@ def safe_next(text: str) -> str:
     return text if fine and text.isprintable() and "\\" not in text else ""
 
 
-def signed_in(request: Request, token: str, to: str) -> Response:
+def start_session(request: Request, token: str, to: str) -> Response:
     """Redirect to a page of ours, with the cookie. The session that this browser had is over, whoever kept its
     cookie.
     """
@@ -99,23 +99,23 @@ def signed_in(request: Request, token: str, to: str) -> Response:
         token,
         max_age=int(SESSION_LIFETIME.total_seconds()),
         path="/",
-        secure=secure(request),
+        secure=is_https(request),
         httponly=True,
         samesite="lax",
     )
     return answer
 
 
-def signed_out(request: Request, to: str) -> Response:
+def end_session(request: Request, to: str) -> Response:
     answer = RedirectResponse(to, 303)
-    answer.delete_cookie(_cookie_name(request), path="/", secure=secure(request), httponly=True, samesite="lax")
+    answer.delete_cookie(_cookie_name(request), path="/", secure=is_https(request), httponly=True, samesite="lax")
     return answer
 
 
-def secure(request: Request) -> bool:
+def is_https(request: Request) -> bool:
     """Return whether the site is https, so that cookies are bound to it."""
     return bool((request.app.state.site.base_url or "").startswith("https://"))
 
 
 def _cookie_name(request: Request) -> str:
-    return SECURE_NAME if secure(request) else NAME
+    return SECURE_NAME if is_https(request) else NAME

@@ -25,7 +25,7 @@ _SEAL_BYTES = 32
 log = logging.getLogger("forge.compiled")
 
 
-class Compiled(BytecodeCache):
+class TemplateCache(BytecodeCache):
     """The compiled templates of one language: a file a template, sealed by a digest, replaced when the template or
     its constants have changed. What is missing, cut or damaged is compiled again.
     """
@@ -62,7 +62,9 @@ class Compiled(BytecodeCache):
         return hashlib.sha256(self._constants + bucket.checksum.encode() + code).digest()
 
 
-def compiled(folder: Path, tongue: Tongue, words: object, addresses: Iterable[tuple[str, str]]) -> Compiled | None:
+def template_cache(
+    folder: Path, tongue: Tongue, words: object, addresses: Iterable[tuple[str, str]]
+) -> TemplateCache | None:
     """Return the cache in `folder` for a language, with an instance's own `words` and the static files' `addresses`;
     None for a language whose sentences cannot be told apart from others'.
     """
@@ -72,4 +74,4 @@ def compiled(folder: Path, tongue: Tongue, words: object, addresses: Iterable[tu
     generator = Path(constant_folding.__file__).read_bytes()
     texts = [sorted(map(repr, (catalog or {}).items())) for catalog in sentences]
     state = repr((tongue.tag, MAGIC_NUMBER, version("jinja2"), sorted(addresses), texts))
-    return Compiled(folder, tongue.tag, hashlib.sha256(generator + state.encode()).digest())
+    return TemplateCache(folder, tongue.tag, hashlib.sha256(generator + state.encode()).digest())

@@ -22,10 +22,10 @@ _QUOTED = re.compile(r'((?:\b[a-z]{1,40}[A-Z]\w{0,40}: )?"[^"\s]+"(?:: "[^"\s]+"
 
 
 def _direction(language: str) -> str:
-    return languages.tongue(language).direction if languages.known(language) else "auto"
+    return languages.tongue(language).direction if languages.is_supported(language) else "auto"
 
 
-class Called(Protocol):
+class NamedCatalogue(Protocol):
     """Another catalogue: what it calls itself, by language, and its host."""
 
     @property
@@ -35,7 +35,7 @@ class Called(Protocol):
     def host(self) -> str: ...
 
 
-class Spoken:
+class Sentences:
     """The sentences of a language, those of an instance's own words before ours."""
 
     def __init__(self, tongue: Tongue, own: Translations | None):
@@ -53,7 +53,7 @@ class Spoken:
         return self._tongue.ngettext(one, many, number)
 
 
-class Words:
+class TemplateFilters:
     """The filters and functions of templates for one language."""
 
     def __init__(self, tongue: Tongue):
@@ -71,7 +71,7 @@ class Words:
         """Return names that people typed, one after another, each set apart."""
         return Markup(self._tongue.comma).join(map(self.name, texts))
 
-    def called(self, catalogue: "Called") -> Markup:
+    def called(self, catalogue: "NamedCatalogue") -> Markup:
         """Return what another catalogue calls itself, in the page's language where it says so, set apart with the
         direction of its language: a name that begins in another script reads as its makers wrote it.
         """
@@ -79,13 +79,13 @@ class Words:
         if name is None:
             return self.name(catalogue.host)
         direction, text = _direction(name.language), languages.plain(name.text)
-        if name.language == self._tongue.tag or not languages.known(name.language):  # a card may name any as one
+        if name.language == self._tongue.tag or not languages.is_supported(name.language):  # a card may name any as one
             return Markup('<bdi dir="{}">{}</bdi>').format(direction, text)
         return Markup('<bdi lang="{}" dir="{}">{}</bdi>').format(name.language, direction, text)
 
     def region(self, code: str) -> Markup:
         """Return the name of a part of a country, set apart, and marked where it is in another language."""
-        name = regions.region(languages.plain(code), self._tongue)
+        name = regions.region_name(languages.plain(code), self._tongue)
         if name.language in ("", self._tongue.tag):
             return Markup("<bdi>{}</bdi>").format(name.text)
         return Markup('<bdi lang="{}">{}</bdi>').format(name.language, name.text)
@@ -141,7 +141,7 @@ class Words:
     def term(self, name: str, slug: str) -> str:
         """Return the label of a vocabulary's term; the slug itself when the list does not hold it."""
         entry = vocabulary(name).terms.get(slug)
-        return (self._tongue.said(entry.label) or languages.Said(slug, "")).text if entry else slug
+        return (self._tongue.said(entry.label) or languages.TextInLanguage(slug, "")).text if entry else slug
 
     def defined(self, name: str, slug: str) -> Markup:
         """Return the sentence that explains a term; empty when there is none."""

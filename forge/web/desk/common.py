@@ -14,9 +14,9 @@ from catalog import moderation
 from catalog.errors import CatalogError, Invalid, NotFound
 from catalog.store.moderation.queue import DECLARATION, FINDING, LIKENESS, LOOK, Entry
 from forge.web.core.form import Form
-from forge.web.core.list_query import number_beyond
+from forge.web.core.list_query import line_number
 from forge.web.core.render import address, now_of, page
-from forge.web.core.session import private, somebody
+from forge.web.core.session import make_private, signed_in_person
 from forge.web.wording import decisions
 
 TAKE_OVER = "take-over"
@@ -26,7 +26,7 @@ AHEAD = 20  # of what waits, looked through for the next one
 def drawn(request: Request, name: str, status: int = 200, **context: Any) -> Response:
     """A page that depends on who asks."""
     canonical = address(request.url.path)
-    answer = private(page(request, name, status, words=decisions, canonical=canonical, noindex=True, **context))
+    answer = make_private(page(request, name, status, words=decisions, canonical=canonical, noindex=True, **context))
     if request.method == "POST":  # the browser may show it again to whoever goes back, in place of an error of its own
         answer.headers["Cache-Control"] = "private, no-cache"
     return answer
@@ -46,7 +46,7 @@ def following(request: Request, but: object = None) -> str | None:
 
 def free(request: Request, kind: str = "", language: str = "") -> Iterator[Entry]:
     """Of the oldest things that wait, those that are not one's own and held by nobody else."""
-    someone, store = somebody(request), request.app.state.store
+    someone, store = signed_in_person(request), request.app.state.store
     for one in store.waiting.queue(now=now_of(request), limit=AHEAD, kind=kind, language=language):
         if one.held_by in (None, someone.id) and not own(request, one):
             yield one
@@ -54,7 +54,7 @@ def free(request: Request, kind: str = "", language: str = "") -> Iterator[Entry
 
 def own(request: Request, one: Entry) -> bool:
     """Whether something is the matter of whoever looks at the desk."""
-    store, someone = request.app.state.store, somebody(request)
+    store, someone = request.app.state.store, signed_in_person(request)
     if one.source in (DECLARATION, LOOK):
         return moderation.conflict(store, someone, store.declarations.by_reference(one.key))
     return moderation.own_records(store, someone, one.project_id, one.organization_id)
@@ -62,14 +62,14 @@ def own(request: Request, one: Entry) -> bool:
 
 def hold(request: Request, source: str, key: str) -> bool:
     """Whoever opened it holds it for a while; False when somebody else does."""
-    someone: UUID = somebody(request).id
+    someone: UUID = signed_in_person(request).id
     held: bool = request.app.state.store.waiting.hold(source, key, someone, now=now_of(request))
     return held
 
 
 def take_over(request: Request, source: str, key: str) -> Response:
     """From now on whoever asks holds it."""
-    store, someone = request.app.state.store, somebody(request)
+    store, someone = request.app.state.store, signed_in_person(request)
     store.waiting.hold(source, key, someone.id, now=now_of(request), take_over=True)
     return RedirectResponse(address(request.url.path), 303)
 
@@ -82,7 +82,7 @@ def people(request: Request) -> int:
 def number(request: Request, kind: str) -> int:
     """The number in the address. Raises NotFound."""
     written = request.path_params["number"]
-    found = number_beyond(written)
+    found = line_number(written)
     if found is None:
         raise NotFound(kind, written[:20])
     return found
@@ -90,7 +90,7 @@ def number(request: Request, kind: str) -> int:
 
 def line_of(request: Request) -> Any:
     """The line of the log that `done` names: what was decided a moment ago; None without one."""
-    given = number_beyond(request.query_params.get("done"))
+    given = line_number(request.query_params.get("done"))
     if given is None:
         return None
     try:

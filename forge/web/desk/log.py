@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from forge.web.core.list_query import number_beyond
+from forge.web.core.list_query import line_number
 from forge.web.core.render import address, now_of, page
 from forge.web.wording import decisions
 
@@ -12,7 +12,7 @@ PER_PAGE = 20
 
 def show(request: Request) -> Response:
     """Newest first; `before` is the number of the last line that the reader has seen."""
-    before = number_beyond(request.query_params.get("before"))
+    before = line_number(request.query_params.get("before"))
     store = request.app.state.store
     lines = store.decisions.lines(before, PER_PAGE + 1)
     answer = page(

@@ -7,10 +7,10 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import moderation
 from catalog.errors import AlreadyExists, CatalogError, Invalid
-from catalog.rules.decision import CONFIRM, ORGANIZATION, PROJECT, UNDO, Decision, reasons
+from catalog.rules.decision import CONFIRM, ORGANIZATION, PROJECT, UNDO, Decision, reasons_for
 from forge.web.core.form import Form
 from forge.web.core.render import now_of
-from forge.web.core.session import somebody
+from forge.web.core.session import signed_in_person
 from forge.web.desk import common as desk_common
 
 
@@ -23,7 +23,7 @@ def undo(request: Request) -> Response:
     line, form, store = _line(request), request.state.form, request.app.state.store
     reason, words = form.line("reason"), form.text("words")
     try:
-        moderation.undo(store, somebody(request), line.number, reason, words, now=now_of(request))
+        moderation.undo(store, signed_in_person(request), line.number, reason, words, now=now_of(request))
     except Invalid as error:
         desk_common.note(form, error)
         return _undo_page(request, line, form, 422)
@@ -41,7 +41,7 @@ def confirm(request: Request) -> Response:
     line, form, store = _line(request), request.state.form, request.app.state.store
     try:
         moderation.confirm(
-            store, somebody(request), line.number, form.line("reason"), form.text("words"), now=now_of(request)
+            store, signed_in_person(request), line.number, form.line("reason"), form.text("words"), now=now_of(request)
         )
     except Invalid as error:
         desk_common.note(form, error)
@@ -61,13 +61,13 @@ def _undo_page(request: Request, line: Decision, form: Form, status: int = 200) 
         line=line,
         form=form,
         why_not="" if line.undone_by else why_not,
-        reasons=reasons((UNDO,)),
+        reasons=reasons_for((UNDO,)),
         here=request.url.path,
     )
 
 
 def _confirm_page(request: Request, line: Decision, form: Form, status: int = 200) -> Response:
-    store, someone = request.app.state.store, somebody(request)
+    store, someone = request.app.state.store, signed_in_person(request)
     return desk_common.drawn(
         request,
         "desk/second-approval.html",
@@ -76,7 +76,7 @@ def _confirm_page(request: Request, line: Decision, form: Form, status: int = 20
         form=form,
         mine=store.decisions.by(line.number, someone.id),
         until=moderation.due(line, desk_common.people(request)),
-        reasons=reasons((CONFIRM,)),
+        reasons=reasons_for((CONFIRM,)),
         here=request.url.path,
     )
 

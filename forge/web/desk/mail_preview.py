@@ -25,7 +25,7 @@ class Letter:
 def preview(request: Request, language: str, kind: str, argument: Mapping[str, str]) -> Letter:
     """The message of this kind in the language of whoever gets it."""
     site = request.app.state.site
-    tongue = languages.tongue(language if languages.known(language) else languages.SOURCE)
+    tongue = languages.tongue(language if languages.is_supported(language) else languages.SOURCE)
     manifest = manifest_of(request)
     said = tongue.said(manifest.name) if manifest else None
     base = site.base_url or str(request.base_url).rstrip("/")
@@ -40,7 +40,7 @@ def preview(request: Request, language: str, kind: str, argument: Mapping[str, s
             **argument,
         )
     )
-    subject, _, text = languages.unmarked(drawn).strip().partition("\n")
+    subject, _, text = languages.without_marks(drawn).strip().partition("\n")
     parts = [part.strip() for part in text.split("\n\n") if part.strip()]
     # What was typed was escaped when the template was filled: it is drawn by the pages' own environment.
     return Letter(tongue.tag, tongue.direction, Markup(subject), tuple(Markup(part) for part in parts))

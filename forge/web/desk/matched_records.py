@@ -13,7 +13,7 @@ from catalog.errors import Invalid, NotFound
 from catalog.rules.decision import ORGANIZATION, PROJECT
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of
-from forge.web.core.session import somebody
+from forge.web.core.session import signed_in_person
 from forge.web.desk import common as desk_common
 from forge.web.desk.side_by_side import rows
 from forge.web.wording import submissions
@@ -28,7 +28,9 @@ def decide(request: Request) -> Response:
     form, store = request.state.form, request.app.state.store
     kind, key = _named(request)
     try:
-        number = moderation.tell_apart(store, somebody(request), kind, key, form.text("words"), now=now_of(request))
+        number = moderation.tell_apart(
+            store, signed_in_person(request), kind, key, form.text("words"), now=now_of(request)
+        )
     except Invalid as error:
         desk_common.note(form, error)
         return _page(request, form, 422)
@@ -47,9 +49,9 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
         kind=kind,
         side=side,
         told=told,
-        rows=submissions.lines(rows(kind, side.record, told.stated)),
+        rows=submissions.submission_rows(rows(kind, side.record, told.stated)),
         sayings=store.sayings.of(kind, key, told.row_id),
-        own=moderation.own_records(store, somebody(request), told.row_id),
+        own=moderation.own_records(store, signed_in_person(request), told.row_id),
         form=form,
         here=request.url.path,
     )

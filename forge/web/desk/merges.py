@@ -10,14 +10,14 @@ from starlette.responses import RedirectResponse, Response
 from catalog import moderation
 from catalog.errors import AlreadyExists, CatalogError, Invalid, NotFound
 from catalog.moderation import Pairing, Tying
-from catalog.rules.decision import APART, JOIN, PROJECT, UNJOIN, UNTIE, reasons
-from catalog.store.merges.rows import Side
+from catalog.rules.decision import APART, JOIN, PROJECT, UNJOIN, UNTIE, reasons_for
+from catalog.store.merges.rows import ComparedRecord
 from catalog.store.moderation.queue import LIKENESS
 from forge.i18n.languages import mark
 from forge.web.core.form import Form, clean
-from forge.web.core.list_query import number_beyond
+from forge.web.core.list_query import line_number
 from forge.web.core.render import address, now_of
-from forge.web.core.session import somebody
+from forge.web.core.session import signed_in_person
 from forge.web.desk import common as desk_common
 from forge.web.desk.side_by_side import SHAPES, rows
 from forge.web.wording import submissions
@@ -30,8 +30,8 @@ class Two:
     """Two records, and the number of what said that they resemble each other."""
 
     kind: str
-    one: Side
-    other: Side
+    one: ComparedRecord
+    other: ComparedRecord
     number: int | None = None
     reasons: tuple[str, ...] = ()
     done: bool = False
@@ -85,7 +85,7 @@ def part(request: Request) -> Response:
     into = store.joins.side(kind, store.joins.one(kind, key).into_id)
     try:
         reason, words = form.line("reason"), form.text("words")
-        moderation.unjoin(store, somebody(request), kind, key, reason, words, now=now_of(request))
+        moderation.unjoin(store, signed_in_person(request), kind, key, reason, words, now=now_of(request))
     except Invalid as error:
         desk_common.note(form, error)
         return _part_page(request, form, 422)
@@ -109,7 +109,7 @@ def _decide(request: Request, two: Two) -> Response:
         return _page(request, two, form)
     if choice == JOIN and stays is not None and form.line("step") != "decide":
         return _page(request, two, form, stays=stays)
-    store, someone, now = request.app.state.store, somebody(request), now_of(request)
+    store, someone, now = request.app.state.store, signed_in_person(request), now_of(request)
     wish = Pairing(
         two.kind, two.one.id, two.other.id, choice, stays.id if stays else None, form.line("reason"), form.text("words")
     )
@@ -130,11 +130,11 @@ def _tie(request: Request, two: Two, given: str) -> Response:
     "untie:" with the number of the line that said it. One press, since it changes neither record."""
     form: Form = request.state.form
     says, _, name = given.partition(":")
-    store, someone, words = request.app.state.store, somebody(request), form.text("words")
+    store, someone, words = request.app.state.store, signed_in_person(request), form.text("words")
     one, other = (two.one, two.other) if name == str(two.one.id) else (two.other, two.one)
     try:
         if says == UNTIE:
-            moderation.untie(store, someone, number_beyond(name) or 0, words, now=now_of(request))
+            moderation.untie(store, someone, line_number(name) or 0, words, now=now_of(request))
         elif name not in (str(two.one.id), str(two.other.id)):
             raise Invalid({"choice": moderation.NO_STAY})
         else:
@@ -148,9 +148,15 @@ def _tie(request: Request, two: Two, given: str) -> Response:
 
 
 def _page(
-    request: Request, two: Two, form: Form, status: int = 200, *, stays: Side | None = None, holds: bool = False
+    request: Request,
+    two: Two,
+    form: Form,
+    status: int = 200,
+    *,
+    stays: ComparedRecord | None = None,
+    holds: bool = False,
 ) -> Response:
-    store, someone = request.app.state.store, somebody(request)
+    store, someone = request.app.state.store, signed_in_person(request)
     own = moderation.own_records(store, someone, two.one.id, two.other.id)
     hidden = two.one.hidden or two.other.hidden
     waits = holds and not (own or hidden or two.done) and two.number is not None
@@ -161,7 +167,7 @@ def _page(
         status,
         two=two,
         form=form,
-        rows=submissions.lines(rows(two.kind, two.one.record, two.other.record)),
+        rows=submissions.submission_rows(rows(two.kind, two.one.record, two.other.record)),
         sayings=store.sayings.of(two.kind, two.one.id, two.other.id),
         ties=[one for one in store.ties.of(two.kind, two.one.id) if one.number and one.other[0] == two.other.slug],
         stays=stays,
@@ -169,7 +175,7 @@ def _page(
         own=own,
         over=hidden or two.done or status == 409,
         held=waits and not desk_common.hold(request, LIKENESS, str(two.number)),
-        reasons=reasons((JOIN, APART)),
+        reasons=reasons_for((JOIN, APART)),
         next=desk_common.following(request, two.number),
         done=desk_common.line_of(request),
         here=here,
@@ -188,9 +194,9 @@ def _part_page(request: Request, form: Form, status: int = 200) -> Response:
         gone=store.joins.side(kind, key),
         into=store.joins.side(kind, one.into_id),
         line=store.decisions.one(one.number),
-        own=moderation.own_records(store, somebody(request), key, one.into_id),
+        own=moderation.own_records(store, signed_in_person(request), key, one.into_id),
         form=form,
-        reasons=reasons((UNJOIN,)),
+        reasons=reasons_for((UNJOIN,)),
         here=request.url.path,
     )
 
@@ -210,11 +216,13 @@ def _likeness(request: Request) -> Two:
     return Two(found.kind, sides[0], sides[1], found.number, found.reasons, found.done_at is not None)
 
 
-def _named(request: Request, kind: str, typed: str) -> Side | None:
+def _named(request: Request, kind: str, typed: str) -> ComparedRecord | None:
     slug = typed.split("?")[0].rstrip("/").rpartition("/")[2]
     store: Any = request.app.state.store
     try:
-        found: Side | None = store.joins.side(kind, store.decisions.subject(slug, kind).id) if kind in SHAPES else None
+        found: ComparedRecord | None = (
+            store.joins.side(kind, store.decisions.subject(slug, kind).id) if kind in SHAPES else None
+        )
     except CatalogError:
         return None
     return found

@@ -10,9 +10,9 @@ from catalog.errors import Invalid
 from catalog.moderation import Peering
 from catalog.rules.peer import BLOCKED, FOLLOWING, KINDS, NEW, Peer
 from forge.web.core.form import Form
-from forge.web.core.list_query import number_beyond
+from forge.web.core.list_query import line_number
 from forge.web.core.render import now_of
-from forge.web.core.session import somebody
+from forge.web.core.session import signed_in_person
 from forge.web.desk import common as desk_common
 from forge.web.wording import peers
 
@@ -21,7 +21,7 @@ BACK, LOOK = "back", "look"
 
 def overview(request: Request) -> Response:
     now = now_of(request)
-    every = [peers.shown(one, now) for one in request.app.state.store.peers.every()]
+    every = [peers.shown_peer(one, now) for one in request.app.state.store.peers.every()]
     return desk_common.drawn(request, "desk/peers.html", peers=every, told=peers)
 
 
@@ -37,11 +37,11 @@ def decide(request: Request) -> Response:
         if form.line("step") == LOOK and one.state != BLOCKED:
             store.peers.look_again(one.id, now=now)
         elif form.line("step") == BACK:
-            moderation.take_back_peer(store, somebody(request), number_beyond(form.line("line")) or 0, now=now)
+            moderation.take_back_peer(store, signed_in_person(request), line_number(form.line("line")) or 0, now=now)
         else:
             kinds = {kind: form.line(f"kind-{kind}") for kind in KINDS if form.line(f"kind-{kind}")}
             wish = Peering(form.line("state"), kinds, form.text("words"))
-            moderation.decide_peer(store, somebody(request), one.id, wish, now=now)
+            moderation.decide_peer(store, signed_in_person(request), one.id, wish, now=now)
     except Invalid as error:
         desk_common.note(form, error)
         return _page(request, one, form if form.line("step") != BACK else _as_it_is(one, form), 422)
@@ -53,8 +53,8 @@ def _page(request: Request, one: Peer, form: Form, status: int = 200) -> Respons
         request,
         "desk/peer.html",
         status,
-        one=peers.shown(one, now_of(request)),
-        coming=peers.coming(one),
+        one=peers.shown_peer(one, now_of(request)),
+        coming=peers.peer_preview(one),
         held=request.app.state.store.foreign.held(one.id),
         looking=request.app.state.store.peers.is_looked_at(one.id),
         lines=request.app.state.store.peers.lines(one.id),

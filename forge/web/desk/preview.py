@@ -11,7 +11,7 @@ from starlette.responses import Response
 from catalog.moderation import page_preview
 from catalog.rules.submission import Declaration
 from forge.web.core.render import now_of
-from forge.web.core.session import private, somebody
+from forge.web.core.session import make_private, signed_in_person
 
 
 class Preview(NamedTuple):
@@ -29,11 +29,11 @@ def drawn(
 ) -> Response:
     """The page. Raises NotFound, NotAllowed and Invalid as `previewing.published` does."""
     preview = Preview(f"/{request.state.tongue.tag}/desk/declarations/{one.reference}", tuple(fields))
-    store, someone = request.app.state.store, somebody(request)
+    store, someone = request.app.state.store, signed_in_person(request)
     with page_preview.published(store, someone, one.id, edits, now=now_of(request)) as (kind, slug):
         answer: Response = request.app.state.drawn[kind](_as_reader(request, kind, slug, preview))
     answer.headers["X-Robots-Tag"] = "noindex"
-    return private(answer)
+    return make_private(answer)
 
 
 def _as_reader(request: Request, kind: str, slug: str, preview: Preview) -> Request:

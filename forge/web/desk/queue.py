@@ -17,7 +17,7 @@ from catalog.store.moderation.queue import FINDING, SOURCES, Entry, Place
 from forge.i18n.languages import mark
 from forge.web.core.form import Form, clean
 from forge.web.core.render import address, now_of
-from forge.web.core.session import somebody
+from forge.web.core.session import signed_in_person
 from forge.web.desk import common as desk_common
 from forge.web.wording import calls, decisions, submissions
 
@@ -56,7 +56,7 @@ def find(request: Request) -> Response:
 
 
 def _desk(request: Request, form: Form, status: int = 200) -> Response:
-    store, now, someone = request.app.state.store, now_of(request), somebody(request)
+    store, now, someone = request.app.state.store, now_of(request), signed_in_person(request)
     kind, language, after = _kind(request), _language(request), _place(request.query_params.get("after", ""))
     waiting = store.waiting.queue(now=now, after=after, limit=PER_PAGE + 1, kind=kind, language=language)
     shown = waiting[:PER_PAGE]

@@ -9,15 +9,15 @@ from starlette.responses import RedirectResponse, Response
 from catalog import moderation
 from catalog.errors import AlreadyExists, Invalid, NotFound
 from catalog.moderation import Wish
-from catalog.rules.decision import ORGANIZATION, PROJECT, basis, reasons
+from catalog.rules.decision import ORGANIZATION, PROJECT, reasons_for, serving_basis
 from catalog.store.moderation.findings import Finding
 from catalog.store.moderation.log import Subject
 from catalog.store.moderation.queue import FINDING
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of
-from forge.web.core.session import somebody
+from forge.web.core.session import signed_in_person
 from forge.web.desk import common as desk_common
-from forge.web.facts.labels import LABELS, TECHNICAL
+from forge.web.facts.labels import LABELS, TECHNICAL_LABELS
 from forge.web.wording import decisions
 
 NEAR = 5  # decisions about a project, beside what is decided now
@@ -81,7 +81,7 @@ def _decide(request: Request, about: Subject, finding: Finding | None) -> Respon
     try:
         number = finding.number if finding else None
         store, now = request.app.state.store, now_of(request)
-        moderation.decide(store, somebody(request), about.slug, wish, kind=about.kind, finding=number, now=now)
+        moderation.decide(store, signed_in_person(request), about.slug, wish, kind=about.kind, finding=number, now=now)
     except Invalid as error:
         desk_common.note(form, error)
         return _item(request, _about(request, about.slug, about.kind), finding, form, 422)
@@ -98,7 +98,7 @@ def _again(request: Request, about: Subject, finding: Finding | None, wish: Wish
     if (
         line
         and (line.kind, line.words) == (wish.choice, wish.words)
-        and store.decisions.by(line.number, somebody(request).id)
+        and store.decisions.by(line.number, signed_in_person(request).id)
     ):
         return _to_done(request)
     return _item(request, about, finding, form, 409 if finding and _done(finding, about) else 422)
@@ -111,7 +111,7 @@ def _to_done(request: Request) -> Response:
 def _item(
     request: Request, about: Subject, finding: Finding | None, form: Form, status: int = 200, *, holds: bool = False
 ) -> Response:
-    store, someone = request.app.state.store, somebody(request)
+    store, someone = request.app.state.store, signed_in_person(request)
     own = moderation.conflict(store, someone, about)
     done = finding is not None and _done(finding, about)
     possible = () if own or done else moderation.offered(about, finding.kind if finding else None)
@@ -127,10 +127,10 @@ def _item(
         line=store.decisions.on(finding.number) if finding and done else None,
         own=own,
         choices=possible,
-        reasons=reasons(possible),
-        seen=basis(about.observation),
+        reasons=reasons_for(possible),
+        seen=serving_basis(about.observation),
         answers=store.makers.of_project(about.id) if about.kind == PROJECT else {},
-        labels={**LABELS, **TECHNICAL},
+        labels={**LABELS, **TECHNICAL_LABELS},
         joined=store.joins.into(about.id),
         told_by=store.foreign.voices(about.kind, about.id),
         near=store.decisions.about(about.id, NEAR),

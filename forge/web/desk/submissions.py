@@ -14,20 +14,20 @@ from starlette.responses import RedirectResponse, Response
 from catalog import moderation, submissions
 from catalog.errors import AlreadyExists, Invalid, NotFound
 from catalog.moderation import Wish
-from catalog.rules.decision import ASK, EDIT, LOOKED_AT, PUBLISH, reasons
+from catalog.rules.decision import ASK, EDIT, LOOKED_AT, PUBLISH, reasons_for
 from catalog.rules.submission import (
     APPEAL,
     CORRECT,
     OPEN_STATES,
     REGISTER,
     Declaration,
-    reference,
+    normalized_reference,
 )
 from catalog.store.moderation.queue import DECLARATION, LOOK
 from forge.i18n.languages import mark
 from forge.web.core.form import MAX_TEXT, Form
 from forge.web.core.render import address, now_of
-from forge.web.core.session import somebody
+from forge.web.core.session import signed_in_person
 from forge.web.desk import (
     common as desk_common,
 )
@@ -100,10 +100,10 @@ def looks(request: Request) -> Response:
 
 def looked(request: Request) -> Response:
     """Those that were ticked are as they should be; each has its line in the log."""
-    form, store, someone = request.state.form, request.app.state.store, somebody(request)
+    form, store, someone = request.state.form, request.app.state.store, signed_in_person(request)
     for given in form.chosen(TICKED)[:LOOKS]:
         named, _, seen = given.partition(" ")
-        one = store.declarations.by_reference(reference(named))
+        one = store.declarations.by_reference(normalized_reference(named))
         if moderation.conflict(store, someone, one):
             continue
         try:
@@ -136,7 +136,7 @@ def _looks(request: Request, form: Form, status: int = 200) -> Response:
 
 
 def _decided(request: Request, one: Declaration, form: Form, wish: Wish) -> Response:
-    store, someone, now = request.app.state.store, somebody(request), now_of(request)
+    store, someone, now = request.app.state.store, signed_in_person(request), now_of(request)
     act = moderation.settle if one.kind == APPEAL else moderation.answer
     try:
         number = act(store, someone, one.id, _said(request, one, wish), now=now)
@@ -161,7 +161,7 @@ def _note(request: Request, one: Declaration, form: Form) -> Response:
         form.wrong("note", TOO_LONG)
         return _item(request, one, form, 422)
     if text:
-        moderation.remark(request.app.state.store, somebody(request), one.id, text, now=now_of(request))
+        moderation.remark(request.app.state.store, signed_in_person(request), one.id, text, now=now_of(request))
     return RedirectResponse(address(request.url.path) + "#remarks", 303)
 
 
@@ -169,7 +169,7 @@ def _again(request: Request, one: Declaration, wish: Wish) -> Response:
     """What was answered already: on for whoever pressed twice, told to whoever came second."""
     store = request.app.state.store
     line = next(iter(store.decisions.of_declaration(one.id, 1)), None)
-    if line and line.kind == wish.choice and store.decisions.by(line.number, somebody(request).id):
+    if line and line.kind == wish.choice and store.decisions.by(line.number, signed_in_person(request).id):
         return _next(request, line.number)
     return _item(request, one, request.state.form, 422 if one.state in OPEN_STATES else 409)
 
@@ -200,7 +200,7 @@ def _check(request: Request, one: Declaration, wish: Wish) -> Response:
         one=one,
         submitted=wording_submissions,
         wish=wish,
-        changes=wording_submissions.changes(one, wish.edits) if wish.choice == EDIT else (),
+        changes=wording_submissions.moderator_changes(one, wish.edits) if wish.choice == EDIT else (),
         edits=_typed(wish),
         previewed=wish.choice == EDIT and _previewed(one, _possible(one)),
         letter=mail_preview.preview(request, one.language, *sent) if sent else None,
@@ -209,7 +209,7 @@ def _check(request: Request, one: Declaration, wish: Wish) -> Response:
 
 
 def _item(request: Request, one: Declaration, form: Form, status: int = 200, *, holds: bool = False) -> Response:
-    store, someone = request.app.state.store, somebody(request)
+    store, someone = request.app.state.store, signed_in_person(request)
     own = moderation.conflict(store, someone, one)
     possible = () if own else _possible(one)
     lines = store.decisions.of_declaration(one.id)
@@ -225,8 +225,8 @@ def _item(request: Request, one: Declaration, form: Form, status: int = 200, *, 
         own=own,
         quick=next((each for each in possible if each in (PUBLISH, LOOKED_AT)), None),
         choices=[each for each in others if each != LOOKED_AT],
-        reasons=reasons([each for each in others if each not in (LOOKED_AT, ASK)]),
-        texts=wording_submissions.texts(one) if EDIT in possible else (),
+        reasons=reasons_for([each for each in others if each not in (LOOKED_AT, ASK)]),
+        texts=wording_submissions.editable_rows(one) if EDIT in possible else (),
         edited={name: form.text(name) if name in form.values else text for name, text in _places(one)},
         seen=moderation.stamp(one),
         previewed=_previewed(one, possible),
@@ -249,7 +249,7 @@ def _told(request: Request, one: Declaration) -> dict[str, Any]:
     offered = store.offers.of_declaration(one.id) if one.kind == CORRECT else None
     return {
         "offered": offered,
-        "lines_of": wording_submissions.lines(submissions.rows_at_desk(store, one)),
+        "lines_of": wording_submissions.submission_rows(submissions.rows_at_desk(store, one)),
         "doubts": moderation.doubts(store, one),
     }
 
@@ -289,14 +289,14 @@ def _said(request: Request, one: Declaration, wish: Wish) -> Wish:
     """The wish with the words that everybody reads: which texts a moderator corrected is among them."""
     if wish.choice != EDIT:
         return wish
-    named = wording_submissions.corrected(one, wish.edits, request.state.tongue.gettext)
+    named = wording_submissions.correction_sentence(one, wish.edits, request.state.tongue.gettext)
     return replace(wish, words="\n".join(filter(None, (wish.words, named))))
 
 
 def _one(request: Request) -> Declaration:
     """Raises NotFound, also for what was never sent: a draft is its sender's alone."""
     given = request.path_params["reference"]
-    found: Declaration = request.app.state.store.declarations.by_reference(reference(given[:20]))
+    found: Declaration = request.app.state.store.declarations.by_reference(normalized_reference(given[:20]))
     if found.sent_at is None or found.state in ("draft", "sent", "expired"):
         raise NotFound("declaration", given[:20])
     return found

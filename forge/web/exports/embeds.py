@@ -16,11 +16,11 @@ from starlette.routing import Route
 
 from catalog.errors import NotFound
 from catalog.model import Manifest
-from catalog.rules.fact import LICENSE, choose
-from catalog.store.exports.records import Reach
+from catalog.rules.fact import LICENSE, choose_facts
+from catalog.store.exports.records import ConfirmedReach
 from forge.i18n import languages
 from forge.i18n.languages import Tongue, mark, plain
-from forge.web.core.render import CACHE, PUBLIC, manifest_of, offered, page
+from forge.web.core.render import CACHE, PUBLIC, manifest_of, offered_languages, page
 from forge.web.core.request_guard import HEADERS
 from forge.web.facts.merged_record import record_shown
 from forge.web.projects.profile import license_view
@@ -46,7 +46,7 @@ def card(request: Request) -> Response:
     store = request.app.state.store
     project_page = store.pages.project(request.path_params["slug"])
     reach = store.exporting.reach(project_page.record.slug)
-    chosen = choose(project_page.facts)
+    chosen = choose_facts(project_page.facts)
     declared = str(chosen[LICENSE].value) if LICENSE in chosen else project_page.record.license
     answer = page(
         request,
@@ -73,7 +73,7 @@ def oembed(request: Request) -> Response:
         raise NotFound("page", wanted)
     reach = request.app.state.store.exporting.reach(match[1])
     tag = path.strip("/").partition("/")[0]
-    language = tag if tag in offered(request) else offered(request)[0]
+    language = tag if tag in offered_languages(request) else offered_languages(request)[0]
     width, height = _bounded_size(asked.get("maxwidth"), CARD_WIDTH), _bounded_size(asked.get("maxheight"), CARD_HEIGHT)
     name, address = plain(reach.name), f"{base}/embed/{reach.slug}?language={language}"
     frame = f'<iframe src="{escape(address)}" title="{escape(name)}" width="{width}" height="{height}" loading="lazy">'
@@ -98,17 +98,17 @@ def _catalogue_name(manifest: Manifest | None, language: str) -> str:
     return plain(name.text) if name else "Forge"
 
 
-def reach_in_words(reach: Reach, tongue: Tongue) -> str:
+def reach_in_words(reach: ConfirmedReach, tongue: Tongue) -> str:
     """Return one line of plain text: how many organizations confirmed that they use it."""
     if not reach.organizations:
-        return languages.unmarked(tongue.gettext(_NO_ADOPTERS))
+        return languages.without_marks(tongue.gettext(_NO_ADOPTERS))
     used, places = reach.organizations, reach.countries
     parts = [tongue.ngettext("used by %(count)s organization", "used by %(count)s organizations", used)]
     parts[0] %= {"count": tongue.number(used)}
     if places:
         parts.append(tongue.ngettext("in %(count)s country", "in %(count)s countries", places))
         parts[1] %= {"count": tongue.number(places)}
-    return languages.unmarked(" ".join(parts))
+    return languages.without_marks(" ".join(parts))
 
 
 def _badge_svg(sentence: str, tongue: Tongue) -> str:
@@ -128,7 +128,7 @@ def _bounded_size(asked: str | None, ours: int) -> int:
 
 
 def _choose_language(request: Request) -> Tongue:
-    tags, wished = offered(request), request.query_params.get("language", "")
+    tags, wished = offered_languages(request), request.query_params.get("language", "")
     tongue: Tongue = languages.tongue(wished if wished in tags else tags[0])
     request.state.tongue = tongue
     return tongue

@@ -14,11 +14,11 @@ from typing import IO
 PIECE_BYTES = 64_000
 
 
-class Busy(Exception):
+class ExportBusy(Exception):
     """Another export is being written."""
 
 
-class Drawing:
+class ExportFile:
     """A written file; it is closed when nobody reads it any more."""
 
     def __init__(self, descriptor: int):
@@ -36,20 +36,20 @@ class Drawing:
             yield piece
 
 
-class Drawings:
+class ExportCache:
     def __init__(self, folder: Path):
         self._folder, self._lock = folder, Lock()
-        self._kept: dict[str, tuple[Hashable, Drawing]] = {}
+        self._kept: dict[str, tuple[Hashable, ExportFile]] = {}
 
-    def of(self, name: str, stand: Hashable, write: Callable[[IO[bytes]], None]) -> Drawing:
+    def of(self, name: str, stand: Hashable, write: Callable[[IO[bytes]], None]) -> ExportFile:
         """Return the file of this name of the state `stand`, written if the last one is of another. Raises Busy."""
         last = self._kept.get(name)
         if last and last[0] == stand:
             return last[1]
         if not self._lock.acquire(blocking=False):
-            raise Busy
+            raise ExportBusy
         try:
-            drawing = Drawing(self._written(write))
+            drawing = ExportFile(self._written(write))
             self._kept[name] = (stand, drawing)
             return drawing
         finally:

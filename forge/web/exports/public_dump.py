@@ -13,7 +13,7 @@ from forge.web.core.render import PUBLIC
 CACHE = "public, max-age=0, must-revalidate"  # what was withdrawn is in no later answer
 
 
-def whole(request: Request) -> Response:
+def download_dump(request: Request) -> Response:
     """Send catalog.tar.gz: written when somebody asks for it after a change, else as it was."""
     state = request.app.state
     if state.store.manifest() is None:
@@ -28,4 +28,4 @@ def whole(request: Request) -> Response:
     return FileResponse(file, headers=headers, media_type="application/gzip", filename="catalog.tar.gz")
 
 
-ROUTES = [Route("/export/catalog.tar.gz", whole, name="whole")]
+ROUTES = [Route("/export/catalog.tar.gz", download_dump, name="whole")]

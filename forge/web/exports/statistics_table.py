@@ -10,7 +10,7 @@ from typing import Any
 
 from catalog.licenses import expressions
 from catalog.store import Store
-from catalog.store.core.visibility import COUNTED
+from catalog.store.core.visibility import PRESENT_SORTS
 from catalog.store.exports.statistics import AGES, NEVER, OLDER
 from catalog.vocabulary import vocabulary
 from forge.export.home import Home
@@ -21,7 +21,7 @@ _COLUMNS = ("table", "term", "measure", "number", "counted_at", "facts_license",
 
 
 @dataclass(frozen=True)
-class Numbers:
+class StatisticsTable:
     """A table: what its columns count, and its rows: a term, and a number in each column."""
 
     measures: tuple[str, ...]
@@ -32,7 +32,7 @@ class Numbers:
         return tuple(sum(column) for column in zip(*(row for _, row in self.rows), strict=True))
 
 
-def numbers(store: Store, now: datetime) -> dict[str, Numbers]:
+def statistics_tables(store: Store, now: datetime) -> dict[str, StatisticsTable]:
     """Return the tables by name, in the order of the page; terms are in the order of their list or the most first,
     what is not known last.
     """
@@ -57,7 +57,7 @@ def numbers(store: Store, now: datetime) -> dict[str, Numbers]:
         "licenses": _numbers_of(families, "projects", order=expressions.FAMILIES),
         "kinds": _numbers_of(counts.kinds, "organizations"),
         "countries": _numbers_of(countries, "organizations", "groups_confirmed", "groups_not_confirmed"),
-        "stages": _numbers_of(counts.stages, *(name for name, _ in COUNTED), order=vocabulary("stage").terms),
+        "stages": _numbers_of(counts.stages, *(name for name, _ in PRESENT_SORTS), order=vocabulary("stage").terms),
         "verifications": _numbers_of(counts.verifications, "uses", order=vocabulary("verification").terms),
         "copies": _numbers_of(store.statistics.copies(now), "copies", order=(*AGES, OLDER, NEVER)),
         "facts": _numbers_of(counts.facts, "facts"),
@@ -66,7 +66,7 @@ def numbers(store: Store, now: datetime) -> dict[str, Numbers]:
     }
 
 
-def table(tables: Mapping[str, Numbers], home: Home, now: datetime) -> Table:
+def combined_table(tables: Mapping[str, StatisticsTable], home: Home, now: datetime) -> Table:
     """Return all of them as one table: a line for each number."""
     layers = (home.license.facts, home.license.texts, f"{home.base}/")
     rows = (
@@ -78,7 +78,7 @@ def table(tables: Mapping[str, Numbers], home: Home, now: datetime) -> Table:
     return Table("statistics", _COLUMNS, rows)
 
 
-def _numbers_of(counts: Mapping[Any, Any], *measures: str, order: Iterable[str] = ()) -> Numbers:
+def _numbers_of(counts: Mapping[Any, Any], *measures: str, order: Iterable[str] = ()) -> StatisticsTable:
     """Make a table of `counts`: by term, one number or one for each measure. Terms of `order` come first, in its
     order; of the others those with most.
     """
@@ -88,7 +88,7 @@ def _numbers_of(counts: Mapping[Any, Any], *measures: str, order: Iterable[str] 
     def key(term: str | None) -> tuple[bool, int, int, str]:
         return term is None, place.get(term or "", len(place)), -rows[term][0], term or ""
 
-    return Numbers(measures, tuple((term or NOT_KNOWN, rows[term]) for term in sorted(rows, key=key)))
+    return StatisticsTable(measures, tuple((term or NOT_KNOWN, rows[term]) for term in sorted(rows, key=key)))
 
 
 def _family(expression: str | None) -> str | None:

@@ -14,26 +14,26 @@ from starlette.routing import Route
 
 from forge.export import tables
 from forge.export.codemeta import codemeta
-from forge.export.delimited import delimited
+from forge.export.delimited import csv_pieces
 from forge.export.home import Home
 from forge.export.murmurations import murmurations
-from forge.export.publiccode import bases, publiccode
+from forge.export.publiccode import forked_repositories, publiccode
 from forge.export.software import software
-from forge.export.whole import CSV, JSON, WHOLE, Whole
+from forge.export.whole import CSV, JSON, WHOLE_EXPORTS, WholeExport
 from forge.web.core.render import CACHE, PUBLIC, manifest_of, now_of
-from forge.web.exports.export_cache import Busy
-from forge.web.exports.statistics_table import numbers, table
+from forge.web.exports.export_cache import ExportBusy
+from forge.web.exports.statistics_table import combined_table, statistics_tables
 
 YAML, JSON_LD = "application/yaml; charset=utf-8", "application/ld+json"
 RETRY_SECONDS = 5
 
 
-def index(request: Request) -> Response:
+def export_index(request: Request) -> Response:
     """List what there is, with media type and license."""
     home = home_of(request)
     listed = [
         {"url": home.export(export.name), "media_type": export.media_type, "about": export.about}
-        for export in WHOLE.values()
+        for export in WHOLE_EXPORTS.values()
     ]
     listed += [
         {"url": home.export("statistics.csv"), "media_type": CSV, "about": "What the catalogue holds, in numbers"}
@@ -59,7 +59,7 @@ def index(request: Request) -> Response:
 def project_publiccode(request: Request) -> Response:
     """Answer with publiccode.yml. Raises Incomplete where too little is known for a valid file."""
     project = request.app.state.store.exporting.project(request.path_params["slug"])
-    text = publiccode(software(project), home_of(request), project.users, bases(project.relations))
+    text = publiccode(software(project), home_of(request), project.users, forked_repositories(project.relations))
     return _answer(request, text.encode(), YAML, project.record.slug)
 
 
@@ -72,14 +72,14 @@ def project_codemeta(request: Request) -> Response:
 def project_facts(request: Request) -> Response:
     project = request.app.state.store.exporting.project(request.path_params["slug"])
     table = tables.facts(project, software(project), home_of(request))
-    return _answer(request, b"".join(delimited(table)), CSV, project.record.slug)
+    return _answer(request, b"".join(csv_pieces(table)), CSV, project.record.slug)
 
 
 def statistics(request: Request) -> Response:
     """The numbers of the page of statistics."""
     now = now_of(request)
-    counted = table(numbers(request.app.state.store, now), home_of(request), now)
-    return _answer(request, b"".join(delimited(counted)), CSV)
+    counted = combined_table(statistics_tables(request.app.state.store, now), home_of(request), now)
+    return _answer(request, b"".join(csv_pieces(counted)), CSV)
 
 
 def organization_murmurations(request: Request) -> Response:
@@ -87,7 +87,7 @@ def organization_murmurations(request: Request) -> Response:
     return _answer(request, murmurations(organization, home_of(request)).encode(), JSON)
 
 
-def _whole_handler(export: Whole) -> Callable[[Request], Response]:
+def _whole_handler(export: WholeExport) -> Callable[[Request], Response]:
     def whole(request: Request) -> Response:
         # Kept for everybody: a request's own Host in it would have it written anew for each reader who sends another.
         store, home = request.app.state.store, Home(request.app.state.here, manifest_of(request))
@@ -100,7 +100,7 @@ def _whole_handler(export: Whole) -> Callable[[Request], Response]:
             drawn = request.app.state.drawings.of(
                 export.name, stand, lambda out: export.write(store.exporting, home, out)
             )
-        except Busy:
+        except ExportBusy:
             return _busy_answer()
         headers |= {"Content-Length": str(drawn.size_bytes)}
         pieces = iter(()) if request.method == "HEAD" else drawn.pieces()
@@ -140,10 +140,10 @@ def _license_links(home: Home) -> str:
 
 
 ROUTES = [
-    Route("/export", index, name="export"),
+    Route("/export", export_index, name="export"),
     *(
         Route(f"/export/{export.name}", _whole_handler(export), name=f"export-{export.format}")
-        for export in WHOLE.values()
+        for export in WHOLE_EXPORTS.values()
     ),
     Route("/export/projects/{slug}/publiccode.yml", project_publiccode, name="export-publiccode"),
     Route("/export/projects/{slug}/codemeta.json", project_codemeta, name="export-codemeta"),

@@ -17,18 +17,18 @@ from catalog.rules.fact import (
     LICENSE,
     OBSERVED,
     PEER,
-    Chosen,
+    ChosenFact,
     Fact,
-    choose,
+    choose_facts,
 )
-from catalog.rules.fields import FIELDS, digest
-from catalog.store.core.read_models import Line, Mirror, ProjectPage
+from catalog.rules.fields import FIELDS, value_digest
+from catalog.store.core.read_models import HistoryLine, Mirror, ProjectPage
 from forge.git.read import is_oid
-from forge.web.code.access import address_of, said
-from forge.web.facts.labels import LABELS, TECHNICAL
-from forge.web.facts.values import Drawn, clean, draw
+from forge.web.code.access import address_of, visible_text
+from forge.web.facts.labels import LABELS, TECHNICAL_LABELS
+from forge.web.facts.values import DrawnValue, cleaned, draw_value
 
-STATEMENTS = 20  # of one field; the API gives all
+MAX_STATEMENTS = 20  # of one field; the API gives all
 PATH_CHARACTERS = 300
 NOTICE_FOR = timedelta(days=365)  # how long the page tells of a change of the license; from or to not free always
 # The same file as an address and as a source: owner/repository:path.
@@ -37,7 +37,7 @@ _INVALID_SURROGATES = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # stand for no
 
 
 @dataclass(frozen=True)
-class Origin:
+class FactOrigin:
     """Where a statement comes from. `kind`: curated | declared | maintainer | observed | peer."""
 
     kind: str
@@ -50,10 +50,10 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class Voice:
+class StatementSource:
     """An origin that states the value, and when this was seen first and last."""
 
-    origin: Origin
+    origin: FactOrigin
     first_seen_at: datetime
     seen_at: datetime
 
@@ -67,13 +67,13 @@ class Voice:
 class Statement:
     """A value and all origins that state exactly this. `shown`: the project's page shows this value."""
 
-    value: Drawn
-    voices: tuple[Voice, ...]
+    value: DrawnValue
+    voices: tuple[StatementSource, ...]
     shown: bool
 
 
 @dataclass(frozen=True)
-class Group:
+class FactGroup:
     """All statements of one field, the strongest first; `field` is its anchor, `label` None for an unknown field.
 
     `each`: every source speaks about something else, so that none is chosen before the others.
@@ -89,14 +89,14 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Event:
+class HistoryEvent:
     """A line of a history. `free`: "lost", "gained" or "kept" for a change of the license; "" for other changes."""
 
-    line: Line
+    line: HistoryLine
     label: str | None
-    before: Drawn | None
-    after: Drawn | None
-    origin: Origin
+    before: DrawnValue | None
+    after: DrawnValue | None
+    origin: FactOrigin
     free: str
 
     @property
@@ -119,27 +119,27 @@ class LicenseNotice:
     last_free_address: str
 
 
-def served(mirror: Mirror | None) -> bool:
+def is_code_served(mirror: Mirror | None) -> bool:
     """Whether our pages of code may be linked to."""
     return mirror is not None and bool(mirror.may_serve) and mirror.head is not None
 
 
-def groups(facts: Sequence[Fact], slug: str, code: bool) -> tuple[Group, ...]:
+def fact_groups(facts: Sequence[Fact], slug: str, code: bool) -> tuple[FactGroup, ...]:
     """The present facts, by field in the order of `catalog.rules.fields.FIELDS`. `code`: files may be linked to."""
-    by_field: dict[str, list[Chosen]] = {}
-    for choice in choose(facts).values():
+    by_field: dict[str, list[ChosenFact]] = {}
+    for choice in choose_facts(facts).values():
         by_field.setdefault(choice.fact.field, []).append(choice)
     return tuple(_group(field, chosen, slug, code) for field, chosen in by_field.items())
 
 
-def events(lines: Iterable[Line], slug: str, code: bool) -> tuple[Event, ...]:
+def history_events(lines: Iterable[HistoryLine], slug: str, code: bool) -> tuple[HistoryEvent, ...]:
     """The lines of a history, in their order."""
     return tuple(
-        Event(
+        HistoryEvent(
             line=line,
-            label=label(line.field),
-            before=draw(line.field, line.before.value) if line.before else None,
-            after=draw(line.field, line.after.value) if line.after else None,
+            label=field_label(line.field),
+            before=draw_value(line.field, line.before.value) if line.before else None,
+            after=draw_value(line.field, line.after.value) if line.after else None,
             origin=_line_origin(line, slug, code),
             free=_license_change(line.before.value, line.after.value)
             if line.field == LICENSE and line.before and line.after
@@ -149,29 +149,29 @@ def events(lines: Iterable[Line], slug: str, code: bool) -> tuple[Event, ...]:
     )
 
 
-def names(found: ProjectPage) -> dict[str, str]:
+def names_by_slug(found: ProjectPage) -> dict[str, str]:
     """The names, by slug, of the organizations and projects that facts mention."""
     organizations = [line.organization for line in found.maintenance if line.organization] + list(found.hosts)
     by_slug = {organization.slug: organization.name for organization in organizations}
     return by_slug | {relation.slug: relation.name for relation in found.relations}
 
 
-def label(field: str) -> str | None:
+def field_label(field: str) -> str | None:
     """The label of a field, as a msgid; None for a field that a newer version or a peer added."""
-    return LABELS.get(field) or TECHNICAL.get(field)
+    return LABELS.get(field) or TECHNICAL_LABELS.get(field)
 
 
-def origin(fact: Fact, slug: str, code: bool) -> Origin:
+def origin_of(fact: Fact, slug: str, code: bool) -> FactOrigin:
     """Where a fact comes from."""
     source = fact.source
     if fact.origin == CURATED:
         urls = source.get("urls")
-        every = tuple(clean(str(url)) for url in urls) if isinstance(urls, list | tuple) else ()
-        return Origin(CURATED, urls=_sources_of_fact(fact, every))
+        every = tuple(cleaned(str(url)) for url in urls) if isinstance(urls, list | tuple) else ()
+        return FactOrigin(CURATED, urls=_sources_of_fact(fact, every))
     if fact.origin == DECLARED:
-        return Origin("maintainer" if source.get("maintainer") else DECLARED)
+        return FactOrigin("maintainer" if source.get("maintainer") else DECLARED)
     if fact.origin == OBSERVED:
-        return read_in(source, slug, code)
+        return observed_origin(source, slug, code)
     return _peer_origin(fact.origin, source)
 
 
@@ -182,35 +182,37 @@ def _sources_of_fact(fact: Fact, urls: tuple[str, ...]) -> tuple[str, ...]:
     if not isinstance(named, str) or not named:
         return urls
     if fact.field == "accessibility":
-        return (clean(named),)
+        return (cleaned(named),)
     return tuple(url for url in urls if url == named or url == _GITHUB_FILE.sub(r"\1:\2", named)) or urls
 
 
-def _peer_origin(said_by: str, source: Mapping[str, Any]) -> Origin:
+def _peer_origin(said_by: str, source: Mapping[str, Any]) -> FactOrigin:
     urls, license_ = source.get("urls"), source.get("license")
-    return Origin(
+    return FactOrigin(
         "peer",
-        host=clean(said_by.removeprefix(PEER)),
-        urls=tuple(clean(str(url)) for url in urls) if isinstance(urls, list | tuple) else (),
-        license=clean(license_) if isinstance(license_, str) else "",
+        host=cleaned(said_by.removeprefix(PEER)),
+        urls=tuple(cleaned(str(url)) for url in urls) if isinstance(urls, list | tuple) else (),
+        license=cleaned(license_) if isinstance(license_, str) else "",
     )
 
 
-def read_in(source: Mapping[str, Any], slug: str, code: bool) -> Origin:
+def observed_origin(source: Mapping[str, Any], slug: str, code: bool) -> FactOrigin:
     """The place in a repository that a source names: a file, or a commit as a whole."""
     path, commit = source.get("file"), source.get("commit")
     commit = commit if isinstance(commit, str) and is_oid(commit) else ""
     if not isinstance(path, str) or not path:
-        return Origin(OBSERVED, commit=commit, address=address_of(slug, "commit", commit) if code and commit else "")
+        return FactOrigin(
+            OBSERVED, commit=commit, address=address_of(slug, "commit", commit) if code and commit else ""
+        )
     name = _INVALID_SURROGATES.sub("\ufffd", path)
-    shown = said(name)
+    shown = visible_text(name)
     address = address_of(slug, "blob", commit, name.encode("utf-8", "surrogateescape")) if code and commit else ""
     cut = f"{shown[:PATH_CHARACTERS]}…" if len(shown) > PATH_CHARACTERS else shown
-    return Origin(OBSERVED, file=cut, commit=commit, address=address)
+    return FactOrigin(OBSERVED, file=cut, commit=commit, address=address)
 
 
 def license_notice(
-    chosen: Mapping[str, Chosen], mirror: Mirror | None, slug: str, now: datetime
+    chosen: Mapping[str, ChosenFact], mirror: Mirror | None, slug: str, now: datetime
 ) -> LicenseNotice | None:
     """The last change of the license that matters now: within a year, or ever to or from what is not free."""
     history = chosen.get("license.history")
@@ -220,7 +222,7 @@ def license_notice(
         for entry in entries
         if isinstance(entry, Mapping) and (entry.get("license") or entry.get("free") is False)
     ]
-    code = served(mirror)
+    code = is_code_served(mirror)
     for before, after in reversed(list(pairwise(steps))):
         at, free = _parsed_time(after.get("at")), _free_step(before.get("free"), after.get("free"))
         if at is None or licenses_agree(before.get("license"), after.get("license")):
@@ -233,8 +235,8 @@ def license_notice(
         last = (mirror.free_commit or "") if mirror and free == "lost" and not closed else ""
         return LicenseNotice(
             at=at,
-            before=clean(str(before.get("license") or "")),
-            after=clean(str(after.get("license") or "")),
+            before=cleaned(str(before.get("license") or "")),
+            after=cleaned(str(after.get("license") or "")),
             free=free,
             commit=commit,
             address=address_of(slug, "commit", commit) if code and commit else "",
@@ -249,25 +251,25 @@ def licenses_agree(first: Any, second: Any) -> bool:
     if not (first and second):
         return bool(first == second)
     try:
-        return expressions.agrees(str(first), str(second)) is not False
+        return expressions.licenses_agree(str(first), str(second)) is not False
     except ValueError:
         return bool(first == second)
 
 
-def _group(field: str, chosen: Sequence[Chosen], slug: str, code: bool) -> Group:
+def _group(field: str, chosen: Sequence[ChosenFact], slug: str, code: bool) -> FactGroup:
     shown = [choice.fact for choice in chosen]
     rest = [
         fact for choice in chosen for fact in choice.others if not any(fact is chosen_fact for chosen_fact in shown)
     ]
     every = [*shown, *rest] if len(chosen) == 1 else _without_duplicates([*shown, *rest])
-    return Group(
+    return FactGroup(
         field=field,
-        label=label(field),
-        technical=field in TECHNICAL or field not in LABELS,
+        label=field_label(field),
+        technical=field in TECHNICAL_LABELS or field not in LABELS,
         each=field in FIELDS and FIELDS[field].each,
         disputed=any(choice.disputed for choice in chosen),
-        statements=_statements(field, every[:STATEMENTS], shown, slug, code),
-        left_out=max(0, len(every) - STATEMENTS),
+        statements=_statements(field, every[:MAX_STATEMENTS], shown, slug, code),
+        left_out=max(0, len(every) - MAX_STATEMENTS),
     )
 
 
@@ -276,11 +278,13 @@ def _statements(
 ) -> tuple[Statement, ...]:
     same: dict[str, list[Fact]] = {}
     for fact in facts:
-        same.setdefault(digest(fact.value), []).append(fact)
+        same.setdefault(value_digest(fact.value), []).append(fact)
     return tuple(
         Statement(
-            value=draw(field, facts[0].value),
-            voices=tuple(Voice(origin(fact, slug, code), fact.first_seen_at, fact.seen_at) for fact in facts),
+            value=draw_value(field, facts[0].value),
+            voices=tuple(
+                StatementSource(origin_of(fact, slug, code), fact.first_seen_at, fact.seen_at) for fact in facts
+            ),
             shown=any(fact is chosen_fact for fact in facts for chosen_fact in shown),
         )
         for facts in same.values()
@@ -292,13 +296,13 @@ def _without_duplicates(facts: Iterable[Fact]) -> list[Fact]:
     return list({id(fact): fact for fact in facts}.values())
 
 
-def _line_origin(line: Line, slug: str, code: bool) -> Origin:
+def _line_origin(line: HistoryLine, slug: str, code: bool) -> FactOrigin:
     fact = line.after or line.before
     if fact is not None:
-        return origin(fact, slug, code)
+        return origin_of(fact, slug, code)
     if line.origin.startswith(PEER):
-        return Origin("peer", host=clean(line.origin.removeprefix(PEER)))
-    return Origin(line.origin)
+        return FactOrigin("peer", host=cleaned(line.origin.removeprefix(PEER)))
+    return FactOrigin(line.origin)
 
 
 def _license_change(before: Any, after: Any) -> str:

@@ -49,7 +49,7 @@ LABELS = {
     "policies": N_("Guides and rules of its makers"),
 }
 # For people who read code: shown in a part of their own.
-TECHNICAL = {
+TECHNICAL_LABELS = {
     "repository": N_("Where its code is kept"),
     "publiccode.other_repository": N_("Other project that its publiccode.yml describes"),
     "other_repositories": N_("Other places where its code is kept"),
@@ -65,7 +65,7 @@ TECHNICAL = {
     "unreadable": N_("Files that cannot be read"),
 }
 
-POLICIES = {
+POLICY_LABELS = {
     "contributing": N_("How to take part"),
     "code_of_conduct": N_("Rules of conduct"),
     "security": N_("How to report a security problem"),
@@ -79,7 +79,7 @@ POLICIES = {
     "mailmap": N_("Which names belong together"),
 }
 # Words of publiccode.yml, which our vocabularies do not hold.
-OFFICIAL = {
+PUBLICCODE_LABELS = {
     "concept": N_("An idea so far"),
     "development": N_("Being made"),
     "beta": N_("Being tried out"),
@@ -96,7 +96,7 @@ OFFICIAL = {
     "configurationFiles": N_("Settings for other programs"),
 }
 # Who said that somebody helps with a project, where it was said here.
-SAID_BY = {
+SAID_BY_LABELS = {
     "organization": N_("said by the organization itself"),
     "project": N_("said by its makers"),
     "person": N_("said by themselves"),

@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from catalog.model import Project, ScreenLanguage
-from catalog.rules.fact import CURATED, PEER, Chosen, Fact
-from catalog.rules.fallback import completed
-from forge.web.facts.facts import Origin, origin
-from forge.web.facts.values import Drawn, draw
+from catalog.rules.fact import CURATED, PEER, ChosenFact, Fact
+from catalog.rules.fallback import with_fallbacks
+from forge.web.facts.facts import FactOrigin, origin_of
+from forge.web.facts.values import DrawnValue, draw_value
 
-VERSIONS = 3
-LINES = 7  # of what it can do, as the document has at most
-NAMES = 12
-WHOLE = 100  # percent
+MAX_VERSIONS = 3
+MAX_LINES = 7  # of what it can do, as the document has at most
+MAX_NAMES = 12
+COMPLETE_PERCENT = 100  # percent
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,11 @@ class Guide:
     """A file for people: `label` is its subject, as a msgid."""
 
     label: str
-    origin: Origin
+    origin: FactOrigin
 
 
 @dataclass(frozen=True)
-class Told:
+class BesideRecord:
     """What the page shows beside the record; empty or None where nobody said it."""
 
     guides: tuple[Guide, ...]
@@ -41,34 +41,34 @@ class Told:
     lent: Mapping[str, str]  # by field, the host of the catalogue whose value is shown
 
 
-def record_shown(record: Project, chosen: Mapping[str, Chosen]) -> Project:
+def record_shown(record: Project, chosen: Mapping[str, ChosenFact]) -> Project:
     """The record with the strongest value of each field that files state too, and with others' values for the fields
     that it leaves open."""
     taken = {}
     for field, as_value in _VALUE_OF_FIELD.items():
         choice = chosen.get(field)
         if choice is not None and choice.fact.origin != CURATED:
-            value = as_value(draw(field, choice.value))
+            value = as_value(draw_value(field, choice.value))
             if value is not None:
                 taken[field] = value
-    return replace(completed(record, chosen), **taken)
+    return replace(with_fallbacks(record, chosen), **taken)
 
 
-def told(facts: Sequence[Fact], chosen: Mapping[str, Chosen], slug: str, code: bool) -> Told:
+def beside_record(facts: Sequence[Fact], chosen: Mapping[str, ChosenFact], slug: str, code: bool) -> BesideRecord:
     """What the page shows beside the record. `code`: files may be linked to."""
     guides = {
-        label: Guide(label, origin(fact, slug, code))
+        label: Guide(label, origin_of(fact, slug, code))
         for fact in sorted(facts, key=_deepest_first)
-        if fact.field == "policies" and (drawn := draw("policies", fact.value)).kind == "sentences"
+        if fact.field == "policies" and (drawn := draw_value("policies", fact.value)).kind == "sentences"
         for label in drawn.value
     }
     keepers = chosen.get("maintenance")
-    return Told(
+    return BesideRecord(
         guides=tuple(sorted(guides.values(), key=lambda guide: guide.label)),
-        installs=tuple(slug for _, slug in _drawn_items(chosen, "installs", "terms")[:NAMES]),
-        versions=tuple(_drawn_items(chosen, "releases", "releases")[:VERSIONS]),
+        installs=tuple(slug for _, slug in _drawn_items(chosen, "installs", "terms")[:MAX_NAMES]),
+        versions=tuple(_drawn_items(chosen, "releases", "releases")[:MAX_VERSIONS]),
         code=_drawn_value(chosen, "code", "code"),
-        keepers=tuple(_drawn_items(chosen, "maintenance", "maintenance")[:NAMES])
+        keepers=tuple(_drawn_items(chosen, "maintenance", "maintenance")[:MAX_NAMES])
         if keepers and keepers.fact.origin != CURATED
         else (),
         fields=frozenset(choice.fact.field for choice in chosen.values()),
@@ -87,48 +87,48 @@ def _deepest_first(fact: Fact) -> tuple[int, str]:
     return (-path.count("/"), path)
 
 
-def _drawn_value(chosen: Mapping[str, Chosen], field: str, kind: str) -> Any:
+def _drawn_value(chosen: Mapping[str, ChosenFact], field: str, kind: str) -> Any:
     choice = chosen.get(field)
-    drawn = draw(field, choice.value) if choice else None
+    drawn = draw_value(field, choice.value) if choice else None
     return drawn.value if drawn and drawn.kind == kind else None
 
 
-def _drawn_items(chosen: Mapping[str, Chosen], field: str, kind: str) -> list[Any]:
+def _drawn_items(chosen: Mapping[str, ChosenFact], field: str, kind: str) -> list[Any]:
     found: list[Any] = _drawn_value(chosen, field, kind) or []
     return found
 
 
-def _text(drawn: Drawn) -> str | None:
+def _text(drawn: DrawnValue) -> str | None:
     return drawn.value if drawn.kind == "text" else None
 
 
-def _words(drawn: Drawn) -> Mapping[str, str] | None:
+def _words(drawn: DrawnValue) -> Mapping[str, str] | None:
     return drawn.value if drawn.kind == "words" else None
 
 
-def _lines(drawn: Drawn) -> Mapping[str, tuple[str, ...]] | None:
-    return {tag: tuple(lines[:LINES]) for tag, lines in drawn.value.items()} if drawn.kind == "lines" else None
+def _lines(drawn: DrawnValue) -> Mapping[str, tuple[str, ...]] | None:
+    return {tag: tuple(lines[:MAX_LINES]) for tag, lines in drawn.value.items()} if drawn.kind == "lines" else None
 
 
-def _address(drawn: Drawn) -> str | None:
+def _address(drawn: DrawnValue) -> str | None:
     """An address that may stand in a link."""
     found = next((url for url in _names(drawn) or () if url.startswith(("https://", "http://"))), None)
     return found if drawn.kind == "addresses" else None
 
 
-def _names(drawn: Drawn) -> tuple[str, ...] | None:
+def _names(drawn: DrawnValue) -> tuple[str, ...] | None:
     return tuple(drawn.value) if drawn.kind in ("names", "addresses") else None
 
 
-def _languages(drawn: Drawn) -> tuple[ScreenLanguage, ...] | None:
+def _languages(drawn: DrawnValue) -> tuple[ScreenLanguage, ...] | None:
     """The most complete first."""
     if drawn.kind != "languages":
         return None
-    ranked = sorted(drawn.value, key=lambda pair: -(WHOLE if pair[1] is None else pair[1]))
-    return tuple(ScreenLanguage(term, None if percent == WHOLE else percent) for term, percent in ranked)
+    ranked = sorted(drawn.value, key=lambda pair: -(COMPLETE_PERCENT if pair[1] is None else pair[1]))
+    return tuple(ScreenLanguage(term, None if percent == COMPLETE_PERCENT else percent) for term, percent in ranked)
 
 
-_VALUE_OF_FIELD: Mapping[str, Callable[[Drawn], Any]] = {
+_VALUE_OF_FIELD: Mapping[str, Callable[[DrawnValue], Any]] = {
     "name": _text,
     "summary": _words,
     "description": _words,

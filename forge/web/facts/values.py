@@ -15,18 +15,18 @@ from catalog.licenses import expressions
 from catalog.rules.fields import FIELDS
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import plain
-from forge.web.facts.labels import OFFICIAL, POLICIES
+from forge.web.facts.labels import POLICY_LABELS, PUBLICCODE_LABELS
 
 TEXT_CHARACTERS = 2_000
-VERSIONS = 12
-ITEMS = 60  # of a list; the API gives all
+MAX_VERSIONS = 12
+MAX_ITEMS = 60  # of a list; the API gives all
 OTHER_CHARACTERS = 400
-DEPTH = 6
+MAX_DEPTH = 6
 _SURROGATES = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawnValue:
     """`value` has the shape of its `kind`; `left_out` says how many items of a list are not shown."""
 
     kind: str
@@ -34,41 +34,41 @@ class Drawn:
     left_out: int = 0
 
 
-def draw(field: str, value: Any) -> Drawn:
+def draw_value(field: str, value: Any) -> DrawnValue:
     """The value of a field, ready for the template."""
     kind, shape = _KINDS_BY_FIELD.get(field) or _KINDS_BY_RULE.get(
         FIELDS[field].kind if field in FIELDS else "", _NO_KIND
     )
-    value = clean(value)
+    value = cleaned(value)
     shaped = shape(value)
     if shaped is None:
         written = json.dumps(value, ensure_ascii=False, sort_keys=True)
         cut = f"{written[:OTHER_CHARACTERS]}…" if len(written) > OTHER_CHARACTERS else written
-        return Drawn("other", cut)
-    most = VERSIONS if kind == "releases" else ITEMS
+        return DrawnValue("other", cut)
+    most = MAX_VERSIONS if kind == "releases" else MAX_ITEMS
     if isinstance(shaped, list) and len(shaped) > most:
-        return Drawn(kind, shaped[:most], len(shaped) - most)
-    return Drawn(kind, shaped)
+        return DrawnValue(kind, shaped[:most], len(shaped) - most)
+    return DrawnValue(kind, shaped)
 
 
-def clean(value: Any, depth: int = DEPTH) -> Any:
+def cleaned(value: Any, depth: int = MAX_DEPTH) -> Any:
     """The value without characters that hide, reorder or break a page; at most `depth` deep, texts and lists cut."""
     if isinstance(value, str):
         text = _SURROGATES.sub("\ufffd", plain(value[: TEXT_CHARACTERS + 1]))
         return text if len(text) <= TEXT_CHARACTERS else f"{text[:TEXT_CHARACTERS]}…"
     if isinstance(value, list | tuple):
-        return [clean(element, depth - 1) for element in value] if depth else []
+        return [cleaned(element, depth - 1) for element in value] if depth else []
     if isinstance(value, Mapping):
-        return {clean(str(key)): clean(element, depth - 1) for key, element in value.items()} if depth else {}
+        return {cleaned(str(key)): cleaned(element, depth - 1) for key, element in value.items()} if depth else {}
     return value
 
 
-def described(expression: Any) -> expressions.Described | None:
+def described_license(expression: Any) -> expressions.ExpressionInWords | None:
     """An SPDX expression with names; None for a value that is no expression."""
     if not isinstance(expression, str) or not expression:
         return None
     try:
-        return expressions.describe(expression)
+        return expressions.expression_in_words(expression)
     except ValueError:
         return None
 
@@ -135,13 +135,13 @@ def _flag(value: Any) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _license(value: Any) -> tuple[str, expressions.Described | None] | None:
-    return (value, described(value)) if _text(value) else None
+def _license(value: Any) -> tuple[str, expressions.ExpressionInWords | None] | None:
+    return (value, described_license(value)) if _text(value) else None
 
 
 def _described_license(value: Any, **more: Any) -> dict[str, Any]:
     spdx = _text(value.get("license"))
-    return {"spdx": spdx, "described": described(spdx), **more}
+    return {"spdx": spdx, "described": described_license(spdx), **more}
 
 
 def _license_of_folder(value: Any) -> dict[str, Any] | None:
@@ -249,7 +249,9 @@ def _releases(value: Any) -> list[dict[str, Any]] | None:
 
 
 def _policies(value: Any) -> list[str] | None:
-    return [POLICIES[key] for key, there in (_record(value) or {}).items() if there and key in POLICIES] or None
+    return [
+        POLICY_LABELS[key] for key, there in (_record(value) or {}).items() if there and key in POLICY_LABELS
+    ] or None
 
 
 def _code(value: Any) -> dict[str, Any] | None:
@@ -279,7 +281,7 @@ def _dependencies(value: Any) -> dict[str, Any] | None:
     found = record and {
         "ecosystem": _text(record.get("ecosystem")),
         "count": _number(record.get("count")),
-        "names": (_names(record.get("names")) or [])[:ITEMS],
+        "names": (_names(record.get("names")) or [])[:MAX_ITEMS],
     }
     return found if found and found["ecosystem"] and found["count"] is not None else None
 
@@ -293,7 +295,7 @@ def _problems(value: Any) -> dict[str, Any] | None:
         for problem in _records(record.get("problems")) or ()
         if _text(problem.get("sentence"))
     ]
-    return {"standard": record["standard"], "valid": record.get("valid") is True, "problems": problems[:ITEMS]}
+    return {"standard": record["standard"], "valid": record.get("valid") is True, "problems": problems[:MAX_ITEMS]}
 
 
 def _unreadable(value: Any) -> dict[str, Any] | None:
@@ -303,7 +305,7 @@ def _unreadable(value: Any) -> dict[str, Any] | None:
 
 
 def _publiccode_term(value: Any) -> str | None:
-    return OFFICIAL.get(value) if isinstance(value, str) else None
+    return PUBLICCODE_LABELS.get(value) if isinstance(value, str) else None
 
 
 def _support(value: Any) -> dict[str, Any] | None:

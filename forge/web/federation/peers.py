@@ -14,7 +14,7 @@ from starlette.routing import Route
 from catalog.errors import NotFound
 from catalog.federation import bounds, signing
 from catalog.federation.shapes import canonical
-from catalog.rules.peer import VISITED
+from catalog.rules.peer import VISITED_STATES
 from catalog.store.federation.publish.deletion_receipts import PROMISED
 from forge.web.core.qr import Code, qr_code
 from forge.web.core.render import PUBLIC, now_of, page
@@ -28,11 +28,11 @@ TOP = (CARD, "entry.json", "entry.sig")
 def about(request: Request) -> Response:
     """Each catalogue that is read, or was and is paused, with its card."""
     now = now_of(request)
-    every = [one for one in request.app.state.store.peers.every() if one.state in VISITED]
+    every = [one for one in request.app.state.store.peers.every() if one.state in VISITED_STATES]
     return page(
         request,
         "federation/peers.html",
-        peers=[wording_peers.shown(one, now) for one in every],
+        peers=[wording_peers.shown_peer(one, now) for one in every],
         held={one.id: request.app.state.store.foreign.held(one.id) for one in every},
         told=wording_peers,
         promised=PROMISED,
@@ -72,7 +72,7 @@ def rescued(request: Request) -> Response:
     if path == CARD and (card := peers.handed_over(instance)) is not None:
         return Response(canonical(card), headers=PUBLIC, media_type="application/json")
     one = peers.by_instance(instance)
-    dead = one is not None and one.state in VISITED and now_of(request) - one.last_good_at >= RESCUED_AFTER
+    dead = one is not None and one.state in VISITED_STATES and now_of(request) - one.last_good_at >= RESCUED_AFTER
     if one is None or not dead or not (path in TOP or bounds.PATH.fullmatch(path)):
         raise NotFound("file", path)
     file = request.app.state.peers / str(one.id) / path

@@ -18,9 +18,9 @@ from catalog.store.federation.translation_offers import told
 from forge.i18n.languages import mark
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
-from forge.web.core.session import private, somebody
+from forge.web.core.session import make_private, signed_in_person
 from forge.web.desk import common as desk_common
-from forge.web.facts.facts import label
+from forge.web.facts.facts import field_label
 from forge.web.submissions import offer_author
 
 STATES = {
@@ -47,7 +47,7 @@ def send(request: Request) -> Response:
     texts = {field: form.text(field) for field in what.FIELDS if field in form.values}
     draft = Draft(tag, source, texts, form.line("method"), offer_author.chosen(form.line("translator")))
     try:
-        offering.give(store, somebody(request), key, draft, now=now_of(request))
+        offering.give(store, signed_in_person(request), key, draft, now=now_of(request))
     except Invalid as error:
         desk_common.note(form, error)
         return _page(request, form, 422)
@@ -63,8 +63,8 @@ def desk(request: Request) -> Response:
         theirs=store.offers.every(outgoing=False),
         ours=store.offers.every(outgoing=True),
         states=STATES,
-        why=what.WHY,
-        label=label,
+        why=what.REFUSAL_SENTENCES,
+        label=field_label,
     )
 
 
@@ -85,9 +85,9 @@ def _about(request: Request) -> tuple[UUID, Any, str, dict[str, str]]:
 
 
 def _page(request: Request, form: Form, status: int = 200) -> Response:
-    store, someone = request.app.state.store, somebody(request)
+    store, someone = request.app.state.store, signed_in_person(request)
     key, _, source, lacking = _about(request)
-    return private(
+    return make_private(
         page(
             request,
             "federation/translation-offer.html",
@@ -97,7 +97,7 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
             source=source,
             lacking=lacking,
             form=form,
-            label=label,
+            label=field_label,
             names=offer_author.names(store, someone, request.state.tongue.tag),
             methods=METHODS,
             sent=request.query_params.get("sent") == "1",

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from forge.i18n import languages
-from forge.web.core.render import CACHE, PUBLIC, offered
+from forge.web.core.render import CACHE, PUBLIC, offered_languages
 
 ENTRIES = 50
 ATOM, OPML = "application/atom+xml", "text/x-opml"
@@ -16,21 +16,21 @@ ATOM, OPML = "application/atom+xml", "text/x-opml"
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def spoken(request: Request, parameter: str = "language") -> languages.Tongue:
+def feed_language(request: Request, parameter: str = "language") -> languages.Tongue:
     """Return the language that the address asks for, else the instance's first."""
-    tags, wished = offered(request), request.query_params.get(parameter, "")
+    tags, wished = offered_languages(request), request.query_params.get(parameter, "")
     tongue = request.state.tongue = languages.tongue(wished if wished in tags else tags[0])
     return tongue
 
 
-def feed(request: Request, name: str, *, path: str, media_type: str = ATOM, **context: Any) -> Response:
+def feed_answer(request: Request, name: str, *, path: str, media_type: str = ATOM, **context: Any) -> Response:
     """Draw the template `name` as an answer; `path` is its own address."""
     tongue, site = request.state.tongue, request.app.state.site
     base = site.base_url or str(request.base_url).rstrip("/")
     body = site.environment(tongue).get_template(name).render(
         base=base, own=f"{base}{path}", hub=request.app.state.websub, **context
     )  # fmt: skip
-    body = _NO_XML.sub("\ufffd", languages.unmarked(body)).encode()
+    body = _NO_XML.sub("\ufffd", languages.without_marks(body)).encode()
     tag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
     headers = {"Cache-Control": CACHE, "ETag": tag, "Content-Language": tongue.tag} | PUBLIC
     if request.app.state.websub and media_type == ATOM:  # https://www.w3.org/TR/websub/#discovery

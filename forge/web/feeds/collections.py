@@ -15,62 +15,63 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from catalog.errors import NotFound
-from catalog.search import IndexMissing, Query
+from catalog.search import IndexMissing, SearchQuery
 from catalog.vocabulary import vocabulary
-from forge.web.core.list_query import Wish, wish_of
+from forge.web.core.list_query import ListQuery, read_query
 from forge.web.core.render import address, manifest_of, now_of
-from forge.web.feeds.atom import ENTRIES, OPML, feed, spoken
-from forge.web.feeds.items import of_use
-from forge.web.search.facets import label
+from forge.web.feeds.atom import ENTRIES, OPML, feed_answer, feed_language
+from forge.web.feeds.items import adoption_item
+from forge.web.search.facets import filter_value_label
 
-FOUND = 100
-NAMED = 200  # projects, and organizations, in the list of feeds: those that changed last
+MAX_RESULTS = 100
+MAX_LISTED = 200  # projects, and organizations, in the list of feeds: those that changed last
 SEARCHES, SEARCH_CHARACTERS = 20, 500
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def projects(request: Request) -> Response:
+def projects_feed(request: Request) -> Response:
     """Make the feed of all projects, or of those that match the find page's filters. `in` is the feed's language:
     `language` is a filter here.
 
     Raises NotFound for what cannot be understood: a feed would hold more than was asked for, and nobody would see
     why.
     """
-    wish = wish_of(request.query_params.multi_items())
+    wish = read_query(request.query_params.multi_items())
     if wish.ignored:
         raise NotFound("feed", wish.ignored[0])
-    filtered, tongue = Wish(wish.text, wish.filters), spoken(request, "in")
+    filtered, tongue = ListQuery(wish.text, wish.filters), feed_language(request, "in")
     return _projects_feed(request, filtered, address("/feeds/projects.atom", [*filtered.query(), ("in", tongue.tag)]))
 
 
-def domain(request: Request) -> Response:
+def domain_feed(request: Request) -> Response:
     """Make the feed of a need. Raises NotFound for what is no need of ours."""
     term = request.path_params["term"]
     if term not in vocabulary("domain").terms:
         raise NotFound("domain", term)
-    path = f"/feeds/domains/{term}.atom?language={spoken(request).tag}"
-    return _projects_feed(request, Wish(filters={"domain": (term,)}), path)
+    path = f"/feeds/domains/{term}.atom?language={feed_language(request).tag}"
+    return _projects_feed(request, ListQuery(filters={"domain": (term,)}), path)
 
 
-def country(request: Request) -> Response:
+def country_feed(request: Request) -> Response:
     """Make the feed of projects that are used in a country. Raises NotFound for what is no country."""
     code = request.path_params["country"]
-    tongue = spoken(request)
+    tongue = feed_language(request)
     if code not in tongue.countries():
         raise NotFound("country", code)
     path = f"/feeds/countries/{code}.atom?language={tongue.tag}"
-    return _projects_feed(request, Wish(filters={"country": (code,)}), path)
+    return _projects_feed(request, ListQuery(filters={"country": (code,)}), path)
 
 
-def organization(request: Request) -> Response:
+def organization_feed(request: Request) -> Response:
     """Make the feed of what an organization publicly uses. Raises NotFound, Moved, Removed."""
-    tongue, store, slug = spoken(request), request.app.state.store, request.path_params["slug"]
+    tongue, store, slug = feed_language(request), request.app.state.store, request.path_params["slug"]
     page = store.pages.organization(slug)
     uses = store.pages.organization_uses(slug, per_page=ENTRIES).adoptions
     news = sorted(
-        filter(None, (of_use(page.id, line) for line in uses)), key=lambda news_item: (news_item.at, str(news_item.id))
+        filter(None, (adoption_item(page.id, line) for line in uses)),
+        key=lambda news_item: (news_item.at, str(news_item.id)),
     )
-    return feed(
+    return feed_answer(
         request,
         "feeds/organization.xml",
         organization=page.record,
@@ -81,22 +82,22 @@ def organization(request: Request) -> Response:
     )
 
 
-def index(request: Request) -> Response:
+def feeds_index(request: Request) -> Response:
     """List the feeds of the whole, of the searches that `search` names, of each need and country, of the projects and
     organizations that changed last, and of what is asked of projects, for a feed reader.
     """
-    tongue, store = spoken(request), request.app.state.store
+    tongue, store = feed_language(request), request.app.state.store
     counts = store.front.domain_counts()
     places = [place.country for place in store.places.countries() if place.country]
-    return feed(
+    return feed_answer(
         request,
         "feeds/feeds.opml",
         site=_site_name(request),
         domains=[term for term in vocabulary("domain").terms if counts.get(term)],
         countries=sorted(places, key=tongue.country),
-        projects=store.own_pages.named("project", NAMED),
-        organizations=store.own_pages.named("organization", NAMED),
-        asked=store.own_pages.asked(NAMED),
+        projects=store.own_pages.named("project", MAX_LISTED),
+        organizations=store.own_pages.named("organization", MAX_LISTED),
+        asked=store.own_pages.asked(MAX_LISTED),
         searches=_search_feeds(request),
         path="/feeds/index.opml",
         media_type=OPML,
@@ -107,24 +108,26 @@ def _search_feeds(request: Request) -> list[tuple[str, str]]:
     """Return the title of each search and the address of its feed."""
     tongue, titles = request.state.tongue, {}
     for text in request.query_params.getlist("search")[:SEARCHES]:
-        wish = wish_of(parse_qsl(text[:SEARCH_CHARACTERS]))
+        wish = read_query(parse_qsl(text[:SEARCH_CHARACTERS]))
         if wish.text or wish.chosen:
-            parts = [wish.text] * bool(wish.text) + [label(name, value, tongue) for name, value in wish.chosen]
-            parameters = Wish(wish.text, wish.filters).query()
+            parts = [wish.text] * bool(wish.text) + [
+                filter_value_label(name, value, tongue) for name, value in wish.chosen
+            ]
+            parameters = ListQuery(wish.text, wish.filters).query()
             titles[address("/feeds/projects.atom", [*parameters, ("in", tongue.tag)])] = tongue.comma.join(parts)
     return [(title, path) for path, title in titles.items()]
 
 
-def _projects_feed(request: Request, wish: Wish, path: str) -> Response:
+def _projects_feed(request: Request, wish: ListQuery, path: str) -> Response:
     tongue, store, manifest = request.state.tongue, request.app.state.store, manifest_of(request)
     cards = store.pages.cards(_project_ids(request, wish, tongue.tag))
     cards = sorted(cards, key=lambda card: (card.changed_at, card.slug), reverse=True)[:ENTRIES]
     instance_id = manifest.id if manifest else NAMESPACE_URL
-    return feed(
+    return feed_answer(
         request,
         "feeds/projects.xml",
         site=_site_name(request),
-        chosen=[wish.text] * bool(wish.text) + [label(name, value, tongue) for name, value in wish.chosen],
+        chosen=[wish.text] * bool(wish.text) + [filter_value_label(name, value, tongue) for name, value in wish.chosen],
         cards=cards,
         homes=store.homes.projects([card.id for card in cards]),
         id=uuid5(instance_id, f"projects:{wish.query()}"),
@@ -134,11 +137,11 @@ def _projects_feed(request: Request, wish: Wish, path: str) -> Response:
     )
 
 
-def _project_ids(request: Request, wish: Wish, language: str) -> list[UUID]:
+def _project_ids(request: Request, wish: ListQuery, language: str) -> list[UUID]:
     """Return those that changed last; of a search the best. Raises HTTPException 503 while the index is made."""
     if not wish.text and not wish.filters:
         return list(request.app.state.store.own_pages.changed(ENTRIES))
-    query = Query(wish.text, wish.filters, "best" if wish.text else "recent", 1, FOUND, language)
+    query = SearchQuery(wish.text, wish.filters, "best" if wish.text else "recent", 1, MAX_RESULTS, language)
     try:
         project_ids: list[UUID] = request.app.state.searcher.find(query, now_of(request)).ids
     except IndexMissing:
@@ -153,9 +156,9 @@ def _site_name(request: Request) -> str:
 
 
 ROUTES = [
-    Route("/feeds/projects.atom", projects, name="projects-feed"),
-    Route("/feeds/domains/{term}.atom", domain, name="domain-feed"),
-    Route("/feeds/countries/{country}.atom", country, name="country-feed"),
-    Route("/feeds/organizations/{slug}.atom", organization, name="organization-feed"),
-    Route("/feeds/index.opml", index, name="feeds"),
+    Route("/feeds/projects.atom", projects_feed, name="projects-feed"),
+    Route("/feeds/domains/{term}.atom", domain_feed, name="domain-feed"),
+    Route("/feeds/countries/{country}.atom", country_feed, name="country-feed"),
+    Route("/feeds/organizations/{slug}.atom", organization_feed, name="organization-feed"),
+    Route("/feeds/index.opml", feeds_index, name="feeds"),
 ]

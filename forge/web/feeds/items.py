@@ -10,13 +10,13 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from catalog.rules.decision import Decision
-from catalog.rules.fact import choose
+from catalog.rules.fact import choose_facts
 from catalog.store.core.read_models import AdoptionLine, ProjectPage
-from forge.web.facts.values import draw
+from forge.web.facts.values import draw_value
 
 
 @dataclass(frozen=True)
-class News:
+class FeedItem:
     """`kind`: release | use | decision; `about` is the version, the line, or the decision."""
 
     kind: str
@@ -25,25 +25,26 @@ class News:
     about: Any
 
 
-def of_project(page: ProjectPage, users: Iterable[AdoptionLine], decisions: Iterable[Decision]) -> list[News]:
+def project_items(page: ProjectPage, users: Iterable[AdoptionLine], decisions: Iterable[Decision]) -> list[FeedItem]:
     items = [
-        News("decision", decision.at, uuid5(page.id, f"decision:{decision.number}"), decision) for decision in decisions
+        FeedItem("decision", decision.at, uuid5(page.id, f"decision:{decision.number}"), decision)
+        for decision in decisions
     ]
-    items += [use for line in users if (use := of_use(page.id, line))]
-    releases = choose(page.facts).get("releases")
-    drawn = draw("releases", releases.value) if releases else None
+    items += [use for line in users if (use := adoption_item(page.id, line))]
+    releases = choose_facts(page.facts).get("releases")
+    drawn = draw_value("releases", releases.value) if releases else None
     for release in drawn.value if drawn and drawn.kind == "releases" else ():
         if at := day(release["date"]):
-            items.append(News("release", at, uuid5(page.id, f"release:{release['version']}"), release))
+            items.append(FeedItem("release", at, uuid5(page.id, f"release:{release['version']}"), release))
     return items
 
 
-def of_use(of: UUID, line: AdoptionLine) -> News | None:
+def adoption_item(of: UUID, line: AdoptionLine) -> FeedItem | None:
     """Make the item of an adoption with the day on which its organization confirmed it, else on which it was found;
     None without a day.
     """
     at = line.confirmed_at or day(line.adoption.seen_at)
-    return News("use", at, uuid5(of, f"use:{line.project_slug}:{line.organization.id}"), line) if at else None
+    return FeedItem("use", at, uuid5(of, f"use:{line.project_slug}:{line.organization.id}"), line) if at else None
 
 
 def day(text: str | None) -> datetime | None:

@@ -14,11 +14,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from catalog.store.calls.read_models import Line
+from catalog.store.calls.read_models import CallLine
 from catalog.store.core.read_models import EndedUses
 from catalog.store.obstacles.rows import Obstacle
 from forge.web.core.render import address, page
-from forge.web.feeds.atom import ENTRIES, feed, spoken
+from forge.web.feeds.atom import ENTRIES, feed_answer, feed_language
 from forge.web.feeds.items import day
 from forge.web.wording import calls as wording_calls
 
@@ -26,7 +26,7 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Entry:
+class RequestEntry:
     """`kind`: call | blocks | ended | reasons; `about` is the line, the obstacle, the use, or the counted reasons."""
 
     kind: str
@@ -36,7 +36,7 @@ class Entry:
     about: Any
 
 
-def show(request: Request) -> Response:
+def requests_page(request: Request) -> Response:
     project, calls, obstacles = _read_requests(request)
     nothing = not (calls or obstacles or project.reasons)
     return page(
@@ -54,24 +54,24 @@ def show(request: Request) -> Response:
     )
 
 
-def atom(request: Request) -> Response:
+def requests_feed(request: Request) -> Response:
     """Make the feed of the same, the newest first; a use without a day is on the page alone."""
-    tongue = spoken(request)
+    tongue = feed_language(request)
     project, calls, obstacles = _read_requests(request)
-    entries = [Entry("call", line.call.opened_at, line.call.opened_at, line.call.id, line) for line in calls]
+    entries = [RequestEntry("call", line.call.opened_at, line.call.opened_at, line.call.id, line) for line in calls]
     for obstacle in obstacles:
         key = uuid5(project.id, f"blocks:{obstacle.reference}")
-        entries.append(Entry("blocks", obstacle.changed_at, obstacle.at, key, obstacle))
+        entries.append(RequestEntry("blocks", obstacle.changed_at, obstacle.at, key, obstacle))
     ended = []
     for line in project.adoptions:
         at = line.confirmed_at or day(line.adoption.seen_at)
         if at and (line.adoption.reasons or line.adoption.lesson):
-            ended.append(Entry("ended", at, at, uuid5(project.id, f"ended:{line.organization.id}"), line))
+            ended.append(RequestEntry("ended", at, at, uuid5(project.id, f"ended:{line.organization.id}"), line))
     if ended and project.reasons:
         last = max(entry.at for entry in ended)
-        entries.append(Entry("reasons", last, last, uuid5(project.id, "stop-reasons"), project.reasons))
+        entries.append(RequestEntry("reasons", last, last, uuid5(project.id, "stop-reasons"), project.reasons))
     entries = sorted([*entries, *ended], key=lambda entry: (entry.at, str(entry.id)), reverse=True)[:ENTRIES]
-    return feed(
+    return feed_answer(
         request,
         "feeds/project-requests.xml",
         project=project,
@@ -83,7 +83,7 @@ def atom(request: Request) -> Response:
     )
 
 
-def _read_requests(request: Request) -> tuple[EndedUses, tuple[Line, ...], tuple[Obstacle, ...]]:
+def _read_requests(request: Request) -> tuple[EndedUses, tuple[CallLine, ...], tuple[Obstacle, ...]]:
     """Read the requests. Raises NotFound, Moved, Removed, OptedOut."""
     store = request.app.state.store
     project = store.pages.ended(request.path_params["slug"], ENTRIES)
@@ -99,5 +99,5 @@ def _by_audience(obstacles: Iterable[Obstacle]) -> dict[str, list[Obstacle]]:
 
 
 # For the table of `forge.routes`, below the language.
-PAGES = [("/projects/{slug}/asked", show, "asked")]
-ROUTES = [Route("/feeds/projects/{slug}/asked.atom", atom, name="asked-feed")]
+PAGES = [("/projects/{slug}/asked", requests_page, "asked")]
+ROUTES = [Route("/feeds/projects/{slug}/asked.atom", requests_feed, name="asked-feed")]

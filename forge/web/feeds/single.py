@@ -14,29 +14,29 @@ from starlette.routing import Route
 from forge.web.core.mirror_copies import project_of
 from forge.web.core.render import manifest_of, now_of
 from forge.web.facts import facts as drawn
-from forge.web.feeds.atom import ENTRIES, feed, spoken
-from forge.web.feeds.items import of_project
+from forge.web.feeds.atom import ENTRIES, feed_answer, feed_language
+from forge.web.feeds.items import project_items
 from forge.web.wording import calls as wording_calls
 from forge.web.wording import decisions
 
 
-def project(request: Request) -> Response:
+def project_feed(request: Request) -> Response:
     slug = request.path_params["slug"]
-    tongue = spoken(request)
+    tongue = feed_language(request)
     page = project_of(request)
     history = request.app.state.store.facts.history(slug, None, ENTRIES)
-    lines = drawn.events(history.lines, slug, drawn.served(page.mirror))
+    lines = drawn.history_events(history.lines, slug, drawn.is_code_served(page.mirror))
     events = [(event.line.at, uuid5(page.id, f"history:{event.line.number}"), event, None) for event in lines]
     users = request.app.state.store.pages.users(slug, per_page=ENTRIES).adoptions
     decided_here = request.app.state.store.decisions.of_project(page.id, ENTRIES)
-    news = of_project(page, users, decided_here)
+    news = project_items(page, users, decided_here)
     others = [(news_item.at, news_item.id, None, news_item) for news_item in news]
     entries = sorted([*events, *others], key=lambda entry: entry[0], reverse=True)[:ENTRIES]
-    return feed(
+    return feed_answer(
         request,
         "feeds/project.xml",
         project=page.record,
-        names=drawn.names(page),
+        names=drawn.names_by_slug(page),
         words=decisions,
         entries=entries,
         id=uuid5(page.id, "history"),
@@ -46,12 +46,12 @@ def project(request: Request) -> Response:
     )
 
 
-def log(request: Request) -> Response:
+def decisions_feed(request: Request) -> Response:
     """Make the feed of decisions of moderators, newest first; its author is the catalogue."""
-    tongue, manifest = spoken(request), manifest_of(request)
+    tongue, manifest = feed_language(request), manifest_of(request)
     lines = request.app.state.store.decisions.lines(None, ENTRIES)
     instance_id = manifest.id if manifest else NAMESPACE_URL
-    return feed(
+    return feed_answer(
         request,
         "feeds/log.xml",
         site=tongue.said(manifest.name) if manifest else None,
@@ -63,12 +63,12 @@ def log(request: Request) -> Response:
     )
 
 
-def calls(request: Request) -> Response:
+def calls_feed(request: Request) -> Response:
     """Make the feed of open calls, newest first; its author is the catalogue, and nobody who sent one is named."""
-    tongue, manifest = spoken(request), manifest_of(request)
+    tongue, manifest = feed_language(request), manifest_of(request)
     lines = request.app.state.store.calls.find(per_page=ENTRIES).lines
     instance_id = manifest.id if manifest else NAMESPACE_URL
-    return feed(
+    return feed_answer(
         request,
         "feeds/calls.xml",
         site=tongue.said(manifest.name) if manifest else None,
@@ -81,7 +81,7 @@ def calls(request: Request) -> Response:
 
 
 ROUTES = [
-    Route("/feeds/projects/{slug}.atom", project, name="feed"),
-    Route("/feeds/log.atom", log, name="log-feed"),
-    Route("/feeds/calls.atom", calls, name="calls-feed"),
+    Route("/feeds/projects/{slug}.atom", project_feed, name="feed"),
+    Route("/feeds/log.atom", decisions_feed, name="log-feed"),
+    Route("/feeds/calls.atom", calls_feed, name="calls-feed"),
 ]

@@ -7,7 +7,7 @@ The namespace OURS is the catalogue's: how many organizations use a project, as 
 from typing import Any
 from uuid import UUID
 
-from catalog.rules.open_catalog import CATALOGS, OURS, SOFTWARE
+from catalog.rules.open_catalog import CATALOGS, OWN_NAMESPACE, SOFTWARE
 from catalog.store.opencatalog.own_entries import Software
 from forge.web.opencatalog.lists import time_of
 from forge.web.opencatalog.problems import Refused
@@ -26,8 +26,8 @@ def of_software(ask: Ask) -> Answer:
 def change_of_software(ask: Ask) -> Answer:
     found = ask.store.software.one(ask.id(NAME))
     given = _namespaces(ask.json())
-    if found.own and OURS in given:
-        raise Refused(422, f"analysis.{OURS}: only this catalogue writes it")
+    if found.own and OWN_NAMESPACE in given:
+        raise Refused(422, f"analysis.{OWN_NAMESPACE}: only this catalogue writes it")
     return 200, {**_keep(ask, SOFTWARE, found.id, given), **_own(ask, found)}
 
 
@@ -49,7 +49,7 @@ def _own(ask: Ask, one: Software) -> dict[str, Any]:
     if not one.own:
         return {}
     stamped = time_of(one.updated_at.replace(microsecond=0))
-    return {OURS: {"v": 1, "t": stamped, **ask.store.catalogs.own_analysis(one.id)}}
+    return {OWN_NAMESPACE: {"v": 1, "t": stamped, **ask.store.catalogs.own_analysis(one.id)}}
 
 
 def _namespaces(given: Any) -> dict[str, Any]:

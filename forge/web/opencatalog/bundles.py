@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from catalog.rules.open_catalog import identity
+from catalog.rules.open_catalog import parse_id
 from catalog.store.opencatalog.logs import BUNDLE, Bundle, BundleValues
 from forge.web.opencatalog import shapes
 from forge.web.opencatalog.lists import envelope, time_of, window
@@ -58,7 +58,7 @@ def shape(one: Bundle) -> dict[str, Any]:
 
 
 def _values(given: dict[str, Any]) -> BundleValues:
-    ids = [(text, identity(text)) for text in given[_IDS]]
+    ids = [(text, parse_id(text)) for text in given[_IDS]]
     wrong = [Fault(f"{_IDS}[{number}]", "uuid", text) for number, (text, id) in enumerate(ids) if id is None]
     if wrong:
         raise invalid(wrong)

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
-from catalog.rules.open_catalog import identity
+from catalog.rules.open_catalog import parse_id
 from catalog.store.opencatalog.webhooks import Event
 from forge.web.opencatalog.lists import empty, envelope, time_of, window
 from forge.web.opencatalog.problems import elsewhere
@@ -19,7 +19,7 @@ NAME = "Event"
 def listing(ask: Ask) -> Answer:
     query = ask.request.query_params
     wanted, about = window(query, newest_first=True), query.get("entityId", "")
-    id = identity(about)
+    id = parse_id(about)
     if about and id is None:
         return 200, empty()
     given = {

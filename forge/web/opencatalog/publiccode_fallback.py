@@ -7,10 +7,10 @@ from dataclasses import replace
 from uuid import UUID
 
 from catalog.errors import Incomplete
-from catalog.store.exports.records import Exported
+from catalog.store.exports.records import ExportedProject
 from catalog.store.opencatalog.own_entries import Software
 from forge.export.home import Home
-from forge.export.publiccode import bases, publiccode
+from forge.export.publiccode import forked_repositories, publiccode
 from forge.export.software import software
 from forge.web.core.render import manifest_of
 from forge.web.opencatalog.route import Ask
@@ -33,8 +33,8 @@ def _with(one: Software, texts: dict[UUID, str | None]) -> Software:
     return replace(one, publiccode=text, shown=text) if one.own and one.shown is None and text else one
 
 
-def _text(one: Exported, home: Home) -> str | None:
+def _text(one: ExportedProject, home: Home) -> str | None:
     try:
-        return publiccode(software(one), home, one.users, bases(one.relations))
+        return publiccode(software(one), home, one.users, forked_repositories(one.relations))
     except Incomplete:
         return None

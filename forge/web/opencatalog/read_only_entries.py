@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from catalog.document.rules import repository_key
-from catalog.rules.open_catalog import normalized
+from catalog.rules.open_catalog import normalized_url
 from catalog.store.opencatalog.own_entries import Home
-from forge.observe.publiccode.shareable import shareable
+from forge.observe.publiccode.shareable import without_persons
 from forge.web.opencatalog.problems import Refused
 
 CODE = "own-entry"
@@ -64,9 +64,9 @@ def _same(name: str, shape: Mapping[str, Any], after: Any) -> bool:
         texts = isinstance(after, list) and all(isinstance(one, str) for one in after)
         return after is None or (texts and set(map(_key, after)) <= set(map(_key, [shape["url"], *shape["aliases"]])))
     if name == "publiccodeYml":
-        return isinstance(after, str) and shape[name] is not None and shareable(after) == shape[name]
+        return isinstance(after, str) and shape[name] is not None and without_persons(after) == shape[name]
     return name == "active" and after is None
 
 
 def _key(url: str) -> str:
-    return repository_key(normalized(url))
+    return repository_key(normalized_url(url))

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from catalog.errors import AlreadyExists, Invalid, NotFound
-from catalog.rules.open_catalog import identity
+from catalog.rules.open_catalog import parse_id
 from catalog.rules.permissions import CRAWLER_READS, CRAWLER_WRITES, crawler_may
 from catalog.store.opencatalog import Opencatalog
 from forge.web.core import rate_limits
@@ -78,7 +78,7 @@ class Ask:
 
     def id(self, noun: str, name: str = "id") -> UUID:
         """The identity in the address. Raises NotFound for what is none."""
-        found = identity(self.key(name))
+        found = parse_id(self.key(name))
         if found is None:
             raise NotFound(noun, self.key(name))
         return found
@@ -159,12 +159,12 @@ def _ask(request: Request, body: bytes, demands: bool) -> Ask:
     state, now, token = request.app.state, now_of(request), tokens.given(request)
     someone = tokens.crawler(state.open_catalog_key, token, now=now)
     if token is not None and someone is None and state.open_catalog_key is not None:
-        rate_limits.network_within(request, WRONG_TOKENS)
+        rate_limits.count_network(request, WRONG_TOKENS)
     if demands:
         writes = request.method not in ("GET", "HEAD")
         if not crawler_may(someone.name if someone else None, CRAWLER_WRITES if writes else CRAWLER_READS):
             raise Refused(401)
-        if writes and someone and not rate_limits.within(request, WRITES, f"crawler {someone.name}"):
+        if writes and someone and not rate_limits.count_within(request, WRITES, f"crawler {someone.name}"):
             raise Refused(429, "Too many changes in this hour.")
     return Ask(request, someone, body, now)
 
@@ -178,7 +178,7 @@ def _kept(request: Request, status: int, private: bool) -> str:
 def _taken(noun: str, taken: AlreadyExists) -> str:
     if taken.kind == "id":
         return f"{noun} with id '{taken.key}' already exists"
-    return f"{taken.kind} already exists" + (f": {taken.key}" if identity(taken.key) else "")
+    return f"{taken.kind} already exists" + (f": {taken.key}" if parse_id(taken.key) else "")
 
 
 def _allowed(handlers: Mapping[str, Handler]) -> Response:

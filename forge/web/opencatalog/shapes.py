@@ -7,12 +7,12 @@ was posted. Everybody else gets the file without persons.
 from collections.abc import Mapping
 from typing import Any
 
-from catalog.rules.open_catalog import MAX_URL, ROOT, normalized
+from catalog.rules.open_catalog import MAX_URL, ROOT, normalized_url
 from catalog.store.opencatalog.catalogs import Catalog, CatalogValues
 from catalog.store.opencatalog.own_entries import Home, Publisher, Software
 from catalog.store.opencatalog.publishers import PublisherValues
 from catalog.store.opencatalog.software import SoftwareValues
-from forge.observe.publiccode.shareable import shareable
+from forge.observe.publiccode.shareable import without_persons
 from forge.web.opencatalog.lists import time_of
 from forge.web.opencatalog.patches import DATES, IMMUTABLE
 from forge.web.opencatalog.problems import Refused
@@ -86,11 +86,11 @@ def software(one: Software, whole: bool = False) -> dict[str, Any]:
 
 def software_values(values: Mapping[str, Any]) -> SoftwareValues:
     """What is kept of members that were checked."""
-    url = normalized(values["url"])
-    others = {normalized(one) for one in values.get("aliases") or ()} - {url}
+    url = normalized_url(values["url"])
+    others = {normalized_url(one) for one in values.get("aliases") or ()} - {url}
     file = values["publiccodeYml"]
     kept = values.get("active", True)
-    return SoftwareValues(url, tuple(sorted(others)), file, shareable(file), values.get("vitality"), kept)
+    return SoftwareValues(url, tuple(sorted(others)), file, without_persons(file), values.get("vitality"), kept)
 
 
 def publisher(one: Publisher, whole: bool = False) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def publisher(one: Publisher, whole: bool = False) -> dict[str, Any]:
 
 
 def publisher_values(values: Mapping[str, Any]) -> PublisherValues:
-    code = {normalized(one["url"]): one.get("group", True) for one in values["codeHosting"]}
+    code = {normalized_url(one["url"]): one.get("group", True) for one in values["codeHosting"]}
     said = values.get("email")
     return PublisherValues(
         values["description"],

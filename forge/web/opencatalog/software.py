@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from catalog.rules.open_catalog import normalized
+from catalog.rules.open_catalog import normalized_url
 from catalog.store.opencatalog.own_entries import Software
 from catalog.store.opencatalog.software import NAME, PostedSoftware, SoftwareValues
 from forge.web.opencatalog import read_only_entries, shapes
@@ -20,7 +20,7 @@ ANY = PostedSoftware.ANY
 
 def listing(ask: Ask, catalog: UUID | str | None = ANY) -> Answer:
     query = ask.request.query_params
-    url = normalized(query.get("url", ""))
+    url = normalized_url(query.get("url", ""))
     items, page = ask.store.software.page(window(query), catalog=catalog, url=url or None)
     return 200, envelope(query, with_files(ask, items), page, lambda one: shapes.software(one, ask.whole))
 

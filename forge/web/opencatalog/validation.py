@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.rules.open_catalog import is_public, is_url, is_web
-from catalog.rules.person import address
+from catalog.rules.person import normalized_address
 from forge.web.opencatalog.problems import MALFORMED, UNKNOWN_MEMBER, Fault, Refused, invalid
 
 Rule = Callable[[str], str | None]  # the name of the rule that a text breaks
@@ -53,7 +53,7 @@ def code_address(value: str) -> str | None:
 
 
 def email(value: str) -> str | None:
-    return None if address(value) else "email"
+    return None if normalized_address(value) else "email"
 
 
 def checked(given: Any, members: Mapping[str, Member], *, partly: bool = False) -> dict[str, Any]:

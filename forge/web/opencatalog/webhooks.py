@@ -6,7 +6,7 @@ import secrets
 from typing import Any
 from uuid import UUID
 
-from catalog.rules.open_catalog import PUBLISHERS, SOFTWARE, normalized
+from catalog.rules.open_catalog import PUBLISHERS, SOFTWARE, normalized_url
 from catalog.store.opencatalog.webhooks import Webhook
 from forge.security.sealed_secrets import FORMATS, seal
 from forge.web.opencatalog import shapes
@@ -52,7 +52,7 @@ def _values(ask: Ask, given: Any) -> dict[str, str | None]:
     if format not in FORMATS:
         raise invalid([Fault("format", "oneof", format)])
     key = ask.request.app.state.secret
-    return {"url": normalized(values["url"]), "sealed": seal(key, secret) if secret else None, "format": format}
+    return {"url": normalized_url(values["url"]), "sealed": seal(key, secret) if secret else None, "format": format}
 
 
 def _record(ask: Ask, kind: str) -> UUID:

@@ -9,37 +9,37 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.errors import NotFound
-from catalog.store.core.read_models import Group
+from catalog.store.core.read_models import PlaceOrganization
 from forge.web.core import regions
-from forge.web.core.list_query import number_of, page_numbers
+from forge.web.core.list_query import page_number_of, page_numbers
 from forge.web.core.render import address, page, tongue_of
 from forge.web.organizations.world_map import LEVELS, world_map
 
 PER_PAGE = 50
-MANY = 4  # from so many groups that use only one and the same project, they are shown in one line
+CLUSTER_FROM = 4  # from so many groups that use only one and the same project, they are shown in one line
 
 
 @dataclass(frozen=True)
 class Cluster:
     """Groups of a place; where `project` is given (slug and name), each of them is known to use only this project."""
 
-    groups: tuple[Group, ...]
+    groups: tuple[PlaceOrganization, ...]
     project: tuple[str, str] | None = None
 
 
-def clusters(groups: Sequence[Group]) -> tuple[Cluster, ...]:
+def clusters(groups: Sequence[PlaceOrganization]) -> tuple[Cluster, ...]:
     """The groups; those that use only the same project together and last, since a federation would hide the others."""
-    alone: dict[tuple[str, str], list[Group]] = {}
+    alone: dict[tuple[str, str], list[PlaceOrganization]] = {}
     for group in groups:
         if group.organization.uses == 1 and not group.confirmed:
             alone.setdefault(group.projects[0], []).append(group)
-    many = {key: members for key, members in alone.items() if len(members) >= MANY}
+    many = {key: members for key, members in alone.items() if len(members) >= CLUSTER_FROM}
     rest = tuple(group for group in groups if not any(group in members for members in many.values()))
     others = (Cluster(rest),) if rest else ()
     return (*others, *(Cluster(tuple(members), key) for key, members in many.items()))
 
 
-def overview(request: Request) -> Response:
+def countries_page(request: Request) -> Response:
     """Every country with its groups, by name in the reader's language."""
     places = {place.country: place for place in request.app.state.store.places.countries()}
     elsewhere = places.pop(None, None)
@@ -57,7 +57,7 @@ def overview(request: Request) -> Response:
     )
 
 
-def show(request: Request) -> Response:
+def country_page(request: Request) -> Response:
     """One country, or one part of it. Raises NotFound for an unknown code."""
     code, part = request.path_params["country"], request.path_params.get("region")
     written = code if part is None else f"{code}/{part}"
@@ -65,13 +65,13 @@ def show(request: Request) -> Response:
         if written.isascii() and written != written.upper() and _is_place(request, code.upper(), part and part.upper()):
             return RedirectResponse(address(request.url.path.removesuffix(written) + written.upper()), 301)
         raise NotFound("place", written)
-    number, store = number_of(request.query_params.get("page")), request.app.state.store
+    number, store = page_number_of(request.query_params.get("page")), request.app.state.store
     region = part and f"{code}-{part}"
     found = store.places.country(code, number, PER_PAGE, region)
     last = max(1, -(-found.place.groups // PER_PAGE))
     if number > last:
         return RedirectResponse(address(request.url.path), 302)
-    groups: dict[str | None, list[Group]] = {}
+    groups: dict[str | None, list[PlaceOrganization]] = {}
     for group in found.groups:
         groups.setdefault(group.region, []).append(group)
     return page(
@@ -95,4 +95,4 @@ def _is_place(request: Request, code: str, part: str | None) -> bool:
         return False
     region = f"{code}-{part}"
     lying = request.app.state.store.places.regions
-    return part is None or regions.known(region) or any(place.region == region for place in lying(code))
+    return part is None or regions.is_region(region) or any(place.region == region for place in lying(code))

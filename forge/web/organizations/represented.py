@@ -7,24 +7,24 @@ from uuid import UUID
 from starlette.requests import Request
 
 from catalog.store.adoptions.restricted import OwnUse
-from catalog.store.contributors.rows import Helps
-from catalog.store.organizations.rows import Known
+from catalog.store.contributors.rows import Contributor
+from catalog.store.organizations.rows import KnownOrganization
 from catalog.submissions.kinds.contribution import key_of
 from forge.web.core.session import person_of
-from forge.web.facts.labels import SAID_BY
+from forge.web.facts.labels import SAID_BY_LABELS
 from forge.web.wording.adoption_form import VISIBILITIES
 
 
 @dataclass(frozen=True)
-class Speaks:
-    organization: Known
+class RepresentedOrganization:
+    organization: KnownOrganization
     uses: tuple[OwnUse, ...]
-    helps: tuple[tuple[Helps, str], ...] = ()  # each with the value that its button sends
-    voices: Mapping[str, str] = field(default_factory=lambda: SAID_BY)
+    helps: tuple[tuple[Contributor, str], ...] = ()  # each with the value that its button sends
+    voices: Mapping[str, str] = field(default_factory=lambda: SAID_BY_LABELS)
     visibilities: tuple[tuple[str, str, str], ...] = VISIBILITIES
 
 
-def speaks_of(request: Request, only: UUID | None = None) -> tuple[Speaks, ...]:
+def represented_by(request: Request, only: UUID | None = None) -> tuple[RepresentedOrganization, ...]:
     """The organizations that the reader represents; `only`: this one, or none. Reads nothing where there are none."""
     someone = person_of(request)
     keys = [
@@ -37,7 +37,7 @@ def speaks_of(request: Request, only: UUID | None = None) -> tuple[Speaks, ...]:
     store = request.app.state.store
     organizations = store.organizations.spoken_for(keys)
     return tuple(
-        Speaks(
+        RepresentedOrganization(
             organization,
             store.uses.of_organization(organization.id),
             tuple(

@@ -7,21 +7,21 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from catalog.model import MAKING
+from catalog.model import MAKER_ROLES
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import plain
-from forge.web.core.list_query import MAX_TEXT_CHARACTERS, number_of, page_numbers
+from forge.web.core.list_query import MAX_TEXT_CHARACTERS, page_number_of, page_numbers
 from forge.web.core.render import address, now_of, page
-from forge.web.core.session import private
-from forge.web.organizations.represented import speaks_of
-from forge.web.projects.profile import uses
+from forge.web.core.session import make_private
+from forge.web.organizations.represented import represented_by
+from forge.web.projects.profile import adoptions_by_sort
 from forge.web.wording import calls, verification
 
 PER_PAGE = 50
 FILTERS = ("domain", "kind", "country")
 
 
-def search(request: Request) -> Response:
+def organizations_page(request: Request) -> Response:
     """The list, by name, kind, country, and the need for which an organization uses something: a wide need includes its
     narrower needs."""
     store, asked, domain = request.app.state.store.pages, request.query_params, vocabulary("domain")
@@ -30,7 +30,7 @@ def search(request: Request) -> Response:
     text = typed[:MAX_TEXT_CHARACTERS]
     given = {name: asked.get(name, "") for name in FILTERS}
     chosen = {name: value if value in known[name] else "" for name, value in given.items()}
-    number = number_of(asked.get("page"))
+    number = page_number_of(asked.get("page"))
     domains = (chosen["domain"], *domain.children(chosen["domain"])) if chosen["domain"] else ()
     wanted = (text or None, chosen["kind"] or None, chosen["country"] or None)
     total, cards = store.organizations(*wanted, number, PER_PAGE, domains)
@@ -64,19 +64,19 @@ def search(request: Request) -> Response:
     )
 
 
-def show(request: Request) -> Response:
+def organization_page(request: Request) -> Response:
     """One organization: what it uses, makes and helps with, the first of each; pages of their own list all."""
     found = request.app.state.store.pages.organization(request.path_params["slug"])
-    speaks, store = speaks_of(request, found.id), request.app.state.store
+    speaks, store = represented_by(request, found.id), request.app.state.store
     askable = store.questions.askable_of(found.id)
     answer = page(
         request,
         "organizations/organization.html",
         found=found,
         organization=found.record,
-        uses=uses(found.adoptions),
-        makes=[line for line in found.maintenance if line.maintenance.role in MAKING],
-        helps=[line for line in found.maintenance if line.maintenance.role not in MAKING],
+        uses=adoptions_by_sort(found.adoptions),
+        makes=[line for line in found.maintenance if line.maintenance.role in MAKER_ROLES],
+        helps=[line for line in found.maintenance if line.maintenance.role not in MAKER_ROLES],
         asks=request.app.state.store.calls.of_organization(found.id),
         asked_there=request.app.state.store.their_calls.of_organization(found.id, now=now_of(request)),
         called=calls,
@@ -88,12 +88,12 @@ def show(request: Request) -> Response:
         told_by=request.app.state.store.foreign.voices("organization", found.id),
         ties=store.ties.of("organization", found.id),
     )
-    return private(answer) if speaks else answer
+    return make_private(answer) if speaks else answer
 
 
-def used(request: Request) -> Response:
+def adoptions_page(request: Request) -> Response:
     """All that an organization uses, `PER_PAGE` at a time."""
-    number = number_of(request.query_params.get("page"))
+    number = page_number_of(request.query_params.get("page"))
     found = request.app.state.store.pages.organization_uses(request.path_params["slug"], number, PER_PAGE)
     last = max(1, -(-found.uses.every // PER_PAGE))
     if number > last:
@@ -102,14 +102,14 @@ def used(request: Request) -> Response:
         request,
         "organizations/adoptions.html",
         found=found,
-        uses=uses(found.adoptions),
+        uses=adoptions_by_sort(found.adoptions),
         **_paging_values(request, last),
     )
 
 
-def care(request: Request) -> Response:
+def contributions_page(request: Request) -> Response:
     """All that an organization makes, maintains, hosts or helps with, `PER_PAGE` at a time."""
-    number = number_of(request.query_params.get("page"))
+    number = page_number_of(request.query_params.get("page"))
     found = request.app.state.store.pages.organization_care(request.path_params["slug"], number, PER_PAGE)
     last = max(1, -(-found.every // PER_PAGE))
     if number > last:
@@ -119,7 +119,7 @@ def care(request: Request) -> Response:
 
 def _paging_values(request: Request, last: int) -> dict[str, Any]:
     """The template values of one of several pages: its number, the links to the others, its canonical address."""
-    number = number_of(request.query_params.get("page"))
+    number = page_number_of(request.query_params.get("page"))
     shown = [("page", str(number))] if number > 1 else []
     return {
         "number": number,

@@ -14,13 +14,13 @@ from catalog.errors import Invalid
 from catalog.ownership import verify
 from catalog.rules.permissions import demand
 from forge.web.core.form import Form
-from forge.web.core.render import now_of, offered, page
-from forge.web.core.session import private, somebody
-from forge.web.facts.labels import LABELS, TECHNICAL
+from forge.web.core.render import now_of, offered_languages, page
+from forge.web.core.session import make_private, signed_in_person
+from forge.web.facts.labels import LABELS, TECHNICAL_LABELS
 from forge.web.ownership import invitations
 from forge.web.wording import verification
 
-FIELDS = {**LABELS, **TECHNICAL}  # what one may answer to
+FIELDS = {**LABELS, **TECHNICAL_LABELS}  # what one may answer to
 
 
 def show(request: Request) -> Response:
@@ -45,7 +45,7 @@ def change(request: Request) -> Response:
 
 def end_answer(request: Request) -> Response:
     """An answer goes, by who keeps the project or by a moderator."""
-    someone, form = somebody(request), request.state.form
+    someone, form = signed_in_person(request), request.state.form
     slug, tag = request.path_params["slug"], request.state.tongue.tag
     key = request.app.state.store.pages.project_id(slug)
     verify.unsay(request.app.state.store, someone, key, form.line("field"), now=now_of(request))
@@ -55,8 +55,10 @@ def end_answer(request: Request) -> Response:
 
 def _answer(request: Request, key: UUID, form: Form) -> None:
     field = form.line("field") if form.line("field") in FIELDS else ""
-    language = form.line("language") if form.line("language") in offered(request) else request.state.tongue.tag
-    store, someone = request.app.state.store, somebody(request)
+    language = (
+        form.line("language") if form.line("language") in offered_languages(request) else request.state.tongue.tag
+    )
+    store, someone = request.app.state.store, signed_in_person(request)
     verify.answer(store, someone, key, field, form.text("text"), language, now=now_of(request))
 
 
@@ -66,14 +68,19 @@ _STEPS: Mapping[str, invitations.Step] = {"answer": _answer, **invitations.steps
 def _project(request: Request, action: str) -> UUID:
     """Raises NotFound, Moved, Removed; NotAllowed for whoever does not keep this very project."""
     key: UUID = request.app.state.store.pages.project_id(request.path_params["slug"], unlisted=True)
-    demand(somebody(request), action, project=key)
+    demand(signed_in_person(request), action, project=key)
     return key
 
 
 def _page(request: Request, form: Form, status: int = 200) -> Response:
-    key, store, someone, now = _project(request, "keep"), request.app.state.store, somebody(request), now_of(request)
+    key, store, someone, now = (
+        _project(request, "keep"),
+        request.app.state.store,
+        signed_in_person(request),
+        now_of(request),
+    )
     kept = store.keeping.kept("project", request.path_params["slug"], gone=True)
-    return private(
+    return make_private(
         page(
             request,
             "ownership/maintainer-page.html",
@@ -90,7 +97,7 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
             untold=store.experiences.unanswered(key),
             waiting=store.declarations.waiting_for(key),
             fields=FIELDS,
-            tongues=offered(request),
+            tongues=offered_languages(request),
             person=someone,
             words=verification,
             form=form,

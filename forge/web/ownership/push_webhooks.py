@@ -17,10 +17,10 @@ from catalog.errors import Invalid
 from catalog.rules.permissions import demand
 from catalog.rules.person import Person
 from forge.i18n.languages import mark
-from forge.security.webhook_signatures import secret_of, signed
+from forge.security.webhook_signatures import is_signed, webhook_secret
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
-from forge.web.core.session import private, somebody
+from forge.web.core.session import make_private, signed_in_person
 from forge.web.submissions import drafts
 
 MAX_BYTES = 256 << 10
@@ -41,8 +41,8 @@ async def receive(request: Request) -> Response:
 def _receive(request: Request, body: bytes) -> Response:
     state = request.app.state
     found = state.store.hooks.by_slug(request.path_params["slug"][:100])
-    secret = secret_of(state.secret, found.nonce if found else "")
-    fine = signed(request.headers, request.query_params.get("key", ""), body, secret)
+    secret = webhook_secret(state.secret, found.nonce if found else "")
+    fine = is_signed(request.headers, request.query_params.get("key", ""), body, secret)
     if found is None or not fine:
         return Response(status_code=403, headers={"Cache-Control": "no-store"})
     state.store.hooks.use(found.project_id, now=now_of(request))
@@ -62,7 +62,7 @@ def make(request: Request) -> Response:
         state.store.hooks.end(key)
         return RedirectResponse(request.url.path, 303)
     made = state.store.hooks.make(someone, key, now=now_of(request))
-    return _page(request, key, form, secret=secret_of(state.secret, made.nonce))
+    return _page(request, key, form, secret=webhook_secret(state.secret, made.nonce))
 
 
 def advise(request: Request) -> Response:
@@ -91,7 +91,7 @@ def advise(request: Request) -> Response:
 
 def _keeper(request: Request, action: str) -> tuple[Person, UUID]:
     """Who asks, and the project. Raises NotFound, Moved, Removed, NotAllowed."""
-    someone = somebody(request)
+    someone = signed_in_person(request)
     key: UUID = request.app.state.store.pages.project_id(request.path_params["slug"])
     demand(someone, action, project=key)
     return someone, key
@@ -101,7 +101,7 @@ def _page(request: Request, key: UUID, form: Form, *, status: int = 200, secret:
     store, slug = request.app.state.store, request.path_params["slug"]
     name = store.follows.name("project", str(key))
     base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
-    return private(
+    return make_private(
         page(
             request,
             "ownership/push-webhooks.html",
@@ -115,7 +115,7 @@ def _page(request: Request, key: UUID, form: Form, *, status: int = 200, secret:
             hook_address=f"{base}/hooks/{slug}",
             advisories=store.agreements.advisories(key),
             agreed=store.agreements.step(key),
-            may_warn=key in somebody(request).keeps,
+            may_warn=key in signed_in_person(request).keeps,
             noindex=True,
         )
     )

@@ -10,10 +10,10 @@ from catalog.errors import Invalid
 from catalog.ownership import representatives
 from catalog.rules.permissions import demand
 from catalog.rules.verification import ORGANIZATION
-from catalog.store.organizations.rows import Known
+from catalog.store.organizations.rows import KnownOrganization
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
-from forge.web.core.session import private, somebody
+from forge.web.core.session import make_private, signed_in_person
 from forge.web.ownership import invitations
 
 
@@ -34,25 +34,25 @@ def change(request: Request) -> Response:
             form.wrong(field, sentence)
         return _page(request, form, 422)
     tag = request.state.tongue.tag
-    gone = form.line("step") == "remove" and form.line("who") == str(somebody(request).id)
+    gone = form.line("step") == "remove" and form.line("who") == str(signed_in_person(request).id)
     return RedirectResponse(f"/{tag}/me" if gone else f"/{tag}/organizations/{here.slug}/speakers", 303)
 
 
 _STEPS = invitations.steps(representatives)
 
 
-def _spoken_for(request: Request, action: str) -> Known:
+def _spoken_for(request: Request, action: str) -> KnownOrganization:
     """The organization, also one that nobody sees yet. Raises NotFound, and NotAllowed for all others."""
-    store, someone, slug = request.app.state.store, somebody(request), request.path_params["slug"]
+    store, someone, slug = request.app.state.store, signed_in_person(request), request.path_params["slug"]
     mine = store.organizations.spoken_for(someone.speaks_for)
-    here: Known = next((one for one in mine if one.slug == slug), None) or store.organizations.by_slug(slug)
+    here: KnownOrganization = next((one for one in mine if one.slug == slug), None) or store.organizations.by_slug(slug)
     demand(someone, action, organization=here.id)
     return here
 
 
 def _page(request: Request, form: Form, status: int = 200) -> Response:
     here, store = _spoken_for(request, "speakers"), request.app.state.store
-    return private(
+    return make_private(
         page(
             request,
             "ownership/representatives.html",
@@ -60,7 +60,7 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
             about=here,
             speakers=store.keeping.keepers(here.id, ORGANIZATION),
             invitations=store.keeping.invitations(here.id, now_of(request), ORGANIZATION),
-            person=somebody(request),
+            person=signed_in_person(request),
             form=form,
             here=request.url.path,
             canonical=f"/{request.state.tongue.tag}/",

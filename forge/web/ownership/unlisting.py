@@ -14,7 +14,7 @@ from catalog.store.ownership.verifications import Kept
 from catalog.submissions.kinds.unlisting import LISTING
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
-from forge.web.core.session import person_of, private
+from forge.web.core.session import make_private, person_of
 from forge.web.submissions import drafts
 
 
@@ -55,7 +55,7 @@ def _about(request: Request) -> Kept:
 
 def _page(request: Request, about: Kept, form: Form, status: int = 200) -> Response:
     someone = person_of(request)
-    return private(
+    return make_private(
         page(
             request,
             "ownership/unlisting.html",

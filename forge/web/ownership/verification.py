@@ -14,7 +14,7 @@ from catalog.rules.submission import CLAIM
 from catalog.rules.verification import ORGANIZATION, PROJECT, Proof
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
-from forge.web.core.session import person_of, private, somebody
+from forge.web.core.session import make_private, person_of, signed_in_person
 from forge.web.submissions import drafts
 from forge.web.wording import verification
 
@@ -44,7 +44,7 @@ def show(request: Request) -> Response:
     about = request.app.state.store.keeping.about(one)
     someone = person_of(request)
     state = verification.state_of(one, now)
-    answer = private(
+    answer = make_private(
         page(
             request,
             "ownership/verification.html",
@@ -71,7 +71,7 @@ def look(request: Request) -> Response:
     store, tag = request.app.state.store, request.state.tongue.tag
     if form.line("step") == "give-up":
         about = store.keeping.about(one)
-        verify.give_up(store, somebody(request), one.id, now=now)
+        verify.give_up(store, signed_in_person(request), one.id, now=now)
         return RedirectResponse(f"/{tag}/{about.kind}s/{about.slug}/claim", 303)
     verify.look(store, one.id, now=now)
     # Without a fragment: with one, a page that is to ask again by itself stays as it is.
@@ -79,7 +79,7 @@ def look(request: Request) -> Response:
 
 
 def _begin(request: Request, kind: str) -> Response:
-    someone, form, store, now = somebody(request), request.state.form, request.app.state.store, now_of(request)
+    someone, form, store, now = signed_in_person(request), request.state.form, request.app.state.store, now_of(request)
     slug, tag, way = request.path_params["slug"], request.state.tongue.tag, form.line("way")
     try:
         if way == WORD:
@@ -94,7 +94,7 @@ def _begin(request: Request, kind: str) -> Response:
 
 def _ask(request: Request, kind: str, form: Form) -> Response:
     """A claim that a person decides on. Raises Invalid."""
-    someone, store, now = somebody(request), request.app.state.store, now_of(request)
+    someone, store, now = signed_in_person(request), request.app.state.store, now_of(request)
     about, tag = store.keeping.kept(kind, request.path_params["slug"]), request.state.tongue.tag
     _, one = store.declarations.begin(
         CLAIM,
@@ -131,7 +131,7 @@ def _page(request: Request, kind: str, form: Form, status: int = 200) -> Respons
         draft=drafts.given(form) or drafts.fresh(),
         noindex=True,
     )
-    return private(answer)
+    return make_private(answer)
 
 
 def _one(request: Request) -> Proof:

@@ -9,15 +9,17 @@ Ranges = tuple[tuple[str, int], ...]  # a term and how many groups said it
 
 
 @dataclass(frozen=True)
-class Spent:
+class CostsAndEfforts:
     """What groups spend. `costs`: a year, terms of `cost-band`; `efforts`: until it was in use, of `effort-band`."""
 
     costs: Ranges
     efforts: Ranges
 
 
-def spent(tallies: UseTallies) -> Spent:
-    return Spent(_in_vocabulary_order("cost-band", tallies.costs), _in_vocabulary_order("effort-band", tallies.efforts))
+def costs_and_efforts(tallies: UseTallies) -> CostsAndEfforts:
+    return CostsAndEfforts(
+        _in_vocabulary_order("cost-band", tallies.costs), _in_vocabulary_order("effort-band", tallies.efforts)
+    )
 
 
 def _in_vocabulary_order(name: str, counts: Ranges) -> Ranges:

@@ -18,7 +18,7 @@ _HOST_WITHOUT_GIT_SUFFIX = "github.com"
 
 
 @dataclass(frozen=True)
-class Leave:
+class ExitOptions:
     """Ways to leave, as far as known; `copied_at`: when our copy of its code was last brought up to date."""
 
     hosts: tuple[OrganizationCard, ...]
@@ -33,19 +33,19 @@ class Leave:
         return bool(self.hosts or self.self_hosted or self.standards or self.copied_at or self.heritage)
 
 
-def leave(page: ProjectPage, shown: Project) -> Leave:
+def exit_options(page: ProjectPage, shown: Project) -> ExitOptions:
     mirror, stated = page.mirror, shown.leaving.standards if shown.leaving else ()
-    return Leave(
+    return ExitOptions(
         hosts=page.hosts,
         self_hosted=shown.runs.self_hosted if shown.runs else None,
         standards=() if stated else shown.standards,
         state=mirror.state if mirror else None,
         copied_at=mirror.last_success_at if mirror else None,
-        heritage=heritage(shown.repository),
+        heritage=software_heritage_url(shown.repository),
     )
 
 
-def heritage(repository: str | None) -> str | None:
+def software_heritage_url(repository: str | None) -> str | None:
     """The page of the archive for a repository; None for an address that it cannot have visited.
 
     >>> heritage("https://github.com/galette/galette.git")

@@ -7,7 +7,7 @@ Pure. Projects that share history without a stated relation are listed apart.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from catalog.rules.forks import Branch, Family, Kin, Member, others, tree
+from catalog.rules.forks import Branch, Family, Kinship, Member, family_tree, kin_outside_tree
 from catalog.store.core.read_models import ProjectPage, RelationLine
 
 SHOWN_OTHERS = 10
@@ -15,7 +15,7 @@ SHOWN_NAMES = 6  # of countries, and of languages
 
 
 @dataclass(frozen=True)
-class Line:
+class MemberLine:
     """One member of a family. `above` is the name of the member to which it has the relation `type`, and `kin` (as seen
     from this member).
 
@@ -27,8 +27,8 @@ class Line:
     above: str | None
     type: str | None
     inverse: bool
-    kin: Kin | None
-    children: tuple["Line", ...] = ()
+    kin: Kinship | None
+    children: tuple["MemberLine", ...] = ()
 
     @property
     def serves(self) -> tuple[str, ...]:
@@ -50,8 +50,8 @@ class Line:
 class FamilyView:
     """`tree` as stated, None where nobody stated any; `others` share history; `more` of them are not listed."""
 
-    tree: Line | None
-    others: tuple[Line, ...]
+    tree: MemberLine | None
+    others: tuple[MemberLine, ...]
     more: int
 
     def beside(self, relations: Iterable[RelationLine]) -> list[RelationLine]:
@@ -64,18 +64,18 @@ def family_view(page: ProjectPage, family: Family) -> FamilyView | None:
     """The family of a project for its page; None when none is known."""
     if family.of not in family.members:
         return None
-    root = tree(family)
-    apart = others(family, root)
+    root = family_tree(family)
+    apart = kin_outside_tree(family, root)
     if root is None and not apart:
         return None
     lines = tuple(
-        Line(family.members[kin.other_id], False, page.record.name, None, False, kin.seen_from_other())
+        MemberLine(family.members[kin.other_id], False, page.record.name, None, False, kin.seen_from_other())
         for kin in apart[:SHOWN_OTHERS]
     )
     return FamilyView(_member_line(root, None, family) if root else None, lines, len(apart) - len(lines))
 
 
-def _shown_relations(line: Line) -> Iterator[tuple[bool, str | None, str]]:
+def _shown_relations(line: MemberLine) -> Iterator[tuple[bool, str | None, str]]:
     """The relations of the page's project in a tree, as its relation lines have them: stated by another or not."""
     for child in line.children:
         if line.here:
@@ -85,9 +85,9 @@ def _shown_relations(line: Line) -> Iterator[tuple[bool, str | None, str]]:
         yield from _shown_relations(child)
 
 
-def _member_line(branch: Branch, above: Member | None, family: Family) -> Line:
+def _member_line(branch: Branch, above: Member | None, family: Family) -> MemberLine:
     tie = branch.tie
-    return Line(
+    return MemberLine(
         member=branch.member,
         here=branch.member.id == family.of,
         above=above.name if above else None,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from catalog.licenses import expressions
 from catalog.licenses.expressions import Expression, Term
-from catalog.licenses.terms import terms
+from catalog.licenses.terms import terms_of
 from forge.i18n.languages import mark as N_
 
 SHOWN = 4  # licenses of an expression that a project's page explains; the rest are links
@@ -107,7 +107,7 @@ OWN_ADDITION = N_("Its makers added words of their own. They may allow more or l
 
 
 @dataclass(frozen=True)
-class License:
+class LicenseInWords:
     """One license in words. `address` is its page here, below the language; "" where we have no words for it."""
 
     id: str
@@ -124,24 +124,24 @@ class License:
 
 
 @dataclass(frozen=True)
-class Group:
+class LicenseGroup:
     """Licenses joined by one operator: "AND", "OR", or "" for a single license."""
 
     operator: str
-    parts: tuple["Group | License", ...]
+    parts: tuple["LicenseGroup | LicenseInWords", ...]
 
 
 @dataclass(frozen=True)
-class Explained:
+class ExplainedExpression:
     """An expression in words. `shared`: the sentences that all its licenses have in common; `whole` has all."""
 
     expression: str
-    whole: Group
+    whole: LicenseGroup
     shared: tuple[str, ...]
     long: bool  # more than SHOWN licenses: their words are on their own pages
 
 
-def explained(expression: str | None) -> Explained | None:
+def explain_expression(expression: str | None) -> ExplainedExpression | None:
     """The words for an expression; None for what is no SPDX expression. A license without words has no `address`."""
     if not expression:
         return None
@@ -154,7 +154,7 @@ def explained(expression: str | None) -> Explained | None:
     shared: tuple[str, ...] = ()
     if len(words_by_term) > 1 and len(known) == len(words_by_term):
         shared = tuple(line for line in known[0].sentences if all(line in words.sentences for words in known))
-    return Explained(
+    return ExplainedExpression(
         expression=str(parsed),
         whole=_group_in_words(parsed, words_by_term),
         shared=shared,
@@ -162,17 +162,19 @@ def explained(expression: str | None) -> Explained | None:
     )
 
 
-def license_words(term: Term) -> License:
+def license_words(term: Term) -> LicenseInWords:
     """One license in words, with what its exception adds."""
-    known_terms, named = terms(term.id), expressions.named(term.id)
+    known_terms, named = terms_of(term.id), expressions.license_name(term.id)
     more: tuple[str, ...] = ()
     if term.exception:
         outside = "AdditionRef-" in term.exception
         more = (OWN_ADDITION if outside else EXCEPTIONS.get(term.exception, ANY_EXCEPTION),)
     if known_terms is None:
         family = expressions.family(term.id)
-        return License(str(term), named.name, named.url, "", ((FAMILIES[family],) if family else ()) + more, (), ())
-    return License(
+        return LicenseInWords(
+            str(term), named.name, named.url, "", ((FAMILIES[family],) if family else ()) + more, (), ()
+        )
+    return LicenseInWords(
         id=str(term),
         name=named.name,
         url=named.url,
@@ -183,9 +185,9 @@ def license_words(term: Term) -> License:
     )
 
 
-def _group_in_words(expression: Expression, words_by_term: dict[Term, License]) -> Group:
+def _group_in_words(expression: Expression, words_by_term: dict[Term, LicenseInWords]) -> LicenseGroup:
     parts = tuple(
         _group_in_words(part, words_by_term) if isinstance(part, Expression) else words_by_term[part]
         for part in expression.parts
     )
-    return Group(expression.operator, parts)
+    return LicenseGroup(expression.operator, parts)

@@ -11,7 +11,7 @@ from typing import Any
 from catalog.licenses import expressions
 from catalog.store.core.read_models import Mirror
 from forge.git.objects import is_oid
-from forge.web.code.access import address_of, said
+from forge.web.code.access import address_of, visible_text
 
 SHOWN = 12  # entries; all of them are on the page of facts
 PATH_CHARACTERS = 100
@@ -22,7 +22,7 @@ class PastLicense:
     """A license since a change. `address` is the change in our pages of code, "" where those do not show it."""
 
     at: datetime | None
-    license: expressions.Described | None  # None: nobody could name it
+    license: expressions.ExpressionInWords | None  # None: nobody could name it
     free: bool | None
     path: str
     commit: str
@@ -101,16 +101,16 @@ def _past_license(step: Mapping[str, Any], slug: str, is_open: bool) -> PastLice
         at=_parsed_time(step.get("at")),
         license=_described(step.get("license")),
         free=free if isinstance(free, bool) else None,
-        path=said(path)[:PATH_CHARACTERS] if isinstance(path, str) else "",
+        path=visible_text(path)[:PATH_CHARACTERS] if isinstance(path, str) else "",
         commit=commit,
         address=address_of(slug, "commit", commit) if commit and is_open else "",
         gone=step.get("gone") is True,
     )
 
 
-def _described(expression: Any) -> expressions.Described | None:
+def _described(expression: Any) -> expressions.ExpressionInWords | None:
     try:
-        return expressions.describe(expression) if isinstance(expression, str) else None
+        return expressions.expression_in_words(expression) if isinstance(expression, str) else None
     except ValueError:
         return None
 

@@ -8,28 +8,28 @@ from starlette.responses import RedirectResponse, Response
 from catalog.errors import NotFound
 from catalog.licenses import expressions
 from catalog.licenses.expressions import Term
-from catalog.licenses.terms import known, terms
+from catalog.licenses.terms import known_licenses, terms_of
 from forge.web.core.render import page, tongue_of
 from forge.web.projects.license_explained import license_words
 
 _LONGEST_ID = 80  # characters
 
 
-def overview(request: Request) -> Response:
+def licenses_page(request: Request) -> Response:
     """Every license that has words here, from the family that requires least to the one that requires most."""
     members = {
-        family: [license_id for license_id in known() if expressions.family(license_id) == family]
+        family: [license_id for license_id in known_licenses() if expressions.family(license_id) == family]
         for family in expressions.FAMILIES
     }
     groups = [(family, [license_words(Term(license_id)) for license_id in ids]) for family, ids in members.items()]
     return page(request, "projects/licenses.html", groups=groups)
 
 
-def show(request: Request) -> Response:
+def license_page(request: Request) -> Response:
     """One license, by its SPDX id in the list's own spelling; any other spelling is redirected there."""
     asked = request.path_params["id"]
     license_id = _canonical_id(asked)
-    if license_id is None or terms(license_id) is None:
+    if license_id is None or terms_of(license_id) is None:
         raise NotFound("license", asked)
     if license_id != asked:
         return RedirectResponse(f"/{tongue_of(request).tag}/help/licenses/{license_id}", 301)

@@ -9,20 +9,20 @@ from datetime import datetime
 from typing import Any
 
 from catalog.licenses import expressions
-from catalog.model import HELPING, MAKING, Project
-from catalog.search.index_document import ENDED
-from catalog.search.query_builder import ACTIVE, QUIET
+from catalog.model import HELPER_ROLES, MAKER_ROLES, Project
+from catalog.search.index_document import ENDED_STATUSES
+from catalog.search.query_builder import ACTIVE_FOR, QUIET_FOR
 from catalog.store.core.read_models import AdoptionLine, Card, Mirror, ProjectPage
 from catalog.store.core.visibility import CONFIRMED, DECLARED, FOUND_ONLY, PAST, sort_of
 from forge.web.code.access import license_doubts
-from forge.web.facts.facts import read_in, served
-from forge.web.facts.merged_record import Told
+from forge.web.facts.facts import is_code_served, observed_origin
+from forge.web.facts.merged_record import BesideRecord
 
-_ROLES_THAT_KNOW_COSTS = ("integrator", *MAKING)  # roles of those who may know what help costs
+_ROLES_THAT_KNOW_COSTS = ("integrator", *MAKER_ROLES)  # roles of those who may know what help costs
 
 
 @dataclass(frozen=True)
-class Uses:
+class AdoptionsBySort:
     """Public adoptions: confirmed by the organization, declared by somebody without that, merely found in a public
     source, and ended."""
 
@@ -45,10 +45,10 @@ class LicenseView:
     """The license of a project. `free` is None when nobody can say, or when only the declared license is free; `agrees`
     is None when the declared and the detected license cannot be compared."""
 
-    declared: expressions.Described | None
+    declared: expressions.ExpressionInWords | None
     declared_as: str | None  # as written, also when it is no SPDX expression
     detected: tuple[DetectedLicense, ...]
-    main: expressions.Described | None  # what the words on the page are about
+    main: expressions.ExpressionInWords | None  # what the words on the page are about
     free: bool | None
     agrees: bool | None
     doubts: tuple[str, ...] = ()  # files and folders that leave open whether all of it is free, while nobody decided
@@ -56,24 +56,24 @@ class LicenseView:
 
 def vitality(status: str | None, last_commit_at: datetime | None, now: datetime) -> str | None:
     """ "active", "quiet", "asleep" or "ended"; None when nobody said so and no date of a last commit is known."""
-    if status in ENDED:
+    if status in ENDED_STATUSES:
         return "ended"
     if last_commit_at is None:
         return None
     age = now - last_commit_at
-    return "active" if age <= ACTIVE else "quiet" if age <= QUIET else "asleep"
+    return "active" if age <= ACTIVE_FOR else "quiet" if age <= QUIET_FOR else "asleep"
 
 
 def card_vitality(card: Card, now: datetime) -> str | None:
     return vitality(card.status, card.last_commit_at, now)
 
 
-def uses(lines: Iterable[AdoptionLine]) -> Uses:
+def adoptions_by_sort(lines: Iterable[AdoptionLine]) -> AdoptionsBySort:
     """The lines in four sorts, each in the store's order."""
     sorts: dict[int, list[AdoptionLine]] = {sort: [] for sort in (CONFIRMED, DECLARED, FOUND_ONLY, PAST)}
     for line in lines:
         sorts[sort_of(line)].append(line)
-    return Uses(*(tuple(sorts[sort]) for sort in (CONFIRMED, DECLARED, FOUND_ONLY, PAST)))
+    return AdoptionsBySort(*(tuple(sorts[sort]) for sort in (CONFIRMED, DECLARED, FOUND_ONLY, PAST)))
 
 
 def license_view(
@@ -98,10 +98,10 @@ def license_view(
     )
 
 
-def unknown(
+def unknown_parts(
     page: ProjectPage,
     shown: Project,
-    beside: Told,
+    beside: BesideRecord,
     license: LicenseView,
     alive: str | None,
     pictures: bool = False,
@@ -111,8 +111,8 @@ def unknown(
     groups said how long it took until it was in use."""
     runs = shown.runs
     roles = [line.maintenance.role for line in page.maintenance] + [keeper.get("role") for keeper in beside.keepers]
-    helps = [role for role in roles if role in HELPING]
-    makes = [role for role in roles if role not in HELPING]
+    helps = [role for role in roles if role in HELPER_ROLES]
+    makes = [role for role in roles if role not in HELPER_ROLES]
     known = {
         "made-for": shown.made_for,
         "uses": page.uses.every,
@@ -141,21 +141,21 @@ def unknown(
     return tuple(key for key, value in known.items() if not value)
 
 
-def _agrees(stated: expressions.Described | None, detected: tuple[DetectedLicense, ...]) -> bool | None:
+def _agrees(stated: expressions.ExpressionInWords | None, detected: tuple[DetectedLicense, ...]) -> bool | None:
     if stated is None or not detected:
         return None
     whole = detected[0].spdx if len(detected) == 1 else [finding.spdx for finding in detected]
     try:
-        return expressions.agrees(stated.expression, whole)
+        return expressions.licenses_agree(stated.expression, whole)
     except ValueError:  # an observation of an older version may hold what is no expression
         return None
 
 
-def _described(expression: str | None) -> expressions.Described | None:
+def _described(expression: str | None) -> expressions.ExpressionInWords | None:
     if not expression:
         return None
     try:
-        return expressions.describe(expression)
+        return expressions.expression_in_words(expression)
     except ValueError:
         return None
 
@@ -165,6 +165,8 @@ def _detected(mirror: Mirror | None, slug: str) -> tuple[DetectedLicense, ...]:
     observation = mirror.observation if mirror and mirror.observation else {}
     whole = observation.get("license")
     findings: Iterable[Mapping[str, Any]] = [whole] if whole else observation.get("license_files") or ()
-    code = bool(slug) and served(mirror)
-    places = [(str(finding["value"]), read_in(finding, slug, code)) for finding in findings if finding.get("value")]
+    code = bool(slug) and is_code_served(mirror)
+    places = [
+        (str(finding["value"]), observed_origin(finding, slug, code)) for finding in findings if finding.get("value")
+    ]
     return tuple(DetectedLicense(spdx, place.file, place.commit, place.address) for spdx, place in places)

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from catalog.rules.screenshot import SHOWN
+from catalog.rules.screenshot import MOST_PICTURES
 from catalog.store.core.read_models import Mirror
 from forge.web.code.access import address_of
 
 
 @dataclass(frozen=True)
-class Screen:
+class Screenshot:
     """One screenshot: addresses of the small and the large picture, the size of the small one in pixels, its file."""
 
     small: str
@@ -21,14 +21,14 @@ class Screen:
     code: str  # below the language
 
 
-def screens(mirror: Mirror | None, slug: str) -> tuple[Screen, ...]:
+def screenshots_of(mirror: Mirror | None, slug: str) -> tuple[Screenshot, ...]:
     """The screenshots of the commit that was read last; none where the source is not served or none was drawn."""
     observation = (mirror.observation if mirror and mirror.may_serve else None) or {}
-    rows = [row for row in observation.get("pictures") or () if row.get("sizes")][:SHOWN]
+    rows = [row for row in observation.get("pictures") or () if row.get("sizes")][:MOST_PICTURES]
     return tuple(
-        Screen(
-            small=address(slug, row["oid"], row["sizes"][0][0]),
-            large=address(slug, row["oid"], row["sizes"][-1][0]),
+        Screenshot(
+            small=screenshot_address(slug, row["oid"], row["sizes"][0][0]),
+            large=screenshot_address(slug, row["oid"], row["sizes"][-1][0]),
             width=row["sizes"][0][0],
             height=row["sizes"][0][1],
             alt=row.get("alt") or "",
@@ -39,5 +39,5 @@ def screens(mirror: Mirror | None, slug: str) -> tuple[Screen, ...]:
     )
 
 
-def address(slug: str, oid: str, width: int) -> str:
+def screenshot_address(slug: str, oid: str, width: int) -> str:
     return f"/projects/{quote(slug)}/pictures/{oid}-{width}.webp"

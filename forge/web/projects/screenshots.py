@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from forge.web.projects.screenshot_list import screens
+from forge.web.projects.screenshot_list import screenshots_of
 
 HEADERS = {
     # Its bytes never change, but the project may be blocked or lose its license: as `forge.web.code.raw` says of files.
@@ -20,11 +20,15 @@ HEADERS = {
 _NAME = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})-([1-9]\d{0,3})\.webp")
 
 
-def show(request: Request) -> Response:
+def screenshot_image(request: Request) -> Response:
     """One screenshot that the project's page shows. Raises HTTPException 404 for any other."""
     found = request.app.state.store.pages.source(request.path_params["slug"])
     name = _NAME.fullmatch(request.path_params["name"])
-    shown = {address for screen in screens(found.mirror, found.record.slug) for address in (screen.small, screen.large)}
+    shown = {
+        address
+        for screen in screenshots_of(found.mirror, found.record.slug)
+        for address in (screen.small, screen.large)
+    }
     if name is None or request.url.path not in shown:
         raise HTTPException(404)
     picture = request.app.state.store.pictures.picture(found.id, name[1], int(name[2]))
@@ -36,4 +40,4 @@ def show(request: Request) -> Response:
     return Response(picture.webp, headers=headers, media_type="image/webp")
 
 
-ROUTES = [Route("/projects/{slug}/pictures/{name}", show, name="picture")]
+ROUTES = [Route("/projects/{slug}/pictures/{name}", screenshot_image, name="picture")]

@@ -13,7 +13,7 @@ from forge.web.projects.profile import card_vitality
 
 LANGUAGES = 3  # named at most
 GROUPS = 3
-STILL = ("asleep", "ended")
+NOT_KEPT_UP = ("asleep", "ended")
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Profile:
 
 
 @dataclass(frozen=True)
-class Points:
+class Differences:
     """What is said of one project and not of the other. `ways` as in a Profile; `more_languages`: how many are not
     named."""
 
@@ -45,20 +45,20 @@ class Points:
 
 
 @dataclass(frozen=True)
-class Alike:
+class SimilarProject:
     """A similar project: what it has that the page's project lacks, and what it lacks; then what is known only of it,
     and only of the page's project."""
 
     card: Card
-    more: Points
-    less: Points
-    told: Points
-    untold: Points
+    more: Differences
+    less: Differences
+    told: Differences
+    untold: Differences
 
 
-def profile(card: Card, now: datetime) -> Profile:
+def profile_of_card(card: Card, now: datetime) -> Profile:
     return Profile(
-        ways=ways(card.runs_online, card.runs_hosted, card.self_hosted),
+        ways=ways_to_use(card.runs_online, card.runs_hosted, card.self_hosted),
         languages=card.languages,
         made_for=card.made_for,
         alive=card_vitality(card, now),
@@ -66,40 +66,42 @@ def profile(card: Card, now: datetime) -> Profile:
     )
 
 
-def ways(online: object, hosted: object, self_hosted: object) -> frozenset[str]:
+def ways_to_use(online: object, hosted: object, self_hosted: object) -> frozenset[str]:
     """How it can be used."""
     given = (("online", online), ("hosted", hosted), ("self-hosted", self_hosted))
     return frozenset(name for name, value in given if value)
 
 
-def alike(mine: Profile, cards: Iterable[Card], spoken: Sequence[str], now: datetime) -> list[Alike]:
+def similar_projects(
+    mine: Profile, cards: Iterable[Card], spoken: Sequence[str], now: datetime
+) -> list[SimilarProject]:
     """The similar projects in their order. `spoken`: languages that are named first, the reader's own before others."""
     found = []
     for card in cards:
-        compared = profile(card, now)
+        compared = profile_of_card(card, now)
         found.append(
-            Alike(
+            SimilarProject(
                 card,
-                points(compared, mine, spoken),
-                points(mine, compared, spoken),
-                alone(compared, mine, spoken),
-                alone(mine, compared, spoken),
+                has_more(compared, mine, spoken),
+                has_more(mine, compared, spoken),
+                known_of_one_only(compared, mine, spoken),
+                known_of_one_only(mine, compared, spoken),
             )
         )
     return found
 
 
-def points(project: Profile, other: Profile, spoken: Sequence[str]) -> Points:
+def has_more(project: Profile, other: Profile, spoken: Sequence[str]) -> Differences:
     """What `project` has and `other` lacks, where both are known."""
     both = bool(project.languages and other.languages), bool(project.made_for and other.made_for)
     return replace(
         _languages(project.languages if both[0] else (), other.languages, spoken),
         made_for=tuple(kind for kind in project.made_for if both[1] and kind not in other.made_for)[:GROUPS],
-        kept_up=project.alive in ("active", "quiet") and other.alive in STILL,
+        kept_up=project.alive in ("active", "quiet") and other.alive in NOT_KEPT_UP,
     )
 
 
-def alone(project: Profile, other: Profile, spoken: Sequence[str]) -> Points:
+def known_of_one_only(project: Profile, other: Profile, spoken: Sequence[str]) -> Differences:
     """What is known of `project`, and not of `other`."""
     return replace(
         _languages(() if other.languages else project.languages, (), spoken),
@@ -109,8 +111,8 @@ def alone(project: Profile, other: Profile, spoken: Sequence[str]) -> Points:
     )
 
 
-def _languages(mine: Sequence[str], others: Sequence[str], spoken: Sequence[str]) -> Points:
+def _languages(mine: Sequence[str], others: Sequence[str], spoken: Sequence[str]) -> Differences:
     ranks = {tag: place for place, tag in reversed(list(enumerate(spoken)))}
     found = [tag for tag in mine if tag not in others]
     found.sort(key=lambda tag: ranks.get(tag.partition("-")[0], len(spoken)))
-    return Points(languages=tuple(found[:LANGUAGES]), more_languages=max(0, len(found) - LANGUAGES))
+    return Differences(languages=tuple(found[:LANGUAGES]), more_languages=max(0, len(found) - LANGUAGES))

@@ -10,40 +10,49 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.model import Project
-from catalog.rules.fact import LICENSE, PEER, Chosen, choose
+from catalog.rules.fact import LICENSE, PEER, ChosenFact, choose_facts
 from catalog.rules.permissions import may
-from catalog.search import Found, IndexMissing, Query
+from catalog.search import IndexMissing, SearchQuery, SearchResult
 from catalog.store.core.read_models import ProjectPage, UseTallies
-from catalog.store.exports.records import Keeper
+from catalog.store.exports.records import ExportedMaintainer
 from catalog.store.federation.matching.record_origins import Telling
-from catalog.store.public_pages.similar import Mine
+from catalog.store.public_pages.similar import ComparedValues
 from forge.export.codemeta import schema_org
-from forge.export.home import Home, Theirs
-from forge.export.publiccode import lacking
-from forge.export.software import Software, shaped
+from forge.export.home import Home, OtherCatalogue
+from forge.export.publiccode import missing_values
+from forge.export.software import Software, software_of
 from forge.web.core.bar_chart import bars
-from forge.web.core.list_query import Wish, number_beyond, number_of, page_numbers, wish_of
+from forge.web.core.list_query import ListQuery, line_number, page_number_of, page_numbers, read_query
 from forge.web.core.mirror_copies import project_of
-from forge.web.core.render import address, manifest_of, now_of, offered, page
-from forge.web.core.session import person_of, private
+from forge.web.core.render import address, manifest_of, now_of, offered_languages, page
+from forge.web.core.session import make_private, person_of
 from forge.web.facts import facts as drawn
-from forge.web.facts.labels import SAID_BY
-from forge.web.facts.merged_record import record_shown, told
+from forge.web.facts.labels import SAID_BY_LABELS
+from forge.web.facts.merged_record import beside_record, record_shown
 from forge.web.projects.activity import alive_view
-from forge.web.projects.costs import spent
-from forge.web.projects.exit_options import leave
+from forge.web.projects.costs import costs_and_efforts
+from forge.web.projects.exit_options import exit_options
 from forge.web.projects.forks import family_view
-from forge.web.projects.license_explained import explained
+from forge.web.projects.license_explained import explain_expression
 from forge.web.projects.license_history import license_past
-from forge.web.projects.profile import card_vitality, license_view, unknown, uses
-from forge.web.projects.screenshot_list import screens
-from forge.web.projects.similar import Profile, alike, ways
-from forge.web.projects.warnings import fresh, warned
-from forge.web.search.category_questions import needs_of
-from forge.web.search.facets import MORE, NEAR, SHORT, evidence, facets, label, likely, ours
-from forge.web.search.match_reasons import reasons
-from forge.web.search.no_results import asked, fewer, lacked, poor
-from forge.web.search.reader_context import choice, reader_of
+from forge.web.projects.profile import adoptions_by_sort, card_vitality, license_view, unknown_parts
+from forge.web.projects.screenshot_list import screenshots_of
+from forge.web.projects.similar import Profile, similar_projects, ways_to_use
+from forge.web.projects.warnings import has_recent_advisory, project_warnings
+from forge.web.search.category_questions import needs_with_projects
+from forge.web.search.facets import (
+    FIND_PAGE_ADOPTER_FILTERS,
+    FURTHER_FILTERS,
+    MAIN_FILTERS,
+    adopter_facets,
+    adopter_filter_values,
+    evidence_facet,
+    facets,
+    filter_value_label,
+)
+from forge.web.search.match_reasons import match_reasons_by_id
+from forge.web.search.no_results import chosen_filters, has_few_results, similar_calls, wider_searches
+from forge.web.search.reader_context import reader_choices, reader_of
 from forge.web.wording import calls, decisions, screenshots, verification
 
 PER_PAGE = 20
@@ -56,9 +65,13 @@ SIMILAR = 4
 COMPARED = 4  # side by side at most
 
 
-def search(request: Request) -> Response:
-    wish, tongue = wish_of(request.query_params.multi_items()), request.state.tongue
-    like = {name: values for name, values in likely(wish, (), tongue).items() if name in SHORT}
+def find_page(request: Request) -> Response:
+    wish, tongue = read_query(request.query_params.multi_items()), request.state.tongue
+    like = {
+        name: values
+        for name, values in adopter_filter_values(wish, (), tongue).items()
+        if name in FIND_PAGE_ADOPTER_FILTERS
+    }
     found = _search_index(request, wish, like)
     if found is None:
         return page(request, "search/preparing.html", 503, wish=wish, noindex=True)
@@ -67,24 +80,24 @@ def search(request: Request) -> Response:
         return RedirectResponse(address(request.url.path, wish.query(page=1)), 302)
     store, now = request.app.state.store, now_of(request)
     cards = store.pages.cards(found.ids, told=bool(found.words))
-    why = reasons(found, cards, store, tongue)
+    why = match_reasons_by_id(found, cards, store, tongue)
     return page(
         request,
         "search/find.html",
         wish=wish,
         found=found,
         facets=facets(found.facets, wish, tongue, total=found.total),
-        evidence=evidence(wish, tongue),
-        ours=ours(found.facets, like, wish, tongue),
-        label=partial(label, tongue=tongue),
+        evidence=evidence_facet(wish, tongue),
+        ours=adopter_facets(found.facets, like, wish, tongue),
+        label=partial(filter_value_label, tongue=tongue),
         cards=[(card, card_vitality(card, now), why.get(card.id)) for card in cards],
         unlisted=store.listing.named(wish.text) if wish.text else (),
-        needs=needs_of(found.needs, store.front.domain_counts(), found.answered) if found.needs else [],
+        needs=needs_with_projects(found.needs, store.front.domain_counts(), found.answered) if found.needs else [],
         context=0 if wish.text or wish.chosen else store.front.totals().context,
-        poor=poor(found),
-        lacked=lacked(found, store),
-        asked=asked(wish, tongue),
-        fewer=fewer(wish, found, partial(_count_found, request)),
+        poor=has_few_results(found),
+        lacked=similar_calls(found, store),
+        asked=chosen_filters(wish, tongue),
+        fewer=wider_searches(wish, found, partial(_count_found, request)),
         last=last,
         numbers=page_numbers(wish.page, last),
         canonical=address(request.url.path, wish.query()),
@@ -93,19 +106,19 @@ def search(request: Request) -> Response:
     )
 
 
-def filters(request: Request) -> Response:
+def filters_page(request: Request) -> Response:
     """The filters on a page of their own: for narrow screens, and for filters that are rarely needed. `only` names one
     filter, of which all values are shown."""
-    wish, only = wish_of(request.query_params.multi_items()), request.query_params.get("only", "")
-    only, tongue = only if only in (*NEAR, *MORE) else "", request.state.tongue
+    wish, only = read_query(request.query_params.multi_items()), request.query_params.get("only", "")
+    only, tongue = only if only in (*MAIN_FILTERS, *FURTHER_FILTERS) else "", request.state.tongue
     used = (place.country for place in request.app.state.store.places.countries() if place.groups and place.country)
-    like = likely(wish, used, tongue) if not only else {}
+    like = adopter_filter_values(wish, used, tongue) if not only else {}
     found = _search_index(request, wish, like)
     if found is None:
         return page(request, "search/preparing.html", 503, wish=wish, noindex=True)
-    names = (only,) if only else (*NEAR, *MORE)
+    names = (only,) if only else (*MAIN_FILTERS, *FURTHER_FILTERS)
     # Claims that nobody made are counted over the whole catalogue.
-    whole = found if not wish.text and not wish.chosen else _search_index(request, Wish(), {})
+    whole = found if not wish.text and not wish.chosen else _search_index(request, ListQuery(), {})
     return page(
         request,
         "search/filters.html",
@@ -114,32 +127,32 @@ def filters(request: Request) -> Response:
         facets=facets(found.facets, wish, tongue, names, found.total, whole.facets if whole else None),
         only=only,
         read=[*wish.query(), ("only", only)],
-        evidence=evidence(wish, tongue),
-        ours=ours(found.facets, like, wish, tongue),
-        label=partial(label, tongue=tongue),
+        evidence=evidence_facet(wish, tongue),
+        ours=adopter_facets(found.facets, like, wish, tongue),
+        label=partial(filter_value_label, tongue=tongue),
         noindex=True,
     )
 
 
-def show(request: Request) -> Response:
+def project_page(request: Request) -> Response:
     reader, store = reader_of(request), request.app.state.store
     found = project_of(request, reader.like)
     slug, mirror, now, someone = found.record.slug, found.mirror, now_of(request), person_of(request)
-    chosen = choose(found.facts)
+    chosen = choose_facts(found.facts)
     if found.opted_out is not None:
         return _unlisted_page(request, found, chosen)
     record = record_shown(found.record, chosen)
-    beside = told(found.facts, chosen, slug, drawn.served(mirror))
+    beside = beside_record(found.facts, chosen, slug, drawn.is_code_served(mirror))
     alive = alive_view(found, now)
     declared = str(chosen[LICENSE].value) if LICENSE in chosen else record.license
     license = license_view(declared, mirror, record.context_only, slug)
     telling = store.homes.project(found.id)
     mine = _page_profile(found, record, alive.state)
-    near = store.alike.to(found.id, Mine(record.domains, mine.made_for, mine.languages), SIMILAR)
-    like = alike(mine, near, (request.state.tongue.tag, *offered(request)), now)
-    advisories = store.agreements.advisories(found.id, 1) if fresh(found, now) else ()
+    near = store.alike.to(found.id, ComparedValues(record.domains, mine.made_for, mine.languages), SIMILAR)
+    like = similar_projects(mine, near, (request.state.tongue.tag, *offered_languages(request)), now)
+    advisories = store.agreements.advisories(found.id, 1) if has_recent_advisory(found, now) else ()
     tallies = store.pages.tallies(found.id) if found.uses.every else UseTallies()
-    pictures = screens(mirror, slug)
+    pictures = screenshots_of(mirror, slug)
     askable = store.questions.askable(found.id)
     answer = page(
         request,
@@ -149,27 +162,27 @@ def show(request: Request) -> Response:
         told=beside,
         mirror=mirror,
         observation=mirror.observation if mirror and mirror.observation else None,
-        uses=uses(found.adoptions),
+        uses=adoptions_by_sort(found.adoptions),
         alive=alive,
         screens=pictures,
         license=license,
-        license_words=explained(license.main.expression) if license.main else None,
+        license_words=explain_expression(license.main.expression) if license.main else None,
         past=license_past(chosen["license.history"].value if "license.history" in chosen else None, mirror, slug),
         notice=drawn.license_notice(chosen, mirror, slug, now),
         voices=request.app.state.store.keeping.voices(found.id, now),
         answers=request.app.state.store.makers.of_project(found.id),
         proven=verification,
-        said_by=SAID_BY,
+        said_by=SAID_BY_LABELS,
         decisions=decisions.standing(request.app.state.store.decisions.of_project(found.id, DECISIONS), mirror),
         words=decisions,
         family=family_view(found, request.app.state.store.families.page(found.id)),
-        unknown=unknown(found, record, beside, license, alive.state, bool(pictures), bool(tallies.efforts)),
+        unknown=unknown_parts(found, record, beside, license, alive.state, bool(pictures), bool(tallies.efforts)),
         alike=like,
-        warned=warned(found, alive, like, advisories[0] if advisories else None),
-        leave=leave(found, record),
-        spent=spent(tallies),
+        warned=project_warnings(found, alive, like, advisories[0] if advisories else None),
+        leave=exit_options(found, record),
+        spent=costs_and_efforts(tallies),
         reader=reader,
-        choice=choice(tallies, reader, request.state.tongue),
+        choice=reader_choices(tallies, reader, request.state.tongue),
         near=store.places.near(reader.country, [found.id]).get(found.id, (0, 0)) if reader.country else None,
         compared=[("p", compared_slug) for compared_slug in (slug, *(card.slug for card in near[: COMPARED - 1]))],
         askable=askable,
@@ -190,20 +203,20 @@ def show(request: Request) -> Response:
         and telling.home.peer_id is not None
         and request.state.tongue.tag not in found.record.summary
         and may(someone, "offer"),
-        label=drawn.label,
+        label=drawn.field_label,
         linked=_json_ld(request, found, chosen, telling),
         noindex=reader.like is not None,
     )
     if someone:
-        private(answer)
+        make_private(answer)
     return _with_api_link(answer, f"/api/v1/projects/{slug}/facts")
 
 
-def _json_ld(request: Request, found: ProjectPage, chosen: Mapping[str, Chosen], telling: Telling) -> str:
+def _json_ld(request: Request, found: ProjectPage, chosen: Mapping[str, ChosenFact], telling: Telling) -> str:
     """The page's JSON-LD."""
     base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
     tag, home = request.state.tongue.tag, telling.home
-    theirs = Theirs(home.name_in(tag), home.address, home.license) if home else None
+    theirs = OtherCatalogue(home.name_in(tag), home.address, home.license) if home else None
     return schema_org(_software(found, chosen), Home(base, manifest_of(request)), tag, theirs)
 
 
@@ -213,20 +226,24 @@ def _export_files(found: ProjectPage, telling: Telling) -> tuple[str, ...]:
     own = [fact for fact in found.facts if not fact.origin.startswith(PEER)]
     if telling.home or not own:
         return ()
-    return (*(() if lacking(_software(found, choose(own))) else ("publiccode.yml",)), "codemeta.json", "facts.csv")
+    return (
+        *(() if missing_values(_software(found, choose_facts(own))) else ("publiccode.yml",)),
+        "codemeta.json",
+        "facts.csv",
+    )
 
 
-def _software(found: ProjectPage, chosen: Mapping[str, Chosen]) -> Software:
+def _software(found: ProjectPage, chosen: Mapping[str, ChosenFact]) -> Software:
     keepers = tuple(
-        Keeper(line.maintenance.role, line.organization.slug, line.organization.name, None)
+        ExportedMaintainer(line.maintenance.role, line.organization.slug, line.organization.name, None)
         for line in found.maintenance
         if line.organization
     )
     last_commit_at = found.mirror.last_commit_at if found.mirror else None
-    return shaped(found.record, chosen, keepers, found.changed_at, last_commit_at)
+    return software_of(found.record, chosen, keepers, found.changed_at, last_commit_at)
 
 
-def _unlisted_page(request: Request, found: ProjectPage, chosen: Mapping[str, Chosen]) -> Response:
+def _unlisted_page(request: Request, found: ProjectPage, chosen: Mapping[str, ChosenFact]) -> Response:
     """The page of a project whose makers asked not to be listed: name, address and license."""
     slug, mirror, someone = found.record.slug, found.mirror, person_of(request)
     declared = str(chosen[LICENSE].value) if LICENSE in chosen else found.record.license
@@ -242,12 +259,16 @@ def _unlisted_page(request: Request, found: ProjectPage, chosen: Mapping[str, Ch
         keeps=found.id in someone.keeps if someone else False,
         noindex=True,
     )
-    return _with_api_link(private(answer) if someone else answer, f"/api/v1/projects/{slug}/facts")
+    return _with_api_link(make_private(answer) if someone else answer, f"/api/v1/projects/{slug}/facts")
 
 
-def users(request: Request) -> Response:
+def adopters_page(request: Request) -> Response:
     """Who uses a project, `USERS_PER_PAGE` at a time."""
-    number, store, reader = number_of(request.query_params.get("page")), request.app.state.store, reader_of(request)
+    number, store, reader = (
+        page_number_of(request.query_params.get("page")),
+        request.app.state.store,
+        reader_of(request),
+    )
     found = store.pages.users(request.path_params["slug"], number, USERS_PER_PAGE, reader.like)
     last = max(1, -(-found.uses.every // USERS_PER_PAGE))
     if number > last:
@@ -259,13 +280,13 @@ def users(request: Request) -> Response:
         "projects/adopters.html",
         found=found,
         project=found,
-        uses=uses(found.adoptions),
+        uses=adoptions_by_sort(found.adoptions),
         reasons=store.pages.stop_reasons(key) if found.uses.past else (),
         shared=store.uses.shared(key, someone) if someone and number == 1 else (),
         experiences=store.experiences.of_project(key, per_page=EXPERIENCES),
         told_there=store.their_experiences.of_project(key, EXPERIENCES),
         reader=reader,
-        choice=choice(tallies, reader, request.state.tongue),
+        choice=reader_choices(tallies, reader, request.state.tongue),
         bars=bars(tallies.countries) if number == 1 else None,
         ready={line.organization.slug for line in store.questions.askable(key)},
         called=calls,
@@ -275,18 +296,18 @@ def users(request: Request) -> Response:
         canonical=address(request.url.path, [("page", str(number))] if number > 1 else []),
         noindex=reader.like is not None,
     )
-    return answer if someone is None else private(answer)
+    return answer if someone is None else make_private(answer)
 
 
-def facts(request: Request) -> Response:
+def facts_page(request: Request) -> Response:
     """Every public fact of a project with its origin: disputed facts first, technical ones last."""
     slug, found = request.path_params["slug"], project_of(request)
-    groups = drawn.groups(request.app.state.store.facts.page(slug).facts, slug, drawn.served(found.mirror))
+    groups = drawn.fact_groups(request.app.state.store.facts.page(slug).facts, slug, drawn.is_code_served(found.mirror))
     answer = page(
         request,
         "projects/facts.html",
         project=found.record,
-        names=drawn.names(found),
+        names=drawn.names_by_slug(found),
         answers=request.app.state.store.makers.of_project(found.id),
         groups=groups,
         pictures_not_shown=partial(screenshots.not_shown, found.mirror),
@@ -297,18 +318,18 @@ def facts(request: Request) -> Response:
     return _with_api_link(answer, f"/api/v1/projects/{slug}/facts")
 
 
-def history(request: Request) -> Response:
+def history_page(request: Request) -> Response:
     """The changes of a project, newest first; `before` is the number of the last line that the reader has seen."""
     slug, written = request.path_params["slug"], request.query_params.get("before")
-    before = number_beyond(written)
+    before = line_number(written)
     found = project_of(request)
     changes = request.app.state.store.facts.history(slug, before, CHANGES_PER_PAGE)
     answer = page(
         request,
         "projects/history.html",
         project=found.record,
-        names=drawn.names(found),
-        events=drawn.events(changes.lines, slug, drawn.served(found.mirror)),
+        names=drawn.names_by_slug(found),
+        events=drawn.history_events(changes.lines, slug, drawn.is_code_served(found.mirror)),
         before=before,
         next=changes.next,
         canonical=address(request.url.path, [("before", str(before))] if before else []),
@@ -319,7 +340,7 @@ def history(request: Request) -> Response:
 def _page_profile(found: ProjectPage, record: Project, alive: str | None) -> Profile:
     runs = record.runs
     return Profile(
-        ways=ways(runs.online, found.hosts, runs.self_hosted) if runs else frozenset(),
+        ways=ways_to_use(runs.online, found.hosts, runs.self_hosted) if runs else frozenset(),
         languages=tuple(language.term for language in record.languages),
         made_for=record.made_for,
         alive=alive,
@@ -333,9 +354,9 @@ def _with_api_link(answer: Response, path: str) -> Response:
     return answer
 
 
-def _count_found(request: Request, wish: Wish) -> int:
+def _count_found(request: Request, wish: ListQuery) -> int:
     """How many projects match; 0 while the index is being built again."""
-    query = Query(wish.text, wish.filters, language=request.state.tongue.tag)
+    query = SearchQuery(wish.text, wish.filters, language=request.state.tongue.tag)
     try:
         counted: int = request.app.state.searcher.walk(query, None, 1, now_of(request)).total
     except IndexMissing:
@@ -343,11 +364,11 @@ def _count_found(request: Request, wish: Wish) -> int:
     return counted
 
 
-def _search_index(request: Request, wish: Wish, like: Mapping[str, tuple[str, ...]]) -> Found | None:
+def _search_index(request: Request, wish: ListQuery, like: Mapping[str, tuple[str, ...]]) -> SearchResult | None:
     """The result of a search; None while the index is being built again."""
-    query = Query(wish.text, wish.filters, wish.sort, wish.page, PER_PAGE, request.state.tongue.tag, like)
+    query = SearchQuery(wish.text, wish.filters, wish.sort, wish.page, PER_PAGE, request.state.tongue.tag, like)
     try:
-        found: Found = request.app.state.searcher.find(query, now_of(request))
+        found: SearchResult = request.app.state.searcher.find(query, now_of(request))
     except IndexMissing:
         return None
     return found

@@ -10,14 +10,19 @@ from datetime import datetime, timedelta
 from catalog.store.core.read_models import ProjectPage
 from catalog.store.people.alert_subscriptions import Advisory
 from forge.web.projects.activity import AliveView
-from forge.web.projects.similar import Alike
+from forge.web.projects.similar import SimilarProject
 
 WARNED_FOR = timedelta(days=365)  # how long a vulnerability is shown at the head of the page
-STOPPED = ("suspended", "abandoned", "unsupported", "moved")  # what its makers said, as terms of the list `status`
+WARNING_STATUSES = (
+    "suspended",
+    "abandoned",
+    "unsupported",
+    "moved",
+)  # what its makers said, as terms of the list `status`
 
 
 @dataclass(frozen=True)
-class Better:
+class BetterChoice:
     """Another project. `follows`: somebody stated that it replaces this one; else it is similar and kept up."""
 
     slug: str
@@ -26,31 +31,33 @@ class Better:
 
 
 @dataclass(frozen=True)
-class Warned:
+class ProjectWarnings:
     """`status`: what its makers said, where that is a warning; `asleep_since`: the last change of its code, where it
     is long ago and nobody lately confirmed an adoption; `better`: projects to consider instead."""
 
     advisory: Advisory | None
     status: str | None
     asleep_since: datetime | None
-    better: tuple[Better, ...] = ()
+    better: tuple[BetterChoice, ...] = ()
 
     @property
     def any(self) -> bool:
         return bool(self.advisory or self.status or self.asleep_since or self.better)
 
 
-def fresh(page: ProjectPage, now: datetime) -> bool:
+def has_recent_advisory(page: ProjectPage, now: datetime) -> bool:
     """Whether its maintainers reported a vulnerability within `WARNED_FOR`."""
     return page.warned_at is not None and now - page.warned_at <= WARNED_FOR
 
 
-def warned(page: ProjectPage, alive: AliveView, like: Sequence[Alike], advisory: Advisory | None) -> Warned:
+def project_warnings(
+    page: ProjectPage, alive: AliveView, like: Sequence[SimilarProject], advisory: Advisory | None
+) -> ProjectWarnings:
     """The warnings of a project's page. `like` are the similar projects that the page shows."""
-    status = page.record.status if page.record.status in STOPPED else None
+    status = page.record.status if page.record.status in WARNING_STATUSES else None
     asleep = alive.state == "asleep" and not alive.confirmed and not alive.at_least
     over = status is not None or asleep or alive.state == "ended" or _is_repository_gone(page)
-    return Warned(
+    return ProjectWarnings(
         advisory=advisory,
         status=status,
         asleep_since=alive.last_change_at if asleep and status is None else None,
@@ -62,13 +69,13 @@ def _is_repository_gone(page: ProjectPage) -> bool:
     return page.mirror is not None and page.mirror.state == "gone"
 
 
-def _better_choices(page: ProjectPage, like: Sequence[Alike]) -> tuple[Better, ...]:
+def _better_choices(page: ProjectPage, like: Sequence[SimilarProject]) -> tuple[BetterChoice, ...]:
     follows = [
-        Better(line.slug, line.name, True)
+        BetterChoice(line.slug, line.name, True)
         for line in page.relations
         if (line.type == "successor-of" and line.inverse) or (line.type == "moving-to" and not line.inverse)
     ]
     if follows:
         return tuple(dict.fromkeys(follows))
     kept_up = (similar.card for similar in like if similar.more.kept_up)
-    return tuple(Better(card.slug, card.name, False) for card, _ in zip(kept_up, range(2), strict=False))
+    return tuple(BetterChoice(card.slug, card.name, False) for card, _ in zip(kept_up, range(2), strict=False))

@@ -8,7 +8,7 @@ from catalog.vocabulary import vocabulary
 from forge.i18n.languages import mark
 
 # The order is the order on the home page: the lists open on solidarity finance and on running an organization.
-FINANCE = (
+FINANCE_NEEDS = (
     ("loan-portfolio", mark("Follow loans and repayments")),
     ("core-banking", mark("Run a credit cooperative")),
     ("microcredit", mark("Offer small loans")),
@@ -17,7 +17,7 @@ FINANCE = (
     ("mutual-credit", mark("Exchange hours or services")),
     ("crowdfunding", mark("Raise money together")),
 )
-ORGANIZATION = (
+ORGANIZATION_NEEDS = (
     ("member-management", mark("Manage members and fees")),
     ("accounting", mark("Keep the accounts")),
     ("share-capital", mark("Follow cooperative shares")),
@@ -27,10 +27,10 @@ ORGANIZATION = (
     ("cooperative-shop", mark("Run a shop or a market")),
     ("food-chains", mark("Buy food together from nearby farms")),
 )
-_EVERYDAY_WORDS = dict(FINANCE + ORGANIZATION)
+_EVERYDAY_WORDS = dict(FINANCE_NEEDS + ORGANIZATION_NEEDS)
 
 
-def everyday(term: str) -> str | None:
+def everyday_words(term: str) -> str | None:
     """The need as people say it (a msgid); None for a term that only has its label."""
     return _EVERYDAY_WORDS.get(term)
 
@@ -65,12 +65,12 @@ _DOMAIN_QUESTIONS = {
 }
 
 
-def questions(top: str) -> tuple[str, ...]:
+def questions_before_choosing(top: str) -> tuple[str, ...]:
     """Questions (msgids) for a need below the domain `top`."""
     return _QUESTIONS + _DOMAIN_QUESTIONS.get(top, ())
 
 
-def needs_of(terms: Sequence[str], counts: Mapping[str, int], answered: bool) -> list[tuple[str, bool]]:
+def needs_with_projects(terms: Sequence[str], counts: Mapping[str, int], answered: bool) -> list[tuple[str, bool]]:
     """Each of these terms of the vocabulary `domain`, and whether any project has it or a narrower term.
 
     `answered`: a project that was found answers the words that mean the terms. Then a term without a project is left

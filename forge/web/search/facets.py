@@ -8,16 +8,18 @@ from catalog.search import filter_terms
 from catalog.vocabulary import Vocabulary, vocabulary
 from forge.i18n.languages import Tongue, mark
 from forge.web.core import regions
-from forge.web.core.list_query import CHOICES, VOCABULARIES, Wish
+from forge.web.core.list_query import CHOICES, VOCABULARIES, ListQuery
 
-SHOWN = 10  # values of a filter; a filter with more has a page of its own, with all of them
+MAX_VALUES_SHOWN = 10  # values of a filter; a filter with more has a page of its own, with all of them
 
 # On the find page; the rest is found on the page of filters. More than seven groups of filters are hard to survey, but
 # each of these is a question that people ask. So a filter without values is not shown. In the shipped catalogue no
 # organization states a region or a family, and no project the size of a group: these appear once somebody says so.
-NEAR = ("domain", "kind", "audience", "inclusion", "use", "language", "country", "region", "help", "alive")
-MORE = ("license", "programming", "standard")
-SHORT = ("family",)  # what the find page asks of an organization like the reader's; the page of filters asks all
+MAIN_FILTERS = ("domain", "kind", "audience", "inclusion", "use", "language", "country", "region", "help", "alive")
+FURTHER_FILTERS = ("license", "programming", "standard")
+FIND_PAGE_ADOPTER_FILTERS = (
+    "family",
+)  # what the find page asks of an organization like the reader's; the page of filters asks all
 TITLES = {
     "domain": mark("Need"),
     "kind": mark("For which kind of group"),
@@ -43,13 +45,13 @@ EVIDENCE = {
     "checked": mark("Somebody else checked it"),
     "tested": mark("People like these tested it"),
 }
-WAYS = {
+WAYS_TO_USE = {
     "online": mark("Use it online"),
     "hosted": mark("Have it hosted by somebody"),
     "self-hosted": mark("Install it yourself"),
 }
 # Longer labels than the terms have, for whoever chooses among several.
-ALIVE = {
+VITALITY_LABELS = {
     "active": mark("Active (changed within 6 months)"),
     "quiet": mark("Quiet (changed 6 to 18 months ago)"),
     "asleep": mark("Asleep (no change for over 18 months)"),
@@ -63,14 +65,19 @@ LICENSES = {
     "network-copyleft": mark("To share changed copies, also those offered online alone (network copyleft)"),
     "not-free": mark("Not free software"),
 }
-NOT_KNOWN = "family-not-known"  # the kind of an organization whose kind is not known
+UNKNOWN_KIND = "family-not-known"  # the kind of an organization whose kind is not known
 _LABELS = {
     (name, value): wording
-    for name, labels in (("use", WAYS), ("evidence", EVIDENCE), ("alive", ALIVE), ("license", LICENSES))
+    for name, labels in (
+        ("use", WAYS_TO_USE),
+        ("evidence", EVIDENCE),
+        ("alive", VITALITY_LABELS),
+        ("license", LICENSES),
+    )
     for value, wording in labels.items()
-} | {("kind", NOT_KNOWN): mark("Kind of organization not known")}
-WHOLE = mark("Any of these needs")  # an area, above its needs
-NOBODY = "everyone"  # the audience that is none in particular
+} | {("kind", UNKNOWN_KIND): mark("Kind of organization not known")}
+ANY_NEED_OF_AREA = mark("Any of these needs")  # an area, above its needs
+NO_AUDIENCE_IN_PARTICULAR = "everyone"  # the audience that is none in particular
 _PRESENT_STAGES = ("considering", "evaluating", "piloting", "in-production", "phasing-out")  # stages of present uses
 _FIXED_ORDER = {name: CHOICES[name] for name in ("alive", "use", "license")}
 
@@ -88,7 +95,7 @@ class Option:
 
 
 @dataclass(frozen=True)
-class Part:
+class OptionGroup:
     """The options of one filter that stand under the same heading."""
 
     title: str
@@ -107,16 +114,16 @@ class Facet:
     title: str
     options: tuple[Option, ...]
     left_out: int
-    parts: tuple[Part, ...] = ()
+    parts: tuple[OptionGroup, ...] = ()
     hidden: tuple[str, ...] = ()
     unsaid: tuple[str, ...] = ()
 
 
 def facets(
     counts: Counts,
-    wish: Wish,
+    wish: ListQuery,
     tongue: Tongue,
-    names: Sequence[str] = NEAR,
+    names: Sequence[str] = MAIN_FILTERS,
     total: int = 0,
     all_counts: Counts | None = None,
 ) -> tuple[Facet, ...]:
@@ -128,14 +135,14 @@ def facets(
     every = len(names) == 1
     made = [_facet(name, dict(counts.get(name, ())), wish, tongue, every, total) for name in names]
     if all_counts is not None:
-        claims = [name for name in names if name in filter_terms.CLAIMS]
+        claims = [name for name in names if name in filter_terms.CLAIM_FILTERS]
         unsaid = {name: _unclaimed_labels(name, dict(all_counts.get(name, ())), tongue) for name in claims}
         made = [replace(facet, unsaid=unsaid.get(facet.name, ())) for facet in made]
     return tuple(facet for facet in made if facet.options or facet.parts or facet.unsaid)
 
 
 @lru_cache(maxsize=10_000)
-def label(name: str, value: str, tongue: Tongue) -> str:
+def filter_value_label(name: str, value: str, tongue: Tongue) -> str:
     """The label of a value of a filter; the value itself when it has none."""
     if name == "language":
         name = tongue.language(value)
@@ -143,7 +150,7 @@ def label(name: str, value: str, tongue: Tongue) -> str:
     if name in ("country", "help", "where"):
         return tongue.country(value)
     if name == "region":
-        return regions.region(value, tongue).text
+        return regions.region_name(value, tongue).text
     if (name, value) in _LABELS:
         return tongue.gettext(_LABELS[name, value])
     found = (vocabulary(vocabulary_name).terms.get(value) for vocabulary_name in VOCABULARIES.get(name, ()))
@@ -152,26 +159,28 @@ def label(name: str, value: str, tongue: Tongue) -> str:
     return wording.text if wording else value
 
 
-def likely(wish: Wish, countries: Iterable[str], tongue: Tongue) -> dict[str, tuple[str, ...]]:
+def adopter_filter_values(wish: ListQuery, countries: Iterable[str], tongue: Tongue) -> dict[str, tuple[str, ...]]:
     """The values that may describe an organization like the reader's, by filter, in the order to show; `countries` are
     those in which something is used."""
     where = {*countries, *wish.filters.get("where", ())}
     return {
-        "family": tuple(slug for slug in vocabulary("organization-kind").top if slug != NOT_KNOWN),
+        "family": tuple(slug for slug in vocabulary("organization-kind").top if slug != UNKNOWN_KIND),
         "where": tuple(sorted(where, key=lambda code: tongue.in_order(tongue.country(code)))),
         "people": tuple(vocabulary("people-band").terms),
         "stage": _PRESENT_STAGES,
     }
 
 
-def ours(counts: Counts, values: Mapping[str, Sequence[str]], wish: Wish, tongue: Tongue) -> tuple[Facet, ...]:
+def adopter_facets(
+    counts: Counts, values: Mapping[str, Sequence[str]], wish: ListQuery, tongue: Tongue
+) -> tuple[Facet, ...]:
     """The filters that describe an organization like the reader's, to choose one value of each: the `values` that some
     project answers, or that are chosen."""
 
     def options(name: str) -> tuple[Option, ...]:
         found = dict(counts.get(name, ()))
         return tuple(
-            Option(value, label(name, value, tongue), found.get(value, 0), wish.has(name, value))
+            Option(value, filter_value_label(name, value, tongue), found.get(value, 0), wish.has(name, value))
             for value in values[name]
             if found.get(value) or wish.has(name, value)
         )
@@ -180,15 +189,17 @@ def ours(counts: Counts, values: Mapping[str, Sequence[str]], wish: Wish, tongue
     return tuple(facet for facet in made if facet.options)
 
 
-def evidence(wish: Wish, tongue: Tongue) -> Facet:
+def evidence_facet(wish: ListQuery, tongue: Tongue) -> Facet:
     """The filter of the evidence for a claim about people, the lowest level first."""
-    chosen = filter_terms.level(wish.filters.get("evidence", ())) or "declared"
-    options = tuple(Option(level, label("evidence", level, tongue), 0, level == chosen) for level in EVIDENCE)
+    chosen = filter_terms.lowest_evidence_level(wish.filters.get("evidence", ())) or "declared"
+    options = tuple(
+        Option(level, filter_value_label("evidence", level, tongue), 0, level == chosen) for level in EVIDENCE
+    )
     title = TITLES["evidence"]
     return Facet("evidence", tongue.gettext(title), options, 0)
 
 
-def _facet(name: str, counts: dict[str, int], wish: Wish, tongue: Tongue, every: bool, total: int) -> Facet:
+def _facet(name: str, counts: dict[str, int], wish: ListQuery, tongue: Tongue, every: bool, total: int) -> Facet:
     if name == "domain":
         return _all_needs_facet(counts, wish, tongue) if every else _need_facet(counts, wish, tongue, total)
     chosen = wish.filters.get(name, ())
@@ -200,14 +211,18 @@ def _facet(name: str, counts: dict[str, int], wish: Wish, tongue: Tongue, every:
     mine = tongue.tag if name == "language" else ""  # which the reader looks for first
     shown = options
     if not every:
-        shown = [option for at, option in enumerate(options) if at < SHOWN or option.chosen or option.value == mine]
+        shown = [
+            option
+            for at, option in enumerate(options)
+            if at < MAX_VALUES_SHOWN or option.chosen or option.value == mine
+        ]
     if name == "language" or (every and name in ("country", "region", "help")):
         # The commonest, but in the order of the labels, where the reader looks for them.
         shown = sorted(shown, key=lambda option: tongue.in_order(option.label))
     return Facet(name, tongue.gettext(TITLES[name]), tuple(shown), len(options) - len(shown))
 
 
-def _need_facet(counts: dict[str, int], wish: Wish, tongue: Tongue, total: int) -> Facet:
+def _need_facet(counts: dict[str, int], wish: ListQuery, tongue: Tongue, total: int) -> Facet:
     """The areas of needs, until somebody searches: then the needs in the areas that were found or chosen.
 
     With a text, or below an area, a need that all results have is left out: it narrows nothing. A chosen area is no
@@ -224,13 +239,13 @@ def _need_facet(counts: dict[str, int], wish: Wish, tongue: Tongue, total: int) 
         if total and len(areas) == len(chosen):
             values = [need for need in values if counts[need] < total]
     values += [need for need in chosen if need in above and need not in values]
-    shown = [need for place, need in enumerate(values) if place < SHOWN or need in chosen]
+    shown = [need for place, need in enumerate(values) if place < MAX_VALUES_SHOWN or need in chosen]
     options = tuple(_option("domain", need, counts, chosen, tongue) for need in shown)
     left_out = len({*held, *chosen}) - len(shown)
     return Facet("domain", tongue.gettext(title), options, left_out, hidden=tuple(areas))
 
 
-def _all_needs_facet(counts: dict[str, int], wish: Wish, tongue: Tongue) -> Facet:
+def _all_needs_facet(counts: dict[str, int], wish: ListQuery, tongue: Tongue) -> Facet:
     """Every need that has a result or is chosen, under its area, the commonest first."""
     title, above, chosen = TITLES["domain"], vocabulary("domain").above, wish.filters.get("domain", ())
     values = sorted(
@@ -239,25 +254,29 @@ def _all_needs_facet(counts: dict[str, int], wish: Wish, tongue: Tongue) -> Face
     areas = dict.fromkeys(above.get(need, need) for need in values)
     parts = []
     for area in areas:
-        whole = replace(_option("domain", area, counts, chosen, tongue), label=tongue.gettext(WHOLE))
+        whole = replace(_option("domain", area, counts, chosen, tongue), label=tongue.gettext(ANY_NEED_OF_AREA))
         below = (_option("domain", need, counts, chosen, tongue) for need in values if above.get(need) == area)
-        parts.append(Part(label("domain", area, tongue), (whole, *below)))
+        parts.append(OptionGroup(filter_value_label("domain", area, tongue), (whole, *below)))
     return Facet("domain", tongue.gettext(title), (), 0, tuple(parts))
 
 
 def _unclaimed_labels(name: str, counts: dict[str, int], tongue: Tongue) -> tuple[str, ...]:
     """Labels of what nobody has claimed yet of any project."""
     terms = (term for vocabulary_name in VOCABULARIES[name] for term in vocabulary(vocabulary_name).terms)
-    return tuple(label(name, term, tongue) for term in terms if term != NOBODY and not counts.get(term))
+    return tuple(
+        filter_value_label(name, term, tongue)
+        for term in terms
+        if term != NO_AUDIENCE_IN_PARTICULAR and not counts.get(term)
+    )
 
 
 def _option(name: str, value: str, counts: Mapping[str, int], chosen: Sequence[str], tongue: Tongue) -> Option:
     language = _label_language(name, value, tongue)
-    return Option(value, label(name, value, tongue), counts.get(value, 0), value in chosen, language)
+    return Option(value, filter_value_label(name, value, tongue), counts.get(value, 0), value in chosen, language)
 
 
 def _label_language(name: str, value: str, tongue: Tongue) -> str:
-    language = regions.region(value, tongue).language if name == "region" else ""
+    language = regions.region_name(value, tongue).language if name == "region" else ""
     return language if language != tongue.tag else ""
 
 
@@ -266,7 +285,7 @@ def _offered_values(name: str, counts: dict[str, int], chosen: tuple[str, ...]) 
     means "not known" is offered only where an address chose it."""
     if name in _FIXED_ORDER:
         return [*_FIXED_ORDER[name], *(value for value in chosen if value not in _FIXED_ORDER[name])]
-    values = sorted((value for value in counts if value != NOT_KNOWN), key=lambda value: (-counts[value], value))
+    values = sorted((value for value in counts if value != UNKNOWN_KIND), key=lambda value: (-counts[value], value))
     if name == "kind":
         values = _widest_terms(vocabulary(VOCABULARIES[name][0]), values, chosen)
     return [*values, *(value for value in chosen if value not in values)]

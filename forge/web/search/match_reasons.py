@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from catalog.search import Found
-from catalog.search.snippet import Parts, Sought
+from catalog.search import SearchResult
+from catalog.search.snippet import MarkedParts, SoughtWords
 from catalog.store import Store
-from catalog.store.core.read_models import Behind, Card, Told
+from catalog.store.core.read_models import Card, QuotedTexts, SnippetSources
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import Tongue, mark, plain
 
@@ -26,17 +26,19 @@ README = mark("From its README:")
 
 
 @dataclass(frozen=True)
-class Reason:
+class MatchReason:
     label: str
-    parts: Parts
+    parts: MarkedParts
     language: str | None = None  # of the text: None for the page's own, "" where it is not known
 
 
-def reasons(found: Found, cards: Sequence[Card], store: Store, tongue: Tongue) -> dict[UUID, Reason]:
+def match_reasons_by_id(
+    found: SearchResult, cards: Sequence[Card], store: Store, tongue: Tongue
+) -> dict[UUID, MatchReason]:
     """The reasons of `cards` by identity; none for a card that shows the words already."""
     if not found.words:
         return {}
-    sought = Sought(found.words)
+    sought = SoughtWords(found.words)
     meant = {
         product: [domain for meaning in found.meant if meaning.product == product for domain in meaning.domains]
         for product in (False, True)
@@ -46,7 +48,7 @@ def reasons(found: Found, cards: Sequence[Card], store: Store, tongue: Tongue) -
         lambda card: _reason_in_record(card, card.told, sought, tongue) if card.told else None,
         _NeedReasons(meant[True], sought, tongue).reason,
     )
-    given: dict[UUID, Reason] = {}
+    given: dict[UUID, MatchReason] = {}
     unexplained: list[UUID] = []
     for card in cards:
         if not _shows_words(card, sought, tongue):
@@ -61,7 +63,7 @@ def reasons(found: Found, cards: Sequence[Card], store: Store, tongue: Tongue) -
     return given
 
 
-def _shows_words(card: Card, sought: Sought, tongue: Tongue) -> bool:
+def _shows_words(card: Card, sought: SoughtWords, tongue: Tongue) -> bool:
     summary = tongue.said(card.summary)
     return sought.stands_in(f"{card.name} {summary.text}" if summary else card.name)
 
@@ -69,27 +71,27 @@ def _shows_words(card: Card, sought: Sought, tongue: Tongue) -> bool:
 class _NeedReasons:
     """Reasons by need: needs that the words mean, and needs whose label has the words."""
 
-    def __init__(self, meant: Iterable[str], sought: Sought, tongue: Tongue):
+    def __init__(self, meant: Iterable[str], sought: SoughtWords, tongue: Tongue):
         self._meant, self._sought, self._tongue = frozenset(meant), sought, tongue
-        self._known: dict[str, Reason | None] = {}
+        self._known: dict[str, MatchReason | None] = {}
 
-    def reason(self, card: Card) -> Reason | None:
+    def reason(self, card: Card) -> MatchReason | None:
         """The need of a card that the words mean, else one whose label has them."""
         given = [(domain not in self._meant, reason) for domain in card.domains if (reason := self._of(domain))]
         return min(given, key=lambda pair: pair[0])[1] if given else None
 
-    def _of(self, domain: str) -> Reason | None:
+    def _of(self, domain: str) -> MatchReason | None:
         if domain not in self._known:
             term = vocabulary("domain").terms.get(domain)
             wording = self._tongue.said(term.label) if term else None
             parts = self._sought.excerpt(wording.text) if wording else None
             if wording and not parts and domain in self._meant:
                 parts = ((wording.text, False),)
-            self._known[domain] = Reason(NEED, parts) if parts else None
+            self._known[domain] = MatchReason(NEED, parts) if parts else None
         return self._known[domain]
 
 
-def _reason_in_record(card: Card, details: Told, sought: Sought, tongue: Tongue) -> Reason | None:
+def _reason_in_record(card: Card, details: QuotedTexts, sought: SoughtWords, tongue: Tongue) -> MatchReason | None:
     """The reason in what a record itself says: in the page's language first."""
     for name in details.replaces:
         if parts := sought.excerpt(name):
@@ -107,11 +109,11 @@ def _reason_in_record(card: Card, details: Told, sought: Sought, tongue: Tongue)
     return None
 
 
-def _quoted_reason(label: str, parts: Parts, language: str | None) -> Reason:
-    return Reason(label, tuple((plain(part), hit) for part, hit in parts), language)
+def _quoted_reason(label: str, parts: MarkedParts, language: str | None) -> MatchReason:
+    return MatchReason(label, tuple((plain(part), hit) for part, hit in parts), language)
 
 
-def _reason_in_names_or_readme(behind: Behind, sought: Sought) -> Reason | None:
+def _reason_in_names_or_readme(behind: SnippetSources, sought: SoughtWords) -> MatchReason | None:
     """The reason in the names of organizations, then in the README."""
     for name in behind.organizations:
         if parts := sought.excerpt(name):

@@ -8,79 +8,83 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from catalog.search import Found
-from catalog.search.normalize import STEM, Word
+from catalog.search import SearchResult
+from catalog.search.normalize import STEM_MARK, Word
 from catalog.store import Store
-from catalog.store.calls.read_models import Line
+from catalog.store.calls.read_models import CallLine
 from catalog.store.core.folded import folded
 from forge.i18n.languages import Tongue
-from forge.web.core.list_query import Wish
-from forge.web.search.facets import TITLES, label
+from forge.web.core.list_query import ListQuery
+from forge.web.search.facets import TITLES, filter_value_label
 
-POOR = 3  # with fewer results the page suggests what else to try
-TEXT = ("text", "")  # what was typed, among what may be left out
+FEW_RESULTS = 3  # with fewer results the page suggests what else to try
+TEXT_PART = ("text", "")  # what was typed, among what may be left out
 MOST_PAIRED = 5  # things asked for of which pairs are tried: at most ten queries of the index
-PAIRS = 3  # that are shown
+MAX_PAIRS = 3  # that are shown
 SHORTEST_STEM = 3  # letters: shorter ones begin half of all words
-MOST = 10  # things that are shown, each with an address that holds all the others
+MAX_SHOWN = 10  # things that are shown, each with an address that holds all the others
 
 
 @dataclass(frozen=True)
-class Fewer:
+class WiderSearch:
     """A search that asks for less. `parts`: filter and value of all that is left out, and `TEXT`; `every`: all filters
     are left out; `count`: how many projects it finds, more than were found."""
 
     parts: tuple[tuple[str, str], ...]
-    wish: Wish
+    wish: ListQuery
     count: int
     every: bool = False
 
 
-def poor(found: Found) -> bool:
-    return found.total < POOR or not found.sure
+def has_few_results(found: SearchResult) -> bool:
+    return found.total < FEW_RESULTS or not found.sure
 
 
-def lacked(found: Found, store: Store) -> tuple[Line, ...]:
+def similar_calls(found: SearchResult, store: Store) -> tuple[CallLine, ...]:
     """Calls of others that have the same words, where little or nothing was found."""
-    if not poor(found):
+    if not has_few_results(found):
         return ()
     return store.calls.holding([_word_forms(word) for word in found.words])
 
 
 def _word_forms(word: Word) -> set[str]:
     """A word as it was typed, and how its forms begin in any of our languages."""
-    stems = (stem.removeprefix(STEM) for stem in word.stems)
+    stems = (stem.removeprefix(STEM_MARK) for stem in word.stems)
     return {word.surface, folded(word.spelling), *(stem for stem in stems if len(stem) >= SHORTEST_STEM)} - {""}
 
 
-def asked(wish: Wish, tongue: Tongue) -> list[tuple[str, list[str]]]:
+def chosen_filters(wish: ListQuery, tongue: Tongue) -> list[tuple[str, list[str]]]:
     """Each filter that was chosen, with the values of which one had to be true."""
     return [
-        (tongue.gettext(TITLES[name]), [label(name, value, tongue) for value in values])
+        (tongue.gettext(TITLES[name]), [filter_value_label(name, value, tongue) for value in values])
         for name, values in wish.filters.items()
         if values
     ]
 
 
-def fewer(wish: Wish, found: Found, count: Callable[[Wish], int]) -> list[Fewer]:
+def wider_searches(wish: ListQuery, found: SearchResult, count: Callable[[ListQuery], int]) -> list[WiderSearch]:
     """Searches without one thing; where none of them finds anything, without two things, and if these find nothing
     either, without all filters. Pairs are sorted by count, the highest first; `count` gives how many a wish finds."""
-    single = [Fewer((part,), wish.without(*part), more) for part, more in found.without.items() if more > found.total]
+    single = [
+        WiderSearch((part,), wish.without(*part), more) for part, more in found.without.items() if more > found.total
+    ]
     if single or found.total or not found.without:
-        best = sorted(single, key=lambda wider: -wider.count)[:MOST]
+        best = sorted(single, key=lambda wider: -wider.count)[:MAX_SHOWN]
         return [wider for wider in single if wider in best]
     return list(_without_pairs(wish, list(found.without), count)) or list(_without_all(wish, count))
 
 
-def _without_pairs(wish: Wish, parts: list[tuple[str, str]], count: Callable[[Wish], int]) -> list[Fewer]:
+def _without_pairs(
+    wish: ListQuery, parts: list[tuple[str, str]], count: Callable[[ListQuery], int]
+) -> list[WiderSearch]:
     # A pair of two parts is all of it.
     if not 2 < len(parts) <= MOST_PAIRED:
         return []
     tried = ((pair, wish.without(*pair[0]).without(*pair[1])) for pair in combinations(parts, 2))
-    brought = [Fewer(pair, less, more) for pair, less in tried if (more := count(less))]
-    return sorted(brought, key=lambda wider: -wider.count)[:PAIRS]
+    brought = [WiderSearch(pair, less, more) for pair, less in tried if (more := count(less))]
+    return sorted(brought, key=lambda wider: -wider.count)[:MAX_PAIRS]
 
 
-def _without_all(wish: Wish, count: Callable[[Wish], int]) -> Iterator[Fewer]:
+def _without_all(wish: ListQuery, count: Callable[[ListQuery], int]) -> Iterator[WiderSearch]:
     if len(wish.chosen) > 1 and (more := count(wish.cleared())):
-        yield Fewer(tuple(wish.chosen), wish.cleared(), more, every=True)
+        yield WiderSearch(tuple(wish.chosen), wish.cleared(), more, every=True)

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from catalog.store.core.read_models import Like, UseTallies
+from catalog.store.core.read_models import PreferredOrganizations, UseTallies
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import Tongue
 
-KINDS = "organization-kind"
+KIND_VOCABULARY = "organization-kind"
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,13 @@ class Reader:
     kind: str = ""
 
     @property
-    def like(self) -> Like | None:
+    def like(self) -> PreferredOrganizations | None:
         """Whose adoptions are listed first: a kind includes its narrower kinds."""
         if not (self.country or self.kind):
             return None
-        return Like(self.country, (self.kind, *vocabulary(KINDS).children(self.kind)) if self.kind else ())
+        return PreferredOrganizations(
+            self.country, (self.kind, *vocabulary(KIND_VOCABULARY).children(self.kind)) if self.kind else ()
+        )
 
     @property
     def query(self) -> list[tuple[str, str]]:
@@ -31,7 +33,7 @@ class Reader:
 
 
 @dataclass(frozen=True)
-class Choice:
+class ReaderChoices:
     """What a reader may say of themselves on a page: codes and labels, in the order of the labels."""
 
     countries: tuple[tuple[str, str], ...]
@@ -47,13 +49,13 @@ def reader_of(request: Request) -> Reader:
     country, kind = asked.get("country", "").strip(), asked.get("kind", "").strip()
     return Reader(
         country if country in tongue.countries() else "",
-        kind if kind in vocabulary(KINDS).terms else "",
+        kind if kind in vocabulary(KIND_VOCABULARY).terms else "",
     )
 
 
-def choice(tallies: UseTallies, reader: Reader, tongue: Tongue) -> Choice:
+def reader_choices(tallies: UseTallies, reader: Reader, tongue: Tongue) -> ReaderChoices:
     """The countries that have an adoption, and the families of kinds that have one; the reader's own are included."""
-    known = vocabulary(KINDS)
+    known = vocabulary(KIND_VOCABULARY)
     countries = {code for code, _ in tallies.countries} | ({reader.country} if reader.country else set())
     families = {([*known.ancestors(kind)] or [kind])[-1] for kind, _ in tallies.kinds if kind in known.terms}
     families |= {reader.kind} if reader.kind else set()
@@ -61,7 +63,7 @@ def choice(tallies: UseTallies, reader: Reader, tongue: Tongue) -> Choice:
     def in_order(pair: tuple[str, str]) -> tuple[str, str]:
         return tongue.in_order(pair[1])
 
-    return Choice(
+    return ReaderChoices(
         countries=tuple(sorted(((code, tongue.country(code)) for code in countries), key=in_order)),
         kinds=tuple(sorted(((kind, known.label(kind, tongue.tag)) for kind in families), key=in_order)),
     )

@@ -12,16 +12,16 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from forge.web.api.response import base
-from forge.web.api.route import Described, Operation
-from forge.web.core.markdown import own_page, unread
+from forge.web.api.response import base_url
+from forge.web.api.route import DescribedRoute, Operation
+from forge.web.core.markdown import is_unproofread, own_page
 from forge.web.core.render import manifest_of, page
 
 _NAMES = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownOperation:
     """One method of one address. `command` is for a shell; values that cannot be known before are variables in it."""
 
     method: str
@@ -30,17 +30,19 @@ class Shown:
     command: str
 
 
-def show(request: Request) -> Response:
+def api_help_page(request: Request) -> Response:
     title, body = own_page("help/api", request.state.tongue.tag)
-    groups: dict[str, list[Shown]] = {}
+    groups: dict[str, list[ShownOperation]] = {}
     sample_slugs = _sample_slugs(request)
     for route in request.app.routes:
-        if isinstance(route, Described):
-            shown = [Shown(method, route.path, operation, _command(request, route, method, operation, sample_slugs))
-                     for method, operation in route.operations.items()]  # fmt: skip
+        if isinstance(route, DescribedRoute):
+            shown = [
+                ShownOperation(method, route.path, operation, _command(request, route, method, operation, sample_slugs))
+                for method, operation in route.operations.items()
+            ]
             groups.setdefault(route.tag, []).extend(shown)
     manifest = manifest_of(request)
-    draft = unread(title.language, manifest.readers if manifest else {})
+    draft = is_unproofread(title.language, manifest.readers if manifest else {})
     return page(request, "site/api-help.html", title=title, body=body, unread=draft, groups=groups)
 
 
@@ -54,7 +56,7 @@ def _sample_slugs(request: Request) -> Mapping[str, str]:
 
 
 def _command(
-    request: Request, route: Described, method: str, operation: Operation, sample_slugs: Mapping[str, str]
+    request: Request, route: DescribedRoute, method: str, operation: Operation, sample_slugs: Mapping[str, str]
 ) -> str:
     examples = dict(operation.examples or {})
     kind = next((part for part in ("projects", "organizations") if f"/{part}/" in route.path), "")
@@ -66,7 +68,7 @@ def _command(
 
     path = _NAMES.sub(filled, route.path)
     query = "&".join(f"{name}={value}" for name, value in examples.items())
-    parts = [f'curl "{base(request)}{path}{"?" if query else ""}{query}"']
+    parts = [f'curl "{base_url(request)}{path}{"?" if query else ""}{query}"']
     if method not in ("GET", "POST"):
         parts.insert(1, f"-X {method}")
     if operation.scope is not None:
@@ -82,4 +84,4 @@ def _shell_quoted_json(example: Any) -> str:
     return re.sub(r"\$[A-Z]+", lambda found: f"'\"{found[0]}\"'", text)
 
 
-PAGES = [("/help/api", show, "help-api")]  # below /{language}
+PAGES = [("/help/api", api_help_page, "help-api")]  # below /{language}

@@ -10,19 +10,19 @@ from catalog.errors import Moved, NotFound
 from catalog.vocabulary import vocabulary
 from forge.i18n import languages
 from forge.i18n.languages import mark
-from forge.jobs.retention import TABLE
+from forge.jobs.retention import PERIODS
 from forge.web.core.bar_chart import bars
-from forge.web.core.markdown import DRAFTS, own_page, unread
-from forge.web.core.render import manifest_of, now_of, offered, page
-from forge.web.exports.statistics_table import numbers
+from forge.web.core.markdown import DRAFTS, is_unproofread, own_page
+from forge.web.core.render import manifest_of, now_of, offered_languages, page
+from forge.web.exports.statistics_table import statistics_tables
 from forge.web.projects.profile import card_vitality
-from forge.web.search.category_questions import everyday, questions
-from forge.web.search.facets import label
-from forge.web.site.shortlist import Near, choices, shortlist
+from forge.web.search.category_questions import everyday_words, questions_before_choosing
+from forge.web.search.facets import filter_value_label
+from forge.web.site.shortlist import AdoptionsNearby, shortlist, shortlist_choices
 
 DOMAIN_CARDS = 30
-FEW = 3  # with fewer projects the page of a category asks what is missing
-UNREAD = mark("Texts in these languages were not read by anybody whose own language they are: %(languages)s.")
+FEW_PROJECTS = 3  # with fewer projects the page of a category asks what is missing
+UNREAD_SENTENCE = mark("Texts in these languages were not read by anybody whose own language they are: %(languages)s.")
 GUIDES = (
     "use",
     "words",
@@ -34,7 +34,7 @@ GUIDES = (
 )  # files of each language in `forge/i18n/pages`
 
 
-def domain(request: Request) -> Response:
+def category_page(request: Request) -> Response:
     """A need: the few projects to consider first, each with why, and the others. `country` is where the reader is."""
     term = request.path_params["term"]
     known = vocabulary("domain")
@@ -54,8 +54,8 @@ def domain(request: Request) -> Response:
     country = request.query_params.get("country", "")
     country = country if country in tongue.countries() else ""
     uses = places.near(country, [card.id for card in cards]) if country and cards else {}
-    near = {key: Near(*counted) for key, counted in uses.items()}
-    every = choices(cards, lists, near, tongue.tag.partition("-")[0], now, terms)
+    near = {key: AdoptionsNearby(*counted) for key, counted in uses.items()}
+    every = shortlist_choices(cards, lists, near, tongue.tag.partition("-")[0], now, terms)
     chosen = shortlist(every)
     used = {place.country for place in places.countries()}
     groups = store.organization_facets(known.above)["domain"].get(term, 0)
@@ -64,21 +64,23 @@ def domain(request: Request) -> Response:
         "search/category.html",
         groups=groups,
         slug=term,
-        sentence=everyday(term),
-        above_links=[(f"/domains/{slug}", label("domain", slug, request.state.tongue)) for slug in reversed(above)],
+        sentence=everyday_words(term),
+        above_links=[
+            (f"/domains/{slug}", filter_value_label("domain", slug, request.state.tongue)) for slug in reversed(above)
+        ],
         beside=[slug for slug in beside if slug != term and counts.get(slug)],
         chosen=chosen,
         others=[(choice.card, choice.alive) for choice in every if choice not in chosen],
         more=sum(counts.get(slug, 0) for slug in terms) > len(cards),
-        few=FEW,
-        questions=questions(above[-1] if above else term),
+        few=FEW_PROJECTS,
+        questions=questions_before_choosing(above[-1] if above else term),
         country=country,
         countries=[(code, name) for code, name in tongue.countries().items() if code in used],
         noindex=bool(country),
     )
 
 
-def domains(request: Request) -> Response:
+def categories_page(request: Request) -> Response:
     counts = request.app.state.store.front.domain_counts()
     known = vocabulary("domain")
     groups = [(top, [slug for slug in known.children(top) if counts.get(slug)]) for top in known.top]
@@ -86,7 +88,7 @@ def domains(request: Request) -> Response:
     return page(request, "search/categories.html", groups=used, counts=counts)
 
 
-def collection(request: Request) -> Response:
+def collection_page(request: Request) -> Response:
     found = request.app.state.store.pages.collection(request.path_params["slug"])
     reasons = {line.project: line.reason for line in found.record.projects}
     now = now_of(request)
@@ -104,33 +106,35 @@ def about(request: Request) -> Response:
     return _own_text_page(request, "about", "site/about.html")
 
 
-def legal(request: Request) -> Response:
+def legal_page(request: Request) -> Response:
     """Who is responsible, rights, and what is kept how long: the periods are those of `forge.jobs.retention`."""
     title, body = own_page("legal", request.state.tongue.tag)
     spoken = languages.tongue(title.language)
-    for row in TABLE:
+    for row in PERIODS:
         body = body.replace(f"{{{{ {row.name} }}}}", escape(spoken.span(row.period)))
     return page(request, "site/legal.html", title=title, body=body)
 
 
-def guide(request: Request) -> Response:
+def guide_page(request: Request) -> Response:
     """A help page: using the catalogue, words, choosing, for makers, for groups."""
     return _own_text_page(request, f"help/{request.path_params['name']}")
 
 
 def _own_text_page(request: Request, name: str, template: str = "site/text.html") -> Response:
     title, body = own_page(name, request.state.tongue.tag)
-    return page(request, template, title=title, body=body, unread=unread(title.language, _readers(request)))
+    return page(request, template, title=title, body=body, unread=is_unproofread(title.language, _readers(request)))
 
 
-def accessibility(request: Request) -> Response:
+def accessibility_page(request: Request) -> Response:
     """What was tested and what was not, and the languages of the pages that no native speaker has read."""
     title, body = own_page("accessibility", request.state.tongue.tag)
     readers, spoken = _readers(request), languages.tongue(title.language)
-    unread_languages = [spoken.language(tag) for tag in DRAFTS if tag in offered(request) and unread(tag, readers)]
-    sentence = spoken.gettext(UNREAD) % {"languages": spoken.comma.join(unread_languages)}
+    unread_languages = [
+        spoken.language(tag) for tag in DRAFTS if tag in offered_languages(request) and is_unproofread(tag, readers)
+    ]
+    sentence = spoken.gettext(UNREAD_SENTENCE) % {"languages": spoken.comma.join(unread_languages)}
     body = body.replace("<li>{{ unread }}</li>", Markup("<li>{}</li>").format(sentence) if unread_languages else "")
-    draft = unread(title.language, readers)
+    draft = is_unproofread(title.language, readers)
     return page(request, "site/accessibility.html", title=title, body=body, unread=draft)
 
 
@@ -144,7 +148,7 @@ def help_page(request: Request) -> Response:
     return page(request, "site/help.html", guides=[(name, own_page(f"help/{name}", tag)[0]) for name in GUIDES])
 
 
-def site_map(request: Request) -> Response:
+def site_map_page(request: Request) -> Response:
     """Every kind of page that a reader can go to, for whoever would rather browse than search."""
     counts = request.app.state.store.front.domain_counts()
     used = [
@@ -157,9 +161,9 @@ def site_map(request: Request) -> Response:
     return page(request, "site/site-map.html", domains=used, guides=guides)
 
 
-def statistics(request: Request) -> Response:
+def statistics_page(request: Request) -> Response:
     """What the catalogue holds, in numbers; nothing about its readers."""
-    tables = numbers(request.app.state.store, now_of(request))
+    tables = statistics_tables(request.app.state.store, now_of(request))
     groups = [(code, sum(row[1:])) for code, row in tables["countries"].rows if code and sum(row[1:])]
     answer = page(
         request,
@@ -167,7 +171,7 @@ def statistics(request: Request) -> Response:
         tables=tables,
         narrower=vocabulary("domain").above,
         bars=bars(sorted(groups, key=lambda pair: (-pair[1], pair[0]))),
-        license=lambda family: label("license", family, request.state.tongue),
+        license=lambda family: filter_value_label("license", family, request.state.tongue),
     )
     answer.headers["Link"] = '</export/statistics.csv>; rel="alternate"; type="text/csv"'
     return answer

@@ -19,7 +19,7 @@ from catalog.vocabulary import vocabulary
 from forge.i18n import languages
 from forge.i18n.languages import plain
 from forge.web.core.markdown import own_pages
-from forge.web.core.render import CACHE, PUBLIC, address, manifest_of, offered
+from forge.web.core.render import CACHE, PUBLIC, address, manifest_of, offered_languages
 
 MAX_ADDRESSES = 50_000  # of one file; and 50 MB, which 5,000 pages in five languages stay far below
 PAGES = 5_000
@@ -40,15 +40,15 @@ _OTHER_PATHS = (
 _XML_HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
-Listed = tuple[str, datetime | None]  # path below the language, and when it last changed where that is known
+ListedPage = tuple[str, datetime | None]  # path below the language, and when it last changed where that is known
 
 
-def robots(request: Request) -> Response:
+def robots_txt(request: Request) -> Response:
     lines = [*ROBOTS, f"Sitemap: {_base(request)}/sitemap.xml"]
     return PlainTextResponse("".join(f"{line}\n" for line in lines))
 
 
-def index(request: Request) -> Response:
+def sitemap_index(request: Request) -> Response:
     """The parts of the site map."""
     counts = request.app.state.store.own_pages.counts()
     parts = ["pages-1"]
@@ -59,13 +59,13 @@ def index(request: Request) -> Response:
     return Response(body, headers={"Cache-Control": CACHE}, media_type="application/xml")
 
 
-def part(request: Request) -> Response:
+def sitemap_part(request: Request) -> Response:
     """One part: each page in each language, with its addresses in the other languages. Raises NotFound."""
     name, _, written = request.path_params["part"].rpartition("-")
     number = int(written) if written.isascii() and written.isdigit() and len(written) < 6 else 0
     per_part = _per_part(request)
     store = request.app.state.store
-    listed: Iterable[Listed]
+    listed: Iterable[ListedPage]
     if name == "pages" and number == 1:
         listed = _other_pages(store)
     elif name in _KINDS and number:
@@ -76,13 +76,13 @@ def part(request: Request) -> Response:
         listed = []
     if not listed:
         raise NotFound("part of the site map", request.path_params["part"])
-    pieces = _sitemap_lines(listed, _base(request), offered(request))
+    pieces = _sitemap_lines(listed, _base(request), offered_languages(request))
     return StreamingResponse(pieces, headers={"Cache-Control": CACHE}, media_type="application/xml")
 
 
-def opensearch(request: Request) -> Response:
+def opensearch_description(request: Request) -> Response:
     """The OpenSearch description, by which a browser searches here, in the language that it asks for."""
-    tags, wished = offered(request), request.query_params.get("language", "")
+    tags, wished = offered_languages(request), request.query_params.get("language", "")
     tongue = languages.tongue(wished if wished in tags else tags[0])
     manifest, base = manifest_of(request), _base(request)
     name_in_language = tongue.said(manifest.name) if manifest else None
@@ -99,7 +99,7 @@ def opensearch(request: Request) -> Response:
     return Response(body, headers=headers, media_type="application/opensearchdescription+xml")
 
 
-def _other_pages(store: Store) -> list[Listed]:
+def _other_pages(store: Store) -> list[ListedPage]:
     """The pages that belong to no record."""
     paths = [*_OTHER_PATHS, *(f"/help/{name}" for name in own_pages("help"))]
     paths += [f"/domains/{term}" for term in vocabulary("domain").terms]
@@ -108,7 +108,7 @@ def _other_pages(store: Store) -> list[Listed]:
     return [(path, None) for path in paths]
 
 
-def _sitemap_lines(listed: Iterable[Listed], base: str, tags: tuple[str, ...]) -> Iterator[str]:
+def _sitemap_lines(listed: Iterable[ListedPage], base: str, tags: tuple[str, ...]) -> Iterator[str]:
     yield f'{_XML_HEAD}<urlset xmlns="{_SITEMAP}" xmlns:xhtml="http://www.w3.org/1999/xhtml">\n'
     for path, at in listed:
         tail = address(path)
@@ -126,7 +126,7 @@ def _alternate(tag: str, target: str) -> str:
 
 def _per_part(request: Request) -> int:
     """How many pages a part holds: each is there once for each language."""
-    return min(PAGES, MAX_ADDRESSES // len(offered(request)))
+    return min(PAGES, MAX_ADDRESSES // len(offered_languages(request)))
 
 
 def _base(request: Request) -> str:
@@ -135,8 +135,8 @@ def _base(request: Request) -> str:
 
 
 ROUTES = [
-    Route("/robots.txt", robots, name="robots"),
-    Route("/sitemap.xml", index, name="sitemap"),
-    Route("/sitemap/{part}.xml", part, name="sitemap-part"),
-    Route("/opensearch.xml", opensearch, name="opensearch"),
+    Route("/robots.txt", robots_txt, name="robots"),
+    Route("/sitemap.xml", sitemap_index, name="sitemap"),
+    Route("/sitemap/{part}.xml", sitemap_part, name="sitemap-part"),
+    Route("/opensearch.xml", opensearch_description, name="opensearch"),
 ]

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from catalog.store.core.read_models import AdoptionLine
 from catalog.store.core.visibility import sort_of
 
-MOST = 3
+MAX_QUOTES = 3
 
 
-def stories(lines: Iterable[AdoptionLine], language: str) -> list[AdoptionLine]:
+def quoted_adoptions(lines: Iterable[AdoptionLine], language: str) -> list[AdoptionLine]:
     """At most `MOST` adoptions of different projects and kinds of groups: first those confirmed by organizations, then
     those with a text in the reader's language, in the order of `lines`. Those with texts in other languages only are
     last."""
@@ -20,7 +20,7 @@ def stories(lines: Iterable[AdoptionLine], language: str) -> list[AdoptionLine]:
     ranked = sorted(lines, key=rank)
     found: list[AdoptionLine] = []
     for line in ranked:
-        if len(found) < MOST and not any(_are_alike(line, other) for other in found):
+        if len(found) < MAX_QUOTES and not any(_are_alike(line, other) for other in found):
             found.append(line)
     return found
 

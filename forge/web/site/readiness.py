@@ -9,5 +9,5 @@ from forge.readiness.steps import LINES, STEPS
 from forge.web.core.render import page
 
 
-def steps(request: Request) -> Response:
+def readiness_page(request: Request) -> Response:
     return page(request, "site/readiness.html", steps=[(step, [LINES[name] for name in step.lines]) for step in STEPS])

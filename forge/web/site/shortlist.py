@@ -17,12 +17,12 @@ from catalog.store.core.read_models import Card
 from catalog.vocabulary import vocabulary
 from forge.web.projects.profile import card_vitality
 
-MOST = 5
-LEAST_REASONS = 2  # without an editors' list and an organization's word
+MAX_SHORTLISTED = 5
+MIN_REASONS = 2  # without an editors' list and an organization's word
 
 
 @dataclass(frozen=True)
-class Near:
+class AdoptionsNearby:
     """Organizations of the reader's country that use a project."""
 
     confirmed: int = 0
@@ -30,7 +30,7 @@ class Near:
 
 
 @dataclass(frozen=True)
-class Curated:
+class ListEntry:
     """The editors' list that a project is on, and what they say about it there."""
 
     slug: str
@@ -39,14 +39,14 @@ class Curated:
 
 
 @dataclass(frozen=True)
-class Choice:
+class ShortlistChoice:
     """A project and why to consider it. `spoken`: its screens are in the reader's language. `main`: the need is the
     first of those it answers. `narrow`: it is made for kinds below a family alone ("housing cooperative")."""
 
     card: Card
     alive: str | None
-    curated: Curated | None = None
-    near: Near = Near()
+    curated: ListEntry | None = None
+    near: AdoptionsNearby = AdoptionsNearby()
     hosted: bool = False
     online: bool = False
     spoken: bool = False
@@ -67,7 +67,7 @@ class Choice:
         if self.card.context_only or self.alive == "ended":
             return False
         has_strong_reason = self.curated is not None or self.near.confirmed or self.card.confirmed_uses
-        return bool(has_strong_reason) or self.small_reasons >= LEAST_REASONS
+        return bool(has_strong_reason) or self.small_reasons >= MIN_REASONS
 
     @property
     def rank(self) -> tuple[int, ...]:
@@ -82,27 +82,27 @@ class Choice:
         )
 
 
-def choices(
+def shortlist_choices(
     cards: Iterable[Card],
     lists: Sequence[Collection],
-    near: Mapping[UUID, Near],
+    near: Mapping[UUID, AdoptionsNearby],
     language: str,
     now: datetime,
     terms: Container[str],
-) -> list[Choice]:
+) -> list[ShortlistChoice]:
     """Each project with its reasons, in the order of the cards; the first list that names it counts. `terms`: the need
     and its narrower needs."""
     kinds = vocabulary("organization-kind")
-    named: dict[str, Curated] = {}
+    named: dict[str, ListEntry] = {}
     for editors_list in lists:
         for line in editors_list.projects:
-            named.setdefault(line.project, Curated(editors_list.slug, editors_list.title, line.reason))
+            named.setdefault(line.project, ListEntry(editors_list.slug, editors_list.title, line.reason))
     return [
-        Choice(
+        ShortlistChoice(
             card=card,
             alive=card_vitality(card, now),
             curated=named.get(card.slug),
-            near=near.get(card.id, Near()),
+            near=near.get(card.id, AdoptionsNearby()),
             hosted=card.runs_hosted,
             online=card.runs_online,
             spoken=any(tag.partition("-")[0] == language for tag in card.languages),
@@ -114,6 +114,6 @@ def choices(
     ]
 
 
-def shortlist(every: Iterable[Choice]) -> list[Choice]:
+def shortlist(every: Iterable[ShortlistChoice]) -> list[ShortlistChoice]:
     """At most `MOST` of them, the best first; none where no project has reasons enough."""
-    return sorted((choice for choice in every if choice.worth), key=lambda choice: choice.rank)[:MOST]
+    return sorted((choice for choice in every if choice.worth), key=lambda choice: choice.rank)[:MAX_SHORTLISTED]

@@ -16,9 +16,9 @@ from starlette.responses import Response
 from catalog.store.core.read_models import Card
 from forge.i18n.languages import mark as N_
 from forge.web.core.form import Form
-from forge.web.core.list_query import Wish, page_numbers
+from forge.web.core.list_query import ListQuery, page_numbers
 from forge.web.core.render import now_of, page
-from forge.web.search.facets import Facet, Option, evidence, label, ours
+from forge.web.search.facets import Facet, Option, adopter_facets, evidence_facet, filter_value_label
 from forge.web.site.style_guide_data import samples
 from forge.web.wording import calls
 
@@ -30,12 +30,13 @@ _MADE_UP = re.compile(r"^/(?:projects|organizations|calls)/(?:example|EXAMPLE|un
 _COLORS = ("paper", "card", "ink", "soft", "link", "band", "accent", "note", "warn")
 
 
-def show(request: Request) -> Response:
+def style_guide_page(request: Request) -> Response:
     """Each component once, with what it is for: with and without a value, right and wrong."""
     now, tongue = now_of(request), request.state.tongue
-    wish = Wish(filters={"language": ("fr",), "alive": ("active",)})
+    wish = ListQuery(filters={"language": ("fr",), "alive": ("active",)})
     options = [
-        Option(tag, label("language", tag, tongue), count, tag == "fr") for tag, count in (("fr", 12), ("ar", 3))
+        Option(tag, filter_value_label("language", tag, tongue), count, tag == "fr")
+        for tag, count in (("fr", 12), ("ar", 3))
     ]
     known = Card(
         id=UUID(int=1),
@@ -76,13 +77,13 @@ def show(request: Request) -> Response:
         ),
         choices=CHOICES,
         wish=wish,
-        label=lambda name, value: label(name, value, tongue),
+        label=lambda name, value: filter_value_label(name, value, tongue),
         facets=(Facet("language", tongue.gettext("Language of the screens"), tuple(options), 31),),
-        evidence=evidence(Wish(filters={"evidence": ("checked",)}), tongue),
-        ours=ours(
+        evidence=evidence_facet(ListQuery(filters={"evidence": ("checked",)}), tongue),
+        ours=adopter_facets(
             {"family": [("association", 12), ("cooperative", 4)], "where": [("ES", 1), ("FR", 3)]},
             {"family": ("association", "cooperative"), "where": ("ES", "FR")},
-            Wish(filters={"family": ("association",)}),
+            ListQuery(filters={"family": ("association",)}),
             tongue,
         ),
         cards=((known, "active"), (bare, None)),

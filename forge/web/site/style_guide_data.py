@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from catalog.licenses.compatibility import Answer
+from catalog.licenses.compatibility import CompatibilityAnswer
 from catalog.model import Accessibility, Adoption, Project, Runs, ScreenLanguage
 from catalog.store.adoptions.experiences import Experience
 from catalog.store.core.read_models import (
@@ -14,23 +14,23 @@ from catalog.store.core.read_models import (
     Card,
     Mirror,
     OrganizationCard,
-    Place,
+    PlaceCounts,
     ProjectPage,
     UseCounts,
     UseTallies,
 )
 from catalog.store.federation.received.records import Voice
 from forge.i18n.languages import Tongue
-from forge.web.compare.column_fit import Rest, Sheet, Source
-from forge.web.compare.columns import FACTS, Column, rows
+from forge.web.compare.column_fit import FactSource, LeftOut, SheetColumn
+from forge.web.compare.columns import MAIN_FACTS, Column, fact_rows
 from forge.web.core.bar_chart import bars
 from forge.web.core.qr import qr_code
-from forge.web.facts.facts import Origin
+from forge.web.facts.facts import FactOrigin
 from forge.web.organizations.world_map import LEVELS, world_map
 from forge.web.projects.activity import alive_view
-from forge.web.projects.profile import license_view, uses
-from forge.web.projects.similar import alike, profile
-from forge.web.search.reader_context import Reader, choice
+from forge.web.projects.profile import adoptions_by_sort, license_view
+from forge.web.projects.similar import profile_of_card, similar_projects
+from forge.web.search.reader_context import Reader, reader_choices
 
 _NONE = UUID(int=1)
 _GROUPS = (("FR", 12), ("ES", 3), ("BR", 30))
@@ -55,21 +55,21 @@ def samples(tongue: Tongue, known: Card, bare: Card, now: datetime) -> dict[str,
     tallies = UseTallies(countries=_GROUPS, kinds=(("cooperative", 3), ("association", 1)))
     answers = {"context": words[tongue.tag], "advice": words[tongue.tag], "again": "yes", "effort_days": "d2-5"}
     numbers = {"languages": (1,)}
-    notes = (Source(Origin("observed", file="LICENSE"), "", now),)
+    notes = (FactSource(FactOrigin("observed", file="LICENSE"), "", now),)
     return {
         "lines": (line, found),
         "columns": columns,
-        "facts": rows(columns, FACTS),
+        "facts": fact_rows(columns, MAIN_FACTS),
         "project": columns[0].record,
-        "alike": alike(profile(bare, now), [known], (tongue.tag,), now),
+        "alike": similar_projects(profile_of_card(bare, now), [known], (tongue.tag,), now),
         "compared": [("p", known.slug), ("p", bare.slug)],
         "alive": alive_view(columns[0].found, now),
         "map": world_map(dict(_GROUPS), _DRAWN),
         "levels": LEVELS,
-        "places": [Place(code, number, number // 3, 1) for code, number in _GROUPS],
+        "places": [PlaceCounts(code, number, number // 3, 1) for code, number in _GROUPS],
         "bars": bars(sorted(_GROUPS, key=lambda pair: -pair[1])),
         "reader": Reader("FR", ""),
-        "choice": choice(tallies, Reader("FR", ""), tongue),
+        "choice": reader_choices(tallies, Reader("FR", ""), tongue),
         "call": SimpleNamespace(
             call=call, project_slug="example", project_name="Galette", organization=GROUP, named=2, unnamed=5
         ),
@@ -84,10 +84,11 @@ def samples(tongue: Tongue, known: Card, bare: Card, now: datetime) -> dict[str,
             state="received", answer=None, telling="told", told_at=now,
         ),
         "accessibility": Accessibility("WCAG 2.2 AA", "partial", "https://example.org/report", "2026"),
-        "file": Origin("observed", file="LICENSE"),
-        "pair": SimpleNamespace(code=columns[0], work=columns[1], answer=Answer(None), both=True),
+        "file": FactOrigin("observed", file="LICENSE"),
+        "pair": SimpleNamespace(code=columns[0], work=columns[1], answer=CompatibilityAnswer(None), both=True),
         "qr": qr_code("https://example.org/"),
-        "sheet": Sheet(columns[0], {"languages": Rest(3, 2)}, {"languages": notes}, uses((line, found)), numbers),
+        "sheet": SheetColumn(columns[0], {"languages": LeftOut(3, 2)}, {"languages": notes},
+                             adoptions_by_sort((line, found)), numbers),
         "notes": notes,
         "group": SimpleNamespace(organization=GROUP, projects=(("example", "Galette"),), confirmed=False, region=None),
     }  # fmt: skip

@@ -13,16 +13,16 @@ from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.rules import registrable_domain
 from catalog.rules.person import Person
-from catalog.rules.person import address as email_address
+from catalog.rules.person import normalized_address as email_address
 from catalog.rules.submission import ADOPT, EDITABLE_STATES, WITHDRAW, Declaration
-from catalog.store.organizations.rows import Known
+from catalog.store.organizations.rows import KnownOrganization
 from catalog.submissions import adoption_actions
 from forge.i18n.languages import mark, plain
-from forge.security.secret import keyed
+from forge.security.secret import keyed_digest
 from forge.web.core import rate_limits
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
-from forge.web.core.session import person_of, private, safe_next, somebody
+from forge.web.core.session import make_private, person_of, safe_next, signed_in_person
 from forge.web.submissions import drafts, organization_field
 from forge.web.submissions.organization_field import NEW, SEARCH
 from forge.web.wording import adoption_form, calls
@@ -51,7 +51,10 @@ def begin(request: Request) -> Response:
         return again
     store, someone, tag = request.app.state.store, person_of(request), request.state.tongue.tag
     about = {"project_id": project.id, "answers": _kept_answers(request, project, answers) | answers}
-    about |= {"network": keyed(request.app.state.secret, rate_limits.network_of(request)), "now": now_of(request)}
+    about |= {
+        "network": keyed_digest(request.app.state.secret, rate_limits.network_of(request)),
+        "now": now_of(request),
+    }
     about |= {"person_id": someone.id if someone else None}
     token, one = store.declarations.begin(ADOPT, tag, token=drafts.given(request.state.form), **about)
     if (one.kind, one.project_id) != (ADOPT, project.id) or one.state not in EDITABLE_STATES:
@@ -69,9 +72,9 @@ def step(request: Request) -> Response:
     project, name = _draft(request, one)
     if name == ORGANIZATION:
         here = _organization_of(request, one)
-        form = adoption_form.filled({**one.answers, "organization": here.slug if here else NEW})
+        form = adoption_form.filled_form({**one.answers, "organization": here.slug if here else NEW})
         return _organization(request, project, form, wanted=here.slug if here else "")
-    return _page(request, project, one, name, adoption_form.filled({**one.answers, "email": one.email or ""}))
+    return _page(request, project, one, name, adoption_form.filled_form({**one.answers, "email": one.email or ""}))
 
 
 def send(request: Request) -> Response:
@@ -97,9 +100,9 @@ def send(request: Request) -> Response:
             if again is not None:
                 return again
         else:
-            answers = adoption_form.typed(form, name)
+            answers = adoption_form.typed_answers(form, name)
         store.declarations.answer(one.id, answers, about=NOBODY_YET if name == ORGANIZATION else {}, now=now)
-        for field, sentence in adoption_form.wrong({**one.answers, **answers}, name, now).items():
+        for field, sentence in adoption_form.step_problems({**one.answers, **answers}, name, now).items():
             form.wrong(field, sentence)
         if not form:
             return _page(request, project, one, name, form, 422)
@@ -130,7 +133,7 @@ def send_away(request: Request) -> Response:
 
 def change(request: Request) -> Response:
     """One press of somebody who speaks for the organization: take a use away, or who may see it."""
-    store, form, someone = request.app.state.store, request.state.form, somebody(request)
+    store, form, someone = request.app.state.store, request.state.form, signed_in_person(request)
     project = store.uses.project(request.path_params["slug"])
     here = next((one for one in store.organizations.spoken_for(someone.speaks_for)
                  if one.slug == request.path_params["organization"]), None)  # fmt: skip
@@ -173,14 +176,14 @@ def _draft(request: Request, one: Declaration) -> tuple[Any, str]:
     return project, name
 
 
-def _pair(request: Request) -> tuple[Any, Known]:
+def _pair(request: Request) -> tuple[Any, KnownOrganization]:
     """Project and organization of an address. Raises NotFound, Moved, Removed."""
     store = request.app.state.store
     project = store.uses.project(request.path_params["slug"])
     return project, store.organizations.by_slug(request.path_params["organization"])
 
 
-def _found(request: Request) -> tuple[Any, Known]:
+def _found(request: Request) -> tuple[Any, KnownOrganization]:
     """`_pair`, where everybody may read that the organization uses it; else NotFound."""
     project, here = _pair(request)
     said = request.app.state.store.uses.said(project.id, here.id)
@@ -201,10 +204,10 @@ def _organization(
     project: Any,
     form: Form,
     status: int = 200,
-    alike: tuple[Known, ...] = (),
+    alike: tuple[KnownOrganization, ...] = (),
     wanted: str = "",
 ) -> Response:
-    return private(
+    return make_private(
         page(
             request,
             "submissions/adoption/organization.html",
@@ -220,8 +223,10 @@ def _organization(
     )
 
 
-def _organization_of(request: Request, one: Declaration) -> Known | None:
-    found: Known | None = request.app.state.store.organizations.identified(one.answers.get("organization") or "")
+def _organization_of(request: Request, one: Declaration) -> KnownOrganization | None:
+    found: KnownOrganization | None = request.app.state.store.organizations.identified(
+        one.answers.get("organization") or ""
+    )
     return found
 
 
@@ -249,7 +254,7 @@ def _page(request: Request, project: Any, one: Declaration, name: str, form: For
     here, token = _organization_of(request, one), request.path_params["token"]
     names = [known for known in STEPS if known != EMAIL or someone is None]
     place = names.index(name) if name in names else len(names) - 1
-    return private(
+    return make_private(
         page(
             request,
             f"submissions/adoption/{name}.html",
@@ -260,7 +265,7 @@ def _page(request: Request, project: Any, one: Declaration, name: str, form: For
             form=form,
             choices=adoption_form,
             languages_written=calls.written_languages(request.state.tongue),
-            lines=wording_submissions.lines(submissions.rows(store, one)) if name == CHECK else (),
+            lines=wording_submissions.submission_rows(submissions.rows(store, one)) if name == CHECK else (),
             domain=_domain(here),
             known=someone is not None and name == CHECK and submissions.at_once(store, one, someone),
             person=someone,
@@ -275,8 +280,8 @@ def _page(request: Request, project: Any, one: Declaration, name: str, form: For
     )
 
 
-def _away(request: Request, project: Any, here: Known, form: Form, status: int = 200) -> Response:
-    return private(
+def _away(request: Request, project: Any, here: KnownOrganization, form: Form, status: int = 200) -> Response:
+    return make_private(
         page(
             request,
             "submissions/adoption/removal.html",
@@ -295,17 +300,17 @@ def _away(request: Request, project: Any, here: Known, form: Form, status: int =
     )
 
 
-def _domain(here: Known | None) -> str | None:
+def _domain(here: KnownOrganization | None) -> str | None:
     """The domain whose addresses prove that somebody speaks for an organization; None where none does."""
-    site = registrable_domain.registrable(here.site) if here and here.site else None
-    return site if site and registrable_domain.confirms(site) else None
+    site = registrable_domain.registrable_domain(here.site) if here and here.site else None
+    return site if site and registrable_domain.is_confirming(site) else None
 
 
-def _knows(person: Person, here: Known) -> bool:
+def _knows(person: Person, here: KnownOrganization) -> bool:
     """Whether who signed in speaks for an organization, by proof or by their address."""
     domain = _domain(here)
     return here.id in person.speaks_for or (
-        domain is not None and registrable_domain.registrable(person.email) == domain
+        domain is not None and registrable_domain.registrable_domain(person.email) == domain
     )
 
 

@@ -7,7 +7,7 @@ from catalog.errors import Invalid, NotFound
 from catalog.submissions.kinds import adoption_reconfirmation
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
-from forge.web.core.session import private
+from forge.web.core.session import make_private
 
 
 def show(request: Request) -> Response:
@@ -25,7 +25,7 @@ def answer(request: Request) -> Response:
         return _page(request, form, 422)
     except NotFound:
         return _page(request, form)
-    return private(
+    return make_private(
         page(request, "submissions/adoption/reconfirmation.html", form=form, told=told, choice=choice, noindex=True)
     )
 
@@ -38,7 +38,7 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
             request, "submissions/adoption/reconfirmation.html", 410, form=Form(), told=None, choice="", noindex=True
         )
     here = request.url.path
-    return private(
+    return make_private(
         page(
             request,
             "submissions/adoption/reconfirmation.html",

@@ -12,9 +12,9 @@ from catalog.rules.decision import ORGANIZATION, PROJECT, Decision
 from catalog.rules.submission import APPEAL
 from catalog.submissions.kinds.appeal import subject
 from forge.web.core.form import Form
-from forge.web.core.list_query import number_beyond
+from forge.web.core.list_query import line_number
 from forge.web.core.render import now_of, page
-from forge.web.core.session import person_of, private
+from forge.web.core.session import make_private, person_of
 from forge.web.submissions import drafts
 from forge.web.wording import decisions
 
@@ -53,7 +53,7 @@ def _page(request: Request, line: Decision, form: Form, token: str, status: int 
         here=request.url.path,
         noindex=True,
     )
-    return private(answer)
+    return make_private(answer)
 
 
 def _others(request: Request, line: Decision) -> bool:
@@ -64,7 +64,7 @@ def _others(request: Request, line: Decision) -> bool:
 
 def _line(request: Request) -> Decision:
     written = request.path_params["number"]
-    number = number_beyond(written)
+    number = line_number(written)
     if number is None:
         raise NotFound("decision", written[:20])
     found: Decision = request.app.state.store.decisions.one(number)

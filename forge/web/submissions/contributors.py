@@ -15,8 +15,8 @@ from catalog.submissions.kinds import contribution as meant
 from catalog.submissions.kinds.adoption import NO_ORGANIZATION
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
-from forge.web.core.session import person_of, private, safe_next, somebody
-from forge.web.facts.labels import SAID_BY
+from forge.web.core.session import make_private, person_of, safe_next, signed_in_person
+from forge.web.facts.labels import SAID_BY_LABELS
 from forge.web.submissions import drafts, organization_field
 from forge.web.wording import adoption_form
 from forge.web.wording import submissions as wording_submissions
@@ -58,13 +58,13 @@ def send(request: Request) -> Response:
     form.values = {**form.values, "draft": [token]}
     if set(form.problems) - {"email"}:
         return _page(request, project, form, 422, choice.alike, form.line("organization"))
-    return private(
+    return make_private(
         page(
             request,
             "submissions/contribution/summary.html",
             422 if form.problems else 200,
             project=project,
-            lines=wording_submissions.lines(submissions.rows(request.app.state.store, draft)),
+            lines=wording_submissions.submission_rows(submissions.rows(request.app.state.store, draft)),
             typed=_typed(form),
             form=form,
             here=request.url.path,
@@ -77,7 +77,7 @@ def send(request: Request) -> Response:
 def away(request: Request) -> Response:
     """One press: a line is shown no more."""
     form: Form = request.state.form
-    project, someone = _project(request), somebody(request)
+    project, someone = _project(request), signed_in_person(request)
     meant.take_away(request.app.state.store, someone, project.id, form.line("line"), now=now_of(request))
     return RedirectResponse(safe_next(form.line("next")) or _own(request, project), 303)
 
@@ -100,14 +100,14 @@ def _page(request: Request, project: Any, form: Form, status: int = 200, alike: 
     helping = [
         (one, meant.key_of(one), meant.may_take_away(one, someone)) for one in store.helping.of_project(project.id)
     ]
-    return private(
+    return make_private(
         page(
             request,
             "submissions/contribution/form.html",
             status,
             project=project,
             helping=helping,
-            said=SAID_BY,
+            said=SAID_BY_LABELS,
             roles=adoption_form.terms("role"),
             keeps=someone is not None and project.id in someone.keeps,
             form=form,

@@ -20,9 +20,9 @@ from catalog.rules.verification import ORGANIZATION, PROJECT
 from catalog.store.federation.received.records import Voice
 from catalog.store.ownership.verifications import Kept
 from forge.web.core.form import Form
-from forge.web.core.render import address, now_of, offered, page
-from forge.web.core.session import person_of, private, somebody
-from forge.web.facts.facts import label
+from forge.web.core.render import address, now_of, offered_languages, page
+from forge.web.core.session import make_private, person_of, signed_in_person
+from forge.web.facts.facts import field_label
 from forge.web.submissions import correction_fields, drafts, offer_author
 from forge.web.submissions.correction_fields import Asked
 from forge.web.wording import submissions as wording_submissions
@@ -63,7 +63,7 @@ def _show(request: Request, kind: str) -> Response:
             sent=sent,
             noindex=True,
         )
-        return private(answer) if person_of(request) else answer
+        return make_private(answer) if person_of(request) else answer
     language = _language(request, request.query_params.get("language", ""))
     one = _fields(kind)[field]
     record = request.app.state.store.keeping.record(kind, about.id)
@@ -109,7 +109,7 @@ def _send(request: Request, kind: str) -> Response:
         by, now = offer_author.chosen(form.line("by")), now_of(request)
         wish = Proposal(field, answers["language"], answers["value"], answers["source"], by)
         try:
-            offering.propose(store, somebody(request), about.id, wish, now=now)
+            offering.propose(store, signed_in_person(request), about.id, wish, now=now)
         except Invalid as error:
             for name, sentence in error.errors.items():
                 form.wrong(name, sentence)
@@ -131,17 +131,17 @@ def _send(request: Request, kind: str) -> Response:
     form.values = {**form.values, "draft": [token]}
     if set(form.problems) - {"email", "by"}:
         return _page(request, kind, about, field, form, record, 422)
-    return private(
+    return make_private(
         page(
             request,
             "submissions/correction/summary.html",
             422 if form.problems else 200,
             about=about,
             title=_label(field),
-            lines=wording_submissions.lines(submissions.rows(store, draft)),
+            lines=wording_submissions.submission_rows(submissions.rows(store, draft)),
             at_once=_own(request, about.id),
             home=home,
-            names=offer_author.names(store, somebody(request), tongue.tag) if home else [],
+            names=offer_author.names(store, signed_in_person(request), tongue.tag) if home else [],
             typed=[
                 (name, value)
                 for name, values in form.values.items()
@@ -166,7 +166,7 @@ def _home(request: Request, kind: str, about: Kept, field: str) -> Voice | None:
 
 def _page(request: Request, kind: str, about: Any, field: str, form: Form, record: Any, status: int = 200) -> Response:
     one, tongue = _fields(kind)[field], request.state.tongue
-    return private(
+    return make_private(
         page(
             request,
             "submissions/correction/form.html",
@@ -198,17 +198,21 @@ def _fields(kind: str) -> Any:
 
 
 def _label(field: str) -> str:
-    return wording_submissions.ORGANIZATION_FIELDS.get(field) or label(field) or field
+    return wording_submissions.ORGANIZATION_FIELDS.get(field) or field_label(field) or field
 
 
 def _language(request: Request, wanted: str) -> str:
-    return wanted if wanted in correction_fields.COMMON or wanted in offered(request) else str(request.state.tongue.tag)
+    return (
+        wanted
+        if wanted in correction_fields.COMMON or wanted in offered_languages(request)
+        else str(request.state.tongue.tag)
+    )
 
 
 def _tongues(request: Request, value: Any, one: Asked) -> list[str]:
     """The languages that one may write in: those of the pages, those in which something is said already."""
     said = list(value) if one.shape in correction_fields.SPOKEN and isinstance(value, dict) else []
-    return list(dict.fromkeys([*offered(request), *said, *correction_fields.COMMON]))
+    return list(dict.fromkeys([*offered_languages(request), *said, *correction_fields.COMMON]))
 
 
 def _own(request: Request, key: Any) -> bool:

@@ -10,13 +10,13 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog.errors import Invalid, NotFound
 from catalog.rules.permissions import demand
-from catalog.rules.person import address as email_address
-from catalog.store.adoptions.reported import MAX_NAME, Reported
+from catalog.rules.person import normalized_address as email_address
+from catalog.store.adoptions.reported import MAX_NAME, ReportedUse
 from forge.i18n.languages import mark
 from forge.web.core import rate_limits
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
-from forge.web.core.session import private, somebody
+from forge.web.core.session import make_private, signed_in_person
 
 MAX_LINES = 100
 NO_NAMES = mark("Write the name of a group, one on each line")
@@ -43,7 +43,7 @@ def add(request: Request) -> Response:
         form.wrong("names", LONG_NAME)
     if not form:
         return _page(request, form, 422)
-    by = "maintainer" if key in somebody(request).keeps else "moderator"
+    by = "maintainer" if key in signed_in_person(request).keeps else "moderator"
     request.app.state.store.reporting.add(key, names, {"by": by}, now=now_of(request))
     return RedirectResponse(request.url.path, 303)
 
@@ -58,7 +58,7 @@ def invite(request: Request) -> Response:
     if typed and email is None:
         form.wrong(f"email-{int(number)}", NO_ADDRESS)
         return _page(request, form, 422)
-    rate_limits.network_within(request, rate_limits.INVITATION_NETWORK)
+    rate_limits.count_network(request, rate_limits.INVITATION_NETWORK)
     tag = request.state.tongue.tag
     try:
         token = request.app.state.store.reporting.invite(int(number), key, email, tag, now=now_of(request))
@@ -74,7 +74,9 @@ def invite(request: Request) -> Response:
 def invitation(request: Request) -> Response:
     found = _invited(request)
     status = 200 if found else 410
-    return private(page(request, "ownership/invitation.html", status, found=found, here=request.url.path, noindex=True))
+    return make_private(
+        page(request, "ownership/invitation.html", status, found=found, here=request.url.path, noindex=True)
+    )
 
 
 def answer(request: Request) -> Response:
@@ -89,9 +91,9 @@ def answer(request: Request) -> Response:
     return RedirectResponse(address(f"/{tag}/projects/{found.slug}/declare", [("q", found.name)]), 303)
 
 
-def _invited(request: Request) -> Reported | None:
+def _invited(request: Request) -> ReportedUse | None:
     try:
-        kept: Reported = request.app.state.store.reporting.invited(request.path_params["token"])
+        kept: ReportedUse = request.app.state.store.reporting.invited(request.path_params["token"])
     except NotFound:
         return None
     return kept
@@ -100,13 +102,13 @@ def _invited(request: Request) -> Reported | None:
 def _project(request: Request) -> UUID:
     """The project's identity, for those who keep it and for moderators. Raises NotFound, NotAllowed."""
     key: UUID = request.app.state.store.pages.project_id(request.path_params["slug"])
-    demand(somebody(request), "reported", project=key)
+    demand(signed_in_person(request), "reported", project=key)
     return key
 
 
 def _page(request: Request, form: Form, status: int = 200, link: str = "", sent: bool = False) -> Response:
     key = _project(request)
-    return private(
+    return make_private(
         page(
             request,
             "submissions/adoption/reported-users.html",

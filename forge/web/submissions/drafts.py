@@ -15,9 +15,9 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import submissions
 from catalog.errors import Invalid, NotFound
-from catalog.rules.person import address as email_address
+from catalog.rules.person import normalized_address as email_address
 from catalog.rules.submission import DRAFT, SENT, Declaration
-from forge.security.secret import keyed
+from forge.security.secret import keyed_digest
 from forge.web.core import rate_limits
 from forge.web.core.form import Form
 from forge.web.core.render import now_of
@@ -152,7 +152,7 @@ def _note(form: Form, wrong: Mapping[str, str]) -> None:
 
 
 def _network(request: Request) -> str:
-    return keyed(request.app.state.secret, f"network {rate_limits.network_of(request)}")
+    return keyed_digest(request.app.state.secret, f"network {rate_limits.network_of(request)}")
 
 
 def to_own_page(request: Request, token: str) -> Response:

@@ -8,14 +8,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.errors import Invalid, NotFound
-from catalog.rules.submission import DRAFT, EXPERIENCE, reference
+from catalog.rules.submission import DRAFT, EXPERIENCE, normalized_reference
 from catalog.store.core.read_models import OrganizationCard
 from catalog.submissions import maintainer_reply
 from forge.i18n.languages import plain
 from forge.web.core.form import Form
-from forge.web.core.list_query import number_of
+from forge.web.core.list_query import page_number_of
 from forge.web.core.render import address, now_of, page
-from forge.web.core.session import person_of, private, somebody
+from forge.web.core.session import make_private, person_of, signed_in_person
 from forge.web.submissions import drafts
 from forge.web.submissions.organization_field import SEARCH
 from forge.web.wording import calls
@@ -31,11 +31,11 @@ def show_all(request: Request) -> Response:
 
 def answer(request: Request) -> Response:
     """A maintainer answers what an organization told."""
-    form, project_id, code = request.state.form, _project(request), reference(request.path_params["code"])
+    form, project_id, code = request.state.form, _project(request), normalized_reference(request.path_params["code"])
     try:
         maintainer_reply.answer_experience(
             request.app.state.store,
-            somebody(request),
+            signed_in_person(request),
             project_id,
             code,
             words=form.text("text"),
@@ -123,7 +123,7 @@ def _form(request: Request, project_id: UUID | None, slug: str, form: Form, toke
     chosen = form.line("organization")
     if chosen and chosen not in [card.slug for card in cards]:
         cards = (*cards, *_card(request, chosen))
-    return private(
+    return make_private(
         page(
             request,
             "submissions/experience/form.html",
@@ -136,8 +136,8 @@ def _form(request: Request, project_id: UUID | None, slug: str, form: Form, toke
             many=len(cards) >= SHOWN or bool(form.line("q")),
             person=someone,
             words=calls,
-            efforts=calls.terms("effort-band", tongue),
-            costs=calls.terms("cost-band", tongue),
+            efforts=calls.vocabulary_choices("effort-band", tongue),
+            costs=calls.vocabulary_choices("cost-band", tongue),
             languages_written=calls.written_languages(tongue),
             here=f"/{tongue.tag}/projects/{slug}/experience",
             canonical=address(f"/{tongue.tag}/projects/{slug}"),
@@ -148,7 +148,7 @@ def _form(request: Request, project_id: UUID | None, slug: str, form: Form, toke
 
 def _all(request: Request, form: Form, code: str = "", status: int = 200) -> Response:
     store, project_id, someone = request.app.state.store, _project(request), person_of(request)
-    number = number_of(request.query_params.get("page"))
+    number = page_number_of(request.query_params.get("page"))
     total, there = store.experiences.count(project_id), store.their_experiences.of_project(project_id)
     last = max(1, -(-max(total, len(there)) // PER_PAGE))
     if number > last:
@@ -171,7 +171,7 @@ def _all(request: Request, form: Form, code: str = "", status: int = 200) -> Res
         words=calls,
         canonical=address(request.url.path.rpartition("/experiences")[0] + "/experiences"),
     )
-    return private(answered) if someone else answered
+    return make_private(answered) if someone else answered
 
 
 # For the table of `forge.routes`, below the language: pages, and what a press sends.

@@ -9,13 +9,13 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from catalog.rules.pasted_table import NoSheet, read
+from catalog.rules.pasted_table import NoSheet, read_table
 from catalog.rules.permissions import demand
 from catalog.submissions.kinds import network_vouching
 from forge.i18n.languages import mark
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
-from forge.web.core.session import private, somebody
+from forge.web.core.session import make_private, signed_in_person
 
 RESULTS = {
     network_vouching.CONFIRMED: mark("Confirmed by your network"),
@@ -48,14 +48,14 @@ def send(request: Request) -> Response:
         form.wrong("sheet", NO_SHEET)
         return _page(request, form, 422)
     try:
-        rows = read(text, needed=("organization", "project"))
+        rows = read_table(text, needed=("organization", "project"))
     except NoSheet as fault:
         form.wrong("sheet", fault.sentence)
         return _page(request, form, 422, fault_row=fault.row)
     if form.line("step") == "change":
         return _page(request, form)
     keep = form.line("step") == "keep"
-    store, someone, tag = request.app.state.store, somebody(request), request.state.tongue.tag
+    store, someone, tag = request.app.state.store, signed_in_person(request), request.state.tongue.tag
     told = network_vouching.vouch(store, someone, key, rows, tag, keep=keep, now=now_of(request))
     if all(one.faulty for one in told):
         form.wrong("sheet", NOTHING)
@@ -67,14 +67,14 @@ def take_back(request: Request) -> Response:
     form, key = request.state.form, _network(request)
     store = request.app.state.store
     project, organization = store.pages.project_id(form.line("project")), store.pages.organization(form.line("member"))
-    network_vouching.unvouch(store, somebody(request), key, project, organization.id)
+    network_vouching.unvouch(store, signed_in_person(request), key, project, organization.id)
     return RedirectResponse(f"/{request.state.tongue.tag}/organizations/{request.path_params['slug']}/vouch", 303)
 
 
 def _network(request: Request) -> UUID:
     """The identity of the organization, for those who speak for it. Raises NotFound, NotAllowed."""
     found = request.app.state.store.pages.organization(request.path_params["slug"])
-    demand(somebody(request), "vouch", organization=found.id)
+    demand(signed_in_person(request), "vouch", organization=found.id)
     key: UUID = found.id
     return key
 
@@ -90,7 +90,7 @@ def _page(
 ) -> Response:
     key = _network(request)
     store = request.app.state.store
-    return private(
+    return make_private(
         page(
             request,
             "submissions/network-vouching.html",

@@ -10,14 +10,14 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog.errors import Invalid
 from catalog.rules import permissions
-from catalog.rules.submission import REPORT, reference
+from catalog.rules.submission import REPORT, normalized_reference
 from catalog.submissions import maintainer_reply
 from catalog.submissions.kinds.obstacle import BLOCKS, PAGE
 from forge.i18n.languages import plain
 from forge.web.core import rate_limits
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
-from forge.web.core.session import private, somebody
+from forge.web.core.session import make_private, signed_in_person
 from forge.web.submissions import drafts
 from forge.web.wording import calls, submissions
 
@@ -47,7 +47,7 @@ def send_page(request: Request) -> Response:
 
 def find(request: Request) -> Response:
     """Where one types the code of a report."""
-    code = reference(request.query_params.get("code", ""))
+    code = normalized_reference(request.query_params.get("code", ""))
     if len(code) > 1:
         return RedirectResponse(address(f"/{request.state.tongue.tag}/blocks/{code}"), 303)
     return page(request, "submissions/obstacle/find-status.html", noindex=True)
@@ -55,11 +55,11 @@ def find(request: Request) -> Response:
 
 def show(request: Request) -> Response:
     """What became of a report, for whoever has its code."""
-    rate_limits.network_within(request, rate_limits.CODE_NETWORK)
+    rate_limits.count_network(request, rate_limits.CODE_NETWORK)
     store = request.app.state.store
-    found = store.obstacles.reported(reference(request.path_params["code"]))
+    found = store.obstacles.reported(normalized_reference(request.path_params["code"]))
     slug = store.calls.project_slug(found.project_id) if found.project_id else None
-    return private(
+    return make_private(
         page(
             request,
             "submissions/obstacle/status.html",
@@ -75,16 +75,16 @@ def show(request: Request) -> Response:
 
 def reports(request: Request) -> Response:
     """What was reported about a project, for those who keep it and moderators."""
-    return _reports(request, _kept(request), Form(), reference(request.query_params.get("code", "")))
+    return _reports(request, _kept(request), Form(), normalized_reference(request.query_params.get("code", "")))
 
 
 def answer(request: Request) -> Response:
     project_id, form = _kept(request), request.state.form
-    code = reference(request.path_params["code"])
+    code = normalized_reference(request.path_params["code"])
     try:
         maintainer_reply.answer_obstacle(
             request.app.state.store,
-            somebody(request),
+            signed_in_person(request),
             project_id,
             code,
             state=form.line("state"),
@@ -120,7 +120,7 @@ def _project(request: Request) -> UUID:
 
 def _kept(request: Request) -> UUID:
     project_id = _project(request)
-    permissions.demand(somebody(request), "obstacles", project=project_id)
+    permissions.demand(signed_in_person(request), "obstacles", project=project_id)
     return project_id
 
 
@@ -129,7 +129,7 @@ def _form(request: Request, project_id: UUID, form: Form, token: str, status: in
     _language(request, form)
     ordered = {name: form.problems[name] for name in FIELDS if name in form.problems}
     form.problems = {**ordered, **form.problems}  # in the order in which the fields stand
-    return private(
+    return make_private(
         page(
             request,
             "submissions/obstacle/form.html",
@@ -139,7 +139,7 @@ def _form(request: Request, project_id: UUID, form: Form, token: str, status: in
             kept=request.app.state.store.obstacles.kept(project_id),
             form=form,
             token=token,
-            audiences=calls.terms("audience", tongue),
+            audiences=calls.vocabulary_choices("audience", tongue),
             languages_written=calls.written_languages(tongue),
             here=request.url.path,
             canonical=address(f"/{tongue.tag}/projects/{slug}"),
@@ -151,7 +151,7 @@ def _form(request: Request, project_id: UUID, form: Form, token: str, status: in
 def _wrong(request: Request, form: Form, token: str, status: int = 200) -> Response:
     _language(request, form)
     tongue = request.state.tongue
-    return private(
+    return make_private(
         page(
             request,
             "submissions/obstacle/page-problem.html",
@@ -167,7 +167,7 @@ def _wrong(request: Request, form: Form, token: str, status: int = 200) -> Respo
 
 
 def _reports(request: Request, project_id: UUID, form: Form, code: str = "", status: int = 200) -> Response:
-    return private(
+    return make_private(
         page(
             request,
             "submissions/obstacle/list.html",

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.requests import Request
 
 from catalog.errors import NotFound
-from catalog.store.organizations.rows import Known
+from catalog.store.organizations.rows import KnownOrganization
 from catalog.submissions.kinds.adoption import NO_ORGANIZATION
 from forge.i18n.languages import mark, plain
 from forge.web.core.form import Form
@@ -29,7 +29,7 @@ class Choice:
     """The answers that name an organization; what is wrong stands in the form. `alike`: those that resemble it."""
 
     answers: dict[str, Any] = field(default_factory=dict)
-    alike: tuple[Known, ...] = ()
+    alike: tuple[KnownOrganization, ...] = ()
 
 
 def chosen(request: Request, form: Form) -> Choice:
@@ -42,14 +42,14 @@ def chosen(request: Request, form: Form) -> Choice:
             form.wrong("organization", NO_ORGANIZATION)
             return Choice()
         return Choice({"organization": str(here.id), "name": "", "kind": "", "country": "", "homepage": ""})
-    answers = adoption_form.typed(form, ORGANIZATION) | {"organization": ""}
+    answers = adoption_form.typed_answers(form, ORGANIZATION) | {"organization": ""}
     if not wanted and not answers["name"]:
         form.wrong("organization", NO_ORGANIZATION)
         return Choice()
-    wrong = adoption_form.wrong(answers | {"kind": answers["kind"] or "?"}, ORGANIZATION, None)
+    wrong = adoption_form.step_problems(answers | {"kind": answers["kind"] or "?"}, ORGANIZATION, None)
     for name, sentence in wrong.items():
         form.wrong(name, sentence)
-    alike: tuple[Known, ...] = ()
+    alike: tuple[KnownOrganization, ...] = ()
     if not wrong and wanted != OTHER:
         alike = store.organizations.perhaps(answers["name"], answers["homepage"], FOUND_SHOWN)
     if alike:
@@ -57,7 +57,9 @@ def chosen(request: Request, form: Form) -> Choice:
     return Choice(answers, alike)
 
 
-def offered(request: Request, form: Form, alike: tuple[Known, ...] = (), wanted: str = "") -> dict[str, Any]:
+def offered(
+    request: Request, form: Form, alike: tuple[KnownOrganization, ...] = (), wanted: str = ""
+) -> dict[str, Any]:
     """What the page shows: what was looked for, what was found, and the choices of one that is added. Where nothing was
     looked for by its own field, a search is for the name of the one that is being added."""
     store = request.app.state.store
@@ -77,7 +79,7 @@ def offered(request: Request, form: Form, alike: tuple[Known, ...] = (), wanted:
     }
 
 
-def _card(request: Request, slug: str) -> tuple[Known, ...]:
+def _card(request: Request, slug: str) -> tuple[KnownOrganization, ...]:
     try:
         return (request.app.state.store.organizations.by_slug(slug),)
     except NotFound:

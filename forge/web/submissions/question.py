@@ -11,15 +11,15 @@ from starlette.responses import RedirectResponse, Response
 from catalog.errors import Invalid, NotFound
 from catalog.rules.call import ADDRESSEE, ASKER, LATE, MONTHLY, RELAYED
 from catalog.rules.person import Person
-from catalog.rules.submission import ASK, reference
+from catalog.rules.submission import ASK, normalized_reference
 from catalog.store import Store
-from catalog.store.adoptions.questions import Askable
+from catalog.store.adoptions.questions import AskableOrganization
 from catalog.store.adoptions.relayed_questions import Question
 from catalog.store.core.read_models import OrganizationCard
 from catalog.submissions import answering
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
-from forge.web.core.session import person_of, private, somebody
+from forge.web.core.session import make_private, person_of, signed_in_person
 from forge.web.submissions import drafts
 from forge.web.wording import calls
 
@@ -46,7 +46,7 @@ def write(request: Request) -> Response:
 
 def write_send(request: Request) -> Response:
     form: Form = request.state.form
-    about = request.app.state.store.calls.page(reference(request.path_params["reference"])).line.call
+    about = request.app.state.store.calls.page(normalized_reference(request.path_params["reference"])).line.call
     answers = {"text": form.text("text"), "language": form.line("language"), "call": about.reference}
     token, _ = drafts.told(request, ASK, answers, project_id=about.project_id)
     return drafts.to_own_page(request, token) if form else _call_form(request, form, token, 422)
@@ -103,7 +103,7 @@ def mine(request: Request) -> Response:
 def mine_change(request: Request) -> Response:
     """One press: questions are allowed about a project, or no more."""
     form: Form = request.state.form
-    someone, store = somebody(request), request.app.state.store
+    someone, store = signed_in_person(request), request.app.state.store
     chosen = next((one for one in _uses(request, someone) if form.line("use") == f"{one[1]} {one[3].slug}"), None)
     if form.line("step") == "stop-all":
         for organization_id in someone.speaks_for:
@@ -128,7 +128,7 @@ def mine_change(request: Request) -> Response:
     return RedirectResponse(f"/{request.state.tongue.tag}/me/questions", 303)
 
 
-def _addressee(request: Request) -> tuple[UUID, Askable]:
+def _addressee(request: Request) -> tuple[UUID, AskableOrganization]:
     """The project and who is asked. Raises NotFound where no questions are taken."""
     store = request.app.state.store
     project_id: UUID = store.pages.project_id(request.path_params["slug"])
@@ -145,8 +145,8 @@ def _question(request: Request) -> tuple[Question, bool]:
     if len(given) > REFERENCE_LETTERS:
         found: tuple[Question, bool] = store.questions.by_token(given)
         return found
-    someone = somebody(request)
-    asked, asker = store.questions.by_reference(reference(given))
+    someone = signed_in_person(request)
+    asked, asker = store.questions.by_reference(normalized_reference(given))
     if asker == someone.id:
         return asked, False
     if asked.organization_id in someone.speaks_for and asked.relayed_at is not None:
@@ -173,7 +173,7 @@ def _form(request: Request, form: Form, token: str, status: int = 200) -> Respon
 
 
 def _call_form(request: Request, form: Form, token: str, status: int = 200) -> Response:
-    about = request.app.state.store.calls.page(reference(request.path_params["reference"])).line.call
+    about = request.app.state.store.calls.page(normalized_reference(request.path_params["reference"])).line.call
     canonical = f"/{request.state.tongue.tag}/calls/{about.reference}"
     return _asked(request, form, token, status, found=None, call=about, canonical=canonical)
 
@@ -182,7 +182,7 @@ def _asked(request: Request, form: Form, token: str, status: int, **context: obj
     tongue = request.state.tongue
     if not form.values.get("language"):
         form.values = {**form.values, "language": [tongue.tag]}
-    return private(
+    return make_private(
         page(
             request,
             "submissions/question/form.html",
@@ -200,7 +200,7 @@ def _asked(request: Request, form: Form, token: str, status: int, **context: obj
 
 def _page(request: Request, asked: Question, answers: bool, form: Form, status: int = 200) -> Response:
     store = request.app.state.store
-    return private(
+    return make_private(
         page(
             request,
             "submissions/question/question.html",
@@ -219,10 +219,10 @@ def _page(request: Request, asked: Question, answers: bool, form: Form, status: 
 
 
 def _mine(request: Request, form: Form, status: int = 200) -> Response:
-    store, someone, tongue = request.app.state.store, somebody(request), request.state.tongue
+    store, someone, tongue = request.app.state.store, signed_in_person(request), request.state.tongue
     allowed = store.questions.of_speaker(someone.speaks_for)
     open_ones = {(one.project_slug, one.organization.slug) for one in allowed}
-    return private(
+    return make_private(
         page(
             request,
             "account/questions.html",

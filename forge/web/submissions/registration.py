@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import submissions
 from catalog.errors import Invalid, NotFound
-from catalog.rules.person import address as email_address
+from catalog.rules.person import normalized_address as email_address
 from catalog.rules.submission import (
     DRAFT,
     PUBLISHED,
@@ -24,13 +24,13 @@ from catalog.rules.submission import (
     REGISTER,
     SENT_STATES,
     Declaration,
-    look_of,
+    repository_look,
 )
 from catalog.store.submissions.repository_previews import HISTORY
 from catalog.submissions.kinds import registration_form
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
-from forge.web.core.session import person_of, private
+from forge.web.core.session import make_private, person_of
 from forge.web.submissions import registration_found, registration_questions
 from forge.web.submissions.registration_questions import CHECK, EMAIL, QUESTIONS, RIGHT
 from forge.web.submissions.repository_preview import WAIT, address_of, known_of, network, want_look
@@ -63,7 +63,7 @@ def begin(request: Request) -> Response:
     )
     if one.kind != REGISTER:
         raise NotFound("declaration", "")
-    if not look_of(one.found):
+    if not repository_look(one.found):
         want_look(request, one, url)
     return RedirectResponse(_to(request, token), 303)
 
@@ -165,7 +165,7 @@ def _gate(request: Request, one: Declaration, form: Form | None = None, status: 
             token=_token(request),
             slug=(one.before or {}).get("slug"),
         )
-    look, answers = look_of(one.found), one.answers
+    look, answers = repository_look(one.found), one.answers
     known = known_of(request, one)
     if known is not None and not (known.how == HISTORY and answers.get("apart")):
         return _page(
@@ -218,7 +218,7 @@ def _summary_page(request: Request, one: Declaration, step: str, form: Form, sta
             one,
             found=found,
             onward=onward,
-            look=look_of(one.found),
+            look=repository_look(one.found),
         )
     lines = registration_found.answered(rows, one.answers, signed_in=person_of(request) is not None)
     back = registration_questions.preceding(CHECK, skipped)
@@ -259,17 +259,19 @@ def _page(request: Request, name: str, one: Declaration, status: int = 200, **co
     here = _to(request, _token(request))
     days = (one.expires_at - now_of(request)).days if one.expires_at else 0
     plain = f"/{request.state.tongue.tag}/register"  # the secret stands in no canonical address
-    return private(page(request, name, status, one=one, here=here, days=days, noindex=True, canonical=plain, **context))
+    return make_private(
+        page(request, name, status, one=one, here=here, days=days, noindex=True, canonical=plain, **context)
+    )
 
 
 def _start(request: Request, form: Form, status: int = 200) -> Response:
-    return private(page(request, "submissions/registration/address.html", status, form=form))
+    return make_private(page(request, "submissions/registration/address.html", status, form=form))
 
 
 def _gone(request: Request) -> Response:
     """The link is too old, or never was: nobody learns which."""
     plain = f"/{request.state.tongue.tag}/register"
-    return private(page(request, "submissions/registration/expired-link.html", 410, noindex=True, canonical=plain))
+    return make_private(page(request, "submissions/registration/expired-link.html", 410, noindex=True, canonical=plain))
 
 
 def _one(request: Request) -> Declaration | None:

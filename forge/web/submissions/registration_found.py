@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.document import rules
-from catalog.rules.submission import look_of
+from catalog.rules.submission import repository_look
 from catalog.submissions import Row
 from catalog.submissions.kinds.registration_form import name_of, seen_value, summary_of, titled
 from forge.i18n.languages import mark
-from forge.web.facts.facts import label
-from forge.web.facts.values import Drawn, clean, draw
+from forge.web.facts.facts import field_label
+from forge.web.facts.values import DrawnValue, cleaned, draw_value
 from forge.web.submissions.registration_questions import FIELDS, TITLES
 from forge.web.wording import submissions
-from forge.web.wording.submissions import Line
+from forge.web.wording.submissions import SubmissionRow
 
 LATE = mark("We could not read it in time.")
 # What would help, by the outcome of a look; what is not named here is told as any other failure.
@@ -58,7 +58,7 @@ class Found:
     """
 
     label: str
-    drawn: Drawn | None
+    drawn: DrawnValue | None
     file: str | None
     step: str | None
 
@@ -69,7 +69,7 @@ class Answered:
 
     step: str
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[SubmissionRow, ...]
 
 
 def helps(outcome: Any) -> str:
@@ -79,28 +79,28 @@ def helps(outcome: Any) -> str:
 
 def found(answers: Mapping[str, Any], seen: Mapping[str, Any]) -> list[Found]:
     """What we would say of the project, each with its source."""
-    look = look_of(seen)
+    look = repository_look(seen)
     values, readme = look.get("values") or {}, look.get("readme") or {}
     listed = [_name(answers, seen, values, readme), _summary(answers, seen, values, readme)]
     for field, step in _SHOWN:
         typed = answers.get(_TYPED.get(field, ""))
         if typed:
             name = _TYPED[field]
-            listed.append(Found(label(name) or name, draw(name, typed), None, step))
+            listed.append(Found(field_label(name) or name, draw_value(name, typed), None, step))
         elif field in values:
-            shown = draw("license" if field == "license.detected" else field, values[field].get("value"))
+            shown = draw_value("license" if field == "license.detected" else field, values[field].get("value"))
             listed.append(Found(_labelled(field), shown, _file(values[field]), step))
         elif field in ("license.detected", "homepage"):
             name = _TYPED[field]
-            listed.append(Found(label(name) or name, None, None, step))
+            listed.append(Found(field_label(name) or name, None, None, step))
     if readme.get("text"):
-        listed.append(Found(LABELS["readme"], draw("name", readme["text"]), _clean(readme.get("file")), None))
+        listed.append(Found(LABELS["readme"], draw_value("name", readme["text"]), _clean(readme.get("file")), None))
     return listed
 
 
 def answered(rows: Iterable[Row], answers: Mapping[str, Any], *, signed_in: bool) -> list[Answered]:
     """Every question with what was said, in the order of asking."""
-    lines = {line.field: line for line in submissions.lines(rows)}
+    lines = {line.field: line for line in submissions.submission_rows(rows)}
     told = []
     for step, fields in FIELDS.items():
         its = tuple(lines[field] for field in fields if field in lines)
@@ -115,7 +115,7 @@ def license_found(look: Mapping[str, Any]) -> list[Found]:
     shown = []
     for field in ("license.detected", "license.manifest"):
         if field in values:
-            drawn = draw("license" if field == "license.detected" else field, values[field].get("value"))
+            drawn = draw_value("license" if field == "license.detected" else field, values[field].get("value"))
             shown.append(Found(_labelled(field), drawn, _file(values[field]), None))
     return shown
 
@@ -125,10 +125,10 @@ def is_tag(text: str) -> bool:
 
 
 def _name(answers: Mapping[str, Any], seen: Mapping[str, Any], values: Mapping[str, Any], readme: Any) -> Found:
-    drawn = draw("name", name_of(answers, seen))
+    drawn = draw_value("name", name_of(answers, seen))
     if answers.get("name"):
         return Found(_labelled("name"), drawn, None, "name")
-    in_readme = titled(look_of(seen))
+    in_readme = titled(repository_look(seen))
     stated = _clean(readme.get("file")) if in_readme else _file(values["name"]) if "name" in values else ""
     return Found(_labelled("name"), drawn, stated, "name")
 
@@ -138,15 +138,15 @@ def _summary(answers: Mapping[str, Any], seen: Mapping[str, Any], values: Mappin
     if not said:
         return Found(_labelled("summary"), None, None, "summary")
     if answers.get("summary"):
-        return Found(_labelled("summary"), draw("summary", said), None, "summary")
-    stated = seen_value(look_of(seen), "summary")
+        return Found(_labelled("summary"), draw_value("summary", said), None, "summary")
+    stated = seen_value(repository_look(seen), "summary")
     from_file = isinstance(stated, Mapping) and any(text in stated.values() for text in said.values())
     file = _file(values["summary"]) if from_file else _clean(readme.get("file"))
-    return Found(_labelled("summary"), draw("summary", said), file, "summary")
+    return Found(_labelled("summary"), draw_value("summary", said), file, "summary")
 
 
 def _labelled(field: str) -> str:
-    return LABELS.get(field) or label(field) or field
+    return LABELS.get(field) or field_label(field) or field
 
 
 def _file(value: Mapping[str, Any]) -> str:
@@ -154,4 +154,4 @@ def _file(value: Mapping[str, Any]) -> str:
 
 
 def _clean(file: Any) -> str:
-    return str(clean(str(file)))[:300] if file else ""
+    return str(cleaned(str(file)))[:300] if file else ""

@@ -10,7 +10,7 @@ from typing import Any
 from babel import Locale
 
 from catalog.document import rules
-from catalog.rules.submission import look_of
+from catalog.rules.submission import repository_look
 from catalog.submissions.kinds import registration_form
 from catalog.submissions.kinds.registration_form import (
     STANDARDS,
@@ -24,7 +24,7 @@ from catalog.submissions.kinds.registration_form import (
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import Tongue, mark
 from forge.web.core.form import Form
-from forge.web.search.category_questions import FINANCE, ORGANIZATION
+from forge.web.search.category_questions import FINANCE_NEEDS, ORGANIZATION_NEEDS
 
 RIGHT, CHECK, EMAIL = "right", "check", "email"
 FLOW = (RIGHT, "summary", "needs", "use", "screens", "maker", EMAIL, CHECK)
@@ -88,7 +88,7 @@ def preceding(step: str, skipped: Iterable[str]) -> str | None:
 
 def skipped(answers: Mapping[str, Any], found: Mapping[str, Any], signed_in: bool) -> tuple[str, ...]:
     """The questions that need not be asked: a file answers them already, or we know who asks."""
-    stated = ((look_of(found).get("values") or {}).get("summary") or {}).get("value")
+    stated = ((repository_look(found).get("values") or {}).get("summary") or {}).get("value")
     told = isinstance(stated, Mapping) and any(
         isinstance(text, str) and not wrong_summary(text, tag) for tag, text in stated.items()
     )
@@ -160,7 +160,7 @@ def tags_of(value: Any) -> list[str]:
 
 def needs_offered(found: Mapping[str, Any], chosen: Iterable[str]) -> tuple[list[tuple[str, str | None]], list[str]]:
     """The needs in everyday words (term and msgid, None for its label), and the wide fields behind them."""
-    everyday: dict[str, str | None] = {**dict(FINANCE), **dict(ORGANIZATION)}
+    everyday: dict[str, str | None] = {**dict(FINANCE_NEEDS), **dict(ORGANIZATION_NEEDS)}
     known, wide = vocabulary("domain").terms, list(vocabulary("domain").top)
     hinted = _seen(found, "domains.hint")
     extra = [*(hinted if isinstance(hinted, list) else ()), *chosen]
@@ -283,7 +283,7 @@ def _form(values: Mapping[str, Any]) -> Form:
 
 
 def _seen(found: Mapping[str, Any], field: str) -> Any:
-    return ((look_of(found).get("values") or {}).get(field) or {}).get("value")
+    return ((repository_look(found).get("values") or {}).get(field) or {}).get("value")
 
 
 def _stated(field: str, found: Mapping[str, Any]) -> str:

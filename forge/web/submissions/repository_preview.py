@@ -8,12 +8,12 @@ from typing import Any
 
 from starlette.requests import Request
 
-from catalog.rules.submission import UNREAD, Declaration, look_of
+from catalog.rules.submission import UNREAD, Declaration, repository_look
 from catalog.store.submissions.repository_previews import BUSY, FULL, HISTORY, OFTEN, Known
 from catalog.submissions.kinds import registration_form
 from forge.i18n.languages import mark
 from forge.security.safe_http import Addresses, Refused
-from forge.security.secret import keyed
+from forge.security.secret import keyed_digest
 from forge.web.core import rate_limits
 from forge.web.core.render import now_of
 from forge.web.submissions.repository_url import pasted
@@ -40,7 +40,7 @@ def address_of(request: Request, typed: str) -> tuple[str | None, str]:
 
 def known_of(request: Request, one: Declaration) -> Known | None:
     """What is here of it already, by its address or its history."""
-    look = look_of(one.found)
+    look = repository_look(one.found)
     other = ((look.get("values") or {}).get("publiccode.other_repository") or {}).get("value")
     places = [one.answers.get("address"), look.get("url"), look.get("moved_from")]
     known: Known | None = request.app.state.store.looks.known(
@@ -67,4 +67,4 @@ def want_look(request: Request, one: Declaration, url: str) -> None:
 
 def network(request: Request) -> str:
     """Where a draft came from, as a keyed digest."""
-    return keyed(request.app.state.secret, f"draft {rate_limits.network_of(request)}")
+    return keyed_digest(request.app.state.secret, f"draft {rate_limits.network_of(request)}")

@@ -10,8 +10,8 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import submissions
 from catalog.errors import Invalid, NotFound
-from catalog.rules.person import address as email_address
-from catalog.rules.submission import CORRECT, DRAFT, OPEN_STATES, PUBLISHED, SENT, Declaration, reference
+from catalog.rules.person import normalized_address as email_address
+from catalog.rules.submission import CORRECT, DRAFT, OPEN_STATES, PUBLISHED, SENT, Declaration, normalized_reference
 from catalog.store.federation.publish.deletion_receipts import PROMISED
 from catalog.submissions import adoption_actions
 from catalog.submissions.about import named
@@ -19,7 +19,7 @@ from catalog.submissions.federated_deletion import elsewhere
 from forge.web.core import rate_limits
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
-from forge.web.core.session import person_of, private, somebody
+from forge.web.core.session import make_private, person_of, signed_in_person
 from forge.web.wording import decisions, screenshots
 from forge.web.wording import submissions as wording_submissions
 
@@ -41,7 +41,7 @@ def change(request: Request) -> Response:
         else:
             submissions.withdraw(store, one.id, now=now)
     elif step == "again":
-        rate_limits.network_within(request, rate_limits.SIGN_IN_NETWORK)
+        rate_limits.count_network(request, rate_limits.SIGN_IN_NETWORK)
         submissions.send_again(store, one.id, now=now)
     elif step == "address" and one.state != SENT:
         pass  # it was proven or taken back meanwhile: the page says so
@@ -50,7 +50,7 @@ def change(request: Request) -> Response:
         if email is None:
             form.wrong("email", submissions.NO_EMAIL)
             return _page(request, one, form, 422)
-        rate_limits.network_within(request, rate_limits.SIGN_IN_NETWORK)
+        rate_limits.count_network(request, rate_limits.SIGN_IN_NETWORK)
         submissions.send_again(store, one.id, email=email, now=now)
     elif step == "send":
         if one.sent_at is not None and not _wrong(request, one):  # else the page says why
@@ -73,8 +73,8 @@ def _one(request: Request) -> Declaration:
     if len(given) > REFERENCE_LETTERS:
         found: Declaration = store.declarations.by_token(given)
         return found
-    someone = somebody(request)
-    one: Declaration = store.declarations.by_reference(reference(given))
+    someone = signed_in_person(request)
+    one: Declaration = store.declarations.by_reference(normalized_reference(given))
     if one.person_id != someone.id:
         raise NotFound("declaration", "")
     return one
@@ -106,14 +106,14 @@ def _pictures_not_shown(request: Request, one: Declaration) -> list[tuple[str, s
 def _page(request: Request, one: Declaration, form: Form, status: int = 200) -> Response:
     if one.state == SENT and not form.values:
         form = Form({"email": [one.email or ""]})
-    return private(
+    return make_private(
         page(
             request,
             "submissions/status.html",
             status,
             one=one,
             about=named(request.app.state.store, one),
-            lines=wording_submissions.lines(submissions.rows(request.app.state.store, one)),
+            lines=wording_submissions.submission_rows(submissions.rows(request.app.state.store, one)),
             remarks=[said for said in one.remarks if not said.private],
             words=wording_submissions,
             decided=decisions,

@@ -100,7 +100,7 @@ DOUBTS: Mapping[str, str] = {
 }
 
 
-def typed(form: Form, step: str) -> dict[str, Any]:
+def typed_answers(form: Form, step: str) -> dict[str, Any]:
     """The answers of one step, as they are stored; only the fields of that step."""
     answers: dict[str, Any] = {name: form.line(name) for name in _LINES.get(step, ())}
     answers |= {name: form.text(name) for name in _TEXTS.get(step, ())}
@@ -116,7 +116,7 @@ def typed(form: Form, step: str) -> dict[str, Any]:
     return answers
 
 
-def filled(answers: Mapping[str, Any]) -> Form:
+def filled_form(answers: Mapping[str, Any]) -> Form:
     """The form filled with these answers."""
     values = {name: [value] for name, value in answers.items() if isinstance(value, str)}
     values["reasons"] = list(answers.get("reasons") or ())
@@ -125,7 +125,7 @@ def filled(answers: Mapping[str, Any]) -> Form:
     return Form(values)
 
 
-def wrong(answers: Mapping[str, Any], step: str, now: Any) -> dict[str, str]:
+def step_problems(answers: Mapping[str, Any], step: str, now: Any) -> dict[str, str]:
     """What is wrong with the answers of one step, by field."""
     if step == ORGANIZATION:
         return of_organization(answers)

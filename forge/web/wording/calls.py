@@ -102,7 +102,7 @@ def written_languages(tongue: Tongue) -> list[tuple[str, str]]:
     return sorted(((tag, tongue.language(tag)) for tag in _WRITTEN), key=lambda pair: tongue.in_order(pair[1]))
 
 
-def terms(name: str, tongue: Tongue) -> list[tuple[str, str]]:
+def vocabulary_choices(name: str, tongue: Tongue) -> list[tuple[str, str]]:
     """Slug and label of the terms of a vocabulary, in its order."""
     known = vocabulary(name)
     return [(slug, known.label(slug, tongue.tag)) for slug in known.terms]

@@ -14,7 +14,7 @@ from catalog.store.moderation.findings import Finding
 from forge.git.objects import is_oid
 from forge.i18n.languages import mark
 from forge.web.code.access import address_of
-from forge.web.facts.values import clean
+from forge.web.facts.values import cleaned
 
 VALUE_CHARACTERS = 300
 
@@ -355,5 +355,5 @@ def _texts(value: Any) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    text = str(clean(value)) if isinstance(value, str) else ""
+    text = str(cleaned(value)) if isinstance(value, str) else ""
     return f"{text[:VALUE_CHARACTERS]}…" if len(text) > VALUE_CHARACTERS else text

@@ -16,13 +16,13 @@ from catalog.rules.peer import (
     KINDS,
     NONE,
     PAUSE,
-    TOLD,
+    REFUSAL_SENTENCES,
     TRUST,
     Peer,
 )
 from forge.i18n import languages
 from forge.i18n.languages import mark
-from forge.web.facts.values import clean
+from forge.web.facts.values import cleaned
 
 STATES: Mapping[str, str] = {
     "new": mark("Nothing of it is read"),
@@ -58,7 +58,7 @@ MOST_DAYS = 3650  # a card may say any number; a greater one is not shown
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownPeer:
     """A peer as a page shows it. Texts are maps of language to text, only with languages that have a name here."""
 
     peer: Peer
@@ -85,7 +85,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Coming:
+class PeerPreview:
     """What following a peer would bring: by kind how many records, and how many of those are here; some names; and the
     languages in which texts are `missing`, where the files of a home catalogue that ended are read."""
 
@@ -95,13 +95,13 @@ class Coming:
     missing: tuple[str, ...] = ()
 
 
-def shown(peer: Peer, now: datetime) -> Shown:
+def shown_peer(peer: Peer, now: datetime) -> ShownPeer:
     card, refusal = peer.card, peer.refusal
     operator = card.get("operator")
     license = card.get("data_license")
     named = operator.get("name") if isinstance(operator, Mapping) else operator
     tags, days = card.get("languages"), card.get("erased_within_days")
-    return Shown(
+    return ShownPeer(
         peer=peer,
         state=peer.shown_state(now),
         name=_clean_texts(card.get("name")) or {languages.SOURCE: peer.slug},
@@ -112,41 +112,43 @@ def shown(peer: Peer, now: datetime) -> Shown:
         validation=_clean_texts(card.get("validation")),
         refresh=_clean_texts(card.get("refresh")),
         erased_within=timedelta(days=days) if isinstance(days, int) and 0 < days <= MOST_DAYS else None,
-        languages=tuple(str(tag) for tag in tags if languages.is_one(str(tag)))[:50] if isinstance(tags, list) else (),
+        languages=tuple(str(tag) for tag in tags if languages.is_language(str(tag)))[:50]
+        if isinstance(tags, list)
+        else (),
         licenses=tuple((_clean_text(key), _clean_text(value)) for key, value in sorted(license.items()))[:5]
         if isinstance(license, Mapping)
         else (),
-        refusal=TOLD.get(refusal.code, "") if refusal else "",
+        refusal=REFUSAL_SENTENCES.get(refusal.code, "") if refusal else "",
         subject=_clean_text(refusal.subject) if refusal else "",
         grouped=signing.grouped(peer.fingerprint),
         spoken=" ".join(signing.spoken(peer.fingerprint)),
     )
 
 
-def coming(peer: Peer) -> Coming | None:
+def peer_preview(peer: Peer) -> PeerPreview | None:
     """What the last preview of the peer contained; None where there was none."""
     preview = peer.preview
     if not preview:
         return None
     known = preview.get("known", {})
-    return Coming(
+    return PeerPreview(
         at=datetime.fromisoformat(preview["at"]),
         counts=tuple(
             (kind, preview["counts"][kind], known.get(kind, 0)) for kind in KINDS if kind in preview["counts"]
         ),
         examples=tuple((example["kind"], _clean_text(example["name"])) for example in preview["examples"]),
-        missing=tuple(tag for tag in preview.get("missing", ()) if languages.is_one(tag)),
+        missing=tuple(tag for tag in preview.get("missing", ()) if languages.is_language(tag)),
     )
 
 
 def _clean_texts(value: Any) -> dict[str, str]:
     if not isinstance(value, Mapping):
         return {}
-    return {str(tag): str(clean(text)) for tag, text in value.items() if languages.is_one(str(tag)) and text}
+    return {str(tag): str(cleaned(text)) for tag, text in value.items() if languages.is_language(str(tag)) and text}
 
 
 def _clean_text(value: Any) -> str:
-    return str(clean(value))[:300] if isinstance(value, str) else ""
+    return str(cleaned(value))[:300] if isinstance(value, str) else ""
 
 
 def _web_address(value: Any) -> str:

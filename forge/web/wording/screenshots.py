@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from catalog.rules.screenshot import NO_PICTURE, NOT_THERE, SHOWN
+from catalog.rules.screenshot import MOST_PICTURES, NO_PICTURE, NOT_THERE
 from catalog.store.core.read_models import Mirror
 from forge.i18n.languages import mark
 
@@ -24,7 +24,7 @@ def not_shown(mirror: Mirror | None, named: Iterable[str]) -> list[tuple[str, st
     if not mirror.may_serve:
         return [(file, _NOT_FREE) for file in named]
     rows = {row["file"]: row for row in mirror.observation.get("pictures") or ()}
-    full = sum("sizes" in row for row in rows.values()) >= SHOWN
+    full = sum("sizes" in row for row in rows.values()) >= MOST_PICTURES
     told = []
     for file in named:
         row = rows.get(file) or rows.get(file.lstrip("/").removeprefix("./"))

@@ -11,8 +11,8 @@ from catalog.rules.submission import ASK, REFUSED, WITHDRAW, Declaration
 from catalog.submissions import KINDS as KINDS_OF
 from catalog.submissions import Row
 from forge.i18n.languages import mark
-from forge.web.facts.facts import label
-from forge.web.facts.values import clean, draw
+from forge.web.facts.facts import field_label
+from forge.web.facts.values import cleaned, draw_value
 from forge.web.wording import adoption_form
 from forge.web.wording.calls import CODES
 
@@ -159,7 +159,7 @@ CORRECTED = mark("Corrected: %(fields)s.")
 
 
 @dataclass(frozen=True)
-class Line:
+class SubmissionRow:
     """A row as it is shown: `label` is a msgid, None for a field without one; `before` and `after` as drawn."""
 
     field: str
@@ -170,9 +170,9 @@ class Line:
     differs: bool
 
 
-def lines(rows: Iterable[Row]) -> tuple[Line, ...]:
+def submission_rows(rows: Iterable[Row]) -> tuple[SubmissionRow, ...]:
     return tuple(
-        Line(
+        SubmissionRow(
             row.field,
             _label(row.field),
             row.shape,
@@ -184,10 +184,10 @@ def lines(rows: Iterable[Row]) -> tuple[Line, ...]:
     )
 
 
-def texts(submission: Declaration) -> tuple[Line, ...]:
+def editable_rows(submission: Declaration) -> tuple[SubmissionRow, ...]:
     """The texts that a moderator may correct: `field` is the place in the answers, with dots."""
     return tuple(
-        Line(
+        SubmissionRow(
             ".".join(text.path),
             _label(text.field),
             _text_shape(text.value),
@@ -199,19 +199,25 @@ def texts(submission: Declaration) -> tuple[Line, ...]:
     )
 
 
-def changes(submission: Declaration, edits: Mapping[tuple[str, ...], str]) -> tuple[Line, ...]:
+def moderator_changes(submission: Declaration, edits: Mapping[tuple[str, ...], str]) -> tuple[SubmissionRow, ...]:
     """What a moderator corrected, before and after."""
     editable = {text.path: text for text in KINDS_OF[submission.kind].editable(submission)}
     return tuple(
-        Line(".".join(path), _label(text.field), "text", text.value or None, clean(edits[path]) or None, True)
+        SubmissionRow(
+            ".".join(path), _label(text.field), "text", text.value or None, cleaned(edits[path]) or None, True
+        )
         for path, text in editable.items()
         if path in edits and edits[path] != text.value
     )
 
 
-def corrected(submission: Declaration, edits: Mapping[tuple[str, ...], str], gettext: Callable[[str], str]) -> str:
+def correction_sentence(
+    submission: Declaration, edits: Mapping[tuple[str, ...], str], gettext: Callable[[str], str]
+) -> str:
     """Which texts a moderator corrected, as a sentence of the log."""
-    named = dict.fromkeys(gettext(line.label) if line.label else line.field for line in changes(submission, edits))
+    named = dict.fromkeys(
+        gettext(line.label) if line.label else line.field for line in moderator_changes(submission, edits)
+    )
     return gettext(CORRECTED) % {"fields": "; ".join(named)}
 
 
@@ -220,7 +226,7 @@ def _text_shape(text: str) -> str:
 
 
 def _label(field: str) -> str | None:
-    return FIELDS.get(field) or ORGANIZATION_FIELDS.get(field) or label(field)
+    return FIELDS.get(field) or ORGANIZATION_FIELDS.get(field) or field_label(field)
 
 
 def kind_of(submission: Declaration) -> str:
@@ -250,4 +256,4 @@ def _drawn_value(row: Row, value: Any) -> Any:
     if row.shape.startswith("code:"):
         known = CODES[row.shape[5:]]
         return tuple(known[code] for code in ([value] if isinstance(value, str) else value) if code in known) or None
-    return draw(row.field, value) if row.shape == "fact" else clean(value)
+    return draw_value(row.field, value) if row.shape == "fact" else cleaned(value)

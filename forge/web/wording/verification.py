@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from catalog.rules.verification import GRACE, OPEN, PROVEN, SOUGHT_FOR, WATCHED, Proof
+from catalog.rules.verification import FIRST_ANSWER_WAITED, GRACE, OPEN, PROVEN, SOUGHT_FOR, Proof
 from forge.i18n.languages import mark
 
 WAYS: Mapping[str, tuple[str, str]] = {  # as they are offered: what it is, what one needs
@@ -54,7 +54,7 @@ def state_of(one: Proof, now: datetime) -> str:
     if one.state == OPEN:
         if one.asked_at is None:
             return "new"
-        if waited and now - one.asked_at < WATCHED:
+        if waited and now - one.asked_at < FIRST_ANSWER_WAITED:
             return "looking"
         return "open" if now < one.asked_at + SOUGHT_FOR else "stopped"
     if one.state == PROVEN:

@@ -37,7 +37,7 @@ def proven(store: Store, one: Declaration, email: str = ANA, now=NOW) -> Declara
     """Send a draft from this address, and open the link of its message."""
     submissions.send(store, one.id, email=email, now=now)
     if not submissions.KINDS[one.kind].nameless or email:
-        token = [said for to, said in messages(store, submissions.DECLARE) if to == email][-1]["token"]
+        token = [said for to, said in messages(store, submissions.CONFIRM_SUBMISSION) if to == email][-1]["token"]
         submissions.open_link(store, token, one.language, now=now)
     return store.declarations.one(one.id)
 

@@ -13,7 +13,7 @@ from catalog.store.core.engine import next_change, writing
 from catalog.tables.core import mirror, project
 from forge.app import create_app
 from forge.config.settings import Settings
-from forge.git.http_backend import Gate
+from forge.git.http_backend import CloneLimit
 
 BIDI = "ab\u202egnp.txt"
 LATIN = b"caf\xe9.txt"  # no UTF-8
@@ -98,7 +98,7 @@ def mirrored(store: Store, slug: str = "galette", **changes: Any) -> None:
         connection.execute(update(project).where(project.c.id == identity(slug)).values(change=change))
 
 
-def a_site(store: Store, data: Path, gate: Gate | None = None) -> Any:
+def a_site(store: Store, data: Path, gate: CloneLimit | None = None) -> Any:
     """The application over a store that knows `galette`, formerly `galette-old`."""
     galette = a_project(id=identity("galette"), former=("galette-old",))
     load(store, a_catalog(galette, a_project("empty-tool"), a_project("codeless", repository=None)))

@@ -29,7 +29,7 @@ from catalog.document import as_record
 from catalog.rules.submission import CONFIRMING
 from catalog.store import Store
 from catalog.store.core.engine import next_change, writing
-from catalog.store.documents.load import Loaded
+from catalog.store.documents.load import LoadResult
 from catalog.store.mirrors.rows import Visit
 from catalog.tables import core as tables_core
 from catalog.tables.core import adoption
@@ -81,7 +81,7 @@ def a_catalog(*records: model.Project | model.Organization, **changes: Any) -> m
     )
 
 
-def load(store: Store, document: model.Document, *, now: datetime = NOW, digest: str = "1") -> Loaded:
+def load(store: Store, document: model.Document, *, now: datetime = NOW, digest: str = "1") -> LoadResult:
     return store.curated.load(document, digest=digest, now=now)
 
 

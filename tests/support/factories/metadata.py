@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from forge.observe.core.seen import Seen
+from forge.observe.core.seen import ObservedFact
 from forge.observe.core.tree import tree_of
 
 PUBLICCODE = """\
@@ -98,19 +98,19 @@ date-released: 2026-05-01
 abstract: Keeps the books of an association.
 """
 
-Observer = Callable[..., list[Seen]]
+Observer = Callable[..., list[ObservedFact]]
 
 
-def observed(observer: Observer, path: str, data: bytes | str, **others: Any) -> list[Seen]:
+def observed(observer: Observer, path: str, data: bytes | str, **others: Any) -> list[ObservedFact]:
     content = data.encode() if isinstance(data, str) else data
     return observer(tree_of({path: content, "img/screen.png": b"\x89PNG\r\n\x1a\n"}), **others)
 
 
-def values(found: Sequence[Seen]) -> dict[str, Any]:
+def values(found: Sequence[ObservedFact]) -> dict[str, Any]:
     return {one.field: one.value for one in found}
 
 
-def is_sound(found: Sequence[Seen], most: int = 400_000) -> bool:
+def is_sound(found: Sequence[ObservedFact], most: int = 400_000) -> bool:
     """Whether what was seen can be kept: JSON of bounded size, without what no database takes."""
     text = json.dumps([[one.field, one.value] for one in found], allow_nan=False, ensure_ascii=False)
     return len(text.encode()) <= most and not re.search(r"(?<!\\)(?:\\\\)*\\u0000", text)

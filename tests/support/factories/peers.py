@@ -17,7 +17,7 @@ from catalog.store import Store
 from catalog.store.core.engine import writing
 from catalog.store.federation import peers
 from forge.federation.pull.pulling import Pulling
-from forge.mirroring.politeness import Hosts
+from forge.mirroring.politeness import HostTurns
 from forge.security.safe_http import Addresses
 
 INSTANCE = UUID("5f0c6d0e-3f0a-4d52-9a55-6c1f6f6f0a01")
@@ -110,4 +110,4 @@ class Recorder:
 
 def pulling(store: Store, folder: Path, taken: Recorder, clock: Clock) -> Pulling:
     """The errand, for hosts on loopback."""
-    return Pulling(store, folder, Addresses(LOOPBACK, None), Hosts(lambda host: True), taken, clock)
+    return Pulling(store, folder, Addresses(LOOPBACK, None), HostTurns(lambda host: True), taken, clock)

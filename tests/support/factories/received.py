@@ -23,7 +23,7 @@ from catalog.federation.shapes import (
     Tombstone,
 )
 from catalog.rules.peer import Peer
-from catalog.rules.submission import pair
+from catalog.rules.submission import adoption_id
 from catalog.store import Store
 
 SPACE = UUID("0b5f2f4e-aaaa-4bbb-8ccc-0123456789ab")
@@ -67,7 +67,14 @@ def use(project: str, organization: str, /, home: str = "b", revision: int = 1, 
     }
     page = f"/projects/{project}/users"
     return Record(
-        pair(key(project), key(organization)), revision, NOW, key(home), page, "declared", "CC0-1.0", given | body
+        adoption_id(key(project), key(organization)),
+        revision,
+        NOW,
+        key(home),
+        page,
+        "declared",
+        "CC0-1.0",
+        given | body,
     )
 
 

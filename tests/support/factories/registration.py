@@ -18,8 +18,8 @@ from catalog.rules.submission import LOOK, REGISTER
 from catalog.store.core.engine import ChangeNumber, reading, writing
 from catalog.store.submissions import rows as submission_rows
 from catalog.tables.people import message
-from forge.mirroring.observer_process import Observers
-from forge.mirroring.preview import Looking
+from forge.mirroring.observer_process import ObserverProcess
+from forge.mirroring.preview import PreviewJob
 from forge.security.safe_http import Addresses
 
 ANA = "ana@example.org"
@@ -64,7 +64,7 @@ localisation:
 """
 
 
-class Lasting(Observers):
+class Lasting(ObserverProcess):
     """One child for all looks of a file of tests, which starts anew for each look of a catalogue: a start takes longer
     than all that a look does."""
 
@@ -85,7 +85,7 @@ def a_registering_site(store, folder, clock, observers):
         app.state.clock = clock
         client = a_client(app)
         client.headers.update(BROWSER)
-        yield client, Looking(store, folder / "data/drafts", Addresses(LOOPBACK), observers, clock)
+        yield client, PreviewJob(store, folder / "data/drafts", Addresses(LOOPBACK), observers, clock)
 
 
 def looked(looking):
@@ -126,7 +126,7 @@ def last_link(store):
     """The secret of the link in the last message to whoever submitted something."""
     with reading(store.engine) as connection:
         rows = connection.execute(message.select().order_by(message.c.created_at.desc())).all()
-    return next(row.argument["token"] for row in rows if row.kind == submissions.DECLARE)
+    return next(row.argument["token"] for row in rows if row.kind == submissions.CONFIRM_SUBMISSION)
 
 
 def opened(store, now):

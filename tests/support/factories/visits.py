@@ -17,10 +17,10 @@ from support.paths import ROOT
 from catalog.store import Store
 from catalog.store.core.read_models import Mirror
 from forge.config.settings import Settings
-from forge.mirroring.observer_process import Observers
-from forge.mirroring.politeness import Hosts
-from forge.mirroring.visit import Refresh
-from forge.mirroring.visit_results import Report
+from forge.mirroring.observer_process import ObserverProcess
+from forge.mirroring.politeness import HostTurns
+from forge.mirroring.visit import VisitRunner
+from forge.mirroring.visit_results import VisitReport
 from forge.security.safe_http import Addresses
 
 LICENSE_TEXT = (ROOT / "LICENSE").read_text(encoding="utf-8")
@@ -59,12 +59,14 @@ def a_catalog_of(store: Store, *, uses: int = 0, **repositories: str) -> None:
 
 
 @contextmanager
-def a_conductor(store: Store, settings: Settings, *, clock: Clock | None = None, **changes: Any) -> Iterator[Refresh]:
+def a_conductor(
+    store: Store, settings: Settings, *, clock: Clock | None = None, **changes: Any
+) -> Iterator[VisitRunner]:
     """A Refresh as the worker has it, under a test's clock."""
-    observers = Observers()
-    given: dict[str, Any] = {"clock": clock or Clock(), "hosts": Hosts(lambda host: True)}
+    observers = ObserverProcess()
+    given: dict[str, Any] = {"clock": clock or Clock(), "hosts": HostTurns(lambda host: True)}
     try:
-        yield Refresh(store, settings, Addresses(settings.allow_networks), observers=observers, **(given | changes))
+        yield VisitRunner(store, settings, Addresses(settings.allow_networks), observers=observers, **(given | changes))
     finally:
         observers.end()
 
@@ -73,7 +75,7 @@ def kept(store: Store, slug: str = "galette") -> Mirror:
     return store.mirrors.mirror(identity(slug))
 
 
-def visited(conductor: Refresh, slug: str = "galette") -> Report:
+def visited(conductor: VisitRunner, slug: str = "galette") -> VisitReport:
     """Visit a project now, beside the queue, and write what was found."""
     report, idle = conductor.visit(slug, kept(conductor.store, slug))
     if idle is not None:
@@ -81,7 +83,7 @@ def visited(conductor: Refresh, slug: str = "galette") -> Report:
     return report
 
 
-def queued(conductor: Refresh, slug: str = "galette") -> Report | None:
+def queued(conductor: VisitRunner, slug: str = "galette") -> VisitReport | None:
     """Take the job that is due and do it, when it is this project's; None when there is none due."""
     jobs = conductor.store.jobs.take("test", now=conductor.clock(), lease=timedelta(seconds=60))
     assert [job.argument["project"] for job in jobs] in ([], [str(identity(slug))])

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, and_, bindparam, select, tuple_
 
-from catalog.rules.fact import DECLARED, NAMING, PEER
+from catalog.rules.fact import DECLARED, NAMING_FIELDS, PEER
 from catalog.store.core.engine import reading
 from catalog.store.core.read_models import AdoptionLine
 from catalog.store.federation.peers import held
@@ -160,11 +160,11 @@ def _lent(connection: Connection, ids: Collection[UUID]) -> frozenset[UUID]:
     """Those of these projects, of which lists tell, whose name or sentence nobody here states."""
     bare = select(project.c.id).where(project.c.id.in_(ids), ~project.c.curated, project.c.peer_id.is_(None))
     keys = set(connection.execute(bare).scalars())
-    ours = and_(fact.c.origin == DECLARED, fact.c.field.in_(NAMING), fact.c.until.is_(None), fact.c.public)
+    ours = and_(fact.c.origin == DECLARED, fact.c.field.in_(NAMING_FIELDS), fact.c.until.is_(None), fact.c.public)
     said: dict[UUID, set[str]] = {}
     for row in connection.execute(select(fact.c.project_id, fact.c.field).where(fact.c.project_id.in_(keys), ours)):
         said.setdefault(row.project_id, set()).add(row.field)
-    return frozenset(key for key in keys if said.get(key, set()) != NAMING)
+    return frozenset(key for key in keys if said.get(key, set()) != NAMING_FIELDS)
 
 
 def _telling(said: Sequence[Voice]) -> Telling:

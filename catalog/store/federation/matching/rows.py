@@ -17,8 +17,8 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, or_, s
 from catalog.document import as_record, from_record
 from catalog.model import Organization, Project
 from catalog.rules.fact import DECLARED, PEER
-from catalog.rules.submission import DRAFT, HELP, help_of
-from catalog.store.core.engine import among, batches, insert
+from catalog.rules.submission import DRAFT, HELP, help_id
+from catalog.store.core.engine import batches, insert, is_among
 from catalog.store.core.folded import folded
 from catalog.store.documents import overrides
 from catalog.store.federation.peers import held
@@ -58,7 +58,7 @@ def holding(connection: Connection, kind: str, keys: Collection[UUID]) -> set[UU
     table, name = TABLES[kind], f"{kind}_id"
     found: set[UUID] = set()
     for batch in batches(keys):
-        within = partial(among, connection, keys=batch)
+        within = partial(is_among, connection, keys=batch)
         said = declaration.c[name]
         wanted = [
             select(said).where(within(said), declaration.c.state != DRAFT),
@@ -113,7 +113,7 @@ class _Renewal:
             self._keep_up(voices)
 
     def _of(self, column: ColumnElement[Any], keys: Iterable[Any]) -> ColumnElement[bool]:
-        return among(self.connection, column, keys)
+        return is_among(self.connection, column, keys)
 
     def _voices(self) -> Any:
         return (
@@ -152,12 +152,12 @@ class _Renewal:
         if self.kind == PROJECT:
             empty |= {"repository": None, "license": None, "record": record | {"summary": {}}}
             self.connection.execute(mine.values(empty))
-            project_relations.clear(self.connection, [key])
-            overrides.settle(self.connection, [key], change=self.change, now=self.now)
+            project_relations.delete_rows(self.connection, [key])
+            overrides.rebuild_records(self.connection, [key], change=self.change, now=self.now)
         else:
             empty |= {"kind": None, "country": None, "homepage": None, "record": record}
             self.connection.execute(mine.values(empty))
-            overrides.describe(self.connection, key, {}, change=self.change, now=self.now)
+            overrides.declare_organization_values(self.connection, key, {}, change=self.change, now=self.now)
 
     def _write(self, states: Mapping[UUID, Row[Any]], slugs: Mapping[UUID, str]) -> None:
         if not states:
@@ -196,12 +196,14 @@ class _Renewal:
             )
         if self.kind == PROJECT:
             self._beside(states, nouns, names)
-            overrides.settle(self.connection, list(states), change=self.change, now=self.now)
+            overrides.rebuild_records(self.connection, list(states), change=self.change, now=self.now)
         else:
             said = select(organization.c.id, organization.c.declared).where(self._of(organization.c.id, slugs))
             for known in self.connection.execute(said).all():
                 if known.declared and known.id in states:
-                    overrides.describe(self.connection, known.id, {}, change=self.change, now=self.now)
+                    overrides.declare_organization_values(
+                        self.connection, known.id, {}, change=self.change, now=self.now
+                    )
 
     def _row(self, key: UUID, record: Mapping[str, Any], peer_id: UUID) -> dict[str, Any]:
         row = {name: record[name] for name in ("slug", "name")} | {
@@ -228,7 +230,7 @@ class _Renewal:
         names: Mapping[tuple[UUID, str, UUID], Named],
     ) -> None:
         """Terms, hosts and relations of rows that are theirs."""
-        project_relations.renew_terms(self.connection, nouns)
+        project_relations.rebuild_terms(self.connection, nouns)
         for table in (hosting, relation):
             self.connection.execute(delete(table).where(self._of(table.c.project_id, states)))
         hosts, relations = [], []
@@ -278,7 +280,7 @@ class _Renewal:
         for one in said:
             for line in one.stated["maintenance"] if one.row_id in exists else ():
                 named = names.get((one.peer_id, ORGANIZATION, UUID(line["organization"])))
-                if named and help_of(one.row_id, named.id, line["role"]) in away:
+                if named and help_id(one.row_id, named.id, line["role"]) in away:
                     continue
                 if named and (one.row_id, named.id, line["role"]) not in told:
                     told.add((one.row_id, named.id, line["role"]))

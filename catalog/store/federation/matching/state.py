@@ -15,7 +15,7 @@ from catalog.store.federation.received.record_lookup import TABLES as _TABLES
 from catalog.store.federation.received.record_lookup import led
 from catalog.store.federation.received.records import NOWHERE, PROJECT
 from catalog.store.merges import rows as merge_rows
-from catalog.store.projects.merged_slugs import into
+from catalog.store.projects.merged_slugs import merged_into
 from catalog.tables.core import mirror, organization, project
 from catalog.tables.federation import foreign, peer
 
@@ -61,7 +61,7 @@ def rows(connection: Connection, kind: str) -> list[Known]:
 
 def shown(connection: Connection, kind: str) -> list[Known]:
     """In the caller's transaction: all rows that are shown, whoever tells of them."""
-    return _known(connection, kind, merge_rows.shown(kind))
+    return _known(connection, kind, merge_rows.is_shown(kind))
 
 
 def _known(connection: Connection, kind: str, which: ColumnElement[bool]) -> list[Known]:
@@ -109,7 +109,7 @@ def records(connection: Connection, kind: str) -> list[Row[Any]]:
 
 def standing(connection: Connection, kind: str) -> dict[UUID, UUID]:
     """In the caller's transaction: the rows that people joined away, and what stands for each."""
-    return into(connection, kind)
+    return merged_into(connection, kind)
 
 
 def leads(connection: Connection, every: Sequence[Row[Any]]) -> dict[int, str]:

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, and_, delete, func, select
 
-from catalog.rules.peer import VISITED, Peer
-from catalog.store.core.engine import BATCH, among, batches, insert, noted, reading
+from catalog.rules.peer import VISITED_STATES, Peer
+from catalog.store.core.engine import BATCH, batches, get_meta, insert, is_among, reading
 from catalog.store.federation.peers import held
 from catalog.tables.federation import acknowledgement, peer, published, receipt, taken_back
 from catalog.tables.submissions import tombstone
@@ -76,7 +76,7 @@ class Receipts:
                 # A word from before is about an earlier time that it was taken back; and what was taken back before a
                 # follower first sent word may never have been there.
                 erased = at if at is not None and at >= told_at else None
-                if erased is not None or (first <= told_at and one.state in VISITED):
+                if erased is not None or (first <= told_at and one.state in VISITED_STATES):
                     words.append(Word(one.host, erased, erased is None and now - told_at > PROMISED))
         return Erasure(told_at, tuple(sorted(words, key=lambda word: (word.at is None, word.host))))
 
@@ -114,9 +114,9 @@ def _followers(connection: Connection, kind: str, record_id: UUID) -> list[tuple
 
 def _first(connection: Connection) -> dict[UUID, datetime]:
     """Since when each peer is known to follow us: as its card says, or since it first sent word."""
-    ours = str((noted(connection, "manifest") or {}).get("id", ""))
+    ours = str((get_meta(connection, "manifest") or {}).get("id", ""))
     found: dict[UUID, datetime] = {}
-    for key, card in connection.execute(select(peer.c.id, peer.c.card).where(peer.c.state.in_(VISITED))):
+    for key, card in connection.execute(select(peer.c.id, peer.c.card).where(peer.c.state.in_(VISITED_STATES))):
         for one in card.get("follows", ()):
             if one["id"] == ours:
                 found[key] = datetime.fromisoformat(one["since"])
@@ -135,11 +135,11 @@ def acknowledge(
         mine = and_(
             acknowledgement.c.home_id == home_id,
             acknowledgement.c.kind == kind,
-            among(connection, acknowledgement.c.record_id, some),
+            is_among(connection, acknowledgement.c.record_id, some),
         )
         told = {row.record_id: row.at for row in connection.execute(select(acknowledgement).where(mine))}
         old = [key for key, at in told.items() if at < stones[key]]
-        connection.execute(delete(acknowledgement).where(mine, among(connection, acknowledgement.c.record_id, old)))
+        connection.execute(delete(acknowledgement).where(mine, is_among(connection, acknowledgement.c.record_id, old)))
         rows = [
             {"kind": kind, "record_id": key, "home_id": home_id, "at": max(now, stones[key])}
             for key in sorted(some, key=str)

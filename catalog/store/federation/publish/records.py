@@ -18,13 +18,13 @@ from sqlalchemy import Connection, Engine, and_, or_, select
 
 from catalog.document import from_record
 from catalog.model import Manifest
-from catalog.rules.call import LEFT_OUT, MAX_WORDS, contact_in, without_phones
-from catalog.rules.fact import NAMING
-from catalog.rules.submission import pair
+from catalog.rules.call import MAX_WORDS, REMOVED_MARK, contact_in, without_phones
+from catalog.rules.fact import NAMING_FIELDS
+from catalog.rules.submission import adoption_id
 from catalog.rules.translation_offer import CORRECTION
 from catalog.store.adoptions.experiences import DECLARED_USE
-from catalog.store.calls.queries import SHOWN
-from catalog.store.core.engine import noted, reading
+from catalog.store.calls.queries import SHOWN_CALLS
+from catalog.store.core.engine import get_meta, reading
 from catalog.store.core.visibility import OPEN, PUBLIC, SORT, VISIBLE
 from catalog.store.federation import translation_offers
 from catalog.store.merges import reasons, successors
@@ -76,9 +76,9 @@ class View:
 
     def __init__(self, connection: Connection):
         self.connection = connection
-        kept = noted(connection, "manifest")
+        kept = get_meta(connection, "manifest")
         self.manifest: Manifest | None = from_record(Manifest, kept) if kept else None
-        self.change = int(noted(connection, "change") or 0)
+        self.change = int(get_meta(connection, "change") or 0)
         self._projects = _names(connection, project, OPEN)
         self._organizations = _names(connection, organization, _TRAVELS)
         self._project_of = {one["slug"]: one for one in self._projects.values()}
@@ -92,12 +92,12 @@ class View:
         declared, lent = self._fields(DECLARED), self._fields(_LENT)
         wanted = select(project.c.id, project.c.slug, project.c.record, project.c.curated, project.c.changed_at)
         for row in self._rows(wanted.where(OPEN, project.c.peer_id.is_(None)).order_by(project.c.id)):
-            if not row.curated and lent.get(row.id, frozenset()) & NAMING - declared.get(row.id, frozenset()):
+            if not row.curated and lent.get(row.id, frozenset()) & NAMING_FIELDS - declared.get(row.id, frozenset()):
                 continue
             said = "relations" in declared.get(row.id, frozenset())
             body = _without(row.record, "id", "adoptions", "maintenance", "relations")
             if not row.curated:
-                body = _kept(body, "slug", "former", *sorted(NAMING | declared.get(row.id, frozenset())))
+                body = _kept(body, "slug", "former", *sorted(NAMING_FIELDS | declared.get(row.id, frozenset())))
             relations = [
                 {"type": one["type"], "project": self._project_of[one["project"]]}
                 for one in (row.record.get("relations", ()) if row.curated or said else ())
@@ -143,7 +143,7 @@ class View:
         first: dict[UUID, Any] = {}
         for row in self._rows(wanted):
             if row.organization_id in self._organizations:
-                first.setdefault(pair(row.project_id, row.organization_id), row)
+                first.setdefault(adoption_id(row.project_id, row.organization_id), row)
         for key in sorted(first):
             row = first[key]
             about, by = self._projects[row.project_id], self._organizations[row.organization_id]
@@ -189,7 +189,7 @@ class View:
     def calls(self) -> Iterator[Told]:
         """What people ask for, unless by an organization that may not be seen or is a person; one that was joined with
         another is told by that one."""
-        wanted = select(call).where(SHOWN, call.c.joined_to.is_(None)).order_by(call.c.id)
+        wanted = select(call).where(SHOWN_CALLS, call.c.joined_to.is_(None)).order_by(call.c.id)
         for row in self._rows(wanted):
             if row.organization_id is not None and row.organization_id not in self._organizations:
                 continue
@@ -220,14 +220,14 @@ class View:
         }
         told = []
         for says, found, why in (
-            (SAME, same, reasons.of_same(self.connection, same)),
-            (NOT_THE_SAME, apart, reasons.of_apart(self.connection, apart)),
+            (SAME, same, reasons.reasons_for_same(self.connection, same)),
+            (NOT_THE_SAME, apart, reasons.reasons_for_different(self.connection, apart)),
         ):
             for (kind, one, other), at in found.items():
                 because = why[kind, one, other]
                 text = (because.words or ", ".join(because.alike))[:MOST_REASON]
                 told.append((uuid5(one, f"join:{kind}:{other}"), kind, one, other, says, at, text))
-        for line in successors.stated(self.connection):
+        for line in successors.ties_of_moderators(self.connection):
             if self._known(line.kind, line.one) and self._known(line.kind, line.other):
                 key = uuid5(line.one, f"{line.says}:{line.kind}:{line.other}")
                 told.append((key, line.kind, line.one, line.other, line.says, line.at, line.words))
@@ -309,7 +309,7 @@ def _scrubbed(value: Any) -> Any:
     """The same JSON, without addresses of mail and, in what people wrote, telephone numbers: one that registers gave
     (`identifiers`) may look like one."""
     if isinstance(value, str):
-        value = _EMAIL.sub(LEFT_OUT, value) if "@" in value else value
+        value = _EMAIL.sub(REMOVED_MARK, value) if "@" in value else value
         return value if "://" in value and not set(value) & set(" \n") else without_phones(value)
     if isinstance(value, dict):
         return {key: one if key == "identifiers" else _scrubbed(one) for key, one in value.items()}

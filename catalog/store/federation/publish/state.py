@@ -12,15 +12,15 @@ from sqlalchemy import Connection, Engine, delete, exists, select
 
 from catalog.errors import CatalogError
 from catalog.rules.decision import GROUNDS, SHOW, TAKING_BACK, TAKING_OUT
-from catalog.rules.submission import ADOPT, EXPERIENCE, REGISTER, experienced, pair
+from catalog.rules.submission import ADOPT, EXPERIENCE, REGISTER, adoption_id, experience_id
 from catalog.store.core.engine import (
     BATCH,
     batches,
+    get_meta,
     insert,
     next_change,
-    note,
-    noted,
     reading,
+    set_meta,
     writing,
 )
 from catalog.tables.core import meta, project
@@ -104,28 +104,28 @@ class Sent:
             rows = ({**vars(one), "record_id": one.id} for one in news.stones)
             _put(connection, taken_back, ({k: v for k, v in row.items() if k != "id"} for row in rows))
             connection.execute(delete(taken_back).where(taken_back.c.at < kept_since))
-            note(connection, _STATE, _plain(after))
+            set_meta(connection, _STATE, _plain(after))
 
     def looked(self) -> tuple[int, datetime] | None:
         """The public change up to which it is known that the feed tells nothing that was taken back, and when that was
         looked at; None before the first time."""
         with reading(self._engine) as connection:
-            kept = noted(connection, _LOOKED)
+            kept = get_meta(connection, _LOOKED)
         return (int(kept["change"]), datetime.fromisoformat(kept["at"])) if kept else None
 
     def note_looked(self, change: int, *, now: datetime) -> None:
         with writing(self._engine) as connection:
-            note(connection, _LOOKED, {"change": change, "at": now.isoformat()})
+            set_meta(connection, _LOOKED, {"change": change, "at": now.isoformat()})
 
     def key(self) -> str | None:
         """The public key that signed last, base64; None before the first."""
         with reading(self._engine) as connection:
-            kept: str | None = noted(connection, _KEY)
+            kept: str | None = get_meta(connection, _KEY)
         return kept
 
     def note_key(self, public: str) -> None:
         with writing(self._engine) as connection:
-            note(connection, _KEY, public)
+            set_meta(connection, _KEY, public)
 
     def moved(self) -> Mapping[str, Any] | None:
         """To whom this home was handed over, as the card says it; None: it was not."""
@@ -136,18 +136,18 @@ class Sent:
         """It counts as a public change: the pages of records lead elsewhere from now on."""
         with writing(self._engine) as connection:
             next_change(connection)
-            note(connection, _MOVED, said)
+            set_meta(connection, _MOVED, said)
 
 
 def moved(connection: Connection) -> Mapping[str, Any] | None:
     """`Sent.moved` in the caller's transaction."""
-    kept: Mapping[str, Any] | None = noted(connection, _MOVED)
+    kept: Mapping[str, Any] | None = get_meta(connection, _MOVED)
     return kept
 
 
 def state_of(connection: Connection) -> State:
     """In the caller's transaction: the feed as it was last told."""
-    kept = noted(connection, _STATE)
+    kept = get_meta(connection, _STATE)
     if not kept:
         return State()
     times = {int(number): datetime.fromisoformat(at) for number, at in kept["times"].items()}
@@ -156,8 +156,8 @@ def state_of(connection: Connection) -> State:
 
 def restored(connection: Connection) -> None:
     """In the caller's transaction: the database is an older copy, and may have told more since than it remembers."""
-    if noted(connection, _STATE):
-        note(connection, _STATE, _plain(replace(state_of(connection), restored=True)))
+    if get_meta(connection, _STATE):
+        set_meta(connection, _STATE, _plain(replace(state_of(connection), restored=True)))
 
 
 def lines(connection: Connection, kind: str) -> dict[UUID, Line]:
@@ -212,9 +212,9 @@ def _taken_out(connection: Connection, kind: str) -> dict[UUID, str]:
         elif row.sent == REGISTER and kind == "project":
             found[row.project_id] = ground
         elif row.sent == ADOPT and kind == "adoption" and row.project_id and row.organization_id:
-            found[pair(row.project_id, row.organization_id)] = ground
+            found[adoption_id(row.project_id, row.organization_id)] = ground
         elif row.sent == EXPERIENCE and kind == "experience" and row.project_id and row.organization_id:
-            found[experienced(row.project_id, row.organization_id)] = ground
+            found[experience_id(row.project_id, row.organization_id)] = ground
     return {key: ground for key, ground in found.items() if ground}
 
 

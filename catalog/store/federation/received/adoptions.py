@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, delete, or_, selec
 from catalog.document import as_record, from_record
 from catalog.model import Adoption
 from catalog.rules.peer import CO_EDIT, TRUST
-from catalog.rules.submission import CONFIRMING, experienced, pair
-from catalog.store.core.engine import among, among_pairs, batches
+from catalog.rules.submission import CONFIRMING, adoption_id, experience_id
+from catalog.store.core.engine import batches, is_among, is_among_pairs
 from catalog.store.federation.peers import held
 from catalog.store.federation.received.record_lookup import led
 from catalog.store.federation.received.records import (
@@ -34,7 +34,7 @@ Change = Callable[[], int]
 Pair = tuple[UUID, UUID]  # project, organization: rows
 THEIRS = adoption.c.origin.startswith("peer:")
 _PAIRS = 200  # in one statement
-_IDENTITIES = {ADOPTION: pair, EXPERIENCE: experienced}
+_IDENTITIES = {ADOPTION: adoption_id, EXPERIENCE: experience_id}
 
 
 def renew(connection: Connection, pairs: Iterable[Pair], *, change: Change) -> None:
@@ -51,7 +51,7 @@ def renew_of(connection: Connection, kind: str, keys: Iterable[UUID], *, change:
         for table in (adoption, foreign):
             told = THEIRS if table is adoption else foreign.c.kind == ADOPTION
             mine = select(table.c.project_id, table.c.organization_id).where(
-                among(connection, table.c[f"{kind}_id"], batch), told
+                is_among(connection, table.c[f"{kind}_id"], batch), told
             )
             rows = connection.execute(mine)
             found |= {(row[0], row[1]) for row in rows if row[0] and row[1]}
@@ -114,7 +114,7 @@ def _renew(connection: Connection, pairs: list[Pair], change: Change) -> None:
             touched |= {key[0] for key in made}
     _stand(connection, pairs)
     if touched:
-        connection.execute(update(project).where(among(connection, project.c.id, touched)).values(change=change()))
+        connection.execute(update(project).where(is_among(connection, project.c.id, touched)).values(change=change()))
 
 
 def _row(
@@ -166,7 +166,7 @@ def _stand(connection: Connection, pairs: list[Pair]) -> None:
                 (stand if wanted else rest).append(line.id)
     for ids, stands in ((stand, True), (rest, False)):
         if ids:
-            connection.execute(update(adoption).where(among(connection, adoption.c.id, ids)).values(stands=stands))
+            connection.execute(update(adoption).where(is_among(connection, adoption.c.id, ids)).values(stands=stands))
 
 
 def taken_back(connection: Connection, kind: str, pairs: list[Pair]) -> set[Pair]:
@@ -176,7 +176,7 @@ def taken_back(connection: Connection, kind: str, pairs: list[Pair]) -> set[Pair
         return set()
     identity = _IDENTITIES[kind]
     spoken = select(foreign.c.kind, foreign.c.local_id, foreign.c.row_id, foreign.c.record_id).where(
-        or_(*(among(connection, foreign.c.local_id, {one[at] for one in pairs}) for at in (0, 1)))
+        or_(*(is_among(connection, foreign.c.local_id, {one[at] for one in pairs}) for at in (0, 1)))
     )
     also: dict[UUID, set[UUID]] = {}
     for row in connection.execute(spoken):
@@ -190,20 +190,20 @@ def taken_back(connection: Connection, kind: str, pairs: list[Pair]) -> set[Pair
     found: set[Pair] = set()
     for batch in batches(keys):
         wanted = select(tombstone.c.record_id).where(
-            tombstone.c.kind == kind, among(connection, tombstone.c.record_id, batch)
+            tombstone.c.kind == kind, is_among(connection, tombstone.c.record_id, batch)
         )
         found |= {keys[key] for key in connection.execute(wanted).scalars()}
     return found
 
 
 def _of(connection: Connection, table: Table, pairs: list[Pair]) -> ColumnElement[bool]:
-    return among_pairs(connection, (table.c.project_id, table.c.organization_id), pairs)
+    return is_among_pairs(connection, (table.c.project_id, table.c.organization_id), pairs)
 
 
 def _slugs(connection: Connection, keys: set[UUID]) -> dict[UUID, str]:
     found: dict[UUID, str] = {}
     for batch in batches(keys):
-        wanted = select(organization.c.id, organization.c.slug).where(among(connection, organization.c.id, batch))
+        wanted = select(organization.c.id, organization.c.slug).where(is_among(connection, organization.c.id, batch))
         found |= {row.id: row.slug for row in connection.execute(wanted).all()}
     return found
 
@@ -211,7 +211,9 @@ def _slugs(connection: Connection, keys: set[UUID]) -> dict[UUID, str]:
 def _here(connection: Connection, keys: set[UUID]) -> set[UUID]:
     found: set[UUID] = set()
     for batch in batches(keys):
-        found |= set(connection.execute(select(project.c.id).where(among(connection, project.c.id, batch))).scalars())
+        found |= set(
+            connection.execute(select(project.c.id).where(is_among(connection, project.c.id, batch))).scalars()
+        )
     return found
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, func, literal_column, not_, or_, select
 
 from catalog.errors import NotFound
-from catalog.rules.call import ENDED, EVERY_OPEN, OPEN, Wanted, title
+from catalog.rules.call import ALL_OPEN_CALLS, ENDED, OPEN, CallFilter, title_of
 from catalog.store.core.engine import reading
 from catalog.store.core.read_models import OrganizationCard
 from catalog.store.core.visibility import CLOSED, VISIBLE
@@ -66,7 +66,7 @@ class TheirCall:
     @property
     def title(self) -> Mapping[str, str]:
         """The first sentence of its text by language; empty where none of it came that is shown here."""
-        return {tag: title(text) for tag, text in self.record.get("text", {}).items()}
+        return {tag: title_of(text) for tag, text in self.record.get("text", {}).items()}
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,9 @@ class TheirCalls:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def find(self, wanted: Wanted = EVERY_OPEN, *, page: int = 1, per_page: int = 20, now: datetime) -> FoundThere:
+    def find(
+        self, wanted: CallFilter = ALL_OPEN_CALLS, *, page: int = 1, per_page: int = 20, now: datetime
+    ) -> FoundThere:
         """Open ones, the newest first; or those that are over."""
         base = [_TOLD, not_(_open(now)) if wanted.ended else _open(now)]
         if wanted.project_slug:
@@ -107,7 +109,7 @@ class TheirCalls:
             return FoundThere(total, _lines(connection, rows, now), facets)
 
     def listed(
-        self, wanted: Wanted, *, after: Key | None = None, limit: int, now: datetime
+        self, wanted: CallFilter, *, after: Key | None = None, limit: int, now: datetime
     ) -> tuple[tuple[TheirCall, ...], Key | None]:
         """The same in parts of at most `limit`, and behind what the next one begins."""
         found = _CALLS.where(not_(_open(now)) if wanted.ended else _open(now))

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, exists, select
 
-from catalog.rules.fact import Fact, of_record
-from catalog.rules.fields import rule
-from catalog.store.core.engine import among
+from catalog.rules.fact import Fact, statements_of_record
+from catalog.rules.fields import field_of
+from catalog.store.core.engine import is_among
 from catalog.store.federation.peers import held
 from catalog.store.federation.received.records import JOINED, PROJECT, SHOWN, origin_of
 from catalog.tables.core import project
@@ -32,7 +32,9 @@ def told(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, list[Fact]]:
         select(*_COLUMNS)
         .join(peer, peer.c.id == foreign.c.peer_id)
         .where(
-            among(connection, foreign.c.local_id, ids), foreign.c.kind == PROJECT, foreign.c.state.in_((SHOWN, JOINED))
+            is_among(connection, foreign.c.local_id, ids),
+            foreign.c.kind == PROJECT,
+            foreign.c.state.in_((SHOWN, JOINED)),
         )
         .order_by(peer.c.added_at, peer.c.slug, foreign.c.record_id)
     ).all()
@@ -50,10 +52,10 @@ def told(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, list[Fact]]:
         found.setdefault(row.local_id, []).extend(
             Fact(
                 *(one.field, one.value, origin_of(home)),
-                in_words if rule(one.field).kind in _TEXTS else source,
+                in_words if field_of(one.field).kind in _TEXTS else source,
                 *(row.updated_at, row.updated_at),
             )
-            for one in of_record(_alone(row.stated))
+            for one in statements_of_record(_alone(row.stated))
         )
     return found
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Table, select
 
-from catalog.store.core.engine import among, batches
+from catalog.store.core.engine import batches, is_among
 from catalog.store.federation.received.records import ORGANIZATION, PROJECT
 from catalog.tables.core import organization, project
 from catalog.tables.federation import foreign
@@ -35,13 +35,15 @@ def led(connection: Connection, refs: Iterable[tuple[UUID, str, UUID]]) -> dict[
         rows: dict[UUID, Named] = {}
         for batch in batches(ids):
             told = select(foreign.c.peer_id, foreign.c.record_id, foreign.c.local_id).where(
-                foreign.c.kind == kind, among(connection, foreign.c.record_id, batch), foreign.c.local_id.is_not(None)
+                foreign.c.kind == kind,
+                is_among(connection, foreign.c.record_id, batch),
+                foreign.c.local_id.is_not(None),
             )
             for row in connection.execute(told.order_by(foreign.c.id.desc())).all():
                 by_peer[row.peer_id, row.record_id] = row.local_id
                 by_any[row.record_id] = row.local_id
         for batch in batches(ids | set(by_any.values())):
-            shown = select(table.c.id, table.c.slug, table.c.name).where(among(connection, table.c.id, batch))
+            shown = select(table.c.id, table.c.slug, table.c.name).where(is_among(connection, table.c.id, batch))
             rows |= {row.id: Named(*row) for row in connection.execute(shown).all()}
         for peer_id, of_kind, key in every:
             row_id = by_peer.get((peer_id, key), by_any.get(key, key))

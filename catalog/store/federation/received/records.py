@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from catalog.errors import NotFound
 from catalog.rules.peer import Peer
-from catalog.store.core.engine import among, batches, insert, reading
+from catalog.store.core.engine import batches, insert, is_among, reading
 from catalog.store.federation.peers import held
 from catalog.tables.federation import foreign, peer
 
@@ -129,7 +129,7 @@ def origin_of(one: Peer) -> str:
 def kept(connection: Connection, peer_id: UUID, kind: str, ids: Sequence[UUID]) -> dict[UUID, tuple[int, str]]:
     """In the caller's transaction: revision and digest of those of these records (at most BATCH) that are here."""
     wanted = select(foreign.c.record_id, foreign.c.revision, foreign.c.digest).where(
-        foreign.c.peer_id == peer_id, foreign.c.kind == kind, among(connection, foreign.c.record_id, ids)
+        foreign.c.peer_id == peer_id, foreign.c.kind == kind, is_among(connection, foreign.c.record_id, ids)
     )
     return {row.record_id: (row.revision, row.digest) for row in connection.execute(wanted).all()}
 
@@ -178,7 +178,9 @@ def leave(
     columns = ("kind", "record_id", "state", "row_id", "local_id", "project_id", "organization_id")
     found = Rows({ORGANIZATION: set(), PROJECT: set()}, set(), set())
     for which in (
-        [mine & among(connection, foreign.c.record_id, batch) for batch in batches(ids)] if ids is not None else [mine]
+        [mine & is_among(connection, foreign.c.record_id, batch) for batch in batches(ids)]
+        if ids is not None
+        else [mine]
     ):
         for row in connection.execute(select(*(foreign.c[name] for name in columns)).where(which)):
             if row.kind in found.keys:

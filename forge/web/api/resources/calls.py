@@ -6,92 +6,92 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from catalog.rules.call import KINDS
-from catalog.rules.submission import reference
-from catalog.store.calls.read_models import Statement
-from forge.export.json_records import a_time
+from catalog.rules.submission import normalized_reference
+from catalog.store.calls.read_models import SupportStatement
+from forge.export.json_records import utc_text
 from forge.web.api import cursor
 from forge.web.api.resources.records import (
     CALL,
-    NAMED,
-    ORGANIZATION_NAMED,
-    a_call,
-    a_named,
-    of_organization,
+    LINK,
+    ORGANIZATION_LINK,
+    call_record,
+    link_record,
+    organization_record,
     wanted_calls,
 )
-from forge.web.api.response import listed, one
-from forge.web.api.route import Described, Operation, Parameter
+from forge.web.api.response import list_part, single_record
+from forge.web.api.route import DescribedRoute, Operation, Parameter
 from forge.web.api.schemas import (
     COUNTRY,
     CURSOR,
     LANGUAGE,
     LIMIT,
-    PART,
+    LIMIT_PARAMETER,
     SLUG,
     TEXT,
     TIME,
     array,
-    fields,
+    fields_parameter,
+    list_schema,
     nullable,
-    part,
     record,
-    whole,
+    with_license,
 )
 
 TAG = "Calls"
-SUPPORT = record(organization=ORGANIZATION_NAMED, at=TIME, language=TEXT, variation=nullable(TEXT))
+SUPPORT = record(organization=ORGANIZATION_LINK, at=TIME, language=TEXT, variation=nullable(TEXT))
 CALL_PAGE = record(
     **CALL["properties"],
     statements=array(SUPPORT),
     joined=array(TEXT),
     joined_to=nullable(TEXT),
     answer={"type": ["object", "null"]},
-    answer_project=nullable(NAMED),
+    answer_project=nullable(LINK),
 )
 
 
 def search(request: Request) -> Response:
     asked = request.state.asked
-    limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_time)
+    limit, after = asked.get("limit", LIMIT), cursor.decode(asked.get("cursor"), cursor.of_time)
     calls = request.app.state.store.listed.calls(wanted_calls(asked), after=after, limit=limit + 1)
     following = None
     if len(calls) > limit:
         at, last = calls[limit - 1][0]
-        following = cursor.written([at.isoformat(), last])
-    records = [a_call(request, line) for _, line in calls[:limit]]
-    return listed(request, "calls", records, following=following, human="/calls")
+        following = cursor.encode([at.isoformat(), last])
+    records = [call_record(request, line) for _, line in calls[:limit]]
+    return list_part(request, "calls", records, following=following, human="/calls")
 
 
 def show(request: Request) -> Response:
-    page = request.app.state.store.calls.page(reference(request.path_params["reference"]))
-    content: dict[str, Any] = a_call(request, page.line)
+    page = request.app.state.store.calls.page(normalized_reference(request.path_params["reference"]))
+    content: dict[str, Any] = call_record(request, page.line)
     content |= {
         "statements": [_support(request, statement) for statement in page.statements],
         "joined": [joined.call.reference for joined in page.joined],
         "joined_to": page.into.call.reference if page.into else None,
         "answer": {name: page.answer[name] for name in ("text", "language") if page.answer.get(name)} or None,
-        "answer_project": a_named(request, "projects", *page.answer_project) if page.answer_project else None,
+        "answer_project": link_record(request, "projects", *page.answer_project) if page.answer_project else None,
     }
-    return one(request, content, f"/calls/{page.line.call.reference}")
+    return single_record(request, content, f"/calls/{page.line.call.reference}")
 
 
 def supports(request: Request) -> Response:
     """List who says the same publicly, the newest first."""
-    asked, code = request.state.asked, reference(request.path_params["reference"])
-    limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_moment)
+    asked, code = request.state.asked, normalized_reference(request.path_params["reference"])
+    limit, after = asked.get("limit", LIMIT), cursor.decode(asked.get("cursor"), cursor.of_moment)
     statements = request.app.state.store.told.supports(code, after=after, limit=limit + 1)
     following = None
     if len(statements) > limit:
         at, key = statements[limit - 1][0]
-        following = cursor.written([at.isoformat(), str(key)])
+        following = cursor.encode([at.isoformat(), str(key)])
     records = [_support(request, statement) for _, statement in statements[:limit]]
-    return listed(request, "supports", records, following=following, human=f"/calls/{code}")
+    return list_part(request, "supports", records, following=following, human=f"/calls/{code}")
 
 
-def _support(request: Request, statement: Statement) -> dict[str, Any]:
+def _support(request: Request, statement: SupportStatement) -> dict[str, Any]:
     return {
-        "organization": of_organization(request, statement.organization),
-        "at": a_time(statement.at),
+        "organization": organization_record(request, statement.organization),
+        "at": utc_text(statement.at),
         "language": statement.language,
         "variation": statement.variation,
     }
@@ -105,7 +105,7 @@ _FILTERS = (
     Parameter("state", "Open ones without it.", {"type": "string", "enum": ["open", "ended"]}),
 )
 ROUTES = [
-    Described(
+    DescribedRoute(
         "/api/v1/calls",
         "api-calls",
         TAG,
@@ -113,13 +113,13 @@ ROUTES = [
             "GET": Operation(
                 search,
                 "What is asked for, the newest first",
-                part("calls", CALL),
-                (*_FILTERS, PART, CURSOR, fields(CALL)),
+                list_schema("calls", CALL),
+                (*_FILTERS, LIMIT_PARAMETER, CURSOR, fields_parameter(CALL)),
                 examples={"limit": "2"},
             )
         },
     ),
-    Described(
+    DescribedRoute(
         "/api/v1/calls/{reference}",
         "api-call",
         TAG,
@@ -127,13 +127,13 @@ ROUTES = [
             "GET": Operation(
                 show,
                 "One call, with the organizations that say the same",
-                whole(CALL_PAGE),
-                (fields(CALL_PAGE),),
+                with_license(CALL_PAGE),
+                (fields_parameter(CALL_PAGE),),
                 fails=(404,),
             )
         },
     ),
-    Described(
+    DescribedRoute(
         "/api/v1/calls/{reference}/supports",
         "api-call-supports",
         TAG,
@@ -141,8 +141,8 @@ ROUTES = [
             "GET": Operation(
                 supports,
                 "The organizations that say publicly that they lack the same",
-                part("supports", SUPPORT),
-                (PART, CURSOR, fields(SUPPORT)),
+                list_schema("supports", SUPPORT),
+                (LIMIT_PARAMETER, CURSOR, fields_parameter(SUPPORT)),
                 "Of a call that others joined, over all of them. Organizations that are only counted are in no part.",
                 examples={"limit": "2"},
                 fails=(404,),

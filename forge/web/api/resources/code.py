@@ -9,13 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from catalog.errors import NotFound, OptedOut
-from catalog.rules.fact import choose
+from catalog.rules.fact import choose_facts
 from catalog.store.core.read_models import ProjectPage
-from forge.export.json_records import a_fact
-from forge.web.api.resources.records import MIRROR, NAMED, VISIT, a_mirror, a_named, a_visit, maybe
-from forge.web.api.response import one
-from forge.web.api.route import Described, Operation
-from forge.web.api.schemas import TEXT, TIME, TRUTH, URI, array, fields, nullable, record, whole
+from forge.export.json_records import fact_record
+from forge.web.api.resources.records import LINK, MIRROR, VISIT, link_record, mirror_record, time_or_none, visit_record
+from forge.web.api.response import single_record
+from forge.web.api.route import DescribedRoute, Operation
+from forge.web.api.schemas import BOOLEAN, TEXT, TIME, URI, array, fields_parameter, nullable, record, with_license
 from forge.web.core.mirror_copies import project_of
 
 TAG = "Mirrors and code"
@@ -23,12 +23,12 @@ _FIELDS = ("releases", "code", "activity", "languages", "programming_languages",
 _FACT = {"type": ["object", "null"]}
 MIRROR_PAGE = record(**MIRROR["properties"], visits=array(VISIT))
 CODE = record(
-    project=NAMED,
+    project=LINK,
     head=nullable(TEXT),
     branch=nullable(TEXT),
     last_commit_at=nullable(TIME),
     observed_at=nullable(TIME),
-    served=TRUTH,
+    served=BOOLEAN,
     clone_url=nullable(URI),
     detected_license={"type": ["object", "null"]},
     license_files=array({"type": "object"}),
@@ -42,10 +42,10 @@ def mirror(request: Request) -> Response:
     """
     page = _project(request)
     assert page.mirror is not None
-    content = a_mirror(request, page.record.slug, page.record.name, page.mirror)
+    content = mirror_record(request, page.record.slug, page.record.name, page.mirror)
     visits = request.app.state.store.listed.visits(page.record.slug)
-    return one(
-        request, content | {"visits": [a_visit(visit) for visit in visits]}, f"/projects/{page.record.slug}/code"
+    return single_record(
+        request, content | {"visits": [visit_record(visit) for visit in visits]}, f"/projects/{page.record.slug}/code"
     )
 
 
@@ -55,21 +55,21 @@ def code(request: Request) -> Response:
     mirror_row, slug = page.mirror, page.record.slug
     assert mirror_row is not None
     observation = mirror_row.observation or {}
-    chosen = choose(tuple(fact for fact in page.facts if fact.origin == "observed"))
-    state = a_mirror(request, slug, page.record.name, mirror_row)
+    chosen = choose_facts(tuple(fact for fact in page.facts if fact.origin == "observed"))
+    state = mirror_record(request, slug, page.record.name, mirror_row)
     content: dict[str, Any] = {
-        "project": a_named(request, "projects", slug, page.record.name),
+        "project": link_record(request, "projects", slug, page.record.name),
         "head": mirror_row.head,
         "branch": mirror_row.branch,
-        "last_commit_at": maybe(mirror_row.last_commit_at),
-        "observed_at": maybe(mirror_row.observed_at),
+        "last_commit_at": time_or_none(mirror_row.last_commit_at),
+        "observed_at": time_or_none(mirror_row.observed_at),
         "served": state["served"],
         "clone_url": state["clone_url"],
         "detected_license": observation.get("license"),
         "license_files": list(observation.get("license_files") or ()),
     }
-    content |= {name: a_fact(chosen[name].fact) if name in chosen else None for name in _FIELDS}
-    return one(request, content, f"/projects/{slug}/code")
+    content |= {name: fact_record(chosen[name].fact) if name in chosen else None for name in _FIELDS}
+    return single_record(request, content, f"/projects/{slug}/code")
 
 
 def _project(request: Request) -> ProjectPage:
@@ -82,7 +82,7 @@ def _project(request: Request) -> ProjectPage:
 
 
 ROUTES = [
-    Described(
+    DescribedRoute(
         "/api/v1/projects/{slug}/mirror",
         "api-mirror",
         TAG,
@@ -90,13 +90,13 @@ ROUTES = [
             "GET": Operation(
                 mirror,
                 "Our copy of a project's repository, and its last visits",
-                whole(MIRROR_PAGE),
-                (fields(MIRROR_PAGE),),
+                with_license(MIRROR_PAGE),
+                (fields_parameter(MIRROR_PAGE),),
                 fails=(308, 404, 410),
             )
         },
     ),
-    Described(
+    DescribedRoute(
         "/api/v1/projects/{slug}/code",
         "api-code",
         TAG,
@@ -104,8 +104,8 @@ ROUTES = [
             "GET": Operation(
                 code,
                 "What the code tells: head, releases, languages, activity, license files",
-                whole(CODE),
-                (fields(CODE),),
+                with_license(CODE),
+                (fields_parameter(CODE),),
                 examples={"fields": "head,releases"},
                 fails=(308, 404, 410),
             )

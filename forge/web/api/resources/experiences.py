@@ -8,32 +8,32 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from catalog.rules.call import OBSTACLE_STATES
-from catalog.store.exports.experience_lists import Blocking, Learned
+from catalog.store.exports.experience_lists import ExperienceOfProject, ObstacleOfProject
 from catalog.vocabulary import vocabulary
-from forge.export.json_records import a_time
+from forge.export.json_records import utc_text
 from forge.web.api import cursor
-from forge.web.api.resources.records import NAMED, ORGANIZATION_NAMED, a_named, of_organization
-from forge.web.api.response import listed
-from forge.web.api.route import Described, Operation, Parameter
+from forge.web.api.resources.records import LINK, ORGANIZATION_LINK, link_record, organization_record
+from forge.web.api.response import list_part
+from forge.web.api.route import DescribedRoute, Operation, Parameter
 from forge.web.api.schemas import (
     CURSOR,
     ID,
     LIMIT,
-    PART,
+    LIMIT_PARAMETER,
     SLUG,
     TEXT,
     TIME,
-    fields,
+    fields_parameter,
+    list_schema,
     nullable,
-    part,
     record,
 )
 
 _ANSWER = record(text=TEXT, language=TEXT, at=TEXT, version=TEXT)
 EXPERIENCE = record(
     reference=TEXT,
-    project=NAMED,
-    organization=ORGANIZATION_NAMED,
+    project=LINK,
+    organization=ORGANIZATION_LINK,
     stage=nullable(TEXT),
     since=nullable(TEXT),
     language=TEXT,
@@ -50,7 +50,7 @@ EXPERIENCE = record(
 _EXPERIENCE_FIELDS = ("context", "replaced", "effort_days", "cost_band", "hurt", "advice", "again")
 OBSTACLE = record(
     id=ID,
-    project=NAMED,
+    project=LINK,
     audience=nullable(TEXT),
     language=TEXT,
     where=nullable(TEXT),
@@ -67,17 +67,17 @@ _ANSWER_FIELDS = ("text", "language", "at", "version")
 
 def experiences(request: Request) -> Response:
     asked = request.state.asked
-    limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_time)
+    limit, after = asked.get("limit", LIMIT), cursor.decode(asked.get("cursor"), cursor.of_time)
     page = request.app.state.store.told.experiences(
         project_slug=asked.get("project"), organization_slug=asked.get("organization"), after=after, limit=limit + 1
     )
     records = [_experience(request, learned) for _, learned in page[:limit]]
-    return listed(request, "experiences", records, following=_following(page, limit))
+    return list_part(request, "experiences", records, following=_following(page, limit))
 
 
 def obstacles(request: Request) -> Response:
     asked = request.state.asked
-    limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_moment)
+    limit, after = asked.get("limit", LIMIT), cursor.decode(asked.get("cursor"), cursor.of_moment)
     page = request.app.state.store.told.obstacles(
         project_slug=asked.get("project"),
         audience=asked.get("audience"),
@@ -86,43 +86,43 @@ def obstacles(request: Request) -> Response:
         limit=limit + 1,
     )
     records = [_obstacle(request, blocking) for _, blocking in page[:limit]]
-    return listed(request, "obstacles", records, following=_following(page, limit))
+    return list_part(request, "obstacles", records, following=_following(page, limit))
 
 
 def _following(page: Any, limit: int) -> str | None:
     if len(page) <= limit:
         return None
     (at, key), _ = page[limit - 1]
-    return cursor.written([at.isoformat(), str(key)])
+    return cursor.encode([at.isoformat(), str(key)])
 
 
-def _experience(request: Request, learned: Learned) -> dict[str, Any]:
+def _experience(request: Request, learned: ExperienceOfProject) -> dict[str, Any]:
     experience = learned.experience
     return {
         "reference": experience.reference,
-        "project": a_named(request, "projects", *learned.project),
-        "organization": of_organization(request, experience.organization),
+        "project": link_record(request, "projects", *learned.project),
+        "organization": organization_record(request, experience.organization),
         "stage": experience.stage,
         "since": experience.since,
         "language": experience.language,
         **{name: experience.record.get(name) for name in _EXPERIENCE_FIELDS},
         "answer": _answer(experience.answer),
-        "at": a_time(experience.at),
+        "at": utc_text(experience.at),
     }
 
 
-def _obstacle(request: Request, blocking: Blocking) -> dict[str, Any]:
+def _obstacle(request: Request, blocking: ObstacleOfProject) -> dict[str, Any]:
     obstacle = blocking.obstacle
     return {
         "id": str(blocking.id),
-        "project": a_named(request, "projects", *blocking.project),
+        "project": link_record(request, "projects", *blocking.project),
         "audience": obstacle.audience,
         "language": obstacle.language,
         **{name: obstacle.record.get(name) for name in _OBSTACLE_FIELDS},
         "state": obstacle.state,
         "answer": _answer(obstacle.answer),
-        "at": a_time(obstacle.at),
-        "changed_at": a_time(obstacle.changed_at),
+        "at": utc_text(obstacle.at),
+        "changed_at": utc_text(obstacle.changed_at),
     }
 
 
@@ -134,7 +134,7 @@ def _answer(answer: Any) -> dict[str, Any] | None:
 _AUDIENCE_SCHEMA = {"type": "string", "enum": [*vocabulary("audience").terms]}
 _OF_PROJECT = Parameter("project", "The slug of a project.", SLUG, "galette")
 ROUTES = [
-    Described(
+    DescribedRoute(
         "/api/v1/experiences",
         "api-experiences",
         "Experiences",
@@ -142,20 +142,20 @@ ROUTES = [
             "GET": Operation(
                 experiences,
                 "What organizations tell of their uses, the newest first",
-                part("experiences", EXPERIENCE),
+                list_schema("experiences", EXPERIENCE),
                 (
                     _OF_PROJECT,
                     Parameter("organization", "The slug of an organization.", SLUG),
-                    PART,
+                    LIMIT_PARAMETER,
                     CURSOR,
-                    fields(EXPERIENCE),
+                    fields_parameter(EXPERIENCE),
                 ),
                 "Each stands in the `language` that it was written in.",
                 examples={"limit": "2"},
             )
         },
     ),
-    Described(
+    DescribedRoute(
         "/api/v1/obstacles",
         "api-obstacles",
         "Obstacles",
@@ -163,14 +163,14 @@ ROUTES = [
             "GET": Operation(
                 obstacles,
                 "What keeps people from using a project, with its makers' word, the newest first",
-                part("obstacles", OBSTACLE),
+                list_schema("obstacles", OBSTACLE),
                 (
                     _OF_PROJECT,
                     Parameter("audience", "Whom it keeps out.", _AUDIENCE_SCHEMA),
                     Parameter("state", "The makers' word.", {"type": "string", "enum": list(OBSTACLE_STATES)}),
-                    PART,
+                    LIMIT_PARAMETER,
                     CURSOR,
-                    fields(OBSTACLE),
+                    fields_parameter(OBSTACLE),
                 ),
                 "Only what a moderator looked at and published.",
                 examples={"limit": "2"},

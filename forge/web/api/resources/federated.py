@@ -15,32 +15,32 @@ from catalog.store.federation.received.experiences import TheirExperience
 from catalog.store.federation.received.texts import Key
 from forge.web.api import cursor
 from forge.web.api.resources.records import (
-    NAMED,
-    ORGANIZATION_NAMED,
-    WHOSE,
-    a_named,
-    of_organization,
-    of_whom,
+    LINK,
+    ORGANIZATION_LINK,
+    PROVENANCE,
+    link_record,
+    organization_record,
+    provenance_record,
     wanted_calls,
 )
-from forge.web.api.response import base, listed, said
-from forge.web.api.route import Described, Operation, Parameter
+from forge.web.api.response import base_url, list_part, texts_in_language
+from forge.web.api.route import DescribedRoute, Operation, Parameter
 from forge.web.api.schemas import (
     COUNTRY,
     CURSOR,
     ID,
     LANGUAGE,
     LIMIT,
-    PART,
+    LIMIT_PARAMETER,
     SLUG,
     TEXT,
-    TEXTS,
+    TEXT_BY_LANGUAGE,
+    TEXTS_LANGUAGE,
     URI,
-    WORDS,
     array,
-    fields,
+    fields_parameter,
+    list_schema,
     nullable,
-    part,
     record,
 )
 from forge.web.core.render import now_of
@@ -51,12 +51,12 @@ _TEXT_FIELDS = ("tag", "group")
 _LIST_FIELDS = {"handed": HANDED_OVER, "looked_for": LOOKED_FOR}
 EXPERIENCE = record(
     id=ID,
-    project=NAMED,
-    organization=ORGANIZATION_NAMED,
-    **dict.fromkeys(TRAVELING["experience"], WORDS),
+    project=LINK,
+    organization=ORGANIZATION_LINK,
+    **dict.fromkeys(TRAVELING["experience"], TEXT_BY_LANGUAGE),
     **dict.fromkeys(_CHOSEN_FIELDS, nullable(TEXT)),
     at=DAY,
-    **WHOSE,
+    **PROVENANCE,
 )
 CALL = record(
     id=ID,
@@ -65,15 +65,15 @@ CALL = record(
     state={"type": "string", "enum": list(STATES)},
     language=nullable(TEXT),
     country=nullable(COUNTRY),
-    project=nullable(NAMED),
-    organization=nullable(ORGANIZATION_NAMED),
+    project=nullable(LINK),
+    organization=nullable(ORGANIZATION_LINK),
     opened_at=DAY,
     ends_at=DAY,
     ended_at=nullable(DAY),
-    **dict.fromkeys(TRAVELING["call"], WORDS),
+    **dict.fromkeys(TRAVELING["call"], TEXT_BY_LANGUAGE),
     **dict.fromkeys(_TEXT_FIELDS, nullable(TEXT)),
     **{name: array({"type": "string", "enum": list(known)}) for name, known in _LIST_FIELDS.items()},
-    **WHOSE,
+    **PROVENANCE,
 )
 
 
@@ -82,58 +82,58 @@ def experiences(request: Request) -> Response:
     page, following = request.app.state.store.their_experiences.listed(
         project_slug=asked.get("project"),
         organization_slug=asked.get("organization"),
-        after=cursor.read(asked.get("cursor"), cursor.of_day),
+        after=cursor.decode(asked.get("cursor"), cursor.of_day),
         limit=asked.get("limit", LIMIT),
     )
     records = [_experience(request, experience) for experience in page]
-    return listed(request, "experiences", records, following=_cursor_of(following))
+    return list_part(request, "experiences", records, following=_cursor_of(following))
 
 
 def calls(request: Request) -> Response:
     asked = request.state.asked
     page, following = request.app.state.store.their_calls.listed(
         wanted_calls(asked),
-        after=cursor.read(asked.get("cursor"), cursor.of_day),
+        after=cursor.decode(asked.get("cursor"), cursor.of_day),
         limit=asked.get("limit", LIMIT),
         now=now_of(request),
     )
     records = [_call(request, call) for call in page]
-    return listed(request, "calls", records, following=_cursor_of(following), human="/calls/elsewhere")
+    return list_part(request, "calls", records, following=_cursor_of(following), human="/calls/elsewhere")
 
 
 def _cursor_of(following: Key | None) -> str | None:
-    return cursor.written([str(element) for element in following]) if following else None
+    return cursor.encode([str(element) for element in following]) if following else None
 
 
 def _experience(request: Request, experience: TheirExperience) -> dict[str, Any]:
     return {
         "id": str(experience.key),
-        "project": a_named(request, "projects", *experience.project),
-        "organization": of_organization(request, experience.organization),
-        **{name: said(request, experience.record.get(name, {})) for name in TRAVELING["experience"]},
+        "project": link_record(request, "projects", *experience.project),
+        "organization": organization_record(request, experience.organization),
+        **{name: texts_in_language(request, experience.record.get(name, {})) for name in TRAVELING["experience"]},
         **{name: experience.record.get(name) for name in _CHOSEN_FIELDS},
         "at": experience.at.isoformat(),
-        **of_whom(request, Telling(experience.voice)),
+        **provenance_record(request, Telling(experience.voice)),
     }
 
 
 def _call(request: Request, call: TheirCall) -> dict[str, Any]:
     return {
         "id": str(call.key),
-        "page": f"{base(request)}/calls/elsewhere/{call.key}",
+        "page": f"{base_url(request)}/calls/elsewhere/{call.key}",
         "kind": call.kind,
         "state": call.state,
         "language": call.language,
         "country": call.country,
-        "project": a_named(request, "projects", *call.project) if call.project else None,
-        "organization": of_organization(request, call.organization) if call.organization else None,
+        "project": link_record(request, "projects", *call.project) if call.project else None,
+        "organization": organization_record(request, call.organization) if call.organization else None,
         "opened_at": call.opened_at.isoformat(),
         "ends_at": call.ends_at.isoformat(),
         "ended_at": call.ended_at.isoformat() if call.ended_at else None,
-        **{name: said(request, call.record.get(name, {})) for name in TRAVELING["call"]},
+        **{name: texts_in_language(request, call.record.get(name, {})) for name in TRAVELING["call"]},
         **{name: call.record.get(name) for name in _TEXT_FIELDS},
         **{name: list(call.record.get(name, ())) for name in _LIST_FIELDS},
-        **of_whom(request, Telling(call.voice)),
+        **provenance_record(request, Telling(call.voice)),
     }
 
 
@@ -141,7 +141,7 @@ _PROJECT = Parameter("project", "The slug of a project here.", SLUG, "galette")
 _LICENSE_NOTE = "Each stands under the licenses of its home, in `data_license`; `home.page` is its own page there."
 # Before the routes of this catalogue's calls, whose references are in the same place of the path.
 ROUTES = [
-    Described(
+    DescribedRoute(
         "/api/v1/experiences/elsewhere",
         "api-experiences-elsewhere",
         "Experiences",
@@ -149,13 +149,13 @@ ROUTES = [
             "GET": Operation(
                 experiences,
                 "What organizations told of their uses in other catalogues, the newest first",
-                part("experiences", EXPERIENCE),
+                list_schema("experiences", EXPERIENCE),
                 (
                     _PROJECT,
                     Parameter("organization", "The slug of an organization here.", SLUG),
-                    PART,
+                    LIMIT_PARAMETER,
                     CURSOR,
-                    fields(EXPERIENCE),
+                    fields_parameter(EXPERIENCE),
                     LANGUAGE,
                 ),
                 f"{_LICENSE_NOTE} A part may hold fewer than `limit`.",
@@ -163,7 +163,7 @@ ROUTES = [
             )
         },
     ),
-    Described(
+    DescribedRoute(
         "/api/v1/calls/elsewhere",
         "api-calls-elsewhere",
         "Calls",
@@ -171,17 +171,17 @@ ROUTES = [
             "GET": Operation(
                 calls,
                 "What is asked for in other catalogues, the newest first",
-                part("calls", CALL),
+                list_schema("calls", CALL),
                 (
                     Parameter("kind", "What is asked for.", CALL["properties"]["kind"]),
                     Parameter("language", "The language that it is written in.", LANGUAGE.schema),
                     Parameter("country", "ISO 3166-1.", COUNTRY),
                     _PROJECT,
                     Parameter("state", "Open ones without it.", {"type": "string", "enum": ["open", "ended"]}),
-                    PART,
+                    LIMIT_PARAMETER,
                     CURSOR,
-                    fields(CALL),
-                    TEXTS,
+                    fields_parameter(CALL),
+                    TEXTS_LANGUAGE,
                 ),
                 _LICENSE_NOTE,
                 examples={"limit": "2"},

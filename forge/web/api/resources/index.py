@@ -3,9 +3,21 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from forge.web.api.response import answer, base, said
-from forge.web.api.route import Described, Operation
-from forge.web.api.schemas import ID, LANGUAGE, LICENSE, TEXT, URI, VERSION, WHOLE, WORDS, array, nullable, record
+from forge.web.api.response import base_url, json_answer, texts_in_language
+from forge.web.api.route import DescribedRoute, Operation
+from forge.web.api.schemas import (
+    ID,
+    INTEGER,
+    LANGUAGE,
+    LICENSE,
+    TEXT,
+    TEXT_BY_LANGUAGE,
+    URI,
+    VERSION,
+    array,
+    nullable,
+    record,
+)
 from forge.web.core.render import manifest_of
 
 LISTS = ("projects", "organizations", "adoptions", "mirrors", "vocabularies", "collections", "countries", "calls",
@@ -13,7 +25,7 @@ LISTS = ("projects", "organizations", "adoptions", "mirrors", "vocabularies", "c
 _TEXT_FIELDS = ("name", "criteria", "validation", "refresh")
 CATALOG = record(
     id=ID,
-    **dict.fromkeys(_TEXT_FIELDS, WORDS),
+    **dict.fromkeys(_TEXT_FIELDS, TEXT_BY_LANGUAGE),
     languages=array(TEXT),
     operator=nullable(TEXT),
     contact=nullable(TEXT),
@@ -22,7 +34,7 @@ INDEX = record(
     license=LICENSE,
     version=TEXT,
     catalog={**CATALOG, "type": ["object", "null"]},
-    change=WHOLE,
+    change=INTEGER,
     lists={"type": "object", "additionalProperties": URI},
     description=URI,
     documentation=URI,
@@ -30,12 +42,12 @@ INDEX = record(
 
 
 def show(request: Request) -> Response:
-    manifest, here = manifest_of(request), base(request)
+    manifest, here = manifest_of(request), base_url(request)
     about = None
     if manifest is not None:
         about = {
             "id": str(manifest.id),
-            **{name: said(request, getattr(manifest, name)) for name in _TEXT_FIELDS},
+            **{name: texts_in_language(request, getattr(manifest, name)) for name in _TEXT_FIELDS},
             "languages": list(manifest.languages),
             "operator": manifest.operator.name if manifest.operator else None,
             "contact": manifest.contact,
@@ -48,13 +60,13 @@ def show(request: Request) -> Response:
         "description": f"{here}/openapi.json",
         "documentation": f"{here}/help/api",
     }
-    response = answer(request, content, human="/help/api")
+    response = json_answer(request, content, human="/help/api")
     response.headers.append("Link", f'<{here}/openapi.json>; rel="service-desc"')
     return response
 
 
 ROUTES = [
-    Described(
+    DescribedRoute(
         "/api/v1",
         "api",
         "Begin here",

@@ -8,41 +8,41 @@ from starlette.responses import Response
 from catalog import vocabulary
 from catalog.document import keys
 from catalog.errors import NotFound
-from catalog.store.core.read_models import Group, Place
+from catalog.store.core.read_models import PlaceCounts, PlaceOrganization
 from forge.web.api import cursor
 from forge.web.api.resources.records import (
     ADOPTION,
+    LINK,
     MIRROR,
-    NAMED,
-    a_mirror,
-    a_named,
-    address,
-    of_organization,
-    stated,
-    uses,
+    adoption_records,
+    api_address,
+    link_record,
+    mirror_record,
+    noun_record,
+    organization_record,
 )
-from forge.web.api.response import answer, listed, one, said
-from forge.web.api.route import Described, Operation, Parameter
+from forge.web.api.response import json_answer, list_part, single_record, texts_in_language
+from forge.web.api.route import DescribedRoute, Operation, Parameter
 from forge.web.api.schemas import (
+    BOOLEAN,
     COUNTRY,
     CURSOR,
+    INTEGER,
     LANGUAGE,
     LICENSE,
     LIMIT,
-    PART,
+    LIMIT_PARAMETER,
     SLUG,
     TEXT,
-    TRUTH,
+    TEXT_BY_LANGUAGE,
     URI,
-    WHOLE,
-    WORDS,
     array,
-    fields,
+    fields_parameter,
+    list_schema,
+    noun_schema,
     nullable,
-    of_noun,
-    part,
     record,
-    whole,
+    with_license,
 )
 
 STATES = (
@@ -60,21 +60,23 @@ STATES = (
 GROUPS = 50
 TERM = record(
     slug=TEXT,
-    label=WORDS,
+    label=TEXT_BY_LANGUAGE,
     parent=nullable(TEXT),
-    definition=WORDS,
+    definition=TEXT_BY_LANGUAGE,
     match={"type": "object", "additionalProperties": array(TEXT)},
 )
-VOCABULARY = record(name=TEXT, title=WORDS, source=TEXT, url=URI, terms=array(TERM))
-COLLECTION = record(url=URI, **of_noun(keys.COLLECTION)["properties"])
-PLACE = record(country=nullable(COUNTRY), url=nullable(URI), groups=WHOLE, confirmed=WHOLE, helpers=WHOLE, makers=WHOLE)
+VOCABULARY = record(name=TEXT, title=TEXT_BY_LANGUAGE, source=TEXT, url=URI, terms=array(TERM))
+COLLECTION = record(url=URI, **noun_schema(keys.COLLECTION)["properties"])
+PLACE = record(
+    country=nullable(COUNTRY), url=nullable(URI), groups=INTEGER, confirmed=INTEGER, helpers=INTEGER, makers=INTEGER
+)
 _GROUP = record(
-    organization={"type": "object"}, region=nullable(TEXT), confirmed=TRUTH, projects=array(NAMED), roles=array(TEXT)
+    organization={"type": "object"}, region=nullable(TEXT), confirmed=BOOLEAN, projects=array(LINK), roles=array(TEXT)
 )
 COUNTRY_PAGE = record(
     **PLACE["properties"],
     organizations=array(_GROUP),
-    projects=array(record(**NAMED["properties"], confirmed=WHOLE, unconfirmed=WHOLE)),
+    projects=array(record(**LINK["properties"], confirmed=INTEGER, unconfirmed=INTEGER)),
     help=array(_GROUP),
     made_by=array(_GROUP),
 )
@@ -82,7 +84,7 @@ COUNTRY_PAGE = record(
 
 def adoptions(request: Request) -> Response:
     asked = request.state.asked
-    limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_texts)
+    limit, after = asked.get("limit", LIMIT), cursor.decode(asked.get("cursor"), cursor.of_texts)
     lines = request.app.state.store.listed.adoptions(
         project_slug=asked.get("project"),
         organization_slug=asked.get("organization"),
@@ -93,17 +95,17 @@ def adoptions(request: Request) -> Response:
         after=after,
         limit=limit,
     )
-    following = cursor.written(lines[-1][0]) if len(lines) >= limit else None
-    return listed(request, "adoptions", uses(request, [line for _, line in lines]), following=following)
+    following = cursor.encode(lines[-1][0]) if len(lines) >= limit else None
+    return list_part(request, "adoptions", adoption_records(request, [line for _, line in lines]), following=following)
 
 
 def mirrors(request: Request) -> Response:
     asked = request.state.asked
-    limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_text)
+    limit, after = asked.get("limit", LIMIT), cursor.decode(asked.get("cursor"), cursor.of_text)
     rows = request.app.state.store.listed.mirrors(state=asked.get("state"), after=after, limit=limit + 1)
-    following = cursor.written([rows[limit - 1].slug]) if len(rows) > limit else None
-    records = [a_mirror(request, row.slug, row.name, row.mirror) for row in rows[:limit]]
-    return listed(request, "mirrors", records, following=following)
+    following = cursor.encode([rows[limit - 1].slug]) if len(rows) > limit else None
+    records = [mirror_record(request, row.slug, row.name, row.mirror) for row in rows[:limit]]
+    return list_part(request, "mirrors", records, following=following)
 
 
 def vocabularies(request: Request) -> Response:
@@ -111,26 +113,26 @@ def vocabularies(request: Request) -> Response:
     short = [
         {key: vocabulary_record[key] for key in vocabulary_record if key != "terms"} for vocabulary_record in named
     ]
-    return answer(request, {"vocabularies": short})
+    return json_answer(request, {"vocabularies": short})
 
 
 def vocabulary_of(request: Request) -> Response:
-    return one(request, _vocabulary(request, request.path_params["name"]))
+    return single_record(request, _vocabulary(request, request.path_params["name"]))
 
 
 def _vocabulary(request: Request, name: str) -> dict[str, Any]:
     known = vocabulary.vocabulary(name)
     return {
         "name": name,
-        "title": said(request, known.title),
+        "title": texts_in_language(request, known.title),
         "source": known.source,
-        "url": address(request, "vocabularies", name),
+        "url": api_address(request, "vocabularies", name),
         "terms": [
             {
                 "slug": term.slug,
-                "label": said(request, term.label),
+                "label": texts_in_language(request, term.label),
                 "parent": term.parent,
-                "definition": said(request, term.definition),
+                "definition": texts_in_language(request, term.definition),
                 "match": {relation: list(targets) for relation, targets in term.match.items()},
             }
             for term in known.terms.values()
@@ -140,25 +142,27 @@ def _vocabulary(request: Request, name: str) -> dict[str, Any]:
 
 def collections(request: Request) -> Response:
     records = request.app.state.store.front.collections()
-    return answer(request, {"collections": [_collection(request, found_collection) for found_collection in records]})
+    return json_answer(
+        request, {"collections": [_collection(request, found_collection) for found_collection in records]}
+    )
 
 
 def collection(request: Request) -> Response:
     slug = request.path_params["slug"]
     content = _collection(request, request.app.state.store.pages.collection(slug).record)
-    return one(request, content, f"/collections/{slug}")
+    return single_record(request, content, f"/collections/{slug}")
 
 
 def _collection(request: Request, collection_record: Any) -> dict[str, Any]:
     return {
-        "url": address(request, "collections", collection_record.slug),
-        **stated(request, keys.COLLECTION, collection_record),
+        "url": api_address(request, "collections", collection_record.slug),
+        **noun_record(request, keys.COLLECTION, collection_record),
     }
 
 
 def countries(request: Request) -> Response:
     places = request.app.state.store.places.countries()
-    return answer(request, {"countries": [_place(request, place) for place in places]}, human="/places")
+    return json_answer(request, {"countries": [_place(request, place) for place in places]}, human="/places")
 
 
 def country(request: Request) -> Response:
@@ -170,20 +174,20 @@ def country(request: Request) -> Response:
     content = _place(request, page.place) | {
         "organizations": [_group(request, shown) for shown in page.groups],
         "projects": [
-            a_named(request, "projects", shown.slug, shown.name)
+            link_record(request, "projects", shown.slug, shown.name)
             | {"confirmed": shown.confirmed, "unconfirmed": shown.unconfirmed}
             for shown in page.projects
         ],
         "help": [_group(request, shown) for shown in page.helpers],
         "made_by": [_group(request, shown) for shown in page.makers],
     }
-    return one(request, content, f"/places/{code}")
+    return single_record(request, content, f"/places/{code}")
 
 
-def _place(request: Request, place: Place) -> dict[str, Any]:
+def _place(request: Request, place: PlaceCounts) -> dict[str, Any]:
     return {
         "country": place.country,
-        "url": address(request, "countries", place.country) if place.country else None,
+        "url": api_address(request, "countries", place.country) if place.country else None,
         "groups": place.groups,
         "confirmed": place.confirmed,
         "helpers": place.helpers,
@@ -191,12 +195,12 @@ def _place(request: Request, place: Place) -> dict[str, Any]:
     }
 
 
-def _group(request: Request, group: Group) -> dict[str, Any]:
+def _group(request: Request, group: PlaceOrganization) -> dict[str, Any]:
     return {
-        "organization": of_organization(request, group.organization),
+        "organization": organization_record(request, group.organization),
         "region": group.region,
         "confirmed": group.confirmed,
-        "projects": [a_named(request, "projects", *project) for project in group.projects],
+        "projects": [link_record(request, "projects", *project) for project in group.projects],
         "roles": list(group.roles),
     }
 
@@ -207,10 +211,10 @@ _ADOPTION_FILTERS = (
     Parameter("kind", "The organization's kind, a term of organization-kind.", {**TEXT, "maxLength": 64}),
     Parameter("country", "The organization's country, ISO 3166-1.", COUNTRY),
     Parameter("stage", "A term of the vocabulary stage.", {**TEXT, "maxLength": 32}),
-    Parameter("confirmed", "Those that the organization confirmed, or the others.", TRUTH),
+    Parameter("confirmed", "Those that the organization confirmed, or the others.", BOOLEAN),
 )
 ROUTES = [
-    Described(
+    DescribedRoute(
         "/api/v1/adoptions",
         "api-adoptions",
         "Adoptions",
@@ -218,15 +222,15 @@ ROUTES = [
             "GET": Operation(
                 adoptions,
                 "All public uses, by project and organization",
-                part("adoptions", ADOPTION),
-                (*_ADOPTION_FILTERS, PART, CURSOR, fields(ADOPTION), LANGUAGE),
+                list_schema("adoptions", ADOPTION),
+                (*_ADOPTION_FILTERS, LIMIT_PARAMETER, CURSOR, fields_parameter(ADOPTION), LANGUAGE),
                 "Uses that an organization does not show publicly are in no part of this interface. The lines of one "
                 "project and organization come together, so that a part may hold a few more than `limit`.",
                 examples={"confirmed": "true", "limit": "2"},
             )
         },
     ),
-    Described(
+    DescribedRoute(
         "/api/v1/mirrors",
         "api-mirrors",
         "Mirrors and code",
@@ -234,18 +238,18 @@ ROUTES = [
             "GET": Operation(
                 mirrors,
                 "Our copies of repositories, by project",
-                part("mirrors", MIRROR),
+                list_schema("mirrors", MIRROR),
                 (
                     Parameter("state", "How the last visit left it.", {"type": "string", "enum": list(STATES)}),
-                    PART,
+                    LIMIT_PARAMETER,
                     CURSOR,
-                    fields(MIRROR),
+                    fields_parameter(MIRROR),
                 ),
                 examples={"limit": "2"},
             )
         },
     ),
-    Described(
+    DescribedRoute(
         "/api/v1/vocabularies",
         "api-vocabularies",
         "Vocabularies",
@@ -262,7 +266,7 @@ ROUTES = [
             )
         },
     ),
-    Described(
+    DescribedRoute(
         "/api/v1/vocabularies/{name}",
         "api-vocabulary",
         "Vocabularies",
@@ -270,14 +274,14 @@ ROUTES = [
             "GET": Operation(
                 vocabulary_of,
                 "One list with its terms",
-                whole(VOCABULARY),
-                (fields(VOCABULARY), LANGUAGE),
+                with_license(VOCABULARY),
+                (fields_parameter(VOCABULARY), LANGUAGE),
                 examples={"name": "stage"},
                 fails=(404,),
             )
         },
     ),
-    Described(
+    DescribedRoute(
         "/api/v1/collections",
         "api-collections",
         "Collections",
@@ -294,7 +298,7 @@ ROUTES = [
             )
         },
     ),
-    Described(
+    DescribedRoute(
         "/api/v1/collections/{slug}",
         "api-collection",
         "Collections",
@@ -302,14 +306,14 @@ ROUTES = [
             "GET": Operation(
                 collection,
                 "One curated list",
-                whole(COLLECTION),
-                (fields(COLLECTION), LANGUAGE),
+                with_license(COLLECTION),
+                (fields_parameter(COLLECTION), LANGUAGE),
                 examples={"slug": "suite"},
                 fails=(404,),
             )
         },
     ),
-    Described(
+    DescribedRoute(
         "/api/v1/countries",
         "api-countries",
         "Countries",
@@ -325,7 +329,7 @@ ROUTES = [
             )
         },
     ),
-    Described(
+    DescribedRoute(
         "/api/v1/countries/{country}",
         "api-country",
         "Countries",
@@ -333,8 +337,8 @@ ROUTES = [
             "GET": Operation(
                 country,
                 "One country with its first groups, projects, helpers and makers",
-                whole(COUNTRY_PAGE),
-                (fields(COUNTRY_PAGE),),
+                with_license(COUNTRY_PAGE),
+                (fields_parameter(COUNTRY_PAGE),),
                 examples={"country": "ES"},
                 fails=(404,),
             )

@@ -18,36 +18,36 @@ from catalog.rules.decision import (
     PROJECT,
     REASONS,
     Decision,
-    basis,
-    reasons,
+    reasons_for,
+    serving_basis,
 )
-from catalog.rules.submission import APPEAL, Declaration, reference
+from catalog.rules.submission import APPEAL, Declaration, normalized_reference
 from catalog.store.moderation.log import Subject
-from forge.export.json_records import a_decision, a_time
-from forge.web.api.response import own
-from forge.web.api.route import DECIDE, Described, Operation
-from forge.web.api.schemas import TEXT, TIME, TRUTH, WHOLE, Schema, array, nullable, record
+from forge.export.json_records import decision_record, utc_text
+from forge.web.api.response import private_json
+from forge.web.api.route import DECIDE, DescribedRoute, Operation
+from forge.web.api.schemas import BOOLEAN, INTEGER, TEXT, TIME, Schema, array, nullable, record
 from forge.web.core.form import MAX_TEXT
-from forge.web.core.list_query import number_beyond
-from forge.web.core.problems import Faulty
+from forge.web.core.list_query import line_number
+from forge.web.core.problems import ApiError
 from forge.web.core.render import now_of
-from forge.web.core.session import somebody
+from forge.web.core.session import signed_in_person
 
 TAG = "Desk"
 QUEUE = 50
-MATTER = record(
+CASE = record(
     source=TEXT, key=TEXT, kind=TEXT, at=TIME, name=nullable(TEXT), slug=nullable(TEXT), language=nullable(TEXT)
 )
 CHOICE = record(
     about={"type": "object"},
-    own=TRUTH,
+    own=BOOLEAN,
     possible=array(TEXT),
     reasons=array(TEXT),
     seen=TEXT,
     rows=array(record(field=TEXT, before={}, after={})),
     doubts=array(record(reason=TEXT, detail={"type": "object"})),
 )
-DECIDED = record(decision={"type": ["object", "null"]}, state=nullable(TEXT), number=nullable(WHOLE))
+DECIDED = record(decision={"type": ["object", "null"]}, state=nullable(TEXT), number=nullable(INTEGER))
 WISH: Schema = {
     "type": "object",
     "properties": {
@@ -77,20 +77,20 @@ def queue(request: Request) -> Response:
             "source": case.source,
             "key": case.key,
             "kind": case.kind,
-            "at": a_time(case.at),
+            "at": utc_text(case.at),
             "name": case.name,
             "slug": case.slug,
             "language": case.language,
         }
         for case in waiting
     ]
-    return own({"waiting": cases})
+    return private_json({"waiting": cases})
 
 
 def declaration(request: Request) -> Response:
     """Describe what somebody submitted, with what may be answered. Nothing is told of its sender."""
     store, submission = request.app.state.store, _find_submission(request)
-    mine = moderation.conflict(store, somebody(request), submission)
+    mine = moderation.conflict(store, signed_in_person(request), submission)
     possible = () if mine else moderation.outcomes(submission) or moderation.possible(submission)
     content = {
         "about": {
@@ -101,7 +101,7 @@ def declaration(request: Request) -> Response:
         },
         "own": mine,
         "possible": list(possible),
-        "reasons": list(reasons(possible)),
+        "reasons": list(reasons_for(possible)),
         "seen": moderation.stamp(submission),
         "rows": [
             {"field": row.field, "before": row.before, "after": row.after}
@@ -111,11 +111,11 @@ def declaration(request: Request) -> Response:
             {"reason": doubt.reason, "detail": dict(doubt.detail)} for doubt in moderation.doubts(store, submission)
         ],
     }
-    return own(content)
+    return private_json(content)
 
 
 def answer(request: Request) -> Response:
-    store, submission, someone = request.app.state.store, _find_submission(request), somebody(request)
+    store, submission, someone = request.app.state.store, _find_submission(request), signed_in_person(request)
     wish = _wish_of(request, submission)
     act = moderation.settle if submission.kind == APPEAL else moderation.answer
 
@@ -145,7 +145,7 @@ def decide_organization(request: Request) -> Response:
 def finding(request: Request) -> Response:
     finding_row = _find_finding(request)
     about = request.app.state.store.decisions.subject(finding_row.slug, PROJECT)
-    return own(
+    return private_json(
         _possible_choice(request, about, finding_row.kind)
         | {"about": {**_subject_record(about), "finding": finding_row.kind}}
     )
@@ -157,25 +157,25 @@ def decide_finding(request: Request) -> Response:
 
 
 def _record_case(request: Request, kind: str) -> Response:
-    return own(_possible_choice(request, _find_subject(request, kind), None))
+    return private_json(_possible_choice(request, _find_subject(request, kind), None))
 
 
 def _possible_choice(request: Request, about: Subject, matter: str | None) -> dict[str, Any]:
-    mine = moderation.conflict(request.app.state.store, somebody(request), about)
+    mine = moderation.conflict(request.app.state.store, signed_in_person(request), about)
     possible = () if mine else moderation.offered(about, matter)
     return {
         "about": _subject_record(about),
         "own": mine,
         "possible": list(possible),
-        "reasons": list(reasons(possible)),
-        "seen": basis(about.observation),
+        "reasons": list(reasons_for(possible)),
+        "seen": serving_basis(about.observation),
         "rows": [],
         "doubts": [],
     }
 
 
 def _decide(request: Request, about: Subject, number: int | None) -> Response:
-    store, someone, wish = request.app.state.store, somebody(request), _wish_of(request, None)
+    store, someone, wish = request.app.state.store, signed_in_person(request), _wish_of(request, None)
 
     def act() -> int | None:
         return moderation.decide(store, someone, about.slug, wish, kind=about.kind, finding=number, now=now_of(request))
@@ -196,15 +196,15 @@ def _decide_once(
         return act()
     except AlreadyExists:
         line = again()
-        mine = line is not None and request.app.state.store.decisions.by(line.number, somebody(request).id)
+        mine = line is not None and request.app.state.store.decisions.by(line.number, signed_in_person(request).id)
         if line is not None and mine and (line.kind, line.words) == (wish.choice, wish.words):
             return line.number
-        raise Faulty(409, detail="Somebody decided this meanwhile. Look again") from None
+        raise ApiError(409, detail="Somebody decided this meanwhile. Look again") from None
 
 
 def _decided_answer(request: Request, number: int | None, state: str | None) -> Response:
     line = request.app.state.store.decisions.one(number) if number is not None else None
-    return own({"decision": a_decision(line) if line else None, "state": state, "number": number})
+    return private_json({"decision": decision_record(line) if line else None, "state": state, "number": number})
 
 
 def _wish_of(request: Request, submission: Declaration | None) -> Wish:
@@ -216,7 +216,7 @@ def _wish_of(request: Request, submission: Declaration | None) -> Wish:
     )
     edits = body.get("edits", {})
     if unknown := sorted(set(edits) - set(known)):
-        raise Faulty(422, {f"edits.{name}": "This text cannot be corrected" for name in unknown})
+        raise ApiError(422, {f"edits.{name}": "This text cannot be corrected" for name in unknown})
     places = {known[name]: text for name, text in edits.items()}
     return Wish(body["choice"], body.get("reason", ""), body.get("words", ""), body["seen"], places)
 
@@ -224,7 +224,7 @@ def _wish_of(request: Request, submission: Declaration | None) -> Wish:
 def _find_submission(request: Request) -> Declaration:
     """Find the submission. Raises NotFound, also for what was never sent: a draft is its sender's alone."""
     given = request.path_params["reference"]
-    submission: Declaration = request.app.state.store.declarations.by_reference(reference(given[:20]))
+    submission: Declaration = request.app.state.store.declarations.by_reference(normalized_reference(given[:20]))
     if submission.sent_at is None or submission.state in ("draft", "sent", "expired"):
         raise NotFound("declaration", given[:20])
     return submission
@@ -237,7 +237,7 @@ def _find_subject(request: Request, kind: str) -> Subject:
 
 def _find_finding(request: Request) -> Any:
     written = request.path_params["number"]
-    number = number_beyond(written)
+    number = line_number(written)
     if number is None:
         raise NotFound("finding", written[:20])
     return request.app.state.store.findings.one(number)
@@ -247,8 +247,8 @@ def _subject_record(about: Subject) -> dict[str, Any]:
     return {"kind": about.kind, "slug": about.slug, "name": about.name}
 
 
-def _case_route(path: str, name: str, show: Any, act: Any, says: str, example: Any) -> Described:
-    return Described(
+def _case_route(path: str, name: str, show: Any, act: Any, says: str, example: Any) -> DescribedRoute:
+    return DescribedRoute(
         path,
         name,
         TAG,
@@ -269,7 +269,7 @@ def _case_route(path: str, name: str, show: Any, act: Any, says: str, example: A
 
 
 ROUTES = [
-    Described(
+    DescribedRoute(
         "/api/v1/desk",
         "api-desk",
         TAG,
@@ -277,7 +277,7 @@ ROUTES = [
             "GET": Operation(
                 queue,
                 "What waits for a person, the oldest first",
-                {"type": "object", "properties": {"waiting": array(MATTER)}, "required": ["waiting"]},
+                {"type": "object", "properties": {"waiting": array(CASE)}, "required": ["waiting"]},
                 scope=DECIDE,
             )
         },

@@ -7,29 +7,29 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from catalog.rules.peer import VISITED
-from catalog.store.exports.experience_lists import SaidOfTwo
-from catalog.store.merges.same_as_claims import ALIKE
-from forge.export.json_records import a_time
+from catalog.rules.peer import VISITED_STATES
+from catalog.store.exports.experience_lists import MergeDecision
+from catalog.store.merges.same_as_claims import REASONS_ALIKE
+from forge.export.json_records import utc_text
 from forge.web.api import cursor
-from forge.web.api.resources.records import NAMED, a_named
-from forge.web.api.response import answer, listed, said, sparse
-from forge.web.api.route import Described, Operation, Parameter
+from forge.web.api.resources.records import LINK, link_record
+from forge.web.api.response import chosen_fields, json_answer, list_part, texts_in_language
+from forge.web.api.route import DescribedRoute, Operation, Parameter
 from forge.web.api.schemas import (
     CURSOR,
     ID,
     LANGUAGE,
     LICENSE,
     LIMIT,
-    PART,
+    LIMIT_PARAMETER,
     TEXT,
+    TEXT_BY_LANGUAGE,
     TIME,
     URI,
-    WORDS,
     array,
-    fields,
+    fields_parameter,
+    list_schema,
     nullable,
-    part,
     record,
 )
 from forge.web.core.render import now_of
@@ -38,7 +38,7 @@ from forge.web.wording import peers as wording_peers
 TAG = "Other catalogues"
 PEER = record(
     slug=TEXT,
-    name=WORDS,
+    name=TEXT_BY_LANGUAGE,
     host=TEXT,
     url=nullable(URI),
     state={"type": "string", "enum": list(wording_peers.STATES)},
@@ -46,9 +46,9 @@ PEER = record(
     last_read_at=TIME,
     refused=nullable(record(reason=TEXT, subject=nullable(TEXT), at=TIME)),
     operator=nullable(TEXT),
-    criteria=WORDS,
-    validation=WORDS,
-    refresh=WORDS,
+    criteria=TEXT_BY_LANGUAGE,
+    validation=TEXT_BY_LANGUAGE,
+    refresh=TEXT_BY_LANGUAGE,
     languages=array(TEXT),
     data_license={"type": "object", "additionalProperties": TEXT},
 )
@@ -59,38 +59,38 @@ JOIN = record(
     says={"type": "string", "enum": [SAME, APART]},
     a=ID,
     b=ID,
-    leads_to=array(NAMED),
+    leads_to=array(LINK),
     at=TIME,
     words=nullable(TEXT) | {"description": "Whoever decided it, as the public log tells it."},
-    alike=array({"type": "string", "enum": list(ALIKE)}) | {"description": "What made the two alike."},
+    alike=array({"type": "string", "enum": list(REASONS_ALIKE)}) | {"description": "What made the two alike."},
 )
 
 
 def peers(request: Request) -> Response:
     """List the catalogues that the page /about/peers shows."""
     now = now_of(request)
-    visited = [peer for peer in request.app.state.store.peers.every() if peer.state in VISITED]
-    records = [sparse(request, _peer(request, wording_peers.shown(peer, now))) for peer in visited]
-    return answer(request, {"peers": records}, human="/about/peers")
+    visited = [peer for peer in request.app.state.store.peers.every() if peer.state in VISITED_STATES]
+    records = [chosen_fields(request, _peer(request, wording_peers.shown_peer(peer, now))) for peer in visited]
+    return json_answer(request, {"peers": records}, human="/about/peers")
 
 
-def _peer(request: Request, shown: wording_peers.Shown) -> dict[str, Any]:
+def _peer(request: Request, shown: wording_peers.ShownPeer) -> dict[str, Any]:
     refusal = shown.peer.refusal
     return {
         "slug": shown.peer.slug,
-        "name": said(request, shown.name),
+        "name": texts_in_language(request, shown.name),
         "host": shown.peer.host,
         "url": shown.address or None,
         "state": shown.state,
         "read": list(shown.read),
-        "last_read_at": a_time(shown.peer.last_good_at),
-        "refused": {"reason": shown.refusal, "subject": shown.subject or None, "at": a_time(refusal.at)}
+        "last_read_at": utc_text(shown.peer.last_good_at),
+        "refused": {"reason": shown.refusal, "subject": shown.subject or None, "at": utc_text(refusal.at)}
         if refusal
         else None,
         "operator": shown.operator or None,
-        "criteria": said(request, shown.criteria),
-        "validation": said(request, shown.validation),
-        "refresh": said(request, shown.refresh),
+        "criteria": texts_in_language(request, shown.criteria),
+        "validation": texts_in_language(request, shown.validation),
+        "refresh": texts_in_language(request, shown.refresh),
         "languages": list(shown.languages),
         "data_license": dict(shown.licenses),
     }
@@ -98,31 +98,31 @@ def _peer(request: Request, shown: wording_peers.Shown) -> dict[str, Any]:
 
 def joins(request: Request) -> Response:
     asked = request.state.asked
-    limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_pair)
+    limit, after = asked.get("limit", LIMIT), cursor.decode(asked.get("cursor"), cursor.of_pair)
     page = request.app.state.store.told.joins(kind=asked.get("kind"), after=after, limit=limit + 1)
     following = None
     if len(page) > limit:
         at, first, second = page[limit - 1][0]
-        following = cursor.written([at.isoformat(), str(first), str(second)])
-    return listed(request, "joins", [_join(request, join) for _, join in page[:limit]], following=following)
+        following = cursor.encode([at.isoformat(), str(first), str(second)])
+    return list_part(request, "joins", [_join(request, join) for _, join in page[:limit]], following=following)
 
 
-def _join(request: Request, join: SaidOfTwo) -> dict[str, Any]:
+def _join(request: Request, join: MergeDecision) -> dict[str, Any]:
     return {
         "id": str(join.id),
         "kind": join.kind,
         "says": SAME if join.same else APART,
         "a": str(join.one),
         "b": str(join.other),
-        "leads_to": [a_named(request, f"{join.kind}s", *named) for named in join.leads_to],
-        "at": a_time(join.at),
+        "leads_to": [link_record(request, f"{join.kind}s", *named) for named in join.leads_to],
+        "at": utc_text(join.at),
         "words": join.why.words or None,
         "alike": list(join.why.alike),
     }
 
 
 ROUTES = [
-    Described(
+    DescribedRoute(
         "/api/v1/peers",
         "api-peers",
         TAG,
@@ -135,11 +135,11 @@ ROUTES = [
                     "properties": {"license": LICENSE, "peers": array(PEER)},
                     "required": ["peers"],
                 },
-                (fields(PEER), LANGUAGE),
+                (fields_parameter(PEER), LANGUAGE),
             )
         },
     ),
-    Described(
+    DescribedRoute(
         "/api/v1/joins",
         "api-joins",
         TAG,
@@ -147,12 +147,12 @@ ROUTES = [
             "GET": Operation(
                 joins,
                 "Which records moderators here hold to be the same, or not the same, and why, the newest first",
-                part("joins", JOIN),
+                list_schema("joins", JOIN),
                 (
                     Parameter("kind", "Of which records.", JOIN["properties"]["kind"]),
-                    PART,
+                    LIMIT_PARAMETER,
                     CURSOR,
-                    fields(JOIN),
+                    fields_parameter(JOIN),
                 ),
                 "Of a record that was joined away only its identity is told; `leads_to` names what stands for itself.",
                 examples={"limit": "2"},

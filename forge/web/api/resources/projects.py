@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from catalog.document import keys
-from catalog.rules.fact import LICENSE, choose
-from catalog.search import IndexMissing, Query
+from catalog.rules.fact import LICENSE, choose_facts
+from catalog.search import IndexMissing, SearchQuery
 from catalog.store.core.read_models import ProjectPage
 from catalog.store.federation.matching.record_origins import Telling
 from forge.export import json_records
@@ -23,40 +23,40 @@ from forge.web.api.resources.records import (
     CARD,
     COUNTS,
     FACT,
-    LENT,
-    NAMED,
-    WHOSE,
-    a_named,
-    address,
-    cards,
-    counts,
-    lent,
-    maybe,
-    of_whom,
-    stated,
-    uses,
+    LINK,
+    PROVENANCE,
+    TAKEN_OVER_FIELDS,
+    adoption_records,
+    api_address,
+    card_records,
+    count_record,
+    link_record,
+    noun_record,
+    provenance_record,
+    taken_over_fields,
+    time_or_none,
 )
-from forge.web.api.response import answer, listed, one
-from forge.web.api.route import Described, Operation, Parameter
+from forge.web.api.response import json_answer, list_part, single_record
+from forge.web.api.route import DescribedRoute, Operation, Parameter
 from forge.web.api.schemas import (
+    BOOLEAN,
     CURSOR,
     ID,
+    INTEGER,
     LANGUAGE,
     LIMIT,
-    PART,
+    LIMIT_PARAMETER,
     TEXT,
-    TEXTS,
+    TEXTS_LANGUAGE,
     TIME,
-    TRUTH,
     URI,
-    WHOLE,
     array,
-    fields,
+    fields_parameter,
+    list_schema,
+    noun_schema,
     nullable,
-    of_noun,
-    part,
     record,
-    whole,
+    with_license,
 )
 from forge.web.core.list_query import (
     FILTERS,
@@ -64,10 +64,10 @@ from forge.web.core.list_query import (
     MAX_VALUE_CHARACTERS,
     MAX_VALUES,
     SORTS,
-    wish_of,
+    read_query,
 )
 from forge.web.core.mirror_copies import project_of
-from forge.web.core.problems import Faulty
+from forge.web.core.problems import ApiError
 from forge.web.core.render import now_of, tongue_of
 from forge.web.facts.merged_record import record_shown
 from forge.web.projects.profile import license_view
@@ -106,8 +106,8 @@ _SORT = Parameter("sort", "The order, best without it.", {"type": "string", "enu
 LICENSES = record(
     declared=nullable(TEXT),
     detected=array(record(license=TEXT, file=TEXT, commit=nullable(TEXT))),
-    free=nullable(TRUTH),
-    agrees=nullable(TRUTH),
+    free=nullable(BOOLEAN),
+    agrees=nullable(BOOLEAN),
     doubts=array(TEXT),
 )
 PROJECT = record(
@@ -117,24 +117,24 @@ PROJECT = record(
     page=URI,
     unlisted=nullable(record(at=TIME, reason=nullable(TEXT))),
     licenses=LICENSES,
-    context_only=TRUTH,
+    context_only=BOOLEAN,
     uses=COUNTS,
-    maintenance=array(record(organization=nullable(NAMED), person=nullable(TEXT), role=TEXT, origin=TEXT)),
-    relations=array(record(type=TEXT, stated_by=TEXT, project=NAMED)),
+    maintenance=array(record(organization=nullable(LINK), person=nullable(TEXT), role=TEXT, origin=TEXT)),
+    relations=array(record(type=TEXT, stated_by=TEXT, project=LINK)),
     added_at=TIME,
     changed_at=TIME,
     mirror=nullable(record(state=TEXT, head=nullable(TEXT), last_commit_at=nullable(TIME), url=URI)),
-    lent=LENT,
-    **WHOSE,
-    **of_noun(keys.PROJECT, *_LEFT_OUT)["properties"],
+    lent=TAKEN_OVER_FIELDS,
+    **PROVENANCE,
+    **noun_schema(keys.PROJECT, *_LEFT_OUT)["properties"],
 )
-LINE = record(
-    number=WHOLE,
+HISTORY_LINE = record(
+    number=INTEGER,
     at=TIME,
     kind=TEXT,
     origin=TEXT,
     field=nullable(TEXT),
-    facts=WHOLE,
+    facts=INTEGER,
     before=nullable(FACT),
     after=nullable(FACT),
 )
@@ -143,25 +143,25 @@ LINE = record(
 def search(request: Request) -> Response:
     """Search. Raises Faulty: 400 for what the find page would ignore, 503 while the index is built again."""
     asked = request.state.asked
-    wish = wish_of(request.query_params.multi_items())
+    wish = read_query(request.query_params.multi_items())
     if wish.ignored:
-        raise Faulty(400, {"q": f"Not understood: {', '.join(wish.ignored)}"})
-    place = cursor.read(asked.get("cursor"), cursor.of_place)
-    query = Query(wish.text, wish.filters, wish.sort, language=tongue_of(request).tag)
+        raise ApiError(400, {"q": f"Not understood: {', '.join(wish.ignored)}"})
+    place = cursor.decode(asked.get("cursor"), cursor.of_place)
+    query = SearchQuery(wish.text, wish.filters, wish.sort, language=tongue_of(request).tag)
     if place is not None and bool(place.seen) != bool(wish.text):
-        raise Faulty(400, {"cursor": cursor.NOT_OURS})
+        raise ApiError(400, {"cursor": cursor.INVALID_CURSOR})
     if place is not None and not wish.text and isinstance(place.value, str) != (wish.sort == "name"):
-        raise Faulty(400, {"cursor": cursor.NOT_OURS})
+        raise ApiError(400, {"cursor": cursor.INVALID_CURSOR})
     try:
         hits = request.app.state.searcher.walk(query, place, asked.get("limit", LIMIT), now_of(request))
     except IndexMissing:
         detail = "The search is being built again. Ask in a minute"
-        raise Faulty(503, detail=detail, headers={"Retry-After": "60"}) from None
-    return listed(
+        raise ApiError(503, detail=detail, headers={"Retry-After": "60"}) from None
+    return list_part(
         request,
         "projects",
-        cards(request, request.app.state.store.pages.cards(hits.ids)),
-        following=cursor.place_written(hits.next) if hits.next else None,
+        card_records(request, request.app.state.store.pages.cards(hits.ids)),
+        following=cursor.encode_place(hits.next) if hits.next else None,
         human="/projects",
         total=hits.total,
     )
@@ -172,12 +172,12 @@ def show(request: Request) -> Response:
     license.
     """
     page = project_of(request)
-    chosen = choose(page.facts)
+    chosen = choose_facts(page.facts)
     translated = () if page.opted_out else request.app.state.store.offers.translated(page.id, page.record)
     shown = page.record if page.opted_out else replace(record_shown(page.record, chosen), translated=translated)
     slug = page.record.slug
-    content = _project_record(request, page, chosen, dict(stated(request, keys.PROJECT, shown, *_LEFT_OUT)))
-    return one(request, content, f"/projects/{slug}")
+    content = _project_record(request, page, chosen, dict(noun_record(request, keys.PROJECT, shown, *_LEFT_OUT)))
+    return single_record(request, content, f"/projects/{slug}")
 
 
 def _project_record(
@@ -200,8 +200,8 @@ def _project_record(
     content = {
         "id": str(page.id),
         "slug": slug,
-        "url": address(request, "projects", slug),
-        "page": address(request, "projects", slug).replace("/api/v1", "", 1),
+        "url": api_address(request, "projects", slug),
+        "page": api_address(request, "projects", slug).replace("/api/v1", "", 1),
         "unlisted": None,
         "licenses": licenses,
         "context_only": page.record.context_only,
@@ -209,13 +209,13 @@ def _project_record(
     }
     if page.opted_out is not None:
         # The statement says which of the parts above may be shown: the store gives no others.
-        content |= of_whom(request, Telling(telling.home)) | {"lent": lent(chosen)}
-        return content | {"unlisted": {"at": json_records.a_time(page.opted_out.at), "reason": page.opted_out.reason}}
+        content |= provenance_record(request, Telling(telling.home)) | {"lent": taken_over_fields(chosen)}
+        return content | {"unlisted": {"at": json_records.utc_text(page.opted_out.at), "reason": page.opted_out.reason}}
     return content | {
-        "uses": counts(page.uses),
+        "uses": count_record(page.uses),
         "maintenance": [
             {
-                "organization": a_named(request, "organizations", line.organization.slug, line.organization.name)
+                "organization": link_record(request, "organizations", line.organization.slug, line.organization.name)
                 if line.organization
                 else None,
                 "person": line.maintenance.person,
@@ -228,22 +228,22 @@ def _project_record(
             {
                 "type": relation.type,
                 "stated_by": relation.slug if relation.inverse else slug,
-                "project": a_named(request, "projects", relation.slug, relation.name),
+                "project": link_record(request, "projects", relation.slug, relation.name),
             }
             for relation in page.relations
         ],
-        "added_at": json_records.a_time(page.added_at),
-        "changed_at": json_records.a_time(page.changed_at),
+        "added_at": json_records.utc_text(page.added_at),
+        "changed_at": json_records.utc_text(page.changed_at),
         "mirror": {
             "state": mirror.state,
             "head": mirror.head,
-            "last_commit_at": maybe(mirror.last_commit_at),
-            "url": address(request, "projects", slug, "mirror"),
+            "last_commit_at": time_or_none(mirror.last_commit_at),
+            "url": api_address(request, "projects", slug, "mirror"),
         }
         if mirror
         else None,
-        "lent": lent(chosen),
-        **of_whom(request, telling),
+        "lent": taken_over_fields(chosen),
+        **provenance_record(request, telling),
     }
 
 
@@ -251,36 +251,36 @@ def facts(request: Request) -> Response:
     """List all public facts of a project, each with its origin, and whether its page shows it."""
     slug = request.path_params["slug"]
     page = request.app.state.store.facts.page(slug)
-    content = _identity(page) | {"facts": json_records.facts(page, choose(page.facts))}
-    return answer(request, content, human=f"/projects/{slug}/facts")
+    content = _identity(page) | {"facts": json_records.fact_records(page, choose_facts(page.facts))}
+    return json_answer(request, content, human=f"/projects/{slug}/facts")
 
 
 def history(request: Request) -> Response:
     """List what changed, newest first, below the number of a line."""
     asked, slug = request.state.asked, request.path_params["slug"]
-    before = cursor.read(asked.get("cursor"), cursor.of_number) or asked.get("before")
+    before = cursor.decode(asked.get("cursor"), cursor.of_number) or asked.get("before")
     page = request.app.state.store.facts.history(slug, before, asked.get("limit", 50))
-    return listed(
+    return list_part(
         request,
         "lines",
-        [json_records.a_line(line) for line in page.lines],
-        following=cursor.written([page.next]) if page.next else None,
+        [json_records.history_line_record(line) for line in page.lines],
+        following=cursor.encode([page.next]) if page.next else None,
         human=f"/projects/{slug}/history",
         **_identity(page),
     )
 
 
-def used(request: Request) -> Response:
+def adoptions(request: Request) -> Response:
     """List who says publicly that they use it, or did, and why uses ended, counted over all."""
     asked, slug, store = request.state.asked, request.path_params["slug"], request.app.state.store
     why = store.pages.stop_reasons(store.pages.project_id(slug))
-    limit, after = asked.get("limit", LIMIT), cursor.read(asked.get("cursor"), cursor.of_texts)
+    limit, after = asked.get("limit", LIMIT), cursor.decode(asked.get("cursor"), cursor.of_texts)
     lines = store.listed.adoptions(project_slug=slug, after=after, limit=limit)
-    following = cursor.written(lines[-1][0]) if len(lines) >= limit else None
-    return listed(
+    following = cursor.encode(lines[-1][0]) if len(lines) >= limit else None
+    return list_part(
         request,
         "adoptions",
-        uses(request, [line for _, line in lines]),
+        adoption_records(request, [line for _, line in lines]),
         following=following,
         human=f"/projects/{slug}/users",
         stop_reasons=[{"reason": term, "organizations": number} for term, number in why],
@@ -301,7 +301,7 @@ BEFORE = Parameter(
     {"type": "integer", "minimum": 1, "maximum": 999999999},
 )
 ROUTES = [
-    Described(
+    DescribedRoute(
         "/api/v1/projects",
         "api-projects",
         TAG,
@@ -309,8 +309,8 @@ ROUTES = [
             "GET": Operation(
                 search,
                 "Search projects, with the filters and orders of the find page",
-                part("projects", CARD, total=WHOLE),
-                (_Q, *_FILTERS, _SORT, PART, CURSOR, fields(CARD), TEXTS),
+                list_schema("projects", CARD, total=INTEGER),
+                (_Q, *_FILTERS, _SORT, LIMIT_PARAMETER, CURSOR, fields_parameter(CARD), TEXTS_LANGUAGE),
                 "Any of the values of one filter, all filters together. A list without words goes on behind the "
                 "last project it gave: what is added meanwhile moves nothing.",
                 examples={"domain": "member-management", "limit": "3"},
@@ -318,7 +318,7 @@ ROUTES = [
             )
         },
     ),
-    Described(
+    DescribedRoute(
         "/api/v1/projects/{slug}",
         "api-project",
         TAG,
@@ -326,8 +326,8 @@ ROUTES = [
             "GET": Operation(
                 show,
                 "One project, as its page shows it",
-                whole(PROJECT),
-                (fields(PROJECT), LANGUAGE),
+                with_license(PROJECT),
+                (fields_parameter(PROJECT), LANGUAGE),
                 "Each value is the strongest of all origins; all of them stand in its facts. Of a project whose makers "
                 "asked not to be listed only name, address and license are told.",
                 examples={"fields": "name,summary,licenses"},
@@ -335,7 +335,7 @@ ROUTES = [
             )
         },
     ),
-    Described(
+    DescribedRoute(
         "/api/v1/projects/{slug}/facts",
         "api-facts",
         TAG,
@@ -343,12 +343,12 @@ ROUTES = [
             "GET": Operation(
                 facts,
                 "Every public fact of a project with its origin, source and dates",
-                whole(record(**_IDENTITY_SCHEMAS, facts=array(FACT))),
+                with_license(record(**_IDENTITY_SCHEMAS, facts=array(FACT))),
                 fails=(308, 404, 410),
             )
         },
     ),
-    Described(
+    DescribedRoute(
         "/api/v1/projects/{slug}/history",
         "api-history",
         TAG,
@@ -356,23 +356,23 @@ ROUTES = [
             "GET": Operation(
                 history,
                 "What changed about a project, the newest first",
-                part("lines", LINE, **_IDENTITY_SCHEMAS),
+                list_schema("lines", HISTORY_LINE, **_IDENTITY_SCHEMAS),
                 (_LINES_LIMIT, CURSOR, BEFORE),
                 examples={"limit": "2"},
                 fails=(308, 404, 410),
             )
         },
     ),
-    Described(
+    DescribedRoute(
         "/api/v1/projects/{slug}/adoptions",
         "api-project-adoptions",
         TAG,
         {
             "GET": Operation(
-                used,
+                adoptions,
                 "Who says publicly that they use a project",
-                part("adoptions", ADOPTION, stop_reasons=array(record(reason=TEXT, organizations=WHOLE))),
-                (PART, CURSOR, fields(ADOPTION), LANGUAGE),
+                list_schema("adoptions", ADOPTION, stop_reasons=array(record(reason=TEXT, organizations=INTEGER))),
+                (LIMIT_PARAMETER, CURSOR, fields_parameter(ADOPTION), LANGUAGE),
                 "`stop_reasons` says how many organizations gave each term of `stop-reason`, in all public past uses.",
                 examples={"limit": "2"},
                 fails=(308, 404, 410),

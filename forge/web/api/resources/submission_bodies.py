@@ -34,12 +34,12 @@ from forge.web.core.form import MAX_LINE, MAX_TEXT
 
 LINE: Schema = {"type": "string", "maxLength": MAX_LINE}
 PROSE: Schema = {"type": "string", "maxLength": MAX_TEXT}
-YES: Schema = {"type": "boolean"}
+BOOLEAN: Schema = {"type": "boolean"}
 TAG: Schema = dict(LANGUAGE.schema)
 _NEW_ORGANIZATION: Schema = {
     "description": "An organization that is not here yet. `other`: it is another one than those that resemble it.",
     "type": "object",
-    "properties": {"name": LINE, "kind": LINE, "country": LINE, "homepage": LINE, "other": YES},
+    "properties": {"name": LINE, "kind": LINE, "country": LINE, "homepage": LINE, "other": BOOLEAN},
     "required": ["name"],
     "additionalProperties": False,
 }
@@ -60,7 +60,7 @@ def _enum_of_terms(name: str) -> Schema:
 
 
 @dataclass(frozen=True)
-class Sent:
+class SubmissionKind:
     """A kind as it is sent: the schema's properties beside `kind`, the required ones, and the answers of its form.
 
     `names` are the answers that are texts or lists just as they were sent.
@@ -151,18 +151,18 @@ _REGISTRATION_PROPERTIES: Mapping[str, Schema] = {
     "accessibility": _enum(*STATES),
     "standard": LINE,
     "report": LINE,
-    "maker": YES,
-    "apart": {**YES, "description": "It is another project than one with the same history."},
-    "anyway": {**YES, "description": "It is not free software, and is proposed for information."},
-    "alone": {**YES, "description": "Do not wait for the look at its code."},
+    "maker": BOOLEAN,
+    "apart": {**BOOLEAN, "description": "It is another project than one with the same history."},
+    "anyway": {**BOOLEAN, "description": "It is not free software, and is proposed for information."},
+    "alone": {**BOOLEAN, "description": "Do not wait for the look at its code."},
 }
 _REGISTRATION_NAMES = tuple(
     name for name in _REGISTRATION_PROPERTIES if name not in ("language", "maker", "apart", "anyway", "alone")
 )
 _ADOPT_LINES = ("stage", "since", "until", "version", "deployment", "provider", "people", "effort_days", "cost_band")
 
-KINDS: Mapping[str, Sent] = {
-    REGISTER: Sent(
+KINDS: Mapping[str, SubmissionKind] = {
+    REGISTER: SubmissionKind(
         "A project that is not here yet, by the address of its code. It stays a draft while its code is looked at, "
         "some seconds; then it is sent by /declarations/{reference}/send, with what the files left open.",
         {"address": LINE, **_REGISTRATION_PROPERTIES},
@@ -171,7 +171,7 @@ KINDS: Mapping[str, Sent] = {
         _registration_answers,
         {"address": "https://code.example.org/group/tool"},
     ),
-    ADOPT: Sent(
+    ADOPT: SubmissionKind(
         "An organization uses, tries, stopped or did not keep a project. Published at once for who speaks for it.",
         {
             "project": SLUG,
@@ -186,10 +186,10 @@ KINDS: Mapping[str, Sent] = {
             "replaced": _list_of_lines(20),
             "again": _enum("yes", "no", "unsure"),
             "visibility": _enum(*VISIBILITIES),
-            "speaks": {**YES, "description": "The sender may say this for the organization."},
-            "questions": {**YES, "description": "Other groups may ask, in `languages`."},
+            "speaks": {**BOOLEAN, "description": "The sender may say this for the organization."},
+            "questions": {**BOOLEAN, "description": "Other groups may ask, in `languages`."},
             "languages": {"type": "array", "items": TAG, "maxItems": 20},
-            "told": {**YES, "description": "Licence changes and warnings are told by mail."},
+            "told": {**BOOLEAN, "description": "Licence changes and warnings are told by mail."},
         },
         ("project", "stage", "visibility", "speaks"),
         (*_ADOPT_LINES, "reasons", "purpose", "lesson", "replaced", "again", "visibility", "languages"),
@@ -203,7 +203,7 @@ KINDS: Mapping[str, Sent] = {
             "speaks": True,
         },
     ),
-    CORRECT: Sent(
+    CORRECT: SubmissionKind(
         "One field of a project or an organization is otherwise. `language`: of a text that `value` says in one.",
         {
             "project": SLUG,
@@ -223,7 +223,7 @@ KINDS: Mapping[str, Sent] = {
             "source": "https://galette.eu",
         },
     ),
-    CALL: Sent(
+    CALL: SubmissionKind(
         "A need without a tool, help for a project, a successor, or a host for a collective.",
         {
             "call": _enum(*CALL_KINDS),
@@ -246,7 +246,7 @@ KINDS: Mapping[str, Sent] = {
         ("call", "text", "group", "country", "today", "words", "who", "effort", "tag", "ends", "handed", "looked_for"),
         example={"call": "translate", "project": "galette", "text": "We need Portuguese screens.", "tag": "pt"},
     ),
-    REPORT: Sent(
+    REPORT: SubmissionKind(
         "Something blocks people who use a project (`blocks`), or is wrong on a page of ours (`page`).",
         {
             "about": _enum(BLOCKS, PAGE),
@@ -262,7 +262,7 @@ KINDS: Mapping[str, Sent] = {
         ("about", "audience", "where", "happened", "device", "page"),
         example={"about": "page", "page": "/en/projects/galette", "happened": "The map is empty."},
     ),
-    SUPPORT: Sent(
+    SUPPORT: SubmissionKind(
         "An organization lacks the same as a call says.",
         {
             "call": LINE,
@@ -270,7 +270,7 @@ KINDS: Mapping[str, Sent] = {
             "new_organization": _NEW_ORGANIZATION,
             "variation": PROSE,
             "show": _enum(NAMED, COUNTED),
-            "may": {**YES, "description": "The sender may speak for the organization."},
+            "may": {**BOOLEAN, "description": "The sender may speak for the organization."},
             "language": TAG,
         },
         ("call", "show", "may"),
@@ -278,7 +278,7 @@ KINDS: Mapping[str, Sent] = {
         _support_answers,
         {"call": "7K3Q-9M2X", "organization": "coop-des-halles", "show": "named", "may": True},
     ),
-    EXPERIENCE: Sent(
+    EXPERIENCE: SubmissionKind(
         "An organization tells how its use went, after it said that it uses it.",
         {
             "project": SLUG,
@@ -301,7 +301,7 @@ KINDS: Mapping[str, Sent] = {
             "again": "yes",
         },
     ),
-    WITHDRAW: Sent(
+    WITHDRAW: SubmissionKind(
         "A use is to be shown no more; without an organization: the project is to be listed no more.",
         {"project": SLUG, "organization": SLUG, "reason": PROSE, "words": PROSE},
         ("project",),
@@ -309,21 +309,21 @@ KINDS: Mapping[str, Sent] = {
         lambda body: {} if "organization" in body else {"what": LISTING, "reason": body.get("reason", "")},
         {"project": "galette", "organization": "coop-des-halles"},
     ),
-    CLAIM: Sent(
+    CLAIM: SubmissionKind(
         "Somebody keeps a project or speaks for an organization, and a person is to look at how one can know it.",
         {"project": SLUG, "organization": SLUG, "words": PROSE},
         ("words",),
         ("words",),
         example={"project": "galette", "words": "My name stands in its file of authors."},
     ),
-    ASK: Sent(
+    ASK: SubmissionKind(
         "A question to an organization that takes questions about a project, or to who sent a call.",
         {"project": SLUG, "organization": SLUG, "call": LINE, "text": PROSE, "language": TAG},
         ("text",),
         ("call", "text"),
         example={"project": "galette", "organization": "coop-des-halles", "text": "Does it bear 500 members?"},
     ),
-    HELP: Sent(
+    HELP: SubmissionKind(
         "An organization keeps a project up or helps with it, or the sender does under a name of their own. Published "
         "at once for who keeps the project, and for who speaks for an organization that offers help.",
         {
@@ -340,7 +340,7 @@ KINDS: Mapping[str, Sent] = {
         _contribution_answers,
         {"project": "galette", "organization": "coop-des-halles", "role": "host"},
     ),
-    APPEAL: Sent(
+    APPEAL: SubmissionKind(
         "Another person is to look at a decision of the log again.",
         {"decision": {"type": "integer", "minimum": 1, "maximum": 999_999_999}, "words": PROSE},
         ("decision", "words"),
@@ -348,7 +348,7 @@ KINDS: Mapping[str, Sent] = {
         example={"decision": 1, "words": "The license file was read wrongly."},
     ),
 }
-SEND: Schema = {
+SEND_BODY: Schema = {
     "description": "What the files left open; nothing where they say it all.",
     "type": "object",
     "properties": dict(_REGISTRATION_PROPERTIES),
@@ -356,13 +356,13 @@ SEND: Schema = {
 }
 
 
-def more_of_register(body: Body) -> Answers:
+def registration_answers(body: Body) -> Answers:
     """Return the answers of a body that sends a registration."""
     plain = {name: _trimmed(_REGISTRATION_PROPERTIES[name], body[name]) for name in _REGISTRATION_NAMES if name in body}
     return plain | _registration_answers(body) | ({"language": body["language"]} if "language" in body else {})
 
 
-ANY: Schema = {
+ANY_BODY: Schema = {
     "oneOf": [schema_of(kind) for kind in KINDS],
     "discriminator": {"propertyName": "kind"},
 }

@@ -25,7 +25,7 @@ from catalog.rules.submission import (
     REPORT,
     SUPPORT,
     WITHDRAW,
-    reference,
+    normalized_reference,
 )
 from catalog.submissions.kinds.adoption import GONE_ORGANIZATION, NO_ORGANIZATION
 from catalog.submissions.kinds.appeal import GONE
@@ -36,14 +36,14 @@ from catalog.submissions.kinds.question import NOT_ASKABLE
 from catalog.submissions.kinds.withdrawal import GONE as USE_GONE
 from forge.web.core.render import now_of
 
-BOTH = "Name either a project or an organization"
+ONE_OF_BOTH = "Name either a project or an organization"
 NOT_YOURS = "Only who speaks for this organization may name it here"
 ALIKE = "An organization like this is here already. Choose it, or say that yours is another one"
 NOBODY_ELSE = "Nobody else decides here. Write to those who run this catalogue"
 
 
 @dataclass
-class About:
+class SubmissionTarget:
     """What was found. `answers`: what the body's names are in the answers; `wrong`: sentences by field."""
 
     project_id: UUID | None = None
@@ -53,8 +53,8 @@ class About:
     wrong: dict[str, str] = field(default_factory=dict)
 
 
-def about_of(request: Request, kind: str, body: Mapping[str, Any], someone: Person) -> About:
-    target = About()
+def find_target(request: Request, kind: str, body: Mapping[str, Any], someone: Person) -> SubmissionTarget:
+    target = SubmissionTarget()
     if "project" in body:
         _find_project(request, kind, body["project"], target)
     if kind == SUPPORT or (kind == ASK and "call" in body):
@@ -66,7 +66,7 @@ def about_of(request: Request, kind: str, body: Mapping[str, Any], someone: Pers
     if "new_organization" in body:
         _check_new_organization(request, body, target)
     if kind in (CORRECT, CLAIM) and ("project" in body) == ("organization" in body):
-        target.wrong.setdefault("project", BOTH)
+        target.wrong.setdefault("project", ONE_OF_BOTH)
     if kind == CALL and body["call"] not in OF_PROJECT:
         target.project_id = None
     if kind == CALL and body["call"] in OF_PROJECT and "project" not in body:
@@ -78,7 +78,7 @@ def about_of(request: Request, kind: str, body: Mapping[str, Any], someone: Pers
     return target
 
 
-def _find_project(request: Request, kind: str, slug: str, target: About) -> None:
+def _find_project(request: Request, kind: str, slug: str, target: SubmissionTarget) -> None:
     store = request.app.state.store
     try:
         if kind == CLAIM:
@@ -91,7 +91,7 @@ def _find_project(request: Request, kind: str, slug: str, target: About) -> None
         target.wrong["project"] = str(error)
 
 
-def _find_organization(request: Request, kind: str, slug: str, someone: Person, target: About) -> None:
+def _find_organization(request: Request, kind: str, slug: str, someone: Person, target: SubmissionTarget) -> None:
     """Find an organization, also one that only those see who represent it. Of a call, only theirs."""
     store = request.app.state.store
     own = {organization.slug: organization for organization in store.organizations.spoken_for(someone.speaks_for)}
@@ -113,7 +113,7 @@ def _find_organization(request: Request, kind: str, slug: str, someone: Person, 
         target.organization_id = organization.id
 
 
-def _check_new_organization(request: Request, body: Mapping[str, Any], target: About) -> None:
+def _check_new_organization(request: Request, body: Mapping[str, Any], target: SubmissionTarget) -> None:
     """Check an organization that is not here yet: it must not resemble another, unless somebody says that it is not
     that one.
     """
@@ -125,10 +125,10 @@ def _check_new_organization(request: Request, body: Mapping[str, Any], target: A
         target.wrong["new_organization"] = f"{ALIKE}: {', '.join(organization.slug for organization in alike)}"
 
 
-def _find_call(request: Request, kind: str, given: str, target: About) -> None:
+def _find_call(request: Request, kind: str, given: str, target: SubmissionTarget) -> None:
     """Find reference and project of an open call, or of the one that it was joined to."""
     try:
-        line = request.app.state.store.calls.page(reference(given)).line
+        line = request.app.state.store.calls.page(normalized_reference(given)).line
     except NotFound:
         target.wrong["call"] = NO_CALL
         return
@@ -136,7 +136,7 @@ def _find_call(request: Request, kind: str, given: str, target: About) -> None:
     target.project_id = line.call.project_id
 
 
-def _find_decision(request: Request, number: int, target: About) -> None:
+def _find_decision(request: Request, number: int, target: SubmissionTarget) -> None:
     store = request.app.state.store
     try:
         line = store.decisions.one(number)
@@ -154,7 +154,7 @@ def _find_decision(request: Request, number: int, target: About) -> None:
         target.organization_id = line.subject_id
 
 
-def _check_visible(request: Request, target: About, someone: Person) -> None:
+def _check_visible(request: Request, target: SubmissionTarget, someone: Person) -> None:
     """Check that a use is public, or its organization represented by the sender: nobody else learns here that there
     is one.
     """

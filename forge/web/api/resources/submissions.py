@@ -20,24 +20,24 @@ from catalog.rules.submission import (
     REGISTER,
     STATES,
     Declaration,
-    look_of,
-    reference,
+    normalized_reference,
+    repository_look,
 )
 from catalog.store.submissions.repository_previews import HISTORY
 from catalog.submissions import adoption_actions
 from catalog.submissions.kinds import registration_form
-from forge.export.json_records import a_time
-from forge.security.secret import keyed
+from forge.export.json_records import utc_text
+from forge.security.secret import keyed_digest
 from forge.web.api.resources import submission_bodies
-from forge.web.api.resources.records import address, maybe
-from forge.web.api.resources.submission_targets import about_of
-from forge.web.api.response import base, own
-from forge.web.api.route import DECLARE, READ, Described, Operation
-from forge.web.api.schemas import TEXT, TIME, TRUTH, URI, array, nullable, record
+from forge.web.api.resources.records import api_address, time_or_none
+from forge.web.api.resources.submission_targets import find_target
+from forge.web.api.response import base_url, private_json
+from forge.web.api.route import DECLARE, READ, DescribedRoute, Operation
+from forge.web.api.schemas import BOOLEAN, TEXT, TIME, URI, array, nullable, record
 from forge.web.core.form import MAX_TEXT
-from forge.web.core.problems import Faulty
-from forge.web.core.render import now_of, offered
-from forge.web.core.session import somebody
+from forge.web.core.problems import ApiError
+from forge.web.core.render import now_of, offered_languages
+from forge.web.core.session import signed_in_person
 from forge.web.submissions import repository_preview
 
 TAG = "Declarations"
@@ -65,7 +65,7 @@ DECLARATION = record(
     answers={"type": "object"},
     look=nullable(record(state=TEXT, outcome=nullable(TEXT), reason=nullable(TEXT))),
     remarks=array(record(at=TIME, voice=TEXT, text=TEXT)),
-    may_withdraw=TRUTH,
+    may_withdraw=BOOLEAN,
     created_at=TIME,
     changed_at=TIME,
     sent_at=nullable(TIME),
@@ -73,25 +73,25 @@ DECLARATION = record(
 )
 
 
-def mine(request: Request) -> Response:
+def own_submissions(request: Request) -> Response:
     """List what whoever has the token sent, and their drafts, the newest hundred."""
-    sent = request.app.state.store.declarations.of_person(somebody(request).id)
-    return own({"declarations": [_submission_record(request, submission) for submission in sent]})
+    sent = request.app.state.store.declarations.of_person(signed_in_person(request).id)
+    return private_json({"declarations": [_submission_record(request, submission) for submission in sent]})
 
 
 def show(request: Request) -> Response:
-    return own(_submission_record(request, _find_own(request)))
+    return private_json(_submission_record(request, _find_own(request)))
 
 
 def send(request: Request) -> Response:
     """Send a submission of any kind. Raises Faulty 422 with all that is wrong, and nothing of it is kept."""
-    someone, body = somebody(request), request.state.body
+    someone, body = signed_in_person(request), request.state.body
     kind, tag = body["kind"], _language_of(request, someone, body)
     answers = submission_bodies.answers_of(kind, body, body.get("language", tag))
     if kind == REGISTER:
         submission = _begin_registration(request, someone, tag, answers)
     else:
-        about = about_of(request, kind, body, someone)
+        about = find_target(request, kind, body, someone)
         try:
             submission = submissions.submit(
                 request.app.state.store,
@@ -107,9 +107,9 @@ def send(request: Request) -> Response:
                 now=now_of(request),
             )
         except AlreadyExists:
-            raise Faulty(422, {IDEMPOTENCY[0]: OTHER_BODY}) from None
+            raise ApiError(422, {IDEMPOTENCY[0]: OTHER_BODY}) from None
     content = _submission_record(request, request.app.state.store.declarations.one(submission.id))
-    return own(content, 201, {"Location": content["url"]})
+    return private_json(content, 201, {"Location": content["url"]})
 
 
 def send_draft(request: Request) -> Response:
@@ -118,20 +118,20 @@ def send_draft(request: Request) -> Response:
     if submission.kind != REGISTER:
         raise NotFound("draft", submission.reference)
     if submission.state == DRAFT:
-        answers = submission_bodies.more_of_register(request.state.body)
+        answers = submission_bodies.registration_answers(request.state.body)
         if wrong := _problems_before_form(request, submission, {**submission.answers, **answers}):
-            raise Faulty(422, wrong)
+            raise ApiError(422, wrong)
         if answers:
             store.declarations.answer(submission.id, answers, now=now)
-        submissions.send(store, submission.id, email=None, person=somebody(request), now=now)
-    return own(_submission_record(request, store.declarations.one(submission.id)))
+        submissions.send(store, submission.id, email=None, person=signed_in_person(request), now=now)
+    return private_json(_submission_record(request, store.declarations.one(submission.id)))
 
 
 def reply(request: Request) -> Response:
     """Answer the desk's question."""
     submission, store = _find_own(request), request.app.state.store
     submissions.reply(store, submission.id, request.state.body["text"], now=now_of(request))
-    return own(_submission_record(request, store.declarations.one(submission.id)))
+    return private_json(_submission_record(request, store.declarations.one(submission.id)))
 
 
 def withdraw(request: Request) -> Response:
@@ -141,7 +141,7 @@ def withdraw(request: Request) -> Response:
         adoption_actions.take_back(store, submission.id, now=now)
     else:
         submissions.withdraw(store, submission.id, now=now)
-    return own(_submission_record(request, store.declarations.one(submission.id)))
+    return private_json(_submission_record(request, store.declarations.one(submission.id)))
 
 
 def _begin_registration(request: Request, someone: Person, tag: str, answers: dict[str, Any]) -> Declaration:
@@ -149,7 +149,7 @@ def _begin_registration(request: Request, someone: Person, tag: str, answers: di
     store = request.app.state.store
     url, sentence = repository_preview.address_of(request, answers["address"])
     if url is None:
-        raise Faulty(422, {"address": sentence})
+        raise ApiError(422, {"address": sentence})
     answers["address"] = url
     _, draft = store.declarations.begin(
         REGISTER,
@@ -163,15 +163,15 @@ def _begin_registration(request: Request, someone: Person, tag: str, answers: di
     )
     registration: Declaration = draft
     if registration.kind != REGISTER or registration.answers.get("address") != url:
-        raise Faulty(422, {IDEMPOTENCY[0]: OTHER_BODY})
-    if not look_of(registration.found):
+        raise ApiError(422, {IDEMPOTENCY[0]: OTHER_BODY})
+    if not repository_look(registration.found):
         repository_preview.want_look(request, registration, url)
     return registration
 
 
 def _problems_before_form(request: Request, submission: Declaration, answers: Mapping[str, Any]) -> dict[str, str]:
     """Return what the pages ask before their questions, as problems."""
-    look, known = look_of(submission.found), repository_preview.known_of(request, submission)
+    look, known = repository_look(submission.found), repository_preview.known_of(request, submission)
     if known is not None and known.how != HISTORY:
         return {"address": KNOWN_ALREADY}
     if known is not None and not answers.get("apart"):
@@ -188,8 +188,8 @@ def _find_own(request: Request) -> Declaration:
     exist.
     """
     given = request.path_params["reference"]
-    submission: Declaration = request.app.state.store.declarations.by_reference(reference(given[:20]))
-    if submission.person_id != somebody(request).id:
+    submission: Declaration = request.app.state.store.declarations.by_reference(normalized_reference(given[:20]))
+    if submission.person_id != signed_in_person(request).id:
         raise NotFound("declaration", given[:20])
     return submission
 
@@ -197,9 +197,9 @@ def _find_own(request: Request) -> Declaration:
 def _language_of(request: Request, someone: Person, body: Mapping[str, Any]) -> str:
     """Return the language of messages about it, and of texts that are kept with it."""
     wanted = body.get("language")
-    tags = offered(request)
+    tags = offered_languages(request)
     if body["kind"] == "adopt" and wanted is not None and wanted not in tags:
-        raise Faulty(422, {"language": f"Texts of a use are kept in {', '.join(tags)}"})
+        raise ApiError(422, {"language": f"Texts of a use are kept in {', '.join(tags)}"})
     return next((tag for tag in (wanted, someone.language) if tag in tags), tags[0])
 
 
@@ -213,21 +213,21 @@ def _idempotency_token(request: Request, someone: Person) -> str | None:
     if given is None:
         return None
     if not _KEY_PATTERN.fullmatch(given):
-        raise Faulty(400, {IDEMPOTENCY[0]: NO_KEY})
-    return keyed(request.app.state.secret, f"idempotency {someone.id} {given}")
+        raise ApiError(400, {IDEMPOTENCY[0]: NO_KEY})
+    return keyed_digest(request.app.state.secret, f"idempotency {someone.id} {given}")
 
 
 def _submission_record(request: Request, submission: Declaration) -> dict[str, Any]:
     """Describe a submission as its sender sees it: nothing of what moderators say among themselves."""
-    store, look = request.app.state.store, look_of(submission.found)
+    store, look = request.app.state.store, repository_look(submission.found)
     organization = (
         store.organizations.identified(str(submission.organization_id)) if submission.organization_id else None
     )
     shown_look = {name: look.get(name) for name in ("state", "outcome", "reason")} if look else None
     return {
         "reference": submission.reference,
-        "url": address(request, "declarations", submission.reference),
-        "page": f"{base(request)}/declarations/{submission.reference}",
+        "url": api_address(request, "declarations", submission.reference),
+        "page": f"{base_url(request)}/declarations/{submission.reference}",
         "kind": submission.kind,
         "state": submission.state,
         "language": submission.language,
@@ -236,16 +236,16 @@ def _submission_record(request: Request, submission: Declaration) -> dict[str, A
         "answers": dict(submission.answers),
         "look": shown_look,
         "remarks": [
-            {"at": a_time(remark.at), "voice": remark.voice, "text": remark.text}
+            {"at": utc_text(remark.at), "voice": remark.voice, "text": remark.text}
             for remark in submission.remarks
             if not remark.private
         ],
         "may_withdraw": submissions.may_withdraw(submission)
         or (submission.state == PUBLISHED and adoption_actions.may_take_back(store, submission)),
-        "created_at": a_time(submission.created_at),
-        "changed_at": a_time(submission.changed_at),
-        "sent_at": maybe(submission.sent_at),
-        "decided_at": maybe(submission.decided_at),
+        "created_at": utc_text(submission.created_at),
+        "changed_at": utc_text(submission.changed_at),
+        "sent_at": time_or_none(submission.sent_at),
+        "decided_at": time_or_none(submission.decided_at),
     }
 
 
@@ -256,13 +256,13 @@ _REPLY_SCHEMA = {
     "additionalProperties": False,
 }
 ROUTES = [
-    Described(
+    DescribedRoute(
         "/api/v1/declarations",
         "api-declarations",
         TAG,
         {
             "GET": Operation(
-                mine,
+                own_submissions,
                 "What you sent, and your drafts",
                 {
                     "type": "object",
@@ -277,7 +277,7 @@ ROUTES = [
                 DECLARATION,
                 more="It is published at once where it is your own word about your own matter, else a person reads it "
                 "first: see `state`. All that is wrong is told at once. No message is sent to prove your address.",
-                body=submission_bodies.ANY,
+                body=submission_bodies.ANY_BODY,
                 example={"kind": "report", **submission_bodies.KINDS["report"].example},
                 bodies={kind: {"kind": kind, **sent.example} for kind, sent in submission_bodies.KINDS.items()},
                 scope=DECLARE,
@@ -286,7 +286,7 @@ ROUTES = [
             ),
         },
     ),
-    Described(
+    DescribedRoute(
         "/api/v1/declarations/{reference}",
         "api-declaration",
         TAG,
@@ -301,7 +301,7 @@ ROUTES = [
             ),
         },
     ),
-    Described(
+    DescribedRoute(
         "/api/v1/declarations/{reference}/send",
         "api-declaration-send",
         TAG,
@@ -310,14 +310,14 @@ ROUTES = [
                 send_draft,
                 "Send a registration, with what its files left open",
                 DECLARATION,
-                body=submission_bodies.SEND,
+                body=submission_bodies.SEND_BODY,
                 example={"summary": "Keep the members of an association", "language": "en", "needs": []},
                 scope=DECLARE,
                 fails=(404,),
             )
         },
     ),
-    Described(
+    DescribedRoute(
         "/api/v1/declarations/{reference}/reply",
         "api-declaration-reply",
         TAG,
