@@ -61,6 +61,6 @@ def test_the_checker_finds_no_error_in_style_sheet_and_pictures(checker, tmp_pat
     style = known / "style.css"
     style.write_text(UNKNOWN.sub(lambda found: "@media all" if found[0].startswith("@") else "", style.read_text()))
     assert _errors(*sorted(known.iterdir())) == []
-    wrong = tmp_path / "submissions/obstacle/page-problem.html"
+    wrong = tmp_path / "wrong.html"
     wrong.write_text("<!doctype html><html lang=en><title>x</title><p><table></p>")
     assert _errors(wrong) != []
