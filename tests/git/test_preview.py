@@ -228,13 +228,13 @@ import os, signal, sys
 sys.path.insert(0, {tests!r})
 from pathlib import Path
 from support.hosts.git_origin import RULES
-from forge.git.fetch.preview_fetch import look
+from forge.git.fetch.preview_fetch import fetch_preview
 
 def die(point):
     if point == {point!r}:
         os.kill(os.getpid(), signal.SIGKILL)
 
-look(Path({folder!r}), {url!r}, RULES, checkpoint=die)
+fetch_preview(Path({folder!r}), {url!r}, RULES, checkpoint=die)
 """
 
 

@@ -303,8 +303,8 @@ def _in_another_process(folder, code):
         "import time",
         "from pathlib import Path",
         "from support.factories.search import an_index_row",
-        "from catalog.search import Writer",
-        f"writer = Writer.open(Path({str(folder)!r}))",
+        "from catalog.search import IndexWriter",
+        f"writer = IndexWriter.open(Path({str(folder)!r}))",
         code,
     ]
     return subprocess.Popen(

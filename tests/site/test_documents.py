@@ -207,11 +207,11 @@ from starlette.testclient import TestClient
 from catalog.search import Finder
 from catalog.store import Store
 from forge.app import create_app
-from forge.server.index_follower import Follower
+from forge.server.index_follower import IndexFollower
 from forge.config.settings import Settings
 settings = Settings(data=Path("data"))
 store = Store(settings.database_url)
-follower = Follower(store, settings.search)
+follower = IndexFollower(store, settings.search)
 follower.start()
 client = TestClient(create_app(settings, store, Finder(settings.search)))
 print(*(client.get(path).status_code for path in ("/fr/", "/fr/projects?q=Galette", "/fr/about")))
