@@ -108,7 +108,7 @@ def tip_licenses(
             if time.monotonic() > deadline:
                 continue
             try:
-                files = _files(objects, tip)
+                files = _files(objects, tip, whole=True)
                 keys[tip] = _keys(files)
                 if keys[tip][0] not in answers:
                     answers[keys[tip][0]] = license_of_files(
@@ -153,9 +153,16 @@ def _read_history(
     return build_history(head, steps, lambda oid: read.blob(objects, oid, MAX_FILE_BYTES), earlier, whole)
 
 
-def _files(objects: read.ObjectReader, commit: str) -> dict[str, str]:
-    """The files at the top and in LICENSES/ that may decide, with their ids."""
-    rows = {_name(entry.name): entry for entry in read.entries(objects, commit)}
+def _files(objects: read.ObjectReader, commit: str, *, whole: bool = False) -> dict[str, str]:
+    """The files at the top and in LICENSES/ that may decide, with their ids.
+
+    Only the first rows of a folder are read. `whole`: raises ObjectMissing where the top has more, since a license file
+    may be among the rest.
+    """
+    top = read.entries(objects, commit)
+    if whole and len(top) >= read.ENTRIES:
+        raise read.ObjectMissing(commit)
+    rows = {_name(entry.name): entry for entry in top}
     folder = rows.get("LICENSES")
     if folder is not None and folder.kind == "tree":
         for entry in read.entries(objects, folder.oid, _FOLDER_ROWS):

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 from support.client import Client
+from support.factories.code import a_row, a_tree_of
 from support.factories.core import NOW, identity
 from support.factories.visits import LICENSE_TEXT, README, a_catalog_of, kept, visited
 from support.hosts.git_origin import GIT_ENVIRONMENT, a_commit, every_object, git, visit
@@ -121,6 +122,19 @@ def test_a_branch_that_is_not_free_is_not_served_and_is_named_with_the_reason(pr
     assert names == ["refs/heads/main"] and not {closed.encode(), secret.encode()} & objects
     assert project.given(closed, secret) == set()
     assert project.given(project.head.decode()) == {project.head.decode()}
+
+
+def test_a_branch_whose_top_folder_is_too_long_to_be_read_whole_is_not_served(project):
+    """Names are read in git's order: behind 10,000 others a license file would not be seen."""
+    free, closed = (git("hash-object", "-w", "--stdin", cwd=project.tool, stdin=text) for text in (MIT, CLOSED))
+    names = [b"COPYING", *(b"D%05d" % number for number in range(10_001))]
+    rows = [*(a_row(b"100644", name, free) for name in names), a_row(b"100644", b"LICENSE", closed)]
+    tree = a_tree_of(project.tool, b"".join(rows))
+    long = git("commit-tree", tree, "-m", "Long", cwd=project.tool).decode()
+    git("update-ref", "refs/heads/long", long, cwd=project.tool)
+    project.visit()
+    assert 200 not in project.answers(long)
+    assert "long" in project.site.get(f"{CODE}/refs").text.partition('id="withheld"')[2]
 
 
 def test_each_ref_is_judged_by_its_own_license_files(project):
