@@ -84,7 +84,7 @@ def test_each_form_and_each_page_of_desk_and_person_has_a_rule_and_each_rule_a_r
 
 def test_a_form_without_a_rule_keeps_the_site_from_starting():
     with pytest.raises(ValueError, match="no rule for nothing"):
-        site._sent(lambda request: None, "nothing")
+        site._form_handler(lambda request: None, "nothing")
 
 
 @pytest.mark.parametrize("level", LEVELS)

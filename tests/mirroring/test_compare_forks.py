@@ -54,13 +54,13 @@ def errand(conductor, clock):
 def compared(monkeypatch):
     """How many pairs git was asked about."""
     asked = []
-    distance = conducted.distance
+    distance = conducted.measure_distance
 
     def counting(*given, **named):
         asked.append(given)
         return distance(*given, **named)
 
-    monkeypatch.setattr(conducted, "distance", counting)
+    monkeypatch.setattr(conducted, "measure_distance", counting)
     return asked
 
 
@@ -209,7 +209,7 @@ def test_one_that_was_read_at_another_commit_meanwhile_is_compared_again(origin,
         roots = [git("rev-list", "--max-parents=0", "main", cwd=origin.folder / "one.git").decode()]
         store.observing.observe(UUID(jobs[0].argument["project"]), head, {"commit": head}, roots=roots, **given)
 
-    monkeypatch.setattr(conducted, "distance", pushed)
+    monkeypatch.setattr(conducted, "measure_distance", pushed)
     errand.take(jobs[0])
     assert store.jobs.waiting()[KINSHIP] >= 1
 

@@ -105,7 +105,7 @@ def test_a_readme_is_rendered_once_whatever_commits_follow_and_again_when_it_cha
         ran.append(data)
         return None if b"Hard" in data else render(kind, data, options, timeout_seconds=60)
 
-    monkeypatch.setattr(snapshot, "run", counted)
+    monkeypatch.setattr(snapshot, "render", counted)
     path = repository.make(tmp_path / "made.git", 400, 10)
     first = read_mirror(path, "tool", LANGUAGES, NOW)
     assert len(ran) == 2  # README.md and README.fr.md

@@ -126,9 +126,9 @@ def test_a_file_that_our_copy_lacks_is_told_by_doctor_and_hides_nothing_of_the_o
     origin, tool, conductor, sqlite_store, monkeypatch
 ):
     a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
-    whole = snapshot.listing
+    whole = snapshot.list_files
     monkeypatch.setattr(conductor.observers, "run", lambda stopping, task, *given: task(*given))
-    monkeypatch.setattr(snapshot, "listing", lambda *given: replace(whole(*given), lost=2))
+    monkeypatch.setattr(snapshot, "list_files", lambda *given: replace(whole(*given), lost=2))
     assert visited(conductor).license == "AGPL-3.0"
     (told,) = _faults(sqlite_store)
     assert "galette: 2" in told.sentence

@@ -323,8 +323,8 @@ def test_the_sample_of_headers_is_bounded_the_same_each_time_and_of_all_folders(
 
 def test_the_sample_of_headers_judges_a_folder_once_and_orders_no_more_pairs_than_it_takes_files_from(monkeypatch):
     asked, ordered = [], []
-    judged, in_order = headers.is_others, headers._ordered_by_hash
-    monkeypatch.setattr(headers, "is_others", lambda folder: asked.append(folder) or judged(folder))
+    judged, in_order = headers.is_third_party, headers._ordered_by_hash
+    monkeypatch.setattr(headers, "is_third_party", lambda folder: asked.append(folder) or judged(folder))
     monkeypatch.setattr(headers, "_ordered_by_hash", lambda paths: ordered.append(paths) or in_order(paths))
     paths = {f"{folder:02}/{n}.{ending}": b"x" for folder in range(60) for n in range(9) for ending in ("py", "js")}
     assert len(sample_paths(tree_of({**paths, "vendor/a.py": b"x"}))) == MAX_FILES

@@ -145,7 +145,7 @@ def test_a_visit_is_told_of_where_it_changed_what_is_shown(store, told):
 def test_what_another_process_began_is_told_once(store, told, database_url, monkeypatch):
     """It dies after an entry was told of, before the number was noted."""
     load(store, a_world(a_project("paheko")), digest="2")
-    dying = "catalog.store.opencatalog.change_events.note"
+    dying = "catalog.store.opencatalog.change_events.set_meta"
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(dying, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         store.opencatalog.entries.tell(now=NOW)

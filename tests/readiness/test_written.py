@@ -127,8 +127,8 @@ def test_codemeta_is_of_version_3_and_without_problems():
 
 
 def test_a_choice_of_licenses_is_not_written_as_a_list_in_which_nobody_could_choose():
-    assert written.spdx("MIT OR Apache-2.0") is None
-    assert written.spdx("MIT AND Apache-2.0") == [
+    assert written.spdx_addresses("MIT OR Apache-2.0") is None
+    assert written.spdx_addresses("MIT AND Apache-2.0") == [
         "https://spdx.org/licenses/MIT",
         "https://spdx.org/licenses/Apache-2.0",
     ]

@@ -48,7 +48,7 @@ def test_too_much_memory_means_plain_text():
 
 def test_too_much_input_starts_no_process(monkeypatch):
     asked = []
-    monkeypatch.setattr("forge.render.process.answered", lambda *given: asked.append(given))
+    monkeypatch.setattr("forge.render.process.run_child", lambda *given: asked.append(given))
     assert render("markdown", b"x" * (MAX_INPUT_BYTES + 1), BASE) is None and asked == []
     assert render("markdown", b"x", BASE) is None and len(asked) == 1
 

@@ -31,7 +31,7 @@ def test_a_text_shows_nothing_of_the_one_before_it():
 def test_a_converter_is_made_once_and_threads_take_turns(monkeypatch):
     made, maker = [], markdown.Markdown
     monkeypatch.setattr(markdown, "Markdown", lambda **given: made.append(given) or maker(**given))
-    core_markdown._short.cache_clear()
+    core_markdown._short_converter.cache_clear()
     written = [f"# Title {number}\n\n- *one*\n- **{number}**[^a]\n\n[^a]: Note {number}." for number in range(40)]
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(markdown_html, written))
@@ -46,8 +46,9 @@ def test_a_converter_is_made_once_and_threads_take_turns(monkeypatch):
 @example("a  \nb")
 @example("a\n\n\nb")
 def test_a_text_without_marks_is_what_the_converter_makes_of_it(text):
-    made = core_markdown._safe(
-        core_markdown._lowered(core_markdown._short().reset().convert(text), by=2), rel="nofollow noopener"
+    made = core_markdown._clean_html(
+        core_markdown._lower_headings(core_markdown._short_converter().reset().convert(text), by=2),
+        rel="nofollow noopener",
     )
     assert unescape(markdown_html(text)) == unescape(made)
 

@@ -108,7 +108,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Eight connections, of one address four, half of both with a body."""
-    bounds(monkeypatch, CONNECTIONS=8, SHARE=4)
+    bounds(monkeypatch, CONNECTIONS=8, CLIENT_CONNECTIONS=4)
 
 
 def answered(connection: socket.socket) -> bytes:

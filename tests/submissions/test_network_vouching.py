@@ -218,4 +218,4 @@ def test_an_invitation_says_who_told_us_and_where_nobody_did_that_we_were_told(f
     assert "was told that Group 2 uses Paheko" in by_moderator and "maintain" not in by_moderator
     assert "A file in the code of Paheko names Group 3" in in_a_file
     for text in (by_network, by_keepers, by_moderator, in_a_file):
-        assert "Nobody else sees" not in text and "It is not public" in text
+        assert "Nobody else sees" not in text and "This catalogue does not show it" in text

@@ -26,7 +26,7 @@ PAGES = [
     ("/collections/suite", "search/collection.html"),
     ("/organizations", "organizations/list.html"),
     ("/organizations/coop-des-halles", "organizations/organization.html"),
-    ("/about", "site/text.html"),
+    ("/about", "site/about.html"),
     ("/about/alveole", "site/text.html"),
     ("/legal", "site/legal.html"),
     ("/accessibility", "site/accessibility.html"),
