@@ -13,7 +13,7 @@ from forge.imports.found import ImportedProject, ImportProblem, ReadSource, fitt
 from forge.observe.bounded import MAX_BYTES
 from forge.observe.publiccode import words
 from forge.observe.publiccode.check import CheckedFile, check_file
-from forge.observe.publiccode.told import field_values
+from forge.observe.publiccode.facts import field_values
 
 MAX_FILES = 20_000
 _TAKEN = (

@@ -21,14 +21,14 @@ from forge.mirroring.screenshots import MEMORY as PICTURES
 from forge.mirroring.screenshots import ScreenshotReading
 from forge.observe import publiccode
 from forge.observe.core.activity import Tag
+from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.readme import Readme
-from forge.observe.core.seen import ObservedFact
 from forge.observe.core.tree import File, Tree
 from forge.observe.core.visit_state import bounded
 from forge.observe.license_history import LicenseHistory
 from forge.observe.observation import Fault, Observation, Snapshot, observe_snapshot, run_limited
 from forge.render import render
-from forge.render.kept import ANY_COMMIT, document_name
+from forge.render.document_cache import ANY_COMMIT, document_name
 from forge.render.links import LinkBase
 
 OBSERVER_SECONDS, ALL_SECONDS = 15.0, 90.0  # of the processor; `observer_process` ends the child after 180 by the clock

@@ -13,8 +13,8 @@ from functools import cache
 
 from pygments.lexers import get_all_lexers
 
+from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.path_classes import is_font_folder, is_generated, is_translation_folder, own_files
-from forge.observe.core.seen import ObservedFact
 from forge.observe.core.tree import Tree
 
 MAX_LANGUAGES = 20

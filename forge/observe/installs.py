@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 
 from catalog.vocabulary import vocabulary
+from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.path_classes import own_files
-from forge.observe.core.seen import ObservedFact
 from forge.observe.core.tree import Tree
 from forge.observe.manifests import read_manifests
 

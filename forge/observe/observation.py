@@ -18,8 +18,8 @@ from forge.observe import code, installs, manifests, publiccode, translations
 from forge.observe import license as license_files
 from forge.observe.core import activity as activities
 from forge.observe.core.activity import BranchHistory, Tag
+from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.readme import Readme, sort_readmes
-from forge.observe.core.seen import ObservedFact
 from forge.observe.core.tree import Tree
 from forge.observe.metadata import changelog, citation, codemeta, named_users, policies
 

@@ -16,8 +16,8 @@ from forge.observe import code as languages_of_code
 from forge.observe import installs, manifests, publiccode, translations
 from forge.observe import license as license_files
 from forge.observe.core.activity import Tag, releases
+from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.readme import Readme, sort_readmes
-from forge.observe.core.seen import ObservedFact
 from forge.observe.core.tree import Tree
 from forge.observe.license import LicenseReading
 from forge.observe.metadata import changelog, citation, codemeta, named_users, policies

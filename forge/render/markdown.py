@@ -12,8 +12,8 @@ from markdown.extensions.tables import TableExtension
 from markdown.extensions.toc import TocExtension
 
 from forge.render.clean import clean
-from forge.render.habits import ReadmeExtension
 from forge.render.links import LinkBase
+from forge.render.readme_extension import ReadmeExtension
 
 
 def markdown(text: str, links: LinkBase, top: int = 2) -> str:

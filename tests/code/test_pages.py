@@ -27,8 +27,8 @@ from support.hosts.git_origin import a_commit, a_repository, git
 from support.serving import served
 
 from forge.app import create_app
-from forge.render.kept import ANY_COMMIT
-from forge.render.kept import document_name as kept_name
+from forge.render.document_cache import ANY_COMMIT
+from forge.render.document_cache import document_name as kept_name
 from forge.render.links import LinkBase
 from forge.security.client_shares import ClientShares
 from forge.server import connections

@@ -28,7 +28,7 @@ from forge.git.fetch.sync import Bounds
 from forge.i18n import languages
 from forge.mirroring.visit import LARGE_PRIORITY, NO_ROOM, ON_HOLD, UNREADABLE
 from forge.mirroring.visit_results import Interrupted
-from forge.render.kept import ANY_COMMIT, document_name
+from forge.render.document_cache import ANY_COMMIT, document_name
 from forge.render.links import LinkBase
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from forge.git.history import BranchHistory, Change
 from forge.observe import observation
 from forge.observe.core.activity import Tag, release
+from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.readme import choose_readme
-from forge.observe.core.seen import ObservedFact
 from forge.observe.core.tree import tree_of
 from forge.observe.observation import Snapshot, TooSlow, observe_snapshot
 

@@ -5,7 +5,7 @@ from typing import Any
 from xml.parsers import expat
 
 from forge.observe.bounded.text import MAX_BYTES, MAX_DEPTH, MAX_NODES, TOO_DEEP, Unreadable
-from forge.observe.core.seen import N_
+from forge.observe.core.observed_fact import N_
 
 
 @dataclass(slots=True)

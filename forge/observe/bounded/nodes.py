@@ -29,7 +29,7 @@ from forge.observe.bounded.text import (
     without_quotes,
     without_unstorable,
 )
-from forge.observe.core.seen import N_
+from forge.observe.core.observed_fact import N_
 
 _SECOND = N_("The file holds more than one document; remove the line --- and what follows.")
 

@@ -3,7 +3,7 @@
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 
-from forge.observe.core.seen import N_, ObservedFact
+from forge.observe.core.observed_fact import N_, ObservedFact
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 64  # of lists and groups in each other

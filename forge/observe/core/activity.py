@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from forge.observe.core.seen import ObservedFact
+from forge.observe.core.observed_fact import ObservedFact
 
 YEAR = timedelta(days=365)
 # Clocks go wrong: a commit of 1970 or of next year says nothing about when work was done.

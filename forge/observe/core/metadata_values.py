@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from catalog.licenses import expressions
+from forge.observe.core.observed_fact import N_, ObservedFact
 from forge.observe.core.privacy_filter import MAX_NAME, is_impersonal, without_addresses
-from forge.observe.core.seen import N_, ObservedFact
 from forge.observe.core.tree import Tree
 
 MAX_LINES = 50  # of one list

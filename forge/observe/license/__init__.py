@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from forge.observe.core.tree import tree_of
+from forge.observe.license.license_file import CERTAIN, LicenseFileReading, read_license_file
 from forge.observe.license.reading import FileLicense, FolderLicense, LicenseReading, observe_licenses, read_licenses
-from forge.observe.license.told import CERTAIN, LicenseFileReading, read_license_file
 from forge.observe.license.words import stated_suffix
 
 __all__ = [

@@ -10,7 +10,7 @@ from forge.observe.core.tree import Tree
 from forge.observe.license import reuse
 from forge.observe.license.headers import SourceHeader, read_headers
 from forge.observe.license.ids import canonical
-from forge.observe.license.told import UNSURE, LicenseFileReading, read_license_file
+from forge.observe.license.license_file import UNSURE, LicenseFileReading, read_license_file
 
 VERSION = "license 4"
 MAX_TOP_FILES = 24

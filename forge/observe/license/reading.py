@@ -14,15 +14,15 @@ from functools import partial
 
 from catalog.licenses import expressions as spdx_expressions
 from forge.observe.core.files import is_of_one_file, is_readme, is_reuse_file, license_name
+from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.path_classes import covers_program, is_test, is_third_party
-from forge.observe.core.seen import ObservedFact
 from forge.observe.core.tree import Tree
 from forge.observe.license import reuse, words
 from forge.observe.license.collected import CollectedLicenses, collect_licenses
 from forge.observe.license.headers import SourceHeader
 from forge.observe.license.ids import canonical
+from forge.observe.license.license_file import UNSURE, LicenseFileReading
 from forge.observe.license.texts import decode_text
-from forge.observe.license.told import UNSURE, LicenseFileReading
 
 MAX_READMES = 8
 MAX_FOLDERS = 100

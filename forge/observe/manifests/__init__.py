@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from forge.observe.bounded import Unreadable, yaml_of
+from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.path_classes import own_files
 from forge.observe.core.privacy_filter import repository_key
-from forge.observe.core.seen import ObservedFact
 from forge.observe.core.tree import Tree
 from forge.observe.manifests.compiled import of_cargo, of_go, of_pom
 from forge.observe.manifests.manifest import Manifest, group, on_host

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from forge.observe.core.activity import is_prerelease
-from forge.observe.core.seen import ObservedFact
+from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.tree import Tree
 
 OBSERVER = "changelog 2"

@@ -11,8 +11,8 @@ from typing import Any
 from catalog.licenses import expressions
 from forge.observe.bounded import Mapping, Node, Scalar, Sequence, Unreadable, plain, unreadable, yaml_nodes
 from forge.observe.core.metadata_values import NO_LANGUAGE, facts_of_file, license_of, long_text, maintainers, one_line
+from forge.observe.core.observed_fact import N_, ObservedFact
 from forge.observe.core.privacy_filter import MAX_NAME, organization_name, web_address
-from forge.observe.core.seen import N_, ObservedFact
 from forge.observe.core.tree import Tree
 from forge.observe.publiccode import rules
 from forge.observe.publiccode.check import KEY_TWICE, MAX_PROBLEMS, WRITE_KEYS, WRITE_TEXT, Problem

@@ -24,8 +24,8 @@ from forge.observe.core.metadata_values import (
     one_line,
     unique,
 )
+from forge.observe.core.observed_fact import N_, ObservedFact
 from forge.observe.core.privacy_filter import MAX_NAME, organization_name, web_address
-from forge.observe.core.seen import N_, ObservedFact
 from forge.observe.core.tree import Tree
 from forge.observe.publiccode import rules
 from forge.observe.publiccode.check import KEY_TWICE, MAX_PROBLEMS, WRITE_FLAG, WRITE_TEXT, Problem

@@ -6,8 +6,8 @@ Only names that are clearly an organization's are taken; persons are left out.
 
 import re
 
+from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.privacy_filter import organization_name
-from forge.observe.core.seen import ObservedFact
 from forge.observe.core.tree import Tree
 
 OBSERVER = "users 1"

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 
 from forge.observe.bounded import Unreadable, yaml_of
+from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.privacy_filter import web_address
-from forge.observe.core.seen import ObservedFact
 from forge.observe.core.tree import Tree
 from forge.observe.metadata import funding
 

@@ -5,8 +5,8 @@
 
 from forge.observe.publiccode import words
 from forge.observe.publiccode.check import CheckedFile, Problem, check_file, check_references
+from forge.observe.publiccode.facts import STANDARD, observe_publiccode
 from forge.observe.publiccode.shareable import without_persons
-from forge.observe.publiccode.told import STANDARD, observe_publiccode
 
 __all__ = [
     "STANDARD",

@@ -14,7 +14,7 @@ from typing import Any
 
 from forge.observe.bounded import Mapping as Pairs
 from forge.observe.bounded import Node, Scalar, Sequence, Unreadable, yaml_nodes
-from forge.observe.core.seen import N_
+from forge.observe.core.observed_fact import N_
 from forge.observe.publiccode import rules, words
 from forge.observe.publiccode.shape import ROOT, Flag, Group, Key, Kind, ListOf, Text
 

@@ -13,7 +13,7 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from catalog.licenses import expressions
-from forge.observe.core.seen import N_
+from forge.observe.core.observed_fact import N_
 from forge.observe.publiccode import words
 
 Rule = Callable[[str], str | None]

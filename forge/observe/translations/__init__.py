@@ -9,7 +9,7 @@ import configparser
 from collections import Counter
 from typing import Any
 
-from forge.observe.core.seen import ObservedFact
+from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.tree import Tree
 from forge.observe.translations.places import COUNTED, find_domains
 from forge.observe.translations.sums import OBSERVER, TranslationSum, add_compared, add_counted

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from forge.observe.bounded import Unreadable
-from forge.observe.core.seen import ObservedFact
+from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.tree import Tree
 from forge.observe.translations import catalogs
 from forge.observe.translations.catalogs import LONG_WORDS, MAX_BYTES, CatalogCount, Key, NoCatalog

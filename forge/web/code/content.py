@@ -10,8 +10,8 @@ from catalog.store.mirrors.rows import PLAIN_TEXT
 from forge.git import read
 from forge.i18n.languages import CLOSE, OPEN
 from forge.observe.core.readme import Readme, sort_readmes
-from forge.render.kept import ANY_COMMIT, links_at_commit
-from forge.render.kept import document_name as kept_name
+from forge.render.document_cache import ANY_COMMIT, links_at_commit
+from forge.render.document_cache import document_name as kept_name
 from forge.render.links import LinkBase
 from forge.render.raw import content_type
 from forge.web.code.access import LAYOUT, CodeSource, address_of, visible_text

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from forge.observe.core.seen import ObservedFact
+from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.tree import tree_of
 
 PUBLICCODE = """\

@@ -5,8 +5,8 @@ from functools import cache
 from typing import Any
 
 from forge.observe.license import debian, texts, words
-from forge.observe.license.beside import adds_conditions, without_invisible
 from forge.observe.license.ids import canonical
+from forge.observe.license.surrounding_text import adds_conditions, without_invisible
 
 CERTAIN = 0.75  # from this share of a file on, with no condition beside it, it holds this license and no other
 UNSURE = 0.5  # confidence of a text with a condition next to it, or one that is only similar to a license

@@ -22,8 +22,8 @@ from forge.observe.core.metadata_values import (
     one_line_texts,
     unique,
 )
+from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.privacy_filter import MAX_NAME, organization_name, repository_key, web_address
-from forge.observe.core.seen import ObservedFact
 from forge.observe.core.tree import Tree
 from forge.observe.publiccode import rules, words
 from forge.observe.publiccode.check import CheckedFile, Reference, check_file, check_references, problem_rows

@@ -38,7 +38,7 @@ class ReadmeExtension(Extension):
     def extendMarkdown(self, md: Markdown) -> None:
         md.ESCAPED_CHARS.append("~")
         md.preprocessors.register(
-            ReadmeLines(md), "habits", 28
+            ReadmeLines(md), "readme-lines", 28
         )  # after white space is evened (30), before raw HTML (20)
         md.inlinePatterns.register(SimpleTagInlineProcessor(_STRUCK, "del"), "del", 65)
         md.inlinePatterns.register(SubstituteTagInlineProcessor(r"\\\n", "br"), "backslash-break", 185)
