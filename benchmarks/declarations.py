@@ -146,7 +146,7 @@ def kept(database: str, sent: Sequence[Sent]) -> Kept:
         columns = (declaration.c.id, declaration.c.token, declaration.c.reference, declaration.c.state)
         rows = connection.execute(select(*columns, declaration.c.answers)).all()
         shown = set(connection.execute(select(obstacle.c.id)).scalars())
-        asked = {one.get("reference") for one in connection.execute(select(message.c.argument)).scalars()}
+        asked = {argument.get("reference") for argument in connection.execute(select(message.c.argument)).scalars()}
     store.close()
     whole, numbers = {}, Counter[int | None]()
     for row in rows:
@@ -154,24 +154,25 @@ def kept(database: str, sent: Sequence[Sent]) -> Kept:
         numbers[number] += 1
         if (row.state == WAITING and row.id in shown) or (row.state == SENT and row.reference in asked):
             whole[row.token] = number
-    lost = sum(one.problem is None and whole.get(digest(one.token)) != one.number for one in sent)
+    lost = sum(sent.problem is None and whole.get(digest(sent.token)) != sent.number for sent in sent)
     return Kept(len(rows), lost, sum(times - 1 for number, times in numbers.items() if number is not None))
 
 
-def printed(one: Measured) -> str:
-    plan, errors = one.plan, [sent.problem for sent in one.sent if sent.problem is not None]
-    answered = [sent for sent in one.sent if sent.problem is None]
+def printed(measured: Measured) -> str:
+    plan, errors = measured.plan, [sent.problem for sent in measured.sent if sent.problem is not None]
+    answered = [sent for sent in measured.sent if sent.problem is None]
     over = max((sent.ended_at for sent in answered), default=0.0)
     rate = len(answered) / max(over, plan.seconds) if answered else 0.0
-    wrong = any((errors, one.kept.lost, one.kept.twice, one.quiet.errors, one.loaded.errors))
+    wrong = any((errors, measured.kept.lost, measured.kept.twice, measured.quiet.errors, measured.loaded.errors))
     lines = [
-        f"{one.database}: {plan.rate:g} declarations a second for {plan.seconds:g} s with {plan.projects:,} projects. "
-        f"Milliseconds; load average {one.load_averages[0]:.1f} before, {one.load_averages[1]:.1f} after.",
+        f"{measured.database}: {plan.rate:g} declarations a second for {plan.seconds:g} s "
+        f"with {plan.projects:,} projects. Milliseconds; load average {measured.load_averages[0]:.1f} before, "
+        f"{measured.load_averages[1]:.1f} after.",
         "",
-        f"reached {rate:.1f} a second; {len(one.sent):,} sent, {len(answered):,} answered, {one.kept.rows:,} rows; "
-        f"{len(errors)} errors, {one.kept.lost} lost, {one.kept.twice} twice, "
-        f"{one.quiet.errors + one.loaded.errors} pages failed (target 0){'  MISSED' if wrong else ''}",
-        f"web processes: {one.workers}; they took {one.cpu_share:.2f} of a core under load",
+        f"reached {rate:.1f} a second; {len(measured.sent):,} sent, {len(answered):,} answered, "
+        f"{measured.kept.rows:,} rows; {len(errors)} errors, {measured.kept.lost} lost, {measured.kept.twice} twice, "
+        f"{measured.quiet.errors + measured.loaded.errors} pages failed (target 0){'  MISSED' if wrong else ''}",
+        f"web processes: {measured.workers}; they took {measured.cpu_share:.2f} of a core under load",
         *(f"  {times} x {problem}" for problem, times in Counter(errors).most_common(5)),
         "",
         f"{'declaration':<18}{'median':>9}{'p95':>9}{'p99':>9}{'number':>9}",
@@ -182,8 +183,8 @@ def printed(one: Measured) -> str:
             told = "".join(f"{1000 * each:>9.1f}" for each in (median(seconds), parts[94], parts[98]))
             lines.append(f"{kind:<18}{told}{len(seconds):>9,}")
     lines += ["", f"{'page':<18}{'without':>9}{'p95':>9}{'with':>9}{'p95':>9}{'ratio':>9}{'p95':>9}"]
-    for kind, loaded in one.loaded.pages.items():
-        if (quiet := one.quiet.pages.get(kind)) is not None:
+    for kind, loaded in measured.loaded.pages.items():
+        if (quiet := measured.quiet.pages.get(kind)) is not None:
             lines.append(_row(kind, quiet, loaded))
     return "\n".join(lines)
 

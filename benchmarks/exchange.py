@@ -50,7 +50,7 @@ def document(projects: int, organizations: int) -> Document:
     """`words.document` with so many organizations, each of them a user of something; the same for the same numbers."""
     made, chance = words.document(projects), random.Random(2)
     more = [_organization(number, chance) for number in range(len(made.organizations), organizations)]
-    users = [one.slug for one in more] or [one.slug for one in made.organizations]
+    users = [organization.slug for organization in more] or [organization.slug for organization in made.organizations]
     manifest = replace(
         made.manifest,
         operator=Operator("A network"),
@@ -60,7 +60,7 @@ def document(projects: int, organizations: int) -> Document:
         refresh={"en": "Each day"},
         data_license=DataLicense(),
     )
-    tools = tuple(_used(one, chance.sample(users, min(USES, len(users))), chance) for one in made.projects)
+    tools = tuple(_used(project, chance.sample(users, min(USES, len(users))), chance) for project in made.projects)
     return replace(made, manifest=manifest, projects=tools, organizations=(*made.organizations, *more))
 
 
@@ -77,8 +77,8 @@ def _organization(number: int, chance: random.Random) -> Organization:
     )
 
 
-def _used(one: Project, users: list[str], chance: random.Random) -> Project:
-    known = {use.organization for use in one.adoptions}
+def _used(project: Project, users: list[str], chance: random.Random) -> Project:
+    known = {use.organization for use in project.adoptions}
     uses = [
         Adoption(
             user,
@@ -90,7 +90,7 @@ def _used(one: Project, users: list[str], chance: random.Random) -> Project:
         for user in users
         if user not in known
     ]
-    return replace(one, adoptions=(*one.adoptions, *uses))
+    return replace(project, adoptions=(*project.adoptions, *uses))
 
 
 @contextmanager
@@ -139,21 +139,21 @@ def weighed(projects: int, organizations: int) -> None:
 def merged(name: str, database: str, changes: int, folder: Path) -> None:
     """A catalogue that knows a fifth of them itself follows another one; then each record changes, and goes."""
     now, made = datetime.now(UTC), document(changes * 2 // 5, changes * 3 // 5)
-    made = replace(made, projects=tuple(replace(one, adoptions=()) for one in made.projects))
-    organizations = tuple(replace(one, name=f"{one.name} bis") for one in made.organizations)
+    made = replace(made, projects=tuple(replace(project, adoptions=()) for project in made.projects))
+    organizations = tuple(replace(organization, name=f"{organization.name} bis") for organization in made.organizations)
     other = replace(
         made,
-        projects=tuple(replace(one, name=f"{one.name} bis") for one in made.projects),
+        projects=tuple(replace(project, name=f"{project.name} bis") for project in made.projects),
         organizations=organizations,
     )
     ours = replace(
         words.document(changes // 10), manifest=replace(made.manifest, id=uuid4()), collections=(), organizations=()
     )
-    ours = replace(ours, projects=tuple(_alone(one) for one in ours.projects))
+    ours = replace(ours, projects=tuple(_alone(project) for project in ours.projects))
     home_url = f"sqlite:///{folder / 'home.db'}"
     with loaded(home_url, made, now) as home, loaded(database, ours, now) as store:
         _timed(home, folder, now)
-        pull, one = _following(store, folder, now)
+        pull, peer = _following(store, folder, now)
         gone = replace(made, projects=(), organizations=())
         steps = (("first visit", None), ("each changed", other), ("each gone", gone))
         for hours, (what, told) in enumerate(steps, 1):
@@ -162,7 +162,7 @@ def merged(name: str, database: str, changes: int, folder: Path) -> None:
                 home.curated.load(replace(told, collections=()), digest=what, now=at)
                 _timed(home, folder, at)
             clock, cpu = time.perf_counter(), time.process_time()
-            done = replace(pull, clock=lambda at=at: at + timedelta(hours=1)).pull(store.peers.one(one.id))
+            done = replace(pull, clock=lambda at=at: at + timedelta(hours=1)).pull(store.peers.one(peer.id))
             clock, cpu = time.perf_counter() - clock, time.process_time() - cpu
             assert done.good, done.refusal
             count = done.records + done.tombstones
@@ -186,7 +186,8 @@ def visited(number: int) -> None:
             home.mkdir()
             shutil.copyfile(empty, home / "catalog.db")
             named = tuple(
-                replace(_alone(one), repository=f"https://code-{each}.example.org/{one.slug}") for one in made.projects
+                replace(_alone(project), repository=f"https://code-{each}.example.org/{project.slug}")
+                for project in made.projects
             )
             manifest = replace(document(1, 0).manifest, id=uuid4())
             told = replace(made, manifest=manifest, projects=named, collections=(), organizations=())
@@ -197,18 +198,18 @@ def visited(number: int) -> None:
             peers = [_followed(store, pull, f"{address}/{each}", now) for each in range(number)]
             for what in ("first round", "round without news"):
                 clock, cpu = time.perf_counter(), time.process_time()
-                ends = [pull.pull(store.peers.one(one.id)) for one in peers]
+                ends = [pull.pull(store.peers.one(peer.id)) for peer in peers]
                 clock, cpu = time.perf_counter() - clock, time.process_time() - cpu
-                assert all(one.good for one in ends), ends
+                assert all(outcome.good for outcome in ends), ends
                 print(
                     f"{number} catalogues, {what}: {clock:.2f} s, {cpu:.2f} s of processor with who serves them, "
-                    f"{sum(one.records for one in ends)} records"
+                    f"{sum(outcome.records for outcome in ends)} records"
                 )
 
 
-def _alone(one: Project) -> Project:
+def _alone(project: Project) -> Project:
     """A project that names no other record."""
-    return replace(one, adoptions=(), maintenance=(), relations=(), runs=None)
+    return replace(project, adoptions=(), maintenance=(), relations=(), runs=None)
 
 
 def _following(store: Store, folder: Path, now: datetime) -> tuple[Pulling, Peer]:
@@ -224,9 +225,9 @@ def _pulling(store: Store, folder: Path, now: datetime) -> Pulling:
 
 def _followed(store: Store, pull: Pulling, where: str, now: datetime) -> Peer:
     known = adding.introduced(pull.addresses, where)
-    one = adding.add(store, known, adding.offered(store, known, pull.languages(), merge.known, now=now), now=now)
-    moderation.decide_peer(store, None, one.id, Peering(FOLLOWING, dict.fromkeys(KINDS, FOLLOW)), now=now)
-    return one
+    peer = adding.add(store, known, adding.offered(store, known, pull.languages(), merge.known, now=now), now=now)
+    moderation.decide_peer(store, None, peer.id, Peering(FOLLOWING, dict.fromkeys(KINDS, FOLLOW)), now=now)
+    return peer
 
 
 @contextmanager

@@ -113,7 +113,7 @@ def _installed(most: int) -> Iterator[tuple[str, dict[str, bytes]]]:
                 files[path] = place.read_bytes()
         if len(files) >= FEWEST_FILES:
             found.append((package.metadata["Name"], files))
-    yield from sorted(found, key=lambda one: (len(one[1]), one[0]))[:most]
+    yield from sorted(found, key=lambda entry: (len(entry[1]), entry[0]))[:most]
 
 
 def _written(folder: Path) -> list[Path]:

@@ -45,13 +45,13 @@ class Peer:
     def cpu_seconds(self) -> float:
         """Time of the processor that the process and its children took, as far as these run still."""
         every = [self.process, *self.process.children(recursive=True)]
-        return sum(sum(one.cpu_times()[:2]) for one in every)
+        return sum(sum(process.cpu_times()[:2]) for process in every)
 
     @property
     def pss_bytes(self) -> int:
         """Memory of the process and its children, shared pages counted by share."""
         every = [self.process, *self.process.children(recursive=True)]
-        return sum(one.memory_full_info().pss for one in every)
+        return sum(process.memory_full_info().pss for process in every)
 
 
 def environment(folder: Path) -> Path:
@@ -111,7 +111,10 @@ def _row(project: Project) -> tuple[object, ...]:
     def first(values: tuple[str, ...]) -> str | None:
         return values[0] if values else None
 
-    uses = [[one.organization, one.stage, one.since, one.purpose, one.sources] for one in project.adoptions]
+    uses = [
+        [adoption.organization, adoption.stage, adoption.since, adoption.purpose, adoption.sources]
+        for adoption in project.adoptions
+    ]
     return (
         project.slug,
         project.name,
@@ -121,14 +124,19 @@ def _row(project: Project) -> tuple[object, ...]:
         ", ".join(project.replaces),
         first(project.domains),
         first(project.made_for),
-        first(tuple(one.term for one in project.languages)),
+        first(tuple(language.term for language in project.languages)),
         first(project.deployment_countries),
         project.license,
         project.runs.self_hosted if project.runs else None,
         project.homepage,
         project.repository,
         len(project.adoptions),
-        told({"uses": uses, "maintenance": [[one.organization, one.role] for one in project.maintenance]}),
+        told(
+            {
+                "uses": uses,
+                "maintenance": [[maintenance.organization, maintenance.role] for maintenance in project.maintenance],
+            }
+        ),
     )
 
 

@@ -83,9 +83,9 @@ class Peak:
                 family = [self._process, *self._process.children(recursive=True)]
             except psutil.NoSuchProcess:
                 return
-            for one in family:
+            for process in family:
                 try:
-                    total += one.memory_info().rss
+                    total += process.memory_info().rss
                 except psutil.NoSuchProcess:
                     continue
             self._most = max(self._most, total)

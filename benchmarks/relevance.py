@@ -56,11 +56,11 @@ class Figures:
 
     @property
     def every(self) -> list[bool]:
-        return [one for each in self.good.values() for one in each]
+        return [flag for each in self.good.values() for flag in each]
 
     def __str__(self) -> str:
         parts = ", ".join(f"{when or 'seen'} {sum(each)}/{len(each)}" for when, each in self.good.items())
-        beside = [one for each in self.beside.values() for one in each]
+        beside = [flag for each in self.beside.values() for flag in each]
         newest = self.beside[WHEN[-1]]
         return (
             f"{self.language}: {sum(self.every)}/{len(self.every)} ({parts}); "
@@ -81,7 +81,7 @@ def phrases(language: str) -> list[Phrase]:
 def curated() -> dict[str, Any]:
     """The projects of the catalogue's own document, by slug."""
     document = yaml.safe_load(CATALOG.read_text(encoding="utf-8"))
-    return {one["slug"]: one for one in document["projects"]}
+    return {project["slug"]: project for project in document["projects"]}
 
 
 @contextmanager
@@ -112,7 +112,7 @@ def asking(folder: Path) -> Iterator[Ask]:
 
 def answered(phrase: Phrase, found: SearchResult, first: Sequence[str], projects: Curated) -> bool:
     """Whether one of the first is or answers what is expected, or the page names an expected need that has none yet."""
-    had = {domain for one in projects.values() for domain in one.get("domains", ())}
+    had = {domain for project in projects.values() for domain in project.get("domains", ())}
     brought = {*first, *(domain for slug in first for domain in projects[slug].get("domains", ()))}
     return bool(phrase.expected & (brought | (set(found.needs) - had)))
 

@@ -78,9 +78,9 @@ def send_all(plan: Plan) -> list[Sent]:
                 break
             due = begun + number / plan.rate
             time.sleep(max(0.0, due - time.perf_counter()))
-            one = _sent(connection, plan, number, due, begun)
+            sent = _sent(connection, plan, number, due, begun)
             with lock:
-                every.append(one)
+                every.append(sent)
         connection.close()
 
     threads = [threading.Thread(target=work) for _ in range(CONNECTIONS)]
@@ -88,7 +88,7 @@ def send_all(plan: Plan) -> list[Sent]:
         thread.start()
     for thread in threads:
         thread.join()
-    return sorted(every, key=lambda one: one.number)
+    return sorted(every, key=lambda sent: sent.number)
 
 
 def number_in(text: str) -> int | None:

@@ -209,8 +209,8 @@ def _organization(number: int, chance: random.Random) -> Organization:
 
 
 def _sentence(tongue: str, chance: random.Random) -> str:
-    one, other = chance.sample(_THINGS[tongue], 2)
-    return f"{chance.choice(_VERBS[tongue])} {one}, {other}"
+    thing, other = chance.sample(_THINGS[tongue], 2)
+    return f"{chance.choice(_VERBS[tongue])} {thing}, {other}"
 
 
 def _text(name: str, tongue: str, chance: random.Random) -> str:

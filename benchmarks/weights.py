@@ -71,28 +71,33 @@ def weighed(
         if only is not None and kind not in only:
             continue
         addresses = [f"/{tag}{path}" for tag in tags for path in paths]
-        found.append(max((_weight(client, kind, one, budget) for one in addresses), key=lambda one: one.packed_bytes))
+        found.append(
+            max(
+                (_weight(client, kind, address, budget) for address in addresses),
+                key=lambda weight: weight.packed_bytes,
+            )
+        )
     style = client.get("/en/").text.partition('rel="stylesheet" href="')[2].partition('"')[0]
-    return [*sorted(found, key=lambda one: -one.packed_bytes), _weight(client, "style sheet", style, STYLE_BYTES)]
+    return [*sorted(found, key=lambda weight: -weight.packed_bytes), _weight(client, "style sheet", style, STYLE_BYTES)]
 
 
 def _kinds(document: Document) -> dict[str, tuple[int, list[str]]]:
-    projects = [one.slug for one in document.projects]
+    projects = [project.slug for project in document.projects]
     # Long records make long pages: the 20 of most words stand for all.
-    long = sorted(document.projects, key=lambda one: -len(repr(one)))[:20]
-    used = sorted({one.organization for project in long for one in project.adoptions})[:20]
-    domains = sorted({domain for one in document.projects for domain in one.domains})
-    four = "&".join(f"p={one.slug}" for one in long[:4])
-    countries = sorted({one.country for one in document.organizations if one.country})
+    long = sorted(document.projects, key=lambda project: -len(repr(project)))[:20]
+    used = sorted({adoption.organization for project in long for adoption in project.adoptions})[:20]
+    domains = sorted({domain for project in document.projects for domain in project.domains})
+    four = "&".join(f"p={project.slug}" for project in long[:4])
+    countries = sorted({organization.country for organization in document.organizations if organization.country})
     return {
         "home": (PAGE_BYTES, ["/"]),
-        "project": (PAGE_BYTES, [f"/projects/{one.slug}" for one in long]),
+        "project": (PAGE_BYTES, [f"/projects/{project.slug}" for project in long]),
         "organization": (PAGE_BYTES, [f"/organizations/{slug}" for slug in used]),
         "need": (PAGE_BYTES, [f"/domains/{slug}" for slug in domains[:20]]),
         "form": (PAGE_BYTES, ["/register", f"/projects/{projects[0]}/declare", "/sign-in", "/calls/new?kind=need"]),
         "help": (PAGE_BYTES, ["/help", "/help/use", "/help/words", "/about", "/legal", "/accessibility"]),
         "results": (RESULTS_BYTES, ["/projects", "/projects?q=association", "/projects?sort=name&page=2"]),
-        "facts": (PAGE_BYTES, [f"/projects/{one.slug}/facts" for one in long[:5]]),
+        "facts": (PAGE_BYTES, [f"/projects/{project.slug}/facts" for project in long[:5]]),
         "sheet": (PAGE_BYTES, [f"/projects/{long[0].slug}/sheet", f"/compare/sheet?{four}"]),
         "place": (PAGE_BYTES, [f"/places/{country}" for country in countries]),
         "log, calls": (PAGE_BYTES, ["/log", "/calls"]),
@@ -114,10 +119,11 @@ def _weight(client: TestClient, kind: str, address: str, budget_bytes: int) -> W
 
 def printed(weights: Sequence[Weight]) -> str:
     lines = [f"{'kind':<16}{'packed':>9}{'plain':>10}{'budget':>9}  heaviest page"]
-    for one in weights:
-        told = f"{one.packed_bytes / 1000:>6.1f} kB{one.plain_bytes / 1000:>7.1f} kB{one.budget_bytes / 1000:>6.0f} kB"
-        missed = "  MISSED" if one.packed_bytes > one.budget_bytes else ""
-        lines.append(f"{one.kind:<16}{told}  {one.address}{missed}")
+    for weight in weights:
+        packed, plain, budget = (size / 1000 for size in (weight.packed_bytes, weight.plain_bytes, weight.budget_bytes))
+        told = f"{packed:>6.1f} kB{plain:>7.1f} kB{budget:>6.0f} kB"
+        missed = "  MISSED" if weight.packed_bytes > weight.budget_bytes else ""
+        lines.append(f"{weight.kind:<16}{told}  {weight.address}{missed}")
     return "\n".join(lines)
 
 

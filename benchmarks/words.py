@@ -23,11 +23,11 @@ _SYLLABLES = [a + b for a in "bdfgklmnpr" for b in "aio"]  # 30
 def document(projects: int) -> Document:
     """`synthetic.document` with a sentence more in each English description."""
     made, chance = synthetic.document(projects), Random(1)
-    return replace(made, projects=tuple(_told(one, chance) for one in made.projects))
+    return replace(made, projects=tuple(_told(project, chance) for project in made.projects))
 
 
 def _told(project: Project, chance: Random) -> Project:
-    held = [one for one in WORDS if chance.random() < SHARE] + [_rare(chance.randrange(RARE)) for _ in range(8)]
+    held = [word for word in WORDS if chance.random() < SHARE] + [_rare(chance.randrange(RARE)) for _ in range(8)]
     chance.shuffle(held)
     sentence = f"{project.description['en']} {' '.join(held).capitalize()}."
     return replace(project, description={**project.description, "en": sentence})

@@ -91,12 +91,14 @@ class Year:
         _EVENTS[kind](self, slug)
 
     def _sent(self, kind: str, answers: dict[str, Any], someone: Person, **about: Any) -> None:
-        _, one = self.store.declarations.begin(kind, "en", answers=answers, person_id=someone.id, now=self.now, **about)
+        _, submission = self.store.declarations.begin(
+            kind, "en", answers=answers, person_id=someone.id, now=self.now, **about
+        )
         if kind == REGISTER:
             look = {"state": "read", "url": answers["address"], "free": True}
-            self.store.declarations.see(one.id, {LOOK: look}, now=self.now)
+            self.store.declarations.see(submission.id, {LOOK: look}, now=self.now)
         try:
-            submissions.send(self.store, one.id, email=None, person=someone, now=self.now)
+            submissions.send(self.store, submission.id, email=None, person=someone, now=self.now)
         except Invalid:  # it says what stands there already, or another one waits: its sender is told, and no moderator
             return
 
@@ -204,7 +206,7 @@ class Year:
             add_findings(connection, [(row, self.keys[slug], self.bodies[at])], now=self.now)
 
     def twin(self, slug: str) -> None:
-        other = self.dice.choice([one for one in self.slugs if one != slug])
+        other = self.dice.choice([candidate for candidate in self.slugs if candidate != slug])
         pair = tuple(sorted((self.keys[slug], self.keys[other]), key=str))
         self.store.joins.resemble("project", {(pair[0], pair[1]): {"name"}}, now=self.now)
 
@@ -259,7 +261,7 @@ class Year:
 
     def _answer_declaration(self, someone: Moderator, path: str, page: str) -> tuple[str, str]:
         held = fields(page, path)
-        choice = self.dice.choices([one for one, _ in ANSWERS], [share for _, share in ANSWERS])[0]
+        choice = self.dice.choices([answer for answer, _ in ANSWERS], [share for _, share in ANSWERS])[0]
         if held["choice"] == "looked-at":
             choice = "looked-at"
         if choice == "publish-edited" and 'value="publish-edited"' not in page:
@@ -285,8 +287,8 @@ class Year:
                 connection.exec_driver_sql("SELECT reference FROM declaration WHERE state = 'asked'").scalars().all()
             )
         for reference in asked:
-            one = self.store.declarations.by_reference(reference)
-            submissions.reply(self.store, one.id, "On its second page, in the third paragraph.", now=self.now)
+            submission = self.store.declarations.by_reference(reference)
+            submissions.reply(self.store, submission.id, "On its second page, in the third paragraph.", now=self.now)
 
 
 def _mended(text: str) -> str:
@@ -339,7 +341,7 @@ def _week(dice: random.Random, projects: int, week: int) -> Iterator[tuple[str, 
         share = often * projects / 300 / 52
         due = int(share * (week + 1)) - int(share * week)
         found += [(kind, dice.randrange(6 * 24 * 60)) for _ in range(due)]
-    yield from sorted(found, key=lambda one: one[1])
+    yield from sorted(found, key=lambda entry: entry[1])
 
 
 def _document(projects: int) -> model.Document:

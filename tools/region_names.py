@@ -26,7 +26,7 @@ _BOTH = re.compile(r".+\[(.+)\]")  # "Catalunya [Cataluña]": the second is in t
 
 def main(cldr: Path, pycountry: Path, target: Path) -> None:
     english = _cldr(cldr, "en")
-    local = {one["code"]: one["name"] for one in _json(pycountry / "databases" / "iso3166-2.json")["3166-2"]}
+    local = {region["code"]: region["name"] for region in _json(pycountry / "databases" / "iso3166-2.json")["3166-2"]}
     english = {code: name for code, name in english.items() if code[:2] not in STALE or code not in local}
     spoken = {country: language for country in {code[:2] for code in local} if (language := _spoken(country))} | STALE
     names: dict[str, dict[str, list[str]]] = {}

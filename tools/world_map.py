@@ -123,7 +123,7 @@ def _cut(ring: Ring, edge: float, sign: int) -> Ring:
     """What of a ring lies east (`sign` 1) or west (-1) of a meridian."""
     kept: Ring = []
     for before, point in zip([ring[-1], *ring[:-1]], ring, strict=True) if ring else ():
-        inside, was = (sign * (one[0] - edge) >= 0 for one in (point, before))
+        inside, was = (sign * (place[0] - edge) >= 0 for place in (point, before))
         if inside != was:
             share = (edge - before[0]) / (point[0] - before[0])
             kept.append((edge, before[1] + share * (point[1] - before[1])))

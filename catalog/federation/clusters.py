@@ -36,8 +36,8 @@ def rows(
     `same` those that a trusted catalogue says are.
     """
     known = _Clusters(apart, same)
-    for one in ours:
-        known.begin(one)
+    for subject in ours:
+        known.begin(subject)
     claims: dict[tuple[UUID | None, UUID], list[Theirs]] = {}
     alone: list[Theirs] = []
     for mine in theirs:
@@ -49,17 +49,19 @@ def rows(
     found: dict[int, UUID | None] = {}
     refused: dict[int, UUID] = {}
     for (_, row), claimants in claims.items():
-        said = [one for one in claimants if one.subject.key == row] or claimants
+        said = [candidate for candidate in claimants if candidate.subject.key == row] or claimants
         for mine in claimants:
             if len(said) == 1 and mine is said[0]:
                 found[mine.number] = row
             else:
                 refused[mine.number] = row
                 alone.append(mine)
-    place = {one.number: at for at, one in enumerate(theirs)}
-    for mine in sorted((one for one in theirs if one.number in found), key=lambda one: place[one.number]):
+    place = {candidate.number: at for at, candidate in enumerate(theirs)}
+    for mine in sorted(
+        (candidate for candidate in theirs if candidate.number in found), key=lambda candidate: place[candidate.number]
+    ):
         known.join(mine.subject, found[mine.number])
-    for mine in sorted(alone, key=lambda one: (not one.has_row, place[one.number])):
+    for mine in sorted(alone, key=lambda candidate: (not candidate.has_row, place[candidate.number])):
         row = None if mine.holds else known.only(mine.subject, but=refused.get(mine.number))
         if row is not None:
             known.join(mine.subject, row)
@@ -79,47 +81,47 @@ class _Clusters:
         self._bearers: dict[str, list[tuple[Subject, UUID]]] = {}
         self._members: dict[UUID, list[Subject]] = {}
 
-    def begin(self, one: Subject) -> bool:
+    def begin(self, subject: Subject) -> bool:
         """A row of its own; False where another record has that identity."""
-        if one.key in self._members:
+        if subject.key in self._members:
             return False
-        self._members[one.key] = []
-        self.join(one, one.key)
+        self._members[subject.key] = []
+        self.join(subject, subject.key)
         return True
 
-    def join(self, one: Subject, row: UUID | None) -> None:
+    def join(self, subject: Subject, row: UUID | None) -> None:
         if row is not None:
-            self._members[row].append(one)
-            for mark in _marks(one):
-                self._bearers.setdefault(mark, []).append((one, row))
+            self._members[row].append(subject)
+            for mark in _marks(subject):
+                self._bearers.setdefault(mark, []).append((subject, row))
 
-    def only(self, one: Subject, but: UUID | None = None) -> UUID | None:
+    def only(self, subject: Subject, but: UUID | None = None) -> UUID | None:
         """The one row that evidence says is this record's; None where there is none, or more than one."""
-        fitting = {row for mark in _marks(one) for other, row in self._bearers.get(mark, ())
-                   if row != but and self._verdict(one, other) == SAME}  # fmt: skip
-        fitting = {row for row in fitting if self._takes(row, one)}
-        if one.key in fitting:
-            return one.key
+        fitting = {row for mark in _marks(subject) for other, row in self._bearers.get(mark, ())
+                   if row != but and self._verdict(subject, other) == SAME}  # fmt: skip
+        fitting = {row for row in fitting if self._takes(row, subject)}
+        if subject.key in fitting:
+            return subject.key
         if len(fitting) > 1:
-            fitting = {row for row in fitting if any(self._said(one, other) for other in self._members[row])}
+            fitting = {row for row in fitting if any(self._said(subject, other) for other in self._members[row])}
         return fitting.pop() if len(fitting) == 1 else None
 
-    def _takes(self, row: UUID, one: Subject) -> bool:
+    def _takes(self, row: UUID, subject: Subject) -> bool:
         members = self._members[row]
-        if one.home is not None and any(one.home == other.home for other in members):
+        if subject.home is not None and any(subject.home == other.home for other in members):
             return False
-        return all(self._verdict(one, other) != APART for other in members)
+        return all(self._verdict(subject, other) != APART for other in members)
 
-    def _verdict(self, one: Subject, other: Subject) -> str:
-        if frozenset({one.key, other.key}) in self._apart:
+    def _verdict(self, subject: Subject, other: Subject) -> str:
+        if frozenset({subject.key, other.key}) in self._apart:
             return APART
-        found = verdict(one, other)
-        agrees = found == MAYBE and self._said(one, other) and evidence(one) & evidence(other)
+        found = verdict(subject, other)
+        agrees = found == MAYBE and self._said(subject, other) and evidence(subject) & evidence(other)
         return SAME if agrees else found
 
-    def _said(self, one: Subject, other: Subject) -> bool:
-        return frozenset({one.key, other.key}) in self._same
+    def _said(self, subject: Subject, other: Subject) -> bool:
+        return frozenset({subject.key, other.key}) in self._same
 
 
-def _marks(one: Subject) -> frozenset[str]:
-    return evidence(one) | {f"id:{one.key}"}
+def _marks(subject: Subject) -> frozenset[str]:
+    return evidence(subject) | {f"id:{subject.key}"}

@@ -66,7 +66,9 @@ def subject(
     kind: str, key: UUID, home: UUID | None, record: Mapping[str, object], apart_from: frozenset[UUID] = frozenset()
 ) -> Subject:
     """What identity reads of a record in the document's shape; a value of another shape is passed over."""
-    texts = {one: str(record[one]) for one in ("homepage", "country", "repository") if isinstance(record.get(one), str)}
+    texts = {
+        name: str(record[name]) for name in ("homepage", "country", "repository") if isinstance(record.get(name), str)
+    }
     stated = record.get("identifiers")
     identifiers = {str(scheme): str(value) for scheme, value in stated.items()} if isinstance(stated, Mapping) else {}
     return Subject(
@@ -87,8 +89,10 @@ def subject(
 def related(relations: object) -> frozenset[UUID]:
     """The projects that a record's relations call another one; each relation is {"type", "project": {"id"}}."""
     found = set()
-    for one in relations if isinstance(relations, list) else ():
-        target = one.get("project") if isinstance(one, Mapping) and one.get("type") in _DIFFERENT else None
+    for relation in relations if isinstance(relations, list) else ():
+        target = (
+            relation.get("project") if isinstance(relation, Mapping) and relation.get("type") in _DIFFERENT else None
+        )
         try:
             found.add(UUID(str(target["id"] if isinstance(target, Mapping) else target)))
         except (ValueError, KeyError):
@@ -108,53 +112,53 @@ def place(address: str) -> str:
     return _DEEPER.sub("", key).removesuffix(".git")
 
 
-def evidence(one: Subject) -> frozenset[str]:
+def evidence(subject: Subject) -> frozenset[str]:
     """The marks by which this record may be joined with another that bears one of them; `verdict` decides."""
-    found = {f"{scheme}:{value}" for scheme, value in one.numbers.items()}
-    if one.kind == PROJECT:
-        found |= {f"repository:{place(url)}" for url in (*one.repositories, *one.others) if place(url)}
-    elif domain := own_domain(one):
+    found = {f"{scheme}:{value}" for scheme, value in subject.numbers.items()}
+    if subject.kind == PROJECT:
+        found |= {f"repository:{place(url)}" for url in (*subject.repositories, *subject.others) if place(url)}
+    elif domain := own_domain(subject):
         found.add(f"domain:{domain}")
     return frozenset(found)
 
 
-def hints(one: Subject) -> frozenset[str]:
+def hints(subject: Subject) -> frozenset[str]:
     """The marks by which another record may resemble this one: whoever bears one in common is compared."""
-    said = name(one.name)
+    said = name(subject.name)
     found = {f"name:{'-'.join(sorted(said.core))}", f"letters:{said.letters}", f"whole:{said.whole}"}
     if said.core:
         found.add(f"first:{said.core[0]}")
         found |= {f"pair:{one_word}-{other}" for one_word, other in zip(said.core, said.core[1:], strict=False)}
     found |= {f"acronym:{short}" for short in said.acronyms}
-    if one.kind == PROJECT:
-        found |= {f"code:{base}" for url in one.repositories if (base := _base(url))}
-        if one.homepage and (where := _where(one.homepage)):
+    if subject.kind == PROJECT:
+        found |= {f"code:{base}" for url in subject.repositories if (base := _base(url))}
+        if subject.homepage and (where := _where(subject.homepage)):
             found.add(f"page:{where}")
-    elif one.homepage and (domain := registrable_domain(one.homepage)) and is_confirming(domain):
+    elif subject.homepage and (domain := registrable_domain(subject.homepage)) and is_confirming(domain):
         found.add(f"site:{domain}")
-    return frozenset(found) | evidence(one)
+    return frozenset(found) | evidence(subject)
 
 
-def verdict(one: Subject, other: Subject) -> str:
+def verdict(subject: Subject, other: Subject) -> str:
     """SAME: they are joined; MAYBE: a person is asked; APART: something says that they are two; else DIFFERENT."""
-    if one.key in other.apart_from or other.key in one.apart_from or contradicts(one, other):
+    if subject.key in other.apart_from or other.key in subject.apart_from or contradicts(subject, other):
         return APART
-    names = name(one.name), name(other.name)
-    if one.kind == PROJECT:
-        return _software(one, other, *names)
-    return _organization(one, other, *names)
+    names = name(subject.name), name(other.name)
+    if subject.kind == PROJECT:
+        return _software(subject, other, *names)
+    return _organization(subject, other, *names)
 
 
-def contradicts(one: Subject, other: Subject) -> bool:
+def contradicts(subject: Subject, other: Subject) -> bool:
     """Whether both have a number in one register, and not the same."""
-    mine, theirs = one.numbers, other.numbers
+    mine, theirs = subject.numbers, other.numbers
     return any(mine[scheme] != theirs[scheme] for scheme in mine.keys() & theirs.keys())
 
 
-def _software(one: Subject, other: Subject, mine: Name, theirs: Name) -> str:
-    if one.key == other.key or _shares_number(one, other):
+def _software(subject: Subject, other: Subject, mine: Name, theirs: Name) -> str:
+    if subject.key == other.key or _shares_number(subject, other):
         return SAME
-    at, also = ({place(url) for url in urls} - {""} for urls in (one.repositories, one.others))
+    at, also = ({place(url) for url in urls} - {""} for urls in (subject.repositories, subject.others))
     there, there_too = ({place(url) for url in urls} - {""} for urls in (other.repositories, other.others))
     if at & there:
         return SAME
@@ -163,7 +167,7 @@ def _software(one: Subject, other: Subject, mine: Name, theirs: Name) -> str:
         return SAME if at & there_too and there & also and agree(mine, theirs) else MAYBE
     if also & there_too:
         return MAYBE
-    if one.homepage and _where(one.homepage) and _where(one.homepage) == _where(other.homepage):
+    if subject.homepage and _where(subject.homepage) and _where(subject.homepage) == _where(other.homepage):
         return MAYBE
     if agree(mine, theirs) or mine.whole == theirs.whole or mine.letters == theirs.letters:
         return MAYBE
@@ -171,20 +175,20 @@ def _software(one: Subject, other: Subject, mine: Name, theirs: Name) -> str:
         return MAYBE
     if mine.whole.isascii() == theirs.whole.isascii():
         return DIFFERENT
-    bases = {_base(url) for url in one.repositories} & {_base(url) for url in other.repositories} - {""}
+    bases = {_base(url) for url in subject.repositories} & {_base(url) for url in other.repositories} - {""}
     return MAYBE if bases else DIFFERENT  # a name in another script, of code that is called the same
 
 
-def _organization(one: Subject, other: Subject, mine: Name, theirs: Name) -> str:
-    abroad = bool(one.country and other.country and one.country != other.country)
-    if one.key == other.key or _shares_number(one, other):
+def _organization(subject: Subject, other: Subject, mine: Name, theirs: Name) -> str:
+    abroad = bool(subject.country and other.country and subject.country != other.country)
+    if subject.key == other.key or _shares_number(subject, other):
         return MAYBE if abroad else SAME
-    site = own_domain(one)
+    site = own_domain(subject)
     same_site = bool(site) and site == own_domain(other)
     forms_differ = bool(mine.forms and theirs.forms and mine.forms.isdisjoint(theirs.forms))
     if same_site and not abroad and not forms_differ and (agree(mine, theirs) or shortened(mine, theirs)):
         return SAME
-    domain = registrable_domain(one.homepage) if one.homepage else None
+    domain = registrable_domain(subject.homepage) if subject.homepage else None
     near = (
         bool(domain)
         and is_confirming(str(domain))
@@ -194,26 +198,26 @@ def _organization(one: Subject, other: Subject, mine: Name, theirs: Name) -> str
         return MAYBE if near and agree(mine, theirs) else DIFFERENT
     if agree(mine, theirs) or mine.letters == theirs.letters or mine.whole == theirs.whole:
         return MAYBE
-    if shortened(mine, theirs) and (near or (one.country and one.country == other.country)):
+    if shortened(mine, theirs) and (near or (subject.country and subject.country == other.country)):
         return MAYBE
     if near and (same_site or alike(mine, theirs)):
         return MAYBE
     return MAYBE if alike(mine, theirs) and min(len(mine.core), len(theirs.core)) > 1 else DIFFERENT
 
 
-def own_domain(one: Subject) -> str | None:
+def own_domain(subject: Subject) -> str | None:
     """The registered domain whose first page is the organization's website; a page below it may be a chapter's."""
-    domain = registrable_domain(one.homepage) if one.homepage else None
+    domain = registrable_domain(subject.homepage) if subject.homepage else None
     if domain is None or not is_confirming(domain):
         return None
-    parts = urlsplit(one.homepage)
+    parts = urlsplit(subject.homepage)
     at_top = (parts.hostname or "").removeprefix("www.") == domain
     return domain if at_top and not parts.query and _LANGUAGE_PATH.fullmatch(parts.path.strip("/")) else None
 
 
-def _numbers(one: Subject) -> dict[str, str]:
+def _numbers(subject: Subject) -> dict[str, str]:
     found = {}
-    for scheme, value in one.identifiers.items():
+    for scheme, value in subject.identifiers.items():
         known = scheme.lower().replace("_", "").replace("-", "")
         if known in REGISTERS and (
             plain := re.sub(
@@ -223,20 +227,20 @@ def _numbers(one: Subject) -> dict[str, str]:
             found[known] = plain
         elif known == WIKIDATA and (item := _ITEM.search(value)):
             found[WIKIDATA] = item[0]
-    if one.kind == PROJECT and WIKIDATA not in found:
-        items = {item[0] for url in one.sources if "wikidata.org/" in url and (item := _ITEM.search(url))}
+    if subject.kind == PROJECT and WIKIDATA not in found:
+        items = {item[0] for url in subject.sources if "wikidata.org/" in url and (item := _ITEM.search(url))}
         if len(items) == 1:
             found[WIKIDATA] = items.pop()
     return found
 
 
-def _shares_number(one: Subject, other: Subject) -> bool:
-    mine, theirs = one.numbers, other.numbers
+def _shares_number(subject: Subject, other: Subject) -> bool:
+    mine, theirs = subject.numbers, other.numbers
     return any(mine[scheme] == theirs[scheme] for scheme in mine.keys() & theirs.keys())
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list | tuple) else ()
+    return tuple(text for text in value if isinstance(text, str)) if isinstance(value, list | tuple) else ()
 
 
 def _base(address: str) -> str:

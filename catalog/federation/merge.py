@@ -83,15 +83,17 @@ def take(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> Taken:
     for kind in sorted(delta.kinds & delta.records.keys()):
         layers = _layers(delta, kind)
         for records in _some(delta.records[kind], BATCH):
-            came = [_came(one, kind, layers.get(one.id, {})) for one in records]
+            came = [_came(record, kind, layers.get(record.id, {})) for record in records]
             new, other = _keep(store, peer_id, came, delta, whole=delta.whole, now=now)
             added, changed = added + new, changed + other
     _keep(store, peer_id, _joins(store, peer_id, delta), delta, whole=True, now=now)
     if delta.whole:
         if JOIN in delta.kinds:
-            _drop_absent(store, peer_id, JOIN, {one.id for one in delta.joins}, now=now)
+            _drop_absent(store, peer_id, JOIN, {join.id for join in delta.joins}, now=now)
         for kind in sorted(delta.kinds - {JOIN}):
-            removed += _drop_absent(store, peer_id, kind, {one.id for one in delta.records.get(kind, ())}, now=now)
+            removed += _drop_absent(
+                store, peer_id, kind, {record.id for record in delta.records.get(kind, ())}, now=now
+            )
     settle(store, now=now)
     offering.take(store, peer_id, delta, now=now)
     return Taken(added, changed, removed)
@@ -113,13 +115,15 @@ def settle(store: Store, *, now: datetime) -> int:
 def decided(connection: Connection, peer_id: UUID, *, now: datetime) -> None:
     """In the transaction in which a decision was written: records of a kind that is taken no more leave; what is paused
     stays as it is. What else changes follows with the next `settle`."""
-    one = peers.held(connection, peer_id)
-    gone = [kind for kind in sorted(received_records.kinds(connection, peer_id)) if one.decision(kind) in (NONE, BLOCK)]
+    peer = peers.held(connection, peer_id)
+    gone = [
+        kind for kind in sorted(received_records.kinds(connection, peer_id)) if peer.decision(kind) in (NONE, BLOCK)
+    ]
     _leave(connection, peer_id, gone, now=now)
-    if one.decision(PROJECT) in (NONE, BLOCK):
-        offering.forget(connection, one.instance_id, now=now)
-    elif one.decision(PROJECT) in (FOLLOW, TRUST):
-        translation_offers.set_aside(connection, one.instance_id, now=now)
+    if peer.decision(PROJECT) in (NONE, BLOCK):
+        offering.forget(connection, peer.instance_id, now=now)
+    elif peer.decision(PROJECT) in (FOLLOW, TRUST):
+        translation_offers.set_aside(connection, peer.instance_id, now=now)
     matching_state.again(connection, peer_id, ADOPTION)
 
 
@@ -135,15 +139,15 @@ def known(store: Store, delta: Delta) -> Mapping[str, int]:
     found: dict[str, int] = {}
     for kind in (PROJECT, ORGANIZATION):
         layers = _layers(delta, kind)
-        came = [_came(one, kind, layers.get(one.id, {})) for one in delta.records.get(kind, ())]
+        came = [_came(record, kind, layers.get(record.id, {})) for record in delta.records.get(kind, ())]
         with reading(store.engine) as connection:
-            ours = [subject_of(kind, one) for one in matching_state.rows(connection, kind)]
+            ours = [subject_of(kind, known) for known in matching_state.rows(connection, kind)]
         new = [
-            Theirs(at, identity.subject(kind, one.record_id, _NOBODY, one.stated))
-            for at, one in enumerate(came)
-            if one.stated
+            Theirs(at, identity.subject(kind, received.record_id, _NOBODY, received.stated))
+            for at, received in enumerate(came)
+            if received.stated
         ]
-        here = {one.key for one in ours}
+        here = {subject.key for subject in ours}
         found[kind] = sum(row in here for row in clusters.rows(ours, new).values())
     return found
 
@@ -154,25 +158,37 @@ _NOBODY = UUID(int=0)
 def _withdraw(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> int:
     """What its home took back goes at once, with all rows of it, and is acknowledged; before anything else is taken."""
     by_kind: dict[str, list[Any]] = {}
-    for one in delta.tombstones:
-        by_kind.setdefault(one.kind, []).append(one)
+    for tombstone in delta.tombstones:
+        by_kind.setdefault(tombstone.kind, []).append(tombstone)
     removed = 0
     for kind, every in sorted(by_kind.items()):
         for some in _some(every, AT_ONCE):
             with writing(store.engine) as connection:
                 home = peers.held(connection, peer_id)
-                here = received_records.kept(connection, peer_id, kind, [one.id for one in some])
-                ids = [one.id for one in some if one.id in here and here[one.id][0] <= one.revision]
+                here = received_records.kept(connection, peer_id, kind, [tombstone.id for tombstone in some])
+                ids = [
+                    tombstone.id
+                    for tombstone in some
+                    if tombstone.id in here and here[tombstone.id][0] <= tombstone.revision
+                ]
                 _let_go(connection, peer_id, kind, ids, now=now)
                 deletion_receipts.acknowledge(
-                    connection, home.instance_id, kind, {one.id: one.at for one in some}, now=now
+                    connection, home.instance_id, kind, {tombstone.id: tombstone.at for tombstone in some}, now=now
                 )
                 removed += len(ids)
     if delta.acknowledgements:
         manifest = store.manifest()
-        ours = [one for one in delta.acknowledgements if manifest is not None and one.home == manifest.id]
+        ours = [
+            acknowledgement
+            for acknowledgement in delta.acknowledgements
+            if manifest is not None and acknowledgement.home == manifest.id
+        ]
         with writing(store.engine) as connection:
-            deletion_receipts.receive(connection, peer_id, [(one.kind, one.id, one.at) for one in ours])
+            deletion_receipts.receive(
+                connection,
+                peer_id,
+                [(acknowledgement.kind, acknowledgement.id, acknowledgement.at) for acknowledgement in ours],
+            )
     return removed
 
 
@@ -220,17 +236,23 @@ def _keep(
         overtaken = home.taken is not None and home.taken > delta.sequence
         if overtaken or home.state != FOLLOWING or home.decision(came[0].kind) not in TAKEN_DECISIONS:
             return 0, 0
-        here = received_records.kept(connection, peer_id, came[0].kind, [one.record_id for one in came])
-        new = [one for one in came if one.record_id not in here]
-        other = [one for one in came if one.record_id in here and _is_other(one, *here[one.record_id], whole)]
+        here = received_records.kept(connection, peer_id, came[0].kind, [received.record_id for received in came])
+        new = [received for received in came if received.record_id not in here]
+        other = [
+            received
+            for received in came
+            if received.record_id in here and _is_other(received, *here[received.record_id], whole)
+        ]
         received_records.keep(connection, peer_id, [*new, *other], now=now)
-        if any(one.kind == JOIN and one.body["says"] in (PART_OF, SUCCESSOR_OF) for one in (*new, *other)):
+        if any(
+            received.kind == JOIN and received.body["says"] in (PART_OF, SUCCESSOR_OF) for received in (*new, *other)
+        ):
             next_change(connection)  # pages of both records tell it
     return len(new), len(other)
 
 
-def _is_other(one: Came, revision: int, digest: str, whole: bool) -> bool:
-    return one.digest != digest and (whole or one.revision >= revision)
+def _is_other(received: Came, revision: int, digest: str, whole: bool) -> bool:
+    return received.digest != digest and (whole or received.revision >= revision)
 
 
 def _layers(delta: Delta, kind: str) -> dict[UUID, dict[str, Texts]]:
@@ -242,19 +264,19 @@ def _layers(delta: Delta, kind: str) -> dict[UUID, dict[str, Texts]]:
     return found
 
 
-def _came(one: Record, kind: str, layers: Mapping[str, Texts]) -> Came:
-    told = stated(one, layers, kind)
+def _came(record: Record, kind: str, layers: Mapping[str, Texts]) -> Came:
+    told = stated(record, layers, kind)
     texts = {language: plain(layer) for language, layer in layers.items()}
-    whole = _DIGESTED.encode([one.revision, one.body, texts])
+    whole = _DIGESTED.encode([record.revision, record.body, texts])
     return Came(
         kind=kind,
-        record_id=one.id,
-        revision=one.revision,
-        page=one.page[:MOST_PAGE],
-        origin=one.origin[:MOST_ORIGIN],
-        license=one.license[:MOST_LICENSE],
-        updated_at=one.updated_at,
-        body=one.body,
+        record_id=record.id,
+        revision=record.revision,
+        page=record.page[:MOST_PAGE],
+        origin=record.origin[:MOST_ORIGIN],
+        license=record.license[:MOST_LICENSE],
+        updated_at=record.updated_at,
+        body=record.body,
         texts=texts,
         stated=told,
         digest=hashlib.blake2b(whole.encode(), digest_size=12).hexdigest(),
@@ -266,15 +288,15 @@ def _joins(store: Store, peer_id: UUID, delta: Delta) -> list[Came]:
     """What the catalogue says of pairs, where it was decided to hear that; also that it says so no more."""
     if store.peers.one(peer_id).decision(JOIN) not in TAKEN_DECISIONS:
         return []
-    return [_came_join(one) for one in delta.joins]
+    return [_came_join(join) for join in delta.joins]
 
 
-def _came_join(one: Join) -> Came:
-    body = plain(one)
+def _came_join(join: Join) -> Came:
+    body = plain(join)
     whole = json.dumps(body, sort_keys=True)
     digest = hashlib.blake2b(whole.encode(), digest_size=12).hexdigest()
-    standing = body if one.withdrawn_at is None else None
-    return Came(JOIN, one.id, 0, "/", "declared", "CC0-1.0", one.at, body, {}, standing, digest, "")
+    standing = body if join.withdrawn_at is None else None
+    return Came(JOIN, join.id, 0, "/", "declared", "CC0-1.0", join.at, body, {}, standing, digest, "")
 
 
 def _settle_records(store: Store, kind: str, *, now: datetime) -> tuple[int, set[UUID]]:
@@ -285,7 +307,7 @@ def _settle_records(store: Store, kind: str, *, now: datetime) -> tuple[int, set
         every = matching_state.records(connection, kind)
         if not every:
             return 0, set()
-        ours = [subject_of(kind, one) for one in matching_state.rows(connection, kind)]
+        ours = [subject_of(kind, known) for known in matching_state.rows(connection, kind)]
         stands = matching_state.standing(connection, kind)
         said, same = (
             same_as_claims.pairs_stated_different(connection, kind),
@@ -294,60 +316,71 @@ def _settle_records(store: Store, kind: str, *, now: datetime) -> tuple[int, set
         led = matching_state.leads(connection, every)
     told = [
         Theirs(
-            one.id,
+            record.id,
             identity.subject(
-                kind, one.record_id, one.peer_id, one.stated, identity.related(one.stated.get("relations"))
+                kind, record.record_id, record.peer_id, record.stated, identity.related(record.stated.get("relations"))
             ),
-            has_row=one.row_id == one.record_id,
+            has_row=record.row_id == record.record_id,
         )
-        for one in every
-        if one.stated
+        for record in every
+        if record.stated
     ]
     wanted = clusters.rows(ours, told, said, same)
-    leaving = {one.subject.key for one in told if one.has_row and wanted[one.number] != one.subject.key}
+    leaving = {
+        candidate.subject.key
+        for candidate in told
+        if candidate.has_row and wanted[candidate.number] != candidate.subject.key
+    }
     if leaving:
         with reading(store.engine) as connection:
             holding = matching_rows.holding(connection, kind, leaving)
-        wanted = clusters.rows(ours, [replace(one, holds=one.subject.key in holding) for one in told], said, same)
-    due, homes = [], _homes(every, wanted, {one.key for one in ours})
-    for one in every:
-        row = wanted.get(one.id)
+        wanted = clusters.rows(
+            ours, [replace(candidate, holds=candidate.subject.key in holding) for candidate in told], said, same
+        )
+    due, homes = [], _homes(every, wanted, {subject.key for subject in ours})
+    for record in every:
+        row = wanted.get(record.id)
         local = stands.get(row, row) if row else None
-        state = _state(one, row, homes)
-        if one.due or (row, local, state, led[one.id]) != (one.row_id, one.local_id, one.state, one.led):
-            due.append((one, matching_state.Settled(one.id, row, local, state, led[one.id])))
+        state = _state(record, row, homes)
+        if record.due or (row, local, state, led[record.id]) != (
+            record.row_id,
+            record.local_id,
+            record.state,
+            record.led,
+        ):
+            due.append((record, matching_state.Settled(record.id, row, local, state, led[record.id])))
     for some in _some(due, AT_ONCE):
         with writing(store.engine) as connection:
             change = ChangeNumber(connection)
-            matching_state.settled(connection, [one for _, one in some])
-            rows = {key for one, new in some for key in (one.row_id, new.row_id) if key}
+            matching_state.settled(connection, [settled for _, settled in some])
+            rows = {key for before, new in some for key in (before.row_id, new.row_id) if key}
             matching_rows.renew(connection, kind, rows, change=change, now=now)
             # Lines of uses hold which rows they are of, and nothing else of them: new words alone change no line.
             led_on = [both for both in some if _where(both[0]) != _where(both[1])]
-            pairs = {key for both in led_on for one in both for key in (one.row_id, one.local_id) if key}
+            pairs = {key for both in led_on for place in both for key in (place.row_id, place.local_id) if key}
             adoptions.renew_of(connection, kind, pairs, change=change)
     return len(due), {new.row_id for _, new in due if new.row_id}
 
 
-def _where(one: Any) -> tuple[UUID | None, UUID | None, str]:
-    return one.row_id, one.local_id, one.state
+def _where(record: Any) -> tuple[UUID | None, UUID | None, str]:
+    return record.row_id, record.local_id, record.state
 
 
 def _homes(every: Sequence[Any], wanted: Mapping[int, UUID | None], ours: Collection[UUID]) -> Mapping[UUID, int]:
     """Of each row that only others tell of, the number of the record that it is: one that says the identity of ours, or
     of an elder catalogue's, is nobody's home by that."""
     found: dict[UUID, int] = {}
-    for one in every:
-        row = wanted.get(one.id)
-        if row == one.record_id and row not in ours:
-            found.setdefault(row, one.id)
+    for record in every:
+        row = wanted.get(record.id)
+        if row == record.record_id and row not in ours:
+            found.setdefault(row, record.id)
     return found
 
 
-def _state(one: Any, row: UUID | None, homes: Mapping[UUID, int]) -> str:
-    if one.stated is None or row is None:
+def _state(record: Any, row: UUID | None, homes: Mapping[UUID, int]) -> str:
+    if record.stated is None or row is None:
         return received_records.HIDDEN
-    return received_records.SHOWN if homes.get(row) == one.id else received_records.JOINED
+    return received_records.SHOWN if homes.get(row) == record.id else received_records.JOINED
 
 
 def _settle_uses(store: Store) -> int:
@@ -355,23 +388,23 @@ def _settle_uses(store: Store) -> int:
         every = matching_state.records(connection, ADOPTION)
         led = matching_state.leads(connection, every)
     due = []
-    for one in every:
-        ends = led[one.id].split("\n") if one.stated else []
+    for record in every:
+        ends = led[record.id].split("\n") if record.stated else []
         pair = (UUID(ends[0]), UUID(ends[1])) if len(ends) > 1 and ends[0] != "-" and ends[1] != "-" else (None, None)
         state = (
             received_records.HIDDEN
-            if not one.stated
+            if not record.stated
             else received_records.SHOWN
             if pair[0]
             else received_records.WAITING
         )
-        before = (one.project_id, one.organization_id, one.state, one.led)
-        if one.due or (*pair, state, led[one.id]) != before:
-            due.append((one, matching_state.Settled(one.id, None, None, state, led[one.id], *pair)))
+        before = (record.project_id, record.organization_id, record.state, record.led)
+        if record.due or (*pair, state, led[record.id]) != before:
+            due.append((record, matching_state.Settled(record.id, None, None, state, led[record.id], *pair)))
     for some in _some(due, AT_ONCE):
         with writing(store.engine) as connection:
-            matching_state.settled(connection, [one for _, one in some])
-            pairs = {(one.project_id, one.organization_id) for both in some for one in both}
+            matching_state.settled(connection, [settled for _, settled in some])
+            pairs = {(place.project_id, place.organization_id) for both in some for place in both}
             known_pairs = [(first, second) for first, second in pairs if first and second]
             adoptions.renew(connection, known_pairs, change=ChangeNumber(connection))
     return len(due)
@@ -384,19 +417,28 @@ def _settle_words(store: Store, kind: str) -> int:
         every = matching_state.records(connection, kind)
         led = matching_state.leads(connection, every)
     due = []
-    for one in every:
-        ends = received_texts.ends(one.refs, led[one.id])
+    for record in every:
+        ends = received_texts.ends(record.refs, led[record.id])
         known = ends.get(PROJECT, True) if kind == CALL else all(ends.values())
         state = (
-            received_records.HIDDEN if not one.stated else received_records.SHOWN if known else received_records.WAITING
+            received_records.HIDDEN
+            if not record.stated
+            else received_records.SHOWN
+            if known
+            else received_records.WAITING
         )
         about = (ends.get(PROJECT), ends.get(ORGANIZATION))
-        if one.due or (*about, state, led[one.id]) != (one.project_id, one.organization_id, one.state, one.led):
-            due.append((one.state, matching_state.Settled(one.id, None, None, state, led[one.id], *about)))
+        if record.due or (*about, state, led[record.id]) != (
+            record.project_id,
+            record.organization_id,
+            record.state,
+            record.led,
+        ):
+            due.append((record.state, matching_state.Settled(record.id, None, None, state, led[record.id], *about)))
     for some in _some(due, AT_ONCE):
         with writing(store.engine) as connection:
-            matching_state.settled(connection, [one for _, one in some])
-            if any(received_records.SHOWN in (before, one.state) for before, one in some):
+            matching_state.settled(connection, [settled for _, settled in some])
+            if any(received_records.SHOWN in (before, settled.state) for before, settled in some):
                 ChangeNumber(connection)()
     return len(due)
 

@@ -35,7 +35,9 @@ def folded(text: str) -> str:
     """
     plain = unicodedata.normalize("NFKC", text[:500]).casefold().translate(_LETTERS)
     bare = unicodedata.normalize("NFD", plain)
-    return unicodedata.normalize("NFC", "".join(one for one in bare if not unicodedata.combining(one)))
+    return unicodedata.normalize(
+        "NFC", "".join(character for character in bare if not unicodedata.combining(character))
+    )
 
 
 # What is written short, and what for: the same form in several languages is one word.
@@ -86,40 +88,42 @@ def name(text: str) -> Name:
     """
     for pattern in _JOINED:
         text = pattern.sub(lambda found: found[0].rstrip("-'’"), text)
-    given = {folded(one) for one in _BRACKETS.findall(text)}
+    given = {folded(match) for match in _BRACKETS.findall(text)}
     short = _DOTTED.sub(lambda found: found[0].replace(".", ""), _BRACKETS.sub(" ", text) or text)
-    every = [_article(one) for one in _WORD.findall(folded(short))]
-    meant = [_LONG.get(one, one) for one in every]
-    forms = frozenset(one for one in meant if one.startswith("="))
-    core = tuple(one for one in meant if not one.startswith("=") and one not in _SMALL)
+    every = [_article(word) for word in _WORD.findall(folded(short))]
+    meant = [_LONG.get(word, word) for word in every]
+    forms = frozenset(word for word in meant if word.startswith("="))
+    core = tuple(word for word in meant if not word.startswith("=") and word not in _SMALL)
     core = core or tuple(every)
-    spoken = [one for one in every if one not in _SMALL]
-    initials = {"".join(one[0] for one in words) for words in (every, spoken, core) if len(words) > 2}
+    spoken = [word for word in every if word not in _SMALL]
+    initials = {"".join(word[0] for word in words) for words in (every, spoken, core) if len(words) > 2}
     alone = set(every) if len(every) == 1 else set()
-    acronyms = frozenset(one for one in initials | given | alone if len(one) in ACRONYM and one.isalpha())
+    acronyms = frozenset(
+        letters for letters in initials | given | alone if len(letters) in ACRONYM and letters.isalpha()
+    )
     return Name(core, forms, acronyms, "".join(every))
 
 
-def agree(one: Name, other: Name) -> bool:
+def agree(name: Name, other: Name) -> bool:
     """Whether both are the same name, however it is spelled; never where their legal forms differ."""
-    if one.forms and other.forms and one.forms.isdisjoint(other.forms):
+    if name.forms and other.forms and name.forms.isdisjoint(other.forms):
         return False
-    return bool(one.core) and (sorted(one.core) == sorted(other.core) or one.letters == other.letters)
+    return bool(name.core) and (sorted(name.core) == sorted(other.core) or name.letters == other.letters)
 
 
-def shortened(one: Name, other: Name) -> bool:
+def shortened(name: Name, other: Name) -> bool:
     """Whether one is an abbreviation of the other."""
     return any(
         len(short.core) == 1 and short.core[0] in long.acronyms and len(long.core) > 1
-        for short, long in ((one, other), (other, one))
+        for short, long in ((name, other), (other, name))
     )
 
 
-def alike(one: Name, other: Name) -> bool:
+def alike(name: Name, other: Name) -> bool:
     """Whether a person should look: the same words but for one, or one name inside the other."""
-    if agree(one, other) or shortened(one, other) or one.letters == other.letters or one.whole == other.whole:
+    if agree(name, other) or shortened(name, other) or name.letters == other.letters or name.whole == other.whole:
         return True
-    mine, theirs = set(one.core), set(other.core)
+    mine, theirs = set(name.core), set(other.core)
     common = mine & theirs
     if not common:
         return False

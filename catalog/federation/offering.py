@@ -183,23 +183,23 @@ def take(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> int:
         home = peers.held(connection, peer_id)
         before = translation_offers.known(connection, home.instance_id)
     given: tuple[Offer | Correction, ...] = (*delta.offers, *delta.corrections)
-    gone = {one.id for one in delta.tombstones if one.kind in (OFFER, CORRECTION)} & before.keys()
+    gone = {tombstone.id for tombstone in delta.tombstones if tombstone.kind in (OFFER, CORRECTION)} & before.keys()
     if delta.whole:
-        gone |= {key for key, of in before.items() if of.declaration_id} - {one.id for one in given}
+        gone |= {key for key, of in before.items() if of.declaration_id} - {offer.id for offer in given}
     edited = home.decision(PROJECT) == CO_EDIT
     again = {key for key, of in before.items() if edited and of.why == what.NOT_EDITED}
-    fresh = [one for one in given if one.id not in before or one.id in again]
+    fresh = [offer for offer in given if offer.id not in before or offer.id in again]
     if manifest is None or home.state != FOLLOWING or home.decision(PROJECT) not in TAKEN_DECISIONS:
         fresh = []
     came = 0
     with writing(store.engine) as connection:
         translation_offers.withdraw(connection, sorted(gone, key=str), now=now)
-        translation_offers.drop(connection, home.instance_id, again & {one.id for one in fresh})
+        translation_offers.drop(connection, home.instance_id, again & {offer.id for offer in fresh})
         waits = translation_offers.waiting(connection, home.instance_id)
-        for one in sorted(fresh, key=lambda each: (each.at, str(each.id)))[: what.MOST_KEPT]:
+        for offer in sorted(fresh, key=lambda each: (each.at, str(each.id)))[: what.MOST_KEPT]:
             out = what.NOT_EDITED if not edited else what.MANY if waits + came >= what.MOST_WAITING else None
             spoken = manifest.languages[0] if manifest else ""
-            why = _receive(connection, home.instance_id, one, out, spoken, now=now)
+            why = _receive(connection, home.instance_id, offer, out, spoken, now=now)
             came += why is None
         translation_offers.forget_ended(connection, home.instance_id)
         translation_offers.hear(connection, home.instance_id)
@@ -212,41 +212,41 @@ def forget(connection: Connection, home_id: UUID, *, now: datetime) -> None:
 
 
 def _receive(
-    connection: Connection, home_id: UUID, one: Offer | Correction, out: str | None, spoken: str, *, now: datetime
+    connection: Connection, home_id: UUID, offer: Offer | Correction, out: str | None, spoken: str, *, now: datetime
 ) -> str | None:
     """Keep an offer, as a correction that waits or as kept out, `out` or for a fault of its own; why the latter. One
     for another home is passed over, and so is one that borrows the identity of another's. `spoken`: our language."""
-    if translation_offers.is_passed_over(connection, one.id, one.record):
+    if translation_offers.is_passed_over(connection, offer.id, offer.record):
         return what.NO_RECORD
-    subject = translation_offers.subject_of(connection, one.record) if one.kind == PROJECT else None
+    subject = translation_offers.subject_of(connection, offer.record) if offer.kind == PROJECT else None
     record = subject.record if subject else {}
-    texts, language = what.texts_of(record, one.field), one.language or ""
+    texts, language = what.texts_of(record, offer.field), offer.language or ""
     original: Any
-    if isinstance(one, Correction):
-        why = out or _why_not(one, subject is not None, record)
-        value, source, text = one.value, one.source or "", what.packed_correction(one.value, one.source)
-        name, method, original = one.by, what.CORRECTION, {"value": what.present_value(record, one.field, language)}
+    if isinstance(offer, Correction):
+        why = out or _why_not(offer, subject is not None, record)
+        value, source, text = offer.value, offer.source or "", what.packed_correction(offer.value, offer.source)
+        name, method, original = offer.by, what.CORRECTION, {"value": what.present_value(record, offer.field, language)}
     else:
-        why = out or _why(one, subject is not None, texts)
+        why = out or _why(offer, subject is not None, texts)
         value, source, text = (
-            what.as_stored(one.field, one.text),
+            what.as_stored(offer.field, offer.text),
             "",
-            what.as_sent(one.field, what.as_stored(one.field, one.text)),
+            what.as_sent(offer.field, what.as_stored(offer.field, offer.text)),
         )
-        name, method = one.translator, one.method
+        name, method = offer.translator, offer.method
         original = {tag: said for tag, said in texts.items() if tag != language}
-    fresh = subject is not None and subject.sequence is not None and subject.sequence <= one.of_revision
+    fresh = subject is not None and subject.sequence is not None and subject.sequence <= offer.of_revision
     if fresh and subject is not None:
         fresh = subject.changed_at is None or subject.changed_at <= subject.updated_at
     values: dict[str, Any] = {
-        "id": one.id,
+        "id": offer.id,
         "home_id": home_id,
-        "kind": one.kind[:16],
-        "record_id": one.record,
-        "field": one.field[:64],
+        "kind": offer.kind[:16],
+        "record_id": offer.record,
+        "field": offer.field[:64],
         "language": language[:35],
         "text": "" if why else text,
-        "of_revision": one.of_revision,
+        "of_revision": offer.of_revision,
         "translator": None if why else name,
         "method": method,
         "at": now,
@@ -255,9 +255,9 @@ def _receive(
         "original": original if fresh and not why else None,
     }
     if not why:
-        answers = {"field": one.field, "language": language, "value": value, "source": source}
+        answers = {"field": offer.field, "language": language, "value": value, "source": source}
         _, begun = submission_rows.begin(
-            connection, CORRECT, language or spoken, project_id=one.record, answers=answers, now=now
+            connection, CORRECT, language or spoken, project_id=offer.record, answers=answers, now=now
         )
         submission_rows.change(connection, begun.id, state=WAITING, sent_at=now, changed_at=now, expires_at=None)
         values["declaration_id"] = begun.id
@@ -265,39 +265,43 @@ def _receive(
     return why
 
 
-def _why(one: Offer, here: bool, texts: Mapping[str, str]) -> str | None:
+def _why(offer: Offer, here: bool, texts: Mapping[str, str]) -> str | None:
     """Why an offer is kept out; None: it waits."""
     if not here:
         return what.NO_RECORD
-    if one.field not in what.FIELDS:
+    if offer.field not in what.FIELDS:
         return what.NO_FIELD
-    if len(one.language) > 35 or language_rule(one.language) is not None:
+    if len(offer.language) > 35 or language_rule(offer.language) is not None:
         return what.NO_LANGUAGE
-    if not _is_name(one.translator):
+    if not _is_name(offer.translator):
         return what.PERSONAL
-    if one.method not in METHODS or fault(one.field, one.language, one.text):
+    if offer.method not in METHODS or fault(offer.field, offer.language, offer.text):
         return what.NO_TEXT
     return (
-        what.SAME if texts.get(one.language) == what.as_sent(one.field, what.as_stored(one.field, one.text)) else None
+        what.SAME
+        if texts.get(offer.language) == what.as_sent(offer.field, what.as_stored(offer.field, offer.text))
+        else None
     )
 
 
-def _why_not(one: Correction, here: bool, record: Mapping[str, Any]) -> str | None:
+def _why_not(correction: Correction, here: bool, record: Mapping[str, Any]) -> str | None:
     """Why a correction is kept out; None: it waits."""
     if not here:
         return what.NO_RECORD
-    if one.field not in what.CORRECTED:
+    if correction.field not in what.CORRECTED:
         return what.NO_FIELD
-    language = one.language or ""
-    if (one.field in what.FIELDS) != bool(language) or len(language) > 35:
+    language = correction.language or ""
+    if (correction.field in what.FIELDS) != bool(language) or len(language) > 35:
         return what.NO_LANGUAGE
     if language and language_rule(language) is not None:
         return what.NO_LANGUAGE
-    if not _is_name(one.by):
+    if not _is_name(correction.by):
         return what.PERSONAL
-    if (one.source and url(one.source) is not None) or _value_fault(one.field, language, one.value):
+    if (correction.source and url(correction.source) is not None) or _value_fault(
+        correction.field, language, correction.value
+    ):
         return what.NO_TEXT
-    return what.SAME if what.present_value(record, one.field, language) == one.value else None
+    return what.SAME if what.present_value(record, correction.field, language) == correction.value else None
 
 
 def _is_name(name: str | None) -> bool:

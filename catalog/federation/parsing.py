@@ -49,10 +49,11 @@ def card(raw: bytes) -> s.Card:
         data_license=top.words("data_license"),
         complete=top.values.get("complete") is True,
         erased_within_days=top.count("erased_within_days", optional=True),
-        previous_keys=tuple(_previous(one) for one in top.children("previous_keys", bounds.PREVIOUS_KEYS)),
+        previous_keys=tuple(_previous(entry) for entry in top.children("previous_keys", bounds.PREVIOUS_KEYS)),
         moved_to=_moved(moved) if moved else None,
         follows=tuple(
-            s.Following(one.identity("id"), one.instant("since")) for one in top.children("follows", bounds.FOLLOWS)
+            s.Following(entry.identity("id"), entry.instant("since"))
+            for entry in top.children("follows", bounds.FOLLOWS)
         ),
     )
 
@@ -64,9 +65,11 @@ def entry(raw: bytes) -> s.Entry:
     snapshot = top.need("snapshot")
     if snapshot.count("sequence") != sequence:
         snapshot.refuse("sequence", "It is not that of the entry.")
-    parts = tuple(_part(one) for one in snapshot.children("parts", bounds.PARTS))
-    changes = tuple(s.Change(one.count("sequence"), _named(one)) for one in top.children("changes", bounds.CHANGES))
-    if [one.sequence for one in changes] != list(range(sequence - len(changes) + 1, sequence + 1)):
+    parts = tuple(_part(entry) for entry in snapshot.children("parts", bounds.PARTS))
+    changes = tuple(
+        s.Change(entry.count("sequence"), _named(entry)) for entry in top.children("changes", bounds.CHANGES)
+    )
+    if [change.sequence for change in changes] != list(range(sequence - len(changes) + 1, sequence + 1)):
         top.refuse("changes", "They are not in order and without a gap up to the entry's sequence.")
     return s.Entry(
         top.identity("id"),
@@ -83,7 +86,7 @@ def signatures(raw: bytes) -> tuple[s.Signature, ...]:
     """`entry.sig`."""
     top = _Object("entry.sig", _loaded("entry.sig", raw, bounds.SIGNATURES_BYTES), exchange=True)
     found = top.children("signatures", bounds.SIGNATURES)
-    return tuple(s.Signature(one.text("key"), one.text("sha256"), one.text("signature")) for one in found)
+    return tuple(s.Signature(entry.text("key"), entry.text("sha256"), entry.text("signature")) for entry in found)
 
 
 def part(raw: bytes, told: s.Part) -> tuple[Any, ...]:
@@ -97,7 +100,7 @@ def part(raw: bytes, told: s.Part) -> tuple[Any, ...]:
     if len(found) != told.records:
         top.refuse("records", f"There are {len(found)}, and the entry says {told.records}.")
     read = _texts if told.language else _READERS.get(told.kind, _record)
-    return tuple(read(one) for one in found)
+    return tuple(read(entry) for entry in found)
 
 
 def change_file(raw: bytes, told: s.Change) -> s.ChangeFile:
@@ -110,16 +113,18 @@ def change_file(raw: bytes, told: s.Change) -> s.ChangeFile:
     return s.ChangeFile(
         sequence=told.sequence,
         at=top.instant("at"),
-        records={kind: tuple(_record(one) for one in records.children(kind, None)) for kind in records.values},
+        records={kind: tuple(_record(entry) for entry in records.children(kind, None)) for kind in records.values},
         texts={
-            kind: {language: tuple(_texts(one) for one in each.children(language, None)) for language in each.values}
+            kind: {
+                language: tuple(_texts(entry) for entry in each.children(language, None)) for language in each.values
+            }
             for kind, each in languages.items()
         },
-        tombstones=tuple(_tombstone(one) for one in top.children("tombstones", None)),
-        joins=tuple(_join(one) for one in top.children("joins", None)),
-        offers=tuple(_offer(one) for one in top.children("offers", None)),
-        corrections=tuple(_correction(one) for one in top.children("corrections", None)),
-        acknowledgements=tuple(_acknowledgement(one) for one in top.children("acknowledgements", None)),
+        tombstones=tuple(_tombstone(entry) for entry in top.children("tombstones", None)),
+        joins=tuple(_join(entry) for entry in top.children("joins", None)),
+        offers=tuple(_offer(entry) for entry in top.children("offers", None)),
+        corrections=tuple(_correction(entry) for entry in top.children("corrections", None)),
+        acknowledgements=tuple(_acknowledgement(entry) for entry in top.children("acknowledgements", None)),
     )
 
 
@@ -153,8 +158,8 @@ def _bounded(where: str, value: Any, depth: int = 1) -> None:
         raise Misread(where, f"It is nested more than {bounds.FILE_DEPTH} deep.", oversized=True)
     if isinstance(value, int) and abs(value) > 2**53:
         raise Misread(where, "A number is too large.")
-    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        _bounded(where, one, depth + 1)
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _bounded(where, part, depth + 1)
 
 
 class _Object:
@@ -180,13 +185,13 @@ class _Object:
 
     def texts(self, key: str) -> list[str]:
         value = self.values.get(key)
-        if not isinstance(value, list) or not all(isinstance(one, str) and len(one) <= _LONGEST for one in value):
+        if not isinstance(value, list) or not all(isinstance(text, str) and len(text) <= _LONGEST for text in value):
             self.refuse(key, "There should be a list of texts.")
         return list(value)
 
     def words(self, key: str) -> Mapping[str, str]:
         value = self.values.get(key) or {}
-        if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
+        if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
             self.refuse(key, "There should be texts by name.")
         return value
 
@@ -230,7 +235,7 @@ class _Object:
             self.refuse(key, "There should be a list.")
         if at_most is not None and len(value) > at_most:
             raise Misread(f"{self.where}.{key}", f"There are {len(value)}; at most {at_most} are read.", oversized=True)
-        return [_Object(f"{self.where}.{key}[{at}]", one) for at, one in enumerate(value)]
+        return [_Object(f"{self.where}.{key}[{at}]", entry) for at, entry in enumerate(value)]
 
 
 def _key(of: _Object) -> s.Key:
@@ -279,7 +284,7 @@ def _record(of: _Object) -> s.Record:
 def _texts(of: _Object) -> s.Texts:
     texts = of.need("texts")
     said = {field: texts.need(field) for field in texts.values}
-    return s.Texts(of.identity("id"), of.count("revision"), {field: _said(one) for field, one in said.items()})
+    return s.Texts(of.identity("id"), of.count("revision"), {field: _said(entry) for field, entry in said.items()})
 
 
 def _said(of: _Object) -> s.Said:

@@ -34,7 +34,7 @@ class Piece:
         """Of all that is told of it; None for a record that a reader would refuse for its size: it does not go out."""
         raw = canonical([self.content, self.texts])
         if len(raw) > _LARGE:
-            texts = [len(said.text.encode()) for one in self.texts.values() for said in one.values()]
+            texts = [len(said.text.encode()) for texts in self.texts.values() for said in texts.values()]
             if max([len(canonical(self.content)), *texts]) > _LARGE:
                 return None
         return hashlib.sha256(raw).hexdigest()
@@ -74,15 +74,19 @@ def pieces(view: View, manifest: Manifest, kind: str) -> Iterator[Piece]:
             s.CALL: view.calls,
         }
         accepted = view.accepted()
-        for one in read[kind]() if kind in read else ():
-            yield _piece(one, manifest, accepted.get((kind, one.id), ()))
+        for piece in read[kind]() if kind in read else ():
+            yield _piece(piece, manifest, accepted.get((kind, piece.id), ()))
 
 
 def _piece(told: Told, manifest: Manifest, accepted: Iterable[Mapping[str, Any]]) -> Piece:
     body, texts = words.apart(told.kind, told.body)
-    for language, one in told.words.items():
-        texts[language] = {**texts.get(language, {}), **one}
-    said = {language: {name: s.Said(text) for name, text in one.items()} for language, one in texts.items() if one}
+    for language, translated in told.words.items():
+        texts[language] = {**texts.get(language, {}), **translated}
+    said = {
+        language: {name: s.Said(text) for name, text in named_texts.items()}
+        for language, named_texts in texts.items()
+        if named_texts
+    }
     for line in body.pop("translated", ()):
         if line["method"] == s.MACHINE:  # no machine's words travel before a person read them
             said.get(line["language"], {}).pop(line["field"], None)
@@ -99,7 +103,7 @@ def _piece(told: Told, manifest: Manifest, accepted: Iterable[Mapping[str, Any]]
             said[given["language"]][name] = s.Said(
                 mine.text, s.TRANSLATION, given["translator"], given["method"], revision, stale
             )
-    said = {language: one for language, one in said.items() if one}
+    said = {language: translated for language, translated in said.items() if translated}
     content = {
         "id": told.id,
         "home": manifest.id,

@@ -310,8 +310,8 @@ _LIKE_A_FRACTION = re.compile(rb"(?:^|[:,\[])-?(?:\d+[.eE]|NaN|Infinity)")  # it
 def _no_fraction(value: Any) -> None:
     if isinstance(value, float):
         raise ValueError(f"a number with a fraction does not travel: {value!r}")
-    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        _no_fraction(one)
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _no_fraction(part)
 
 
 def part_bytes(kind: str, language: str | None, records: tuple[Any, ...]) -> bytes:

@@ -99,8 +99,8 @@ def signed(private: Private, entry: bytes) -> Signature:
 def signed_by(public: bytes, entry: bytes, signatures: Sequence[Signature]) -> bool:
     """Whether one of `entry.sig`'s lines is this key's, about this entry, and right."""
     key, digest = fingerprint(public), hashlib.sha256(entry).hexdigest()
-    about = [one for one in signatures if (one.key, one.sha256) == (key, digest)]
-    return any(verified(public, ENTRY, entry, one.signature) for one in about)
+    about = [signature for signature in signatures if (signature.key, signature.sha256) == (key, digest)]
+    return any(verified(public, ENTRY, entry, signature.signature) for signature in about)
 
 
 def rotated(old: Private, new: bytes, now: datetime) -> PreviousKey:
@@ -110,11 +110,11 @@ def rotated(old: Private, new: bytes, now: datetime) -> PreviousKey:
 
 def follows(pinned: bytes, card: Card) -> bool:
     """Whether the card's key is the pinned one, or follows it through statements each signed by the key before."""
-    said = [*(one.public for one in card.previous_keys), card.key.public]
-    chain = [public_bytes(one) for one in said]
+    said = [*(key.public for key in card.previous_keys), card.key.public]
+    chain = [public_bytes(key) for key in said]
     if None in chain or pinned not in chain:
         return False
-    keys = [one for one in chain if one is not None]
+    keys = [key for key in chain if key is not None]
     start = keys.index(pinned)
     return all(
         verified(keys[at], ROTATE, keys[at + 1], card.previous_keys[at].signature)

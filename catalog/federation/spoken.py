@@ -38,8 +38,8 @@ def stated(kind: str, whole: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def references(kind: str, record: Mapping[str, Any]) -> tuple[tuple[str, UUID], ...]:
     """The records that it names: a project, an organization, or both."""
-    named = ((one, record.get(one)) for one in (PROJECT, ORGANIZATION))
-    return tuple((one, UUID(key)) for one, key in named if key)
+    named = ((kind, record.get(kind)) for kind in (PROJECT, ORGANIZATION))
+    return tuple((kind, UUID(key)) for kind, key in named if key)
 
 
 def _experience(whole: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -111,8 +111,8 @@ def _one_of(value: Any, known: Collection[str]) -> str | None:
 
 
 def _several(values: Any, known: Collection[str]) -> list[str]:
-    given = [one for one in values if isinstance(one, str)] if isinstance(values, list) else []
-    return [one for one in known if one in given]
+    given = [tag for tag in values if isinstance(tag, str)] if isinstance(values, list) else []
+    return [tag for tag in known if tag in given]
 
 
 def _term(value: Any, name: str) -> str | None:

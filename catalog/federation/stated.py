@@ -59,8 +59,10 @@ def stated(record: Record, texts: Mapping[str, Texts], kind: str) -> dict[str, A
         if credits := _translated(found, texts):
             found["translated"] = credits
         found.setdefault("summary", {})
-        if keepers := [one for one in found.pop("maintenance", ()) if one.get("organization")]:
-            found["maintenance"] = [{name: one[name] for name in one if name != "person"} for one in keepers]
+        if keepers := [maintenance for maintenance in found.pop("maintenance", ()) if maintenance.get("organization")]:
+            found["maintenance"] = [
+                {name: maintenance[name] for name in maintenance if name != "person"} for maintenance in keepers
+            ]
     return found
 
 
@@ -87,13 +89,13 @@ def references(kind: str, record: Mapping[str, Any] | None) -> tuple[tuple[str, 
         return spoken.references(kind, record)
     if kind == ADOPTION:
         named = [(PROJECT, record["project"]), (ORGANIZATION, record["organization"])]
-        return tuple((one, UUID(key)) for one, key in [*named, (ORGANIZATION, record.get("provider"))] if key)
+        return tuple((kind, UUID(key)) for kind, key in [*named, (ORGANIZATION, record.get("provider"))] if key)
     if kind != PROJECT:
         return ()
-    found = [(ORGANIZATION, one["organization"]) for one in record.get("maintenance", ())]
-    found += [(ORGANIZATION, one) for one in (record.get("runs") or {}).get("hosted", ())]
-    found += [(PROJECT, one["project"]) for one in record.get("relations", ())]
-    return tuple(dict.fromkeys((one, UUID(key)) for one, key in found))
+    found = [(ORGANIZATION, maintenance["organization"]) for maintenance in record.get("maintenance", ())]
+    found += [(ORGANIZATION, host) for host in (record.get("runs") or {}).get("hosted", ())]
+    found += [(PROJECT, relation["project"]) for relation in record.get("relations", ())]
+    return tuple(dict.fromkeys((kind, UUID(key)) for kind, key in found))
 
 
 def _adoption(whole: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -125,9 +127,9 @@ def _cut(noun: type, name: str, value: Any) -> Any:
         if len(parts) < len({path[:1] for path in wrong}):
             return None  # the whole is wrong
         if isinstance(value, list):
-            value = [one for at, one in enumerate(value) if str(at) not in parts]
+            value = [part for at, part in enumerate(value) if str(at) not in parts]
         elif isinstance(value, dict):
-            value = {key: one for key, one in value.items() if str(key) not in parts}
+            value = {key: part for key, part in value.items() if str(key) not in parts}
         else:
             return None
         if not value:
@@ -140,9 +142,9 @@ def _referring(value: Any) -> Any:
     if isinstance(value, Mapping):
         if "id" in value and value.keys() <= {"id", "slug", "name"}:
             return identity(value) or ""
-        return {key: _referring(one) for key, one in value.items()}
+        return {key: _referring(part) for key, part in value.items()}
     if isinstance(value, list):
-        return [_referring(one) for one in value]
+        return [_referring(part) for part in value]
     return value
 
 

@@ -30,24 +30,24 @@ def note(store: Store, kind: str, keys: Collection[UUID], *, now: datetime) -> i
     if not keys:
         return 0
     with reading(store.engine) as connection:
-        every = [subject_of(kind, one) for one in matching_state.shown(connection, kind)]
+        every = [subject_of(kind, known) for known in matching_state.shown(connection, kind)]
         said = same_as_claims.pairs_stated_different(connection, kind)
     return store.joins.resemble(kind, pairs(every, keys, said), now=now)
 
 
-def subject_of(kind: str, one: matching_state.Known) -> Subject:
+def subject_of(kind: str, known: matching_state.Known) -> Subject:
     """What identity reads of a row that is here."""
     return Subject(
         kind=kind,
-        key=one.id,
-        home=one.peer_id,
-        name=one.name,
-        repositories=one.repositories,
-        others=one.others,
-        homepage=one.homepage or "",
-        country=one.country or "",
-        identifiers=one.identifiers,
-        sources=one.sources,
+        key=known.id,
+        home=known.peer_id,
+        name=known.name,
+        repositories=known.repositories,
+        others=known.others,
+        homepage=known.homepage or "",
+        country=known.country or "",
+        identifiers=known.identifiers,
+        sources=known.sources,
     )
 
 
@@ -59,26 +59,26 @@ def pairs(
     Two records of one home are none: that home says that they are two.
     """
     bearers: dict[str, list[Subject]] = {}
-    marks = {one.key: hints(one) for one in every}
-    for one in every:
-        for mark in marks[one.key]:
-            bearers.setdefault(mark, []).append(one)
+    marks = {subject.key: hints(subject) for subject in every}
+    for subject in every:
+        for mark in marks[subject.key]:
+            bearers.setdefault(mark, []).append(subject)
     found: dict[tuple[UUID, UUID], set[str]] = {}
-    for one in every:
-        if one.key not in keys or len(found) >= MOST:
+    for subject in every:
+        if subject.key not in keys or len(found) >= MOST:
             continue
         near = {
             other.key: other
-            for mark in marks[one.key]
+            for mark in marks[subject.key]
             if len(bearers[mark]) <= CROWD
             for other in bearers[mark]
-            if other.key != one.key and (other.home is None or other.home != one.home)
+            if other.key != subject.key and (other.home is None or other.home != subject.home)
         }
         for other in near.values():
-            pair = frozenset((one.key, other.key))
-            if pair not in apart and verdict(one, other) in (SAME, MAYBE):
-                common = marks[one.key] & marks[other.key]
-                found[merge_rows.ordered_pair(one.key, other.key)] = _reasons(common)
+            pair = frozenset((subject.key, other.key))
+            if pair not in apart and verdict(subject, other) in (SAME, MAYBE):
+                common = marks[subject.key] & marks[other.key]
+                found[merge_rows.ordered_pair(subject.key, other.key)] = _reasons(common)
     return found
 
 

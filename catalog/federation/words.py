@@ -48,7 +48,7 @@ def together(kind: str, body: Mapping[str, Any], texts: Mapping[str, Mapping[str
     as it is, it shares what holds no text."""
     record = dict(body)
     for field, lines in TEXTS.get(kind, {}).items():
-        said = {language: one[field] for language, one in sorted(texts.items()) if one.get(field)}
+        said = {language: fields[field] for language, fields in sorted(texts.items()) if fields.get(field)}
         if not said:
             continue
         above, _, last = field.rpartition(".")

@@ -64,12 +64,15 @@ class Feed:
         drafts = {number: _Draft(number, (self.after.times or {})[number]) for number in numbers}
         for kind in s.PARTS[:-1]:
             yield from self._kind(kind, drafts)
-        stones = [one for one in _standing(self) if one.at > _since(self.after)]
-        told = [s.Tombstone(one.kind, one.id, one.at, one.ground, one.revision) for one in stones]
-        yield from self._part(s.TOMBSTONE, None, [canonical(one) for one in told], always=False)
-        for one, stone in zip(stones, told, strict=True):
-            if one.sequence in drafts:
-                drafts[one.sequence].tombstones.append(stone)
+        stones = [tombstone for tombstone in _standing(self) if tombstone.at > _since(self.after)]
+        told = [
+            s.Tombstone(tombstone.kind, tombstone.id, tombstone.at, tombstone.ground, tombstone.revision)
+            for tombstone in stones
+        ]
+        yield from self._part(s.TOMBSTONE, None, [canonical(tombstone) for tombstone in told], always=False)
+        for own, stone in zip(stones, told, strict=True):
+            if own.sequence in drafts:
+                drafts[own.sequence].tombstones.append(stone)
         for number, draft in drafts.items():
             file, data = named("changes", str(number), canonical(draft.made()))
             self._changes.append(s.Change(number, file))
@@ -104,8 +107,8 @@ class Feed:
                 draft.take(kind, record, texts)
             if full := main.add(canonical(record)):
                 yield from self._part(kind, None, full)
-            for language, one in texts.items():
-                if full := layers.setdefault(language, _Pile()).add(canonical(one)):
+            for language, layer in texts.items():
+                if full := layers.setdefault(language, _Pile()).add(canonical(layer)):
                     yield from self._part(kind, language, full)
         yield from self._part(kind, None, main.held, always=False)
         for language, pile in sorted(layers.items()):
@@ -156,11 +159,11 @@ def feed(
             after = replace(before, sequence=sequence, base=base, times=times)
         due = before.at is None or now - before.at >= bounds.RENEWED_AFTER
         if moved or due or digest != before.card:
-            latest = max(one for one in (before.at, told[1] if told else None, now - _SECOND) if one is not None)
+            latest = max(at for at in (before.at, told[1] if told else None, now - _SECOND) if at is not None)
             after = replace(after, at=latest + _SECOND, card=digest)
         after = replace(after, change=view.change, restored=False)
         stones = [*publish_state.stones(view.connection), *news.stones]
-        purges = max((one.sequence for one in stones), default=0)
+        purges = max((tombstone.sequence for tombstone in stones), default=0)
         plain = bool(before.sequence) and not (restored or due or digest != before.card)
         yield Feed(before, after, news, raw, purges, view, view.manifest, lines, plain)
 
@@ -231,8 +234,8 @@ class _Draft:
     def take(self, kind: str, record: Mapping[str, Any], texts: Mapping[str, s.Texts]) -> None:
         into = self.said if kind in _SAID else self.records
         into.setdefault(kind, []).append(record)
-        for language, one in texts.items():
-            self.texts.setdefault(kind, {}).setdefault(language, []).append(one)
+        for language, piece in texts.items():
+            self.texts.setdefault(kind, {}).setdefault(language, []).append(piece)
 
     def made(self) -> Mapping[str, Any]:
         return {
@@ -272,8 +275,8 @@ def _news(
             continue
         why = publish_state.grounds(view.connection, kind, known)
         stones += [
-            Stone(kind, key, why.get(key, publish_state.WITHDRAWN), one.sequence, sequence, now)
-            for key, one in known.items()
+            Stone(kind, key, why.get(key, publish_state.WITHDRAWN), line.sequence, sequence, now)
+            for key, line in known.items()
         ]
     return lines, News(told, tuple(stones), tuple(gone))
 
@@ -289,10 +292,10 @@ def _base(lines: Mapping[Key, Line], sequence: int) -> int:
 
 def _standing(made: Feed) -> list[Stone]:
     """The tombstones that go out: those before, without what came back, and the new ones."""
-    fresh = {(one.kind, one.id): one for one in made.news.stones}
-    old = {(one.kind, one.id): one for one in publish_state.stones(made._view.connection)}
-    every = {key: one for key, one in (old | fresh).items() if key not in made._lines}
-    return sorted(every.values(), key=lambda one: (one.kind, str(one.id)))
+    fresh = {(tombstone.kind, tombstone.id): tombstone for tombstone in made.news.stones}
+    old = {(tombstone.kind, tombstone.id): tombstone for tombstone in publish_state.stones(made._view.connection)}
+    every = {key: tombstone for key, tombstone in (old | fresh).items() if key not in made._lines}
+    return sorted(every.values(), key=lambda tombstone: (tombstone.kind, str(tombstone.id)))
 
 
 def _since(state: State) -> datetime:

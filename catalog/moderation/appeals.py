@@ -25,9 +25,9 @@ def may_appeal(line: Decision, now: datetime) -> bool:
     return line.may_be_appealed and now - line.at <= APPEAL_WITHIN
 
 
-def outcomes(one: Declaration) -> tuple[str, ...]:
+def outcomes(submission: Declaration) -> tuple[str, ...]:
     """What may be decided about an appeal now."""
-    return (*OUTCOMES, ASK) if one.kind == APPEAL and one.state in OPEN_STATES else ()
+    return (*OUTCOMES, ASK) if submission.kind == APPEAL and submission.state in OPEN_STATES else ()
 
 
 def settle(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime) -> int | None:
@@ -46,16 +46,16 @@ def settle(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime
 def _settled(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime) -> tuple[int | None, bool]:
     """The number of the line, and whether another catalogue's records may come or go by it."""
     with writing(store.engine) as connection:
-        one = submission_rows.one(connection, key, hold=True)
-        concerned = moderation_log.written(connection, appealed(one))
+        submission = submission_rows.one(connection, key, hold=True)
+        concerned = moderation_log.written(connection, appealed(submission))
         change = revert.hold(connection, concerned)
-        if why := own_declaration(connection, person, one):
+        if why := own_declaration(connection, person, submission):
             raise NotAllowed(why)
-        can = outcomes(one)
+        can = outcomes(submission)
         if not can or concerned.line.undone_by is not None:
             raise AlreadyExists("decision", "")
         wrong = problems(wish, can)
-        if wish.seen != stamp(one):
+        if wish.seen != stamp(submission):
             wrong["choice"] = NOT_NOW
         elif wish.choice == OVERTURN and revert.newest(connection, concerned) != concerned.line.number:
             wrong["choice"] = NOT_LAST
@@ -63,7 +63,7 @@ def _settled(store: Store, person: Person, key: UUID, wish: Wish, *, now: dateti
             raise Invalid(wrong)
         if wish.choice == ASK:
             submission_rows.asked(connection, key, wish.words, now=now)
-            tell(connection, one, "ask", {"words": wish.words}, now=now)
+            tell(connection, submission, "ask", {"words": wish.words}, now=now)
             return None, False
         granted, of_peer = wish.choice == OVERTURN, concerned.line.subject_kind == PEER
         if granted and not (
@@ -74,6 +74,6 @@ def _settled(store: Store, person: Person, key: UUID, wish: Wish, *, now: dateti
             raise Invalid({"choice": NOT_NOW})
         state = PUBLISHED if granted else REFUSED
         submission_rows.change(connection, key, state=state, decided_at=now, looked_at=now, changed_at=now)
-        tell(connection, one, "granted" if granted else "upheld", {"words": wish.words}, now=now)
+        tell(connection, submission, "granted" if granted else "upheld", {"words": wish.words}, now=now)
         given = given_by(person, wish.given, wish.words)
         return revert.note(connection, wish.choice, concerned, given, change=change, now=now), of_peer and granted

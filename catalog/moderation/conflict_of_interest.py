@@ -38,7 +38,7 @@ def own_records(store: Store, person: Person, *keys: UUID | None) -> bool:
 def own(connection: Connection, person: Person, *keys: UUID | None) -> bool:
     """In the caller's transaction: whether one of these records, or a project that their organization looks after, is
     theirs."""
-    wanted = {one for one in keys if one is not None}
+    wanted = {key for key in keys if key is not None}
     if wanted & {*person.keeps, *person.speaks_for}:
         return True
     return bool(person.speaks_for) and any(
@@ -46,15 +46,15 @@ def own(connection: Connection, person: Person, *keys: UUID | None) -> bool:
     )
 
 
-def own_declaration(connection: Connection, person: Person, one: Declaration) -> str:
+def own_declaration(connection: Connection, person: Person, submission: Declaration) -> str:
     """In the caller's transaction: CONFLICT, OTHERS, DECIDED_BEFORE, or "" where they may decide on a declaration."""
-    sent = one.person_id == person.id or (one.email is not None and one.email == person.email)
-    if sent or own(connection, person, one.project_id, one.organization_id, _named(one)):
+    sent = submission.person_id == person.id or (submission.email is not None and submission.email == person.email)
+    if sent or own(connection, person, submission.project_id, submission.organization_id, _named(submission)):
         return CONFLICT
-    if one.kind != APPEAL:
+    if submission.kind != APPEAL:
         return ""
     # An appeal is about what its line decided, whatever the appeal itself names: it may name nothing.
-    about = moderation_log.written(connection, appealed(one))
+    about = moderation_log.written(connection, appealed(submission))
     if about.declaration_id is not None:
         if own_declaration(connection, person, submission_rows.one(connection, about.declaration_id)):
             return CONFLICT
@@ -65,17 +65,17 @@ def own_declaration(connection: Connection, person: Person, one: Declaration) ->
     return DECIDED_BEFORE if about.person_id == person.id else ""
 
 
-def _named(one: Declaration) -> UUID | None:
+def _named(submission: Declaration) -> UUID | None:
     """The organization that its answers name, before it was published."""
     try:
-        return UUID(str(one.answers.get("organization")))
+        return UUID(str(submission.answers.get("organization")))
     except ValueError:
         return None
 
 
-def appealed(one: Declaration) -> int:
+def appealed(submission: Declaration) -> int:
     """The line of the log that an appeal is about."""
-    return int(one.answers.get("decision") or 0)
+    return int(submission.answers.get("decision") or 0)
 
 
 def refuse_own(connection: Connection, person: Person, *keys: UUID | None) -> None:

@@ -45,9 +45,9 @@ class Wish:
         return self.reason or USUAL_REASONS.get(self.choice, "")
 
 
-def stamp(one: Declaration) -> str:
+def stamp(submission: Declaration) -> str:
     """What tells whether a declaration is as somebody saw it."""
-    seen = (one.state, one.changed_at.isoformat(), len(one.remarks), one.looked_at is None)
+    seen = (submission.state, submission.changed_at.isoformat(), len(submission.remarks), submission.looked_at is None)
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:32]
 
 

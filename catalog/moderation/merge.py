@@ -36,7 +36,7 @@ class Pairing:
     """Two records and what a person says of them: `choice` is JOIN or APART; `stays` the identity that stays."""
 
     kind: str
-    one: UUID
+    first: UUID
     other: UUID
     choice: str
     stays: UUID | None
@@ -56,17 +56,17 @@ def pair(store: Store, person: Person, wish: Pairing, *, now: datetime) -> int:
     """
     permissions.demand(person, "desk-join-decide")
     with writing(store.engine) as connection:
-        for key in merge_rows.ordered_pair(wish.one, wish.other):
+        for key in merge_rows.ordered_pair(wish.first, wish.other):
             moderation_log.hold(connection, key)
         change = ChangeNumber(connection)
         number = change()
-        if own(connection, person, wish.one, wish.other):
+        if own(connection, person, wish.first, wish.other):
             raise NotAllowed(CONFLICT)
-        both = {key: moderation_log.subject(connection, wish.kind, key=key) for key in (wish.one, wish.other)}
+        both = {key: moderation_log.subject(connection, wish.kind, key=key) for key in (wish.first, wish.other)}
         wrong = reason_problems(wish.choice, wish.given, wish.words)
         if wish.choice not in (JOIN, APART):
             wrong["choice"] = NOT_NOW
-        elif wish.one == wish.other:
+        elif wish.first == wish.other:
             wrong["choice"] = THE_SAME
         elif wish.choice == JOIN and wish.stays not in both:
             wrong["stays"] = NO_STAY
@@ -74,8 +74,8 @@ def pair(store: Store, person: Person, wish: Pairing, *, now: datetime) -> int:
             raise Invalid(wrong)
         if any(about.state.hidden for about in both.values()):
             raise AlreadyExists("decision", "")
-        stays = wish.stays if wish.choice == JOIN and wish.stays is not None else wish.one
-        goes = wish.other if stays == wish.one else wish.one
+        stays = wish.stays if wish.choice == JOIN and wish.stays is not None else wish.first
+        goes = wish.other if stays == wish.first else wish.first
         before: dict[str, Any] = {"other": str(goes)}
         if wish.choice == JOIN:
             merge_rows.merge_records(connection, wish.kind, goes, stays, number, now=now)
@@ -96,21 +96,21 @@ def unjoin(store: Store, person: Person, kind: str, record_id: UUID, reason: str
     with writing(store.engine) as connection:
         change = ChangeNumber(connection)
         number = change()
-        one = merge_rows.merge_of(connection, kind, record_id)
-        if one is None:
+        merge = merge_rows.merge_of(connection, kind, record_id)
+        if merge is None:
             raise NotFound("join", str(record_id))
-        if own(connection, person, one.into_id, record_id):
+        if own(connection, person, merge.into_id, record_id):
             raise NotAllowed(CONFLICT)
         wrong = reason_problems(UNJOIN, reason or "different", words)
-        if merge_rows.merge_of(connection, kind, one.into_id) is not None:
+        if merge_rows.merge_of(connection, kind, merge.into_id) is not None:
             wrong["choice"] = NOT_LAST
         if wrong:
             raise Invalid(wrong)
-        merge_rows.separate_records(connection, one, number)
-        merge_rows.set_answer(connection, kind, (one.into_id, record_id), True, now=now)
-        about = moderation_log.subject(connection, kind, key=one.into_id)
+        merge_rows.separate_records(connection, merge, number)
+        merge_rows.set_answer(connection, kind, (merge.into_id, record_id), True, now=now)
+        about = moderation_log.subject(connection, kind, key=merge.into_id)
         given, before = given_by(person, reason or "different", words), {"other": str(record_id)}
-        return moderation_log.append(connection, UNJOIN, about, given, concerns=one.number, before=before, now=now)
+        return moderation_log.append(connection, UNJOIN, about, given, concerns=merge.number, before=before, now=now)
 
 
 def put_back(connection: Connection, undone: Written, change: ChangeNumber, *, now: datetime) -> bool:
@@ -118,14 +118,14 @@ def put_back(connection: Connection, undone: Written, change: ChangeNumber, *, n
     where something was joined since."""
     kind, stays, goes = undone.line.subject_kind, undone.line.subject_id, UUID(undone.before["other"])
     if undone.line.kind == JOIN:
-        one = merge_rows.merge_of(connection, kind, goes)
+        merge = merge_rows.merge_of(connection, kind, goes)
         if (
-            one is None
-            or one.number != undone.line.number
-            or merge_rows.merge_of(connection, kind, one.into_id) is not None
+            merge is None
+            or merge.number != undone.line.number
+            or merge_rows.merge_of(connection, kind, merge.into_id) is not None
         ):
             return False
-        merge_rows.separate_records(connection, one, change())
+        merge_rows.separate_records(connection, merge, change())
     merge_rows.set_answer(connection, kind, (stays, goes), None, now=now)
     return True
 
@@ -150,12 +150,12 @@ def _find(store: Store, kind: str, now: datetime) -> int:
     for (reason, _), bearers in marks.items():
         if len(bearers) > CROWD:
             continue
-        for at, one in enumerate(bearers):
+        for at, bearer in enumerate(bearers):
             for other in bearers[at + 1 :]:
-                if one in homes and homes[one] == homes.get(other):
+                if bearer in homes and homes[bearer] == homes.get(other):
                     continue  # two records of another catalogue are two: it says so
-                if len(pairs) < MOST or merge_rows.ordered_pair(one, other) in pairs:
-                    pairs.setdefault(merge_rows.ordered_pair(one, other), set()).add(reason)
+                if len(pairs) < MOST or merge_rows.ordered_pair(bearer, other) in pairs:
+                    pairs.setdefault(merge_rows.ordered_pair(bearer, other), set()).add(reason)
     return store.joins.resemble(kind, pairs, now=now)
 
 

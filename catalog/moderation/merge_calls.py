@@ -39,22 +39,22 @@ def join_call(store: Store, person: Person, reference: str, into: str, *, now: d
     with writing(store.engine) as connection:
         change = ChangeNumber(connection)
         change()
-        one = call_queries.call_by_reference(connection, reference, hold=True)
+        call = call_queries.call_by_reference(connection, reference, hold=True)
         try:
             other = call_queries.call_by_reference(connection, into, hold=True)
         except NotFound:
             raise Invalid({"into": NOT_OPEN}) from None
-        _refuse_own(connection, person, one, other)
-        if one.joined_to == other.id:
+        _refuse_own(connection, person, call, other)
+        if call.joined_to == other.id:
             return
-        if other.joined_to is not None or other.state != OPEN or one.state == WITHDRAWN or other.kind != one.kind:
+        if other.joined_to is not None or other.state != OPEN or call.state == WITHDRAWN or other.kind != call.kind:
             raise Invalid({"into": NOT_OPEN})
-        call_rows.change_call(connection, one, change=change(), joined_to=other.id)
-        call_rows.follow_merge(connection, one, other)
+        call_rows.change_call(connection, call, change=change(), joined_to=other.id)
+        call_rows.follow_merge(connection, call, other)
         project_rows.set_change(connection, other.project_id, change())
-        told = {*call_rows.address_of_sender(connection, one), *call_rows.addresses_of_supporters(connection, one)}
+        told = {*call_rows.address_of_sender(connection, call), *call_rows.addresses_of_supporters(connection, call)}
         calls_lifecycle.tell(connection, calls_lifecycle.JOINED_MESSAGE, other, sorted(told), now)
-        _note(connection, JOIN, "same", one, other.id, person, now)
+        _note(connection, JOIN, "same", call, other.id, person, now)
 
 
 def part_call(store: Store, person: Person, reference: str, *, now: datetime) -> None:
@@ -63,59 +63,59 @@ def part_call(store: Store, person: Person, reference: str, *, now: datetime) ->
     with writing(store.engine) as connection:
         change = ChangeNumber(connection)
         change()
-        one = call_queries.call_by_reference(connection, reference, hold=True)
-        _refuse_own(connection, person, one)
-        if one.joined_to is None:
+        call = call_queries.call_by_reference(connection, reference, hold=True)
+        _refuse_own(connection, person, call)
+        if call.joined_to is None:
             return
-        _note(connection, UNJOIN, "different", one, one.joined_to, person, now)
-        _part(connection, one, change)
+        _note(connection, UNJOIN, "different", call, call.joined_to, person, now)
+        _part(connection, call, change)
 
 
 def put_back(connection: Connection, undone: Written, change: ChangeNumber) -> bool:
     """In the caller's transaction: parted again; False where it was parted or joined to another one meanwhile."""
     try:
-        one = call_queries.call_by_reference(connection, undone.before["reference"], hold=True)
+        call = call_queries.call_by_reference(connection, undone.before["reference"], hold=True)
     except NotFound:
         return False
-    if one.joined_to != UUID(undone.before["other"]):
+    if call.joined_to != UUID(undone.before["other"]):
         return False
-    _part(connection, one, change)
+    _part(connection, call, change)
     return True
 
 
-def _part(connection: Connection, one: Call, change: ChangeNumber) -> None:
-    call_rows.change_call(connection, one, change=change(), joined_to=None)
-    call_rows.undo_followed_merge(connection, one)
+def _part(connection: Connection, call: Call, change: ChangeNumber) -> None:
+    call_rows.change_call(connection, call, change=change(), joined_to=None)
+    call_rows.undo_followed_merge(connection, call)
 
 
 def _refuse_own(connection: Connection, person: Person, *both: Call) -> None:
-    for one in both:
-        refuse_own(connection, person, one.project_id, one.organization_id)
-        if call_rows.sender_id(connection, one.id) == person.id:
+    for call in both:
+        refuse_own(connection, person, call.project_id, call.organization_id)
+        if call_rows.sender_id(connection, call.id) == person.id:
             raise NotAllowed(CONFLICT)
 
 
 def _note(
-    connection: Connection, kind: str, reason: str, one: Call, other: UUID, person: Person, now: datetime
+    connection: Connection, kind: str, reason: str, call: Call, other: UUID, person: Person, now: datetime
 ) -> None:
     """The line names the call by its reference alone: what a stranger typed stays out of the log.
 
     The newest line of the same joining is what parting concerns, so that the log shows it as taken back.
     """
-    before = {"other": str(other), "reference": one.reference}
-    about = Subject(one.id, one.reference, "", NOTHING, kind=DECLARATION)
+    before = {"other": str(other), "reference": call.reference}
+    about = Subject(call.id, call.reference, "", NOTHING, kind=DECLARATION)
     moderation_log.append(
         connection,
         kind,
         about,
         given_by(person, reason, ""),
         finding=CALL,
-        concerns=_joining(connection, one) if kind == UNJOIN else None,
+        concerns=_joining(connection, call) if kind == UNJOIN else None,
         before=before,
         now=now,
     )
 
 
-def _joining(connection: Connection, one: Call) -> int | None:
-    number = moderation_log.latest(connection, one.id)
+def _joining(connection: Connection, call: Call) -> int | None:
+    number = moderation_log.latest(connection, call.id)
     return number if number is not None and moderation_log.written(connection, number).line.kind == JOIN else None

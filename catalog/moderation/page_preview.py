@@ -34,19 +34,21 @@ def published(
     """
     permissions.demand(person, "desk-declaration-preview")
     with trial_transaction(store.engine) as connection:
-        one = submission_rows.one(connection, key, hold=True)
-        if why := own_declaration(connection, person, one):
+        submission = submission_rows.one(connection, key, hold=True)
+        if why := own_declaration(connection, person, submission):
             raise NotAllowed(why)
-        if PUBLISH not in possible(one):
-            raise NotFound("preview", one.reference)
-        answers, before = corrected(one, edits or {})
+        if PUBLISH not in possible(submission):
+            raise NotFound("preview", submission.reference)
+        answers, before = corrected(submission, edits or {})
         if before:
             submission_rows.change(connection, key, answers=answers)
-            one = replace(one, answers=answers)
-        submissions.publish(connection, one, sender_of(connection, one), ChangeNumber(connection), now=now)
-        one = submission_rows.one(connection, key)
-        for kind, record in ((PROJECT, one.project_id), (ORGANIZATION, one.organization_id)):
+            submission = replace(submission, answers=answers)
+        submissions.publish(
+            connection, submission, sender_of(connection, submission), ChangeNumber(connection), now=now
+        )
+        submission = submission_rows.one(connection, key)
+        for kind, record in ((PROJECT, submission.project_id), (ORGANIZATION, submission.organization_id)):
             if record is not None:
                 yield kind, moderation_log.subject(connection, kind, key=record).slug
                 return
-        raise NotFound("preview", one.reference)
+        raise NotFound("preview", submission.reference)

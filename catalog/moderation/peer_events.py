@@ -18,23 +18,23 @@ from catalog.store.moderation.log import NOTHING, Subject
 SIGNED = "signed"
 
 
-def visited(store: Store, one: Peer, *, taken: int | None, now: datetime, **values: Any) -> None:
+def visited(store: Store, peer: Peer, *, taken: int | None, now: datetime, **values: Any) -> None:
     """A visit of `one` ended well, as `store.peers.good`; another key than before is a line of the public log."""
-    other_key = values.get("public_key", one.public_key) != one.public_key and one.state in VISITED_STATES
+    other_key = values.get("public_key", peer.public_key) != peer.public_key and peer.state in VISITED_STATES
     with writing(store.engine) as connection:
         if other_key:
             next_change(connection)
-        known = peers.good(connection, one, taken=taken, now=now, **values)
+        known = peers.good(connection, peer, taken=taken, now=now, **values)
         if known and "sequence" in values:
-            peers.home_again(connection, one.instance_id)
+            peers.home_again(connection, peer.instance_id)
         if known and other_key:
-            shown = (signing.grouped(digits) for digits in (one.fingerprint, values["fingerprint"]))
-            _tell(connection, one, PEER_KEY, " → ".join(shown), now)
+            shown = (signing.grouped(digits) for digits in (peer.fingerprint, values["fingerprint"]))
+            _tell(connection, peer, PEER_KEY, " → ".join(shown), now)
 
 
 def moved(
     store: Store,
-    one: Peer,
+    peer: Peer,
     last: Card,
     to: Transfer,
     *,
@@ -46,23 +46,23 @@ def moved(
     is kept under its old identity, for whoever reads its files here; the first time is a line of the public log."""
     told = plain(last)
     with writing(store.engine) as connection:
-        before = peers.last_card(connection, one.instance_id)
+        before = peers.last_card(connection, peer.instance_id)
         news = before.get("moved_to") != told["moved_to"]
         if news:
             next_change(connection)
-        if not peers.good(connection, one, taken=taken, now=now, **values):
+        if not peers.good(connection, peer, taken=taken, now=now, **values):
             return
         if before != told:
-            peers.hand_over(connection, one.id, one.instance_id, told, now=now)
+            peers.hand_over(connection, peer.id, peer.instance_id, told, now=now)
         if news:
-            _tell(connection, one, PEER_MOVED, to.address, now)
+            _tell(connection, peer, PEER_MOVED, to.address, now)
 
 
-def _tell(connection: Connection, one: Peer, kind: str, words: str, now: datetime) -> None:
+def _tell(connection: Connection, peer: Peer, kind: str, words: str, now: datetime) -> None:
     moderation_log.append(
         connection,
         kind,
-        Subject(one.id, one.slug, one.name, NOTHING, kind=PEER),
+        Subject(peer.id, peer.slug, peer.name, NOTHING, kind=PEER),
         GivenDecision(SIGNED, words, BY_RULE),
         now=now,
     )

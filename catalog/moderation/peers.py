@@ -79,10 +79,10 @@ def remove_peer(store: Store, peer_id: UUID, words: str = "", *, now: datetime) 
     """
     with writing(store.engine) as connection:
         next_change(connection)
-        one = peers.held(connection, peer_id)
-        line = _log(connection, None, one, PEER_LEAVE, words, {}, now=now)
-        merge.forget(connection, one.id, now=now)
-        peers.remove(connection, one, now=now)
+        peer = peers.held(connection, peer_id)
+        line = _log(connection, None, peer, PEER_LEAVE, words, {}, now=now)
+        merge.forget(connection, peer.id, now=now)
+        peers.remove(connection, peer, now=now)
     merge.settle(store, now=now)
     return line
 
@@ -99,15 +99,15 @@ def take_back_peer(store: Store, person: Person | None, line: int, words: str = 
         peer_id, kind, before, latest = peers.decision_of(connection, line)
         if not latest:
             raise Invalid({"line": LATER_DECISION})
-        one = peers.held(connection, peer_id)
-        wish = Peering(before, {}, words) if kind is None else Peering(one.state, {kind: before}, words)
+        peer = peers.held(connection, peer_id)
+        wish = Peering(before, {}, words) if kind is None else Peering(peer.state, {kind: before}, words)
         if (
-            one.state == FOLLOWING
+            peer.state == FOLLOWING
             and kind is not None
-            and not TAKEN_DECISIONS.intersection({**one.decisions, **wish.kinds}.values())
+            and not TAKEN_DECISIONS.intersection({**peer.decisions, **wish.kinds}.values())
         ):
             wish = Peering(NEW, wish.kinds, words)
-        number = _decide(connection, person, one, wish, now=now)
+        number = _decide(connection, person, peer, wish, now=now)
     merge.settle(store, now=now)
     return number
 
@@ -116,60 +116,60 @@ def put_back(connection: Connection, undone: Written, person: Person, *, now: da
     """In the caller's transaction: what was decided about a peer by a line of the log is as it was before; False where
     the peer is one no more, or the line does not know. What leaves or comes follows with the next `merge.settle`."""
     try:
-        one = peers.held(connection, undone.line.subject_id)
+        peer = peers.held(connection, undone.line.subject_id)
     except NotFound:
         return False
     if not undone.before:
         return False
     wanted: dict[str | None, str] = {None: undone.before["state"], **undone.before["kinds"]}
-    changes = {kind: to for kind, to in wanted.items() if to != (one.state if kind is None else one.decision(kind))}
-    _change(connection, person, one, changes, now=now)
+    changes = {kind: to for kind, to in wanted.items() if to != (peer.state if kind is None else peer.decision(kind))}
+    _change(connection, person, peer, changes, now=now)
     return True
 
 
-def _decide(connection: Connection, person: Person | None, one: Peer, wish: Peering, *, now: datetime) -> int:
+def _decide(connection: Connection, person: Person | None, peer: Peer, wish: Peering, *, now: datetime) -> int:
     if wish.state not in LINES or any(
         kind not in KINDS or choice not in CHOICES for kind, choice in wish.kinds.items()
     ):
         raise Invalid({"kinds": NO_SUCH_KIND})
-    kinds = dict.fromkeys(one.decisions, NONE) | dict(wish.kinds) if wish.state == NEW else wish.kinds
-    changes: dict[str | None, str] = {kind: to for kind, to in kinds.items() if one.decision(kind) != to}
-    if wish.state != one.state:
+    kinds = dict.fromkeys(peer.decisions, NONE) | dict(wish.kinds) if wish.state == NEW else wish.kinds
+    changes: dict[str | None, str] = {kind: to for kind, to in kinds.items() if peer.decision(kind) != to}
+    if wish.state != peer.state:
         changes[None] = wish.state
     wrong = {}
     if not changes:
         wrong["state"] = NOTHING_CHANGED
-    if wish.state == FOLLOWING and not _reads(one, wish):
+    if wish.state == FOLLOWING and not _reads(peer, wish):
         wrong["kinds"] = NO_KIND
     if wrong:
         raise Invalid(wrong)
-    before = {"state": one.state, "kinds": {kind: one.decision(kind) for kind in changes if kind is not None}}
-    line = _log(connection, person, one, LINES[wish.state], wish.words, before, now=now)
-    _change(connection, person, one, changes, now=now)
+    before = {"state": peer.state, "kinds": {kind: peer.decision(kind) for kind in changes if kind is not None}}
+    line = _log(connection, person, peer, LINES[wish.state], wish.words, before, now=now)
+    _change(connection, person, peer, changes, now=now)
     return line
 
 
 def _change(
-    connection: Connection, person: Person | None, one: Peer, changes: Mapping[str | None, str], *, now: datetime
+    connection: Connection, person: Person | None, peer: Peer, changes: Mapping[str | None, str], *, now: datetime
 ) -> None:
     """In the caller's transaction: what is decided holds, and what is read no more leaves."""
     role = permissions.level_of(person) if person else OPERATOR
-    peers.decide(connection, one, changes, role=role, person_id=person.id if person else None, now=now)
-    if changes.get(None, one.state) in (BLOCKED, NEW):
-        merge.forget(connection, one.id, now=now)
+    peers.decide(connection, peer, changes, role=role, person_id=person.id if person else None, now=now)
+    if changes.get(None, peer.state) in (BLOCKED, NEW):
+        merge.forget(connection, peer.id, now=now)
     else:
-        merge.decided(connection, one.id, now=now)
+        merge.decided(connection, peer.id, now=now)
 
 
-def _reads(one: Peer, wish: Peering) -> bool:
+def _reads(peer: Peer, wish: Peering) -> bool:
     """Whether any kind of record is read of it then."""
-    return not TAKEN_DECISIONS.isdisjoint({**one.decisions, **wish.kinds}.values())
+    return not TAKEN_DECISIONS.isdisjoint({**peer.decisions, **wish.kinds}.values())
 
 
 def _log(
     connection: Connection,
     person: Person | None,
-    one: Peer,
+    peer: Peer,
     kind: str,
     words: str,
     before: Mapping[str, Any],
@@ -184,7 +184,7 @@ def _log(
     return moderation_log.append(
         connection,
         kind,
-        Subject(one.id, one.slug, one.name, NOTHING, kind=PEER),
+        Subject(peer.id, peer.slug, peer.name, NOTHING, kind=PEER),
         given_by(person, reason, said),
         before=before,
         now=now,

@@ -50,19 +50,19 @@ CHANGING = (PUBLISH, EDIT, TAKE_AWAY)  # what changes records
 TOLD = "decisions"  # messages to senders are of the kinds "decisions/<what>"
 
 
-def possible(one: Declaration) -> tuple[str, ...]:
+def possible(submission: Declaration) -> tuple[str, ...]:
     """What may be answered to a declaration now."""
-    if one.kind == APPEAL:
+    if submission.kind == APPEAL:
         return ()
-    if isinstance(submissions.KINDS[one.kind], submissions.Confidential) and (
-        one.state != PUBLISHED or not one.reported_at
+    if isinstance(submissions.KINDS[submission.kind], submissions.Confidential) and (
+        submission.state != PUBLISHED or not submission.reported_at
     ):
         return ()
-    if one.state in OPEN_STATES:
-        edit = (EDIT,) if submissions.KINDS[one.kind].editable(one) else ()
+    if submission.state in OPEN_STATES:
+        edit = (EDIT,) if submissions.KINDS[submission.kind].editable(submission) else ()
         return (PUBLISH, *edit, ASK, REFUSE)
-    if one.state == PUBLISHED:
-        return (TAKE_AWAY,) if one.looked_at else (LOOKED_AT, TAKE_AWAY)
+    if submission.state == PUBLISHED:
+        return (TAKE_AWAY,) if submission.looked_at else (LOOKED_AT, TAKE_AWAY)
     return ()
 
 
@@ -74,26 +74,26 @@ def answer(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime
     """
     permissions.demand(person, "desk-declaration-decide")
     with writing(store.engine) as connection:
-        one = submission_rows.one(connection, key, hold=True)
-        if one.project_id is not None:
-            moderation_log.hold(connection, one.project_id)
+        submission = submission_rows.one(connection, key, hold=True)
+        if submission.project_id is not None:
+            moderation_log.hold(connection, submission.project_id)
         change = ChangeNumber(connection)
         change()  # from here on nobody else decides
-        if why := own_declaration(connection, person, one):
+        if why := own_declaration(connection, person, submission):
             raise NotAllowed(why)
-        can = possible(one)
-        if not can or (wish.seen != stamp(one) and wish.choice not in can):
+        can = possible(submission)
+        if not can or (wish.seen != stamp(submission) and wish.choice not in can):
             raise AlreadyExists("decision", "")
         wrong = problems(wish, can)
-        if wish.seen != stamp(one):
+        if wish.seen != stamp(submission):
             wrong["choice"] = NOT_NOW
         if wrong:
             raise Invalid(wrong)
         if wish.choice == ASK:
             submission_rows.asked(connection, key, wish.words, now=now)
-            tell(connection, one, "ask", {"words": wish.words}, now=now)
+            tell(connection, submission, "ask", {"words": wish.words}, now=now)
             return None
-        before = _ACTS[wish.choice](connection, one, wish, change, now)
+        before = _ACTS[wish.choice](connection, submission, wish, change, now)
         return note(connection, person, submission_rows.one(connection, key), wish, before, now=now)
 
 
@@ -101,17 +101,17 @@ def remark(store: Store, person: Person, key: UUID, text: str, *, now: datetime)
     """Something for the other moderators; the same again is there already. Raises NotFound, NotAllowed."""
     permissions.demand(person, "desk-declaration-decide")
     with writing(store.engine) as connection:
-        one = submission_rows.one(connection, key, hold=True)
-        if why := own_declaration(connection, person, one):
+        submission = submission_rows.one(connection, key, hold=True)
+        if why := own_declaration(connection, person, submission):
             raise NotAllowed(why)
-        if not any(said.private and said.text == text for said in one.remarks):
+        if not any(said.private and said.text == text for said in submission.remarks):
             submission_rows.say(connection, key, MODERATOR, text, private=True, now=now)
 
 
 def note(
     connection: Connection,
     person: Person,
-    one: Declaration,
+    submission: Declaration,
     wish: Wish,
     before: Mapping[str, Any],
     *,
@@ -122,21 +122,21 @@ def note(
     return moderation_log.append(
         connection,
         wish.choice,
-        subject_of(connection, one),
+        subject_of(connection, submission),
         given_by(person, wish.given, wish.words),
-        finding=one.kind,
-        declaration_id=one.id,
+        finding=submission.kind,
+        declaration_id=submission.id,
         concerns=concerns,
         before=before,
         now=now,
     )
 
 
-def subject_of(connection: Connection, one: Declaration) -> Subject:
+def subject_of(connection: Connection, submission: Declaration) -> Subject:
     """In the caller's transaction: what the log names for a declaration: of what its kind lets be named the project,
     or the organization where everybody can see it; else the declaration, of which it tells the kind alone."""
-    keys = {PROJECT: one.project_id, ORGANIZATION: one.organization_id}
-    for kind in submissions.KINDS[one.kind].named(one):
+    keys = {PROJECT: submission.project_id, ORGANIZATION: submission.organization_id}
+    for kind in submissions.KINDS[submission.kind].named(submission):
         if (key := keys[kind]) is None:
             continue
         try:
@@ -145,95 +145,99 @@ def subject_of(connection: Connection, one: Declaration) -> Subject:
             continue
         if kind == PROJECT or not found.state.hidden:
             return found
-    return Subject(one.id, one.reference, "", moderation_log.NOTHING, kind=DECLARATION)
+    return Subject(submission.id, submission.reference, "", moderation_log.NOTHING, kind=DECLARATION)
 
 
-def tell(connection: Connection, one: Declaration, what: str, said: Mapping[str, str], *, now: datetime) -> None:
+def tell(connection: Connection, submission: Declaration, what: str, said: Mapping[str, str], *, now: datetime) -> None:
     """In the caller's transaction: a message to whoever sent it, with a link that opens its page; without an address
     they see it there."""
-    if one.email is None:
+    if submission.email is None:
         return
-    opens = {"declaration": str(one.id)}
+    opens = {"declaration": str(submission.id)}
     token = add_link(
-        connection, submissions.CONFIRM_SUBMISSION, one.email, opens, expires_at=now + SENT_LIFETIME, now=now
+        connection, submissions.CONFIRM_SUBMISSION, submission.email, opens, expires_at=now + SENT_LIFETIME, now=now
     )
-    argument = {**_said(connection, one, what), "reason": "", "words": "", **said, "token": token}
-    enqueue_message(connection, f"{TOLD}/{what}", one.email, one.language, argument, now=now)
+    argument = {**_said(connection, submission, what), "reason": "", "words": "", **said, "token": token}
+    enqueue_message(connection, f"{TOLD}/{what}", submission.email, submission.language, argument, now=now)
 
 
-def preview(store: Store, one: Declaration, wish: Wish) -> tuple[str, dict[str, str]] | None:
+def preview(store: Store, submission: Declaration, wish: Wish) -> tuple[str, dict[str, str]] | None:
     """The kind of message that a wish would send, with what it says; None where nobody is written to."""
     what = {PUBLISH: "publish", EDIT: "publish", ASK: "ask", REFUSE: "refuse", TAKE_AWAY: "away"}.get(wish.choice)
-    if what is None or one.email is None:
+    if what is None or submission.email is None:
         return None
     reason = "" if what in ("publish", "ask") else wish.given
     with reading(store.engine) as connection:
-        about = _said(connection, replace(one, answers=corrected(one, wish.edits)[0]), what)
+        about = _said(connection, replace(submission, answers=corrected(submission, wish.edits)[0]), what)
     return f"{TOLD}/{what}", {**about, "reason": reason, "words": wish.words}
 
 
-def _said(connection: Connection, one: Declaration, what: str) -> dict[str, str]:
+def _said(connection: Connection, submission: Declaration, what: str) -> dict[str, str]:
     """What each message to a sender says of what they sent; `path`, where it stands, once it is published."""
-    about = letter(connection, one, published=what == "publish")
-    return {"reference": one.reference, "what": one.kind, **about}
+    about = letter(connection, submission, published=what == "publish")
+    return {"reference": submission.reference, "what": submission.kind, **about}
 
 
-def sender_of(connection: Connection, one: Declaration) -> Person | None:
+def sender_of(connection: Connection, submission: Declaration) -> Person | None:
     """In the caller's transaction: who sent it, as they stand now."""
-    return person_by_id(connection, one.person_id)
+    return person_by_id(connection, submission.person_id)
 
 
 def _publish(
-    connection: Connection, one: Declaration, wish: Wish, change: ChangeNumber, now: datetime
+    connection: Connection, submission: Declaration, wish: Wish, change: ChangeNumber, now: datetime
 ) -> dict[str, Any]:
-    published = submissions.publish(connection, one, sender_of(connection, one), change, now=now)
-    submission_rows.change(connection, one.id, looked_at=now)
+    published = submissions.publish(connection, submission, sender_of(connection, submission), change, now=now)
+    submission_rows.change(connection, submission.id, looked_at=now)
     tell(connection, published, "publish", {"words": wish.words}, now=now)
     return {}
 
 
-def _edit(connection: Connection, one: Declaration, wish: Wish, change: ChangeNumber, now: datetime) -> dict[str, Any]:
-    answers, before = corrected(one, wish.edits)
+def _edit(
+    connection: Connection, submission: Declaration, wish: Wish, change: ChangeNumber, now: datetime
+) -> dict[str, Any]:
+    answers, before = corrected(submission, wish.edits)
     if not before:
         raise Invalid({"choice": NOTHING_CORRECTED})
-    submission_rows.change(connection, one.id, answers=answers)
-    _publish(connection, replace(one, answers=answers), wish, change, now)
+    submission_rows.change(connection, submission.id, answers=answers)
+    _publish(connection, replace(submission, answers=answers), wish, change, now)
     return {"answers": before}
 
 
-def corrected(one: Declaration, edits: Mapping[tuple[str, ...], str]) -> tuple[dict[str, Any], dict[str, Any]]:
+def corrected(submission: Declaration, edits: Mapping[tuple[str, ...], str]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The answers with a moderator's corrections, and those that these replaced."""
-    answers, before = dict(one.answers), dict[str, Any]()
-    for text in submissions.KINDS[one.kind].editable(one):
+    answers, before = dict(submission.answers), dict[str, Any]()
+    for text in submissions.KINDS[submission.kind].editable(submission):
         new = edits.get(text.path, text.value)
         if new == text.value:
             continue
         name = text.path[0]
-        before.setdefault(name, one.answers.get(name))
+        before.setdefault(name, submission.answers.get(name))
         answers[name] = new if len(text.path) == 1 else {**answers[name], text.path[1]: new}
     return answers, before
 
 
 def _refuse(
-    connection: Connection, one: Declaration, wish: Wish, change: ChangeNumber, now: datetime
+    connection: Connection, submission: Declaration, wish: Wish, change: ChangeNumber, now: datetime
 ) -> dict[str, Any]:
-    submission_rows.change(connection, one.id, state=REFUSED, decided_at=now, changed_at=now)
-    tell(connection, one, "refuse", {"words": wish.words, "reason": wish.given}, now=now)
-    return {"state": one.state}
+    submission_rows.change(connection, submission.id, state=REFUSED, decided_at=now, changed_at=now)
+    tell(connection, submission, "refuse", {"words": wish.words, "reason": wish.given}, now=now)
+    return {"state": submission.state}
 
 
-def _look(connection: Connection, one: Declaration, wish: Wish, change: ChangeNumber, now: datetime) -> dict[str, Any]:
-    submission_rows.change(connection, one.id, looked_at=now, changed_at=now)
+def _look(
+    connection: Connection, submission: Declaration, wish: Wish, change: ChangeNumber, now: datetime
+) -> dict[str, Any]:
+    submission_rows.change(connection, submission.id, looked_at=now, changed_at=now)
     return {}
 
 
 def _take_away(
-    connection: Connection, one: Declaration, wish: Wish, change: ChangeNumber, now: datetime
+    connection: Connection, submission: Declaration, wish: Wish, change: ChangeNumber, now: datetime
 ) -> dict[str, Any]:
-    submissions.take_back(connection, one, change, now=now)
-    submission_rows.change(connection, one.id, state=REFUSED, decided_at=now, looked_at=now, changed_at=now)
-    tell(connection, one, "away", {"words": wish.words, "reason": wish.given}, now=now)
-    return {"looked": one.looked_at is not None}
+    submissions.take_back(connection, submission, change, now=now)
+    submission_rows.change(connection, submission.id, state=REFUSED, decided_at=now, looked_at=now, changed_at=now)
+    tell(connection, submission, "away", {"words": wish.words, "reason": wish.given}, now=now)
+    return {"looked": submission.looked_at is not None}
 
 
 def put_back(
@@ -246,30 +250,34 @@ def put_back(
     """
     if undone.declaration_id is None:
         return None
-    one = submission_rows.one(connection, undone.declaration_id, hold=True)
+    submission = submission_rows.one(connection, undone.declaration_id, hold=True)
     kind, before = undone.line.kind, undone.before
-    if kind in (PUBLISH, EDIT) and one.state == PUBLISHED:
-        submissions.take_back(connection, one, change, now=now)
-        submission_rows.change(connection, one.id, looked_at=None, answers=_restored(one, before.get("answers", {})))
-    elif kind == REFUSE and one.state == REFUSED:
+    if kind in (PUBLISH, EDIT) and submission.state == PUBLISHED:
+        submissions.take_back(connection, submission, change, now=now)
+        submission_rows.change(
+            connection, submission.id, looked_at=None, answers=_restored(submission, before.get("answers", {}))
+        )
+    elif kind == REFUSE and submission.state == REFUSED:
         state = ASKED if before.get("state") == ASKED else WAITING
-        submission_rows.change(connection, one.id, state=state, decided_at=None, changed_at=now)
-    elif kind == LOOKED_AT and one.state == PUBLISHED:
-        submission_rows.change(connection, one.id, looked_at=None, changed_at=now)
-        return one
-    elif kind == TAKE_AWAY and one.state == REFUSED:
-        submission_rows.change(connection, one.id, state=WAITING)
-        submissions.publish(connection, replace(one, state=WAITING), sender_of(connection, one), change, now=now)
-        submission_rows.change(connection, one.id, looked_at=now if before.get("looked") else None)
+        submission_rows.change(connection, submission.id, state=state, decided_at=None, changed_at=now)
+    elif kind == LOOKED_AT and submission.state == PUBLISHED:
+        submission_rows.change(connection, submission.id, looked_at=None, changed_at=now)
+        return submission
+    elif kind == TAKE_AWAY and submission.state == REFUSED:
+        submission_rows.change(connection, submission.id, state=WAITING)
+        submissions.publish(
+            connection, replace(submission, state=WAITING), sender_of(connection, submission), change, now=now
+        )
+        submission_rows.change(connection, submission.id, looked_at=now if before.get("looked") else None)
     else:
         return None
-    tell(connection, one, "undo", {}, now=now)
-    return one
+    tell(connection, submission, "undo", {}, now=now)
+    return submission
 
 
-def _restored(one: Declaration, before: Mapping[str, Any]) -> dict[str, Any]:
+def _restored(submission: Declaration, before: Mapping[str, Any]) -> dict[str, Any]:
     """The answers as their sender typed them."""
-    return {name: answer for name, answer in {**one.answers, **before}.items() if answer is not None}
+    return {name: answer for name, answer in {**submission.answers, **before}.items() if answer is not None}
 
 
 _ACTS = {PUBLISH: _publish, EDIT: _edit, REFUSE: _refuse, LOOKED_AT: _look, TAKE_AWAY: _take_away}

@@ -32,20 +32,20 @@ def confirm(store: Store, person: Person, number: int, reason: str, words: str, 
     permissions.demand(person, "desk-confirm-decide")
     with writing(store.engine) as connection:
         change = revert.hold(connection, moderation_log.written(connection, number))
-        one = moderation_log.written(connection, number)
-        if revert.own_line(connection, person, one):
+        decision = moderation_log.written(connection, number)
+        if revert.own_line(connection, person, decision):
             raise NotAllowed(CONFLICT)
-        if one.person_id == person.id:
+        if decision.person_id == person.id:
             raise NotAllowed(DECIDED_BEFORE)
-        if said := one.line.undone_by or one.line.confirmed_by:
+        if said := decision.line.undone_by or decision.line.confirmed_by:
             raise AlreadyExists("decision", str(said))
         wrong = reason_problems(CONFIRM, reason or "agreed", words)
-        if not one.line.unconfirmed:
+        if not decision.line.unconfirmed:
             wrong = {"choice": NOT_NOW} | wrong
         if wrong:
             raise Invalid(wrong)
         given = given_by(person, reason or "agreed", words)
-        return revert.note(connection, CONFIRM, one, given, change=change, now=now)
+        return revert.note(connection, CONFIRM, decision, given, change=change, now=now)
 
 
 def due(line: Decision, people: int) -> datetime | None:
@@ -65,15 +65,17 @@ def lapse(store: Store, *, now: datetime) -> Iterator[int]:
 def _lapse(store: Store, number: int, now: datetime) -> int | None:
     with writing(store.engine) as connection:
         change = revert.hold(connection, moderation_log.written(connection, number))
-        one = moderation_log.written(connection, number)
-        if not one.line.unconfirmed:  # somebody was quicker
+        decision = moderation_log.written(connection, number)
+        if not decision.line.unconfirmed:  # somebody was quicker
             return None
         try:
             with connection.begin_nested():
-                revert.put_back(connection, one, change, now=now)
+                revert.put_back(connection, decision, change, now=now)
         except Invalid:  # what was taken away can no longer stand as it was sent: a person looks at it anew
-            if one.declaration_id is not None:
+            if decision.declaration_id is not None:
                 submission_rows.change(
-                    connection, one.declaration_id, state=WAITING, decided_at=None, looked_at=None, changed_at=now
+                    connection, decision.declaration_id, state=WAITING, decided_at=None, looked_at=None, changed_at=now
                 )
-        return revert.note(connection, LAPSE, one, GivenDecision("not-confirmed", "", BY_RULE), change=change, now=now)
+        return revert.note(
+            connection, LAPSE, decision, GivenDecision("not-confirmed", "", BY_RULE), change=change, now=now
+        )

@@ -28,7 +28,7 @@ class Tying:
     """`one` is part of `other`, or took over from it: `says` is one of TIES."""
 
     kind: str
-    one: UUID
+    first: UUID
     other: UUID
     says: str
     words: str
@@ -39,23 +39,23 @@ def tie(store: Store, person: Person, wish: Tying, *, now: datetime) -> int:
     Invalid by field; AlreadyExists("decision", ...) where one of them is hidden, or this was said already."""
     permissions.demand(person, "desk-join-decide")
     with writing(store.engine) as connection:
-        for key in merge_rows.ordered_pair(wish.one, wish.other):
+        for key in merge_rows.ordered_pair(wish.first, wish.other):
             moderation_log.hold(connection, key)
         ChangeNumber(connection)()
-        if own(connection, person, wish.one, wish.other):
+        if own(connection, person, wish.first, wish.other):
             raise NotAllowed(CONFLICT)
         wrong = reason_problems(wish.says, BELONGS, wish.words)
         if wish.says not in TIES:
             wrong["choice"] = NOT_NOW
-        elif wish.one == wish.other:
+        elif wish.first == wish.other:
             wrong["choice"] = THE_SAME
         if wrong:
             raise Invalid(wrong)
-        about, beside = (moderation_log.subject(connection, wish.kind, key=key) for key in (wish.one, wish.other))
+        about, beside = (moderation_log.subject(connection, wish.kind, key=key) for key in (wish.first, wish.other))
         if about.state.hidden or beside.state.hidden:
             raise AlreadyExists("decision", "")
         for line in successors.ties_of_moderators(connection):
-            if (line.kind, line.one, line.other, line.says) == (wish.kind, wish.one, wish.other, wish.says):
+            if (line.kind, line.first, line.other, line.says) == (wish.kind, wish.first, wish.other, wish.says):
                 raise AlreadyExists("decision", str(line.number))
         return moderation_log.append(
             connection,
@@ -76,14 +76,14 @@ def untie(store: Store, person: Person, number: int, words: str, *, now: datetim
         found = next((line for line in successors.ties_of_moderators(connection) if line.number == number), None)
         if found is None:
             raise NotFound("decision", str(number))
-        if own(connection, person, found.one, found.other):
+        if own(connection, person, found.first, found.other):
             raise NotAllowed(CONFLICT)
         if wrong := reason_problems(UNTIE, NO_MORE, words):
             raise Invalid(wrong)
         return moderation_log.append(
             connection,
             UNTIE,
-            moderation_log.subject(connection, found.kind, key=found.one),
+            moderation_log.subject(connection, found.kind, key=found.first),
             given_by(person, NO_MORE, words),
             concerns=number,
             before={"other": str(found.other)},

@@ -14,19 +14,22 @@ from catalog.submissions import Doubt
 DEAD = ("gone", "unreachable")  # states of a mirror whose address answers no more
 
 
-def doubts(store: Store, one: Declaration) -> tuple[Doubt, ...]:
+def doubts(store: Store, submission: Declaration) -> tuple[Doubt, ...]:
     """All that should be looked at before deciding, what is particular to its kind first."""
     with reading(store.engine) as connection:
-        return (*submissions.KINDS[one.kind].doubts(connection, one), *_general(connection, one))
+        return (*submissions.KINDS[submission.kind].doubts(connection, submission), *_general(connection, submission))
 
 
-def _general(connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
+def _general(connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
     found: list[Doubt] = []
-    found += (Doubt("also-open", {"reference": each}) for each in related.beside(connection, one))
-    before = related.earlier(connection, one)
+    found += (Doubt("also-open", {"reference": each}) for each in related.beside(connection, submission))
+    before = related.earlier(connection, submission)
     for state, reason in ((REFUSED, "sender-refused"), (PUBLISHED, "sender-published")):
         if before.get(state):
             found.append(Doubt(reason, {"count": before[state]}))
-    if one.project_id is not None and (kept := mirror_rows.mirror_state(connection, one.project_id)) in DEAD:
+    if (
+        submission.project_id is not None
+        and (kept := mirror_rows.mirror_state(connection, submission.project_id)) in DEAD
+    ):
         found.append(Doubt("address-dead", {"state": kept}))
     return tuple(found)

@@ -54,7 +54,7 @@ def invite(store: Store, circle: Circle, person: Person, key: UUID, email: str |
     if email is None:
         raise Invalid({"email": NO_EMAIL})
     known = store.keeping.keepers(key, circle.kind)
-    if email in {one.email for one in known}:
+    if email in {maintainer.email for maintainer in known}:
         raise Invalid({"email": circle.already})
     if len(known) + len(store.keeping.invitations(key, now, circle.kind)) >= MAX_INSIDE:
         raise Invalid({"email": ENOUGH})
@@ -80,7 +80,7 @@ def accept(store: Store, circle: Circle, token: str, language: str, *, now: date
             raise NotFound("link", used.id[:8])
         key = UUID(used.argument[circle.kind])
         titles = verifications.inside(connection, key, circle.kind)
-        if UUID(used.argument["by"]) not in titles or all(one == INVITED for one in titles.values()):
+        if UUID(used.argument["by"]) not in titles or all(title == INVITED for title in titles.values()):
             raise NotFound("link", used.id[:8])
         about = verifications.subject(connection, circle.kind, key)
         someone = person_by_address(connection, used.email, language, now=now)
@@ -118,8 +118,8 @@ def remove(
             return
         if who != person.id and titles.get(person.id) == INVITED != titles[who]:
             raise NotAllowed(circle.right)
-        for one in verifications.proofs_of(connection, who, circle.kind, key):
-            verifications.forget(connection, one.id)
+        for verification in verifications.proofs_of(connection, who, circle.kind, key):
+            verifications.forget(connection, verification.id)
         verifications.expel(connection, circle.kind, key, who)
         left(connection, frozenset(titles), change)
         verifications.touch(connection, circle.kind, key, change())

@@ -34,13 +34,23 @@ def tend(store: Store, *, now: datetime) -> None:
 
 def _addresses(connection: Connection, now: datetime) -> None:
     change = ChangeNumber(connection)
-    for one in verification_jobs.verified_by_address_only(connection):
-        if verify.judged(one.email, verifications.subject(connection, ORGANIZATION, one.organization_id)):
+    for representative in verification_jobs.verified_by_address_only(connection):
+        if verify.judged(
+            representative.email, verifications.subject(connection, ORGANIZATION, representative.organization_id)
+        ):
             continue
         change()
         begun = verifications.begin(
-            connection, one.person_id, ORGANIZATION, one.organization_id, ADDRESS, one.language, one.since
+            connection,
+            representative.person_id,
+            ORGANIZATION,
+            representative.organization_id,
+            ADDRESS,
+            representative.language,
+            representative.since,
         )
-        verifications.note(connection, begun, ProofOutcome(PROVEN, None), detail={}, reason=None, now=one.since)
+        verifications.note(
+            connection, begun, ProofOutcome(PROVEN, None), detail={}, reason=None, now=representative.since
+        )
         held = verifications.held(connection, begun.id)
         verify.settle_held(connection, held, ABSENT, change, detail={}, reason=None, now=now)

@@ -44,7 +44,7 @@ def remove(store: Store, person: Person, organization_id: UUID, who: UUID, *, no
     def left(connection: Connection, were: frozenset[UUID], change: ChangeNumber) -> None:
         verifications.alone(connection, ORGANIZATION, organization_id)
         if not verifications.inside(connection, organization_id, ORGANIZATION):
-            for one in sorted(were, key=str):
-                overrides.demote_own_organization_values(connection, organization_id, one, change=change, now=now)
+            for key in sorted(were, key=str):
+                overrides.demote_own_organization_values(connection, organization_id, key, change=change, now=now)
 
     invitations.remove(store, SPEAKERS, person, organization_id, who, left=left)

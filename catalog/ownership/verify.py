@@ -98,7 +98,7 @@ def begin(store: Store, person: Person, kind: str, slug: str, way: str, language
     Raises NotFound, Moved, Removed; Invalid("way").
     """
     about = store.keeping.kept(kind, slug)
-    place = next((one for one in places(about) if one.way == way), None)
+    place = next((place for place in places(about) if place.way == way), None)
     if place is None:
         raise Invalid({"way": NOT_THIS_WAY if way else NO_WAY})
     if way == ADDRESS and not _at(person.email, place.where):
@@ -107,11 +107,11 @@ def begin(store: Store, person: Person, kind: str, slug: str, way: str, language
         change = ChangeNumber(connection)
         if way == ADDRESS:
             change()
-        one = verifications.begin(connection, person.id, kind, about.id, way, language, now)
+        verification = verifications.begin(connection, person.id, kind, about.id, way, language, now)
         if way == ADDRESS:
-            settle_held(connection, one, FOUND, change, detail={"host": place.where}, reason=None, now=now)
-            return verifications.held(connection, one.id)
-    return one
+            settle_held(connection, verification, FOUND, change, detail={"host": place.where}, reason=None, now=now)
+            return verifications.held(connection, verification.id)
+    return verification
 
 
 def look(store: Store, key: UUID, *, now: datetime) -> None:
@@ -140,17 +140,17 @@ def give_up(store: Store, person: Person, key: UUID, *, now: datetime) -> None:
     with writing(store.engine) as connection:
         change = ChangeNumber(connection)
         change()
-        one = verifications.held(connection, key)
-        if one.person_id != person.id:
+        verification = verifications.held(connection, key)
+        if verification.person_id != person.id:
             raise NotFound("proof", "")
         verifications.forget(connection, key)
-        _fall(connection, one.kind, one.record_id, person.id, change, now=now)
-        verifications.touch(connection, one.kind, one.record_id, change())
+        _fall(connection, verification.kind, verification.record_id, person.id, change, now=now)
+        verifications.touch(connection, verification.kind, verification.record_id, change())
 
 
 def judged(email: str, about: Kept) -> bool:
     """Whether this proven address says by itself that its owner belongs to the record."""
-    place = next((one for one in places(about) if one.way == ADDRESS), None)
+    place = next((place for place in places(about) if place.way == ADDRESS), None)
     return place is not None and _at(email, place.where)
 
 
@@ -216,7 +216,7 @@ def unsay(store: Store, person: Person, project_id: UUID, field: str, *, now: da
 
 def settle_held(
     connection: Connection,
-    one: Proof,
+    verification: Proof,
     outcome: str,
     change: ChangeNumber,
     *,
@@ -225,20 +225,27 @@ def settle_held(
     now: datetime,
 ) -> datetime | None:
     """In the caller's transaction, of a proof that is held: as `settle`."""
-    become = outcome_of_check(one, outcome, now=now)
+    become = outcome_of_check(verification, outcome, now=now)
     verifications.note(
-        connection, one, become, detail=detail, reason=None if outcome == FOUND else reason or ABSENT, now=now
+        connection, verification, become, detail=detail, reason=None if outcome == FOUND else reason or ABSENT, now=now
     )
     if outcome == FOUND:
-        verifications.grant(connection, one.kind, one.record_id, one.person_id, VERIFICATION[one.way], now)
+        verifications.grant(
+            connection,
+            verification.kind,
+            verification.record_id,
+            verification.person_id,
+            VERIFICATION[verification.way],
+            now,
+        )
     elif become.lapsed:
-        _fall(connection, one.kind, one.record_id, one.person_id, change, now=now)
-    if become.state != one.state or become.lapsed:
-        verifications.touch(connection, one.kind, one.record_id, change())
+        _fall(connection, verification.kind, verification.record_id, verification.person_id, change, now=now)
+    if become.state != verification.state or become.lapsed:
+        verifications.touch(connection, verification.kind, verification.record_id, change())
     if become.told:
-        email, language = verifications.email_of(connection, one.person_id)
-        about = verifications.subject(connection, one.kind, one.record_id)
-        told = {"told": become.told, "name": about.name, "nonce": one.nonce, "way": one.way}
+        email, language = verifications.email_of(connection, verification.person_id)
+        about = verifications.subject(connection, verification.kind, verification.record_id)
+        told = {"told": become.told, "name": about.name, "nonce": verification.nonce, "way": verification.way}
         enqueue_message(connection, PROOF, email, language, told, now=now)
     return become.at
 
@@ -248,7 +255,7 @@ def _fall(
 ) -> None:
     """Somebody's rights end, unless something else gives them."""
     others = verifications.proofs_of(connection, person_id, kind, record_id)
-    if any(gives_rights(one.state, one.lost_at, now) for one in others):
+    if any(gives_rights(verification.state, verification.lost_at, now) for verification in others):
         return
     if verifications.title(connection, kind, record_id, person_id) in (None, INVITED, BY_DESK):
         return
@@ -267,7 +274,7 @@ def _fall(
 def _leave_alone(connection: Connection, project_id: UUID, change: ChangeNumber, *, now: datetime) -> None:
     """Who was invited goes with the last who proved it, and the project has no voice of its own any more."""
     titles = verifications.inside(connection, project_id)
-    if all(one == INVITED for one in titles.values()):
+    if all(title == INVITED for title in titles.values()):
         for person_id in titles:
             verifications.expel(connection, PROJECT, project_id, person_id)
         overrides.demote_own_values(connection, project_id, None, change=change, now=now)

@@ -75,43 +75,43 @@ __all__ = [
 ]
 
 
-def rows(store: Store, one: Declaration) -> tuple[Row, ...]:
+def rows(store: Store, submission: Declaration) -> tuple[Row, ...]:
     """What a declaration says, beside what stands there now."""
     with reading(store.engine) as connection:
-        return KINDS[one.kind].rows(connection, one)
+        return KINDS[submission.kind].rows(connection, submission)
 
 
-def rows_at_desk(store: Store, one: Declaration) -> tuple[Row, ...]:
+def rows_at_desk(store: Store, submission: Declaration) -> tuple[Row, ...]:
     """The same for moderators, who do not read what two people write to each other unless one of them reported it."""
-    kind = KINDS[one.kind]
+    kind = KINDS[submission.kind]
     if not isinstance(kind, Confidential):
-        return rows(store, one)
+        return rows(store, submission)
     with reading(store.engine) as connection:
-        return kind.rows_at_desk(connection, one)
+        return kind.rows_at_desk(connection, submission)
 
 
-def doubts(store: Store, one: Declaration) -> tuple[Doubt, ...]:
+def doubts(store: Store, submission: Declaration) -> tuple[Doubt, ...]:
     """What the desk is told by itself about it."""
     with reading(store.engine) as connection:
-        return KINDS[one.kind].doubts(connection, one)
+        return KINDS[submission.kind].doubts(connection, submission)
 
 
-def alike(store: Store, one: Declaration) -> tuple[UUID, ...]:
+def alike(store: Store, submission: Declaration) -> tuple[UUID, ...]:
     """Open calls that say about the same as this draft of one, the most alike first."""
     with reading(store.engine) as connection:
-        return CALLS.near(connection, one)
+        return CALLS.near(connection, submission)
 
 
-def at_once(store: Store, one: Declaration, person: Person) -> bool:
+def at_once(store: Store, submission: Declaration, person: Person) -> bool:
     """Whether a draft is published as soon as this person, who is signed in, sends it."""
     with reading(store.engine) as connection:
-        return KINDS[one.kind].at_once(connection, one, person)
+        return KINDS[submission.kind].at_once(connection, submission, person)
 
 
-def whole(store: Store, one: Declaration) -> bool:
+def whole(store: Store, submission: Declaration) -> bool:
     """Whether nothing but an address keeps a draft from being sent."""
     with reading(store.engine) as connection:
-        return not KINDS[one.kind].problems(connection, one)
+        return not KINDS[submission.kind].problems(connection, submission)
 
 
 def reply(store: Store, key: UUID, text: str, *, now: datetime) -> None:
@@ -121,20 +121,24 @@ def reply(store: Store, key: UUID, text: str, *, now: datetime) -> None:
     if len(text) > MAX_TEXT:
         raise Invalid({"text": LONG_TEXT})
     with writing(store.engine) as connection:
-        one = submission_rows.one(connection, key, hold=True)
-        if one.state not in OPEN_STATES:
-            raise NotFound("question", one.reference)
-        if one.state == WAITING and one.remarks and (one.remarks[-1].voice, one.remarks[-1].text) == (SENDER, text):
+        submission = submission_rows.one(connection, key, hold=True)
+        if submission.state not in OPEN_STATES:
+            raise NotFound("question", submission.reference)
+        if (
+            submission.state == WAITING
+            and submission.remarks
+            and (submission.remarks[-1].voice, submission.remarks[-1].text) == (SENDER, text)
+        ):
             return
         submission_rows.say(connection, key, SENDER, text, now=now)
-        if one.state == ASKED:
+        if submission.state == ASKED:
             submission_rows.change(connection, key, state=WAITING, changed_at=now)
 
 
-def may_withdraw(one: Declaration) -> bool:
+def may_withdraw(submission: Declaration) -> bool:
     """Whether its sender may take it back now."""
-    published = one.state == PUBLISHED and isinstance(KINDS[one.kind], Unsaying)
-    return published or one.state in (*EDITABLE_STATES, WAITING)
+    published = submission.state == PUBLISHED and isinstance(KINDS[submission.kind], Unsaying)
+    return published or submission.state in (*EDITABLE_STATES, WAITING)
 
 
 def withdraw(store: Store, key: UUID, *, now: datetime) -> None:
@@ -143,18 +147,18 @@ def withdraw(store: Store, key: UUID, *, now: datetime) -> None:
     Raises NotFound when it was decided, unless its kind is one that may be taken back then, too.
     """
     with writing(store.engine) as connection:
-        one = submission_rows.one(connection, key, hold=True)
-        if one.state == WITHDRAWN:
+        submission = submission_rows.one(connection, key, hold=True)
+        if submission.state == WITHDRAWN:
             return
-        kind = KINDS[one.kind]
-        if not may_withdraw(one):
-            raise NotFound("draft", one.reference)
-        if one.state == PUBLISHED and isinstance(kind, Unsaying):
-            kind.unsay(connection, one, ChangeNumber(connection), now=now)
+        kind = KINDS[submission.kind]
+        if not may_withdraw(submission):
+            raise NotFound("draft", submission.reference)
+        if submission.state == PUBLISHED and isinstance(kind, Unsaying):
+            kind.unsay(connection, submission, ChangeNumber(connection), now=now)
         submission_rows.change(connection, key, state=WITHDRAWN, changed_at=now, expires_at=now + SENT_LIFETIME)
 
 
-def take_back(connection: Connection, one: Declaration, change: ChangeNumber, *, now: datetime) -> None:
+def take_back(connection: Connection, submission: Declaration, change: ChangeNumber, *, now: datetime) -> None:
     """In the caller's transaction: what was published is as it was before, and the declaration waits again."""
-    KINDS[one.kind].take_back(connection, one, change, now=now)
-    submission_rows.change(connection, one.id, state=WAITING, before=None, decided_at=None, changed_at=now)
+    KINDS[submission.kind].take_back(connection, submission, change, now=now)
+    submission_rows.change(connection, submission.id, state=WAITING, before=None, decided_at=None, changed_at=now)

@@ -35,36 +35,38 @@ class About:
     path: str
 
 
-def named(store: Store, one: Declaration) -> tuple[About, ...]:
+def named(store: Store, submission: Declaration) -> tuple[About, ...]:
     """The project, organization and call that stand here and that it is about."""
     with reading(store.engine) as connection:
-        return tuple(_standing(connection, one))
+        return tuple(_standing(connection, submission))
 
 
-def letter(connection: Connection, one: Declaration, *, proven: bool = True, published: bool = False) -> dict[str, str]:
+def letter(
+    connection: Connection, submission: Declaration, *, proven: bool = True, published: bool = False
+) -> dict[str, str]:
     """What a message to its sender says of it: `name`, and `path` where everybody reads of it once it is `published`;
     each empty where there is none.
 
     No name that was only typed goes to an address that is not `proven`: anybody may type anybody's address, and would
     have us send their words there.
     """
-    found = next(_standing(connection, one), None)
-    words = _typed(one) if proven else ""
-    path = _page(connection, one, found) if published else ""
-    if one.kind in (CALL, REGISTER):  # what they ask or propose tells them more than the record that it hangs on
+    found = next(_standing(connection, submission), None)
+    words = _typed(submission) if proven else ""
+    path = _page(connection, submission, found) if published else ""
+    if submission.kind in (CALL, REGISTER):  # what they ask or propose tells them more than the record that it hangs on
         return {"name": words or (found.name if found else ""), "path": path}
     return {"name": found.name if found else words, "path": path}
 
 
-def _standing(connection: Connection, one: Declaration) -> Iterator[About]:
-    if reference := base_validation.of(one.answers, "call") if one.kind in (SUPPORT, ASK) else "":
+def _standing(connection: Connection, submission: Declaration) -> Iterator[About]:
+    if reference := base_validation.of(submission.answers, "call") if submission.kind in (SUPPORT, ASK) else "":
         with suppress(NotFound):
             call = call_queries.call_by_reference(connection, reference)
             yield About(call.title, "" if call.state == WITHDRAWN else f"/calls/{call.reference}")
-    about = [(PROJECT, one.project_id), (ORGANIZATION, one.organization_id)]
-    if one.kind == APPEAL:
+    about = [(PROJECT, submission.project_id), (ORGANIZATION, submission.organization_id)]
+    if submission.kind == APPEAL:
         with suppress(NotFound):
-            line = moderation_log.written(connection, appeal.number(one)).line
+            line = moderation_log.written(connection, appeal.number(submission)).line
             about = [(line.subject_kind, line.subject_id)]
     for kind, key in about:
         if key is None or kind not in (PROJECT, ORGANIZATION):
@@ -74,21 +76,21 @@ def _standing(connection: Connection, one: Declaration) -> Iterator[About]:
             yield About(found.name, "" if found.state.hidden else f"/{kind}s/{found.slug}")
 
 
-def _typed(one: Declaration) -> str:
-    if one.kind == CALL:
-        return title_of(base_validation.of(one.answers, "text"))
+def _typed(submission: Declaration) -> str:
+    if submission.kind == CALL:
+        return title_of(base_validation.of(submission.answers, "text"))
     return (
-        registration_form.name_of(one.answers, one.found)
-        if one.kind == REGISTER
-        else base_validation.of(one.answers, "name")
+        registration_form.name_of(submission.answers, submission.found)
+        if submission.kind == REGISTER
+        else base_validation.of(submission.answers, "name")
     )
 
 
-def _page(connection: Connection, one: Declaration, found: About | None) -> str:
-    if one.kind == CALL:
-        return f"/calls/{one.reference}"
-    if one.kind == REGISTER and one.state != PUBLISHED:
+def _page(connection: Connection, submission: Declaration, found: About | None) -> str:
+    if submission.kind == CALL:
+        return f"/calls/{submission.reference}"
+    if submission.kind == REGISTER and submission.state != PUBLISHED:
         return f"/projects/{UNKNOWN}"
     if found is None or not found.path:
         return ""
-    return f"{found.path}/experiences" if one.kind == EXPERIENCE else found.path
+    return f"{found.path}/experiences" if submission.kind == EXPERIENCE else found.path

@@ -44,14 +44,19 @@ def show_to(store: Store, person: Person, project_id: UUID, organization_id: UUI
             raise NotFound("adoption", str(project_id))
 
 
-def may_take_back(store: Store, one: Declaration) -> bool:
+def may_take_back(store: Store, submission: Declaration) -> bool:
     """Whether what this declaration published still stands, so that its sender may take it away by its own page."""
-    if one.kind != ADOPT or one.state != PUBLISHED or one.project_id is None or one.organization_id is None:
+    if (
+        submission.kind != ADOPT
+        or submission.state != PUBLISHED
+        or submission.project_id is None
+        or submission.organization_id is None
+    ):
         return False
     with reading(store.engine) as connection:
-        last = current.last_published(connection, ADOPT, one.project_id, one.organization_id)
-        stands = adoption_rows.own_adoption(connection, one.project_id, one.organization_id) is not None
-    return stands and last is not None and last.id == one.id
+        last = current.last_published(connection, ADOPT, submission.project_id, submission.organization_id)
+        stands = adoption_rows.own_adoption(connection, submission.project_id, submission.organization_id) is not None
+    return stands and last is not None and last.id == submission.id
 
 
 def take_back(store: Store, key: UUID, *, now: datetime) -> None:
@@ -60,14 +65,16 @@ def take_back(store: Store, key: UUID, *, now: datetime) -> None:
     Raises NotFound when another declaration of the organization stands since: then those decide who speak for it.
     """
     with writing(store.engine) as connection:
-        one = submission_rows.one(connection, key, hold=True)
-        if one.kind != ADOPT or one.project_id is None or one.organization_id is None:
-            raise NotFound("declaration", one.reference)
-        if one.state == WITHDRAWN:
+        submission = submission_rows.one(connection, key, hold=True)
+        if submission.kind != ADOPT or submission.project_id is None or submission.organization_id is None:
+            raise NotFound("declaration", submission.reference)
+        if submission.state == WITHDRAWN:
             return
-        last = current.last_published(connection, ADOPT, one.project_id, one.organization_id)
-        if one.state != PUBLISHED or last is None or last.id != one.id:
-            raise NotFound("declaration", one.reference)
+        last = current.last_published(connection, ADOPT, submission.project_id, submission.organization_id)
+        if submission.state != PUBLISHED or last is None or last.id != submission.id:
+            raise NotFound("declaration", submission.reference)
         change = ChangeNumber(connection)
-        adoption_rows.withdraw_adoption(connection, one.project_id, one.organization_id, change=change, now=now)
-        current.withdraw_for_good(connection, ADOPT, one.project_id, one.organization_id, now=now)
+        adoption_rows.withdraw_adoption(
+            connection, submission.project_id, submission.organization_id, change=change, now=now
+        )
+        current.withdraw_for_good(connection, ADOPT, submission.project_id, submission.organization_id, now=now)

@@ -126,31 +126,31 @@ def questions_due(store: Store, *, now: datetime) -> int:
     of use. How many of all."""
     with writing(store.engine) as connection:
         done = sum(_pass_on(connection, key, now) for key in relayed_questions.questions_to_decide(connection))
-        done += sum(question.relay(connection, one, now=now) for one in relayed_questions.late_questions(connection))
+        done += sum(question.relay(connection, late, now=now) for late in relayed_questions.late_questions(connection))
         given_up = [
-            one
-            for one in relayed_questions.overdue_late_questions(connection, now)
-            if not question.is_taken(connection, one)
+            overdue
+            for overdue in relayed_questions.overdue_late_questions(connection, now)
+            if not question.is_taken(connection, overdue)
         ]
-        for one in (*relayed_questions.unanswered_questions(connection, now), *given_up):
-            relayed_questions.change_question(connection, one.id, state=UNANSWERED, ended_at=now)
-            _tell(connection, ANSWERED_MESSAGE, one.id, UNANSWERED, now)
+        for unanswered in (*relayed_questions.unanswered_questions(connection, now), *given_up):
+            relayed_questions.change_question(connection, unanswered.id, state=UNANSWERED, ended_at=now)
+            _tell(connection, ANSWERED_MESSAGE, unanswered.id, UNANSWERED, now)
             done += 1
-        for one in relayed_questions.to_ask_whether_useful(connection, now):
-            _tell(connection, USEFUL_MESSAGE, one.id, REPLIED, now)
-            relayed_questions.change_question(connection, one.id, useful_asked_at=now)
+        for answered in relayed_questions.to_ask_whether_useful(connection, now):
+            _tell(connection, USEFUL_MESSAGE, answered.id, REPLIED, now)
+            relayed_questions.change_question(connection, answered.id, useful_asked_at=now)
             done += 1
         return done
 
 
 def _pass_on(connection: Connection, key: UUID, now: datetime) -> bool:
     """What waited for a moderator goes on as if its address were proven now: to its addressee, or nowhere."""
-    one = submission_rows.one(connection, key, hold=True)
-    sender = person_by_id(connection, one.person_id)
-    if not KINDS[one.kind].at_once(connection, one, sender):
+    submission = submission_rows.one(connection, key, hold=True)
+    sender = person_by_id(connection, submission.person_id)
+    if not KINDS[submission.kind].at_once(connection, submission, sender):
         submission_rows.change(connection, key, state=REFUSED, decided_at=now, changed_at=now)
         return False
-    publish(connection, one, sender, ChangeNumber(connection), now=now)
+    publish(connection, submission, sender, ChangeNumber(connection), now=now)
     return True
 
 

@@ -27,12 +27,12 @@ NO_SUCH_PROJECT = "Enter the address of a project’s page here, or its last par
 SENTENCES = (NO_ANSWER, NO_SUCH_PROJECT)
 
 
-def may_tend(store: Store, one: Call, person: Person | None) -> bool:
+def may_tend(store: Store, call: Call, person: Person | None) -> bool:
     """Whether they may renew, end or answer it, without a reminder's link."""
     if person is None:
         return False
     with reading(store.engine) as connection:
-        return _may_tend(connection, one, person)
+        return _may_tend(connection, call, person)
 
 
 def opened(store: Store, token: str) -> str:
@@ -47,10 +47,10 @@ def opened(store: Store, token: str) -> str:
 def renew(store: Store, reference: str, person: Person | None, token: str = "", *, now: datetime) -> None:
     """It is open for six months from now, also when it had ended. Raises NotFound, NotAllowed."""
 
-    def write(connection: Connection, one: Call, change: ChangeNumber) -> None:
-        if one.state in (OPEN, ENDED):
+    def write(connection: Connection, call: Call, change: ChangeNumber) -> None:
+        if call.state in (OPEN, ENDED):
             again = {"state": OPEN, "ends_at": now + LIFETIME, "ended_at": None, "reminded_at": None}
-            call_rows.change_call(connection, one, change=change(), **again)
+            call_rows.change_call(connection, call, change=change(), **again)
 
     _tended(store, reference, person, token, write)
 
@@ -58,9 +58,9 @@ def renew(store: Store, reference: str, person: Person | None, token: str = "", 
 def end(store: Store, reference: str, person: Person | None, token: str = "", *, now: datetime) -> None:
     """It is over, without an answer; twice is once. Raises NotFound, NotAllowed."""
 
-    def write(connection: Connection, one: Call, change: ChangeNumber) -> None:
-        if one.state == OPEN:
-            call_rows.change_call(connection, one, change=change(), state=ENDED, ended_at=now)
+    def write(connection: Connection, call: Call, change: ChangeNumber) -> None:
+        if call.state == OPEN:
+            call_rows.change_call(connection, call, change=change(), state=ENDED, ended_at=now)
 
     _tended(store, reference, person, token, write)
 
@@ -84,22 +84,22 @@ def answer(
     if not words.strip() and not slug:
         wrong["text"] = NO_ANSWER
 
-    def write(connection: Connection, one: Call, change: ChangeNumber) -> None:
+    def write(connection: Connection, call: Call, change: ChangeNumber) -> None:
         found = _project(connection, slug) if slug else None
         if slug and found is None:
             wrong["project"] = NO_SUCH_PROJECT
         if wrong:
             raise Invalid(wrong)
-        if one.state not in (OPEN, ENDED):
+        if call.state not in (OPEN, ENDED):
             return
         said: dict[str, Any] = {"at": now.isoformat(timespec="seconds"), "language": language}
         if words.strip():
             said["text"] = words.strip()
         if found is not None:
             said["project"] = str(found)
-        record = {**one.record, "answer": said}
-        call_rows.change_call(connection, one, change=change(), state=ANSWERED, ended_at=now, record=record)
-        tell(connection, ANSWERED_MESSAGE, one, call_rows.addresses_of_supporters(connection, one), now)
+        record = {**call.record, "answer": said}
+        call_rows.change_call(connection, call, change=change(), state=ANSWERED, ended_at=now, record=record)
+        tell(connection, ANSWERED_MESSAGE, call, call_rows.addresses_of_supporters(connection, call), now)
 
     _tended(store, reference, person, token, write)
 
@@ -114,19 +114,19 @@ def _tended(
     with writing(store.engine) as connection:
         change = ChangeNumber(connection)
         change()
-        one = call_queries.call_by_reference(connection, reference, hold=True)
-        if one.state == WITHDRAWN:
+        call = call_queries.call_by_reference(connection, reference, hold=True)
+        if call.state == WITHDRAWN:
             raise NotFound("call", reference)
         by_link = bool(token) and call_rows.reference_of_token(connection, token) == reference
-        if not by_link and not (person is not None and _may_tend(connection, one, person)):
+        if not by_link and not (person is not None and _may_tend(connection, call, person)):
             raise NotAllowed(permissions.SIGN_IN if person is None else "call-tend")
-        write(connection, one, change)
+        write(connection, call, change)
 
 
-def _may_tend(connection: Connection, one: Call, person: Person) -> bool:
-    if person.role is not None or call_rows.sender_id(connection, one.id) == person.id:
+def _may_tend(connection: Connection, call: Call, person: Person) -> bool:
+    if person.role is not None or call_rows.sender_id(connection, call.id) == person.id:
         return True
-    return one.project_id in person.keeps or one.organization_id in person.speaks_for
+    return call.project_id in person.keeps or call.organization_id in person.speaks_for
 
 
 def _project(connection: Connection, slug: str) -> UUID | None:
@@ -137,8 +137,8 @@ def _project(connection: Connection, slug: str) -> UUID | None:
     return found
 
 
-def tell(connection: Connection, kind: str, one: Call, told: Any, now: datetime) -> None:
+def tell(connection: Connection, kind: str, call: Call, told: Any, now: datetime) -> None:
     """In the caller's transaction: a message about a call to each address, in its language."""
     for email, language in told:
-        argument = {"reference": one.reference, "title": one.title}
+        argument = {"reference": call.reference, "title": call.title}
         enqueue_message(connection, kind, email, language, argument, now=now)

@@ -21,13 +21,13 @@ def calls_due(store: Store, *, now: datetime) -> int:
         if over:
             call_rows.end_calls(connection, over, change=change())
         soon = call_rows.calls_to_remind(connection, now)
-        for one in soon:
+        for call in soon:
             token = secrets.token_urlsafe(32)
-            call_rows.set_reminder_token(connection, one.id, token, now=now)
-            if one.ends_at - one.opened_at < REMINDED_BEFORE + WEEKS:
+            call_rows.set_reminder_token(connection, call.id, token, now=now)
+            if call.ends_at - call.opened_at < REMINDED_BEFORE + WEEKS:
                 continue  # who chose such an end knows it
-            for email, language in call_rows.address_of_sender(connection, one):
-                told = {"reference": one.reference, "title": one.title, "token": token}
-                told["date"] = one.ends_at.date().isoformat()
+            for email, language in call_rows.address_of_sender(connection, call):
+                told = {"reference": call.reference, "title": call.title, "token": token}
+                told["date"] = call.ends_at.date().isoformat()
                 enqueue_message(connection, ENDING_MESSAGE, email, language, told, now=now)
         return len(over) + len(soon)

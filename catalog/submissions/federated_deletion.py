@@ -20,22 +20,22 @@ from catalog.store.federation.publish.deletion_receipts import Erasure
 from catalog.submissions.kinds import unlisting
 
 
-def elsewhere(store: Store, one: Declaration, *, now: datetime) -> Erasure | None:
+def elsewhere(store: Store, submission: Declaration, *, now: datetime) -> Erasure | None:
     """What other catalogues say of what this declaration took back, or was; None where none was ever told of it."""
-    taken_back = one.state == WITHDRAWN or (one.kind == WITHDRAW and one.state == PUBLISHED)
-    record = _record(one) if taken_back else None
+    taken_back = submission.state == WITHDRAWN or (submission.kind == WITHDRAW and submission.state == PUBLISHED)
+    record = _record(submission) if taken_back else None
     return store.receipts.of(*record, now=now) if record else None
 
 
-def _record(one: Declaration) -> tuple[str, UUID] | None:
-    if one.project_id is None:
+def _record(submission: Declaration) -> tuple[str, UUID] | None:
+    if submission.project_id is None:
         return None
-    if one.kind == WITHDRAW and unlisting.asked(one):
-        return "project", one.project_id
-    if one.organization_id is None:
+    if submission.kind == WITHDRAW and unlisting.asked(submission):
+        return "project", submission.project_id
+    if submission.organization_id is None:
         return None
-    if one.kind in (ADOPT, WITHDRAW):
-        return "adoption", adoption_id(one.project_id, one.organization_id)
-    if one.kind == EXPERIENCE:
-        return "experience", experience_id(one.project_id, one.organization_id)
+    if submission.kind in (ADOPT, WITHDRAW):
+        return "adoption", adoption_id(submission.project_id, submission.organization_id)
+    if submission.kind == EXPERIENCE:
+        return "experience", experience_id(submission.project_id, submission.organization_id)
     return None

@@ -19,4 +19,4 @@ from catalog.submissions.kinds.withdrawal import Withdraw
 CALLS = CallKind()
 _OF_PROJECT = (Claim(), Correct(), Register(), Report(), Help())
 _OF_USE = (Adopt(), Withdraw(), Told(), Ask())
-KINDS: Mapping[str, Kind] = {one.kind: one for one in (*_OF_PROJECT, *_OF_USE, CALLS, Support(), Appeal())}
+KINDS: Mapping[str, Kind] = {claim.kind: claim for claim in (*_OF_PROJECT, *_OF_USE, CALLS, Support(), Appeal())}

@@ -45,8 +45,8 @@ NO_EMAIL = "Enter an e-mail address like name@example.org"
 def check(store: Store, key: UUID, *, nameless: bool) -> None:
     """Raises Invalid with all that keeps a draft from being sent; `nameless`: not that an address is missing."""
     with reading(store.engine) as connection:
-        one = submission_rows.one(connection, key)
-        wrong = _problems(connection, one, nameless)
+        submission = submission_rows.one(connection, key)
+        wrong = _problems(connection, submission, nameless)
     if wrong:
         raise Invalid(wrong)
 
@@ -97,13 +97,13 @@ def tell(
     token is of something else.
     """
     with writing(store.engine) as connection:
-        secret, one = _typed(connection, kind, language, answers, about, subject, network, token, email, now)
-        if one.state not in (DRAFT, SENT):
-            return secret, one, {}
-        wrong = _problems(connection, one, person is not None or email is not None)
+        secret, submission = _typed(connection, kind, language, answers, about, subject, network, token, email, now)
+        if submission.state not in (DRAFT, SENT):
+            return secret, submission, {}
+        wrong = _problems(connection, submission, person is not None or email is not None)
         if not wrong and not only_keep:
-            _send(connection, one, email, person, now)
-        return secret, one, wrong
+            _send(connection, submission, email, person, now)
+        return secret, submission, wrong
 
 
 def send(store: Store, key: UUID, *, email: str | None, person: Person | None = None, now: datetime) -> Declaration:
@@ -112,12 +112,12 @@ def send(store: Store, key: UUID, *, email: str | None, person: Person | None = 
     `email` as `catalog.rules.person.address` gives it. Raises NotFound; Invalid with a msgid by field.
     """
     with writing(store.engine) as connection:
-        one = submission_rows.one(connection, key, hold=True)
-        if one.state not in (DRAFT, SENT):
-            return one
-        if wrong := _problems(connection, one, person is not None or email is not None):
+        submission = submission_rows.one(connection, key, hold=True)
+        if submission.state not in (DRAFT, SENT):
+            return submission
+        if wrong := _problems(connection, submission, person is not None or email is not None):
             raise Invalid(wrong)
-        _send(connection, one, email, person, now)
+        _send(connection, submission, email, person, now)
         return submission_rows.one(connection, key)
 
 
@@ -142,7 +142,7 @@ def submit(
     reference) when something else was sent with the token.
     """
     with writing(store.engine) as connection:
-        _, one = submission_rows.begin(
+        _, submission = submission_rows.begin(
             connection,
             kind,
             language,
@@ -155,17 +155,20 @@ def submit(
             token=token,
             now=now,
         )
-        said = (one.kind, one.project_id, dict(one.answers))
-        other = organization_id not in (None, one.organization_id)  # one that was added then has its identity since
+        said = (submission.kind, submission.project_id, dict(submission.answers))
+        other = organization_id not in (
+            None,
+            submission.organization_id,
+        )  # one that was added then has its identity since
         if other or said != (kind, project_id, dict(answers)):
-            raise AlreadyExists("declaration", one.reference)
-        if one.state != DRAFT:
-            return one
-        faults = KINDS[kind].problems(connection, one) | dict(wrong or {})
+            raise AlreadyExists("declaration", submission.reference)
+        if submission.state != DRAFT:
+            return submission
+        faults = KINDS[kind].problems(connection, submission) | dict(wrong or {})
         if faults:
             raise Invalid(faults)
-        _arrive(connection, one, person, now)
-        return submission_rows.one(connection, one.id)
+        _arrive(connection, submission, person, now)
+        return submission_rows.one(connection, submission.id)
 
 
 def send_again(store: Store, key: UUID, *, email: str | None = None, now: datetime) -> None:
@@ -175,10 +178,10 @@ def send_again(store: Store, key: UUID, *, email: str | None = None, now: dateti
     nothing.
     """
     with writing(store.engine) as connection:
-        one = submission_rows.one(connection, key, hold=True)
-        to = email or one.email
-        if one.state == SENT and to:
-            _ask(connection, one, to, now)
+        submission = submission_rows.one(connection, key, hold=True)
+        to = email or submission.email
+        if submission.state == SENT and to:
+            _ask(connection, submission, to, now)
 
 
 def open_link(store: Store, token: str, language: str, *, now: datetime) -> tuple[Person, str, Declaration]:
@@ -193,35 +196,44 @@ def open_link(store: Store, token: str, language: str, *, now: datetime) -> tupl
         if used.purpose != CONFIRM_SUBMISSION:
             raise NotFound("link", used.id[:8])
         someone = person_by_address(connection, used.email, language, now=now)
-        one = submission_rows.one(connection, UUID(used.argument["declaration"]), hold=True)
-        waits = one.state == SENT
-        if one.email != used.email if waits else one.person_id != someone.id:
+        submission = submission_rows.one(connection, UUID(used.argument["declaration"]), hold=True)
+        waits = submission.state == SENT
+        if submission.email != used.email if waits else submission.person_id != someone.id:
             raise NotFound("link", used.id[:8])
-        submission_rows.change(connection, one.id, person_id=someone.id, email=someone.email)
-        kind = KINDS[one.kind]  # one that arrives says itself what becomes of what can no longer be sent
-        if waits and not isinstance(kind, Arriving) and kind.problems(connection, one):
-            submission_rows.change(connection, one.id, state=DRAFT, changed_at=now, expires_at=now + DRAFT_LIFETIME)
+        submission_rows.change(connection, submission.id, person_id=someone.id, email=someone.email)
+        kind = KINDS[submission.kind]  # one that arrives says itself what becomes of what can no longer be sent
+        if waits and not isinstance(kind, Arriving) and kind.problems(connection, submission):
+            submission_rows.change(
+                connection, submission.id, state=DRAFT, changed_at=now, expires_at=now + DRAFT_LIFETIME
+            )
         elif waits:
-            _arrive(connection, one, someone, now)
-        return someone, begin_session(connection, someone.id, now=now), submission_rows.one(connection, one.id)
+            _arrive(connection, submission, someone, now)
+        return someone, begin_session(connection, someone.id, now=now), submission_rows.one(connection, submission.id)
 
 
 def publish(
-    connection: Connection, one: Declaration, sender: Person | None, change: ChangeNumber, *, now: datetime
+    connection: Connection, submission: Declaration, sender: Person | None, change: ChangeNumber, *, now: datetime
 ) -> Declaration:
     """In the caller's transaction: take a declaration over; as it stands then.
 
     Raises Invalid when it no longer can be.
     """
-    kind = KINDS[one.kind]
-    if wrong := kind.problems(connection, one):
+    kind = KINDS[submission.kind]
+    if wrong := kind.problems(connection, submission):
         raise Invalid(wrong)
-    before = kind.publish(connection, one, sender, change, now=now)
+    before = kind.publish(connection, submission, sender, change, now=now)
     made: dict[str, Any] = {name: UUID(before[name]) for name in ("project_id", "organization_id") if before.get(name)}
     submission_rows.change(
-        connection, one.id, state=PUBLISHED, before=before, decided_at=now, changed_at=now, expires_at=None, **made
+        connection,
+        submission.id,
+        state=PUBLISHED,
+        before=before,
+        decided_at=now,
+        changed_at=now,
+        expires_at=None,
+        **made,
     )
-    return submission_rows.one(connection, one.id)
+    return submission_rows.one(connection, submission.id)
 
 
 def _typed(
@@ -237,66 +249,70 @@ def _typed(
     now: datetime,
 ) -> tuple[str, Declaration]:
     begun: dict[str, Any] = {**about, "subject": subject, "answers": answers, "network": network, "now": now}
-    secret, one = submission_rows.begin(connection, kind, language, token=token, **begun)
-    if one.kind != kind:
+    secret, submission = submission_rows.begin(connection, kind, language, token=token, **begun)
+    if submission.kind != kind:
         raise NotFound("draft", "")
-    while one.state not in EDITABLE_STATES and not (one.says(answers, about) and email in (None, one.email)):
-        secret, one = submission_rows.begin(
+    while submission.state not in EDITABLE_STATES and not (
+        submission.says(answers, about) and email in (None, submission.email)
+    ):
+        secret, submission = submission_rows.begin(
             connection, kind, language, token=_next(secret, answers, about, email), **begun
         )
-    if one.state in EDITABLE_STATES and not one.says(answers, about):
-        one = submission_rows.answer(connection, one, answers, about=about, now=now)
-    return secret, one
+    if submission.state in EDITABLE_STATES and not submission.says(answers, about):
+        submission = submission_rows.answer(connection, submission, answers, about=about, now=now)
+    return secret, submission
 
 
 def _next(secret: str, *said: Any) -> str:
     """The secret of what is typed into a form after it was sent: another one for other words."""
-    text = json.dumps([secret, *(dict(one) if isinstance(one, Mapping) else one for one in said)], default=str)
+    text = json.dumps([secret, *(dict(part) if isinstance(part, Mapping) else part for part in said)], default=str)
     return urlsafe_b64encode(sha256(text.encode()).digest()).rstrip(b"=").decode()
 
 
-def _problems(connection: Connection, one: Declaration, addressed: bool) -> dict[str, str]:
-    kind = KINDS[one.kind]
-    wrong = kind.problems(connection, one)
+def _problems(connection: Connection, submission: Declaration, addressed: bool) -> dict[str, str]:
+    kind = KINDS[submission.kind]
+    wrong = kind.problems(connection, submission)
     if not addressed and not kind.nameless:
         wrong["email"] = NO_EMAIL
     return wrong
 
 
-def _send(connection: Connection, one: Declaration, email: str | None, person: Person | None, now: datetime) -> None:
+def _send(
+    connection: Connection, submission: Declaration, email: str | None, person: Person | None, now: datetime
+) -> None:
     if person is not None:
-        submission_rows.change(connection, one.id, email=person.email, person_id=person.id)
-        _arrive(connection, one, person, now)
+        submission_rows.change(connection, submission.id, email=person.email, person_id=person.id)
+        _arrive(connection, submission, person, now)
     elif email is None:
-        _arrive(connection, one, None, now)
-    elif one.state == DRAFT or one.email != email:
-        _ask(connection, one, email, now)
+        _arrive(connection, submission, None, now)
+    elif submission.state == DRAFT or submission.email != email:
+        _ask(connection, submission, email, now)
 
 
-def _ask(connection: Connection, one: Declaration, email: str, now: datetime) -> None:
+def _ask(connection: Connection, submission: Declaration, email: str, now: datetime) -> None:
     """Send the link that proves the address; it waits where that address got many, until its page asks again."""
     if may_write(connection, email, now=now):
-        argument = {"declaration": str(one.id)}
+        argument = {"declaration": str(submission.id)}
         token = add_link(connection, CONFIRM_SUBMISSION, email, argument, expires_at=now + SENT_LIFETIME, now=now)
-        name = letter(connection, one, proven=False)["name"]
-        told = {"token": token, "what": one.kind, "reference": one.reference, "name": name}
-        enqueue_message(connection, CONFIRM_SUBMISSION, email, one.language, told, now=now)
+        name = letter(connection, submission, proven=False)["name"]
+        told = {"token": token, "what": submission.kind, "reference": submission.reference, "name": name}
+        enqueue_message(connection, CONFIRM_SUBMISSION, email, submission.language, told, now=now)
     submission_rows.change(
-        connection, one.id, state=SENT, email=email, changed_at=now, sent_at=now, expires_at=now + SENT_LIFETIME
+        connection, submission.id, state=SENT, email=email, changed_at=now, sent_at=now, expires_at=now + SENT_LIFETIME
     )
 
 
-def _arrive(connection: Connection, one: Declaration, person: Person | None, now: datetime) -> None:
+def _arrive(connection: Connection, submission: Declaration, person: Person | None, now: datetime) -> None:
     """The address is proven, or none is needed: it is published, or waits for a person."""
-    kind, change = KINDS[one.kind], ChangeNumber(connection)
+    kind, change = KINDS[submission.kind], ChangeNumber(connection)
     if not kind.awaited:
         lock_changes(connection)  # from here on nobody else writes what it may change
     # The address stands in its own column from here on, where it is forgotten in time.
-    answers = {name: said for name, said in one.answers.items() if name != "email"}
-    values = {"state": WAITING, "sent_at": one.sent_at or now, "changed_at": now, "expires_at": None}
-    submission_rows.change(connection, one.id, answers=answers, **values)
-    one = replace(one, answers=answers)
+    answers = {name: said for name, said in submission.answers.items() if name != "email"}
+    values = {"state": WAITING, "sent_at": submission.sent_at or now, "changed_at": now, "expires_at": None}
+    submission_rows.change(connection, submission.id, answers=answers, **values)
+    submission = replace(submission, answers=answers)
     if isinstance(kind, Arriving):
-        kind.arrived(connection, one, person, now=now)
-    if not kind.awaited and kind.at_once(connection, one, person):
-        publish(connection, replace(one, state=WAITING), person, change, now=now)
+        kind.arrived(connection, submission, person, now=now)
+    if not kind.awaited and kind.at_once(connection, submission, person):
+        publish(connection, replace(submission, state=WAITING), person, change, now=now)

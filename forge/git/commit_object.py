@@ -38,14 +38,14 @@ def parsed(oid: str, data: bytes, size_bytes: int) -> Commit:
     """A commit of so many bytes, from those of them that were read."""
     headers, _, message = data.partition(b"\n\n")
     lines = [line.partition(b" ")[::2] for line in headers.split(b"\n")]
-    one = {key: value for key, value in reversed(lines)}
-    encoding = _encoding(one.get(b"encoding", b""))
-    author, authored_at = _person(one.get(b"author", b""), encoding)
-    committer, committed_at = _person(one.get(b"committer", b""), encoding)
+    fields = {key: value for key, value in reversed(lines)}
+    encoding = _encoding(fields.get(b"encoding", b""))
+    author, authored_at = _person(fields.get(b"author", b""), encoding)
+    committer, committed_at = _person(fields.get(b"committer", b""), encoding)
     parents = tuple(parent for key, value in lines if key == b"parent" and is_oid(parent := _text(value)))
     return Commit(
         oid=oid,
-        tree=_text(one.get(b"tree", b"")),
+        tree=_text(fields.get(b"tree", b"")),
         parents=parents,
         author=author,
         authored_at=authored_at,

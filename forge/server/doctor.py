@@ -30,7 +30,7 @@ MEND = "Stop the service, move catalog.db away, then `forge restore` a backup, o
 def examine(settings: Settings) -> list[Finding]:
     """Every finding, good and bad, in the order in which one would mend them."""
     found = preflight.check_all(settings)
-    if any(one.fatal for one in found):
+    if any(finding.fatal for finding in found):
         return found
     look = theme.read_theme(settings.data / "theme")
     found += [_document(settings), *(Finding("theme", False, sentence) for sentence in look.problems)]

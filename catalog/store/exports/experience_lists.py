@@ -52,7 +52,7 @@ class MergeDecision:
     id: UUID
     kind: str
     same: bool
-    one: UUID
+    first: UUID
     other: UUID
     at: datetime
     leads_to: tuple[SlugAndName, ...]
@@ -132,10 +132,11 @@ class ExperienceLists:
         both lead to what may be seen."""
         kinds = ("project", "organization") if kind is None else (kind,)
         decisions = union_all(*(query for record_kind in kinds for query in _select_decisions(record_kind))).subquery()
-        wanted = select(decisions).order_by(decisions.c.at.desc(), decisions.c.one, decisions.c.other)
+        wanted = select(decisions).order_by(decisions.c.at.desc(), decisions.c.first, decisions.c.other)
         if after is not None:
-            at, first_id, second_id = after
-            later = or_(decisions.c.one > first_id, and_(decisions.c.one == first_id, decisions.c.other > second_id))
+            at, first_id, other_id = after
+            first, other = decisions.c.first, decisions.c.other
+            later = or_(first > first_id, and_(first == first_id, other > other_id))
             wanted = wanted.where(or_(decisions.c.at < at, and_(decisions.c.at == at, later)))
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.limit(limit)).all()
@@ -145,7 +146,7 @@ class ExperienceLists:
                 False: reasons.reasons_for_different(connection, different),
             }
         return tuple(
-            ((row.at, row.one, row.other), _decision_from_row(row, why[bool(row.same)][_two_of(row)])) for row in rows
+            ((row.at, row.first, row.other), _decision_from_row(row, why[bool(row.same)][_two_of(row)])) for row in rows
         )
 
 
@@ -178,7 +179,7 @@ def _decision_columns(
     return select(
         kind.label("kind"),
         literal(same).label("same"),
-        first_id.label("one"),
+        first_id.label("first"),
         second_id.label("other"),
         at.label("at"),
         slug.label("slug"),
@@ -189,15 +190,22 @@ def _decision_columns(
 
 
 def _two_of(row: Any) -> reasons.KindAndPair:
-    return row.kind, row.one, row.other
+    return row.kind, row.first, row.other
 
 
 def _decision_from_row(row: Any, why: MergeReason) -> MergeDecision:
     """The id is the one under which other catalogues get the decision."""
     records = ((row.slug, row.name), (row.other_slug, row.other_name))
-    key = uuid5(row.one, f"join:{row.kind}:{row.other}")
+    key = uuid5(row.first, f"join:{row.kind}:{row.other}")
     return MergeDecision(
-        key, row.kind, bool(row.same), row.one, row.other, row.at, tuple(record for record in records if record[0]), why
+        key,
+        row.kind,
+        bool(row.same),
+        row.first,
+        row.other,
+        row.at,
+        tuple(record for record in records if record[0]),
+        why,
     )
 
 

@@ -73,11 +73,11 @@ class Peers:
             rows = connection.execute(select(peer).where(peer.c.state.in_(VISITED_STATES))).all()
         here = TAKEN_DECISIONS | {PAUSE}
         found = {
-            one.instance_id: since[one.id].replace(microsecond=0)
-            for one in map(_peer, rows)
-            if one.id in since and here & set(one.decisions.values())
+            peer.instance_id: since[peer.id].replace(microsecond=0)
+            for peer in map(_peer, rows)
+            if peer.id in since and here & set(peer.decisions.values())
         }
-        return tuple(sorted(found.items(), key=lambda one: str(one[0])))
+        return tuple(sorted(found.items(), key=lambda entry: str(entry[0])))
 
     def lines(self, peer_id: UUID, limit: int = 50) -> tuple[Decided, ...]:
         """What was decided about a peer, newest first."""
@@ -100,10 +100,10 @@ class Peers:
             slug = add(connection, values, wanted)
         return self.named(slug)
 
-    def good(self, one: Peer, *, taken: int | None, now: datetime, **values: Any) -> None:
+    def good(self, peer: Peer, *, taken: int | None, now: datetime, **values: Any) -> None:
         """A visit ended well, as `good`."""
         with writing(self._engine) as connection:
-            good(connection, one, taken=taken, now=now, **values)
+            good(connection, peer, taken=taken, now=now, **values)
 
     def handed_over(self, instance_id: UUID) -> Mapping[str, Any] | None:
         """The last card of a catalogue that says who keeps its records now; None where that is not known, or nothing
@@ -134,8 +134,10 @@ class Peers:
         with writing(self._engine) as connection:
             queued = set(connection.execute(select(job.c.key).where(job.c.kind == PULL)).scalars())
             visited = connection.execute(select(peer.c.id).where(peer.c.state.in_(VISITED_STATES))).scalars().all()
-            new = [one for one in visited if _key(one) not in queued]
-            enqueue_all(connection, PULL, [(_key(one), _argument(one), 0) for one in new], run_at=now)
+            new = [visited_peer for visited_peer in visited if _key(visited_peer) not in queued]
+            enqueue_all(
+                connection, PULL, [(_key(visited_peer), _argument(visited_peer), 0) for visited_peer in new], run_at=now
+            )
         return len(new)
 
     def due(self, peer_id: UUID, *, now: datetime) -> None:
@@ -164,19 +166,19 @@ def held(connection: Connection, peer_id: UUID, *, hold: bool = False) -> Peer:
     return _peer(row)
 
 
-def good(connection: Connection, one: Peer, *, taken: int | None, now: datetime, **values: Any) -> bool:
+def good(connection: Connection, visited: Peer, *, taken: int | None, now: datetime, **values: Any) -> bool:
     """In the caller's transaction: a visit of `one` ended well, and its records were handed over up to `taken`, unless
     something was decided about it meanwhile, or another visit came between: then the next visit hands over all.
     `values` are columns that changed. Whether it is a peer still."""
     try:
-        same = held(connection, one.id, hold=True)
+        same = held(connection, visited.id, hold=True)
     except NotFound:  # it was removed meanwhile
         return False
-    undecided = (same.state, same.decisions) == (one.state, one.decisions)
-    undecided = undecided and one.taken in (None, same.taken)
+    undecided = (same.state, same.decisions) == (visited.state, visited.decisions)
+    undecided = undecided and visited.taken in (None, same.taken)
     seen = {"visited_at": now, "last_good_at": now, "failures": 0, "refusal": None}
     handed = {"taken": taken} if undecided else {"taken": None}
-    connection.execute(update(peer).where(peer.c.id == one.id).values(**seen, **values, **handed))
+    connection.execute(update(peer).where(peer.c.id == visited.id).values(**seen, **values, **handed))
     return True
 
 
@@ -214,7 +216,11 @@ def add(connection: Connection, values: Mapping[str, Any], wanted: str) -> str:
         raise AlreadyExists("peer", "")
     base = _UNSLUG.sub("-", wanted.lower()).strip("-")[:90] or "peer"
     slugs = set(connection.execute(select(peer.c.slug).where(peer.c.slug.startswith(base))).scalars())
-    slug = next(one for one in (base, *(f"{base}-{number}" for number in range(2, MOST + 2))) if one not in slugs)
+    slug = next(
+        candidate
+        for candidate in (base, *(f"{base}-{number}" for number in range(2, MOST + 2)))
+        if candidate not in slugs
+    )
     start: dict[str, Any] = {"slug": slug, "state": NEW, "decisions": {}, "taken": None, "failures": 0, "refusal": None}
     connection.execute(peer.insert().values(**start, **values))
     return slug
@@ -222,7 +228,7 @@ def add(connection: Connection, values: Mapping[str, Any], wanted: str) -> str:
 
 def decide(
     connection: Connection,
-    one: Peer,
+    visited: Peer,
     changes: Mapping[str | None, str],
     *,
     role: str,
@@ -231,16 +237,16 @@ def decide(
 ) -> None:
     """In the caller's transaction: the state (None) or kinds get another decision, each with its line; the errand
     comes at once: it hands over all of what is wanted now, or does away with the files of what is not visited."""
-    decisions = {**one.decisions, **{kind: after for kind, after in changes.items() if kind is not None}}
-    state = changes.get(None, one.state)
+    decisions = {**visited.decisions, **{kind: after for kind, after in changes.items() if kind is not None}}
+    state = changes.get(None, visited.state)
     for kind, after in changes.items():
-        before = one.state if kind is None else one.decision(kind)
-        line = {"peer_id": one.id, "at": now, "kind": kind, "before": before, "after": after}
+        before = visited.state if kind is None else visited.decision(kind)
+        line = {"peer_id": visited.id, "at": now, "kind": kind, "before": before, "after": after}
         connection.execute(peer_decision.insert().values(**line, role=role, person_id=person_id))
     connection.execute(
-        update(peer).where(peer.c.id == one.id).values(state=state, decisions=decisions, taken=None, refusal=None)
+        update(peer).where(peer.c.id == visited.id).values(state=state, decisions=decisions, taken=None, refusal=None)
     )
-    _queue(connection, one.id, now=now)
+    _queue(connection, visited.id, now=now)
 
 
 def decision_of(connection: Connection, line: int) -> tuple[UUID, str | None, str, bool]:
@@ -254,10 +260,10 @@ def decision_of(connection: Connection, line: int) -> tuple[UUID, str | None, st
     return row.peer_id, row.kind, row.before, connection.execute(later.limit(1)).first() is None
 
 
-def remove(connection: Connection, one: Peer, *, now: datetime) -> None:
+def remove(connection: Connection, removed: Peer, *, now: datetime) -> None:
     """In the caller's transaction: the peer and what was decided about it go; its errand does away with its files."""
-    connection.execute(delete(peer).where(peer.c.id == one.id))
-    _queue(connection, one.id, now=now)
+    connection.execute(delete(peer).where(peer.c.id == removed.id))
+    _queue(connection, removed.id, now=now)
 
 
 def _queue(connection: Connection, peer_id: UUID, *, now: datetime) -> None:

@@ -95,16 +95,16 @@ def standing(connection: Connection, keys: Collection[UUID] | None = None) -> li
         rows = connection.execute(_standing()).all()
     else:
         rows = [row for some in batches(keys) for row in connection.execute(_standing(of_some=True), {"keys": some})]
-    found = [one for one in map(_one, rows) if one.stands]
-    return sorted(found, key=lambda one: (what.FIELDS.index(one.field), one.language))
+    found = [offer for offer in map(_one, rows) if offer.stands]
+    return sorted(found, key=lambda offer: (what.FIELDS.index(offer.field), offer.language))
 
 
 def credits(connection: Connection, keys: Collection[UUID] | None = None) -> dict[UUID, tuple[Translated, ...]]:
     """In the caller's transaction: who translated texts that stand, by project."""
     found: dict[UUID, tuple[Translated, ...]] = {}
-    for one in standing(connection, keys):
-        line = Translated(one.field, one.language, one.translator or "", one.method, one.stale)
-        found[one.record_id] = (*found.get(one.record_id, ()), line)
+    for applied in standing(connection, keys):
+        line = Translated(applied.field, applied.language, applied.translator or "", applied.method, applied.stale)
+        found[applied.record_id] = (*found.get(applied.record_id, ()), line)
     return found
 
 
@@ -193,9 +193,11 @@ def forget_ended(connection: Connection, home_id: UUID) -> None:
 def withdraw(connection: Connection, keys: Iterable[UUID], *, now: datetime) -> None:
     """In the caller's transaction: who offered these takes them back, of those that wait; what was accepted stays."""
     for key in keys:
-        one = connection.execute(select(offer.c.declaration_id).where(offer.c.id == key, ~offer.c.outgoing)).scalar()
-        if one is not None and submission_rows.one(connection, one, hold=True).state in OPEN_STATES:
-            submission_rows.change(connection, one, state=WITHDRAWN, changed_at=now)
+        submission_id = connection.execute(
+            select(offer.c.declaration_id).where(offer.c.id == key, ~offer.c.outgoing)
+        ).scalar()
+        if submission_id is not None and submission_rows.one(connection, submission_id, hold=True).state in OPEN_STATES:
+            submission_rows.change(connection, submission_id, state=WITHDRAWN, changed_at=now)
 
 
 def subject_of(connection: Connection, record_id: UUID) -> Any:
@@ -219,9 +221,9 @@ def accepted(connection: Connection) -> dict[tuple[str, UUID], tuple[Mapping[str
     )
     found: dict[tuple[str, UUID], tuple[Mapping[str, Any], ...]] = {}
     for row in connection.execute(wanted):
-        one = {**row._mapping, "text": _text(row)}
+        values = {**row._mapping, "text": _text(row)}
         key = (row.kind, row.record_id)
-        found[key] = (*found.get(key, ()), one)
+        found[key] = (*found.get(key, ()), values)
     return found
 
 
@@ -259,7 +261,7 @@ def hear(connection: Connection, home_id: UUID) -> None:
 def told(texts: Mapping[str, Any], field: str) -> dict[str, str]:
     """The texts of a field by language, of a foreign record's layers as they came."""
     found = {tag: (layer.get("texts") or {}).get(field) for tag, layer in texts.items()}
-    return {tag: one["text"] for tag, one in found.items() if one}
+    return {tag: text["text"] for tag, text in found.items() if text}
 
 
 @cache

@@ -31,7 +31,7 @@ class ModeratorTie:
 
     number: int
     kind: str
-    one: UUID
+    first: UUID
     other: UUID
     says: str
     at: datetime
@@ -57,7 +57,7 @@ class ListedTie:
     """A tie for lists: of `kind`, the ids `one` and `other`, and slug and name of `one`."""
 
     kind: str
-    one: UUID
+    first: UUID
     other: UUID
     named: tuple[str, str]
     tie: Tie
@@ -65,7 +65,7 @@ class ListedTie:
     @property
     def place(self) -> str:
         """A key that differs from all others of the same time."""
-        return f"{self.one} {self.other} {self.tie.says} {self.tie.peer.slug if self.tie.peer else ''}"
+        return f"{self.first} {self.other} {self.tie.says} {self.tie.peer.slug if self.tie.peer else ''}"
 
 
 class Ties:
@@ -128,7 +128,7 @@ def _read_ties(connection: Connection) -> _AllTies:
         for line in ties_of_moderators(connection):
             if line.kind == kind:
                 values = {"says": line.says, "at": line.at, "words": line.words, "peer": None, "number": line.number}
-                statements.append((into.get(line.one, line.one), into.get(line.other, line.other), values))
+                statements.append((into.get(line.first, line.first), into.get(line.other, line.other), values))
         claims = same_as_claims.peer_statements(connection, kind, TIES)
         for claim, rows in zip(claims, same_as_claims.rows_of_statements(connection, kind, claims), strict=True):
             if rows is not None:

@@ -80,7 +80,9 @@ def _shown_again() -> Any:
     return wanted.scalar_subquery().label("ended_by")
 
 
-_PUBLIC = [one for one in decision.c if one.name not in ("person_id", "finding_id", "declaration_id", "before")]
+_PUBLIC = [
+    column for column in decision.c if column.name not in ("person_id", "finding_id", "declaration_id", "before")
+]
 _LINES: Select[Any] = select(
     *_PUBLIC, _line_that("undone_by", TAKING_BACK), _line_that("confirmed_by", (CONFIRM,)), _shown_again()
 )

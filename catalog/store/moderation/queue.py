@@ -73,9 +73,9 @@ class Waiting:
                 for source in SOURCES
                 if _wanted(source, kind, language)
             ]
-            found = list(islice(merge(*pages, key=lambda one: one.place), limit))
+            found = list(islice(merge(*pages, key=lambda case: case.place), limit))
             held = _held(connection, found, now)
-        return tuple(replace(one, held_by=held.get((one.source, one.key))) for one in found)
+        return tuple(replace(case, held_by=held.get((case.source, case.key))) for case in found)
 
     def counts(self, *, now: datetime) -> dict[str, int]:
         """How many wait: of each kind of declarations, and of each other source."""
@@ -246,6 +246,6 @@ _ENTRIES: dict[str, Callable[[Connection, datetime, Place | None, int, str, str]
 def _held(connection: Connection, entries: Sequence[Entry], now: datetime) -> dict[tuple[str, str], UUID]:
     if not entries:
         return {}
-    keys = {one.key for one in entries}
+    keys = {case.key for case in entries}
     rows = connection.execute(select(holding).where(holding.c.key.in_(keys), holding.c.until > now))
     return {(row.source, row.key): row.person_id for row in rows}

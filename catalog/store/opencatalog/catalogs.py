@@ -187,7 +187,7 @@ def _demand_free(connection: Connection, values: CatalogValues, mine: UUID | Non
 
 def _columns(values: CatalogValues) -> dict[str, Any]:
     kept = {name: getattr(values, name) for name in ("name", "alternative_id", "publishers_namespace", "active")}
-    return kept | {"scopes": list(values.scopes), "sources": [dict(one) for one in values.sources]}
+    return kept | {"scopes": list(values.scopes), "sources": [dict(source) for source in values.sources]}
 
 
 def _dates(made: Catalog) -> dict[str, datetime]:

@@ -71,7 +71,7 @@ class OwnEntries:
 def _organizations_changed(connection: Connection, after: int) -> bool:
     gone = select(removed.c.record_id).where(removed.c.kind == "organization", removed.c.change > after)
     there = select(organization.c.id).where(organization.c.change > after)
-    return any(connection.execute(one.limit(1)).first() is not None for one in (gone, there))
+    return any(connection.execute(statement.limit(1)).first() is not None for statement in (gone, there))
 
 
 def _publishing(connection: Connection) -> set[UUID]:
@@ -96,15 +96,20 @@ def _keep(connection: Connection, kind: str, ids: Sequence[UUID], are: Digests) 
 def _software(connection: Connection, ids: Sequence[UUID]) -> Digests:
     uses = own.told(connection, ids)
     return {
-        id: _digest(one.url, one.aliases, one.publiccode, one.updated_at.isoformat(), uses[id])
-        for id, one in own.software(connection, ids).items()
+        id: _digest(software.url, software.aliases, software.publiccode, software.updated_at.isoformat(), uses[id])
+        for id, software in own.software(connection, ids).items()
     }
 
 
 def _publishers(connection: Connection, ids: Sequence[UUID]) -> Digests:
     return {
-        id: _digest(one.description, one.alternative_id, [code.url for code in one.code], one.updated_at.isoformat())
-        for id, one in own.publishers(connection, ids).items()
+        id: _digest(
+            publisher.description,
+            publisher.alternative_id,
+            [code.url for code in publisher.code],
+            publisher.updated_at.isoformat(),
+        )
+        for id, publisher in own.publishers(connection, ids).items()
     }
 
 

@@ -118,8 +118,8 @@ class PostedBundles:
         with reading(self._engine) as connection:
             found = page(connection, window, Source(wanted, posted_bundle.c.created_at, posted_bundle.c.id))
             bundles = [_bundle(row) for row in found.rows]
-            shown = shown_ids(connection, sorted({id for one in bundles for id in one.software_ids}, key=str))
-        return tuple(_of_shown(one, shown) for one in bundles), found
+            shown = shown_ids(connection, sorted({id for bundle in bundles for id in bundle.software_ids}, key=str))
+        return tuple(_of_shown(bundle, shown) for bundle in bundles), found
 
     def one(self, id: UUID) -> Bundle:
         """Raises NotFound."""
@@ -175,7 +175,7 @@ def _one_log(connection: Connection, id: UUID) -> Log:
 
 def _bundle(row: Row[Any]) -> Bundle:
     kept = {name: getattr(row, name) for name in Bundle.__dataclass_fields__}
-    return Bundle(**kept | {"software_ids": tuple(UUID(one) for one in row.software_ids)})
+    return Bundle(**kept | {"software_ids": tuple(UUID(key) for key in row.software_ids)})
 
 
 def _one_bundle(connection: Connection, id: UUID) -> Bundle:
@@ -186,8 +186,8 @@ def _one_bundle(connection: Connection, id: UUID) -> Bundle:
     return _of_shown(found, shown_ids(connection, found.software_ids))
 
 
-def _of_shown(one: Bundle, shown: set[UUID]) -> Bundle:
-    return replace(one, software_ids=tuple(id for id in one.software_ids if id in shown))
+def _of_shown(bundle: Bundle, shown: set[UUID]) -> Bundle:
+    return replace(bundle, software_ids=tuple(id for id in bundle.software_ids if id in shown))
 
 
 def _demand(connection: Connection, values: BundleValues, mine: UUID | None) -> None:
@@ -200,5 +200,5 @@ def _demand(connection: Connection, values: BundleValues, mine: UUID | None) -> 
 
 
 def _columns(values: BundleValues) -> dict[str, Any]:
-    ids = [str(one) for one in dict.fromkeys(values.software_ids)]
+    ids = [str(key) for key in dict.fromkeys(values.software_ids)]
     return {"name": values.name, "description": values.description, "active": values.active, "software_ids": ids}

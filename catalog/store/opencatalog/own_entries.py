@@ -137,7 +137,7 @@ def software(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Softwa
     found = {}
     for row in rows:
         url = normalized_url(row.repository)
-        others = {normalized_url(one) for one in (*(row.others or ()), *filter(None, [row.canonical_url]))} - {url}
+        others = {normalized_url(other) for other in (*(row.others or ()), *filter(None, [row.canonical_url]))} - {url}
         text = texts.get(row.file["oid"]) if row.file else None
         given = (tuple(sorted(others)), text, text, None, True, None, row.added_at, row.changed_at, True)
         found[row.id] = Software(row.id, url, *given)
@@ -226,7 +226,7 @@ def known(connection: Connection, keys: Iterable[str], *, aliases: bool = False)
         others = cast(project.c.record["other_repositories"], Text)
         held = select(project.c.id, project.c.record["other_repositories"].label("others"))
         for row in connection.execute(held.where(func.lower(others).contains(key, autoescape=True), _KNOWN)):
-            if key in {repository_key(one) for one in row.others or ()}:
+            if key in {repository_key(other) for other in row.others or ()}:
                 found.setdefault(key, row.id)
     return found
 

@@ -74,8 +74,10 @@ class Fixed(NamedTuple):
 
 def page(connection: Connection, window: Window, *sources: Source, fixed: Sequence[Fixed] = ()) -> Page:
     """The page of a list that is made of several sources and of what is `fixed`, in any order."""
-    walks: list[Iterator[Any]] = [_walked(connection, one, window) for one in sources]
-    walks.append(iter(sorted((one for one in fixed if _within(one, window)), key=_key, reverse=window.falling)))
+    walks: list[Iterator[Any]] = [_walked(connection, source, window) for source in sources]
+    walks.append(
+        iter(sorted((member for member in fixed if _within(member, window)), key=_key, reverse=window.falling))
+    )
     merged = heapq.merge(*walks, key=_key, reverse=window.falling)
     found = list(islice(merged, window.size + 1))
     more, found = len(found) > window.size, found[: window.size]
@@ -105,11 +107,11 @@ def _key(row: Any) -> tuple[datetime, str]:
     return row.created_at, row.id.hex
 
 
-def _within(one: Fixed, window: Window) -> bool:
-    if (window.since and one.created_at <= window.since) or (window.until and one.created_at >= window.until):
+def _within(member: Fixed, window: Window) -> bool:
+    if (window.since and member.created_at <= window.since) or (window.until and member.created_at >= window.until):
         return False
     mark = window.mark and (window.mark[0], window.mark[1].hex)
-    return mark is None or (_key(one) < mark if window.falling else _key(one) > mark)
+    return mark is None or (_key(member) < mark if window.falling else _key(member) > mark)
 
 
 def _behind(source: Source, mark: Mark, falling: bool) -> ColumnElement[bool]:

@@ -80,7 +80,7 @@ class PostedPublishers:
             this = posted_publisher.c.id == before.id
             connection.execute(update(posted_publisher).where(this).values(**_columns(values), updated_at=now))
             connection.execute(delete(posted_code).where(posted_code.c.publisher_id == before.id))
-            _keep_code(connection, before.id, values, {one.url: one for one in before.code}, now)
+            _keep_code(connection, before.id, values, {code.url: code for code in before.code}, now)
             tell(connection, UPDATE, PUBLISHERS, before.id, actor=actor, now=now)
             return _one(connection, str(before.id), self.ANY)
 

@@ -57,7 +57,7 @@ class PostedSoftware:
             sources = list(_sources(connection, window, catalog))
             if url is not None:
                 ids = _at(connection, url)
-                sources = [_among(one, ids) for one in sources]
+                sources = [_among(source, ids) for source in sources]
             found = page(connection, window, *sources)
             return _software(connection, found.rows), found
 
@@ -165,8 +165,8 @@ def _posted(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Software]
     return {
         row.id: Software(
             id=row.id,
-            url=next(one.url for one in addresses[row.id] if not one.alias),
-            aliases=tuple(sorted(one.url for one in addresses[row.id] if one.alias)),
+            url=next(address.url for address in addresses[row.id] if not address.alias),
+            aliases=tuple(sorted(address.url for address in addresses[row.id] if address.alias)),
             publiccode=row.publiccode,
             shown=row.shown,
             vitality=row.vitality,
@@ -200,7 +200,7 @@ def _demand_free(connection: Connection, values: SoftwareValues, mine: UUID | No
     wanted = select(posted_address.c.software_id).where(posted_address.c.url.in_(urls))
     taken = next((id for id in connection.execute(wanted).scalars() if id != mine), None)
     if taken is None:
-        ours = own.known(connection, [repository_key(one) for one in urls], aliases=True)
+        ours = own.known(connection, [repository_key(url) for url in urls], aliases=True)
         taken = next(iter(ours.values()), None)
         if taken is not None and not own.listed(connection, [taken]):
             raise AlreadyExists("url", "")  # whose it is, is nobody's business
@@ -213,6 +213,6 @@ def _columns(values: SoftwareValues) -> dict[str, Any]:
 
 
 def _keep_addresses(connection: Connection, id: UUID, values: SoftwareValues) -> None:
-    urls = [(values.url, False), *((one, True) for one in values.aliases if one != values.url)]
+    urls = [(values.url, False), *((alias, True) for alias in values.aliases if alias != values.url)]
     rows = [{"url": url, "key": repository_key(url), "software_id": id, "alias": alias} for url, alias in urls]
     connection.execute(posted_address.insert(), rows)

@@ -149,19 +149,21 @@ class Telling:
             if not connection.execute(delete(posted_webhook).where(posted_webhook.c.id == id)).rowcount:
                 raise NotFound("Webhook", str(id))
 
-    def spread(self, one: Job, *, now: datetime) -> None:
+    def spread(self, spread_job: Job, *, now: datetime) -> None:
         """A job of its own for each webhook that an event concerns; the event's own is done."""
-        kind, record = one.argument["kind"], one.argument["record"]
-        word = one.key.rpartition(":")[2]  # of this event alone: the number of a job is given again once it is done
+        kind, record = spread_job.argument["kind"], spread_job.argument["record"]
+        word = spread_job.key.rpartition(":")[
+            2
+        ]  # of this event alone: the number of a job is given again once it is done
         wanted = select(posted_webhook.c.id).where(_called(kind, UUID(record)))
         with writing(self._engine) as connection:
             calls = [
-                (f"{CALL}:{hook}:{word}", {"hook": str(hook), "type": one.argument["type"], "kind": kind,
+                (f"{CALL}:{hook}:{word}", {"hook": str(hook), "type": spread_job.argument["type"], "kind": kind,
                                              "record": record, "id": f"{word}-{hook.hex}"}, 0)
                 for hook in connection.execute(wanted).scalars()
             ]  # fmt: skip
             enqueue_all(connection, CALL, calls, run_at=now)
-            connection.execute(delete(job).where(job.c.id == one.id, job.c.tries == one.tries))
+            connection.execute(delete(job).where(job.c.id == spread_job.id, job.c.tries == spread_job.tries))
 
     def called(self, id: UUID, outcome: str, *, now: datetime) -> None:
         """Keep how a call ended."""

@@ -110,10 +110,10 @@ class Keeping:
             found = record_of(connection, key) if kind == PROJECT else record_of_organization(connection, key)
         return found or {}
 
-    def about(self, one: Proof) -> Kept:
+    def about(self, verification: Proof) -> Kept:
         """What a proof is about. Raises NotFound when it left the catalogue."""
         with reading(self._engine) as connection:
-            return subject(connection, one.kind, one.record_id)
+            return subject(connection, verification.kind, verification.record_id)
 
     def proof(self, nonce: str) -> Proof:
         """Raises NotFound."""
@@ -187,7 +187,7 @@ def subject(connection: Connection, kind: str, key: UUID) -> Kept:
 
 def _top(facts: Sequence[Any]) -> list[Any]:
     """What files at the top of the repository state: below, they may be somebody else's."""
-    return [one for one in facts if "/" not in str(one.source.get("file") or "")]
+    return [fact for fact in facts if "/" not in str(fact.source.get("file") or "")]
 
 
 def begin(
@@ -205,13 +205,13 @@ def begin(
     return _one(connection, mine)
 
 
-def ask(connection: Connection, one: Proof, *, now: datetime) -> None:
+def ask(connection: Connection, verification: Proof, *, now: datetime) -> None:
     """In the caller's transaction: its person says that it is in its place: it is looked at now."""
     values: dict[str, Any] = {"asked_at": now, "reason": None}
-    connection.execute(update(proof).where(proof.c.id == one.id).values(**values))
-    check_now(connection, one.id, now=now)
-    if one.kind == PROJECT and one.way == FILE:
-        visit_now(connection, one.record_id, now=now)
+    connection.execute(update(proof).where(proof.c.id == verification.id).values(**values))
+    check_now(connection, verification.id, now=now)
+    if verification.kind == PROJECT and verification.way == FILE:
+        visit_now(connection, verification.record_id, now=now)
 
 
 def visit_now(connection: Connection, project_id: UUID, *, now: datetime) -> None:
@@ -229,7 +229,7 @@ def held(connection: Connection, key: UUID) -> Proof:
 
 def note(
     connection: Connection,
-    one: Proof,
+    verification: Proof,
     become: ProofOutcome,
     *,
     detail: Mapping[str, Any],
@@ -239,10 +239,10 @@ def note(
     """In the caller's transaction: what a look found."""
     values: dict[str, Any] = {"state": become.state, "checked_at": now, "reason": reason}
     if become.state == PROVEN and reason is None:
-        values |= {"seen_at": now, "lost_at": None, "proven_at": one.proven_at or now, "detail": dict(detail)}
-    elif become.state == LOST and one.state != LOST:
+        values |= {"seen_at": now, "lost_at": None, "proven_at": verification.proven_at or now, "detail": dict(detail)}
+    elif become.state == LOST and verification.state != LOST:
         values["lost_at"] = now
-    connection.execute(update(proof).where(proof.c.id == one.id).values(**values))
+    connection.execute(update(proof).where(proof.c.id == verification.id).values(**values))
 
 
 def forget(connection: Connection, key: UUID) -> None:
@@ -330,8 +330,8 @@ def voices(connection: Connection, kind: str, record_id: UUID, now: datetime) ->
         elif row.verification == BY_DESK:
             found.append(Voice(BY_DESK, row.since))
     once: dict[str, Voice] = {}
-    for one in sorted(found, key=lambda one: (one.lost_at is not None, one.since)):
-        once.setdefault(one.way, one)
+    for statement in sorted(found, key=lambda statement: (statement.lost_at is not None, statement.since)):
+        once.setdefault(statement.way, statement)
     return tuple(once.values())
 
 

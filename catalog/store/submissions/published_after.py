@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from catalog.rules.submission import PUBLISHED, Declaration
 from catalog.tables.submissions import declaration
 
-COLUMNS = tuple(declaration.c[one.name] for one in fields(Declaration) if one.name != "remarks")
+COLUMNS = tuple(declaration.c[field.name] for field in fields(Declaration) if field.name != "remarks")
 
 
 def following(

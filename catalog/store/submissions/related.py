@@ -8,33 +8,35 @@ from catalog.rules.submission import OPEN_STATES, Declaration
 from catalog.tables.submissions import declaration
 
 
-def earlier(connection: Connection, one: Declaration) -> dict[str, int]:
+def earlier(connection: Connection, submission: Declaration) -> dict[str, int]:
     """In the caller's transaction: how many other declarations its sender sent before, by state; none without one."""
-    if one.person_id is None:
+    if submission.person_id is None:
         return {}
     wanted = select(declaration.c.state, func.count()).where(
-        declaration.c.person_id == one.person_id, declaration.c.id != one.id, declaration.c.sent_at.is_not(None)
+        declaration.c.person_id == submission.person_id,
+        declaration.c.id != submission.id,
+        declaration.c.sent_at.is_not(None),
     )
     return {state: number for state, number in connection.execute(wanted.group_by(declaration.c.state))}
 
 
-def beside(connection: Connection, one: Declaration) -> tuple[str, ...]:
+def beside(connection: Connection, submission: Declaration) -> tuple[str, ...]:
     """In the caller's transaction: references of other open declarations of its kind about the same; at most five."""
-    same_one = [declaration.c.subject == one.subject] if one.subject else []
-    if one.project_id is not None or one.organization_id is not None:
+    same_one = [declaration.c.subject == submission.subject] if submission.subject else []
+    if submission.project_id is not None or submission.organization_id is not None:
         about = [
             column == key if key is not None else column.is_(None)
             for column, key in (
-                (declaration.c.project_id, one.project_id),
-                (declaration.c.organization_id, one.organization_id),
+                (declaration.c.project_id, submission.project_id),
+                (declaration.c.organization_id, submission.organization_id),
             )
         ]
         same_one.append(and_(*about))
     if not same_one:
         return ()
     wanted = select(declaration.c.reference).where(
-        declaration.c.kind == one.kind,
-        declaration.c.id != one.id,
+        declaration.c.kind == submission.kind,
+        declaration.c.id != submission.id,
         declaration.c.state.in_(OPEN_STATES),
         or_(*same_one),
     )

@@ -87,7 +87,7 @@ class Looks:
         """The names of the folders that a look may still use."""
         with reading(self._engine) as connection:
             rows = connection.execute(select(job.c.argument).where(job.c.kind == LOOK)).scalars()
-            return frozenset(str(one.get("declaration")) for one in rows)
+            return frozenset(str(argument.get("declaration")) for argument in rows)
 
 
 def subject_of(address: str) -> str:
@@ -104,13 +104,13 @@ def known(
     but: UUID | None = None,
 ) -> Known | None:
     """`Looks.known` in the caller's transaction."""
-    keys = list(dict.fromkeys(repository_key(one) for one in addresses if one))
+    keys = list(dict.fromkeys(repository_key(address) for address in addresses if address))
     if keys and (row := _at(connection, keys)) is not None:
         return _known(row, ADDRESS)
     if keys:
         wanted = select(declaration.c.sent_at, declaration.c.created_at).where(
             declaration.c.kind == REGISTER,
-            declaration.c.subject.in_([one[:SUBJECT_CHARACTERS] for one in keys]),
+            declaration.c.subject.in_([key[:SUBJECT_CHARACTERS] for key in keys]),
             declaration.c.state.in_(OPEN_STATES),
         )
         if but is not None:
@@ -141,8 +141,8 @@ def _queue(connection: Connection, key: UUID, address: str, network: str, now: d
 
 def _under_way(connection: Connection, key: UUID, network: str, now: datetime) -> bool:
     rows = connection.execute(select(job.c.argument).where(job.c.kind == LOOK, job.c.run_at > now - UNDER_WAY))
-    waiting = (one for one in rows.scalars() if one.get("declaration") != str(key))
-    return any(one.get("network") == network for one in waiting)
+    waiting = (argument for argument in rows.scalars() if argument.get("declaration") != str(key))
+    return any(argument.get("network") == network for argument in waiting)
 
 
 def _at(connection: Connection, keys: Sequence[str]) -> Any:
@@ -160,7 +160,10 @@ def _at(connection: Connection, keys: Sequence[str]) -> Any:
     )
     for row in connection.execute(wanted.order_by(project.c.added_at, project.c.slug)):
         others = row.record.get("other_repositories") or ()
-        if any(repository_key(one or "") in keys for one in (row.repository, row.canonical_url, row.copied, *others)):
+        if any(
+            repository_key(address or "") in keys
+            for address in (row.repository, row.canonical_url, row.copied, *others)
+        ):
             return row
     return None
 

@@ -16,15 +16,15 @@ from catalog.submissions.base.protocol import Doubt, Row, Words, texts
 DOMAIN = "domain-confirmed"
 
 
-def organization_of(connection: Connection, one: Declaration) -> KnownOrganization | None:
+def organization_of(connection: Connection, submission: Declaration) -> KnownOrganization | None:
     """The organization that a declaration names; None for one that is not here. What its sender chose last counts
     before what it was published with once."""
     try:
-        chosen = organization_rows.find_by_id(connection, UUID(one.answers.get("organization") or ""))
+        chosen = organization_rows.find_by_id(connection, UUID(submission.answers.get("organization") or ""))
     except (ValueError, TypeError):
         chosen = None
-    if chosen is None and one.organization_id is not None:
-        return organization_rows.find_by_id(connection, one.organization_id)
+    if chosen is None and submission.organization_id is not None:
+        return organization_rows.find_by_id(connection, submission.organization_id)
     return chosen
 
 
@@ -44,27 +44,35 @@ def verified(connection: Connection, here: KnownOrganization, person: Person | N
     return DOMAIN if at_home else None
 
 
-def described(one: Declaration) -> dict[str, Any]:
-    return {name: one.answers[name] for name in ("name", "kind", "country", "homepage") if one.answers.get(name)}
+def described(submission: Declaration) -> dict[str, Any]:
+    return {
+        name: submission.answers[name]
+        for name in ("name", "kind", "country", "homepage")
+        if submission.answers.get(name)
+    }
 
 
-def new_rows(one: Declaration) -> list[Row]:
+def new_rows(submission: Declaration) -> list[Row]:
     shapes = {"kind": "term:organization-kind", "country": "country", "homepage": "url"}
     return [
-        Row(f"organization.{name}", None, value, shapes.get(name, "text")) for name, value in described(one).items()
+        Row(f"organization.{name}", None, value, shapes.get(name, "text"))
+        for name, value in described(submission).items()
     ]
 
 
-def new_texts(one: Declaration) -> tuple[Words, ...]:
+def new_texts(submission: Declaration) -> tuple[Words, ...]:
     """The texts that describe an organization that is not here yet, as `Kind.editable` gives them; none where one was
     chosen."""
-    if not described(one).get("name"):
+    if not described(submission).get("name"):
         return ()
-    return (*texts(one, "name", label="organization.name"), *texts(one, "homepage", label="organization.homepage"))
+    return (
+        *texts(submission, "name", label="organization.name"),
+        *texts(submission, "homepage", label="organization.homepage"),
+    )
 
 
-def doubts_of_new(connection: Connection, one: Declaration) -> list[Doubt]:
-    said = described(one)
+def doubts_of_new(connection: Connection, submission: Declaration) -> list[Doubt]:
+    said = described(submission)
     if not said.get("name"):
         return []
     site = registrable_domain.registrable_domain(said["homepage"]) if said.get("homepage") else None

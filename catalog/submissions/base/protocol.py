@@ -54,11 +54,11 @@ class Words:
     value: str
 
 
-def texts(one: Declaration, *names: str, label: str | None = None) -> tuple[Words, ...]:
+def texts(submission: Declaration, *names: str, label: str | None = None) -> tuple[Words, ...]:
     """The texts that stand under these names of the answers, of each language one; what is no text is left out."""
     found: list[Words] = []
     for name in names:
-        answer = one.answers.get(name)
+        answer = submission.answers.get(name)
         if isinstance(answer, str):
             found.append(Words((name,), label or name, answer))
         elif isinstance(answer, Mapping):
@@ -75,32 +75,32 @@ class Kind(Protocol):
     nameless: bool
     awaited: bool
 
-    def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
+    def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
         """What keeps it from being sent or published, a msgid by field; empty when nothing does."""
 
-    def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
+    def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
         """What it says, with what stands there now."""
 
-    def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
+    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
         """What a person should look at before deciding."""
 
-    def editable(self, one: Declaration) -> tuple[Words, ...]:
+    def editable(self, submission: Declaration) -> tuple[Words, ...]:
         """The texts that a moderator may correct before it is published: `texts(one, "name", ...)`."""
 
-    def named(self, one: Declaration) -> tuple[str, ...]:
+    def named(self, submission: Declaration) -> tuple[str, ...]:
         """Which of the records that it is about may be named in public where it is decided on, of PROJECT and
         ORGANIZATION of `catalog.rules.decision`; none where its organization chose not to be named.
 
         Each kind says so itself: an adoption and a call's support ask it by different answers, and one rule for all
         kinds missed one of them."""
 
-    def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
+    def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
         """Whether it is published first and looked at after: its sender's own word about their own matter."""
 
     def publish(
         self,
         connection: Connection,
-        one: Declaration,
+        submission: Declaration,
         person: Person | None,
         change: Callable[[], int],
         *,
@@ -112,7 +112,9 @@ class Kind(Protocol):
         of a record that it made. Raises Invalid when it no longer can be taken over.
         """
 
-    def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
+    def take_back(
+        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+    ) -> None:
         """Put back what stood there before it was published, from `one.before`."""
 
 
@@ -120,7 +122,7 @@ class Kind(Protocol):
 class Arriving(Protocol):
     """A kind that does something as soon as its address is proven, or none is needed, before anybody decided."""
 
-    def arrived(self, connection: Connection, one: Declaration, person: Person | None, *, now: datetime) -> None:
+    def arrived(self, connection: Connection, submission: Declaration, person: Person | None, *, now: datetime) -> None:
         """In the caller's transaction."""
 
 
@@ -128,7 +130,7 @@ class Arriving(Protocol):
 class Confidential(Protocol):
     """A kind whose texts are read by its two sides alone, until one of them reports it to the moderators."""
 
-    def rows_at_desk(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
+    def rows_at_desk(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
         """What moderators see of it: its texts only where it was reported."""
 
 
@@ -136,5 +138,7 @@ class Confidential(Protocol):
 class Unsaying(Protocol):
     """A kind whose sender may take it back at one press also after it was published."""
 
-    def unsay(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
+    def unsay(
+        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+    ) -> None:
         """In the caller's transaction: nothing of it is shown any more. Nothing to do is no error."""

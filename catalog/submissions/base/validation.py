@@ -78,7 +78,7 @@ def kept(answers: Mapping[str, Any], *names: str) -> dict[str, Any]:
         if isinstance(value, str) and value.strip():
             found[name] = value.strip()
         elif isinstance(value, (list, tuple)) and value:
-            found[name] = [one for one in value if isinstance(one, str)]
+            found[name] = [text for text in value if isinstance(text, str)]
     return found
 
 

@@ -71,122 +71,143 @@ class Adopt:
     nameless = False
     awaited = False
 
-    def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
-        wrong = problems_of(one.answers, one.changed_at) | adoption_options.of_wishes(one.answers)
-        if one.project_id is None or record_of(connection, one.project_id) is None:
+    def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+        wrong = problems_of(submission.answers, submission.changed_at) | adoption_options.of_wishes(submission.answers)
+        if submission.project_id is None or record_of(connection, submission.project_id) is None:
             wrong.setdefault("organization", NOT_HERE)
-        if one.answers.get("organization"):
-            if organization_of(connection, one) is None:
+        if submission.answers.get("organization"):
+            if organization_of(connection, submission) is None:
                 wrong.setdefault("organization", GONE_ORGANIZATION)
-        elif not one.answers.get("name"):
+        elif not submission.answers.get("name"):
             wrong.setdefault("organization", NO_ORGANIZATION)
         return wrong
 
-    def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
-        here = organization_of(connection, one)
+    def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
+        here = organization_of(connection, submission)
         # Its sender reads this too, who may be anybody: what is not public is for the doubts alone.
-        kept = adoption_rows.public_adoption(connection, one.project_id, here.id) if here and one.project_id else None
-        said = _adoption(connection, one, here.slug if here else "")
-        told = [Row("organization", here.slug, here.slug, "organization")] if here else new_rows(one)
+        kept = (
+            adoption_rows.public_adoption(connection, submission.project_id, here.id)
+            if here and submission.project_id
+            else None
+        )
+        said = _adoption(connection, submission, here.slug if here else "")
+        told = [Row("organization", here.slug, here.slug, "organization")] if here else new_rows(submission)
         for name in _TOLD:
             before, after = (getattr(kept, name) if kept else None), getattr(said, name)
             before, after = (list(two) if isinstance(two, tuple) else two for two in (before, after))
             if before or after:
                 told.append(Row(f"adopt.{name}", before or None, after or None, _SHAPES.get(name, "text")))
-        if (words := one.answers.get("provider")) and said.provider is None:
+        if (words := submission.answers.get("provider")) and said.provider is None:
             told.append(Row("adopt.provider_words", None, words))
-        return (*told, *adoption_options.rows(one.answers))
+        return (*told, *adoption_options.rows(submission.answers))
 
-    def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
+    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
         found: list[Doubt] = []
-        here = organization_of(connection, one)
+        here = organization_of(connection, submission)
         if here is None:
-            found += doubts_of_new(connection, one)
+            found += doubts_of_new(connection, submission)
         elif here.site is None:
             found.append(Doubt("unknown-website"))
-        if one.email and not registrable_domain.is_confirming(registrable_domain.registrable_domain(one.email) or ""):
+        if submission.email and not registrable_domain.is_confirming(
+            registrable_domain.registrable_domain(submission.email) or ""
+        ):
             found.append(Doubt("mailbox-provider"))
-        if (words := one.answers.get("provider")) and organization_rows.find_by_name(connection, words) is None:
+        if (words := submission.answers.get("provider")) and organization_rows.find_by_name(connection, words) is None:
             found.append(Doubt("unknown-provider", {"text": words}))
-        if here is not None and one.project_id is not None:
-            kept = adoption_rows.standing_adoption(connection, one.project_id, here.id)
-            if kept is not None and kept.stage not in (None, one.answers.get("stage")):
+        if here is not None and submission.project_id is not None:
+            kept = adoption_rows.standing_adoption(connection, submission.project_id, here.id)
+            if kept is not None and kept.stage not in (None, submission.answers.get("stage")):
                 found.append(Doubt("other-stage", {"stage": kept.stage}))
             if kept is not None and kept.verification in CONFIRMING:
                 found.append(Doubt("confirmed-already"))
-            if adoption_rows.was_withdrawn(connection, one.project_id, here.id):
+            if adoption_rows.was_withdrawn(connection, submission.project_id, here.id):
                 found.append(Doubt("withdrawn-before"))
         return tuple(found)
 
-    def editable(self, one: Declaration) -> tuple[Words, ...]:
-        return (*new_texts(one), *(text for name in TEXTS for text in texts(one, name, label=f"adopt.{name}")))
+    def editable(self, submission: Declaration) -> tuple[Words, ...]:
+        return (
+            *new_texts(submission),
+            *(text for name in TEXTS for text in texts(submission, name, label=f"adopt.{name}")),
+        )
 
-    def named(self, one: Declaration) -> tuple[str, ...]:
-        return (PROJECT,) if one.answers.get("visibility") == PUBLIC else ()
+    def named(self, submission: Declaration) -> tuple[str, ...]:
+        return (PROJECT,) if submission.answers.get("visibility") == PUBLIC else ()
 
-    def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
-        here = organization_of(connection, one)
+    def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
+        here = organization_of(connection, submission)
         return here is not None and verified(connection, here, person) is not None
 
     def publish(
         self,
         connection: Connection,
-        one: Declaration,
+        submission: Declaration,
         person: Person | None,
         change: Callable[[], int],
         *,
         now: datetime,
     ) -> dict[str, Any]:
-        if one.project_id is None or record_of(connection, one.project_id) is None:
+        if submission.project_id is None or record_of(connection, submission.project_id) is None:
             raise Invalid({"organization": NOT_HERE})
-        here, made = organization_of(connection, one), False
+        here, made = organization_of(connection, submission), False
         if here is None:
-            key, made = organization_rows.add_organization(connection, described(one), one.reference, now=now)
+            key, made = organization_rows.add_organization(
+                connection, described(submission), submission.reference, now=now
+            )
             here = organization_rows.find_by_id(connection, key)
         assert here is not None
-        kept = adoption_rows.own_adoption(connection, one.project_id, here.id)
+        kept = adoption_rows.own_adoption(connection, submission.project_id, here.id)
         sure = verified(connection, here, person)
         if sure is None and kept is not None and kept.verification in CONFIRMING:
             raise Invalid({"organization": CONFIRMED})
-        said = replace(_adoption(connection, one, here.slug), verification=sure or SELF_DECLARED)
-        before = adoption_rows.snapshot(connection, one.project_id, here.id)
+        said = replace(_adoption(connection, submission, here.slug), verification=sure or SELF_DECLARED)
+        before = adoption_rows.snapshot(connection, submission.project_id, here.id)
         if kept is not None:  # what it says in other languages stays
             said = replace(
                 said,
-                purpose=_joined(kept.purpose, said.purpose, one.language),
-                lesson=_joined(kept.lesson, said.lesson, one.language),
+                purpose=_joined(kept.purpose, said.purpose, submission.language),
+                lesson=_joined(kept.lesson, said.lesson, submission.language),
             )
         said = following_statement(
-            adoption_rows.standing_adoption(connection, one.project_id, here.id), said, now.date()
+            adoption_rows.standing_adoption(connection, submission.project_id, here.id), said, now.date()
         )
-        adoption_rows.write_adoption(connection, one.project_id, here.id, said, change=change, now=now)
+        adoption_rows.write_adoption(connection, submission.project_id, here.id, said, change=change, now=now)
         speaks = bool(
             sure and person and organization_rows.add_representative(connection, person.id, here.id, sure, now=now)
         )
-        who = person.id if person else one.person_id
-        done = adoption_options.fulfil(connection, one, here.id, who, sure=sure is not None, now=now)
+        who = person.id if person else submission.person_id
+        done = adoption_options.fulfil(connection, submission, here.id, who, sure=sure is not None, now=now)
         return {"organization_id": str(here.id), "adoption": before, "made": made, "wishes": done,
                 "speaker": str(person.id) if speaks and person else None}  # fmt: skip
 
-    def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
-        if one.project_id is None or one.organization_id is None or one.before is None:
+    def take_back(
+        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+    ) -> None:
+        if submission.project_id is None or submission.organization_id is None or submission.before is None:
             return
-        later = later_than(connection, ADOPT, one.project_id, one.organization_id, one.decided_at)
+        later = later_than(connection, ADOPT, submission.project_id, submission.organization_id, submission.decided_at)
         if later:  # it was said anew: that stands, and goes back to what stood before this one
             since = later[0].before or {}
-            wishes = adoption_options.handed_on(one.before.get("wishes") or {}, since.get("wishes") or {})
-            before = {**since, "adoption": one.before["adoption"], "wishes": wishes}
+            wishes = adoption_options.handed_on(submission.before.get("wishes") or {}, since.get("wishes") or {})
+            before = {**since, "adoption": submission.before["adoption"], "wishes": wishes}
             submission_rows.change(connection, later[0].id, before=before)
-        elif not adoption_rows.was_withdrawn(connection, one.project_id, one.organization_id):
+        elif not adoption_rows.was_withdrawn(connection, submission.project_id, submission.organization_id):
             adoption_rows.restore_snapshot(
-                connection, one.project_id, one.organization_id, one.before["adoption"], change=change
+                connection,
+                submission.project_id,
+                submission.organization_id,
+                submission.before["adoption"],
+                change=change,
             )
         if not later:
-            adoption_options.undo(connection, one, one.before.get("wishes") or {})
-        if one.before.get("speaker") and not _proven(connection, UUID(one.before["speaker"]), one.organization_id, now):
-            organization_rows.remove_representative(connection, UUID(one.before["speaker"]), one.organization_id)
-        if one.before.get("made"):
-            organization_rows.remove_unused(connection, one.organization_id, change=change)
+            adoption_options.undo(connection, submission, submission.before.get("wishes") or {})
+        if submission.before.get("speaker") and not _proven(
+            connection, UUID(submission.before["speaker"]), submission.organization_id, now
+        ):
+            organization_rows.remove_representative(
+                connection, UUID(submission.before["speaker"]), submission.organization_id
+            )
+        if submission.before.get("made"):
+            organization_rows.remove_unused(connection, submission.organization_id, change=change)
 
 
 def _proven(connection: Connection, person_id: UUID, organization_id: UUID, now: datetime) -> bool:
@@ -194,14 +215,14 @@ def _proven(connection: Connection, person_id: UUID, organization_id: UUID, now:
     if organization_rows.representative_verification(connection, person_id, organization_id) != DOMAIN:
         return True
     proofs = verifications.proofs_of(connection, person_id, ORGANIZATION, organization_id)
-    return any(gives_rights(one.state, one.lost_at, now) for one in proofs)
+    return any(gives_rights(verification.state, verification.lost_at, now) for verification in proofs)
 
 
-def _adoption(connection: Connection, one: Declaration, slug: str) -> Adoption:
-    said: Said = said_by(one.answers, one.language)
-    name = one.answers.get("provider")
+def _adoption(connection: Connection, submission: Declaration, slug: str) -> Adoption:
+    said: Said = said_by(submission.answers, submission.language)
+    name = submission.answers.get("provider")
     provider = organization_rows.find_by_name(connection, name) if name else None
-    visibility = one.answers.get("visibility")
+    visibility = submission.answers.get("visibility")
     return Adoption(
         organization=slug,
         **said,

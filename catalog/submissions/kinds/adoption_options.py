@@ -59,7 +59,7 @@ def rows(answers: Mapping[str, Any]) -> list[Row]:
 
 def fulfil(
     connection: Connection,
-    one: Declaration,
+    submission: Declaration,
     organization_id: UUID,
     person_id: UUID | None,
     *,
@@ -70,32 +70,36 @@ def fulfil(
 
     `sure`: its sender speaks for the organization. Where others do, it is theirs to say who may ask it.
     """
-    assert one.project_id is not None
+    assert submission.project_id is not None
     done: dict[str, Any] = {}
     if sure or not organization_rows.has_representative(connection, organization_id):
-        if one.answers.get("questions") == YES and (tags := languages(one.answers)):
-            monthly = questions.monthly_limit(connection, one.project_id, organization_id)
-            questions.allow_questions(connection, one.project_id, organization_id, tags, monthly or MONTHLY, now=now)
+        if submission.answers.get("questions") == YES and (tags := languages(submission.answers)):
+            monthly = questions.monthly_limit(connection, submission.project_id, organization_id)
+            questions.allow_questions(
+                connection, submission.project_id, organization_id, tags, monthly or MONTHLY, now=now
+            )
             done["askable"] = monthly is None
-        elif one.answers.get("questions") == NO:
-            questions.stop_questions(connection, organization_id, one.project_id)
+        elif submission.answers.get("questions") == NO:
+            questions.stop_questions(connection, organization_id, submission.project_id)
     if person_id is not None:
-        if one.answers.get("told") == YES:
-            new = alert_subscriptions.subscribe(connection, person_id, one.project_id, organization_id, now=now)
+        if submission.answers.get("told") == YES:
+            new = alert_subscriptions.subscribe(connection, person_id, submission.project_id, organization_id, now=now)
             done["agreed"] = str(person_id) if new else None
-        elif one.answers.get("told_before") == YES:
-            alert_subscriptions.unsubscribe(connection, person_id, one.project_id, organization_id)
+        elif submission.answers.get("told_before") == YES:
+            alert_subscriptions.unsubscribe(connection, person_id, submission.project_id, organization_id)
     return done
 
 
-def undo(connection: Connection, one: Declaration, done: Mapping[str, Any]) -> None:
+def undo(connection: Connection, submission: Declaration, done: Mapping[str, Any]) -> None:
     """In the caller's transaction: what this use alone brought goes with it."""
-    if one.project_id is None or one.organization_id is None:
+    if submission.project_id is None or submission.organization_id is None:
         return
     if done.get("askable"):
-        questions.stop_questions(connection, one.organization_id, one.project_id)
+        questions.stop_questions(connection, submission.organization_id, submission.project_id)
     if done.get("agreed"):
-        alert_subscriptions.unsubscribe(connection, UUID(done["agreed"]), one.project_id, one.organization_id)
+        alert_subscriptions.unsubscribe(
+            connection, UUID(done["agreed"]), submission.project_id, submission.organization_id
+        )
 
 
 def handed_on(done: Mapping[str, Any], since: Mapping[str, Any]) -> dict[str, Any]:

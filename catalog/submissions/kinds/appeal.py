@@ -29,47 +29,50 @@ class Appeal:
     nameless = False
     awaited = True
 
-    def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
-        words = str(one.answers.get("words") or "")
+    def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+        words = str(submission.answers.get("words") or "")
         wrong = {} if words else {"words": NO_WORDS}
         if len(words) > MAX_WORDS:
             wrong["words"] = TOO_LONG
         try:
-            line = moderation_log.written(connection, number(one)).line
+            line = moderation_log.written(connection, number(submission)).line
         except NotFound:
             return {"decision": GONE}
         heard = moderation_log.concerning(connection, "uphold", line.number)
         if line.kind not in MAY_BE_APPEALED or line.undone_by is not None or heard is not None:
             return {"decision": GONE}
-        other = submission_rows.same(connection, APPEAL, subject(line.number), but=one.id)
+        other = submission_rows.same(connection, APPEAL, subject(line.number), but=submission.id)
         return wrong | ({"decision": ASKED_ALREADY} if other is not None else {})
 
-    def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
-        return (Row("decision", None, str(number(one))), Row("why", None, one.answers.get("words") or None))
+    def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
+        return (
+            Row("decision", None, str(number(submission))),
+            Row("why", None, submission.answers.get("words") or None),
+        )
 
-    def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
+    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
         """Whether somebody else asks than who sent what was refused."""
         try:
-            refused = moderation_log.written(connection, number(one)).declaration_id
+            refused = moderation_log.written(connection, number(submission)).declaration_id
         except NotFound:
             return ()
-        if refused is None or submission_rows.one(connection, refused).person_id == one.person_id:
+        if refused is None or submission_rows.one(connection, refused).person_id == submission.person_id:
             return ()
         return (Doubt("not-its-sender"),)
 
-    def editable(self, one: Declaration) -> tuple[Words, ...]:
+    def editable(self, submission: Declaration) -> tuple[Words, ...]:
         return ()
 
-    def named(self, one: Declaration) -> tuple[str, ...]:
+    def named(self, submission: Declaration) -> tuple[str, ...]:
         return ()
 
-    def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
+    def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
         return False
 
     def publish(
         self,
         connection: Connection,
-        one: Declaration,
+        submission: Declaration,
         person: Person | None,
         change: Callable[[], int],
         *,
@@ -77,7 +80,9 @@ class Appeal:
     ) -> dict[str, Any]:
         raise Invalid({"decision": GONE})
 
-    def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
+    def take_back(
+        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+    ) -> None:
         return None
 
 
@@ -86,6 +91,6 @@ def subject(number: int) -> str:
     return f"decision:{number}"
 
 
-def number(one: Declaration) -> int:
+def number(submission: Declaration) -> int:
     """Of the line in the log that is appealed against."""
-    return int(one.answers.get("decision") or 0)
+    return int(submission.answers.get("decision") or 0)

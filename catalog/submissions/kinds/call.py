@@ -53,12 +53,12 @@ class CallKind:
     nameless = False
     awaited = False
 
-    def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
-        said, kind = one.answers, base_validation.of(one.answers, "call")
+    def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+        said, kind = submission.answers, base_validation.of(submission.answers, "call")
         if kind not in KINDS:
             return {"call": NO_KIND}
         if kind in OF_PROJECT and (
-            one.project_id is None or project_rows.record_of(connection, one.project_id) is None
+            submission.project_id is None or project_rows.record_of(connection, submission.project_id) is None
         ):
             return {"call": NO_PROJECT}
         needed = {"text": NO_NEED, "today": NO_TODAY} if kind == NEED else {"text": NO_TEXT}
@@ -67,15 +67,15 @@ class CallKind:
         wrong |= base_validation.terms(said, {"group": "organization-kind"})
         wrong |= base_validation.country(said, "country", SEVERAL)
         wrong |= base_validation.language(said) | base_validation.language(said, "tag")
-        if base_validation.of(said, "ends") and _day(one) is None:
+        if base_validation.of(said, "ends") and _day(submission) is None:
             wrong["ends"] = NO_DAY
         return base_validation.in_order(wrong, _ASKED)
 
-    def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
-        said = one.answers
+    def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
+        said = submission.answers
         kind = base_validation.of(said, "call")
-        language = base_validation.of(said, "language") or one.language
-        record = project_rows.record_of(connection, one.project_id) if one.project_id else None
+        language = base_validation.of(said, "language") or submission.language
+        record = project_rows.record_of(connection, submission.project_id) if submission.project_id else None
         found = [Row("call", None, kind, "code:call")]
         if record:
             found.append(Row("project", None, record["slug"], "project"))
@@ -100,103 +100,109 @@ class CallKind:
         for name in ("handed", "looked_for"):
             if said.get(name):
                 found.append(Row(name, None, list(said[name]), f"code:{name}"))
-        if _day(one):
+        if _day(submission):
             found.append(Row("ends", None, base_validation.of(said, "ends"), "text"))
         return tuple(found)
 
-    def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
-        near = call_queries.call_lines_by_id(connection, self.near(connection, one))
+    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
+        near = call_queries.call_lines_by_id(connection, self.near(connection, submission))
         if not near:
             return ()
         return (Doubt("alike", {"calls": [line.call.reference for line in near]}),)
 
-    def editable(self, one: Declaration) -> tuple[Words, ...]:
-        first = "need" if base_validation.of(one.answers, "call") == NEED else "text"
-        return (*texts(one, "text", label=first), *texts(one, "today", "who", "effort"))
+    def editable(self, submission: Declaration) -> tuple[Words, ...]:
+        first = "need" if base_validation.of(submission.answers, "call") == NEED else "text"
+        return (*texts(submission, "text", label=first), *texts(submission, "today", "who", "effort"))
 
-    def near(self, connection: Connection, one: Declaration) -> tuple[UUID, ...]:
+    def near(self, connection: Connection, submission: Declaration) -> tuple[UUID, ...]:
         """The identities of open calls that say about the same, the most alike first."""
-        kind = base_validation.of(one.answers, "call")
-        others = [pair for pair in call_queries.texts_of_open_calls(connection, kind) if pair[0] != one.id]
-        return calls_alike(call_queries.comparable_text(base_validation.kept(one.answers, *_KEPT)), others, SUGGESTED)
+        kind = base_validation.of(submission.answers, "call")
+        others = [pair for pair in call_queries.texts_of_open_calls(connection, kind) if pair[0] != submission.id]
+        return calls_alike(
+            call_queries.comparable_text(base_validation.kept(submission.answers, *_KEPT)), others, SUGGESTED
+        )
 
-    def named(self, one: Declaration) -> tuple[str, ...]:
+    def named(self, submission: Declaration) -> tuple[str, ...]:
         return (PROJECT, ORGANIZATION)
 
-    def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
+    def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
         if person is None:
             return False
-        own = one.organization_id is not None and one.organization_id in person.speaks_for
-        kept = one.project_id is not None and one.project_id in person.keeps
-        if one.project_id is not None:
+        own = submission.organization_id is not None and submission.organization_id in person.speaks_for
+        kept = submission.project_id is not None and submission.project_id in person.keeps
+        if submission.project_id is not None:
             return kept
         return own
 
     def publish(
         self,
         connection: Connection,
-        one: Declaration,
+        submission: Declaration,
         person: Person | None,
         change: Callable[[], int],
         *,
         now: datetime,
     ) -> dict[str, Any]:
-        record = base_validation.kept(one.answers, *_KEPT)
+        record = base_validation.kept(submission.answers, *_KEPT)
         for name, known in (("handed", HANDED_OVER), ("looked_for", LOOKED_FOR)):
             if name in record:
                 record[name] = [value for value in record[name] if value in known]
-        country = base_validation.of(one.answers, "country")
+        country = base_validation.of(submission.answers, "country")
         opened = Call(
-            id=one.id,
-            reference=one.reference,
-            kind=base_validation.of(one.answers, "call"),
+            id=submission.id,
+            reference=submission.reference,
+            kind=base_validation.of(submission.answers, "call"),
             state=OPEN,
-            project_id=one.project_id,
-            organization_id=one.organization_id,
+            project_id=submission.project_id,
+            organization_id=submission.organization_id,
             joined_to=None,
-            language=base_validation.of(one.answers, "language") or one.language,
+            language=base_validation.of(submission.answers, "language") or submission.language,
             country=country if country and country != SEVERAL else None,
             record=record,
             opened_at=now,
-            ends_at=_day(one) or now + LIFETIME,
+            ends_at=_day(submission) or now + LIFETIME,
         )
-        before = call_queries.call_by_id(connection, one.id)
+        before = call_queries.call_by_id(connection, submission.id)
         if before is None:
-            call_rows.add_call(connection, opened, one.person_id, change=change())
+            call_rows.add_call(connection, opened, submission.person_id, change=change())
         else:  # published again after a decision was taken back: what organizations said about it is still there
             again = {"state": OPEN, "record": record, "country": opened.country, "ends_at": opened.ends_at}
             call_rows.change_call(connection, before, change=change(), ended_at=None, **again)
-        return {"call": one.reference}
+        return {"call": submission.reference}
 
-    def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
-        found = call_queries.call_by_id(connection, one.id)
+    def take_back(
+        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+    ) -> None:
+        found = call_queries.call_by_id(connection, submission.id)
         if found is not None:
             call_rows.change_call(connection, found, change=change(), state=WITHDRAWN, ended_at=now)
 
-    def unsay(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
-        found = call_queries.call_by_id(connection, one.id)
+    def unsay(
+        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+    ) -> None:
+        found = call_queries.call_by_id(connection, submission.id)
         if found is None or found.state == WITHDRAWN:
             return
         call_rows.change_call(connection, found, change=change(), state=WITHDRAWN, ended_at=now)
         call_rows.add_tombstone(
             connection,
             "call",
-            one.id,
-            project_id=one.project_id,
-            organization_id=one.organization_id,
+            submission.id,
+            project_id=submission.project_id,
+            organization_id=submission.organization_id,
             change=change(),
             now=now,
         )
 
 
-def _day(one: Declaration) -> datetime | None:
+def _day(submission: Declaration) -> datetime | None:
     """The end that was asked for; None where none was, or one that cannot be."""
-    text = base_validation.of(one.answers, "ends")
+    text = base_validation.of(submission.answers, "ends")
     try:
         day = datetime.combine(date.fromisoformat(text), time(23, 59), UTC)
     except ValueError:
         return None
-    return day if one.changed_at < day <= one.changed_at + LIFETIME else None
+    return day if submission.changed_at < day <= submission.changed_at + LIFETIME else None
 
 
 __all__ = ["SUCCESSOR", "CallKind"]

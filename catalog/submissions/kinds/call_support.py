@@ -40,133 +40,140 @@ class Support:
     nameless = False
     awaited = False
 
-    def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
+    def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
         wrong = {}
-        if self._call(connection, one) is None:
+        if self._call(connection, submission) is None:
             wrong["organization"] = NO_CALL
-        elif organization_of(connection, one) is None:
-            wrong |= _new(one)
-        wrong |= base_validation.words(one.answers, {}, "variation")
-        if base_validation.of(one.answers, "show") not in (NAMED, COUNTED):
+        elif organization_of(connection, submission) is None:
+            wrong |= _new(submission)
+        wrong |= base_validation.words(submission.answers, {}, "variation")
+        if base_validation.of(submission.answers, "show") not in (NAMED, COUNTED):
             wrong["show"] = NO_SHOW
-        if not base_validation.of(one.answers, "may"):
+        if not base_validation.of(submission.answers, "may"):
             wrong["may"] = NO_RIGHT
-        return wrong | base_validation.language(one.answers)
+        return wrong | base_validation.language(submission.answers)
 
-    def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
-        about = self._call(connection, one)
-        here = organization_of(connection, one)
-        language = base_validation.of(one.answers, "language") or one.language
-        variation, site = base_validation.of(one.answers, "variation"), base_validation.of(one.answers, "homepage")
+    def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
+        about = self._call(connection, submission)
+        here = organization_of(connection, submission)
+        language = base_validation.of(submission.answers, "language") or submission.language
+        variation, site = (
+            base_validation.of(submission.answers, "variation"),
+            base_validation.of(submission.answers, "homepage"),
+        )
         return (
             Row("supports", None, about.title if about else None, "text"),
             *(
                 (Row("organization", None, here.slug, "organization"),)
                 if here
                 else (
-                    Row("new-organization", None, base_validation.of(one.answers, "name"), "text"),
-                    Row("kind", None, base_validation.of(one.answers, "kind"), "term:organization-kind"),
-                    Row("country", None, base_validation.of(one.answers, "country"), "country"),
+                    Row("new-organization", None, base_validation.of(submission.answers, "name"), "text"),
+                    Row("kind", None, base_validation.of(submission.answers, "kind"), "term:organization-kind"),
+                    Row("country", None, base_validation.of(submission.answers, "country"), "country"),
                     *((Row("organization.homepage", None, site, "url"),) if site else ()),
                 )
             ),
             Row("variation", None, {language: variation} if variation else None, "words"),
-            Row("named", None, base_validation.of(one.answers, "show") == NAMED, "yes-no"),
+            Row("named", None, base_validation.of(submission.answers, "show") == NAMED, "yes-no"),
         )
 
-    def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
-        new = doubts_of_new(connection, one) if organization_of(connection, one) is None else []
+    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
+        new = doubts_of_new(connection, submission) if organization_of(connection, submission) is None else []
         return (*new, Doubt("unproven"))
 
-    def editable(self, one: Declaration) -> tuple[Words, ...]:
-        return (*new_texts(one), *texts(one, "variation"))
+    def editable(self, submission: Declaration) -> tuple[Words, ...]:
+        return (*new_texts(submission), *texts(submission, "variation"))
 
-    def named(self, one: Declaration) -> tuple[str, ...]:
-        return (PROJECT, ORGANIZATION) if base_validation.of(one.answers, "show") == NAMED else ()
+    def named(self, submission: Declaration) -> tuple[str, ...]:
+        return (PROJECT, ORGANIZATION) if base_validation.of(submission.answers, "show") == NAMED else ()
 
-    def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
-        here = organization_of(connection, one)
+    def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
+        here = organization_of(connection, submission)
         return here is not None and verified(connection, here, person) is not None
 
     def publish(
         self,
         connection: Connection,
-        one: Declaration,
+        submission: Declaration,
         person: Person | None,
         change: Callable[[], int],
         *,
         now: datetime,
     ) -> dict[str, Any]:
-        about = self._call(connection, one)
+        about = self._call(connection, submission)
         if about is None:
             raise Invalid({"organization": NO_CALL})
-        here, made = organization_of(connection, one), False
+        here, made = organization_of(connection, submission), False
         if here is not None:
             key = here.id
         else:
-            said = base_validation.kept(one.answers, "name", "kind", "country", "homepage")
-            key, made = organization_rows.add_organization(connection, said, one.reference, now=now)
+            said = base_validation.kept(submission.answers, "name", "kind", "country", "homepage")
+            key, made = organization_rows.add_organization(connection, said, submission.reference, now=now)
         before = call_rows.support_call(
             connection,
             about,
             key,
-            one.person_id,
-            language=base_validation.of(one.answers, "language") or one.language,
-            variation=base_validation.of(one.answers, "variation") or None,
-            named=base_validation.of(one.answers, "show") == NAMED,
+            submission.person_id,
+            language=base_validation.of(submission.answers, "language") or submission.language,
+            variation=base_validation.of(submission.answers, "variation") or None,
+            named=base_validation.of(submission.answers, "show") == NAMED,
             change=change(),
             now=now,
         )
         return {"support": before, "organization_id": str(key), "made": made}
 
-    def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
-        about = self._any(connection, one)
-        if about is None or one.organization_id is None:
+    def take_back(
+        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+    ) -> None:
+        about = self._any(connection, submission)
+        if about is None or submission.organization_id is None:
             return
-        call_rows.delete_support(connection, about, one.organization_id, change=change())
-        before = (one.before or {}).get("support")
+        call_rows.delete_support(connection, about, submission.organization_id, change=change())
+        before = (submission.before or {}).get("support")
         if before:
             stood = call_rows.statement_columns(before)
             at = stood.pop("at")
             call_rows.support_call(
-                connection, about, one.organization_id, one.person_id, **stood, change=change(), now=at
+                connection, about, submission.organization_id, submission.person_id, **stood, change=change(), now=at
             )
-        if (one.before or {}).get("made"):
-            organization_rows.remove_unused(connection, one.organization_id, change=change)
+        if (submission.before or {}).get("made"):
+            organization_rows.remove_unused(connection, submission.organization_id, change=change)
 
-    def unsay(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
-        about = self._any(connection, one)
-        if about is None or one.organization_id is None:
+    def unsay(
+        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+    ) -> None:
+        about = self._any(connection, submission)
+        if about is None or submission.organization_id is None:
             return
-        if call_rows.delete_support(connection, about, one.organization_id, change=change()):
+        if call_rows.delete_support(connection, about, submission.organization_id, change=change()):
             call_rows.add_tombstone(
                 connection,
                 "support",
-                support_id(about.id, one.organization_id),
+                support_id(about.id, submission.organization_id),
                 project_id=about.project_id,
-                organization_id=one.organization_id,
+                organization_id=submission.organization_id,
                 change=change(),
                 now=now,
             )
 
-    def _call(self, connection: Connection, one: Declaration) -> Call | None:
-        found = self._any(connection, one)
+    def _call(self, connection: Connection, submission: Declaration) -> Call | None:
+        found = self._any(connection, submission)
         return found if found and found.state == OPEN else None
 
-    def _any(self, connection: Connection, one: Declaration) -> Call | None:
+    def _any(self, connection: Connection, submission: Declaration) -> Call | None:
         try:
-            return call_queries.call_by_reference(connection, base_validation.of(one.answers, "call"))
+            return call_queries.call_by_reference(connection, base_validation.of(submission.answers, "call"))
         except NotFound:
             return None
 
 
-def _new(one: Declaration) -> dict[str, str]:
+def _new(submission: Declaration) -> dict[str, str]:
     """What is wrong with an organization that is not here yet, or that none was chosen."""
-    if base_validation.of(one.answers, "organization") != NEW:
+    if base_validation.of(submission.answers, "organization") != NEW:
         return {"organization": NO_ORGANIZATION}
-    wrong = base_validation.lines(one.answers, "name") | base_validation.country(one.answers)
-    if not base_validation.of(one.answers, "name"):
+    wrong = base_validation.lines(submission.answers, "name") | base_validation.country(submission.answers)
+    if not base_validation.of(submission.answers, "name"):
         wrong["name"] = NO_NAME
-    if (site := base_validation.of(one.answers, "homepage")) and url(site) is not None:
+    if (site := base_validation.of(submission.answers, "homepage")) and url(site) is not None:
         wrong["homepage"] = NO_WEBSITE
-    return wrong | base_validation.terms(one.answers, {"kind": "organization-kind"})
+    return wrong | base_validation.terms(submission.answers, {"kind": "organization-kind"})

@@ -59,183 +59,204 @@ class Help:
     nameless = False
     awaited = False
 
-    def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
-        wrong = self._who(connection, one)
-        if one.project_id is None or record_of(connection, one.project_id) is None:
+    def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+        wrong = self._who(connection, submission)
+        if submission.project_id is None or record_of(connection, submission.project_id) is None:
             wrong.setdefault("organization", NOT_HERE)
-        role = base_validation.of(one.answers, "role")
+        role = base_validation.of(submission.answers, "role")
         if role not in vocabulary("role").terms:
             wrong["role"] = NO_ROLE
-        source = base_validation.of(one.answers, "source")
+        source = base_validation.of(submission.answers, "source")
         if source and (len(source) > MAX_SOURCE or url(source) is not None):
             wrong["source"] = NO_SOURCE
-        if len(base_validation.of(one.answers, "words")) > MAX_WORDS:
+        if len(base_validation.of(submission.answers, "words")) > MAX_WORDS:
             wrong["words"] = LONG_WORDS
-        if not wrong and one.project_id is not None:
-            here, name = _body(connection, one), base_validation.of(one.answers, "person") or None
+        if not wrong and submission.project_id is not None:
+            here, name = _body(connection, submission), base_validation.of(submission.answers, "person") or None
             known = here is not None or name is not None
-            if known and contributors_rows.is_stated(connection, one.project_id, role, here.id if here else None, name):
+            if known and contributors_rows.is_stated(
+                connection, submission.project_id, role, here.id if here else None, name
+            ):
                 wrong["person" if name else "organization"] = STANDS
         return wrong
 
-    def _who(self, connection: Connection, one: Declaration) -> dict[str, str]:
-        name = base_validation.of(one.answers, "person")
-        if name and (one.answers.get("organization") or base_validation.of(one.answers, "name")):
+    def _who(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+        name = base_validation.of(submission.answers, "person")
+        if name and (submission.answers.get("organization") or base_validation.of(submission.answers, "name")):
             return {"person": ONE_OF_BOTH}
         if name:
             readable = any(letter.isalpha() for letter in name) and prose(name) is None
             fine = readable and len(name) <= MAX_NAME and "\n" not in name and "//" not in name
             return {} if fine and not contact_in(name) else {"person": NO_NAME}
-        if one.answers.get("organization"):
-            return {} if _body(connection, one) is not None else {"organization": GONE_ORGANIZATION}
-        if not base_validation.of(one.answers, "name"):
+        if submission.answers.get("organization"):
+            return {} if _body(connection, submission) is not None else {"organization": GONE_ORGANIZATION}
+        if not base_validation.of(submission.answers, "name"):
             return {"organization": NOBODY}
-        return of_organization(one.answers)
+        return of_organization(submission.answers)
 
-    def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
-        here, told = _body(connection, one), list[Row]()
-        name, source, words = (base_validation.of(one.answers, key) for key in ("person", "source", "words"))
+    def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
+        here, told = _body(connection, submission), list[Row]()
+        name, source, words = (base_validation.of(submission.answers, key) for key in ("person", "source", "words"))
         if name:
             told.append(Row("help.person", None, name))
         elif here is not None:
             told.append(Row("help.organization", None, here.slug, "organization"))
         else:
-            told += new_rows(one)
-        role = base_validation.of(one.answers, "role")
+            told += new_rows(submission)
+        role = base_validation.of(submission.answers, "role")
         if role in vocabulary("role").terms:
             told.append(Row("help.role", None, role, "term:role"))
         told += [Row("source", None, source, "url")] if source else []
         return (*told, *((Row("known-by", None, words),) if words else ()))
 
-    def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
-        if base_validation.of(one.answers, "person"):
+    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
+        if base_validation.of(submission.answers, "person"):
             return (Doubt("not-proven-keeper"),)
-        found, here = list[Doubt](), _body(connection, one)
+        found, here = list[Doubt](), _body(connection, submission)
         if here is None:
-            found += doubts_of_new(connection, one)
+            found += doubts_of_new(connection, submission)
         else:
             found.append(Doubt("unproven"))
-            role = base_validation.of(one.answers, "role")
-            if one.project_id and contributors_rows.withdrawn_by(connection, one.project_id, here.id, role):
+            role = base_validation.of(submission.answers, "role")
+            if submission.project_id and contributors_rows.withdrawn_by(
+                connection, submission.project_id, here.id, role
+            ):
                 found.append(Doubt("withdrawn-before"))
-        if one.email and not registrable_domain.is_confirming(registrable_domain.registrable_domain(one.email) or ""):
+        if submission.email and not registrable_domain.is_confirming(
+            registrable_domain.registrable_domain(submission.email) or ""
+        ):
             found.append(Doubt("mailbox-provider"))
-        return (*found, *(() if one.answers.get("source") else (Doubt("no-source"),)))
+        return (*found, *(() if submission.answers.get("source") else (Doubt("no-source"),)))
 
-    def editable(self, one: Declaration) -> tuple[Words, ...]:
-        return (*new_texts(one), *texts(one, "source"))  # how somebody is called is theirs alone to say
+    def editable(self, submission: Declaration) -> tuple[Words, ...]:
+        return (*new_texts(submission), *texts(submission, "source"))  # how somebody is called is theirs alone to say
 
-    def named(self, one: Declaration) -> tuple[str, ...]:
+    def named(self, submission: Declaration) -> tuple[str, ...]:
         return (PROJECT,)
 
-    def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
-        return person is not None and _side(connection, one, person) is not None
+    def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
+        return person is not None and _side(connection, submission, person) is not None
 
     def publish(
         self,
         connection: Connection,
-        one: Declaration,
+        submission: Declaration,
         person: Person | None,
         change: Callable[[], int],
         *,
         now: datetime,
     ) -> dict[str, Any]:
-        if one.project_id is None:
+        if submission.project_id is None:
             raise Invalid({"organization": NOT_HERE})
-        name, here, made = base_validation.of(one.answers, "person") or None, _body(connection, one), False
+        name, here, made = (
+            base_validation.of(submission.answers, "person") or None,
+            _body(connection, submission),
+            False,
+        )
         if name is None and here is None:
-            key, made = organization_rows.add_organization(connection, described(one), one.reference, now=now)
+            key, made = organization_rows.add_organization(
+                connection, described(submission), submission.reference, now=now
+            )
             here = organization_rows.find_by_id(connection, key)
-        source = base_validation.of(one.answers, "source")
+        source = base_validation.of(submission.answers, "source")
         before = contributors_rows.add_contributor(
             connection,
-            one.project_id,
-            base_validation.of(one.answers, "role"),
+            submission.project_id,
+            base_validation.of(submission.answers, "role"),
             organization=here,
             person=name,
             sources=[source] if source else [],
-            said_by=_voice(connection, one, person),
-            declaration_id=one.id,
+            said_by=_voice(connection, submission, person),
+            declaration_id=submission.id,
             change=change,
             now=now,
         )
         return before | {"made": made} | ({"organization_id": str(here.id)} if here else {})
 
-    def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
-        if one.project_id is None or one.before is None:
+    def take_back(
+        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+    ) -> None:
+        if submission.project_id is None or submission.before is None:
             return
-        contributors_rows.undo_contributor(connection, one.id, one.before, one.project_id, change=change, now=now)
-        if one.before.get("made") and one.organization_id is not None:
-            organization_rows.remove_unused(connection, one.organization_id, change=change)
+        contributors_rows.undo_contributor(
+            connection, submission.id, submission.before, submission.project_id, change=change, now=now
+        )
+        if submission.before.get("made") and submission.organization_id is not None:
+            organization_rows.remove_unused(connection, submission.organization_id, change=change)
 
-    def unsay(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
+    def unsay(
+        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+    ) -> None:
         """Its sender takes it back: it is gone, and may be said again."""
-        if one.project_id is not None:
-            contributors_rows.undo_contributor(connection, one.id, {}, one.project_id, change=change, now=now)
+        if submission.project_id is not None:
+            contributors_rows.undo_contributor(
+                connection, submission.id, {}, submission.project_id, change=change, now=now
+            )
 
 
-def may_take_away(one: Contributor, person: Person | None) -> bool:
+def may_take_away(contributor: Contributor, person: Person | None) -> bool:
     """Whether this is theirs to take away: who keeps the project, speaks for the organization, or gave their name."""
-    return person is not None and _taken_by(one, person) is not None
+    return person is not None and _taken_by(contributor, person) is not None
 
 
 def take_away(store: Store, person: Person, project_id: UUID, key: str, *, now: datetime) -> None:
     """What stands under this `key_of` is shown no more; twice is once. Raises NotAllowed where it is not theirs."""
     permissions.demand(person, "help-away")
-    one = next((each for each in store.helping.of_project(project_id) if key_of(each) == key), None)
-    if one is None:
+    contributor = next((each for each in store.helping.of_project(project_id) if key_of(each) == key), None)
+    if contributor is None:
         return
-    side = _taken_by(one, person)
+    side = _taken_by(contributor, person)
     if side is None:
         raise NotAllowed("help-away")
     with writing(store.engine) as connection:
         change = ChangeNumber(connection)
-        if one.organization is not None:
+        if contributor.organization is not None:
             contributors_rows.withdraw_contributor(
-                connection, project_id, one.organization.id, one.role, side, change=change, now=now
+                connection, project_id, contributor.organization.id, contributor.role, side, change=change, now=now
             )
-        elif one.declaration_id is not None:
-            contributors_rows.withdraw_name(connection, one.declaration_id, change=change, now=now)
+        elif contributor.declaration_id is not None:
+            contributors_rows.withdraw_name(connection, contributor.declaration_id, change=change, now=now)
 
 
-def key_of(one: Contributor) -> str:
+def key_of(contributor: Contributor) -> str:
     """What tells a line among those of its project, without anybody's name."""
-    return f"{one.role} {one.organization.slug if one.organization else one.declaration_id}"
+    who = contributor.organization.slug if contributor.organization else contributor.declaration_id
+    return f"{contributor.role} {who}"
 
 
-def _taken_by(one: Contributor, person: Person) -> str | None:
+def _taken_by(contributor: Contributor, person: Person) -> str | None:
     """As which side they take it away; None: it is not theirs."""
-    if one.organization is not None and one.organization.id in person.speaks_for:
+    if contributor.organization is not None and contributor.organization.id in person.speaks_for:
         return BY_ORGANIZATION
-    if one.project_id in person.keeps:
+    if contributor.project_id in person.keeps:
         return BY_PROJECT
-    return BY_PERSON if one.person_id is not None and one.person_id == person.id else None
+    return BY_PERSON if contributor.person_id is not None and contributor.person_id == person.id else None
 
 
-def _body(connection: Connection, one: Declaration) -> organization_rows.KnownOrganization | None:
-    return None if base_validation.of(one.answers, "person") else organization_of(connection, one)
+def _body(connection: Connection, submission: Declaration) -> organization_rows.KnownOrganization | None:
+    return None if base_validation.of(submission.answers, "person") else organization_of(connection, submission)
 
 
-def _side(connection: Connection, one: Declaration, person: Person) -> str | None:
+def _side(connection: Connection, submission: Declaration, person: Person) -> str | None:
     """Whose own word it is, so that it needs nobody else's; None: a person reads it first."""
-    keeps, role = one.project_id in person.keeps, base_validation.of(one.answers, "role")
-    if base_validation.of(one.answers, "person"):
+    keeps, role = submission.project_id in person.keeps, base_validation.of(submission.answers, "role")
+    if base_validation.of(submission.answers, "person"):
         return BY_PERSON if keeps else None
-    here = _body(connection, one)
-    if here is None or one.project_id is None:
+    here = _body(connection, submission)
+    if here is None or submission.project_id is None:
         return None
-    gone = contributors_rows.withdrawn_by(connection, one.project_id, here.id, role)
+    gone = contributors_rows.withdrawn_by(connection, submission.project_id, here.id, role)
     offers = role != LEAD or keeps
     if offers and gone != BY_PROJECT and verified(connection, here, person) is not None:
         return BY_ORGANIZATION
     return BY_PROJECT if keeps and gone != BY_ORGANIZATION else None
 
 
-def _voice(connection: Connection, one: Declaration, person: Person | None) -> str:
+def _voice(connection: Connection, submission: Declaration, person: Person | None) -> str:
     """Whose word pages say that it is."""
-    if base_validation.of(one.answers, "person"):
+    if base_validation.of(submission.answers, "person"):
         return BY_PERSON
-    here = _body(connection, one)
+    here = _body(connection, submission)
     if person is not None and here is not None and verified(connection, here, person) is not None:
         return BY_ORGANIZATION
-    return BY_PROJECT if person is not None and one.project_id in person.keeps else BY_DESK
+    return BY_PROJECT if person is not None and submission.project_id in person.keeps else BY_DESK

@@ -70,124 +70,136 @@ class Correct:
     nameless = False
     awaited = False
 
-    def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
-        field = one.answers.get("field")
-        if field not in (OF_PROJECT if one.project_id else OF_ORGANIZATION):
+    def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+        field = submission.answers.get("field")
+        if field not in (OF_PROJECT if submission.project_id else OF_ORGANIZATION):
             return {"field": NO_FIELD}
-        record = _record(connection, one)
+        record = _record(connection, submission)
         if record is None:
             return {"field": NOT_HERE}
-        wrong = _value_problems(connection, one, record, field)
-        source = one.answers.get("source")
+        wrong = _value_problems(connection, submission, record, field)
+        source = submission.answers.get("source")
         if source and (not isinstance(source, str) or url(source) is not None):
             wrong["source"] = NO_SOURCE_URL
-        if len(str(one.answers.get("words") or "")) > MAX_WORDS:
+        if len(str(submission.answers.get("words") or "")) > MAX_WORDS:
             wrong["words"] = LONG_WORDS
         return wrong
 
-    def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
-        record = _record(connection, one) or {}
-        name = one.answers.get("field", "")
-        source, words = one.answers.get("source") or None, one.answers.get("words") or None
-        shape = "fact" if one.project_id else _SHAPES.get(name, "text")
+    def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
+        record = _record(connection, submission) or {}
+        name = submission.answers.get("field", "")
+        source, words = submission.answers.get("source") or None, submission.answers.get("words") or None
+        shape = "fact" if submission.project_id else _SHAPES.get(name, "text")
         return (
-            Row(name, _told(name, record.get(name)), _told(name, _after(one, record)), shape),
+            Row(name, _told(name, record.get(name)), _told(name, _after(submission, record)), shape),
             *((Row("source", None, source, "url"),) if source else ()),
             *((Row("known-by", None, words),) if words else ()),
         )
 
-    def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
-        return () if one.answers.get("source") else (Doubt("no-source"),)
+    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
+        return () if submission.answers.get("source") else (Doubt("no-source"),)
 
-    def editable(self, one: Declaration) -> tuple[Words, ...]:
-        return (*texts(one, "value", label=one.answers.get("field", "")), *texts(one, "source"))
+    def editable(self, submission: Declaration) -> tuple[Words, ...]:
+        return (*texts(submission, "value", label=submission.answers.get("field", "")), *texts(submission, "source"))
 
-    def named(self, one: Declaration) -> tuple[str, ...]:
+    def named(self, submission: Declaration) -> tuple[str, ...]:
         return (PROJECT, ORGANIZATION)
 
-    def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
-        return _own(one, person)
+    def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
+        return _own(submission, person)
 
     def publish(
         self,
         connection: Connection,
-        one: Declaration,
+        submission: Declaration,
         person: Person | None,
         change: Callable[[], int],
         *,
         now: datetime,
     ) -> dict[str, Any]:
-        record = _record(connection, one)
+        record = _record(connection, submission)
         if record is None:
             raise Invalid({"field": NOT_HERE})
         change()
-        name, value = one.answers["field"], _after(one, record)
-        if one.project_id is None:
-            assert one.organization_id is not None  # else there is no record
-            said = {name: {"value": value, "declaration": one.reference, "own": _own(one, person)}}
+        name, value = submission.answers["field"], _after(submission, record)
+        if submission.project_id is None:
+            assert submission.organization_id is not None  # else there is no record
+            said = {name: {"value": value, "declaration": submission.reference, "own": _own(submission, person)}}
             return {
                 "declared": overrides.declare_organization_values(
-                    connection, one.organization_id, said, change=change, now=now
+                    connection, submission.organization_id, said, change=change, now=now
                 )
             }
-        before = overrides.declared_values(connection, one.project_id, [name])
-        source: dict[str, Any] = {"declaration": one.reference}
-        if one.answers.get("source"):
-            source["urls"] = [one.answers["source"]]
-        if _own(one, person):
+        before = overrides.declared_values(connection, submission.project_id, [name])
+        source: dict[str, Any] = {"declaration": submission.reference}
+        if submission.answers.get("source"):
+            source["urls"] = [submission.answers["source"]]
+        if _own(submission, person):
             source["maintainer"] = True
         overrides.declare_values(
-            connection, one.project_id, {name: Statement(name, _said(name, value), source)}, now=now
+            connection, submission.project_id, {name: Statement(name, _said(name, value), source)}, now=now
         )
-        overrides.rebuild_records(connection, [one.project_id], change=change, now=now)
+        overrides.rebuild_records(connection, [submission.project_id], change=change, now=now)
         return {"facts": before}
 
-    def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
-        before = one.before or {}
-        if _passed_on(connection, one):
+    def take_back(
+        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+    ) -> None:
+        before = submission.before or {}
+        if _passed_on(connection, submission):
             return
-        if one.project_id and "facts" in before:
+        if submission.project_id and "facts" in before:
             change()
-            overrides.declare_values(connection, one.project_id, overrides.as_statements(before["facts"]), now=now)
-            overrides.rebuild_records(connection, [one.project_id], change=change, now=now)
-        elif one.organization_id and "declared" in before:
+            overrides.declare_values(
+                connection, submission.project_id, overrides.as_statements(before["facts"]), now=now
+            )
+            overrides.rebuild_records(connection, [submission.project_id], change=change, now=now)
+        elif submission.organization_id and "declared" in before:
             change()
             overrides.declare_organization_values(
-                connection, one.organization_id, before["declared"], change=change, now=now
+                connection, submission.organization_id, before["declared"], change=change, now=now
             )
 
 
-def _passed_on(connection: Connection, one: Declaration) -> bool:
+def _passed_on(connection: Connection, submission: Declaration) -> bool:
     """Whether a later correction of the same field stands: it stays, and goes back to what stood before this one."""
-    for later in following(connection, CORRECT, one.project_id, one.organization_id, one.decided_at):
-        if later.answers.get("field") == one.answers.get("field"):
-            submission_rows.change(connection, later.id, before={**(later.before or {}), **(one.before or {})})
+    for later in following(
+        connection, CORRECT, submission.project_id, submission.organization_id, submission.decided_at
+    ):
+        if later.answers.get("field") == submission.answers.get("field"):
+            submission_rows.change(connection, later.id, before={**(later.before or {}), **(submission.before or {})})
             return True
     return False
 
 
-def _own(one: Declaration, person: Person | None) -> bool:
+def _own(submission: Declaration, person: Person | None) -> bool:
     """Whether its sender speaks for what it is about."""
     if person is None:
         return False
-    if one.project_id:
-        return one.project_id in person.keeps
-    return one.organization_id is not None and one.organization_id in person.speaks_for
+    if submission.project_id:
+        return submission.project_id in person.keeps
+    return submission.organization_id is not None and submission.organization_id in person.speaks_for
 
 
-def _record(connection: Connection, one: Declaration) -> Mapping[str, Any] | None:
-    if one.project_id:
-        return project_rows.record_of(connection, one.project_id)
-    return project_rows.record_of_organization(connection, one.organization_id) if one.organization_id else None
+def _record(connection: Connection, submission: Declaration) -> Mapping[str, Any] | None:
+    if submission.project_id:
+        return project_rows.record_of(connection, submission.project_id)
+    return (
+        project_rows.record_of_organization(connection, submission.organization_id)
+        if submission.organization_id
+        else None
+    )
 
 
-def _value_problems(connection: Connection, one: Declaration, record: Mapping[str, Any], field: str) -> dict[str, str]:
+def _value_problems(
+    connection: Connection, submission: Declaration, record: Mapping[str, Any], field: str
+) -> dict[str, str]:
     """What is wrong with the value, by the name of its part: `value`, or `value.part`."""
-    language = one.answers.get("language")
+    language = submission.answers.get("language")
     if language and (not isinstance(language, str) or language_rule(language) is not None):
         return {"language": WRONG["language"]}
-    after = _after(one, record)
-    noun = Project if one.project_id else Organization
+    after = _after(submission, record)
+    noun = Project if submission.project_id else Organization
     found = faults_of_value(noun, field, after, lambda kind, slug: project_rows.slug_exists(connection, kind, slug))
     wrong = {".".join(("value", *path)): WRONG[code] for path, code in found.items()}
     wrong = {f"value.{path}": LONG_LINE for path in _long(after)} | wrong
@@ -199,7 +211,7 @@ def _value_problems(connection: Connection, one: Declaration, record: Mapping[st
         return {"value": WRONG["long"]}
     if field == "relations" and (own := [at for at, each in enumerate(after) if each["project"] == record["slug"]]):
         return {f"value.{at}.project": ITSELF for at in own}
-    if field == "repository" and _elsewhere(connection, one, after):
+    if field == "repository" and _elsewhere(connection, submission, after):
         return {"value": TAKEN}
     return {}
 
@@ -207,25 +219,25 @@ def _value_problems(connection: Connection, one: Declaration, record: Mapping[st
 def _long(value: Any, path: str = "") -> Iterator[str]:
     """Where a line of a list is longer than a line may be."""
     parts = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
-    for name, one in parts:
+    for name, part in parts:
         here = f"{path}.{name}" if path else str(name)
-        if isinstance(one, str) and isinstance(value, list) and len(one) > MAX_LINE:
+        if isinstance(part, str) and isinstance(value, list) and len(part) > MAX_LINE:
             yield here
-        elif not isinstance(one, str):
-            yield from _long(one, here)
+        elif not isinstance(part, str):
+            yield from _long(part, here)
 
 
-def _elsewhere(connection: Connection, one: Declaration, address: str) -> bool:
+def _elsewhere(connection: Connection, submission: Declaration, address: str) -> bool:
     key = repository_key(address)
-    return any(other != one.project_id for other in project_rows.projects_at(connection, key))
+    return any(other != submission.project_id for other in project_rows.projects_at(connection, key))
 
 
-def _after(one: Declaration, record: Mapping[str, Any]) -> Any:
+def _after(submission: Declaration, record: Mapping[str, Any]) -> Any:
     """The whole value of the field after the correction: of words and lines, the other languages stay."""
-    value, language = one.answers.get("value"), one.answers.get("language")
+    value, language = submission.answers.get("value"), submission.answers.get("language")
     if not language:
         return value
-    before = record.get(one.answers["field"])
+    before = record.get(submission.answers["field"])
     others = {tag: text for tag, text in (before if isinstance(before, Mapping) else {}).items() if tag != language}
     return others | ({language: value} if value else {})
 
@@ -239,7 +251,7 @@ def _said(name: str, value: Any) -> Any:
 def _told(name: str, value: Any) -> Any:
     """As `_said`, in lines where it is pairs."""
     if name == "identifiers" and isinstance(value, Mapping):
-        return [f"{key}: {one}" for key, one in value.items()]
+        return [f"{key}: {value}" for key, value in value.items()]
     return _said(name, value)
 
 

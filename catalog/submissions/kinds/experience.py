@@ -38,11 +38,11 @@ class Told:
     nameless = False
     awaited = False
 
-    def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
-        said, wrong = one.answers, {}
-        if one.organization_id is None or one.project_id is None:
+    def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+        said, wrong = submission.answers, {}
+        if submission.organization_id is None or submission.project_id is None:
             wrong["organization"] = NO_ORGANIZATION
-        elif not experiences.is_declared(connection, one.project_id, one.organization_id):
+        elif not experiences.is_declared(connection, submission.project_id, submission.organization_id):
             wrong["organization"] = NOT_DECLARED
         wrong |= base_validation.words(said, {"context": NO_CONTEXT}, "hurt", "advice")
         wrong |= base_validation.lines(said, "replaced") | base_validation.terms(said, _BANDS)
@@ -50,11 +50,15 @@ class Told:
             wrong["again"] = NO_AGAIN
         return wrong | base_validation.language(said)
 
-    def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
-        said = one.answers
-        language = base_validation.of(said, "language") or one.language
-        record = project_rows.record_of(connection, one.project_id) if one.project_id else None
-        card = organization_rows.organization_card(connection, one.organization_id) if one.organization_id else None
+    def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
+        said = submission.answers
+        language = base_validation.of(said, "language") or submission.language
+        record = project_rows.record_of(connection, submission.project_id) if submission.project_id else None
+        card = (
+            organization_rows.organization_card(connection, submission.organization_id)
+            if submission.organization_id
+            else None
+        )
         return (
             *((Row("project", None, record["slug"], "project"),) if record else ()),
             Row("organization", None, card.slug if card else None, "organization"),
@@ -80,74 +84,78 @@ class Told:
             Row("again", None, base_validation.of(said, "again"), "code:again"),
         )
 
-    def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
+    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
         return (Doubt("unproven"),)
 
-    def editable(self, one: Declaration) -> tuple[Words, ...]:
-        return texts(one, "context", "replaced", "hurt", "advice")
+    def editable(self, submission: Declaration) -> tuple[Words, ...]:
+        return texts(submission, "context", "replaced", "hurt", "advice")
 
-    def named(self, one: Declaration) -> tuple[str, ...]:
+    def named(self, submission: Declaration) -> tuple[str, ...]:
         return (PROJECT,)
 
-    def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
-        here = organization_of(connection, one)
+    def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
+        here = organization_of(connection, submission)
         return here is not None and verified(connection, here, person) is not None
 
     def publish(
         self,
         connection: Connection,
-        one: Declaration,
+        submission: Declaration,
         person: Person | None,
         change: Callable[[], int],
         *,
         now: datetime,
     ) -> dict[str, Any]:
-        if one.project_id is None or one.organization_id is None:
+        if submission.project_id is None or submission.organization_id is None:
             raise Invalid({"organization": NO_ORGANIZATION})
         before = experiences.write_experience(
             connection,
-            experience_id(one.project_id, one.organization_id),
-            one.reference,
-            one.project_id,
-            one.organization_id,
-            one.person_id,
-            language=base_validation.of(one.answers, "language") or one.language,
-            record=base_validation.kept(one.answers, *TEXTS, "replaced", "effort_days", "cost_band", "again"),
+            experience_id(submission.project_id, submission.organization_id),
+            submission.reference,
+            submission.project_id,
+            submission.organization_id,
+            submission.person_id,
+            language=base_validation.of(submission.answers, "language") or submission.language,
+            record=base_validation.kept(submission.answers, *TEXTS, "replaced", "effort_days", "cost_band", "again"),
             now=now,
         )
-        project_rows.set_change(connection, one.project_id, change())
+        project_rows.set_change(connection, submission.project_id, change())
         return {"experience": before}
 
-    def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
-        if one.project_id is None or one.organization_id is None:
+    def take_back(
+        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+    ) -> None:
+        if submission.project_id is None or submission.organization_id is None:
             return
-        experiences.delete_experience(connection, one.project_id, one.organization_id)
-        before = (one.before or {}).get("experience")
+        experiences.delete_experience(connection, submission.project_id, submission.organization_id)
+        before = (submission.before or {}).get("experience")
         if before:
             experiences.write_experience(
                 connection,
-                experience_id(one.project_id, one.organization_id),
+                experience_id(submission.project_id, submission.organization_id),
                 before["reference"],
-                one.project_id,
-                one.organization_id,
-                one.person_id,
+                submission.project_id,
+                submission.organization_id,
+                submission.person_id,
                 language=before["language"],
                 record=before["record"],
                 now=datetime.fromisoformat(before["at"]),
             )
-        project_rows.set_change(connection, one.project_id, change())
+        project_rows.set_change(connection, submission.project_id, change())
 
-    def unsay(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
-        if one.project_id is None or one.organization_id is None:
+    def unsay(
+        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+    ) -> None:
+        if submission.project_id is None or submission.organization_id is None:
             return
-        if experiences.delete_experience(connection, one.project_id, one.organization_id):
-            project_rows.set_change(connection, one.project_id, change())
+        if experiences.delete_experience(connection, submission.project_id, submission.organization_id):
+            project_rows.set_change(connection, submission.project_id, change())
             call_rows.add_tombstone(
                 connection,
                 "experience",
-                experience_id(one.project_id, one.organization_id),
-                project_id=one.project_id,
-                organization_id=one.organization_id,
+                experience_id(submission.project_id, submission.organization_id),
+                project_id=submission.project_id,
+                organization_id=submission.organization_id,
                 change=change(),
                 now=now,
             )

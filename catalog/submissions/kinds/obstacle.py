@@ -35,11 +35,11 @@ class Report:
     nameless = True
     awaited = True
 
-    def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
-        said = one.answers
+    def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+        said = submission.answers
         wrong = base_validation.words(said, {"happened": NO_HAPPENED})
-        if _blocks(one):
-            if one.project_id is None or project_rows.record_of(connection, one.project_id) is None:
+        if _blocks(submission):
+            if submission.project_id is None or project_rows.record_of(connection, submission.project_id) is None:
                 wrong["happened"] = NO_PROJECT
             wrong |= base_validation.terms(said, {"audience": "audience"})
             if not base_validation.of(said, "audience"):
@@ -49,73 +49,79 @@ class Report:
             wrong |= base_validation.lines(said, "where", "device")
         return wrong | base_validation.language(said)
 
-    def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
-        said = one.answers
-        language = base_validation.of(said, "language") or one.language
-        record = project_rows.record_of(connection, one.project_id) if one.project_id else None
+    def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
+        said = submission.answers
+        language = base_validation.of(said, "language") or submission.language
+        record = project_rows.record_of(connection, submission.project_id) if submission.project_id else None
         found = [Row("project", None, record["slug"], "project")] if record else []
         if base_validation.of(said, "page"):
             found.append(Row("page", None, base_validation.of(said, "page"), "text"))
-        if _blocks(one):
+        if _blocks(submission):
             found.append(Row("audience", None, base_validation.of(said, "audience"), "term:audience"))
         for name in ("where", "happened", "device"):
             if base_validation.of(said, name):
                 found.append(Row(name, None, {language: base_validation.of(said, name)}, "words"))
         return tuple(found)
 
-    def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
+    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
         return ()
 
-    def editable(self, one: Declaration) -> tuple[Words, ...]:
-        return texts(one, "where", "happened", "device")
+    def editable(self, submission: Declaration) -> tuple[Words, ...]:
+        return texts(submission, "where", "happened", "device")
 
-    def named(self, one: Declaration) -> tuple[str, ...]:
+    def named(self, submission: Declaration) -> tuple[str, ...]:
         return (PROJECT,)
 
-    def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
+    def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
         return False
 
-    def arrived(self, connection: Connection, one: Declaration, person: Person | None, *, now: datetime) -> None:
+    def arrived(self, connection: Connection, submission: Declaration, person: Person | None, *, now: datetime) -> None:
         """Its keepers are told, whatever is decided about showing it."""
-        if not _blocks(one) or one.project_id is None:
+        if not _blocks(submission) or submission.project_id is None:
             return
-        obstacle_rows.add_obstacle(connection, one, _record(one), base_validation.of(one.answers, "audience"), now=now)
-        keepers = call_rows.addresses_of_maintainers(connection, one.project_id)
-        if not keepers or obstacle_rows.count_since(connection, one.project_id, now - TOLD_WITHIN) > MOST_TOLD:
+        obstacle_rows.add_obstacle(
+            connection, submission, _record(submission), base_validation.of(submission.answers, "audience"), now=now
+        )
+        keepers = call_rows.addresses_of_maintainers(connection, submission.project_id)
+        if not keepers or obstacle_rows.count_since(connection, submission.project_id, now - TOLD_WITHIN) > MOST_TOLD:
             return  # or they were told of others just now, and find this one on their desk
-        record = project_rows.record_of(connection, one.project_id)
-        told = {"reference": one.reference, "slug": record["slug"], "name": record["name"]} if record else {}
+        record = project_rows.record_of(connection, submission.project_id)
+        told = {"reference": submission.reference, "slug": record["slug"], "name": record["name"]} if record else {}
         for email, language in keepers if told else ():
             message = (obstacle_rows.OBSTACLE_MESSAGE, email, language, told)
-            enqueue_message(connection, *message, about=one.reference, now=now)
+            enqueue_message(connection, *message, about=submission.reference, now=now)
 
     def publish(
         self,
         connection: Connection,
-        one: Declaration,
+        submission: Declaration,
         person: Person | None,
         change: Callable[[], int],
         *,
         now: datetime,
     ) -> dict[str, Any]:
-        if _blocks(one):
-            obstacle_rows.publish_decision(connection, one.reference, True, _record(one))
-            project_rows.set_change(connection, one.project_id, change())
+        if _blocks(submission):
+            obstacle_rows.publish_decision(connection, submission.reference, True, _record(submission))
+            project_rows.set_change(connection, submission.project_id, change())
         return {}
 
-    def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
-        if _blocks(one):
-            obstacle_rows.publish_decision(connection, one.reference, False)
-            project_rows.set_change(connection, one.project_id, change())
+    def take_back(
+        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+    ) -> None:
+        if _blocks(submission):
+            obstacle_rows.publish_decision(connection, submission.reference, False)
+            project_rows.set_change(connection, submission.project_id, change())
 
-    def unsay(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
-        obstacle_rows.delete_obstacle(connection, one.reference)
-        project_rows.set_change(connection, one.project_id, change())
+    def unsay(
+        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+    ) -> None:
+        obstacle_rows.delete_obstacle(connection, submission.reference)
+        project_rows.set_change(connection, submission.project_id, change())
 
 
-def _blocks(one: Declaration) -> bool:
-    return one.answers.get("about") != PAGE
+def _blocks(submission: Declaration) -> bool:
+    return submission.answers.get("about") != PAGE
 
 
-def _record(one: Declaration) -> dict[str, Any]:
-    return base_validation.kept(one.answers, "where", "happened", "device")
+def _record(submission: Declaration) -> dict[str, Any]:
+    return base_validation.kept(submission.answers, "where", "happened", "device")

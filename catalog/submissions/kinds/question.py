@@ -38,29 +38,34 @@ class Ask:
     nameless = False
     awaited = False
 
-    def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
-        wrong = base_validation.words(one.answers, {"text": NO_TEXT}) | base_validation.language(one.answers)
-        if relayed_questions.exists_question(connection, one.id):
+    def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+        wrong = base_validation.words(submission.answers, {"text": NO_TEXT}) | base_validation.language(
+            submission.answers
+        )
+        if relayed_questions.exists_question(connection, submission.id):
             return wrong  # it was on its way before: who may be asked now is no matter
-        if _to_caller(one):
-            if _call(connection, one) is None:
+        if _to_caller(submission):
+            if _call(connection, submission) is None:
                 wrong["text"] = CALL_OVER
-        elif _monthly(connection, one) is None:
+        elif _monthly(connection, submission) is None:
             wrong["text"] = NOT_ASKABLE
         return wrong
 
-    def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
-        language = base_validation.of(one.answers, "language") or one.language
-        text = base_validation.of(one.answers, "text")
-        return (*self._between(connection, one), Row("question", None, {language: text} if text else None, "words"))
+    def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
+        language = base_validation.of(submission.answers, "language") or submission.language
+        text = base_validation.of(submission.answers, "text")
+        return (
+            *self._between(connection, submission),
+            Row("question", None, {language: text} if text else None, "words"),
+        )
 
-    def rows_at_desk(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
+    def rows_at_desk(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
         try:
-            asked = relayed_questions.read_question(connection, one.id)
+            asked = relayed_questions.read_question(connection, submission.id)
         except NotFound:  # it was never passed on
-            return self._between(connection, one)
-        state = (*self._between(connection, one), Row("passed", None, asked.state, "code:passed"))
-        if one.reported_at is None:
+            return self._between(connection, submission)
+        state = (*self._between(connection, submission), Row("passed", None, asked.state, "code:passed"))
+        if submission.reported_at is None:
             return state
         reports = (
             Row(f"report.{side}", None, said["why"] or None)
@@ -73,70 +78,78 @@ class Ask:
         )
         return (*state, *reports, *texts)
 
-    def _between(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
+    def _between(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
         """What it is about, and who is asked."""
-        record = project_rows.record_of(connection, one.project_id) if one.project_id else None
-        card = organization_rows.organization_card(connection, one.organization_id) if one.organization_id else None
-        call = _call(connection, one)
+        record = project_rows.record_of(connection, submission.project_id) if submission.project_id else None
+        card = (
+            organization_rows.organization_card(connection, submission.organization_id)
+            if submission.organization_id
+            else None
+        )
+        call = _call(connection, submission)
         return (
             *((Row("project", None, record["slug"], "project"),) if record else ()),
-            *((Row("asked", None, card.slug, "organization"),) if card and not _to_caller(one) else ()),
+            *((Row("asked", None, card.slug, "organization"),) if card and not _to_caller(submission) else ()),
             *((Row("about-call", None, call.title, "text"),) if call else ()),
         )
 
-    def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
+    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
         return ()
 
-    def editable(self, one: Declaration) -> tuple[Words, ...]:
+    def editable(self, submission: Declaration) -> tuple[Words, ...]:
         return ()
 
-    def arrived(self, connection: Connection, one: Declaration, person: Person | None, *, now: datetime) -> None:
+    def arrived(self, connection: Connection, submission: Declaration, person: Person | None, *, now: datetime) -> None:
         """What its addressee no longer takes is nobody else's to read."""
-        if not self._goes_on(connection, one, person):
-            submission_rows.change(connection, one.id, state=REFUSED, decided_at=now)
+        if not self._goes_on(connection, submission, person):
+            submission_rows.change(connection, submission.id, state=REFUSED, decided_at=now)
 
-    def named(self, one: Declaration) -> tuple[str, ...]:
+    def named(self, submission: Declaration) -> tuple[str, ...]:
         return (PROJECT,)
 
-    def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
-        return self._goes_on(connection, one, person)
+    def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
+        return self._goes_on(connection, submission, person)
 
-    def _goes_on(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
+    def _goes_on(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
         waiting = relayed_questions.count_waiting_of(connection, person.id) if person else 0
-        return waiting < MONTHLY_OF_ASKER and not self.problems(connection, one)
+        return waiting < MONTHLY_OF_ASKER and not self.problems(connection, submission)
 
     def publish(
         self,
         connection: Connection,
-        one: Declaration,
+        submission: Declaration,
         person: Person | None,
         change: Callable[[], int],
         *,
         now: datetime,
     ) -> dict[str, Any]:
-        if relayed_questions.exists_question(connection, one.id):  # a moderator removed it, and that was taken back
-            relayed_questions.change_question(connection, one.id, removed_at=None)
+        if relayed_questions.exists_question(
+            connection, submission.id
+        ):  # a moderator removed it, and that was taken back
+            relayed_questions.change_question(connection, submission.id, removed_at=None)
             return {}
-        person_id = person.id if person else one.person_id
-        call = _call(connection, one)
+        person_id = person.id if person else submission.person_id
+        call = _call(connection, submission)
         relayed_questions.add_question(
             connection,
-            id=one.id,
-            reference=one.reference,
-            project_id=one.project_id,
-            organization_id=None if call else one.organization_id,
+            id=submission.id,
+            reference=submission.reference,
+            project_id=submission.project_id,
+            organization_id=None if call else submission.organization_id,
             call_id=call.id if call else None,
-            language=base_validation.of(one.answers, "language") or one.language,
-            text=base_validation.of(one.answers, "text"),
+            language=base_validation.of(submission.answers, "language") or submission.language,
+            text=base_validation.of(submission.answers, "text"),
             person_id=person_id,
             at=now,
         )
-        relay(connection, relayed_questions.read_question(connection, one.id), now=now)
+        relay(connection, relayed_questions.read_question(connection, submission.id), now=now)
         return {}
 
-    def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
+    def take_back(
+        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+    ) -> None:
         """What was relayed cannot be unread, and nothing of it is public: neither side sees or answers it any more."""
-        relayed_questions.change_question(connection, one.id, removed_at=now)
+        relayed_questions.change_question(connection, submission.id, removed_at=now)
 
 
 def relay(connection: Connection, asked: Question, *, now: datetime) -> bool:
@@ -197,22 +210,22 @@ def named(connection: Connection, asked: Question) -> str:
     return str(record["name"]) if record else ""
 
 
-def _to_caller(one: Declaration) -> bool:
-    return bool(base_validation.of(one.answers, "call"))
+def _to_caller(submission: Declaration) -> bool:
+    return bool(base_validation.of(submission.answers, "call"))
 
 
-def _call(connection: Connection, one: Declaration) -> Call | None:
+def _call(connection: Connection, submission: Declaration) -> Call | None:
     """The open call that is written to, and whose sender is still there."""
-    if not _to_caller(one):
+    if not _to_caller(submission):
         return None
     try:
-        found = call_queries.call_by_reference(connection, base_validation.of(one.answers, "call"))
+        found = call_queries.call_by_reference(connection, base_validation.of(submission.answers, "call"))
     except NotFound:
         return None
     return found if found.state == OPEN and call_rows.address_of_sender(connection, found) else None
 
 
-def _monthly(connection: Connection, one: Declaration) -> int | None:
-    if one.project_id is None or one.organization_id is None:
+def _monthly(connection: Connection, submission: Declaration) -> int | None:
+    if submission.project_id is None or submission.organization_id is None:
         return None
-    return questions.monthly_limit_with_addressee(connection, one.project_id, one.organization_id)
+    return questions.monthly_limit_with_addressee(connection, submission.project_id, submission.organization_id)

@@ -45,102 +45,109 @@ class Register:
     nameless = False
     awaited = True
 
-    def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
-        wrong = wrong_answers(one.answers, one.found)
-        leaving = one.state in (DRAFT, SENT)  # who proves an address first is read; the desk may take any
-        if (known := _known(connection, one, (PROJECT, PROPOSED) if leaving else (PROJECT,))) is not None:
+    def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+        wrong = wrong_answers(submission.answers, submission.found)
+        leaving = submission.state in (DRAFT, SENT)  # who proves an address first is read; the desk may take any
+        if (known := _known(connection, submission, (PROJECT, PROPOSED) if leaving else (PROJECT,))) is not None:
             wrong["address"] = HERE_ALREADY if known.kind == PROJECT else BEING_READ
-        if None in _hosts(connection, one):
+        if None in _hosts(connection, submission):
             wrong["hosts"] = NO_HOST
         return wrong
 
-    def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
-        hosts = [slug for slug in _hosts(connection, one) if slug]
-        values, look = declared_values(one.answers, one.found, hosts), repository_look(one.found)
+    def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
+        hosts = [slug for slug in _hosts(connection, submission) if slug]
+        values, look = declared_values(submission.answers, submission.found, hosts), repository_look(submission.found)
         said = [Row(name, None, value, "fact") for name, value in values.items()]
-        said += [Row("maintenance", None, kept, "fact")] if (kept := _keepers(connection, one)) else []
+        said += [Row("maintenance", None, kept, "fact")] if (kept := _keepers(connection, submission)) else []
         said += [Row("license.detected", None, text)] if (text := seen_value(look, "license.detected")) else []
         said += [Row("license.manifest", None, text, "fact")] if (text := seen_value(look, "license.manifest")) else []
         readme = look.get("readme") or {}
-        words = {"readme": readme.get("text"), "need_words": one.answers.get("need_words")}
-        words["host_words"] = one.answers.get("host_words")
+        words = {"readme": readme.get("text"), "need_words": submission.answers.get("need_words")}
+        words["host_words"] = submission.answers.get("host_words")
         said += [Row(name, None, text) for name, text in words.items() if text]
-        if one.answers.get("maker") in ("yes", "no"):
-            said.append(Row("maker", None, one.answers["maker"] == "yes", "yes-no"))
+        if submission.answers.get("maker") in ("yes", "no"):
+            said.append(Row("maker", None, submission.answers["maker"] == "yes", "yes-no"))
         return tuple(said)
 
-    def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
-        look, found = repository_look(one.found), list[Doubt]()
+    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
+        look, found = repository_look(submission.found), list[Doubt]()
         if look.get("state") != READ:
             found.append(Doubt("not-read", {"reason": look.get("reason") or ""}))
-        found += _license_doubts(one.answers, look)
-        name = name_of(one.answers, one.found)
+        found += _license_doubts(submission.answers, look)
+        name = name_of(submission.answers, submission.found)
         alike = registered.named_alike(connection, name) if name else ()
         found += [Doubt("same-name", {"project": slug, "name": title}) for slug, title in alike]
-        known = _known(connection, one)
+        known = _known(connection, submission)
         if known is not None:
             detail = {"project": known.slug, "name": known.name} if known.slug else {}
             found.append(Doubt("same-address" if known.how == ADDRESS else "same-history", detail))
-        if earlier := registered.earlier_submissions(connection, one):
+        if earlier := registered.earlier_submissions(connection, submission):
             found.append(Doubt("sender-before", {"count": earlier}))
         stated = _summary_found(look)
-        if stated and len(stated[1]) > MAX_SUMMARY and not one.answers.get("summary"):
+        if stated and len(stated[1]) > MAX_SUMMARY and not submission.answers.get("summary"):
             found.append(Doubt("long-summary", {"count": len(stated[1])}))
-        elif not summary_of(one.answers, one.found):
+        elif not summary_of(submission.answers, submission.found):
             found.append(Doubt("no-summary"))
         return tuple(found)
 
-    def editable(self, one: Declaration) -> tuple[Words, ...]:
-        sentence = next(iter(summary_of(one.answers, one.found).values()), "")
-        stated = (Words(("name",), "name", name_of(one.answers, one.found)), Words(("summary",), "summary", sentence))
-        terms = ", ".join(str(term) for term in one.answers.get("needs") or ())
-        said = (
-            Words(("need_terms",), "need_terms", one.answers.get("need_terms") or terms),
-            Words(("hosts",), "hosts", one.answers.get("hosts") or ""),
+    def editable(self, submission: Declaration) -> tuple[Words, ...]:
+        sentence = next(iter(summary_of(submission.answers, submission.found).values()), "")
+        stated = (
+            Words(("name",), "name", name_of(submission.answers, submission.found)),
+            Words(("summary",), "summary", sentence),
         )
-        return (*stated, *texts(one, "homepage", "license", "online", "report"), *said)
+        terms = ", ".join(str(term) for term in submission.answers.get("needs") or ())
+        said = (
+            Words(("need_terms",), "need_terms", submission.answers.get("need_terms") or terms),
+            Words(("hosts",), "hosts", submission.answers.get("hosts") or ""),
+        )
+        return (*stated, *texts(submission, "homepage", "license", "online", "report"), *said)
 
-    def named(self, one: Declaration) -> tuple[str, ...]:
+    def named(self, submission: Declaration) -> tuple[str, ...]:
         return (PROJECT,)
 
-    def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
+    def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
         return False  # whether a project belongs here is never its sender's word alone
 
     def publish(
         self,
         connection: Connection,
-        one: Declaration,
+        submission: Declaration,
         person: Person | None,
         change: Callable[[], int],
         *,
         now: datetime,
     ) -> dict[str, Any]:
-        values = declared_values(one.answers, one.found, [slug for slug in _hosts(connection, one) if slug])
+        values = declared_values(
+            submission.answers, submission.found, [slug for slug in _hosts(connection, submission) if slug]
+        )
         if not values.get("summary"):
             raise Invalid({"summary": NO_SUMMARY})
         change()
-        key = one.project_id or uuid4()
+        key = submission.project_id or uuid4()
         path = repository_key(str(values["repository"])).rpartition("/")[2]
         slug = registered.free_slug(connection, values["name"], path)
         registered.add_project(connection, key, slug, values["name"], values["summary"], change=change, now=now)
-        keepers = [(line["organization"], line["role"]) for line in _keepers(connection, one)]
+        keepers = [(line["organization"], line["role"]) for line in _keepers(connection, submission)]
         registered.add_maintainers(connection, key, keepers)
-        source = {"declaration": one.reference}
-        own = left_to_say(values, repository_look(one.found))
+        source = {"declaration": submission.reference}
+        own = left_to_say(values, repository_look(submission.found))
         overrides.declare_values(
             connection, key, {name: Statement(name, said, source) for name, said in own.items()}, now=now
         )
         overrides.rebuild_records(connection, [key], change=change, now=now)
         return {"project_id": str(key), "slug": slug}
 
-    def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
-        if one.before is not None:
-            registered.remove_project(connection, UUID(one.before["project_id"]), change=change, now=now)
+    def take_back(
+        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+    ) -> None:
+        if submission.before is not None:
+            registered.remove_project(connection, UUID(submission.before["project_id"]), change=change, now=now)
 
 
-def _hosts(connection: Connection, one: Declaration) -> list[str | None]:
+def _hosts(connection: Connection, submission: Declaration) -> list[str | None]:
     """The slugs of the organizations that the desk named as hosts; None for one that is not here."""
-    return [name_lookup.find_slug(connection, "organization", name) for name in listed(one.answers.get("hosts"))]
+    return [name_lookup.find_slug(connection, "organization", name) for name in listed(submission.answers.get("hosts"))]
 
 
 def _license_doubts(answers: Mapping[str, Any], look: Mapping[str, Any]) -> Iterable[Doubt]:
@@ -159,25 +166,25 @@ def _license_doubts(answers: Mapping[str, Any], look: Mapping[str, Any]) -> Iter
         yield Doubt("license-differs", {"declared": said, "detected": detected})
 
 
-def _known(connection: Connection, one: Declaration, kinds: tuple[str, ...] = ()) -> Known | None:
+def _known(connection: Connection, submission: Declaration, kinds: tuple[str, ...] = ()) -> Known | None:
     """What is here of it already; with `kinds`, only where it is one of these by its address."""
-    look = repository_look(one.found)
-    places = [one.answers.get("address"), look.get("url"), look.get("moved_from")]
+    look = repository_look(submission.found)
+    places = [submission.answers.get("address"), look.get("url"), look.get("moved_from")]
     known = repository_previews.known(
         connection,
         [str(place) for place in places if place],
         roots=() if kinds else look.get("roots") or (),
         commit="" if kinds else look.get("commit") or "",
-        but=one.id,
+        but=submission.id,
     )
-    if known is None or one.project_id is not None:  # published before and taken back
+    if known is None or submission.project_id is not None:  # published before and taken back
         return None
     return known if not kinds or (known.kind in kinds and known.how == ADDRESS) else None
 
 
-def _keepers(connection: Connection, one: Declaration) -> list[dict[str, str]]:
+def _keepers(connection: Connection, submission: Declaration) -> list[dict[str, str]]:
     """The organizations of this catalogue that its files name, where they say what it does for the project."""
-    stated = seen_value(repository_look(one.found), "maintenance")
+    stated = seen_value(repository_look(submission.found), "maintenance")
     lines = [line for line in stated if isinstance(line, Mapping)] if isinstance(stated, list) else []
     roles = {str(line["organization"]): line["role"] for line in lines if line.get("organization") and line.get("role")}
     known = registered.organizations_named(connection, list(roles)) if roles else {}

@@ -179,8 +179,8 @@ def needs_of(answers: Mapping[str, Any]) -> list[str] | None:
     None where one of them is none."""
     if not answers.get("need_terms"):
         return list(answers.get("needs") or ())
-    found = [vocabulary("domain").called(one) for one in listed(answers["need_terms"])]
-    return None if None in found else list(dict.fromkeys(one for one in found if one))
+    found = [vocabulary("domain").called(term) for term in listed(answers["need_terms"])]
+    return None if None in found else list(dict.fromkeys(term for term in found if term))
 
 
 def declared_values(answers: Mapping[str, Any], found: Mapping[str, Any], hosts: Sequence[str] = ()) -> dict[str, Any]:
@@ -215,9 +215,12 @@ def left_to_say(values: Mapping[str, Any], look: Mapping[str, Any]) -> dict[str,
     told = {
         "homepage": seen_value(look, "homepage"),
         "license": seen_value(look, "license.detected"),
-        "languages": {one.get("term") for one in spoken} if isinstance(spoken, list) else None,
+        "languages": {language.get("term") for language in spoken} if isinstance(spoken, list) else None,
     }
-    said = {name: {one["term"] for one in value} if name == "languages" else value for name, value in values.items()}
+    said = {
+        name: {language["term"] for language in value} if name == "languages" else value
+        for name, value in values.items()
+    }
     return {name: value for name, value in values.items() if said[name] != told.get(name)}
 
 
@@ -265,7 +268,7 @@ def _wrong_words(text: str) -> str | None:
 def _in_script(text: str, language: str) -> bool:
     """Whether most letters are of the language's script; names in other letters are common, whole sentences are not."""
     scripts = _SCRIPTS.get(language.partition("-")[0])
-    letters = [unicodedata.name(one, "").split(" ")[0] for one in text if one.isalpha()]
+    letters = [unicodedata.name(letter, "").split(" ")[0] for letter in text if letter.isalpha()]
     if scripts is None or not letters or "-" in language:
         return True
-    return sum(one in scripts for one in letters) * 2 >= len(letters)
+    return sum(letter in scripts for letter in letters) * 2 >= len(letters)

@@ -22,27 +22,27 @@ GONE = "It is not listed any more"
 SENTENCES = (GONE,)
 
 
-def asked(one: Declaration) -> bool:
+def asked(submission: Declaration) -> bool:
     """Whether a declaration to withdraw is about a project as a whole."""
-    return one.answers.get("what") == LISTING
+    return submission.answers.get("what") == LISTING
 
 
-def problems(connection: Connection, one: Declaration) -> dict[str, str]:
-    if one.project_id is None or record_of(connection, one.project_id) is None:
+def problems(connection: Connection, submission: Declaration) -> dict[str, str]:
+    if submission.project_id is None or record_of(connection, submission.project_id) is None:
         return {"reason": GONE}
-    if unlisted.opted_out(connection, one.project_id) is not None:
+    if unlisted.opted_out(connection, submission.project_id) is not None:
         return {"reason": GONE}
-    return faults(_reason(one))
+    return faults(_reason(submission))
 
 
-def rows(connection: Connection, one: Declaration) -> tuple[Row, ...]:
-    record = record_of(connection, one.project_id) if one.project_id else None
+def rows(connection: Connection, submission: Declaration) -> tuple[Row, ...]:
+    record = record_of(connection, submission.project_id) if submission.project_id else None
     if record is None:
         return ()
-    words = one.answers.get("words")
+    words = submission.answers.get("words")
     return (
         Row("unlist.name", record["name"], None),
-        *((Row("unlist.reason", None, _reason(one)),) if _reason(one) else ()),
+        *((Row("unlist.reason", None, _reason(submission)),) if _reason(submission) else ()),
         *((Row("away.words", None, words),) if words else ()),
     )
 
@@ -51,28 +51,30 @@ def doubts() -> tuple[Doubt, ...]:
     return (Doubt("not-proven-keeper"),)
 
 
-def editable(one: Declaration) -> tuple[Words, ...]:
-    return texts(one, "reason", label="unlist.reason") if _reason(one) else ()
+def editable(submission: Declaration) -> tuple[Words, ...]:
+    return texts(submission, "reason", label="unlist.reason") if _reason(submission) else ()
 
 
-def at_once(one: Declaration, person: Person | None) -> bool:
-    return person is not None and one.project_id in person.keeps
+def at_once(submission: Declaration, person: Person | None) -> bool:
+    return person is not None and submission.project_id in person.keeps
 
 
-def publish(connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> dict[str, Any]:
+def publish(
+    connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+) -> dict[str, Any]:
     number = change()
-    if one.project_id is None or not unlisted.opt_out(
-        connection, one.project_id, _reason(one) or None, one.language, change=number, now=now
+    if submission.project_id is None or not unlisted.opt_out(
+        connection, submission.project_id, _reason(submission) or None, submission.language, change=number, now=now
     ):
         raise Invalid({"reason": GONE})
     return {}
 
 
-def take_back(connection: Connection, one: Declaration, change: Callable[[], int]) -> None:
-    if one.project_id is not None:
-        unlisted.list_again(connection, one.project_id, change=change())
+def take_back(connection: Connection, submission: Declaration, change: Callable[[], int]) -> None:
+    if submission.project_id is not None:
+        unlisted.list_again(connection, submission.project_id, change=change())
 
 
-def _reason(one: Declaration) -> str:
-    found = one.answers.get("reason")
+def _reason(submission: Declaration) -> str:
+    found = submission.answers.get("reason")
     return found.strip() if isinstance(found, str) else ""

@@ -31,64 +31,68 @@ class Claim:
     nameless = False
     awaited = False
 
-    def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
-        words = str(one.answers.get("words") or "").strip()
+    def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+        words = str(submission.answers.get("words") or "").strip()
         if not words:
             return {"words": NO_WORDS}
         if len(words) > MAX_WORDS:
             return {"words": TOO_LONG}
-        if _about(connection, one) is None:
+        if _about(connection, submission) is None:
             return {"words": NOT_HERE}
-        return {"words": WAITS} if verifications.earlier(connection, one) else {}
+        return {"words": WAITS} if verifications.earlier(connection, submission) else {}
 
-    def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
-        about = _about(connection, one)
+    def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
+        about = _about(connection, submission)
         said = (Row(about.kind, None, about.slug, about.kind),) if about else ()
-        return (*said, Row("known-by", None, one.answers.get("words")))
+        return (*said, Row("known-by", None, submission.answers.get("words")))
 
-    def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
+    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
         return ()
 
-    def editable(self, one: Declaration) -> tuple[Words, ...]:
+    def editable(self, submission: Declaration) -> tuple[Words, ...]:
         return ()
 
-    def named(self, one: Declaration) -> tuple[str, ...]:
+    def named(self, submission: Declaration) -> tuple[str, ...]:
         return (PROJECT, ORGANIZATION)
 
-    def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
+    def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
         return False
 
     def publish(
         self,
         connection: Connection,
-        one: Declaration,
+        submission: Declaration,
         person: Person | None,
         change: Callable[[], int],
         *,
         now: datetime,
     ) -> dict[str, Any]:
-        about = _about(connection, one)
+        about = _about(connection, submission)
         if about is None:
             raise Invalid({"words": NOT_HERE})
-        if one.person_id is None:
+        if submission.person_id is None:
             raise Invalid({"words": NOBODY})
         number = change()
-        new = ownership_verifications.grant(connection, about.kind, about.id, one.person_id, BY_DESK, now)
+        new = ownership_verifications.grant(connection, about.kind, about.id, submission.person_id, BY_DESK, now)
         ownership_verifications.touch(connection, about.kind, about.id, number)
         return {"let_in": new}
 
-    def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
-        about = _about(connection, one)
-        if about is None or one.person_id is None or not (one.before or {}).get("let_in"):
+    def take_back(
+        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+    ) -> None:
+        about = _about(connection, submission)
+        if about is None or submission.person_id is None or not (submission.before or {}).get("let_in"):
             return
         number = change()
-        if ownership_verifications.title(connection, about.kind, about.id, one.person_id) == BY_DESK:
-            ownership_verifications.expel(connection, about.kind, about.id, one.person_id)
+        if ownership_verifications.title(connection, about.kind, about.id, submission.person_id) == BY_DESK:
+            ownership_verifications.expel(connection, about.kind, about.id, submission.person_id)
         ownership_verifications.touch(connection, about.kind, about.id, number)
 
 
-def _about(connection: Connection, one: Declaration) -> ownership_verifications.Kept | None:
-    kind, key = (PROJECT, one.project_id) if one.project_id else (ORGANIZATION, one.organization_id)
+def _about(connection: Connection, submission: Declaration) -> ownership_verifications.Kept | None:
+    kind, key = (
+        (PROJECT, submission.project_id) if submission.project_id else (ORGANIZATION, submission.organization_id)
+    )
     if key is None:
         return None
     try:

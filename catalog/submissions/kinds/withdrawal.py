@@ -31,78 +31,84 @@ class Withdraw:
     nameless = False
     awaited = False
 
-    def problems(self, connection: Connection, one: Declaration) -> dict[str, str]:
-        if unlisting.asked(one):
-            return unlisting.problems(connection, one)
-        here = organization_of(connection, one)
+    def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+        if unlisting.asked(submission):
+            return unlisting.problems(connection, submission)
+        here = organization_of(connection, submission)
         if (
             here is None
-            or one.project_id is None
-            or adoption_rows.standing_adoption(connection, one.project_id, here.id) is None
+            or submission.project_id is None
+            or adoption_rows.standing_adoption(connection, submission.project_id, here.id) is None
         ):
             return {"organization": GONE}
-        return {"words": base_validation.TOO_LONG} if len(base_validation.of(one.answers, "words")) > MAX_WORDS else {}
+        return (
+            {"words": base_validation.TOO_LONG}
+            if len(base_validation.of(submission.answers, "words")) > MAX_WORDS
+            else {}
+        )
 
-    def rows(self, connection: Connection, one: Declaration) -> tuple[Row, ...]:
-        if unlisting.asked(one):
-            return unlisting.rows(connection, one)
-        here = organization_of(connection, one)
-        if here is None or one.project_id is None:
+    def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
+        if unlisting.asked(submission):
+            return unlisting.rows(connection, submission)
+        here = organization_of(connection, submission)
+        if here is None or submission.project_id is None:
             return ()
-        kept = adoption_rows.public_adoption(connection, one.project_id, here.id)
+        kept = adoption_rows.public_adoption(connection, submission.project_id, here.id)
         stage = kept.stage if kept else None
-        words = one.answers.get("words")
+        words = submission.answers.get("words")
         return (
             Row("organization", here.slug, here.slug, "organization"),
             *((Row("adopt.stage", stage, None, "term:stage"),) if stage else ()),
             *((Row("away.words", None, words),) if words else ()),
         )
 
-    def doubts(self, connection: Connection, one: Declaration) -> tuple[Doubt, ...]:
-        if unlisting.asked(one):
+    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
+        if unlisting.asked(submission):
             return unlisting.doubts()
-        here = organization_of(connection, one)
+        here = organization_of(connection, submission)
         return (Doubt("unknown-website"),) if here is not None and here.site is None else ()
 
-    def editable(self, one: Declaration) -> tuple[Words, ...]:
-        return unlisting.editable(one) if unlisting.asked(one) else ()
+    def editable(self, submission: Declaration) -> tuple[Words, ...]:
+        return unlisting.editable(submission) if unlisting.asked(submission) else ()
 
-    def named(self, one: Declaration) -> tuple[str, ...]:
+    def named(self, submission: Declaration) -> tuple[str, ...]:
         return ()
 
-    def at_once(self, connection: Connection, one: Declaration, person: Person | None) -> bool:
-        if unlisting.asked(one):
-            return unlisting.at_once(one, person)
-        here = organization_of(connection, one)
+    def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
+        if unlisting.asked(submission):
+            return unlisting.at_once(submission, person)
+        here = organization_of(connection, submission)
         return here is not None and verified(connection, here, person) is not None
 
     def publish(
         self,
         connection: Connection,
-        one: Declaration,
+        submission: Declaration,
         person: Person | None,
         change: Callable[[], int],
         *,
         now: datetime,
     ) -> dict[str, Any]:
-        if unlisting.asked(one):
-            return unlisting.publish(connection, one, change, now=now)
-        here = organization_of(connection, one)
-        if here is None or one.project_id is None:
+        if unlisting.asked(submission):
+            return unlisting.publish(connection, submission, change, now=now)
+        here = organization_of(connection, submission)
+        if here is None or submission.project_id is None:
             raise Invalid({"organization": GONE})
-        before = adoption_rows.snapshot(connection, one.project_id, here.id)
-        adoption_rows.withdraw_adoption(connection, one.project_id, here.id, change=change, now=now)
-        resting = current.suspend(connection, ADOPT, one.project_id, here.id, now=now)
+        before = adoption_rows.snapshot(connection, submission.project_id, here.id)
+        adoption_rows.withdraw_adoption(connection, submission.project_id, here.id, change=change, now=now)
+        resting = current.suspend(connection, ADOPT, submission.project_id, here.id, now=now)
         return {"organization_id": str(here.id), "adoption": before, "resting": [str(key) for key in resting]}
 
-    def take_back(self, connection: Connection, one: Declaration, change: Callable[[], int], *, now: datetime) -> None:
-        if unlisting.asked(one):
-            return unlisting.take_back(connection, one, change)
-        if one.project_id is None or one.organization_id is None or one.before is None:
+    def take_back(
+        self, connection: Connection, submission: Declaration, change: Callable[[], int], *, now: datetime
+    ) -> None:
+        if unlisting.asked(submission):
+            return unlisting.take_back(connection, submission, change)
+        if submission.project_id is None or submission.organization_id is None or submission.before is None:
             return
-        if adoption_rows.own_adoption(connection, one.project_id, one.organization_id) is not None:
+        if adoption_rows.own_adoption(connection, submission.project_id, submission.organization_id) is not None:
             return  # it said so anew since
-        current.resume(connection, [UUID(key) for key in one.before.get("resting", ())], now=now)
+        current.resume(connection, [UUID(key) for key in submission.before.get("resting", ())], now=now)
         adoption_rows.restore_snapshot(
-            connection, one.project_id, one.organization_id, one.before["adoption"], change=change
+            connection, submission.project_id, submission.organization_id, submission.before["adoption"], change=change
         )

@@ -58,7 +58,7 @@ def card_of(store: Store, held: Keys, address: str) -> Card | None:
     manifest = store.manifest()
     if manifest is None:
         return None
-    follows = tuple(shapes.Following(*one) for one in store.peers.followed())
+    follows = tuple(shapes.Following(*followed) for followed in store.peers.followed())
     card = writing.source_card(manifest, address.rstrip("/"), held.private.key, held.previous, follows=follows)
     moved = store.sent.moved()
     if moved is None:
@@ -130,8 +130,8 @@ def write(
 
 
 def _written(wrote: bool, entry: Entry, change: int, card: Card) -> Written:
-    files = [one.file for one in entry.parts] + [one.file for one in entry.changes]
-    sizes = [entry.card.size_bytes, *(one.size_bytes for one in files)]
+    files = [part.file for part in entry.parts] + [change.file for change in entry.changes]
+    sizes = [entry.card.size_bytes, *(file.size_bytes for file in files)]
     return Written(wrote, change, entry.sequence, len(sizes), sum(sizes), entry.expires_at, shapes.missing(card))
 
 
@@ -147,7 +147,10 @@ def _point(
     lines = [signing.signed(held.private, raw)]
     if present is not None and present[0] != raw:
         digest = hashlib.sha256(present[0]).hexdigest()
-        lines += [signing.signed(held.private, present[0]), *(one for one in present[2] if one.sha256 == digest)]
+        lines += [
+            signing.signed(held.private, present[0]),
+            *(signature for signature in present[2] if signature.sha256 == digest),
+        ]
     signatures = shapes.signatures_bytes(tuple(dict.fromkeys(lines))[: bounds.SIGNATURES])
     settled = present is not None and present[0] == raw and signing.signed_by(held.private.public, raw, present[2])
     if settled and _bytes(folder / CARD) == card:
@@ -196,7 +199,7 @@ def _foreign(folder: Path, *, readable: bool) -> Iterator[Path]:
     small = (ENTRY, SIGNATURES, CARD) if readable else (SIGNATURES,)  # the first that is put there
     for path in folder.iterdir() if folder.is_dir() else ():
         if path.name in FOLDERS and path.is_dir() and not path.is_symlink():
-            yield from (one for one in path.iterdir() if not _called_as_ours(one))
+            yield from (path for path in path.iterdir() if not _called_as_ours(path))
             continue
         draft = _DRAFT.fullmatch(path.name)
         known = path.name in (LOCK, *small) or (draft and draft[1] in (ENTRY, SIGNATURES, CARD))
@@ -223,8 +226,8 @@ def _present(folder: Path, held: Keys) -> tuple[bytes, Entry, tuple[Signature, .
         entry, signatures = parsing.entry(raw), parsing.signatures(lines)
     except parsing.Misread:
         return None
-    publics = [held.private.public, *(signing.public_bytes(one.public) or b"" for one in held.previous)]
-    if any(signing.signed_by(one, raw, signatures) for one in publics):
+    publics = [held.private.public, *(signing.public_bytes(key.public) or b"" for key in held.previous)]
+    if any(signing.signed_by(public, raw, signatures) for public in publics):
         return raw, entry, signatures
     return None
 
@@ -240,7 +243,7 @@ def _clean(
     not called as ours stays, whoever put it there."""
     named, before = _names(entry), _names(present[1]) if present else set()
     at_once = present is None or purges >= present[1].sequence
-    for path in (one for name in FOLDERS for one in (folder / name).iterdir()):
+    for path in (path for name in FOLDERS for path in (folder / name).iterdir()):
         if f"{path.parent.name}/{path.name}" in named or not _called_as_ours(path):
             continue
         if f"{path.parent.name}/{path.name}" in before and not at_once:
@@ -250,8 +253,8 @@ def _clean(
 
 
 def _names(entry: Entry) -> set[str]:
-    files = [entry.card, *(one.file for one in entry.parts), *(one.file for one in entry.changes)]
-    return {one.path for one in files}
+    files = [entry.card, *(part.file for part in entry.parts), *(change.file for change in entry.changes)]
+    return {file.path for file in files}
 
 
 @contextmanager

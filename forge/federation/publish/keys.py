@@ -54,7 +54,7 @@ def keys(store: Store, data: Path) -> Keys:
     found = _read(file)
     public = found.private.key.public
     if noted != public:
-        if noted is not None and noted not in {one.public for one in found.previous}:
+        if noted is not None and noted not in {key.public for key in found.previous}:
             raise KeyTrouble(
                 f"The key in {file} is {grouped(found.private.key.fingerprint)}, and this catalogue signed with "
                 f"{_shown(noted)}. Put the right file back."
@@ -84,9 +84,9 @@ def _read(file: Path) -> Keys:
         kept = json.loads(file.read_text("ascii"))
         previous = tuple(
             PreviousKey(
-                **{**one, "rotated_at": datetime.strptime(one["rotated_at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)}
+                **{**key, "rotated_at": datetime.strptime(key["rotated_at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)}
             )
-            for one in kept["previous"]
+            for key in kept["previous"]
         )
         seed = base64.b64decode(kept["seed"], validate=True)
     except (ValueError, KeyError, TypeError) as error:

@@ -64,35 +64,35 @@ def introduced(addresses: Addresses, where: str) -> Introduction:
     return Introduction(None, str(folder), reading.introduced(source), source)
 
 
-def same_key(one: Introduction, digits: str) -> bool:
+def same_key(introduction: Introduction, digits: str) -> bool:
     """Whether what somebody got from elsewhere is the fingerprint of this key, however it is grouped, or its words."""
     plain = "".join(digits.lower().split())
-    return plain == one.digits or tuple(digits.lower().split()) == signing.spoken(one.digits)
+    return plain == introduction.digits or tuple(digits.lower().split()) == signing.spoken(introduction.digits)
 
 
 def offered(
-    store: Store, one: Introduction, languages: Collection[str], known: Known, *, now: datetime | None = None
+    store: Store, introduction: Introduction, languages: Collection[str], known: Known, *, now: datetime | None = None
 ) -> Offered:
     """Verify the state that stands there, and look at all of it. Raises NotRead."""
     now = now or datetime.now(UTC)
-    public = signing.public_bytes(one.card.key.public)
+    public = signing.public_bytes(introduction.card.key.public)
     if public is None:
         raise NotRead(MALFORMED, f"{reading.CARD_FILE}.key")
-    pinned = reading.Pinned(public, one.card.id, late=RESCUE in f"{one.address or ''}/")
-    seen = reading.visited(one.source, pinned, now=now)
+    pinned = reading.Pinned(public, introduction.card.id, late=RESCUE in f"{introduction.address or ''}/")
+    seen = reading.visited(introduction.source, pinned, now=now)
     if seen is None:  # no stamp was given
         raise NotRead(MALFORMED, reading.ENTRY_FILE)
-    delta = reading.whole(one.source, seen.entry, KINDS, languages, kept=pinned.late)
+    delta = reading.whole(introduction.source, seen.entry, KINDS, languages, kept=pinned.late)
     return Offered(seen, preview(delta, known(store, delta), now))
 
 
-def add(store: Store, one: Introduction, state: Offered, *, now: datetime) -> Peer:
+def add(store: Store, introduction: Introduction, state: Offered, *, now: datetime) -> Peer:
     """Keep it as a peer about which nothing is decided yet. Raises AlreadyExists for one that is a peer already."""
     seen = state.seen
     values = {
         "id": uuid4(),
-        "address": one.address,
-        "folder": one.folder,
+        "address": introduction.address,
+        "folder": introduction.folder,
         "instance_id": seen.entry.id,
         **seen.remembered,
         "etag": None,  # nothing was taken, so that the next visit reads all
@@ -102,7 +102,7 @@ def add(store: Store, one: Introduction, state: Offered, *, now: datetime) -> Pe
         "visited_at": now,
         "last_good_at": now,
     }
-    return store.peers.add(values, one.wanted)
+    return store.peers.add(values, introduction.wanted)
 
 
 def _host(address: str) -> str:

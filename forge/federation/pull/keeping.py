@@ -47,8 +47,8 @@ def keep(
     Raises NotRead, OVERSIZED beyond KEPT_BYTES, and OSError; the ones before stay then.
     """
     parts = reading.parts_of(seen.entry, s.PARTS, languages)
-    files = [*(one.file for one in parts), *(one.file for one in seen.entry.changes)]
-    if sum(one.size_bytes for one in files) > KEPT_BYTES:
+    files = [*(part.file for part in parts), *(change.file for change in seen.entry.changes)]
+    if sum(file.size_bytes for file in files) > KEPT_BYTES:
         raise NotRead(OVERSIZED, reading.ENTRY_FILE)
     here, draft, old = (folder / f"{peer_id}{ending}" for ending in ("", ".new", ".old"))
     shutil.rmtree(draft, ignore_errors=True)
@@ -109,6 +109,6 @@ def _write(folder: Path, path: str, raw: bytes) -> None:
 def sizes(folder: Path) -> Mapping[str, int]:
     """How many bytes are kept of each peer, by its identity."""
     found = {}
-    for one in folder.iterdir() if folder.is_dir() else ():
-        found[one.name] = sum(file.stat().st_size for file in one.rglob("*") if file.is_file())
+    for path in folder.iterdir() if folder.is_dir() else ():
+        found[path.name] = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
     return found

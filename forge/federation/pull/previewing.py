@@ -17,7 +17,7 @@ def preview(delta: Delta, known: Mapping[str, int], now: datetime) -> dict[str, 
     counts = {kind: len(delta.records.get(kind, ())) for kind in KINDS if delta.records.get(kind)}
     if delta.joins:
         counts[s.JOIN] = len(delta.joins)
-    named = [(kind, one) for kind in (s.PROJECT, s.ORGANIZATION, s.CALL) for one in delta.records.get(kind, ())]
+    named = [(kind, record) for kind in (s.PROJECT, s.ORGANIZATION, s.CALL) for record in delta.records.get(kind, ())]
     step = max(1, len(named) // EXAMPLES)
     return {
         "at": now.isoformat(),
@@ -25,10 +25,12 @@ def preview(delta: Delta, known: Mapping[str, int], now: datetime) -> dict[str, 
         "known": {kind: known.get(kind, 0) for kind in counts},
         "languages": list(delta.languages),
         "missing": list(delta.missing),
-        "examples": [{"kind": kind, "name": _name(one), "page": one.page} for kind, one in named[::step][:EXAMPLES]],
+        "examples": [
+            {"kind": kind, "name": _name(record), "page": record.page} for kind, record in named[::step][:EXAMPLES]
+        ],
     }
 
 
-def _name(one: s.Record) -> str:
-    name = one.body.get("name") or one.body.get("slug")
-    return name[:NAME_CHARACTERS] if isinstance(name, str) else str(one.id)
+def _name(record: s.Record) -> str:
+    name = record.body.get("name") or record.body.get("slug")
+    return name[:NAME_CHARACTERS] if isinstance(name, str) else str(record.id)

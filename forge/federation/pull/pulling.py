@@ -89,101 +89,101 @@ class Pulling:
         """Visit one peer; the job comes back when it is to be visited again. Of one that is not, no file is kept."""
         key = UUID(job.argument["peer"])
         try:
-            one = self.store.peers.one(key)
+            peer = self.store.peers.one(key)
         except NotFound:
-            one = None
-        if one is None or one.state not in VISITED_STATES:  # it was removed, blocked, or left
+            peer = None
+        if peer is None or peer.state not in VISITED_STATES:  # it was removed, blocked, or left
             keeping.drop(self.folder, key)
             self.store.jobs.done(job)
             return
-        outcome = self.pull(one)
-        failures = 0 if outcome.good else one.failures + 1
+        outcome = self.pull(peer)
+        failures = 0 if outcome.good else peer.failures + 1
         self.store.jobs.again(job, at=self.clock() + pause(failures))
 
-    def pull(self, one: Peer) -> Outcome:
+    def pull(self, peer: Peer) -> Outcome:
         """Visit a peer now, in its host's turn. Raises Interrupted once `stopping` is set."""
-        with self.hosts.turn(self._host(one), self.stopping) as turn:
+        with self.hosts.turn(self._host(peer), self.stopping) as turn:
             if not turn:
-                raise Interrupted(one.slug)
+                raise Interrupted(peer.slug)
             try:
-                outcome = self._visited(one)
+                outcome = self._visited(peer)
             except NotRead as no:
                 refusal = Refusal(no.code, no.subject, self.clock())
-                self.store.peers.refused(one.id, refusal)
-                log.warning("peer %s: %s %s", one.slug, no.code, no.subject)
-                return Outcome(one.slug, refusal)
+                self.store.peers.refused(peer.id, refusal)
+                log.warning("peer %s: %s %s", peer.slug, no.code, no.subject)
+                return Outcome(peer.slug, refusal)
         if outcome.records or outcome.tombstones:
-            log.info("peer %s: %s records, %s withdrawn", one.slug, outcome.records, outcome.tombstones)
+            log.info("peer %s: %s records, %s withdrawn", peer.slug, outcome.records, outcome.tombstones)
         return outcome
 
     def look(self, job: Job) -> None:
         """The errand `look-again`: once, whatever it ends with."""
         try:
-            one = self.store.peers.one(UUID(job.argument["peer"]))
+            peer = self.store.peers.one(UUID(job.argument["peer"]))
         except NotFound:  # it was removed meanwhile
-            one = None
-        if one is not None and one.state != BLOCKED:
-            self.look_again(one)
+            peer = None
+        if peer is not None and peer.state != BLOCKED:
+            self.look_again(peer)
         self.store.jobs.done(job)
 
-    def look_again(self, one: Peer) -> Outcome:
+    def look_again(self, peer: Peer) -> Outcome:
         """Look at all that would come of a peer now, in its host's turn; nothing of it is handed over. Raises
         Interrupted once `stopping` is set."""
-        with self.hosts.turn(self._host(one), self.stopping) as turn:
+        with self.hosts.turn(self._host(peer), self.stopping) as turn:
             if not turn:
-                raise Interrupted(one.slug)
-            now, source = self.clock(), source_of(self.addresses, one)
+                raise Interrupted(peer.slug)
+            now, source = self.clock(), source_of(self.addresses, peer)
             try:
-                seen = reading.visited(source, pinned_of(one), now=now)
+                seen = reading.visited(source, pinned_of(peer), now=now)
                 if seen is None:  # no stamp was given
                     raise NotRead(UNREACHABLE, reading.ENTRY_FILE)
-                _complete(one, seen.card)
-                delta = reading.whole(source, seen.entry, KINDS, self.languages(), kept=pinned_of(one).late)
+                _complete(peer, seen.card)
+                delta = reading.whole(source, seen.entry, KINDS, self.languages(), kept=pinned_of(peer).late)
             except NotRead as no:
                 refusal = Refusal(no.code, no.subject, now)
-                self.store.peers.refused(one.id, refusal)
-                return Outcome(one.slug, refusal)
+                self.store.peers.refused(peer.id, refusal)
+                return Outcome(peer.slug, refusal)
         seen_now = preview(delta, merge.known(self.store, delta), now)
-        moderation.visited(self.store, one, taken=one.taken, now=now, preview=seen_now, **seen.remembered)
-        return Outcome(one.slug, None)
+        moderation.visited(self.store, peer, taken=peer.taken, now=now, preview=seen_now, **seen.remembered)
+        return Outcome(peer.slug, None)
 
     def languages(self) -> frozenset[str]:
         """The languages whose texts are read: those of this instance's pages, and English."""
         manifest = self.store.manifest()
         return frozenset({"en", *(manifest.languages if manifest else ())})
 
-    def _visited(self, one: Peer) -> Outcome:
+    def _visited(self, peer: Peer) -> Outcome:
         """A visit, begun anew where a file is gone that the entry named: the folder was written meanwhile."""
         for _ in range(ENTRIES - 1):
             try:
-                return self._visit(one)
+                return self._visit(peer)
             except NotRead as no:
                 if no.code != UNREACHABLE or not bounds.PATH.fullmatch(no.subject):
                     raise
-        return self._visit(one)
+        return self._visit(peer)
 
-    def _visit(self, one: Peer) -> Outcome:
-        now, pinned = self.clock(), pinned_of(one)
-        source = source_of(self.addresses, one)
-        steady = one.etag if one.taken == one.sequence else None
+    def _visit(self, peer: Peer) -> Outcome:
+        now, pinned = self.clock(), pinned_of(peer)
+        source = source_of(self.addresses, peer)
+        steady = peer.etag if peer.taken == peer.sequence else None
         try:
             seen = reading.visited(source, pinned, stamp=steady, now=now)
         except NotRead:
             last = reading.handed_over(source, pinned)
             if last is None:
                 raise
-            return self._moved(one, last, now)
+            return self._moved(peer, last, now)
         if seen is None:
-            if one.expires_at <= now and not pinned.late:
+            if peer.expires_at <= now and not pinned.late:
                 raise NotRead(EXPIRED, reading.ENTRY_FILE)
-            self.store.peers.good(one, taken=one.sequence, now=now)
-            return Outcome(one.slug, None)
+            self.store.peers.good(peer, taken=peer.sequence, now=now)
+            return Outcome(peer.slug, None)
         moved = reading.transfer_of(seen.card)
-        if moved is not None and moved.key.public != one.public_key:
-            return self._moved(one, seen.card, now)
-        return self._hand_over(one, source, seen, now, partial(moderation.visited, self.store, one))
+        if moved is not None and moved.key.public != peer.public_key:
+            return self._moved(peer, seen.card, now)
+        return self._hand_over(peer, source, seen, now, partial(moderation.visited, self.store, peer))
 
-    def _moved(self, one: Peer, last: s.Card, now: datetime) -> Outcome:
+    def _moved(self, peer: Peer, last: s.Card, now: datetime) -> Outcome:
         """Another instance keeps its records from now on: read there, under the key that the old one named. `last` is
         the card that says so."""
         to = reading.transfer_of(last)
@@ -196,73 +196,73 @@ class Pulling:
         if seen is None:
             raise NotRead(UNREACHABLE, reading.ENTRY_FILE)
         other = self.store.peers.by_instance(seen.entry.id)
-        if other is not None and other.id != one.id:
-            return self._led_to(one, last, to, other, signing.key_of(seen.public).public, now)
-        log.info("peer %s: handed over to %s", one.slug, base)
-        afresh = replace(one, taken=None)
+        if other is not None and other.id != peer.id:
+            return self._led_to(peer, last, to, other, signing.key_of(seen.public).public, now)
+        log.info("peer %s: handed over to %s", peer.slug, base)
+        afresh = replace(peer, taken=None)
         good = partial(
             moderation.moved, self.store, afresh, last, to, address=base, folder=None, instance_id=seen.entry.id
         )
         return self._hand_over(afresh, source, seen, now, good)
 
-    def _led_to(self, one: Peer, last: s.Card, to: s.Transfer, other: Peer, public: str, now: datetime) -> Outcome:
+    def _led_to(self, peer: Peer, last: s.Card, to: s.Transfer, other: Peer, public: str, now: datetime) -> Outcome:
         """The new home is a peer itself: once it tells all that is wanted, what the old one told leaves with its files,
         since nobody takes anything back there any more. Raises NotRead where people must decide about the new one."""
-        if other.public_key != public or other.taken is None or not one.wanted <= other.wanted:
+        if other.public_key != public or other.taken is None or not peer.wanted <= other.wanted:
             raise NotRead(WRONG_INSTANCE, reading.CARD_FILE)
-        nothing = Delta(one.sequence, now, True, one.wanted, {}, {})
-        self.take_over(self.store, one.id, nothing, now=now)
-        moderation.moved(self.store, one, last, to, taken=one.sequence, now=now)
-        keeping.drop(self.folder, one.id)
-        self.store.peers.kept(one.id, None)
-        log.info("peer %s: handed over to %s, which is read already", one.slug, other.slug)
-        return Outcome(one.slug, None, whole=True)
+        nothing = Delta(peer.sequence, now, True, peer.wanted, {}, {})
+        self.take_over(self.store, peer.id, nothing, now=now)
+        moderation.moved(self.store, peer, last, to, taken=peer.sequence, now=now)
+        keeping.drop(self.folder, peer.id)
+        self.store.peers.kept(peer.id, None)
+        log.info("peer %s: handed over to %s, which is read already", peer.slug, other.slug)
+        return Outcome(peer.slug, None, whole=True)
 
     def _hand_over(
-        self, one: Peer, source: Source, seen: reading.Seen, now: datetime, good: Callable[..., None]
+        self, peer: Peer, source: Source, seen: reading.Seen, now: datetime, good: Callable[..., None]
     ) -> Outcome:
         """`good` keeps how the visit ended."""
-        _complete(one, seen.card)
-        reader = keeping.Remembering(source, keeping.folder_of(self.folder, one.id))
-        late = bool(self.store.receipts.late(now=now, peer_id=one.id))
-        delta = self._delta(one, reader, seen.entry, frozenset() if late else one.wanted)
+        _complete(peer, seen.card)
+        reader = keeping.Remembering(source, keeping.folder_of(self.folder, peer.id))
+        late = bool(self.store.receipts.late(now=now, peer_id=peer.id))
+        delta = self._delta(peer, reader, seen.entry, frozenset() if late else peer.wanted)
         if delta is not None:
-            self.take_over(self.store, one.id, delta, now=now)
+            self.take_over(self.store, peer.id, delta, now=now)
         good(
             taken=None if late else seen.entry.sequence,
             now=now,
             **seen.remembered,
         )
         withdrawn = bool(delta and delta.tombstones)
-        if withdrawn or one.kept_at is None or now - one.kept_at >= KEPT_ANEW_AFTER:
-            self._keep(one, reader, seen, now, withdrawn)
+        if withdrawn or peer.kept_at is None or now - peer.kept_at >= KEPT_ANEW_AFTER:
+            self._keep(peer, reader, seen, now, withdrawn)
         if delta is None:
-            return Outcome(one.slug, None)
+            return Outcome(peer.slug, None)
         count = sum(len(found) for found in delta.records.values())
-        return Outcome(one.slug, None, count, len(delta.tombstones), delta.whole)
+        return Outcome(peer.slug, None, count, len(delta.tombstones), delta.whole)
 
-    def _delta(self, one: Peer, source: Source, entry: s.Entry, wanted: frozenset[str]) -> Delta | None:
+    def _delta(self, peer: Peer, source: Source, entry: s.Entry, wanted: frozenset[str]) -> Delta | None:
         """What is handed over of the kinds in `wanted`; None where nothing happened since the last time."""
-        if one.taken is not None and reading.reaches(entry, one.taken):
-            if entry.sequence == one.taken:
+        if peer.taken is not None and reading.reaches(entry, peer.taken):
+            if entry.sequence == peer.taken:
                 return None
-            return reading.since(source, entry, one.taken, wanted, self.languages())
-        return reading.whole(source, entry, wanted, self.languages(), kept=pinned_of(one).late)
+            return reading.since(source, entry, peer.taken, wanted, self.languages())
+        return reading.whole(source, entry, wanted, self.languages(), kept=pinned_of(peer).late)
 
-    def _keep(self, one: Peer, source: Source, seen: reading.Seen, now: datetime, withdrawn: bool) -> None:
+    def _keep(self, peer: Peer, source: Source, seen: reading.Seen, now: datetime, withdrawn: bool) -> None:
         """Its files are kept as a whole. Where that fails and something was withdrawn, those from before go."""
         try:
-            keeping.keep(self.folder, one.id, source, seen, self.languages(), kept=pinned_of(one).late)
+            keeping.keep(self.folder, peer.id, source, seen, self.languages(), kept=pinned_of(peer).late)
         except (NotRead, OSError) as no:
-            log.warning("peer %s: its files are not kept: %s", one.slug, no)
+            log.warning("peer %s: its files are not kept: %s", peer.slug, no)
             if withdrawn:
-                keeping.drop(self.folder, one.id)
-                self.store.peers.kept(one.id, None)
+                keeping.drop(self.folder, peer.id)
+                self.store.peers.kept(peer.id, None)
         else:
-            self.store.peers.kept(one.id, now)
+            self.store.peers.kept(peer.id, now)
 
-    def _host(self, one: Peer) -> str:
-        return Remote(self.addresses, one.address).host if one.address else "127.0.0.1"
+    def _host(self, peer: Peer) -> str:
+        return Remote(self.addresses, peer.address).host if peer.address else "127.0.0.1"
 
 
 def pulling(store: Store, settings: Settings, stopping: Event | None = None) -> Pulling:
@@ -279,9 +279,9 @@ def pause(failures: int, chance: float | None = None) -> timedelta:
     return wished * (1 + JITTER * (random.uniform(-1, 1) if chance is None else chance))
 
 
-def source_of(addresses: Addresses, one: Peer) -> Source:
+def source_of(addresses: Addresses, peer: Peer) -> Source:
     """Where a peer's files are read."""
-    return Remote(addresses, one.address) if one.address else Folder(Path(one.folder or ""))
+    return Remote(addresses, peer.address) if peer.address else Folder(Path(peer.folder or ""))
 
 
 def introduced_at(addresses: Addresses, address: str) -> tuple[str, s.Card]:
@@ -298,16 +298,16 @@ def introduced_at(addresses: Addresses, address: str) -> tuple[str, s.Card]:
     return f"{base}/exchange", reading.introduced(Remote(addresses, f"{base}/exchange"))
 
 
-def pinned_of(one: Peer) -> reading.Pinned:
+def pinned_of(peer: Peer) -> reading.Pinned:
     """What the next entry of a peer must fit."""
-    public = signing.public_bytes(one.public_key) or b""
-    late = RESCUE in f"{one.address or ''}/"
-    return reading.Pinned(public, one.instance_id, one.sequence, one.entry_at, late)
+    public = signing.public_bytes(peer.public_key) or b""
+    late = RESCUE in f"{peer.address or ''}/"
+    return reading.Pinned(public, peer.instance_id, peer.sequence, peer.entry_at, late)
 
 
-def _complete(one: Peer, card: s.Card) -> None:
+def _complete(peer: Peer, card: s.Card) -> None:
     """A card may not say less of what a follower must know than when the peer was added. Raises NotRead."""
-    before = parsing.card(json.dumps(dict(one.card)).encode())
+    before = parsing.card(json.dumps(dict(peer.card)).encode())
     for lacking in s.missing(card):
         if lacking not in s.missing(before):
             raise NotRead(INCOMPLETE_CARD, lacking)

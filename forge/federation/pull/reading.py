@@ -131,7 +131,9 @@ def _signer(source: Source, pinned: Pinned, entry: bytes, signatures: Sequence[s
         return pinned.public
     digest = hashlib.sha256(entry).hexdigest()
     # A line of this key for other bytes says nothing yet: after a rotation it is that of the entry from before.
-    if any((one.key, one.sha256) == (signing.fingerprint(pinned.public), digest) for one in signatures):
+    if any(
+        (signature.key, signature.sha256) == (signing.fingerprint(pinned.public), digest) for signature in signatures
+    ):
         raise NotRead(TAMPERED, ENTRY_FILE)
     card = introduced(source)
     if pinned.instance_id is not None and card.id != pinned.instance_id:
@@ -169,27 +171,27 @@ def _fits(entry: s.Entry, pinned: Pinned, now: datetime) -> None:
 
 def since(source: Source, entry: s.Entry, taken: int, kinds: Collection[str], languages: Collection[str]) -> Delta:
     """What changed after sequence `taken`, by change files; the entry must reach back so far (`reaches`)."""
-    told = [one for one in entry.changes if one.sequence > taken]
-    _within([one.file for one in told])
+    told = [change for change in entry.changes if change.sequence > taken]
+    _within([change.file for change in told])
     files = []
-    for one in told:
+    for change in told:
         with _judged():
-            files.append(parsing.change_file(unpacked(fetched(source, one.file), one.file), one))
+            files.append(parsing.change_file(unpacked(fetched(source, change.file), change.file), change))
         for told_of in files[-1].records.values():
-            _at_home(told_of, entry.id, one.file.path)
+            _at_home(told_of, entry.id, change.file.path)
     records, texts = _last_of_each(files, kinds, languages)
     return Delta(
         sequence=entry.sequence,
         at=entry.at,
         whole=False,
         kinds=frozenset(kinds),
-        records={kind: tuple(one.values()) for kind, one in records.items()},
+        records={kind: tuple(by_id.values()) for kind, by_id in records.items()},
         texts=texts,
-        tombstones=tuple(one for file in files for one in file.tombstones),
-        joins=tuple(one for file in files for one in file.joins) if s.JOIN in kinds else (),
-        offers=tuple(one for file in files for one in file.offers),
-        corrections=tuple(one for file in files for one in file.corrections),
-        acknowledgements=tuple(one for file in files for one in file.acknowledgements),
+        tombstones=tuple(tombstone for file in files for tombstone in file.tombstones),
+        joins=tuple(merge for file in files for merge in file.joins) if s.JOIN in kinds else (),
+        offers=tuple(offer for file in files for offer in file.offers),
+        corrections=tuple(correction for file in files for correction in file.corrections),
+        acknowledgements=tuple(acknowledgement for file in files for acknowledgement in file.acknowledgements),
     )
 
 
@@ -207,9 +209,9 @@ def _last_of_each(
                     layer.pop(record.id, None)
                 records.setdefault(kind, {})[record.id] = record
         for kind in set(file.texts) & set(kinds):
-            for language in [one for one in file.texts[kind] if _is_read(kind, one, languages)]:
+            for language in [language for language in file.texts[kind] if _is_read(kind, language, languages)]:
                 layer = texts.setdefault((kind, language), {})
-                layer.update({one.id: one for one in file.texts[kind][language]})
+                layer.update({texts.id: texts for texts in file.texts[kind][language]})
     return records, texts
 
 
@@ -221,9 +223,9 @@ def reaches(entry: s.Entry, taken: int) -> bool:
 def parts_of(entry: s.Entry, kinds: Collection[str], languages: Collection[str]) -> tuple[s.Part, ...]:
     """The parts of the snapshot with these kinds, in the languages in which each is read, and what is read always."""
     return tuple(
-        one
-        for one in entry.parts
-        if (one.kind in kinds or one.kind in ALWAYS) and _is_read(one.kind, one.language, languages)
+        part
+        for part in entry.parts
+        if (part.kind in kinds or part.kind in ALWAYS) and _is_read(part.kind, part.language, languages)
     )
 
 
@@ -239,7 +241,7 @@ def whole(
     `kept`: the source is whoever keeps the files of a dead home, and may lack texts in languages that it never read.
     """
     told = parts_of(entry, kinds, languages)
-    _within([one.file for one in told])
+    _within([part.file for part in told])
     records: dict[str, list[s.Record]] = {}
     texts: dict[tuple[str, str], dict[UUID, s.Texts]] = {}
     other: dict[str, list[Any]] = {kind: [] for kind in (*ALWAYS, s.JOIN)}
@@ -254,7 +256,7 @@ def whole(
         if part.kind in other:
             other[part.kind].extend(found)
         elif part.language is not None:
-            texts.setdefault((part.kind, part.language), {}).update({one.id: one for one in found})
+            texts.setdefault((part.kind, part.language), {}).update({piece.id: piece for piece in found})
         else:
             _at_home(found, entry.id, part.file.path)
             records.setdefault(part.kind, []).extend(found)
@@ -312,13 +314,13 @@ def unpacked(packed: bytes, told: s.Named) -> bytes:
 
 
 def _within(files: Sequence[s.Named]) -> None:
-    packed, plain = sum(one.size_bytes for one in files), sum(one.unpacked_bytes for one in files)
+    packed, plain = sum(file.size_bytes for file in files), sum(file.unpacked_bytes for file in files)
     if packed > VISIT_PACKED_BYTES or plain > VISIT_UNPACKED_BYTES:
         raise NotRead(OVERSIZED, ENTRY_FILE)
 
 
 def _at_home(records: Sequence[s.Record], home: UUID, path: str) -> None:
-    if any(one.home != home for one in records):
+    if any(record.home != home for record in records):
         raise NotRead(WRONG_INSTANCE, path)
 
 

@@ -32,32 +32,32 @@ def drawn(request: Request, name: str, status: int = 200, **context: Any) -> Res
     return answer
 
 
-def path_of(one: Entry) -> str:
+def path_of(case: Entry) -> str:
     """Where something that waits is opened, below the language."""
-    if one.source == FINDING:
-        return f"/desk/{one.key}"
-    return f"/desk/joins/{one.key}" if one.source == LIKENESS else f"/desk/declarations/{one.key}"
+    if case.source == FINDING:
+        return f"/desk/{case.key}"
+    return f"/desk/joins/{case.key}" if case.source == LIKENESS else f"/desk/declarations/{case.key}"
 
 
 def following(request: Request, but: object = None) -> str | None:
     """Where the oldest thing is that whoever asks may decide on and nobody else holds; None where none is left."""
-    return next((path_of(one) for one in free(request) if one.key != str(but)), None)
+    return next((path_of(case) for case in free(request) if case.key != str(but)), None)
 
 
 def free(request: Request, kind: str = "", language: str = "") -> Iterator[Entry]:
     """Of the oldest things that wait, those that are not one's own and held by nobody else."""
     someone, store = signed_in_person(request), request.app.state.store
-    for one in store.waiting.queue(now=now_of(request), limit=AHEAD, kind=kind, language=language):
-        if one.held_by in (None, someone.id) and not own(request, one):
-            yield one
+    for case in store.waiting.queue(now=now_of(request), limit=AHEAD, kind=kind, language=language):
+        if case.held_by in (None, someone.id) and not own(request, case):
+            yield case
 
 
-def own(request: Request, one: Entry) -> bool:
+def own(request: Request, case: Entry) -> bool:
     """Whether something is the matter of whoever looks at the desk."""
     store, someone = request.app.state.store, signed_in_person(request)
-    if one.source in (DECLARATION, LOOK):
-        return moderation.conflict(store, someone, store.declarations.by_reference(one.key))
-    return moderation.own_records(store, someone, one.project_id, one.organization_id)
+    if case.source in (DECLARATION, LOOK):
+        return moderation.conflict(store, someone, store.declarations.by_reference(case.key))
+    return moderation.own_records(store, someone, case.project_id, case.organization_id)
 
 
 def hold(request: Request, source: str, key: str) -> bool:

@@ -30,7 +30,7 @@ class Two:
     """Two records, and the number of what said that they resemble each other."""
 
     kind: str
-    one: ComparedRecord
+    first: ComparedRecord
     other: ComparedRecord
     number: int | None = None
     reasons: tuple[str, ...] = ()
@@ -57,12 +57,12 @@ def choose(request: Request) -> Response:
     for name, side in found.items():
         if side is None:
             form.wrong(name, NOT_FOUND)
-    one, other = found["one"], found["other"]
-    if one is not None and other is not None and one.id == other.id:
+    record, other = found["one"], found["other"]
+    if record is not None and other is not None and record.id == other.id:
         form.wrong("other", moderation.THE_SAME)
-    if one is None or other is None or not form:
+    if record is None or other is None or not form:
         return desk_common.drawn(request, "desk/choose-merge.html", 422, form=form)
-    return _page(request, Two(kind, one, other), Form())
+    return _page(request, Two(kind, record, other), Form())
 
 
 def chosen(request: Request) -> Response:
@@ -100,7 +100,7 @@ def _decide(request: Request, two: Two) -> Response:
     given = form.line("choice")
     if ":" in given and two.number is None:
         return _tie(request, two, given)
-    stays = next((side for side in (two.one, two.other) if str(side.id) == given), None)
+    stays = next((side for side in (two.first, two.other) if str(side.id) == given), None)
     choice = APART if given == APART else JOIN
     if given == "":
         form.wrong("choice", moderation.NO_STAY)
@@ -111,7 +111,13 @@ def _decide(request: Request, two: Two) -> Response:
         return _page(request, two, form, stays=stays)
     store, someone, now = request.app.state.store, signed_in_person(request), now_of(request)
     wish = Pairing(
-        two.kind, two.one.id, two.other.id, choice, stays.id if stays else None, form.line("reason"), form.text("words")
+        two.kind,
+        two.first.id,
+        two.other.id,
+        choice,
+        stays.id if stays else None,
+        form.line("reason"),
+        form.text("words"),
     )
     try:
         number = moderation.pair(store, someone, wish, now=now)
@@ -131,20 +137,20 @@ def _tie(request: Request, two: Two, given: str) -> Response:
     form: Form = request.state.form
     says, _, name = given.partition(":")
     store, someone, words = request.app.state.store, signed_in_person(request), form.text("words")
-    one, other = (two.one, two.other) if name == str(two.one.id) else (two.other, two.one)
+    record, other = (two.first, two.other) if name == str(two.first.id) else (two.other, two.first)
     try:
         if says == UNTIE:
             moderation.untie(store, someone, line_number(name) or 0, words, now=now_of(request))
-        elif name not in (str(two.one.id), str(two.other.id)):
+        elif name not in (str(two.first.id), str(two.other.id)):
             raise Invalid({"choice": moderation.NO_STAY})
         else:
-            moderation.tie(store, someone, Tying(two.kind, one.id, other.id, says, words), now=now_of(request))
+            moderation.tie(store, someone, Tying(two.kind, record.id, other.id, says, words), now=now_of(request))
     except Invalid as error:
         desk_common.note(form, error)
         return _page(request, two, form, 422)
     except AlreadyExists:
         return _page(request, two, form, 409)
-    return RedirectResponse(f"/{request.state.tongue.tag}/{two.kind}s/{one.slug}#ties", 303)
+    return RedirectResponse(f"/{request.state.tongue.tag}/{two.kind}s/{record.slug}#ties", 303)
 
 
 def _page(
@@ -157,8 +163,8 @@ def _page(
     holds: bool = False,
 ) -> Response:
     store, someone = request.app.state.store, signed_in_person(request)
-    own = moderation.own_records(store, someone, two.one.id, two.other.id)
-    hidden = two.one.hidden or two.other.hidden
+    own = moderation.own_records(store, someone, two.first.id, two.other.id)
+    hidden = two.first.hidden or two.other.hidden
     waits = holds and not (own or hidden or two.done) and two.number is not None
     here = request.url.path if two.number is not None else f"/{request.state.tongue.tag}/desk/joins"
     return desk_common.drawn(
@@ -167,11 +173,11 @@ def _page(
         status,
         two=two,
         form=form,
-        rows=submissions.submission_rows(rows(two.kind, two.one.record, two.other.record)),
-        sayings=store.sayings.of(two.kind, two.one.id, two.other.id),
-        ties=[one for one in store.ties.of(two.kind, two.one.id) if one.number and one.other[0] == two.other.slug],
+        rows=submissions.submission_rows(rows(two.kind, two.first.record, two.other.record)),
+        sayings=store.sayings.of(two.kind, two.first.id, two.other.id),
+        ties=[tie for tie in store.ties.of(two.kind, two.first.id) if tie.number and tie.other[0] == two.other.slug],
         stays=stays,
-        goes=None if stays is None else two.other if stays == two.one else two.one,
+        goes=None if stays is None else two.other if stays == two.first else two.first,
         own=own,
         over=hidden or two.done or status == 409,
         held=waits and not desk_common.hold(request, LIKENESS, str(two.number)),
@@ -185,16 +191,16 @@ def _page(
 def _part_page(request: Request, form: Form, status: int = 200) -> Response:
     store = request.app.state.store
     kind, key = _joined(request)
-    one = store.joins.one(kind, key)
+    merge = store.joins.one(kind, key)
     return desk_common.drawn(
         request,
         "desk/unmerge.html",
         status,
         kind=kind,
         gone=store.joins.side(kind, key),
-        into=store.joins.side(kind, one.into_id),
-        line=store.decisions.one(one.number),
-        own=moderation.own_records(store, signed_in_person(request), key, one.into_id),
+        into=store.joins.side(kind, merge.into_id),
+        line=store.decisions.one(merge.number),
+        own=moderation.own_records(store, signed_in_person(request), key, merge.into_id),
         form=form,
         reasons=reasons_for((UNJOIN,)),
         here=request.url.path,

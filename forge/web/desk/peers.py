@@ -21,43 +21,43 @@ BACK, LOOK = "back", "look"
 
 def overview(request: Request) -> Response:
     now = now_of(request)
-    every = [peers.shown_peer(one, now) for one in request.app.state.store.peers.every()]
+    every = [peers.shown_peer(peer, now) for peer in request.app.state.store.peers.every()]
     return desk_common.drawn(request, "desk/peers.html", peers=every, told=peers)
 
 
 def show(request: Request) -> Response:
-    one = _peer(request)
-    return _page(request, one, _as_it_is(one))
+    peer = _peer(request)
+    return _page(request, peer, _as_it_is(peer))
 
 
 def decide(request: Request) -> Response:
     """What is typed is decided at once; each line of it is taken back by a press."""
-    one, form, store, now = _peer(request), request.state.form, request.app.state.store, now_of(request)
+    peer, form, store, now = _peer(request), request.state.form, request.app.state.store, now_of(request)
     try:
-        if form.line("step") == LOOK and one.state != BLOCKED:
-            store.peers.look_again(one.id, now=now)
+        if form.line("step") == LOOK and peer.state != BLOCKED:
+            store.peers.look_again(peer.id, now=now)
         elif form.line("step") == BACK:
             moderation.take_back_peer(store, signed_in_person(request), line_number(form.line("line")) or 0, now=now)
         else:
             kinds = {kind: form.line(f"kind-{kind}") for kind in KINDS if form.line(f"kind-{kind}")}
             wish = Peering(form.line("state"), kinds, form.text("words"))
-            moderation.decide_peer(store, signed_in_person(request), one.id, wish, now=now)
+            moderation.decide_peer(store, signed_in_person(request), peer.id, wish, now=now)
     except Invalid as error:
         desk_common.note(form, error)
-        return _page(request, one, form if form.line("step") != BACK else _as_it_is(one, form), 422)
+        return _page(request, peer, form if form.line("step") != BACK else _as_it_is(peer, form), 422)
     return RedirectResponse(request.url.path, 303)
 
 
-def _page(request: Request, one: Peer, form: Form, status: int = 200) -> Response:
+def _page(request: Request, peer: Peer, form: Form, status: int = 200) -> Response:
     return desk_common.drawn(
         request,
         "desk/peer.html",
         status,
-        one=peers.shown_peer(one, now_of(request)),
-        coming=peers.peer_preview(one),
-        held=request.app.state.store.foreign.held(one.id),
-        looking=request.app.state.store.peers.is_looked_at(one.id),
-        lines=request.app.state.store.peers.lines(one.id),
+        one=peers.shown_peer(peer, now_of(request)),
+        coming=peers.peer_preview(peer),
+        held=request.app.state.store.foreign.held(peer.id),
+        looking=request.app.state.store.peers.is_looked_at(peer.id),
+        lines=request.app.state.store.peers.lines(peer.id),
         kinds=KINDS,
         form=form,
         told=peers,
@@ -65,10 +65,10 @@ def _page(request: Request, one: Peer, form: Form, status: int = 200) -> Respons
     )
 
 
-def _as_it_is(one: Peer, wrong: Form | None = None) -> Form:
+def _as_it_is(peer: Peer, wrong: Form | None = None) -> Form:
     """The form as it would be sent if nothing were changed; of a new peer, with the wish to read it."""
-    state = FOLLOWING if one.state == NEW else one.state
-    form = Form({"state": [state], **{f"kind-{kind}": [one.decision(kind)] for kind in KINDS}})
+    state = FOLLOWING if peer.state == NEW else peer.state
+    form = Form({"state": [state], **{f"kind-{kind}": [peer.decision(kind)] for kind in KINDS}})
     for field, sentence in wrong.problems.items() if wrong is not None else ():
         form.wrong(field, sentence)
     return form

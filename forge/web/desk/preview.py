@@ -23,14 +23,14 @@ class Preview(NamedTuple):
 
 def drawn(
     request: Request,
-    one: Declaration,
+    submission: Declaration,
     edits: Mapping[tuple[str, ...], str] | None = None,
     fields: Iterable[tuple[str, str]] = (),
 ) -> Response:
     """The page. Raises NotFound, NotAllowed and Invalid as `previewing.published` does."""
-    preview = Preview(f"/{request.state.tongue.tag}/desk/declarations/{one.reference}", tuple(fields))
+    preview = Preview(f"/{request.state.tongue.tag}/desk/declarations/{submission.reference}", tuple(fields))
     store, someone = request.app.state.store, signed_in_person(request)
-    with page_preview.published(store, someone, one.id, edits, now=now_of(request)) as (kind, slug):
+    with page_preview.published(store, someone, submission.id, edits, now=now_of(request)) as (kind, slug):
         answer: Response = request.app.state.drawn[kind](_as_reader(request, kind, slug, preview))
     answer.headers["X-Robots-Tag"] = "noindex"
     return make_private(answer)

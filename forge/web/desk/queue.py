@@ -34,10 +34,10 @@ def following(request: Request) -> Response:
     """On to the oldest one that nobody holds, within what was chosen; back to the desk where none is left."""
     kind, language, tag = _kind(request), _language(request), request.state.tongue.tag
     done = [("done", request.query_params.get("done", "")[:12])]
-    one = next(desk_common.free(request, kind, language), None)
-    if one is None:
+    case = next(desk_common.free(request, kind, language), None)
+    if case is None:
         return RedirectResponse(address(f"/{tag}/desk", done), 303)
-    return RedirectResponse(address(f"/{tag}{desk_common.path_of(one)}", done), 303)
+    return RedirectResponse(address(f"/{tag}{desk_common.path_of(case)}", done), 303)
 
 
 def find(request: Request) -> Response:
@@ -69,7 +69,7 @@ def _desk(request: Request, form: Form, status: int = 200) -> Response:
         status,
         form=form,
         submitted=submissions,
-        entries=[_entry(request, one) for one in shown],
+        entries=[_entry(request, case) for case in shown],
         me=someone.id,
         first=next(desk_common.free(request, kind, language), None) is not None,
         behind=[*query, ("after", _written(shown[-1].place))] if len(waiting) > PER_PAGE else None,
@@ -95,12 +95,12 @@ def _desk(request: Request, form: Form, status: int = 200) -> Response:
     )
 
 
-def _entry(request: Request, one: Entry) -> dict[str, Any]:
+def _entry(request: Request, case: Entry) -> dict[str, Any]:
     """An entry, with what its finding tells."""
     told = None
-    if one.source == FINDING:
-        told = decisions.matter(request.app.state.store.findings.one(int(one.key)))
-    return {"at": one, "path": desk_common.path_of(one), "own": desk_common.own(request, one), "matter": told}
+    if case.source == FINDING:
+        told = decisions.matter(request.app.state.store.findings.one(int(case.key)))
+    return {"at": case, "path": desk_common.path_of(case), "own": desk_common.own(request, case), "matter": told}
 
 
 def _kind(request: Request) -> str:

@@ -134,7 +134,7 @@ def _item(
         joined=store.joins.into(about.id),
         told_by=store.foreign.voices(about.kind, about.id),
         near=store.decisions.about(about.id, NEAR),
-        others=[one for one in others if finding is None or one.number != finding.number],
+        others=[other for other in others if finding is None or other.number != finding.number],
         next=desk_common.following(request, finding.number if finding and not own else None),
         held=bool(finding and holds and not done and not own)
         and not desk_common.hold(request, FINDING, str(finding.number) if finding else ""),

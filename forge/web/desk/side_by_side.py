@@ -19,7 +19,7 @@ SHAPES: Mapping[str, tuple[tuple[str, str], ...]] = {  # what is shown of both, 
 }
 
 
-def rows(kind: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> list[Row]:
+def rows(kind: str, record: Mapping[str, Any], other: Mapping[str, Any]) -> list[Row]:
     """A row for each field that one of the two records has."""
-    named = [Row(name, one.get(name), other.get(name), shape) for name, shape in SHAPES[kind]]
+    named = [Row(name, record.get(name), other.get(name), shape) for name, shape in SHAPES[kind]]
     return [row for row in named if row.before or row.after]

@@ -52,45 +52,45 @@ def show(request: Request) -> Response:
 
 def decide(request: Request) -> Response:
     """One step: a note, a decision to be checked, changed or made."""
-    one, form = _one(request), request.state.form
+    submission, form = _one(request), request.state.form
     step = form.line("step")
     if step == desk_common.TAKE_OVER:
-        return desk_common.take_over(request, DECLARATION, one.reference)
+        return desk_common.take_over(request, DECLARATION, submission.reference)
     if step == "note":
-        return _note(request, one, form)
-    wish = _wish(form, one)
+        return _note(request, submission, form)
+    wish = _wish(form, submission)
     if step == "change":
-        return _item(request, one, form)
-    possible = _possible(one)
+        return _item(request, submission, form)
+    possible = _possible(submission)
     if not possible:
-        return _again(request, one, wish)
+        return _again(request, submission, wish)
     for field, sentence in moderation.problems(wish, possible).items():
         form.wrong(field, sentence)
     if form.problems.get("choice") == moderation.NOT_NOW:
-        return _again(request, one, wish)
-    if wish.choice == EDIT and step != PREVIEW and not moderation.corrected(one, wish.edits)[1]:
+        return _again(request, submission, wish)
+    if wish.choice == EDIT and step != PREVIEW and not moderation.corrected(submission, wish.edits)[1]:
         form.wrong("choice", moderation.NOTHING_CORRECTED)
     for path, text in wish.edits.items():
         if len(text) > MAX_TEXT:
             form.wrong(PLACE + ".".join(path), TOO_LONG)
     if not form:
-        return _item(request, one, form, 422)
-    if step == PREVIEW and _previewed(one, possible):
-        return _preview(request, one, form, wish)
+        return _item(request, submission, form, 422)
+    if step == PREVIEW and _previewed(submission, possible):
+        return _preview(request, submission, form, wish)
     # Publishing as it stands is decided by the first press, since it can be taken back within a day; of every other
     # answer the message to its sender is shown first, in the sender's language.
     if step != "decide":
-        return _check(request, one, wish)
-    return _decided(request, one, form, wish)
+        return _check(request, submission, wish)
+    return _decided(request, submission, form, wish)
 
 
 def preview(request: Request) -> Response:
     """The page of a record as it would be, if what waits were published as it stands."""
-    one = _one(request)
+    submission = _one(request)
     try:
-        return web_desk_preview.drawn(request, one)
+        return web_desk_preview.drawn(request, submission)
     except Invalid:  # its page says what keeps it from being published
-        return RedirectResponse(f"/{request.state.tongue.tag}/desk/declarations/{one.reference}", 303)
+        return RedirectResponse(f"/{request.state.tongue.tag}/desk/declarations/{submission.reference}", 303)
 
 
 def looks(request: Request) -> Response:
@@ -103,12 +103,12 @@ def looked(request: Request) -> Response:
     form, store, someone = request.state.form, request.app.state.store, signed_in_person(request)
     for given in form.chosen(TICKED)[:LOOKS]:
         named, _, seen = given.partition(" ")
-        one = store.declarations.by_reference(normalized_reference(named))
-        if moderation.conflict(store, someone, one):
+        submission = store.declarations.by_reference(normalized_reference(named))
+        if moderation.conflict(store, someone, submission):
             continue
         try:
             wish = Wish(LOOKED_AT, "as-it-should-be", "", seen)
-            moderation.answer(store, someone, one.id, wish, now=now_of(request))
+            moderation.answer(store, someone, submission.id, wish, now=now_of(request))
         except (AlreadyExists, Invalid):
             form.wrong(
                 TICKED, wording_submissions.CHANGED
@@ -121,9 +121,11 @@ def _looks(request: Request, form: Form, status: int = 200) -> Response:
     waiting = store.waiting.queue(now=now, limit=LOOKS + 1, kind=LOOK)
     shown = []
     for entry in waiting[:LOOKS]:
-        one = store.declarations.by_reference(entry.key)
+        submission = store.declarations.by_reference(entry.key)
         if not desk_common.own(request, entry):
-            shown.append({"at": entry, "one": one, "seen": moderation.stamp(one)} | _told(request, one))
+            shown.append(
+                {"at": entry, "one": submission, "seen": moderation.stamp(submission)} | _told(request, submission)
+            )
     return desk_common.drawn(
         request,
         "desk/published-directly.html",
@@ -135,17 +137,17 @@ def _looks(request: Request, form: Form, status: int = 200) -> Response:
     )
 
 
-def _decided(request: Request, one: Declaration, form: Form, wish: Wish) -> Response:
+def _decided(request: Request, submission: Declaration, form: Form, wish: Wish) -> Response:
     store, someone, now = request.app.state.store, signed_in_person(request), now_of(request)
-    act = moderation.settle if one.kind == APPEAL else moderation.answer
+    act = moderation.settle if submission.kind == APPEAL else moderation.answer
     try:
-        number = act(store, someone, one.id, _said(request, one, wish), now=now)
+        number = act(store, someone, submission.id, _said(request, submission, wish), now=now)
     except Invalid as error:
-        _tell(form, one, error)
-        return _item(request, store.declarations.one(one.id), form, 422)
+        _tell(form, submission, error)
+        return _item(request, store.declarations.one(submission.id), form, 422)
     except AlreadyExists:
-        return _again(request, store.declarations.one(one.id), wish)
-    store.waiting.release(DECLARATION, one.reference, someone.id)
+        return _again(request, store.declarations.one(submission.id), wish)
+    store.waiting.release(DECLARATION, submission.reference, someone.id)
     return _next(request, number)
 
 
@@ -155,116 +157,117 @@ def _next(request: Request, number: int | None = None) -> Response:
     return RedirectResponse(address(f"/{request.state.tongue.tag}/desk/next", done), 303)
 
 
-def _note(request: Request, one: Declaration, form: Form) -> Response:
+def _note(request: Request, submission: Declaration, form: Form) -> Response:
     text = form.text("note")
     if len(text) > MAX_TEXT:
         form.wrong("note", TOO_LONG)
-        return _item(request, one, form, 422)
+        return _item(request, submission, form, 422)
     if text:
-        moderation.remark(request.app.state.store, signed_in_person(request), one.id, text, now=now_of(request))
+        moderation.remark(request.app.state.store, signed_in_person(request), submission.id, text, now=now_of(request))
     return RedirectResponse(address(request.url.path) + "#remarks", 303)
 
 
-def _again(request: Request, one: Declaration, wish: Wish) -> Response:
+def _again(request: Request, submission: Declaration, wish: Wish) -> Response:
     """What was answered already: on for whoever pressed twice, told to whoever came second."""
     store = request.app.state.store
-    line = next(iter(store.decisions.of_declaration(one.id, 1)), None)
+    line = next(iter(store.decisions.of_declaration(submission.id, 1)), None)
     if line and line.kind == wish.choice and store.decisions.by(line.number, signed_in_person(request).id):
         return _next(request, line.number)
-    return _item(request, one, request.state.form, 422 if one.state in OPEN_STATES else 409)
+    return _item(request, submission, request.state.form, 422 if submission.state in OPEN_STATES else 409)
 
 
-def _preview(request: Request, one: Declaration, form: Form, wish: Wish) -> Response:
+def _preview(request: Request, submission: Declaration, form: Form, wish: Wish) -> Response:
     """The page as it would be with a moderator's corrections, which the page gives back."""
     fields = [("seen", wish.seen), ("choice", wish.choice), *_typed(wish)]
     try:
-        return web_desk_preview.drawn(request, one, wish.edits, fields)
+        return web_desk_preview.drawn(request, submission, wish.edits, fields)
     except Invalid as error:
-        _tell(form, one, error)
-        return _item(request, one, form, 422)
+        _tell(form, submission, error)
+        return _item(request, submission, form, 422)
 
 
-def _tell(form: Form, one: Declaration, error: Invalid) -> None:
+def _tell(form: Form, submission: Declaration, error: Invalid) -> None:
     """Note what is wrong, beside the text that was corrected where it is that."""
-    places = {text.path[0]: PLACE + ".".join(text.path) for text in _texts(one)}
+    places = {text.path[0]: PLACE + ".".join(text.path) for text in _texts(submission)}
     for field, sentence in error.errors.items():
         place = places.get(field, field)
         form.wrong(place if place in form.values else field, sentence)
 
 
-def _check(request: Request, one: Declaration, wish: Wish) -> Response:
-    sent = moderation.preview(request.app.state.store, one, _said(request, one, wish))
+def _check(request: Request, submission: Declaration, wish: Wish) -> Response:
+    sent = moderation.preview(request.app.state.store, submission, _said(request, submission, wish))
     return desk_common.drawn(
         request,
         "desk/check-submission.html",
-        one=one,
+        one=submission,
         submitted=wording_submissions,
         wish=wish,
-        changes=wording_submissions.moderator_changes(one, wish.edits) if wish.choice == EDIT else (),
+        changes=wording_submissions.moderator_changes(submission, wish.edits) if wish.choice == EDIT else (),
         edits=_typed(wish),
-        previewed=wish.choice == EDIT and _previewed(one, _possible(one)),
-        letter=mail_preview.preview(request, one.language, *sent) if sent else None,
+        previewed=wish.choice == EDIT and _previewed(submission, _possible(submission)),
+        letter=mail_preview.preview(request, submission.language, *sent) if sent else None,
         here=request.url.path,
     )
 
 
-def _item(request: Request, one: Declaration, form: Form, status: int = 200, *, holds: bool = False) -> Response:
+def _item(request: Request, submission: Declaration, form: Form, status: int = 200, *, holds: bool = False) -> Response:
     store, someone = request.app.state.store, signed_in_person(request)
-    own = moderation.conflict(store, someone, one)
-    possible = () if own else _possible(one)
-    lines = store.decisions.of_declaration(one.id)
-    sent = moderation.preview(store, one, Wish(PUBLISH, "", "", "")) if PUBLISH in possible else None
+    own = moderation.conflict(store, someone, submission)
+    possible = () if own else _possible(submission)
+    lines = store.decisions.of_declaration(submission.id)
+    sent = moderation.preview(store, submission, Wish(PUBLISH, "", "", "")) if PUBLISH in possible else None
     others = [each for each in possible if each not in (PUBLISH, EDIT)]
     return desk_common.drawn(
         request,
         "desk/submission.html",
         status,
-        one=one,
+        one=submission,
         form=form,
         submitted=wording_submissions,
         own=own,
         quick=next((each for each in possible if each in (PUBLISH, LOOKED_AT)), None),
         choices=[each for each in others if each != LOOKED_AT],
         reasons=reasons_for([each for each in others if each not in (LOOKED_AT, ASK)]),
-        texts=wording_submissions.editable_rows(one) if EDIT in possible else (),
-        edited={name: form.text(name) if name in form.values else text for name, text in _places(one)},
-        seen=moderation.stamp(one),
-        previewed=_previewed(one, possible),
+        texts=wording_submissions.editable_rows(submission) if EDIT in possible else (),
+        edited={name: form.text(name) if name in form.values else text for name, text in _places(submission)},
+        seen=moderation.stamp(submission),
+        previewed=_previewed(submission, possible),
         lines=lines,
-        appealed=store.decisions.one(moderation.appealed(one)) if one.kind == APPEAL else None,
-        held=bool(holds and possible) and not desk_common.hold(request, DECLARATION, one.reference),
-        next=desk_common.following(request, None if own else one.reference),
-        letter=mail_preview.preview(request, one.language, *sent) if sent else None,
+        appealed=store.decisions.one(moderation.appealed(submission)) if submission.kind == APPEAL else None,
+        held=bool(holds and possible) and not desk_common.hold(request, DECLARATION, submission.reference),
+        next=desk_common.following(request, None if own else submission.reference),
+        letter=mail_preview.preview(request, submission.language, *sent) if sent else None,
         late=moderation.UNDO_WITHIN,
         done=desk_common.line_of(request),
         here=request.url.path,
-        confidential=isinstance(submissions.KINDS[one.kind], submissions.Confidential) and one.reported_at is None,
-        **_told(request, one),
+        confidential=isinstance(submissions.KINDS[submission.kind], submissions.Confidential)
+        and submission.reported_at is None,
+        **_told(request, submission),
     )
 
 
-def _told(request: Request, one: Declaration) -> dict[str, Any]:
+def _told(request: Request, submission: Declaration) -> dict[str, Any]:
     """What it says, line by line, and what is doubted of it."""
     store = request.app.state.store
-    offered = store.offers.of_declaration(one.id) if one.kind == CORRECT else None
+    offered = store.offers.of_declaration(submission.id) if submission.kind == CORRECT else None
     return {
         "offered": offered,
-        "lines_of": wording_submissions.submission_rows(submissions.rows_at_desk(store, one)),
-        "doubts": moderation.doubts(store, one),
+        "lines_of": wording_submissions.submission_rows(submissions.rows_at_desk(store, submission)),
+        "doubts": moderation.doubts(store, submission),
     }
 
 
-def _possible(one: Declaration) -> tuple[str, ...]:
-    return moderation.outcomes(one) or moderation.possible(one)
+def _possible(submission: Declaration) -> tuple[str, ...]:
+    return moderation.outcomes(submission) or moderation.possible(submission)
 
 
-def _texts(one: Declaration) -> tuple[submissions.Words, ...]:
-    return submissions.KINDS[one.kind].editable(one)
+def _texts(submission: Declaration) -> tuple[submissions.Words, ...]:
+    return submissions.KINDS[submission.kind].editable(submission)
 
 
-def _places(one: Declaration) -> list[tuple[str, str]]:
+def _places(submission: Declaration) -> list[tuple[str, str]]:
     """The fields of the form of corrections, with what its sender typed."""
-    return [(PLACE + ".".join(text.path), text.value) for text in _texts(one)]
+    return [(PLACE + ".".join(text.path), text.value) for text in _texts(submission)]
 
 
 def _typed(wish: Wish) -> list[tuple[str, str]]:
@@ -272,24 +275,26 @@ def _typed(wish: Wish) -> list[tuple[str, str]]:
     return [(PLACE + ".".join(path), text) for path, text in wish.edits.items()]
 
 
-def _previewed(one: Declaration, possible: tuple[str, ...]) -> bool:
+def _previewed(submission: Declaration, possible: tuple[str, ...]) -> bool:
     """Whether there is a record whose page would change."""
-    return PUBLISH in possible and bool(one.kind == REGISTER or one.project_id or one.organization_id)
+    return PUBLISH in possible and bool(
+        submission.kind == REGISTER or submission.project_id or submission.organization_id
+    )
 
 
-def _wish(form: Form, one: Declaration) -> Wish:
-    typed = {text.path: PLACE + ".".join(text.path) for text in _texts(one)}
+def _wish(form: Form, submission: Declaration) -> Wish:
+    typed = {text.path: PLACE + ".".join(text.path) for text in _texts(submission)}
     edits = {path: form.text(name) for path, name in typed.items() if name in form.values}
     choice = form.line("choice")
     wish = Wish(choice, form.line("reason"), form.text("words"), form.line("seen"), edits if choice == EDIT else {})
     return replace(wish, reason="") if choice in (PUBLISH, EDIT, ASK) else wish
 
 
-def _said(request: Request, one: Declaration, wish: Wish) -> Wish:
+def _said(request: Request, submission: Declaration, wish: Wish) -> Wish:
     """The wish with the words that everybody reads: which texts a moderator corrected is among them."""
     if wish.choice != EDIT:
         return wish
-    named = wording_submissions.correction_sentence(one, wish.edits, request.state.tongue.gettext)
+    named = wording_submissions.correction_sentence(submission, wish.edits, request.state.tongue.gettext)
     return replace(wish, words="\n".join(filter(None, (wish.words, named))))
 
 

@@ -70,7 +70,7 @@ def _fresh(request: Request) -> None:
 
 def _has(request: Request, tag: str) -> bool:
     said = request.headers.get("if-none-match", "")
-    return tag in (one.strip() for one in said.split(",")) or said.strip() == "*"
+    return tag in (etag.strip() for etag in said.split(",")) or said.strip() == "*"
 
 
 def _allowed() -> Response:

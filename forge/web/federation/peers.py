@@ -28,12 +28,12 @@ TOP = (CARD, "entry.json", "entry.sig")
 def about(request: Request) -> Response:
     """Each catalogue that is read, or was and is paused, with its card."""
     now = now_of(request)
-    every = [one for one in request.app.state.store.peers.every() if one.state in VISITED_STATES]
+    every = [peer for peer in request.app.state.store.peers.every() if peer.state in VISITED_STATES]
     return page(
         request,
         "federation/peers.html",
-        peers=[wording_peers.shown_peer(one, now) for one in every],
-        held={one.id: request.app.state.store.foreign.held(one.id) for one in every},
+        peers=[wording_peers.shown_peer(peer, now) for peer in every],
+        held={peer.id: request.app.state.store.foreign.held(peer.id) for peer in every},
         told=wording_peers,
         promised=PROMISED,
         key=_key(request),
@@ -71,11 +71,11 @@ def rescued(request: Request) -> Response:
         raise NotFound("file", path) from None
     if path == CARD and (card := peers.handed_over(instance)) is not None:
         return Response(canonical(card), headers=PUBLIC, media_type="application/json")
-    one = peers.by_instance(instance)
-    dead = one is not None and one.state in VISITED_STATES and now_of(request) - one.last_good_at >= RESCUED_AFTER
-    if one is None or not dead or not (path in TOP or bounds.PATH.fullmatch(path)):
+    peer = peers.by_instance(instance)
+    dead = peer is not None and peer.state in VISITED_STATES and now_of(request) - peer.last_good_at >= RESCUED_AFTER
+    if peer is None or not dead or not (path in TOP or bounds.PATH.fullmatch(path)):
         raise NotFound("file", path)
-    file = request.app.state.peers / str(one.id) / path
+    file = request.app.state.peers / str(peer.id) / path
     if not file.is_file():
         raise NotFound("file", path)
     media_type = "application/gzip" if path.endswith(".gz") else "application/json"

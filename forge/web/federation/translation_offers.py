@@ -79,8 +79,8 @@ def _about(request: Request) -> tuple[UUID, Any, str, dict[str, str]]:
     texts = {field: told(record.texts, field) for field in what.FIELDS}
     taken = store.offers.ours(key)
     lacking = {field: each for field, each in texts.items() if each and tag not in each and (field, tag) not in taken}
-    languages = sorted({one for each in lacking.values() for one in each})
-    source = max(languages, key=lambda one: sum(one in each for each in lacking.values()), default="")
+    languages = sorted({language for each in lacking.values() for language in each})
+    source = max(languages, key=lambda language: sum(language in each for each in lacking.values()), default="")
     return key, record, source, {field: each[source] for field, each in lacking.items() if source in each}
 
 
@@ -93,7 +93,7 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
             "federation/translation-offer.html",
             status,
             project=store.pages.project(request.path_params["slug"]).record,
-            home=next((one for one in store.foreign.voices("project", key) if one.home_of), None),
+            home=next((statement for statement in store.foreign.voices("project", key) if statement.home_of), None),
             source=source,
             lacking=lacking,
             form=form,

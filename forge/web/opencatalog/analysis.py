@@ -45,11 +45,11 @@ def _keep(ask: Ask, kind: str, id: UUID, given: dict[str, Any]) -> dict[str, Any
     return {**ask.store.catalogs.analyse(kind, id, given, actor=ask.actor, stamped=stamped, now=ask.now)}
 
 
-def _own(ask: Ask, one: Software) -> dict[str, Any]:
-    if not one.own:
+def _own(ask: Ask, software: Software) -> dict[str, Any]:
+    if not software.own:
         return {}
-    stamped = time_of(one.updated_at.replace(microsecond=0))
-    return {OWN_NAMESPACE: {"v": 1, "t": stamped, **ask.store.catalogs.own_analysis(one.id)}}
+    stamped = time_of(software.updated_at.replace(microsecond=0))
+    return {OWN_NAMESPACE: {"v": 1, "t": stamped, **ask.store.catalogs.own_analysis(software.id)}}
 
 
 def _namespaces(given: Any) -> dict[str, Any]:

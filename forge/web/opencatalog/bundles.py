@@ -50,11 +50,11 @@ def remove(ask: Ask) -> Answer:
     return 204, None
 
 
-def shape(one: Bundle) -> dict[str, Any]:
-    told: dict[str, Any] = {"id": str(one.id), "name": one.name}
-    told |= {"description": one.description} if one.description is not None else {}
-    told |= {"active": one.active, _IDS: [str(id) for id in one.software_ids]}
-    return told | {"createdAt": time_of(one.created_at), "updatedAt": time_of(one.updated_at)}
+def shape(bundle: Bundle) -> dict[str, Any]:
+    told: dict[str, Any] = {"id": str(bundle.id), "name": bundle.name}
+    told |= {"description": bundle.description} if bundle.description is not None else {}
+    told |= {"active": bundle.active, _IDS: [str(id) for id in bundle.software_ids]}
+    return told | {"createdAt": time_of(bundle.created_at), "updatedAt": time_of(bundle.updated_at)}
 
 
 def _values(given: dict[str, Any]) -> BundleValues:

@@ -33,10 +33,10 @@ def show(ask: Ask) -> Answer:
     return 200, shape(ask.store.telling.event(ask.id(NAME)))
 
 
-def shape(one: Event) -> dict[str, Any]:
-    told = {"id": str(one.id), "type": one.type, "entityType": one.kind, "entityId": str(one.record_id)}
-    told |= {"actor": one.actor} if one.actor else {}
-    return told | {"createdAt": time_of(one.created_at), "updatedAt": time_of(one.created_at)}
+def shape(event: Event) -> dict[str, Any]:
+    told = {"id": str(event.id), "type": event.type, "entityType": event.kind, "entityId": str(event.record_id)}
+    told |= {"actor": event.actor} if event.actor else {}
+    return told | {"createdAt": time_of(event.created_at), "updatedAt": time_of(event.created_at)}
 
 
 def status(ask: Ask) -> Answer:
@@ -48,7 +48,9 @@ class Unknown:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         known = [
-            one for one in scope["app"].routes if isinstance(one, Route) and one.matches(scope)[0] is Match.PARTIAL
+            route
+            for route in scope["app"].routes
+            if isinstance(route, Route) and route.matches(scope)[0] is Match.PARTIAL
         ]
         answer = elsewhere(scope["method"], scope["path"], 405 if known else 404)
         if known:

@@ -46,7 +46,7 @@ def envelope(query: QueryParams, items: Iterable[Any], page: Page, shape: Callab
     """The list as it is sent."""
     first, last = (page.rows[0], page.rows[-1]) if page.rows else (None, None)
     return {
-        "data": [shape(one) for one in items],
+        "data": [shape(row) for row in items],
         "links": {
             "prev": _link(query, BEFORE, cursor(first.created_at, first.id)) if first and page.earlier else None,
             "next": _link(query, AFTER, cursor(last.created_at, last.id)) if last and page.later else None,
@@ -68,7 +68,7 @@ def cursor(at: datetime, id: UUID) -> str:
 
 
 def _link(query: QueryParams, name: str, value: str) -> str:
-    kept = {key: one for key, one in query.items() if key not in (AFTER, BEFORE)} | {name: value}
+    kept = {key: value for key, value in query.items() if key not in (AFTER, BEFORE)} | {name: value}
     return "?" + "&".join(f"{quote(key, safe='[]')}={quote_plus(kept[key])}" for key in sorted(kept))
 
 
@@ -93,7 +93,7 @@ def _mark(text: str) -> Mark | None:
         pair = json.loads(plain)
     except (binascii.Error, ValueError, RecursionError):
         raise wrong from None
-    if not (isinstance(pair, list) and len(pair) == 2 and all(isinstance(one, str) for one in pair)):
+    if not (isinstance(pair, list) and len(pair) == 2 and all(isinstance(text, str) for text in pair)):
         raise wrong
     at, digits = _read_time(pair[0]), pair[1].lower().replace("-", "")
     if at is None or not _HEX.fullmatch(digits):

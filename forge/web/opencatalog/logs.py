@@ -63,10 +63,10 @@ def remove(ask: Ask) -> Answer:
     return 204, None
 
 
-def shape(one: Log) -> dict[str, Any]:
-    told = {"id": str(one.id), "message": one.message}
-    about = {ENTITY: f"/{one.kind}/{one.record_id}"} if one.record_id else {}
-    return told | about | {"createdAt": time_of(one.created_at), "updatedAt": time_of(one.updated_at)}
+def shape(log: Log) -> dict[str, Any]:
+    told = {"id": str(log.id), "message": log.message}
+    about = {ENTITY: f"/{log.kind}/{log.record_id}"} if log.record_id else {}
+    return told | about | {"createdAt": time_of(log.created_at), "updatedAt": time_of(log.updated_at)}
 
 
 def _software(ask: Ask) -> UUID:

@@ -36,7 +36,7 @@ def patched(document: Mapping[str, Any], operations: Any) -> Any:
     Raises Refused: 400 where that is no list of objects, 422 where there are none or too many, one is too long, touches
     what never changes, or fails.
     """
-    if not isinstance(operations, list) or not all(isinstance(one, dict) for one in operations):
+    if not isinstance(operations, list) or not all(isinstance(operation, dict) for operation in operations):
         raise Refused(400, MALFORMED)
     if not operations:
         raise Refused(422, "patch must contain at least one operation")
@@ -44,31 +44,31 @@ def patched(document: Mapping[str, Any], operations: Any) -> Any:
         raise Refused(422, f"patch must not exceed {MOST_OPERATIONS} operations")
     result = deepcopy(dict(document))
     holder = {"": result}
-    for one in operations:
-        _operate(holder, one)
+    for operation in operations:
+        _operate(holder, operation)
     return holder[""]
 
 
-def _operate(holder: dict[str, Any], one: Mapping[str, Any]) -> None:
-    kind, path = one.get("op"), _pointer(one, "path")
+def _operate(holder: dict[str, Any], operation: Mapping[str, Any]) -> None:
+    kind, path = operation.get("op"), _pointer(operation, "path")
     if kind not in _OPERATIONS:
         raise Refused(422, "op must be one of " + ", ".join(_OPERATIONS))
-    if kind in ("add", "replace", "test") and "value" not in one:
+    if kind in ("add", "replace", "test") and "value" not in operation:
         raise Refused(422, f"{kind} needs a value")
     if kind == "test":
-        if not _same(_at(holder, path), one["value"]):
-            raise Refused(422, f"test failed at {one['path']}")
+        if not _same(_at(holder, path), operation["value"]):
+            raise Refused(422, f"test failed at {operation['path']}")
         return
     _demand_mutable(path)
     if kind == "remove":
         _removed(holder, path)
     elif kind == "replace":
         _at(holder, path)
-        _put(holder, path, deepcopy(one["value"]), instead=True)
+        _put(holder, path, deepcopy(operation["value"]), instead=True)
     elif kind == "add":
-        _put(holder, path, deepcopy(one["value"]))
+        _put(holder, path, deepcopy(operation["value"]))
     else:
-        origin = _pointer(one, "from")
+        origin = _pointer(operation, "from")
         if kind == "copy":
             _put(holder, path, deepcopy(_at(holder, origin)))
             _demand_bounded(holder[""])
@@ -79,9 +79,9 @@ def _operate(holder: dict[str, Any], one: Mapping[str, Any]) -> None:
             _put(holder, path, _removed(holder, origin))
 
 
-def _pointer(one: Mapping[str, Any], name: str) -> list[str]:
+def _pointer(operation: Mapping[str, Any], name: str) -> list[str]:
     """The steps of a JSON pointer (RFC 6901), the whole document as their root."""
-    text = one.get(name)
+    text = operation.get(name)
     if not isinstance(text, str):
         raise Refused(422, f"an operation needs {name}")
     if len(text) > MAX_PATH:
@@ -136,28 +136,28 @@ def _removed(holder: Any, path: Sequence[str]) -> Any:
     return value
 
 
-def _same(one: Any, other: Any) -> bool:
+def _same(value: Any, other: Any) -> bool:
     """Equality of JSON: true is not 1, and 1 is 1.0."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_same, one, other))
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_same(one[name], other[name]) for name in one)
-    return bool(one == other)
+    if isinstance(value, bool) or isinstance(other, bool):
+        return value is other
+    if isinstance(value, list) and isinstance(other, list):
+        return len(value) == len(other) and all(map(_same, value, other))
+    if isinstance(value, dict) and isinstance(other, dict):
+        return value.keys() == other.keys() and all(_same(value[name], other[name]) for name in value)
+    return bool(value == other)
 
 
 def _demand_bounded(document: Any) -> None:
     weight, level = 0, [document]
     for _ in range(MAX_DEPTH):
-        weight += 8 * len(level) + sum(len(one) for one in level if isinstance(one, str))
+        weight += 8 * len(level) + sum(len(text) for text in level if isinstance(text, str))
         if weight > MAX_WEIGHT:
             break
         level = [
             inner
-            for one in level
-            if isinstance(one, dict | list)
-            for inner in (one.values() if isinstance(one, dict) else one)
+            for value in level
+            if isinstance(value, dict | list)
+            for inner in (value.values() if isinstance(value, dict) else value)
         ]
         if not level:
             return

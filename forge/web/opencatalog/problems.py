@@ -53,7 +53,7 @@ _SAID = {
 
 def invalid(faults: Sequence[Fault]) -> Refused:
     """The refusal of members that break rules, all of them at once."""
-    said = ", ".join(f"{one.field} {_SAID.get(one.rule, 'is invalid')}" for one in faults[:MAX_FAULTS])
+    said = ", ".join(f"{fault.field} {_SAID.get(fault.rule, 'is invalid')}" for fault in faults[:MAX_FAULTS])
     return Refused(422, f"invalid format: {said}", faults=faults)
 
 
@@ -67,7 +67,8 @@ def problem(status: int, title: str, refused: Refused | None = None) -> Response
         content["code"] = refused.code
     if refused is not None and refused.faults:
         content["validationErrors"] = [
-            {"field": one.field[:64], "rule": one.rule, "value": one.value[:255]} for one in refused.faults[:MAX_FAULTS]
+            {"field": fault.field[:64], "rule": fault.rule, "value": fault.value[:255]}
+            for fault in refused.faults[:MAX_FAULTS]
         ]
     headers = {**HEADERS, **OPEN, "Cache-Control": "no-store"}
     if status == 401:

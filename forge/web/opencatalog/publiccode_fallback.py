@@ -19,22 +19,24 @@ from forge.web.opencatalog.route import Ask
 def with_files(ask: Ask, items: Iterable[Software]) -> tuple[Software, ...]:
     """The same, with a file where too little is not known for one."""
     found = tuple(items)
-    bare = [one.id for one in found if one.own and one.shown is None]
+    bare = [software.id for software in found if software.own and software.shown is None]
     if not bare:
         return found
     state = ask.request.app.state
     home = Home(state.site.base_url or str(ask.request.base_url).rstrip("/"), manifest_of(ask.request))
-    texts = {one.id: _text(one, home) for one in state.store.exporting.some(bare)}
-    return tuple(_with(one, texts) for one in found)
+    texts = {exported.id: _text(exported, home) for exported in state.store.exporting.some(bare)}
+    return tuple(_with(software, texts) for software in found)
 
 
-def _with(one: Software, texts: dict[UUID, str | None]) -> Software:
-    text = texts.get(one.id)
-    return replace(one, publiccode=text, shown=text) if one.own and one.shown is None and text else one
+def _with(software: Software, texts: dict[UUID, str | None]) -> Software:
+    text = texts.get(software.id)
+    return (
+        replace(software, publiccode=text, shown=text) if software.own and software.shown is None and text else software
+    )
 
 
-def _text(one: ExportedProject, home: Home) -> str | None:
+def _text(project: ExportedProject, home: Home) -> str | None:
     try:
-        return publiccode(software(one), home, one.users, forked_repositories(one.relations))
+        return publiccode(software(project), home, project.users, forked_repositories(project.relations))
     except Incomplete:
         return None

@@ -18,7 +18,7 @@ ANY = PostedPublishers.ANY
 def listing(ask: Ask, catalog: UUID | str | None = ANY) -> Answer:
     query = ask.request.query_params
     items, page = ask.store.publishers.page(window(query), catalog=catalog)
-    return 200, envelope(query, items, page, lambda one: shapes.publisher(one, ask.whole))
+    return 200, envelope(query, items, page, lambda publisher: shapes.publisher(publisher, ask.whole))
 
 
 def show(ask: Ask) -> Answer:

@@ -25,9 +25,9 @@ def refused() -> Refused:
     )
 
 
-def demand_posted(one: Any) -> None:
+def demand_posted(entry: Any) -> None:
     """Raises Refused, 409, for an entry of ours, which is no crawler's to remove."""
-    if isinstance(one, Home) or getattr(one, "own", False):
+    if isinstance(entry, Home) or getattr(entry, "own", False):
         raise refused()
 
 
@@ -52,7 +52,7 @@ def unread(shape: Mapping[str, Any], given: Any, result: Any) -> Any:
     if not isinstance(given, dict) or not isinstance(result, dict):
         return result
     known = set(map(_key, [shape["url"], *shape["aliases"]]))
-    named = {_key(one) for one in (given.get("url"), *(given.get("aliases") or ())) if isinstance(one, str)}
+    named = {_key(url) for url in (given.get("url"), *(given.get("aliases") or ())) if isinstance(url, str)}
     return {**result, **{name: shape[name] for name in READ}} if "url" in given and named & known else result
 
 
@@ -61,7 +61,7 @@ def _same(name: str, shape: Mapping[str, Any], after: Any) -> bool:
     if name == "url":
         return isinstance(after, str) and _key(after) == _key(shape["url"])
     if name == "aliases":
-        texts = isinstance(after, list) and all(isinstance(one, str) for one in after)
+        texts = isinstance(after, list) and all(isinstance(text, str) for text in after)
         return after is None or (texts and set(map(_key, after)) <= set(map(_key, [shape["url"], *shape["aliases"]])))
     if name == "publiccodeYml":
         return isinstance(after, str) and shape[name] is not None and without_persons(after) == shape[name]

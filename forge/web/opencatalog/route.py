@@ -214,7 +214,7 @@ def _clean(value: Any, depth: int) -> Any:
     if isinstance(value, dict | list) and depth == 0:
         raise Refused(400, MALFORMED)
     if isinstance(value, dict):
-        return {name: _clean(one, depth - 1) for name, one in value.items()}
+        return {name: _clean(part, depth - 1) for name, part in value.items()}
     if isinstance(value, list):
-        return [_clean(one, depth - 1) for one in value]
+        return [_clean(part, depth - 1) for part in value]
     return value

@@ -68,45 +68,49 @@ LOG = {"message": text(2048, least=2, required=True)}
 WEBHOOK = {"url": text(MAX_URL, required=True, rule=web_address), "secret": text(256, least=16), "format": text(24)}
 
 
-def _dates(one: Any) -> dict[str, str]:
-    return {"createdAt": time_of(one.created_at), "updatedAt": time_of(one.updated_at)}
+def _dates(row: Any) -> dict[str, str]:
+    return {"createdAt": time_of(row.created_at), "updatedAt": time_of(row.updated_at)}
 
 
-def software(one: Software, whole: bool = False) -> dict[str, Any]:
-    told = {"id": str(one.id)} | ({"catalogId": str(one.catalog_id)} if one.catalog_id else {})
+def software(software: Software, whole: bool = False) -> dict[str, Any]:
+    told = {"id": str(software.id)} | ({"catalogId": str(software.catalog_id)} if software.catalog_id else {})
     return told | {
-        "url": one.url,
-        "aliases": list(one.aliases),
-        "publiccodeYml": one.publiccode if whole else one.shown,
-        "active": one.active,
-        "vitality": one.vitality,
-        **_dates(one),
+        "url": software.url,
+        "aliases": list(software.aliases),
+        "publiccodeYml": software.publiccode if whole else software.shown,
+        "active": software.active,
+        "vitality": software.vitality,
+        **_dates(software),
     }
 
 
 def software_values(values: Mapping[str, Any]) -> SoftwareValues:
     """What is kept of members that were checked."""
     url = normalized_url(values["url"])
-    others = {normalized_url(one) for one in values.get("aliases") or ()} - {url}
+    others = {normalized_url(alias) for alias in values.get("aliases") or ()} - {url}
     file = values["publiccodeYml"]
     kept = values.get("active", True)
     return SoftwareValues(url, tuple(sorted(others)), file, without_persons(file), values.get("vitality"), kept)
 
 
-def publisher(one: Publisher, whole: bool = False) -> dict[str, Any]:
-    told: dict[str, Any] = {"id": str(one.id)} | ({"catalogId": str(one.catalog_id)} if one.catalog_id else {})
-    if one.email is not None and whole:
-        told["email"] = one.email
+def publisher(publisher: Publisher, whole: bool = False) -> dict[str, Any]:
+    told: dict[str, Any] = {"id": str(publisher.id)} | (
+        {"catalogId": str(publisher.catalog_id)} if publisher.catalog_id else {}
+    )
+    if publisher.email is not None and whole:
+        told["email"] = publisher.email
     told |= {
-        "description": one.description,
-        "codeHosting": [{"url": code.url, "group": code.group, **_dates(code)} for code in one.code],
-        "active": one.active,
+        "description": publisher.description,
+        "codeHosting": [{"url": code.url, "group": code.group, **_dates(code)} for code in publisher.code],
+        "active": publisher.active,
     }
-    return told | ({"alternativeId": one.alternative_id} if one.alternative_id else {}) | _dates(one)
+    return told | ({"alternativeId": publisher.alternative_id} if publisher.alternative_id else {}) | _dates(publisher)
 
 
 def publisher_values(values: Mapping[str, Any]) -> PublisherValues:
-    code = {normalized_url(one["url"]): one.get("group", True) for one in values["codeHosting"]}
+    code = {
+        normalized_url(code_hosting["url"]): code_hosting.get("group", True) for code_hosting in values["codeHosting"]
+    }
     said = values.get("email")
     return PublisherValues(
         values["description"],
@@ -117,19 +121,24 @@ def publisher_values(values: Mapping[str, Any]) -> PublisherValues:
     )
 
 
-def catalog(one: Catalog | Home) -> dict[str, Any]:
-    if isinstance(one, Home):
-        names = one.manifest.name
-        name = next((names[tag] for tag in ("en", *one.manifest.languages) if tag in names), "Forge")[:SHORT]
-        root = {"id": str(one.id), "name": name, "alternativeId": ROOT, "active": True, "sources": []}
-        return root | _dates(one)
+def catalog(catalog: Catalog | Home) -> dict[str, Any]:
+    if isinstance(catalog, Home):
+        names = catalog.manifest.name
+        name = next((names[tag] for tag in ("en", *catalog.manifest.languages) if tag in names), "Forge")[:SHORT]
+        root = {"id": str(catalog.id), "name": name, "alternativeId": ROOT, "active": True, "sources": []}
+        return root | _dates(catalog)
     optional = {
-        "alternativeId": one.alternative_id,
-        "publishersNamespace": one.publishers_namespace,
-        "scopes": list(one.scopes) or None,
+        "alternativeId": catalog.alternative_id,
+        "publishersNamespace": catalog.publishers_namespace,
+        "scopes": list(catalog.scopes) or None,
     }
-    told = {"id": str(one.id), "name": one.name, "active": one.active, "sources": [dict(each) for each in one.sources]}
-    return told | {key: value for key, value in optional.items() if value is not None} | _dates(one)
+    told = {
+        "id": str(catalog.id),
+        "name": catalog.name,
+        "active": catalog.active,
+        "sources": [dict(each) for each in catalog.sources],
+    }
+    return told | {key: value for key, value in optional.items() if value is not None} | _dates(catalog)
 
 
 def catalog_values(values: Mapping[str, Any]) -> CatalogValues:
@@ -153,9 +162,11 @@ def changeable(shape: Mapping[str, Any]) -> dict[str, Any]:
     """A shape without what nobody changes: what may be posted as it is."""
     kept = {name: value for name, value in shape.items() if name not in IMMUTABLE}
     if isinstance(kept.get("codeHosting"), list):
-        kept["codeHosting"] = [_undated(one) for one in kept["codeHosting"]]
+        kept["codeHosting"] = [_undated(code_hosting) for code_hosting in kept["codeHosting"]]
     return kept
 
 
-def _undated(one: Any) -> Any:
-    return {name: value for name, value in one.items() if name not in DATES} if isinstance(one, dict) else one
+def _undated(hosting: Any) -> Any:
+    return (
+        {name: value for name, value in hosting.items() if name not in DATES} if isinstance(hosting, dict) else hosting
+    )

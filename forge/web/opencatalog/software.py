@@ -22,7 +22,7 @@ def listing(ask: Ask, catalog: UUID | str | None = ANY) -> Answer:
     query = ask.request.query_params
     url = normalized_url(query.get("url", ""))
     items, page = ask.store.software.page(window(query), catalog=catalog, url=url or None)
-    return 200, envelope(query, with_files(ask, items), page, lambda one: shapes.software(one, ask.whole))
+    return 200, envelope(query, with_files(ask, items), page, lambda software: shapes.software(software, ask.whole))
 
 
 def show(ask: Ask) -> Answer:
@@ -59,8 +59,8 @@ def change_in_catalog(ask: Ask) -> Answer:
     return change(ask, ask.store.catalogs.place(ask.key("catalog")))
 
 
-def _shape(ask: Ask, one: Software) -> dict[str, Any]:
-    return shapes.software(with_files(ask, [one])[0], ask.whole)
+def _shape(ask: Ask, software: Software) -> dict[str, Any]:
+    return shapes.software(with_files(ask, [software])[0], ask.whole)
 
 
 def _changing(ask: Ask) -> Callable[[Software], SoftwareValues | None]:

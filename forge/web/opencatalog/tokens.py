@@ -55,7 +55,9 @@ def crawler(key: bytes | None, token: str | None, *, now: datetime) -> Crawler |
     if any(times[name] > now + SKEW for name in ("nbf", "iat") if name in times):  # type: ignore[operator]
         return None
     name = claims.get("sub")
-    return Crawler("".join(one for one in name if one.isprintable())[:MAX_NAME] if isinstance(name, str) else "")
+    return Crawler(
+        "".join(character for character in name if character.isprintable())[:MAX_NAME] if isinstance(name, str) else ""
+    )
 
 
 def _text(moment: datetime) -> str:

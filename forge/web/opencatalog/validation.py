@@ -120,8 +120,8 @@ def _list(name: str, value: Any, member: Member, faults: list[Fault]) -> list[An
     if len(value) > member.most:
         faults.append(Fault(name, "max"))
     found = []
-    for number, one in enumerate(value[: member.most]):
-        if one is None:
+    for number, entry in enumerate(value[: member.most]):
+        if entry is None:
             raise Refused(400, MALFORMED)
-        found.append(_member(f"{name}[{number}]", one, member.each, False, faults))
+        found.append(_member(f"{name}[{number}]", entry, member.each, False, faults))
     return found

@@ -39,11 +39,11 @@ def remove(ask: Ask) -> Answer:
     return 204, None
 
 
-def shape(one: Webhook) -> dict[str, Any]:
-    told = {"id": str(one.id), "url": one.url}
-    if one.format != FORMATS[0]:
-        told["format"] = one.format
-    return told | {"createdAt": time_of(one.created_at), "updatedAt": time_of(one.updated_at)}
+def shape(webhook: Webhook) -> dict[str, Any]:
+    told = {"id": str(webhook.id), "url": webhook.url}
+    if webhook.format != FORMATS[0]:
+        told["format"] = webhook.format
+    return told | {"createdAt": time_of(webhook.created_at), "updatedAt": time_of(webhook.updated_at)}
 
 
 def _values(ask: Ask, given: Any) -> dict[str, str | None]:

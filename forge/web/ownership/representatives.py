@@ -45,7 +45,9 @@ def _spoken_for(request: Request, action: str) -> KnownOrganization:
     """The organization, also one that nobody sees yet. Raises NotFound, and NotAllowed for all others."""
     store, someone, slug = request.app.state.store, signed_in_person(request), request.path_params["slug"]
     mine = store.organizations.spoken_for(someone.speaks_for)
-    here: KnownOrganization = next((one for one in mine if one.slug == slug), None) or store.organizations.by_slug(slug)
+    here: KnownOrganization = next(
+        (organization for organization in mine if organization.slug == slug), None
+    ) or store.organizations.by_slug(slug)
     demand(someone, action, organization=here.id)
     return here
 

@@ -40,21 +40,21 @@ def begin_organization(request: Request) -> Response:
 
 def show(request: Request) -> Response:
     """What is to be put where, and whether it is there; while we look, the page asks again by itself."""
-    one, now = _one(request), now_of(request)
-    about = request.app.state.store.keeping.about(one)
+    proof, now = _one(request), now_of(request)
+    about = request.app.state.store.keeping.about(proof)
     someone = person_of(request)
-    state = verification.state_of(one, now)
+    state = verification.state_of(proof, now)
     answer = make_private(
         page(
             request,
             "ownership/verification.html",
-            one=one,
+            one=proof,
             about=about,
             state=state,
-            place=next((each.where for each in verify.places(about) if each.way == one.way), None),
-            own_proof=someone is not None and someone.id == one.person_id,
+            place=next((each.where for each in verify.places(about) if each.way == proof.way), None),
+            own_proof=someone is not None and someone.id == proof.person_id,
             words=verification,
-            link=_link(request, about.kind, about.slug, one),
+            link=_link(request, about.kind, about.slug, proof),
             here=request.url.path,
             canonical=f"/{request.state.tongue.tag}/",
             noindex=True,
@@ -67,13 +67,13 @@ def show(request: Request) -> Response:
 
 def look(request: Request) -> Response:
     """One press: look now, or give the proof up."""
-    one, form, now = _one(request), request.state.form, now_of(request)
+    proof, form, now = _one(request), request.state.form, now_of(request)
     store, tag = request.app.state.store, request.state.tongue.tag
     if form.line("step") == "give-up":
-        about = store.keeping.about(one)
-        verify.give_up(store, signed_in_person(request), one.id, now=now)
+        about = store.keeping.about(proof)
+        verify.give_up(store, signed_in_person(request), proof.id, now=now)
         return RedirectResponse(f"/{tag}/{about.kind}s/{about.slug}/claim", 303)
-    verify.look(store, one.id, now=now)
+    verify.look(store, proof.id, now=now)
     # Without a fragment: with one, a page that is to ask again by itself stays as it is.
     return RedirectResponse(address(request.url.path), 303)
 
@@ -84,19 +84,19 @@ def _begin(request: Request, kind: str) -> Response:
     try:
         if way == WORD:
             return _ask(request, kind, form)
-        one = verify.begin(store, someone, kind, slug, way, tag, now=now)
+        proof = verify.begin(store, someone, kind, slug, way, tag, now=now)
     except Invalid as error:
         for field, sentence in error.errors.items():
             form.wrong(field, sentence)
         return _page(request, kind, form, 422)
-    return RedirectResponse(f"/{tag}/proofs/{one.nonce}", 303)
+    return RedirectResponse(f"/{tag}/proofs/{proof.nonce}", 303)
 
 
 def _ask(request: Request, kind: str, form: Form) -> Response:
     """A claim that a person decides on. Raises Invalid."""
     someone, store, now = signed_in_person(request), request.app.state.store, now_of(request)
     about, tag = store.keeping.kept(kind, request.path_params["slug"]), request.state.tongue.tag
-    _, one = store.declarations.begin(
+    _, submission = store.declarations.begin(
         CLAIM,
         tag,
         project_id=about.id if kind == PROJECT else None,
@@ -107,7 +107,7 @@ def _ask(request: Request, kind: str, form: Form) -> Response:
         token=drafts.given(form),
         now=now,
     )
-    sent = submissions.send(store, one.id, email=someone.email, person=someone, now=now)
+    sent = submissions.send(store, submission.id, email=someone.email, person=someone, now=now)
     return RedirectResponse(f"/{tag}/declarations/{sent.reference}", 303)
 
 
@@ -122,9 +122,9 @@ def _page(request: Request, kind: str, form: Form, status: int = 200) -> Respons
         about=about,
         places=places,
         unproven=verify.unproven(about, store.keeping.record(kind, about.id)),
-        options=[(one, *verification.WAYS[one]) for one in (*(place.way for place in places), WORD)],
+        options=[(way, *verification.WAYS[way]) for way in (*(place.way for place in places), WORD)],
         proofs=store.keeping.of_person(someone.id, about.id) if someone else (),
-        state_of=lambda one: verification.state_of(one, now_of(request)),
+        state_of=lambda proof: verification.state_of(proof, now_of(request)),
         keeps=someone is not None and about.id in (*someone.keeps, *someone.speaks_for),
         words=verification,
         form=form,
@@ -142,7 +142,7 @@ def _one(request: Request) -> Proof:
     return found
 
 
-def _link(request: Request, kind: str, slug: str, one: Proof) -> str:
+def _link(request: Request, kind: str, slug: str, proof: Proof) -> str:
     """The address that a link back leads to: our page, with the line behind the #."""
     base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
-    return f"{base}/{request.state.tongue.tag}/{kind}s/{slug}#{one.line}"
+    return f"{base}/{request.state.tongue.tag}/{kind}s/{slug}#{proof.line}"

@@ -56,42 +56,48 @@ def begin(request: Request) -> Response:
         "now": now_of(request),
     }
     about |= {"person_id": someone.id if someone else None}
-    token, one = store.declarations.begin(ADOPT, tag, token=drafts.given(request.state.form), **about)
-    if (one.kind, one.project_id) != (ADOPT, project.id) or one.state not in EDITABLE_STATES:
-        token, one = store.declarations.begin(ADOPT, tag, **about)  # whoever went back after it was sent
-    elif {**one.answers, **answers} != one.answers:
-        store.declarations.answer(one.id, answers, about=NOBODY_YET, now=now_of(request))
+    token, submission = store.declarations.begin(ADOPT, tag, token=drafts.given(request.state.form), **about)
+    if (submission.kind, submission.project_id) != (ADOPT, project.id) or submission.state not in EDITABLE_STATES:
+        token, submission = store.declarations.begin(ADOPT, tag, **about)  # whoever went back after it was sent
+    elif {**submission.answers, **answers} != submission.answers:
+        store.declarations.answer(submission.id, answers, about=NOBODY_YET, now=now_of(request))
     return RedirectResponse(_at(request, project.slug, token, HOW), 303)
 
 
 def step(request: Request) -> Response:
     """One of the pages of a draft."""
-    one = _one(request)
-    if _sent(one):
+    submission = _one(request)
+    if _sent(submission):
         return drafts.to_own_page(request, request.path_params["token"])
-    project, name = _draft(request, one)
+    project, name = _draft(request, submission)
     if name == ORGANIZATION:
-        here = _organization_of(request, one)
-        form = adoption_form.filled_form({**one.answers, "organization": here.slug if here else NEW})
+        here = _organization_of(request, submission)
+        form = adoption_form.filled_form({**submission.answers, "organization": here.slug if here else NEW})
         return _organization(request, project, form, wanted=here.slug if here else "")
-    return _page(request, project, one, name, adoption_form.filled_form({**one.answers, "email": one.email or ""}))
+    return _page(
+        request,
+        project,
+        submission,
+        name,
+        adoption_form.filled_form({**submission.answers, "email": submission.email or ""}),
+    )
 
 
 def send(request: Request) -> Response:
     """What was typed on one page is kept, and the next one follows; the last one sends."""
-    one = _one(request)
-    if _sent(one):
+    submission = _one(request)
+    if _sent(submission):
         return drafts.to_own_page(request, request.path_params["token"])
-    project, name = _draft(request, one)
+    project, name = _draft(request, submission)
     store, form, now = request.app.state.store, request.state.form, now_of(request)
     if name == CHECK:
-        return _send(request, project, one)
+        return _send(request, project, submission)
     if name == EMAIL:
         email = email_address(form.line("email"))
         if email is None:
             form.wrong("email", NO_EMAIL)
-            return _page(request, project, one, name, form, 422)
-        store.declarations.answer(one.id, {"email": email}, now=now)
+            return _page(request, project, submission, name, form, 422)
+        store.declarations.answer(submission.id, {"email": email}, now=now)
     else:
         if name == ORGANIZATION:
             if form.line("step") == SEARCH:
@@ -101,11 +107,11 @@ def send(request: Request) -> Response:
                 return again
         else:
             answers = adoption_form.typed_answers(form, name)
-        store.declarations.answer(one.id, answers, about=NOBODY_YET if name == ORGANIZATION else {}, now=now)
-        for field, sentence in adoption_form.step_problems({**one.answers, **answers}, name, now).items():
+        store.declarations.answer(submission.id, answers, about=NOBODY_YET if name == ORGANIZATION else {}, now=now)
+        for field, sentence in adoption_form.step_problems({**submission.answers, **answers}, name, now).items():
             form.wrong(field, sentence)
         if not form:
-            return _page(request, project, one, name, form, 422)
+            return _page(request, project, submission, name, form, 422)
     to = CHECK if form.line("back") == CHECK else _next(request, name)
     return RedirectResponse(_at(request, project.slug, request.path_params["token"], to), 303)
 
@@ -135,8 +141,8 @@ def change(request: Request) -> Response:
     """One press of somebody who speaks for the organization: take a use away, or who may see it."""
     store, form, someone = request.app.state.store, request.state.form, signed_in_person(request)
     project = store.uses.project(request.path_params["slug"])
-    here = next((one for one in store.organizations.spoken_for(someone.speaks_for)
-                 if one.slug == request.path_params["organization"]), None)  # fmt: skip
+    here = next((organization for organization in store.organizations.spoken_for(someone.speaks_for)
+                 if organization.slug == request.path_params["organization"]), None)  # fmt: skip
     if here is None:
         raise NotAllowed("use-change")
     if form.line("step") == "withdraw":
@@ -147,30 +153,32 @@ def change(request: Request) -> Response:
     return RedirectResponse(back, 303)
 
 
-def _send(request: Request, project: Any, one: Declaration) -> Response:
+def _send(request: Request, project: Any, submission: Declaration) -> Response:
     store, someone, token = request.app.state.store, person_of(request), request.path_params["token"]
     try:
-        submissions.send(store, one.id, email=one.answers.get("email"), person=someone, now=now_of(request))
+        submissions.send(
+            store, submission.id, email=submission.answers.get("email"), person=someone, now=now_of(request)
+        )
     except Invalid as error:
         form = Form(problems=dict(error.errors))
-        return _page(request, project, one, CHECK, form, 422)
+        return _page(request, project, submission, CHECK, form, 422)
     return RedirectResponse(f"/{request.state.tongue.tag}/declarations/{token}", 303)
 
 
 def _one(request: Request) -> Declaration:
-    one: Declaration = request.app.state.store.declarations.by_token(request.path_params["token"])
-    return one
+    submission: Declaration = request.app.state.store.declarations.by_token(request.path_params["token"])
+    return submission
 
 
-def _sent(one: Declaration) -> bool:
+def _sent(submission: Declaration) -> bool:
     """Whether it was sent: whoever presses again or goes back comes to its own page."""
-    return one.kind == ADOPT and one.state not in EDITABLE_STATES
+    return submission.kind == ADOPT and submission.state not in EDITABLE_STATES
 
 
-def _draft(request: Request, one: Declaration) -> tuple[Any, str]:
+def _draft(request: Request, submission: Declaration) -> tuple[Any, str]:
     """The project of a draft and its page. Raises NotFound for what is no draft of a use, and for another's link."""
     project, name = request.app.state.store.uses.project(request.path_params["slug"]), request.path_params["step"]
-    fits = one.kind == ADOPT and one.project_id == project.id and one.state in EDITABLE_STATES
+    fits = submission.kind == ADOPT and submission.project_id == project.id and submission.state in EDITABLE_STATES
     if not fits or name not in STEPS:
         raise NotFound("declaration", "")
     return project, name
@@ -223,9 +231,9 @@ def _organization(
     )
 
 
-def _organization_of(request: Request, one: Declaration) -> KnownOrganization | None:
+def _organization_of(request: Request, submission: Declaration) -> KnownOrganization | None:
     found: KnownOrganization | None = request.app.state.store.organizations.identified(
-        one.answers.get("organization") or ""
+        submission.answers.get("organization") or ""
     )
     return found
 
@@ -243,15 +251,17 @@ def _kept_answers(request: Request, project: Any, answers: dict[str, Any]) -> di
     kept = adoption_form.answers_of(said, said.provider, request.state.tongue.tag)
     if speaker is None:
         return kept | {"visibility": ""}  # what may be shown is theirs to choose
-    asked = [one for one in store.questions.of_speaker([here.id]) if one.project_slug == project.slug]
+    asked = [question for question in store.questions.of_speaker([here.id]) if question.project_slug == project.slug]
     told = store.agreements.agreed(speaker.id, project.id, here.id)
     kept |= {"questions": "yes" if asked else "no", "languages": list(asked[0].languages) if asked else []}
     return kept | {"told": "yes", "told_before": "yes"} if told else kept
 
 
-def _page(request: Request, project: Any, one: Declaration, name: str, form: Form, status: int = 200) -> Response:
+def _page(
+    request: Request, project: Any, submission: Declaration, name: str, form: Form, status: int = 200
+) -> Response:
     store, someone = request.app.state.store, person_of(request)
-    here, token = _organization_of(request, one), request.path_params["token"]
+    here, token = _organization_of(request, submission), request.path_params["token"]
     names = [known for known in STEPS if known != EMAIL or someone is None]
     place = names.index(name) if name in names else len(names) - 1
     return make_private(
@@ -261,15 +271,15 @@ def _page(request: Request, project: Any, one: Declaration, name: str, form: For
             status,
             project=project,
             organization=here,
-            one=one,
+            one=submission,
             form=form,
             choices=adoption_form,
             languages_written=calls.written_languages(request.state.tongue),
-            lines=wording_submissions.submission_rows(submissions.rows(store, one)) if name == CHECK else (),
+            lines=wording_submissions.submission_rows(submissions.rows(store, submission)) if name == CHECK else (),
             domain=_domain(here),
-            known=someone is not None and name == CHECK and submissions.at_once(store, one, someone),
+            known=someone is not None and name == CHECK and submissions.at_once(store, submission, someone),
             person=someone,
-            email=someone.email if someone else one.answers.get("email"),
+            email=someone.email if someone else submission.answers.get("email"),
             at={known: _at(request, project.slug, token, known) for known in STEPS},
             previous=_at(request, project.slug, token, names[place - 1]),
             back=request.query_params.get("back", "") == CHECK or form.line("back") == CHECK,

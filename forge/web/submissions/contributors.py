@@ -98,7 +98,8 @@ def _own(request: Request, project: Any) -> str:
 def _page(request: Request, project: Any, form: Form, status: int = 200, alike: Any = (), wanted: str = "") -> Response:
     store, someone = request.app.state.store, person_of(request)
     helping = [
-        (one, meant.key_of(one), meant.may_take_away(one, someone)) for one in store.helping.of_project(project.id)
+        (contributor, meant.key_of(contributor), meant.may_take_away(contributor, someone))
+        for contributor in store.helping.of_project(project.id)
     ]
     return make_private(
         page(

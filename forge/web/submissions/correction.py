@@ -65,10 +65,10 @@ def _show(request: Request, kind: str) -> Response:
         )
         return make_private(answer) if person_of(request) else answer
     language = _language(request, request.query_params.get("language", ""))
-    one = _fields(kind)[field]
+    described = _fields(kind)[field]
     record = request.app.state.store.keeping.record(kind, about.id)
-    said = correction_fields.renamed(one, record.get(field), request.app.state.store.naming.called)
-    shown = correction_fields.filled(one, said, language, request.state.tongue)
+    said = correction_fields.renamed(described, record.get(field), request.app.state.store.naming.called)
+    shown = correction_fields.filled(described, said, language, request.state.tongue)
     form = Form(shown | {"field": [field], "language": [language], "draft": [drafts.fresh()]})
     return _page(request, kind, about, field, form, record)
 
@@ -89,18 +89,18 @@ def _send(request: Request, kind: str) -> Response:
     field = form.line("field")
     if field not in _fields(kind):
         return RedirectResponse(f"/{tongue.tag}/{kind}s/{about.slug}/correct", 303)
-    one, record = _fields(kind)[field], store.keeping.record(kind, about.id)
-    correction_fields.closed_up(one, form)
+    described, record = _fields(kind)[field], store.keeping.record(kind, about.id)
+    correction_fields.closed_up(described, form)
     if form.line("step") == "change":
         return _page(request, kind, about, field, form, record)
     answers: dict[str, Any] = {
         "field": field,
         "value": correction_fields.renamed(
-            one, correction_fields.typed(one, form, record.get(field), tongue), store.naming.meant
+            described, correction_fields.typed(described, form, record.get(field), tongue), store.naming.meant
         ),
         "source": form.line("source"),
         "words": form.text("words"),
-        "language": _language(request, form.line("language")) if one.shape in correction_fields.SPOKEN else "",
+        "language": _language(request, form.line("language")) if described.shape in correction_fields.SPOKEN else "",
     }
     mine = {"project_id": about.id} if kind == PROJECT else {"organization_id": about.id}
     token, draft = drafts.kept(request, CORRECT, answers, **mine)
@@ -127,7 +127,7 @@ def _send(request: Request, kind: str) -> Response:
                 form.wrong(name, sentence)
     problems, form.problems = form.problems, {}
     for name, sentence in problems.items():
-        form.wrong(correction_fields.named(name, one.shape), sentence)
+        form.wrong(correction_fields.named(name, described.shape), sentence)
     form.values = {**form.values, "draft": [token]}
     if set(form.problems) - {"email", "by"}:
         return _page(request, kind, about, field, form, record, 422)
@@ -161,11 +161,11 @@ def _home(request: Request, kind: str, about: Kept, field: str) -> Voice | None:
     if kind != PROJECT or field not in CORRECTED or not may(person_of(request), offering.SEND):
         return None
     voices: tuple[Voice, ...] = request.app.state.store.foreign.voices(kind, about.id)
-    return next((one for one in voices if one.home_of), None)
+    return next((statement for statement in voices if statement.home_of), None)
 
 
 def _page(request: Request, kind: str, about: Any, field: str, form: Form, record: Any, status: int = 200) -> Response:
-    one, tongue = _fields(kind)[field], request.state.tongue
+    described, tongue = _fields(kind)[field], request.state.tongue
     return make_private(
         page(
             request,
@@ -174,16 +174,16 @@ def _page(request: Request, kind: str, about: Any, field: str, form: Form, recor
             about=about,
             field=field,
             title=_label(field),
-            asked=one,
-            options=correction_fields.options(one, tongue),
+            asked=described,
+            options=correction_fields.options(described, tongue),
             common=[(tag, tongue.language(tag)) for tag in correction_fields.COMMON]
-            if one.shape == "languages"
+            if described.shape == "languages"
             else (),
-            licenses=correction_fields.LICENSES if one.shape == "license" else (),
-            countries=tongue.countries().items() if one.shape in ("country", "countries") else (),
-            rows=_rows(form) if one.shape in ("languages", "relations") else 0,
-            spoken=one.shape in (*correction_fields.SPOKEN, "leaving"),
-            tongues=_tongues(request, record.get(field), one),
+            licenses=correction_fields.LICENSES if described.shape == "license" else (),
+            countries=tongue.countries().items() if described.shape in ("country", "countries") else (),
+            rows=_rows(form) if described.shape in ("languages", "relations") else 0,
+            spoken=described.shape in (*correction_fields.SPOKEN, "leaving"),
+            tongues=_tongues(request, record.get(field), described),
             at_once=_own(request, about.id),
             form=form,
             here=request.url.path,
@@ -209,9 +209,9 @@ def _language(request: Request, wanted: str) -> str:
     )
 
 
-def _tongues(request: Request, value: Any, one: Asked) -> list[str]:
+def _tongues(request: Request, value: Any, asked: Asked) -> list[str]:
     """The languages that one may write in: those of the pages, those in which something is said already."""
-    said = list(value) if one.shape in correction_fields.SPOKEN and isinstance(value, dict) else []
+    said = list(value) if asked.shape in correction_fields.SPOKEN and isinstance(value, dict) else []
     return list(dict.fromkeys([*offered_languages(request), *said, *correction_fields.COMMON]))
 
 

@@ -139,17 +139,19 @@ def closed_up(asked: Asked, form: Form) -> None:
     if parts is None:
         return
     rows = [{part: form.line(f"{part}.{row}") for part in parts} for row in range(MAX_ROWS)]
-    kept = [one for one in rows if any(one.values())]
-    others = {name: one for name, one in form.values.items() if name.partition(".")[0] not in parts}
-    form.values = others | {f"{part}.{row}": [one[part]] for row, one in enumerate(kept) for part in parts if one[part]}
+    kept = [row for row in rows if any(row.values())]
+    others = {name: values for name, values in form.values.items() if name.partition(".")[0] not in parts}
+    form.values = others | {
+        f"{part}.{row}": [values[part]] for row, values in enumerate(kept) for part in parts if values[part]
+    }
 
 
 def renamed(asked: Asked, value: Any, called: Callable[[str, str], str]) -> Any:
     """The value with other words for the records that it names: `called` is given a kind and a text."""
     if asked.shape == "runs" and isinstance(value, Mapping) and value.get("hosted"):
-        return {**value, "hosted": [called("organization", one) for one in value["hosted"]]}
+        return {**value, "hosted": [called("organization", slug) for slug in value["hosted"]]}
     if asked.shape == "relations" and value:
-        return [{**one, "project": called("project", one["project"])} for one in value]
+        return [{**relation, "project": called("project", relation["project"])} for relation in value]
     return value
 
 
@@ -180,7 +182,7 @@ def _lines(form: Form, name: str = "value") -> list[str]:
 
 def _claims(form: Form, before: Any, tongue: Tongue) -> list[dict[str, str]]:
     """What was known better than declared stays so."""
-    known = {one["term"]: one["evidence"] for one in before or ()}
+    known = {claim["term"]: claim["evidence"] for claim in before or ()}
     return [{"term": term, "evidence": known.get(term, "declared")} for term in form.chosen("value")]
 
 
@@ -233,7 +235,7 @@ def _pairs(form: Form, before: Any, tongue: Tongue) -> dict[str, str]:
 
 def _relations(form: Form, before: Any, tongue: Tongue) -> list[dict[str, str]]:
     rows = ({part: form.line(f"{part}.{row}") for part in _OF_ROWS["relations"]} for row in range(MAX_ROWS))
-    return [one for one in rows if any(one.values())]
+    return [row for row in rows if any(row.values())]
 
 
 def _leaving(form: Form, before: Any, tongue: Tongue) -> dict[str, Any]:
@@ -248,7 +250,7 @@ def _leaving(form: Form, before: Any, tongue: Tongue) -> dict[str, Any]:
 
 
 def _support(form: Form, before: Any, tongue: Tongue) -> dict[str, Any]:
-    languages = list(dict.fromkeys(_tag_of(one, tongue) for one in _lines(form, "value.languages")))
+    languages = list(dict.fromkeys(_tag_of(line, tongue) for line in _lines(form, "value.languages")))
     return _parts(form, "url") | ({"languages": languages} if languages else {})
 
 
@@ -263,7 +265,7 @@ _TYPED: Mapping[str, Callable[[Form, Any, Tongue], Any]] = {
     "text": lambda form, before, tongue: form.text("value"),
     "lines": lambda form, before, tongue: _lines(form),
     "list": lambda form, before, tongue: _lines(form),
-    "countries": lambda form, before, tongue: list(dict.fromkeys(_country_of(one, tongue) for one in _lines(form))),
+    "countries": lambda form, before, tongue: list(dict.fromkeys(_country_of(line, tongue) for line in _lines(form))),
     "country": lambda form, before, tongue: form.line("value"),
     "terms": lambda form, before, tongue: list(form.chosen("value")),
     "term": lambda form, before, tongue: form.line("value"),
@@ -295,8 +297,8 @@ def _listed(value: Any, language: str, tongue: Tongue) -> dict[str, list[str]]:
 
 def _rows(value: Any, language: str, tongue: Tongue) -> dict[str, list[str]]:
     found = {}
-    for row, one in enumerate(value[: MAX_ROWS - ROWS]):
-        term, percent = (one, None) if isinstance(one, str) else (one["term"], one.get("percent"))
+    for row, stated in enumerate(value[: MAX_ROWS - ROWS]):
+        term, percent = (stated, None) if isinstance(stated, str) else (stated["term"], stated.get("percent"))
         found[f"term.{row}"] = [tongue.language(term) if term in COMMON else term]
         found[f"percent.{row}"] = [] if percent is None else [str(percent)]
     return found
@@ -319,25 +321,27 @@ _FILLED: Mapping[str, Callable[[Any, str, Tongue], dict[str, list[str]]]] = {
     "text": _said,
     "lines": lambda value, language, tongue: {"value": ["\n".join(value[language])] if language in value else []},
     "list": _listed,
-    "countries": lambda value, language, tongue: {"value": ["\n".join(tongue.country(one) for one in value)]},
+    "countries": lambda value, language, tongue: {"value": ["\n".join(tongue.country(code) for code in value)]},
     "country": _one,
     "terms": lambda value, language, tongue: {"value": list(value)},
     "term": _one,
     "license": _one,
-    "claims": lambda value, language, tongue: {"value": [one["term"] for one in value]},
+    "claims": lambda value, language, tongue: {"value": [claim["term"] for claim in value]},
     "languages": _rows,
     "runs": lambda value, language, tongue: {
         f"value.{name}": [value[name] if isinstance(value[name], str) else "\n".join(value[name])]
         for name in ("online", "hosted", "self_hosted")
         if value.get(name)
     },
-    "pairs": lambda value, language, tongue: {"value": ["\n".join(f"{name}: {one}" for name, one in value.items())]},
+    "pairs": lambda value, language, tongue: {"value": ["\n".join(f"{name}: {text}" for name, text in value.items())]},
     "relations": lambda value, language, tongue: {
-        f"{part}.{row}": [one[part]] for row, one in enumerate(value[: MAX_ROWS - ROWS]) for part in ("type", "project")
+        f"{part}.{row}": [relation[part]]
+        for row, relation in enumerate(value[: MAX_ROWS - ROWS])
+        for part in ("type", "project")
     },
     "leaving": _left,
     "address": _said,
     "support": lambda value, language, tongue: _asking(value if isinstance(value, dict) else {"url": value}, tongue),
-    "easy": lambda value, language, tongue: {f"value.{name}": [one] for name, one in value.get(language, {}).items()},
-    "accessibility": lambda value, language, tongue: {f"value.{name}": [one] for name, one in value.items()},
+    "easy": lambda value, language, tongue: {f"value.{name}": [text] for name, text in value.get(language, {}).items()},
+    "accessibility": lambda value, language, tongue: {f"value.{name}": [text] for name, text in value.items()},
 }

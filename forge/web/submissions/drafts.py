@@ -60,16 +60,16 @@ def kept(
     )
 
 
-def sent(request: Request, token: str, one: Declaration) -> Response | None:
+def sent(request: Request, token: str, submission: Declaration) -> Response | None:
     """On to the declaration's own page once it is sent; None where something is wrong, which the form then tells."""
     form: Form = request.state.form
     store, now, someone, email = request.app.state.store, now_of(request), person_of(request), _email(request)
-    if one.state in (DRAFT, SENT):
+    if submission.state in (DRAFT, SENT):
         try:
             if form:
-                submissions.send(store, one.id, email=email, person=someone, now=now)
+                submissions.send(store, submission.id, email=email, person=someone, now=now)
             else:  # all that is wrong is told at once
-                submissions.check(store, one.id, nameless=someone is not None or email is not None)
+                submissions.check(store, submission.id, nameless=someone is not None or email is not None)
         except Invalid as error:
             _note(form, error.errors)
         if not form:
@@ -89,7 +89,7 @@ def told(
     """`kept`, and sent at once: for a form of one page. Where something is wrong, the form tells it."""
     form: Form = request.state.form
     email = _email(request)
-    token, one, wrong = submissions.tell(
+    token, submission, wrong = submissions.tell(
         request.app.state.store,
         kind,
         request.state.tongue.tag,
@@ -103,20 +103,20 @@ def told(
         only_keep=not form,
         now=now_of(request),
     )
-    if one.state not in (DRAFT, SENT):
+    if submission.state not in (DRAFT, SENT):
         form.problems = {}  # it is what was sent before
     _note(form, wrong)
-    return token, one
+    return token, submission
 
 
-def later(request: Request, token: str, one: Declaration) -> Response | None:
+def later(request: Request, token: str, submission: Declaration) -> Response | None:
     """On to the page of a draft that is typed on later, the address kept with it; None where that is none, which the
     form tells."""
     email, form = _email(request), request.state.form
     if not form:
         return None
-    if email is not None and one.state == DRAFT:
-        request.app.state.store.declarations.note_email(one.id, email, now=now_of(request))
+    if email is not None and submission.state == DRAFT:
+        request.app.state.store.declarations.note_email(submission.id, email, now=now_of(request))
     return to_own_page(request, token)
 
 
@@ -124,10 +124,14 @@ def sent_before(request: Request, kind: str) -> Response | None:
     """On to the page of what this form sent before; None where it sent nothing."""
     token = given(request.state.form)
     try:
-        one = request.app.state.store.declarations.by_token(token) if token else None
+        submission = request.app.state.store.declarations.by_token(token) if token else None
     except NotFound:
         return None
-    return to_own_page(request, token) if token and one and one.kind == kind and one.state != DRAFT else None
+    return (
+        to_own_page(request, token)
+        if token and submission and submission.kind == kind and submission.state != DRAFT
+        else None
+    )
 
 
 def _email(request: Request) -> str | None:
@@ -159,10 +163,10 @@ def to_own_page(request: Request, token: str) -> Response:
     return RedirectResponse(f"/{request.state.tongue.tag}/declarations/{token}", 303)
 
 
-def typed_again(one: Declaration) -> dict[str, list[str]]:
+def typed_again(submission: Declaration) -> dict[str, list[str]]:
     """The answers of a draft as the fields of its form, and the address that is kept with it."""
-    found: dict[str, list[str]] = {"email": [one.email]} if one.email else {}
-    for name, value in one.answers.items():
+    found: dict[str, list[str]] = {"email": [submission.email]} if submission.email else {}
+    for name, value in submission.answers.items():
         if isinstance(value, str):
             found[name] = [value]
         elif isinstance(value, list):

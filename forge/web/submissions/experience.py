@@ -60,13 +60,13 @@ def draft(request: Request) -> Response:
     """The form again, with what was typed into it before."""
     token = request.path_params["token"]
     store = request.app.state.store
-    one = store.declarations.by_token(token)
-    slug = store.calls.project_slug(one.project_id) if one.project_id else None
-    if one.kind != EXPERIENCE or slug is None:
+    submission = store.declarations.by_token(token)
+    slug = store.calls.project_slug(submission.project_id) if submission.project_id else None
+    if submission.kind != EXPERIENCE or slug is None:
         raise NotFound("draft", "")
-    if one.state != DRAFT:
+    if submission.state != DRAFT:
         return drafts.to_own_page(request, token)
-    return _form(request, one.project_id, slug, Form(drafts.typed_again(one)), token)
+    return _form(request, submission.project_id, slug, Form(drafts.typed_again(submission)), token)
 
 
 def send(request: Request) -> Response:
@@ -77,7 +77,7 @@ def send(request: Request) -> Response:
         token = drafts.given(form) or drafts.fresh()
         return _form(request, project_id, request.path_params["slug"], form, token)
     answers = {name: form.text(name) for name in FIELDS if name in form.values}
-    token, one = drafts.kept(
+    token, submission = drafts.kept(
         request,
         EXPERIENCE,
         answers,
@@ -85,10 +85,10 @@ def send(request: Request) -> Response:
         organization_id=_organization(request, form.line("organization")),
     )
     if form.line("step") == "keep":
-        return drafts.later(request, token, one) or _form(
+        return drafts.later(request, token, submission) or _form(
             request, project_id, request.path_params["slug"], form, token, 422
         )
-    answered = drafts.sent(request, token, one)
+    answered = drafts.sent(request, token, submission)
     return answered or _form(request, project_id, request.path_params["slug"], form, token, 422)
 
 
@@ -119,7 +119,7 @@ def _form(request: Request, project_id: UUID | None, slug: str, form: Form, toke
         form.values = {**form.values, "language": [tongue.tag]}
     cards = store.experiences.adopters(project_id, form.line("q"), SHOWN)
     own = store.calls.organizations(someone.speaks_for) if someone else ()
-    cards = (*own, *(card for card in cards if card.slug not in [one.slug for one in own]))
+    cards = (*own, *(card for card in cards if card.slug not in [own_card.slug for own_card in own]))
     chosen = form.line("organization")
     if chosen and chosen not in [card.slug for card in cards]:
         cards = (*cards, *_card(request, chosen))

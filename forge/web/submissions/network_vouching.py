@@ -57,7 +57,7 @@ def send(request: Request) -> Response:
     keep = form.line("step") == "keep"
     store, someone, tag = request.app.state.store, signed_in_person(request), request.state.tongue.tag
     told = network_vouching.vouch(store, someone, key, rows, tag, keep=keep, now=now_of(request))
-    if all(one.faulty for one in told):
+    if all(outcome.faulty for outcome in told):
         form.wrong("sheet", NOTHING)
         return _page(request, form, 422, told=told)
     return _page(request, form, told=told, kept=keep, looking=not keep)

@@ -107,10 +107,10 @@ def _sent(request: Request, about: str, project_id: UUID | None) -> Response | s
     answers = {name: form.text(name) for name in FIELDS if name in form.values} | {"about": about}
     if "page" in answers:
         answers["page"] = _path(answers["page"])
-    token, one = drafts.told(request, REPORT, answers, project_id=project_id)
+    token, submission = drafts.told(request, REPORT, answers, project_id=project_id)
     if not form:
         return token
-    return RedirectResponse(f"/{request.state.tongue.tag}/blocks/{one.reference}", 303)
+    return RedirectResponse(f"/{request.state.tongue.tag}/blocks/{submission.reference}", 303)
 
 
 def _project(request: Request) -> UUID:

@@ -68,7 +68,7 @@ def offered(
     total, cards = store.pages.organizations(q, per_page=FOUND_SHOWN) if q else (0, ())
     if wanted and wanted not in (NEW, OTHER):
         cards = (*_card(request, wanted), *cards)
-    known = {one.slug: one for one in (*alike, *cards)}
+    known = {organization.slug: organization for organization in (*alike, *cards)}
     return {
         "q": q,
         "total": total,

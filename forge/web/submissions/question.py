@@ -104,7 +104,7 @@ def mine_change(request: Request) -> Response:
     """One press: questions are allowed about a project, or no more."""
     form: Form = request.state.form
     someone, store = signed_in_person(request), request.app.state.store
-    chosen = next((one for one in _uses(request, someone) if form.line("use") == f"{one[1]} {one[3].slug}"), None)
+    chosen = next((use for use in _uses(request, someone) if form.line("use") == f"{use[1]} {use[3].slug}"), None)
     if form.line("step") == "stop-all":
         for organization_id in someone.speaks_for:
             answering.stop(store, organization_id)
@@ -133,9 +133,9 @@ def _addressee(request: Request) -> tuple[UUID, AskableOrganization]:
     store = request.app.state.store
     project_id: UUID = store.pages.project_id(request.path_params["slug"])
     wanted = request.path_params["organization"]
-    for one in store.questions.askable(project_id, limit=1000):
-        if one.organization.slug == wanted:
-            return project_id, one
+    for askable in store.questions.askable(project_id, limit=1000):
+        if askable.organization.slug == wanted:
+            return project_id, askable
     raise NotFound("organization", wanted[:100])
 
 
@@ -221,7 +221,7 @@ def _page(request: Request, asked: Question, answers: bool, form: Form, status: 
 def _mine(request: Request, form: Form, status: int = 200) -> Response:
     store, someone, tongue = request.app.state.store, signed_in_person(request), request.state.tongue
     allowed = store.questions.of_speaker(someone.speaks_for)
-    open_ones = {(one.project_slug, one.organization.slug) for one in allowed}
+    open_ones = {(askable.project_slug, askable.organization.slug) for askable in allowed}
     return make_private(
         page(
             request,
@@ -229,7 +229,7 @@ def _mine(request: Request, form: Form, status: int = 200) -> Response:
             status,
             form=form,
             allowed=allowed,
-            others=[one for one in _uses(request, someone) if (one[1], one[3].slug) not in open_ones],
+            others=[use for use in _uses(request, someone) if (use[1], use[3].slug) not in open_ones],
             languages_written=calls.written_languages(tongue),
             monthly=MONTHLY,
             speaks=bool(someone.speaks_for),

@@ -52,7 +52,7 @@ def begin(request: Request) -> Response:
         return _start(request, form, 422)
     store, now, someone = request.app.state.store, now_of(request), person_of(request)
     chosen = form.line("draft")
-    token, one = store.declarations.begin(
+    token, submission = store.declarations.begin(
         REGISTER,
         request.state.tongue.tag,
         answers={"address": url},
@@ -61,69 +61,73 @@ def begin(request: Request) -> Response:
         token=chosen if _TOKEN.fullmatch(chosen) else None,
         now=now,
     )
-    if one.kind != REGISTER:
+    if submission.kind != REGISTER:
         raise NotFound("declaration", "")
-    if not repository_look(one.found):
-        want_look(request, one, url)
+    if not repository_look(submission.found):
+        want_look(request, submission, url)
     return RedirectResponse(_to(request, token), 303)
 
 
 def show(request: Request) -> Response:
     """Where a draft stands: being looked at, known already, not to be read, not free; else on to the next question."""
-    one = _one(request)
-    if one is None:
+    submission = _one(request)
+    if submission is None:
         return _gone(request)
-    return _gate(request, one) or RedirectResponse(_to(request, _token(request), RIGHT), 303)
+    return _gate(request, submission) or RedirectResponse(_to(request, _token(request), RIGHT), 303)
 
 
 def press(request: Request) -> Response:
     """A press on one of these pages: look again, at another address too; go on without; it is another one."""
-    one, form = _one(request), request.state.form
-    if one is None:
+    submission, form = _one(request), request.state.form
+    if submission is None:
         return _gone(request)
     store, now, step = request.app.state.store, now_of(request), form.line("step")
-    if one.state != DRAFT:
+    if submission.state != DRAFT:
         return RedirectResponse(_to(request, _token(request)), 303)
     if step == "look":
         url = _address(request, form)
         if url is None:
-            return _gate(request, one, form, 422) or RedirectResponse(_to(request, _token(request)), 303)
-        store.declarations.answer(one.id, {"address": url, "alone": False, "apart": False, "anyway": False}, now=now)
-        want_look(request, one, url)
+            return _gate(request, submission, form, 422) or RedirectResponse(_to(request, _token(request)), 303)
+        store.declarations.answer(
+            submission.id, {"address": url, "alone": False, "apart": False, "anyway": False}, now=now
+        )
+        want_look(request, submission, url)
     elif step in ("alone", "apart", "anyway"):
-        store.declarations.answer(one.id, {step: True}, now=now)
+        store.declarations.answer(submission.id, {step: True}, now=now)
     return RedirectResponse(_to(request, _token(request)), 303)
 
 
 def question(request: Request) -> Response:
-    one, step = _one(request), request.path_params["step"]
-    if one is None:
+    submission, step = _one(request), request.path_params["step"]
+    if submission is None:
         return _gone(request)
     if step not in (RIGHT, CHECK, *QUESTIONS):
         raise NotFound("page", step)
-    if one.state != DRAFT:
+    if submission.state != DRAFT:
         return RedirectResponse(_to(request, _token(request)), 303)
-    if (closed := _gate(request, one)) is not None:
+    if (closed := _gate(request, submission)) is not None:
         return closed
     if step in (RIGHT, CHECK):
-        return _summary_page(request, one, step, Form())
-    form = registration_questions.filled(step, one.answers, one.found, one.email or "", request.state.tongue)
-    return _question(request, one, step, form)
+        return _summary_page(request, submission, step, Form())
+    form = registration_questions.filled(
+        step, submission.answers, submission.found, submission.email or "", request.state.tongue
+    )
+    return _question(request, submission, step, form)
 
 
 def answer(request: Request) -> Response:
     """A question answered, or the whole of it sent; wrong answers come back with all that was typed."""
-    one, step, form = _one(request), request.path_params["step"], request.state.form
-    if one is None:
+    submission, step, form = _one(request), request.path_params["step"], request.state.form
+    if submission is None:
         return _gone(request)
-    if one.state != DRAFT:
+    if submission.state != DRAFT:
         return RedirectResponse(_to(request, _token(request)), 303)
     if step == CHECK:
-        return _send(request, one, form)
+        return _send(request, submission, form)
     if step not in QUESTIONS:
         raise NotFound("page", step)
     store, now = request.app.state.store, now_of(request)
-    unknown = set(one.answers.get("unknown") or ())
+    unknown = set(submission.answers.get("unknown") or ())
     said: dict[str, Any]
     email = ""
     if form.line("step") == "unknown" and step in registration_questions.UNKNOWABLE:
@@ -133,45 +137,45 @@ def answer(request: Request) -> Response:
     else:
         said, unknown = registration_questions.said(step, form, request.state.tongue), unknown - {step}
     if not form:
-        return _question(request, one, step, form, 422)
+        return _question(request, submission, step, form, 422)
     if step == EMAIL:
-        store.declarations.note_email(one.id, email, now=now)
-    store.declarations.answer(one.id, said | {"unknown": sorted(unknown)}, now=now)
+        store.declarations.note_email(submission.id, email, now=now)
+    store.declarations.answer(submission.id, said | {"unknown": sorted(unknown)}, now=now)
     back = form.line("back")
-    onward = back if back in (RIGHT, CHECK) else registration_questions.following(step, _skipped(request, one))
+    onward = back if back in (RIGHT, CHECK) else registration_questions.following(step, _skipped(request, submission))
     return RedirectResponse(_to(request, _token(request), onward), 303)
 
 
-def _send(request: Request, one: Declaration, form: Form) -> Response:
+def _send(request: Request, submission: Declaration, form: Form) -> Response:
     store, now, someone = request.app.state.store, now_of(request), person_of(request)
     try:
-        submissions.send(store, one.id, email=one.email, person=someone, now=now)
+        submissions.send(store, submission.id, email=submission.email, person=someone, now=now)
     except Invalid as error:
         for field, sentence in error.errors.items():
             form.wrong(field, sentence)
-        return _summary_page(request, one, CHECK, form, 422)
+        return _summary_page(request, submission, CHECK, form, 422)
     return RedirectResponse(_to(request, _token(request)), 303)
 
 
-def _gate(request: Request, one: Declaration, form: Form | None = None, status: int = 200) -> Response | None:
+def _gate(request: Request, submission: Declaration, form: Form | None = None, status: int = 200) -> Response | None:
     """The page that stands before the questions; None where they may be asked."""
-    if one.state not in (DRAFT, *SENT_STATES, PUBLISHED):  # it was taken back, or not accepted
+    if submission.state not in (DRAFT, *SENT_STATES, PUBLISHED):  # it was taken back, or not accepted
         return RedirectResponse(f"/{request.state.tongue.tag}/declarations/{_token(request)}", 303)
-    if one.state != DRAFT:
+    if submission.state != DRAFT:
         return _page(
             request,
             "submissions/registration/sent.html",
-            one,
+            submission,
             token=_token(request),
-            slug=(one.before or {}).get("slug"),
+            slug=(submission.before or {}).get("slug"),
         )
-    look, answers = repository_look(one.found), one.answers
-    known = known_of(request, one)
+    look, answers = repository_look(submission.found), submission.answers
+    known = known_of(request, submission)
     if known is not None and not (known.how == HISTORY and answers.get("apart")):
         return _page(
             request,
             "submissions/registration/already-known.html",
-            one,
+            submission,
             known=known,
             shared=known.how == HISTORY,
             there=_there(request),
@@ -180,7 +184,7 @@ def _gate(request: Request, one: Declaration, form: Form | None = None, status: 
     if form is None and answers.get("alone"):
         return None
     if form is None and look.get("state") == READING and _waited(look, now_of(request)) < WAIT:
-        return _page(request, "submissions/registration/reading.html", one, asked=look.get("asked"))
+        return _page(request, "submissions/registration/reading.html", submission, asked=look.get("asked"))
     if form is not None or look.get("state") != READ:
         late = look.get("state") == READING
         reason = registration_found.LATE if late else look.get("reason") or registration_found.LATE
@@ -188,7 +192,7 @@ def _gate(request: Request, one: Declaration, form: Form | None = None, status: 
         return _page(
             request,
             "submissions/registration/unreadable.html",
-            one,
+            submission,
             status,
             form=typed,
             look=look,
@@ -199,33 +203,33 @@ def _gate(request: Request, one: Declaration, form: Form | None = None, status: 
         return _page(
             request,
             "submissions/registration/not-free.html",
-            one,
+            submission,
             form=typed,
             found=registration_found.license_found(look),
         )
     return None
 
 
-def _summary_page(request: Request, one: Declaration, step: str, form: Form, status: int = 200) -> Response:
+def _summary_page(request: Request, submission: Declaration, step: str, form: Form, status: int = 200) -> Response:
     """What was found, or all that will be sent."""
-    rows, skipped = submissions.rows(request.app.state.store, one), _skipped(request, one)
+    rows, skipped = submissions.rows(request.app.state.store, submission), _skipped(request, submission)
     if step == RIGHT:
-        found = registration_found.found(one.answers, one.found)
+        found = registration_found.found(submission.answers, submission.found)
         onward = registration_questions.following(RIGHT, skipped)
         return _page(
             request,
             "submissions/registration/what-was-found.html",
-            one,
+            submission,
             found=found,
             onward=onward,
-            look=repository_look(one.found),
+            look=repository_look(submission.found),
         )
-    lines = registration_found.answered(rows, one.answers, signed_in=person_of(request) is not None)
+    lines = registration_found.answered(rows, submission.answers, signed_in=person_of(request) is not None)
     back = registration_questions.preceding(CHECK, skipped)
     return _page(
         request,
         "submissions/registration/summary.html",
-        one,
+        submission,
         status,
         lines=lines,
         form=form,
@@ -234,33 +238,33 @@ def _summary_page(request: Request, one: Declaration, step: str, form: Form, sta
     )
 
 
-def _question(request: Request, one: Declaration, step: str, form: Form, status: int = 200) -> Response:
+def _question(request: Request, submission: Declaration, step: str, form: Form, status: int = 200) -> Response:
     back = request.query_params.get("back", "") if request.method == "GET" else form.line("back")
     back = back if back in (RIGHT, CHECK) else ""
     tags = [*dict.fromkeys([request.state.tongue.tag, *registration_questions.FOUND_LANGUAGES])]
     return _page(
         request,
         "submissions/registration/question.html",
-        one,
+        submission,
         status,
         step=step,
         form=form,
         words=registration_questions,
         unknowable=step in registration_questions.UNKNOWABLE,
         back=back,
-        before=back or registration_questions.preceding(step, _skipped(request, one)),
-        needs=registration_questions.needs_offered(one.found, form.chosen("needs")) if step == "needs" else None,
-        tags=[*dict.fromkeys([*tags, *(one for one in form.chosen("screens") if registration_found.is_tag(one))])],
+        before=back or registration_questions.preceding(step, _skipped(request, submission)),
+        needs=registration_questions.needs_offered(submission.found, form.chosen("needs")) if step == "needs" else None,
+        tags=[*dict.fromkeys([*tags, *(tag for tag in form.chosen("screens") if registration_found.is_tag(tag))])],
         standards=registration_form.STANDARDS,
     )
 
 
-def _page(request: Request, name: str, one: Declaration, status: int = 200, **context: Any) -> Response:
+def _page(request: Request, name: str, submission: Declaration, status: int = 200, **context: Any) -> Response:
     here = _to(request, _token(request))
-    days = (one.expires_at - now_of(request)).days if one.expires_at else 0
+    days = (submission.expires_at - now_of(request)).days if submission.expires_at else 0
     plain = f"/{request.state.tongue.tag}/register"  # the secret stands in no canonical address
     return make_private(
-        page(request, name, status, one=one, here=here, days=days, noindex=True, canonical=plain, **context)
+        page(request, name, status, one=submission, here=here, days=days, noindex=True, canonical=plain, **context)
     )
 
 
@@ -277,11 +281,11 @@ def _gone(request: Request) -> Response:
 def _one(request: Request) -> Declaration | None:
     """The draft behind the secret link; None when its time is over or it never was."""
     try:
-        one: Declaration = request.app.state.store.declarations.by_token(_token(request))
+        submission: Declaration = request.app.state.store.declarations.by_token(_token(request))
     except NotFound:
         return None
-    over = one.state == DRAFT and one.expires_at is not None and one.expires_at <= now_of(request)
-    return None if over or one.kind != REGISTER else one
+    over = submission.state == DRAFT and submission.expires_at is not None and submission.expires_at <= now_of(request)
+    return None if over or submission.kind != REGISTER else submission
 
 
 def _there(request: Request) -> frozenset[str]:
@@ -313,8 +317,8 @@ def _waited(look: Mapping[str, Any], now: datetime) -> timedelta:
         return WAIT
 
 
-def _skipped(request: Request, one: Declaration) -> tuple[str, ...]:
-    return registration_questions.skipped(one.answers, one.found, person_of(request) is not None)
+def _skipped(request: Request, submission: Declaration) -> tuple[str, ...]:
+    return registration_questions.skipped(submission.answers, submission.found, person_of(request) is not None)
 
 
 def _token(request: Request) -> str:

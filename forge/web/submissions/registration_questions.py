@@ -29,8 +29,8 @@ from forge.web.search.category_questions import FINANCE_NEEDS, ORGANIZATION_NEED
 RIGHT, CHECK, EMAIL = "right", "check", "email"
 FLOW = (RIGHT, "summary", "needs", "use", "screens", "maker", EMAIL, CHECK)
 CHANGES = ("name", "license", "homepage")  # asked only where somebody presses Change
-QUESTIONS = (*CHANGES, *(one for one in FLOW if one not in (RIGHT, CHECK)))
-UNKNOWABLE = tuple(one for one in QUESTIONS if one not in ("name", EMAIL))
+QUESTIONS = (*CHANGES, *(question for question in FLOW if question not in (RIGHT, CHECK)))
+UNKNOWABLE = tuple(question for question in QUESTIONS if question not in ("name", EMAIL))
 FOUND_LANGUAGES = ("fr", "en", "es", "pt", "ar", "de", "it", "nl", "ca", "pl")
 
 TITLES: Mapping[str, str] = {
@@ -74,13 +74,13 @@ MAKER_LABELS: Mapping[str, str] = {
 
 def following(step: str, skipped: Iterable[str]) -> str:
     """The page behind this one in the order of questions."""
-    left = [one for one in FLOW if one == step or one not in skipped]
+    left = [question for question in FLOW if question == step or question not in skipped]
     return left[min(left.index(step) + 1, len(left) - 1)] if step in left else RIGHT
 
 
 def preceding(step: str, skipped: Iterable[str]) -> str | None:
     """The page before this one; None before the first."""
-    left = [one for one in FLOW if one == step or one not in skipped]
+    left = [question for question in FLOW if question == step or question not in skipped]
     if step not in left:
         return RIGHT
     return left[left.index(step) - 1] if left.index(step) else None
@@ -108,7 +108,7 @@ def filled(step: str, answers: Mapping[str, Any], found: Mapping[str, Any], emai
         return _form({"summary": said.get(language, ""), "language": known})
     if step == "needs":
         hinted = _seen(found, "domains.hint") if "needs" not in answers else None
-        kept = answers.get("needs") or [one for one in hinted or () if one in vocabulary("domain").terms][:3]
+        kept = answers.get("needs") or [term for term in hinted or () if term in vocabulary("domain").terms][:3]
         return _form({"needs": kept, "need_words": answers.get("need_words")})
     if step == "use":
         names = ("use", "online", "host_words", "hardness")
@@ -154,8 +154,8 @@ def nothing(step: str) -> dict[str, Any]:
 def tags_of(value: Any) -> list[str]:
     """The languages of a value as files state them, those that a form can offer."""
     listed = value if isinstance(value, list) else ()
-    tags = (one.get("term") if isinstance(one, Mapping) else one for one in listed)
-    return [one for one in tags if isinstance(one, str) and rules.language(one) is None][:20]
+    tags = (language.get("term") if isinstance(language, Mapping) else language for language in listed)
+    return [tag for tag in tags if isinstance(tag, str) and rules.language(tag) is None][:20]
 
 
 def needs_offered(found: Mapping[str, Any], chosen: Iterable[str]) -> tuple[list[tuple[str, str | None]], list[str]]:
@@ -211,7 +211,7 @@ def _needs(form: Form) -> dict[str, Any]:
 
 
 def _use(form: Form) -> dict[str, Any]:
-    answers = {"use": [one for one in form.chosen("use") if one in USES], "online": _web(form.line("online"))}
+    answers = {"use": [use for use in form.chosen("use") if use in USES], "online": _web(form.line("online"))}
     answers |= {"hardness": form.line("hardness"), "host_words": form.line("host_words")}
     if not answers["use"]:
         form.wrong("use", registration_form.NO_USE)
@@ -225,8 +225,8 @@ def _use(form: Form) -> dict[str, Any]:
 
 def _screens(form: Form, tongue: Tongue) -> dict[str, Any]:
     typed = form.line("other_screens")
-    others = [_tag(one, tongue.tag) for one in typed.replace("،", ",").replace(";", ",").split(",") if one.strip()]
-    tags = list(dict.fromkeys([*form.chosen("screens"), *(one for one in others if one)]))
+    others = [_tag(name, tongue.tag) for name in typed.replace("،", ",").replace(";", ",").split(",") if name.strip()]
+    tags = list(dict.fromkeys([*form.chosen("screens"), *(tag for tag in others if tag)]))
     answers = {"screens": tags, "other_screens": "", "accessibility": form.line("accessibility")}
     answers |= {"standard": form.line("standard"), "report": _web(form.line("report"))}
     if None in others:
@@ -278,8 +278,8 @@ def _names(speaking: str) -> Mapping[str, str]:
 
 
 def _form(values: Mapping[str, Any]) -> Form:
-    listed = {name: [one] if isinstance(one, str) else list(one or ()) for name, one in values.items()}
-    return Form({name: one for name, one in listed.items() if one})
+    listed = {name: [value] if isinstance(value, str) else list(value or ()) for name, value in values.items()}
+    return Form({name: texts for name, texts in listed.items() if texts})
 
 
 def _seen(found: Mapping[str, Any], field: str) -> Any:

@@ -38,31 +38,31 @@ def address_of(request: Request, typed: str) -> tuple[str | None, str]:
         return None, no.reason
 
 
-def known_of(request: Request, one: Declaration) -> Known | None:
+def known_of(request: Request, submission: Declaration) -> Known | None:
     """What is here of it already, by its address or its history."""
-    look = repository_look(one.found)
+    look = repository_look(submission.found)
     other = ((look.get("values") or {}).get("publiccode.other_repository") or {}).get("value")
-    places = [one.answers.get("address"), look.get("url"), look.get("moved_from")]
+    places = [submission.answers.get("address"), look.get("url"), look.get("moved_from")]
     known: Known | None = request.app.state.store.looks.known(
         [place for place in places if place],
         roots=look.get("roots") or (),
         commit=look.get("commit") or "",
-        but=one.id,
+        but=submission.id,
     )
     if known is None and isinstance(other, str):  # a changed copy that still describes the original
-        known = request.app.state.store.looks.known([other], but=one.id)
+        known = request.app.state.store.looks.known([other], but=submission.id)
         known = Known(known.kind, HISTORY, known.slug, known.name, known.at) if known else None
     return known
 
 
-def want_look(request: Request, one: Declaration, url: str) -> None:
+def want_look(request: Request, submission: Declaration, url: str) -> None:
     """Have it looked at, unless its address is known: then there is nothing to see. Why not now is told like a look."""
     store, now = request.app.state.store, now_of(request)
-    if store.looks.known([url], but=one.id) is not None:
+    if store.looks.known([url], but=submission.id) is not None:
         return
-    if why := store.looks.want(one.id, url, network(request), now=now):
+    if why := store.looks.want(submission.id, url, network(request), now=now):
         told: dict[str, Any] = {"state": UNREAD, "outcome": why, "reason": NOT_NOW[why], "asked": url}
-        store.declarations.see(one.id, {"look": told}, now=now)
+        store.declarations.see(submission.id, {"look": told}, now=now)
 
 
 def network(request: Request) -> str:

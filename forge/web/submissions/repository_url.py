@@ -51,8 +51,8 @@ def _repository(url: str, upgrade: bool) -> str:
     if not parts.netloc or "@" in parts.netloc:  # a password is refused where addresses are judged, not passed over
         return url
     segments = parts.path.split("/")
-    ended = next((at for at, one in enumerate(segments) if one.endswith(".git") and at), None)
-    room = next((at for at, one in enumerate(segments) if one in _ROOMS and at > OWNER_AND_NAME), None)
+    ended = next((at for at, segment in enumerate(segments) if segment.endswith(".git") and at), None)
+    room = next((at for at, segment in enumerate(segments) if segment in _ROOMS and at > OWNER_AND_NAME), None)
     cut = ended + 1 if ended is not None else room
     path = "/".join(segments[:cut]).rstrip("/")
     scheme = parts.scheme.lower()

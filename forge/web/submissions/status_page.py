@@ -33,35 +33,35 @@ def show(request: Request) -> Response:
 def change(request: Request) -> Response:
     """One press: an answer to the desk, another message with the link, also to another address, sending what came back,
     or taking it back."""
-    one, form, store, now = _one(request), request.state.form, request.app.state.store, now_of(request)
+    submission, form, store, now = _one(request), request.state.form, request.app.state.store, now_of(request)
     step = form.line("step")
     if step == "withdraw":
-        if adoption_actions.may_take_back(store, one):
-            adoption_actions.take_back(store, one.id, now=now)
+        if adoption_actions.may_take_back(store, submission):
+            adoption_actions.take_back(store, submission.id, now=now)
         else:
-            submissions.withdraw(store, one.id, now=now)
+            submissions.withdraw(store, submission.id, now=now)
     elif step == "again":
         rate_limits.count_network(request, rate_limits.SIGN_IN_NETWORK)
-        submissions.send_again(store, one.id, now=now)
-    elif step == "address" and one.state != SENT:
+        submissions.send_again(store, submission.id, now=now)
+    elif step == "address" and submission.state != SENT:
         pass  # it was proven or taken back meanwhile: the page says so
     elif step == "address":
         email = email_address(form.line("email"))
         if email is None:
             form.wrong("email", submissions.NO_EMAIL)
-            return _page(request, one, form, 422)
+            return _page(request, submission, form, 422)
         rate_limits.count_network(request, rate_limits.SIGN_IN_NETWORK)
-        submissions.send_again(store, one.id, email=email, now=now)
+        submissions.send_again(store, submission.id, email=email, now=now)
     elif step == "send":
-        if one.sent_at is not None and not _wrong(request, one):  # else the page says why
-            submissions.send(store, one.id, email=one.email, person=person_of(request), now=now)
+        if submission.sent_at is not None and not _wrong(request, submission):  # else the page says why
+            submissions.send(store, submission.id, email=submission.email, person=person_of(request), now=now)
     else:
         try:
-            submissions.reply(store, one.id, form.text("text"), now=now)
+            submissions.reply(store, submission.id, form.text("text"), now=now)
         except Invalid as error:
             for field, sentence in error.errors.items():
                 form.wrong(field, sentence)
-            return _page(request, one, form, 422)
+            return _page(request, submission, form, 422)
         except NotFound:  # it was decided or taken back meanwhile
             return _page(request, _one(request), form, 409)
     return RedirectResponse(request.url.path, 303)
@@ -74,57 +74,62 @@ def _one(request: Request) -> Declaration:
         found: Declaration = store.declarations.by_token(given)
         return found
     someone = signed_in_person(request)
-    one: Declaration = store.declarations.by_reference(normalized_reference(given))
-    if one.person_id != someone.id:
+    submission: Declaration = store.declarations.by_reference(normalized_reference(given))
+    if submission.person_id != someone.id:
         raise NotFound("declaration", "")
-    return one
+    return submission
 
 
-def _wrong(request: Request, one: Declaration) -> Mapping[str, str]:
+def _wrong(request: Request, submission: Declaration) -> Mapping[str, str]:
     """What keeps a draft from being sent that was sent once already, a msgid by field."""
-    if one.state != DRAFT or one.sent_at is None:
+    if submission.state != DRAFT or submission.sent_at is None:
         return {}
     try:
-        submissions.check(request.app.state.store, one.id, nameless=one.email is not None)
+        submissions.check(request.app.state.store, submission.id, nameless=submission.email is not None)
     except Invalid as error:
         return error.errors
     return {}
 
 
-def _pictures_not_shown(request: Request, one: Declaration) -> list[tuple[str, str]]:
+def _pictures_not_shown(request: Request, submission: Declaration) -> list[tuple[str, str]]:
     """Of the files that a published correction names for a project's screens those that its page does not show."""
-    if one.kind != CORRECT or one.state != PUBLISHED or one.answers.get("field") != screenshots.FIELD:
+    if (
+        submission.kind != CORRECT
+        or submission.state != PUBLISHED
+        or submission.answers.get("field") != screenshots.FIELD
+    ):
         return []
-    named = one.answers.get("value")
+    named = submission.answers.get("value")
     try:
-        mirror = request.app.state.store.mirrors.mirror(one.project_id)
+        mirror = request.app.state.store.mirrors.mirror(submission.project_id)
     except NotFound:  # it has no repository
         return []
     return screenshots.not_shown(mirror, map(str, named if isinstance(named, list) else ()))
 
 
-def _page(request: Request, one: Declaration, form: Form, status: int = 200) -> Response:
-    if one.state == SENT and not form.values:
-        form = Form({"email": [one.email or ""]})
+def _page(request: Request, submission: Declaration, form: Form, status: int = 200) -> Response:
+    if submission.state == SENT and not form.values:
+        form = Form({"email": [submission.email or ""]})
     return make_private(
         page(
             request,
             "submissions/status.html",
             status,
-            one=one,
-            about=named(request.app.state.store, one),
-            lines=wording_submissions.submission_rows(submissions.rows(request.app.state.store, one)),
-            remarks=[said for said in one.remarks if not said.private],
+            one=submission,
+            about=named(request.app.state.store, submission),
+            lines=wording_submissions.submission_rows(submissions.rows(request.app.state.store, submission)),
+            remarks=[said for said in submission.remarks if not said.private],
             words=wording_submissions,
             decided=decisions,
-            decisions=request.app.state.store.decisions.of_declaration(one.id),
+            decisions=request.app.state.store.decisions.of_declaration(submission.id),
             form=form,
-            pictures_not_shown=_pictures_not_shown(request, one),
-            wrong=_wrong(request, one),
-            elsewhere=elsewhere(request.app.state.store, one, now=now_of(request)),
+            pictures_not_shown=_pictures_not_shown(request, submission),
+            wrong=_wrong(request, submission),
+            elsewhere=elsewhere(request.app.state.store, submission, now=now_of(request)),
             promised=PROMISED,
-            may_reply=one.state in OPEN_STATES,
-            may_withdraw=submissions.may_withdraw(one) or adoption_actions.may_take_back(request.app.state.store, one),
+            may_reply=submission.state in OPEN_STATES,
+            may_withdraw=submissions.may_withdraw(submission)
+            or adoption_actions.may_take_back(request.app.state.store, submission),
             secret=given if len(given := request.path_params["token"]) > REFERENCE_LETTERS else "",
             here=request.url.path,
             canonical=f"/{request.state.tongue.tag}/",

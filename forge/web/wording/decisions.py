@@ -226,10 +226,12 @@ def answer_of(choice: str, kind: str) -> tuple[str, str]:
 def standing(lines: Sequence[Decision], mirror: Mirror | None) -> tuple[Decision, ...]:
     """Of what was decided about a project and not taken back, newest first, what still holds: of decisions about
     serving the last one, as long as the license files are those that it was made on."""
-    serving = [one.number for one in lines if one.kind in (SERVE, CLOSE)]
+    serving = [decision.number for decision in lines if decision.kind in (SERVE, CLOSE)]
     holds = serving[:1] if mirror is not None and mirror.decided is not None else []
-    lines = [one for one in lines if one.kind not in (*TIES, UNTIE)]  # what belongs to what has a place of its own
-    return tuple(one for one in lines if one.number not in serving or one.number in holds)
+    lines = [
+        decision for decision in lines if decision.kind not in (*TIES, UNTIE)
+    ]  # what belongs to what has a place of its own
+    return tuple(decision for decision in lines if decision.number not in serving or decision.number in holds)
 
 
 def matter(finding: Finding, own: bool = False) -> Matter:
@@ -239,8 +241,8 @@ def matter(finding: Finding, own: bool = False) -> Matter:
     return Matter(finding, title, shape(finding) if shape else (), own)
 
 
-def _changed(one: Finding) -> tuple[Row, ...]:
-    detail = one.detail
+def _changed(finding: Finding) -> tuple[Row, ...]:
+    detail = finding.detail
     return (
         _license(mark("Before"), detail.get("before"), detail.get("free_before")),
         _license(
@@ -248,59 +250,59 @@ def _changed(one: Finding) -> tuple[Row, ...]:
             detail.get("after"),
             detail.get("free"),
         ),
-        *_version(one),
+        *_version(finding),
     )
 
 
-def _differs(one: Finding) -> tuple[Row, ...]:
-    file = _text(one.detail.get("file"))
+def _differs(finding: Finding) -> tuple[Row, ...]:
+    file = _text(finding.detail.get("file"))
     return (
-        Row(mark("Declared"), code=_text(one.detail.get("declared"))),
-        Row(mark("Seen in the files"), code=_text(one.detail.get("detected"))),
+        Row(mark("Declared"), code=_text(finding.detail.get("declared"))),
+        Row(mark("Seen in the files"), code=_text(finding.detail.get("detected"))),
         *((Row(mark("In the file"), code=file, beside=True),) if file else ()),
-        *_version(one),
+        *_version(finding),
     )
 
 
-def _unsure(one: Finding) -> tuple[Row, ...]:
-    named, doubts = _texts(one.detail.get("files")), _texts(one.detail.get("doubts"))
-    license = _text(one.detail.get("license"))
+def _unsure(finding: Finding) -> tuple[Row, ...]:
+    named, doubts = _texts(finding.detail.get("files")), _texts(finding.detail.get("doubts"))
+    license = _text(finding.detail.get("license"))
     return (
         Row(mark("Licence files"), code=", ".join(named), said="" if named else NO_FILES, beside=True),
         *((Row(mark("Seen in the files"), code=license, beside=True),) if license else ()),
         *((Row(mark("What leaves a doubt"), code=", ".join(doubts), beside=True),) if doubts else ()),
-        *_version(one),
+        *_version(finding),
     )
 
 
-def _moved(one: Finding) -> tuple[Row, ...]:
+def _moved(finding: Finding) -> tuple[Row, ...]:
     return (
-        Row(mark("Before"), code=_text(one.detail.get("before"))),
-        Row(mark("Since then"), code=_text(one.detail.get("after"))),
+        Row(mark("Before"), code=_text(finding.detail.get("before"))),
+        Row(mark("Since then"), code=_text(finding.detail.get("after"))),
     )
 
 
-def _lapsed(one: Finding) -> tuple[Row, ...]:
-    decided, free = one.detail.get("decided"), one.detail.get("free")
+def _lapsed(finding: Finding) -> tuple[Row, ...]:
+    decided, free = finding.detail.get("decided"), finding.detail.get("free")
     return (
         Row(mark("Decided before"), said=MAY[decided is True]),
         Row(mark("What the files show now"), said=FREE[free if isinstance(free, bool) else None]),
-        *_version(one),
+        *_version(finding),
     )
 
 
-def _answered(one: Finding) -> tuple[Row, ...]:
-    return (Row(mark("Their answer"), code=_text(one.detail.get("text"))),)
+def _answered(finding: Finding) -> tuple[Row, ...]:
+    return (Row(mark("Their answer"), code=_text(finding.detail.get("text"))),)
 
 
-def _opted_out(one: Finding) -> tuple[Row, ...]:
-    reason = _text(one.detail.get("reason"))
+def _opted_out(finding: Finding) -> tuple[Row, ...]:
+    reason = _text(finding.detail.get("reason"))
     return (Row(mark("Their reason"), code=reason),) if reason else ()
 
 
-def _stale(one: Finding) -> tuple[Row, ...]:
+def _stale(finding: Finding) -> tuple[Row, ...]:
     """Whom a moderator may ask another way comes first: nobody could ask them."""
-    uses = [each for each in one.detail["uses"] if isinstance(each, dict)]
+    uses = [each for each in finding.detail["uses"] if isinstance(each, dict)]
     labels = {False: mark("We can ask nobody there"), True: mark("We asked, and nobody answered")}
     return tuple(
         Row(labels[bool(each["askable"])], code=_text(each["name"]), address=f"/organizations/{each['slug']}")
@@ -308,18 +310,18 @@ def _stale(one: Finding) -> tuple[Row, ...]:
     )
 
 
-def _gone(one: Finding) -> tuple[Row, ...]:
-    seen, reason = _text(one.detail.get("seen")), _text(one.detail.get("reason"))
+def _gone(finding: Finding) -> tuple[Row, ...]:
+    seen, reason = _text(finding.detail.get("seen")), _text(finding.detail.get("reason"))
     return (
-        Row(mark("Its address"), code=_text(one.detail.get("url"))),
+        Row(mark("Its address"), code=_text(finding.detail.get("url"))),
         Row(mark("It answered last"), code=seen, said="" if seen else mark("never")),
         *((Row(mark("What our last visit met"), said=reason, beside=True),) if reason else ()),
     )
 
 
-def _withheld(one: Finding) -> tuple[Row, ...]:
+def _withheld(finding: Finding) -> tuple[Row, ...]:
     return (
-        Row(mark("How many vanished there"), code=str(int(one.detail.get("number") or 0))),
+        Row(mark("How many vanished there"), code=str(int(finding.detail.get("number") or 0))),
         Row(mark("Here"), said=mark("All is shown as it was before.")),
     )
 
@@ -343,11 +345,13 @@ def _license(label: str, value: Any, free: Any) -> Row:
     return Row(label, code=name, said=FREE[free if isinstance(free, bool) else None] if name else NO_NAME)
 
 
-def _version(one: Finding) -> tuple[Row, ...]:
-    commit = one.detail.get("commit")
+def _version(finding: Finding) -> tuple[Row, ...]:
+    commit = finding.detail.get("commit")
     if not isinstance(commit, str) or not is_oid(commit):
         return ()
-    return (Row(mark("In the version"), code=commit[:10], address=address_of(one.slug, "commit", commit), beside=True),)
+    return (
+        Row(mark("In the version"), code=commit[:10], address=address_of(finding.slug, "commit", commit), beside=True),
+    )
 
 
 def _texts(value: Any) -> list[str]:

@@ -48,15 +48,17 @@ REASONS: Mapping[str, str] = {
 }
 
 
-def state_of(one: Proof, now: datetime) -> str:
+def state_of(verification: Proof, now: datetime) -> str:
     """A key of STATES."""
-    waited = one.asked_at is not None and (one.checked_at is None or one.checked_at < one.asked_at)
-    if one.state == OPEN:
-        if one.asked_at is None:
+    waited = verification.asked_at is not None and (
+        verification.checked_at is None or verification.checked_at < verification.asked_at
+    )
+    if verification.state == OPEN:
+        if verification.asked_at is None:
             return "new"
-        if waited and now - one.asked_at < FIRST_ANSWER_WAITED:
+        if waited and now - verification.asked_at < FIRST_ANSWER_WAITED:
             return "looking"
-        return "open" if now < one.asked_at + SOUGHT_FOR else "stopped"
-    if one.state == PROVEN:
+        return "open" if now < verification.asked_at + SOUGHT_FOR else "stopped"
+    if verification.state == PROVEN:
         return "proven"
-    return "lost" if one.lost_at is not None and now < one.lost_at + GRACE else "over"
+    return "lost" if verification.lost_at is not None and now < verification.lost_at + GRACE else "over"

@@ -136,7 +136,7 @@ def _listed(connection: Connection, ids: Collection[UUID]) -> dict[UUID, list[Vo
     found: dict[UUID, list[Voice]] = {}
     for row in rows:
         said = found.setdefault(row.project_id, [])
-        if row.name not in [one.host for one in said]:
+        if row.name not in [statement.host for statement in said]:
             said.append(_of_list(row, home_of=row.project_id in lent and not said))
     return found
 
@@ -168,13 +168,13 @@ def _lent(connection: Connection, ids: Collection[UUID]) -> frozenset[UUID]:
 
 
 def _telling(said: Sequence[Voice]) -> Telling:
-    home = next((one for one in said if one.home_of), None)
-    return Telling(home, tuple(one for one in said if one is not home))
+    home = next((statement for statement in said if statement.home_of), None)
+    return Telling(home, tuple(statement for statement in said if statement is not home))
 
 
 def _of_use(origin: str, said: Sequence[Voice]) -> Telling:
     """The statement that stands is the first of its origin's."""
     if not origin.startswith(PEER):
-        return Telling(None, tuple(replace(one, home_of=False) for one in said))
-    home = next((one for one in said if one.origin == origin), None)
-    return Telling(home, tuple(replace(one, home_of=False) for one in said if one is not home))
+        return Telling(None, tuple(replace(statement, home_of=False) for statement in said))
+    home = next((statement for statement in said if statement.origin == origin), None)
+    return Telling(home, tuple(replace(statement, home_of=False) for statement in said if statement is not home))

@@ -75,8 +75,8 @@ def holding(connection: Connection, kind: str, keys: Collection[UUID]) -> set[UU
             wanted.append(select(table.c.id).where(within(table.c.id), table.c.hidden.is_not(None)))
             wanted.append(select(hosting.c.organization_id).where(within(hosting.c.organization_id), _ours()))
             wanted.append(select(speaker.c.organization_id).where(within(speaker.c.organization_id)))
-        for one in wanted:
-            found.update(connection.execute(one).scalars())
+        for statement in wanted:
+            found.update(connection.execute(statement).scalars())
         if kind == ORGANIZATION:
             rows = connection.execute(select(table.c.id, table.c.declared).where(within(table.c.id)))
             found |= {row.id for row in rows if row.declared}
@@ -95,14 +95,14 @@ class _Renewal:
         for row in self.connection.execute(self._voices()).all():
             voices[row.row_id].append(row)
         for key, told in voices.items():
-            told.sort(key=lambda one: one.record_id != key)
+            told.sort(key=lambda row: row.record_id != key)
         columns = (self.table.c[name] for name in ("id", "slug", "curated", "peer_id"))
         here = select(*columns).where(self._of(self.table.c.id, self.keys))
         known = {row.id: row for row in self.connection.execute(here).all()}
         theirs = {key for key in self.keys if key not in known or known[key].peer_id is not None}
         self._let_go({key for key in theirs if key in known and not voices[key]})
         states = {key: voices[key][0] for key in sorted(theirs, key=str) if voices[key]}
-        self._write(states, {key: one.slug for key, one in known.items()})
+        self._write(states, {key: row.slug for key, row in known.items()})
         ours = [key for key in known if key not in theirs]
         if ours:
             mine = update(self.table).where(self._of(self.table.c.id, ours)).values(change=self.change())
@@ -162,19 +162,19 @@ class _Renewal:
     def _write(self, states: Mapping[UUID, Row[Any]], slugs: Mapping[UUID, str]) -> None:
         if not states:
             return
-        names = led(self.connection, [(one.peer_id, *ref) for one in states.values() for ref in _refs(one)])
-        taken = self._taken([_wish(one) for one in states.values()])
+        names = led(self.connection, [(state.peer_id, *ref) for state in states.values() for ref in _refs(state)])
+        taken = self._taken([_wish(state) for state in states.values()])
         fresh: list[dict[str, Any]] = []
         again: list[dict[str, Any]] = []
         nouns = {}
-        for key, one in states.items():
-            slug = slugs.get(key) or _free(_wish(one), key, taken)
+        for key, state in states.items():
+            slug = slugs.get(key) or _free(_wish(state), key, taken)
             taken.add(slug)
             # Of a row that people joined away the slug leads elsewhere; its record keeps the one that it had.
-            shown = _wish(one) if slug.startswith("~") else slug
-            noun = from_record(NOUNS[self.kind], resolved(one, names) | {"slug": shown, "id": str(key)})
+            shown = _wish(state) if slug.startswith("~") else slug
+            noun = from_record(NOUNS[self.kind], resolved(state, names) | {"slug": shown, "id": str(key)})
             nouns[key] = noun
-            row = self._row(key, as_record(noun), one.peer_id) | {"slug": slug}
+            row = self._row(key, as_record(noun), state.peer_id) | {"slug": slug}
             (again if key in slugs else fresh).append(row)
         if fresh:
             since: dict[str, Any] = {"added_at": self.now}
@@ -192,7 +192,7 @@ class _Renewal:
             }
             self.connection.execute(
                 update(self.table).where(self.table.c.id == bindparam("key")).values(values),
-                [{("key" if name == "id" else f"new_{name}"): one for name, one in row.items()} for row in again],
+                [{("key" if name == "id" else f"new_{name}"): value for name, value in row.items()} for row in again],
             )
         if self.kind == PROJECT:
             self._beside(states, nouns, names)
@@ -234,14 +234,14 @@ class _Renewal:
         for table in (hosting, relation):
             self.connection.execute(delete(table).where(self._of(table.c.project_id, states)))
         hosts, relations = [], []
-        for key, one in states.items():
-            runs = one.stated.get("runs") or {}
-            led_to = [names.get((one.peer_id, ORGANIZATION, UUID(ref))) for ref in runs.get("hosted", ())]
+        for key, state in states.items():
+            runs = state.stated.get("runs") or {}
+            led_to = [names.get((state.peer_id, ORGANIZATION, UUID(ref))) for ref in runs.get("hosted", ())]
             keys = dict.fromkeys(named.id for named in led_to if named)
             hosts += [{"project_id": key, "organization_id": host, "position": at} for at, host in enumerate(keys)]
             pairs: dict[tuple[str, UUID], int] = {}
-            for at, line in enumerate(one.stated.get("relations", ())):
-                target = names.get((one.peer_id, PROJECT, UUID(line["project"])))
+            for at, line in enumerate(state.stated.get("relations", ())):
+                target = names.get((state.peer_id, PROJECT, UUID(line["project"])))
                 if target and target.id != key:
                     pairs.setdefault((line["type"], target.id), at)
             relations += [
@@ -256,15 +256,15 @@ class _Renewal:
         """Who keeps a project up as others tell it, where it is not told here already."""
         theirs = maintenance.c.origin.startswith("peer:")
         self.connection.execute(delete(maintenance).where(self._of(maintenance.c.project_id, self.keys), theirs))
-        said = [one for told in voices.values() for one in told if one.stated and one.stated.get("maintenance")]
+        said = [row for told in voices.values() for row in told if row.stated and row.stated.get("maintenance")]
         if not said:
             return
         names = led(
             self.connection,
             [
-                (one.peer_id, ORGANIZATION, UUID(line["organization"]))
-                for one in said
-                for line in one.stated["maintenance"]
+                (row.peer_id, ORGANIZATION, UUID(line["organization"]))
+                for row in said
+                for line in row.stated["maintenance"]
             ],
         )
         mine = select(maintenance.c.project_id, maintenance.c.organization_id, maintenance.c.role)
@@ -275,18 +275,25 @@ class _Renewal:
         )
         away = set(self.connection.execute(gone).scalars())
         exists = set(self.connection.execute(select(project.c.id).where(self._of(project.c.id, self.keys))).scalars())
-        origins = {key: origin_of(held(self.connection, key)) for key in {one.peer_id for one in said}}
+        origins = {key: origin_of(held(self.connection, key)) for key in {row.peer_id for row in said}}
         fresh: list[dict[str, Any]] = []
-        for one in said:
-            for line in one.stated["maintenance"] if one.row_id in exists else ():
-                named = names.get((one.peer_id, ORGANIZATION, UUID(line["organization"])))
-                if named and help_id(one.row_id, named.id, line["role"]) in away:
+        for statement in said:
+            for line in statement.stated["maintenance"] if statement.row_id in exists else ():
+                named = names.get((statement.peer_id, ORGANIZATION, UUID(line["organization"])))
+                if named and help_id(statement.row_id, named.id, line["role"]) in away:
                     continue
-                if named and (one.row_id, named.id, line["role"]) not in told:
-                    told.add((one.row_id, named.id, line["role"]))
-                    row = {"project_id": one.row_id, "organization_id": named.id, "role": line["role"], "person": None}
+                if named and (statement.row_id, named.id, line["role"]) not in told:
+                    told.add((statement.row_id, named.id, line["role"]))
+                    row = {
+                        "project_id": statement.row_id,
+                        "organization_id": named.id,
+                        "role": line["role"],
+                        "person": None,
+                    }
                     record = line | {"organization": named.slug}
-                    fresh.append(row | {"origin": origins[one.peer_id], "position": 100 + len(fresh), "record": record})
+                    fresh.append(
+                        row | {"origin": origins[statement.peer_id], "position": 100 + len(fresh), "record": record}
+                    )
         if fresh:
             self.connection.execute(maintenance.insert(), fresh)
 
@@ -297,34 +304,34 @@ class _Renewal:
         return {slug for wanted in (now, before) for slug in self.connection.execute(wanted).scalars()}
 
 
-def resolved(one: Row[Any], names: Mapping[tuple[UUID, str, UUID], Named]) -> dict[str, Any]:
+def resolved(row: Row[Any], names: Mapping[tuple[UUID, str, UUID], Named]) -> dict[str, Any]:
     """What a record states, with our slugs in the place of identities; what leads nowhere here is left out."""
-    record = {name: value for name, value in one.stated.items() if name not in ("maintenance", "relations", "runs")}
+    record = {name: value for name, value in row.stated.items() if name not in ("maintenance", "relations", "runs")}
 
     def slug(kind: str, key: str) -> str | None:
-        named = names.get((one.peer_id, kind, UUID(key)))
+        named = names.get((row.peer_id, kind, UUID(key)))
         return named.slug if named else None
 
-    keepers = [(line, slug(ORGANIZATION, line["organization"])) for line in one.stated.get("maintenance", ())]
+    keepers = [(line, slug(ORGANIZATION, line["organization"])) for line in row.stated.get("maintenance", ())]
     if lines := [line | {"organization": given} for line, given in keepers if given]:
         record["maintenance"] = lines
-    related = [(line, slug(PROJECT, line["project"])) for line in one.stated.get("relations", ())]
+    related = [(line, slug(PROJECT, line["project"])) for line in row.stated.get("relations", ())]
     if links := [line | {"project": given} for line, given in related if given]:
         record["relations"] = links
-    runs = dict(one.stated.get("runs") or {})
+    runs = dict(row.stated.get("runs") or {})
     hosts = [given for key in runs.pop("hosted", ()) if (given := slug(ORGANIZATION, key))]
     if hosts:
         runs["hosted"] = hosts
     return record | ({"runs": runs} if runs else {})
 
 
-def _refs(one: Row[Any]) -> list[tuple[str, UUID]]:
-    return [(kind, UUID(key)) for kind, _, key in (line.partition(":") for line in one.refs.split())]
+def _refs(row: Row[Any]) -> list[tuple[str, UUID]]:
+    return [(kind, UUID(key)) for kind, _, key in (line.partition(":") for line in row.refs.split())]
 
 
-def _wish(one: Row[Any]) -> str:
-    given: str = one.stated.get("slug") or ""
-    return given[:_SLUG_CHARACTERS].strip("-") or f"{one.kind}-{one.record_id.hex[:8]}"
+def _wish(row: Row[Any]) -> str:
+    given: str = row.stated.get("slug") or ""
+    return given[:_SLUG_CHARACTERS].strip("-") or f"{row.kind}-{row.record_id.hex[:8]}"
 
 
 def _free(wish: str, key: UUID, taken: Collection[str]) -> str:

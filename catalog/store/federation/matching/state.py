@@ -114,13 +114,13 @@ def standing(connection: Connection, kind: str) -> dict[UUID, UUID]:
 
 def leads(connection: Connection, every: Sequence[Row[Any]]) -> dict[int, str]:
     """In the caller's transaction: what the references of each record lead to here, by its number, a line each."""
-    refs = {one.id: _refs(one.refs) for one in every}
-    found = led(connection, [(one.peer_id, *ref) for one in every for ref in refs[one.id]])
+    refs = {row.id: _refs(row.refs) for row in every}
+    found = led(connection, [(row.peer_id, *ref) for row in every for ref in refs[row.id]])
     return {
-        one.id: "\n".join(
-            str(named.id) if (named := found.get((one.peer_id, *ref))) is not None else NOWHERE for ref in refs[one.id]
+        row.id: "\n".join(
+            str(named.id) if (named := found.get((row.peer_id, *ref))) is not None else NOWHERE for ref in refs[row.id]
         )
-        for one in every
+        for row in every
     }
 
 
@@ -129,7 +129,7 @@ def settled(connection: Connection, every: Iterable[Settled]) -> None:
     names = ("row_id", "local_id", "state", "led", "project_id", "organization_id")
     values = {name: bindparam(f"new_{name}", type_=foreign.c[name].type) for name in names}
     statement = update(foreign).where(foreign.c.id == bindparam("number")).values(values | {"due": False})
-    rows_ = [{"number": one.id} | {f"new_{name}": getattr(one, name) for name in names} for one in every]
+    rows_ = [{"number": settled.id} | {f"new_{name}": getattr(settled, name) for name in names} for settled in every]
     for start in range(0, len(rows_), BATCH):
         connection.execute(statement, rows_[start : start + BATCH])
 

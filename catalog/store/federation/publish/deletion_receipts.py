@@ -72,12 +72,12 @@ class Receipts:
                 told = connection.execute(select(published.c.record_id).where(there)).first() is not None
                 return Erasure(None) if told else None
             words = []
-            for one, first, at in _followers(connection, kind, record_id):
+            for peer, first, at in _followers(connection, kind, record_id):
                 # A word from before is about an earlier time that it was taken back; and what was taken back before a
                 # follower first sent word may never have been there.
                 erased = at if at is not None and at >= told_at else None
-                if erased is not None or (first <= told_at and one.state in VISITED_STATES):
-                    words.append(Word(one.host, erased, erased is None and now - told_at > PROMISED))
+                if erased is not None or (first <= told_at and peer.state in VISITED_STATES):
+                    words.append(Word(peer.host, erased, erased is None and now - told_at > PROMISED))
         return Erasure(told_at, tuple(sorted(words, key=lambda word: (word.at is None, word.host))))
 
     def late(self, *, now: datetime, peer_id: UUID | None = None) -> tuple[Late, ...]:
@@ -99,10 +99,10 @@ class Receipts:
         found = []
         for key, since in first.items():
             receipts = said.get(key, {})
-            open_ = [at for one, at in owed.items() if at >= since and receipts.get(one, _NEVER) < at]
+            open_ = [at for peer_id, at in owed.items() if at >= since and receipts.get(peer_id, _NEVER) < at]
             if open_:
                 found.append(Late(key, names[key], len(open_), min(open_)))
-        return tuple(sorted(found, key=lambda one: (one.since, one.name)))
+        return tuple(sorted(found, key=lambda receipt: (receipt.since, receipt.name)))
 
 
 def _followers(connection: Connection, kind: str, record_id: UUID) -> list[tuple[Peer, datetime, datetime | None]]:
@@ -117,9 +117,9 @@ def _first(connection: Connection) -> dict[UUID, datetime]:
     ours = str((get_meta(connection, "manifest") or {}).get("id", ""))
     found: dict[UUID, datetime] = {}
     for key, card in connection.execute(select(peer.c.id, peer.c.card).where(peer.c.state.in_(VISITED_STATES))):
-        for one in card.get("follows", ()):
-            if one["id"] == ours:
-                found[key] = datetime.fromisoformat(one["since"])
+        for followed in card.get("follows", ()):
+            if followed["id"] == ours:
+                found[key] = datetime.fromisoformat(followed["since"])
     words = select(receipt.c.peer_id, func.min(receipt.c.at)).group_by(receipt.c.peer_id)
     for key, at in connection.execute(words):
         found[key] = min(at, found.get(key, at))

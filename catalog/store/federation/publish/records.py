@@ -81,8 +81,8 @@ class View:
         self.change = int(get_meta(connection, "change") or 0)
         self._projects = _names(connection, project, OPEN)
         self._organizations = _names(connection, organization, _TRAVELS)
-        self._project_of = {one["slug"]: one for one in self._projects.values()}
-        self._organization_of = {one["slug"]: one for one in self._organizations.values()}
+        self._project_of = {reference["slug"]: reference for reference in self._projects.values()}
+        self._organization_of = {reference["slug"]: reference for reference in self._organizations.values()}
 
     def projects(self) -> Iterator[Told]:
         """Of a project that is in no document, only what was declared here: what others tell of it, and an imported
@@ -99,9 +99,9 @@ class View:
             if not row.curated:
                 body = _kept(body, "slug", "former", *sorted(NAMING_FIELDS | declared.get(row.id, frozenset())))
             relations = [
-                {"type": one["type"], "project": self._project_of[one["project"]]}
-                for one in (row.record.get("relations", ()) if row.curated or said else ())
-                if one["project"] in self._project_of
+                {"type": relation["type"], "project": self._project_of[relation["project"]]}
+                for relation in (row.record.get("relations", ()) if row.curated or said else ())
+                if relation["project"] in self._project_of
             ]
             runs = dict(body.get("runs") or {})
             hosts = [self._organization_of[slug] for slug in runs.pop("hosted", ()) if slug in self._organization_of]
@@ -209,28 +209,30 @@ class View:
         were joined."""
         away = select(joined.c.kind, joined.c.record_id, joined.c.into_id, joined.c.at)
         same = {
-            (kind, one, other): at for kind, one, other, at in self.connection.execute(away) if self._known(kind, other)
+            (kind, first, other): at
+            for kind, first, other, at in self.connection.execute(away)
+            if self._known(kind, other)
         }
         said = select(likeness.c.kind, likeness.c.one_id, likeness.c.other_id, likeness.c.done_at)
         said = said.where(likeness.c.apart, likeness.c.done_at.is_not(None))
         apart = {
-            (kind, one, other): at
-            for kind, one, other, at in self.connection.execute(said)
-            if self._known(kind, one) and self._known(kind, other)
+            (kind, first, other): at
+            for kind, first, other, at in self.connection.execute(said)
+            if self._known(kind, first) and self._known(kind, other)
         }
         told = []
         for says, found, why in (
             (SAME, same, reasons.reasons_for_same(self.connection, same)),
             (NOT_THE_SAME, apart, reasons.reasons_for_different(self.connection, apart)),
         ):
-            for (kind, one, other), at in found.items():
-                because = why[kind, one, other]
+            for (kind, record_id, other), at in found.items():
+                because = why[kind, record_id, other]
                 text = (because.words or ", ".join(because.alike))[:MOST_REASON]
-                told.append((uuid5(one, f"join:{kind}:{other}"), kind, one, other, says, at, text))
+                told.append((uuid5(record_id, f"join:{kind}:{other}"), kind, record_id, other, says, at, text))
         for line in successors.ties_of_moderators(self.connection):
-            if self._known(line.kind, line.one) and self._known(line.kind, line.other):
-                key = uuid5(line.one, f"{line.says}:{line.kind}:{line.other}")
-                told.append((key, line.kind, line.one, line.other, line.says, line.at, line.words))
+            if self._known(line.kind, line.first) and self._known(line.kind, line.other):
+                key = uuid5(line.first, f"{line.says}:{line.kind}:{line.other}")
+                told.append((key, line.kind, line.first, line.other, line.says, line.at, line.words))
         return iter(sorted(told))
 
     def offers(self) -> Iterator[Mapping[str, Any]]:
@@ -312,5 +314,5 @@ def _scrubbed(value: Any) -> Any:
         value = _EMAIL.sub(REMOVED_MARK, value) if "@" in value else value
         return value if "://" in value and not set(value) & set(" \n") else without_phones(value)
     if isinstance(value, dict):
-        return {key: one if key == "identifiers" else _scrubbed(one) for key, one in value.items()}
-    return [_scrubbed(one) for one in value] if isinstance(value, list) else value
+        return {key: part if key == "identifiers" else _scrubbed(part) for key, part in value.items()}
+    return [_scrubbed(part) for part in value] if isinstance(value, list) else value

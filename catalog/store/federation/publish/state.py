@@ -98,10 +98,12 @@ class Sent:
             connection.execute(select(meta.c.value).where(meta.c.key == _STATE).with_for_update())
             if state_of(connection) != before:
                 raise Overtaken()
-            _drop(connection, published, [*((one.kind, one.id) for one in news.stones), *news.gone])
+            _drop(connection, published, [*((tombstone.kind, tombstone.id) for tombstone in news.stones), *news.gone])
             _drop(connection, taken_back, news.told)
-            _put(connection, published, ({"kind": k, "record_id": i, **vars(one)} for (k, i), one in news.told.items()))
-            rows = ({**vars(one), "record_id": one.id} for one in news.stones)
+            _put(
+                connection, published, ({"kind": k, "record_id": i, **vars(line)} for (k, i), line in news.told.items())
+            )
+            rows = ({**vars(tombstone), "record_id": tombstone.id} for tombstone in news.stones)
             _put(connection, taken_back, ({k: v for k, v in row.items() if k != "id"} for row in rows))
             connection.execute(delete(taken_back).where(taken_back.c.at < kept_since))
             set_meta(connection, _STATE, _plain(after))
@@ -175,7 +177,7 @@ def kinds(connection: Connection) -> tuple[str, ...]:
 def stones(connection: Connection) -> list[Stone]:
     """In the caller's transaction: tombstones that went out, by kind and identity."""
     rows = connection.execute(select(taken_back).order_by(taken_back.c.kind, taken_back.c.record_id))
-    return [Stone(one.kind, one.record_id, one.ground, one.revision, one.sequence, one.at) for one in rows]
+    return [Stone(row.kind, row.record_id, row.ground, row.revision, row.sequence, row.at) for row in rows]
 
 
 def grounds(connection: Connection, kind: str, keys: Iterable[UUID]) -> dict[UUID, str]:
@@ -230,7 +232,7 @@ def _drop(connection: Connection, table: Any, keys: Iterable[tuple[str, UUID]]) 
 def _put(connection: Connection, table: Any, rows: Iterable[Mapping[str, Any]]) -> None:
     every = list(rows)
     statement = insert(connection, table)
-    changed = {one.name: statement.excluded[one.name] for one in table.c if not one.primary_key}
+    changed = {column.name: statement.excluded[column.name] for column in table.c if not column.primary_key}
     statement = statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_=changed)
     for start in range(0, len(every), BATCH):
         connection.execute(statement, every[start : start + BATCH])

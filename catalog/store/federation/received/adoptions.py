@@ -76,7 +76,7 @@ def follow(connection: Connection, kind: str, keys: Iterable[UUID], *, change: C
             values = {
                 "project_id": ends[0].id,
                 "organization_id": ends[1].id,
-                "led": "\n".join(str(one.id) if one else NOWHERE for one in ends),
+                "led": "\n".join(str(record.id) if record else NOWHERE for record in ends),
             }
             connection.execute(update(foreign).where(foreign.c.id == row.id).values(values))
             pairs |= {(row.project_id, row.organization_id), (ends[0].id, ends[1].id)}
@@ -153,13 +153,13 @@ def _stand(connection: Connection, pairs: list[Pair]) -> None:
     for row in rows:
         by_pair.setdefault((row.project_id, row.organization_id), []).append(row)
     buried = taken_back(
-        connection, ADOPTION, [one for one, lines in by_pair.items() if any(line.theirs for line in lines)]
+        connection, ADOPTION, [pair for pair, lines in by_pair.items() if any(line.theirs for line in lines)]
     )
     stand: list[int] = []
     rest: list[int] = []
-    for one, lines in by_pair.items():
+    for key, lines in by_pair.items():
         told = sorted((line for line in lines if line.theirs), key=lambda line: (not line.confirmed, line.position))
-        silent = one in buried or len(told) < len(lines)
+        silent = key in buried or len(told) < len(lines)
         for at, line in enumerate(told):
             wanted = at == 0 and not silent
             if wanted != line.stands:
@@ -176,16 +176,16 @@ def taken_back(connection: Connection, kind: str, pairs: list[Pair]) -> set[Pair
         return set()
     identity = _IDENTITIES[kind]
     spoken = select(foreign.c.kind, foreign.c.local_id, foreign.c.row_id, foreign.c.record_id).where(
-        or_(*(is_among(connection, foreign.c.local_id, {one[at] for one in pairs}) for at in (0, 1)))
+        or_(*(is_among(connection, foreign.c.local_id, {pair[at] for pair in pairs}) for at in (0, 1)))
     )
     also: dict[UUID, set[UUID]] = {}
     for row in connection.execute(spoken):
         also.setdefault(row.local_id, {row.local_id}).update({row.row_id, row.record_id} - {None})
     keys = {
-        identity(project_id, organization_id): one
-        for one in pairs
-        for project_id in also.get(one[0], {one[0]})
-        for organization_id in also.get(one[1], {one[1]})
+        identity(project_id, organization_id): pair
+        for pair in pairs
+        for project_id in also.get(pair[0], {pair[0]})
+        for organization_id in also.get(pair[1], {pair[1]})
     }
     found: set[Pair] = set()
     for batch in batches(keys):

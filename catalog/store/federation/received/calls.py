@@ -92,7 +92,7 @@ class TheirCalls:
             base.append(foreign.c.project_id == same.scalar_subquery())
         asked = {"kind": wanted.kind, "language": wanted.language, "country": wanted.country}
         chosen = {name: _STATED[name] == value if value else None for name, value in asked.items()}
-        every = [*base, *(one for one in chosen.values() if one is not None)]
+        every = [*base, *(condition for condition in chosen.values() if condition is not None)]
         with reading(self._engine) as connection:
             total = connection.execute(select(func.count()).select_from(foreign).where(*every)).scalar_one()
             if not total and not any(asked.values()):
@@ -102,7 +102,10 @@ class TheirCalls:
             ).all()
             facets = {}
             for name in asked:
-                others = [*base, *(one for other, one in chosen.items() if other != name and one is not None)]
+                others = [
+                    *base,
+                    *(condition for other, condition in chosen.items() if other != name and condition is not None),
+                ]
                 each = select(_STATED[name].label("value")).select_from(foreign).where(*others).subquery()
                 counted = select(each.c.value, func.count()).where(each.c.value.is_not(None)).group_by(each.c.value)
                 facets[name] = {value: number for value, number in connection.execute(counted)}

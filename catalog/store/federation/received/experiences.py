@@ -109,5 +109,5 @@ def _line(row: Row[Any], homes: Homes) -> TheirExperience:
 def _standing(connection: Connection, rows: Sequence[Any]) -> list[Row[Any]]:
     """Those that nobody took back here."""
     pairs = [(row.project_id, row.organization_id) for row in rows]
-    gone = {one for kind in (ADOPTION, EXPERIENCE) for one in taken_back(connection, kind, pairs)}
+    gone = {pair for kind in (ADOPTION, EXPERIENCE) for pair in taken_back(connection, kind, pairs)}
     return [row for row, pair in zip(rows, pairs, strict=True) if pair not in gone]

@@ -51,11 +51,11 @@ def told(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, list[Fact]]:
         in_words = source | {"license": str(texts)} if texts else source
         found.setdefault(row.local_id, []).extend(
             Fact(
-                *(one.field, one.value, origin_of(home)),
-                in_words if field_of(one.field).kind in _TEXTS else source,
+                *(statement.field, statement.value, origin_of(home)),
+                in_words if field_of(statement.field).kind in _TEXTS else source,
                 *(row.updated_at, row.updated_at),
             )
-            for one in statements_of_record(_alone(row.stated))
+            for statement in statements_of_record(_alone(row.stated))
         )
     return found
 

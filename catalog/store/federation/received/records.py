@@ -76,7 +76,7 @@ class Voice:
 
     def name_in(self, language: str) -> str:
         return next(
-            (self.names[one] for one in (language, "en", *sorted(self.names)) if self.names.get(one)), self.host
+            (self.names[tag] for tag in (language, "en", *sorted(self.names)) if self.names.get(tag)), self.host
         )
 
 
@@ -121,9 +121,9 @@ class Foreign:
             return {kind: number for kind, number in connection.execute(mine.group_by(foreign.c.kind)).all()}
 
 
-def origin_of(one: Peer) -> str:
+def origin_of(peer: Peer) -> str:
     """The origin that rows carry which another catalogue's records made."""
-    return one.origin[:ORIGIN_CHARACTERS]
+    return peer.origin[:ORIGIN_CHARACTERS]
 
 
 def kept(connection: Connection, peer_id: UUID, kind: str, ids: Sequence[UUID]) -> dict[UUID, tuple[int, str]]:
@@ -139,9 +139,9 @@ def keep(connection: Connection, peer_id: UUID, came: Sequence[Came], *, now: da
     if not came:
         return
     rows = [
-        {name: getattr(one, name) for name in Came.__dataclass_fields__}
+        {name: getattr(received, name) for name in Came.__dataclass_fields__}
         | {"peer_id": peer_id, "taken_at": now, "state": WAITING, "due": True, "led": ""}
-        for one in came
+        for received in came
     ]
     statement = insert(connection, foreign)
     fresh = {name: statement.excluded[name] for name in (*_KEPT, "due")}
@@ -222,7 +222,7 @@ def voice(row: Any, home: Peer) -> Voice:
     texts = licenses.get("texts") if isinstance(licenses, Mapping) else None
     return Voice(
         peer_id=row.peer_id,
-        names={str(one): str(text)[:200] for one, text in (names or {}).items()},
+        names={str(tag): str(text)[:200] for tag, text in (names or {}).items()},
         host=home.host,
         address=home.at(row.page),
         updated_at=row.updated_at,

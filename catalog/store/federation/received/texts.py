@@ -60,7 +60,7 @@ def follow(connection: Connection, kind: str, keys: Iterable[UUID], *, change: C
         names = led(connection, [(row.peer_id, *ref) for row in rows for ref in _refs(row.refs)])
         for row in rows:
             found = [names.get((row.peer_id, *ref)) for ref in _refs(row.refs)]
-            led_to = "\n".join(str(one.id) if one else NOWHERE for one in found)
+            led_to = "\n".join(str(record.id) if record else NOWHERE for record in found)
             where = ends(row.refs, led_to)
             values = {"led": led_to, "project_id": where.get(PROJECT), "organization_id": where.get(ORGANIZATION)}
             connection.execute(update(foreign).where(foreign.c.id == row.id).values(values))

@@ -112,7 +112,7 @@ def _join(request: Request, join: MergeDecision) -> dict[str, Any]:
         "id": str(join.id),
         "kind": join.kind,
         "says": SAME if join.same else APART,
-        "a": str(join.one),
+        "a": str(join.first),
         "b": str(join.other),
         "leads_to": [link_record(request, f"{join.kind}s", *named) for named in join.leads_to],
         "at": utc_text(join.at),

@@ -66,7 +66,7 @@ def _tie_record(request: Request, tied: ListedTie) -> dict[str, Any]:
     return {
         "kind": tied.kind,
         "says": tie.says,
-        "one": link_record(request, many, *tied.named) | {"id": str(tied.one)},
+        "one": link_record(request, many, *tied.named) | {"id": str(tied.first)},
         "other": link_record(request, many, *tie.other) | {"id": str(tied.other)},
         "at": utc_text(tie.at),
         "words": tie.words or None,
