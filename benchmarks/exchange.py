@@ -162,7 +162,7 @@ def merged(name: str, database: str, changes: int, folder: Path) -> None:
                 home.curated.load(replace(told, collections=()), digest=what, now=at)
                 _timed(home, folder, at)
             clock, cpu = time.perf_counter(), time.process_time()
-            done = replace(pull, clock=lambda at=at: at + timedelta(hours=1)).pull(store.peers.one(peer.id))
+            done = replace(pull, clock=lambda at=at: at + timedelta(hours=1)).pull(store.peers.get(peer.id))
             clock, cpu = time.perf_counter() - clock, time.process_time() - cpu
             assert done.good, done.refusal
             count = done.records + done.tombstones
@@ -198,7 +198,7 @@ def visited(number: int) -> None:
             peers = [_followed(store, pull, f"{address}/{each}", now) for each in range(number)]
             for what in ("first round", "round without news"):
                 clock, cpu = time.perf_counter(), time.process_time()
-                ends = [pull.pull(store.peers.one(peer.id)) for peer in peers]
+                ends = [pull.pull(store.peers.get(peer.id)) for peer in peers]
                 clock, cpu = time.perf_counter() - clock, time.process_time() - cpu
                 assert all(outcome.good for outcome in ends), ends
                 print(

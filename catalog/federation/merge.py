@@ -286,7 +286,7 @@ def _came(record: Record, kind: str, layers: Mapping[str, Texts]) -> Came:
 
 def _joins(store: Store, peer_id: UUID, delta: Delta) -> list[Came]:
     """What the catalogue says of pairs, where it was decided to hear that; also that it says so no more."""
-    if store.peers.one(peer_id).decision(JOIN) not in TAKEN_DECISIONS:
+    if store.peers.get(peer_id).decision(JOIN) not in TAKEN_DECISIONS:
         return []
     return [_came_join(join) for join in delta.joins]
 

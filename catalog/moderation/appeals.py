@@ -46,7 +46,7 @@ def settle(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime
 def _settled(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime) -> tuple[int | None, bool]:
     """The number of the line, and whether another catalogue's records may come or go by it."""
     with writing(store.engine) as connection:
-        submission = submission_rows.one(connection, key, hold=True)
+        submission = submission_rows.by_id(connection, key, hold=True)
         concerned = moderation_log.written(connection, appealed(submission))
         change = revert.hold(connection, concerned)
         if why := own_declaration(connection, person, submission):

@@ -56,7 +56,7 @@ def own_declaration(connection: Connection, person: Person, submission: Declarat
     # An appeal is about what its line decided, whatever the appeal itself names: it may name nothing.
     about = moderation_log.written(connection, appealed(submission))
     if about.declaration_id is not None:
-        if own_declaration(connection, person, submission_rows.one(connection, about.declaration_id)):
+        if own_declaration(connection, person, submission_rows.by_id(connection, about.declaration_id)):
             return CONFLICT
     elif own(connection, person, about.line.subject_id):
         return CONFLICT

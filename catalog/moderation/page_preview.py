@@ -34,7 +34,7 @@ def published(
     """
     permissions.demand(person, "desk-declaration-preview")
     with trial_transaction(store.engine) as connection:
-        submission = submission_rows.one(connection, key, hold=True)
+        submission = submission_rows.by_id(connection, key, hold=True)
         if why := own_declaration(connection, person, submission):
             raise NotAllowed(why)
         if PUBLISH not in possible(submission):
@@ -46,7 +46,7 @@ def published(
         submissions.publish(
             connection, submission, sender_of(connection, submission), ChangeNumber(connection), now=now
         )
-        submission = submission_rows.one(connection, key)
+        submission = submission_rows.by_id(connection, key)
         for kind, record in ((PROJECT, submission.project_id), (ORGANIZATION, submission.organization_id)):
             if record is not None:
                 yield kind, moderation_log.subject(connection, kind, key=record).slug

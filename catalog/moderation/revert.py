@@ -94,7 +94,7 @@ def newest(connection: Connection, undone: Written) -> int | None:
 def hold(connection: Connection, undone: Written) -> ChangeNumber:
     """In the caller's transaction: from here on nobody else decides about what this line decided."""
     if undone.declaration_id is not None:
-        submission_rows.one(connection, undone.declaration_id, hold=True)
+        submission_rows.by_id(connection, undone.declaration_id, hold=True)
     moderation_log.hold(connection, undone.line.subject_id)
     change = ChangeNumber(connection)
     change()
@@ -163,7 +163,7 @@ def _about(connection: Connection, undone: Written) -> Subject:
     """What a line is about, as it stands now; a record that went with it is told as it was called then."""
     line = undone.line
     if undone.declaration_id is not None:
-        return review.subject_of(connection, submission_rows.one(connection, undone.declaration_id))
+        return review.subject_of(connection, submission_rows.by_id(connection, undone.declaration_id))
     try:
         return moderation_log.subject(connection, line.subject_kind, key=line.subject_id)
     except NotFound:
@@ -176,5 +176,5 @@ def own_line(connection: Connection, person: Person, undone: Written) -> bool:
     """In the caller's transaction: whether what a line decided is their own matter."""
     key = undone.line.subject_id if undone.line.subject_kind == DECLARATION else None
     if (declaration := undone.declaration_id or key) is not None:
-        return bool(own_declaration(connection, person, submission_rows.one(connection, declaration)))
+        return bool(own_declaration(connection, person, submission_rows.by_id(connection, declaration)))
     return own(connection, person, undone.line.subject_id)

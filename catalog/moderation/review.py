@@ -74,7 +74,7 @@ def answer(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime
     """
     permissions.demand(person, "desk-declaration-decide")
     with writing(store.engine) as connection:
-        submission = submission_rows.one(connection, key, hold=True)
+        submission = submission_rows.by_id(connection, key, hold=True)
         if submission.project_id is not None:
             moderation_log.hold(connection, submission.project_id)
         change = ChangeNumber(connection)
@@ -94,14 +94,14 @@ def answer(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime
             tell(connection, submission, "ask", {"words": wish.words}, now=now)
             return None
         before = _ACTS[wish.choice](connection, submission, wish, change, now)
-        return note(connection, person, submission_rows.one(connection, key), wish, before, now=now)
+        return note(connection, person, submission_rows.by_id(connection, key), wish, before, now=now)
 
 
 def remark(store: Store, person: Person, key: UUID, text: str, *, now: datetime) -> None:
     """Something for the other moderators; the same again is there already. Raises NotFound, NotAllowed."""
     permissions.demand(person, "desk-declaration-decide")
     with writing(store.engine) as connection:
-        submission = submission_rows.one(connection, key, hold=True)
+        submission = submission_rows.by_id(connection, key, hold=True)
         if why := own_declaration(connection, person, submission):
             raise NotAllowed(why)
         if not any(said.private and said.text == text for said in submission.remarks):
@@ -250,7 +250,7 @@ def put_back(
     """
     if undone.declaration_id is None:
         return None
-    submission = submission_rows.one(connection, undone.declaration_id, hold=True)
+    submission = submission_rows.by_id(connection, undone.declaration_id, hold=True)
     kind, before = undone.line.kind, undone.before
     if kind in (PUBLISH, EDIT) and submission.state == PUBLISHED:
         submissions.take_back(connection, submission, change, now=now)

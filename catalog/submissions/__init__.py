@@ -121,7 +121,7 @@ def reply(store: Store, key: UUID, text: str, *, now: datetime) -> None:
     if len(text) > MAX_TEXT:
         raise Invalid({"text": LONG_TEXT})
     with writing(store.engine) as connection:
-        submission = submission_rows.one(connection, key, hold=True)
+        submission = submission_rows.by_id(connection, key, hold=True)
         if submission.state not in OPEN_STATES:
             raise NotFound("question", submission.reference)
         if (
@@ -147,7 +147,7 @@ def withdraw(store: Store, key: UUID, *, now: datetime) -> None:
     Raises NotFound when it was decided, unless its kind is one that may be taken back then, too.
     """
     with writing(store.engine) as connection:
-        submission = submission_rows.one(connection, key, hold=True)
+        submission = submission_rows.by_id(connection, key, hold=True)
         if submission.state == WITHDRAWN:
             return
         kind = KINDS[submission.kind]

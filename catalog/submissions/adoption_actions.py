@@ -65,7 +65,7 @@ def take_back(store: Store, key: UUID, *, now: datetime) -> None:
     Raises NotFound when another declaration of the organization stands since: then those decide who speak for it.
     """
     with writing(store.engine) as connection:
-        submission = submission_rows.one(connection, key, hold=True)
+        submission = submission_rows.by_id(connection, key, hold=True)
         if submission.kind != ADOPT or submission.project_id is None or submission.organization_id is None:
             raise NotFound("declaration", submission.reference)
         if submission.state == WITHDRAWN:

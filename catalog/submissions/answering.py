@@ -145,7 +145,7 @@ def questions_due(store: Store, *, now: datetime) -> int:
 
 def _pass_on(connection: Connection, key: UUID, now: datetime) -> bool:
     """What waited for a moderator goes on as if its address were proven now: to its addressee, or nowhere."""
-    submission = submission_rows.one(connection, key, hold=True)
+    submission = submission_rows.by_id(connection, key, hold=True)
     sender = person_by_id(connection, submission.person_id)
     if not KINDS[submission.kind].at_once(connection, submission, sender):
         submission_rows.change(connection, key, state=REFUSED, decided_at=now, changed_at=now)

@@ -45,7 +45,7 @@ NO_EMAIL = "Enter an e-mail address like name@example.org"
 def check(store: Store, key: UUID, *, nameless: bool) -> None:
     """Raises Invalid with all that keeps a draft from being sent; `nameless`: not that an address is missing."""
     with reading(store.engine) as connection:
-        submission = submission_rows.one(connection, key)
+        submission = submission_rows.by_id(connection, key)
         wrong = _problems(connection, submission, nameless)
     if wrong:
         raise Invalid(wrong)
@@ -112,13 +112,13 @@ def send(store: Store, key: UUID, *, email: str | None, person: Person | None = 
     `email` as `catalog.rules.person.address` gives it. Raises NotFound; Invalid with a msgid by field.
     """
     with writing(store.engine) as connection:
-        submission = submission_rows.one(connection, key, hold=True)
+        submission = submission_rows.by_id(connection, key, hold=True)
         if submission.state not in (DRAFT, SENT):
             return submission
         if wrong := _problems(connection, submission, person is not None or email is not None):
             raise Invalid(wrong)
         _send(connection, submission, email, person, now)
-        return submission_rows.one(connection, key)
+        return submission_rows.by_id(connection, key)
 
 
 def submit(
@@ -168,7 +168,7 @@ def submit(
         if faults:
             raise Invalid(faults)
         _arrive(connection, submission, person, now)
-        return submission_rows.one(connection, submission.id)
+        return submission_rows.by_id(connection, submission.id)
 
 
 def send_again(store: Store, key: UUID, *, email: str | None = None, now: datetime) -> None:
@@ -178,7 +178,7 @@ def send_again(store: Store, key: UUID, *, email: str | None = None, now: dateti
     nothing.
     """
     with writing(store.engine) as connection:
-        submission = submission_rows.one(connection, key, hold=True)
+        submission = submission_rows.by_id(connection, key, hold=True)
         to = email or submission.email
         if submission.state == SENT and to:
             _ask(connection, submission, to, now)
@@ -196,7 +196,7 @@ def open_link(store: Store, token: str, language: str, *, now: datetime) -> tupl
         if used.purpose != CONFIRM_SUBMISSION:
             raise NotFound("link", used.id[:8])
         someone = person_by_address(connection, used.email, language, now=now)
-        submission = submission_rows.one(connection, UUID(used.argument["declaration"]), hold=True)
+        submission = submission_rows.by_id(connection, UUID(used.argument["declaration"]), hold=True)
         waits = submission.state == SENT
         if submission.email != used.email if waits else submission.person_id != someone.id:
             raise NotFound("link", used.id[:8])
@@ -208,7 +208,11 @@ def open_link(store: Store, token: str, language: str, *, now: datetime) -> tupl
             )
         elif waits:
             _arrive(connection, submission, someone, now)
-        return someone, begin_session(connection, someone.id, now=now), submission_rows.one(connection, submission.id)
+        return (
+            someone,
+            begin_session(connection, someone.id, now=now),
+            submission_rows.by_id(connection, submission.id),
+        )
 
 
 def publish(
@@ -233,7 +237,7 @@ def publish(
         expires_at=None,
         **made,
     )
-    return submission_rows.one(connection, submission.id)
+    return submission_rows.by_id(connection, submission.id)
 
 
 def _typed(

@@ -116,7 +116,7 @@ def look(name: str) -> None:
     if outcome.refusal:
         fail(_refusal_sentence(outcome.refusal))
     click.echo(f"What would come of {name}:")
-    _print_preview(store.peers.one(catalogue.id))
+    _print_preview(store.peers.get(catalogue.id))
     store.close()
 
 

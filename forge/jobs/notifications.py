@@ -141,7 +141,7 @@ class Notifications:
         """Return what each message to adopters holds, and the project's slug; None where they no longer agree."""
         key = UUID(message.argument["agreement"])
         try:
-            _, _, name, slug = self.store.agreements.one(key)
+            _, _, name, slug = self.store.agreements.get(key)
         except NotFound:
             return None
         argument = {

@@ -75,7 +75,7 @@ class VerifyOwnership:
     def take(self, job: Job) -> None:
         """Check once; the job is queued again when there is something to check again."""
         try:
-            proof = self.store.keeping.one(UUID(job.argument["proof"]))
+            proof = self.store.keeping.get(UUID(job.argument["proof"]))
             about = self.store.keeping.about(proof)
         except NotFound:  # it was given up, or the record left the catalogue
             self.store.jobs.done(job)

@@ -47,7 +47,7 @@ class PreviewJob:
         key, address = UUID(job.argument["declaration"]), str(job.argument["address"])
         folder = self.drafts / str(key)
         try:
-            wanted = self.store.declarations.one(key).state == DRAFT
+            wanted = self.store.declarations.get(key).state == DRAFT
             if wanted and job.tries > TRIES:
                 self._keep_result(key, {"state": UNREAD, "outcome": "failed", "reason": TOO_SLOW, "asked": address})
             elif wanted:

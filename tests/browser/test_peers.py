@@ -59,8 +59,8 @@ def test_a_decision_is_made_and_taken_back_without_script_or_mouse(site, browser
     page.get_by_label("Projets").select_option("follow")
     page.get_by_role("button", name="Décider ainsi").press("Enter")
     page.wait_for_load_state()
-    assert site.store.peers.one(site.new.id).wanted == {"project"}
+    assert site.store.peers.get(site.new.id).wanted == {"project"}
     page.get_by_role("button", name="L’annuler (Projets)").press("Enter")
     page.wait_for_load_state()
-    assert site.store.peers.one(site.new.id).wanted == frozenset()
+    assert site.store.peers.get(site.new.id).wanted == frozenset()
     context.close()

@@ -199,7 +199,7 @@ def test_a_statement_is_taken_back_at_one_press_with_a_tombstone_and_may_be_said
     for _ in range(2):
         submissions.withdraw(filled, said.id, now=later(days=1))
     assert filled.calls.page(one.reference).line.named == 0
-    assert filled.declarations.one(said.id).state == WITHDRAWN
+    assert filled.declarations.get(said.id).state == WITHDRAWN
     with reading(filled.engine) as connection:
         (row,) = connection.execute(select(tombstone)).all()
     assert (row.kind, row.organization_id, row.ground) == ("support", COOP, "withdrawn")

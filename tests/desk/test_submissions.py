@@ -49,7 +49,7 @@ def a_correction(store, email="sender@example.org", value=NEW, language="en", no
         rows = connection.execute(select(message.c.argument).where(message.c.kind == "confirm-submission")).scalars()
         link = next(argument["token"] for argument in rows if argument["reference"] == one.reference)
     submissions.open_link(store, link, language, now=now)
-    return token, store.declarations.one(one.id)
+    return token, store.declarations.get(one.id)
 
 
 def fields(page, action):
@@ -107,8 +107,8 @@ def test_corrections_are_typed_checked_with_the_message_in_the_sender_s_language
     assert hidden["choice"] == "publish-edited" and store.decisions.count() == 0
     sent = dict(re.findall(r'name="([\w.]+)" value="([^"]*)"', check.text.split(f'action="{path(one)}"')[1]))
     done = bruno.post(path(one), data=sent | {"step": "decide"})
-    assert done.status_code == 303 and store.declarations.one(one.id).answers["value"] == NEW
-    assert store.decisions.one(1).words and NEW in reader.get("/fr/projects/galette").text
+    assert done.status_code == 303 and store.declarations.get(one.id).answers["value"] == NEW
+    assert store.decisions.get(1).words and NEW in reader.get("/fr/projects/galette").text
 
 
 def test_a_refusal_needs_a_reason_is_previewed_and_reaches_its_sender(bruno, reader, store):
@@ -270,7 +270,7 @@ def test_hiding_is_confirmed_by_a_second_person_at_the_desk(bruno, chris, reader
     assert chris.get("/fr/desk/confirm/1").status_code == 200
     assert chris.post("/fr/desk/confirm/1", data={"reason": "agreed", "words": ""}).status_code == 303
     assert chris.post("/fr/desk/confirm/1", data={"reason": "agreed", "words": ""}).status_code == 409
-    assert "/fr/desk/confirm/1" not in chris.get("/fr/desk").text and store.decisions.one(1).confirmed_by == 2
+    assert "/fr/desk/confirm/1" not in chris.get("/fr/desk").text and store.decisions.get(1).confirmed_by == 2
 
 
 def test_two_records_are_joined_parted_and_said_to_be_apart(bruno, reader, store):
@@ -317,7 +317,7 @@ def test_the_record_s_page_is_previewed_as_it_would_stand_and_nothing_of_it_is_k
     assert shown.status_code == 200 and NEW in shown.text and NEW not in before
     assert "Aperçu" in shown.text and '<meta name="robots" content="noindex' in shown.text
     assert shown.headers["cache-control"] == "private, no-store" and shown.headers["x-robots-tag"] == "noindex"
-    assert store.change() == change and store.declarations.one(one.id).state == "waiting"
+    assert store.change() == change and store.declarations.get(one.id).state == "waiting"
     assert reader.get("/fr/projects/galette").text == before
     assert reader.get(f"{path(one)}/preview").status_code == 303
     assert signed_in(app, store, "sender@example.org").get(f"{path(one)}/preview").status_code == 403
@@ -335,7 +335,7 @@ def test_a_moderator_s_corrections_are_previewed_given_back_and_kept_nowhere(bru
     assert shown.status_code == 200 and NEW in shown.text and "galete.example" not in shown.text
     assert "Aperçu" in shown.text and '<meta name="robots" content="noindex' in shown.text
     assert shown.headers["x-robots-tag"] == "noindex" and shown.headers["cache-control"].startswith("private")
-    assert store.change() == change and store.declarations.one(one.id).answers["value"] == "https://galete.example.org"
+    assert store.change() == change and store.declarations.get(one.id).answers["value"] == "https://galete.example.org"
     assert reader.get("/fr/projects/galette").text == before
     back = {each.name: each.value for each in forms(path(one), shown.text) if each.type == "hidden"}
     assert back == typed

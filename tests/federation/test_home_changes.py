@@ -19,12 +19,12 @@ def test_a_key_is_rotated_and_the_home_handed_over_and_followers_go_along(begin,
     days(1, french, spanish)
     log = spanish.page("/en/log")
     assert "This catalogue has a new key" in log and grouped(new.private.key.fingerprint) in log
-    pinned = spanish.store.peers.one(one.id)
+    pinned = spanish.store.peers.get(one.id)
     assert pinned.public_key == new.private.key.public != one.public_key and pinned.refusal is None
     heir = an_heir(begin, french)
     to = hands_over(french, heir)
     days(1, french, heir, spanish)
-    moved = spanish.store.peers.one(one.id)
+    moved = spanish.store.peers.get(one.id)
     assert (moved.instance_id, moved.public_key, moved.refusal) == (heir.manifest.id, to.public, None)
     assert moved.address == f"{heir.address}/exchange"
     assert [one.kind for one in spanish.store.decisions.lines()] == ["peer-moved", "peer-key", "peer-follow"]
@@ -70,7 +70,7 @@ def test_a_dead_home_is_served_by_a_follower_and_read_there_by_a_third(begin, fr
     third.decides(one)
     third.day()
     page = third.page("/pt/projects/galette")
-    assert "annuaire" in page and third.store.peers.one(one.id).refusal is None
+    assert "annuaire" in page and third.store.peers.get(one.id).refusal is None
     assert "Coop des Halles" in third.page("/pt/projects/galette/users")
     days(3, third)
     assert refused(third, one) == "" and third.get("/pt/projects/galette")[0] == 200
@@ -82,7 +82,7 @@ def test_a_dead_home_is_served_by_a_follower_and_read_there_by_a_third(begin, fr
     assert spanish.peer(heir).address == f"{heir.address}/exchange" and heir.address in spanish.page("/es/log")
     assert spanish.get(f"/exchange/rescue/{french.manifest.id}/entry.json")[0] == 404
     days(1, third, heir)
-    moved = third.store.peers.one(one.id)
+    moved = third.store.peers.get(one.id)
     assert (moved.refusal, moved.instance_id, moved.address) == (None, heir.manifest.id, f"{heir.address}/exchange")
     heir.load(galette(name="Galette la neuve", id=identity_of(french, "galette")))
     days(2, heir, third)

@@ -120,7 +120,7 @@ def test_what_cannot_be_believed_leaves_the_last_good_copy_with_its_date_and_a_s
             french.load(galette(), a_project("paheko"), a_project("nouveau"), COOP)
         out(clock())
         spanish.day()
-        good = spanish.store.peers.one(one.id)
+        good = spanish.store.peers.get(one.id)
         assert good.refusal is None and good.last_good_at == clock()
         clock.move(days=2)
         if code == "tampered":
@@ -136,7 +136,7 @@ def test_what_cannot_be_believed_leaves_the_last_good_copy_with_its_date_and_a_s
             shutil.rmtree(folder)
             shutil.copytree(first, folder)
         spanish.day()
-        held = spanish.store.peers.one(one.id)
+        held = spanish.store.peers.get(one.id)
         assert (refused(spanish, one), held.last_good_at, held.sequence) == (code, good.last_good_at, good.sequence)
         assert spanish.get("/es/projects/galette")[0] == 200
         assert (spanish.get("/es/projects/nouveau")[0] == 200) is (code != "replayed")

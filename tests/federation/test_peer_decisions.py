@@ -63,7 +63,7 @@ def peer(pull, home) -> Peer:
 
 def decided(store: Store, one: Peer, state: str = FOLLOWING, words: str = "", person=None, **kinds: str):
     number = moderation.decide_peer(store, person, one.id, Peering(state, kinds, words), now=NOW)
-    return store.peers.one(one.id), store.decisions.one(number)
+    return store.peers.get(one.id), store.decisions.get(number)
 
 
 def names(store: Store) -> list[str]:
@@ -111,7 +111,7 @@ def test_a_kind_that_is_read_no_more_leaves_at_once(here, peer, pull):
     pull.pull(one)
     decided(here, one, organization="none")
     assert sorted(names(here)) == ["Contarapido", "Galette"]
-    one, _ = decided(here, here.peers.one(one.id), organization="trust")
+    one, _ = decided(here, here.peers.get(one.id), organization="trust")
     pull.pull(one)
     assert sorted(names(here)) == ["Contarapido", "Coop Sol", "Galette"]
 
@@ -125,7 +125,7 @@ def test_a_paused_peer_keeps_what_is_here_but_for_what_its_home_takes_back(here,
     home.publish()
     assert pull.pull(one).good and line.kind == "peer-pause"
     assert sorted(names(here)) == ["Coop Sol", "Galette"]
-    one, _ = decided(here, here.peers.one(one.id), FOLLOWING)
+    one, _ = decided(here, here.peers.get(one.id), FOLLOWING)
     pull.pull(one)
     assert sorted(names(here)) == ["Coop Sol", "Galette", "Nuevo"]
 
@@ -136,7 +136,7 @@ def test_what_came_from_a_peer_leaves_with_it(here, peer, pull, way):
     pull.pull(one)
     if way == "remove":
         number = moderation.remove_peer(here, one.id, now=NOW)
-        assert here.peers.every() == () and here.decisions.one(number).kind == "peer-leave"
+        assert here.peers.every() == () and here.decisions.get(number).kind == "peer-leave"
     elif way == "block":
         after, line = decided(here, one, BLOCKED, "It publishes names of persons.")
         assert (after.state, line.kind, line.words) == (BLOCKED, "peer-block", "It publishes names of persons.")
@@ -163,14 +163,14 @@ def test_each_decision_is_taken_back_by_its_line_unless_another_followed(here, p
     with pytest.raises(Invalid, match="Take that back first"):
         moderation.take_back_peer(here, None, first, now=NOW)
     moderation.take_back_peer(here, None, trust, now=NOW)
-    assert here.peers.one(one.id).decision("project") == "follow"
+    assert here.peers.get(one.id).decision("project") == "follow"
     moderation.take_back_peer(here, None, organization, now=NOW)
-    assert here.peers.one(one.id).decision("organization") == "none" and sorted(names(here)) == [
+    assert here.peers.get(one.id).decision("organization") == "none" and sorted(names(here)) == [
         "Contarapido",
         "Galette",
     ]
     moderation.take_back_peer(here, None, whole, now=NOW)
-    after = here.peers.one(one.id)
+    after = here.peers.get(one.id)
     assert (after.state, after.wanted, names(here)) == (NEW, frozenset(), ["Galette"])
     with pytest.raises(NotFound):
         moderation.take_back_peer(here, None, 999, now=NOW)
@@ -181,7 +181,7 @@ def test_taking_back_the_last_kind_that_is_read_reads_nothing_of_it(here, peer, 
     pull.pull(one)
     kind = next(line.id for line in here.peers.lines(one.id) if line.kind == "project")
     moderation.take_back_peer(here, None, kind, now=NOW)
-    assert here.peers.one(one.id).state == NEW and names(here) == ["Galette"]
+    assert here.peers.get(one.id).state == NEW and names(here) == ["Galette"]
 
 
 def test_what_cannot_be_decided_says_what_to_do(here, peer):
@@ -216,7 +216,7 @@ def test_anybody_appeals_and_another_administrator_alone_puts_back_what_was_deci
     cleo = somebody(here, "cleo@desk.example.org", role="administrator")
     one, first = decided(here, peer, person=cleo, **EVERYTHING)
     pull.pull(one)
-    _, line = decided(here, here.peers.one(one.id), BLOCKED, "It publishes names of persons.", person=cleo)
+    _, line = decided(here, here.peers.get(one.id), BLOCKED, "It publishes names of persons.", person=cleo)
     assert names(here) == ["Galette"] and not here.decisions.others(line.number)
     bruno = somebody(here, "bruno@desk.example.org")
     dora = somebody(here, "dora@desk.example.org", role="administrator")
@@ -226,21 +226,21 @@ def test_anybody_appeals_and_another_administrator_alone_puts_back_what_was_deci
         with pytest.raises(NotAllowed):
             settle(here, person, asked, OVERTURN)
     settle(here, dora, asked, OVERTURN)
-    after = here.peers.one(one.id)
+    after = here.peers.get(one.id)
     assert (after.state, after.decision("project")) == (FOLLOWING, "follow")
-    assert here.decisions.one(line.number).undone_by and here.decisions.faults() == ()
+    assert here.decisions.get(line.number).undone_by and here.decisions.faults() == ()
     assert pull.pull(after).good and sorted(names(here)) == ["Contarapido", "Coop Sol", "Galette"]
     settle(here, dora, an_appeal(here, first.number, "other@far.example.org"), OVERTURN)
-    after = here.peers.one(one.id)
+    after = here.peers.get(one.id)
     assert (after.state, after.wanted, names(here)) == (NEW, frozenset(), ["Galette"])
-    assert here.declarations.one(asked.id).state == "published"
+    assert here.declarations.get(asked.id).state == "published"
 
 
 def test_an_appeal_about_a_peer_that_was_decided_about_since_waits_for_that(here, peer):
     cleo = somebody(here, "cleo@desk.example.org", role="administrator")
     dora = somebody(here, "dora@desk.example.org", role="administrator")
     _, line = decided(here, peer, person=cleo, project="follow")
-    decided(here, here.peers.one(peer.id), PAUSED, person=cleo)
+    decided(here, here.peers.get(peer.id), PAUSED, person=cleo)
     asked = an_appeal(here, line.number, "carla@far.example.org")
     with pytest.raises(Invalid, match="Take that back first"):
         settle(here, dora, asked, OVERTURN)
@@ -253,7 +253,7 @@ def test_an_appeal_about_a_peer_that_was_decided_about_since_waits_for_that(here
 
 def test_the_log_of_decisions_still_checks(here, peer):
     decided(here, peer, project="follow")
-    decided(here, here.peers.one(peer.id), BLOCKED, "Enough.")
+    decided(here, here.peers.get(peer.id), BLOCKED, "Enough.")
     moderation.remove_peer(here, peer.id, now=later(days=1))
     assert list(here.decisions.faults()) == []
 

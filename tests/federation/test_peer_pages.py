@@ -61,7 +61,7 @@ def test_only_administrators_see_the_pages_of_peers(app, store, peer):
             assert client.get(path).status_code == status
         assert press(client, f"/en/desk/peers/{peer.slug}", state="blocked", words="x").status_code == status
     assert a_client(app).get("/en/desk/peers").status_code in (303, 401, 403)
-    assert store.peers.one(peer.id).state == "new"
+    assert store.peers.get(peer.id).state == "new"
 
 
 def test_the_desk_tells_the_card_the_key_and_what_would_come(ana, peer):
@@ -95,7 +95,7 @@ def test_a_decision_is_kept_told_in_public_and_taken_back(ana, store, peer):
     here = f"/en/desk/peers/{peer.slug}"
     answer = press(ana, here, state="following", kind_project="follow", kind_organization="none", step="decide")
     assert answer.status_code == 303 and answer.headers["location"] == here
-    assert store.peers.one(peer.id).wanted == {"project"}
+    assert store.peers.get(peer.id).wanted == {"project"}
     log = ana.get("/en/log").text
     assert "Records of this catalogue are read here" in log and f'href="/en/about/peers#{peer.slug}"' in log
     assert "Decided by an administrator." in log
@@ -104,7 +104,7 @@ def test_a_decision_is_kept_told_in_public_and_taken_back(ana, store, peer):
     line = re.search(r'name="line" value="(\d+)"', page)
     assert line and press(ana, here, step="back", line=line[1]).status_code == 303
     assert press(ana, here, step="back", line=line[1]).status_code == 422
-    assert store.peers.one(peer.id).wanted == frozenset()
+    assert store.peers.get(peer.id).wanted == frozenset()
     assert press(ana, here, step="back", line="no number").status_code == 404
 
 
@@ -116,7 +116,7 @@ def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(ana, sto
     answer = press(ana, here, state="blocked")
     assert answer.status_code == 422 and "Write the reason in your words" in answer.text
     assert press(ana, here, state="nonsense", kind_project="love").status_code == 422
-    assert store.peers.one(peer.id).state == "new" and store.decisions.count() == 0
+    assert store.peers.get(peer.id).state == "new" and store.decisions.count() == 0
 
 
 def test_a_refusal_is_told_in_a_sentence_with_the_date_of_the_last_good_visit(ana, store, peer):
@@ -161,22 +161,22 @@ def test_what_would_come_is_looked_at_again_by_a_press_and_dated(ana, app, store
         pull.look(job)
         page = ana.get(here).text
         assert "As it was on 26 November 2026." in page and "Tareas" in page and "looked at again" not in page
-        after = store.peers.one(one.id)
+        after = store.peers.get(one.id)
         assert (after.state, after.taken, after.sequence) == ("new", None, 2) and store.foreign.held(one.id) == {}
         one = followed(store, after)
         assert pull.pull(one).records == 2
         home.add(3, "Nuevo", license="MIT", repository="https://code.example/nuevo")
         home.publish()
-        assert pull.look_again(store.peers.one(one.id)).good
-        assert pull.pull(store.peers.one(one.id)).records == 1  # looking took nothing away from the next visit
-    assert not pull.look_again(store.peers.one(one.id)).good
+        assert pull.look_again(store.peers.get(one.id)).good
+        assert pull.pull(store.peers.get(one.id)).records == 1  # looking took nothing away from the next visit
+    assert not pull.look_again(store.peers.get(one.id)).good
     assert "It did not answer" in ana.get(here).text
 
 
 def test_every_form_of_it_refuses_another_site(ana, store, peer):
     ana.headers.update({"sec-fetch-site": "cross-site"})
     assert press(ana, f"/en/desk/peers/{peer.slug}", state="blocked", words="x").status_code == 403
-    assert store.peers.one(peer.id).state == "new"
+    assert store.peers.get(peer.id).state == "new"
 
 
 def test_a_dead_homes_last_signed_files_are_served_on_and_followed_from_there(app, store, tmp_path):
@@ -204,7 +204,7 @@ def test_a_dead_homes_last_signed_files_are_served_on_and_followed_from_there(ap
         (rescued / file).parent.mkdir(parents=True, exist_ok=True)
         (rescued / file).write_bytes(answer.content)
     with served(rescued, f"/exchange/rescue/{home.id}") as host:
-        there = replace(store.peers.one(one.id), address=f"{host.url}/exchange/rescue/{home.id}")
+        there = replace(store.peers.get(one.id), address=f"{host.url}/exchange/rescue/{home.id}")
         source, late = Remote(addresses, there.address), NOW + timedelta(days=40)
         seen = reading.visited(source, pinned_of(there), now=late)
         delta = reading.whole(source, seen.entry, {"project"}, ("en", "fr"))

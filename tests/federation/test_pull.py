@@ -59,7 +59,7 @@ def visit(pull, clock: Clock | None = None, home: Home | None = None, **amount: 
             home.now = clock.now
     one = pull.store.peers.every()[0]
     outcome = pull.pull(one)
-    return outcome, pull.store.peers.one(one.id)
+    return outcome, pull.store.peers.get(one.id)
 
 
 def test_the_first_visit_hands_over_all_of_the_kinds_that_were_decided(pull, peer, taken):
@@ -102,7 +102,7 @@ def test_a_peer_that_is_paused_hands_over_withdrawals_and_nothing_else(pull, pee
     visit(pull)
     assert taken.deltas[-1].kinds == frozenset() and taken.deltas[-1].records == {}
     assert [one.id for one in taken.deltas[-1].tombstones] == [an_id(2)]
-    followed(pull.store, pull.store.peers.one(peer.id))
+    followed(pull.store, pull.store.peers.get(peer.id))
     visit(pull)
     assert taken.names == ["Dolibarr", "Galette"] and taken.deltas[-1].whole
 
@@ -116,7 +116,7 @@ def test_a_new_decision_hands_over_all_again(pull, peer, taken):
 
 def test_each_refusal_is_a_row_and_leaves_the_last_good_copy_with_its_date(pull, peer, home, host, taken, clock):
     visit(pull)
-    good = pull.store.peers.one(peer.id)
+    good = pull.store.peers.get(peer.id)
     entry, signatures = ((home.folder / name).read_bytes() for name in ("entry.json", "entry.sig"))
     home.add(1, "Galette 2")
     home.now = clock.move(days=1)
@@ -315,7 +315,7 @@ def test_where_a_withdrawal_cannot_be_kept_anew_nothing_is_kept(pull, peer, home
     home.withdraw(2)
     home.publish()
     assert visit(pull)[0].good and taken.names == ["Dolibarr", "Galette"]
-    assert not list(pull.folder.iterdir()) and pull.store.peers.one(peer.id).kept_at is None
+    assert not list(pull.folder.iterdir()) and pull.store.peers.get(peer.id).kept_at is None
 
 
 def test_the_errand_comes_back_in_a_day_and_sooner_after_the_first_failure(pull, peer, host, clock):

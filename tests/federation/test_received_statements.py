@@ -67,7 +67,7 @@ def test_both_say_whose_they_are_and_stand_beside_ours_without_counting(store: S
     assert (helping.project, helping.title) == (("payroll", "Payroll"), {"es": "Faltan textos en árabe."})
     assert helping.organization is not None and helping.organization.slug == "coop"
     assert store.their_calls.of_organization(COOP.id, now=NOW) == (helping,)
-    assert store.their_calls.one(helping.key, now=NOW) == helping
+    assert store.their_calls.get(helping.key, now=NOW) == helping
     assert listed(store, kind="need", language="es", country="ES").lines[0].key == NEED.id
     assert [one.key for one in listed(store, project_slug="payroll", per_page=1).lines] == [HELP.id]
     assert store.experiences.count(PAYROLL.id) == 0 and store.experiences.of_project(PAYROLL.id) == ()
@@ -92,7 +92,7 @@ def test_what_its_home_takes_back_is_gone_at_once_and_acknowledged(store: Store,
     assert take(store, home, tombstones=[gone(WENT), gone(HELP)]) == Taken(removed=2)
     assert learned(store) == () and [one.key for one in listed(store).lines] == [NEED.id]
     with pytest.raises(NotFound):
-        store.their_calls.one(HELP.id, now=NOW)
+        store.their_calls.get(HELP.id, now=NOW)
     assert store.change() > before
     said = {(kind, record) for kind, record, _, _ in store.receipts.given()}
     assert said == {(EXPERIENCE, WENT.id), (CALL, HELP.id)}

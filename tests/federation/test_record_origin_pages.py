@@ -62,7 +62,7 @@ def test_a_catalogues_name_reads_in_the_direction_of_its_language(sqlite_templat
         manifest = replace(world.document.manifest, languages=("en", "fr", "ar"))
         document = replace(world.document, manifest=manifest)
         world.store.curated.load(document, digest="ar", now=NOW)
-        take(world.store, world.store.peers.one(home.id), PAYROLL, texts=TEXTS)
+        take(world.store, world.store.peers.get(home.id), PAYROLL, texts=TEXTS)
         indexed()
         client = a_client(app)
         assert f'<bdi dir="rtl">{names["ar"]}</bdi>' in client.get("/ar/projects/zqpayroll").text

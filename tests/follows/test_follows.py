@@ -179,7 +179,7 @@ def test_what_is_taken_back_before_the_message_goes_out_is_named_to_nobody(store
     assert post.goes_out(later(days=1)) == []
     store.mirrors.block("galette", "Its makers asked for it.", now=later(days=2))
     assert post.goes_out(later(days=30)) == []
-    assert store.follows.one(one.id).name is None and store.follows.one(one.id).path == ""
+    assert store.follows.get(one.id).name is None and store.follows.get(one.id).path == ""
 
 
 def test_a_domain_and_a_search_tell_of_new_projects(store, post, box):

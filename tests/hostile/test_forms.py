@@ -234,7 +234,7 @@ def _publish(store):
     """All that waits, as moderators do."""
     for one in store.declarations.queue(limit=200):
         with suppress(Invalid), writing(store.engine) as connection:
-            held = submission_rows.one(connection, one.id, hold=True)
+            held = submission_rows.by_id(connection, one.id, hold=True)
             submissions.publish(connection, held, None, ChangeNumber(connection), now=NOW)
 
 

@@ -65,12 +65,12 @@ def test_what_a_later_visit_saw_taken_back_is_not_kept_by_one_that_began_before_
     home, one = a_catalogue(store), theirs("payroll")
     take(store, home, one, sequence=1)
     store.peers.good(home, taken=1, now=NOW)
-    late = store.peers.one(home.id)
+    late = store.peers.get(home.id)
     take(store, home, tombstones=[gone(one)], sequence=3)
     store.peers.good(late, taken=3, now=NOW)
     assert take(store, late, one, sequence=2) == Taken()
     store.peers.good(late, taken=2, now=NOW)
-    assert store.peers.one(home.id).taken is None  # the next visit hands over all
+    assert store.peers.get(home.id).taken is None  # the next visit hands over all
     assert store.foreign.held(home.id) == {}
 
 

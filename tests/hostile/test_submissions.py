@@ -56,7 +56,7 @@ def test_a_link_to_an_address_that_was_replaced_takes_no_declaration_over_regres
     assert sent.state == PUBLISHED and sent.person_id == eva.id
     with pytest.raises(NotFound):
         submissions.open_link(filled, early, "en", now=NOW)
-    assert filled.declarations.one(one.id).person_id == eva.id
+    assert filled.declarations.get(one.id).person_id == eva.id
 
 
 def test_answers_that_were_made_wrong_after_sending_do_not_arrive_regression(filled):  # noqa: F811
@@ -156,7 +156,7 @@ def test_the_address_of_a_sender_stands_nowhere_but_in_its_own_column_regression
     with writing(filled.engine) as connection:
         connection.execute(declaration.update().values(changed_at=NOW - timedelta(days=100)))
     filled.declarations.forget(NOW)
-    kept = filled.declarations.one(one.id)
+    kept = filled.declarations.get(one.id)
     assert EVA not in str(kept)
 
 
@@ -179,7 +179,7 @@ def test_a_correction_of_an_organization_that_only_declarations_made_is_undone_w
         assert row() != before
         with writing(filled.engine) as connection:
             submissions.take_back(
-                connection, submission_rows.one(connection, sent.id), ChangeNumber(connection), now=NOW
+                connection, submission_rows.by_id(connection, sent.id), ChangeNumber(connection), now=NOW
             )
         assert row() == before
 
@@ -248,7 +248,7 @@ def test_who_names_a_network_as_theirs_reads_nothing_of_its_members_regression(s
 
 def undone(store, one):
     with writing(store.engine) as connection:
-        submissions.take_back(connection, submission_rows.one(connection, one.id), ChangeNumber(connection), now=NOW)
+        submissions.take_back(connection, submission_rows.by_id(connection, one.id), ChangeNumber(connection), now=NOW)
 
 
 def test_taking_back_an_earlier_statement_leaves_the_later_one_regression(filled):  # noqa: F811
@@ -259,7 +259,7 @@ def test_taking_back_an_earlier_statement_leaves_the_later_one_regression(filled
     undone(filled, first)
     (line,) = shown(filled)
     assert (line.adoption.stage, line.adoption.verification) == ("in-production", "domain-confirmed")
-    undone(filled, filled.declarations.one(second.id))
+    undone(filled, filled.declarations.get(second.id))
     (line,) = shown(filled)
     assert line.adoption.stage == "piloting"  # what the document found, as before both
 
@@ -288,7 +288,7 @@ def test_taking_back_an_earlier_correction_leaves_the_later_one_regression(fille
     first, second = corrected("https://one.example", 1), corrected("https://two.example", 2)
     undone(filled, first)
     assert homepage() == "https://two.example"
-    undone(filled, filled.declarations.one(second.id))
+    undone(filled, filled.declarations.get(second.id))
     assert homepage() == before
 
 

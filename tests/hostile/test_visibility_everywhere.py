@@ -192,7 +192,7 @@ class World:
         moderation.answer(
             self.store, self.desk, sent.id, moderation.Wish(PUBLISH, "", "", moderation.stamp(sent)), now=now
         )
-        return self.store.declarations.one(sent.id)
+        return self.store.declarations.get(sent.id)
 
     def tell(self, one: Said, email: str, organization_id, own: str) -> None:
         """How it went, in the same words: they may be read for as long as the use may."""

@@ -128,7 +128,7 @@ def test_taking_a_join_back_restores_exactly_what_was(filled, kind, one, other):
         moderation.undo(filled, bruno, again, "mistake", "", now=later(days=3))
     moderation.unjoin(filled, bruno, kind, one, "", "They share a name alone.", now=later(days=90))
     assert stands(filled) == before and filled.decisions.lines()[0].kind == UNJOIN
-    assert filled.decisions.one(again).undone_by == filled.decisions.lines()[0].number
+    assert filled.decisions.get(again).undone_by == filled.decisions.lines()[0].number
 
 
 @pytest.mark.parametrize("choice", [JOIN, APART])
@@ -258,4 +258,4 @@ def test_anybody_appeals_against_a_join_and_where_it_is_granted_both_stand_again
     sent = proven(filled, one, "sender@example.org")
     wish = Wish(OVERTURN, "mistake", "Two houses indeed.", moderation.stamp(sent))
     moderation.settle(filled, a_person(filled, "chris@example.org"), one.id, wish, now=later(days=40))
-    assert stands(filled) == before and filled.decisions.one(joined).undone_by == 2
+    assert stands(filled) == before and filled.decisions.get(joined).undone_by == 2

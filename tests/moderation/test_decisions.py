@@ -396,7 +396,7 @@ def test_the_log_is_read_by_pages_newest_first(galette: Store) -> None:
     assert [one.number for one in first] == [5, 4]
     assert [one.number for one in galette.decisions.lines(before=first[-1].number, limit=9)] == [3, 2, 1]
     assert [one.number for one in galette.decisions.of_project(GALETTE, 2)] == [5, 4]
-    assert galette.decisions.one(1).previous == "0" * 64
+    assert galette.decisions.get(1).previous == "0" * 64
     assert MANIFEST_ID and galette.decisions.subject("galette").id == GALETTE
 
 

@@ -68,7 +68,7 @@ def sent(store, one, email, now=NOW):
 
 
 def answer(store, someone, one, choice, reason="", words="", *, now=NOW, edits=None, seen=None):
-    one = store.declarations.one(one.id)
+    one = store.declarations.get(one.id)
     wish = Wish(choice, reason, words, seen or stamp(one), edits or {})
     return moderation.answer(store, someone, one.id, wish, now=now)
 
@@ -86,7 +86,7 @@ def letters(store, email="sender@example.org"):
 
 
 def state(store, one):
-    return store.declarations.one(one.id).state
+    return store.declarations.get(one.id).state
 
 
 def test_publishing_takes_over_tells_its_sender_and_is_a_line_of_the_log(filled):
@@ -125,10 +125,10 @@ def test_a_moderator_s_corrections_are_published_kept_and_taken_back_with_it(fil
         answer(filled, bruno, one, EDIT, edits={("value",): "http://typo.example.org"})
     assert nothing.value.errors == {"choice": moderation.NOTHING_CORRECTED}
     number = answer(filled, bruno, one, EDIT, words="Corrected: Homepage.", edits={("value",): NEW})
-    assert homepage(filled) == NEW and filled.declarations.one(one.id).answers["value"] == NEW
+    assert homepage(filled) == NEW and filled.declarations.get(one.id).answers["value"] == NEW
     assert letters(filled)[0][1]["words"] == "Corrected: Homepage."
     moderation.undo(filled, bruno, number, "mistake", "", now=NOW)
-    assert filled.declarations.one(one.id).answers["value"] == "http://typo.example.org"
+    assert filled.declarations.get(one.id).answers["value"] == "http://typo.example.org"
     assert homepage(filled) == "https://galette.eu"
 
 
@@ -137,7 +137,7 @@ def test_a_correction_that_says_nothing_new_is_told_and_nothing_is_kept(filled):
     with pytest.raises(Invalid) as wrong:
         answer(filled, bruno, one, EDIT, edits={("value",): "https://galette.eu"})
     assert "value" in wrong.value.errors and filled.decisions.count() == 0
-    assert filled.declarations.one(one.id).answers["value"] == NEW and letters(filled) == []
+    assert filled.declarations.get(one.id).answers["value"] == NEW and letters(filled) == []
 
 
 def test_a_question_goes_to_its_sender_alone_and_their_answer_brings_it_back(filled):
@@ -148,7 +148,7 @@ def test_a_question_goes_to_its_sender_alone_and_their_answer_brings_it_back(fil
     assert [entry.key for entry in filled.waiting.queue(now=later(days=15))] == [one.reference]
     submissions.reply(filled, one.id, "On its second page.", now=later(hours=1))
     assert state(filled, one) == WAITING
-    assert [said.text for said in filled.declarations.one(one.id).remarks] == [
+    assert [said.text for said in filled.declarations.get(one.id).remarks] == [
         "Where does it say so?",
         "On its second page.",
     ]
@@ -210,7 +210,7 @@ def test_what_was_public_goes_at_once_and_a_second_person_confirms_it(filled):
     with pytest.raises(NotAllowed, match="decided-before"):
         moderation.confirm(filled, bruno, number, "", "", now=NOW)
     moderation.confirm(filled, chris, number, "", "I saw the page too.", now=later(days=2))
-    assert filled.decisions.one(number).confirmed_by == 2 and list(moderation.lapse(filled, now=later(days=9))) == []
+    assert filled.decisions.get(number).confirmed_by == 2 and list(moderation.lapse(filled, now=later(days=9))) == []
     with pytest.raises(AlreadyExists):
         moderation.confirm(filled, chris, number, "", "", now=NOW)
     assert filled.decisions.faults() == ()
@@ -234,10 +234,10 @@ def test_what_nobody_confirms_within_seven_days_is_undone_by_itself(filled):
     hidden = hide(filled, bruno)
     assert list(moderation.lapse(filled, now=later(days=7))) == []
     assert list(moderation.lapse(filled, now=later(days=7, seconds=1))) == [3, 4]
-    assert homepage(filled) == NEW and filled.declarations.one(one.id).looked_at is None
+    assert homepage(filled) == NEW and filled.declarations.get(one.id).looked_at is None
     last = filled.decisions.lines()[0]
     assert (last.kind, last.role, last.concerns, last.reason) == (LAPSE, BY_RULE, hidden, "not-confirmed")
-    assert filled.decisions.one(taken).undone_by == 3 and filled.decisions.faults() == ()
+    assert filled.decisions.get(taken).undone_by == 3 and filled.decisions.faults() == ()
     assert list(moderation.lapse(filled, now=later(days=8))) == []
 
 
@@ -245,7 +245,7 @@ def test_what_was_shown_again_is_confirmed_by_nobody_and_its_seven_days_show_not
     bruno, chris = a_person(filled), a_person(filled, "chris@example.org")
     first = hide(filled, bruno)
     shown = moderation.decide(filled, chris, "galette", Wish("show", "mistake", "It was one.", ""), now=later(days=1))
-    assert filled.decisions.one(first).ended_by == shown and filled.decisions.unconfirmed() == ()
+    assert filled.decisions.get(first).ended_by == shown and filled.decisions.unconfirmed() == ()
     with pytest.raises(Invalid):
         moderation.confirm(filled, chris, first, "", "", now=later(days=1))
     again = hide(filled, bruno, now=later(days=2))
@@ -381,7 +381,7 @@ def test_who_opens_something_holds_it_for_a_quarter_of_an_hour(filled):
 
 
 def an_appeal(store, number, email="sender@example.org", words="You did not see its second page."):
-    line = store.decisions.one(number)
+    line = store.decisions.get(number)
     about = {"project_id": line.subject_id} if line.subject_kind == "project" else {}
     answers = {"decision": number, "words": words}
     about["subject"] = appeal.subject(number)
@@ -390,7 +390,7 @@ def an_appeal(store, number, email="sender@example.org", words="You did not see 
 
 
 def settle(store, someone, one, choice, words="I read both."):
-    wish = Wish(choice, "new-facts" if choice == OVERTURN else "", words, stamp(store.declarations.one(one.id)))
+    wish = Wish(choice, "new-facts" if choice == OVERTURN else "", words, stamp(store.declarations.get(one.id)))
     return moderation.settle(store, someone, one.id, wish, now=later(days=3))
 
 
@@ -403,7 +403,7 @@ def test_an_appeal_goes_to_another_person_and_a_granted_one_makes_it_wait_again(
         settle(filled, bruno, asked, UPHOLD)
     settle(filled, chris, asked, OVERTURN)
     assert (state(filled, one), state(filled, asked)) == (WAITING, PUBLISHED)
-    assert filled.decisions.one(refused).undone_by == 2 and filled.decisions.faults() == ()
+    assert filled.decisions.get(refused).undone_by == 2 and filled.decisions.faults() == ()
     assert letters(filled)[-1][0] == "decisions/granted"
 
 
@@ -430,7 +430,7 @@ def test_anybody_appeals_against_what_was_published_and_where_it_is_granted_all_
     settle(filled, chris, asked, OVERTURN)
     assert homepage(filled) == "https://galette.eu"
     assert (state(filled, one), state(filled, asked)) == (WAITING, PUBLISHED)
-    assert filled.decisions.one(published).undone_by == 2 and filled.decisions.faults() == ()
+    assert filled.decisions.get(published).undone_by == 2 and filled.decisions.faults() == ()
 
 
 def test_what_is_doubted_of_every_kind_is_told(filled):
@@ -448,7 +448,7 @@ def test_confirming_and_taking_back_are_for_ever(filled):
     confirmed = moderation.confirm(filled, chris, hidden, "", "", now=NOW)
     undone = moderation.undo(filled, chris, hidden, "mistake", "", now=NOW)
     for number, kind in ((confirmed, CONFIRM), (undone, UNDO)):
-        assert filled.decisions.one(number).kind == kind
+        assert filled.decisions.get(number).kind == kind
         with pytest.raises(Invalid):
             moderation.undo(filled, bruno, number, "mistake", "", now=NOW)
 

@@ -98,7 +98,7 @@ def test_a_registration_is_told_of_when_it_is_published_and_when_it_is_taken_bac
     made = store.pages.project_id("caisse-commune")
     assert told() == {("create", "software", made)}
     with writing(store.engine) as connection:
-        held = store.declarations.one(one.id)
+        held = store.declarations.get(one.id)
         submissions.take_back(connection, held, ChangeNumber(connection), now=later(minutes=2))
     assert told() == {("delete", "software", made)}
 

@@ -71,7 +71,7 @@ def test_a_list_holds_our_free_projects_and_what_was_posted_in_the_order_of_crea
     assert {one.id for one in items[1:-1]} == {identity("galette"), identity("paheko")}
     assert [one.id.hex for one in items[1:-1]] == sorted(one.id.hex for one in items[1:-1])
     assert [one.own for one in items] == [False, True, True, False] and not page.earlier and not page.later
-    galette = filled.opencatalog.software.one(identity("galette"))
+    galette = filled.opencatalog.software.get(identity("galette"))
     assert (galette.url, galette.aliases) == (
         "https://github.com/galette/galette.git",
         ("https://old.example/galette",),
@@ -98,7 +98,7 @@ def test_what_is_not_to_be_shown_is_no_software_and_nobody_posts_it_either(fille
     assert identity("paheko") not in {one.id for one in software.page(ALL)[0]}
     assert software.page(ALL, url=open_catalog.normalized_url(repository))[0] == ()
     with pytest.raises(NotFound):
-        software.one(identity("paheko"))
+        software.get(identity("paheko"))
     for spelled in (repository, repository.removesuffix(".git"), repository.replace("https://", "https://www.")):
         with pytest.raises(AlreadyExists) as taken:
             post(filled, "x", url=open_catalog.normalized_url(spelled))
@@ -108,15 +108,15 @@ def test_what_is_not_to_be_shown_is_no_software_and_nobody_posts_it_either(fille
 def test_what_was_posted_of_an_address_is_not_shown_any_more_once_the_catalogue_knows_it(store):
     load(store, a_catalog(a_project("paheko")))
     one = post(store, "galette", url="https://github.com/example/galette", aliases=("https://a.example/b",))
-    assert store.opencatalog.software.one(one.id) == one
+    assert store.opencatalog.software.get(one.id) == one
     bundle = store.opencatalog.bundles.add(
         BundleValues("B", None, (one.id, identity("paheko")), True), actor=None, now=NOW
     )
     load(store, a_catalog(a_project("paheko"), a_project("galette")), digest="2")
     assert [each.own for each in store.opencatalog.software.page(ALL)[0]] == [True, True]
-    assert store.opencatalog.bundles.one(bundle.id).software_ids == (identity("paheko"),)
+    assert store.opencatalog.bundles.get(bundle.id).software_ids == (identity("paheko"),)
     with pytest.raises(NotFound):
-        store.opencatalog.software.one(one.id)
+        store.opencatalog.software.get(one.id)
 
 
 def test_an_address_is_looked_up_in_every_spelling_that_a_crawler_uses(filled):
@@ -140,7 +140,7 @@ def test_a_posted_address_is_somebodys_once_and_a_project_of_ours_keeps_its_own(
         post(filled, "second")
     with pytest.raises(AlreadyExists):
         filled.opencatalog.software.change(second.id, lambda one: values("x"), actor=None, now=NOW)
-    assert filled.opencatalog.software.one(second.id) == second
+    assert filled.opencatalog.software.get(second.id) == second
 
 
 def test_a_change_that_fails_leaves_all_as_it_was_and_one_that_is_made_moves_the_date_alone(store):
@@ -151,7 +151,7 @@ def test_a_change_that_fails_leaves_all_as_it_was_and_one_that_is_made_moves_the
 
     with pytest.raises(Invalid):
         store.opencatalog.software.change(one.id, fails, actor=None, now=later(days=1))
-    assert store.opencatalog.software.one(one.id) == one
+    assert store.opencatalog.software.get(one.id) == one
     swapped = values("x", url="https://alias.example/x", aliases=(one.url,))
     changed = store.opencatalog.software.change(one.id, lambda before: swapped, actor=None, now=later(days=1))
     assert (changed.url, changed.aliases) == ("https://alias.example/x", (one.url,))
@@ -187,10 +187,10 @@ def test_who_leads_a_project_is_a_publisher_and_no_one_else_is(filled):
     assert [(one.alternative_id, one.own, [code.url for code in one.code]) for one in found] == [
         ("ana-maintains", True, ["https://github.com/galette/galette.git"])
     ]
-    by_slug = filled.opencatalog.publishers.one("ana-maintains")
-    assert by_slug == filled.opencatalog.publishers.one(str(identity("ana-maintains", "organization")))
+    by_slug = filled.opencatalog.publishers.get("ana-maintains")
+    assert by_slug == filled.opencatalog.publishers.get(str(identity("ana-maintains", "organization")))
     with pytest.raises(NotFound):
-        filled.opencatalog.publishers.one("funds-it")
+        filled.opencatalog.publishers.get("funds-it")
     with writing(filled.engine) as connection:
         connection.execute(update(tables_core.organization).values(hidden="hidden"))
     assert filled.opencatalog.publishers.page(ALL)[0] == ()
@@ -199,7 +199,7 @@ def test_who_leads_a_project_is_a_publisher_and_no_one_else_is(filled):
 def test_a_publishers_name_other_id_and_addresses_are_its_own(filled):
     store = filled.opencatalog.publishers
     first = store.add(a_publisher("p", alternative_id="a-1"), catalog=None, actor=None, now=NOW)
-    ours = filled.opencatalog.publishers.one("ana-maintains")
+    ours = filled.opencatalog.publishers.get("ana-maintains")
     for field, changes in {
         "description": {"description": "p"}, "alternativeId": {"alternative_id": "a-1"},
         "codeHosting.url": {"code": (("https://code.example/p", True),)}, "id": {"alternative_id": str(first.id)},
@@ -222,7 +222,7 @@ def test_a_publishers_name_other_id_and_addresses_are_its_own(filled):
 def test_this_instance_is_the_root_and_keeps_its_name(filled):
     store = filled.opencatalog.catalogs
     (root,), _ = store.page(ALL)
-    assert store.one(open_catalog.ROOT) == root == store.one(str(root.id)) and store.place(open_catalog.ROOT) is None
+    assert store.get(open_catalog.ROOT) == root == store.get(str(root.id)) and store.place(open_catalog.ROOT) is None
     assert store.place(str(root.id)) is None and root.created_at == NOW
     given = CatalogValues("C", "c", None, (), ({"url": "https://github.com/x"},), True)
     made = store.add(given, actor=None, now=later(days=-1))
@@ -236,7 +236,7 @@ def test_this_instance_is_the_root_and_keeps_its_name(filled):
     assert not store.remove("c", allowed=lambda each: None, actor=None, now=NOW)
     assert urls(filled, catalog=made.id) == [one.url] and one.url not in urls(filled, catalog=None)
     with pytest.raises(NotFound):
-        filled.opencatalog.software.one(one.id, catalog=None)
+        filled.opencatalog.software.get(one.id, catalog=None)
     filled.opencatalog.software.remove(one.id, allowed=lambda each: None, actor=None, now=NOW)
     assert store.remove("c", allowed=lambda each: None, actor=None, now=NOW)
 
@@ -244,7 +244,7 @@ def test_this_instance_is_the_root_and_keeps_its_name(filled):
 def test_a_store_without_a_document_has_no_root(store):
     assert store.opencatalog.catalogs.page(ALL)[0] == ()
     with pytest.raises(NotFound):
-        store.opencatalog.catalogs.one(open_catalog.ROOT)
+        store.opencatalog.catalogs.get(open_catalog.ROOT)
 
 
 def test_an_analysis_is_merged_by_namespace_and_dated_where_it_changed(store):
@@ -271,7 +271,7 @@ def test_logs_are_found_by_words_and_what_they_are_about_and_those_of_what_is_hi
     filled.mirrors.block("paheko", "Asked.", now=NOW)
     assert [one.message for one in logs.page(newest)[0]] == ["Bad ÉCOLE 100%"]
     with pytest.raises(NotFound):
-        logs.one(about.id)
+        logs.get(about.id)
 
 
 def test_a_bundle_names_software_that_is_here_each_once(filled):
@@ -279,7 +279,7 @@ def test_a_bundle_names_software_that_is_here_each_once(filled):
     with pytest.raises(Invalid):
         bundles.add(BundleValues("B", None, (uuid4(),), True), actor=None, now=NOW)
     made = bundles.add(BundleValues("B", None, (galette, galette), True), actor=None, now=NOW)
-    assert bundles.one(made.id).software_ids == (galette,)
+    assert bundles.get(made.id).software_ids == (galette,)
     with pytest.raises(AlreadyExists):
         bundles.add(BundleValues("B", None, (galette,), True), actor=None, now=NOW)
     filled.mirrors.block("galette", "Asked.", now=NOW)

@@ -110,7 +110,7 @@ def test_whom_they_invited_is_written_to_no_more_once_nobody_proves_it(alone):
         assert organization_rows.representative_verification(connection, leo.id, HALLES) is None
         key = connection.execute(select(alert_subscriptions.agreement.c.id)).scalar_one()
     with pytest.raises(NotFound):
-        store.agreements.one(key)
+        store.agreements.get(key)
 
 
 def test_who_leaves_answers_no_question_by_the_link_they_got_and_colleagues_go_on(alone):

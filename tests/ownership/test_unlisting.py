@@ -181,7 +181,7 @@ def test_anybody_else_asks_and_a_person_decides(filled):
         asked(filled, somebody(filled, "cleo@example.org"))
     assert caught.value.errors == {"reason": GONE}
     with writing(filled.engine) as connection:
-        done = filled.declarations.one(one.id)
+        done = filled.declarations.get(one.id)
         assert done.state == PUBLISHED
         submissions.take_back(connection, done, ChangeNumber(connection), now=later(days=2))
     assert filled.listing.of(HIDDEN) is None

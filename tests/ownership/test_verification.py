@@ -71,7 +71,7 @@ def proven(store, email=BO, way=FILE, slug="galette", kind="project"):
     one = verify.begin(store, someone, kind, slug, way, "fr", now=NOW)
     verify.look(store, one.id, now=NOW)
     verify.settle(store, one.id, FOUND, detail={"file": "forge-claim.txt"}, reason=None, now=NOW)
-    return again(store, someone), store.keeping.one(one.id)
+    return again(store, someone), store.keeping.get(one.id)
 
 
 def told(store):
@@ -176,7 +176,7 @@ def test_a_proof_that_is_not_there_is_sought_for_a_week_with_growing_pauses_then
     pauses = [later - earlier for earlier, later in itertools.pairwise(looks)]
     assert pauses[0] == timedelta(hours=1) and max(pauses) == timedelta(days=1) and pauses == sorted(pauses)
     assert timedelta(days=7) <= looks[-1] - NOW < timedelta(days=8) and len(looks) < 20
-    assert told(filled) == [(BO, "not-found")] and filled.keeping.one(one.id).state == OPEN
+    assert told(filled) == [(BO, "not-found")] and filled.keeping.get(one.id).state == OPEN
     assert again(filled, somebody(filled, BO)).keeps == ()
 
 
@@ -204,7 +204,7 @@ def test_a_proof_that_comes_back_in_time_changes_nothing(filled):
     correct(filled, bo, "https://own.example.org", now=later(hours=1))
     verify.settle(filled, one.id, ABSENT, detail={}, reason="no-file", now=later(days=1))
     verify.settle(filled, one.id, FOUND, detail={}, reason=None, now=later(days=20))
-    kept = filled.keeping.one(one.id)
+    kept = filled.keeping.get(one.id)
     assert (kept.state, kept.lost_at, kept.proven_at, kept.seen_at) == (PROVEN, None, NOW, later(days=20))
     assert maintainers(filled) == ["https://own.example.org"] and told(filled)[-1] == (BO, "proven")
 
@@ -213,9 +213,9 @@ def test_a_place_that_does_not_answer_tells_nothing_for_two_weeks_after_it_was_d
     _, one = proven(filled, way=DNS)
     for day in (30, 31, 43):
         verify.settle(filled, one.id, AWAY, detail={}, reason="no-answer", now=later(days=day))
-        assert filled.keeping.one(one.id).state == PROVEN
+        assert filled.keeping.get(one.id).state == PROVEN
     verify.settle(filled, one.id, AWAY, detail={}, reason="no-answer", now=later(days=44))
-    assert filled.keeping.one(one.id).state == LOST
+    assert filled.keeping.get(one.id).state == LOST
 
 
 def test_of_two_proofs_one_may_go(filled):

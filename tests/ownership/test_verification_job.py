@@ -72,7 +72,7 @@ def pushed(tool, path, text):
 
 
 def seen(store, one):
-    return store.keeping.one(one.id)
+    return store.keeping.get(one.id)
 
 
 @pytest.mark.parametrize("path", [".well-known/forge-claim.txt", "forge-claim.txt"])

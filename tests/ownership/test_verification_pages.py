@@ -119,12 +119,12 @@ def test_without_any_proof_a_person_decides_and_can_take_it_back(ana, store):
     from catalog import submissions
 
     with writing(store.engine) as connection:
-        sent = submission_rows.one(connection, one.id, hold=True)
+        sent = submission_rows.by_id(connection, one.id, hold=True)
         assert submissions.publish(connection, sent, None, ChangeNumber(connection), now=NOW).state == PUBLISHED
     assert ana.get("/fr/projects/galette/keep").status_code == 200
     assert [one.way for one in store.keeping.voices(GALETTE, NOW)] == ["network-confirmed"]
     with writing(store.engine) as connection:
-        submissions.take_back(connection, submission_rows.one(connection, one.id), ChangeNumber(connection), now=NOW)
+        submissions.take_back(connection, submission_rows.by_id(connection, one.id), ChangeNumber(connection), now=NOW)
     assert ana.get("/fr/projects/galette/keep").status_code == 403
 
 

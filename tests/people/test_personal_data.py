@@ -145,7 +145,7 @@ def test_an_account_goes_whatever_stands_before_an_address_in_what_was_typed(sto
         submission_rows.change(connection, one.id, state="waiting")
     store.account_erasure.delete(nina.id)
     left = said.replace("nina@example.org", "")
-    assert store.declarations.one(one.id).answers == {"words": left, left: [left]}
+    assert store.declarations.get(one.id).answers == {"words": left, left: [left]}
 
 
 def test_what_was_published_stays_and_what_was_begun_goes(store, ana):

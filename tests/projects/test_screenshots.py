@@ -171,7 +171,7 @@ def test_files_that_a_keeper_names_are_shown_from_the_mirror_that_is_there(origi
     assert shown(reader) == ["more.png", "form.jpg", "list.png"]
     with writing(conductor.store.engine) as connection:
         change = ChangeNumber(connection)
-        submissions.take_back(connection, submission_rows.one(connection, first.id), change, now=NOW)
+        submissions.take_back(connection, submission_rows.by_id(connection, first.id), change, now=NOW)
     names(conductor.store, bo, "form.jpg")
     working(conductor)
     assert shown(reader) == ["form.jpg", "list.png"]

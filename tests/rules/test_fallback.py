@@ -87,7 +87,7 @@ def test_what_is_lent_is_not_ours_to_publish_and_leaves_with_whoever_told_it(zeb
     for path in ("/export/projects.csv", "/export/catalog.yaml"):
         answer = client.get(path)
         assert answer.status_code in (200, 404) and "Zqexcel" not in answer.text, path
-    take(world.store, world.store.peers.one(key("b.example.org")), whole=True)
+    take(world.store, world.store.peers.get(key("b.example.org")), whole=True)
     indexed()
     assert "Zqcost" not in client.get("/en/projects/zebra").text
     assert "/en/projects/zebra" not in client.get("/en/projects?q=Zqexcel").text

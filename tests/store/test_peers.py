@@ -66,7 +66,7 @@ def test_a_peer_that_is_followed_or_paused_waits_for_its_visit_and_a_blocked_one
     assert store.peers.plan(now=NOW) == 0
     with writing(store.engine) as connection:
         peers.decide(connection, one, {None: PAUSED}, role="operator", person_id=None, now=NOW)
-    assert store.jobs.waiting() == {"pull": 1} and store.peers.one(one.id).wanted == frozenset()
+    assert store.jobs.waiting() == {"pull": 1} and store.peers.get(one.id).wanted == frozenset()
 
 
 def test_a_visit_that_is_not_in_the_queue_is_put_there(store):
@@ -80,11 +80,11 @@ def test_a_refusal_leaves_what_was_read_with_its_date(store):
     one = followed(store, a_peer(store))
     store.peers.refused(one.id, Refusal(TAMPERED, "entry.json", later(days=1)))
     store.peers.refused(one.id, Refusal(UNREACHABLE, "", later(days=2)))
-    kept = store.peers.one(one.id)
+    kept = store.peers.get(one.id)
     assert kept.refusal == Refusal(UNREACHABLE, "", later(days=2))
     assert (kept.last_good_at, kept.visited_at, kept.failures, kept.sequence) == (NOW, later(days=2), 2, 7)
     store.peers.good(one, taken=9, now=later(days=3), sequence=9)
-    good = store.peers.one(one.id)
+    good = store.peers.get(one.id)
     assert (good.refusal, good.failures, good.sequence, good.last_good_at) == (None, 0, 9, later(days=3))
 
 
@@ -92,7 +92,7 @@ def test_what_is_decided_while_a_visit_is_under_way_is_handed_over_by_the_next_o
     one = followed(store, a_peer(store))
     followed(store, one, organization="follow")
     store.peers.good(one, taken=9, now=later(days=1), sequence=9)
-    assert (store.peers.one(one.id).taken, store.peers.one(one.id).sequence) == (None, 9)
+    assert (store.peers.get(one.id).taken, store.peers.get(one.id).sequence) == (None, 9)
 
 
 def test_what_people_are_told_of_a_state_follows_from_the_last_visit_and_the_clock(store):

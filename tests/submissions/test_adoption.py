@@ -40,7 +40,7 @@ def filled(store: Store) -> Iterator[Store]:
 
 def undone(store, one, now=NOW):
     with writing(store.engine) as connection:
-        submissions.take_back(connection, store.declarations.one(one.id), ChangeNumber(connection), now=now)
+        submissions.take_back(connection, store.declarations.get(one.id), ChangeNumber(connection), now=now)
 
 
 def test_an_address_at_the_organizations_domain_confirms_at_once_and_stands_in_place_of_what_was_found(filled):
@@ -85,7 +85,7 @@ def test_a_new_organization_is_made_when_it_is_published_and_gone_when_that_is_u
     undone(filled, sent)
     with pytest.raises(NotFound):
         filled.pages.organization("les-ateliers")
-    assert filled.declarations.one(sent.id).state == WAITING
+    assert filled.declarations.get(sent.id).state == WAITING
 
 
 def test_an_organization_that_only_unnamed_uses_made_is_listed_nowhere_before_it_shows_one(filled):
@@ -181,7 +181,7 @@ def test_a_withdrawal_is_at_once_everywhere_leaves_a_tombstone_and_no_load_bring
     with reading(filled.engine) as connection:
         (stone,) = connection.execute(select(tombstone)).all()
     assert (stone.record_id, stone.ground, stone.change) == (adoption_id(GALETTE, COOP), "withdrawn", before + 1)
-    assert filled.declarations.one(sent.id).state == WITHDRAWN
+    assert filled.declarations.get(sent.id).state == WITHDRAWN
     document = filled.curated.document()
     assert len(document.projects[0].adoptions) == 1 and filled.uses.kept_out(document) == (
         ("galette", "coop-des-halles"),
@@ -206,17 +206,17 @@ def test_after_a_withdrawal_the_organization_may_say_it_again(filled):
 def test_its_sender_takes_back_by_its_own_page_what_still_stands(filled):
     _, sent = opened(filled, a_use(filled), GMAIL)
     decided(filled, sent)
-    assert adoption_actions.may_take_back(filled, filled.declarations.one(sent.id))
+    assert adoption_actions.may_take_back(filled, filled.declarations.get(sent.id))
     adoption_actions.take_back(filled, sent.id, now=NOW)
     adoption_actions.take_back(filled, sent.id, now=NOW)
-    assert shown(filled) == () and filled.declarations.one(sent.id).state == WITHDRAWN
+    assert shown(filled) == () and filled.declarations.get(sent.id).state == WITHDRAWN
 
 
 def test_a_later_word_of_the_organization_is_not_taken_back_by_who_declared_before(filled):
     _, first = opened(filled, a_use(filled), GMAIL)
     decided(filled, first)
     opened(filled, a_use(filled), EVA, later(hours=1))
-    assert not adoption_actions.may_take_back(filled, filled.declarations.one(first.id))
+    assert not adoption_actions.may_take_back(filled, filled.declarations.get(first.id))
     with pytest.raises(NotFound):
         adoption_actions.take_back(filled, first.id, now=later(hours=2))
     assert len(shown(filled)) == 1
@@ -236,12 +236,12 @@ def test_what_a_later_declaration_took_away_is_published_no_more_on_the_page_of_
 ):
     _, first = opened(filled, a_use(filled))
     _, gone = opened(filled, a_use(filled, WITHDRAW), EVA, later(hours=1))
-    assert gone.state == PUBLISHED and filled.declarations.one(first.id).state == WITHDRAWN
+    assert gone.state == PUBLISHED and filled.declarations.get(first.id).state == WITHDRAWN
     undone(filled, gone)
-    assert filled.declarations.one(first.id).state == PUBLISHED and len(shown(filled)) == 1
+    assert filled.declarations.get(first.id).state == PUBLISHED and len(shown(filled)) == 1
     adoption_actions.take_back(filled, first.id, now=later(hours=2))
     undone(filled, gone)
-    assert filled.declarations.one(first.id).state == WITHDRAWN and shown(filled) == ()
+    assert filled.declarations.get(first.id).state == WITHDRAWN and shown(filled) == ()
 
 
 @pytest.mark.parametrize("visibility", ["counted", "network", "maintainers"])

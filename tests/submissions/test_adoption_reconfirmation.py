@@ -86,14 +86,14 @@ def test_the_desk_is_told_once_of_what_everybody_reads_and_nobody_said_again(fil
         filled.reconfirming.age(now=NOW + months * MONTH)
     (told,) = filled.findings.queue()
     assert (told.kind, told.slug, told.detail) == ("use-stale", "galette", {"uses": [str(HALLES)]})
-    (use,) = filled.findings.one(told.number).detail["uses"]
+    (use,) = filled.findings.get(told.number).detail["uses"]
     assert (use["name"], use["askable"]) == ("Coop des Halles", False)
     speaks(filled)
-    assert filled.findings.one(told.number).detail["uses"][0]["askable"]
+    assert filled.findings.get(told.number).detail["uses"][0]["askable"]
     a_declared_adoption(filled, organization="other", stage="in-production")
     filled.reconfirming.age(now=NOW + 25.1 * MONTH)
     assert [one.number for one in filled.findings.queue()] == [told.number]  # one matter a project
-    assert len(filled.findings.one(told.number).detail["uses"]) == 2
+    assert len(filled.findings.get(told.number).detail["uses"]) == 2
     filled.findings.done(told.number, now=NOW + 25.2 * MONTH)
     filled.reconfirming.age(now=NOW + 30 * MONTH)
     assert filled.findings.queue() == ()
@@ -115,7 +115,7 @@ def test_what_is_said_again_or_shown_no_more_leaves_the_desk(filled, change):
             reconfirm(connection, identity("galette"), HALLES, now=NOW + TWO_YEARS)
         else:
             connection.execute(update(adoption).values(visibility="counted"))
-    assert filled.findings.one(told.number).detail == {"uses": []}  # at once
+    assert filled.findings.get(told.number).detail == {"uses": []}  # at once
     filled.reconfirming.age(now=NOW + TWO_YEARS + timedelta(days=1))
     assert filled.findings.queue() == ()
     if change == "said":

@@ -54,7 +54,7 @@ def wrong(store, **answers):
 
 def decided(store, one, now=NOW):
     with writing(store.engine) as connection:
-        held = submission_rows.one(connection, one.id, hold=True)
+        held = submission_rows.by_id(connection, one.id, hold=True)
         return submissions.publish(connection, held, None, ChangeNumber(connection), now=now)
 
 
@@ -79,7 +79,7 @@ def test_who_keeps_the_project_names_who_helps_at_once_and_whoever_it_is_takes_i
     with pytest.raises(NotAllowed):
         pressed(filled, somebody(filled, "mallory@example.org"))
     pressed(filled, speaker)
-    assert lines(filled) == [] and filled.declarations.one(one.id).state == WITHDRAWN
+    assert lines(filled) == [] and filled.declarations.get(one.id).state == WITHDRAWN
     again = sent(filled, maker, role="host")
     assert again.state == WAITING, "what the organization took away is no longer the makers' alone to say"
     assert [doubt.reason for doubt in submissions.doubts(filled, again)] == [
@@ -113,7 +113,7 @@ def test_anybody_else_waits_for_a_person_and_a_new_organization_is_listed_with_i
     assert lines(filled) == [("integrator", "les-ateliers", "desk")]
     assert filled.pages.organization("les-ateliers").maintained == 1
     with writing(filled.engine) as connection:
-        submissions.take_back(connection, submission_rows.one(connection, one.id), ChangeNumber(connection), now=NOW)
+        submissions.take_back(connection, submission_rows.by_id(connection, one.id), ChangeNumber(connection), now=NOW)
     assert lines(filled) == [] and not filled.organizations.resembling("Les Ateliers")
 
 
@@ -174,7 +174,7 @@ def test_what_was_taken_away_or_said_here_outlives_a_load_that_says_the_same(fil
     load(filled, document, now=later(hours=1))
     assert lines(filled) == [("lead", "autre", None), ("host", "coop-des-halles", "project")]
     with writing(filled.engine) as connection:
-        submissions.take_back(connection, submission_rows.one(connection, one.id), ChangeNumber(connection), now=NOW)
+        submissions.take_back(connection, submission_rows.by_id(connection, one.id), ChangeNumber(connection), now=NOW)
     assert ("host", "coop-des-halles", None) in lines(filled), "the document's own line stands again"
     decided_again = replace(one, state=WAITING)
     with pytest.raises(Invalid):

@@ -55,7 +55,7 @@ def wrong(store, field, value, organization=False, **more):
 
 def published(store, one, person=None, now=NOW):
     with writing(store.engine) as connection:
-        sent = submission_rows.one(connection, one.id, hold=True)
+        sent = submission_rows.by_id(connection, one.id, hold=True)
         return submissions.publish(connection, sent, person, ChangeNumber(connection), now=now)
 
 
@@ -120,7 +120,7 @@ def test_an_organizations_speaker_publishes_at_once_as_its_own_word_and_others_w
     assert submissions.send(filled, one.id, email=None, person=ana, now=NOW).state == PUBLISHED
     assert filled.pages.organization("coop-des-halles").record.name == "Les Halles"
     with writing(filled.engine) as connection:
-        submissions.take_back(connection, submission_rows.one(connection, one.id), ChangeNumber(connection), now=NOW)
+        submissions.take_back(connection, submission_rows.by_id(connection, one.id), ChangeNumber(connection), now=NOW)
     assert filled.pages.organization("coop-des-halles").record.name != "Les Halles"
     assert wrong(filled, "country", "UK", organization=True) == {"value": WRONG["country"]}
     assert wrong(filled, "summary", "x", organization=True) == {"field": NO_FIELD}
@@ -221,7 +221,7 @@ def test_a_link_to_another_project_is_declared_and_goes_again_and_outlives_a_loa
         "value.0.project": WRONG["nobody"],
     }
     with writing(filled.engine) as connection:
-        submissions.take_back(connection, submission_rows.one(connection, one.id), ChangeNumber(connection), now=NOW)
+        submissions.take_back(connection, submission_rows.by_id(connection, one.id), ChangeNumber(connection), now=NOW)
     assert told() == []
 
 
@@ -231,7 +231,7 @@ def test_hosts_are_declared_as_organizations_and_are_found_by_their_page(filled)
     assert [host.slug for host in filled.pages.project("galette").hosts] == ["coop-des-halles"]
     assert [slug for slug, _ in filled.pages.organization("coop-des-halles").hosting] == ["galette"]
     with writing(filled.engine) as connection:
-        submissions.take_back(connection, submission_rows.one(connection, one.id), ChangeNumber(connection), now=NOW)
+        submissions.take_back(connection, submission_rows.by_id(connection, one.id), ChangeNumber(connection), now=NOW)
     assert filled.pages.organization("coop-des-halles").hosting == ()
 
 

@@ -64,7 +64,7 @@ def test_an_experience_waits_for_a_person_unless_a_speaker_tells_it(store):
     (line,) = store.experiences.of_project(GALETTE)
     assert (line.record["again"], line.at) == ("no", later(days=1))
     with writing(store.engine) as connection:
-        submissions.take_back(connection, store.declarations.one(again.id), ChangeNumber(connection), now=NOW)
+        submissions.take_back(connection, store.declarations.get(again.id), ChangeNumber(connection), now=NOW)
     (line,) = store.experiences.of_project(GALETTE)
     assert (line.record["again"], line.at) == ("yes", NOW)
 

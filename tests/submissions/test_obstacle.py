@@ -64,7 +64,7 @@ def test_a_report_without_a_name_reaches_the_makers_at_once_and_the_public_after
     (shown,) = store.obstacles.of_project(GALETTE)
     assert (shown.state, shown.answer["version"]) == ("fixed", "1.3")
     with writing(store.engine) as connection:
-        submissions.take_back(connection, store.declarations.one(one.id), ChangeNumber(connection), now=NOW)
+        submissions.take_back(connection, store.declarations.get(one.id), ChangeNumber(connection), now=NOW)
     assert store.obstacles.of_project(GALETTE) == () and store.obstacles.for_keepers(GALETTE)
 
 

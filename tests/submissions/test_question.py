@@ -48,7 +48,7 @@ def asked(store, email=ANA, now=NOW, **answers):
     submissions.send(store, one.id, email=email, now=now)
     token = [said for to, said in messages(store, submissions.CONFIRM_SUBMISSION) if to == email][-1]["token"]
     submissions.open_link(store, token, "en", now=now)
-    return store.declarations.one(one.id)
+    return store.declarations.get(one.id)
 
 
 def state(store, one):
@@ -503,7 +503,7 @@ def test_a_question_that_nobody_would_get_any_more_ends_and_its_text_goes_with_a
     with reading(ready.engine) as connection:
         wanted = select(declaration.c.answers).where(declaration.c.kind == ASK)
         assert TEXT not in str(connection.execute(wanted).all())
-    assert ready.declarations.one(refused.id).state == REFUSED
+    assert ready.declarations.get(refused.id).state == REFUSED
 
 
 def test_what_waited_for_a_moderator_goes_on_by_itself_within_the_same_bounds(ready):

@@ -329,17 +329,17 @@ def test_of_two_who_propose_the_same_the_first_to_prove_an_address_is_read_and_t
         drafts.append((secret, one, last_link(sqlite_store)))
     (_, first, first_link), (secret, second, second_link) = drafts
     answer = client.post(f"/en/sign-in/{second_link}", data={"go": ""})
-    assert sqlite_store.declarations.one(second.id).state == WAITING
+    assert sqlite_store.declarations.get(second.id).state == WAITING
     client.cookies.clear()
     answer = client.post(f"/en/sign-in/{first_link}", data={"go": ""})
     told = client.get(answer.headers["location"])
     assert "Somebody else proposed this project first" in told.text and SAID["summary"] in told.text
     client.post(answer.headers["location"], data={"step": "send"})
-    assert sqlite_store.declarations.one(first.id).state == DRAFT
+    assert sqlite_store.declarations.get(first.id).state == DRAFT
     submissions.withdraw(sqlite_store, second.id, now=NOW)
     assert 'value="send"' in client.get(answer.headers["location"]).text
     client.post(answer.headers["location"], data={"step": "send"})
-    assert sqlite_store.declarations.one(first.id).state == WAITING
+    assert sqlite_store.declarations.get(first.id).state == WAITING
 
 
 def test_a_mistyped_address_is_corrected_where_it_was_sent_and_its_link_opens_nothing(site, sqlite_store, clock):
@@ -358,7 +358,7 @@ def test_a_mistyped_address_is_corrected_where_it_was_sent_and_its_link_opens_no
     right_link = last_link(sqlite_store)
     assert right_link != wrong_link
     client.post(f"/en/sign-in/{right_link}", data={"go": ""})
-    sent = sqlite_store.declarations.one(one.id)
+    sent = sqlite_store.declarations.get(one.id)
     assert (sent.state, sent.email) == (WAITING, ANA) and sent.answers["summary"] == SAID["summary"]
 
 

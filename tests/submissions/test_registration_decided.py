@@ -76,14 +76,14 @@ def test_taking_it_back_leaves_no_trace_on_any_page_and_its_slug_free(store):
     one = published(store, a_draft(store), NOW)
     number = store.change()
     with writing(store.engine) as connection:
-        submissions.take_back(connection, store.declarations.one(one.id), ChangeNumber(connection), now=later(hours=1))
+        submissions.take_back(connection, store.declarations.get(one.id), ChangeNumber(connection), now=later(hours=1))
     with pytest.raises(NotFound):
         store.pages.project("caisse-commune")
     assert store.following.changed(number)[2] == (one.project_id,)
     assert "caisse-commune" not in [line.slug for line in store.facts.changes().lines]
     assert store.mirrors.mirror(one.project_id).repository == HERE
-    assert store.declarations.one(one.id).state == WAITING
-    again = published(store, store.declarations.one(one.id), later(hours=2))
+    assert store.declarations.get(one.id).state == WAITING
+    again = published(store, store.declarations.get(one.id), later(hours=2))
     assert (again.project_id, again.before["slug"]) == (one.project_id, "caisse-commune")
     assert store.pages.project("caisse-commune").record.license == "AGPL-3.0-or-later"
     with reading(store.engine) as connection:
@@ -160,9 +160,9 @@ def test_what_its_sender_said_in_words_becomes_data_when_the_desk_corrects_it(st
     one = a_draft(store, needs=[], need_words="Les cotisations", use=["hosted"], host_words="la coop", hardness="")
     store.declarations.answer(one.id, {"need_terms": "Comptabilité, member-management", "hosts": "Nobody"}, now=NOW)
     with pytest.raises(Invalid, match="hosts"):
-        published(store, store.declarations.one(one.id), NOW)
+        published(store, store.declarations.get(one.id), NOW)
     store.declarations.answer(one.id, {"hosts": "coop des halles"}, now=NOW)
-    published(store, store.declarations.one(one.id), NOW)
+    published(store, store.declarations.get(one.id), NOW)
     page = store.pages.project("caisse-commune")
     assert page.record.domains == ("accounting", "member-management") and page.record.runs.hosted == (
         "coop-des-halles",

@@ -56,7 +56,11 @@ def opened(store, now=NOW):
 def published(store, one, sender=None, now=NOW):
     with writing(store.engine) as connection:
         return submissions.publish(
-            connection, submission_rows.one(connection, one.id, hold=True), sender, ChangeNumber(connection), now=now
+            connection,
+            submission_rows.by_id(connection, one.id, hold=True),
+            sender,
+            ChangeNumber(connection),
+            now=now,
         )
 
 
@@ -102,7 +106,7 @@ def test_all_that_is_wrong_is_told_at_once_and_the_draft_stays(filled):
     with pytest.raises(Invalid) as refused:
         submissions.send(filled, one.id, email=None, now=NOW)
     assert refused.value.errors == {"value": "This is what stands there already", "email": submissions.NO_EMAIL}
-    assert filled.declarations.one(one.id).state == DRAFT
+    assert filled.declarations.get(one.id).state == DRAFT
 
 
 def test_a_published_correction_is_a_declared_fact_and_what_the_page_shows(filled):
@@ -138,7 +142,7 @@ def test_the_later_of_document_and_correction_is_shown_but_the_maintainers_word_
     ana = a_keeper(filled)
     _, one = a_correction(filled, value="https://own.galette.eu")
     submissions.send(filled, one.id, email=None, person=ana, now=later(hours=3))
-    assert filled.declarations.one(one.id).state == PUBLISHED and homepage(filled) == "https://own.galette.eu"
+    assert filled.declarations.get(one.id).state == PUBLISHED and homepage(filled) == "https://own.galette.eu"
     load(filled, a_catalog(a_project(homepage="https://later.eu"), an_organization()), now=later(hours=4), digest="3")
     assert homepage(filled) == "https://own.galette.eu"
 
@@ -149,7 +153,7 @@ def test_taking_back_puts_back_what_stood_before(filled):
     for one, shown in ((second, "https://galette.example.org"), (first, "https://galette.eu")):
         with writing(filled.engine) as connection:
             submissions.take_back(connection, one, ChangeNumber(connection), now=later(hours=3))
-        assert homepage(filled) == shown and filled.declarations.one(one.id).state == WAITING
+        assert homepage(filled) == shown and filled.declarations.get(one.id).state == WAITING
     with reading(filled.engine) as connection:
         assert connection.execute(select(project.c.document).where(project.c.id == GALETTE)).scalar() is None
 
@@ -179,7 +183,7 @@ def test_its_sender_takes_it_back_before_anything_came_of_it(filled):
     _, one = a_correction(filled)
     submissions.withdraw(filled, one.id, now=NOW)
     submissions.withdraw(filled, one.id, now=NOW)
-    assert filled.declarations.one(one.id).state == WITHDRAWN
+    assert filled.declarations.get(one.id).state == WITHDRAWN
     other = published(filled, a_correction(filled)[1])
     with pytest.raises(NotFound):
         submissions.withdraw(filled, other.id, now=NOW)
@@ -195,7 +199,7 @@ def test_drafts_are_forgotten_after_thirty_days_and_what_was_sent_stays(filled):
     filled.declarations.forget(later(days=31))
     with pytest.raises(NotFound):
         filled.declarations.by_token(token)
-    assert filled.declarations.one(sent.id).state == WAITING
+    assert filled.declarations.get(sent.id).state == WAITING
 
 
 def test_a_reference_is_read_as_people_type_it_and_a_use_has_one_identity():

@@ -159,7 +159,7 @@ class Instance:
         one = self.meets(other.address, other.fingerprint())
         self.decides(one, choice)
         self.day()
-        return self.store.peers.one(one.id)
+        return self.store.peers.get(one.id)
 
     def peer(self, other: "Instance") -> Peer:
         found = self.store.peers.by_instance(other.manifest.id)
@@ -223,5 +223,5 @@ def a_database(template: Path, folder: Path, name: str) -> str:
 
 def refused(one: Instance, peer: Peer) -> str:
     """The code of the last visit's refusal; "" where it was good."""
-    now = one.store.peers.one(peer.id)
+    now = one.store.peers.get(peer.id)
     return now.refusal.code if now.refusal else ""

@@ -46,7 +46,7 @@ class Peers:
         with reading(self._engine) as connection:
             return tuple(_peer(row) for row in connection.execute(select(peer).order_by(peer.c.slug)))
 
-    def one(self, peer_id: UUID) -> Peer:
+    def get(self, peer_id: UUID) -> Peer:
         """Raises NotFound."""
         with reading(self._engine) as connection:
             return held(connection, peer_id)

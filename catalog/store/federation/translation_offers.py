@@ -196,7 +196,10 @@ def withdraw(connection: Connection, keys: Iterable[UUID], *, now: datetime) -> 
         submission_id = connection.execute(
             select(offer.c.declaration_id).where(offer.c.id == key, ~offer.c.outgoing)
         ).scalar()
-        if submission_id is not None and submission_rows.one(connection, submission_id, hold=True).state in OPEN_STATES:
+        if (
+            submission_id is not None
+            and submission_rows.by_id(connection, submission_id, hold=True).state in OPEN_STATES
+        ):
             submission_rows.change(connection, submission_id, state=WITHDRAWN, changed_at=now)
 
 

@@ -115,7 +115,7 @@ class Follows:
         with writing(self._engine) as connection:
             return begin_follow(connection, person_id, argument, now=now)
 
-    def one(self, key: UUID) -> Followed:
+    def get(self, key: UUID) -> Followed:
         """The follow of this id. Raises NotFound: it is off."""
         with reading(self._engine) as connection:
             row = connection.execute(select(*_FOLLOW_COLUMNS).where(follow.c.id == key)).first()

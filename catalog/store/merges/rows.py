@@ -95,7 +95,7 @@ class Merges:
             rows = connection.execute(select(joined).where(joined.c.into_id == key).order_by(joined.c.number.desc()))
             return tuple(Merge(**row._mapping) for row in rows)
 
-    def one(self, kind: str, record_id: UUID) -> Merge:
+    def get(self, kind: str, record_id: UUID) -> Merge:
         """How a record was merged away. Raises NotFound where it was not."""
         with reading(self._engine) as connection:
             merge = merge_of(connection, kind, record_id)

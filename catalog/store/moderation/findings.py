@@ -73,7 +73,7 @@ class Findings:
         with reading(self._engine) as connection:
             return tuple(_finding(row) for row in connection.execute(wanted.order_by(finding.c.id).limit(limit)))
 
-    def one(self, number: int) -> Finding:
+    def get(self, number: int) -> Finding:
         """A matter, done or not, whether its project is shown or not; of uses that nobody says again, those that are
         still so. Raises NotFound."""
         with reading(self._engine) as connection:
@@ -128,7 +128,7 @@ def withdraw(connection: Connection, project_id: UUID, kind: str, *, now: dateti
 
 
 def matter(connection: Connection, number: int) -> Finding:
-    """`Findings.one` in the caller's transaction. Raises NotFound."""
+    """`Findings.get` in the caller's transaction. Raises NotFound."""
     row = connection.execute(_WITH_NAMES.where(finding.c.id == number)).first()
     if row is None:
         raise NotFound("finding", str(number))

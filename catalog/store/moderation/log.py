@@ -121,7 +121,7 @@ class Decisions:
             rows = connection.execute(wanted.order_by(decision.c.number.desc()).limit(limit)).all()
         return tuple(_line(row) for row in rows)
 
-    def one(self, number: int) -> Decision:
+    def get(self, number: int) -> Decision:
         """Raises NotFound."""
         with reading(self._engine) as connection:
             return written(connection, number).line

@@ -66,7 +66,7 @@ class PostedCatalogs:
             found = page(connection, window, source, fixed=root)
         return tuple(here if here and row.own else _catalog(row) for row in found.rows), found
 
-    def one(self, key: str) -> Catalog | Home:
+    def get(self, key: str) -> Catalog | Home:
         """Raises NotFound."""
         with reading(self._engine) as connection:
             return _one(connection, key)
@@ -75,7 +75,7 @@ class PostedCatalogs:
         """What the rows of a catalog hold as theirs: None for the root. Raises NotFound."""
         if key == ROOT:
             return None
-        found = self.one(key)
+        found = self.get(key)
         return found.id if isinstance(found, Catalog) else None
 
     def add(self, values: CatalogValues, *, actor: str | None, now: datetime) -> Catalog:

@@ -70,7 +70,7 @@ class PostedLogs:
             found = page(connection, window, Source(wanted, posted_log.c.created_at, posted_log.c.id))
         return tuple(_log(row) for row in found.rows), found
 
-    def one(self, id: UUID) -> Log:
+    def get(self, id: UUID) -> Log:
         """Raises NotFound."""
         with reading(self._engine) as connection:
             return _one_log(connection, id)
@@ -121,7 +121,7 @@ class PostedBundles:
             shown = shown_ids(connection, sorted({id for bundle in bundles for id in bundle.software_ids}, key=str))
         return tuple(_of_shown(bundle, shown) for bundle in bundles), found
 
-    def one(self, id: UUID) -> Bundle:
+    def get(self, id: UUID) -> Bundle:
         """Raises NotFound."""
         with reading(self._engine) as connection:
             return _one_bundle(connection, id)

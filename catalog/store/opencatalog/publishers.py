@@ -51,7 +51,7 @@ class PostedPublishers:
             found = page(connection, window, *_sources(window, catalog))
             return _publishers(connection, found.rows), found
 
-    def one(self, key: str, *, catalog: UUID | str | None = ANY) -> Publisher:
+    def get(self, key: str, *, catalog: UUID | str | None = ANY) -> Publisher:
         """Raises NotFound, also where it is not in this catalog."""
         with reading(self._engine) as connection:
             return _one(connection, key, catalog)

@@ -61,7 +61,7 @@ class PostedSoftware:
             found = page(connection, window, *sources)
             return _software(connection, found.rows), found
 
-    def one(self, id: UUID, *, catalog: UUID | str | None = ANY) -> Software:
+    def get(self, id: UUID, *, catalog: UUID | str | None = ANY) -> Software:
         """Raises NotFound, also where it is not in this catalog."""
         with reading(self._engine) as connection:
             return _one(connection, id, catalog)

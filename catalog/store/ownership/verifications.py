@@ -120,7 +120,7 @@ class Keeping:
         with reading(self._engine) as connection:
             return _one(connection, proof.c.nonce == nonce)
 
-    def one(self, key: UUID) -> Proof:
+    def get(self, key: UUID) -> Proof:
         """Raises NotFound."""
         with reading(self._engine) as connection:
             return _one(connection, proof.c.id == key)

@@ -142,7 +142,7 @@ class AlertSubscriptions:
         with writing(self._engine) as connection:
             connection.execute(delete(agreement).where(agreement.c.person_id == person_id))
 
-    def one(self, key: UUID) -> tuple[UUID, UUID, str, str]:
+    def get(self, key: UUID) -> tuple[UUID, UUID, str, str]:
         """Person, project, its name and slug of a subscription that holds: the person still represents an organization
         that uses the project. Raises NotFound."""
         wanted = select(agreement.c.person_id, project.c.id, project.c.name, project.c.slug)

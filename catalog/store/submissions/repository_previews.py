@@ -122,7 +122,7 @@ def known(
 
 
 def _queue(connection: Connection, key: UUID, address: str, network: str, now: datetime) -> None:
-    kept = submission_rows.one(connection, key, hold=True)
+    kept = submission_rows.by_id(connection, key, hold=True)
     if kept.kind != REGISTER or kept.state != DRAFT:
         raise NotFound("draft", kept.reference)
     connection.execute(delete(job).where(job.c.key == f"{LOOK}:{key}"))

@@ -107,10 +107,10 @@ class Declarations:
         with reading(self._engine) as connection:
             return _found(connection, _BY_REFERENCE, reference)
 
-    def one(self, key: UUID) -> Declaration:
+    def get(self, key: UUID) -> Declaration:
         """Raises NotFound."""
         with reading(self._engine) as connection:
-            return one(connection, key)
+            return by_id(connection, key)
 
     def of_person(self, person_id: UUID, limit: int = 100) -> tuple[Declaration, ...]:
         """What somebody sent, and their drafts, the newest first."""
@@ -165,7 +165,7 @@ class Declarations:
         `organization_id` that were chosen, None for none; what the page did not ask for is not in it, and stays.
         Raises NotFound when it is not being typed any more."""
         with writing(self._engine) as connection:
-            kept = one(connection, key, hold=True)
+            kept = by_id(connection, key, hold=True)
             if kept.state not in EDITABLE_STATES:
                 raise NotFound("draft", kept.reference)
             answer(connection, kept, answers, about=about, now=now)
@@ -173,7 +173,7 @@ class Declarations:
     def note_email(self, key: UUID, email: str, *, now: datetime) -> None:
         """Keep the address that a draft is to be sent from, apart from its answers. Raises NotFound as `answer`."""
         with writing(self._engine) as connection:
-            kept = one(connection, key, hold=True)
+            kept = by_id(connection, key, hold=True)
             if kept.state != DRAFT:
                 raise NotFound("draft", kept.reference)
             change(connection, key, email=email, changed_at=now)
@@ -181,7 +181,7 @@ class Declarations:
     def see(self, key: UUID, seen: Mapping[str, Any], *, now: datetime) -> None:
         """Keep what we saw by ourselves beside what is there. Raises NotFound."""
         with writing(self._engine) as connection:
-            kept = one(connection, key, hold=True)
+            kept = by_id(connection, key, hold=True)
             change(connection, key, found={**kept.found, **seen}, changed_at=now)
 
     def forget(self, now: datetime) -> int:
@@ -261,7 +261,7 @@ def _beginning(dialect: str) -> Any:
     return insert_for_dialect(dialect, declaration).on_conflict_do_nothing().returning(*COLUMNS)
 
 
-def one(connection: Connection, key: UUID, *, hold: bool = False) -> Declaration:
+def by_id(connection: Connection, key: UUID, *, hold: bool = False) -> Declaration:
     """In the caller's transaction: a declaration; `hold`: nobody else changes it until the transaction ends.
 
     Raises NotFound.

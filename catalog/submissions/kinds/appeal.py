@@ -56,7 +56,7 @@ class Appeal:
             refused = moderation_log.written(connection, number(submission)).declaration_id
         except NotFound:
             return ()
-        if refused is None or submission_rows.one(connection, refused).person_id == submission.person_id:
+        if refused is None or submission_rows.by_id(connection, refused).person_id == submission.person_id:
             return ()
         return (Doubt("not-its-sender"),)
 

@@ -89,7 +89,7 @@ class Pulling:
         """Visit one peer; the job comes back when it is to be visited again. Of one that is not, no file is kept."""
         key = UUID(job.argument["peer"])
         try:
-            peer = self.store.peers.one(key)
+            peer = self.store.peers.get(key)
         except NotFound:
             peer = None
         if peer is None or peer.state not in VISITED_STATES:  # it was removed, blocked, or left
@@ -119,7 +119,7 @@ class Pulling:
     def look(self, job: Job) -> None:
         """The errand `look-again`: once, whatever it ends with."""
         try:
-            peer = self.store.peers.one(UUID(job.argument["peer"]))
+            peer = self.store.peers.get(UUID(job.argument["peer"]))
         except NotFound:  # it was removed meanwhile
             peer = None
         if peer is not None and peer.state != BLOCKED:

@@ -131,7 +131,7 @@ def _stop(request: Request, *, every: bool) -> None:
     follows, agreements = state.store.follows, state.store.agreements
     if kind == unsubscribe_tokens.FOLLOW and every:
         try:
-            follows.end_all(follows.one(key).follow.person_id)
+            follows.end_all(follows.get(key).follow.person_id)
         except NotFound:
             return
     elif kind == unsubscribe_tokens.FOLLOW:
@@ -151,7 +151,7 @@ def _stopped_by_token(request: Request) -> tuple[str, str, bool]:
     kind, key = token
     try:
         if kind == unsubscribe_tokens.FOLLOW:
-            followed = state.store.follows.one(key)
+            followed = state.store.follows.get(key)
             return (
                 kind,
                 followed.name
@@ -159,7 +159,7 @@ def _stopped_by_token(request: Request) -> tuple[str, str, bool]:
                 True,
             )
         if kind == unsubscribe_tokens.AGREEMENT:
-            return kind, state.store.agreements.one(key)[2], True
+            return kind, state.store.agreements.get(key)[2], True
     except NotFound:
         return kind, "", False
     return kind, "", bool(state.store.follows.rows(key))

@@ -29,7 +29,7 @@ def received_call_page(request: Request) -> Response:
         key = UUID(text)
     except ValueError:
         raise NotFound("call", text[:40]) from None
-    call = request.app.state.store.their_calls.one(key, now=now_of(request))
+    call = request.app.state.store.their_calls.get(key, now=now_of(request))
     return page(
         request,
         "calls/received-call.html",

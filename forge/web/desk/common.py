@@ -94,7 +94,7 @@ def line_of(request: Request) -> Any:
     if given is None:
         return None
     try:
-        return request.app.state.store.decisions.one(given)
+        return request.app.state.store.decisions.get(given)
     except CatalogError:
         return None
 

@@ -94,7 +94,7 @@ def _back(request: Request, line: Decision) -> Response:
 
 
 def _line(request: Request) -> Decision:
-    found: Decision = request.app.state.store.decisions.one(desk_common.number(request, "decision"))
+    found: Decision = request.app.state.store.decisions.get(desk_common.number(request, "decision"))
     return found
 
 

@@ -82,7 +82,7 @@ def parting(request: Request) -> Response:
 def part(request: Request) -> Response:
     form, store = request.state.form, request.app.state.store
     kind, key = _joined(request)
-    into = store.joins.side(kind, store.joins.one(kind, key).into_id)
+    into = store.joins.side(kind, store.joins.get(kind, key).into_id)
     try:
         reason, words = form.line("reason"), form.text("words")
         moderation.unjoin(store, signed_in_person(request), kind, key, reason, words, now=now_of(request))
@@ -191,7 +191,7 @@ def _page(
 def _part_page(request: Request, form: Form, status: int = 200) -> Response:
     store = request.app.state.store
     kind, key = _joined(request)
-    merge = store.joins.one(kind, key)
+    merge = store.joins.get(kind, key)
     return desk_common.drawn(
         request,
         "desk/unmerge.html",
@@ -199,7 +199,7 @@ def _part_page(request: Request, form: Form, status: int = 200) -> Response:
         kind=kind,
         gone=store.joins.side(kind, key),
         into=store.joins.side(kind, merge.into_id),
-        line=store.decisions.one(merge.number),
+        line=store.decisions.get(merge.number),
         own=moderation.own_records(store, signed_in_person(request), key, merge.into_id),
         form=form,
         reasons=reasons_for((UNJOIN,)),

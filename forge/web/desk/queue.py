@@ -99,7 +99,7 @@ def _entry(request: Request, case: Entry) -> dict[str, Any]:
     """An entry, with what its finding tells."""
     told = None
     if case.source == FINDING:
-        told = decisions.matter(request.app.state.store.findings.one(int(case.key)))
+        told = decisions.matter(request.app.state.store.findings.get(int(case.key)))
     return {"at": case, "path": desk_common.path_of(case), "own": desk_common.own(request, case), "matter": told}
 
 

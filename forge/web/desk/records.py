@@ -154,7 +154,7 @@ def _done(finding: Finding, about: Subject) -> bool:
 
 
 def _finding(request: Request) -> Finding:
-    found: Finding = request.app.state.store.findings.one(desk_common.number(request, "finding"))
+    found: Finding = request.app.state.store.findings.get(desk_common.number(request, "finding"))
     return found
 
 

@@ -144,9 +144,9 @@ def _decided(request: Request, submission: Declaration, form: Form, wish: Wish) 
         number = act(store, someone, submission.id, _said(request, submission, wish), now=now)
     except Invalid as error:
         _tell(form, submission, error)
-        return _item(request, store.declarations.one(submission.id), form, 422)
+        return _item(request, store.declarations.get(submission.id), form, 422)
     except AlreadyExists:
-        return _again(request, store.declarations.one(submission.id), wish)
+        return _again(request, store.declarations.get(submission.id), wish)
     store.waiting.release(DECLARATION, submission.reference, someone.id)
     return _next(request, number)
 
@@ -233,7 +233,7 @@ def _item(request: Request, submission: Declaration, form: Form, status: int = 2
         seen=moderation.stamp(submission),
         previewed=_previewed(submission, possible),
         lines=lines,
-        appealed=store.decisions.one(moderation.appealed(submission)) if submission.kind == APPEAL else None,
+        appealed=store.decisions.get(moderation.appealed(submission)) if submission.kind == APPEAL else None,
         held=bool(holds and possible) and not desk_common.hold(request, DECLARATION, submission.reference),
         next=desk_common.following(request, None if own else submission.reference),
         letter=mail_preview.preview(request, submission.language, *sent) if sent else None,

@@ -19,12 +19,12 @@ MOST = 100  # namespaces in one body
 
 
 def of_software(ask: Ask) -> Answer:
-    found = ask.store.software.one(ask.id(NAME))
+    found = ask.store.software.get(ask.id(NAME))
     return 200, {**ask.store.catalogs.analysis(SOFTWARE, found.id), **_own(ask, found)}
 
 
 def change_of_software(ask: Ask) -> Answer:
-    found = ask.store.software.one(ask.id(NAME))
+    found = ask.store.software.get(ask.id(NAME))
     given = _namespaces(ask.json())
     if found.own and OWN_NAMESPACE in given:
         raise Refused(422, f"analysis.{OWN_NAMESPACE}: only this catalogue writes it")
@@ -32,11 +32,11 @@ def change_of_software(ask: Ask) -> Answer:
 
 
 def of_catalog(ask: Ask) -> Answer:
-    return 200, ask.store.catalogs.analysis(CATALOGS, ask.store.catalogs.one(ask.key("catalog")).id)
+    return 200, ask.store.catalogs.analysis(CATALOGS, ask.store.catalogs.get(ask.key("catalog")).id)
 
 
 def change_of_catalog(ask: Ask) -> Answer:
-    id = ask.store.catalogs.one(ask.key("catalog")).id
+    id = ask.store.catalogs.get(ask.key("catalog")).id
     return 200, _keep(ask, CATALOGS, id, _namespaces(ask.json()))
 
 

@@ -21,7 +21,7 @@ def listing(ask: Ask) -> Answer:
 
 
 def show(ask: Ask) -> Answer:
-    return 200, shape(ask.store.bundles.one(ask.id(BUNDLE)))
+    return 200, shape(ask.store.bundles.get(ask.id(BUNDLE)))
 
 
 def create(ask: Ask) -> Answer:
@@ -30,7 +30,7 @@ def create(ask: Ask) -> Answer:
 
 
 def change(ask: Ask) -> Answer:
-    id = ask.store.bundles.one(ask.id(BUNDLE)).id
+    id = ask.store.bundles.get(ask.id(BUNDLE)).id
 
     def changed(before: Bundle) -> BundleValues:
         told = shape(before)

@@ -21,7 +21,7 @@ def listing(ask: Ask) -> Answer:
 
 
 def show(ask: Ask) -> Answer:
-    return 200, shapes.catalog(ask.store.catalogs.one(ask.key()))
+    return 200, shapes.catalog(ask.store.catalogs.get(ask.key()))
 
 
 def create(ask: Ask) -> Answer:
@@ -30,7 +30,7 @@ def create(ask: Ask) -> Answer:
 
 
 def change(ask: Ask) -> Answer:
-    ask.store.catalogs.one(ask.key())  # what is not here is told before what is wrong with the body
+    ask.store.catalogs.get(ask.key())  # what is not here is told before what is wrong with the body
     kept = ask.store.catalogs.change(ask.key(), _changing(ask), actor=ask.actor, now=ask.now)
     return 200, shapes.catalog(kept)
 

@@ -31,7 +31,7 @@ def listing_of_software(ask: Ask) -> Answer:
 
 
 def show(ask: Ask) -> Answer:
-    return 200, shape(ask.store.logs.one(ask.id(LOG)))
+    return 200, shape(ask.store.logs.get(ask.id(LOG)))
 
 
 def create(ask: Ask) -> Answer:
@@ -48,8 +48,8 @@ def create_of_catalog(ask: Ask) -> Answer:
 
 
 def change(ask: Ask) -> Answer:
-    id = ask.store.logs.one(ask.id(LOG)).id
-    before = shape(ask.store.logs.one(id))
+    id = ask.store.logs.get(ask.id(LOG)).id
+    before = shape(ask.store.logs.get(id))
     result = ask.patched(before, lambda given: checked(given, shapes.LOG, partly=True))
     given = shapes.changeable(result)
     if given.pop(ENTITY, None) != before.get(ENTITY):
@@ -70,7 +70,7 @@ def shape(log: Log) -> dict[str, Any]:
 
 
 def _software(ask: Ask) -> UUID:
-    return ask.store.software.one(ask.id(SOFTWARE_NAME)).id
+    return ask.store.software.get(ask.id(SOFTWARE_NAME)).id
 
 
 def _kept(ask: Ask, kind: str | None, id: UUID | None) -> Answer:

@@ -22,7 +22,7 @@ def listing(ask: Ask, catalog: UUID | str | None = ANY) -> Answer:
 
 
 def show(ask: Ask) -> Answer:
-    return 200, shapes.publisher(ask.store.publishers.one(ask.key()), ask.whole)
+    return 200, shapes.publisher(ask.store.publishers.get(ask.key()), ask.whole)
 
 
 def create(ask: Ask, catalog: UUID | None = None) -> Answer:
@@ -32,7 +32,7 @@ def create(ask: Ask, catalog: UUID | None = None) -> Answer:
 
 
 def change(ask: Ask, catalog: UUID | str | None = ANY) -> Answer:
-    ask.store.publishers.one(ask.key(), catalog=catalog)  # what is not here is told before what is wrong with the body
+    ask.store.publishers.get(ask.key(), catalog=catalog)  # what is not here is told before what is wrong with the body
     kept = ask.store.publishers.change(ask.key(), _changing(ask), catalog=catalog, actor=ask.actor, now=ask.now)
     return 200, shapes.publisher(kept, True)
 

@@ -26,7 +26,7 @@ def listing(ask: Ask, catalog: UUID | str | None = ANY) -> Answer:
 
 
 def show(ask: Ask) -> Answer:
-    return 200, _shape(ask, ask.store.software.one(ask.id(NAME)))
+    return 200, _shape(ask, ask.store.software.get(ask.id(NAME)))
 
 
 def create(ask: Ask, catalog: UUID | None = None) -> Answer:
@@ -37,7 +37,7 @@ def create(ask: Ask, catalog: UUID | None = None) -> Answer:
 
 def change(ask: Ask, catalog: UUID | str | None = ANY) -> Answer:
     id = ask.id(NAME)
-    ask.store.software.one(id, catalog=catalog)  # what is not here is told before what is wrong with the body
+    ask.store.software.get(id, catalog=catalog)  # what is not here is told before what is wrong with the body
     kept = ask.store.software.change(id, _changing(ask), catalog=catalog, actor=ask.actor, now=ask.now)
     return 200, _shape(ask, kept)
 

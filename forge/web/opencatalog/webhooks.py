@@ -57,8 +57,8 @@ def _values(ask: Ask, given: Any) -> dict[str, str | None]:
 
 def _record(ask: Ask, kind: str) -> UUID:
     if kind == SOFTWARE:
-        return ask.store.software.one(ask.id("Software")).id
-    return ask.store.publishers.one(ask.key()).id
+        return ask.store.software.get(ask.id("Software")).id
+    return ask.store.publishers.get(ask.key()).id
 
 
 def _about(kind: str, every: bool) -> dict[str, Handler]:

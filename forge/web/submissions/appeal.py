@@ -67,7 +67,7 @@ def _line(request: Request) -> Decision:
     number = line_number(written)
     if number is None:
         raise NotFound("decision", written[:20])
-    found: Decision = request.app.state.store.decisions.one(number)
+    found: Decision = request.app.state.store.decisions.get(number)
     return found
 
 

@@ -37,7 +37,7 @@ def opened(store, one, email=EVA, now=NOW):
 def decided(store, one, now=NOW):
     """Published by the desk."""
     with writing(store.engine) as connection:
-        kept = submission_rows.one(connection, one.id, hold=True)
+        kept = submission_rows.by_id(connection, one.id, hold=True)
         return submissions.publish(connection, kept, None, ChangeNumber(connection), now=now)
 
 

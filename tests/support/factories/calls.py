@@ -39,13 +39,13 @@ def proven(store: Store, one: Declaration, email: str = ANA, now=NOW) -> Declara
     if not submissions.KINDS[one.kind].nameless or email:
         token = [said for to, said in messages(store, submissions.CONFIRM_SUBMISSION) if to == email][-1]["token"]
         submissions.open_link(store, token, one.language, now=now)
-    return store.declarations.one(one.id)
+    return store.declarations.get(one.id)
 
 
 def published(store: Store, one: Declaration, now=NOW) -> Declaration:
     """As a moderator's decision does it."""
     with writing(store.engine) as connection:
-        held = submission_rows.one(connection, one.id, hold=True)
+        held = submission_rows.by_id(connection, one.id, hold=True)
         return submissions.publish(connection, held, None, ChangeNumber(connection), now=now)
 
 

@@ -66,7 +66,7 @@ def followed(store: Store, one: Peer, **kinds: str) -> Peer:
     chosen = {kind: choice.replace("_", "-") for kind, choice in kinds.items()} or {"project": FOLLOW}
     with writing(store.engine) as connection:
         peers.decide(connection, one, {None: FOLLOWING, **chosen}, role="operator", person_id=None, now=NOW)
-    return store.peers.one(one.id)
+    return store.peers.get(one.id)
 
 
 def a_peer_of(store: Store, home: Home, address: str | None, **kinds: str) -> Peer:

@@ -136,7 +136,7 @@ def opened(store, now):
 
 def published(store, one, now):
     with writing(store.engine) as connection:
-        held = submission_rows.one(connection, one.id, hold=True)
+        held = submission_rows.by_id(connection, one.id, hold=True)
         return submissions.publish(connection, held, None, ChangeNumber(connection), now=now)
 
 
@@ -144,7 +144,7 @@ def a_draft(store, *, found=None, now=NOW, email=None, **answers):
     _, one = store.declarations.begin(REGISTER, "fr", answers=SAID | answers, email=email, network="n", now=now)
     if found is not None:
         store.declarations.see(one.id, {LOOK: {"state": "read", "url": HERE} | found}, now=now)
-    return store.declarations.one(one.id)
+    return store.declarations.get(one.id)
 
 
 def value(said, file=None):

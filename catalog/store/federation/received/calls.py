@@ -132,7 +132,7 @@ class TheirCalls:
         last = rows[limit - 1] if len(rows) > limit else None
         return lines, (date.fromisoformat(last.stated["opened_at"]), last.record_id, last.peer_id) if last else None
 
-    def one(self, key: UUID, *, now: datetime) -> TheirCall:
+    def get(self, key: UUID, *, now: datetime) -> TheirCall:
         """Raises NotFound. Of two catalogues that give one identity to a call, the one that was read first."""
         wanted = _CALLS.where(foreign.c.record_id == key).order_by(foreign.c.id).limit(1)
         with reading(self._engine) as connection:

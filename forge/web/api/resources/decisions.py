@@ -59,7 +59,7 @@ def show(request: Request) -> Response:
     number = line_number(written)
     if number is None:
         raise NotFound("decision", written[:20])
-    return single_record(request, json_records.decision_record(request.app.state.store.decisions.one(number)), "/log")
+    return single_record(request, json_records.decision_record(request.app.state.store.decisions.get(number)), "/log")
 
 
 _LIMIT = {"type": "integer", "minimum": 1, "maximum": MOST_LINES}

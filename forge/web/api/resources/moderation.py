@@ -123,7 +123,7 @@ def answer(request: Request) -> Response:
         return next(iter(store.decisions.of_declaration(submission.id, 1)), None)
 
     number = _decide_once(request, wish, lambda: act(store, someone, submission.id, wish, now=now_of(request)), again)
-    return _decided_answer(request, number, store.declarations.one(submission.id).state)
+    return _decided_answer(request, number, store.declarations.get(submission.id).state)
 
 
 def project(request: Request) -> Response:
@@ -203,7 +203,7 @@ def _decide_once(
 
 
 def _decided_answer(request: Request, number: int | None, state: str | None) -> Response:
-    line = request.app.state.store.decisions.one(number) if number is not None else None
+    line = request.app.state.store.decisions.get(number) if number is not None else None
     return private_json({"decision": decision_record(line) if line else None, "state": state, "number": number})
 
 
@@ -240,7 +240,7 @@ def _find_finding(request: Request) -> Any:
     number = line_number(written)
     if number is None:
         raise NotFound("finding", written[:20])
-    return request.app.state.store.findings.one(number)
+    return request.app.state.store.findings.get(number)
 
 
 def _subject_record(about: Subject) -> dict[str, Any]:

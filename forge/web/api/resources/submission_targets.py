@@ -139,7 +139,7 @@ def _find_call(request: Request, kind: str, given: str, target: SubmissionTarget
 def _find_decision(request: Request, number: int, target: SubmissionTarget) -> None:
     store = request.app.state.store
     try:
-        line = store.decisions.one(number)
+        line = store.decisions.get(number)
     except NotFound:
         target.wrong["decision"] = GONE
         return

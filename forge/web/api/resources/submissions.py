@@ -108,7 +108,7 @@ def send(request: Request) -> Response:
             )
         except AlreadyExists:
             raise ApiError(422, {IDEMPOTENCY[0]: OTHER_BODY}) from None
-    content = _submission_record(request, request.app.state.store.declarations.one(submission.id))
+    content = _submission_record(request, request.app.state.store.declarations.get(submission.id))
     return private_json(content, 201, {"Location": content["url"]})
 
 
@@ -124,14 +124,14 @@ def send_draft(request: Request) -> Response:
         if answers:
             store.declarations.answer(submission.id, answers, now=now)
         submissions.send(store, submission.id, email=None, person=signed_in_person(request), now=now)
-    return private_json(_submission_record(request, store.declarations.one(submission.id)))
+    return private_json(_submission_record(request, store.declarations.get(submission.id)))
 
 
 def reply(request: Request) -> Response:
     """Answer the desk's question."""
     submission, store = _find_own(request), request.app.state.store
     submissions.reply(store, submission.id, request.state.body["text"], now=now_of(request))
-    return private_json(_submission_record(request, store.declarations.one(submission.id)))
+    return private_json(_submission_record(request, store.declarations.get(submission.id)))
 
 
 def withdraw(request: Request) -> Response:
@@ -141,7 +141,7 @@ def withdraw(request: Request) -> Response:
         adoption_actions.take_back(store, submission.id, now=now)
     else:
         submissions.withdraw(store, submission.id, now=now)
-    return private_json(_submission_record(request, store.declarations.one(submission.id)))
+    return private_json(_submission_record(request, store.declarations.get(submission.id)))
 
 
 def _begin_registration(request: Request, someone: Person, tag: str, answers: dict[str, Any]) -> Declaration:
